@@ -1,0 +1,1 @@
+"""What every Tracklane service shares: contracts, the three roads and the service shell."""

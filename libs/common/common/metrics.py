@@ -1,0 +1,23 @@
+"""What a person on call looks at. Labels are few and bounded: never an id."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+MESSAGES = Counter("tracklane_messages_total", "Messages worked on", ["consumer", "outcome"])
+MESSAGE_SECONDS = Histogram(
+    "tracklane_message_seconds",
+    "Time from receiving a message to its end",
+    ["consumer"],
+    buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1800),
+)
+CONSUMER_LAG = Gauge("tracklane_consumer_lag", "Messages that wait for a consumer", ["consumer"])
+CONSUMER_IN_WORK = Gauge("tracklane_consumer_in_work", "Messages delivered and not yet acknowledged", ["consumer"])
+OLDEST_SECONDS = Gauge("tracklane_consumer_oldest_seconds", "Age of the oldest message not yet done", ["consumer"])
+ANSWERS = Counter("tracklane_answers_total", "Questions answered", ["question", "status"])
+ANSWER_SECONDS = Histogram(
+    "tracklane_answer_seconds",
+    "Time to answer a question",
+    ["question"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.06, 0.1, 0.25, 1, 5, 30),
+)
+TOLD = Counter("tracklane_told_total", "Events published", ["type"])
+BYTES_CARRIED = Counter("tracklane_bytes_carried_total", "Bytes to and from S3", ["direction"])

@@ -1,0 +1,1 @@
+"""Object tracks in MongoDB."""

@@ -1,0 +1,1 @@
+"""Pure logic, named by noun: no IO, no clock, no settings."""

@@ -1,0 +1,1 @@
+"""Videos into clips of 1800 frames."""

@@ -1,0 +1,1 @@
+"""HTTP, UI, accounts and the live stream."""

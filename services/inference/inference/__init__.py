@@ -1,0 +1,1 @@
+"""ONNX detectors for auto-labels."""

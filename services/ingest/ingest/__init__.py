@@ -1,0 +1,1 @@
+"""Media into S3."""
