@@ -31,7 +31,7 @@ from common.model import Model
 from common.objects import Objects
 from common.questions import Question
 from common.settings import Settings
-from common.topology import Consumer, DeadLetters, consumer_of, dead_letters_of
+from common.topology import DEAD, Consumer, DeadLetters, consumer_of, dead_letters_of
 
 A = TypeVar("A", bound=Model)
 log = structlog.get_logger()
@@ -167,7 +167,7 @@ def consume_dead(event: type[Event], *, by: str) -> dict[str, Any]:
 
     Works also where the process was killed each time, because it is the server that says so.
     """
-    return _pull(dead_letters_of(event, by)) | {"decoder": _decode_dead_letter}
+    return _pull(dead_letters_of(event, by))
 
 
 def _pull(consumer: Consumer | DeadLetters) -> dict[str, Any]:
@@ -180,13 +180,9 @@ def _pull(consumer: Consumer | DeadLetters) -> dict[str, Any]:
         "pull_sub": PullSub(batch_size=1, timeout=5.0),
         "config": ConsumerConfig(ack_wait=consumer.ack_wait.total_seconds(), max_deliver=consumer.max_deliver),
         "ack_policy": AckPolicy.MANUAL,
+        # A service may listen to its own inboxes only.
+        "inbox_prefix": f"_INBOX_{consumer.by}.".encode(),
     }
-
-
-async def _decode_dead_letter(message: NatsMessage, bus: Roads) -> Any:
-    advisory = orjson.loads(message.body)
-    original = await bus.jetstream.get_msg(advisory["stream"], seq=advisory["stream_seq"])
-    return orjson.loads(original.data)
 
 
 class Delivery(BaseMiddleware[Any, Any]):
@@ -204,12 +200,14 @@ class Delivery(BaseMiddleware[Any, Any]):
         started = time.monotonic()
         heartbeat = asyncio.create_task(_heartbeat(msg))
         try:
+            if meta.stream == DEAD:
+                msg.body = await self._given_up(msg.body)
             await call_next(msg)
         except (Rejected, ValidationError) as error:
             log.error("message rejected", consumer=consumer, sequence=meta.sequence.stream, error=str(error))
             await msg.reject()
             MESSAGES.labels(consumer, "rejected").inc()
-        except Exception as error:  # noqa: BLE001  any failure of a handler is answered here, and only here
+        except Exception as error:
             delay = backoff_s(meta.num_delivered)
             log.warning(
                 "message failed",
@@ -228,6 +226,13 @@ class Delivery(BaseMiddleware[Any, Any]):
         finally:
             heartbeat.cancel()
             MESSAGE_SECONDS.labels(consumer).observe(time.monotonic() - started)
+
+    async def _given_up(self, advisory: bytes) -> bytes:
+        """The message that the server's advisory is about."""
+        bus: Bus = self.context.get("bus")
+        letter = orjson.loads(advisory)
+        original = await bus.jetstream.get_msg(letter["stream"], seq=letter["stream_seq"])
+        return bytes(original.data or b"")
 
 
 def backoff_s(attempt: int) -> float:
@@ -270,7 +275,7 @@ class Answering(BaseMiddleware[Any, Any]):
             return _refusal(problem)
         except ValidationError as error:
             return _refusal(problem_of(error))
-        except Exception as error:  # noqa: BLE001  the asker gets an answer whatever happens
+        except Exception as error:
             log.error("no answer", question=msg.raw_message.subject, error=repr(error), exc_info=error)
             return _refusal(Problem(500, "Internal error", "Something went wrong; it has been logged."))
         body = given.model_dump_json().encode()

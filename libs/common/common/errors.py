@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 
-class Rejected(Exception):  # noqa: N818
+class Rejected(Exception):
     """This message can never succeed: it goes to the dead letters at once. Any other error is retried."""
 
 
@@ -16,7 +16,7 @@ class FieldError:
 
 
 @dataclass
-class Problem(Exception):  # noqa: N818
+class Problem(Exception):
     """A refusal with a reason: an HTTP status, a short title, a sentence, and the fields at fault (RFC 9457)."""
 
     status: int

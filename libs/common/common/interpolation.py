@@ -1,9 +1,10 @@
-"""Whole tracks at once: every visible box on every frame, computed from keyframes. The one implementation in Python;
-the browser's is checked against the same committed cases.
+"""Whole tracks at once: every visible box on every frame, computed from keyframes. The one implementation in
+Python; the browser's is checked against the same committed cases.
 
-Rules: from its first keyframe on, an object is shown until a keyframe that is `outside`; coordinates go straight from
-one keyframe to the next, also to one that is outside; rotation takes the short arc, and exactly half a turn turns
-+180°; after the last keyframe the box stays to the end; everything else holds from the keyframe on the left.
+Rules: from its first keyframe on, an object is shown until a keyframe that is `outside`; coordinates go
+straight from one keyframe to the next, also to one that is outside; rotation takes the short arc, and
+exactly half a turn turns +180°; after the last keyframe the box stays to the end; everything else holds from
+the keyframe on the left.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,8 @@ Bools = NDArray[np.bool_]
 class Tracks:
     """The keyframes of many tracks, one track after the other.
 
-    `frames` (k,) ascends within a track; `boxes_xyxyr` (k, 5) is x1, y1, x2, y2 and rotation in degrees; `outside`
-    (k,); `starts` (tracks,) is the index of each track's first keyframe, ascending from 0.
+    `frames` (k,) ascends within a track; `boxes_xyxyr` (k, 5) is x1, y1, x2, y2 and rotation in degrees;
+    `outside` (k,); `starts` (tracks,) is the index of each track's first keyframe, ascending from 0.
     """
 
     frames: Ints
@@ -75,8 +76,8 @@ class Tracks:
         return steps
 
     def ranges(self, first: int, last: int) -> tuple[Ints, Ints]:
-        """(k,) from which frame up to, not including, which frame each keyframe's box is shown within first…last;
-        equal where it is not shown."""
+        """(k,) from which frame up to, not including, which frame each keyframe's box is shown within
+        first…last; equal where it is not shown."""
         begin = np.maximum(self.frames, first)
         end = np.maximum(begin, np.minimum(self._next_frames, last + 1))
         return begin, np.where(self.outside, begin, end)
@@ -84,8 +85,8 @@ class Tracks:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Visible boxes, by frame and then by track. `keyframe` (n,) is the index of the keyframe on that frame or left
-    of it, from which all that is not interpolated holds; `is_key` (n,) tells which of the two."""
+    """Visible boxes, by frame and then by track. `keyframe` (n,) is the index of the keyframe on that frame
+    or left of it, from which all that is not interpolated holds; `is_key` (n,) tells which of the two."""
 
     frames: Ints
     boxes_xyxyr: Floats
@@ -94,8 +95,8 @@ class Shown:
 
 
 def shown(tracks: Tracks, first: int, last: int) -> Shown:
-    """Every visible box on frames first…last (inclusive): linear between keyframes, rotation by the short arc,
-    nothing outside, the last box held to the end."""
+    """Every visible box on frames first…last (inclusive): linear between keyframes, rotation by the short
+    arc, nothing outside, the last box held to the end."""
     begin, end = tracks.ranges(first, last)
     touched = np.flatnonzero(end > begin)
     counts = (end - begin)[touched]
@@ -113,8 +114,8 @@ def shown(tracks: Tracks, first: int, last: int) -> Shown:
 
 
 def windows(tracks: Tracks, frame_count: int, boxes_at_most: int) -> Iterator[tuple[int, int]]:
-    """Cut frames 0…frame_count-1 into runs first…last with at most so many visible boxes each (more only where a
-    single frame has more), so that long media are shown with flat memory."""
+    """Cut frames 0…frame_count-1 into runs first…last with at most so many visible boxes each (more only
+    where a single frame has more), so that long media are shown with flat memory."""
     begin, end = tracks.ranges(0, frame_count - 1)
     visible = end > begin
     changes = np.bincount(begin[visible], minlength=frame_count + 1)
@@ -129,7 +130,8 @@ def windows(tracks: Tracks, frame_count: int, boxes_at_most: int) -> Iterator[tu
 
 
 def spans(tracks: Tracks, frame_count: int) -> list[list[tuple[int, int]]]:
-    """For each track the runs of frames first…last (inclusive) on which it is visible, joined where they touch."""
+    """For each track the runs of frames first…last (inclusive) on which it is visible, joined where they
+    touch."""
     begin, end = tracks.ranges(0, frame_count - 1)
     found: list[list[tuple[int, int]]] = [[] for _ in tracks.starts]
     for at in np.flatnonzero(end > begin).tolist():

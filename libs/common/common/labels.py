@@ -192,4 +192,3 @@ class Suggestions(Model):
     clip: int
     model: str
     tracks: list[Suggestion]
-

@@ -21,7 +21,7 @@ _VERSION = 2
 _UNLIMITED = {"subs": -1, "data": -1, "payload": -1}
 
 
-class NotARequest(ValueError):  # noqa: N818
+class NotARequest(ValueError):
     """The bytes are not an authorization request of a NATS server."""
 
 
@@ -67,7 +67,7 @@ def read_request(token: bytes, issuer: str) -> AuthorizationRequest:
         raise NotARequest(f"a claim is missing: {error}") from error
 
 
-def admit(  # noqa: PLR0913 - each of them is a claim
+def admit(
     request: AuthorizationRequest,
     permissions: Permissions,
     *,

@@ -26,8 +26,8 @@ class Question(Model, Generic[A]):
     @classmethod
     def answer(cls) -> type[A]:
         """The class of the answer."""
-        base = next(b for b in cls.__mro__ if b.__dict__.get("__pydantic_generic_metadata__", {}).get("args"))
-        return cast("type[A]", base.__pydantic_generic_metadata__["args"][0])
+        generics = (vars(base).get("__pydantic_generic_metadata__", {}).get("args") for base in cls.__mro__)
+        return cast("type[A]", next(arguments for arguments in generics if arguments)[0])
 
 
 class Done(Model):

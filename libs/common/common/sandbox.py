@@ -27,7 +27,18 @@ from typing import Any, Protocol
 from common.objects import Objects
 from common.sandboxed import ANSWER, DONE, FAILED, MESSAGE, READ, LimitExceeded, Undecodable, Wire
 
-__all__ = ["BytesFile", "Crashed", "LimitExceeded", "Limits", "Message", "ObjectFile", "RangeFile", "Undecodable", "run", "run_now"]
+__all__ = [
+    "BytesFile",
+    "Crashed",
+    "LimitExceeded",
+    "Limits",
+    "Message",
+    "ObjectFile",
+    "RangeFile",
+    "Undecodable",
+    "run",
+    "run_now",
+]
 
 READ_AHEAD = 2
 MESSAGES_AHEAD = 8
@@ -87,7 +98,7 @@ class BytesFile:
         return self.content[offset : offset + length]
 
 
-class Crashed(Exception):  # noqa: N818
+class Crashed(Exception):
     """The child ended without a word, or with an error of its own: a retry may help."""
 
 
@@ -96,7 +107,7 @@ def run_now(
     target: str,
     arguments: Mapping[str, Any],
     files: Mapping[str, RangeFile] | None = None,
-    limits: Limits = Limits(),  # noqa: B008  frozen
+    limits: Limits = Limits(),
 ) -> Iterator[Iterator[Message]]:
     """Run `module:function` in a child; for threads. The child is gone when the context ends.
 
@@ -113,7 +124,7 @@ async def run(
     target: str,
     arguments: Mapping[str, Any],
     files: Mapping[str, RangeFile] | None = None,
-    limits: Limits = Limits(),  # noqa: B008  frozen
+    limits: Limits = Limits(),
 ) -> AsyncIterator[AsyncIterator[Message]]:
     """The same for the event loop: cancelling the task kills the child."""
     channel = _Channel(asyncio.get_running_loop())
@@ -148,7 +159,12 @@ class _Child:
         self.words: list[bytes] = []
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
-        job = {"target": target, "arguments": dict(arguments), "limits": asdict(limits), "parent": os.getpid()}
+        job = {
+            "target": target,
+            "arguments": dict(arguments),
+            "limits": asdict(limits),
+            "parent": os.getpid(),
+        }
         self._send(MESSAGE, job | {"path": sys.path, "files": {name: file.size for name, file in files.items()}})
 
     def _send(self, kind: bytes, head: Any, body: bytes = b"") -> None:

@@ -30,7 +30,7 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 
-class Undecodable(Exception):  # noqa: N818
+class Undecodable(Exception):
     """The input is at fault, and why, in a sentence for the person who brought it."""
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -144,7 +144,10 @@ class _State:
         if in_work or found.num_pending:
             with contextlib.suppress(NotFoundError):
                 oldest = await self.bus.jetstream.get_msg(
-                    consumer.stream, seq=found.ack_floor.stream_seq + 1, subject=consumer.filter_subject, next=True
+                    consumer.stream,
+                    seq=found.ack_floor.stream_seq + 1,
+                    subject=consumer.filter_subject,
+                    next=True,
                 )
                 age = _age_s(oldest)
         OLDEST_SECONDS.labels(consumer.durable).set(age)
@@ -172,7 +175,7 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except Exception as error:  # noqa: BLE001  background work outlives any one failure
+        except Exception as error:
             log.warning("background work failed; it starts again", error=repr(error), exc_info=error)
             await asyncio.sleep(1.0)
         else:
@@ -182,7 +185,7 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
 def _configure_logs(bus: Bus) -> None:
     """One line an event on stderr: JSON for machines, or plain for people (`TRACKLANE_LOG_JSON=false`)."""
 
-    def add_context(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    def add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"] = bus.name
         if found := trace_id():
             event["trace_id"] = found
@@ -190,7 +193,7 @@ def _configure_logs(bus: Bus) -> None:
 
     render: Any = structlog.processors.JSONRenderer()
     if not bus.settings.log_json:
-        render = structlog.dev.ConsoleRenderer(colors=False)
+        render = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

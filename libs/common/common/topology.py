@@ -115,6 +115,8 @@ DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     if consumer.event in (events.MediaStored, events.CutClip, events.LabelClip, events.WriteExport)
 )
 
+ALL: tuple[Consumer | DeadLetters, ...] = (*CONSUMERS, *DEAD_LETTERS)
+
 
 def consumer_of(event: type[Event], by: str) -> Consumer:
     """The declared consumer of `event` by service `by`.
@@ -193,7 +195,7 @@ async def reconcile(jetstream: JetStreamContext, replicas: int = 1) -> None:
             await jetstream.add_stream(stream)
         else:
             await jetstream.update_stream(stream)
-    for consumer in (*CONSUMERS, *DEAD_LETTERS):
+    for consumer in ALL:
         await jetstream.add_consumer(consumer.stream, consumer_config(consumer))
 
 
@@ -203,10 +205,14 @@ def permissions(service: str) -> dict[str, list[str]]:
     publish = [event.pattern() for event in (*FACTS, *JOBS) if event.by == service]
     publish += ["ask.>", f"_INBOX_{service}.>", "_INBOX_gateway.>", "$JS.API.INFO"]
     publish += [f"_INBOX_{other}.>" for other in SERVICES if other not in (service, "gateway")]
-    for consumer in (*CONSUMERS, *DEAD_LETTERS):
+    for consumer in ALL:
         if consumer.by == service:
             name = f"{consumer.stream}.{consumer.durable}"
-            publish += [f"$JS.API.CONSUMER.INFO.{name}", f"$JS.API.CONSUMER.MSG.NEXT.{name}", f"$JS.ACK.{name}.>"]
+            publish += [
+                f"$JS.API.CONSUMER.INFO.{name}",
+                f"$JS.API.CONSUMER.MSG.NEXT.{name}",
+                f"$JS.ACK.{name}.>",
+            ]
             publish += [f"$JS.API.STREAM.MSG.GET.{consumer.stream}", f"$JS.API.DIRECT.GET.{consumer.stream}"]
             publish += [f"$JS.API.DIRECT.GET.{consumer.stream}.>"]
     for dead in DEAD_LETTERS:
@@ -214,7 +220,11 @@ def permissions(service: str) -> dict[str, list[str]]:
             publish += [f"$JS.API.STREAM.MSG.GET.{dead.of.stream}", f"$JS.API.DIRECT.GET.{dead.of.stream}"]
     subscribe = [f"_INBOX_{service}.>", f"ask.{service}.*"]
     if service == "gateway":
-        publish += [f"$JS.API.CONSUMER.*.{LIVE}.>", f"$JS.API.CONSUMER.*.{LIVE}", f"$JS.API.STREAM.INFO.{LIVE}"]
+        publish += [
+            f"$JS.API.CONSUMER.*.{LIVE}.>",
+            f"$JS.API.CONSUMER.*.{LIVE}",
+            f"$JS.API.STREAM.INFO.{LIVE}",
+        ]
         publish += [f"$JS.ACK.{LIVE}.>", f"{PRESENCE}.*", f"$JS.API.CONSUMER.MSG.NEXT.{LIVE}.>", "$JS.FC.>"]
         publish += [f"$JS.API.STREAM.MSG.GET.{DEAD}", f"$JS.API.STREAM.INFO.{DEAD}"]
         subscribe += [f"{PRESENCE}.*", "$SYS.REQ.USER.AUTH"]
@@ -266,14 +276,14 @@ async def main(arguments: list[str]) -> None:
     match arguments:
         case []:
             await reconcile(jetstream, settings.nats_replicas)
-            print(f"{len(streams())} streams and {len(CONSUMERS) + len(DEAD_LETTERS)} consumers are in place")  # noqa: T201
+            print(f"{len(streams())} streams and {len(ALL)} consumers are in place")
         case ["dead"]:
             for letter in await dead_letters(jetstream):
-                print(json.dumps(letter))  # noqa: T201
+                print(json.dumps(letter))
         case ["replay", sequence]:
-            print(f"Published again: {await replay(jetstream, int(sequence))}")  # noqa: T201
+            print(f"Published again: {await replay(jetstream, int(sequence))}")
         case _:
-            print(__doc__)  # noqa: T201
+            print(__doc__)
     await client.close()
 
 

@@ -1,0 +1,151 @@
+"""One child process: started so that it cannot outlive its parent, read line by line, stopped for certain."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class NotReady(Exception):  # noqa: N818
+    """A program did not become ready in time, or ended instead."""
+
+
+async def at_once() -> bool:
+    """The probe of a program that is ready as soon as it runs."""
+    return True
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run, and how to know that it is ready."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ready: Callable[[], Awaitable[bool]] = at_once
+    ready_within_s: float = 60
+    once: bool = False  # runs to its end; ready when it ended well
+
+
+class Child:
+    """A running program; its output goes line by line to `write(name, line)`."""
+
+    def __init__(self, program: Program, write: Callable[[str, str], None]) -> None:
+        self.program = program
+        self._write = write
+        self._process: asyncio.subprocess.Process | None = None
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the child was never started"
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start it in its own session, so that a Ctrl-C in the terminal reaches only the supervisor."""
+        assert not self.is_running, f"{self.program.name} runs already"
+        self._process = await asyncio.create_subprocess_exec(
+            *self.program.command,
+            env={**os.environ, **self.program.environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(os.getpid()),
+        )
+        self._pump = asyncio.create_task(self._copy_lines())
+
+    async def until_ready(self, may_come: Callable[[], bool] | None = None) -> None:
+        """Wait for its probe to say yes, while `may_come` (by default: while it runs); an error means "not yet".
+
+        Raises:
+            NotReady: it did not, in the time its program allows.
+        """
+        may_come = may_come or (lambda: self.is_running)
+        program, reason = self.program, "its probe says no"
+        deadline = time.monotonic() + program.ready_within_s
+        while time.monotonic() < deadline:
+            if not may_come():
+                raise NotReady(f"{program.name} ended before it was ready")
+            try:
+                if await program.ready():
+                    return
+            except Exception as error:  # noqa: BLE001 - each server has its own words for "not yet"
+                reason = f"{type(error).__name__}: {error}"
+            await asyncio.sleep(0.05)
+        raise NotReady(f"{program.name} was not ready within {program.ready_within_s:.0f} s: {reason}")
+
+    async def wait(self) -> int:
+        """Its exit code, once it ended and its last line was written."""
+        assert self._process is not None, "the child was never started"
+        assert self._pump is not None, "the child was never started"
+        code = await self._process.wait()
+        # A grandchild may still hold the pipe open; the child's own last lines are there by now.
+        await asyncio.wait([self._pump], timeout=1)
+        self._pump.cancel()
+        return code
+
+    async def stop(self, patience_s: float = 10) -> None:
+        """Ask it to end, insist after `patience_s`, and leave nothing of its session behind."""
+        if self._process is None:
+            return
+        if self.is_running:
+            self._signal(signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), patience_s)
+        await self.kill()
+
+    async def kill(self) -> None:
+        """End it and everything it started at once, as a power cut would."""
+        if self._process is None:
+            return
+        self._signal(signal.SIGKILL)
+        await self.wait()
+        self._process = None  # from here on its number may belong to another process
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    async def _copy_lines(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in lines_of(self._process.stdout):
+            self._write(self.program.name, line)
+
+
+async def lines_of(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """The lines of a stream, however long they are (`readline` gives up at 64 KiB)."""
+    rest = b""
+    while chunk := await stream.read(65_536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode(errors="replace")
+    if rest:
+        yield rest.decode(errors="replace")
+
+
+def _die_with_parent(parent: int) -> Callable[[], None] | None:
+    """Have the kernel kill the child when its parent ends, even by SIGKILL; only Linux can."""
+    libc = _LIBC
+    if libc is None:
+        return None
+
+    def arm() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # the parent ended before the line above
+            os._exit(1)
+
+    return arm

@@ -1,0 +1,119 @@
+"""Makes `.venv` hold exactly-pinned packages and the product itself, editable.
+
+Runs on the machine's own Python, so it uses the standard library alone and says plainly what is missing.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
+BUILD = ROOT / "requirements" / "build.txt"
+DEV = ROOT / "requirements" / "dev.txt"
+STAMP = VENV / "installed"
+
+NO_VENV = """Python can make no virtual environment on this machine: its ensurepip is missing.
+On Debian or Ubuntu:  apt-get install python3-venv
+Anywhere:             install uv, or pip for this Python ({python}), and run this again"""
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 - make runs this with whatever python3 is
+        sys.exit("Tracklane needs Python 3.11 or newer; python3 is {}. Name another: make PYTHON=python3.12 …".format(
+            sys.version.split()[0]
+        ))
+    wanted = fingerprint()
+    if works(PYTHON) and STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    make_environment()
+    install_uv()
+    say("Installing the pinned packages")
+    uv("--require-hashes", "-r", str(DEV))
+    uv("--no-deps", "--no-build-isolation", *(f"-e{member}" for member in members()))
+    STAMP.write_text(wanted)
+
+
+def members() -> "list[Path]":
+    return sorted(path.parent for path in [*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")])
+
+
+def fingerprint() -> str:
+    """Changes with what should be installed, and with nothing else: a checkout touches every file's time."""
+    content = hashlib.sha256(sys.version.encode())
+    for path in [BUILD, DEV, *(member / "pyproject.toml" for member in members())]:
+        content.update(str(path).encode() + path.read_bytes())
+    return content.hexdigest()
+
+
+def make_environment() -> None:
+    """Make `.venv` by the first way that this machine has."""
+    if works(PYTHON):
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    say("Making .venv")
+    if works(sys.executable, "-m", "ensurepip", "--version") and works(sys.executable, "-m", "venv", str(VENV)):
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    if shutil.which("uv") and works("uv", "venv", "--python", sys.executable, str(VENV)):
+        return
+    if has_pip() and works(sys.executable, "-m", "venv", "--without-pip", str(VENV)):
+        return
+    sys.exit(NO_VENV.format(python=sys.executable))
+
+
+def install_uv() -> None:
+    """Put the pinned uv into `.venv`: by its own pip, by an uv that is there, or by the machine's pip."""
+    pinned = ["install", "--quiet", "--require-hashes", "-r", str(BUILD)]
+    if works(PYTHON, "-m", "pip", "--version"):
+        run(PYTHON, "-m", "pip", "--disable-pip-version-check", *pinned)
+    elif shutil.which("uv"):
+        run("uv", "pip", *pinned, "--python", PYTHON)
+    elif has_pip():
+        run(sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", PYTHON, *pinned)
+    else:
+        sys.exit(NO_VENV.format(python=sys.executable))
+
+
+def uv(*arguments: str) -> None:
+    """Install into `.venv` with uv; a slow line is no reason to give up on the large wheels."""
+    command = [str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), *arguments]
+    finish(subprocess.run(command, env={"UV_HTTP_TIMEOUT": "300", **os.environ}, cwd=ROOT, check=False).returncode)
+
+
+def has_pip() -> bool:
+    return works(sys.executable, "-m", "pip", "--python", sys.executable, "--version")
+
+
+def works(*command: "str | Path") -> bool:
+    """Whether a command ends well; a program alone is asked for its version."""
+    words = [str(word) for word in command]
+    if len(words) == 1:
+        words.append("--version")
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def run(*command: "str | Path") -> None:
+    finish(subprocess.run([str(word) for word in command], check=False).returncode)
+
+
+def finish(code: int) -> None:
+    """End here when a step failed; its own words are on the screen."""
+    if code:
+        sys.exit(f"The installation stopped with code {code}; the lines above say why.")
+
+
+def say(what: str) -> None:
+    print(what, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

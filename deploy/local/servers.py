@@ -1,0 +1,134 @@
+"""Real NATS, S3 and MongoDB servers on one machine: under `make up`, and for tests that kill them.
+
+    async with embedded_servers(tmp_path) as servers:
+        settings = Settings(**servers.settings("ingest"))
+        await servers.nats.kill()
+        await servers.nats.start()  # the same port, the same data
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from deploy.local.child import Child, Program
+from deploy.local.credentials import Credentials
+from deploy.local.mongo_server import MongoServer
+from deploy.local.nats_server import NatsServer, Permissions, declared_permissions
+from deploy.local.output import LogFiles, Write
+from deploy.local.ports import Port, Ports, refuse_taken
+from deploy.local.s3_server import S3Server
+
+
+class Server(Protocol):
+    """What NatsServer, S3Server and MongoServer have in common."""
+
+    name: str
+    ports: list[Port]
+
+    def prepare(self) -> Program:
+        """Write what the server reads at its start, and say how to run it."""
+
+
+class Servers:
+    """The servers of one home, and the URLs of those that `outside` names instead."""
+
+    def __init__(
+        self,
+        home: Path,
+        ports: Ports,
+        *,
+        outside: Mapping[str, str] | None = None,
+        permissions: Permissions = declared_permissions,
+    ) -> None:
+        self.home = home.resolve()
+        self.credentials = Credentials.of(self.home)
+        self._outside = outside or {}
+        self.nats = NatsServer(self.home, ports, self.credentials, permissions)
+        self.s3 = S3Server(self.home, ports, self.credentials)
+        self.mongo = MongoServer(self.home, ports, self.credentials)
+
+    @property
+    def embedded(self) -> list[Server]:
+        """Those that have to run here."""
+        servers: list[Server] = [self.nats, self.s3, self.mongo]
+        return [server for server in servers if f"TRACKLANE_{server.name.upper()}_URL" not in self._outside]
+
+    def environment(self, service: str) -> dict[str, str]:
+        """The variables that tell a service its servers: its own user, its own database."""
+        outside_mongo = self._outside.get("TRACKLANE_MONGO_URL")
+        return {
+            "TRACKLANE_NATS_URL": self._outside.get("TRACKLANE_NATS_URL") or self.nats.url(service),
+            "TRACKLANE_S3_URL": self._outside.get("TRACKLANE_S3_URL") or self.s3.url,
+            "TRACKLANE_MONGO_URL": own_database(outside_mongo, service) if outside_mongo else self.mongo.url(service),
+        }
+
+    def settings(self, service: str) -> dict[str, str]:
+        """The same as arguments of a `Settings` class."""
+        return {name.removeprefix("TRACKLANE_").lower(): url for name, url in self.environment(service).items()}
+
+
+class Running:
+    """A server that can be stopped, killed and started again: same ports, same data."""
+
+    def __init__(self, server: Server, write: Write) -> None:
+        self._server = server
+        self._child = Child(server.prepare(), write)
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    async def start(self) -> None:
+        """Start it and wait until it serves."""
+        refuse_taken(self._server.ports)
+        await self._child.start()
+        await self._child.until_ready()
+
+    async def stop(self) -> None:
+        """End it in good order."""
+        await self._child.stop()
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        await self._child.kill()
+
+
+class EmbeddedServers(Servers):
+    """Three servers under a test's own control: `run["nats"].kill()`."""
+
+    def __init__(self, home: Path, ports: Ports, permissions: Permissions) -> None:
+        super().__init__(home, ports, permissions=permissions)
+        self._logs = LogFiles(self.home / "logs")
+        self.run = {server.name: Running(server, self._logs.write) for server in self.embedded}
+
+    async def start(self) -> None:
+        await asyncio.gather(*(server.start() for server in self.run.values()))
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(server.stop() for server in self.run.values()))
+        self._logs.close()
+
+
+@asynccontextmanager
+async def embedded_servers(
+    home: Path, ports: Ports | None = None, permissions: Permissions = declared_permissions
+) -> AsyncIterator[EmbeddedServers]:
+    """All three servers, ready, with their data in `home`; on free ports unless told otherwise."""
+    servers = EmbeddedServers(home, ports or Ports.free(), permissions)
+    try:
+        await servers.start()
+        yield servers
+    finally:
+        await servers.stop()
+
+
+def own_database(mongo_url: str, service: str) -> str:
+    """The URL of a service's own database on an outside server, logging in as the given URL does."""
+    url = urlsplit(mongo_url)
+    query = dict(parse_qsl(url.query))
+    if url.username and "authSource" not in query:
+        query["authSource"] = url.path.strip("/") or "admin"
+    return urlunsplit(url._replace(path=f"/{service}", query=urlencode(query)))

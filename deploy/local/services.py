@@ -1,0 +1,68 @@
+"""The six services as programs: their ports, their variables, how to know that they are ready."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+
+from deploy.local.child import Program
+from deploy.local.ports import Port
+from deploy.local.servers import Servers
+
+# One a port, counted from the gateway's. Inference runs twice: one thread each uses two cores better than
+# two threads in one process.
+PROCESSES = ("gateway", "ingest", "frames", "annotation", "inference", "inference-2", "export")
+
+
+def ports(gateway_port: int) -> Iterator[Port]:
+    """The gateway's port and, after it, the operations port of each other process."""
+    for number, process in enumerate(PROCESSES, start=gateway_port):
+        yield Port(number, process, "PORT")
+
+
+def programs(servers: Servers, gateway_port: int) -> list[Program]:
+    """What to run once servers and streams are there."""
+    return [_program(port.purpose, port.number, servers, public_url(gateway_port)) for port in ports(gateway_port)]
+
+
+def topology(servers: Servers) -> Program:
+    """Makes the streams and consumers; runs to its end before the services start."""
+    return Program(
+        "topology", [sys.executable, "-m", "common.topology"], servers.environment("topology"), once=True
+    )
+
+
+def public_url(gateway_port: int) -> str:
+    return f"http://127.0.0.1:{gateway_port}"
+
+
+def variables(service: str, servers: Servers, public: str) -> dict[str, str]:
+    """Everything that a service of this stack is told by its environment."""
+    told = {
+        **servers.environment(service),
+        "TRACKLANE_HOME": str(servers.home),
+        "TRACKLANE_PUBLIC_URL": public,
+        "TRACKLANE_LOG_JSON": "false",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if service == "gateway":
+        told["TRACKLANE_NATS_ISSUER_SEED"] = servers.nats_issuer_seed
+    return told
+
+
+def _program(process: str, port: int, servers: Servers, public: str) -> Program:
+    service = process.split("-", maxsplit=1)[0]
+    command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    # A browser's live stream never ends by itself.
+    command += ["--timeout-graceful-shutdown", "3"]
+
+    async def ready() -> bool:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"http://127.0.0.1:{port}/ready", timeout=5)
+        if answer.status_code != 200:
+            raise LookupError(answer.text[:200])
+        return True
+
+    return Program(process, command, variables(service, servers, public), ready=ready)

@@ -1,0 +1,186 @@
+"""The roads on real servers: asked and answered, told and delivered again, given up and taken from the dead letters."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import nats
+import pytest
+from faststream.nats import NatsRouter
+
+from common import topology
+from common.bus import Bus, answer, consume, consume_dead
+from common.errors import Problem, Rejected, invalid
+from common.events import ExportChanged, WriteExport
+from common.questions import Export, FormatList, GetExport, ListExports, ListFormats, StartExport
+from common.service import service
+from common.settings import Settings
+from deploy.local.servers import EmbeddedServers, embedded_servers
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture(scope="module")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
+    async with embedded_servers(tmp_path_factory.mktemp("roads")) as servers:
+        client = await nats.connect(servers.nats.url("admin"))
+        await topology.reconcile(client.jetstream())
+        await client.close()
+        yield servers
+
+
+def bus_of(servers: EmbeddedServers, name: str) -> Bus:
+    return Bus(name, Settings(**servers.settings(name), log_json=False))
+
+
+async def eventually(true: Callable[[], bool], within_s: float = 15) -> None:
+    async with asyncio.timeout(within_s):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+class Seen:
+    def __init__(self) -> None:
+        self.jobs: list[str] = []
+        self.dead: list[str] = []
+        self.fail_times = 0
+
+
+@pytest.fixture(scope="module")
+async def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture(scope="module")
+async def roads(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
+    router = NatsRouter()
+
+    @router.subscriber(**answer(ListFormats))
+    async def formats(question: ListFormats) -> FormatList:
+        names = [f"format {number} {'x' * 100}" for number in range(10_000)]
+        return FormatList.model_validate(
+            {"items": [{"name": n, "can_export": True, "can_import": False, "cannot_carry": []} for n in names]}
+        )
+
+    @router.subscriber(**answer(GetExport))
+    async def get(question: GetExport) -> Export:
+        raise invalid("export_id", f"{question.export_id} is not an export")
+
+    @router.subscriber(**answer(StartExport))
+    async def start(question: StartExport) -> Export:
+        raise RuntimeError("not told to the asker")
+
+    @router.subscriber(**consume(WriteExport, by="export"))
+    async def write(job: WriteExport) -> None:
+        seen.jobs.append(job.export_id)
+        if job.export_id == "hopeless":
+            raise Rejected("never")
+        if job.export_id == "later" and seen.jobs.count("later") < 3:
+            raise OSError("not yet")
+
+    @router.subscriber(**consume_dead(WriteExport, by="export"))
+    async def dead(job: WriteExport) -> None:
+        seen.dead.append(job.export_id)
+
+    bus = bus_of(servers, "export")
+    app = service(bus, router)
+    async with app.router.lifespan_context(app):
+        async with (
+            asyncio.timeout(20),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://export") as client,
+        ):
+            while (await client.get("/ready")).status_code != 200:
+                await asyncio.sleep(0.05)
+        yield bus
+
+
+@pytest.fixture(scope="module")
+async def gateway(servers: EmbeddedServers, roads: Bus) -> AsyncIterator[Bus]:
+    bus = bus_of(servers, "gateway")
+    await bus.broker.connect()
+    yield bus
+    await bus.broker.stop()
+    await bus.objects.close()
+
+
+async def test_a_large_answer_is_carried_by_s3(gateway: Bus) -> None:
+    answer = await gateway.ask(ListFormats())
+
+    assert len(answer.items) == 10_000
+
+
+async def test_a_refusal_arrives_with_its_status_and_fields(gateway: Bus) -> None:
+    with pytest.raises(Problem) as refused:
+        await gateway.ask(GetExport(export_id="e1"))
+
+    assert (refused.value.status, refused.value.errors[0].field) == (422, "export_id")
+
+
+async def test_an_error_is_not_shown_to_the_asker(gateway: Bus) -> None:
+    with pytest.raises(Problem) as refused:
+        await gateway.ask(StartExport(export_id="e", project_id="p", name="n", format="f", author="a"))
+
+    assert refused.value.status == 500
+    assert "not told" not in str(refused.value)
+
+
+async def test_no_service_is_503(gateway: Bus) -> None:
+    with pytest.raises(Problem) as refused:
+        await gateway.ask(ListExports(project_id="p"))
+
+    assert refused.value.status == 503
+
+
+async def test_a_job_is_done_and_told_twice_is_done_once(roads: Bus, seen: Seen) -> None:
+    job = WriteExport(project_id="p", export_id="once")
+
+    await roads.tell(job, job)
+    await roads.tell(job)
+    await eventually(lambda: "once" in seen.jobs)
+    await asyncio.sleep(0.5)
+
+    assert seen.jobs.count("once") == 1
+
+
+async def test_a_failed_job_comes_again(roads: Bus, seen: Seen) -> None:
+    await roads.tell(WriteExport(project_id="p", export_id="later"))
+
+    await eventually(lambda: seen.jobs.count("later") == 3)
+
+    assert "later" not in seen.dead
+
+
+async def test_a_rejected_job_reaches_the_dead_letter_handler(servers: EmbeddedServers, roads: Bus, seen: Seen) -> None:
+    await roads.tell(WriteExport(project_id="p", export_id="hopeless"))
+
+    await eventually(lambda: seen.dead == ["hopeless"])
+
+    assert seen.jobs.count("hopeless") == 1
+    client = await nats.connect(servers.nats.url("admin"))
+    letters = await topology.dead_letters(client.jetstream())
+    assert [letter["consumer"] for letter in letters] == ["export-job_write_export"]
+    await topology.replay(client.jetstream(), int(str(letters[0]["sequence"])))
+    await eventually(lambda: seen.jobs.count("hopeless") == 2)
+    await client.close()
+
+
+async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: EmbeddedServers, roads: Bus) -> None:
+    changed = ExportChanged(
+        project_id="p", export_id="e", revision=1, name="n", format="f", state="queued", progress=0.0
+    )
+    client = await nats.connect(servers.nats.url("admin"))
+    await roads.tell(changed)
+
+    async with asyncio.timeout(15):
+        while (await client.jetstream().stream_info(topology.LIVE)).state.messages < 1:
+            await asyncio.sleep(0.05)
+
+    message = await client.jetstream().get_last_msg(topology.LIVE, changed.subject)
+    assert (message.headers or {})["ce-id"] == changed.id
+    await client.close()
+
+
+async def test_a_service_may_tell_its_own_facts_only(servers: EmbeddedServers, roads: Bus, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="timeout"):
+        await roads.jetstream.publish("media.stored.v1.p", b"{}", timeout=0.5)
