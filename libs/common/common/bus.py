@@ -244,7 +244,7 @@ def _is_delivery(msg: Any) -> bool:
     return str(msg.raw_message.reply or "").startswith("$JS.ACK.")
 
 
-HEARTBEAT_S = 8.0  # under a third of every consumer's ack_wait
+HEARTBEAT_S = 4.0  # under a third of every consumer's ack_wait
 
 
 async def _heartbeat(msg: NatsMessage) -> None:

@@ -45,7 +45,7 @@ class Consumer:
 
     event: type[Event]
     by: str
-    ack_wait: timedelta = timedelta(seconds=30)
+    ack_wait: timedelta = timedelta(seconds=15)
     max_deliver: int = 8
     workers: int = 4
 
@@ -70,7 +70,7 @@ class DeadLetters:
     """A durable consumer of the advisories about one consumer's messages that were given up."""
 
     of: Consumer
-    ack_wait: timedelta = timedelta(seconds=30)
+    ack_wait: timedelta = timedelta(seconds=15)
     max_deliver: int = 8
     workers: int = 1
     stream: str = field(default=DEAD, init=False)
@@ -99,15 +99,15 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer(events.MediaFailed, by="ingest"),
     Consumer(events.ClipState, by="ingest"),
     Consumer(events.MediaStored, by="frames", workers=1),
-    Consumer(events.CutClip, by="frames", max_deliver=5, workers=1),
+    Consumer(events.CutClip, by="frames", max_deliver=10, workers=1),
     Consumer(events.MediaDeleted, by="frames"),
-    Consumer(events.LabelClip, by="inference", max_deliver=5, workers=1),
+    Consumer(events.LabelClip, by="inference", max_deliver=10, workers=1),
     Consumer(events.MediaDeleted, by="inference"),
     Consumer(events.ClipReady, by="annotation"),
     Consumer(events.MediaPlanned, by="annotation"),
     Consumer(events.LabelsSuggested, by="annotation", workers=2),
     Consumer(events.MediaDeleted, by="annotation"),
-    Consumer(events.WriteExport, by="export", max_deliver=5, workers=2),
+    Consumer(events.WriteExport, by="export", max_deliver=10, workers=2),
 )
 DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     DeadLetters(consumer)
