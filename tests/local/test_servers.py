@@ -1,6 +1,8 @@
 """The three real servers start quickly, keep what they acknowledged, and let in only who they know."""
 
 import io
+import os
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from minio import Minio
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
+from deploy.local.mongod import borrowed_libraries, complaint_of, find_mongod
 from deploy.local.ports import Ports, PortTaken
 from deploy.local.servers import EmbeddedServers, embedded_servers
 
@@ -133,6 +136,16 @@ async def test_a_taken_port_is_named_with_its_setting(servers: EmbeddedServers, 
     with pytest.raises(PortTaken, match="TRACKLANE_MONGO_PORT"):
         async with embedded_servers(tmp_path, taken):
             pass
+
+
+def test_mongod_runs_on_borrowed_libraries_too(tmp_path: Path) -> None:
+    mongod, _ = find_mongod(tmp_path)
+
+    variables = borrowed_libraries(tmp_path / "lib")
+
+    loaded = subprocess.run(["ldd", mongod], env={**os.environ, **variables}, capture_output=True, text=True)
+    assert complaint_of(mongod, variables) == ""
+    assert f"{tmp_path}/lib/libcurl.so.4" in loaded.stdout
 
 
 def sockets_of(pid: int) -> set[str]:
