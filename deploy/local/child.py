@@ -14,8 +14,12 @@ PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class NotReady(Exception):  # noqa: N818
+class NotReady(Exception):
     """A program did not become ready in time, or ended instead."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name} {what}")
+        self.name = name
 
 
 async def at_once() -> bool:
@@ -78,14 +82,14 @@ class Child:
         deadline = time.monotonic() + program.ready_within_s
         while time.monotonic() < deadline:
             if not may_come():
-                raise NotReady(f"{program.name} ended before it was ready")
+                raise NotReady(program.name, "ended before it was ready")
             try:
                 if await program.ready():
                     return
             except Exception as error:  # noqa: BLE001 - each server has its own words for "not yet"
                 reason = f"{type(error).__name__}: {error}"
             await asyncio.sleep(0.05)
-        raise NotReady(f"{program.name} was not ready within {program.ready_within_s:.0f} s: {reason}")
+        raise NotReady(program.name, f"was not ready within {program.ready_within_s:.0f} s: {reason}")
 
     async def wait(self) -> int:
         """Its exit code, once it ended and its last line was written."""

@@ -18,6 +18,9 @@ BUILD = ROOT / "requirements" / "build.txt"
 DEV = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / "installed"
 
+NEW_ENOUGH = "import sys; sys.exit(sys.version_info < (3, 11))"
+
+TOO_OLD = "Tracklane needs Python 3.11 or newer; this is {version}. Name another: make PYTHON=python3.12 …"
 NO_VENV = """Python can make no virtual environment on this machine: its ensurepip is missing.
 On Debian or Ubuntu:  apt-get install python3-venv
 Anywhere:             install uv, or pip for this Python ({python}), and run this again"""
@@ -25,13 +28,11 @@ Anywhere:             install uv, or pip for this Python ({python}), and run thi
 
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - make runs this with whatever python3 is
-        sys.exit("Tracklane needs Python 3.11 or newer; python3 is {}. Name another: make PYTHON=python3.12 …".format(
-            sys.version.split()[0]
-        ))
-    wanted = fingerprint()
-    if works(PYTHON) and STAMP.exists() and STAMP.read_text() == wanted:
-        return
+        sys.exit(TOO_OLD.format(version=sys.version.split()[0]))
     make_environment()
+    wanted = fingerprint()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
     install_uv()
     say("Installing the pinned packages")
     uv("--require-hashes", "-r", str(DEV))
@@ -40,20 +41,22 @@ def main() -> None:
 
 
 def members() -> "list[Path]":
-    return sorted(path.parent for path in [*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")])
+    return sorted(
+        path.parent for path in [*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")]
+    )
 
 
 def fingerprint() -> str:
     """Changes with what should be installed, and with nothing else: a checkout touches every file's time."""
-    content = hashlib.sha256(sys.version.encode())
-    for path in [BUILD, DEV, *(member / "pyproject.toml" for member in members())]:
+    content = hashlib.sha256()
+    for path in [VENV / "pyvenv.cfg", BUILD, DEV, *(member / "pyproject.toml" for member in members())]:
         content.update(str(path).encode() + path.read_bytes())
     return content.hexdigest()
 
 
 def make_environment() -> None:
-    """Make `.venv` by the first way that this machine has."""
-    if works(PYTHON):
+    """Make `.venv`, unless it is there and works, by the first way that this machine has."""
+    if works(PYTHON, "-c", NEW_ENOUGH):
         return
     shutil.rmtree(VENV, ignore_errors=True)
     say("Making .venv")
@@ -91,12 +94,9 @@ def has_pip() -> bool:
 
 
 def works(*command: "str | Path") -> bool:
-    """Whether a command ends well; a program alone is asked for its version."""
-    words = [str(word) for word in command]
-    if len(words) == 1:
-        words.append("--version")
+    """Whether a command is there and ends well."""
     try:
-        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+        return subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -112,7 +112,7 @@ def finish(code: int) -> None:
 
 
 def say(what: str) -> None:
-    print(what, flush=True)  # noqa: T201
+    print(what, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path("requirements")
 SERVICES = sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))
-OPTIONS = (
-    "--quiet --universal --python-version 3.11 --generate-hashes "
-    "--no-header --no-annotate --no-emit-index-url --no-emit-find-links"
-).split()
+OPTIONS = [
+    "--quiet",
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+]
+MEMBERS = ["common", *(service.name for service in SERVICES)]
 
 
 def main() -> None:
@@ -28,11 +35,10 @@ def main() -> None:
 
 
 def compile_to(name: str, *arguments: str) -> None:
-    members = [word for member in ("common", *(service.name for service in SERVICES))
-               for word in ("--no-emit-package", f"tracklane-{member}")]
+    members = [f"--no-emit-package=tracklane-{member}" for member in MEMBERS]
     command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", *OPTIONS, *members, *arguments]
     subprocess.run([*command, "--output-file", str(REQUIREMENTS / name)], check=True, cwd=ROOT)
-    print(f"{name}: {(ROOT / REQUIREMENTS / name).read_text().count('==')} packages")  # noqa: T201
+    print(f"{name}: {(ROOT / REQUIREMENTS / name).read_text().count('==')} packages")
 
 
 if __name__ == "__main__":

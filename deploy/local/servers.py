@@ -1,9 +1,9 @@
 """Real NATS, S3 and MongoDB servers on one machine: under `make up`, and for tests that kill them.
 
-    async with embedded_servers(tmp_path) as servers:
-        settings = Settings(**servers.settings("ingest"))
-        await servers.nats.kill()
-        await servers.nats.start()  # the same port, the same data
+async with embedded_servers(tmp_path) as servers:
+    settings = Settings(**servers.settings("ingest"))
+    await servers.nats.kill()
+    await servers.nats.start()  # the same port, the same data
 """
 
 import asyncio
@@ -54,16 +54,19 @@ class Servers:
     def embedded(self) -> list[Server]:
         """Those that have to run here."""
         servers: list[Server] = [self.nats, self.s3, self.mongo]
-        return [server for server in servers if f"TRACKLANE_{server.name.upper()}_URL" not in self._outside]
+        return [server for server in servers if not self._outside.get(f"TRACKLANE_{server.name.upper()}_URL")]
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables that tell a service its servers: its own user, its own database."""
-        outside_mongo = self._outside.get("TRACKLANE_MONGO_URL")
-        return {
-            "TRACKLANE_NATS_URL": self._outside.get("TRACKLANE_NATS_URL") or self.nats.url(service),
-            "TRACKLANE_S3_URL": self._outside.get("TRACKLANE_S3_URL") or self.s3.url,
-            "TRACKLANE_MONGO_URL": own_database(outside_mongo, service) if outside_mongo else self.mongo.url(service),
+        nats, s3, mongo = (self._outside.get(f"TRACKLANE_{name}_URL") for name in ("NATS", "S3", "MONGO"))
+        told = {
+            "TRACKLANE_NATS_URL": nats or self.nats.url(service),
+            "TRACKLANE_S3_URL": s3 or self.s3.url,
+            "TRACKLANE_MONGO_URL": own_database(mongo, service) if mongo else self.mongo.url(service),
         }
+        if service == "gateway" and not nats:  # it signs in the ML platforms
+            told["TRACKLANE_NATS_ISSUER_SEED"] = self.credentials.nats_issuer_seed
+        return told
 
     def settings(self, service: str) -> dict[str, str]:
         """The same as arguments of a `Settings` class."""

@@ -1,8 +1,7 @@
 """The six services as programs: their ports, their variables, how to know that they are ready."""
 
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx
 
@@ -28,9 +27,7 @@ def programs(servers: Servers, gateway_port: int) -> list[Program]:
 
 def topology(servers: Servers) -> Program:
     """Makes the streams and consumers; runs to its end before the services start."""
-    return Program(
-        "topology", [sys.executable, "-m", "common.topology"], servers.environment("topology"), once=True
-    )
+    return Program("topology", [sys.executable, "-m", "common.topology"], servers.environment("topology"), once=True)
 
 
 def public_url(gateway_port: int) -> str:
@@ -39,16 +36,13 @@ def public_url(gateway_port: int) -> str:
 
 def variables(service: str, servers: Servers, public: str) -> dict[str, str]:
     """Everything that a service of this stack is told by its environment."""
-    told = {
+    return {
         **servers.environment(service),
         "TRACKLANE_HOME": str(servers.home),
         "TRACKLANE_PUBLIC_URL": public,
         "TRACKLANE_LOG_JSON": "false",
         "PYTHONUNBUFFERED": "1",
     }
-    if service == "gateway":
-        told["TRACKLANE_NATS_ISSUER_SEED"] = servers.nats_issuer_seed
-    return told
 
 
 def _program(process: str, port: int, servers: Servers, public: str) -> Program:

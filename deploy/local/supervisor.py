@@ -11,7 +11,7 @@ from deploy.local.child import Child, Program
 from deploy.local.output import Write
 
 
-class CrashLoop(Exception):  # noqa: N818
+class CrashLoop(Exception):
     """A program ends again and again; starting it once more would not help."""
 
     def __init__(self, name: str) -> None:

@@ -161,7 +161,9 @@ async def refused(server: NatsServer, *, user: str, password: str, within_s: int
     await client.close()
 
 
-async def test_the_gateway_admits_an_ml_platform_with_its_token(server: NatsServer, answerer: Answerer, connect) -> None:
+async def test_the_gateway_admits_an_ml_platform_with_its_token(
+    server: NatsServer, answerer: Answerer, connect
+) -> None:
     admin = await connect("admin")
     platform = await nats.connect(server.address, user="acme-trainer", password="token", allow_reconnect=False)
     inbox = await platform.subscribe("acme.in")

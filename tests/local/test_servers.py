@@ -94,9 +94,9 @@ async def test_strangers_are_refused(servers: EmbeddedServers) -> None:
     async with AsyncMongoClient(f"mongodb://127.0.0.1:{mongo.port}/?directConnection=true") as client:
         with pytest.raises(OperationFailure, match="requires authentication"):
             await client["gateway"]["users"].find_one()
-    with pytest.raises(Exception, match="AccessDenied|Access Denied"):
+    with pytest.raises(Exception, match=r"AccessDenied|Access Denied"):
         list(Minio(f"127.0.0.1:{s3.port}", secure=False).list_objects("tracklane"))
-    with pytest.raises(Exception, match="(?i)access|signature"):
+    with pytest.raises(Exception, match=r"(?i)access|signature"):
         Minio(f"127.0.0.1:{s3.port}", s3.username, "wrong", secure=False).put_object(
             "tracklane", "x", io.BytesIO(b""), 0
         )
@@ -131,7 +131,9 @@ async def test_stopped_servers_come_back_on_other_ports(tmp_path: Path) -> None:
 
 async def test_a_taken_port_is_named_with_its_setting(servers: EmbeddedServers, tmp_path: Path) -> None:
     free = Ports.free()
-    taken = Ports(nats=free.nats, nats_monitor=free.nats_monitor, s3=free.s3, mongo=urlsplit(servers.mongo.url("admin")).port or 0)
+    taken = Ports(
+        nats=free.nats, nats_monitor=free.nats_monitor, s3=free.s3, mongo=urlsplit(servers.mongo.url("admin")).port or 0
+    )
 
     with pytest.raises(PortTaken, match="TRACKLANE_MONGO_PORT"):
         async with embedded_servers(tmp_path, taken):
@@ -143,7 +145,9 @@ def test_mongod_runs_on_borrowed_libraries_too(tmp_path: Path) -> None:
 
     variables = borrowed_libraries(tmp_path / "lib")
 
-    loaded = subprocess.run(["ldd", mongod], env={**os.environ, **variables}, capture_output=True, text=True)
+    loaded = subprocess.run(
+        ["ldd", mongod], env={**os.environ, **variables}, capture_output=True, text=True, check=True
+    )
     assert complaint_of(mongod, variables) == ""
     assert f"{tmp_path}/lib/libcurl.so.4" in loaded.stdout
 

@@ -71,8 +71,8 @@ async def test_a_program_that_ends_again_and_again_is_given_up() -> None:
     said = Said()
     supervisor = Supervisor([[python("ingest", "print('no'); raise SystemExit(1)")]], said, QUICK)
 
+    await supervisor.start()
     with pytest.raises(CrashLoop, match="ingest"):
-        await supervisor.start()
         await supervisor.wait()
 
     assert said.of("ingest").count("no") == QUICK.crashes
@@ -148,8 +148,8 @@ async def test_one_failure_leaves_nothing_else_running() -> None:
     said = Said()
     bad = python("ingest", "raise SystemExit(1)")
     supervisor = Supervisor([[bad, forever("frames")]], said, QUICK)
+    await supervisor.start()
     with pytest.raises(CrashLoop):
-        await supervisor.start()
         await supervisor.wait()
 
     await supervisor.stop()

@@ -149,7 +149,7 @@ class HashMedium(MediaEvent):
 
 
 class CutClip(MediaEvent):
-    """Job: make one rendition of one clip."""
+    """Job: make one rendition of one clip without encoding: quick."""
 
     type = "job.cut_clip"
     stream = "FRAMES_JOBS"
@@ -160,6 +160,19 @@ class CutClip(MediaEvent):
 
     def key(self) -> tuple[str | int, ...]:
         return (self.media_id, self.clip, self.rendition)
+
+
+class EncodeClip(MediaEvent):
+    """Job: encode one clip's proxy. A queue of its own, so that no clip that can be shown at once waits behind it."""
+
+    type = "job.encode_clip"
+    stream = "FRAMES_JOBS"
+    by = "frames"
+
+    clip: int
+
+    def key(self) -> tuple[str | int, ...]:
+        return (self.media_id, self.clip)
 
 
 class MediaPlanned(MediaEvent):
@@ -397,4 +410,4 @@ FACTS: tuple[type[Event], ...] = (
     AnnotationChanged, ClipState,
     ExportChanged, ExportReady,
 )  # fmt: skip
-JOBS: tuple[type[Event], ...] = (HashMedium, CutClip, LabelClip, WriteExport)
+JOBS: tuple[type[Event], ...] = (HashMedium, CutClip, EncodeClip, LabelClip, WriteExport)

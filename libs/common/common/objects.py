@@ -41,6 +41,16 @@ def thumbnail_key(project_id: str, media_id: str) -> str:
     return f"{project_id}/media/{media_id}/thumbnail"
 
 
+def states_prefix(project_id: str, media_id: str) -> str:
+    """States of a medium's objects that are too large for an event."""
+    return f"{media_prefix(project_id, media_id)}objects/"
+
+
+def state_key(project_id: str, media_id: str, object_id: str, revision: int) -> str:
+    """The state of one object at one revision."""
+    return f"{states_prefix(project_id, media_id)}{object_id}.{revision}.json"
+
+
 def suggestions_key(project_id: str, run_id: str, media_id: str, clip: int) -> str:
     """What a run proposes for a clip."""
     return f"{project_id}/runs/{run_id}/{media_id}.{clip}.json"
@@ -153,9 +163,13 @@ class Objects:
             raise _meaning(error, key) from error
         return Stored(found.size or 0, found.content_type or "application/octet-stream", found.etag or "")
 
+    def delete_now(self, key: str) -> None:
+        """Delete an object; a missing one is fine. For threads."""
+        self._minio.remove_object(self.bucket, key)
+
     async def delete(self, key: str) -> None:
         """Delete an object; a missing one is fine."""
-        await asyncio.to_thread(self._minio.remove_object, self.bucket, key)
+        await asyncio.to_thread(self.delete_now, key)
 
     async def delete_all(self, prefix: str) -> None:
         """Delete every object whose key begins with `prefix`."""
@@ -185,7 +199,8 @@ class Objects:
 
     @asynccontextmanager
     async def open(self, key: str, byte_range: str | None = None) -> AsyncIterator[httpx.Response]:
-        """A response whose body streams (`aiter_raw`), with S3's status and headers; `byte_range` is a Range header.
+        """A response whose body streams (`aiter_raw`), with S3's status and headers; `byte_range` is a Range
+        header.
 
         Raises NoSuchObject.
         """
@@ -241,8 +256,16 @@ class Objects:
             marker = str(page.next_part_number_marker)
 
     def finish_multipart(self, key: str, upload: str, parts: Iterable[Part]) -> None:
-        """Join the parts into the object."""
-        self._minio._complete_multipart_upload(self.bucket, key, upload, list(parts))  # noqa: SLF001
+        """Join the parts into the object. Raises NoSuchObject if the upload is gone, as it is once it was finished."""
+        try:
+            self._minio._complete_multipart_upload(self.bucket, key, upload, list(parts))  # noqa: SLF001
+        except S3Error as error:
+            raise _meaning(error, key) from error
+
+    def list_multiparts(self, key: str) -> list[str]:
+        """The S3 ids of the uploads of `key` that were begun and neither joined nor dropped; for threads."""
+        found = self._minio._list_multipart_uploads(self.bucket, prefix=key)  # noqa: SLF001
+        return [upload.upload_id or "" for upload in found.uploads if upload.object_name == key]
 
     def abort_multipart(self, key: str, upload: str) -> None:
         """Drop an upload and its parts; a missing one is fine."""

@@ -98,8 +98,9 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer(events.MediaReady, by="ingest"),
     Consumer(events.MediaFailed, by="ingest"),
     Consumer(events.ClipState, by="ingest"),
-    Consumer(events.MediaStored, by="frames", workers=1),
-    Consumer(events.CutClip, by="frames", max_deliver=10, workers=1),
+    Consumer(events.MediaStored, by="frames"),
+    Consumer(events.CutClip, by="frames", max_deliver=10, workers=2),
+    Consumer(events.EncodeClip, by="frames", max_deliver=10, workers=1),
     Consumer(events.MediaDeleted, by="frames"),
     Consumer(events.LabelClip, by="inference", max_deliver=10, workers=1),
     Consumer(events.MediaDeleted, by="inference"),
@@ -112,7 +113,8 @@ CONSUMERS: tuple[Consumer, ...] = (
 DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     DeadLetters(consumer)
     for consumer in CONSUMERS
-    if consumer.event in (events.MediaStored, events.CutClip, events.LabelClip, events.WriteExport)
+    if consumer.event
+    in (events.MediaStored, events.CutClip, events.EncodeClip, events.LabelClip, events.WriteExport)
 )
 
 ALL: tuple[Consumer | DeadLetters, ...] = (*CONSUMERS, *DEAD_LETTERS)

@@ -1,0 +1,50 @@
+# Everything a developer does here. `make help` lists it. What a command does beyond one line is in deploy/local/.
+PYTHON ?= python3
+RUN := .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test unit check schemas manifests bench superuser lock
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+install:
+	@$(PYTHON) deploy/local/install.py
+
+up: install  ## run everything on http://127.0.0.1:8080 (PORT=…), data in .tracklane (TRACKLANE_HOME=…)
+	@$(RUN) -m deploy.local.ui
+	@exec $(RUN) -m deploy.local.up
+
+test: install  ## every test: unit, contracts, pipeline on real servers, browser
+	@$(RUN) -m deploy.local.ui
+	@$(RUN) -m deploy.local.chromium
+	@$(RUN) -m deploy.local.ui test
+	@$(RUN) -m pytest
+
+unit: install  ## the fast tests, under a minute
+	@$(RUN) -m pytest -m "not servers and not browser and not slow"
+
+check: install  ## format, lint, types, import rules, generated files, manifests
+	@ruff format --check .
+	@ruff check .
+	@mypy
+	@lint-imports
+	@$(RUN) -m common.schemas --check
+	@$(RUN) -m deploy.local.ui check
+	@$(RUN) -m pytest -q -m "not servers" tests/deploy
+
+schemas: install  ## write the JSON Schemas and the AsyncAPI document again
+	@$(RUN) -m common.schemas
+
+bench: install  ## every benchmark, each a ratio against its raw limit; bench-NAME runs one
+	@for each in bench/*.py; do echo "$$each"; $(RUN) $$each || exit 1; done
+
+bench-%: install
+	@$(RUN) bench/$*.py
+
+superuser: install  ## make an administrator: EMAIL=… PASSWORD=… NAME=…
+	@$(RUN) -m deploy.local.run gateway $(RUN) -m gateway.superuser
+
+lock: install  ## pin every package again in requirements/ (UPGRADE=--upgrade takes the newest)
+	@$(RUN) -m deploy.local.lock $(UPGRADE)

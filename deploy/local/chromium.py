@@ -1,0 +1,54 @@
+"""Finds the browser for the browser tests, or installs one: `python -m deploy.local.chromium`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PACKAGES = ("chromium", "fonts-noto-cjk")
+
+MISSING = """There is no Chromium for the browser tests, and none could be installed.
+On Debian or Ubuntu:  apt-get install chromium
+Anywhere:             .venv/bin/python -m playwright install --with-deps chromium"""
+
+
+def find_chromium() -> Path | None:
+    """The machine's Chromium, or the one that Playwright installed."""
+    for name in _NAMES:
+        if found := shutil.which(name):
+            return Path(found)
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+    return own if own.exists() else None
+
+
+def main() -> None:
+    """Make sure that there is a browser that starts."""
+    if starts(find_chromium()):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        attempt("apt-get", "update", "-qq")
+        attempt("apt-get", "install", "-y", "-qq", "--no-install-recommends", *_PACKAGES)
+    if not starts(find_chromium()):
+        attempt(sys.executable, "-m", "playwright", "install", "chromium")
+    if not starts(find_chromium()):
+        sys.exit(MISSING)
+
+
+def starts(chromium: Path | None) -> bool:
+    return chromium is not None and attempt(str(chromium), "--version")
+
+
+def attempt(*command: str) -> bool:
+    """Run a command whose failure is only a reason to try another; its errors are shown."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    ended = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+    return ended.returncode == 0
+
+
+if __name__ == "__main__":
+    main()

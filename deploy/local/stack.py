@@ -1,0 +1,81 @@
+"""The whole product on one machine: what a stack is made of, and the settings that change it."""
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import services
+from deploy.local.child import Program
+from deploy.local.ports import Ports, refuse_taken
+from deploy.local.servers import Servers
+
+
+class AlreadyRunning(Exception):
+    """Another stack works on the same data."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The servers and the services of one home."""
+
+    servers: Servers
+    port: int
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Stack":
+        """The stack that the variables describe: TRACKLANE_HOME, PORT, outside servers, other ports."""
+        home = Path(environment.get("TRACKLANE_HOME") or ".tracklane")
+        servers = Servers(home, Ports.documented(environment), outside=environment)
+        return cls(servers, int(environment.get("PORT") or "8080"))
+
+    @property
+    def home(self) -> Path:
+        return self.servers.home
+
+    @property
+    def url(self) -> str:
+        return services.public_url(self.port)
+
+    def refuse_taken_ports(self) -> None:
+        """Say which port is in use before anything starts.
+
+        Raises:
+            PortTaken: with the setting that chooses another.
+        """
+        for server in self.servers.embedded:
+            refuse_taken(server.ports)
+        refuse_taken(services.ports(self.port))
+
+    def levels(self) -> list[list[Program]]:
+        """What to run, each level after the one before it is ready."""
+        return [
+            [server.prepare() for server in self.servers.embedded],
+            [services.topology(self.servers)],
+            services.programs(self.servers, self.port),
+        ]
+
+    def variables(self, service: str) -> dict[str, str]:
+        """What a command of a service needs in its environment to work on this stack."""
+        return services.variables(service, self.servers, self.url)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the home, so that two stacks never write the same data.
+
+        Raises:
+            AlreadyRunning: another one holds it.
+        """
+        lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(
+                f"Tracklane already runs on {self.home}. Stop it first, or use other data: TRACKLANE_HOME=… make up"
+            ) from error
+        try:
+            yield
+        finally:
+            os.close(lock)

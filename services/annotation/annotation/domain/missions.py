@@ -1,0 +1,130 @@
+"""Missions: the four that every project starts with, and what holds of any."""
+
+import colorsys
+import hashlib
+from collections.abc import Iterable
+
+from common.errors import Problem, invalid
+from common.ids import same_id
+from common.labels import Category, Mission
+
+OBJECT_DETECTION = "Object Detection"
+
+_TRAFFIC = {
+    "Occlusion": ["None", "Partial", "Heavy"],
+    "Truncated": ["No", "Yes"],
+    "Direction": ["Same", "Oncoming", "Crossing"],
+}
+_STATE = {"State": ["Red", "Yellow", "Green", "Off"]}
+_PLAIN_BEHAVIORS = ("Brake", "Overtake", "Park", "Walk", "Run", "Stand", "Cross", "Ride", "Stop", "Cut-in")
+_PIXELS = ["polygon", "bitmap"]
+
+
+def color_of(name: str) -> str:
+    """A colour `#rrggbb` that a name has everywhere and always: vivid, and light enough to be seen on video."""
+    digest = hashlib.sha256(name.encode()).digest()
+    hue, lightness = digest[0] / 256, 0.5 + digest[1] / 256 * 0.12
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, 0.85))
+
+
+def _category(name: str, types: Iterable[str] = (), attributes: dict[str, list[str]] | None = None) -> Category:
+    return Category(name=name, color=color_of(name), types=list(types), attributes=attributes or {})
+
+
+def mission_id(project_id: str, name: str) -> str:
+    """The id of a built-in mission: the same whenever it is made, so that it is made once."""
+    return same_id("mission", project_id, name)
+
+
+def builtin_missions(project_id: str) -> list[Mission]:
+    """The missions that a project has from its first day."""
+    return [
+        _builtin(
+            project_id,
+            OBJECT_DETECTION,
+            [
+                _category("Vehicle", ["Car", "Truck", "Bus", "Van"], _TRAFFIC),
+                _category("Pedestrian", ["Adult", "Child"], _TRAFFIC),
+                _category("Scooter", ["Ridden", "Parked"], _TRAFFIC),
+                _category("Bicycle", ["Ridden", "Parked"], _TRAFFIC),
+            ],
+        ),
+        _builtin(
+            project_id,
+            "Traffic Sign and Light",
+            [
+                _category("Light", ["Car", "Pedestrian"], _STATE),
+                _category("Sign", ["Speed", "Stop", "Warning", "Other"]),
+            ],
+        ),
+        _builtin(
+            project_id,
+            "Road Segmentation",
+            [
+                _category("Road", ["Main", "Alternative"]),
+                _category("Lane Line", ["Solid", "Dashed", "Double"], {"Colour": ["White", "Yellow", "Other"]}),
+                _category("Sidewalk"),
+                _category("Crosswalk"),
+            ],
+            annotation_types=_PIXELS,
+        ),
+        _builtin(
+            project_id,
+            "Behavior",
+            [_category("Vehicle"), _category("Pedestrian"), _category("Rider")],
+            behaviors={
+                "Turn": ["Left", "Right", "U"],
+                "Lane change": ["Left", "Right"],
+                **{name: [] for name in _PLAIN_BEHAVIORS},
+            },
+        ),
+    ]
+
+
+def _builtin(
+    project_id: str,
+    name: str,
+    categories: list[Category],
+    annotation_types: list[str] | None = None,
+    behaviors: dict[str, list[str]] | None = None,
+) -> Mission:
+    return Mission(
+        id=mission_id(project_id, name),
+        name=name,
+        builtin=True,
+        annotation_types=annotation_types or ["bbox"],
+        categories=categories,
+        behaviors=behaviors or {},
+    )
+
+
+def check(mission: Mission) -> None:
+    """Refuse a mission in which two things of one kind have the same name.
+
+    Raises:
+        Problem: which name is there twice.
+    """
+    _check_unique("categories", (category.name for category in mission.categories))
+    for category in mission.categories:
+        _check_unique(f"types of {category.name}", category.types)
+        for attribute, values in category.attributes.items():
+            _check_unique(f"values of {attribute}", values)
+
+
+def _check_unique(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise invalid("mission", f"The {what} name {name!r} twice.")
+        seen.add(name)
+
+
+def missing_categories(mission: Mission, names: Iterable[str]) -> list[Category]:
+    """Categories for those names that the mission lacks."""
+    present = {category.name for category in mission.categories}
+    return [_category(name) for name in sorted(set(names) - present)]
+
+
+def name_taken(name: str) -> Problem:
+    """The refusal of a second mission with the same name."""
+    return Problem(409, "Name taken", f"The project has another mission named {name!r}.")

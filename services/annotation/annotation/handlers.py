@@ -1,0 +1,93 @@
+"""What annotation does when something happened elsewhere."""
+
+from typing import Annotated
+
+import structlog
+from faststream import Context
+from faststream.nats import NatsRouter
+
+from annotation.domain.batch import Batch
+from annotation.domain.suggestions import chunks, closed, creation, ends_medium
+from annotation.store.clips import ClipStore
+from annotation.store.labels import LabelStore
+from annotation.store.media import MediaStore
+from annotation.store.missions import MissionStore
+from annotation.store.suggestions import SuggestionStore
+from common.bus import Roads, consume
+from common.events import ClipReady, LabelsSuggested, MediaDeleted, MediaPlanned
+from common.labels import Keyframe, Mission, Suggestion, Suggestions
+
+log = structlog.get_logger()
+router = NatsRouter()
+Labels = Annotated[LabelStore, Context("labels")]
+Media = Annotated[MediaStore, Context("media")]
+Missions = Annotated[MissionStore, Context("missions")]
+Clips = Annotated[ClipStore, Context("clips")]
+Pending = Annotated[SuggestionStore, Context("suggestions")]
+Track = tuple[Suggestion, list[Keyframe]]
+
+# What one transaction writes stays far below the 16 MB of one MongoDB document and its lifetime of a minute.
+EDITS_AT_ONCE = 500
+KEYFRAMES_AT_ONCE = 20_000
+
+
+@router.subscriber(**consume(MediaPlanned, by="annotation"))
+async def learn_length(planned: MediaPlanned, media: Media) -> None:
+    """From now on keyframes may lie on every frame of the medium."""
+    await media.plan(planned.project_id, planned.media_id, planned.footage.frame_count)
+
+
+@router.subscriber(**consume(ClipReady, by="annotation"))
+async def learn_frames(ready: ClipReady, media: Media, clips: Clips) -> None:
+    """From now on keyframes may lie on the frames of the clip, and objects held from earlier clips are on it."""
+    await media.extend(ready.project_id, ready.media_id, ready.last + 1)
+    if await clips.is_crossed(ready.media_id, ready.first, ready.last):
+        await clips.mark([(ready.project_id, ready.media_id, ready.clip)])
+
+
+@router.subscriber(**consume(MediaDeleted, by="annotation"))
+async def let_go(deleted: MediaDeleted, media: Media) -> None:
+    """Remove all labels of the medium."""
+    await media.delete(deleted.project_id, deleted.media_id)
+
+
+@router.subscriber(**consume(LabelsSuggested, by="annotation"))
+async def file_suggestions(
+    suggested: LabelsSuggested, labels: Labels, missions: Missions, pending: Pending, media: Media, bus: Roads
+) -> None:
+    """Make what a run suggests objects at once, or keep it until someone looks at it."""
+    medium = await media.find(suggested.media_id)
+    if medium is not None and medium.deleted:
+        return
+    suggestions = Suggestions.model_validate_json(await bus.objects.get(suggested.object_key))
+    at_end = ends_medium(suggested.last, medium.frame_count if medium else None)
+    tracks = [(track, closed(track.keyframes, suggested.last, at_end=at_end)) for track in suggestions.tracks]
+    tracks = [track for track in tracks if track[1]]
+    if suggested.accept == "suggest":
+        await pending.keep(suggested, tracks)
+    else:
+        mission = await missions.detecting(suggested.project_id, (track.label for track, _ in tracks))
+        await _accept(suggested, tracks, mission, labels, at_end=at_end)
+    medium = await media.find(suggested.media_id)
+    if medium is not None and medium.deleted:
+        # It went while we wrote: whoever comes second cleans up.
+        await media.purge(suggested.project_id, suggested.media_id)
+
+
+async def _accept(
+    suggested: LabelsSuggested, tracks: list[Track], mission: Mission, labels: LabelStore, *, at_end: bool
+) -> None:
+    edits = [creation(track, keyframes, mission.name, suggested.run_id) for track, keyframes in tracks]
+    for chunk in chunks(edits, EDITS_AT_ONCE, KEYFRAMES_AT_ONCE):
+        batch = Batch(
+            project_id=suggested.project_id,
+            media_id=suggested.media_id,
+            edits=chunk,
+            author=suggested.author,
+            # The frame after the clip is where its tracks end.
+            frame_count=suggested.last + (1 if at_end else 2),
+            automatic=True,
+        )
+        results = await labels.apply(batch)
+        if refused := [result.reason for result in results if result.status == "refused"]:
+            log.warning("suggestions refused", media=suggested.media_id, count=len(refused), first=refused[0])

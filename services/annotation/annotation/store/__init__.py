@@ -1,0 +1,1 @@
+"""All IO of the annotation service with MongoDB and S3."""

@@ -1,0 +1,71 @@
+"""What is known of media: how many frames they have so far, and which are gone."""
+
+from dataclasses import dataclass
+
+from common.mongo import Database, Document
+from common.objects import Objects, states_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMedium:
+    """A medium. `frame_count` is None until all frames are counted; `ready_frames` can be shown already."""
+
+    project_id: str
+    frame_count: int | None
+    ready_frames: int
+    deleted: bool
+
+    @property
+    def frames_so_far(self) -> int:
+        """How many frames it has at least."""
+        return self.frame_count or self.ready_frames
+
+
+class MediaStore:
+    """Media in MongoDB. A deleted one leaves a mark, so that nothing late brings it back."""
+
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self._database = database
+        self._objects = objects
+
+    async def find(self, media_id: str, session: object = None) -> KnownMedium | None:
+        """A medium, also one that is deleted."""
+        document = await self._database.media.find_one({"_id": media_id}, session=session)
+        return known_medium(document) if document else None
+
+    async def find_all(self, media_ids: set[str]) -> dict[str, KnownMedium]:
+        """Several media by id."""
+        documents = await self._database.media.find({"_id": {"$in": list(media_ids)}}).to_list(None)
+        return {document["_id"]: known_medium(document) for document in documents}
+
+    async def plan(self, project_id: str, media_id: str, frame_count: int) -> None:
+        """Note how many frames a medium has."""
+        known = {"project_id": project_id, "frame_count": frame_count}
+        await self._database.media.update_one({"_id": media_id}, {"$set": known}, upsert=True)
+
+    async def extend(self, project_id: str, media_id: str, frames: int) -> None:
+        """Note that a medium has at least so many frames."""
+        update = {"$set": {"project_id": project_id}, "$max": {"ready_frames": frames}}
+        await self._database.media.update_one({"_id": media_id}, update, upsert=True)
+
+    async def delete(self, project_id: str, media_id: str) -> None:
+        """Mark a medium as gone, then let go of everything made of it; from the mark on, no edit begins on it."""
+        gone = {"project_id": project_id, "deleted": True}
+        await self._database.media.update_one({"_id": media_id}, {"$set": gone}, upsert=True)
+        await self.purge(project_id, media_id)
+
+    async def purge(self, project_id: str, media_id: str) -> None:
+        """Remove objects, history, suggestions and counts of a medium, and what lies in S3."""
+        for collection in ("objects", "changes", "suggestions", "clips"):
+            await self._database[collection].delete_many({"media_id": media_id})
+        await self._objects.delete_all(states_prefix(project_id, media_id))
+
+
+def known_medium(document: Document) -> KnownMedium:
+    """A medium from its document."""
+    return KnownMedium(
+        project_id=document["project_id"],
+        frame_count=document.get("frame_count"),
+        ready_frames=document.get("ready_frames", 0),
+        deleted=document.get("deleted", False),
+    )

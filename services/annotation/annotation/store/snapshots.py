@@ -1,0 +1,147 @@
+"""Consistent pictures of labels: one pass over a point in time, streamed into S3."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from pymongo.errors import DuplicateKeyError
+
+from annotation.store.documents import state_fields
+from annotation.store.missions import MissionStore
+from common.labels import Mission
+from common.mongo import Database, Document
+from common.objects import NoSuchObject, Objects, snapshot_key
+from common.questions import Snapshot, TakeSnapshot
+
+_PART_BYTES = 8 * 1024 * 1024
+_LINES_AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class _Written:
+    """What was written of a snapshot so far."""
+
+    parts: int = 0
+    objects: int = 0
+    media: list[str] = field(default_factory=list)
+
+
+class SnapshotStore:
+    """Snapshots: the record in MongoDB, the lines in S3.
+
+    The parts are uploaded first, then the record is inserted, then the upload is completed. The record decides: who
+    finds one whose object is not there yet completes the upload that it names. So a snapshot is written once,
+    however many ask for it at the same time and wherever one of them is killed.
+    """
+
+    def __init__(self, database: Database, objects: Objects, missions: MissionStore) -> None:
+        self._client = database.client
+        self._labels = database.objects
+        self._snapshots = database.snapshots
+        self._objects = objects
+        self._missions = missions
+
+    async def take(self, asked: TakeSnapshot) -> Snapshot:
+        """The snapshot with this id, made now if there is none."""
+        await self._missions.of_project(asked.project_id)
+        while True:
+            record = await self._snapshots.find_one({"_id": asked.snapshot_id})
+            if record is None:
+                record = await self._write(asked)
+            if await self._complete(record):
+                return _answer(record)
+            await self._snapshots.delete_one({"_id": asked.snapshot_id, "upload": record["upload"]})
+
+    async def _complete(self, record: Document) -> bool:
+        """Whether the object is there, after joining its parts if need be; False where S3 has dropped the parts."""
+        key, upload = record["object_key"], record["upload"]
+        if await self._is_there(key):
+            return True
+        try:
+            parts = await asyncio.to_thread(self._objects.list_parts, key, upload)
+            await asyncio.to_thread(self._objects.finish_multipart, key, upload, parts)
+        except NoSuchObject:
+            # Someone else finished it just now, or nobody can any more.
+            return await self._is_there(key)
+        return True
+
+    async def _is_there(self, key: str) -> bool:
+        try:
+            await self._objects.stat(key)
+        except NoSuchObject:
+            return False
+        return True
+
+    async def _write(self, asked: TakeSnapshot) -> Document:
+        key = snapshot_key(asked.project_id, asked.snapshot_id)
+        upload = await asyncio.to_thread(self._objects.begin_multipart, key, "application/gzip")
+        try:
+            record = await self._pass(asked, key, upload)
+            await self._snapshots.insert_one(record)
+        except DuplicateKeyError:
+            await asyncio.to_thread(self._objects.abort_multipart, key, upload)
+            record = await self._snapshots.find_one({"_id": asked.snapshot_id})
+        except BaseException:
+            await asyncio.to_thread(self._objects.abort_multipart, key, upload)
+            raise
+        return record
+
+    async def _pass(self, asked: TakeSnapshot, key: str, upload: str) -> Document:
+        """Write all lines as parts of the upload; the record of what was written."""
+        written = _Written()
+        async with await self._client.start_session(snapshot=True) as session:
+            missions = await self._missions.of_project(asked.project_id, session)
+            async for part in _parts(self._lines(asked, written, session)):
+                written.parts += 1
+                await asyncio.to_thread(self._objects.put_part, key, upload, written.parts, part)
+        return {
+            "_id": asked.snapshot_id,
+            "project_id": asked.project_id,
+            "object_key": key,
+            "upload": upload,
+            "objects": written.objects,
+            "media": written.media,
+            "missions": [mission.model_dump_json() for mission in missions],
+        }
+
+    async def _lines(self, asked: TakeSnapshot, written: _Written, session: Any) -> AsyncIterator[bytes]:
+        """The objects as lines of JSON, ordered by medium, some hundred at a time."""
+        query: Document = {"project_id": asked.project_id, "deleted": False}
+        if asked.media is not None:
+            query["media_id"] = {"$in": asked.media}
+        cursor = self._labels.find(query, session=session).sort([("media_id", 1), ("_id", 1)])
+        documents: list[Document] = []
+        async for document in cursor:
+            documents.append(document)
+            if written.media[-1:] != [document["media_id"]]:
+                written.media.append(document["media_id"])
+            written.objects += 1
+            if len(documents) == _LINES_AT_ONCE:
+                yield await asyncio.to_thread(_json_lines, documents)
+                documents = []
+        yield await asyncio.to_thread(_json_lines, documents)
+
+
+def _answer(record: Document) -> Snapshot:
+    missions = [Mission.model_validate_json(mission) for mission in record["missions"]]
+    return Snapshot.model_validate(record | {"missions": missions})
+
+
+async def _parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Chunks packed by gzip and cut into parts that S3 takes; one part at least."""
+    packer = zlib.compressobj(level=5, wbits=zlib.MAX_WBITS | 16)
+    packed = bytearray()
+    async for chunk in chunks:
+        packed += await asyncio.to_thread(packer.compress, chunk)
+        if len(packed) >= _PART_BYTES:
+            yield bytes(packed)
+            packed.clear()
+    packed += packer.flush()
+    yield bytes(packed)
+
+
+def _json_lines(documents: list[Document]) -> bytes:
+    return b"".join(orjson.dumps(state_fields(document)) + b"\n" for document in documents)

@@ -1,0 +1,63 @@
+"""Transactions that are durable on a majority, and begin again when they meet another."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from annotation.metrics import TRANSACTIONS_REPEATED
+
+T = TypeVar("T")
+PATIENCE_S = 8.0
+_LONGEST_PAUSE_S = 0.1
+_DUPLICATE_KEY = 11000
+
+
+class Overtaken(Exception):
+    """What the transaction read is no longer so."""
+
+
+async def in_transaction(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
+    """What `work(session)` returns, once all it wrote is journaled on a majority, or nothing of it is.
+
+    `work` may run several times, each time on what is stored then; a commit whose outcome is unknown is one reason,
+    so `work` must find its own earlier effect.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    pause_s = 0.002
+    while True:
+        try:
+            return await _attempt(client, work)
+        except (PyMongoError, Overtaken) as error:
+            if not _may_repeat(error) or time.monotonic() > deadline:
+                raise
+        TRANSACTIONS_REPEATED.inc()
+        await asyncio.sleep(random.uniform(0, pause_s))  # noqa: S311  spreads writers, hides nothing
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+async def _attempt(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
+    async with await client.start_session() as session:
+        options = {"read_concern": ReadConcern("snapshot"), "write_concern": WriteConcern("majority", j=True)}
+        async with session.start_transaction(**options):
+            return await work(session)
+
+
+def _may_repeat(error: Exception) -> bool:
+    if not isinstance(error, PyMongoError):
+        return True
+    labels = ("TransientTransactionError", "UnknownTransactionCommitResult")
+    return any(map(error.has_error_label, labels)) or _is_duplicate(error)
+
+
+def _is_duplicate(error: PyMongoError) -> bool:
+    """Whether another transaction inserted the same key first: the next attempt sees what it wrote."""
+    if getattr(error, "code", None) == _DUPLICATE_KEY:
+        return True
+    details = getattr(error, "details", None) or {}
+    return any(found.get("code") == _DUPLICATE_KEY for found in details.get("writeErrors", ()))

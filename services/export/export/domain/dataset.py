@@ -1,0 +1,122 @@
+"""What a format's writer is fed with: media, and streams of their labels and pictures."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from common.labels import Mission
+from export.domain.labels import Gathering, Labels
+from export.domain.media import ExportMedium
+from export.domain.report import Report
+from export.domain.selection import Selection
+
+# Decoding and carrying a picture weighs so many times the labels of its frame in an export's progress.
+PICTURE_WEIGHT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of one frame, as the bytes of a file that are read once."""
+
+    frame: int
+    size_bytes: int
+    chunks: Iterator[bytes]
+
+
+OpenPictures = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMedium, Picture]]]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How much of the work is done, in frames."""
+
+    total: int
+    done: int = 0
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 1.0
+
+
+class Dataset:
+    """The selected labels of a project at one moment.
+
+    `snapshot` opens the lines of a snapshot from its beginning each time it is called; `pictures_of` opens
+    the pictures of media, in their order.
+    """
+
+    def __init__(
+        self,
+        media: Sequence[ExportMedium],
+        missions: Sequence[Mission],
+        selection: Selection,
+        report: Report,
+        snapshot: Callable[[], Iterable[bytes]],
+        pictures_of: OpenPictures | None = None,
+    ) -> None:
+        self.media = media
+        self.missions = missions
+        self.selection = selection
+        self.report = report
+        self._snapshot = snapshot
+        self._pictures_of = pictures_of
+        frames = sum(medium.frame_count for medium in media)
+        self.progress = Progress(frames * (1 + PICTURE_WEIGHT if pictures_of else 1))
+
+    @property
+    def save_images(self) -> bool:
+        """Whether the archive is to hold pictures."""
+        return self._pictures_of is not None
+
+    def labels(self) -> Iterator[Labels]:
+        """The labels of every medium, each medium once, those without labels last."""
+        by_id = {medium.id: medium for medium in self.media}
+        gathering: Gathering | None = None
+        for media_id, state in self._states():
+            if gathering is None or gathering.medium.id != media_id:
+                if gathering is not None:
+                    yield from self._passed(gathering)
+                medium = by_id.pop(media_id, None)
+                if medium is None:
+                    raise ValueError(f"The snapshot is not ordered by medium at {media_id}")
+                gathering = Gathering(medium)
+            self._gather(gathering, state)
+        if gathering is not None:
+            yield from self._passed(gathering)
+        for medium in by_id.values():
+            yield from self._passed(Gathering(medium))
+
+    def _states(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        known = {medium.id for medium in self.media}
+        for line in self._snapshot():
+            state = orjson.loads(line)
+            media_id = state["media_id"]
+            if media_id in known and self.selection.takes(state):
+                yield media_id, state
+
+    def _gather(self, gathering: Gathering, state: dict[str, Any]) -> None:
+        try:
+            gathering.add(state)
+        except (KeyError, TypeError, ValueError):
+            # One object that cannot be understood must not keep all others from leaving.
+            self.report.drop("unreadable objects")
+
+    def _passed(self, gathering: Gathering) -> Iterator[Labels]:
+        labels = gathering.labels()
+        yield labels
+        self.progress.done += labels.medium.frame_count
+
+    def pictures(self) -> Iterator[tuple[ExportMedium, Picture]]:
+        """The picture of every frame of every medium, if pictures were asked for; what cannot be had is
+        reported."""
+        if self._pictures_of is None:
+            return
+        missing = sum(medium.frame_count for medium in self.media)
+        for medium, picture in self._pictures_of(self.media):
+            yield medium, picture
+            missing -= 1
+            self.progress.done += PICTURE_WEIGHT
+        self.report.drop("pictures that are no longer there", missing)

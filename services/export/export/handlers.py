@@ -1,0 +1,186 @@
+"""What export works on: one job for each archive."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from threading import Event
+from typing import Annotated
+
+import structlog
+from faststream import Context
+from faststream.nats import NatsRouter
+from nats.errors import Error as NatsError
+from pymongo.errors import PyMongoError
+
+from common.bus import Bus, Roads, consume, consume_dead
+from common.errors import Problem
+from common.events import WriteExport
+from common.ids import new_id
+from export.domain.archive import Entry, zipped
+from export.domain.dataset import Dataset
+from export.domain.formats import FORMATS
+from export.domain.media import lay_out
+from export.domain.report import Report
+from export.domain.selection import Selection
+from export.metrics import EXPORT_BYTES, EXPORT_SECONDS, EXPORTS
+from export.store.archives import Archives, Halted, Written
+from export.store.asking import list_media, take_snapshot
+from export.store.exports import ExportStore, Record
+from export.store.pictures import Pictures
+from export.store.snapshots import read_snapshot
+from export.telling import tell_ended
+
+router = NatsRouter()
+Exports = Annotated[ExportStore, Context("exports")]
+ArchiveStore = Annotated[Archives, Context("archives")]
+log = structlog.get_logger()
+
+_LOOK_EVERY_S = 1.0
+_STEP = 0.01
+_GIVEN_UP = (
+    "The archive could not be written, although it was tried several times. "
+    "The people who run this service can see why, and start it again."
+)
+
+
+@router.subscriber(**consume(WriteExport, by="export"))
+async def write_export(job: WriteExport, exports: Exports, archives: ArchiveStore, bus: Roads) -> None:
+    """Write an export's archive: snapshot, interpolation, format, zip and upload in one stream."""
+    holder = new_id()
+    record = await _take_up(job.export_id, holder, exports)
+    if record is None:
+        return
+    if record.export.state == "running":
+        await bus.tell(record.changed())
+        record = await _write(record, holder, exports, archives, bus)
+        EXPORTS.labels(record.export.format, record.export.state).inc()
+    await tell_ended(record, archives, bus)
+
+
+@router.subscriber(**consume_dead(WriteExport, by="export"))
+async def give_up(job: WriteExport, exports: Exports, archives: ArchiveStore, bus: Roads) -> None:
+    """Fail an export whose job failed, or was killed, every time."""
+    failed = await exports.fail(job.export_id, _GIVEN_UP)
+    if failed is not None:
+        EXPORTS.labels(failed.export.format, "failed").inc()
+    record = failed or await exports.find(job.export_id)
+    if record is not None and record.export.state == "failed":
+        await tell_ended(record, archives, bus)
+
+
+async def _take_up(export_id: str, holder: str, exports: ExportStore) -> Record | None:
+    """The export, running in the hands of `holder`, or already ended; None if it does not exist.
+
+    Where another process has it, waits: that one ends it, or is gone and holds it no more.
+    """
+    while True:
+        if record := await exports.begin(export_id, holder, time.time()):
+            return record
+        found = await exports.find(export_id)
+        if found is None or found.export.state in ("done", "cancelled"):
+            return found
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _write(record: Record, holder: str, exports: ExportStore, archives: Archives, bus: Bus) -> Record:
+    """Write the archive of an export that `holder` has; how it ended."""
+    started = time.monotonic()
+    try:
+        dataset, pictures = await _open(record, bus)
+        written = await _carry_out(record, holder, dataset, pictures, exports, archives, bus)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return await exports.fail(record.export.id, problem.detail) or await _ended(record, exports)
+    except Halted:
+        return await _ended(record, exports)
+    EXPORT_SECONDS.labels(record.export.format).observe(time.monotonic() - started)
+    EXPORT_BYTES.labels(record.export.format).inc(written.size_bytes)
+    archive = {"object_key": record.key} | asdict(written)
+    finished = await exports.finish(record.export.id, holder, archive, dataset.report.dropped)
+    return finished or await _ended(record, exports)
+
+
+async def _ended(record: Record, exports: ExportStore) -> Record:
+    """The export that was ended by others: cancelled, or taken over by a process that took this one for dead."""
+    found = await exports.find(record.export.id)
+    if found is None or found.export.state == "running":
+        raise TakenOverError(record.export.id)
+    return found
+
+
+class TakenOverError(Exception):
+    """Another process writes this export; this one's message comes again, and finds out how it ended."""
+
+
+async def _open(record: Record, bus: Bus) -> tuple[Dataset, Pictures | None]:
+    """The dataset of an export: media and labels as they are at one moment.
+
+    Raises:
+        Problem: it cannot be exported, for a reason in words.
+    """
+    export, report = record.export, Report()
+    media = lay_out(await list_media(bus, export.project_id, export.media, report))
+    if not media:
+        raise Problem(422, "Nothing to export", "None of the chosen files is there and ready.")
+    snapshot = await take_snapshot(bus, export.project_id, record.snapshot_id, export.media)
+    size = (await bus.objects.stat(snapshot.object_key)).size
+    pictures = Pictures(export.project_id, bus, bus.objects) if export.save_images else None
+    dataset = Dataset(
+        media,
+        snapshot.missions,
+        Selection.of(export.classes, export.annotation_types),
+        report,
+        lambda: read_snapshot(bus.objects, snapshot.object_key, size),
+        pictures.of if pictures else None,
+    )
+    return dataset, pictures
+
+
+async def _carry_out(
+    record: Record,
+    holder: str,
+    dataset: Dataset,
+    pictures: Pictures | None,
+    exports: ExportStore,
+    archives: Archives,
+    bus: Bus,
+) -> Written:
+    """Write in a thread, while this one tells how far it is and looks whether it is still wanted."""
+    halted = Event()
+    watching = asyncio.create_task(_watch(record, holder, dataset, halted, exports, bus))
+    try:
+        entries = FORMATS[record.export.format].write(dataset)
+        return await asyncio.to_thread(_write_now, archives, record.key, entries, pictures, halted)
+    finally:
+        halted.set()
+        watching.cancel()
+
+
+def _write_now(
+    archives: Archives, key: str, entries: Iterator[Entry], pictures: Pictures | None, halted: Event
+) -> Written:
+    with contextlib.closing(pictures) if pictures else contextlib.nullcontext():
+        # What an attempt left behind that was killed.
+        archives.clear(key)
+        return archives.write(key, zipped(entries), halted)
+
+
+async def _watch(record: Record, holder: str, dataset: Dataset, halted: Event, exports: ExportStore, bus: Bus) -> None:
+    told = 0.0
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        try:
+            if not await exports.hold(record.export.id, holder, time.time()):
+                break
+            share = dataset.progress.share
+            if share - told >= _STEP:
+                told = share
+                if changed := await exports.progress(record.export.id, holder, share):
+                    await bus.tell(changed.changed())
+        except (PyMongoError, NatsError) as error:
+            # A server that is away for a moment is no reason to throw away what is written already.
+            log.warning("export goes on unwatched", export=record.export.id, error=repr(error))
+    halted.set()

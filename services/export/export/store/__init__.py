@@ -1,0 +1,1 @@
+"""All that touches MongoDB, S3 and other services."""

@@ -1,0 +1,30 @@
+"""The frames service: stored media become clips that can be shown and labeled, frame by frame."""
+
+import asyncio
+
+from fastapi import FastAPI
+
+from common.bus import Bus
+from common.mongo import database
+from common.service import service
+from frames import answers, handlers
+from frames.cutter import Cutter
+from frames.settings import FramesSettings
+from frames.store import MIGRATIONS, FootageStore
+
+
+def create() -> FastAPI:
+    """The service, wired; run by `uvicorn --factory frames.app:create`."""
+    settings = FramesSettings()
+    bus = Bus("frames", settings)
+    own = database(settings)
+    return service(
+        bus,
+        handlers.router,
+        answers.router,
+        database=own,
+        migrations=MIGRATIONS,
+        footage=FootageStore(own, bus.objects),
+        cutter=Cutter(bus.objects, settings),
+        rendering=asyncio.Semaphore(settings.renders_at_once),
+    )

@@ -1,0 +1,261 @@
+"""What happens to stored media: they are planned, cut, encoded, and forgotten when they are deleted."""
+
+from typing import Annotated
+
+import structlog
+from faststream import Context
+from faststream.nats import NatsRouter
+
+from common.bus import Bus, Roads, consume, consume_dead
+from common.events import (
+    ClipReady,
+    CutClip,
+    EncodeClip,
+    MediaDeleted,
+    MediaEvent,
+    MediaFailed,
+    MediaPlanned,
+    MediaReady,
+    MediaStored,
+)
+from common.media import Footage
+from common.objects import index_key
+from common.sandbox import LimitExceeded, Undecodable
+from frames.cutter import Cutter
+from frames.domain.clips import copied_index, encoded_index, still_index
+from frames.domain.cuts import ClipPlan
+from frames.domain.footage import CutState, Record, image_footage, total
+from frames.metrics import FRAMES_CUT, REFUSED, WORK_SECONDS
+from frames.store import FootageStore
+
+router = NatsRouter()
+log = structlog.get_logger()
+Store = Annotated[FootageStore, Context("footage")]
+Cut = Annotated[Cutter, Context("cutter")]
+GIVEN_UP = "This file could not be cut after several attempts."
+
+
+@router.subscriber(**consume(MediaStored, by="frames"))
+async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: Roads) -> None:
+    """Find out what frames a medium has, and have each clip cut as soon as it is known."""
+    record = await footage.begin(stored)
+    if record.state == "failed":
+        await fail(record, record.reason or GIVEN_UP, footage, bus)
+    elif record.state == "planned":
+        await tell_what_is_left(record, footage, bus)
+    elif record.state == "planning":
+        take = take_image if record.kind == "image" else plan_video
+        try:
+            await take(record, footage, cutter, bus)
+        except Undecodable as refusal:
+            await fail(record, str(refusal), footage, bus, refusal)
+    await footage.sweep_if_deleted(stored.media_id)
+
+
+async def plan_video(record: Record, footage: Store, cutter: Cutter, bus: Bus) -> None:
+    """Store the clips' plans one by one; the first can be cut long before the last is known."""
+    video: dict[str, object] = {}
+    first_pts = clip_count = 0
+    with WORK_SECONDS.labels("plan").time():
+        async with cutter.plan(record) as messages:
+            async for message in messages:
+                head = message.head
+                if head["kind"] == "video":
+                    video = head
+                    await footage.describe(record.media_id, head)
+                    await footage.put_thumbnail(record, bytes(message.body))
+                elif head["kind"] == "clip":
+                    await footage.put_plan(record.media_id, head, bytes(message.body))
+                    first_pts = head["first_pts"] if head["clip"] == 0 else first_pts
+                    clip_count = head["clip"] + 1
+                    await bus.tell(_first_job(record, head["clip"], can_copy=head["can_copy"]))
+                else:
+                    await finish(record, total(video, head, first_pts, clip_count), footage, bus)
+
+
+def _first_job(record: Record, clip: int, *, can_copy: bool) -> MediaEvent:
+    if can_copy:
+        return CutClip(project_id=record.project_id, media_id=record.media_id, clip=clip, rendition="copy")
+    return EncodeClip(project_id=record.project_id, media_id=record.media_id, clip=clip)
+
+
+async def take_image(record: Record, footage: Store, cutter: Cutter, bus: Bus) -> None:
+    """An image is one clip of one frame, made at once."""
+    with WORK_SECONDS.labels("still").time():
+        async with cutter.still(record) as messages:
+            upright, thumbnail = [message async for message in messages]
+    size = upright.head["width"], upright.head["height"]
+    await footage.put_thumbnail(record, bytes(thumbnail.body))
+    head = {"clip": 0, "first": 0, "count": 1, "gops": 0, "frames": 0, "can_copy": False, "is_settled": True}
+    await footage.put_plan(record.media_id, head, b"")
+    await footage.describe(record.media_id, {"width": size[0], "height": size[1], "rate": 1.0})
+    async with footage.samples(record, 0, "still") as writer:
+        await writer.add(upright.body)
+    await footage.put_rendition(record, still_index(record.media_id, *size, len(upright.body)))
+    FRAMES_CUT.labels("still").inc()
+    await finish(record, image_footage(*size), footage, bus)
+
+
+async def finish(record: Record, counted: Footage, footage: FootageStore, bus: Bus) -> None:
+    """All frames are counted: say so, and have better renditions made behind the first ones."""
+    await footage.finish_plan(record.media_id, counted)
+    planned = await footage.record(record.media_id)
+    if planned is not None:
+        await tell_what_is_left(planned, footage, bus)
+
+
+async def tell_what_is_left(record: Record, footage: FootageStore, bus: Bus) -> None:
+    """Everything that is to be said of a planned medium; what others know already is the same event again."""
+    if record.footage is None or not record.is_open:
+        return
+    cuts = await footage.cuts(record.media_id)
+    await bus.tell(_planned(record, record.footage))
+    for cut in cuts:
+        await bus.tell(*(_clip_ready(record, cut, rendition) for rendition in sorted(cut.renditions)))
+        if cut.needs_copy:
+            await bus.tell(_first_job(record, cut.clip, can_copy=True))
+    for cut in cuts:
+        if cut.needs_proxy:
+            await bus.tell(_first_job(record, cut.clip, can_copy=False))
+    await tell_if_ready(record, footage, bus)
+
+
+@router.subscriber(**consume(CutClip, by="frames"))
+async def cut(job: CutClip, footage: Store, bus: Roads) -> None:
+    """Carry a clip's samples over from the source as they are."""
+    found = await open_clip(job.media_id, job.clip, footage)
+    if found is None:
+        return
+    record, clip_plan, state = found
+    if "copy" not in state.renditions:
+        with WORK_SECONDS.labels("copy").time():
+            await footage.copy_samples(record, clip_plan)
+        await footage.put_rendition(record, copied_index(record.media_id, clip_plan, record.video))
+        FRAMES_CUT.labels("copy").inc(clip_plan.count)
+    await clip_done(record, state, "copy", footage, bus)
+
+
+@router.subscriber(**consume(EncodeClip, by="frames"))
+async def encode(job: EncodeClip, footage: Store, cutter: Cut, bus: Roads) -> None:
+    """Encode a clip so that every frame of it is near."""
+    found = await open_clip(job.media_id, job.clip, footage)
+    if found is None:
+        return
+    record, clip_plan, state = found
+    try:
+        if "proxy" not in state.renditions:
+            await encode_proxy(record, clip_plan, footage, cutter)
+    except Undecodable as refusal:
+        if not state.renditions:
+            await fail(record, f"{refusal} (clip {job.clip + 1})", footage, bus, refusal)
+        # The copy stays what is shown: a browser may well decode what this decoder does not.
+        return
+    await clip_done(record, state, "proxy", footage, bus)
+
+
+async def encode_proxy(record: Record, plan: ClipPlan, footage: FootageStore, cutter: Cutter) -> None:
+    """Encode one clip into S3, segment by segment, then its index."""
+    with WORK_SECONDS.labels("proxy").time():
+        async with (
+            footage.samples(record, plan.clip, "proxy") as writer,
+            cutter.encode(record, plan) as messages,
+        ):
+            encoded = (await anext(aiter(messages))).head
+            sizes = []
+            async for segment in messages:
+                sizes.append(segment.head["sizes"])
+                await writer.add(segment.body)
+    await footage.put_rendition(record, encoded_index(record.media_id, plan, record.video, encoded, sizes))
+    FRAMES_CUT.labels("proxy").inc(plan.count)
+
+
+@router.subscriber(**consume(MediaDeleted, by="frames"))
+async def forget(deleted: MediaDeleted, footage: Store) -> None:
+    """Let go of everything that was made from a medium."""
+    await footage.delete(deleted.project_id, deleted.media_id)
+
+
+@router.subscriber(**consume_dead(MediaStored, by="frames"))
+async def give_up_planning(stored: MediaStored, footage: Store, bus: Roads) -> None:
+    """A file that brings down whoever looks at it is not looked at for ever."""
+    record = await footage.begin(stored)
+    await fail(record, GIVEN_UP, footage, bus)
+
+
+@router.subscriber(**consume_dead(CutClip, by="frames"))
+async def give_up_cutting(job: CutClip, footage: Store, bus: Roads) -> None:
+    """A clip that cannot be copied is encoded instead."""
+    if await open_clip(job.media_id, job.clip, footage):
+        await bus.tell(EncodeClip(project_id=job.project_id, media_id=job.media_id, clip=job.clip))
+
+
+@router.subscriber(**consume_dead(EncodeClip, by="frames"))
+async def give_up_encoding(job: EncodeClip, footage: Store, bus: Roads) -> None:
+    """A clip that cannot be shown at all fails its medium."""
+    found = await open_clip(job.media_id, job.clip, footage)
+    if found is not None and not found[2].renditions:
+        await fail(found[0], GIVEN_UP, footage, bus)
+
+
+async def open_clip(media_id: str, clip: int, footage: FootageStore) -> tuple[Record, ClipPlan, CutState] | None:
+    """A clip that there is still sense in working on, with its medium and plan."""
+    record = await footage.record(media_id)
+    plan = await footage.plan(media_id, clip)
+    state = await footage.cut(media_id, clip)
+    if record is None or plan is None or state is None or not record.is_open:
+        return None
+    return record, plan, state
+
+
+async def clip_done(
+    record: Record, cut: CutState, rendition: str, footage: FootageStore, bus: Bus
+) -> None:
+    """Say that a rendition is there, and whether that makes the medium ready."""
+    if await footage.sweep_if_deleted(record.media_id):
+        return
+    await bus.tell(_clip_ready(record, cut, rendition))
+    latest = await footage.record(record.media_id)
+    if latest is not None:
+        await tell_if_ready(latest, footage, bus)
+
+
+async def tell_if_ready(record: Record, footage: FootageStore, bus: Bus) -> None:
+    """Say that every clip can be shown, as soon as that is true."""
+    if record.footage is None or not record.is_open:
+        return
+    cuts = await footage.cuts(record.media_id)
+    if len(cuts) == record.footage.clip_count and all(cut.renditions for cut in cuts):
+        await bus.tell(MediaReady(project_id=record.project_id, media_id=record.media_id, footage=record.footage))
+
+
+async def fail(
+    record: Record, reason: str, footage: FootageStore, bus: Bus, refusal: Undecodable | None = None
+) -> None:
+    """Give a medium up for good, with the reason for its owner."""
+    REFUSED.labels("limit" if isinstance(refusal, LimitExceeded) else "undecodable" if refusal else "given up").inc()
+    if record.state == "deleted":
+        return
+    said = await footage.fail(record.media_id, reason)
+    log.info("medium failed", media_id=record.media_id, reason=said)
+    await bus.tell(MediaFailed(project_id=record.project_id, media_id=record.media_id, reason=said))
+
+
+def _planned(record: Record, counted: Footage) -> MediaPlanned:
+    return MediaPlanned(project_id=record.project_id, media_id=record.media_id, footage=counted)
+
+
+def _clip_ready(record: Record, cut: CutState, rendition: str) -> ClipReady:
+    return ClipReady.model_validate(
+        {
+            "project_id": record.project_id,
+            "media_id": record.media_id,
+            "clip": cut.clip,
+            "first": cut.first,
+            "last": cut.last,
+            "rendition": rendition,
+            "index_key": index_key(record.project_id, record.media_id, cut.clip, rendition),  # type: ignore[arg-type]
+            "width": record.video["width"],
+            "height": record.video["height"],
+            "fps": record.rate,
+        }
+    )

@@ -1,0 +1,149 @@
+"""The proxy of a clip: short closed groups of pictures without reordering, so that every frame is near."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+import av
+import av.filter
+
+from common.sandboxed import Yielded
+from frames.domain import h264
+from frames.domain.cuts import Packet
+from frames.video.source import Source, each_once
+
+
+def encode(
+    source: BinaryIO,
+    content_type: str,
+    start: list[int],
+    packets: list[int],
+    gop: int,
+    crf: int,
+    preset: str,
+    threads: int,
+) -> Iterator[Yielded]:
+    """The frames that come out of `packets`, in that order, as segments of `gop` frames: first the decoder's
+    configuration, then for each segment the sizes of its samples and their bytes.
+
+    Raises:
+        Undecodable: none of the frames can be decoded.
+    """
+    opened = Source(source, content_type, threads)
+    number, time, position, size = start
+    pictures = opened.pictures(opened.packets_from(Packet(number, None, time, position, size)))
+    encoder = _Encoder(gop, crf, preset, threads)
+    configured = False
+    segment: list[bytes] = []
+    for sample in encoder.samples(each_once(pictures, packets)):
+        if not configured:
+            yield encoder.properties()
+            configured = True
+        segment.append(sample)
+        if len(segment) == gop:
+            yield {"sizes": [len(one) for one in segment]}, b"".join(segment)
+            segment = []
+    if segment:
+        yield {"sizes": [len(one) for one in segment]}, b"".join(segment)
+
+
+class _Encoder:
+    def __init__(self, gop: int, crf: int, preset: str, threads: int) -> None:
+        self.options = {
+            "preset": preset,
+            "tune": "fastdecode",
+            "crf": str(crf),
+            "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:open-gop=0:force-cfr=1",
+        }
+        self.threads = threads
+        self.codec: Any = None
+        self.upright: _Upright | None = None
+        self.configuration: h264.Configuration | None = None
+
+    def samples(self, pictures: Iterator[Any]) -> Iterator[bytes]:
+        for number, picture in enumerate(pictures):
+            shaped = self._shaped(picture)
+            shaped.pts, shaped.time_base = number, Fraction(1, 25)
+            shaped.pict_type = av.video.frame.PictureType.NONE
+            yield from self._written(shaped)
+        if self.codec is not None:
+            yield from self._written(None)
+
+    def _shaped(self, picture: Any) -> Any:
+        if self.upright is None:
+            self.upright = _Upright(picture)
+            self.codec = self._open(self.upright, picture)
+        return self.upright.shape(picture)
+
+    def _open(self, upright: "_Upright", picture: Any) -> Any:
+        codec: Any = av.CodecContext.create("libx264", "w")
+        codec.width, codec.height = upright.coded
+        codec.pix_fmt = "yuv420p"
+        codec.time_base = Fraction(1, 25)
+        codec.thread_count = self.threads
+        codec.options = self.options
+        for property_ in ("colorspace", "color_primaries", "color_trc"):
+            setattr(codec, property_, getattr(picture, property_))
+        return codec
+
+    def _written(self, picture: Any) -> Iterator[bytes]:
+        for packet in self.codec.encode(picture):
+            units = list(h264.units_of_stream(bytes(packet)))
+            if self.configuration is None:
+                sets = {unit[0] & 31: unit for unit in units}
+                self.configuration = h264.configuration_of(sets[h264.SPS], sets[h264.PPS])
+            yield h264.sample_of(units)
+
+    def properties(self) -> dict[str, Any]:
+        assert self.configuration is not None
+        assert self.upright is not None
+        width, height = self.upright.shown
+        return {
+            "codec": self.configuration.codec,
+            "description": self.configuration.description,
+            "width": width,
+            "height": height,
+        }
+
+
+class _Upright:
+    """Turns pictures the right way up, to the size of the first, padded to even sides at the right and bottom."""
+
+    def __init__(self, first: Any) -> None:
+        self.turns = -round(first.rotation / 90) % 4
+        size = first.width, first.height
+        self.shown = size[::-1] if self.turns % 2 else size
+        self.coded = tuple(side + side % 2 for side in self.shown)
+        self._graph: Any = None
+        self._shape: tuple[int, int, str] | None = None
+
+    def shape(self, picture: Any) -> Any:
+        same = (picture.width, picture.height) == self.coded and not self.turns
+        if same:
+            return picture.reformat(format="yuv420p") if picture.format.name != "yuv420p" else picture
+        key = picture.width, picture.height, picture.format.name
+        if key != self._shape:
+            self._graph, self._shape = self._build(picture), key
+        picture.pts = None
+        self._graph.push(picture)
+        return self._graph.pull()
+
+    def _build(self, picture: Any) -> Any:
+        graph: Any = av.filter.Graph()
+        right, bottom = (coded - shown for coded, shown in zip(self.coded, self.shown, strict=True))
+        steps = [("transpose", "clock")] * (self.turns if self.turns < 3 else 0)
+        steps += [("transpose", "cclock")] if self.turns == 3 else []
+        steps += [("scale", f"{self.shown[0]}:{self.shown[1]}")]
+        if right or bottom:
+            # Without subsampling, so that the added row or column does not colour the last real one.
+            steps += [("format", "yuv444p"), ("pad", f"{self.coded[0]}:{self.coded[1]}:0:0")]
+            steps += [("fillborders", f"right={right}:bottom={bottom}:mode=smear")]
+        steps += [("format", "yuv420p")]
+        nodes = [graph.add_buffer(template=None, width=picture.width, height=picture.height,
+                                  format=picture.format.name, time_base=Fraction(1, 25))]  # fmt: skip
+        nodes += [graph.add(name, arguments) for name, arguments in steps]
+        nodes += [graph.add("buffersink")]
+        for before, after in zip(nodes, nodes[1:], strict=False):
+            before.link_to(after)
+        graph.configure()
+        return graph

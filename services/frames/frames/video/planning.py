@@ -1,0 +1,172 @@
+"""What there is in a file: every frame, in the order of showing, counted by what is really there.
+
+H.264 in MP4 and MOV is counted by its packets, many times faster than it is decoded; everything else by decoding.
+"""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from common.sandbox import Undecodable
+from common.sandboxed import Yielded
+from frames.domain import h264
+from frames.domain.cuts import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, packed
+from frames.domain.pictures import THUMBNAIL_WIDTH
+from frames.video.pictures import encode_picture, upright_bgr
+from frames.video.source import Source
+
+# Groups of decoded frames are handed on at this length, where a video has no key frames to divide it.
+LONGEST_DECODED_GROUP = 600
+# Neither changes how many pictures there are, and a third of the work is saved.
+_COUNT_ONLY = {"skip_loop_filter": "all", "skip_idct": "all"}
+
+
+def plan(source: BinaryIO, content_type: str, frames_per_clip: int, threads: int) -> Iterator[Yielded]:
+    """The video's properties with its thumbnail; then each clip's plan as soon as it is known; then the totals.
+
+    Raises:
+        Undecodable: not one frame can be decoded.
+    """
+    yield _properties(Source(source, content_type))
+    made, last = 0, None
+    for gops_of in (_gops_of_packets, _gops_of_pictures):
+        try:
+            for clip in clips_of(gops_of(Source(source, content_type, threads, _COUNT_ONLY)), frames_per_clip):
+                last = clip
+                if clip.clip == made:
+                    head, body = packed(clip)
+                    yield head | _said(clip), body
+                    made += 1
+        except NotByPackets:
+            continue
+        break
+    if last is None:
+        raise Undecodable("This file ends after 0 frames.")
+    yield {"kind": "end", "frame_count": last.last + 1, "last_pts": last.pts[-1]}
+
+
+def _said(clip: ClipPlan) -> dict[str, Any]:
+    return {
+        "kind": "clip",
+        "first_pts": clip.pts[0],
+        "can_copy": clip.can_copy,
+        "is_settled": clip.is_settled,
+    }
+
+
+def _properties(source: Source) -> Yielded:
+    packets = ((described.number, packet) for described, packet in source.packets())
+    _, picture = next(source.pictures(packets), (0, None))
+    if picture is None:
+        raise Undecodable("This file ends after 0 frames: nothing in it can be decoded.")
+    rotation = -round(picture.rotation / 90) * 90 % 360
+    shown = upright_bgr(picture)
+    configuration = _configuration(source)
+    head = {
+        "kind": "video",
+        "codec": source.decoder.name,
+        "width": shown.shape[1],
+        "height": shown.shape[0],
+        "rotation": rotation,
+        "rate": source.said_rate,
+        "time_base": [source.stream.time_base.numerator, source.stream.time_base.denominator],
+        "avc_codec": configuration.codec if configuration else None,
+        "avc_description": configuration.description if configuration else None,
+    }
+    return head, encode_picture(shown, "jpeg", min(THUMBNAIL_WIDTH, shown.shape[1]))
+
+
+def _configuration(source: Source) -> h264.Configuration | None:
+    """How a decoder of the copied samples is configured, if they can be copied at all."""
+    if not source.is_avc_in_samples:
+        return None
+    try:
+        found = h264.configuration(source.decoder.extradata)
+        return found if found.is_progressive else None
+    except h264.NotAvc:
+        return None
+
+
+# ---- by packets ----
+
+
+def _gops_of_packets(source: Source) -> Iterator[Gop]:
+    configuration = _configuration(source)
+    if configuration is None:
+        raise NotByPackets("these samples cannot be copied")
+    return closed_gops(_whole_packets(source, configuration.length_size))
+
+
+def _whole_packets(source: Source, length_size: int) -> Iterator[Packet]:
+    """Packets that hold a picture. Broken ones at the end are cut off; where one is in the midst, only decoding tells
+    what is to be seen."""
+    broken = False
+    for packet, carried in source.packets():
+        if packet.number and carried.has_sidedata("new_extradata"):
+            raise NotByPackets("the decoder has to be configured anew on the way")
+        types = _unit_types(bytes(carried), length_size)
+        if not types & _PICTURE:
+            broken = True
+        elif broken:
+            raise NotByPackets("a packet in the midst is broken")
+        else:
+            yield Packet(
+                packet.number,
+                packet.pts,
+                packet.dts,
+                packet.position,
+                packet.size,
+                idr=h264.IDR in types,
+                hidden=packet.hidden,
+            )
+
+
+_PICTURE = {h264.SLICE, 2, h264.IDR}
+
+
+def _unit_types(sample: bytes, length_size: int) -> set[int]:
+    try:
+        return set(h264.unit_types(sample, length_size))
+    except h264.NotAvc:
+        return set()
+
+
+# ---- by decoding ----
+
+
+def _gops_of_pictures(source: Source) -> Iterator[Gop]:
+    seen: dict[int, tuple[Packet, bool]] = {}
+    times: list[int] = []
+    start: Packet | None = None
+    group: list[tuple[int, int]] = []
+    first = 0
+    last_pts: int | None = None
+    for number, _ in source.pictures(_noted(source, seen, times)):
+        packet, is_key = seen[number]
+        if start is None or is_key or len(group) >= LONGEST_DECODED_GROUP:
+            if start is not None and group:
+                yield Gop(start, first, tuple(group))
+            start = packet if is_key or start is None else start
+            first, group = first + len(group), []
+        last_pts = _later(packet.pts if packet.pts is not None else times[first + len(group)], last_pts)
+        group.append((number, last_pts))
+        _forget(seen, number)
+    if start is not None and group:
+        yield Gop(start, first, tuple(group))
+
+
+def _noted(source: Source, seen: dict[int, tuple[Packet, bool]], times: list[int]) -> Iterator[tuple[int, Any]]:
+    for packet, carried in source.packets():
+        seen[packet.number] = packet, bool(carried.is_keyframe)
+        times.append(packet.time)
+        yield packet.number, carried
+
+
+def _forget(seen: dict[int, tuple[Packet, bool]], number: int) -> None:
+    """Let go of packets that no later picture comes from: no codec reorders over so many."""
+    if number % 256 == 0:
+        for old in [old for old in seen if old < number - 512]:
+            del seen[old]
+
+
+def _later(pts: int, last: int | None) -> int:
+    return pts if last is None or pts > last else last + 1

@@ -1,0 +1,170 @@
+"""A source file: its packets by number, its pictures by the packet they come from."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import av
+
+from common.sandbox import Undecodable
+from frames.domain.cuts import Packet
+
+# The container is named, so that no file chooses a demuxer that reads other files or addresses.
+FORMATS = {"video/mp4": "mov", "video/quicktime": "mov", "video/x-msvideo": "avi", "video/x-ms-wmv": "asf"}
+
+av.logging.set_level(av.logging.PANIC)
+
+
+class Source:
+    """The video stream of a file."""
+
+    def __init__(self, file: BinaryIO, content_type: str, threads: int = 1, options: dict[str, str] | None = None) -> None:
+        self._file = file
+        self._format = FORMATS[content_type]
+        self._threads = threads
+        self._options = options or {}
+        self._open()
+
+    def _open(self) -> None:
+        self._file.seek(0)
+        try:
+            self._container: Any = av.open(self._file, format=self._format, mode="r", metadata_errors="ignore")
+        except (av.error.FFmpegError, OSError, EOFError) as error:
+            raise Undecodable(f"This file is not a video that can be read: {_words(error)}.") from error
+        if not self._container.streams.video:
+            raise Undecodable("This file holds no video.")
+        self.stream: Any = self._container.streams.video[0]
+        for other in self._container.streams:
+            if other is not self.stream:
+                other.discard = av.stream.Discard.all
+        if self.decoder is None:
+            raise Undecodable("This video is in a format that is not known here.")
+        self.decoder.thread_count = self._threads
+        self.decoder.thread_type = "AUTO"
+        self.decoder.options = self._options
+        self._is_fresh = True
+
+    @property
+    def decoder(self) -> Any:
+        """The stream's decoder."""
+        return self.stream.codec_context
+
+    @property
+    def said_rate(self) -> float | None:
+        """Frames a second as the container says."""
+        rate = self.stream.average_rate or self.stream.guessed_rate
+        return float(rate) if rate and 0 < rate <= 1000 else None
+
+    def packets(self) -> Iterator[tuple[Packet, Any]]:
+        """Every packet that holds something, numbered from 0; a broken file ends where it breaks."""
+        if not self._is_fresh:
+            self._open()
+        number = 0
+        for packet in self._demuxed():
+            described = Packet(
+                number,
+                packet.pts,
+                packet.dts,
+                packet.pos if packet.pos is not None else -1,
+                packet.size,
+                hidden=packet.is_discard,
+            )
+            yield described, packet
+            number += 1
+
+    def packets_from(self, start: Packet) -> Iterator[tuple[int, Any]]:
+        """Packets from `start` on, with their numbers."""
+        if start.number == 0:
+            yield from ((described.number, packet) for described, packet in self.packets())
+            return
+        number = start.number
+        found = False
+        for packet in self._sought(start):
+            found = found or _is(packet, start)
+            if found:
+                yield number, packet
+                number += 1
+        if not found:
+            # Some containers seek to a wrong place; counting from the beginning is slow and always right.
+            yield from ((d.number, packet) for d, packet in self.packets() if d.number >= start.number)
+
+    def _sought(self, start: Packet) -> Iterator[Any]:
+        try:
+            self._container.seek(start.time, stream=self.stream, backward=True)
+        except (av.error.FFmpegError, OSError):
+            return
+        yield from self._demuxed()
+
+    def _demuxed(self) -> Iterator[Any]:
+        self._is_fresh = False
+        try:
+            for packet in self._container.demux(self.stream):
+                # An empty packet would be taken for the end of the stream; a broken one is cut off.
+                if packet.size and not packet.is_corrupt:
+                    yield packet
+        except (av.error.FFmpegError, OSError, EOFError):
+            return
+
+    def pictures(self, packets: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        """Decoded pictures in presentation order, each with the number of its packet."""
+        for number, packet in packets:
+            packet.pts = packet.dts = number
+            yield from self._decoded(packet)
+        yield from self._decoded(None)
+
+    def _decoded(self, packet: Any) -> Iterator[tuple[int, Any]]:
+        try:
+            pictures = self.decoder.decode(packet)
+        except (av.error.FFmpegError, EOFError) as error:
+            if error.errno == _OUT_OF_MEMORY:
+                raise MemoryError from error
+            return
+        for picture in pictures:
+            if picture.pts is not None:
+                yield picture.pts, picture
+
+    @property
+    def is_avc_in_samples(self) -> bool:
+        """Whether it is H.264 of the kind every browser decodes, in samples that can be copied."""
+        return (
+            self._container.format.name.startswith("mov")
+            and self.decoder.name == "h264"
+            and self.decoder.pix_fmt in ("yuv420p", "yuvj420p")
+        )
+
+
+_OUT_OF_MEMORY = 12
+
+
+def each_once(pictures: Iterator[tuple[int, Any]], packets: list[int]) -> Iterator[Any]:
+    """The picture of each of `packets`, in that order; where one is missing the picture before it, so that numbers
+    never shift.
+
+    Raises:
+        Undecodable: there is none of them.
+    """
+    place = {packet: index for index, packet in enumerate(packets)}
+    following, before = 0, None
+    for number, picture in pictures:
+        found = place.get(number, -1)
+        if found < following:
+            continue
+        for _ in range(following, found):
+            yield before if before is not None else picture
+        yield picture
+        before, following = picture, found + 1
+        if following == len(packets):
+            return
+    if before is None:
+        raise Undecodable("None of these frames can be decoded.")
+    for _ in range(following, len(packets)):
+        yield before
+
+
+def _is(packet: Any, start: Packet) -> bool:
+    time = packet.dts if packet.dts is not None else packet.pts
+    same_place = start.position < 0 or packet.pos == start.position
+    return same_place and packet.size == start.size and (time or 0) == start.time
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).rstrip(".").lower()

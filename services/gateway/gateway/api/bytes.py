@@ -1,0 +1,63 @@
+"""Bytes from S3 to the browser: streamed, with what caches need to know."""
+
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from common.errors import Problem
+from common.metrics import BYTES_CARRIED
+from common.objects import CHUNK, Objects
+
+# Media are private to the project's members: no shared cache may keep them.
+FOR_EVER = "private, max-age=31536000, immutable"
+ASK_AGAIN = "private, no-cache"
+
+
+def not_modified(request: Request, etag: str, caching: str = ASK_AGAIN) -> Response | None:
+    """The answer to a browser that has this very content already."""
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": caching})
+    return None
+
+
+def packed(content: bytes, request: Request, etag: str) -> Response:
+    """gzip-packed JSON, as it is for those who take it."""
+    headers = {"ETag": etag, "Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(content, headers=headers | {"Content-Encoding": "gzip"}, media_type="application/json")
+    return Response(gzip.decompress(content), headers=headers, media_type="application/json")
+
+
+async def streamed(
+    objects: Objects, key: str, headers: dict[str, str], *, byte_range: str | None = None, whole: bool = False
+) -> Response:
+    """An object, or a range of it; `whole` hides that it is a range. Raises NoSuchObject.
+
+    S3 is asked before the answer begins, so that a missing object is an error and not a broken body.
+    """
+    stack = AsyncExitStack()
+    stored = await stack.enter_async_context(objects.open(key, byte_range))
+    if stored.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        await stack.aclose()
+        told = {"Content-Range": stored.headers.get("content-range", "bytes */*")}
+        return Response(status_code=416, headers=told)
+    if stored.is_error:
+        await stack.aclose()
+        raise Problem(503, "Not readable", "The object store cannot give this out at the moment.")
+    told = {"Content-Length": stored.headers["content-length"], "X-Content-Type-Options": "nosniff"}
+    if stored.status_code == httpx.codes.PARTIAL_CONTENT and not whole:
+        told["Content-Range"] = stored.headers["content-range"]
+    status = 200 if whole else stored.status_code
+    return StreamingResponse(_body(stored, stack), status, told | headers)
+
+
+async def _body(stored: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:
+    async with stack:
+        async for chunk in stored.aiter_raw(CHUNK):
+            BYTES_CARRIED.labels("down").inc(len(chunk))
+            yield chunk

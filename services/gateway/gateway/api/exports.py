@@ -1,0 +1,95 @@
+"""Exports: archives of a project's labels."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from common.errors import Problem
+from common.labels import Id
+from common.questions import CancelExport, Export, GetExport, ListExports, StartExport
+from gateway.api.access import Access, IdempotencyKey, in_project, named, to_export
+from gateway.api.answers import Cursor, Limit, Listed, page_of
+from gateway.api.bytes import not_modified, streamed
+from gateway.api.runs import refuse_strangers
+from gateway.domain.downloads import attachment
+from gateway.domain.people import Member
+from gateway.parts import With
+
+router = APIRouter(tags=["exports"])
+UNCHANGING = "private, max-age=3600"
+
+
+class NewExport(BaseModel):
+    """What goes into an archive: all media, classes and annotation types, unless some are named."""
+
+    name: str = Field(min_length=1, max_length=120)
+    format: str = Field(min_length=1, max_length=100)
+    media: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
+    classes: list[str] | None = Field(default=None, min_length=1, max_length=2000)
+    annotation_types: list[str] | None = Field(default=None, min_length=1, max_length=50)
+    save_images: bool = False
+
+
+@router.post("/projects/{project}/exports", status_code=201)
+async def start_export(
+    new: NewExport, member: Annotated[Member, in_project("export")], parts: With, key: IdempotencyKey = None
+) -> Export:
+    """Start writing an archive."""
+    if new.media is not None:
+        await refuse_strangers(new.media, member.project_id, parts)
+    return await parts.bus.ask(
+        StartExport(
+            export_id=named(member.caller, f"exports {member.project_id}", key),
+            project_id=member.project_id,
+            author=member.user.id,
+            **new.model_dump(),
+        )
+    )
+
+
+@router.get("/projects/{project}/exports")
+async def list_exports(
+    member: Annotated[Member, in_project("read")], parts: With, limit: Limit = 100, cursor: Cursor = None
+) -> Listed[Export]:
+    """The exports of a project, newest first."""
+    found = await parts.bus.ask(ListExports(project_id=member.project_id, page=page_of(limit, cursor)))
+    return Listed(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.get("/exports/{export}")
+async def read_export(access: Annotated[Access, to_export("read")], parts: With) -> Export:
+    """How far an export is, and what its format could not hold."""
+    return await parts.bus.ask(GetExport(export_id=access.id))
+
+
+@router.delete("/exports/{export}")
+async def cancel_export(access: Annotated[Access, to_export("export")], parts: With) -> Export:
+    """Stop an export; nothing of it stays."""
+    return await parts.bus.ask(CancelExport(export_id=access.id))
+
+
+@router.get("/exports/{export}/archive", response_class=StreamingResponse)
+async def download(access: Annotated[Access, to_export("read")], request: Request, parts: With) -> Response:
+    """The archive as a zip; a broken download resumes with Range."""
+    export = await parts.bus.ask(GetExport(export_id=access.id))
+    if export.state != "done" or export.object_key is None:
+        raise Problem(409, "Not ready", export.reason or f"This export is {export.state}.")
+    etag = f'"{export.sha256 or export.id}"'
+    if unchanged := not_modified(request, etag, UNCHANGING):
+        return unchanged
+    headers = {
+        "ETag": etag,
+        "Cache-Control": UNCHANGING,
+        "Accept-Ranges": "bytes",
+        "Content-Type": "application/zip",
+        "Content-Disposition": attachment(f"{export.name}.zip"),
+    }
+    return await streamed(parts.bus.objects, export.object_key, headers, byte_range=_range(request, etag))
+
+
+def _range(request: Request, etag: str) -> str | None:
+    """The range that is wanted, unless it is meant for another version of the archive."""
+    meant_for = request.headers.get("if-range")
+    return request.headers.get("range") if meant_for in (None, etag) else None

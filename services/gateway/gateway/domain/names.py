@@ -1,0 +1,19 @@
+"""E-mail addresses and secrets, in the one form in which they are compared."""
+
+import hashlib
+import secrets
+
+
+def same_address(email: str) -> str:
+    """The form under which an address is unique: upper and lower case are the same person."""
+    return email.strip().casefold()
+
+
+def new_secret(prefix: str = "") -> str:
+    """A secret with 256 random bits, safe in a URL."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a random secret: its SHA-256. (Passwords are not random: they get argon2.)"""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,20 @@
+"""Whether a request that carries a cookie was made by our own page.
+
+A browser tells where a request comes from, and a page cannot change what it tells. Programs that are no browsers
+send neither header, and have no cookies of somebody else's.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_from_elsewhere(headers: Mapping[str, str], own_origin: str) -> bool:
+    """Whether another site's page made the request; `headers` have lower-case names."""
+    origin = headers.get("origin", "")
+    if origin and origin.rstrip("/") == own_origin.rstrip("/"):
+        return False
+    if site := headers.get("sec-fetch-site"):
+        return site not in ("same-origin", "none")
+    return bool(origin) and urlsplit(origin).netloc != headers.get("host")

@@ -1,0 +1,26 @@
+"""What each role in a project may do."""
+
+from typing import Literal
+
+Role = Literal["owner", "admin", "labeler", "developer"]
+Action = Literal["read", "label", "upload", "run", "export", "delete", "subscribe", "define", "invite"]
+
+_EVERYONE: frozenset[Role] = frozenset({"owner", "admin", "labeler", "developer"})
+_LEADS: frozenset[Role] = frozenset({"owner", "admin"})
+
+MAY: dict[Action, frozenset[Role]] = {
+    "read": _EVERYONE,
+    "label": _EVERYONE,
+    "upload": _EVERYONE,
+    "run": _EVERYONE,
+    "export": _EVERYONE,
+    "delete": _LEADS | {"developer"},
+    "subscribe": _LEADS | {"developer"},
+    "define": _LEADS | {"developer"},
+    "invite": _LEADS,
+}
+
+
+def may(role: Role, action: Action) -> bool:
+    """Whether a member with this role may do this in the project."""
+    return role in MAY[action]

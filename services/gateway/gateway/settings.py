@@ -1,0 +1,38 @@
+"""The gateway's settings."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from common.settings import Settings
+
+_BESIDE_THE_PACKAGE = Path(__file__).resolve().parent.parent / "ui" / "dist"
+
+
+class GatewaySettings(Settings):
+    """Read from `TRACKLANE_*` variables."""
+
+    public_url: str = "http://127.0.0.1:8080"
+    ui_dir: Path = _BESIDE_THE_PACKAGE
+    smtp_url: str | None = None
+    mail_from: str = "Tracklane <tracklane@localhost>"
+    support_address: str = "support@localhost"
+    session_days: int = 14
+    nats_issuer_seed: str | None = None
+    nats_account: str = "TRACKLANE"
+    # What subscribers are told to connect to; by default the gateway's own server, without the password.
+    nats_public_url: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """The origin of our own pages."""
+        return self.public_url.rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us by HTTPS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def session_lasts(self) -> timedelta:
+        """How long a browser stays signed in without being used."""
+        return timedelta(days=self.session_days)

@@ -1,0 +1,54 @@
+"""The ML platforms that may follow a project over NATS."""
+
+import hmac
+from datetime import datetime
+
+from common.ids import new_id
+from common.mongo import Database, Document
+from gateway.domain.names import fingerprint, new_secret
+from gateway.domain.people import Subscriber
+
+
+class Subscribers:
+    """Names and fingerprints of passwords; the password itself is shown once."""
+
+    def __init__(self, database: Database) -> None:
+        self._subscribers = database.subscribers
+
+    async def add(self, project_id: str, name: str, by: str, now: datetime) -> tuple[Subscriber, str]:
+        """A new subscriber and its password."""
+        password = new_secret()
+        document: Document = {
+            "_id": new_id("sub-"),
+            "project_id": project_id,
+            "name": name,
+            "hash": fingerprint(password),
+            "created_at": now,
+            "created_by": by,
+        }
+        await self._subscribers.insert_one(document)
+        return _subscriber(document), password
+
+    async def page(self, project_id: str, limit: int, cursor: str | None) -> list[Subscriber]:
+        """A project's subscribers, newest first, from below `cursor` on."""
+        query: Document = {"project_id": project_id} | ({"_id": {"$lt": cursor}} if cursor else {})
+        found = self._subscribers.find(query).sort("_id", -1).limit(limit)
+        return [_subscriber(document) async for document in found]
+
+    async def remove(self, project_id: str, subscriber_id: str) -> bool:
+        """Delete a subscriber; False if there is none."""
+        deleted = await self._subscribers.delete_one({"_id": subscriber_id, "project_id": project_id})
+        return bool(deleted.deleted_count)
+
+    async def admit(self, user: str, password: str) -> Subscriber | None:
+        """The subscriber with this name and password, None if there is none."""
+        found = await self._subscribers.find_one({"_id": user})
+        if found is None or not hmac.compare_digest(found["hash"], fingerprint(password)):
+            return None
+        return _subscriber(found)
+
+
+def _subscriber(document: Document) -> Subscriber:
+    return Subscriber(
+        document["_id"], document["project_id"], document["name"], document["created_at"], document["created_by"]
+    )

@@ -1,0 +1,120 @@
+import { endOfSegment, type ClipIndex } from "./index";
+
+const SHORT_SEGMENT = 24;
+const FEED = 8;
+
+interface Cursor {
+  index: ClipIndex;
+  place: number;
+  next: number;
+  offset: number;
+  flushed: boolean;
+}
+
+/** Decodes segments of H.264 (or any WebCodecs codec); every decoded frame carries its frame number as timestamp. */
+export class SegmentDecoder {
+  private decoder: VideoDecoder | null = null;
+  private configured = "";
+  private cursor: Cursor | null = null;
+  private error: Error | null = null;
+  private readonly seen = new Set<number>();
+  private progress: (() => void) | null = null;
+
+  constructor(private readonly emit: (frame: number, picture: VideoFrame) => void) {}
+
+  /** Decode `segment` (whole if short, else until `frame` is out); continues where the last call stopped. */
+  async decode(index: ClipIndex, place: number, bytes: Uint8Array, frame: number): Promise<void> {
+    const end = endOfSegment(index, place);
+    let cursor = this.cursor;
+    if (!cursor || cursor.index !== index || cursor.place !== place || cursor.flushed || this.seen.has(frame)) {
+      cursor = this.restart(index, place);
+    }
+    const whole = end - index.segments[place]!.sample <= SHORT_SEGMENT;
+    while (!this.seen.has(frame) && cursor.next < end) {
+      this.feed(cursor, bytes, whole ? end : Math.min(end, cursor.next + FEED));
+      if (cursor.next < end) await this.settled();
+      this.raise();
+    }
+    if (cursor.next >= end && !cursor.flushed) {
+      cursor.flushed = true;
+      await this.decoder!.flush();
+      this.raise();
+    }
+    if (!this.seen.has(frame)) throw new Error(`frame ${frame} did not come out of its segment`);
+  }
+
+  private feed(cursor: Cursor, bytes: Uint8Array, until: number): void {
+    const { index } = cursor;
+    const start = index.segments[cursor.place]!.sample;
+    for (; cursor.next < until; cursor.next += 1) {
+      const size = index.sample_size[cursor.next]!;
+      const chunk = new EncodedVideoChunk({
+        type: cursor.next === start ? "key" : "delta",
+        timestamp: index.sample_frame[cursor.next]!,
+        data: bytes.subarray(cursor.offset, cursor.offset + size),
+      });
+      cursor.offset += size;
+      this.decoder!.decode(chunk);
+    }
+  }
+
+  private restart(index: ClipIndex, place: number): Cursor {
+    const key = `${index.codec} ${index.description ?? ""} ${index.width}x${index.height}`;
+    const clean = this.cursor === null || this.cursor.flushed;
+    if (!this.decoder || this.decoder.state === "closed" || this.error) this.decoder = this.create();
+    else if (!clean) this.decoder.reset();
+    if (this.configured !== key || this.decoder.state !== "configured") this.configure(index);
+    this.configured = key;
+    this.seen.clear();
+    this.cursor = { index, place, next: index.segments[place]!.sample, offset: 0, flushed: false };
+    return this.cursor;
+  }
+
+  private create(): VideoDecoder {
+    this.error = null;
+    return new VideoDecoder({
+      output: (picture) => {
+        const frame = picture.timestamp;
+        this.seen.add(frame);
+        this.emit(frame, picture);
+        this.progress?.();
+      },
+      error: (error) => {
+        this.error = error;
+        this.progress?.();
+      },
+    });
+  }
+
+  private configure(index: ClipIndex): void {
+    this.decoder!.configure({
+      codec: index.codec,
+      ...(index.description ? { description: fromBase64(index.description) } : {}),
+      // A hardware decoder lends out few pictures and stalls while they are kept; pictures are kept here.
+      hardwareAcceleration: "prefer-software",
+      optimizeForLatency: true,
+    });
+  }
+
+  /** Resolves when what was fed has been worked through. */
+  private async settled(): Promise<void> {
+    while (this.decoder!.decodeQueueSize > 0 && !this.error) {
+      await new Promise<void>((resolve) => {
+        this.progress = resolve;
+        this.decoder!.addEventListener("dequeue", () => resolve(), { once: true });
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.progress = null;
+  }
+
+  private raise(): void {
+    if (!this.error) return;
+    this.cursor = null;
+    throw this.error;
+  }
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,149 @@
+import { PictureCache } from "./cache";
+import { wanted, type ClipIndex } from "./index";
+import type { FromWorker, Picture, ToWorker } from "./messages";
+
+export interface Footage {
+  media: string;
+  frameCount: number;
+  width: number;
+  height: number;
+  clips: { index: number; first: number; last: number; state: string }[];
+}
+
+const MEGABYTE = 1024 * 1024;
+const NEAR_BORDER = 90;
+/** So often a frame that could not be had is asked for again before it counts as failed. */
+const ATTEMPTS = 3;
+
+/** The pictures of one medium: decodes around the frame that is looked at, in a worker, across clip borders. */
+export class FrameSource {
+  private readonly worker: Worker;
+  private readonly cache: PictureCache;
+  private readonly indexes = new Map<number, ClipIndex>();
+  private readonly loading = new Map<number, Promise<void>>();
+  private readonly failures = new Map<number, number>();
+  private current = 0;
+  private direction: 1 | -1 = 1;
+  private playing = false;
+  private closed = false;
+  readonly pictures: boolean;
+
+  constructor(
+    private readonly footage: Footage,
+    private readonly readIndex: (clip: number) => Promise<ClipIndex>,
+    private readonly arrived: (frame: number) => void,
+    private readonly failed: (frame: number, reason: string) => void,
+  ) {
+    this.pictures = typeof VideoDecoder === "undefined";
+    const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? 4;
+    this.cache = new PictureCache((memory >= 8 ? 512 : 256) * MEGABYTE);
+    this.worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
+    this.tell({ kind: "open", base: `/api/v1/media/${footage.media}`, pictures: this.pictures });
+  }
+
+  /** The picture of `frame` if it is at hand. */
+  get(frame: number): Picture | undefined {
+    return this.cache.get(frame);
+  }
+
+  has(frame: number): boolean {
+    return this.cache.has(frame);
+  }
+
+  /** The index of a clip that was read already. */
+  index(clip: number): ClipIndex | undefined {
+    return this.indexes.get(clip);
+  }
+
+  /** By how much the decoded pictures are to be turned clockwise to be upright. */
+  rotation(frame: number): number {
+    // One-picture JPEGs come upright.
+    return this.pictures ? 0 : (this.indexes.get(this.clipOf(frame))?.rotation ?? 0);
+  }
+
+  clipOf(frame: number): number {
+    return this.footage.clips.find((clip) => frame >= clip.first && frame <= clip.last)?.index ?? 0;
+  }
+
+  /** Look at `frame`, moving in `direction`: it and its neighbours are made ready. */
+  look(frame: number, direction: 1 | -1, playing: boolean): void {
+    this.current = frame;
+    this.direction = direction;
+    this.playing = playing;
+    void this.prepare();
+  }
+
+  /** A clip became ready, or has a better rendition. */
+  async refresh(clip: number): Promise<void> {
+    this.loading.delete(clip);
+    if (this.indexes.has(clip) || clip === this.clipOf(this.current)) {
+      await this.open(clip);
+      this.request();
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.worker.terminate();
+    this.cache.clear();
+  }
+
+  private async prepare(): Promise<void> {
+    const here = this.clipOf(this.current);
+    this.request();
+    if (!this.pictures) {
+      await this.open(here);
+      this.request();
+      const clip = this.footage.clips[here];
+      if (clip && clip.last - this.current < NEAR_BORDER) void this.open(here + 1).then(() => this.request());
+      if (clip && this.current - clip.first < NEAR_BORDER) void this.open(here - 1).then(() => this.request());
+    }
+  }
+
+  private open(clip: number): Promise<void> {
+    if (this.footage.clips[clip]?.state !== "ready") return Promise.resolve();
+    let loading = this.loading.get(clip);
+    if (!loading) {
+      loading = this.readIndex(clip).then(
+        (index) => {
+          this.indexes.set(clip, index);
+          this.tell({ kind: "clip", index });
+        },
+        (error: unknown) => {
+          this.loading.delete(clip);
+          this.failed(this.footage.clips[clip]?.first ?? 0, String(error));
+        },
+      );
+      this.loading.set(clip, loading);
+    }
+    return loading;
+  }
+
+  private request(): void {
+    if (this.closed) return;
+    const size = this.footage.width * this.footage.height * 1.5;
+    const room = Math.max(4, Math.floor((160 * MEGABYTE) / size));
+    const ahead = Math.min(room, this.pictures ? 8 : this.playing ? 48 : 24);
+    const behind = Math.min(room >> 1, this.playing ? 2 : 12);
+    const frames = wanted(this.current, this.direction, ahead, behind, this.footage.frameCount - 1);
+    const missing = frames.filter((f) => !this.cache.has(f) && (this.failures.get(f) ?? 0) < ATTEMPTS);
+    this.tell({ kind: "wish", frames: missing });
+  }
+
+  private hear(message: FromWorker): void {
+    if (message.kind === "picture") {
+      this.cache.put(message.frame, message.picture, this.current);
+      this.arrived(message.frame);
+      return;
+    }
+    const failures = (this.failures.get(message.frame) ?? 0) + 1;
+    this.failures.set(message.frame, failures);
+    if (failures >= ATTEMPTS) this.failed(message.frame, message.reason);
+    else if (message.frame === this.current) this.request();
+  }
+
+  private tell(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+}

@@ -1,0 +1,161 @@
+/// <reference lib="webworker" />
+import { SegmentDecoder } from "./decoder";
+import { segmentOf, type ClipIndex } from "./index";
+import type { FromWorker, Picture, ToWorker } from "./messages";
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const BYTES_KEPT = 64 * 1024 * 1024;
+const FETCHES = 4;
+/** A failed download is tried again this often, each time after a longer pause. */
+const PAUSES_MS = [250, 1000, 3000];
+
+let base = "";
+let pictures = false;
+const clips: ClipIndex[] = [];
+let wish: number[] = [];
+const kept = new Set<number>();
+let working = false;
+/** Resolves when the screen wishes for something else: nobody waits on for a slow download then. */
+let newWish = signal();
+
+function signal(): { promise: Promise<null>; raise: () => void } {
+  let raise = (): void => undefined;
+  const promise = new Promise<null>((resolve) => (raise = () => resolve(null)));
+  return { promise, raise };
+}
+
+const downloads = new Map<string, Promise<Uint8Array>>();
+const sizes = new Map<string, number>();
+
+function tell(message: FromWorker, transfer: Transferable[] = []): void {
+  scope.postMessage(message, transfer);
+}
+
+function emit(frame: number, picture: Picture): void {
+  if (!kept.has(frame)) {
+    picture.close();
+    return;
+  }
+  kept.delete(frame);
+  wish = wish.filter((f) => f !== frame);
+  tell({ kind: "picture", frame, picture }, [picture as unknown as Transferable]);
+}
+
+const decoder = new SegmentDecoder(emit);
+
+async function download(path: string): Promise<Uint8Array> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const response = await fetch(`${base}${path}`, { credentials: "same-origin" });
+      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      const pause = PAUSES_MS[attempt];
+      if (pause === undefined) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+/** The bytes at `path`, from memory if they were read lately. */
+function bytesOf(path: string): Promise<Uint8Array> {
+  let running = downloads.get(path);
+  if (running) {
+    downloads.delete(path);
+  } else {
+    running = download(path);
+    running.then(
+      (bytes) => sizes.set(path, bytes.length),
+      () => downloads.delete(path),
+    );
+  }
+  downloads.set(path, running);
+  forgetOldest();
+  return running;
+}
+
+function forgetOldest(): void {
+  let total = 0;
+  for (const path of downloads.keys()) total += sizes.get(path) ?? 0;
+  for (const path of downloads.keys()) {
+    if (total <= BYTES_KEPT) return;
+    total -= sizes.get(path) ?? 0;
+    downloads.delete(path);
+    sizes.delete(path);
+  }
+}
+
+interface Place {
+  index: ClipIndex;
+  place: number;
+  path: string;
+}
+
+function placeOf(frame: number): Place | null {
+  const index = clips.find((clip) => frame >= clip.first && frame < clip.first + clip.count);
+  const place = index ? segmentOf(index, frame) : -1;
+  if (!index || place < 0) return null;
+  return { index, place, path: `/gops/${index.segments[place]!.id}` };
+}
+
+/** Begin the downloads of the most urgent segments, a few at a time. */
+function readAhead(): void {
+  const paths = new Set<string>();
+  for (const frame of wish) {
+    const path = pathOf(frame);
+    if (path) paths.add(path);
+    if (paths.size >= FETCHES) break;
+  }
+  for (const path of paths) void bytesOf(path).catch(() => undefined);
+}
+
+function pathOf(frame: number): string | null {
+  return pictures ? `/frames/${frame}` : (placeOf(frame)?.path ?? null);
+}
+
+/** Show the frames of a segment, or one still picture, from bytes that are at hand. */
+async function show(frame: number, bytes: Uint8Array): Promise<void> {
+  const at = pictures ? null : placeOf(frame);
+  if (at && at.index.codec !== "jpeg") return decoder.decode(at.index, at.place, bytes, frame);
+  emit(frame, await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>])));
+}
+
+async function work(): Promise<void> {
+  if (working) return;
+  working = true;
+  for (let frame = wish[0]; frame !== undefined; frame = wish[0]) {
+    readAhead();
+    try {
+      const bytes = await Promise.race([bytesOf(pathOf(frame)!), newWish.promise]);
+      if (bytes === null || wish[0] !== frame) continue;
+      await show(frame, bytes);
+    } catch (error) {
+      // The wish may have changed meanwhile; a frame nobody wants any more has not failed.
+      if (kept.has(frame)) tell({ kind: "failed", frame, reason: String(error) });
+    }
+    kept.delete(frame);
+    wish = wish.filter((f) => f !== frame);
+    // Let newer wishes in.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  working = false;
+}
+
+scope.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
+  if (data.kind === "open") {
+    base = data.base;
+    pictures = data.pictures;
+  } else if (data.kind === "clip") {
+    const at = clips.findIndex((clip) => clip.clip === data.index.clip);
+    if (at >= 0) clips.splice(at, 1);
+    clips.push(data.index);
+  } else {
+    wish = data.frames.filter((frame) => pathOf(frame) !== null);
+    kept.clear();
+    for (const frame of wish) kept.add(frame);
+    newWish.raise();
+    newWish = signal();
+    readAhead();
+    void work();
+  }
+};

@@ -1,0 +1,153 @@
+"""What inference answers: which models there are, and all about runs."""
+
+import asyncio
+import time
+from typing import Annotated
+
+from faststream import Context
+from faststream.nats import NatsRouter
+
+from common.bus import Roads, answer
+from common.errors import Problem, invalid, not_found
+from common.media import Medium
+from common.questions import (
+    CancelRun,
+    GetRun,
+    ListClips,
+    ListMedia,
+    ListModels,
+    ListRuns,
+    ModelList,
+    Page,
+    Run,
+    RunList,
+    StartRun,
+)
+from inference.announcing import Announcer
+from inference.detector import Shelf
+from inference.domain.clip import ClipOfRun, choose_clips
+from inference.domain.manifest import Manifest
+from inference.domain.run import RunRecord
+from inference.store.runs import RunStore
+
+router = NatsRouter()
+Runs = Annotated[RunStore, Context("runs")]
+Models = Annotated[Shelf, Context("models")]
+Announce = Annotated[Announcer, Context("announcer")]
+
+MEDIA_A_PAGE = 500
+ASKED_AT_ONCE = 16
+
+
+@router.subscriber(**answer(ListModels))
+async def list_models(_: ListModels, models: Models) -> ModelList:
+    """The models that can be run."""
+    return ModelList(items=await asyncio.to_thread(models.cards))
+
+
+@router.subscriber(**answer(StartRun))
+async def start_run(question: StartRun, runs: Runs, models: Models, bus: Roads, announcer: Announce) -> Run:
+    """Queue a run with one job for each clip; the same run again is the run as it is."""
+    record = await _find(runs, question.run_id)
+    if record is None:
+        manifest = _manifest(models, question.model)
+        clips = await _clips(question, bus)
+        record = await runs.create(_new_run(question, manifest, clips), clips)
+    if record.run.project_id != question.project_id:
+        raise not_found("run")
+    if record.untold:
+        await announcer.announce(record)
+    return record.run
+
+
+@router.subscriber(**answer(GetRun))
+async def get_run(question: GetRun, runs: Runs) -> Run:
+    """A run as it is now."""
+    return (await _get(runs, question.run_id)).run
+
+
+@router.subscriber(**answer(ListRuns))
+async def list_runs(question: ListRuns, runs: Runs) -> RunList:
+    """The runs of a project, newest first."""
+    try:
+        return await runs.page(question.project_id, question.page)
+    except ValueError as error:
+        raise invalid("page.cursor", "This is not a cursor that a list of runs gave.") from error
+
+
+@router.subscriber(**answer(CancelRun))
+async def cancel_run(question: CancelRun, runs: Runs, announcer: Announce) -> Run:
+    """Stop a run; one that is over stays as it is."""
+    await _get(runs, question.run_id)
+    record = await runs.cancel(question.run_id)
+    if record.untold:
+        await announcer.announce(record)
+    return record.run
+
+
+async def _find(runs: RunStore, run_id: str) -> RunRecord | None:
+    try:
+        return await runs.get(run_id)
+    except LookupError:
+        return None
+
+
+async def _get(runs: RunStore, run_id: str) -> RunRecord:
+    record = await _find(runs, run_id)
+    if record is None:
+        raise not_found("run")
+    return record
+
+
+def _manifest(models: Shelf, name: str) -> Manifest:
+    if name not in models.manifests:
+        there = ", ".join(models.manifests)
+        raise invalid("model", f"There is no model “{name}”. There are: {there}.")
+    return models.manifests[name]
+
+
+def _new_run(question: StartRun, manifest: Manifest, clips: list[ClipOfRun]) -> Run:
+    return Run(
+        id=question.run_id,
+        project_id=question.project_id,
+        kind=question.kind,
+        model=question.model,
+        media=list(dict.fromkeys(question.media)),
+        threshold=manifest.threshold if question.threshold is None else question.threshold,
+        accept=question.accept,
+        state="queued",
+        progress=0.0,
+        frames_done=0,
+        frames_total=sum(clip.frame_count for clip in clips),
+        author=question.author,
+        created_at=time.time(),
+    )
+
+
+async def _clips(question: StartRun, bus: Roads) -> list[ClipOfRun]:
+    """The clips to work on. Raises Problem if a medium is not there or not ready, or has none of the clips."""
+    limit = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def chosen(medium: Medium) -> list[ClipOfRun]:
+        async with limit:
+            shown = await bus.ask(ListClips(project_id=question.project_id, media_id=medium.id))
+        return choose_clips(question.run_id, medium, shown.clips, question.clips)
+
+    found = await asyncio.gather(*(chosen(medium) for medium in await _media(question, bus)))
+    clips = [clip for of_medium in found for clip in of_medium]
+    if not clips:
+        raise invalid("clips", "None of the media has any of these clips.")
+    return clips
+
+
+async def _media(question: StartRun, bus: Roads) -> list[Medium]:
+    wanted = list(dict.fromkeys(question.media))
+    found: dict[str, Medium] = {}
+    for start in range(0, len(wanted), MEDIA_A_PAGE):
+        part = wanted[start : start + MEDIA_A_PAGE]
+        page = Page(limit=len(part))
+        listed = await bus.ask(ListMedia(project_id=question.project_id, media=part, page=page))
+        found |= {medium.id: medium for medium in listed.items}
+    if missing := [media_id for media_id in wanted if media_id not in found]:
+        raise Problem(404, "No such medium", f"This project has no medium {missing[0]}.")
+    return [found[media_id] for media_id in wanted]

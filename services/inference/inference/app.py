@@ -1,0 +1,42 @@
+"""Inference: detectors propose tracks for clips."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from common.bus import Bus
+from common.mongo import database
+from common.service import service
+from common.settings import Settings
+from inference import answers, handlers
+from inference.announcing import Announcer
+from inference.detector import Shelf
+from inference.store.footage import FootageStore
+from inference.store.runs import MIGRATIONS, RunStore
+
+
+class InferenceSettings(Settings):
+    """`models`: the folder with ONNX files and their manifests."""
+
+    models: Path = Path(__file__).parent / "models"
+
+
+def create() -> FastAPI:
+    """The service, wired."""
+    settings = InferenceSettings()
+    bus = Bus("inference", settings)
+    db = database(settings)
+    runs = RunStore(db)
+    announcer = Announcer(bus, runs)
+    return service(
+        bus,
+        answers.router,
+        handlers.router,
+        database=db,
+        migrations=MIGRATIONS,
+        background=[announcer.catch_up],
+        runs=runs,
+        models=Shelf(settings.models),
+        footage=FootageStore(bus.objects),
+        announcer=announcer,
+    )

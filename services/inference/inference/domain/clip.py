@@ -1,0 +1,78 @@
+"""One clip of one run: the unit of work, of retry and of progress."""
+
+from dataclasses import dataclass
+
+from common.errors import Problem, invalid
+from common.events import LabelClip, LabelsSuggested
+from common.labels import Suggestions
+from common.media import Medium
+from common.questions import ClipRendition
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOfRun:
+    """A clip that a run works on: frames first…last of a medium; `ends_medium` says that none comes after it, and
+    `size_wh` in whose pixels boxes are, where that is known."""
+
+    project_id: str
+    run_id: str
+    media_id: str
+    clip: int
+    first: int
+    last: int
+    ends_medium: bool
+    size_wh: tuple[int, int] | None = None
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames the clip has."""
+        return self.last - self.first + 1
+
+    def job(self) -> LabelClip:
+        """The job that labels it."""
+        return LabelClip(project_id=self.project_id, run_id=self.run_id, media_id=self.media_id, clip=self.clip)
+
+    def suggested(self, found: Suggestions, key: str, accept: str, author: str) -> LabelsSuggested:
+        """The fact that its labels lie in S3."""
+        return LabelsSuggested.model_validate(
+            {
+                "project_id": self.project_id,
+                "run_id": self.run_id,
+                "media_id": self.media_id,
+                "clip": self.clip,
+                "first": self.first,
+                "last": self.last,
+                "object_key": key,
+                "count": len(found.tracks),
+                "model": found.model,
+                "accept": accept,
+                "author": author,
+            }
+        )
+
+
+def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted: list[int] | None) -> list[ClipOfRun]:
+    """The clips of a medium that a run works on: all, or those of `wanted` that it has. A medium that is still being
+    prepared can be labeled where the clips asked for are there.
+
+    Raises:
+        Problem: the medium failed (422) or is not ready (409).
+    """
+    if medium.state == "failed":
+        raise invalid("media", f"{medium.name} cannot be labeled: {medium.reason or 'it could not be read'}")
+    chosen = [clip for clip in shown if wanted is None or clip.clip in wanted]
+    if medium.state == "processing" and (wanted is None or {clip.clip for clip in chosen} < set(wanted)):
+        raise Problem(409, "Medium not ready", f"{medium.name} is still being prepared; try again when it is ready.")
+    return [
+        ClipOfRun(
+            project_id=medium.project_id,
+            run_id=run_id,
+            media_id=medium.id,
+            clip=clip.clip,
+            first=clip.first,
+            last=clip.last,
+            ends_medium=medium.frame_count is not None and clip.last + 1 >= medium.frame_count,
+            size_wh=(medium.width, medium.height) if medium.width and medium.height else None,
+        )
+        for clip in chosen
+    ]

@@ -1,0 +1,61 @@
+"""From tracks to what is proposed: labels by name, few keyframes, ids that a second run gives again."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from common.ids import same_id
+from common.labels import Box, Keyframe, Suggestion, Suggestions
+from inference.domain.clip import ClipOfRun
+from inference.domain.reduction import Run, keyframes_of, smoothed, tolerances, without_gaps
+from inference.domain.tracker import Track
+
+LONGEST_GAP = 10
+# On pedestrians this saves two keyframes of three, at the price of 0.07 IoU with what the detector said.
+SMOOTHED_OVER = 3
+
+
+def suggest(clip: ClipOfRun, model: str, labels: Sequence[str], tracks: Sequence[Track]) -> Suggestions:
+    """What the run proposes for the clip: one suggestion for each track, in the order the things appeared.
+
+    A thing that crosses the clip's border is one track on each side: clips are labeled independently, on any replica.
+    """
+    return Suggestions(
+        run_id=clip.run_id,
+        media_id=clip.media_id,
+        clip=clip.clip,
+        model=model,
+        tracks=[
+            Suggestion(
+                id=same_id(clip.run_id, clip.media_id, clip.clip, index),
+                label=labels[track.label],
+                score=round(float(np.mean(track.scores)), 3),
+                keyframes=list(keyframes(track, clip)),
+            )
+            for index, track in enumerate(tracks)
+        ],
+    )
+
+
+def keyframes(track: Track, clip: ClipOfRun) -> Iterator[Keyframe]:
+    """The keyframes of a track; after each stretch in which it is seen, one that says it is out of view."""
+    dense = Run(np.array(track.frames), np.array(track.boxes_xyxy, np.float64), np.array(track.scores, np.float64))
+    for run in without_gaps(dense, LONGEST_GAP):
+        calm = smoothed(run, SMOOTHED_OVER)
+        rounded = Run(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
+        chosen = keyframes_of(rounded, tolerances(rounded.boxes_xyxy))
+        for at in chosen:
+            yield _keyframe(rounded, int(at))
+        after = int(run.frames[-1]) + 1
+        if after <= clip.last or not clip.ends_medium:
+            yield _keyframe(rounded, -1).model_copy(update={"frame": after, "outside": True, "score": None})
+
+
+def _keyframe(run: Run, at: int) -> Keyframe:
+    x1, y1, x2, y2 = run.boxes_xyxy[at].tolist()
+    return Keyframe(
+        frame=int(run.frames[at]),
+        geometry=Box(x1=x1, y1=y1, x2=x2, y2=y2),
+        source="model",
+        score=round(float(run.scores[at]), 3),
+    )

@@ -1,0 +1,1 @@
+"""All IO: runs in MongoDB, footage and suggestions in S3."""

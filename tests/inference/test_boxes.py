@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inference.domain.boxes import iou_matrix, without_doubles
+from inference.domain.detections import Detections, nothing
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "iou"),
+    [
+        ([0, 0, 10, 10], [0, 0, 10, 10], 1.0),
+        ([0, 0, 10, 10], [5, 0, 15, 10], 1 / 3),
+        ([0, 0, 10, 10], [10, 0, 20, 10], 0.0),
+        ([0, 0, 10, 10], [2, 2, 4, 4], 0.04),
+        ([0, 0, 0, 10], [0, 0, 0, 10], 0.0),
+        ([10, 10, 0, 0], [0, 0, 10, 10], 0.0),
+    ],
+)
+def test_overlap_of_two_boxes(one: list[float], other: list[float], iou: float) -> None:
+    assert iou_matrix(np.array([one], np.float32), np.array([other], np.float32))[0, 0] == pytest.approx(iou)
+
+
+def test_no_boxes_overlap_nothing() -> None:
+    assert iou_matrix(nothing().boxes_xyxy, np.ones((3, 4), np.float32)).shape == (0, 3)
+
+
+def test_the_better_of_two_doubles_stays() -> None:
+    found = _found([[0, 0, 10, 10], [1, 0, 11, 10], [50, 0, 60, 10]], [0.5, 0.9, 0.4], [1, 1, 1])
+    kept = without_doubles(found, max_iou=0.6, most=100)
+    assert kept.scores.tolist() == pytest.approx([0.9, 0.4])
+
+
+def test_things_of_two_labels_are_no_doubles() -> None:
+    found = _found([[0, 0, 10, 10], [0, 0, 10, 10]], [0.5, 0.9], [1, 2])
+    assert without_doubles(found, max_iou=0.6, most=100).labels.tolist() == [2, 1]
+
+
+def test_a_double_of_a_double_stays() -> None:
+    chain = _found([[0, 0, 10, 10], [3, 0, 13, 10], [6, 0, 16, 10]], [0.9, 0.8, 0.7], [0, 0, 0])
+    assert without_doubles(chain, max_iou=0.5, most=100).scores.tolist() == pytest.approx([0.9, 0.7])
+
+
+def test_only_the_best_are_kept() -> None:
+    found = _found([[20 * i, 0, 20 * i + 10, 10] for i in range(5)], [0.1, 0.5, 0.3, 0.4, 0.2], [0] * 5)
+    assert without_doubles(found, max_iou=0.5, most=2).scores.tolist() == pytest.approx([0.5, 0.4])
+
+
+side = st.floats(0, 100, width=32)
+
+
+@given(st.lists(st.tuples(side, side, side, side, st.floats(0, 1, width=32), st.integers(0, 2)), max_size=30))
+def test_what_is_kept_has_no_doubles_and_explains_what_is_not(rows: list[tuple[float, ...]]) -> None:
+    found = _found([row[:4] for row in rows], [row[4] for row in rows], [int(row[5]) for row in rows])
+
+    kept = without_doubles(found, max_iou=0.5, most=100)
+
+    same = kept.labels[:, None] == kept.labels[None, :]
+    assert not ((iou_matrix(kept.boxes_xyxy, kept.boxes_xyxy) > 0.5) & same & ~np.eye(len(kept), dtype=bool)).any()
+    explained = (iou_matrix(found.boxes_xyxy, kept.boxes_xyxy) > 0.5) & (found.labels[:, None] == kept.labels)
+    survived = (found.boxes_xyxy[:, None] == kept.boxes_xyxy[None]).all(axis=2).any(axis=1)
+    assert (explained.any(axis=1) | survived).all()
+
+
+def _found(boxes: list, scores: list[float], labels: list[int]) -> Detections:
+    return Detections(
+        np.array(boxes, np.float32).reshape(-1, 4), np.array(scores, np.float32), np.array(labels, np.int64)
+    )

@@ -1,0 +1,112 @@
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from inference.domain.detections import Detections, nothing
+from inference.domain.tracker import Track, Tracker, Tracking, tracking_at
+
+TRACKING = tracking_at(0.4, frame_count=100)
+Thing = tuple[float, float, float, int]  # left edge, top edge, score, label
+
+
+def test_a_thing_in_motion_is_one_track() -> None:
+    tracks = _follow([(5.0 * frame, 0, 0.9, 0)] for frame in range(20))
+    assert [len(track.frames) for track in tracks] == [20]
+
+
+def test_two_things_that_cross_stay_two() -> None:
+    tracks = _follow([(6.0 * frame, 0, 0.9, 0), (180 - 6.0 * frame, 45, 0.9, 0)] for frame in range(31))
+    assert [len(track.frames) for track in tracks] == [31, 31]
+    assert all(len({round(float(box[1])) for box in track.boxes_xyxy}) == 1 for track in tracks)
+
+
+def test_a_low_score_prolongs_a_track_and_begins_none() -> None:
+    scores = [0.9, 0.9, 0.9, 0.25, 0.25, 0.9, 0.9]
+    tracks = _follow([(10, 10, score, 0), (300, 10, 0.25, 0)] for score in scores)
+    assert [(track.frames, [round(score, 2) for score in track.scores]) for track in tracks] == [
+        (list(range(7)), scores)
+    ]
+
+
+def test_a_thing_that_hides_for_a_while_is_found_again() -> None:
+    tracks = _follow([] if 8 <= frame < 14 else [(4.0 * frame, 0, 0.9, 0)] for frame in range(25))
+    assert [(track.frames[0], track.frames[-1], len(track.frames)) for track in tracks] == [(0, 24, 19)]
+
+
+def test_a_thing_that_was_forgotten_is_another_one() -> None:
+    hidden = range(5, 5 + TRACKING.forgotten_after + 2)
+    tracks = _follow([] if frame in hidden else [(0, 0, 0.9, 0)] for frame in range(hidden.stop + 5))
+    assert len(tracks) == 2
+
+
+def test_labels_do_not_mix() -> None:
+    tracks = _follow([(0, 0, 0.9, frame // 10)] for frame in range(20))
+    assert [(track.label, len(track.frames)) for track in tracks] == [(0, 10), (1, 10)]
+
+
+def test_a_flash_is_noise_in_a_video() -> None:
+    assert _follow([(0, 0, 0.9, 0)] if frame in (3, 4) else [] for frame in range(10)) == []
+
+
+def test_on_a_picture_everything_above_the_threshold_counts() -> None:
+    tracker = Tracker(tracking_at(0.4, frame_count=1))
+    tracker.see(0, _found([(0, 0, 0.41, 0), (100, 0, 0.39, 0)]))
+    assert [track.frames for track in tracker.tracks()] == [[0]]
+
+
+def test_a_frame_that_failed_costs_only_itself() -> None:
+    tracker = Tracker(TRACKING)
+    for frame in (0, 1, 2, 3, 5, 6, 7):
+        tracker.see(frame, _found([(8.0 * frame, 0, 0.9, 0)]))
+    assert [track.frames for track in tracker.tracks()] == [[0, 1, 2, 3, 5, 6, 7]]
+
+
+def test_frames_come_in_order() -> None:
+    tracker = Tracker(TRACKING)
+    tracker.see(4, nothing())
+    with pytest.raises(ValueError, match="Frame 4 comes after frame 4"):
+        tracker.see(4, nothing())
+
+
+def test_the_same_detections_give_the_same_tracks() -> None:
+    frames = [[(float(x), float(y), 0.3 + 0.7 * s, int(c)) for x, y, s, c in rows] for rows in _noise()]
+    first, second = _follow(frames), _follow(frames)
+    assert [(t.label, t.frames, np.array(t.boxes_xyxy).tolist()) for t in first] == [
+        (t.label, t.frames, np.array(t.boxes_xyxy).tolist()) for t in second
+    ]
+    assert first
+
+
+def test_no_detection_is_in_two_tracks() -> None:
+    frames = [[(float(x), float(y), 0.3 + 0.7 * s, int(c)) for x, y, s, c in rows] for rows in _noise()]
+    tracks = _follow(frames, Tracking(0.4, 0.2, 0.5, seen_at_least=1))
+    seen = [(frame, tuple(box)) for track in tracks for frame, box in zip(track.frames, track.boxes_xyxy, strict=True)]
+    assert len(seen) == len(set(seen))
+    assert all(track.frames == sorted(set(track.frames)) for track in tracks)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.4, 0.95, 1.0])
+def test_what_a_threshold_means(threshold: float) -> None:
+    tracking = tracking_at(threshold, 100)
+    assert 0 <= tracking.low <= tracking.high == threshold <= tracking.start <= 1
+
+
+def _noise() -> list[np.ndarray]:
+    random = np.random.default_rng(7)
+    return [random.random((12, 4)) * [200, 100, 1, 2] for _ in range(30)]
+
+
+def _follow(frames: Iterable[list[Thing]], tracking: Tracking = TRACKING) -> list[Track]:
+    tracker = Tracker(tracking)
+    for frame, things in enumerate(frames):
+        tracker.see(frame, _found(things))
+    return tracker.tracks()
+
+
+def _found(things: list[Thing]) -> Detections:
+    boxes = [[left, top, left + 40, top + 80] for left, top, _, _ in things]
+    return Detections(
+        np.array(boxes, np.float32).reshape(-1, 4),
+        np.array([thing[2] for thing in things], np.float32),
+        np.array([thing[3] for thing in things], np.int64),
+    )
