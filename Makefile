@@ -12,7 +12,7 @@ help:  ## list the commands
 install:
 	@$(PYTHON) deploy/local/install.py
 
-up: install  ## run everything on http://127.0.0.1:8080 (PORT=…), data in .tracklane (TRACKLANE_HOME=…)
+up: install  ## run everything on http://127.0.0.1:8080 (PORT=…), data in .tracklane (TRACKLANE_HOME=…), VERBOSE=1 for all logs
 	@$(RUN) -m deploy.local.ui
 	@exec $(RUN) -m deploy.local.up
 
@@ -32,16 +32,23 @@ check: install  ## format, lint, types, import rules, generated files, manifests
 	@lint-imports
 	@$(RUN) -m common.schemas --check
 	@$(RUN) -m deploy.local.ui check
-	@$(RUN) -m pytest -q -m "not servers" tests/deploy
+	@$(RUN) -m deploy.k8s.check
+	@$(RUN) -m pytest -q -m "not servers and not slow" tests/deploy
 
 schemas: install  ## write the JSON Schemas and the AsyncAPI document again
 	@$(RUN) -m common.schemas
 
+manifests: install  ## write NATS's users and permissions for Kubernetes again
+	@$(RUN) -m deploy.k8s.nats_access
+
+manifests: install  ## write the Kubernetes files that follow from the code again
+	@$(RUN) -m deploy.k8s.nats_access
+
 bench: install  ## every benchmark, each a ratio against its raw limit; bench-NAME runs one
-	@for each in bench/*.py; do echo "$$each"; $(RUN) $$each || exit 1; done
+	@for each in $(basename $(notdir $(wildcard bench/*.py))); do echo "$$each"; $(RUN) -m bench.$$each || exit 1; done
 
 bench-%: install
-	@$(RUN) bench/$*.py
+	@$(RUN) -m bench.$*
 
 superuser: install  ## make an administrator: EMAIL=… PASSWORD=… NAME=…
 	@$(RUN) -m deploy.local.run gateway $(RUN) -m gateway.superuser

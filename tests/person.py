@@ -31,7 +31,7 @@ class Person:
         answer = await self.http.request(method, f"/api/v1{path}", **request)
         right = answer.status_code == status if status else answer.is_success
         assert right, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
-        return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else answer.content
+        return answer.json() if answer.content and is_json(answer) else answer.content
 
     async def project(self, name: str = "Streets") -> str:
         """A new project's id."""
@@ -80,7 +80,7 @@ class Person:
     async def objects(self, media_id: str) -> list[Json]:
         """All objects of a medium, by id."""
         found = await self.ask("GET", f"/media/{media_id}/objects")
-        return sorted(found["objects"], key=lambda found: str(found["id"]))
+        return sorted(found["items"], key=lambda found: str(found["id"]))
 
     async def edit(self, media_id: str, *edits: Json, atomic: bool = False) -> list[Json]:
         """What became of each edit."""
@@ -97,6 +97,11 @@ class Person:
         done = await self.until(f"/exports/{export['id']}", lambda export: export["state"] in ended)
         assert done["state"] == "done", done
         return done, await self.ask("GET", f"/exports/{export['id']}/archive")
+
+
+def is_json(answer: httpx.Response) -> bool:
+    """Whether the body is one JSON value (NDJSON is many)."""
+    return answer.headers.get("content-type", "").split(";")[0] in ("application/json", "application/problem+json")
 
 
 def box(x1: float, y1: float, x2: float, y2: float) -> Json:

@@ -33,18 +33,22 @@ def problems(manifest: Manifest) -> Iterator[str]:
 
 def main() -> int:
     """Check everything and say what was found; the exit code."""
-    found = [f"{path.name} is out of date: run `make manifests`" for path, text in files().items() if path.read_text() != text]
+    found = [
+        f"{path.name} is out of date: run `make manifests`"
+        for path, text in files().items()
+        if path.read_text() != text
+    ]
     for overlay in OVERLAYS:
         try:
             rendered = render(f"overlays/{overlay}")
         except KubectlMissing as error:
-            print(error, file=sys.stderr)  # noqa: T201
+            print(error, file=sys.stderr)
             return 1
         except subprocess.CalledProcessError:
             return 1
         found += [f"{overlay}: {problem}" for manifest in rendered for problem in problems(manifest)]
-        print(f"{overlay}: {len(rendered)} manifests")  # noqa: T201
-    print("\n".join(found), end="\n" * bool(found), file=sys.stderr)  # noqa: T201
+        print(f"{overlay}: {len(rendered)} manifests")
+    print("\n".join(found), end="\n" * bool(found), file=sys.stderr)
     return 1 if found else 0
 
 

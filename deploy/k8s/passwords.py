@@ -18,7 +18,8 @@ import nkeys
 import yaml
 
 from common.topology import SERVICES
-from deploy.k8s.nats_access import SECRET, USERS, password_variable
+from deploy.k8s.nats_access import SECRET, password_variable
+from deploy.local.nats_server import USERS
 
 NAMESPACE = "tracklane"
 BUCKET = "tracklane"
@@ -111,7 +112,7 @@ def main() -> None:
     parser.add_argument("--mongo", default=MONGO, help="with {user} and {password}; default: %(default)s")
     parser.add_argument("--s3", help="with its keys and the bucket; default: the try-out's own server")
     parser.add_argument("--smtp", help="where the gateway sends mail")
-    print(manifests(Servers(**vars(parser.parse_args()))), end="")  # noqa: T201
+    print(manifests(Servers(**vars(parser.parse_args()))), end="")
 
 
 if __name__ == "__main__":

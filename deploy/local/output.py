@@ -9,6 +9,8 @@ from pathlib import Path
 
 Write = Callable[[str, str], None]
 _COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
+# How the services' log marks what is no reason to look up.
+_DAILY = ("[info ", "[debug ")
 _FILE_BYTES = 10 * 1024 * 1024
 
 
@@ -40,17 +42,21 @@ class LogFiles:
 
 
 class Terminal:
-    """Writes lines to the files and, unless the program is a quiet one, to the terminal with its name."""
+    """Writes lines to the files and, with the program's name, to the terminal what a person should see there."""
 
-    def __init__(self, files: LogFiles, *, quiet: Collection[str], colour: bool = sys.stdout.isatty()) -> None:
+    def __init__(
+        self, files: LogFiles, *, quiet: Collection[str], verbose: bool = False, colour: bool = sys.stdout.isatty()
+    ) -> None:
         self._files = files
         self._quiet = frozenset(quiet)
+        self._verbose = verbose
         self._colour = colour
         self._colours: dict[str, int] = {}
 
     def write(self, name: str, line: str) -> None:
+        """Keep a line; show it unless it is about the daily round."""
         self._files.write(name, line)
-        if name not in self._quiet:
+        if self._verbose or not (name in self._quiet or any(mark in line for mark in _DAILY)):
             self.show(name, line)
 
     def explain(self, name: str) -> None:

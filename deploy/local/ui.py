@@ -94,7 +94,7 @@ def fingerprint(files: Iterable[Path]) -> str:
     """Changes with the files' names and content, not with their times."""
     content = hashlib.sha256()
     for path in files:
-        content.update(str(path.relative_to(UI)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        content.update(str(path).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return content.hexdigest()
 
 

@@ -32,7 +32,7 @@ def main() -> None:
 async def run(stack: Stack) -> None:
     """Start everything, say so, and stop everything on Ctrl-C, SIGTERM, a closed terminal or a hopeless program."""
     files = LogFiles(stack.home / "logs")
-    terminal = Terminal(files, quiet=QUIET)
+    terminal = Terminal(files, quiet=QUIET, verbose=bool(os.environ.get("VERBOSE")))
     supervisor = Supervisor(stack.levels(), terminal.write)
     running = asyncio.create_task(serve(stack, supervisor))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

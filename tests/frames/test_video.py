@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+
 from common.clips import ClipIndex
 from common.footage import decode_clip
 from common.sandbox import Undecodable
@@ -16,7 +17,6 @@ from frames.domain.cuts import ClipPlan, unpacked
 from frames.video.encoding import encode
 from frames.video.pictures import frames_as, still
 from frames.video.planning import plan
-
 from tests.media import number_in, truncated, write_image, write_video
 
 TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".avi": "video/x-msvideo", ".wmv": "video/x-ms-wmv"}
@@ -208,7 +208,7 @@ def test_what_is_no_video_is_refused_in_words(tmp_path: Path, name: str, content
 
 def test_a_video_without_frames_is_refused_in_words(tmp_path: Path) -> None:
     whole = write_video(tmp_path / "a.avi", 30, codec="mpeg4")
-    with pytest.raises(Undecodable, match="ends after 0 frames|not a video"):
+    with pytest.raises(Undecodable, match=r"ends after 0 frames|not a video"):
         planned(truncated(whole, 0.02))
 
 

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import av
 import cv2
-import inference
 import numpy as np
 import pytest
+from hypothesis import settings
+from skimage import data
+
+import inference
 from common.clips import ClipIndex, Segment
 from inference.detector import Detector, Shelf
-from skimage import data
+
+# On a machine that others use too, a slow example is no failure.
+settings.register_profile("inference", deadline=None)
+settings.load_profile("inference")
 
 Film = Callable[..., tuple[ClipIndex, bytes]]
 

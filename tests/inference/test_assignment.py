@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from inference.domain.assignment import best_pairs
 from scipy.optimize import linear_sum_assignment
+
+from inference.domain.assignment import best_pairs
 
 
 @pytest.mark.parametrize(

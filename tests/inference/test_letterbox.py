@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from inference.domain.detections import Detections
 from inference.domain.letterbox import letterbox
 

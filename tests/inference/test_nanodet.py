@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from inference.domain.nanodet import Level, UnexpectedOutput, decode_nanodet
 
 

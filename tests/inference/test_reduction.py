@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from inference.domain.reduction import Run, keyframes_of, smoothed, tolerances, without_gaps
 
 
@@ -32,7 +33,7 @@ def runs(draw: st.DrawFn) -> Run:
     frames = np.cumsum([draw(st.integers(0, 10_000)), *steps])
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
     walk = np.cumsum(random.normal(0, draw(st.floats(0, 5)), (len(frames), 4)), axis=0)
-    return Run(frames, walk + [0, 0, 50, 50], np.ones(len(frames)))
+    return Run(frames, walk + np.array([0, 0, 50, 50]), np.ones(len(frames)))
 
 
 @given(runs(), st.floats(0.01, 20))

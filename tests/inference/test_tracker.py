@@ -2,6 +2,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
+
 from inference.domain.detections import Detections, nothing
 from inference.domain.tracker import Track, Tracker, Tracking, tracking_at
 

@@ -68,7 +68,7 @@ async def test_a_detector_labels_the_video_and_the_archives_hold_its_tracks(
     frames = (await ada.medium(video))["frame_count"]
     assert run["frames_done"] == frames
 
-    await ada.until(f"/media/{video}/objects", lambda found: len(found["objects"]) > 0)
+    await ada.until(f"/media/{video}/objects", lambda found: len(found["items"]) > 0)
     labels = {found["category"] for found in await ada.objects(video)}
     export, coco = await ada.export(project, "COCO 1.0", media=[video])
     _, ezlabel = await ada.export(project, "ezLabel JSON", media=[video])
@@ -120,7 +120,7 @@ async def test_images_are_labeled_like_a_video_of_one_frame(ada: Person, project
     media_id = await ada.upload(project, picture, kind="image")
     medium = await ada.until_settled(media_id)
     run = await ada.auto_label(project, media_id)
-    await ada.until(f"/media/{media_id}/objects", lambda found: len(found["objects"]) > 0)
+    await ada.until(f"/media/{media_id}/objects", lambda found: len(found["items"]) > 0)
 
     assert (medium["state"], medium["frame_count"], medium["width"]) == ("ready", 1, 512)
     assert run["state"] == "done"

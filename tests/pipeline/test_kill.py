@@ -21,7 +21,7 @@ import nats
 import pytest
 
 from common.events import AnnotationChanged, ClipReady, ExportReady, LabelsSuggested, MediaReady, MediaStored
-from tests.person import CONDITIONS, Json, Person, signed_in
+from tests.person import CONDITIONS, Json, Person, is_json, signed_in
 from tests.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -47,7 +47,7 @@ class Stubborn(Person):
         else:
             raise AssertionError(f"{method} {path} got no answer")
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
-        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.content
+        return answer.json() if answer.content and is_json(answer) else answer.content
 
     async def upload_once(self, project: str, name: str, content: bytes) -> str:
         """An upload whose every step may be repeated."""

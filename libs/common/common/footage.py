@@ -88,7 +88,7 @@ def _decoded(index: ClipIndex, samples: Samples, threads: int) -> Iterator[tuple
                 yield frame.pts, frame
 
 
-def _packets(index: ClipIndex, samples: Samples) -> Iterator["av.Packet"]:
+def _packets(index: ClipIndex, samples: Samples) -> Iterator["av.Packet[Any]"]:
     import av  # noqa: PLC0415
 
     for order, (size, frame) in enumerate(zip(index.sample_size, index.sample_frame, strict=True)):
@@ -99,8 +99,7 @@ def _packets(index: ClipIndex, samples: Samples) -> Iterator["av.Packet"]:
 
 def _bgr(frame: "av.VideoFrame", width: int, height: int) -> Picture:
     scaled = frame.reformat(width=width, height=height, format="bgr24", interpolation="BILINEAR")
-    picture: Picture = scaled.to_ndarray()
-    return picture
+    return np.asarray(scaled.to_ndarray(), np.uint8)
 
 
 def _scaled(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -7,7 +7,7 @@
 The function, at the top level of a module, takes the arguments as keywords and each file as an object with `read`,
 `seek` and `tell`; it yields dictionaries, or pairs of a dictionary and bytes. It has no credentials, no network where
 the kernel allows that, and reaches S3 only through its parent. To refuse its input it raises `Undecodable`.
-Measured: 0.05 s to start Python, 0.25 s with PyAV imported; 1.5 GB/s of yielded bytes.
+Measured: 0.04 s to start, 0.17 s with PyAV imported; 2.7 GB/s of yielded bytes, 0.6 GB/s of bytes read.
 """
 
 import asyncio
@@ -65,7 +65,8 @@ class Message:
 class RangeFile(Protocol):
     """What a child reads as a file; called in threads."""
 
-    size: int
+    @property
+    def size(self) -> int: ...
 
     def read_range(self, offset: int, length: int) -> bytes: ...
 

@@ -275,7 +275,7 @@ def main(arguments: Sequence[str]) -> int:
         write()
         return 0
     if found := difference(committed(), files()):
-        print(f"{found}\nThe committed schemas are not those of events.py and questions.py: run `make schemas`.")  # noqa: T201
+        print(f"{found}\nThe committed schemas are not those of events.py and questions.py: run `make schemas`.")
         return 1
     return 0
 

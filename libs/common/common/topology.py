@@ -229,6 +229,9 @@ def permissions(service: str) -> dict[str, list[str]]:
         ]
         publish += [f"$JS.ACK.{LIVE}.>", f"{PRESENCE}.*", f"$JS.API.CONSUMER.MSG.NEXT.{LIVE}.>", "$JS.FC.>"]
         publish += [f"$JS.API.STREAM.MSG.GET.{DEAD}", f"$JS.API.STREAM.INFO.{DEAD}"]
+        # A superuser replays dead letters through the gateway: any message that some consumer may have given up.
+        publish += [consumer.filter_subject for consumer in CONSUMERS]
+        publish += [f"$JS.API.STREAM.MSG.GET.{consumer.stream}" for consumer in CONSUMERS]
         subscribe += [f"{PRESENCE}.*", "$SYS.REQ.USER.AUTH"]
     return {"publish": sorted(set(publish)), "subscribe": subscribe}
 

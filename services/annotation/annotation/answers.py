@@ -75,7 +75,7 @@ async def read_boxes(question: ReadBoxes, labels: Labels, media: Media) -> BoxRo
         return BoxRows(rows=[])
     last = min(question.last, medium.frames_so_far - 1)
     objects = await labels.read(question.project_id, question.media_id, Span(question.first, last))
-    return BoxRows.model_construct(rows=await asyncio.to_thread(box_rows, objects, question.first, last))
+    return await asyncio.to_thread(box_rows, objects, question.first, last)
 
 
 @router.subscriber(**answer(ReadHistory))

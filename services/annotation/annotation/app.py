@@ -1,5 +1,7 @@
 """The annotation service: objects, edits, history, missions; run by `uvicorn --factory annotation.app:create`."""
 
+import gc
+
 from fastapi import FastAPI
 
 from annotation import answers, handlers
@@ -20,6 +22,7 @@ from common.settings import Settings
 
 def create() -> FastAPI:
     """The service, wired."""
+    collect_garbage_rarely()
     settings = Settings()
     bus = Bus("annotation", settings)
     labeling = database(settings)
@@ -43,3 +46,9 @@ def create() -> FastAPI:
         suggestions=SuggestionStore(labeling),
         snapshots=SnapshotStore(labeling, bus.objects, missions),
     )
+
+
+def collect_garbage_rarely() -> None:
+    """Have Python look for cycles less often: a batch of 500 edits makes some 100,000 values and not one cycle, and at
+    the default threshold looking for them took a tenth of its time."""
+    gc.set_threshold(50_000, 20, 20)

@@ -1,12 +1,14 @@
 """What happens to stored media: they are planned, cut, encoded, and forgotten when they are deleted."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 import structlog
 from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Bus, Roads, consume, consume_dead
+from common.clips import Rendition
 from common.events import (
     ClipReady,
     CutClip,
@@ -42,7 +44,7 @@ async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: Roads) -> 
     if record.state == "failed":
         await fail(record, record.reason or GIVEN_UP, footage, bus)
     elif record.state == "planned":
-        await tell_what_is_left(record, footage, bus)
+        await tell_again(record, footage, bus)
     elif record.state == "planning":
         take = take_image if record.kind == "image" else plan_video
         try:
@@ -54,7 +56,7 @@ async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: Roads) -> 
 
 async def plan_video(record: Record, footage: Store, cutter: Cutter, bus: Bus) -> None:
     """Store the clips' plans one by one; the first can be cut long before the last is known."""
-    video: dict[str, object] = {}
+    video: dict[str, Any] = {}
     first_pts = clip_count = 0
     with WORK_SECONDS.labels("plan").time():
         async with cutter.plan(record) as messages:
@@ -93,23 +95,27 @@ async def take_image(record: Record, footage: Store, cutter: Cutter, bus: Bus) -
         await writer.add(upright.body)
     await footage.put_rendition(record, still_index(record.media_id, *size, len(upright.body)))
     FRAMES_CUT.labels("still").inc()
-    await finish(record, image_footage(*size), footage, bus)
+    described = replace(record, video={"width": size[0], "height": size[1], "rate": 1.0})
+    await finish(described, image_footage(*size), footage, bus)
 
 
 async def finish(record: Record, counted: Footage, footage: FootageStore, bus: Bus) -> None:
-    """All frames are counted: say so, and have better renditions made behind the first ones."""
+    """All frames are counted: say so, and have better renditions made behind the copies."""
     await footage.finish_plan(record.media_id, counted)
-    planned = await footage.record(record.media_id)
-    if planned is not None:
-        await tell_what_is_left(planned, footage, bus)
+    await bus.tell(_planned(record, counted))
+    for cut in await footage.cuts(record.media_id):
+        if cut.can_copy and cut.needs_proxy:
+            await bus.tell(_first_job(record, cut.clip, can_copy=False))
+        # An image's only rendition is there already.
+        await bus.tell(*(_clip_ready(record, cut, "still") for _ in cut.renditions & {"still"}))
+    await tell_if_ready(record.media_id, footage, bus)
 
 
-async def tell_what_is_left(record: Record, footage: FootageStore, bus: Bus) -> None:
+async def tell_again(record: Record, footage: FootageStore, bus: Bus) -> None:
     """Everything that is to be said of a planned medium; what others know already is the same event again."""
-    if record.footage is None or not record.is_open:
-        return
-    cuts = await footage.cuts(record.media_id)
+    assert record.footage is not None
     await bus.tell(_planned(record, record.footage))
+    cuts = await footage.cuts(record.media_id)
     for cut in cuts:
         await bus.tell(*(_clip_ready(record, cut, rendition) for rendition in sorted(cut.renditions)))
         if cut.needs_copy:
@@ -117,7 +123,7 @@ async def tell_what_is_left(record: Record, footage: FootageStore, bus: Bus) -> 
     for cut in cuts:
         if cut.needs_proxy:
             await bus.tell(_first_job(record, cut.clip, can_copy=False))
-    await tell_if_ready(record, footage, bus)
+    await tell_if_ready(record.media_id, footage, bus)
 
 
 @router.subscriber(**consume(CutClip, by="frames"))
@@ -207,21 +213,18 @@ async def open_clip(media_id: str, clip: int, footage: FootageStore) -> tuple[Re
     return record, plan, state
 
 
-async def clip_done(
-    record: Record, cut: CutState, rendition: str, footage: FootageStore, bus: Bus
-) -> None:
+async def clip_done(record: Record, cut: CutState, rendition: Rendition, footage: FootageStore, bus: Bus) -> None:
     """Say that a rendition is there, and whether that makes the medium ready."""
     if await footage.sweep_if_deleted(record.media_id):
         return
     await bus.tell(_clip_ready(record, cut, rendition))
-    latest = await footage.record(record.media_id)
-    if latest is not None:
-        await tell_if_ready(latest, footage, bus)
+    await tell_if_ready(record.media_id, footage, bus)
 
 
-async def tell_if_ready(record: Record, footage: FootageStore, bus: Bus) -> None:
+async def tell_if_ready(media_id: str, footage: FootageStore, bus: Bus) -> None:
     """Say that every clip can be shown, as soon as that is true."""
-    if record.footage is None or not record.is_open:
+    record = await footage.record(media_id)
+    if record is None or record.footage is None or not record.is_open:
         return
     cuts = await footage.cuts(record.media_id)
     if len(cuts) == record.footage.clip_count and all(cut.renditions for cut in cuts):
@@ -244,18 +247,16 @@ def _planned(record: Record, counted: Footage) -> MediaPlanned:
     return MediaPlanned(project_id=record.project_id, media_id=record.media_id, footage=counted)
 
 
-def _clip_ready(record: Record, cut: CutState, rendition: str) -> ClipReady:
-    return ClipReady.model_validate(
-        {
-            "project_id": record.project_id,
-            "media_id": record.media_id,
-            "clip": cut.clip,
-            "first": cut.first,
-            "last": cut.last,
-            "rendition": rendition,
-            "index_key": index_key(record.project_id, record.media_id, cut.clip, rendition),  # type: ignore[arg-type]
-            "width": record.video["width"],
-            "height": record.video["height"],
-            "fps": record.rate,
-        }
+def _clip_ready(record: Record, cut: CutState, rendition: Rendition) -> ClipReady:
+    return ClipReady(
+        project_id=record.project_id,
+        media_id=record.media_id,
+        clip=cut.clip,
+        first=cut.first,
+        last=cut.last,
+        rendition=rendition,
+        index_key=index_key(record.project_id, record.media_id, cut.clip, rendition),
+        width=record.video["width"],
+        height=record.video["height"],
+        fps=record.rate,
     )

@@ -121,9 +121,14 @@ class FootageStore:
         found = await self.database.clips.find_one({"_id": f"{media_id}/{clip}"}, _PLAN)
         return unpacked(found, found["arrays"]) if found else None
 
-    async def plans(self, media_id: str, clips: Iterable[int]) -> list[ClipPlan]:
-        """The plans of several clips, in order."""
-        chosen = {"media_id": media_id, "clip": {"$in": list(clips)}}
+    async def plans_of_frames(self, media_id: str, frames: Iterable[int]) -> list[ClipPlan]:
+        """The plans of the clips that hold these frames, in order."""
+        first = await self.cut(media_id, 0)
+        if first is None:
+            return []
+        # All clips but the last are as long as the first.
+        clips = {frame // (first.last + 1) for frame in frames}
+        chosen = {"media_id": media_id, "clip": {"$in": sorted(clips)}}
         cursor = self.database.clips.find(chosen, _PLAN).sort("clip", 1)
         return [unpacked(found, found["arrays"]) async for found in cursor]
 
@@ -149,7 +154,11 @@ class FootageStore:
 
     def samples(self, record: Record, clip: int, rendition: Rendition) -> SamplesWriter:
         """Where a rendition's samples are written to."""
-        return SamplesWriter(self.objects, samples_key(record.project_id, record.media_id, clip, rendition))
+        return self.writer(samples_key(record.project_id, record.media_id, clip, rendition))
+
+    def writer(self, key: str, content_type: str = "application/octet-stream") -> SamplesWriter:
+        """Where one object is written to, piece by piece."""
+        return SamplesWriter(self.objects, key, content_type)
 
     async def copy_samples(self, record: Record, plan: ClipPlan) -> None:
         """Carry a clip's samples from the source, one after the other."""

@@ -4,9 +4,8 @@ A pull consumer that the server forgets by itself; requests overlap, so that a m
 is stored. (nats-py's own ordered push consumer begins at 1 again when it is reset before its first message.)
 """
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ HEARTBEAT_S = 5.0
 FORGOTTEN_AFTER_S = 60.0
 
 
-class Interrupted(Exception):  # noqa: N818
+class Interrupted(Exception):
     """The connection or the consumer went away; go on from the last sequence with a new one."""
 
 
@@ -87,7 +86,7 @@ class Follower:
             with contextlib.suppress(NatsError, TimeoutError):
                 await bus.jetstream.delete_consumer(LIVE, name)
 
-    async def facts(self) -> AsyncIterator[LiveFact]:
+    async def facts(self) -> AsyncGenerator[LiveFact, None]:
         """Facts in order, for ever. Raises Interrupted."""
         client = self._bus.connection
         subscription = await client.subscribe(self._inbox, pending_msgs_limit=4 * BATCH)
@@ -119,7 +118,7 @@ class Follower:
 async def _next(subscription: Any) -> Any:
     try:
         return await subscription.next_msg(timeout=3 * HEARTBEAT_S)
-    except (NatsError, TimeoutError, asyncio.TimeoutError) as error:
+    except (NatsError, TimeoutError) as error:
         raise Interrupted(f"no heartbeat: {error!r}") from error
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 import orjson
 import structlog
@@ -22,7 +22,7 @@ QUEUED_AT_MOST = 2000
 REPLAYED_AT_MOST = 20_000
 
 
-class TooOld(Exception):  # noqa: N818
+class TooOld(Exception):
     """What was missed is gone, or too much: everything has to be read afresh."""
 
 
@@ -117,7 +117,7 @@ class Hub:
                 tab.last = 0
                 tab.offer(text)
 
-    async def missed(self, project_id: str, since: int, until: int) -> AsyncIterator[LiveFact]:
+    async def missed(self, project_id: str, since: int, until: int) -> AsyncGenerator[LiveFact, None]:
         """The project's facts after `since` up to `until`, inclusive. Raises TooOld."""
         first, last = await kept(self._bus)
         if since + 1 < first or since > last:

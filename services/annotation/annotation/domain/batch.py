@@ -14,9 +14,10 @@ Status = Literal["applied", "duplicate", "conflict", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """An object as it is now, whether a person ever changed it, and when it last changed."""
+    """An object as it is now, where it is visible, whether a person ever changed it, and when it last changed."""
 
     state: ObjectState
+    spans: tuple[Span, ...]
     by_person: bool
     at: float
 
@@ -75,7 +76,7 @@ class Change:
 def _seen(current: Current | None) -> tuple[tuple[Span, ...], bool]:
     if current is None or current.state.deleted:
         return (), False
-    return visible_spans(current.state.keyframes), current.by_person
+    return current.spans, current.by_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +169,25 @@ def _after(edit: Edit, current: Current | None, known: Known, scene: Scene, own:
 def _check_base(edit: Edit, state: ObjectState, known: Known, own: frozenset[str]) -> None:
     if edit.base_revision > state.revision:
         raise _Conflict(f"The object is at revision {state.revision}, before the one that this edit was made on.")
-    since: list[frozenset[str]] = []
     if state.revision - edit.base_revision > FARTHEST_BEHIND:
         raise _Conflict("The object was changed very often since this edit was made.")
+    since: list[frozenset[str]] = []
     for revision in range(edit.base_revision + 1, state.revision + 1):
         change = known.changes.get((edit.object, revision))
         if change is not None and change.edit_id not in own:
             since.append(change.touches)
-    if what := collision(edit, since):
+    if since and (what := collision(edit, since)):
         raise _Conflict(f"Someone else changed {what} meanwhile.")
 
 
 def _made_current(after: ObjectState, before: Current | None, scene: Scene, now: float) -> Current:
     by_person = not scene.automatic or (before is not None and before.by_person)
     # Clocks of replicas differ; the changes of one object never go back in time.
-    return Current(after, by_person, max(now, before.at) if before else now)
+    if before is not None and before.state.keyframes is after.keyframes:
+        spans = before.spans
+    else:
+        spans = visible_spans(after.keyframes)
+    return Current(after, spans, by_person, max(now, before.at) if before else now)
 
 
 def _again(edit: Edit, answered: Answered) -> EditResult:
@@ -193,7 +198,7 @@ def _again(edit: Edit, answered: Answered) -> EditResult:
 
 def _result(edit: Edit, status: Status, state: ObjectState | None, reason: str | None = None) -> EditResult:
     revision = state.revision if state else None
-    return EditResult.model_construct(id=edit.id, status=status, revision=revision, object=state, reason=reason)
+    return EditResult(id=edit.id, status=status, revision=revision, object=state, reason=reason)
 
 
 def _withdrawn(result: EditResult) -> EditResult:

@@ -4,7 +4,8 @@ Every edit touches fields of its object. One that was made at an older revision 
 the changes since then touched other fields; else it is a conflict, which the person settles.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from common.labels import (
     Edit,
@@ -22,19 +23,18 @@ FARTHEST_BEHIND = 1000
 
 def touches(edit: Edit) -> frozenset[str]:
     """The fields of the object that an edit sets."""
-    match edit:
-        case PutKeyframe():
-            return frozenset({f"keyframe {edit.keyframe.frame}"})
-        case RemoveKeyframe():
-            return frozenset({f"keyframe {edit.frame}"})
-        case SetCategory():
-            return frozenset({"category"})
-        case SetAttributes():
-            return frozenset(f"attribute {name}" for name in edit.attributes)
-        case SetDone():
-            return frozenset({"done"})
-        case _:
-            return frozenset({WHOLE})
+    fields = _FIELDS.get(type(edit))
+    return frozenset(fields(edit)) if fields else frozenset({WHOLE})
+
+
+# Creating, deleting and restoring an object concern all of it.
+_FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
+    PutKeyframe: lambda edit: (f"keyframe {edit.keyframe.frame}",),
+    RemoveKeyframe: lambda edit: (f"keyframe {edit.frame}",),
+    SetCategory: lambda _: ("category",),
+    SetAttributes: lambda edit: (f"attribute {name}" for name in edit.attributes),
+    SetDone: lambda _: ("done",),
+}
 
 
 def collision(edit: Edit, since: Iterable[frozenset[str]]) -> str | None:

@@ -7,10 +7,11 @@ from pydantic import TypeAdapter
 
 from annotation.domain.batch import Change, Current
 from annotation.domain.rebase import touches
-from annotation.domain.tracks import reach, visible_spans
+from annotation.domain.tracks import Span, reach
 from common.labels import Edit, ObjectState
 from common.mongo import Document
 
+_STATE = tuple(ObjectState.model_fields)
 _EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
 
 
@@ -37,8 +38,10 @@ def unpack_state(document: Document) -> ObjectState:
 
 def state_fields(document: Document) -> dict[str, Any]:
     """The fields of `ObjectState` in a document, as they travel."""
-    fields = {name: document[name] for name in ObjectState.model_fields if name in document}
-    return fields | {"id": document["_id"], "attributes": _dict_of(document["attributes"])}
+    fields = {name: document[name] for name in _STATE if name in document}
+    fields["id"] = document["_id"]
+    fields["attributes"] = _dict_of(document["attributes"])
+    return fields
 
 
 def pack_current(current: Current, packed: Document) -> Document:
@@ -47,7 +50,7 @@ def pack_current(current: Current, packed: Document) -> Document:
     return packed | {
         "first": span.first,
         "last": span.last,
-        "spans": [span._asdict() for span in visible_spans(current.state.keyframes)],
+        "spans": [{"first": first, "last": last} for first, last in current.spans],
         "by_person": current.by_person,
         "at": current.at,
     }
@@ -55,7 +58,12 @@ def pack_current(current: Current, packed: Document) -> Document:
 
 def unpack_current(document: Document) -> Current:
     """An object from its document."""
-    return Current(unpack_state(document), document["by_person"], document["at"])
+    return Current(unpack_state(document), unpack_spans(document), document["by_person"], document["at"])
+
+
+def unpack_spans(document: Document) -> tuple[Span, ...]:
+    """Where an object is visible, from its document."""
+    return tuple(Span(span["first"], span["last"]) for span in document["spans"])
 
 
 def pack_change(change: Change, packed: Document, session: str | None, author: str) -> Document:
@@ -78,8 +86,8 @@ def pack_change(change: Change, packed: Document, session: str | None, author: s
         "at": change.after.at,
         "untold": True,
     }
-    if change.touched is not None:
-        document["touched"] = list(change.touched)
+    if touched := change.touched:
+        document["touched"] = list(touched)
     return document
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from pymongo import InsertOne, ReplaceOne
 
@@ -19,6 +21,7 @@ from annotation.store.documents import (
     pack_state,
     unpack_current,
     unpack_edit,
+    unpack_spans,
     unpack_state,
 )
 from annotation.store.media import KnownMedium, MediaStore
@@ -27,6 +30,34 @@ from common.errors import Problem, not_found
 from common.labels import Create, Edit, EditResult, ObjectState, Restore
 from common.mongo import Database, Document
 from common.questions import History, HistoryEntry, ObjectOwner, Page
+
+T = TypeVar("T")
+A = TypeVarTuple("A")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Documents that decide about a batch: objects, changes by its own edits, changes since its base revisions, and
+    changes that it restores."""
+
+    objects: list[Document]
+    answered: list[Document]
+    since: list[Document]
+    restored: list[Document]
+
+    def known(self, media_id: str) -> Known:
+        """The same for the domain."""
+        return Known(
+            objects={one["_id"]: unpack_current(one) for one in self.objects if one["media_id"] == media_id},
+            taken=frozenset(one["_id"] for one in self.objects if one["media_id"] != media_id),
+            answered={one["edit_id"]: Answered(one["verb"], unpack_state(one["object"])) for one in self.answered},
+            changes={_key(one): Earlier(one["edit_id"], frozenset(one["touches"])) for one in self.since},
+            states={_key(one): unpack_state(one["object"]) for one in self.restored},
+        )
+
+
+def _key(document: Document) -> tuple[str, int]:
+    return document["object_id"], document["revision"]
 
 
 class LabelStore:
@@ -39,6 +70,7 @@ class LabelStore:
         self._changes = database.changes
         self._media = media
         self._clock = clock
+        self._threads = ThreadPoolExecutor(2, "edits")
 
     async def apply(self, batch: Batch) -> list[EditResult]:
         """Apply a batch in one transaction; what became of each edit.
@@ -56,60 +88,39 @@ class LabelStore:
 
     async def _apply(self, batch: Batch, session: Any) -> Decision:
         frame_count = _frame_count(await self._media.find(batch.media_id, session), batch)
-        known = await self._known(batch, session)
-        decision = decide(batch, known, frame_count, self._clock())
-        if decision.changes:
-            await self._write(decision.changes, batch, session)
+        found = await self._find(batch, session)
+        decision, writes, history = await self._compute(_decide, batch, found, frame_count, self._clock())
+        if writes:
+            result = await self._objects.bulk_write(writes, ordered=False, session=session)
+            if result.inserted_count + result.matched_count != len(writes):
+                raise Overtaken
+            await self._changes.insert_many(history, ordered=False, session=session)
         return decision
 
-    async def _known(self, batch: Batch, session: Any) -> Known:
+    async def _compute(self, work: Callable[[Unpack[A]], T], *arguments: *A) -> T:
+        """Work that a large batch or a long track makes heavy, off the event loop. It has threads of its own: those
+        of `to_thread` may all wait for S3."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def _find(self, batch: Batch, session: Any) -> _Found:
         """Everything that decides about a batch, in two round trips, or up to four where edits are stale or restore."""
-        edit_ids = {"media_id": batch.media_id, "edit_id": {"$in": [edit.id for edit in batch.edits]}}
-        answered = await self._find(self._changes, edit_ids, session, ("edit_id", "verb", "object"))
-        object_ids = {"_id": {"$in": list({edit.object for edit in batch.edits})}}
-        objects = await self._find(self._objects, object_ids, session)
-        known = Known(
-            objects={one["_id"]: unpack_current(one) for one in objects if one["media_id"] == batch.media_id},
-            taken=frozenset(one["_id"] for one in objects if one["media_id"] != batch.media_id),
-            answered={one["edit_id"]: Answered(one["verb"], unpack_state(one["object"])) for one in answered},
+        of_edits = {"media_id": batch.media_id, "edit_id": {"$in": [edit.id for edit in batch.edits]}}
+        answered = await self._changes.find(of_edits, ("edit_id", "verb", "object"), session=session).to_list(None)
+        object_ids = list({edit.object for edit in batch.edits})
+        objects = await self._objects.find({"_id": {"$in": object_ids}}, session=session).to_list(None)
+        fields = ("object_id", "revision", "edit_id", "touches")
+        since = await self._changes_by_id(_since(batch.edits, objects, answered), fields, session)
+        restored = {change_id(edit.object, edit.revision) for edit in batch.edits if isinstance(edit, Restore)}
+        states = await self._changes_by_id(restored, ("object_id", "revision", "object"), session)
+        return _Found(objects, answered, since, states)
+
+    async def _changes_by_id(self, ids: set[str], fields: Sequence[str], session: Any) -> list[Document]:
+        if not ids:
+            return []
+        found: list[Document] = await self._changes.find({"_id": {"$in": list(ids)}}, fields, session=session).to_list(
+            None
         )
-        if stale := _changes_since(batch.edits, known):
-            found = await self._by_id(stale, session, ("object_id", "revision", "edit_id", "touches"))
-            known.changes.update((_key(one), Earlier(one["edit_id"], frozenset(one["touches"]))) for one in found)
-        if restored := {change_id(edit.object, edit.revision) for edit in batch.edits if isinstance(edit, Restore)}:
-            found = await self._by_id(restored, session, ("object_id", "revision", "object"))
-            known.states.update((_key(one), unpack_state(one["object"])) for one in found)
-        return known
-
-    async def _by_id(self, ids: set[str], session: Any, fields: Sequence[str]) -> list[Document]:
-        return await self._find(self._changes, {"_id": {"$in": list(ids)}}, session, fields)
-
-    async def _find(
-        self, collection: Any, query: Document, session: Any, fields: Sequence[str] | None = None
-    ) -> list[Document]:
-        found: list[Document] = await collection.find(query, fields, session=session).to_list(None)
         return found
-
-    async def _write(self, changes: Sequence[Change], batch: Batch, session: Any) -> None:
-        packed = [pack_state(change.after.state) for change in changes]
-        newest = {change.edit.object: index for index, change in enumerate(changes)}
-        oldest = {change.edit.object: change for change in reversed(changes)}
-        writes: list[Any] = []
-        for object_id, index in newest.items():
-            before = oldest[object_id].before
-            document = pack_current(changes[index].after, packed[index])
-            if before is None:
-                writes.append(InsertOne(document))
-            else:
-                writes.append(ReplaceOne({"_id": object_id, "revision": before.state.revision}, document))
-        result = await self._objects.bulk_write(writes, ordered=False, session=session)
-        if result.inserted_count + result.matched_count != len(writes):
-            raise Overtaken
-        documents = [
-            pack_change(change, state, batch.session, batch.author)
-            for change, state in zip(changes, packed, strict=True)
-        ]
-        await self._changes.insert_many(documents, ordered=False, session=session)
 
     async def read(self, project_id: str, media_id: str, frames: Span | None = None) -> list[ObjectState]:
         """The objects of a medium that are there, or those of them that are visible or have a keyframe on `frames`."""
@@ -117,7 +128,7 @@ class LabelStore:
         query = {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}
         documents = await self._objects.find(query).sort("first", 1).to_list(None)
         mine = [document for document in documents if document["project_id"] == project_id]
-        return await asyncio.to_thread(_states_within, mine, first, last)
+        return await self._compute(_states_within, mine, first, last)
 
     async def history(self, object_id: str, page: Page) -> History:
         """The changes of an object, newest first."""
@@ -152,29 +163,52 @@ def _frame_count(medium: KnownMedium | None, batch: Batch) -> int:
     return frames
 
 
-def _changes_since(edits: Sequence[Edit], known: Known) -> set[str]:
+def _since(edits: Sequence[Edit], objects: list[Document], answered: list[Document]) -> set[str]:
     """The keys of the changes between the base revisions of edits and their objects as they are now."""
+    revisions = {one["_id"]: one["revision"] for one in objects}
+    again = {one["edit_id"] for one in answered}
     keys: set[str] = set()
     for edit in edits:
-        current = known.objects.get(edit.object)
-        if current is None or isinstance(edit, Create) or edit.id in known.answered:
+        revision = revisions.get(edit.object, 0)
+        if edit.id in again or isinstance(edit, Create) or revision - edit.base_revision > FARTHEST_BEHIND:
             continue
-        revision = current.state.revision
-        if revision - edit.base_revision <= FARTHEST_BEHIND:
-            keys.update(change_id(edit.object, since) for since in range(edit.base_revision + 1, revision + 1))
+        keys.update(change_id(edit.object, since) for since in range(edit.base_revision + 1, revision + 1))
     return keys
 
 
-def _key(document: Document) -> tuple[str, int]:
-    return document["object_id"], document["revision"]
+def _decide(
+    batch: Batch, found: _Found, frame_count: int, now: float
+) -> tuple[Decision, list[InsertOne[Document] | ReplaceOne[Document]], list[Document]]:
+    """What becomes of a batch, the writes to objects, and the changes as documents."""
+    decision = decide(batch, found.known(batch.media_id), frame_count, now)
+    packed = [pack_state(change.after.state) for change in decision.changes]
+    history = [
+        pack_change(change, state, batch.session, batch.author)
+        for change, state in zip(decision.changes, packed, strict=True)
+    ]
+    return decision, _writes(decision.changes, packed), history
+
+
+def _writes(changes: Sequence[Change], packed: Sequence[Document]) -> list[InsertOne[Document] | ReplaceOne[Document]]:
+    """One write an object: from what it was before the batch to what it is after it."""
+    oldest = {change.edit.object: change.before for change in reversed(changes)}
+    newest = {change.edit.object: (change.after, state) for change, state in zip(changes, packed, strict=True)}
+    writes: list[InsertOne[Document] | ReplaceOne[Document]] = []
+    for object_id, (after, state) in newest.items():
+        document = pack_current(after, state)
+        before = oldest[object_id]
+        if before is None:
+            writes.append(InsertOne(document))
+        else:
+            writes.append(ReplaceOne({"_id": object_id, "revision": before.state.revision}, document))
+    return writes
 
 
 def _states_within(documents: list[Document], first: int, last: int) -> list[ObjectState]:
     states = []
     for document in documents:
         state = unpack_state(document)
-        spans = [Span(**span) for span in document["spans"]]
-        if is_within(spans, state.keyframes, first, last):
+        if is_within(unpack_spans(document), state.keyframes, first, last):
             states.append(state)
     return states
 

@@ -49,22 +49,25 @@ class Pictures:
         self._loop = asyncio.get_running_loop()
         self._readers = ThreadPoolExecutor(_WEIGHT_AHEAD, "pictures")
         self._ahead: deque[_Load] = deque()
+        self._in_hand: _Load | None = None
 
     def of(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
         """The pictures of all frames of media, in order, fetched a little ahead."""
         loads = chain.from_iterable(map(self._loads, media))
         self._fetch(loads)
         while self._ahead:
-            load = self._ahead.popleft()
+            self._in_hand = load = self._ahead.popleft()
             self._fetch(loads)
             for picture in load.pictures():
                 yield load.medium, picture
             load.discard()
+            self._in_hand = None
 
     def close(self) -> None:
         """Let go of what was fetched and not read."""
-        for load in self._ahead:
-            load.discard()
+        for load in (self._in_hand, *self._ahead):
+            if load is not None:
+                load.discard()
         self._ahead.clear()
         self._readers.shutdown(cancel_futures=True)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import av
@@ -143,7 +144,7 @@ class _Upright:
                                   format=picture.format.name, time_base=Fraction(1, 25))]  # fmt: skip
         nodes += [graph.add(name, arguments) for name, arguments in steps]
         nodes += [graph.add("buffersink")]
-        for before, after in zip(nodes, nodes[1:], strict=False):
+        for before, after in pairwise(nodes):
             before.link_to(after)
         graph.configure()
         return graph

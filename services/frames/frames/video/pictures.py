@@ -76,7 +76,7 @@ def encode_picture(picture: Picture, picture_format: PictureFormat, width: int |
     """The picture's file, at most `width` pixels wide."""
     size = size_within(picture.shape[1], picture.shape[0], width)
     if size != picture.shape[1::-1]:
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     extension, options = _ENCODINGS[picture_format]
     done, content = cv2.imencode(extension, picture, options)
     if not done:
@@ -95,7 +95,7 @@ def _image(source: BinaryIO) -> Picture:
         raise Undecodable(f"This image cannot be decoded: {error.err}.") from error
     if picture is None:
         raise Undecodable("This image cannot be decoded.")
-    return picture
+    return np.asarray(picture, np.uint8)
 
 
 def _is_whole(content: bytes) -> bool:

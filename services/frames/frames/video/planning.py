@@ -81,9 +81,10 @@ def _configuration(source: Source) -> h264.Configuration | None:
         return None
     try:
         found = h264.configuration(source.decoder.extradata)
-        return found if found.is_progressive else None
+        progressive = found.is_progressive
     except h264.NotAvc:
         return None
+    return found if progressive else None
 
 
 # ---- by packets ----

@@ -1,5 +1,6 @@
 """A source file: its packets by number, its pictures by the packet they come from."""
 
+import errno
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -17,7 +18,9 @@ av.logging.set_level(av.logging.PANIC)
 class Source:
     """The video stream of a file."""
 
-    def __init__(self, file: BinaryIO, content_type: str, threads: int = 1, options: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, content_type: str, threads: int = 1, options: dict[str, str] | None = None
+    ) -> None:
         self._file = file
         self._format = FORMATS[content_type]
         self._threads = threads
@@ -58,8 +61,7 @@ class Source:
         """Every packet that holds something, numbered from 0; a broken file ends where it breaks."""
         if not self._is_fresh:
             self._open()
-        number = 0
-        for packet in self._demuxed():
+        for number, packet in enumerate(self._demuxed()):
             described = Packet(
                 number,
                 packet.pts,
@@ -69,7 +71,6 @@ class Source:
                 hidden=packet.is_discard,
             )
             yield described, packet
-            number += 1
 
     def packets_from(self, start: Packet) -> Iterator[tuple[int, Any]]:
         """Packets from `start` on, with their numbers."""
@@ -115,7 +116,7 @@ class Source:
         try:
             pictures = self.decoder.decode(packet)
         except (av.error.FFmpegError, EOFError) as error:
-            if error.errno == _OUT_OF_MEMORY:
+            if getattr(error, "errno", None) == errno.ENOMEM:
                 raise MemoryError from error
             return
         for picture in pictures:
@@ -130,9 +131,6 @@ class Source:
             and self.decoder.name == "h264"
             and self.decoder.pix_fmt in ("yuv420p", "yuvj420p")
         )
-
-
-_OUT_OF_MEMORY = 12
 
 
 def each_once(pictures: Iterator[tuple[int, Any]], packets: list[int]) -> Iterator[Any]:

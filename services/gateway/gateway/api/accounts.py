@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from common.errors import FieldError, Problem
 from common.ids import new_id, same_id
 from gateway.api.access import IdempotencyKey, SignedIn, refuse_elsewhere
+from gateway.api.fields import Address, Name, NewPassword
 from gateway.domain import terms
 from gateway.domain.letters import verification_letter
 from gateway.domain.names import same_address
@@ -20,10 +21,6 @@ from gateway.store.post import MailFailed
 
 router = APIRouter(tags=["people"])
 log = structlog.get_logger()
-SHORTEST_PASSWORD = 8
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
-NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=200)]
 
 
 class Terms(BaseModel):
@@ -37,7 +34,7 @@ class Registration(BaseModel):
     """What a person fills in to sign up."""
 
     name: Name
-    email: EmailStr
+    email: Address
     password: NewPassword
     password_again: str = Field(max_length=200)
     accepted_terms: str = Field(description="The version of the terms that was agreed to.")
@@ -62,7 +59,7 @@ class Registered(Person):
 class AddressOnly(BaseModel):
     """Whom a new mail is for."""
 
-    email: EmailStr
+    email: Address
 
 
 class Told(BaseModel):

@@ -49,7 +49,7 @@ class ClipIndexJson(ClipIndex):
 
 
 @router.get("/projects/{project}/media")
-async def list_media(  # noqa: PLR0913 - each of them is a filter
+async def list_media(
     member: Annotated[Member, in_project("read")],
     parts: With,
     *,

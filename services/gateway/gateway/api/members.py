@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, EmailStr
+from pydantic import BaseModel
 
 from common.errors import Problem, invalid, not_found
 from gateway.api.access import in_project
 from gateway.api.answers import Listed
+from gateway.api.fields import Address
 from gateway.domain.people import Member, Membership, Project, User
 from gateway.domain.roles import Role
 from gateway.parts import Parts, With
@@ -20,7 +21,7 @@ router = APIRouter(tags=["projects"])
 class Invitation(BaseModel):
     """Who joins, by the e-mail of an account, and as what. For someone who is there already, the new role."""
 
-    email: EmailStr
+    email: Address
     role: Literal["admin", "labeler", "developer"] = "labeler"
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 from prometheus_client import Counter, Histogram
 from pydantic import BaseModel, Field
@@ -53,9 +53,7 @@ async def list_objects(
     """The objects that touch frames first…last (inclusive; all if not given), each with its revision."""
     if first is not None and last is not None and last < first:
         raise invalid("last", "The last frame comes before the first.")
-    found = await parts.bus.ask(
-        ReadObjects(project_id=access.project_id, media_id=access.id, first=first, last=last)
-    )
+    found = await parts.bus.ask(ReadObjects(project_id=access.project_id, media_id=access.id, first=first, last=last))
     return json_of(Listed[ObjectState].model_construct(items=found.objects, next_cursor=None))
 
 
@@ -106,9 +104,7 @@ async def read_boxes(
 async def _lines(access: Access, first: int, last: int, parts: Parts) -> AsyncIterator[bytes]:
     for start in range(first, last + 1, FRAMES_AT_ONCE):
         end = min(start + FRAMES_AT_ONCE - 1, last)
-        found = await parts.bus.ask(
-            ReadBoxes(project_id=access.project_id, media_id=access.id, first=start, last=end)
-        )
+        found = await parts.bus.ask(ReadBoxes(project_id=access.project_id, media_id=access.id, first=start, last=end))
         if found.rows:
             yield "".join(row.model_dump_json() + "\n" for row in found.rows).encode()
 

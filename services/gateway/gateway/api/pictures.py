@@ -38,7 +38,7 @@ async def read_segment(
 
 
 @router.get("/media/{medium}/frames/{frame}", response_class=Response)
-async def read_frame(  # noqa: PLR0913, PLR0917 - each of them is a choice
+async def read_frame(
     frame: Annotated[int, Path(ge=0, lt=100_000_000)],
     access: Annotated[Access, to_medium("read")],
     request: Request,

@@ -9,8 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from faststream.exceptions import IncorrectState
 from nats.errors import Error as NatsError
-from pydantic import BaseModel
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -111,6 +110,12 @@ TABLE: dict[type[Exception], Callable[[Any], Problem]] = {
     S3Away: _away("The object store"),
     Exception: _unexpected,
 }
+
+
+def problem_of_any(error: Exception) -> Problem:
+    """What the table says of an error."""
+    meaning = next(TABLE[base] for base in type(error).__mro__ if base in TABLE)
+    return meaning(error)
 
 
 def add_problems(app: FastAPI) -> None:

@@ -37,9 +37,7 @@ class ProjectJson(BaseModel):
 
 
 @router.post("/projects", status_code=201)
-async def create_project(
-    new: NewProject, caller: SignedIn, parts: With, key: IdempotencyKey = None
-) -> ProjectJson:
+async def create_project(new: NewProject, caller: SignedIn, parts: With, key: IdempotencyKey = None) -> ProjectJson:
     """Create a project; whoever does is its owner."""
     project_id = named(caller, "projects", key)
     project = await parts.projects.create(project_id, new.name, new.task_kind, caller.user.id, parts.clock())

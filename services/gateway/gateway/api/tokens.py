@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from common.errors import not_found
 from gateway.api.access import SignedIn
-from gateway.api.accounts import Name
 from gateway.api.answers import Cursor, Limit, Listed
+from gateway.api.fields import Name
 from gateway.domain.people import Caller, Token
 from gateway.parts import With
 

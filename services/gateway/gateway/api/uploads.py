@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from common.errors import FieldError, Problem, invalid
 from common.ids import same_id
-from common.media import Conditions, Fov, Kind, Lighting, Medium, Sha256, Upload, Weather
+from common.media import Conditions, Fov, Kind, Lighting, Sha256, Upload, Weather
 from common.metrics import BYTES_CARRIED
 from common.questions import AbortUpload, FinishUpload, GetUpload, OpenPart, PartUrl, StartUpload
 from gateway.api.access import Access, IdempotencyKey, in_project, to_upload

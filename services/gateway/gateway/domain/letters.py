@@ -16,12 +16,13 @@ It works for {hours} hours. If you did not sign up, ignore this mail: without th
 
 _HTML = """\
 <!doctype html>
-<html lang="en"><body style="margin:0;padding:32px 16px;background:#f4f5f7;font-family:system-ui,sans-serif;color:#1c2430">
+<html lang="en">
+<body style="margin:0;padding:32px 16px;background:#f4f5f7;font-family:system-ui,sans-serif;color:#1c2430">
 <table role="presentation" width="100%"><tr><td align="center">
 <table role="presentation" width="480" style="max-width:480px;background:#ffffff;border-radius:12px;padding:32px">
 <tr><td style="font-size:20px;font-weight:600;padding-bottom:16px">Hello {name},</td></tr>
-<tr><td style="font-size:15px;line-height:1.5;padding-bottom:24px">please verify your e-mail address to finish signing up
-at Tracklane.</td></tr>
+<tr><td style="font-size:15px;line-height:1.5;padding-bottom:24px">please verify your e-mail address to finish
+signing up at Tracklane.</td></tr>
 <tr><td style="padding-bottom:24px"><a href="{link}" style="display:inline-block;padding:12px 24px;border-radius:8px;\
 background:#2356d8;color:#ffffff;font-size:15px;font-weight:600;text-decoration:none">Verify your email</a></td></tr>
 <tr><td style="font-size:13px;line-height:1.5;color:#5a6472">The button works for {hours} hours. If it does not open,

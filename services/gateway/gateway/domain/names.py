@@ -3,6 +3,8 @@
 import hashlib
 import secrets
 
+SHORTEST_PASSWORD = 8
+
 
 def same_address(email: str) -> str:
     """The form under which an address is unique: upper and lower case are the same person."""

@@ -17,7 +17,7 @@ LINK_REMEMBERED = timedelta(days=30)
 NEXT_MAIL_AFTER = timedelta(seconds=30)
 
 
-class AddressTaken(Exception):  # noqa: N818
+class AddressTaken(Exception):
     """Another account has this e-mail address."""
 
 
@@ -89,7 +89,11 @@ class Accounts:
     async def may_mail(self, user_id: str, now: datetime) -> bool:
         """Claim the right to send a verification mail now; refused shortly after another one."""
         claimed = await self._users.update_one(
-            {"_id": user_id, "verified_at": None, "$or": [{"mailed_at": None}, {"mailed_at": {"$lt": now - NEXT_MAIL_AFTER}}]},
+            {
+                "_id": user_id,
+                "verified_at": None,
+                "$or": [{"mailed_at": None}, {"mailed_at": {"$lt": now - NEXT_MAIL_AFTER}}],
+            },
             {"$set": {"mailed_at": now}},
         )
         return bool(claimed.modified_count)

@@ -12,7 +12,7 @@ from common.ids import new_id
 TIMEOUT_S = 15
 
 
-class MailFailed(Exception):  # noqa: N818
+class MailFailed(Exception):
     """The mail could not be handed over."""
 
 

@@ -72,7 +72,12 @@ class Projects:
         if known is not None and known.role == role:
             return project
         revision = project.revision + 1
-        member = {"user_id": user_id, "role": role, "revision": revision, "joined_at": known.joined_at if known else now}
+        member = {
+            "user_id": user_id,
+            "role": role,
+            "revision": revision,
+            "joined_at": known.joined_at if known else now,
+        }
         others = [asdict(other) for other in project.members if other.user_id != user_id]
         fact = MemberAdded(project_id=project.id, user_id=user_id, role=role, revision=revision)
         changed = await self._projects.find_one_and_update(
@@ -105,9 +110,7 @@ class Projects:
 
     async def mark_told(self, project_id: str, facts: Sequence[Event]) -> None:
         """These facts are told: forget them here."""
-        rest = {
-            "$filter": {"input": "$untold", "cond": {"$not": {"$in": ["$$this.id", [fact.id for fact in facts]]}}}
-        }
+        rest = {"$filter": {"input": "$untold", "cond": {"$not": {"$in": ["$$this.id", [fact.id for fact in facts]]}}}}
         waits = {"$cond": [{"$gt": [{"$size": "$untold"}, 0]}, True, "$$REMOVE"]}
         await self._projects.update_one({"_id": project_id}, [{"$set": {"untold": rest}}, {"$set": {"waiting": waits}}])
 

@@ -9,7 +9,7 @@ from common.mongo import Database, Document
 from gateway.domain.names import fingerprint, new_secret
 from gateway.domain.people import Token
 
-TOKEN_PREFIX = "tracklane_"
+PREFIX = "tracklane_"  # so that scanners for leaked secrets recognise them
 
 
 class Sessions:
@@ -51,7 +51,7 @@ class Tokens:
 
     async def add(self, user_id: str, name: str, now: datetime, expires_at: datetime | None) -> tuple[Token, str]:
         """A new token and its secret, which is never shown again."""
-        secret = new_secret(TOKEN_PREFIX)
+        secret = new_secret(PREFIX)
         document: Document = {
             "_id": new_id("t"),
             "user_id": user_id,

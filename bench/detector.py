@@ -1,0 +1,146 @@
+"""Frames a second from a clip's samples to suggestions, beside ONNX Runtime alone on the same decoded frames.
+
+`python -m bench.detector [--frames N] [--rounds N]` makes a 720p clip of moving people and cats and prints the ratio:
+the share of the detector's raw speed that is left once frames are decoded in their sandbox, scaled, normalised,
+decoded to boxes, tracked and reduced to keyframes. Both have one thread for the model.
+"""
+
+import argparse
+import asyncio
+import base64
+import io
+import statistics
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from skimage import data
+
+import inference
+from common.clips import ClipIndex, Segment
+from common.sandbox import BytesFile, run
+from inference.detector import Detector, Shelf
+from inference.domain.clip import ClipOfRun
+from inference.domain.letterbox import Letterbox
+from inference.domain.suggestions import suggest
+from inference.domain.tracker import tracking_at
+from inference.labeling import track_things
+from inference.store.footage import Picture
+
+GOAL = 0.7
+WIDTH, HEIGHT = 1280, 720
+MODEL = "nanodet-g-416"
+
+
+def pictures(count: int) -> list[np.ndarray]:
+    """Photographs of a person and a cat that cross the picture at different speeds."""
+    subjects = [
+        cv2.resize(np.ascontiguousarray(photo[:, :, ::-1]), (300, 300), interpolation=cv2.INTER_AREA)
+        for photo in (data.astronaut(), data.chelsea(), data.astronaut())
+    ]
+    shown = []
+    for frame in range(count):
+        picture = np.full((HEIGHT, WIDTH, 3), 110, np.uint8)
+        for lane, subject in enumerate(subjects):
+            left = abs((4 + lane) * frame * 2 % (2 * (WIDTH - 300)) - (WIDTH - 300))
+            picture[20 + 200 * lane : 320 + 200 * lane, left : left + 300] = subject[: HEIGHT - 20 - 200 * lane]
+        shown.append(picture)
+    return shown
+
+
+def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
+    """The frames as H.264 samples and their index."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as movie:
+        stream: Any = movie.add_stream("libx264", rate=30, options={"preset": "veryfast", "bf": "0", "g": "30"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for frame in frames:
+            movie.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
+        movie.mux(stream.encode())
+    file.seek(0)
+    with av.open(file) as movie:
+        samples = [bytes(packet) for packet in movie.demux(video=0) if packet.size]
+        description = base64.b64encode(bytes(movie.streams.video[0].codec_context.extradata or b"")).decode()
+    count = len(samples)
+    content = b"".join(samples)
+    index = ClipIndex(
+        media_id="bench",
+        clip=0,
+        rendition="proxy",
+        codec="avc1",
+        description=description,
+        width=WIDTH,
+        height=HEIGHT,
+        first=0,
+        count=count,
+        segments=[Segment(first=0, count=count, offset=0, size=len(content), sample=0)],
+        sample_size=[len(sample) for sample in samples],
+        sample_frame=list(range(count)),
+        time_base=(1, 30),
+        pts=list(range(count)),
+    )
+    return index, content
+
+
+async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[Picture]:
+    """The clip's pictures as the service gets them."""
+    arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.picture_wh)}
+    async with run("inference.video:pictures", arguments, {"samples": BytesFile(content)}) as messages:
+        async for message in messages:
+            bgr = np.frombuffer(message.body, np.uint8).reshape(*box.picture_wh[::-1], 3)
+            yield Picture(message.head["frame"], bgr)
+
+
+async def labeled_fps(detector: Detector, index: ClipIndex, content: bytes, box: Letterbox) -> float:
+    """Frames a second of the whole way, the start of the sandbox included."""
+
+    async def welcome(_: int) -> bool:
+        return True
+
+    started = time.perf_counter()
+    tracking = tracking_at(detector.manifest.threshold, index.count)
+    tracks = await track_things(detector, box, tracking, decoded(index, content, box), welcome)
+    clip = ClipOfRun("p", "r", "m", 0, 0, index.count - 1, ends_medium=True)
+    suggestions = suggest(clip, MODEL, detector.manifest.labels, tracks or [])
+    assert suggestions.tracks
+    return index.count / (time.perf_counter() - started)
+
+
+def raw_fps(detector: Detector, frames: list[Picture], box: Letterbox) -> float:
+    """Frames a second of ONNX Runtime, with tensors that are ready before the clock starts."""
+    seconds = 0.0
+    for picture in frames:
+        tensor = detector.prepared(picture.bgr, box)
+        started = time.perf_counter()
+        detector.run(tensor)
+        seconds += time.perf_counter() - started
+    return len(frames) / seconds
+
+
+async def main() -> None:
+    """Measure in turns and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    wanted = parser.parse_args()
+    detector = Shelf(Path(inference.__file__).parent / "models").detector(MODEL)
+    box = detector.letterbox((WIDTH, HEIGHT))
+    index, content = clip_of(pictures(wanted.frames))
+    frames = [picture async for picture in decoded(index, content, box)]
+    raw_fps(detector, frames[:10], box)
+    rounds = [
+        (await labeled_fps(detector, index, content, box), raw_fps(detector, frames, box)) for _ in range(wanted.rounds)
+    ]
+    ours, raw = (statistics.median(each) for each in zip(*rounds, strict=True))
+    print(
+        f"{MODEL}, {index.count} frames of {WIDTH} x {HEIGHT} in {box.input_wh[0]} x {box.input_wh[1]}: "
+        f"{ours:.1f} frames/s from samples to suggestions, raw {raw:.1f}, ratio {ours / raw:.2f} (goal {GOAL})"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

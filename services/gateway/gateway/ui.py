@@ -1,0 +1,87 @@
+"""Serves the built browser application: hashed files for ever, its page for every address that is the page's own."""
+
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.exceptions import HTTPException
+
+PAGE = "index.html"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+_PACKED = (("br", ".br"), ("gzip", ".gz"))
+_MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Tracklane</title>
+<body style="font-family:system-ui;max-width:40rem;margin:15vh auto;padding:0 1rem;line-height:1.5">
+<h1>Tracklane</h1><p>The service is running, but its pages are not built. Build them with <code>make up</code>, or with
+<code>npm ci &amp;&amp; npm run build</code> in <code>services/gateway/ui</code>.</p>
+<p>The API is described at <a href="/api/docs">/api/docs</a>.</p></body></html>"""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    media_type: str
+    packed: tuple[tuple[str, Path], ...]
+
+
+class Pages:
+    """The files of the built application, found once; what is not among them is never opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, _File] = {}
+
+    def find(self, path: str) -> _File | None:
+        """The file at this address."""
+        if PAGE not in self._files:
+            self._files = _scan(self._folder)
+        return self._files.get(path)
+
+
+def _scan(folder: Path) -> dict[str, _File]:
+    """Every file by its address, beside it the packed ones."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: _File(
+            path,
+            mimetypes.guess_type(name)[0] or "application/octet-stream",
+            tuple((code, found[name + suffix]) for code, suffix in _PACKED if name + suffix in found),
+        )
+        for name, path in found.items()
+    }
+
+
+def add_pages(app: FastAPI, folder: Path) -> None:
+    """Answer every other GET with the application."""
+    pages = Pages(folder)
+
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    def page(path: str, request: Request) -> Response:
+        request.scope["route"] = _UI
+        if path == "api" or path.startswith("api/"):
+            raise HTTPException(404)
+        file = pages.find(path)
+        if file is None and "." in path.rpartition("/")[2]:
+            raise HTTPException(404)
+        file = file or pages.find(PAGE)
+        if file is None:
+            return HTMLResponse(_MISSING, headers={"Cache-Control": ASK_AGAIN})
+        return _answer(file, request, FOR_EVER if path.startswith("assets/") else ASK_AGAIN)
+
+
+class _Route:
+    path = "ui"
+
+
+_UI = _Route()
+
+
+def _answer(file: _File, request: Request, caching: str) -> Response:
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+    accepted = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
+    for code, packed in file.packed:
+        if code in accepted:
+            return FileResponse(packed, media_type=file.media_type, headers=headers | {"Content-Encoding": code})
+    return FileResponse(file.path, media_type=file.media_type, headers=headers)

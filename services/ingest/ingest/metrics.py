@@ -1,0 +1,6 @@
+"""What this service counts beside what every service does."""
+
+from prometheus_client import Counter
+
+UPLOADS = Counter("tracklane_uploads_total", "Uploads that ended", ["outcome"])
+HASHED_BYTES = Counter("tracklane_hashed_bytes_total", "Bytes whose SHA-256 was computed")

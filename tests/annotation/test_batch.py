@@ -1,0 +1,224 @@
+"""Batches: retries, stale bases, all or none, and runs that leave people's work alone."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from annotation.domain.batch import Batch, Current, Decision, Earlier, Known, decide
+from annotation.domain.rebase import FARTHEST_BEHIND, touches
+from annotation.domain.tracks import FOREVER, Span
+from common.labels import Edit
+
+EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
+
+
+def keyframe(frame: int, x1: float = 0, *, outside: bool = False) -> dict[str, Any]:
+    return {"frame": frame, "geometry": {"x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}, "outside": outside}
+
+
+def edit(name: str, verb: str, base: int = 0, one: str = "o1", **more: Any) -> Edit:
+    if verb == "create":
+        more = {"mission": "M", "category": "Car", "keyframes": [keyframe(0)]} | more
+    return EDIT.validate_python({"id": name, "object": one, "base_revision": base, "verb": verb} | more)
+
+
+class Desk:
+    """What a store would know, kept from batch to batch."""
+
+    def __init__(self) -> None:
+        self.known = Known()
+        self.now = 100.0
+
+    def apply(self, *edits: Edit, atomic: bool = False, automatic: bool = False) -> Decision:
+        batch = Batch("p", "m", edits, author="ada", atomic=atomic, automatic=automatic)
+        known = Known(dict(self.known.objects), self.known.taken, dict(self.known.answered),
+                      self.known.changes, dict(self.known.states))  # fmt: skip
+        decision = decide(batch, known, 2000, self.now)
+        if decision.changes:
+            self.known = known
+        for change in decision.changes:
+            key = (change.edit.object, change.after.state.revision)
+            self.known.changes[key] = Earlier(change.edit.id, touches(change.edit))
+        return decision
+
+    def status(self, *edits: Edit, **more: bool) -> list[str]:
+        return [result.status for result in self.apply(*edits, **more).results]
+
+    @property
+    def one(self) -> Current:
+        return self.known.objects["o1"]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.apply(edit("made", "create", keyframes=[keyframe(0), keyframe(10)]))
+    return desk
+
+
+def test_the_same_edit_again_gets_the_same_answer(desk: Desk) -> None:
+    move = edit("e1", "put_keyframe", 1, keyframe=keyframe(5))
+    first = desk.apply(move).results[0]
+    desk.apply(edit("e2", "set_done", 2, done=True))
+
+    again = desk.apply(move)
+
+    assert again.changes == []
+    assert (again.results[0].status, again.results[0].object) == ("duplicate", first.object)
+
+
+def test_an_edit_twice_in_one_batch_is_applied_once(desk: Desk) -> None:
+    move = edit("e1", "put_keyframe", 1, keyframe=keyframe(5))
+
+    assert desk.status(move, move) == ["applied", "duplicate"]
+
+
+def test_an_id_of_another_edit_is_refused(desk: Desk) -> None:
+    assert desk.status(edit("made", "delete", 1)) == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "status"),
+    [
+        (("put_keyframe", {"keyframe": keyframe(5)}), ("put_keyframe", {"keyframe": keyframe(6)}), "applied"),
+        (("put_keyframe", {"keyframe": keyframe(5)}), ("put_keyframe", {"keyframe": keyframe(5, 3)}), "conflict"),
+        (("put_keyframe", {"keyframe": keyframe(10)}), ("remove_keyframe", {"frame": 10}), "conflict"),
+        (("put_keyframe", {"keyframe": keyframe(5)}), ("set_category", {"category": "Bus"}), "applied"),
+        (("set_category", {"category": "Bus"}), ("set_category", {"category": "Van"}), "conflict"),
+        (("set_attributes", {"attributes": {"a": 1.0}}), ("set_attributes", {"attributes": {"b": 2.0}}), "applied"),
+        (("set_attributes", {"attributes": {"a": 1.0}}), ("set_attributes", {"attributes": {"a": 2.0}}), "conflict"),
+        (("set_done", {"done": True}), ("set_attributes", {"attributes": {"done": 2.0}}), "applied"),
+        (("set_done", {"done": True}), ("delete", {}), "conflict"),
+        (("delete", {}), ("put_keyframe", {"keyframe": keyframe(5)}), "conflict"),
+        (("restore", {"revision": 1}), ("set_done", {"done": True}), "conflict"),
+    ],
+)
+def test_a_stale_edit_is_rebased_unless_both_touch_the_same(desk: Desk, mine: Any, theirs: Any, status: str) -> None:
+    desk.apply(edit("theirs", theirs[0], 1, **theirs[1]))
+    before = desk.one.state
+
+    result = desk.apply(edit("mine", mine[0], 1, **mine[1])).results[0]
+
+    assert result.status == status
+    if status == "conflict":
+        assert result.object == before == desk.one.state
+    else:
+        assert result.revision == 3
+
+
+def test_both_stale_edits_stay(desk: Desk) -> None:
+    desk.apply(edit("theirs", "put_keyframe", 1, keyframe=keyframe(5, 55)))
+    desk.apply(edit("mine", "put_keyframe", 1, keyframe=keyframe(7, 77)))
+
+    assert [(one.frame, one.geometry.x1) for one in desk.one.state.keyframes] == [(0, 0), (5, 55), (7, 77), (10, 0)]
+
+
+def test_edits_of_one_batch_do_not_conflict_with_each_other(desk: Desk) -> None:
+    moves = [edit(f"e{x}", "put_keyframe", 1, keyframe=keyframe(5, x)) for x in range(3)]
+
+    assert desk.status(*moves) == ["applied"] * 3
+    assert desk.one.state.keyframes[1].geometry.x1 == 2
+
+
+def test_a_batch_whose_answer_was_lost_goes_on_where_it_was(desk: Desk) -> None:
+    first = edit("e1", "put_keyframe", 1, keyframe=keyframe(5, 1))
+    desk.apply(first)
+
+    assert desk.status(first, edit("e2", "put_keyframe", 1, keyframe=keyframe(5, 2))) == ["duplicate", "applied"]
+
+
+def test_a_base_that_never_was_is_a_conflict(desk: Desk) -> None:
+    assert desk.status(edit("e1", "set_done", 9, done=True)) == ["conflict"]
+
+
+def test_an_edit_far_behind_is_a_conflict(desk: Desk) -> None:
+    for number in range(FARTHEST_BEHIND):
+        desk.apply(edit(f"n{number}", "set_done", number + 1, done=True))
+
+    assert desk.status(edit("in-time", "set_attributes", 1, attributes={"a": True})) == ["applied"]
+    assert desk.status(edit("late", "set_attributes", 1, attributes={"b": True})) == ["conflict"]
+
+
+def test_a_missing_object_and_a_taken_id_are_refused(desk: Desk) -> None:
+    desk.known.taken = frozenset({"theirs"})
+
+    statuses = desk.status(
+        edit("e1", "delete", 1, one="nobody"),
+        edit("e2", "create", one="theirs"),
+        edit("e3", "create"),
+        edit("e4", "delete", 1, one="theirs"),
+    )
+
+    assert statuses == ["refused"] * 4
+
+
+def test_one_bad_edit_leaves_the_others(desk: Desk) -> None:
+    bad = edit("e1", "remove_keyframe", 1, frame=99)
+
+    assert desk.status(bad, edit("e2", "set_done", 1, done=True)) == ["refused", "applied"]
+
+
+def test_atomic_is_all_or_none(desk: Desk) -> None:
+    bad = edit("e1", "remove_keyframe", 1, frame=99)
+    good = edit("e2", "set_done", 1, done=True)
+
+    decision = desk.apply(good, bad, atomic=True)
+
+    assert decision.changes == []
+    assert [result.status for result in decision.results] == ["refused", "refused"]
+    assert "another edit" in str(decision.results[0].reason)
+    assert "no keyframe" in str(decision.results[1].reason)
+    assert desk.status(good, atomic=True) == ["applied"]
+
+
+def test_an_object_can_be_made_edited_and_restored_in_one_batch(desk: Desk) -> None:
+    statuses = desk.status(
+        edit("e1", "create", one="o2"),
+        edit("e2", "set_category", 1, one="o2", category="Bus"),
+        edit("e3", "delete", 2, one="o2"),
+        edit("e4", "restore", 3, one="o2", revision=1),
+    )
+
+    assert statuses == ["applied"] * 4
+    assert desk.known.objects["o2"].state.category == "Car"
+
+
+def test_a_run_leaves_alone_what_a_person_changed(desk: Desk) -> None:
+    desk.apply(edit("r1", "create", one="o2"), automatic=True)
+    assert desk.status(edit("r2", "put_keyframe", 1, one="o2", keyframe=keyframe(5)), automatic=True) == ["applied"]
+    desk.apply(edit("e1", "set_done", 2, one="o2", done=True))
+
+    assert desk.status(edit("r3", "put_keyframe", 3, one="o2", keyframe=keyframe(6)), automatic=True) == ["refused"]
+
+
+def test_the_changes_of_an_object_never_go_back_in_time(desk: Desk) -> None:
+    desk.now = 50.0
+
+    change = desk.apply(edit("e1", "set_done", 1, done=True)).changes[0]
+
+    assert change.after.at == 100.0
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        (edit("e1", "set_category", 1, category="Bus"), None),
+        (edit("e1", "put_keyframe", 1, keyframe=keyframe(5)), None),
+        (edit("e1", "put_keyframe", 1, keyframe=keyframe(20, outside=True)), Span(0, FOREVER)),
+        (edit("e1", "delete", 1), Span(0, FOREVER)),
+    ],
+)
+def test_clips_are_counted_again_only_where_something_appears_or_goes(
+    desk: Desk, change: Edit, touched: Span | None
+) -> None:
+    assert desk.apply(change).changes[0].touched == touched
+
+
+def test_the_first_touch_of_a_person_counts(desk: Desk) -> None:
+    desk.apply(edit("r1", "create", one="o2"), automatic=True)
+
+    first = desk.apply(edit("e1", "set_done", 1, one="o2", done=True)).changes[0]
+    second = desk.apply(edit("e2", "set_done", 2, one="o2", done=False)).changes[0]
+
+    assert (first.touched, second.touched) == (Span(0, FOREVER), None)

@@ -1,0 +1,84 @@
+"""The committed cases, which the browser's implementation is checked against too."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotation.domain.boxes import box_rows
+from annotation.domain.tracks import FOREVER, visible_spans
+from common.interpolation import Tracks, shown, spans
+from common.labels import Keyframe, ObjectState
+from hypothesis import given
+from hypothesis import strategies as st
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "interpolation.json").read_text())
+
+
+def object_with(keyframes: list[Keyframe], **more: Any) -> ObjectState:
+    return ObjectState(
+        id="o1", project_id="p", media_id="m", mission="Object Detection", category="Vehicle", keyframes=keyframes,
+        revision=1, author="u", **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_box_is_where_the_case_says(case: dict[str, Any]) -> None:
+    keyframes = [Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]]
+
+    rows = box_rows([object_with(keyframes)], 0, case["last_frame"]).rows
+
+    found = [row for row in rows if row.frame == case["frame"]]
+    if case["expected"] is None:
+        assert found == []
+    else:
+        box = {name: getattr(found[0], name) for name in ("x1", "y1", "x2", "y2")}
+        expected = dict(case["expected"])
+        turned = expected.pop("rotation") - found[0].rotation
+        assert box == pytest.approx(expected, abs=1e-6)
+        # 0° and 360° are one angle, also where rounding puts one beside the other.
+        assert turned == pytest.approx(0, abs=1e-6) or abs(turned) == pytest.approx(360, abs=1e-6)
+
+
+def test_many_tracks_at_once_are_each_as_alone() -> None:
+    tracks = [[Keyframe.model_validate(one) for one in case["keyframes"]] for case in CASES]
+
+    together = shown(Tracks.of(tracks), 0, 99)
+
+    owners = Tracks.of(tracks).track[together.keyframe]
+    for index, track in enumerate(tracks):
+        alone = shown(Tracks.of([track]), 0, 99)
+        assert together.frames[owners == index].tolist() == alone.frames.tolist()
+        assert together.boxes_xyxyr[owners == index].tolist() == alone.boxes_xyxyr.tolist()
+
+
+def test_what_is_not_interpolated_holds_from_the_left() -> None:
+    box = {"x1": 0, "y1": 0, "x2": 10, "y2": 10}
+    left = Keyframe.model_validate({"frame": 0, "geometry": box, "occluded": True, "score": 0.5, "source": "model"})
+    right = Keyframe.model_validate({"frame": 2, "geometry": box})
+
+    rows = box_rows([object_with([left, right])], 0, 2).rows
+
+    assert [(row.key, row.occluded, row.score, row.source) for row in rows] == [
+        (True, True, 0.5, "model"),
+        (False, True, 0.5, "interpolated"),
+        (True, False, None, "manual"),
+    ]
+
+
+def test_no_objects_have_no_boxes() -> None:
+    assert box_rows([], 0, 10).rows == []
+
+
+@given(st.dictionaries(st.integers(0, 40), st.booleans(), min_size=1))
+def test_spans_are_the_frames_on_which_a_box_is_shown(outside_by_frame: dict[int, bool]) -> None:
+    box = {"x1": 0, "y1": 0, "x2": 10, "y2": 10}
+    track = [
+        Keyframe.model_validate({"frame": frame, "geometry": box, "outside": outside})
+        for frame, outside in sorted(outside_by_frame.items())
+    ]
+
+    found = [(first, 50 if last == FOREVER else last) for first, last in visible_spans(track)]
+
+    assert found == spans(Tracks.of([track]), 51)[0]

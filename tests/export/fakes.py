@@ -1,0 +1,183 @@
+"""Stand-ins for the servers that export works with."""
+
+import gzip
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from minio.datatypes import Part
+
+from common.errors import Problem
+from common.events import Event
+from common.labels import ObjectState
+from common.media import Medium
+from common.objects import NoSuchObject, Stored, source_key
+from common.questions import (
+    Dropped,
+    Export,
+    ListMedia,
+    MediaList,
+    PictureStrip,
+    RenderFrames,
+    Snapshot,
+    StartExport,
+    TakeSnapshot,
+)
+from export.store.exports import Record
+from tests.export.made import DETECTION
+
+
+@dataclass
+class InMemoryObjects:
+    """A bucket."""
+
+    stored: dict[str, bytes] = field(default_factory=dict)
+    uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def put_now(self, key: str, content: bytes, content_type: str = "") -> None:
+        self.stored[key] = content
+
+    def delete_now(self, key: str) -> None:
+        self.stored.pop(key, None)
+
+    async def delete(self, key: str) -> None:
+        self.delete_now(key)
+
+    async def stat(self, key: str) -> Stored:
+        return Stored(len(self.stored[key]), "", "")
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        if key not in self.stored:
+            raise NoSuchObject(key)
+        return self.stored[key][offset : offset + length]
+
+    def begin_multipart(self, key: str, content_type: str) -> str:
+        upload = f"upload-{len(self.keys)}"
+        self.uploads[upload], self.keys[upload] = {}, key
+        return upload
+
+    def put_part(self, key: str, upload: str, number: int, content: bytes) -> Part:
+        self.uploads[upload][number] = content
+        return Part(number, f"etag-{number}")
+
+    def list_multiparts(self, key: str) -> list[str]:
+        return [upload for upload in self.uploads if self.keys[upload] == key]
+
+    def finish_multipart(self, key: str, upload: str, parts: Iterable[Part]) -> None:
+        stored = self.uploads.pop(upload)
+        self.stored[key] = b"".join(stored[part.part_number] for part in parts)
+
+    def abort_multipart(self, key: str, upload: str) -> None:
+        self.uploads.pop(upload, None)
+
+
+class FakeBus:
+    """Answers as ingest, annotation and frames would, and remembers what it was told."""
+
+    def __init__(self, media: Sequence[Medium], objects: Sequence[ObjectState] = ()) -> None:
+        self.objects = InMemoryObjects()
+        self.media = media
+        self.labels = objects
+        self.told: list[Event] = []
+        self.away: list[int] = []
+        self.strips = 0
+        for one in media:
+            if one.kind == "image":
+                self.objects.stored[source_key("p", one.id)] = one.name.encode().ljust(one.size_bytes, b".")
+
+    async def tell(self, *events: Event) -> None:
+        self.told += events
+
+    async def ask(self, question: Any) -> Any:
+        if self.away:
+            raise Problem(self.away.pop(), "Away", "Not there.")
+        match question:
+            case ListMedia():
+                return self._list(question)
+            case TakeSnapshot():
+                return self._snapshot(question)
+            case RenderFrames():
+                return self._render(question)
+
+    def _list(self, question: ListMedia) -> MediaList:
+        found = [one for one in self.media if question.media is None or one.id in question.media]
+        first = int(question.page.cursor or 0)
+        last = first + 2
+        return MediaList(items=found[first:last], next_cursor=str(last) if last < len(found) else None)
+
+    def _snapshot(self, question: TakeSnapshot) -> Snapshot:
+        key = f"{question.project_id}/snapshots/{question.snapshot_id}.ndjson.gz"
+        by_medium = sorted(self.labels, key=lambda found: found.media_id)
+        lines = [found.model_dump_json() + "\n" for found in by_medium]
+        self.objects.stored[key] = gzip.compress("".join(lines).encode())
+        media = sorted({found.media_id for found in self.labels})
+        return Snapshot(object_key=key, objects=len(lines), media=media, missions=[DETECTION])
+
+    def _render(self, question: RenderFrames) -> PictureStrip:
+        self.strips += 1
+        pictures = [f"{question.media_id} {frame}".encode() for frame in question.frames]
+        key = f"p/strips/{self.strips}"
+        self.objects.stored[key] = b"".join(pictures)
+        return PictureStrip(
+            object_key=key, content_type="image/jpeg", frames=question.frames, sizes=list(map(len, pictures))
+        )
+
+
+@dataclass
+class InMemoryExports:
+    """One export record, changed under the same conditions as in MongoDB."""
+
+    record: Record
+    holder: str = ""
+    held_until: float = 0.0
+
+    async def begin(self, export_id: str, holder: str, now: float) -> Record | None:
+        if self.record.export.state not in ("queued", "running", "failed") or self.held_until >= now:
+            return None
+        self.holder, self.held_until = holder, now + 15
+        return self._change(state="running", progress=0.0, reason=None)
+
+    async def find(self, export_id: str) -> Record | None:
+        return self.record
+
+    async def hold(self, export_id: str, holder: str, now: float) -> bool:
+        return self._held(holder)
+
+    async def progress(self, export_id: str, holder: str, share: float) -> Record | None:
+        return self._change(progress=share) if self._held(holder) else None
+
+    async def finish(
+        self, export_id: str, holder: str, archive: dict[str, Any], dropped: list[Dropped]
+    ) -> Record | None:
+        if not self._held(holder):
+            return None
+        self.held_until = 0.0
+        return self._change(state="done", progress=1.0, dropped=dropped, **archive)
+
+    async def fail(self, export_id: str, reason: str) -> Record | None:
+        self.held_until = 0.0
+        return self._change(state="failed", reason=reason) if self._is("queued", "running") else None
+
+    async def cancel(self, export_id: str) -> Record | None:
+        self.held_until = 0.0
+        return self._change(state="cancelled") if self._is("queued", "running", "done") else None
+
+    def _held(self, holder: str) -> bool:
+        return self._is("running") and self.holder == holder
+
+    def _is(self, *states: str) -> bool:
+        return self.record.export.state in states
+
+    def _change(self, **more: Any) -> Record:
+        export = self.record.export.model_copy(update=more)
+        self.record = replace(self.record, export=export, revision=self.record.revision + 1)
+        return self.record
+
+
+def queued(**more: Any) -> InMemoryExports:
+    """A record of an export that was just asked for."""
+    given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
+    asked = StartExport(**given | more)
+    export = Export(**asked.model_dump(exclude={"export_id"}), id="e", state="queued", progress=0.0, created_at=0.0)
+    return InMemoryExports(Record(export, revision=1, failures=0))

@@ -1,0 +1,101 @@
+"""Things that the tests of export make: media, objects, datasets, archives."""
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from common.labels import Box, Category, Keyframe, Mission, ObjectState
+from common.media import Conditions, Medium
+from export.domain.archive import zipped
+from export.domain.dataset import Dataset, OpenPictures, Picture
+from export.domain.formats import FORMATS
+from export.domain.media import ExportMedium, lay_out, slim
+from export.domain.report import Report
+from export.domain.selection import Selection
+
+UNKNOWN = Conditions(weather="Unknown", lighting="Unknown", fov="Unknown")
+DETECTION = Mission(
+    id="detection",
+    name="Object Detection",
+    categories=[Category(name="Vehicle", color="#ff0000"), Category(name="Pedestrian", color="#00ff00")],
+)
+
+
+def medium(media_id: str = "m1", name: str = "a.mp4", frames: int = 10, **more: Any) -> Medium:
+    """A medium that is ready: a video, unless the name says otherwise."""
+    kind = "video" if name.endswith(".mp4") else "image"
+    given: dict[str, Any] = {
+        "id": media_id,
+        "project_id": "p",
+        "name": name,
+        "kind": kind,
+        "state": "ready",
+        "conditions": UNKNOWN,
+        "content_type": "video/mp4" if kind == "video" else "image/jpeg",
+        "size_bytes": 1000,
+        "width": 640,
+        "height": 480,
+        "fps": 25.0,
+        "frame_count": frames if kind == "video" else 1,
+        "created_at": 0.0,
+        "author": "ada",
+    }
+    return Medium(**given | more)
+
+
+def keyframe(frame: int, *corners: float, **more: Any) -> Keyframe:
+    """A keyframe with the box x1, y1, x2, y2 and a rotation, if given."""
+    x1, y1, x2, y2, *rotation = corners or (10.0, 20.0, 30.0, 60.0)
+    box = Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation[0] if rotation else 0.0)
+    return Keyframe(frame=frame, geometry=box, **more)
+
+
+def labeled(object_id: str = "o1", *keyframes: Keyframe, media_id: str = "m1", **more: Any) -> ObjectState:
+    """An object."""
+    given: dict[str, Any] = {
+        "id": object_id,
+        "project_id": "p",
+        "media_id": media_id,
+        "mission": "Object Detection",
+        "category": "Vehicle",
+        "keyframes": list(keyframes) or [keyframe(0)],
+        "revision": 1,
+        "author": "ada",
+    }
+    return ObjectState(**given | more)
+
+
+def dataset(
+    media: Sequence[Medium],
+    objects: Sequence[ObjectState] = (),
+    missions: Sequence[Mission] = (DETECTION,),
+    selection: Selection | None = None,
+    pictures: OpenPictures | None = None,
+) -> Dataset:
+    """A dataset of these, in the order in which a snapshot has the objects."""
+    by_medium = sorted(objects, key=lambda found: found.media_id)
+    lines = [found.model_dump_json().encode() for found in by_medium]
+    laid_out = lay_out(slim(one) for one in media)
+    return Dataset(laid_out, missions, selection or Selection(), Report(), lambda: iter(lines), pictures)
+
+
+def archive(name: str, made: Dataset) -> dict[str, bytes]:
+    """The files of an archive in format `name`, in their order."""
+    packed = io.BytesIO(b"".join(zipped(FORMATS[name].write(made))))
+    with zipfile.ZipFile(packed) as opened:
+        assert opened.testzip() is None
+        return {entry: opened.read(entry) for entry in opened.namelist()}
+
+
+def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
+    """A picture of every frame: its medium's id and its number as bytes."""
+    for one in media:
+        for frame in range(one.frame_count):
+            content = f"{one.id} {frame}".encode()
+            yield one, Picture(frame, len(content), iter((content,)))
+
+
+def dropped(made: Dataset) -> dict[str, int]:
+    """What a writer reported."""
+    return {found.what: found.count for found in made.report.dropped}

@@ -1,0 +1,153 @@
+"""COCO 1.0, judged by pycocotools."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pycocotools.coco import COCO
+
+from common.labels import Category, Mission
+from common.media import Conditions
+from export.domain.dataset import Dataset
+from export.domain.formats import coco
+from export.domain.selection import Selection
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium
+
+INSTANCES = "annotations/instances_default.json"
+
+
+def instances(made: Dataset) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(archive("COCO 1.0", made)[INSTANCES])
+    return found
+
+
+def judged(made: Dataset, folder: Path) -> COCO:
+    path = folder / "instances.json"
+    path.write_bytes(archive("COCO 1.0", made)[INSTANCES])
+    return COCO(str(path))
+
+
+def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> None:
+    media = [medium("m1", "a.mp4", 10), medium("m2", "b.jpg"), medium("m3", "empty.mp4", 3)]
+    car = labeled("o1", keyframe(2, 0, 0, 10, 10), keyframe(6, 8, 4, 18, 24), keyframe(8, outside=True))
+    walker = labeled("o2", keyframe(0, 1, 2, 4, 8), media_id="m2", category="Pedestrian")
+
+    read = judged(dataset(media, [car, walker]), tmp_path)
+
+    assert len(read.imgs) == 14
+    assert [image["file_name"] for image in read.loadImgs([1, 10, 11, 12])] == [
+        "a/frame_000000.jpg",
+        "a/frame_000009.jpg",
+        "b.jpg",
+        "empty/frame_000000.jpg",
+    ]
+    assert {category["id"]: category["name"] for category in read.dataset["categories"]} == {
+        1: "Vehicle",
+        2: "Pedestrian",
+    }
+    assert sorted(read.anns) == list(range(1, 8))
+    (halfway,) = read.loadAnns(read.getAnnIds(imgIds=[5]))
+    assert halfway["bbox"] == [4, 2, 10, 15]
+    assert halfway["area"] == 150
+    assert halfway["attributes"] == {"occluded": False, "rotation": 0.0, "track_id": 0, "keyframe": False}
+    (only,) = read.loadAnns(read.getAnnIds(catIds=[2]))
+    assert only["attributes"] == {"occluded": False, "rotation": 0.0}
+    assert read.imgs[only["image_id"]]["file_name"] == "b.jpg"
+
+
+def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_told() -> None:
+    turned = keyframe(0, 0.12345, 1, 10.126, 5, 30.55, score=0.5, occluded=True)
+    found = labeled("o1", turned, type="Car", attributes={"Truncated": "No", "rotation": "mine"}, score=0.9)
+
+    made = dataset([medium(frames=2)], [found])
+    first, second = instances(made)["annotations"]
+
+    assert first["bbox"] == [0.12, 1, 10.0, 4]
+    assert first["score"] == second["score"] == 0.5
+    assert first["attributes"] == {
+        "Truncated": "No",
+        "type": "Car",
+        "occluded": True,
+        "rotation": 30.55,
+        "track_id": 0,
+        "keyframe": True,
+    }
+    assert second["attributes"]["keyframe"] is False
+    assert dropped(made) == {coco.HIDDEN_ATTRIBUTE: 1}
+
+
+def test_only_the_selection_is_there_and_classes_count_from_one() -> None:
+    objects = [labeled("o1"), labeled("o2", category="Pedestrian"), labeled("o3", category="dog")]
+
+    found = instances(dataset([medium(frames=1)], objects, selection=Selection.of(["Pedestrian", "dog"], None)))
+
+    assert [(category["id"], category["name"]) for category in found["categories"]] == [(1, "Pedestrian"), (2, "dog")]
+    assert [annotation["category_id"] for annotation in found["annotations"]] == [1, 2]
+
+
+def test_what_the_format_cannot_hold_is_counted() -> None:
+    behavior = Mission(id="b", name="Behavior", categories=[Category(name="Vehicle", color="#0000ff")])
+    sunny = medium(frames=1, conditions=Conditions(weather="Sunny", lighting="Day", fov="Unknown"))
+    objects = [
+        labeled("o1", done=True, source="model"),
+        labeled("o2", mission="Behavior"),
+        labeled("o3", keyframe(0), keyframe(5)),
+    ]
+
+    made = dataset([sunny], objects, [DETECTION, behavior])
+    instances(made)
+
+    assert dropped(made) == {
+        coco.CONDITIONS: 1,
+        coco.DONE: 1,
+        coco.SOURCE: 1,
+        coco.OTHER_MISSION: 1,
+        coco.AFTER_END: 1,
+    }
+    assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+
+
+def test_pictures_lie_where_the_images_say(tmp_path: Path) -> None:
+    media = [medium("m1", "dir/../a.mp4", 2), medium("m2", "A.jpg"), medium("m3", "a.jpg"), medium("m4", "raw")]
+
+    made = dataset(media, pictures=every_frame)
+    files = archive("COCO 1.0", made)
+    named = {f"images/default/{image['file_name']}" for image in json.loads(files[INSTANCES])["images"]}
+
+    assert named == set(files) - {INSTANCES}
+    assert files["images/default/dir/a/frame_000001.jpg"] == b"m1 1"
+    assert {"images/default/A.jpg", "images/default/a (2).jpg", "images/default/raw.jpg"} <= named
+    assert made.progress.share == 1
+
+
+def test_archives_do_not_depend_on_the_order_of_ids() -> None:
+    near, far = keyframe(0, 0, 0, 5, 5), keyframe(3, 50, 50, 55, 55)
+
+    one = instances(dataset([medium()], [labeled("a", near), labeled("b", far)]))
+    other = instances(dataset([medium()], [labeled("y", far), labeled("z", near)]))
+
+    assert one == other
+
+
+def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving() -> None:
+    made = dataset([medium(frames=1)], [labeled("o1", keyframe(0)), labeled("o2", keyframe(0))])
+    good = made._snapshot
+
+    def spoiled() -> Any:
+        first, *rest = good()
+        return iter([first.replace(b'"x1":10.0', b'"x1":null'), *rest])
+
+    made._snapshot = spoiled
+
+    assert len(instances(made)["annotations"]) == 1
+    assert dropped(made) == {"unreadable objects": 1}
+
+
+def test_a_snapshot_that_is_not_ordered_by_medium_is_an_error() -> None:
+    made = dataset([medium("m1"), medium("m2", "b.mp4")])
+    objects = [labeled("a"), labeled("b", media_id="m2"), labeled("c")]
+    made._snapshot = lambda: iter([found.model_dump_json().encode() for found in objects])
+
+    with pytest.raises(ValueError, match="not ordered"):
+        instances(made)

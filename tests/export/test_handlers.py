@@ -1,0 +1,188 @@
+"""What becomes of an export's job, also when it comes twice, is cancelled, or cannot be done."""
+
+import asyncio
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+from common.errors import Problem
+from common.events import Event, ExportChanged, ExportReady, WriteExport
+from export import handlers
+from export.handlers import give_up, write_export
+from export.store import asking
+from export.store.archives import Archives
+from tests.export.fakes import FakeBus, InMemoryExports, queued
+from tests.export.made import keyframe, labeled, medium
+
+JOB = WriteExport(project_id="p", export_id="e")
+KEY = "p/exports/e.zip"
+
+
+async def write(exports: InMemoryExports, bus: FakeBus) -> None:
+    await write_export(JOB, exports, Archives(bus.objects), bus)
+
+
+def states(told: list[Event]) -> list[str]:
+    return [event.state if isinstance(event, ExportChanged) else "ready" for event in told]
+
+
+def packed(bus: FakeBus) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(bus.objects.stored[KEY])) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+async def test_a_job_writes_its_archive_and_tells_it() -> None:
+    bus = FakeBus([medium("m1"), medium("m2", "b.jpg"), medium("m3", "c.jpg")], [labeled()])
+    exports = queued()
+
+    await write(exports, bus)
+
+    assert states(bus.told) == ["running", "ready", "done"]
+    assert set(bus.objects.stored) == {KEY, *(key for key in bus.objects.stored if key.endswith("/source"))}
+    done = exports.record.export
+    (ready,) = [event for event in bus.told if isinstance(event, ExportReady)]
+    assert (ready.size_bytes, ready.sha256) == (done.size_bytes, done.sha256)
+    assert done.size_bytes == len(bus.objects.stored[KEY])
+    assert (done.progress, done.object_key) == (1.0, KEY)
+
+
+async def test_a_job_that_comes_again_changes_nothing_and_tells_the_same_events() -> None:
+    bus, exports = FakeBus([medium()], [labeled()]), queued()
+    await write(exports, bus)
+    archive, record = bus.objects.stored[KEY], exports.record
+    first = {event.id for event in bus.told}
+
+    await write(exports, bus)
+
+    assert exports.record == record
+    assert bus.objects.stored == {KEY: archive}
+    assert {event.id for event in bus.told} == first
+
+
+async def test_after_a_kill_the_next_attempt_replaces_what_was_begun() -> None:
+    bus, exports = FakeBus([medium()], [labeled()]), queued()
+    await exports.begin("e", "killed", -100.0)
+    bus.objects.put_part(KEY, bus.objects.begin_multipart(KEY, ""), 1, b"half")
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "done"
+    assert bus.objects.uploads == {}
+    assert "annotations/instances_default.json" in packed(bus)
+
+
+async def test_a_job_waits_for_the_process_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+    bus, exports = FakeBus([medium()]), queued()
+    await exports.begin("e", "other", 1e12)
+
+    waiting = asyncio.create_task(write(exports, bus))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    await exports.finish("e", "other", {"size_bytes": 1, "sha256": "0"}, [])
+    await waiting
+
+    assert states(bus.told) == ["ready", "done"]
+
+
+async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_stays() -> None:
+    media = [medium("m1", "a.mp4", 120), medium("m2", "b.jpg", size_bytes=3_000_000), medium("m3", "gone.jpg")]
+    bus, exports = FakeBus(media, [labeled()]), queued(save_images=True)
+    del bus.objects.stored["p/media/m3/source"]
+
+    await write(exports, bus)
+    await asyncio.sleep(0)
+
+    files = packed(bus)
+    assert files["images/default/a/frame_000119.jpg"] == b"m1 119"
+    assert len(files["images/default/b.jpg"]) == 3_000_000
+    assert len(files) == 122
+    assert bus.strips == 3
+    assert not [key for key in bus.objects.stored if "strips" in key or "snapshots" in key]
+    assert [found.model_dump() for found in exports.record.export.dropped] == [
+        {"what": "pictures that are no longer there", "count": 1}
+    ]
+
+
+async def test_a_cancelled_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+    exports = queued(save_images=True)
+
+    class CancelledWhileRendering(FakeBus):
+        def _render(self, question: Any) -> Any:
+            if self.strips == 3:
+                asyncio.get_running_loop().create_task(exports.cancel("e"))
+            return super()._render(question)
+
+    bus = CancelledWhileRendering([medium(frames=100_000)], [labeled()])
+
+    await write(exports, bus)
+    await asyncio.sleep(0.05)
+
+    assert exports.record.export.state == "cancelled"
+    assert bus.objects.stored == {}
+    assert bus.objects.uploads == {}
+    assert states(bus.told)[-1] == "cancelled"
+    assert "ready" not in states(bus.told)
+
+
+async def test_nothing_to_export_fails_with_a_reason() -> None:
+    bus, exports = FakeBus([medium(state="failed")]), queued(media=["m1", "m9"])
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "failed"
+    assert "there and ready" in (exports.record.export.reason or "")
+    assert states(bus.told) == ["running", "failed"]
+
+
+async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
+    bus, exports = FakeBus([medium("m1"), medium("m2", "b.mp4")]), queued(media=["m1", "m9"], format="ezLabel JSON")
+
+    await write(exports, bus)
+
+    assert list(packed(bus)) == ["Annotations/a.mp4_00001.json"]
+    assert [found.what for found in exports.record.export.dropped] == ["files that are no longer there"]
+
+
+async def test_a_service_that_is_away_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_AGAIN_AFTER_S", 0.0)
+    bus, exports = FakeBus([medium()], [labeled()]), queued()
+    bus.away = [503, 504, 503]
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "done"
+
+
+async def test_a_fault_of_another_service_is_tried_again_and_a_refusal_is_not() -> None:
+    bus, exports = FakeBus([medium()]), queued()
+    bus.away = [500]
+
+    with pytest.raises(Problem):
+        await write(exports, bus)
+    assert exports.record.export.state == "running"
+    exports.held_until = 0.0
+    bus.away = [404]
+    await write(exports, bus)
+
+    assert exports.record.export.state == "failed"
+
+
+async def test_a_job_that_was_given_up_fails_the_export_and_replaying_it_writes_it() -> None:
+    bus, exports = FakeBus([medium()], [labeled("o1", keyframe(0))]), queued()
+    await exports.begin("e", "killed", -100.0)
+
+    await give_up(JOB, exports, Archives(bus.objects), bus)
+    await give_up(JOB, exports, Archives(bus.objects), bus)
+    failed = exports.record.export
+    await write(exports, bus)
+    await give_up(JOB, exports, Archives(bus.objects), bus)
+
+    assert failed.state == "failed"
+    assert failed.reason
+    assert len({event.id for event in bus.told[:2]}) == 1
+    assert exports.record.export.state == "done"
+    assert states(bus.told)[-1] == "done"

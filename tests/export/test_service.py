@@ -1,0 +1,232 @@
+"""The service as a process of its own, on real servers, beside peers that answer from memory."""
+
+import asyncio
+import hashlib
+import io
+import os
+import signal
+import socket
+import sys
+import zipfile
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+from faststream.nats import NatsRouter
+
+from common import topology
+from common.bus import Bus, answer
+from common.events import ExportReady
+from common.ids import new_id
+from common.labels import ObjectState
+from common.media import Medium
+from common.objects import archive_key, source_key
+from common.questions import (
+    CancelExport,
+    Export,
+    GetExport,
+    ListExports,
+    ListMedia,
+    MediaList,
+    Page,
+    PictureStrip,
+    RenderFrames,
+    Snapshot,
+    StartExport,
+    TakeSnapshot,
+)
+from common.settings import Settings
+from deploy.local.servers import EmbeddedServers, embedded_servers
+from tests.export.fakes import FakeBus
+from tests.export.made import keyframe, labeled, medium
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+IMAGE = os.urandom(12_000_000)
+MEDIA = [medium("m1", "a.mp4", 2000), medium("m2", "0.jpg", size_bytes=len(IMAGE))]
+OBJECTS = [labeled(f"o{n:02d}", keyframe(0), keyframe(1999, 5.0, 5.0, 99.0, 99.0)) for n in range(20)]
+
+
+class Peers(FakeBus):
+    """Ingest, annotation and frames. While `gate` is closed, no frames are rendered."""
+
+    def __init__(self, media: list[Medium], objects: list[ObjectState], bus: Bus) -> None:
+        super().__init__(media, objects)
+        self.bus = bus
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    def router(self) -> NatsRouter:
+        router = NatsRouter()
+
+        @router.subscriber(**answer(ListMedia))
+        async def media(question: ListMedia) -> MediaList:
+            return self._list(question)
+
+        @router.subscriber(**answer(TakeSnapshot))
+        async def snapshot(question: TakeSnapshot) -> Snapshot:
+            return await self._stored(self._snapshot(question))
+
+        @router.subscriber(**answer(RenderFrames))
+        async def render(question: RenderFrames) -> PictureStrip:
+            if question.frames[0] >= 500:
+                await self.gate.wait()
+            return await self._stored(self._render(question))
+
+        return router
+
+    async def _stored(self, answered: Any) -> Any:
+        await self.bus.objects.put(answered.object_key, self.objects.stored.pop(answered.object_key))
+        return answered
+
+
+@pytest.fixture(scope="module")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
+    async with embedded_servers(tmp_path_factory.mktemp("export")) as servers:
+        client = await nats.connect(servers.nats.url("admin"))
+        await topology.reconcile(client.jetstream())
+        await client.close()
+        yield servers
+
+
+@pytest.fixture(scope="module")
+async def peers(servers: EmbeddedServers) -> AsyncIterator[Peers]:
+    bus = Bus("peers", Settings(**servers.settings("gateway") | {"nats_url": servers.nats.url("admin")}))
+    peers = Peers(MEDIA, OBJECTS, bus)
+    bus.broker.include_router(peers.router())
+    await bus.broker.connect()
+    await bus.broker.start()
+    await bus.objects.put(source_key("p", "m2"), IMAGE)
+    yield peers
+    await bus.broker.stop()
+    await bus.objects.close()
+
+
+@asynccontextmanager
+async def running(servers: EmbeddedServers, log: Path) -> AsyncIterator[Process]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "export.app:create", "--port", str(port)]
+    with log.open("ab") as written:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=os.environ | servers.environment("export"), stderr=written, stdout=written
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.wait(), 30)
+
+
+def asked(**more: Any) -> StartExport:
+    given: dict[str, Any] = {"project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
+    return StartExport(**{"export_id": new_id(), **given, **more})
+
+
+async def start(bus: Bus, question: StartExport) -> Export:
+    """Start an export, once the service is there."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await bus.ask(question)
+            except Exception as error:
+                if getattr(error, "status", 503) != 503:
+                    raise
+                await asyncio.sleep(0.2)
+
+
+async def until(bus: Bus, export_id: str, *states: str, progress: float = 0.0, within_s: float = 60) -> Export:
+    async with asyncio.timeout(within_s):
+        while True:
+            found = await bus.ask(GetExport(export_id=export_id))
+            if found.state in states and found.progress >= progress:
+                return found
+            await asyncio.sleep(0.1)
+
+
+async def told(servers: EmbeddedServers, export_id: str) -> list[ExportReady]:
+    client = await nats.connect(servers.nats.url("admin"))
+    subscription = await client.jetstream().subscribe(ExportReady.pattern(), ordered_consumer=True)
+    found: list[ExportReady] = []
+    while True:
+        try:
+            found.append(ExportReady.model_validate_json((await subscription.next_msg(timeout=1)).data))
+        except TimeoutError:
+            await client.close()
+            return [ready for ready in found if ready.export_id == export_id]
+
+
+def left(bus: Bus, export_id: str) -> list[str]:
+    """What there is in S3 of an export."""
+    key = archive_key("p", export_id)
+    objects = bus.objects._minio.list_objects(bus.objects.bucket, prefix="p/", recursive=True)
+    names = [str(found.object_name) for found in objects]
+    return [name for name in names if name == key or "/snapshots/" in name] + bus.objects.list_multiparts(key)
+
+
+async def test_an_export_streams_into_one_archive_told_once(
+    servers: EmbeddedServers, peers: Peers, tmp_path: Path
+) -> None:
+    bus = peers.bus
+    async with running(servers, tmp_path / "log"):
+        question = asked(save_images=True)
+        await start(bus, question)
+        await start(bus, question)
+        done = await until(bus, question.export_id, "done", "failed")
+        listed = await bus.ask(ListExports(project_id="p", page=Page(limit=1)))
+
+    assert done.state == "done", done
+    archive = await bus.objects.get(archive_key("p", question.export_id))
+    assert (done.size_bytes, done.sha256) == (len(archive), hashlib.sha256(archive).hexdigest())
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.testzip() is None
+        assert len(opened.namelist()) == 2002
+        assert opened.read("images/default/0.jpg") == IMAGE
+    assert listed.items == [done]
+    assert left(bus, question.export_id) == [archive_key("p", question.export_id)]
+    assert len(await told(servers, question.export_id)) == 1
+
+
+async def test_a_cancelled_export_leaves_nothing(servers: EmbeddedServers, peers: Peers, tmp_path: Path) -> None:
+    bus, question = peers.bus, asked(save_images=True)
+    peers.gate.clear()
+    async with running(servers, tmp_path / "log"):
+        await start(bus, question)
+        await until(bus, question.export_id, "running", progress=0.2)
+        cancelled = await bus.ask(CancelExport(export_id=question.export_id))
+        peers.gate.set()
+        async with asyncio.timeout(20):
+            while left(bus, question.export_id):
+                await asyncio.sleep(0.2)
+
+    assert cancelled.state == "cancelled"
+    assert await told(servers, question.export_id) == []
+
+
+async def test_killed_in_the_middle_it_is_written_again_whole(
+    servers: EmbeddedServers, peers: Peers, tmp_path: Path
+) -> None:
+    bus, whole, killed = peers.bus, asked(save_images=True), asked(save_images=True)
+    async with running(servers, tmp_path / "log"):
+        await start(bus, whole)
+        undisturbed = await until(bus, whole.export_id, "done", "failed")
+    peers.gate.clear()
+    async with running(servers, tmp_path / "log") as process:
+        await start(bus, killed)
+        await until(bus, killed.export_id, "running", progress=0.2)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    begun = bus.objects.list_multiparts(archive_key("p", killed.export_id))
+    peers.gate.set()
+    async with running(servers, tmp_path / "log"):
+        await start(bus, killed)
+        done = await until(bus, killed.export_id, "done", "failed", within_s=90)
+
+    assert len(begun) == 1
+    assert done.sha256 == undisturbed.sha256
+    assert left(bus, killed.export_id) == [archive_key("p", killed.export_id)]
+    assert len(await told(servers, killed.export_id)) == 1

@@ -1,0 +1,153 @@
+"""A gateway on real servers, and people who use it."""
+
+import asyncio
+import email
+import email.policy
+import re
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import nats
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from common import topology
+from deploy.local.servers import EmbeddedServers, embedded_servers
+from gateway.app import create
+from gateway.settings import GatewaySettings
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Gateway:
+    """A running gateway; `app.state.parts` are its parts."""
+
+    app: FastAPI
+    url: str
+    home: Path
+    servers: EmbeddedServers
+
+    def browser(self, **headers: str) -> httpx.AsyncClient:
+        """A client that sends what a browser sends from our own page."""
+        return httpx.AsyncClient(
+            base_url=f"{self.url}/api/v1", headers={"Origin": self.url} | headers, trust_env=False, timeout=60
+        )
+
+    def mails_to(self, address: str) -> list[email.message.EmailMessage]:
+        """The mails to an address, oldest first."""
+        paths = sorted((self.home / "mail").glob("*.eml"))
+        mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
+        return [mail for mail in mails if address in str(mail["To"])]
+
+    def link_to(self, address: str) -> str:
+        """The link in the last mail to an address."""
+        body = self.mails_to(address)[-1].get_body(("plain",))
+        assert body is not None
+        found = re.search(r"https?://\S+", body.get_content())
+        assert found is not None
+        return found.group()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any) -> AsyncIterator[Gateway]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    told = {"home": home, "public_url": url, "log_json": False, "log_level": "ERROR"}
+    told |= {"nats_issuer_seed": servers.credentials.nats_issuer_seed}
+    app = create(GatewaySettings(**(servers.settings("gateway") | told | settings)))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1, ws="websockets")
+    )
+    serving = asyncio.create_task(server.serve())
+    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+        while not server.started or (await client.get(f"{url}/ready")).status_code != 200:
+            await asyncio.sleep(0.05)
+    while app.state.parts.hub.sequence is None:
+        await asyncio.sleep(0.02)
+    yield Gateway(app, url, home, servers)
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
+    async with embedded_servers(tmp_path_factory.mktemp("gateway-servers")) as servers:
+        client = await nats.connect(servers.nats.url("admin"))
+        await topology.reconcile(client.jetstream())
+        await client.close()
+        yield servers
+
+
+@pytest.fixture(scope="session")
+async def gateway(servers: EmbeddedServers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    async with running_gateway(servers, tmp_path_factory.mktemp("gateway-home")) as gateway:
+        yield gateway
+
+
+@dataclass
+class Person:
+    """Someone signed in with a browser."""
+
+    id: str
+    name: str
+    email: str
+    http: httpx.AsyncClient
+
+    async def project(self, name: str = "Streets") -> str:
+        made = await self.http.post("/projects", json={"name": name, "task_kind": "video"})
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+
+def form(address: str, **other: Any) -> dict[str, Any]:
+    """A well filled-in registration."""
+    return {
+        "name": "Ada",
+        "email": address,
+        "password": PASSWORD,
+        "password_again": PASSWORD,
+        "accepted_terms": "2026-11",
+    } | other
+
+
+def new_address(name: str = "ada") -> str:
+    return f"{name.lower()}-{secrets.token_hex(4)}@example.org"
+
+
+@asynccontextmanager
+async def signed_in(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person]:
+    """A new person who signed up, verified and signed in."""
+    address = new_address(name)
+    async with gateway.browser() as http:
+        made = await http.post("/accounts", json=form(address, name=name))
+        assert made.status_code == 201, made.text
+        assert (await http.get(gateway.link_to(address))).status_code == 200
+        entered = await http.post("/session", json={"email": address, "password": PASSWORD})
+        assert entered.status_code == 204, entered.text
+        yield Person(made.json()["id"], name, address, http)
+
+
+@pytest.fixture
+async def ada(gateway: Gateway) -> AsyncIterator[Person]:
+    async with signed_in(gateway) as person:
+        yield person
+
+
+@pytest.fixture
+async def eve(gateway: Gateway) -> AsyncIterator[Person]:
+    async with signed_in(gateway, "Eve") as person:
+        yield person

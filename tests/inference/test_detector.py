@@ -1,0 +1,141 @@
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+import inference
+from inference.detector import BrokenModel, Detector, Shelf
+from inference.domain.detections import Detections
+from inference.domain.manifest import Manifest
+
+NAME = "nanodet-g-416"
+MODELS = Path(inference.__file__).parent / "models"
+
+
+@pytest.mark.parametrize(
+    ("photo", "label", "box_xyxy"),
+    [("astronaut", "person", (14, 14, 364, 508)), ("chelsea", "cat", (2, 0, 437, 298))],
+)
+def test_a_photograph_s_subject_is_found(detector: Detector, photo: str, label: str, box_xyxy: tuple[int, ...]) -> None:
+    found = _detect(detector, np.ascontiguousarray(getattr(data, photo)()[:, :, ::-1]), threshold=0.5)
+    assert [detector.manifest.labels[index] for index in found.labels] == [label]
+    assert found.boxes_xyxy[0] == pytest.approx(box_xyxy, abs=12)
+
+
+def test_boxes_are_in_pixels_of_the_frame(detector: Detector) -> None:
+    small = np.ascontiguousarray(data.astronaut()[:, :, ::-1])
+    large = cv2.resize(small, None, fx=3, fy=3)
+    found, enlarged = _detect(detector, small, 0.5), _detect(detector, large, 0.5)
+    assert enlarged.boxes_xyxy[0] / 3 == pytest.approx(found.boxes_xyxy[0], abs=4)
+
+
+def test_nothing_is_found_on_grey(detector: Detector) -> None:
+    assert len(_detect(detector, np.full((360, 640, 3), 127, np.uint8), 0.4)) == 0
+
+
+def test_colour_order_and_normalisation_follow_the_manifest(detector: Detector) -> None:
+    spec = detector.manifest.input
+    rgb = detector.manifest.model_copy(
+        update={
+            "input": spec.model_copy(update={"colour_order": "rgb", "mean": spec.mean[::-1], "std": spec.std[::-1]})
+        }
+    )
+    other = Detector("other", rgb, (MODELS / f"{NAME}.onnx").read_bytes())
+    picture = np.random.default_rng(0).integers(0, 255, (234, 416, 3), np.uint8)
+    box = detector.letterbox((1920, 1080))
+
+    tensor = detector.prepared(picture, box)
+
+    assert tensor.shape == (1, 3, 256, 416)
+    assert other.prepared(picture, box)[:, ::-1] == pytest.approx(tensor, abs=1e-5)
+    expected = (picture[5, 7].astype(np.float64) - spec.mean) / spec.std
+    assert tensor[0, :, 5 + box.offset_xy[1], 7] == pytest.approx(expected, abs=1e-5)
+    assert np.abs(tensor[0, :, 0]).max() < 0.01
+
+
+def test_the_shelf_tells_what_it_holds(shelf: Shelf) -> None:
+    card = next(card for card in shelf.cards() if card.id == NAME)
+    assert (card.origin, card.threshold, len(card.labels)) == ("builtin", 0.4, 80)
+    assert card.size_bytes == (MODELS / f"{NAME}.onnx").stat().st_size
+
+
+@pytest.mark.parametrize("keep", [0, 1000, 7_000_000])
+def test_a_truncated_model_says_so(tmp_path: Path, keep: int) -> None:
+    shelf = _shelf(tmp_path, keep=keep)
+    with pytest.raises(BrokenModel, match="Model m is damaged"):
+        shelf.detector("m")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x01" * 500])
+def test_a_file_that_is_no_onnx_says_so(tmp_path: Path, content: bytes) -> None:
+    shelf = _shelf(tmp_path, sha256=None)
+    (tmp_path / "m.onnx").write_bytes(content)
+    with pytest.raises(BrokenModel, match="Model m is not an ONNX file that can be run"):
+        shelf.detector("m")
+
+
+def test_a_manifest_that_names_other_outputs_says_so(tmp_path: Path) -> None:
+    shelf = _shelf(tmp_path, output={"scores": ["Identity", "Identity_1", "boxes"]})
+    with pytest.raises(BrokenModel, match="no input or output named boxes"):
+        shelf.detector("m")
+
+
+def test_a_model_that_fails_on_a_picture_says_so(tmp_path: Path) -> None:
+    swapped = {"scores": ["Identity_2", "Identity_1", "Identity"]}
+    detector = _shelf(tmp_path, output=swapped).detector("m")
+    with pytest.raises(BrokenModel, match="does not fit its manifest: At stride 8"):
+        _detect(detector, np.zeros((100, 100, 3), np.uint8), 0.4)
+
+
+def test_a_manifest_without_its_model_is_not_offered(tmp_path: Path) -> None:
+    shelf = _shelf(tmp_path)
+    (tmp_path / "m.onnx").unlink()
+    assert shelf.cards() == []
+    with pytest.raises(BrokenModel, match="Model m has no ONNX file"):
+        shelf.detector("m")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "x"}'])
+def test_a_manifest_that_cannot_be_read_says_which(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.json").write_text(text)
+    with pytest.raises(BrokenModel, match=r"The manifest m\.json cannot be read"):
+        Shelf(tmp_path).cards()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"input": {"long_side": 400}},
+        {"input": {"std": [0, 1, 1]}},
+        {"output": {"strides": [8, 16]}},
+        {"output": {"decoder": "unknown"}},
+        {"labels": []},
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused(change: dict) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        Manifest.model_validate(_manifest(**change))
+
+
+def _manifest(**changes: object) -> dict:
+    manifest = json.loads((MODELS / f"{NAME}.json").read_text())
+    for name, change in changes.items():
+        manifest[name] = manifest[name] | change if isinstance(change, dict) else change
+    return manifest
+
+
+def _shelf(folder: Path, keep: int | None = None, **changes: object) -> Shelf:
+    (folder / "m.json").write_text(json.dumps(_manifest(**changes)))
+    shutil.copy(MODELS / f"{NAME}.onnx", folder / "m.onnx")
+    if keep is not None:
+        (folder / "m.onnx").write_bytes((folder / "m.onnx").read_bytes()[:keep])
+    return Shelf(folder)
+
+
+def _detect(detector: Detector, picture: np.ndarray, threshold: float) -> Detections:
+    box = detector.letterbox((picture.shape[1], picture.shape[0]))
+    return detector.detect(cv2.resize(picture, box.picture_wh), box, threshold)

@@ -1,0 +1,88 @@
+import pytest
+
+from common.errors import Problem
+from common.media import Conditions, Medium
+from common.questions import ClipRendition
+from inference.domain.clip import choose_clips
+from inference.domain.run import Tally, progress
+
+
+@pytest.mark.parametrize(
+    ("tally", "state", "reason"),
+    [
+        (Tally(clips=2, open=2), "running", None),
+        (Tally(clips=2), "done", None),
+        (Tally(clips=2, open=1, failed=1), "running", "1 of 2 clips could not be labeled. Too dark."),
+        (Tally(clips=3, failed=1), "failed", "1 of 3 clips could not be labeled. Too dark."),
+        (Tally(clips=1, failed=1), "failed", "Too dark."),
+        (Tally(clips=2, cancelled=2), "cancelled", "Its media were deleted."),
+        (Tally(clips=2, cancelled=1), "done", None),
+    ],
+)
+def test_a_run_is_what_its_clips_are(tally: Tally, state: str, reason: str | None) -> None:
+    assert (tally.state(), tally.reason("Too dark.")) == (state, reason)
+
+
+def test_progress_is_a_share() -> None:
+    assert progress(0, 0, "queued") == 0
+    assert progress(30, 60, "running") == 0.5
+    assert progress(0, 0, "done") == 1
+
+
+def test_a_ready_medium_is_labeled_in_all_its_clips() -> None:
+    clips = choose_clips("r", _medium(frame_count=3700), _shown(3), None)
+    assert [(clip.clip, clip.first, clip.last, clip.ends_medium) for clip in clips] == [
+        (0, 0, 1799, False),
+        (1, 1800, 3599, False),
+        (2, 3600, 3699, True),
+    ]
+    assert clips[0].size_wh == (640, 360)
+
+
+def test_only_the_clips_that_were_asked_for() -> None:
+    assert [clip.clip for clip in choose_clips("r", _medium(frame_count=3700), _shown(3), [1, 9])] == [1]
+
+
+def test_a_medium_in_work_is_labeled_where_it_can_be_shown() -> None:
+    medium = _medium(state="processing", frame_count=3700)
+    assert [clip.clip for clip in choose_clips("r", medium, _shown(1), [0])] == [0]
+    for wanted in (None, [0, 1]):
+        with pytest.raises(Problem, match=r"409.*street\.mp4 is still being prepared"):
+            choose_clips("r", medium, _shown(1), wanted)
+
+
+def test_a_medium_that_failed_says_why() -> None:
+    with pytest.raises(Problem, match=r"422.*street\.mp4 cannot be labeled: It is empty\."):
+        choose_clips("r", _medium(state="failed", reason="It is empty."), [], None)
+
+
+def _medium(**fields: object) -> Medium:
+    whole = {
+        "id": "m",
+        "project_id": "p",
+        "name": "street.mp4",
+        "kind": "video",
+        "state": "ready",
+        "conditions": Conditions(weather="Sunny", lighting="Day", fov="Unknown"),
+        "content_type": "video/mp4",
+        "size_bytes": 1,
+        "width": 640,
+        "height": 360,
+        "created_at": 0.0,
+        "author": "u",
+    }
+    return Medium.model_validate(whole | fields)
+
+
+def _shown(count: int) -> list[ClipRendition]:
+    return [
+        ClipRendition(
+            clip=clip,
+            first=1800 * clip,
+            last=min(1800 * clip + 1799, 3699),
+            rendition="copy",
+            index_key="i",
+            samples_key="s",
+        )
+        for clip in range(count)
+    ]

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from common.interpolation import Tracks, shown
+from common.labels import Suggestions
+from inference.domain.clip import ClipOfRun
+from inference.domain.reduction import tolerances
+from inference.domain.suggestions import suggest
+from inference.domain.tracker import Track
+
+CLIP = ClipOfRun("p", "r", "m", 1, first=100, last=199, ends_medium=False)
+
+
+def test_a_track_that_leaves_is_out_of_view_from_the_next_frame_on() -> None:
+    (suggestion,) = _suggest(_track(range(110, 131))).tracks
+    assert [(keyframe.frame, keyframe.outside) for keyframe in suggestion.keyframes] == [
+        (110, False),
+        (130, False),
+        (131, True),
+    ]
+    assert {keyframe.source for keyframe in suggestion.keyframes} == {"model"}
+
+
+def test_a_track_to_the_clip_s_end_ends_there_too() -> None:
+    (suggestion,) = _suggest(_track(range(150, 200))).tracks
+    assert suggestion.keyframes[-1].frame == 200
+    assert suggestion.keyframes[-1].outside
+
+
+def test_nothing_comes_after_the_medium_s_last_frame() -> None:
+    last = ClipOfRun("p", "r", "m", 1, first=100, last=199, ends_medium=True)
+    (suggestion,) = suggest(last, "model", ["cat"], [_track(range(150, 200))]).tracks
+    assert [keyframe.frame for keyframe in suggestion.keyframes] == [150, 199]
+
+
+def test_a_long_absence_is_out_of_view_and_a_short_one_is_bridged() -> None:
+    (suggestion,) = _suggest(_track([*range(110, 120), *range(125, 130), *range(150, 160)])).tracks
+    assert [(keyframe.frame, keyframe.outside) for keyframe in suggestion.keyframes] == [
+        (110, False),
+        (129, False),
+        (130, True),
+        (150, False),
+        (159, False),
+        (160, True),
+    ]
+
+
+def test_ids_are_the_same_again_and_differ_within_a_run() -> None:
+    tracks = [_track(range(110, 120)), _track(range(140, 150))]
+    first, second = _suggest(*tracks), _suggest(*tracks)
+    assert first == second
+    assert len({track.id for track in first.tracks}) == 2
+
+
+def test_label_and_score_are_the_model_s() -> None:
+    (suggestion,) = _suggest(_track(range(110, 120))).tracks
+    assert (suggestion.label, suggestion.score) == ("cat", 0.75)
+    assert all(keyframe.score == 0.75 for keyframe in suggestion.keyframes if not keyframe.outside)
+
+
+def test_a_jittering_box_is_shown_close_to_where_it_was_seen() -> None:
+    random = np.random.default_rng(5)
+    frames = np.arange(100, 200)
+    centre = np.stack([3 * (frames - 100), 60 * np.sin(frames / 20)], axis=1)
+    boxes = np.concatenate([centre, centre + np.array([80, 160])], axis=1) + random.normal(0, 1, (100, 4))
+    track = Track(0, frames.tolist(), list(boxes.astype(np.float32)), [0.9] * 100)
+
+    (suggestion,) = _suggest(track).tracks
+
+    back = shown(Tracks.of([suggestion.keyframes]), 100, 199).boxes_xyxyr[:, :4]
+    assert len(suggestion.keyframes) <= 16
+    assert np.abs(back - boxes).max() < tolerances(boxes).max() + 4
+
+
+def test_an_empty_clip_has_no_suggestions_and_still_a_file() -> None:
+    assert Suggestions.model_validate_json(_suggest().model_dump_json()).tracks == []
+
+
+@pytest.mark.parametrize("seen", [1, 2])
+def test_a_glimpse_has_a_keyframe(seen: int) -> None:
+    (suggestion,) = _suggest(_track(range(110, 110 + seen))).tracks
+    assert suggestion.keyframes[0].frame == 110
+
+
+def _suggest(*tracks: Track) -> Suggestions:
+    return suggest(CLIP, "model", ["cat", "dog"], tracks)
+
+
+def _track(frames: range | list[int]) -> Track:
+    track = Track(0)
+    for frame in frames:
+        track.frames.append(frame)
+        track.boxes_xyxy.append(np.array([frame, 0, frame + 50, 80], np.float32))
+        track.scores.append(0.75)
+    return track
