@@ -10,6 +10,7 @@ from deploy.local.child import Program
 from deploy.local.credentials import SERVICES, Credentials, write_private
 from deploy.local.mongod import find_mongod
 from deploy.local.ports import Ports
+from deploy.local.probe import listens
 
 REPLICA_SET = "rs0"
 _NOT_YET_INITIALISED = 94
@@ -59,6 +60,7 @@ class MongoServer:
 
     async def _is_ready(self) -> bool:
         """Whether the services can log in; makes the replica set and the users where they are missing."""
+        await listens(self._port)
         async with _client(self._setup_url(f"admin:{self.credentials.password('admin')}@")) as client:
             try:
                 await self._ensure_replica_set(client)

@@ -5,11 +5,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import httpx
-
 from deploy.local.child import Program
 from deploy.local.credentials import SERVICES, Credentials, write_private
 from deploy.local.ports import Ports
+from deploy.local.probe import serves
 
 Permissions = Callable[[str], Mapping[str, Sequence[str]]]
 ACCOUNT = "TRACKLANE"
@@ -62,9 +61,7 @@ class NatsServer:
         return f"http://127.0.0.1:{self._ports.nats_monitor}"
 
     async def _is_ready(self) -> bool:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.get(f"{self.monitor_url}/healthz", timeout=2)
-        return answer.status_code == 200
+        return await serves(self._ports.nats_monitor, "/healthz")
 
     def _configuration(self) -> str:
         # JSON is valid NATS configuration, and quoting is then nobody's worry.

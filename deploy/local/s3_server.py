@@ -10,6 +10,7 @@ from minio import Minio
 from deploy.local.child import Program
 from deploy.local.credentials import Credentials, write_private
 from deploy.local.ports import Ports
+from deploy.local.probe import listens
 
 BUCKET = "tracklane"
 
@@ -69,6 +70,7 @@ class S3Server:
         return {"identities": [{"name": "tracklane", "credentials": [keys], "actions": actions}]}
 
     async def _is_ready(self) -> bool:
+        await listens(self._first_port)
         return await asyncio.to_thread(self._bucket_exists)
 
     def _bucket_exists(self) -> bool:

@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Iterator
 
-import httpx
-
 from deploy.local.child import Program
 from deploy.local.ports import Port
+from deploy.local.probe import serves
 from deploy.local.servers import Servers
 
 # One a port, counted from the gateway's. Inference runs twice: one thread each uses two cores better than
@@ -52,11 +51,4 @@ def _program(process: str, port: int, servers: Servers, public: str) -> Program:
     # A browser's live stream never ends by itself.
     command += ["--timeout-graceful-shutdown", "3"]
 
-    async def ready() -> bool:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.get(f"http://127.0.0.1:{port}/ready", timeout=5)
-        if answer.status_code != 200:
-            raise LookupError(answer.text[:200])
-        return True
-
-    return Program(process, command, variables(service, servers, public), ready=ready)
+    return Program(process, command, variables(service, servers, public), ready=lambda: serves(port, "/ready"))

@@ -108,21 +108,23 @@ class World:
         rng = self.rng
         self.edits += 1
         one = rng.choice(OBJECTS)
+        if one not in editor.seen and one in self.ledger.known.objects:
+            editor.seen[one] = self.ledger.known.objects[one].state.revision
         base = editor.seen.get(one, 0)
         about = {"id": f"e{self.edits}", "object": one, "base_revision": base}
         if base == 0 or rng.random() < 0.03:
             frames = rng.sample(range(FRAMES), rng.randint(1, 3))
             keyframes = [self.keyframe(frame) for frame in frames]
             return Create(**about | {"base_revision": 0}, mission="M", category="Car", keyframes=keyframes)
-        match rng.randrange(10):
-            case 0 | 1 | 2 | 3:
-                return PutKeyframe(**about, keyframe=self.keyframe(rng.randrange(FRAMES + 1)))
+        match rng.randrange(14):
+            case 0 | 1 | 2 | 3 | 10 | 11 | 12 | 13:
+                return PutKeyframe(**about, keyframe=self.keyframe(min(rng.randrange(2 * FRAMES), FRAMES) % (FRAMES + (rng.random() < 0.1))))
             case 4:
                 return RemoveKeyframe(**about, frame=rng.randrange(FRAMES))
             case 5:
                 return SetCategory(**about, category=rng.choice(("Car", "Bus")))
             case 6:
-                values = {name: rng.choice((None, True, 2.5, "x", float("nan"))) for name in rng.sample("abc", 2)}
+                values = {name: rng.choice((None, True, 2.5, "x", "y", 7.0, float("nan"))) for name in rng.sample("abc", 2)}
                 return SetAttributes(**about, attributes=values)
             case 7:
                 return SetDone(**about, done=rng.random() < 0.5)
@@ -132,7 +134,7 @@ class World:
                 return Restore(**about, revision=rng.randint(1, base + 1))
 
     def keyframe(self, frame: int) -> Keyframe:
-        x, width = self.rng.uniform(-5, 50), self.rng.choice((0.5, 5, 20))
+        x, width = self.rng.uniform(-5, 50), self.rng.choice((0.5, *[20] * 15))
         box = Box(x1=x, y1=0, x2=x + width, y2=9, rotation=self.rng.choice((0, 90)))
         return Keyframe(frame=frame, geometry=box, outside=self.rng.random() < 0.25)
 

@@ -90,3 +90,15 @@ def test_the_dashboard_arrives_whole() -> None:
 
     assert json.loads(config["data"]["tracklane.json"]) == DASHBOARD
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+
+
+def test_no_two_metrics_have_one_name() -> None:
+    defined = [
+        name
+        for package in ("common", *SERVICES)
+        for folder in importlib.import_module(package).__path__
+        for source in Path(folder).rglob("*.py")
+        for _, name, _ in DEFINITION.findall(source.read_text())
+    ]
+
+    assert sorted(defined) == sorted(set(defined))

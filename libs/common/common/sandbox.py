@@ -47,11 +47,13 @@ _readers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sandbox-read")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use: processor seconds, bytes of address space, and seconds that its parent waits for it."""
+    """What a child may use: processor seconds, bytes of address space, and seconds that its parent waits for it.
+    `nice`: how far it steps back behind other processes, from 0 to 19."""
 
     cpu_s: int = 600
     memory_bytes: int = 2 << 30
     wall_s: float = 1200.0
+    nice: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,5 +314,4 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OPENCV_LOG_LEVEL": "SILENT",
-    "PYTHONDONTWRITEBYTECODE": "1",
 }

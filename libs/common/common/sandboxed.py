@@ -198,4 +198,4 @@ def _confine(limits: dict[str, int]) -> None:
     ):
         with contextlib.suppress(ValueError):  # a hard limit that is lower already stays
             resource.setrlimit(kind, (soft, hard))
-    os.nice(5)
+    os.nice(limits["nice"])

@@ -42,7 +42,7 @@ class Cutter:
             "preset": self.settings.proxy_preset,
             "threads": self.settings.decoder_threads,
         }
-        return self._run("encoding:encode", record, arguments, cpu_s=600 + 4 * plan.count)
+        return self._run("encoding:encode", record, arguments, cpu_s=600 + 4 * plan.count, nice=10)
 
     def still(self, record: Record) -> Messages:
         """See `pictures.still`."""
@@ -50,7 +50,8 @@ class Cutter:
 
     def image(self, record: Record, picture_format: PictureFormat, width: int | None) -> Messages:
         """See `pictures.image_as`."""
-        return self._run("pictures:image_as", record, {"picture_format": picture_format, "width": width}, cpu_s=120)
+        arguments = {"picture_format": picture_format, "width": width}
+        return self._run("pictures:image_as", record, arguments, cpu_s=120, nice=0)
 
     def frames(
         self,
@@ -68,9 +69,9 @@ class Cutter:
             "width": width,
             "threads": self.settings.decoder_threads,
         }
-        return self._run("pictures:frames_as", record, arguments, cpu_s=300)
+        return self._run("pictures:frames_as", record, arguments, cpu_s=300, nice=0)
 
-    def _run(self, function: str, record: Record, arguments: dict[str, Any], cpu_s: int) -> Messages:
+    def _run(self, function: str, record: Record, arguments: dict[str, Any], cpu_s: int, nice: int = 2) -> Messages:
         source = ObjectFile(self.objects, record.object_key, record.size_bytes)
-        limits = Limits(cpu_s=cpu_s, memory_bytes=self.settings.decoder_memory_bytes, wall_s=10.0 * cpu_s)
+        limits = Limits(cpu_s=cpu_s, memory_bytes=self.settings.decoder_memory_bytes, wall_s=10.0 * cpu_s, nice=nice)
         return run(f"frames.video.{function}", arguments, {"source": source}, limits)

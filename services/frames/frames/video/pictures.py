@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from common.sandbox import Undecodable
-from common.sandboxed import Yielded
+from common.sandboxed import Undecodable, Yielded
 from frames.domain.cuts import Packet
 from frames.domain.pictures import QUALITY, THUMBNAIL_WIDTH, PictureFormat, size_within
 

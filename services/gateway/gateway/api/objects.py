@@ -18,7 +18,7 @@ from gateway.api.answers import Cursor, Limit, Listed, json_of, page_of
 from gateway.parts import Parts, With
 
 router = APIRouter(tags=["labels"])
-EDITS = Counter("tracklane_edits_total", "Edits sent by people and programs", ["status"])
+EDITS = Counter("tracklane_edits_sent_total", "Edits sent by people and programs", ["status"])
 EDIT_SECONDS = Histogram(
     "tracklane_edit_seconds",
     "Time from a batch of edits to its answer",

@@ -31,9 +31,8 @@ export const session = {
     } catch (error) {
       if (asProblem(error).status !== 401) throw error;
       person = null;
-    } finally {
-      known = true;
     }
+    known = true;
   },
 
   async signIn(email: string, password: string): Promise<void> {

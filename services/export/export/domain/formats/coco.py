@@ -123,31 +123,16 @@ class _Rows:
         corners = boxes.boxes_xyxyr[part]
         xywh = np.round(np.hstack((corners[:, :2], corners[:, 2:4] - corners[:, :2])), 2)
         score = np.where(np.isnan(labels.score[keyframe]), self._score[objects], labels.score[keyframe])
-        number = self._counters.annotations + 1
-        self._counters.annotations += len(objects)
-        rows = [
-            {
-                "id": at,
-                "image_id": image,
-                "category_id": self._category[index],
-                "segmentation": [],
-                "area": area,
-                "bbox": bbox,
-                "iscrowd": 0,
-                "attributes": attributes,
-            }
-            for at, (image, index, area, bbox, attributes) in enumerate(
-                zip(
-                    (boxes.frames[part] + self._counters.first_image[labels.medium.id]).tolist(),
-                    objects.tolist(),
-                    np.round(xywh[:, 2] * xywh[:, 3], 2).tolist(),
-                    xywh.tolist(),
-                    self._all_attributes(boxes, part, objects.tolist()),
-                    strict=True,
-                ),
-                start=number,
-            )
-        ]
+        columns = zip(
+            (boxes.frames[part] + self._counters.first_image[labels.medium.id]).tolist(),
+            [self._category[index] for index in objects.tolist()],
+            np.round(xywh[:, 2] * xywh[:, 3], 2).tolist(),
+            xywh.tolist(),
+            self._all_attributes(boxes, part, objects.tolist()),
+            strict=True,
+        )
+        rows = [_annotation(number, *row) for number, row in enumerate(columns, self._counters.annotations + 1)]
+        self._counters.annotations += len(rows)
         for at in np.flatnonzero(~np.isnan(score)).tolist():
             rows[at]["score"] = float(score[at])
         return rows
@@ -169,6 +154,21 @@ class _Rows:
                 "track_id": track + index,
                 "keyframe": key,
             }
+
+
+def _annotation(
+    number: int, image: int, category: int, area: float, bbox: list[float], attributes: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": number,
+        "image_id": image,
+        "category_id": category,
+        "segmentation": [],
+        "area": area,
+        "bbox": bbox,
+        "iscrowd": 0,
+        "attributes": attributes,
+    }
 
 
 def _own_attributes(found: LabelObject) -> dict[str, Any]:

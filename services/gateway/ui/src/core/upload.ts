@@ -4,10 +4,26 @@ import { asProblem, Problem, problemOf } from "../api/problem";
 import type { Medium, NewUpload, Upload } from "../api/types";
 import { database } from "./database";
 
+/** So many parts are on their way at a time, of all files together. */
 const PARALLEL = 3;
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000];
 /** What a part may fail by without being hopeless. */
 const PASSING = new Set([0, 408, 429, 500, 502, 503, 504]);
+
+let free = PARALLEL;
+const queue: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (free > 0) free -= 1;
+  else await new Promise<void>((resolve) => queue.push(resolve));
+  try {
+    return await work();
+  } finally {
+    const next = queue.shift();
+    if (next) next();
+    else free += 1;
+  }
+}
 
 export type Describe = Omit<NewUpload, "name" | "size_bytes">;
 
@@ -77,7 +93,7 @@ export class FileUpload {
   private async sendAll(upload: Upload, missing: number[]): Promise<void> {
     for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
       const part = number;
-      await this.again(() => this.send(upload, part));
+      await this.again(() => inTurn(() => this.send(upload, part)));
     }
   }
 

@@ -1,0 +1,40 @@
+"""Asks a port whether it serves, at next to no cost: many probes run while the machine is busy starting."""
+
+import asyncio
+
+
+class NotServing(Exception):
+    """What a port answered instead of 200."""
+
+
+async def serves(port: int, path: str) -> bool:
+    """Whether a GET gives 200.
+
+    Raises:
+        NotServing: it gives something else.
+        OSError: nobody listens, or not in time.
+    """
+    # An HTTP client would load a TLS context for each probe: 30 ms of CPU, seven times, every moment.
+    async with asyncio.timeout(3):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            answer = await reader.read()
+        finally:
+            writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if b" 200 " not in head.split(b"\r\n", 1)[0]:
+        raise NotServing(body[:200].decode(errors="replace"))
+    return True
+
+
+async def listens(port: int) -> bool:
+    """Whether somebody takes connections.
+
+    Raises:
+        OSError: nobody does.
+    """
+    async with asyncio.timeout(3):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+    return True

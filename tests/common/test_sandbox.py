@@ -1,0 +1,155 @@
+"""Hostile bytes are decoded in a child that has nothing, may little, and takes nobody with it."""
+
+import asyncio
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from common.sandbox import BytesFile, Crashed, LimitExceeded, Limits, Message, Undecodable, run, run_now
+
+HERE = "tests.common.sandbox_functions:"
+
+
+async def all_of(function: str, limits: Limits | None = None, **arguments: object) -> list[Message]:
+    files = {name: arguments.pop(name) for name in list(arguments) if isinstance(arguments[name], BytesFile)}
+    async with run(HERE + function, arguments, files, limits or Limits()) as messages:  # type: ignore[arg-type]
+        return [message async for message in messages]
+
+
+async def test_messages_arrive_in_order_with_their_bytes() -> None:
+    messages = await all_of("count", to=50, size=70_000)
+
+    assert [message.head["number"] for message in messages] == list(range(50))
+    assert all(message.body == bytes([number]) * 70_000 for number, message in enumerate(messages))
+
+
+def test_a_thread_can_run_one_too() -> None:
+    with run_now(HERE + "count", {"to": 3, "size": 1}) as messages:
+        assert [bytes(message.body) for message in messages] == [b"\0", b"\1", b"\2"]
+
+
+@pytest.mark.parametrize("step", [7777, 1 << 20, 3_000_000])
+async def test_a_file_is_read_through_the_parent(step: int) -> None:
+    content = random.Random(1).randbytes(5_000_001)
+
+    messages = await all_of("read_all", source=BytesFile(content), step=step)
+
+    assert b"".join(message.body for message in messages) == content
+
+
+async def test_a_file_is_read_at_any_place() -> None:
+    content = random.Random(2).randbytes(3_000_000)
+    places = [[2_999_990, 100], [0, 10], [1_048_570, 20], [5_000_000, 5], [17, 0]]
+
+    messages = await all_of("read_at", source=BytesFile(content), places=places)
+
+    assert [bytes(message.body) for message in messages] == [content[at : at + size] for at, size in places]
+
+
+async def test_a_failing_file_ends_the_work_with_its_own_error() -> None:
+    class Failing:
+        size = 10
+
+        def read_range(self, offset: int, length: int) -> bytes:
+            raise ConnectionError("S3 is away")
+
+    async with run(HERE + "read_all", {"step": 5}, {"source": Failing()}) as messages:
+        with pytest.raises(ConnectionError, match="S3 is away"):
+            await anext(aiter(messages))
+
+
+async def test_a_child_has_no_credentials_no_network_and_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKLANE_S3_URL", "http://access:secret@somewhere/bucket")
+
+    (found,) = await all_of("surroundings")
+
+    assert not any("secret" in value for value in found.head["environment"].values())
+    assert found.head["files"] == "not writable"
+    assert found.head["network"] != "connected"
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True, check=False).returncode != 0,
+    reason="this kernel grants no namespaces",
+)
+async def test_a_child_is_alone_on_its_network() -> None:
+    (found,) = await all_of("surroundings")
+
+    assert found.head["network"] == "none"
+
+
+async def test_a_refusal_keeps_its_words() -> None:
+    with pytest.raises(Undecodable, match=r"^The film is upside down\.$"):
+        await all_of("refuse", reason="The film is upside down.")
+
+
+async def test_a_bug_and_a_crash_are_told_apart_from_a_refusal() -> None:
+    with pytest.raises(Crashed, match="a bug"):
+        await all_of("fail")
+    with pytest.raises(Crashed, match="SIGSEGV"):
+        await all_of("crash")
+
+
+async def test_limits_hold() -> None:
+    with pytest.raises(LimitExceeded, match="processor time"):
+        await all_of("spin", Limits(cpu_s=1))
+    with pytest.raises(LimitExceeded, match="not done after"):
+        await all_of("sleep", Limits(wall_s=1))
+    with pytest.raises(LimitExceeded, match="memory"):
+        await all_of("eat_memory", Limits(memory_bytes=1 << 30))
+
+
+async def test_a_cancelled_task_kills_its_child() -> None:
+    started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def work() -> None:
+        async with run(HERE + "spin", {}) as messages:
+            async for message in messages:
+                started.set_result(message.head["pid"])
+
+    task = asyncio.create_task(work())
+    pid = await asyncio.wait_for(started, 10)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+    await gone(pid)
+
+
+async def test_leaving_early_kills_the_child() -> None:
+    async with run(HERE + "count", {"to": 1_000_000, "size": 1000}) as messages:
+        first = await anext(aiter(messages))
+    async with run(HERE + "sleep", {}) as messages:
+        pid = (await anext(aiter(messages))).head["pid"]
+
+    assert first.head["number"] == 0
+    await gone(pid)
+
+
+async def test_a_child_dies_with_its_parent() -> None:
+    program = (
+        "from common.sandbox import run_now\n"
+        f"with run_now('{HERE}sleep', {{}}) as messages:\n"
+        "    print(next(messages).head['pid'], flush=True)\n"
+        "    next(messages)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
+    assert parent.stdout is not None
+    pid = int(await asyncio.to_thread(parent.stdout.readline))
+    parent.kill()
+    parent.wait()
+
+    await gone(pid)
+
+
+async def gone(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the child is still there"
+        await asyncio.sleep(0.05)
