@@ -9,10 +9,11 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_PACKAGES = ("chromium", "fonts-noto-cjk")
+# The last one is for Playwright's own driver, which a minimal system cannot start without it.
+_PACKAGES = ("chromium", "fonts-noto-cjk", "libatomic1")
 
-MISSING = """There is no Chromium for the browser tests, and none could be installed.
-On Debian or Ubuntu:  apt-get install chromium
+MISSING = """There is no Chromium that the browser tests could use, and none could be installed.
+On Debian or Ubuntu:  apt-get install {packages}
 Anywhere:             .venv/bin/python -m playwright install --with-deps chromium"""
 
 
@@ -21,26 +22,34 @@ def find_chromium() -> Path | None:
     for name in _NAMES:
         if found := shutil.which(name):
             return Path(found)
+    if not driver_starts():
+        return None
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
     return own if own.exists() else None
 
 
 def main() -> None:
-    """Make sure that there is a browser that starts."""
-    if starts(find_chromium()):
+    """Make sure that there is a browser, and a driver for it, that start on this machine."""
+    if is_usable():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium", flush=True)
         attempt("apt-get", "update", "-qq")
         attempt("apt-get", "install", "-y", "-qq", "--no-install-recommends", *_PACKAGES)
-    if not starts(find_chromium()):
+    if not is_usable():
         attempt(sys.executable, "-m", "playwright", "install", "chromium")
-    if not starts(find_chromium()):
-        sys.exit(MISSING)
+    if not is_usable():
+        sys.exit(MISSING.format(packages=" ".join(_PACKAGES)))
 
 
-def starts(chromium: Path | None) -> bool:
-    return chromium is not None and attempt(str(chromium), "--version")
+def is_usable() -> bool:
+    chromium = find_chromium()
+    return chromium is not None and attempt(str(chromium), "--version") and driver_starts()
+
+
+def driver_starts() -> bool:
+    return attempt(sys.executable, "-m", "playwright", "--version")
 
 
 def attempt(*command: str) -> bool:

@@ -60,7 +60,7 @@ def make_environment() -> None:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     say("Making .venv")
-    if works(sys.executable, "-m", "ensurepip", "--version") and works(sys.executable, "-m", "venv", str(VENV)):
+    if has_ensurepip() and works(sys.executable, "-m", "venv", str(VENV)):
         return
     shutil.rmtree(VENV, ignore_errors=True)
     if shutil.which("uv") and works("uv", "venv", "--python", sys.executable, str(VENV)):
@@ -87,6 +87,18 @@ def uv(*arguments: str) -> None:
     """Install into `.venv` with uv; a slow line is no reason to give up on the large wheels."""
     command = [str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), *arguments]
     finish(subprocess.run(command, env={"UV_HTTP_TIMEOUT": "300", **os.environ}, cwd=ROOT, check=False).returncode)
+
+
+def has_ensurepip() -> bool:
+    """Whether Python can make a complete environment; Debian keeps that in a package of its own."""
+    asked = (sys.executable, "-m", "ensurepip", "--version")
+    if works(*asked):
+        return True
+    if os.geteuid() == 0 and sys.executable == "/usr/bin/python3" and shutil.which("apt-get"):
+        say("Installing python3-venv")
+        works("apt-get", "update", "-qq")
+        works("apt-get", "install", "-y", "-qq", "--no-install-recommends", "python3-venv")
+    return works(*asked)
 
 
 def has_pip() -> bool:

@@ -1,18 +1,45 @@
-"""Runs one command with what a service of the local stack is told by its environment.
+"""`python -m deploy.local.run SERVICE COMMAND …`: runs a command with what the service is told by its environment.
 
-python -m deploy.local.run gateway python -m gateway.superuser …
+The local stack may run or not; if not, its servers run for as long as the command does.
 """
 
+import asyncio
 import os
 import sys
+from collections.abc import Mapping, Sequence
 
-from deploy.local.stack import Stack
+from deploy.local.child import NotReady
+from deploy.local.mongod import ServerMissing
+from deploy.local.output import LogFiles
+from deploy.local.ports import PortTaken
+from deploy.local.servers import Running
+from deploy.local.stack import AlreadyRunning, Stack
 
 
 def main() -> None:
     service, *command = sys.argv[1:]
-    variables = Stack.of(os.environ).variables(service)
-    os.execvpe(command[0], command, {**os.environ, **variables})  # noqa: S606 - the caller's own words
+    stack = Stack.of(os.environ)
+    variables = {**os.environ, **stack.variables(service)}
+    try:
+        with stack.alone():
+            sys.exit(asyncio.run(run_with_servers(stack, command, variables)))
+    except AlreadyRunning:  # so its servers are there
+        os.execvpe(command[0], command, variables)  # noqa: S606 - the caller's own words
+    except (NotReady, PortTaken, ServerMissing) as error:
+        sys.exit(str(error))
+
+
+async def run_with_servers(stack: Stack, command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Start the embedded servers for as long as the command runs; its exit code."""
+    logs = LogFiles(stack.home / "logs")
+    servers = [Running(server, logs.write) for server in stack.servers.embedded]
+    try:
+        await asyncio.gather(*(server.start() for server in servers))
+        process = await asyncio.create_subprocess_exec(*command, env=variables)
+        return await process.wait()
+    finally:
+        await asyncio.gather(*(server.stop() for server in servers))
+        logs.close()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """Real NATS, S3 and MongoDB servers on one machine: under `make up`, and for tests that kill them.
 
-async with embedded_servers(tmp_path) as servers:
-    settings = Settings(**servers.settings("ingest"))
-    await servers.nats.kill()
-    await servers.nats.start()  # the same port, the same data
+Tests write `async with embedded_servers(tmp_path) as servers:` and then `Settings(**servers.settings("ingest"))`, or
+`await servers.run["nats"].kill()` and `await servers.run["nats"].start()`: the same port, the same data.
 """
 
 import asyncio

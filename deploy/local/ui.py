@@ -1,7 +1,6 @@
 """Builds the browser application, with the machine's Node or, where there is none, the one from the package index.
 
-python -m deploy.local.ui            # build what changed
-python -m deploy.local.ui check      # run that script of package.json
+`python -m deploy.local.ui` builds what changed; with a word, it runs that script of package.json.
 """
 
 import hashlib

@@ -82,7 +82,7 @@ def test_a_box_of_one_pixel_is_allowed_whatever_rounding_does() -> None:
         (edit("remove_keyframe", frame=20), {"frames": [10]}),
         (edit("set_category", category="Bus"), {"category": "Bus", "mission": "M", "type": None}),
         (edit("set_category", mission="N", category="Bus", type="Big"), {"mission": "N", "type": "Big"}),
-        (edit("set_attributes", attributes={"Speed": None, "a.b": True}), {"attributes": {"Occlusion": "None", "a.b": True}}),
+        (edit("set_attributes", attributes={"Speed": None, "a": 1.5}), {"attributes": {"Occlusion": "None", "a": 1.5}}),
         (edit("set_done", done=True), {"done": True}),
         (edit("delete"), {"deleted": True}),
     ],

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotation.domain.boxes import box_rows
 from annotation.domain.tracks import FOREVER, visible_spans
 from common.interpolation import Tracks, shown, spans
 from common.labels import Keyframe, ObjectState
-from hypothesis import given
-from hypothesis import strategies as st
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "interpolation.json").read_text())
 

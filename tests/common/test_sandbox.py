@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import subprocess
 import sys
@@ -139,11 +138,11 @@ async def test_a_child_dies_with_its_parent() -> None:
         "    print(next(messages).head['pid'], flush=True)\n"
         "    next(messages)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
     assert parent.stdout is not None
-    pid = int(await asyncio.to_thread(parent.stdout.readline))
+    pid = int(await parent.stdout.readline())
     parent.kill()
-    parent.wait()
+    await parent.wait()
 
     await gone(pid)
 

@@ -7,9 +7,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from common.asyncapi import asyncapi, type_of
 from common.events import FACTS, JOBS, ClipReady, Event
 from common.questions import QUESTIONS
-from common.schemas import asyncapi, committed, difference, files, json_schemas, main, type_of, write
+from common.schemas import committed, difference, files, json_schemas, main, write
 from common.topology import CONSUMERS
 
 EVENTS = [*FACTS, *JOBS]

@@ -69,9 +69,7 @@ async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any)
     told = {"home": home, "public_url": url, "log_json": False, "log_level": "ERROR"}
     told |= {"nats_issuer_seed": servers.credentials.nats_issuer_seed}
     app = create(GatewaySettings(**(servers.settings("gateway") | told | settings)))
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1, ws="websockets")
-    )
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
     async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
         while not server.started or (await client.get(f"{url}/ready")).status_code != 200:

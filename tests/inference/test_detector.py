@@ -91,6 +91,12 @@ def test_a_model_that_fails_on_a_picture_says_so(tmp_path: Path) -> None:
         _detect(detector, np.zeros((100, 100, 3), np.uint8), 0.4)
 
 
+def test_a_manifest_with_too_few_labels_says_so(tmp_path: Path) -> None:
+    detector = _shelf(tmp_path, labels=["person"]).detector("m")
+    with pytest.raises(BrokenModel, match="Identity scores 80 labels; the manifest names 1"):
+        _detect(detector, np.zeros((100, 100, 3), np.uint8), 0.4)
+
+
 def test_a_manifest_without_its_model_is_not_offered(tmp_path: Path) -> None:
     shelf = _shelf(tmp_path)
     (tmp_path / "m.onnx").unlink()

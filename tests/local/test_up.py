@@ -101,6 +101,31 @@ async def test_the_first_start_shows_a_labeled_clip_and_the_second_is_quick(tmp_
         assert time.monotonic() - began < 15
 
 
+async def test_what_is_killed_comes_back(tmp_path: Path) -> None:
+    async with up(variables(tmp_path)) as stack:
+        url = (await stack.line(r"Tracklane is ready at (\S+)", within_s=60)).group(1)
+        address, password = (await stack.line(r"with (\S+) and the password (\S+)", within_s=30)).groups()
+        children = psutil.Process(stack.process.pid).children()
+
+        for child in children:
+            if {"mongod", "gateway.app:create"} & {Path(word).name for word in child.cmdline()}:
+                child.kill()
+
+        deadline = time.monotonic() + 60
+        async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers={"Origin": url}, timeout=30) as http:
+            while not await can_sign_in(http, address, password):
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.5)
+        assert await stack.end() == []
+
+
+async def can_sign_in(http: httpx.AsyncClient, address: str, password: str) -> bool:
+    try:
+        return (await http.post("/session", json={"email": address, "password": password})).is_success
+    except httpx.TransportError:
+        return False
+
+
 async def demo_is_labeled(url: str, address: str, password: str) -> None:
     async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers={"Origin": url}, timeout=30) as http:
         signed_in = await http.post("/session", json={"email": address, "password": password})

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import orjson
 import structlog
@@ -40,6 +40,7 @@ log = structlog.get_logger()
 CARRIED_ABOVE = 512 * 1024
 PUBLISH_TIMEOUT_S = 5.0
 ASKED_AT_ONCE = 64
+PATIENCE_S = 120.0
 
 
 class Bus:
@@ -142,6 +143,26 @@ class Bus:
 
     async def _on_reconnect(self) -> None:
         log.info("nats is back")
+
+
+class Asks(Protocol):
+    """Somebody who asks services: the bus, or a test's own."""
+
+    async def ask(self, question: Question[A]) -> A:
+        """The answer. Raises Problem."""
+
+
+async def ask_patiently(bus: Asks, question: Question[A], patience_s: float = PATIENCE_S) -> A:
+    """The answer, also of a service that is just being started again: for jobs, whose attempts an absent neighbour
+    must not spend. Raises Problem."""
+    give_up_at = time.monotonic() + patience_s
+    while True:
+        try:
+            return await bus.ask(question)
+        except Problem as problem:
+            if problem.status not in (503, 504) or time.monotonic() > give_up_at:
+                raise
+        await asyncio.sleep(1.0)
 
 
 Roads = Annotated[Bus, Context("bus")]

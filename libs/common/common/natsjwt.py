@@ -80,7 +80,7 @@ def admit(
 
     The server closes the connection at that time; the client comes back with its password and is asked about again.
     """
-    user = {
+    user: dict[str, Any] = {
         "sub": request.user_nkey,
         "aud": account,
         "name": request.user,

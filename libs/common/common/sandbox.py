@@ -22,6 +22,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from common.objects import Objects
@@ -168,7 +169,14 @@ class _Child:
             "limits": asdict(limits),
             "parent": os.getpid(),
         }
-        self._send(MESSAGE, job | {"path": sys.path, "files": {name: file.size for name, file in files.items()}})
+        self._send(
+            MESSAGE,
+            job
+            | {
+                "path": [str(Path(folder).absolute()) for folder in sys.path],
+                "files": {name: file.size for name, file in files.items()},
+            },
+        )
 
     def _send(self, kind: bytes, head: Any, body: bytes = b"") -> None:
         # A child that is gone already is noticed when its next words are read.

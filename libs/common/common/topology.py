@@ -99,16 +99,16 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer(events.MediaFailed, by="ingest"),
     Consumer(events.ClipState, by="ingest"),
     Consumer(events.MediaStored, by="frames"),
-    Consumer(events.CutClip, by="frames", max_deliver=10, workers=2),
-    Consumer(events.EncodeClip, by="frames", max_deliver=10, workers=1),
+    Consumer(events.CutClip, by="frames", max_deliver=20, workers=2),
+    Consumer(events.EncodeClip, by="frames", max_deliver=20, workers=1),
     Consumer(events.MediaDeleted, by="frames"),
-    Consumer(events.LabelClip, by="inference", max_deliver=10, workers=1),
+    Consumer(events.LabelClip, by="inference", max_deliver=20, workers=1),
     Consumer(events.MediaDeleted, by="inference"),
     Consumer(events.ClipReady, by="annotation"),
     Consumer(events.MediaPlanned, by="annotation"),
     Consumer(events.LabelsSuggested, by="annotation", workers=2),
     Consumer(events.MediaDeleted, by="annotation"),
-    Consumer(events.WriteExport, by="export", max_deliver=10, workers=2),
+    Consumer(events.WriteExport, by="export", max_deliver=20, workers=2),
 )
 DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     DeadLetters(consumer)

@@ -1,5 +1,6 @@
 """What annotation does when something happened elsewhere."""
 
+import asyncio
 from typing import Annotated
 
 import structlog
@@ -56,11 +57,14 @@ async def file_suggestions(
     suggested: LabelsSuggested, labels: Labels, missions: Missions, pending: Pending, media: Media, bus: Roads
 ) -> None:
     """Make what a run suggests objects at once, or keep it until someone looks at it."""
+    # The news of the clip may come later than what was found on it.
+    await media.extend(suggested.project_id, suggested.media_id, suggested.last + 1)
     medium = await media.find(suggested.media_id)
-    if medium is not None and medium.deleted:
+    if medium is None or medium.deleted:
         return
-    suggestions = Suggestions.model_validate_json(await bus.objects.get(suggested.object_key))
-    at_end = ends_medium(suggested.last, medium.frame_count if medium else None)
+    file = await bus.objects.get(suggested.object_key)
+    suggestions = await asyncio.to_thread(Suggestions.model_validate_json, file)
+    at_end = ends_medium(suggested.last, medium.frame_count)
     tracks = [(track, closed(track.keyframes, suggested.last, at_end=at_end)) for track in suggestions.tracks]
     tracks = [track for track in tracks if track[1]]
     if suggested.accept == "suggest":
@@ -69,7 +73,7 @@ async def file_suggestions(
         mission = await missions.detecting(suggested.project_id, (track.label for track, _ in tracks))
         await _accept(suggested, tracks, mission, labels, at_end=at_end)
     medium = await media.find(suggested.media_id)
-    if medium is not None and medium.deleted:
+    if medium is None or medium.deleted:
         # It went while we wrote: whoever comes second cleans up.
         await media.purge(suggested.project_id, suggested.media_id)
 

@@ -46,6 +46,7 @@ async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: Roads) -> 
     elif record.state == "planned":
         await tell_again(record, footage, bus)
     elif record.state == "planning":
+        log.info("planning", media_id=record.media_id, kind=record.kind, size_bytes=record.size_bytes)
         take = take_image if record.kind == "image" else plan_video
         try:
             await take(record, footage, cutter, bus)
@@ -68,6 +69,7 @@ async def plan_video(record: Record, footage: Store, cutter: Cutter, bus: Bus) -
                     await footage.put_thumbnail(record, bytes(message.body))
                 elif head["kind"] == "clip":
                     await footage.put_plan(record.media_id, head, bytes(message.body))
+                    log.info("clip planned", media_id=record.media_id, clip=head["clip"], can_copy=head["can_copy"])
                     first_pts = head["first_pts"] if head["clip"] == 0 else first_pts
                     clip_count = head["clip"] + 1
                     await bus.tell(_first_job(record, head["clip"], can_copy=head["can_copy"]))
@@ -217,6 +219,7 @@ async def clip_done(record: Record, cut: CutState, rendition: Rendition, footage
     """Say that a rendition is there, and whether that makes the medium ready."""
     if await footage.sweep_if_deleted(record.media_id):
         return
+    log.info("clip ready", media_id=record.media_id, clip=cut.clip, rendition=rendition)
     await bus.tell(_clip_ready(record, cut, rendition))
     await tell_if_ready(record.media_id, footage, bus)
 

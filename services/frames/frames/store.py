@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import Binary
@@ -18,14 +19,16 @@ from common.objects import (
     samples_key,
     thumbnail_key,
 )
+from common.topology import KEPT
 from frames.domain.cuts import ClipPlan, Sample, unpacked
 from frames.domain.footage import CutState, Record
 from frames.samples import SamplesWriter, runs_of
 
 
 async def create_indexes(database: Database) -> None:
-    """Clips are found by medium, in order."""
+    """Clips are found by medium, in order. A tombstone outlives every fact that could bring its medium back."""
     await database.clips.create_index([("media_id", 1), ("clip", 1)], unique=True)
+    await database.media.create_index("deleted_at", expireAfterSeconds=2 * KEPT.total_seconds())
 
 
 MIGRATIONS = (create_indexes,)
@@ -83,8 +86,9 @@ class FootageStore:
 
     async def delete(self, project_id: str, media_id: str) -> None:
         """Forget a medium; its tombstone keeps work that is under way from bringing it back."""
-        fields = {"state": "deleted", "project_id": project_id}
-        await self.database.media.replace_one({"_id": media_id}, fields, upsert=True)
+        unknown = {"project_id": project_id, "kind": "video", "object_key": "", "content_type": "", "size_bytes": 0}
+        tombstone = {"$set": {"state": "deleted", "deleted_at": datetime.now(UTC)}, "$setOnInsert": unknown}
+        await self.database.media.update_one({"_id": media_id}, tombstone, upsert=True)
         await self.database.clips.delete_many({"media_id": media_id})
         await self._delete_objects(project_id, media_id)
 

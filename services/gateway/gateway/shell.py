@@ -25,6 +25,7 @@ REQUEST_SECONDS = Histogram(
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 QUIET = frozenset({"/live", "/ready", "/metrics", "ui"})
 
+API = "/api/v1"
 SMALL_BODY = 10 * 1024 * 1024
 # The shortcut for small files; large ones come in parts.
 FORM_BODY = 512 * 1024 * 1024
@@ -88,7 +89,10 @@ class _Answered:
 def _route(scope: Scope) -> str:
     """The route's template: never an id."""
     path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) and path else "none"
+    if not isinstance(path, str) or not path:
+        return "none"
+    # A route knows its path inside its router only.
+    return f"{API}{path}" if scope["path"].startswith(API) and not path.startswith(API) else path
 
 
 def _note(method: str, route: str, status: int, seconds: float) -> None:

@@ -63,15 +63,11 @@ class Detector:
         """What the model sees in `picture` (BGR, scaled to `box.picture_wh`): boxes on the frame, best first, no
         doubles, down to `threshold`. Raises BrokenModel."""
         outputs = self.run(self.prepared(picture, box))
-        output = self.manifest.output
-        levels = [
-            Level(stride, outputs[scores][0], outputs[distances][0])
-            for stride, scores, distances in zip(output.strides, output.scores, output.distances, strict=True)
-        ]
         try:
-            found = decode_nanodet(levels, box.input_wh, threshold)
+            found = decode_nanodet(self._levels(outputs), box.input_wh, threshold)
         except UnexpectedOutput as error:
             raise BrokenModel(f"Model {self.name} does not fit its manifest: {error}") from error
+        output = self.manifest.output
         return box.to_frame(without_doubles(found, output.max_iou, output.max_detections))
 
     def prepared(self, picture: Picture, box: Letterbox) -> Floats:
@@ -95,6 +91,19 @@ class Detector:
             return dict(zip(names, self._session.run(names, {self.manifest.input.name: tensor}), strict=True))
         except _ONNX_ERRORS as error:
             raise BrokenModel(f"Model {self.name} failed on a picture: {_words(error)}") from error
+
+    def _levels(self, outputs: dict[str, Floats]) -> list[Level]:
+        output, count = self.manifest.output, len(self.manifest.labels)
+        for name in (*output.scores, *output.distances):
+            if outputs[name].ndim != 3:
+                raise UnexpectedOutput(f"{name} has {outputs[name].ndim} axes and not 3.")
+        for name in output.scores:
+            if outputs[name].shape[2] != count:
+                raise UnexpectedOutput(f"{name} scores {outputs[name].shape[2]} labels; the manifest names {count}.")
+        return [
+            Level(stride, outputs[scores][0], outputs[distances][0])
+            for stride, scores, distances in zip(output.strides, output.scores, output.distances, strict=True)
+        ]
 
     def _check_names(self) -> None:
         there = {node.name for node in (*self._session.get_inputs(), *self._session.get_outputs())}

@@ -7,7 +7,7 @@ from faststream import Context
 from faststream.nats import NatsRouter
 from prometheus_client import Counter
 
-from common.bus import Bus, Roads, consume, consume_dead
+from common.bus import Bus, Roads, ask_patiently, consume, consume_dead
 from common.errors import Rejected
 from common.events import LabelClip, MediaDeleted
 from common.labels import Suggestions
@@ -38,17 +38,21 @@ async def label_clip(
 ) -> None:
     """Propose tracks for a clip, unless its run is over or has them already."""
     clip, run = await runs.open_clip(job), (await runs.get(job.run_id)).run
-    if clip is not None and run.state in OPEN:
-        try:
-            found = await footage.suggestions(clip) or await _label(clip, run, runs, footage, models, bus, announcer)
-        except (BrokenModel, Undecodable) as error:
-            await _end(job, "failed", str(error), runs, announcer)
-            raise Rejected(str(error)) from error
-        if found is None:
-            return
+    if clip is None:
+        # The process may have been killed between the end of the clip and that of the run.
+        await _settle(job.run_id, runs, announcer)
+        return
+    if run.state not in OPEN:
+        return
+    try:
+        found = await footage.suggestions(clip) or await _label(clip, run, runs, footage, models, bus, announcer)
+    except (BrokenModel, Undecodable) as error:
+        await _end(job, "failed", str(error), runs, announcer)
+        raise Rejected(str(error)) from error
+    if found is not None:
         await footage.save(clip, found)
         await bus.tell(clip.suggested(found, footage.key(clip), run.accept, run.author))
-    await _end(job, "done", None, runs, announcer)
+        await _end(job, "done", None, runs, announcer)
 
 
 @router.subscriber(**consume_dead(LabelClip, by="inference"))
@@ -61,8 +65,7 @@ async def give_up_clip(job: LabelClip, runs: Runs, announcer: Announce) -> None:
 async def forget_medium(deleted: MediaDeleted, runs: Runs, footage: Footage, announcer: Announce) -> None:
     """End the work on a medium, and delete what runs proposed for it."""
     for run_id in await runs.cancel_medium(deleted.media_id):
-        if record := await runs.settle(run_id):
-            await announcer.announce(record)
+        await _settle(run_id, runs, announcer)
     for clip in await runs.clips_of_medium(deleted.media_id):
         await footage.forget(clip)
 
@@ -95,7 +98,7 @@ async def _label(
 
 
 async def _rendition(clip: ClipOfRun, bus: Bus) -> ClipRendition:
-    shown = await bus.ask(ListClips(project_id=clip.project_id, media_id=clip.media_id))
+    shown = await ask_patiently(bus, ListClips(project_id=clip.project_id, media_id=clip.media_id))
     for rendition in shown.clips:
         if rendition.clip == clip.clip:
             return rendition
@@ -105,5 +108,9 @@ async def _rendition(clip: ClipOfRun, bus: Bus) -> ClipRendition:
 async def _end(job: LabelClip, state: ClipState, reason: str | None, runs: RunStore, announcer: Announcer) -> None:
     if await runs.end_clip(job, state, reason):
         CLIPS.labels(state).inc()
-    if record := await runs.settle(job.run_id):
+    await _settle(job.run_id, runs, announcer)
+
+
+async def _settle(run_id: str, runs: RunStore, announcer: Announcer) -> None:
+    if record := await runs.settle(run_id):
         await announcer.announce(record)

@@ -139,10 +139,8 @@ class LabelStore:
             raise not_found("object")
         shown = documents[: page.limit]
         more = len(documents) > page.limit
-        return History(
-            items=[_history_entry(document) for document in shown],
-            next_cursor=str(shown[-1]["revision"]) if more else None,
-        )
+        items = await self._compute(_history_entries, shown)
+        return History(items=items, next_cursor=str(shown[-1]["revision"]) if more else None)
 
     async def owner(self, object_id: str) -> ObjectOwner:
         """Which project and medium an object belongs to, deleted or not."""
@@ -213,12 +211,15 @@ def _states_within(documents: list[Document], first: int, last: int) -> list[Obj
     return states
 
 
-def _history_entry(document: Document) -> HistoryEntry:
-    return HistoryEntry(
-        revision=document["revision"],
-        author=document["author"],
-        session=document["session"],
-        at=document["at"],
-        edit=unpack_edit(document).model_dump(),
-        object=unpack_state(document["object"]),
-    )
+def _history_entries(documents: list[Document]) -> list[HistoryEntry]:
+    return [
+        HistoryEntry(
+            revision=document["revision"],
+            author=document["author"],
+            session=document["session"],
+            at=document["at"],
+            edit=unpack_edit(document).model_dump(),
+            object=unpack_state(document["object"]),
+        )
+        for document in documents
+    ]

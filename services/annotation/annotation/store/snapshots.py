@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from pymongo.errors import DuplicateKeyError
 
 from annotation.store.documents import state_fields
 from annotation.store.missions import MissionStore
@@ -16,7 +15,7 @@ from common.mongo import Database, Document
 from common.objects import NoSuchObject, Objects, snapshot_key
 from common.questions import Snapshot, TakeSnapshot
 
-_PART_BYTES = 8 * 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024
 _LINES_AT_ONCE = 200
 
 
@@ -48,12 +47,21 @@ class SnapshotStore:
         """The snapshot with this id, made now if there is none."""
         await self._missions.of_project(asked.project_id)
         while True:
-            record = await self._snapshots.find_one({"_id": asked.snapshot_id})
-            if record is None:
-                record = await self._write(asked)
+            record = await self._find(asked) or await self._write(asked)
             if await self._complete(record):
+                await asyncio.to_thread(self._abort_others, record)
                 return _answer(record)
             await self._snapshots.delete_one({"_id": asked.snapshot_id, "upload": record["upload"]})
+
+    async def _find(self, asked: TakeSnapshot) -> Document | None:
+        record: Document | None = await self._snapshots.find_one({"_id": asked.snapshot_id})
+        return record
+
+    def _abort_others(self, record: Document) -> None:
+        """Drop what other attempts uploaded: they were killed, or they lose, because the record is there."""
+        for upload in self._objects.list_multiparts(record["object_key"]):
+            if upload != record["upload"]:
+                self._objects.abort_multipart(record["object_key"], upload)
 
     async def _complete(self, record: Document) -> bool:
         """Whether the object is there, after joining its parts if need be; False where S3 has dropped the parts."""
@@ -76,16 +84,16 @@ class SnapshotStore:
         return True
 
     async def _write(self, asked: TakeSnapshot) -> Document:
+        """Upload the lines and insert the record; where another attempt was first, its record."""
         key = snapshot_key(asked.project_id, asked.snapshot_id)
         upload = await asyncio.to_thread(self._objects.begin_multipart, key, "application/gzip")
         try:
             record = await self._pass(asked, key, upload)
             await self._snapshots.insert_one(record)
-        except DuplicateKeyError:
+        except BaseException as error:
             await asyncio.to_thread(self._objects.abort_multipart, key, upload)
-            record = await self._snapshots.find_one({"_id": asked.snapshot_id})
-        except BaseException:
-            await asyncio.to_thread(self._objects.abort_multipart, key, upload)
+            if isinstance(error, Exception) and (winner := await self._find(asked)):
+                return winner
             raise
         return record
 
@@ -94,7 +102,7 @@ class SnapshotStore:
         written = _Written()
         async with await self._client.start_session(snapshot=True) as session:
             missions = await self._missions.of_project(asked.project_id, session)
-            async for part in _parts(self._lines(asked, written, session)):
+            async for part in packed_parts(self._lines(asked, written, session)):
                 written.parts += 1
                 await asyncio.to_thread(self._objects.put_part, key, upload, written.parts, part)
         return {
@@ -130,13 +138,13 @@ def _answer(record: Document) -> Snapshot:
     return Snapshot.model_validate(record | {"missions": missions})
 
 
-async def _parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def packed_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Chunks packed by gzip and cut into parts that S3 takes; one part at least."""
     packer = zlib.compressobj(level=5, wbits=zlib.MAX_WBITS | 16)
     packed = bytearray()
     async for chunk in chunks:
         packed += await asyncio.to_thread(packer.compress, chunk)
-        if len(packed) >= _PART_BYTES:
+        if len(packed) >= PART_BYTES:
             yield bytes(packed)
             packed.clear()
     packed += packer.flush()

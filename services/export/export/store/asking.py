@@ -1,38 +1,11 @@
 """What an export asks other services for."""
 
-import asyncio
-import time
-from typing import Protocol, TypeVar
-
-from common.errors import Problem
-from common.model import Model
-from common.questions import ListMedia, Page, Question, Snapshot, TakeSnapshot
+from common.bus import Asks, ask_patiently
+from common.questions import ListMedia, Page, Snapshot, TakeSnapshot
 from export.domain.media import ExportMedium, slim, usable
 from export.domain.report import Report
 
-A = TypeVar("A", bound=Model)
-PATIENCE_S = 120.0
-_AGAIN_AFTER_S = 2.0
 _PAGE = 500
-
-
-class Asks(Protocol):
-    """Somebody who asks services: the bus."""
-
-    async def ask(self, question: Question[A]) -> A:
-        """The answer. Raises Problem."""
-
-
-async def ask_patiently(bus: Asks, question: Question[A], patience_s: float = PATIENCE_S) -> A:
-    """The answer, also of a service that is just being started again. Raises Problem."""
-    give_up_at = time.monotonic() + patience_s
-    while True:
-        try:
-            return await bus.ask(question)
-        except Problem as problem:
-            if problem.status not in (503, 504) or time.monotonic() > give_up_at:
-                raise
-        await asyncio.sleep(_AGAIN_AFTER_S)
 
 
 async def take_snapshot(bus: Asks, project_id: str, snapshot_id: str, media: list[str] | None) -> Snapshot:

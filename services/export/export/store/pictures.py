@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
 
+from common.bus import Asks, ask_patiently
 from common.errors import Problem
 from common.objects import NoSuchObject, Objects, source_key
 from common.questions import PictureStrip, RenderFrames
 from export.domain.dataset import Picture
 from export.domain.media import ExportMedium
-from export.store.asking import Asks, ask_patiently
 
 _CHUNK = 1024 * 1024
 _FRAMES_A_STRIP = 50

@@ -47,7 +47,7 @@ def _decode_level(level: Level, input_wh: tuple[int, int], threshold: float) -> 
             f"At stride {level.stride} an input of {input_wh[0]} x {input_wh[1]} has {len(centres)} cells; the model "
             f"gave scores {level.scores.shape} and distances {level.distances.shape}."
         )
-    # Ten times as fast as np.nonzero on two axes.
+    # Six times as fast as np.nonzero on two axes.
     cells, labels = np.divmod(np.flatnonzero(level.scores >= threshold), level.scores.shape[1])
     left_top_right_bottom = _expectation(level.distances[cells]) * level.stride
     corners = [centres[cells] - left_top_right_bottom[:, :2], centres[cells] + left_top_right_bottom[:, 2:]]

@@ -106,13 +106,20 @@ export class MediumDocument {
     this.changed();
   }
 
-  /** All objects of the medium as of now: what is not among them is gone. */
-  replaceAll(objects: readonly ObjectState[]): void {
-    const ids = new Set(objects.map((o) => o.id));
-    for (const id of [...this.told.keys()]) if (!ids.has(id)) this.told.delete(id);
-    for (const object of objects) this.takeOne(object);
-    for (const id of new Set([...this.shown.keys(), ...ids])) this.refold(id);
-    this.changed();
+  /** What is known of each object, to be given to `replaceAll` with what is read after this. */
+  known(): ReadonlyMap<string, number> {
+    return new Map([...this.told].map(([id, object]) => [id, object.revision]));
+  }
+
+  /** All objects of the medium, read afresh: what was `known` before, did not change since and is missing, is gone. */
+  replaceAll(objects: readonly ObjectState[], known: ReadonlyMap<string, number>): void {
+    const read = new Set(objects.map((object) => object.id));
+    for (const [id, revision] of known) {
+      if (read.has(id) || this.told.get(id)?.revision !== revision) continue;
+      this.told.delete(id);
+      this.refold(id);
+    }
+    this.take(objects);
   }
 
   /** Edits that waited in the browser from an earlier visit. */

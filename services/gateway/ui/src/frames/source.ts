@@ -56,10 +56,11 @@ export class FrameSource {
     return this.indexes.get(clip);
   }
 
-  /** By how much the decoded pictures are to be turned clockwise to be upright. */
+  /** By how much the picture of `frame` is to be turned clockwise; pictures that are no video come upright. */
   rotation(frame: number): number {
-    // One-picture JPEGs come upright.
-    return this.pictures ? 0 : (this.indexes.get(this.clipOf(frame))?.rotation ?? 0);
+    const picture = this.cache.get(frame);
+    if (!picture || !("codedWidth" in picture)) return 0;
+    return this.indexes.get(this.clipOf(frame))?.rotation ?? 0;
   }
 
   clipOf(frame: number): number {
@@ -139,8 +140,19 @@ export class FrameSource {
     }
     const failures = (this.failures.get(message.frame) ?? 0) + 1;
     this.failures.set(message.frame, failures);
-    if (failures >= ATTEMPTS) this.failed(message.frame, message.reason);
+    if (failures >= ATTEMPTS) void this.fetchPicture(message.frame, message.reason);
     else if (message.frame === this.current) this.request();
+  }
+
+  /** A frame that this browser cannot decode is shown as the picture that the service decodes. */
+  private async fetchPicture(frame: number, reason: string): Promise<void> {
+    try {
+      const response = await fetch(`/api/v1/media/${this.footage.media}/frames/${frame}`);
+      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      this.hear({ kind: "picture", frame, picture: await createImageBitmap(await response.blob()) });
+    } catch {
+      if (!this.closed) this.failed(frame, reason);
+    }
   }
 
   private tell(message: ToWorker): void {

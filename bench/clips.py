@@ -1,0 +1,120 @@
+"""Frames a second cut into a clip (S3 → sandbox → proxy → S3) ÷ plain PyAV decoding and encoding the same way.
+
+Also, for what needs no encoding: frames a second carried over as they are.
+"""
+
+import asyncio
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from common.events import MediaStored
+from common.media import Conditions
+from common.mongo import database
+from common.objects import Objects, source_key
+from deploy.local.servers import embedded_servers
+from frames.cutter import Cutter
+from frames.domain.clips import copied_index
+from frames.domain.cuts import ClipPlan
+from frames.domain.footage import Record
+from frames.handlers import encode_proxy
+from frames.settings import FramesSettings
+from frames.store import FootageStore
+from tests.media import write_video
+
+FRAMES = 400
+SIZE = (1280, 720)
+
+
+def plain(path: Path, settings: FramesSettings) -> float:
+    """Frames a second of PyAV alone, in this process, from file to nowhere."""
+    started = time.perf_counter()
+    gop = settings.proxy_gop
+    with av.open(str(path)) as source:
+        stream = source.streams.video[0]
+        stream.codec_context.thread_count = settings.decoder_threads
+        stream.thread_type = "AUTO"
+        encoder = av.CodecContext.create("libx264", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = *SIZE, "yuv420p"
+        encoder.time_base = Fraction(1, 25)
+        encoder.thread_count = settings.decoder_threads
+        encoder.options = {
+            "preset": settings.proxy_preset,
+            "tune": "fastdecode",
+            "crf": str(settings.proxy_crf),
+            "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0",
+        }
+        for number, frame in enumerate(source.decode(stream)):
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            frame.pict_type = av.video.frame.PictureType.NONE
+            encoder.encode(frame)
+        encoder.encode(None)
+    return FRAMES / (time.perf_counter() - started)
+
+
+async def cut(path: Path, home: Path, settings: FramesSettings) -> tuple[float, float]:
+    """Frames a second encoded, and copied, by the service's own code with its own servers."""
+    async with embedded_servers(home) as servers:
+        found = settings.model_copy(update=servers.settings("frames"))
+        objects = Objects(found.s3_url)
+        footage, cutter = FootageStore(database(found), objects), Cutter(objects, found)
+        record, plan = await planned(path, footage, cutter)
+        started = time.perf_counter()
+        await encode_proxy(record, plan, footage, cutter)
+        encoded = FRAMES / (time.perf_counter() - started)
+        started = time.perf_counter()
+        await footage.copy_samples(record, plan)
+        await footage.put_rendition(record, copied_index(record.media_id, plan, record.video))
+        copied = FRAMES / (time.perf_counter() - started)
+        await objects.close()
+    return encoded, copied
+
+
+async def planned(path: Path, footage: FootageStore, cutter: Cutter) -> tuple[Record, ClipPlan]:
+    """The video in S3, with the plan of its one clip."""
+    content = await asyncio.to_thread(path.read_bytes)
+    key = source_key("bench", "video")
+    await footage.objects.put(key, content)
+    stored = MediaStored(
+        project_id="bench",
+        media_id="video",
+        kind="video",
+        name=path.name,
+        object_key=key,
+        content_type="video/mp4",
+        size_bytes=len(content),
+        conditions=Conditions(weather="Unknown", lighting="Unknown", fov="Unknown"),
+        author="bench",
+    )
+    record = await footage.begin(stored)
+    async with cutter.plan(record) as messages:
+        async for message in messages:
+            if message.head["kind"] == "video":
+                await footage.describe("video", message.head)
+            elif message.head["kind"] == "clip":
+                await footage.put_plan("video", message.head, bytes(message.body))
+    described, plan = await footage.record("video"), await footage.plan("video", 0)
+    assert described is not None
+    assert plan is not None
+    return described, plan
+
+
+def main() -> None:
+    settings = FramesSettings()
+    with tempfile.TemporaryDirectory() as home:
+        path = write_video(Path(home) / "bench.mp4", FRAMES, size=SIZE, gop=250, bframes=2)
+        raw = plain(path, settings)
+        encoded, copied = asyncio.run(cut(path, Path(home), settings))
+        # Before and after, because other work on the machine comes and goes.
+        raw = (raw + plain(path, settings)) / 2
+    print(f"plain decode and encode {raw:8.1f} frames/s")
+    print(f"cut into a proxy        {encoded:8.1f} frames/s")
+    print(f"carried over as it is   {copied:8.0f} frames/s")
+    print(f"ratio                   {encoded / raw:8.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Real servers and the stores on them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import nats
+import pytest
+
+from annotation.domain.batch import Batch
+from annotation.store.clips import ClipStore
+from annotation.store.labels import LabelStore
+from annotation.store.media import MediaStore
+from annotation.store.migrations import MIGRATIONS
+from annotation.store.missions import MissionStore
+from annotation.store.outbox import Outbox
+from annotation.store.snapshots import SnapshotStore
+from annotation.store.suggestions import SuggestionStore
+from common import topology
+from common.ids import new_id
+from common.labels import Create, Edit, EditResult, Keyframe, PutKeyframe
+from common.mongo import Database, database, migrate
+from common.objects import Objects
+from common.settings import Settings
+from deploy.local.servers import EmbeddedServers, embedded_servers
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
+    async with embedded_servers(tmp_path_factory.mktemp("annotation")) as servers:
+        client = await nats.connect(servers.nats.url("admin"))
+        await topology.reconcile(client.jetstream())
+        await client.close()
+        yield servers
+
+
+@pytest.fixture(scope="session")
+async def settings(servers: EmbeddedServers) -> Settings:
+    return Settings.model_validate(servers.settings("annotation"))
+
+
+@pytest.fixture(scope="session")
+async def mongo(settings: Settings) -> Database:
+    found = database(settings)
+    await migrate(found, MIGRATIONS)
+    return found
+
+
+@dataclass(frozen=True)
+class Stores:
+    """All stores of the service."""
+
+    mongo: Any
+    objects: Objects
+    media: MediaStore
+    labels: LabelStore
+    clips: ClipStore
+    missions: MissionStore
+    suggestions: SuggestionStore
+    snapshots: SnapshotStore
+    outbox: Outbox
+
+
+@pytest.fixture(scope="session")
+async def stores(mongo: Database, settings: Settings) -> AsyncIterator[Stores]:
+    objects = Objects(settings.s3_url)
+    media = MediaStore(mongo, objects)
+    missions = MissionStore(mongo)
+    yield Stores(
+        mongo=mongo,
+        objects=objects,
+        media=media,
+        labels=LabelStore(mongo, media),
+        clips=ClipStore(mongo),
+        missions=missions,
+        suggestions=SuggestionStore(mongo),
+        snapshots=SnapshotStore(mongo, objects, missions),
+        outbox=Outbox(mongo, objects),
+    )
+    await objects.close()
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A medium of its own for one test, with short words for what the tests do to it."""
+
+    project_id: str
+    media_id: str
+    stores: Stores
+
+    def batch(self, *edits: Edit, author: str = "ada", **more: Any) -> Batch:
+        return Batch(self.project_id, self.media_id, edits, author, **more)
+
+    async def apply(self, *edits: Edit, **more: Any) -> list[EditResult]:
+        return await self.stores.labels.apply(self.batch(*edits, **more))
+
+    async def made(self, *keyframes: Keyframe, **more: Any) -> str:
+        edit = create(new_id("o"), *keyframes, **more)
+        assert [result.status for result in await self.apply(edit)] == ["applied"]
+        return edit.object
+
+
+@pytest.fixture
+async def medium(stores: Stores) -> Medium:
+    found = Medium(new_id("p"), new_id("m"), stores)
+    await stores.media.plan(found.project_id, found.media_id, 4000)
+    return found
+
+
+def keyframe(frame: int, x1: float = 0.0, *, outside: bool = False) -> Keyframe:
+    return Keyframe.model_validate(
+        {"frame": frame, "geometry": {"x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}, "outside": outside}
+    )
+
+
+def create(object_id: str, *keyframes: Keyframe, **more: Any) -> Create:
+    given = {"id": new_id("e"), "object": object_id, "base_revision": 0, "mission": "M", "category": "Car"}
+    return Create.model_validate(given | {"keyframes": list(keyframes) or [keyframe(0)]} | more)
+
+
+def move(object_id: str, base: int, frame: int, x1: float = 1.0) -> PutKeyframe:
+    return PutKeyframe(id=new_id("e"), object=object_id, base_revision=base, keyframe=keyframe(frame, x1))
+
+
+@dataclass(frozen=True)
+class Edits:
+    """How tests make edits."""
+
+    keyframe = staticmethod(keyframe)
+    create = staticmethod(create)
+    move = staticmethod(move)
+
+
+@pytest.fixture(scope="session")
+def edits() -> Edits:
+    return Edits()

@@ -1,0 +1,32 @@
+"""A relay that is killed (by SIGKILL, from inside) after it published and before it noted so."""
+
+import asyncio
+import os
+import signal
+
+from annotation.relay import Relay
+from annotation.store.clips import ClipStore
+from annotation.store.media import MediaStore
+from annotation.store.outbox import Outbox
+from common.bus import Bus
+from common.mongo import database
+from common.settings import Settings
+
+
+class Forgetful(Outbox):
+    """Dies where it should note what was told."""
+
+    async def mark_told(self, ids: list[str]) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main() -> None:
+    settings = Settings()
+    bus = Bus("annotation", settings)
+    await bus.broker.connect()
+    mongo = database(settings)
+    media = MediaStore(mongo, bus.objects)
+    await Relay(bus, Forgetful(mongo, bus.objects), media, ClipStore(mongo), asyncio.Event()).publish()
+
+
+asyncio.run(main())

@@ -1,0 +1,54 @@
+"""What the images carry is under licences that allow it."""
+
+import importlib.metadata
+import re
+
+import pytest
+
+from tests.deploy.dockerfile import ROOT
+from tests.deploy.rendered import SERVICES
+
+NOTICE = " ".join((ROOT / "NOTICE").read_text().split())
+COPYLEFT = re.compile(r"\b(A?GPL|GNU (Affero )?General Public|SSPL|Server Side Public)", re.IGNORECASE)
+ALLOWED = re.compile(
+    r"\b(MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Zlib|CC0|0BSD)\b", re.IGNORECASE
+)
+
+
+def packages(requirements: str) -> list[str]:
+    """The names of the packages in a requirements file."""
+    return re.findall(r"^([\w.-]+)==", (ROOT / "requirements" / requirements).read_text(), re.MULTILINE)
+
+
+def licence(package: str) -> str:
+    """All that a package's metadata says of its licence."""
+    metadata = importlib.metadata.metadata(package)
+    classifiers = [word for word in metadata.get_all("Classifier") or [] if word.startswith("License ::")]
+    return " ".join([metadata.get("License-Expression") or "", metadata.get("License") or "", *classifiers])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_dependency_of_a_service_is_under_a_permissive_licence(service: str) -> None:
+    missing: list[str] = []
+    for package in packages(f"{service}.txt"):
+        try:
+            told = licence(package)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)  # for another system than this one
+            continue
+        assert not COPYLEFT.search(told), f"{package}: {told}"
+        assert ALLOWED.search(told), f"{package} says nothing known of its licence: {told!r}"
+    assert set(missing) <= {"colorama", "tzdata", "uvloop", "pywin32"}, missing
+
+
+@pytest.mark.parametrize(
+    "carried",
+    ["NanoDet", "human-models", "x264", "FFmpeg", "MongoDB", "SeaweedFS", "nats-server", "OpenCV", "astronaut"],
+)
+def test_the_notice_names_what_is_carried_beside_our_own(carried: str) -> None:
+    assert carried in NOTICE
+
+
+def test_the_server_that_must_not_be_redistributed_is_in_no_image() -> None:
+    for service in SERVICES:
+        assert not [name for name in packages(f"{service}.txt") if "fiftyone" in name or "mongodb" in name]

@@ -1,0 +1,219 @@
+"""From a stored file to clips in S3, on real servers: shown, rendered, deleted, crashed and done again."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import cv2
+import nats
+import numpy as np
+import pytest
+
+from common.clips import ClipIndex
+from common.errors import Problem
+from common.events import ClipReady, MediaPlanned, MediaReady, MediaStored
+from common.footage import decode_clip
+from common.media import Medium
+from common.objects import media_prefix, thumbnail_key
+from common.questions import ClipList, DeleteMedium, ListClips, RenderFrame, RenderFrames
+from tests.footage import Asker, running_footage
+from tests.media import number_in, truncated, write_image, write_video
+
+pytestmark = pytest.mark.servers
+FRAMES = 47
+PROJECT = "p1"
+
+
+@pytest.fixture(scope="module")
+async def asker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TRACKLANE_FRAMES_PER_CLIP", "20")
+        async with running_footage(tmp_path_factory.mktemp("frames")) as asker:
+            yield asker
+
+
+@pytest.fixture(scope="module", params=["bframes.mp4", "mpeg4.avi"])
+async def medium(request: pytest.FixtureRequest, asker: Asker, tmp_path_factory: pytest.TempPathFactory) -> Medium:
+    how = {"bframes.mp4": {"bframes": 2, "gop": 24}, "mpeg4.avi": {"codec": "mpeg4"}}[request.param]
+    path = write_video(tmp_path_factory.mktemp("video") / request.param, FRAMES, **how)
+    medium = await asker.upload(path.name, path.read_bytes())
+    return await asker.settled(medium.id)
+
+
+def ask_for_clips(medium: Medium) -> ListClips:
+    return ListClips(project_id=PROJECT, media_id=medium.id)
+
+
+def all_proxies(found: ClipList) -> bool:
+    return [clip.rendition for clip in found.clips] == ["proxy"] * 3
+
+
+async def facts_about(asker: Asker, media_id: str) -> dict[str, list[str]]:
+    """Ids of the facts that were told of a medium, by type, in the order of telling."""
+    client = await nats.connect(asker.stack.servers.nats.url("admin"))
+    jetstream = client.jetstream()
+    told: dict[str, list[str]] = {}
+    last = (await jetstream.stream_info("CLIPS")).state.last_seq
+    for sequence in range(1, last + 1):
+        message = await jetstream.get_msg("CLIPS", seq=sequence)
+        headers = message.headers or {}
+        if headers.get("ce-subject") == media_id:
+            told.setdefault(headers["ce-type"], []).append(headers["ce-id"])
+    await client.close()
+    return told
+
+
+async def test_a_video_is_ready_in_clips(medium: Medium) -> None:
+    assert (medium.state, medium.frame_count, medium.fps) == ("ready", FRAMES, 25.0)
+    assert [(clip.first, clip.last, clip.state) for clip in medium.clips] == [
+        (0, 19, "ready"),
+        (20, 39, "ready"),
+        (40, 46, "ready"),
+    ]
+
+
+async def test_every_clip_ends_up_as_a_proxy_with_its_numbers(asker: Asker, medium: Medium) -> None:
+    found = await asker.until(ask_for_clips(medium), all_proxies)
+
+    for clip in found.clips:
+        index = ClipIndex.model_validate_json(await asker.objects.get(clip.index_key))
+        samples = io.BytesIO(await asker.objects.get(clip.samples_key))
+        shown = [(number, number_in(picture)) for number, picture in decode_clip(index, samples)]
+        assert shown == [(n, n) for n in range(clip.first, clip.last + 1)]
+
+
+async def test_facts_are_told_once_for_each_thing(asker: Asker, medium: Medium) -> None:
+    await asker.until(ask_for_clips(medium), all_proxies)
+    await asyncio.sleep(0.5)
+    told = await facts_about(asker, medium.id)
+
+    renditions = 2 if medium.name.endswith("mp4") else 1
+    assert len(set(told["clip.ready.v1"])) == 3 * renditions
+    assert {name: len(set(ids)) for name, ids in told.items() if name != "clip.ready.v1"} == {
+        "media.planned.v1": 1,
+        "media.ready.v1": 1,
+    }
+
+
+async def test_exact_frames_are_rendered(asker: Asker, medium: Medium) -> None:
+    for frame, picture_format, width in ((0, "jpeg", None), (19, "png", 112), (20, "webp", None), (46, "jpeg", 9999)):
+        question = RenderFrame(project_id=PROJECT, media_id=medium.id, frame=frame, format=picture_format, width=width)
+        first, again = await asyncio.gather(asker.ask(question), asker.ask(question))
+        picture = cv2.imdecode(np.frombuffer(await asker.objects.get(first.object_key), np.uint8), cv2.IMREAD_COLOR)
+        assert first == again
+        assert picture.shape[1::-1] == (first.width, first.height)
+        assert number_in(picture) == frame
+
+
+async def test_many_frames_come_in_one_strip(asker: Asker, medium: Medium) -> None:
+    wanted = [46, 0, 21, 22, 5, 0]
+    strip = await asker.ask(RenderFrames(project_id=PROJECT, media_id=medium.id, frames=wanted))
+
+    content = io.BytesIO(await asker.objects.get(strip.object_key))
+    pictures = [cv2.imdecode(np.frombuffer(content.read(size), np.uint8), cv2.IMREAD_COLOR) for size in strip.sizes]
+    assert strip.frames == [0, 5, 21, 22, 46]
+    assert [number_in(picture) for picture in pictures] == strip.frames
+
+
+async def test_frames_and_media_that_do_not_exist_are_refused(asker: Asker, medium: Medium) -> None:
+    for question in (
+        RenderFrame(project_id=PROJECT, media_id=medium.id, frame=FRAMES),
+        RenderFrame(project_id="other", media_id=medium.id, frame=0),
+        RenderFrame(project_id=PROJECT, media_id="nothing", frame=0),
+        ListClips(project_id="other", media_id=medium.id),
+    ):
+        with pytest.raises(Problem) as refused:
+            await asker.ask(question)
+        assert refused.value.status == 404
+
+
+async def test_a_card_has_its_picture(asker: Asker, medium: Medium) -> None:
+    content = await asker.objects.get(thumbnail_key(PROJECT, medium.id))
+
+    assert number_in(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)) == 0
+
+
+@pytest.mark.parametrize("name", ["turned.jpg", "plain.png"])
+async def test_an_image_is_one_clip_of_one_frame(asker: Asker, tmp_path: Path, name: str) -> None:
+    path = write_image(tmp_path / name, 9, orientation=6 if name == "turned.jpg" else 1)
+    medium = await asker.settled((await asker.upload(name, path.read_bytes())).id)
+    (clip,) = (await asker.ask(ask_for_clips(medium))).clips
+    rendered = await asker.ask(RenderFrame(project_id=PROJECT, media_id=medium.id, frame=0, format="png", width=64))
+
+    assert (medium.state, medium.frame_count, clip.rendition) == ("ready", 1, "still")
+    assert (medium.width, medium.height) == ((96, 224) if name == "turned.jpg" else (224, 96))
+    assert rendered.width == 64
+    index = ClipIndex.model_validate_json(await asker.objects.get(clip.index_key))
+    ((number, picture),) = decode_clip(index, io.BytesIO(await asker.objects.get(clip.samples_key)))
+    assert number == 0
+    assert picture.shape[:2] == (medium.height, medium.width)
+
+
+async def test_what_cannot_be_decoded_fails_with_a_reason(asker: Asker, tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "a.mp4", 60)
+    without_header = truncated(whole, 0.5).read_bytes()
+    cut_image = truncated(write_image(tmp_path / "a.jpg", size=(640, 480)), 0.5).read_bytes()
+
+    for name, content in (("cut.mp4", without_header), ("cut.jpg", cut_image), ("zeros.avi", b"RIFF\0\0\0\0AVI " * 9)):
+        medium = await asker.settled((await asker.upload(name, content)).id)
+        assert medium.state == "failed", name
+        assert len(medium.reason or "") > 20, name
+
+
+async def test_a_stored_fact_that_comes_again_changes_nothing(asker: Asker, medium: Medium) -> None:
+    await asker.until(ask_for_clips(medium), all_proxies)
+    client = await nats.connect(asker.stack.servers.nats.url("admin"))
+    jetstream = client.jetstream()
+    before = await asker.settled(medium.id)
+    for sequence in range(1, (await jetstream.stream_info("MEDIA")).state.last_seq + 1):
+        message = await jetstream.get_msg("MEDIA", seq=sequence)
+        if message.subject.startswith(MediaStored.type) and medium.id in (message.data or b"").decode():
+            await jetstream.publish(message.subject, message.data or b"")
+    await asyncio.sleep(1)
+    await client.close()
+
+    assert await asker.settled(medium.id) == before
+    told = await facts_about(asker, medium.id)
+    for fact in (MediaPlanned, MediaReady, ClipReady):
+        assert len(set(told[f"{fact.type}.v1"])) <= 6
+
+
+async def test_a_killed_service_goes_on_where_it_was(asker: Asker, tmp_path: Path) -> None:
+    path = write_video(tmp_path / "killed.avi", 400, codec="mpeg4", size=(640, 360))
+    medium = await asker.upload(path.name, path.read_bytes())
+    for _ in range(3):
+        await asyncio.sleep(0.7)
+        await asker.stack.kill("frames")
+        await asker.stack.revive("frames")
+
+    done = await asker.settled(medium.id, 120)
+
+    assert (done.state, done.frame_count, len(done.clips)) == ("ready", 400, 20)
+    clips = (await asker.ask(ask_for_clips(medium))).clips
+    stored = {
+        item.object_name.removeprefix(media_prefix(PROJECT, medium.id))
+        for item in asker.objects._minio.list_objects(
+            asker.objects.bucket, media_prefix(PROJECT, medium.id), recursive=True
+        )
+    }
+    assert len(clips) == 20
+    made = {f"clips/{n}.proxy{end}" for n in range(20) for end in ("", ".json")}
+    assert stored == made | {"source", "thumbnail"}
+
+
+async def test_deleting_while_it_is_cut_leaves_nothing(asker: Asker, tmp_path: Path) -> None:
+    path = write_video(tmp_path / "deleted.avi", 300, codec="mpeg4", size=(640, 360))
+    medium = await asker.upload(path.name, path.read_bytes())
+    await asker.until(ask_for_clips(medium), lambda found: bool(found.clips))
+
+    await asker.ask(DeleteMedium(media_id=medium.id))
+
+    prefix = media_prefix(PROJECT, medium.id)
+    async with asyncio.timeout(30):
+        quiet = 0
+        while quiet < 5:
+            left = list(asker.objects._minio.list_objects(asker.objects.bucket, prefix, recursive=True))
+            quiet = 0 if left else quiet + 1
+            await asyncio.sleep(0.2)
+    assert (await asker.ask(ask_for_clips(medium))).clips == []

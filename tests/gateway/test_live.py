@@ -1,0 +1,313 @@
+"""The live stream: in order, without gaps, resumable, for members only."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import nats
+import pytest
+import websockets
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from common.bus import Bus
+from common.events import AnnotationChanged, MediaDeleted, MediaFailed
+from common.settings import Settings
+from gateway.hub import QUEUED_AT_MOST
+from tests.gateway.conftest import Gateway, Person, running_gateway
+
+pytestmark = pytest.mark.servers
+Json = dict[str, Any]
+
+
+class Teller:
+    """Tells facts as the services do."""
+
+    def __init__(self, ingest: Bus, frames: Bus, annotation: Bus) -> None:
+        self.ingest, self.frames, self.annotation = ingest, frames, annotation
+
+    async def failed(self, project: str, *media: str) -> None:
+        for media_id in media:
+            await self.frames.tell(MediaFailed(project_id=project, media_id=media_id, reason="no frames"))
+
+    async def changed(self, project: str, media: str, *objects: str) -> None:
+        for object_id in objects:
+            await self.annotation.tell(
+                AnnotationChanged(
+                    project_id=project,
+                    media_id=media,
+                    change_id=object_id,
+                    object_id=object_id,
+                    revision=1,
+                    author="someone",
+                    at=1.0,
+                )
+            )
+
+
+@pytest.fixture(scope="module")
+async def tell(gateway: Gateway) -> AsyncIterator[Teller]:
+    names = ("ingest", "frames", "annotation")
+    buses = [Bus(name, Settings(**gateway.servers.settings(name))) for name in names]
+    for bus in buses:
+        await bus.broker.connect()
+    yield Teller(*buses)
+    for bus in buses:
+        await bus.broker.stop()
+
+
+class Browser:
+    """What a tab got."""
+
+    def __init__(self, socket: websockets.ClientConnection) -> None:
+        self.socket = socket
+        self.got: list[Json] = []
+
+    async def next(self) -> Json:
+        async with asyncio.timeout(10):
+            self.got.append(json.loads(await self.socket.recv()))
+        return self.got[-1]
+
+    async def until(self, kind: str) -> Json:
+        while (await self.next())["type"] != kind:
+            pass
+        return self.got[-1]
+
+    async def facts(self, count: int) -> list[Json]:
+        """The next `count` facts."""
+        found: list[Json] = []
+        while len(found) < count:
+            message = await self.next()
+            if "data" in message and "sequence" in message:
+                found.append(message)
+        return found
+
+    async def say(self, **said: Any) -> None:
+        await self.socket.send(json.dumps(said))
+
+    async def silent(self) -> bool:
+        try:
+            async with asyncio.timeout(0.4):
+                await self.socket.recv()
+        except TimeoutError:
+            return True
+        return False
+
+
+@asynccontextmanager
+async def tab(gateway: Gateway, person: Person, project: str, **query: Any) -> AsyncIterator[Browser]:
+    address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={project}"
+    address += "".join(f"&{name}={value}" for name, value in query.items())
+    cookie = {"Cookie": f"tracklane={person.http.cookies['tracklane']}"}
+    async with websockets.connect(address, additional_headers=cookie, origin=gateway.url, proxy=None) as socket:
+        yield Browser(socket)
+
+
+async def test_a_tab_hears_its_project_and_no_other(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project, other = await ada.project(), await ada.project()
+    async with tab(gateway, ada, project) as browser:
+        hello = await browser.next()
+
+        await tell.failed(other, "elsewhere")
+        await tell.failed(project, "broken")
+        (fact,) = await browser.facts(1)
+
+    assert hello["type"] == "hello"
+    assert (fact["type"], fact["data"]["media_id"]) == ("media.failed", "broken")
+    assert fact["sequence"] > hello["sequence"]
+
+
+async def test_edits_are_heard_by_those_who_have_the_medium_open(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    async with tab(gateway, ada, project, media="m1") as browser:
+        await browser.until("hello")
+        await tell.changed(project, "m2", "unheard")
+        await tell.changed(project, "m1", "heard")
+        (first,) = await browser.facts(1)
+
+        await browser.say(open="m2")
+        opened = await browser.until("opened")
+        await tell.changed(project, "m1", "unheard-too")
+        await tell.changed(project, "m2", "heard-too")
+        (second,) = await browser.facts(1)
+
+    assert [first["data"]["object_id"], second["data"]["object_id"]] == ["heard", "heard-too"]
+    assert opened["media"] == "m2"
+    assert first["sequence"] <= opened["sequence"] < second["sequence"]
+
+
+async def test_what_was_missed_comes_first_without_gap_or_double(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    async with tab(gateway, ada, project) as browser:
+        since = (await browser.until("hello"))["sequence"]
+    missed = [f"missed-{number}" for number in range(40)]
+    during = [f"during-{number}" for number in range(40)]
+    await tell.failed(project, *missed)
+
+    telling = asyncio.create_task(tell.failed(project, *during))
+    async with tab(gateway, ada, project, since=since) as browser:
+        facts = await browser.facts(80)
+        await telling
+
+        assert await browser.silent()
+    assert [fact["data"]["media_id"] for fact in facts] == missed + during
+    sequences = [fact["sequence"] for fact in facts]
+    assert sequences == sorted(set(sequences))
+
+
+async def test_many_tabs_coming_and_going_miss_nothing(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    names = [f"m-{number}" for number in range(60)]
+    async with tab(gateway, ada, project) as browser:
+        since = (await browser.until("hello"))["sequence"]
+    telling = asyncio.create_task(tell.failed(project, *names))
+    heard: list[str] = []
+    while len(heard) < len(names):
+        async with tab(gateway, ada, project, since=since) as browser:
+            await browser.until("hello")
+            for fact in await browser.facts(min(7, len(names) - len(heard))):
+                heard.append(fact["data"]["media_id"])
+                since = fact["sequence"]
+    await telling
+
+    assert heard == names
+
+
+async def test_a_sequence_from_another_time_means_reading_afresh(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    async with tab(gateway, ada, project, since=10**9) as browser:
+        reset = await browser.until("reset")
+        await tell.failed(project, "after")
+        (fact,) = await browser.facts(1)
+
+    assert reset["sequence"] < 10**9
+    assert fact["sequence"] > reset["sequence"]
+
+
+async def test_what_the_stream_no_longer_holds_means_reading_afresh(
+    gateway: Gateway, ada: Person, tell: Teller
+) -> None:
+    project = await ada.project()
+    await tell.failed(project, "one", "two", "three")
+    async with tab(gateway, ada, project) as browser:
+        sequence = (await browser.until("hello"))["sequence"]
+    client = await nats.connect(gateway.servers.nats.url("admin"))
+    await client.jetstream().purge_stream("LIVE", seq=sequence)
+    await client.close()
+
+    async with tab(gateway, ada, project, since=sequence - 2) as browser:
+        await browser.until("reset")
+    async with tab(gateway, ada, project, since=sequence) as browser:
+        await tell.failed(project, "four")
+        (fact,) = await browser.facts(1)
+
+    assert fact["data"]["media_id"] == "four"
+
+
+async def test_people_see_each_other_and_see_them_go(gateway: Gateway, ada: Person, eve: Person, tmp_path) -> None:
+    project = await ada.project()
+    await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
+    async with running_gateway(gateway.servers, tmp_path) as second, tab(gateway, ada, project) as hers:
+        await hers.until("hello")
+        async with tab(second, eve, project) as others:
+            await others.until("hello")
+            await others.say(presence={"media": "m1", "clip": 0, "frame": 17})
+            seen = await hers.until("presence")
+            assert await others.silent(), "nobody is told of themselves"
+        gone = await hers.until("presence")
+
+    assert seen["data"]["user"] == {"id": eve.id, "name": "Eve"}
+    assert (seen["data"]["media"], seen["data"]["frame"], seen["data"]["gone"]) == ("m1", 17, False)
+    assert (gone["data"]["tab"], gone["data"]["gone"]) == (seen["data"]["tab"], True)
+
+
+async def test_nonsense_is_refused_and_too_much_ends_the_connection(gateway: Gateway, ada: Person) -> None:
+    project = await ada.project()
+    async with tab(gateway, ada, project) as browser:
+        await browser.until("hello")
+        for text in ("no json", '{"presence": 5}', '{"open": "../.."}', "[]"):
+            await browser.socket.send(text)
+            await browser.until("refused")
+        await browser.socket.send("x" * 10_000)
+        await browser.socket.wait_closed()
+
+        assert browser.socket.close_code == 1009
+
+
+@pytest.mark.parametrize(("case", "status"), [("stranger", 404), ("visitor", 401), ("other site", 403)])
+async def test_who_may_not_hear_is_refused(gateway: Gateway, ada: Person, eve: Person, case: str, status: int) -> None:
+    address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={await ada.project()}"
+    person = eve if case == "stranger" else ada
+    headers = {} if case == "visitor" else {"Cookie": f"tracklane={person.http.cookies['tracklane']}"}
+    origin = "https://evil.example" if case == "other site" else gateway.url
+
+    with pytest.raises(InvalidStatus) as refused:
+        await websockets.connect(address, additional_headers=headers, origin=origin, proxy=None)
+
+    assert refused.value.response.status_code == status
+
+
+async def test_a_program_hears_with_its_token(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    token = (await ada.http.post("/tokens", json={"name": "bot"})).json()["token"]
+    address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={project}"
+    async with websockets.connect(address, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None) as own:
+        browser = Browser(own)
+        await browser.until("hello")
+        await tell.failed(project, "for-bots")
+
+        (fact,) = await browser.facts(1)
+
+    assert fact["data"]["media_id"] == "for-bots"
+
+
+async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person) -> None:
+    project = await ada.project()
+    hub = gateway.app.state.parts.hub
+    async with tab(gateway, ada, project) as browser:
+        await browser.until("hello")
+        (own,) = hub._tabs[project]
+
+        for _ in range(QUEUED_AT_MOST + 1):
+            own.offer('{"type":"test"}')
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await browser.next()
+
+        assert browser.socket.close_code == 1013
+    async with asyncio.timeout(5):
+        while project in hub._tabs:
+            await asyncio.sleep(0.02)
+
+
+async def test_facts_go_on_after_the_server_was_away(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    async with tab(gateway, ada, project) as browser:
+        await browser.until("hello")
+        await tell.failed(project, "before")
+        await browser.facts(1)
+
+        await gateway.servers.run["nats"].kill()
+        await gateway.servers.run["nats"].start()
+        async with asyncio.timeout(40):
+            while True:
+                try:
+                    await tell.failed(project, "after")
+                except Exception:  # noqa: BLE001 - whatever a reconnecting client says
+                    await asyncio.sleep(0.3)
+                else:
+                    break
+            while "after" not in str(browser.got):
+                browser.got.append(json.loads(await browser.socket.recv()))
+
+
+async def test_a_deleted_medium_is_told(gateway: Gateway, ada: Person, tell: Teller) -> None:
+    project = await ada.project()
+    async with tab(gateway, ada, project) as browser:
+        await browser.until("hello")
+        await tell.ingest.tell(MediaDeleted(project_id=project, media_id="gone"))
+
+        (fact,) = await browser.facts(1)
+
+    assert fact["type"] == "media.deleted"
