@@ -11,7 +11,6 @@ from common.errors import Problem
 from common.events import Event, ExportChanged, ExportReady, WriteExport
 from export import handlers
 from export.handlers import give_up, write_export
-from export.store import asking
 from export.store.archives import Archives
 from tests.export.fakes import FakeBus, InMemoryExports, queued
 from tests.export.made import keyframe, labeled, medium
@@ -147,10 +146,9 @@ async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
     assert [found.what for found in exports.record.export.dropped] == ["files that are no longer there"]
 
 
-async def test_a_service_that_is_away_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_AGAIN_AFTER_S", 0.0)
+async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:
     bus, exports = FakeBus([medium()], [labeled()]), queued()
-    bus.away = [503, 504, 503]
+    bus.away = [503]
 
     await write(exports, bus)
 
