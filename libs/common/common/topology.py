@@ -113,8 +113,7 @@ CONSUMERS: tuple[Consumer, ...] = (
 DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     DeadLetters(consumer)
     for consumer in CONSUMERS
-    if consumer.event
-    in (events.MediaStored, events.CutClip, events.EncodeClip, events.LabelClip, events.WriteExport)
+    if consumer.event in (events.MediaStored, events.CutClip, events.EncodeClip, events.LabelClip, events.WriteExport)
 )
 
 ALL: tuple[Consumer | DeadLetters, ...] = (*CONSUMERS, *DEAD_LETTERS)
