@@ -129,9 +129,11 @@ async def run(
     arguments: Mapping[str, Any],
     files: Mapping[str, RangeFile] | None = None,
     limits: Limits = Limits(),
+    ahead: int = MESSAGES_AHEAD,
 ) -> AsyncIterator[AsyncIterator[Message]]:
-    """The same for the event loop: cancelling the task kills the child."""
-    channel = _Channel(asyncio.get_running_loop())
+    """The same for the event loop: cancelling the task kills the child. The child may be `ahead` messages further than
+    who reads them."""
+    channel = _Channel(asyncio.get_running_loop(), ahead)
     # A thread of its own: the child dies with the thread that started it, and pools are for short calls.
     threading.Thread(target=channel.fill, args=(target, arguments, files, limits), daemon=True).start()
     try:
@@ -266,10 +268,10 @@ def _running(
 class _Channel:
     """From the child's thread to the loop, a few messages ahead of who reads them."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, ahead: int) -> None:
         self.loop = loop
         self.queue: asyncio.Queue[Message | BaseException | None] = asyncio.Queue()
-        self.room = threading.Semaphore(MESSAGES_AHEAD)
+        self.room = threading.Semaphore(ahead)
         self.closed = False
         self.child: _Child | None = None
         self.lock = threading.Lock()

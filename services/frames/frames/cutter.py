@@ -28,7 +28,8 @@ class Cutter:
             "frames_per_clip": self.settings.frames_per_clip,
             "threads": self.settings.decoder_threads,
         }
-        return self._run("planning:plan", record, arguments, cpu_s=120 + record.size_bytes // 20_000)
+        # Barely ahead: to read on would only slow down the first clip's way to the person who waits for it.
+        return self._run("planning:plan", record, arguments, cpu_s=120 + record.size_bytes // 20_000, ahead=1)
 
     def encode(self, record: Record, plan: ClipPlan) -> Messages:
         """See `encoding.encode`."""
@@ -71,7 +72,16 @@ class Cutter:
         }
         return self._run("pictures:frames_as", record, arguments, cpu_s=300, nice=0)
 
-    def _run(self, function: str, record: Record, arguments: dict[str, Any], cpu_s: int, nice: int = 2) -> Messages:
+    def _run(
+        self,
+        function: str,
+        record: Record,
+        arguments: dict[str, Any],
+        *,
+        cpu_s: int,
+        nice: int = 2,
+        ahead: int = 8,
+    ) -> Messages:
         source = ObjectFile(self.objects, record.object_key, record.size_bytes)
         limits = Limits(cpu_s=cpu_s, memory_bytes=self.settings.decoder_memory_bytes, wall_s=10.0 * cpu_s, nice=nice)
-        return run(f"frames.video.{function}", arguments, {"source": source}, limits)
+        return run(f"frames.video.{function}", arguments, {"source": source}, limits, ahead)

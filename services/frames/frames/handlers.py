@@ -55,8 +55,8 @@ async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: Roads) -> 
     await footage.sweep_if_deleted(stored.media_id)
 
 
-async def plan_video(record: Record, footage: Store, cutter: Cutter, bus: Bus) -> None:
-    """Store the clips' plans one by one; the first can be cut long before the last is known."""
+async def plan_video(record: Record, footage: FootageStore, cutter: Cutter, bus: Bus) -> None:
+    """Store the clips' plans one by one; the first can be shown long before the last is known."""
     video: dict[str, Any] = {}
     first_pts = clip_count = 0
     with WORK_SECONDS.labels("plan").time():
@@ -69,12 +69,22 @@ async def plan_video(record: Record, footage: Store, cutter: Cutter, bus: Bus) -
                     await footage.put_thumbnail(record, bytes(message.body))
                 elif head["kind"] == "clip":
                     await footage.put_plan(record.media_id, head, bytes(message.body))
-                    log.info("clip planned", media_id=record.media_id, clip=head["clip"], can_copy=head["can_copy"])
                     first_pts = head["first_pts"] if head["clip"] == 0 else first_pts
                     clip_count = head["clip"] + 1
-                    await bus.tell(_first_job(record, head["clip"], can_copy=head["can_copy"]))
+                    await have_cut(record, head["clip"], footage, bus, can_copy=head["can_copy"])
                 else:
                     await finish(record, total(video, head, first_pts, clip_count), footage, bus)
+
+
+async def have_cut(record: Record, clip: int, footage: FootageStore, bus: Bus, *, can_copy: bool) -> None:
+    """Have a clip cut that is planned. The first, if nothing but copying is to be done, at once: a person waits for
+    it, and should not wait for other people's clips."""
+    log.info("clip planned", media_id=record.media_id, clip=clip, can_copy=can_copy)
+    job = _first_job(record, clip, can_copy=can_copy)
+    if clip == 0 and isinstance(job, CutClip):
+        await cut(job, footage, bus)
+    else:
+        await bus.tell(job)
 
 
 def _first_job(record: Record, clip: int, *, can_copy: bool) -> MediaEvent:

@@ -30,8 +30,8 @@ class Letterbox:
 
 
 def letterbox(frame_wh: tuple[int, int], long_side: int, multiple: int) -> Letterbox:
-    """The smallest input in the frame's own aspect whose sides are multiples of `multiple`: a wide frame in a square
-    would cost a third more time for padding."""
+    """The smallest input in the frame's own aspect whose sides are multiples of `multiple`: a 16:9 frame in a
+    square takes the model two thirds longer."""
     scale = long_side / max(frame_wh)
     width, height = (max(1, round(side * scale)) for side in frame_wh)
     return Letterbox(frame_wh, (width, height), (_up(width, multiple), _up(height, multiple)))

@@ -14,7 +14,7 @@ from common.questions import ClipRendition
 from common.sandbox import Limits, ObjectFile, run
 from inference.domain.clip import ClipOfRun
 
-# A clip is at most 1800 frames; 8K video takes half a second of processor time a frame.
+# Room for 1800 frames of the largest pictures there are; 720p takes 10 to 20 s of processor time a clip.
 LIMITS = Limits(cpu_s=1200, memory_bytes=3 << 30, wall_s=1800.0)
 
 

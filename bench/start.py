@@ -1,0 +1,65 @@
+"""Seconds from `make up` to ready, when everything is installed ÷ the CPU time it takes, spread over all cores."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from deploy.local import services
+from deploy.local.ports import Ports
+from tests.stack import free_run_of_ports
+
+
+def variables(home: str) -> dict[str, str]:
+    """A stack beside any other on this machine."""
+    ports = Ports.free()
+    return {
+        "TRACKLANE_HOME": home,
+        "TRACKLANE_NATS_PORT": str(ports.nats),
+        "TRACKLANE_MONGO_PORT": str(ports.mongo),
+        "TRACKLANE_S3_PORT": str(ports.s3),
+        "PORT": str(free_run_of_ports(len(services.PROCESSES))),
+    }
+
+
+async def start(told: dict[str, str]) -> tuple[float, float, float]:
+    """Seconds until ready, CPU seconds that took, seconds until stopped."""
+    # The compiled modules are kept, as under make.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    began = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.local.up", env={**environment, **told}, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    while b"Tracklane is ready" not in (line := await process.stdout.readline()):
+        assert line, "the stack ended"
+    ready_s = time.perf_counter() - began
+    parent = psutil.Process(process.pid)
+    cpu_s = sum(sum(each.cpu_times()[:2]) for each in (parent, *parent.children(recursive=True)))
+    while b"Sign in" not in await process.stdout.readline():
+        pass
+    await asyncio.sleep(1)
+    began = time.perf_counter()
+    process.terminate()
+    await process.stdout.read()
+    await process.wait()
+    return ready_s, cpu_s, time.perf_counter() - began
+
+
+async def main() -> None:
+    """Start once to have everything in place, then measure."""
+    with tempfile.TemporaryDirectory() as home:
+        told = variables(str(Path(home)))
+        first_s, _, _ = await start(told)
+        ready_s, cpu_s, stop_s = await start(told)
+    cores = os.cpu_count() or 1
+    print(f"first start {first_s:.1f} s, second {ready_s:.1f} s, stop {stop_s:.1f} s")
+    print(f"second start / its CPU time on {cores} cores: {ready_s / (cpu_s / cores):.2f}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
