@@ -1,4 +1,6 @@
-"""Follow a project's labels as they change: `python subscribe.py SERVER USER PASSWORD PROJECT [--since 2026-01-31T08:00]`.
+"""Follow a project's labels as they change.
+
+    python subscribe.py SERVER USER PASSWORD PROJECT [--since 2026-01-31T08:00]
 
 USER and PASSWORD come from POST /api/v1/projects/PROJECT/subscribers. Needs only `pip install nats-py`. Started again,
 it goes on where it was; with --since it replays from that time.
@@ -32,7 +34,7 @@ async def follow(server: str, user: str, password: str, project: str, since: str
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser()
     for name in ("server", "user", "password", "project", "--since"):
         parser.add_argument(name)
     wanted = vars(parser.parse_args())

@@ -154,9 +154,12 @@ async def test_the_cookie_is_kept_from_pages_and_signing_out_ends_it(gateway: Ga
 
 
 async def test_over_https_the_cookie_is_secure_and_of_this_host_only(gateway: Gateway, ada: Person, tmp_path) -> None:
-    async with running_gateway(gateway.servers, tmp_path, public_url="https://label.example") as other:
-        async with other.browser(Origin="https://label.example") as http:
-            entered = await http.post("/session", json={"email": ada.email, "password": PASSWORD})
+    https = "https://label.example"
+    async with (
+        running_gateway(gateway.servers, tmp_path, public_url=https) as other,
+        other.browser(Origin=https) as http,
+    ):
+        entered = await http.post("/session", json={"email": ada.email, "password": PASSWORD})
 
     assert entered.headers["set-cookie"].startswith("__Host-tracklane=")
     assert "Secure" in entered.headers["set-cookie"]

@@ -77,7 +77,7 @@ def test_the_letter_escapes_what_people_call_themselves() -> None:
 
 
 def test_a_letter_to_two_lines_is_no_letter() -> None:
-    with pytest.raises(ValueError, match="header"):
+    with pytest.raises(ValueError, match="linefeed"):
         verification_letter("Ada", "a@x\r\nBcc: b@y", "t@localhost", "http://x", hours=1, support="")
 
 

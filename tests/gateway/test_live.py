@@ -272,8 +272,7 @@ async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person)
         for _ in range(QUEUED_AT_MOST + 1):
             own.offer('{"type":"test"}')
         with pytest.raises(ConnectionClosed):
-            while True:
-                await browser.next()
+            await browser.until("never")
 
         assert browser.socket.close_code == 1013
     async with asyncio.timeout(5):

@@ -85,13 +85,15 @@ async def test_pages_come_packed_and_hashed_files_stay(gateway: Gateway, tmp_pat
     (dist / "assets/app-3f9a.js").write_text("export {}")
     (dist / "assets/app-3f9a.js.gz").write_bytes(gzip.compress(b"export {}"))
     (tmp_path / "secret.txt").write_text("secret")
-    async with running_gateway(gateway.servers, tmp_path, ui_dir=dist) as own:
-        async with httpx.AsyncClient(base_url=own.url, trust_env=False) as http:
-            script = await http.get("/assets/app-3f9a.js")
-            plain = await http.get("/assets/app-3f9a.js", headers={"Accept-Encoding": "identity"})
-            route = await http.get("/projects/abc/media/def")
-            missing = await http.get("/assets/old-1234.js")
-            outside = await http.get("/assets/..%2f..%2fsecret.txt")
+    async with (
+        running_gateway(gateway.servers, tmp_path, ui_dir=dist) as own,
+        httpx.AsyncClient(base_url=own.url, trust_env=False) as http,
+    ):
+        script = await http.get("/assets/app-3f9a.js")
+        plain = await http.get("/assets/app-3f9a.js", headers={"Accept-Encoding": "identity"})
+        route = await http.get("/projects/abc/media/def")
+        missing = await http.get("/assets/old-1234.js")
+        outside = await http.get("/assets/..%2f..%2fsecret.txt")
 
     assert (script.headers["content-encoding"], script.text) == ("gzip", "export {}")
     assert "immutable" in script.headers["cache-control"]
@@ -103,9 +105,11 @@ async def test_pages_come_packed_and_hashed_files_stay(gateway: Gateway, tmp_pat
 
 
 async def test_without_built_pages_a_page_says_so(gateway: Gateway, tmp_path: Path) -> None:
-    async with running_gateway(gateway.servers, tmp_path, ui_dir=tmp_path / "nothing") as own:
-        async with httpx.AsyncClient(base_url=own.url, trust_env=False) as http:
-            page = await http.get("/")
+    async with (
+        running_gateway(gateway.servers, tmp_path, ui_dir=tmp_path / "nothing") as own,
+        httpx.AsyncClient(base_url=own.url, trust_env=False) as http,
+    ):
+        page = await http.get("/")
 
     assert page.status_code == 200
     assert "not built" in page.text
@@ -136,9 +140,11 @@ async def test_requests_are_counted_by_route_and_never_by_id(gateway: Gateway, a
 
 async def test_a_trace_goes_on_in_the_gateway(gateway: Gateway, tmp_path, capfd: pytest.CaptureFixture[str]) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
-    async with running_gateway(gateway.servers, tmp_path, log_level="INFO", log_json=True) as own:
-        async with own.browser(traceparent=f"00-{trace}-b7ad6b7169203331-01") as http:
-            await http.get("/terms")
+    async with (
+        running_gateway(gateway.servers, tmp_path, log_level="INFO", log_json=True) as own,
+        own.browser(traceparent=f"00-{trace}-b7ad6b7169203331-01") as http,
+    ):
+        await http.get("/terms")
 
     lines = [line for line in capfd.readouterr().err.splitlines() if '"route": "/api/v1/terms"' in line]
     assert len(lines) == 1

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import {
+  boxBetween,
+  contains,
+  cutToPicture,
+  handleAt,
+  handlePoint,
+  HANDLES,
+  pushedInside,
+  resized,
+} from "../../src/canvas/geometry";
+import { View } from "../../src/canvas/view";
+import type { Box } from "../../src/core/labels";
+
+const box = (x1: number, y1: number, x2: number, y2: number, rotation = 0): Box => ({
+  kind: "bbox",
+  x1,
+  y1,
+  x2,
+  y2,
+  rotation,
+});
+
+describe("drawing", () => {
+  it("a drag from (10,10) to (60,40) on the screen at zoom 2 is 25×15 picture pixels", () => {
+    const view = new View();
+    view.zoom(2, { x: 0, y: 0 });
+    const drawn = boxBetween(view.toPicture({ x: 10, y: 10 }), view.toPicture({ x: 60, y: 40 }), 640, 480);
+    expect([drawn.x2 - drawn.x1, drawn.y2 - drawn.y1]).toEqual([25, 15]);
+  });
+
+  it("works in every direction and stays in the picture", () => {
+    expect(boxBetween({ x: 60, y: 40 }, { x: -10, y: 10 }, 50, 50)).toMatchObject({ x1: 0, y1: 10, x2: 50, y2: 40 });
+  });
+});
+
+describe("zooming", () => {
+  it("leaves what is under the pointer where it is", () => {
+    const view = new View();
+    view.fit(640, 480, 1000, 700);
+    const at = { x: 321, y: 123 };
+    const before = view.toPicture(at);
+    view.zoom(3.7, at);
+    const after = view.toPicture(at);
+    expect(after.x).toBeCloseTo(before.x, 9);
+    expect(after.y).toBeCloseTo(before.y, 9);
+  });
+});
+
+describe("resizing", () => {
+  it("keeps the opposite corner", () => {
+    expect(resized(box(10, 10, 50, 40), 0, { x: 20, y: 25 })).toMatchObject({ x1: 20, y1: 25, x2: 50, y2: 40 });
+  });
+
+  it("across the opposite edge turns the box over", () => {
+    expect(resized(box(10, 10, 50, 40), 3, { x: 0, y: 0 })).toMatchObject({ x1: 0, x2: 10, y1: 10, y2: 40 });
+  });
+
+  it.each([30, 90, 200])("keeps the opposite corner of a box turned by %d degrees", (rotation) => {
+    const before = box(10, 10, 50, 40, rotation);
+    const fixed = handlePoint(before, HANDLES[4]!);
+    const after = resized(before, 0, { x: before.x1 - 7, y: before.y1 + 5 });
+    expect(handlePoint(after, HANDLES[4]!).x).toBeCloseTo(fixed.x, 9);
+    expect(handlePoint(after, HANDLES[4]!).y).toBeCloseTo(fixed.y, 9);
+  });
+});
+
+describe("hitting", () => {
+  it("finds the corner handle before the edge's", () => {
+    expect(handleAt(box(0, 0, 6, 6), { x: 0, y: 0 }, 8)).toBe(0);
+    expect(handleAt(box(0, 0, 100, 100), { x: 50, y: 50 }, 8)).toBe(-1);
+  });
+
+  it("knows a turned box", () => {
+    expect(contains(box(0, 40, 100, 60), { x: 50, y: 10 })).toBe(false);
+    expect(contains(box(0, 40, 100, 60, 90), { x: 50, y: 10 })).toBe(true);
+  });
+});
+
+describe("the picture's border", () => {
+  it("pushes a moved box back with its size", () => {
+    expect(pushedInside(box(-20, 10, 30, 40), 100, 100)).toMatchObject({ x1: 0, x2: 50 });
+  });
+
+  it("cuts a resized box", () => {
+    expect(cutToPicture(box(-20, 10, 30, 140), 100, 100)).toMatchObject({ x1: 0, y2: 100 });
+  });
+});

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../../src/api/problem";
+import type { RefusedEdit } from "../../src/core/database";
+import { MediumDocument, type Pending } from "../../src/core/document";
+import type { Change, Edit, EditResult } from "../../src/core/labels";
+import type { Outbox } from "../../src/core/outbox";
+import { Sync } from "../../src/core/sync";
+
+/** An outbox in memory. */
+class Kept {
+  edits = new Map<string, Edit>();
+  aside: RefusedEdit[] = [];
+
+  async put(made: readonly Pending[]): Promise<void> {
+    for (const { edit } of made) this.edits.set(edit.id, edit);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.edits.delete(id);
+  }
+
+  async waiting(): Promise<Pending[]> {
+    return [...this.edits.values()].map((edit) => ({ edit, inFlight: false }));
+  }
+
+  async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
+    this.aside.push(...refused);
+    for (const one of refused) this.edits.delete(one.id);
+  }
+
+  async quarantined(): Promise<RefusedEdit[]> {
+    return [];
+  }
+
+  async forget(): Promise<void> {}
+}
+
+const create = (object: string): Change => ({
+  verb: "create",
+  object,
+  mission: "m",
+  category: "Car",
+  type: null,
+  attributes: {},
+  keyframes: [],
+});
+const yes = (edits: Edit[]): EditResult[] => edits.map(({ id }) => ({ id, status: "applied", revision: 1, object: null }));
+
+let kept: Kept;
+let send: ReturnType<typeof vi.fn<(edits: Edit[]) => Promise<EditResult[]>>>;
+let sync: Sync;
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  kept = new Kept();
+  send = vi.fn(async (edits: Edit[]) => yes(edits));
+  const document = new MediumDocument({ project: "p", media: "m", author: "ada" });
+  sync = new Sync(document, kept as unknown as Outbox, "m", (edits) => send(edits), () => undefined);
+  await sync.start();
+  await vi.runAllTimersAsync();
+});
+
+afterEach(() => {
+  sync.stop();
+  vi.useRealTimers();
+});
+
+describe("sync", () => {
+  it("keeps an edit before sending it, gathers gestures into one batch, and forgets what is answered", async () => {
+    sync.perform([create("a")]);
+    sync.perform([create("b")]);
+    await Promise.resolve();
+    expect(kept.edits.size).toBe(2);
+    expect(send).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(send.mock.calls[0]?.[0]).toHaveLength(2);
+    expect([sync.state, kept.edits.size]).toEqual(["saved", 0]);
+  });
+
+  it("says offline, drops nothing and goes on by itself", async () => {
+    send.mockRejectedValueOnce(new Problem(0, "offline")).mockRejectedValueOnce(new Problem(503, "away"));
+    sync.perform([create("a")]);
+    await vi.advanceTimersByTimeAsync(300);
+    expect([sync.state, sync.waiting, kept.edits.size]).toEqual(["offline", 1, 1]);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect([sync.state, sync.waiting, kept.edits.size]).toEqual(["saved", 0, 0]);
+  });
+
+  it("waits for the person to log in again, and then goes on", async () => {
+    send.mockRejectedValueOnce(new Problem(401, "Signed out"));
+    sync.perform([create("a")]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([sync.state, sync.waiting, send.mock.calls.length]).toEqual(["signed-out", 1, 1]);
+    sync.retryNow();
+    await vi.advanceTimersByTimeAsync(10);
+    expect([sync.state, kept.edits.size]).toEqual(["saved", 0]);
+  });
+
+  it("puts only the one edit aside that a refused batch is refused for", async () => {
+    send.mockImplementation(async (edits) => {
+      if (edits.some((edit) => edit.object === "bad")) throw new Problem(422, "Invalid request", "bad is bad");
+      return yes(edits);
+    });
+    sync.perform([create("a"), create("bad"), create("b")]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sync.state).toBe("saved");
+    expect(sync.quarantine.map((one) => [one.edit.object, one.reason])).toEqual([["bad", "bad is bad"]]);
+    expect(kept.edits.size).toBe(0);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import en from "../../src/i18n/en.json";
+import zhTW from "../../src/i18n/zh-TW.json";
+import { attributesOf, attributesText, listOf } from "../../src/screens/label/mission";
+import { density } from "../../src/screens/label/density";
+import type { ObjectState } from "../../src/core/labels";
+
+describe("texts", () => {
+  it("are the same set in every language", () => {
+    expect(Object.keys(zhTW).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it("use the same parameters in every language", () => {
+    const parameters = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+    for (const [key, text] of Object.entries(en))
+      expect([key, parameters(zhTW[key as keyof typeof en])]).toEqual([key, parameters(text)]);
+  });
+});
+
+describe("missions as text", () => {
+  it("reads names, each once, also with Chinese commas", () => {
+    expect(listOf(" Car, Truck,Car,客車、Bus ")).toEqual(["Car", "Truck", "客車", "Bus"]);
+  });
+
+  it("reads attributes back as written", () => {
+    const attributes = { Direction: ["Left", "Right"], State: ["On"] };
+    expect(attributesOf(attributesText(attributes))).toEqual(attributes);
+  });
+});
+
+describe("density", () => {
+  it("counts the objects of each part of a clip", () => {
+    const object = (first: number, until: number): ObjectState =>
+      ({
+        keyframes: [
+          { frame: first, outside: false },
+          { frame: until, outside: true },
+        ],
+      }) as ObjectState;
+    expect([...density([object(0, 5), object(3, 8), object(100, 120)], 0, 9, 5)]).toEqual([1, 2, 2, 1, 0]);
+  });
+});
