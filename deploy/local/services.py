@@ -25,7 +25,7 @@ def programs(servers: Servers, gateway_port: int) -> list[Program]:
 
 
 def topology(servers: Servers) -> Program:
-    """Makes the streams and consumers; runs to its end before the services start."""
+    """Makes the streams and consumers, for which the services wait."""
     return Program("topology", [sys.executable, "-m", "common.topology"], servers.environment("topology"), once=True)
 
 

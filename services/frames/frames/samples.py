@@ -25,6 +25,7 @@ class SamplesWriter:
         self._pending = bytearray()
         self._upload: str | None = None
         self._parts: list[Part] = []
+        self._sending: asyncio.Task[Part] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -36,13 +37,20 @@ class SamplesWriter:
             await self._flush(PART)
 
     async def _flush(self, size: int) -> None:
+        """Send a part on its way while the next one is gathered."""
         if self._upload is None:
             self._upload = await asyncio.to_thread(self._begin)
         content = bytes(self._pending[:size])
         del self._pending[:size]
+        await self._arrived()
         number = len(self._parts) + 1
-        part = await asyncio.to_thread(self._objects.put_part, self._key, self._upload, number, content)
-        self._parts.append(part)
+        sending = asyncio.to_thread(self._objects.put_part, self._key, self._upload, number, content)
+        self._sending = asyncio.create_task(sending)
+
+    async def _arrived(self) -> None:
+        if self._sending is not None:
+            sending, self._sending = self._sending, None
+            self._parts.append(await sending)
 
     def _begin(self) -> str:
         # What a killed attempt left.
@@ -54,14 +62,20 @@ class SamplesWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
-            if self._upload is not None:
-                await asyncio.to_thread(self._objects.abort_multipart, self._key, self._upload)
+            await self._abort()
         elif self._upload is None:
             await self._objects.put(self._key, bytes(self._pending), self._type)
         else:
             if self._pending:
                 await self._flush(len(self._pending))
+            await self._arrived()
             await asyncio.to_thread(self._objects.finish_multipart, self._key, self._upload, self._parts)
+
+    async def _abort(self) -> None:
+        if self._sending is not None:
+            await asyncio.gather(self._sending, return_exceptions=True)
+        if self._upload is not None:
+            await asyncio.to_thread(self._objects.abort_multipart, self._key, self._upload)
 
 
 def runs_of(samples: Sequence[Sample]) -> Iterator[list[Sample]]:

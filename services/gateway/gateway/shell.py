@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from opentelemetry import propagate, trace
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.errors import Problem
@@ -58,7 +59,7 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, answered = time.monotonic(), _Answered(send, self._headers)
+        started, answered = time.monotonic(), _Answered(send, self._headers | _caching(scope))
         carrier = {name.lower(): value for name, value in Headers(scope=scope).items()}
         with tracer.start_as_current_span("request", context=propagate.extract(carrier)) as span:
             try:
@@ -67,6 +68,11 @@ class Shell:
                 route = _route(scope)
                 span.update_name(f"{scope['method']} {route}")
                 _note(scope["method"], route, answered.status, time.monotonic() - started)
+
+
+def _caching(scope: Scope) -> dict[str, str]:
+    """What a route does not say otherwise: answers of the API are kept by nobody."""
+    return {"Cache-Control": "no-store"} if scope["path"].startswith("/api/") else {}
 
 
 class _Answered:
@@ -149,9 +155,10 @@ class _Limited:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError as error:
-            raise Problem(408, "Too slow", "The request did not arrive in time.") from error
+            raise HTTPException(408, "The request did not arrive in time.") from error
         self._left -= len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._left < 0:
-            raise _too_large(self._limit)
+            # FastAPI answers any other error here with a 400 of its own.
+            raise HTTPException(413, _too_large(self._limit).detail)
         return message

@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from nats.errors import Error as NatsError
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from common.errors import Problem
@@ -179,7 +180,8 @@ class LiveTab:
     async def leave(self) -> None:
         """Tell the others that this tab is gone."""
         if self._present:
-            await self._tell(None)
+            with contextlib.suppress(NatsError):
+                await self._tell(None)
 
     async def beat(self) -> int:
         """A sign of life, with the sequence up to which everything was sent."""

@@ -97,16 +97,22 @@ async def read_boxes(
         last = frames - 1
     if last < first:
         raise invalid("last", "The last frame comes before the first.")
-    lines = _lines(access, first, last, parts)
+    # Asked before the answer begins, so that a service that is away is an error and not a broken body.
+    begun = await _boxes(access, first, last, parts)
+    lines = _lines(begun, access, first, last, parts)
     return StreamingResponse(lines, media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
 
 
-async def _lines(access: Access, first: int, last: int, parts: Parts) -> AsyncIterator[bytes]:
-    for start in range(first, last + 1, FRAMES_AT_ONCE):
-        end = min(start + FRAMES_AT_ONCE - 1, last)
-        found = await parts.bus.ask(ReadBoxes(project_id=access.project_id, media_id=access.id, first=start, last=end))
-        if found.rows:
-            yield "".join(row.model_dump_json() + "\n" for row in found.rows).encode()
+async def _boxes(access: Access, first: int, last: int, parts: Parts) -> bytes:
+    end = min(first + FRAMES_AT_ONCE - 1, last)
+    found = await parts.bus.ask(ReadBoxes(project_id=access.project_id, media_id=access.id, first=first, last=end))
+    return "".join(row.model_dump_json() + "\n" for row in found.rows).encode()
+
+
+async def _lines(begun: bytes, access: Access, first: int, last: int, parts: Parts) -> AsyncIterator[bytes]:
+    yield begun
+    for start in range(first + FRAMES_AT_ONCE, last + 1, FRAMES_AT_ONCE):
+        yield await _boxes(access, start, last, parts)
 
 
 @router.get("/objects/{object_id}/history", response_model=Listed[HistoryEntry])

@@ -22,7 +22,13 @@ from common.objects import NoSuchObject
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 _PLACES = ("body", "query", "path", "header", "cookie")
-_TITLES = {404: "Not found", 405: "Method not allowed", 400: "Bad request"}
+_TITLES = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Too slow",
+    413: "Too large",
+}
 _DETAILS = {404: "There is nothing at this address.", 405: "This address does not take this method."}
 
 

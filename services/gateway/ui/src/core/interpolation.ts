@@ -44,18 +44,17 @@ function between(a: Box, b: Box, t: number): Box {
 
 /**
  * The object on `frame`: each coordinate linear between keyframes, held after the last one, nothing before the
- * first or from an `outside` keyframe to the next. `keyframes` are in order of frame.
+ * first, from an `outside` keyframe to the next, or after the medium's `last` frame. `keyframes` are in order of frame.
  */
-export function shapeAt(keyframes: readonly Keyframe[], frame: number): Shape | null {
+export function shapeAt(keyframes: readonly Keyframe[], frame: number, last = Infinity): Shape | null {
   const at = keyframeBefore(keyframes, frame);
   const left = keyframes[at];
-  if (!left || left.outside) return null;
+  if (!left || left.outside || frame > last) return null;
   const right = keyframes[at + 1];
   const key = left.frame === frame;
-  const box =
-    key || !right
-      ? left.geometry
-      : between(left.geometry, right.geometry, (frame - left.frame) / (right.frame - left.frame));
+  const share = key || !right ? 0 : (frame - left.frame) / (right.frame - left.frame);
+  // A keyframe shows exactly the angle it was given, also one of 370°.
+  const box = key ? left.geometry : between(left.geometry, right?.geometry ?? left.geometry, share);
   return { box, key, occluded: left.occluded, source: key ? left.source : "interpolated", score: left.score };
 }
 

@@ -7,6 +7,7 @@ interface Case {
   name: string;
   keyframes: Keyframe[];
   frame: number;
+  last_frame: number;
   expected: { x1: number; y1: number; x2: number; y2: number; rotation: number } | null;
 }
 
@@ -15,8 +16,8 @@ const shared = new URL("../../../../../tests/cases/interpolation.json", import.m
 const cases = JSON.parse(readFileSync(shared, "utf8")) as Case[];
 
 describe("interpolation agrees with the service", () => {
-  it.each(cases.map((one) => [one.name, one] as const))("%s", (_, { keyframes, frame, expected }) => {
-    const box = shapeAt(keyframes, frame)?.box ?? null;
+  it.each(cases.map((one) => [one.name, one] as const))("%s", (_, { keyframes, frame, last_frame, expected }) => {
+    const box = shapeAt(keyframes, frame, last_frame)?.box ?? null;
     if (expected === null) {
       expect(box).toBeNull();
       return;

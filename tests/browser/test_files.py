@@ -1,0 +1,99 @@
+"""Projects and files: create, upload with everything that may be wrong, watch the card fill, delete."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.visitor import CLIP, SOON_MS, Visitor, at_work
+from tests.person import signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+
+
+@pytest.fixture
+async def ada(site: Site, chromium: Browser) -> AsyncIterator[Visitor]:
+    async with signed_in(site) as person, at_work(chromium, site.url, person) as someone:
+        yield someone
+
+
+async def new_project(page: Page, name: str = "Streets") -> None:
+    await page.goto("/projects")
+    await page.get_by_role("button", name="New project").first.click()
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_text("No files yet")).to_be_visible()
+
+
+async def choose_conditions(page: Page) -> None:
+    await page.get_by_label("Weather").select_option("Sunny")
+    await page.get_by_label("Lighting").select_option("Day")
+    await page.get_by_label("Field of view").select_option("60–90")
+
+
+async def test_an_uploaded_video_fills_its_card_without_a_reload(ada: Visitor) -> None:
+    page = ada.page
+    await new_project(page)
+
+    await page.get_by_role("button", name="Local storage").first.click()
+    await page.get_by_label("Files", exact=True).last.set_input_files(CLIP)
+    await page.get_by_role("button", name="Upload", exact=True).click()
+    await expect(page.get_by_text("Please choose one.")).to_have_count(3)
+    await choose_conditions(page)
+    await page.get_by_role("button", name="Upload", exact=True).click()
+    await expect(page.get_by_text("Done", exact=True)).to_be_visible(timeout=SOON_MS)
+    await page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+
+    card = page.get_by_role("article").filter(has_text="clip.mp4")
+    await expect(card).to_contain_text("640×360", timeout=SOON_MS)
+    await expect(card).to_contain_text("Unlabeled", timeout=SOON_MS)
+    link = card.get_by_role("link", name="Label clip.mp4")
+    await expect(link).to_have_attribute("target", "_blank")
+
+
+async def test_each_file_is_refused_for_its_own_reason_and_the_others_go_on(ada: Visitor, tmp_path: Path) -> None:
+    page = ada.page
+    (tmp_path / "notes.txt").write_text("no video")
+    (tmp_path / "fake.mp4").write_text("this is text, whatever its name says" * 100)
+    await new_project(page)
+
+    await page.get_by_role("button", name="Local storage").first.click()
+    files = [tmp_path / "notes.txt", tmp_path / "fake.mp4", CLIP]
+    await page.get_by_label("Files", exact=True).last.set_input_files(files)
+    await choose_conditions(page)
+    await expect(page.get_by_text("This is no MP4, MOV, AVI or WMV video.")).to_be_visible()
+    await page.get_by_role("button", name="Upload", exact=True).click()
+
+    rows = page.get_by_role("dialog").get_by_role("listitem")
+    await expect(rows.filter(has_text="clip.mp4")).to_contain_text("Done", timeout=SOON_MS)
+    await expect(rows.filter(has_text="fake.mp4").locator(".reason")).not_to_be_empty(timeout=SOON_MS)
+
+
+async def test_a_file_that_is_deleted_goes_from_the_list(ada: Visitor, site: Site, chromium: Browser) -> None:
+    async with signed_in(site, "Ben") as person, at_work(chromium, site.url, person) as ben:
+        project = await person.project("削除 – a project with quite a long name that does not end soon")
+        await person.upload(project, CLIP)
+        await ben.page.goto(f"/projects/{project}")
+        await ben.page.get_by_role("button", name="Delete clip.mp4").click()
+        await ben.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+        await expect(ben.page.get_by_text("No files yet")).to_be_visible()
+
+
+async def test_filters_narrow_the_list(ada: Visitor, site: Site, chromium: Browser) -> None:
+    async with signed_in(site, "Cy") as person, at_work(chromium, site.url, person) as cy:
+        project = await person.project()
+        await person.upload(project, CLIP)
+        await cy.page.goto(f"/projects/{project}")
+        await expect(cy.page.get_by_role("article")).to_have_count(1)
+        await cy.page.get_by_label("Search by name").fill("nothing like it")
+        await expect(cy.page.get_by_text("No file fits")).to_be_visible()
+        await cy.page.get_by_label("Search by name").fill("CLIP")
+        await expect(cy.page.get_by_role("article")).to_have_count(1)
+        await cy.page.get_by_label("Kind").select_option("image")
+
+        await expect(cy.page.get_by_text("No file fits")).to_be_visible()
+        await expect(cy.page).to_have_url(re.compile(f"/projects/{project}$"))

@@ -1,0 +1,283 @@
+"""The labeling screen: frames, boxes, other people, bad days, auto-label, and the export at the end."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.visitor import CLIP, FRAMES, SOON_MS, LabelingScreen, Visitor, at_work
+from tests.person import Person, move, signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+
+
+@pytest.fixture(scope="module")
+async def person(site: Site) -> AsyncIterator[Person]:
+    async with signed_in(site) as someone:
+        yield someone
+
+
+@pytest.fixture
+async def ada(site: Site, chromium: Browser, person: Person) -> AsyncIterator[Visitor]:
+    async with at_work(chromium, site.url, person) as someone:
+        yield someone
+
+
+@pytest.fixture(scope="module")
+async def project(person: Person) -> str:
+    return await person.project()
+
+
+@pytest.fixture
+async def video(person: Person, project: str) -> str:
+    """A fresh medium for every test."""
+    media_id = await person.upload(project, CLIP)
+    assert (await person.until_settled(media_id))["state"] == "ready"
+    return media_id
+
+
+@pytest.fixture
+async def screen(ada: Visitor, video: str) -> LabelingScreen:
+    return await LabelingScreen.open(ada.page, video)
+
+
+async def test_frames_are_stepped_played_and_gone_to(screen: LabelingScreen) -> None:
+    await screen.press("f")
+    await screen.on_frame(2)
+    await screen.press("v")
+    await screen.on_frame(12)
+    await screen.press("c")
+    await screen.press("d")
+    await screen.on_frame(1)
+    await screen.press("g")
+    await screen.page.keyboard.type("200")
+    await screen.press("Enter")
+    await screen.on_frame(200)
+    await screen.press("Space")
+    await screen.on_frame(FRAMES)
+    await expect(screen.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+async def test_the_picture_is_the_frame_that_is_said(screen: LabelingScreen, person: Person, video: str) -> None:
+    """The canvas against the service's own decoding of the same frames, at a few grey points."""
+    for number in (1, 37, 38, 241):
+        await screen.press("g")
+        await screen.page.keyboard.type(str(number))
+        await screen.press("Enter")
+        await screen.on_frame(number)
+        difference = await screen.page.evaluate(DIFFERENCE, [video, number - 1])
+        assert difference < 6, f"frame {number} differs by {difference} grey levels on average"
+
+
+# The picture on the canvas, and the service's JPEG of the frame, both drawn small: the mean difference of grey.
+DIFFERENCE = """async ([media, frame]) => {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const small = (source, x, y, w, h) => {
+    const canvas = new OffscreenCanvas(64, 36);
+    const context = canvas.getContext('2d');
+    context.drawImage(source, x, y, w, h, 0, 0, 64, 36);
+    return context.getImageData(0, 0, 64, 36).data;
+  };
+  const host = document.querySelector('[data-testid=canvas]');
+  const shown = host.querySelector('canvas');
+  const scale = Number(host.dataset.scale), ratio = devicePixelRatio;
+  const w = 640 * scale * ratio, h = 360 * scale * ratio;
+  const seen = small(shown, (shown.width - w) / 2, (shown.height - h) / 2, w, h);
+  const response = await fetch(`/api/v1/media/${media}/frames/${frame}`);
+  const truth = await createImageBitmap(await response.blob());
+  const right = small(truth, 0, 0, truth.width, truth.height);
+  let sum = 0;
+  for (let at = 0; at < seen.length; at += 4)
+    sum += Math.abs(seen[at] + seen[at + 1] + seen[at + 2] - right[at] - right[at + 1] - right[at + 2]) / 3;
+  return sum / (seen.length / 4);
+}"""
+
+
+async def test_a_box_is_drawn_named_moved_deleted_and_brought_back(
+    screen: LabelingScreen, person: Person, video: str
+) -> None:
+    await screen.draw((40, 60), (140, 120))
+    await screen.saved()
+    [made] = await person.objects(video)
+    assert (made["category"], made["mission"]) == ("Vehicle", "Object Detection")
+    assert made["keyframes"][0]["geometry"] == pytest.approx(
+        {"kind": "bbox", "x1": 40, "y1": 60, "x2": 140, "y2": 120, "rotation": 0}, abs=1.5
+    )
+
+    await screen.press("v")
+    await screen.on_frame(11)
+    await screen.drag((90, 90), (190, 140))
+    await screen.saved()
+    [moved] = await person.objects(video)
+    assert [keyframe["frame"] for keyframe in moved["keyframes"]] == [0, 10]
+    assert moved["keyframes"][1]["geometry"]["x1"] == pytest.approx(140, abs=1.5)
+
+    await screen.press("Delete")
+    await expect(screen.objects).to_have_count(0)
+    await screen.saved()
+    assert await person.objects(video) == []
+    await screen.press("Control+z")
+    await expect(screen.objects).to_have_count(1)
+    await screen.saved()
+    [restored] = await person.objects(video)
+    assert restored["keyframes"] == moved["keyframes"]
+
+
+async def test_without_a_category_no_object_is_made(screen: LabelingScreen) -> None:
+    await screen.press("n")
+    await screen.drag((40, 60), (140, 120))
+
+    await expect(screen.page.get_by_role("button", name="Confirm")).to_be_disabled()
+    await screen.press("Enter")
+    await expect(screen.page.get_by_text("Choose a category first.")).to_be_visible()
+    await expect(screen.objects).to_have_count(0)
+    await screen.press("2")
+    await expect(screen.object("Pedestrian")).to_have_count(1)
+
+
+async def test_keys_mark_an_object(screen: LabelingScreen, person: Person, video: str) -> None:
+    await screen.draw((40, 60), (140, 120))
+    await screen.press("v")
+    await screen.on_frame(11)
+    await screen.press("k")
+    await screen.press("v")
+    await screen.on_frame(21)
+    await screen.press("q")
+    await screen.press("v")
+    await screen.on_frame(31)
+    await screen.press("o")
+    await screen.press("t")
+    await screen.press("4")
+    await screen.saved()
+
+    [found] = await person.objects(video)
+    marks = [(k["frame"], k["outside"], k["occluded"]) for k in found["keyframes"]]
+    assert marks == [(0, False, False), (10, False, False), (20, False, True), (30, True, True)]
+    assert (found["done"], found["category"]) == (True, "Bicycle")
+    await screen.press("k")
+    await screen.press("Control+z")
+    await screen.press("Control+z")
+    await screen.press("Control+z")
+    await screen.saved()
+    assert len((await person.objects(video))[0]["keyframes"]) == 3
+
+
+async def test_a_second_person_sees_a_box_and_who_is_there(
+    screen: LabelingScreen, site: Site, chromium: Browser, person: Person, project: str, video: str
+) -> None:
+    async with signed_in(site, "Ben") as other, at_work(chromium, site.url, other) as ben:
+        invitation = {"email": other.address, "role": "labeler"}
+        await person.ask("POST", f"/projects/{project}/members", json=invitation)
+        his = await LabelingScreen.open(ben.page, video)
+        await expect(screen.page.get_by_role("button", name="Ben, frame 1")).to_be_visible(timeout=SOON_MS)
+
+        await screen.draw((40, 60), (140, 120))
+        await expect(his.object("Vehicle")).to_have_count(1)
+        await his.click(90, 90)
+        await his.press("Delete")
+
+        await expect(screen.objects).to_have_count(0)
+
+
+async def test_the_bin_without_a_selection_deletes_all_after_asking(screen: LabelingScreen) -> None:
+    await screen.draw((40, 60), (140, 120))
+    await screen.draw((200, 60), (300, 120), "Scooter")
+    await screen.draw((400, 60), (500, 120), "Bicycle")
+    await screen.press("Escape")
+
+    await screen.page.get_by_role("button", name="Delete all objects").click()
+    await screen.page.get_by_role("dialog").get_by_role("button", name="Delete all objects").click()
+    await expect(screen.objects).to_have_count(0)
+    await screen.press("Control+z")
+
+    await expect(screen.objects).to_have_count(3)
+
+
+async def test_work_done_offline_survives_a_reload_and_goes_up_later(
+    screen: LabelingScreen, ada: Visitor, person: Person, video: str
+) -> None:
+    edits = "**/api/v1/media/*/edits"
+    await ada.context.route(edits, lambda route: route.abort())
+    await screen.draw((40, 60), (140, 120))
+    await expect(screen.state).to_have_text("Offline, 1 waiting")
+
+    ada.page.on("dialog", lambda dialog: dialog.accept())
+    again = await LabelingScreen.open(ada.page, video)
+    await expect(again.object("Vehicle")).to_have_count(1)
+    await expect(again.state).to_contain_text("1")
+    await ada.context.unroute(edits)
+    await again.press("s")
+    await again.saved()
+
+    assert len(await person.objects(video)) == 1
+
+
+async def test_a_session_that_is_over_is_renewed_in_place(
+    screen: LabelingScreen, ada: Visitor, person: Person, video: str
+) -> None:
+    await ada.context.clear_cookies()
+    await screen.draw((40, 60), (140, 120))
+
+    dialog = ada.page.get_by_role("dialog", name="Please log in again")
+    await dialog.get_by_label("Password").fill("correct horse battery")
+    await dialog.get_by_role("button", name="Log in").click()
+    await screen.saved()
+
+    assert len(await person.objects(video)) == 1
+
+
+async def test_a_conflict_shows_both_versions_and_keeps_the_chosen_one(
+    screen: LabelingScreen, ada: Visitor, person: Person, video: str
+) -> None:
+    await screen.draw((40, 60), (140, 120))
+    await screen.saved()
+    [found] = await person.objects(video)
+    edits = "**/api/v1/media/*/edits"
+    await ada.context.route(edits, lambda route: route.abort())
+    await screen.drag((90, 90), (150, 150))
+    await expect(screen.state).to_have_text("Offline, 1 waiting")
+    await person.edit(video, move(found, 0, 300, 60, 400, 120))
+    await ada.context.unroute(edits)
+    await screen.press("s")
+
+    question = ada.page.get_by_role("alertdialog")
+    await expect(question).to_contain_text("was changed by someone else, too")
+    await question.get_by_role("button", name="Keep mine").click()
+    await screen.saved()
+
+    [kept] = await person.objects(video)
+    assert kept["keyframes"][0]["geometry"]["x1"] == pytest.approx(100, abs=1.5)
+
+
+async def test_auto_label_fills_the_screen_and_the_export_holds_it(
+    screen: LabelingScreen, ada: Visitor, project: str
+) -> None:
+    await screen.page.get_by_role("button", name="Auto-label").click()
+    await expect(screen.page.get_by_text("Auto-labeling is done.")).to_be_visible(timeout=120_000)
+    await expect(screen.object("cat").first).to_contain_text("%", timeout=SOON_MS)
+
+    archive = await export(ada.page, project)
+
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        texts = [json.loads(opened.read(name)) for name in opened.namelist() if name.endswith(".json")]
+    assert any("cat" in json.dumps(text) for text in texts)
+
+
+async def export(page: Page, project: str) -> bytes:
+    """What the browser saves when everything is exported."""
+    await page.goto(f"/projects/{project}")
+    await page.get_by_role("button", name="Local storage").last.click()
+    await page.get_by_label("File name").fill("夜")
+    await page.get_by_role("button", name="Export", exact=True).click()
+    await expect(page.get_by_text("Only letters A–Z and digits")).to_be_visible()
+    await page.get_by_label("File name").fill("Night2026")
+    await page.get_by_role("button", name="Export", exact=True).click()
+    async with page.expect_download(timeout=60_000) as waiting:
+        await page.get_by_role("dialog").get_by_role("link", name="Download").click(timeout=60_000)
+    download = await waiting.value
+    assert download.suggested_filename == "Night2026.zip"
+    return (await download.path()).read_bytes()

@@ -1,0 +1,112 @@
+"""A person at a browser: what they press and what they see."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.person import Person
+
+CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
+# What the demo clip is; the canvas shows it fitted and centred.
+WIDTH, HEIGHT, FRAMES = 640, 360, 250
+SOON_MS = 30_000
+
+
+@dataclass
+class Visitor:
+    """A browser with cookies of its own, and the errors its pages met."""
+
+    context: BrowserContext
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+
+@asynccontextmanager
+async def visitor(browser: Browser, url: str) -> AsyncIterator[Visitor]:
+    """A new browser profile; an error in any of its pages' scripts fails the test."""
+    context = await browser.new_context(base_url=url, viewport={"width": 1366, "height": 768}, locale="en-GB")
+    context.set_default_timeout(SOON_MS)
+    someone = Visitor(context, await context.new_page())
+    someone.watch(someone.page)
+    context.on("page", someone.watch)
+    try:
+        yield someone
+    finally:
+        await context.close()
+    assert not someone.errors, someone.errors
+
+
+@asynccontextmanager
+async def at_work(browser: Browser, url: str, person: Person) -> AsyncIterator[Visitor]:
+    """The person's browser, signed in already."""
+    async with visitor(browser, url) as someone:
+        cookies = [{"name": c.name, "value": c.value or "", "url": url} for c in person.http.cookies.jar]
+        await someone.context.add_cookies(cookies)  # type: ignore[arg-type]
+        yield someone
+
+
+class LabelingScreen:
+    """The labeling screen of one medium."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.canvas = page.get_by_test_id("canvas")
+        self.state = page.get_by_test_id("save-state")
+        self.objects = page.get_by_role("list", name="Objects").get_by_role("listitem")
+
+    @classmethod
+    async def open(cls, page: Page, media_id: str, mission: str = "Object Detection") -> "LabelingScreen":
+        """From the mission page to the first frame."""
+        await page.goto(f"/label/{media_id}")
+        await page.get_by_text(mission, exact=True).click()
+        await page.get_by_role("button", name="Start label").click()
+        screen = cls(page)
+        await screen.on_frame(1)
+        return screen
+
+    async def on_frame(self, number: int) -> None:
+        """Wait until this frame (from 1, as people count) is seen."""
+        await expect(self.canvas).to_have_attribute("data-frame", str(number - 1), timeout=SOON_MS)
+
+    async def saved(self) -> None:
+        await expect(self.state).to_have_text("Saved", timeout=SOON_MS)
+
+    async def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a pixel of the picture is on the screen."""
+        bounds = await self.canvas.bounding_box()
+        assert bounds is not None
+        scale = float(await self.canvas.get_attribute("data-scale") or 1)
+        left = bounds["x"] + (bounds["width"] - WIDTH * scale) / 2
+        top = bounds["y"] + (bounds["height"] - HEIGHT * scale) / 2
+        return left + x * scale, top + y * scale
+
+    async def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag from one pixel of the picture to another."""
+        await self.page.mouse.move(*await self.at(*start))
+        await self.page.mouse.down()
+        await self.page.mouse.move(*await self.at((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+        await self.page.mouse.move(*await self.at(*end))
+        await self.page.mouse.up()
+
+    async def draw(self, start: tuple[float, float], end: tuple[float, float], category: str = "Vehicle") -> None:
+        """Draw a box, choose its category and confirm."""
+        await self.page.keyboard.press("n")
+        await self.drag(start, end)
+        await self.page.get_by_role("radio", name=re.compile(category)).click()
+        await self.page.get_by_role("button", name="Confirm").click()
+
+    async def click(self, x: float, y: float) -> None:
+        await self.page.mouse.click(*await self.at(x, y))
+
+    async def press(self, key: str) -> None:
+        await self.page.keyboard.press(key)
+
+    def object(self, name: str) -> Locator:
+        return self.objects.filter(has_text=name)

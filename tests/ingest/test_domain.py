@@ -1,0 +1,147 @@
+"""Names, parts and contents of files: tables of tiny values."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.domain.content import Refused, claimed_kind, look
+from ingest.domain.media import clips_of
+from ingest.domain.names import clean, numbered
+from ingest.domain.parts import MEBIBYTE, in_words, missing, part_count, part_size, size_of_part
+from tests.media import huge_jpeg, huge_png, write_image, write_video
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name"),
+    [
+        ("a.mp4", "a.mp4"),
+        ("C:\\films\\a.mp4", "a.mp4"),
+        ("../../etc/a.mp4", "a.mp4"),
+        ("  two   words .mp4 ", "two words .mp4"),
+        ("a\x00b\x1f\u202ec.mp4", "abc.mp4"),
+        ("映像.mov", "映像.mov"),
+        ("cafe\u0301.jpg", "café.jpg"),
+        ("x" * 300 + ".jpeg", "x" * 195 + ".jpeg"),
+        ("..", ""),
+    ],
+)
+def test_a_name_is_made_safe(given_name: str, name: str) -> None:
+    assert clean(given_name) == name
+
+
+@given(st.text(max_size=400))
+def test_a_clean_name_stays_clean(name: str) -> None:
+    cleaned = clean(name)
+
+    assert len(cleaned) <= 200
+    assert "/" not in cleaned
+    assert cleaned.isprintable()
+
+
+def test_a_second_file_is_numbered_before_its_extension() -> None:
+    assert numbered("drive.tar.mp4", 2) == "drive.tar (2).mp4"
+
+
+@given(st.integers(1, 10**13), st.sampled_from([5 * MEBIBYTE, 8 * MEBIBYTE]))
+def test_parts_add_up(size: int, smallest: int) -> None:
+    part = part_size(size, smallest)
+    count = part_count(size, part)
+    last = size_of_part(count, size, part)
+
+    assert count <= 10_000
+    assert part >= smallest
+    assert last is not None
+    assert (count - 1) * part + last == size
+    assert 0 < last <= part
+    assert size_of_part(0, size, part) is size_of_part(count + 1, size, part) is None
+
+
+def test_missing_parts_are_those_that_are_not_whole() -> None:
+    assert missing({1: 10, 2: 9, 4: 3}, size_bytes=33, part_size_bytes=10) == [2, 3]
+    assert in_words([2, 3]) == "2, 3"
+    assert in_words(list(range(1, 10))) == "1, 2, 3, 4, 5 and 4 more"
+
+
+def looked_at(content: bytes, name: str, most_pixels: int = 200_000_000) -> tuple[str, int | None, int | None]:
+    found = look(lambda offset, length: content[offset : offset + length], name, most_pixels)
+    return found.content_type, found.width, found.height
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "how"),
+    [
+        ("a.mp4", "video/mp4", {}),
+        ("a.mov", "video/quicktime", {}),
+        ("a.avi", "video/x-msvideo", {"codec": "mpeg4"}),
+        ("a.wmv", "video/x-ms-wmv", {"codec": "wmv2"}),
+    ],
+)
+def test_videos_are_known_by_their_first_bytes(
+    tmp_path: Path, name: str, content_type: str, how: dict[str, str]
+) -> None:
+    content = write_video(tmp_path / name, 3, **how).read_bytes()  # type: ignore[arg-type]
+
+    assert looked_at(content, name) == (content_type, None, None)
+    with pytest.raises(Refused, match="is not a JPEG image: its content is a"):
+        looked_at(content, "a.jpg")
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.jpeg", "a.png"])
+def test_images_tell_their_size_without_being_decoded(tmp_path: Path, name: str) -> None:
+    path = write_image(tmp_path / name, size=(320, 240), orientation=6 if name == "a.jpg" else 1)
+
+    assert looked_at(path.read_bytes(), name)[1:] == (320, 240)
+
+
+@pytest.mark.parametrize(("content", "name"), [(huge_png(), "a.png"), (huge_jpeg(), "a.jpg")])
+def test_a_bomb_is_refused_by_its_header(content: bytes, name: str) -> None:
+    with pytest.raises(Refused, match="60,000 × 60,000"):
+        looked_at(content, name)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"hello, this is text\n", "text"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "a WebP image"),
+        (b"\0\0\0\x18ftypheic", "a HEIC or AVIF image"),
+        (b"\x1a\x45\xdf\xa3", "a Matroska"),
+        (b"\0\1\2\3\4\5\6\7\x08\x0e", "of no kind"),
+    ],
+)
+def test_what_else_it_is_is_said(content: bytes, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        looked_at(content, "a.mp4")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_known_or_refused(content: bytes) -> None:
+    for name in ("a.jpg", "a.png", "a.mp4"):
+        for start in (b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"):
+            with contextlib.suppress(Refused):
+                looked_at(start + content, name)
+
+
+def test_names_say_what_is_taken() -> None:
+    assert claimed_kind("A.JPG") == "image"
+    assert claimed_kind("a.b.wmv") == "video"
+    for name in ("a.mkv", "mp4", "", "a.gif"):
+        with pytest.raises(Refused):
+            claimed_kind(name)
+
+
+def test_clips_that_are_to_come_are_shown() -> None:
+    footage = {"frame_count": 4000, "clip_count": 3}
+    record = {"state": "processing", "clips": {"1": {"first": 1800, "last": 3599}}, "labels": {}, "footage": footage}
+
+    clips = clips_of(record)
+
+    assert [(clip.first, clip.last, clip.state) for clip in clips] == [
+        (0, 1799, "processing"),
+        (1800, 3599, "ready"),
+        (3600, 3999, "processing"),
+    ]
+    assert [clip.index for clip in clips_of(record | {"footage": None})] == [1]
