@@ -8,27 +8,20 @@ from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Bus, Roads, consume, consume_dead
-from common.clips import Rendition
 from common.events import (
-    ClipReady,
     CutClip,
     EncodeClip,
     MediaDeleted,
-    MediaEvent,
-    MediaFailed,
-    MediaPlanned,
-    MediaReady,
     MediaStored,
 )
-from common.media import Footage
-from common.objects import index_key
-from common.sandbox import LimitExceeded, Undecodable
+from common.sandbox import Undecodable
 from frames.cutter import Cutter
 from frames.domain.clips import copied_index, encoded_index, still_index
 from frames.domain.cuts import ClipPlan
 from frames.domain.footage import CutState, Record, image_footage, total
-from frames.metrics import FRAMES_CUT, REFUSED, WORK_SECONDS
+from frames.metrics import FRAMES_CUT, WORK_SECONDS
 from frames.store import FootageStore
+from frames.telling import clip_done, fail, finish, first_job, tell_again
 
 router = NatsRouter()
 log = structlog.get_logger()
@@ -80,17 +73,11 @@ async def have_cut(record: Record, clip: int, footage: FootageStore, bus: Bus, *
     """Have a clip cut that is planned. The first, if nothing but copying is to be done, at once: a person waits for
     it, and should not wait for other people's clips."""
     log.info("clip planned", media_id=record.media_id, clip=clip, can_copy=can_copy)
-    job = _first_job(record, clip, can_copy=can_copy)
+    job = first_job(record, clip, can_copy=can_copy)
     if clip == 0 and isinstance(job, CutClip):
         await cut(job, footage, bus)
     else:
         await bus.tell(job)
-
-
-def _first_job(record: Record, clip: int, *, can_copy: bool) -> MediaEvent:
-    if can_copy:
-        return CutClip(project_id=record.project_id, media_id=record.media_id, clip=clip, rendition="copy")
-    return EncodeClip(project_id=record.project_id, media_id=record.media_id, clip=clip)
 
 
 async def take_image(record: Record, footage: Store, cutter: Cutter, bus: Bus) -> None:
@@ -109,33 +96,6 @@ async def take_image(record: Record, footage: Store, cutter: Cutter, bus: Bus) -
     FRAMES_CUT.labels("still").inc()
     described = replace(record, video={"width": size[0], "height": size[1], "rate": 1.0})
     await finish(described, image_footage(*size), footage, bus)
-
-
-async def finish(record: Record, counted: Footage, footage: FootageStore, bus: Bus) -> None:
-    """All frames are counted: say so, and have better renditions made behind the copies."""
-    await footage.finish_plan(record.media_id, counted)
-    await bus.tell(_planned(record, counted))
-    for cut in await footage.cuts(record.media_id):
-        if cut.can_copy and cut.needs_proxy:
-            await bus.tell(_first_job(record, cut.clip, can_copy=False))
-        # An image's only rendition is there already.
-        await bus.tell(*(_clip_ready(record, cut, "still") for _ in cut.renditions & {"still"}))
-    await tell_if_ready(record.media_id, footage, bus)
-
-
-async def tell_again(record: Record, footage: FootageStore, bus: Bus) -> None:
-    """Everything that is to be said of a planned medium; what others know already is the same event again."""
-    assert record.footage is not None
-    await bus.tell(_planned(record, record.footage))
-    cuts = await footage.cuts(record.media_id)
-    for cut in cuts:
-        await bus.tell(*(_clip_ready(record, cut, rendition) for rendition in sorted(cut.renditions)))
-        if cut.needs_copy:
-            await bus.tell(_first_job(record, cut.clip, can_copy=True))
-    for cut in cuts:
-        if cut.needs_proxy:
-            await bus.tell(_first_job(record, cut.clip, can_copy=False))
-    await tell_if_ready(record.media_id, footage, bus)
 
 
 @router.subscriber(**consume(CutClip, by="frames"))
@@ -223,53 +183,3 @@ async def open_clip(media_id: str, clip: int, footage: FootageStore) -> tuple[Re
     if record is None or plan is None or state is None or not record.is_open:
         return None
     return record, plan, state
-
-
-async def clip_done(record: Record, cut: CutState, rendition: Rendition, footage: FootageStore, bus: Bus) -> None:
-    """Say that a rendition is there, and whether that makes the medium ready."""
-    if await footage.sweep_if_deleted(record.media_id):
-        return
-    log.info("clip ready", media_id=record.media_id, clip=cut.clip, rendition=rendition)
-    await bus.tell(_clip_ready(record, cut, rendition))
-    await tell_if_ready(record.media_id, footage, bus)
-
-
-async def tell_if_ready(media_id: str, footage: FootageStore, bus: Bus) -> None:
-    """Say that every clip can be shown, as soon as that is true."""
-    record = await footage.record(media_id)
-    if record is None or record.footage is None or not record.is_open:
-        return
-    cuts = await footage.cuts(record.media_id)
-    if len(cuts) == record.footage.clip_count and all(cut.renditions for cut in cuts):
-        await bus.tell(MediaReady(project_id=record.project_id, media_id=record.media_id, footage=record.footage))
-
-
-async def fail(
-    record: Record, reason: str, footage: FootageStore, bus: Bus, refusal: Undecodable | None = None
-) -> None:
-    """Give a medium up for good, with the reason for its owner."""
-    REFUSED.labels("limit" if isinstance(refusal, LimitExceeded) else "undecodable" if refusal else "given up").inc()
-    if record.state == "deleted":
-        return
-    said = await footage.fail(record.media_id, reason)
-    log.info("medium failed", media_id=record.media_id, reason=said)
-    await bus.tell(MediaFailed(project_id=record.project_id, media_id=record.media_id, reason=said))
-
-
-def _planned(record: Record, counted: Footage) -> MediaPlanned:
-    return MediaPlanned(project_id=record.project_id, media_id=record.media_id, footage=counted)
-
-
-def _clip_ready(record: Record, cut: CutState, rendition: Rendition) -> ClipReady:
-    return ClipReady(
-        project_id=record.project_id,
-        media_id=record.media_id,
-        clip=cut.clip,
-        first=cut.first,
-        last=cut.last,
-        rendition=rendition,
-        index_key=index_key(record.project_id, record.media_id, cut.clip, rendition),
-        width=record.video["width"],
-        height=record.video["height"],
-        fps=record.rate,
-    )
