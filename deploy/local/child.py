@@ -106,7 +106,8 @@ class Child:
         if self._process is None:
             return
         if self.is_running:
-            self._signal(signal.SIGTERM)
+            # Only itself: what it started is its own to end, in its own order.
+            self._process.terminate()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), patience_s)
         await self.kill()
@@ -115,13 +116,10 @@ class Child:
         """End it and everything it started at once, as a power cut would."""
         if self._process is None:
             return
-        self._signal(signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
         await self.wait()
         self._process = None  # from here on its number may belong to another process
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
 
     async def _copy_lines(self) -> None:
         assert self._process is not None
@@ -141,14 +139,17 @@ async def lines_of(stream: asyncio.StreamReader) -> AsyncIterator[str]:
         yield rest.decode(errors="replace")
 
 
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    """Have the kernel kill the child when its parent ends, even by SIGKILL; only Linux can."""
-    libc = _LIBC
-    if libc is None:
-        return None
+def end_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send this process a signal when its parent ends, however it ends; only Linux can."""
+    if _LIBC is not None:
+        _LIBC.prctl(PR_SET_PDEATHSIG, number)
+
+
+def _die_with_parent(parent: int) -> Callable[[], None]:
+    """What a new child does first: tie its life to its parent's."""
 
     def arm() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with_parent(signal.SIGKILL)
         if os.getppid() != parent:  # the parent ended before the line above
             os._exit(1)
 

@@ -7,7 +7,7 @@ import sys
 
 import httpx
 
-from deploy.local.child import NotReady
+from deploy.local.child import NotReady, end_with_parent
 from deploy.local.demo.seed import Demo, DemoFailed
 from deploy.local.mongod import ServerMissing
 from deploy.local.output import LogFiles, Terminal
@@ -21,6 +21,8 @@ QUIET = ("nats", "s3", "mongo")
 
 def main() -> None:
     stack = Stack.of(os.environ)
+    if "MAKELEVEL" in os.environ:  # `make up` killed for good must not leave a stack that nobody sees
+        end_with_parent(signal.SIGTERM)
     try:
         with stack.alone():
             stack.refuse_taken_ports()

@@ -44,8 +44,8 @@ async def test_an_uploaded_video_fills_its_card_without_a_reload(ada: Visitor) -
     await expect(page.get_by_text("Please choose one.")).to_have_count(3)
     await choose_conditions(page)
     await page.get_by_role("button", name="Upload", exact=True).click()
-    await expect(page.get_by_text("Done", exact=True)).to_be_visible(timeout=SOON_MS)
-    await page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    await expect(page.get_by_text("1 file is uploaded.")).to_be_visible(timeout=SOON_MS)
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
     card = page.get_by_role("article").filter(has_text="clip.mp4")
     await expect(card).to_contain_text("640×360", timeout=SOON_MS)

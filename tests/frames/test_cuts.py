@@ -129,7 +129,7 @@ def test_what_is_left_to_be_made(
 ) -> None:
     cut = CutState(0, 0, 9, can_copy, settled, frozenset(renditions))  # type: ignore[arg-type]
 
-    assert (cut.needs_copy, cut.needs_proxy, cut.best) == (needs_copy, needs_proxy, best)
+    assert (cut.needs_copy, cut.needs_proxy, cut.best("seeking")) == (needs_copy, needs_proxy, best)
 
 
 @pytest.mark.parametrize(

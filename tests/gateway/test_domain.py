@@ -16,6 +16,7 @@ from gateway.domain.roles import may
 from gateway.domain.segments import SegmentName
 from gateway.follower import _places
 from gateway.hub import Tab
+from gateway.remembered import LASTS_S, Remembered
 
 OWN = "http://127.0.0.1:8080"
 
@@ -126,3 +127,21 @@ async def test_a_tab_gets_no_fact_twice() -> None:
     tab.offer("beat")
 
     assert [await tab.next() for _ in range(3)] == ["fact 6", "fact 7", "beat"]
+
+
+async def test_an_answer_holds_for_seconds_and_nothing_is_asked_again() -> None:
+    now, asked = 0.0, []
+    remembered: Remembered[str, str] = Remembered(clock=lambda: now)
+
+    async def answer() -> str | None:
+        asked.append(now)
+        return "owner" if len(asked) > 1 else None
+
+    got = [await remembered.get("ada", answer) for _ in range(4)]
+    now = LASTS_S
+    await remembered.get("ada", answer)
+    remembered.forget("ada")
+    await remembered.get("ada", answer)
+
+    assert got == [None, "owner", "owner", "owner"]
+    assert asked == [0.0, 0.0, LASTS_S, LASTS_S]

@@ -2,11 +2,13 @@
 
 import asyncio
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import nats
 import pytest
+import structlog
 
 from gateway.superuser import add_superuser
 from gateway.ui import Pages
@@ -138,7 +140,17 @@ async def test_requests_are_counted_by_route_and_never_by_id(gateway: Gateway, a
     assert "tracklane_live_tabs" in metrics
 
 
-async def test_a_trace_goes_on_in_the_gateway(gateway: Gateway, tmp_path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def other_logs() -> Iterator[None]:
+    """Logs go where they went, once the test is over."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+async def test_a_trace_goes_on_in_the_gateway(
+    gateway: Gateway, tmp_path: Path, capfd: pytest.CaptureFixture[str], other_logs: None
+) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     async with (
         running_gateway(gateway.servers, tmp_path, log_level="INFO", log_json=True) as own,

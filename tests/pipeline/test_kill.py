@@ -200,7 +200,7 @@ async def test_kills_at_random_moments_change_nothing(stack: Stack) -> None:
             while not killing.done():
                 killed_projects.append(await person.project(f"Killed {len(killed_projects)}"))
                 disturbed = await day_of_work(person, killed_projects[-1])
-                assert list(differences(quiet, disturbed)) == []
+                assert not (found := list(differences(quiet, disturbed))), "\n".join(found[:20])
         finally:
             killing.cancel()
 
@@ -217,7 +217,9 @@ def differences(quiet: Any, disturbed: Any, at: str = "") -> Iterator[str]:
         for number, pair in enumerate(zip(quiet, disturbed, strict=True)):
             yield from differences(*pair, f"{at}[{number}]")
     elif quiet != disturbed:
-        yield f"{at}: {str(quiet)[:300]} became {str(disturbed)[:300]}"
+        one, other = str(quiet), str(disturbed)
+        begin = max(0, len(os.path.commonprefix([one, other])) - 100)
+        yield f"{at} at {begin}: {one[begin : begin + 200]} became {other[begin : begin + 200]}"
 
 
 async def assert_told_once(stack: Stack, killed: str, quiet: str) -> None:

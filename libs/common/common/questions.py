@@ -143,7 +143,7 @@ class DeleteMedium(Question[Done]):
 
 
 class ClipRendition(Model):
-    """Where the best rendition of a clip lies: the index and the samples."""
+    """Where a rendition of a clip lies: the index and the samples."""
 
     clip: int
     first: Frame
@@ -154,18 +154,20 @@ class ClipRendition(Model):
 
 
 class ClipList(Model):
-    """The clips of a medium that can be shown, in order, each in its best rendition."""
+    """The clips of a medium that can be shown, in order, each in one rendition."""
 
     clips: list[ClipRendition]
 
 
 class ListClips(Question[ClipList]):
-    """Which clips of a medium can be shown."""
+    """Which clips of a medium can be shown, and in which rendition: the one that people seek in quickly, or the one
+    with most of the source's detail, which is also the same at any time."""
 
     to = "frames"
 
     project_id: Id
     media_id: Id
+    purpose: Literal["seeking", "detail"] = "seeking"
 
 
 class Picture(Model):

@@ -35,25 +35,24 @@ Room = Annotated[asyncio.Semaphore, Context("rendering")]
 
 @router.subscriber(**answer(ListClips))
 async def list_clips(question: ListClips, footage: Store) -> ClipList:
-    """The clips that can be shown, each in its best rendition."""
+    """The clips that can be shown, each in the rendition that suits the purpose."""
     record = await footage.record(question.media_id)
     if record is not None and record.project_id != question.project_id:
         raise not_found("medium")
     project, media = question.project_id, question.media_id
-    return ClipList(
-        clips=[
-            ClipRendition(
-                clip=cut.clip,
-                first=cut.first,
-                last=cut.last,
-                rendition=cut.best,
-                index_key=index_key(project, media, cut.clip, cut.best),
-                samples_key=samples_key(project, media, cut.clip, cut.best),
-            )
-            for cut in await footage.cuts(media)
-            if cut.best is not None
-        ]
-    )
+    clips = [
+        ClipRendition(
+            clip=cut.clip,
+            first=cut.first,
+            last=cut.last,
+            rendition=best,
+            index_key=index_key(project, media, cut.clip, best),
+            samples_key=samples_key(project, media, cut.clip, best),
+        )
+        for cut in await footage.cuts(media)
+        if (best := cut.best(question.purpose)) is not None
+    ]
+    return ClipList(clips=clips)
 
 
 @router.subscriber(**answer(RenderFrame))

@@ -1,7 +1,7 @@
 """What the routes work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,8 +9,11 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from common.bus import Bus
+from gateway.domain.people import Caller
+from gateway.domain.roles import Role
 from gateway.hub import Hub
 from gateway.ownership import Ownership
+from gateway.remembered import Remembered
 from gateway.settings import GatewaySettings
 from gateway.store.accounts import Accounts
 from gateway.store.passwords import Passwords
@@ -42,6 +45,8 @@ class Parts:
     sessions: Sessions
     subscribers: Subscribers
     tokens: Tokens
+    callers: Remembered[str, Caller] = field(default_factory=Remembered)
+    roles: Remembered[tuple[str, str], Role] = field(default_factory=Remembered)
     clock: Callable[[], datetime] = _now
 
 

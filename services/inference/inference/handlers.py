@@ -98,7 +98,9 @@ async def _label(
 
 
 async def _rendition(clip: ClipOfRun, bus: Bus) -> ClipRendition:
-    shown = await ask_patiently(bus, ListClips(project_id=clip.project_id, media_id=clip.media_id))
+    # Never the proxy where there is a copy: the same clip then gives the same labels whenever it is labeled.
+    question = ListClips(project_id=clip.project_id, media_id=clip.media_id, purpose="detail")
+    shown = await ask_patiently(bus, question)
     for rendition in shown.clips:
         if rendition.clip == clip.clip:
             return rendition

@@ -9,7 +9,7 @@ from common.media import Footage
 from frames.domain.cuts import ClipPlan, frame_rate
 
 RecordState = Literal["planning", "planned", "failed", "deleted"]
-BEST: tuple[Rendition, ...] = ("proxy", "copy", "still")
+BEST: dict[str, tuple[Rendition, ...]] = {"seeking": ("proxy", "copy", "still"), "detail": ("copy", "proxy", "still")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,9 @@ class CutState:
     is_settled: bool
     renditions: frozenset[Rendition]
 
-    @property
-    def best(self) -> Rendition | None:
-        """The rendition that is best to label on."""
-        return next((rendition for rendition in BEST if rendition in self.renditions), None)
+    def best(self, purpose: str) -> Rendition | None:
+        """The rendition that is best for seeking in, or that has most detail."""
+        return next((rendition for rendition in BEST[purpose] if rendition in self.renditions), None)
 
     @property
     def needs_copy(self) -> bool:

@@ -44,11 +44,16 @@ async def signed_in(connection: HTTPConnection, parts: With) -> Caller:
         raise Problem(401, "Not signed in", "Sign in, or send a bearer token.")
     if connection.scope.get("method", "CONNECT") not in SAFE_METHODS:
         refuse_elsewhere(connection, parts)
+    caller = await parts.callers.get(f"cookie {secret}", lambda: _by_session(secret, parts))
+    if caller is None:
+        raise Problem(401, "Signed out", "Your session is over. Please sign in again.")
+    return caller
+
+
+async def _by_session(secret: str, parts: Parts) -> Caller | None:
     found = await parts.sessions.find(secret, parts.clock())
     user = await parts.accounts.find(found[0]) if found else None
-    if found is None or user is None:
-        raise Problem(401, "Signed out", "Your session is over. Please sign in again.")
-    return Caller(user, "session", secret, found[1])
+    return Caller(user, "session", found[1]) if found and user else None
 
 
 def refuse_elsewhere(connection: HTTPConnection, parts: Parts) -> None:
@@ -59,11 +64,16 @@ def refuse_elsewhere(connection: HTTPConnection, parts: Parts) -> None:
 
 async def _by_token(authorization: str, parts: Parts) -> Caller:
     scheme, _, secret = authorization.partition(" ")
-    found = await parts.tokens.find(secret.strip(), parts.clock()) if scheme.lower() == "bearer" else None
-    user = await parts.accounts.find(found[0]) if found else None
-    if found is None or user is None:
+    known = await parts.callers.get(f"bearer {secret}", lambda: _by_secret(secret.strip(), parts))
+    if scheme.lower() != "bearer" or known is None:
         raise Problem(401, "Unknown token", "This token is not valid, or not any more.")
-    return Caller(user, "token", found[1].id, found[1].expires_at)
+    return known
+
+
+async def _by_secret(secret: str, parts: Parts) -> Caller | None:
+    found = await parts.tokens.find(secret, parts.clock())
+    user = await parts.accounts.find(found[0]) if found else None
+    return Caller(user, "token", found[1].expires_at) if found and user else None
 
 
 SignedIn = Annotated[Caller, Depends(signed_in)]
@@ -81,7 +91,8 @@ Superuser = Annotated[User, Depends(superuser)]
 
 async def member_of(caller: Caller, project_id: str, action: Action, parts: Parts, what: str = "project") -> Member:
     """The caller as a member of the project who may do `action`. Raises Problem 404 or 403."""
-    role = await parts.projects.role(project_id, caller.user.id) if is_id(project_id) else None
+    place = (project_id, caller.user.id)
+    role = await parts.roles.get(place, lambda: parts.projects.role(*place)) if is_id(project_id) else None
     if role is None:
         raise not_found(what)
     if not may(role, action):

@@ -86,6 +86,7 @@ async def sign_out(request: Request, parts: With) -> Response:
     cookie = session_cookie(parts.settings)
     if secret := request.cookies.get(cookie):
         await parts.sessions.close(secret)
+        parts.callers.forget(f"cookie {secret}")
     answer = Response(status_code=204)
     answer.delete_cookie(cookie, path="/", secure=parts.settings.is_secure, httponly=True, samesite="lax")
     return answer

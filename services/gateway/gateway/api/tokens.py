@@ -64,6 +64,7 @@ async def remove_token(token: str, caller: SignedIn, parts: With) -> Response:
     """Delete a token; it stops working at once."""
     if not await parts.tokens.remove(caller.user.id, token):
         raise not_found("token")
+    parts.callers.forget_all()
     return Response(status_code=204)
 
 

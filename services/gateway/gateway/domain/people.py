@@ -27,7 +27,6 @@ class Caller:
 
     user: User
     by: Literal["session", "token"]
-    credential_id: str
     expires_at: datetime | None
 
 

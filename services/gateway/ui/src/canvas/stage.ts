@@ -173,7 +173,10 @@ export class Stage {
     // Single pixels are shown as such when they are large.
     context.imageSmoothingEnabled = view.scale < 3;
     if (this.turn === 0) {
-      context.drawImage(this.picture, view.x, view.y, w, h);
+      const [pw, ph] = sizeOf(this.picture);
+      // Video is padded to even sides: what is beyond the picture is not shown.
+      const [sw, sh] = [pw - size.width === 1 ? size.width : pw, ph - size.height === 1 ? size.height : ph];
+      context.drawImage(this.picture, 0, 0, sw, sh, view.x, view.y, w, h);
       return;
     }
     const lying = this.turn % 180 !== 0;
@@ -316,6 +319,10 @@ export class Stage {
     if (this.gesture?.kind === "move") return "move";
     return this.hovered ? (this.hovered === this.selected ? "move" : "pointer") : "default";
   }
+}
+
+function sizeOf(picture: Picture): [number, number] {
+  return "displayWidth" in picture ? [picture.displayWidth, picture.displayHeight] : [picture.width, picture.height];
 }
 
 function same(a: Box, b: Box): boolean {

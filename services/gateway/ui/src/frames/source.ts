@@ -2,12 +2,13 @@ import { PictureCache } from "./cache";
 import { wanted, type ClipIndex } from "./index";
 import type { FromWorker, Picture, ToWorker } from "./messages";
 
+/** What is known of a medium; while it is being cut, more of it becomes known. */
 export interface Footage {
   media: string;
   frameCount: number;
   width: number;
   height: number;
-  clips: { index: number; first: number; last: number; state: string }[];
+  clips: readonly { index: number; first: number; last: number; state: string }[];
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -29,7 +30,7 @@ export class FrameSource {
   readonly pictures: boolean;
 
   constructor(
-    private readonly footage: Footage,
+    private footage: Footage,
     private readonly readIndex: (clip: number) => Promise<ClipIndex>,
     private readonly arrived: (frame: number) => void,
     private readonly failed: (frame: number, reason: string) => void,
@@ -75,8 +76,9 @@ export class FrameSource {
     void this.prepare();
   }
 
-  /** A clip became ready, or has a better rendition. */
-  async refresh(clip: number): Promise<void> {
+  /** More is known of the medium: a clip became ready, or has a better rendition. */
+  async learn(footage: Footage, clip: number): Promise<void> {
+    this.footage = footage;
     this.loading.delete(clip);
     if (this.indexes.has(clip) || clip === this.clipOf(this.current)) {
       await this.open(clip);

@@ -1,7 +1,7 @@
 import { readClipIndex } from "../../api/calls";
-import type { Medium } from "../../api/types";
+import type { Clip, Medium } from "../../api/types";
 import { secondsOf } from "../../frames/index";
-import { FrameSource } from "../../frames/source";
+import { FrameSource, type Footage } from "../../frames/source";
 import type { Picture } from "../../frames/messages";
 
 const PATIENCE_MS = 160;
@@ -16,6 +16,9 @@ export class Player {
   /** The picture lets wait for itself. */
   slow = $state(false);
   trouble = $state("");
+  count = $state(1);
+  fps = $state(30);
+  clips = $state.raw<readonly Clip[]>([]);
   picture: Picture | null = null;
   private readonly source: FrameSource;
   private direction: 1 | -1 = 1;
@@ -25,29 +28,19 @@ export class Player {
   private patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly medium: Medium,
+    medium: Medium,
     private readonly painted: () => void,
   ) {
-    const { id, frame_count, width, height, clips } = medium;
-    const footage = { media: id, frameCount: frame_count ?? 1, width: width ?? 1, height: height ?? 1, clips };
     this.source = new FrameSource(
-      footage,
-      (clip) => readClipIndex(id, clip),
+      this.take(medium),
+      (clip) => readClipIndex(medium.id, clip),
       (frame) => this.arrived(frame),
       (frame, reason) => this.failed(frame, reason),
     );
   }
 
-  get count(): number {
-    return this.medium.frame_count ?? 1;
-  }
-
-  get fps(): number {
-    return this.medium.fps ?? 30;
-  }
-
   get clip(): number {
-    return this.medium.clips.find((clip) => this.frame >= clip.first && this.frame <= clip.last)?.index ?? 0;
+    return this.clips.find((clip) => this.frame >= clip.first && this.frame <= clip.last)?.index ?? 0;
   }
 
   get rotation(): number {
@@ -85,14 +78,24 @@ export class Player {
     cancelAnimationFrame(this.clock);
   }
 
-  refresh(clip: number): void {
-    void this.source.refresh(clip);
+  /** More is known of the medium; `clip` is the one that can be shown, or shown better. */
+  learn(medium: Medium, clip: number): void {
+    void this.source.learn(this.take(medium), clip);
   }
 
   close(): void {
     this.pause();
     clearTimeout(this.patience);
     this.source.close();
+  }
+
+  /** While a medium is still being counted, its frames go as far as its last clip that is ready. */
+  private take(medium: Medium): Footage {
+    this.clips = medium.clips;
+    this.count = medium.frame_count ?? Math.max(0, ...medium.clips.map((clip) => clip.last)) + 1;
+    this.fps = medium.fps ?? 30;
+    const { id, width, height, clips } = medium;
+    return { media: id, frameCount: this.count, width: width ?? 1, height: height ?? 1, clips };
   }
 
   private play(): void {
@@ -127,7 +130,7 @@ export class Player {
     this.direction = direction;
     this.source.look(this.frame, this.direction, this.playing);
     const picture = this.source.get(this.frame);
-    const clip = this.medium.clips[this.clip];
+    const clip = this.clips[this.clip];
     if (picture) this.paint(picture);
     else if (clip && clip.state !== "ready") this.without(clip.state);
     else this.patience ??= setTimeout(() => (this.slow = true), PATIENCE_MS);

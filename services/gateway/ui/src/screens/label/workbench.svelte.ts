@@ -1,4 +1,4 @@
-import { applyEdits, listObjects } from "../../api/calls";
+import { applyEdits, listMissions, listObjects, readMedium } from "../../api/calls";
 import { Live, type LiveMessage } from "../../api/live";
 import type { Clip, Medium, Person } from "../../api/types";
 import type { Ghost, Tool } from "../../canvas/stage";
@@ -17,6 +17,7 @@ import { Others } from "./others.svelte";
 import { Player } from "./player.svelte";
 
 const GATHER_MS = 16;
+const ASK_AGAIN_MS = 500;
 const NO_CATEGORY_COLOR = "#9aa7b3";
 
 /** A box that was drawn and has no category yet. */
@@ -45,7 +46,7 @@ export class Workbench {
   zoom = $state(1);
   /** Called whenever another picture is there to be drawn. */
   onpainted: () => void = () => undefined;
-  clips = $state.raw<Clip[]>([]);
+  mission: Mission = $state.raw()!;
   readonly document: MediumDocument;
   readonly sync: Sync;
   readonly player: Player;
@@ -58,19 +59,19 @@ export class Workbench {
   private copied: { object: ObjectState; box: Box } | null = null;
   private told: ObjectState[] = [];
   private telling: ReturnType<typeof setTimeout> | undefined;
+  private asking: ReturnType<typeof setTimeout> | undefined;
   private readonly stops: (() => void)[] = [];
 
   constructor(
-    readonly medium: Medium,
-    readonly mission: Mission,
+    public medium: Medium,
+    mission: Mission,
     missions: readonly Mission[],
     person: Person,
     firstPainted: () => void,
   ) {
     const { id, project_id } = medium;
-    this.clips = medium.clips;
-    for (const category of [...missions.flatMap((one) => one.categories), ...mission.categories])
-      this.colors.set(category.name, category.color);
+    this.mission = mission;
+    this.learn(missions);
     this.document = new MediumDocument({ project: project_id, media: id, author: person.id });
     this.sync = new Sync(this.document, new Outbox(id, person.id), id, (edits) => applyEdits(id, edits), () => this.noteSync());
     this.player = new Player(medium, () => {
@@ -97,6 +98,7 @@ export class Workbench {
   close(): void {
     for (const stop of this.stops) stop();
     clearTimeout(this.telling);
+    clearTimeout(this.asking);
     this.sync.stop();
     this.channel.close();
     this.others.close();
@@ -104,6 +106,10 @@ export class Workbench {
   }
 
   // ---- looking ----
+
+  get clips(): readonly Clip[] {
+    return this.player.clips;
+  }
 
   get objects(): readonly ObjectState[] {
     void this.version;
@@ -369,17 +375,39 @@ export class Workbench {
       if (message.data.object) this.take(message.data.object);
       else void this.readAgain();
     } else if (message.type === "clip.ready" && message.data.media_id === this.medium.id) {
-      this.noteClip(message.data.clip);
+      void this.noteClip(message.data.clip);
+    } else if (message.type === "media.planned" && message.data.media_id === this.medium.id) {
+      void this.noteClip(this.player.clip);
     }
   }
 
   /** Others' changes are taken in once per picture, however many come. */
   private take(object: ObjectState): void {
     this.told.push(object);
+    // A model may have added a category to the mission.
+    if (!this.colors.has(object.category)) this.askMissions();
     this.telling ??= setTimeout(() => {
       this.telling = undefined;
       this.document.take(this.told.splice(0));
     }, GATHER_MS);
+  }
+
+  private learn(missions: readonly Mission[]): void {
+    this.mission = missions.find((one) => one.id === this.mission.id) ?? this.mission;
+    for (const category of [...missions.flatMap((one) => one.categories), ...this.mission.categories])
+      this.colors.set(category.name, category.color);
+  }
+
+  private askMissions(): void {
+    this.asking ??= setTimeout(() => {
+      listMissions(this.medium.project_id)
+        .then((missions) => {
+          this.learn(missions);
+          this.version += 1;
+        })
+        .catch(() => undefined)
+        .finally(() => (this.asking = undefined));
+    }, ASK_AGAIN_MS);
   }
 
   private async readAgain(): Promise<void> {
@@ -388,15 +416,17 @@ export class Workbench {
     if (objects) this.document.replaceAll(objects, known);
   }
 
-  private noteClip(at: number): void {
-    const clip = this.medium.clips.find((one) => one.index === at);
-    if (clip) clip.state = "ready";
-    this.clips = [...this.medium.clips];
-    this.player.refresh(at);
+  /** Another clip can be shown, or is shown better from now on. */
+  private async noteClip(clip: number): Promise<void> {
+    const { width, height } = this.medium;
+    const now = await readMedium(this.medium.id).catch(() => this.medium);
+    // What was seen first stays: the canvas is laid out for it.
+    this.medium = { ...now, width, height };
+    this.player.learn(this.medium, clip);
   }
 
   private noteDocument(): void {
-    this.version = this.document.version;
+    this.version += 1;
     this.waiting = this.document.pending.length;
   }
 
