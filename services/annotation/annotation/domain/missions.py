@@ -20,15 +20,37 @@ _PLAIN_BEHAVIORS = ("Brake", "Overtake", "Park", "Walk", "Run", "Stand", "Cross"
 _PIXELS = ["polygon", "bitmap"]
 
 
-def color_of(name: str) -> str:
-    """A colour `#rrggbb` that a name has everywhere and always: vivid, and light enough to be seen on video."""
-    digest = hashlib.sha256(name.encode()).digest()
-    hue, lightness = digest[0] / 256, 0.5 + digest[1] / 256 * 0.12
+def _shade(number: int) -> str:
+    hue, lightness = number / HUES, 0.66 if number % 2 else 0.5
     return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, 0.85))
+
+
+HUES = 18
+# Neighbouring hues differ in lightness too, so that all are told apart on video.
+PALETTE = [_shade(number) for number in range(HUES)]
+# Far apart, and every colour comes up: 7 and 18 have no common divisor.
+_NEXT_HUE = 7
+
+
+def color_of(name: str, taken: Iterable[str] = ()) -> str:
+    """A colour `#rrggbb` for a name: the same for the same name, unless another category has it already."""
+    used = set(taken)
+    start = hashlib.sha256(name.encode()).digest()[0]
+    choices = [PALETTE[(start + step * _NEXT_HUE) % HUES] for step in range(HUES)]
+    return next((color for color in choices if color not in used), choices[0])
 
 
 def _category(name: str, types: Iterable[str] = (), attributes: dict[str, list[str]] | None = None) -> Category:
     return Category(name=name, color=color_of(name), types=list(types), attributes=attributes or {})
+
+
+def _told_apart(categories: Iterable[Category], taken: Iterable[str] = ()) -> list[Category]:
+    """The same categories, none in a colour that is taken or that one before it has."""
+    used, apart = list(taken), []
+    for category in categories:
+        apart.append(category.model_copy(update={"color": color_of(category.name, used)}))
+        used.append(apart[-1].color)
+    return apart
 
 
 def mission_id(project_id: str, name: str) -> str:
@@ -93,7 +115,7 @@ def _builtin(
         name=name,
         builtin=True,
         annotation_types=annotation_types or ["bbox"],
-        categories=categories,
+        categories=_told_apart(categories),
         behaviors=behaviors or {},
     )
 
@@ -121,8 +143,8 @@ def _check_unique(what: str, names: Iterable[str]) -> None:
 
 def missing_categories(mission: Mission, names: Iterable[str]) -> list[Category]:
     """Categories for those names that the mission lacks."""
-    present = {category.name for category in mission.categories}
-    return [_category(name) for name in sorted(set(names) - present)]
+    present = {category.name: category.color for category in mission.categories}
+    return _told_apart(map(_category, sorted(set(names) - present.keys())), present.values())
 
 
 def name_taken(name: str) -> Problem:

@@ -104,7 +104,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project}/exports": {
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in; the answer sets a cookie that pages cannot read.
+         */
+        post: operations["sign_in_api_v1_session_post"];
+        /**
+         * Sign Out
+         * @description Sign out; twice is fine.
+         */
+        delete: operations["sign_out_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
         parameters: {
             query?: never;
             header?: never;
@@ -112,47 +136,43 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Exports
-         * @description The exports of a project, newest first.
+         * List Tokens
+         * @description My tokens, newest first.
          */
-        get: operations["list_exports_api_v1_projects__project__exports_get"];
+        get: operations["list_tokens_api_v1_tokens_get"];
         put?: never;
         /**
-         * Start Export
-         * @description Start writing an archive.
+         * Make Token
+         * @description Make a token. One that is made with another token ends no later than that one.
          */
-        post: operations["start_export_api_v1_projects__project__exports_post"];
+        post: operations["make_token_api_v1_tokens_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/exports/{export}": {
+    "/api/v1/tokens/{token}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Export
-         * @description How far an export is, and what its format could not hold.
-         */
-        get: operations["read_export_api_v1_exports__export__get"];
+        get?: never;
         put?: never;
         post?: never;
         /**
-         * Cancel Export
-         * @description Stop an export; nothing of it stays.
+         * Remove Token
+         * @description Delete a token; it stops working at once.
          */
-        delete: operations["cancel_export_api_v1_exports__export__delete"];
+        delete: operations["remove_token_api_v1_tokens__token__delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/exports/{export}/archive": {
+    "/api/v1/projects": {
         parameters: {
             query?: never;
             header?: never;
@@ -160,10 +180,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download
-         * @description The archive as a zip; a broken download resumes with Range.
+         * List Projects
+         * @description The projects I belong to, newest first.
          */
-        get: operations["download_api_v1_exports__export__archive_get"];
+        get: operations["list_projects_api_v1_projects_get"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Create a project; whoever does is its owner.
+         */
+        post: operations["create_project_api_v1_projects_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Project
+         * @description One project.
+         */
+        get: operations["read_project_api_v1_projects__project__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -172,7 +216,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/formats": {
+    "/api/v1/projects/{project}/members": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,12 +224,120 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Formats
-         * @description Every format with what it cannot carry.
+         * List Members
+         * @description Everyone in the project.
          */
-        get: operations["list_formats_api_v1_formats_get"];
+        get: operations["list_members_api_v1_projects__project__members_get"];
+        put?: never;
+        /**
+         * Add Member
+         * @description Add the person with this e-mail, or change the role; the same request again changes nothing.
+         */
+        post: operations["add_member_api_v1_projects__project__members_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
+        /**
+         * Remove Member
+         * @description Take a member out of the project; the owner stays.
+         */
+        delete: operations["remove_member_api_v1_projects__project__members__user__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Upload
+         * @description Begin an upload; with the same Idempotency-Key, find it again.
+         */
+        post: operations["start_upload_api_v1_projects__project__uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Upload
+         * @description An upload and the parts that are stored, to resume it.
+         */
+        get: operations["read_upload_api_v1_uploads__upload__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Abort Upload
+         * @description Give an upload up; its parts go.
+         */
+        delete: operations["abort_upload_api_v1_uploads__upload__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Part
+         * @description Store one part (from 1); again, it is replaced.
+         */
+        put: operations["put_part_api_v1_uploads__upload__parts__number__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Upload
+         * @description All parts are there: make it a medium. Again, it is the same medium.
+         */
+        post: operations["complete_upload_api_v1_uploads__upload__complete_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -260,7 +412,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project}/members": {
+    "/api/v1/media/{medium}/gops/{segment}": {
         parameters: {
             query?: never;
             header?: never;
@@ -268,67 +420,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Members
-         * @description Everyone in the project.
+         * Read Segment
+         * @description The samples of one segment; they never change.
          */
-        get: operations["list_members_api_v1_projects__project__members_get"];
-        put?: never;
-        /**
-         * Add Member
-         * @description Add the person with this e-mail, or change the role; the same request again changes nothing.
-         */
-        post: operations["add_member_api_v1_projects__project__members_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project}/members/{user}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
+        get: operations["read_segment_api_v1_media__medium__gops__segment__get"];
         put?: never;
         post?: never;
-        /**
-         * Remove Member
-         * @description Take a member out of the project; the owner stays.
-         */
-        delete: operations["remove_member_api_v1_projects__project__members__user__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project}/missions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Missions
-         * @description The missions of a project, the built-in ones first.
-         */
-        get: operations["list_missions_api_v1_projects__project__missions_get"];
-        put?: never;
-        /**
-         * Save Mission
-         * @description Add a mission, or replace one.
-         */
-        post: operations["save_mission_api_v1_projects__project__missions_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/models": {
+    "/api/v1/media/{medium}/frames/{frame}": {
         parameters: {
             query?: never;
             header?: never;
@@ -336,10 +440,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Models
-         * @description The models there are.
+         * Read Frame
+         * @description One exact frame as a picture, at most `width` pixels wide.
          */
-        get: operations["list_models_api_v1_models_get"];
+        get: operations["read_frame_api_v1_media__medium__frames__frame__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Thumbnail
+         * @description A small JPEG of the first frame; 404 until there is one.
+         */
+        get: operations["read_thumbnail_api_v1_media__medium__thumbnail_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -448,7 +572,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/operations/dead-letters": {
+    "/api/v1/projects/{project}/missions": {
         parameters: {
             query?: never;
             header?: never;
@@ -456,39 +580,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Dead Letters
-         * @description The last messages that were given up, newest first.
+         * List Missions
+         * @description The missions of a project, the built-in ones first.
          */
-        get: operations["list_dead_letters_api_v1_operations_dead_letters_get"];
+        get: operations["list_missions_api_v1_projects__project__missions_get"];
         put?: never;
-        post?: never;
+        /**
+         * Save Mission
+         * @description Add a mission, or replace one.
+         */
+        post: operations["save_mission_api_v1_projects__project__missions_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/operations/dead-letters/{sequence}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Replay Dead Letter
-         * @description Publish a message once more, as it was.
-         */
-        post: operations["replay_dead_letter_api_v1_operations_dead_letters__sequence__replay_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/gops/{segment}": {
+    "/api/v1/models": {
         parameters: {
             query?: never;
             header?: never;
@@ -496,94 +604,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Segment
-         * @description The samples of one segment; they never change.
+         * List Models
+         * @description The models there are.
          */
-        get: operations["read_segment_api_v1_media__medium__gops__segment__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/frames/{frame}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Frame
-         * @description One exact frame as a picture, at most `width` pixels wide.
-         */
-        get: operations["read_frame_api_v1_media__medium__frames__frame__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/thumbnail": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Thumbnail
-         * @description A small JPEG of the first frame; 404 until there is one.
-         */
-        get: operations["read_thumbnail_api_v1_media__medium__thumbnail_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Projects
-         * @description The projects I belong to, newest first.
-         */
-        get: operations["list_projects_api_v1_projects_get"];
-        put?: never;
-        /**
-         * Create Project
-         * @description Create a project; whoever does is its owner.
-         */
-        post: operations["create_project_api_v1_projects_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Project
-         * @description One project.
-         */
-        get: operations["read_project_api_v1_projects__project__get"];
+        get: operations["list_models_api_v1_models_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -640,7 +664,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/schemas": {
+    "/api/v1/formats": {
         parameters: {
             query?: never;
             header?: never;
@@ -648,10 +672,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Schemas
-         * @description The types of events that there are.
+         * List Formats
+         * @description Every format with what it cannot carry.
          */
-        get: operations["list_schemas_api_v1_schemas_get"];
+        get: operations["list_formats_api_v1_formats_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -660,7 +684,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/schemas/{event_type}": {
+    "/api/v1/projects/{project}/exports": {
         parameters: {
             query?: never;
             header?: never;
@@ -668,37 +692,61 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Schema
-         * @description The JSON Schema of an event's body, by its type, such as `annotation.changed.v1`.
+         * List Exports
+         * @description The exports of a project, newest first.
          */
-        get: operations["read_schema_api_v1_schemas__event_type__get"];
+        get: operations["list_exports_api_v1_projects__project__exports_get"];
         put?: never;
-        post?: never;
+        /**
+         * Start Export
+         * @description Start writing an archive.
+         */
+        post: operations["start_export_api_v1_projects__project__exports_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/session": {
+    "/api/v1/exports/{export}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Export
+         * @description How far an export is, and what its format could not hold.
+         */
+        get: operations["read_export_api_v1_exports__export__get"];
         put?: never;
+        post?: never;
         /**
-         * Sign In
-         * @description Sign in; the answer sets a cookie that pages cannot read.
+         * Cancel Export
+         * @description Stop an export; nothing of it stays.
          */
-        post: operations["sign_in_api_v1_session_post"];
+        delete: operations["cancel_export_api_v1_exports__export__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Sign Out
-         * @description Sign out; twice is fine.
+         * Download
+         * @description The archive as a zip; a broken download resumes with Range.
          */
-        delete: operations["sign_out_api_v1_session_delete"];
+        get: operations["download_api_v1_exports__export__archive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -748,7 +796,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tokens": {
+    "/api/v1/schemas": {
         parameters: {
             query?: never;
             header?: never;
@@ -756,99 +804,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Tokens
-         * @description My tokens, newest first.
+         * List Schemas
+         * @description The types of events that there are.
          */
-        get: operations["list_tokens_api_v1_tokens_get"];
+        get: operations["list_schemas_api_v1_schemas_get"];
         put?: never;
-        /**
-         * Make Token
-         * @description Make a token. One that is made with another token ends no later than that one.
-         */
-        post: operations["make_token_api_v1_tokens_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Token
-         * @description Delete a token; it stops working at once.
-         */
-        delete: operations["remove_token_api_v1_tokens__token__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project}/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Start Upload
-         * @description Begin an upload; with the same Idempotency-Key, find it again.
-         */
-        post: operations["start_upload_api_v1_projects__project__uploads_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/{upload}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Upload
-         * @description An upload and the parts that are stored, to resume it.
-         */
-        get: operations["read_upload_api_v1_uploads__upload__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Abort Upload
-         * @description Give an upload up; its parts go.
-         */
-        delete: operations["abort_upload_api_v1_uploads__upload__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/{upload}/parts/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Part
-         * @description Store one part (from 1); again, it is replaced.
-         */
-        put: operations["put_part_api_v1_uploads__upload__parts__number__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -856,7 +816,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/uploads/{upload}/complete": {
+    "/api/v1/schemas/{event_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Schema
+         * @description The JSON Schema of an event's body, by its type, such as `annotation.changed.v1`.
+         */
+        get: operations["read_schema_api_v1_schemas__event_type__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description The last messages that were given up, newest first.
+         */
+        get: operations["list_dead_letters_api_v1_operations_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/dead-letters/{sequence}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -866,10 +866,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Complete Upload
-         * @description All parts are there: make it a medium. Again, it is the same medium.
+         * Replay Dead Letter
+         * @description Publish a message once more, as it was.
          */
-        post: operations["complete_upload_api_v1_uploads__upload__complete_post"];
+        post: operations["replay_dead_letter_api_v1_operations_dead_letters__sequence__replay_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2203,38 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * ProblemJson
+         * @description An error: RFC 9457, with the fields at fault.
+         */
+        ProblemJson: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+        };
+        /**
+         * FieldProblem
+         * @description What is wrong with one field.
+         */
+        FieldProblem: {
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2281,6 +2313,8 @@ export type Told = components['schemas']['Told'];
 export type UploadJson = components['schemas']['UploadJson'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type Verified = components['schemas']['Verified'];
+export type ProblemJson = components['schemas']['ProblemJson'];
+export type FieldProblem = components['schemas']['FieldProblem'];
 export type $defs = Record<string, never>;
 export interface operations {
     read_terms_api_v1_terms_get: {
@@ -2299,6 +2333,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2328,13 +2371,13 @@ export interface operations {
                     "application/json": components["schemas"]["Registered"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2361,13 +2404,13 @@ export interface operations {
                     "application/json": components["schemas"]["Told"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2392,13 +2435,13 @@ export interface operations {
                     "application/json": components["schemas"]["Verified"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2421,9 +2464,76 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
         };
     };
-    list_exports_api_v1_projects__project__exports_get: {
+    sign_in_api_v1_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    sign_out_api_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_tokens_api_v1_tokens_get: {
         parameters: {
             query?: {
                 /** @description How many at most. */
@@ -2431,6 +2541,167 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
             };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_TokenJson_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    make_token_api_v1_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownToken"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    remove_token_api_v1_tokens__token__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_projects_api_v1_projects_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ProjectJson_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    create_project_api_v1_projects_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_project_api_v1_projects__project__get: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
                 project: string;
@@ -2445,21 +2716,117 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Export_"];
+                    "application/json": components["schemas"]["ProjectJson"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    start_export_api_v1_projects__project__exports_post: {
+    list_members_api_v1_projects__project__members_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MemberJson_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    add_member_api_v1_projects__project__members_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    remove_member_api_v1_projects__project__members__user__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    start_upload_api_v1_projects__project__uploads_post: {
         parameters: {
             query?: never;
             header?: {
@@ -2473,7 +2840,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewExport"];
+                "application/json": components["schemas"]["NewUpload"];
             };
         };
         responses: {
@@ -2483,26 +2850,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Export"];
+                    "application/json": components["schemas"]["UploadJson"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    read_export_api_v1_exports__export__get: {
+    read_upload_api_v1_uploads__upload__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                export: string;
+                upload: string;
             };
             cookie?: never;
         };
@@ -2514,85 +2881,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Export"];
+                    "application/json": components["schemas"]["UploadJson"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    cancel_export_api_v1_exports__export__delete: {
+    abort_upload_api_v1_uploads__upload__delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                export: string;
+                upload: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Export"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    download_api_v1_exports__export__archive_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                export: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    list_formats_api_v1_formats_get: {
+    put_part_api_v1_uploads__upload__parts__number__put: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                number: number;
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    complete_upload_api_v1_uploads__upload__complete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -2603,7 +2975,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Format_"];
+                    "application/json": components["schemas"]["MediumJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2638,13 +3019,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_MediumJson_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2699,13 +3080,13 @@ export interface operations {
                     "application/json": components["schemas"]["MediumJson"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2730,13 +3111,13 @@ export interface operations {
                     "application/json": components["schemas"]["MediumJson"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2761,13 +3142,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -2796,23 +3177,24 @@ export interface operations {
                     "application/json": components["schemas"]["MediaIndex"] | components["schemas"]["ClipIndexJson"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    list_members_api_v1_projects__project__members_get: {
+    read_segment_api_v1_media__medium__gops__segment__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                project: string;
+                segment: string;
+                medium: string;
             };
             cookie?: never;
         };
@@ -2820,95 +3202,32 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_MemberJson_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_member_api_v1_projects__project__members_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Invitation"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberJson"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_member_api_v1_projects__project__members__user__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    list_missions_api_v1_projects__project__missions_get: {
+    read_frame_api_v1_media__medium__frames__frame__get: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "jpeg" | "jpg" | "png" | "webp";
+                width?: number | null;
+            };
             header?: never;
             path: {
-                project: string;
+                frame: number;
+                medium: string;
             };
             cookie?: never;
         };
@@ -2919,64 +3238,26 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Listed_Mission_"];
-                };
+                content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    save_mission_api_v1_projects__project__missions_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key again is the same request. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMission"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Mission"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_models_api_v1_models_get: {
+    read_thumbnail_api_v1_media__medium__thumbnail_get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                medium: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -2986,8 +3267,15 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["Listed_ModelCard_"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3015,13 +3303,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_ObjectState_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3053,13 +3341,13 @@ export interface operations {
                     "application/json": components["schemas"]["EditResults"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3085,13 +3373,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3121,13 +3409,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_HistoryEntry_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3161,242 +3449,18 @@ export interface operations {
                     "application/json": components["schemas"]["EditResult"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    list_dead_letters_api_v1_operations_dead_letters_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_DeadLetter_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    replay_dead_letter_api_v1_operations_dead_letters__sequence__replay_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sequence: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Replayed"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_segment_api_v1_media__medium__gops__segment__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                segment: string;
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_frame_api_v1_media__medium__frames__frame__get: {
-        parameters: {
-            query?: {
-                format?: "jpeg" | "jpg" | "png" | "webp";
-                width?: number | null;
-            };
-            header?: never;
-            path: {
-                frame: number;
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_thumbnail_api_v1_media__medium__thumbnail_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_projects_api_v1_projects_get: {
-        parameters: {
-            query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_ProjectJson_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_project_api_v1_projects_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key again is the same request. */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewProject"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectJson"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_project_api_v1_projects__project__get: {
+    list_missions_api_v1_projects__project__missions_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3413,16 +3477,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectJson"];
+                    "application/json": components["schemas"]["Listed_Mission_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    save_mission_api_v1_projects__project__missions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMission"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mission"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_models_api_v1_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ModelCard_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3452,13 +3583,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_Run_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3490,13 +3621,13 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3521,13 +3652,13 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3552,18 +3683,18 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    list_schemas_api_v1_schemas_get: {
+    list_formats_api_v1_formats_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3578,17 +3709,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_str_"];
+                    "application/json": components["schemas"]["Listed_Format_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    read_schema_api_v1_schemas__event_type__get: {
+    list_exports_api_v1_projects__project__exports_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
-                event_type: string;
+                project: string;
             };
             cookie?: never;
         };
@@ -3600,68 +3745,146 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Listed_Export_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    sign_in_api_v1_session_post: {
+    start_export_api_v1_projects__project__exports_post: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Credentials"];
+                "application/json": components["schemas"]["NewExport"];
             };
         };
         responses: {
             /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    sign_out_api_v1_session_delete: {
+    read_export_api_v1_exports__export__get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                export: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    cancel_export_api_v1_exports__export__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    download_api_v1_exports__export__archive_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
             };
         };
     };
@@ -3690,13 +3913,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_SubscriberJson_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3725,13 +3948,13 @@ export interface operations {
                     "application/json": components["schemas"]["ShownSubscriber"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
@@ -3755,24 +3978,83 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    list_tokens_api_v1_tokens_get: {
+    list_schemas_api_v1_schemas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_str_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_schema_api_v1_schemas__event_type__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_dead_letters_api_v1_operations_dead_letters_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -3786,126 +4068,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_TokenJson_"];
+                    "application/json": components["schemas"]["Listed_DeadLetter_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };
     };
-    make_token_api_v1_tokens_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewToken"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ShownToken"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_token_api_v1_tokens__token__delete: {
+    replay_dead_letter_api_v1_operations_dead_letters__sequence__replay_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    start_upload_api_v1_projects__project__uploads_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key again is the same request. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewUpload"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadJson"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_upload_api_v1_uploads__upload__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload: string;
+                sequence: number;
             };
             cookie?: never;
         };
@@ -3917,110 +4099,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadJson"];
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description Refused; the reason is in the body. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    abort_upload_api_v1_uploads__upload__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_part_api_v1_uploads__upload__parts__number__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-                upload: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": unknown;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    complete_upload_api_v1_uploads__upload__complete_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MediumJson"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
                 };
             };
         };

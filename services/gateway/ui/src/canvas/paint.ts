@@ -20,6 +20,7 @@ const DASH = [DASH_LENGTH, GAP];
 /** With more shapes than this on a frame, edges get fewer and longer dashes. */
 const MANY = 300;
 const FEW_DASHES = 3;
+const MOST_DASHES = 200;
 const NO_DASH: number[] = [];
 /** With more shapes than this on a frame their names would cover the picture. */
 const MOST_TAGS = 80;
@@ -42,9 +43,19 @@ function trace(path: Path2D, box: Box, view: View): void {
   path.closePath();
 }
 
+/** The shapes of which something lies on a screen of this size. */
+export function onScreen(shapes: readonly Drawn[], view: View, width: number, height: number): Drawn[] {
+  const [left, top] = [-view.x / view.scale, -view.y / view.scale];
+  const [right, bottom] = [left + width / view.scale, top + height / view.scale];
+  return shapes.filter(({ box }) => {
+    const reach = box.rotation === 0 ? 0 : Math.hypot(box.x2 - box.x1, box.y2 - box.y1) / 2;
+    return box.x2 + reach >= left && box.x1 - reach <= right && box.y2 + reach >= top && box.y1 - reach <= bottom;
+  });
+}
+
 /** All shapes at once, key frames solid, computed ones dashed. */
 export function paintShapes(context: Context, shapes: readonly Drawn[], view: View): void {
-  const most = shapes.length > MANY ? FEW_DASHES : Infinity;
+  const most = shapes.length > MANY ? FEW_DASHES : MOST_DASHES;
   for (const shape of shapes) {
     context.fillStyle = context.strokeStyle = shape.color;
     if (shape.box.rotation === 0) paintUpright(context, shape, view, most);

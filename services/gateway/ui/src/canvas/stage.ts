@@ -1,7 +1,7 @@
 import type { Box } from "../core/labels";
 import type { Picture } from "../frames/messages";
 import { area, boxBetween, contains, cutToPicture, handleAt, moved, pushedInside, resized, type Point } from "./geometry";
-import { paintActive, paintCrosshair, paintGhost, paintShapes, type Drawn } from "./paint";
+import { onScreen, paintActive, paintCrosshair, paintGhost, paintShapes, type Drawn } from "./paint";
 import { View } from "./view";
 
 export type Tool = "select" | "box";
@@ -157,7 +157,7 @@ export class Stage {
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
       if (at === 0) this.paintPicture(context);
-      else if (at === 1) paintShapes(context, this.shapes.filter((s) => s.id !== this.selected), this.view);
+      else if (at === 1) this.paintResting(context);
       else this.paintLive(context);
     });
   }
@@ -184,6 +184,11 @@ export class Stage {
     context.rotate((this.turn * Math.PI) / 180);
     const [pw, ph] = lying ? [h, w] : [w, h];
     context.drawImage(this.picture, -pw / 2, -ph / 2, pw, ph);
+  }
+
+  private paintResting(context: CanvasRenderingContext2D): void {
+    const resting = this.shapes.filter((shape) => shape.id !== this.selected);
+    paintShapes(context, onScreen(resting, this.view, this.width, this.height), this.view);
   }
 
   private paintLive(context: CanvasRenderingContext2D): void {
