@@ -9,14 +9,22 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
-from tests.stack import Stack
-
 CONDITIONS = {"weather": "Sunny", "lighting": "Day", "fov": "60–90"}
 Json = dict[str, Any]
+
+
+class Site(Protocol):
+    """Where the product runs, and where it puts its mails."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def mail(self) -> Path: ...
 
 
 class Person:
@@ -140,9 +148,9 @@ def new_id() -> str:
     return secrets.token_hex(10)
 
 
-def link_in_mail(stack: Stack, address: str) -> str:
+def link_in_mail(site: Site, address: str) -> str:
     """The link of the last mail to an address."""
-    for path in sorted(stack.mail.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True):
+    for path in sorted(site.mail.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True):
         mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         if address in str(mail["To"]):
             body = mail.get_body(("plain",))
@@ -150,20 +158,20 @@ def link_in_mail(stack: Stack, address: str) -> str:
             found = re.search(r"https?://\S+", body.get_content())
             assert found is not None
             return found.group()
-    raise AssertionError(f"no mail to {address} in {stack.mail}")
+    raise AssertionError(f"no mail to {address} in {site.mail}")
 
 
 @asynccontextmanager
-async def signed_in(stack: Stack, name: str = "Ada") -> AsyncIterator[Person]:
+async def signed_in(site: Site, name: str = "Ada") -> AsyncIterator[Person]:
     """A new person who signed up, verified and logged in."""
     address = f"{name.lower()}-{secrets.token_hex(4)}@example.org"
     password = "correct horse battery"
-    async with httpx.AsyncClient(base_url=stack.url, headers={"Origin": stack.url}, timeout=130) as http:
+    async with httpx.AsyncClient(base_url=site.url, headers={"Origin": site.url}, timeout=130) as http:
         person = Person(http, address)
         terms = await person.ask("GET", "/terms")
         form = {"name": name, "email": address, "password": password, "password_again": password}
         await person.ask("POST", "/accounts", 201, json={**form, "accepted_terms": terms["version"]})
-        verified = await http.get(link_in_mail(stack, address), follow_redirects=True)
+        verified = await http.get(link_in_mail(site, address), follow_redirects=True)
         assert verified.is_success, verified.text[:300]
         await person.ask("POST", "/session", 204, json={"email": address, "password": password})
         yield person

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.visitor import CLIP, SOON_MS, Visitor, at_work
@@ -52,6 +52,36 @@ async def test_an_uploaded_video_fills_its_card_without_a_reload(ada: Visitor) -
     await expect(card).to_contain_text("Unlabeled", timeout=SOON_MS)
     link = card.get_by_role("link", name="Label clip.mp4")
     await expect(link).to_have_attribute("target", "_blank")
+
+
+async def test_an_upload_that_a_reload_broke_off_goes_on_with_the_missing_parts(ada: Visitor, tmp_path: Path) -> None:
+    page, part = ada.page, re.compile(r"/parts/(\d+)$")
+    film = tmp_path / "long.mp4"
+    film.write_bytes(CLIP.read_bytes() + bytes(20_000_000))
+    stored: list[str] = []
+    page.on("response", lambda answer: stored.extend(part.findall(answer.url) if answer.ok else []))
+
+    async def let_one_through(route: Route) -> None:
+        await (route.continue_() if route.request.url.endswith("/1") else route.abort())
+
+    await new_project(page)
+    await page.route(part, let_one_through)
+    async with page.expect_response(part):
+        await upload(page, film)
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await page.unroute(part)
+    await upload(page, film)
+    await expect(page.get_by_text("1 file is uploaded.")).to_be_visible(timeout=SOON_MS)
+
+    assert sorted(stored) == ["1", "2", "3"]
+
+
+async def upload(page: Page, file: Path) -> None:
+    await page.get_by_role("button", name="Local storage").first.click()
+    await page.get_by_label("Files", exact=True).last.set_input_files(file)
+    await choose_conditions(page)
+    await page.get_by_role("button", name="Upload", exact=True).click()
 
 
 async def test_each_file_is_refused_for_its_own_reason_and_the_others_go_on(ada: Visitor, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Site
 from tests.browser.visitor import CLIP, FRAMES, SOON_MS, LabelingScreen, Visitor, at_work
-from tests.person import Person, move, signed_in
+from tests.person import Json, Person, move, new_id, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
@@ -251,6 +251,33 @@ async def test_a_conflict_shows_both_versions_and_keeps_the_chosen_one(
 
     [kept] = await person.objects(video)
     assert kept["keyframes"][0]["geometry"]["x1"] == pytest.approx(100, abs=1.5)
+
+
+async def test_work_on_an_object_that_someone_deleted_can_bring_it_back(
+    screen: LabelingScreen, ada: Visitor, person: Person, video: str
+) -> None:
+    await screen.draw((40, 60), (140, 120))
+    await screen.saved()
+    [found] = await person.objects(video)
+    edits = "**/api/v1/media/*/edits"
+    await ada.context.route(edits, lambda route: route.abort())
+    await screen.press("t")
+    await expect(screen.state).to_have_text("Offline, 1 waiting")
+    await person.edit(video, delete(found))
+    await ada.context.unroute(edits)
+    await screen.press("s")
+
+    question = ada.page.get_by_role("alertdialog")
+    await expect(question).to_contain_text("was deleted by someone else")
+    await question.get_by_role("button", name="Keep mine").click()
+    await screen.saved()
+
+    [back] = await person.objects(video)
+    assert (back["done"], back["keyframes"]) == (True, found["keyframes"])
+
+
+def delete(found: Json) -> Json:
+    return {"id": new_id(), "object": found["id"], "base_revision": found["revision"], "verb": "delete"}
 
 
 async def test_auto_label_fills_the_screen_and_the_export_holds_it(

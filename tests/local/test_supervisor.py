@@ -149,12 +149,12 @@ async def test_one_failure_leaves_nothing_else_running() -> None:
     bad = python("ingest", "raise SystemExit(1)")
     supervisor = Supervisor([[bad, forever("frames")]], said, QUICK)
     await supervisor.start()
+    await eventually(lambda: bool(said.of("frames")))
     with pytest.raises(CrashLoop):
         await supervisor.wait()
 
     await supervisor.stop()
 
-    # It may have been stopped before it could say anything.
     await eventually(lambda: not any(is_alive(int(pid)) for pid in said.of("frames")))
 
 

@@ -47,7 +47,8 @@ export class Stage {
   private scheduled = 0;
   private width = 0;
   private height = 0;
-  private fitted = false;
+  /** Whether the whole picture is shown; it stays so when the window changes. */
+  private fitted = true;
   private readonly observer: ResizeObserver;
   private readonly abort = new AbortController();
 
@@ -111,11 +112,13 @@ export class Stage {
   }
 
   fit(): void {
+    this.fitted = true;
     this.view.fit(this.size.width, this.size.height, this.width, this.height);
     this.viewChanged();
   }
 
   zoom(factor: number): void {
+    this.fitted = false;
     this.view.zoom(factor, { x: this.width / 2, y: this.height / 2 });
     this.viewChanged();
   }
@@ -136,8 +139,7 @@ export class Stage {
       canvas.width = Math.round(clientWidth * ratio);
       canvas.height = Math.round(clientHeight * ratio);
     }
-    if (!this.fitted) this.fit();
-    this.fitted ||= true;
+    if (this.fitted) this.fit();
     // A cleared canvas must not be seen empty.
     this.dirty.fill(true);
     this.paint();
@@ -267,6 +269,7 @@ export class Stage {
     const { width, height } = this.size;
     if (!gesture) this.hover(p);
     else if (gesture.kind === "pan") {
+      this.fitted = false;
       this.view.pan(at.x - gesture.at.x, at.y - gesture.at.y);
       gesture.at = at;
       this.redraw(0, 1);
@@ -306,6 +309,7 @@ export class Stage {
 
   private wheel(event: WheelEvent): void {
     event.preventDefault();
+    this.fitted = false;
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     this.view.zoom(Math.exp((-event.deltaY * lines) / 500), this.at(event));
     this.viewChanged();

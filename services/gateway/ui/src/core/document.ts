@@ -160,15 +160,23 @@ export class MediumDocument {
     return settled;
   }
 
-  /** Settle a conflict: mine goes again on top of theirs, or is dropped. The `dropped` need no keeping. */
+  /**
+   * Settle a conflict: mine goes again on top of theirs, or is dropped. Where they deleted the object, mine brings it
+   * back first. The `dropped` need no keeping.
+   */
   settle(object: string, choice: "mine" | "theirs"): { dropped: string[]; made: Pending[] } {
     const conflict = this.conflicts.get(object);
     if (!conflict) return { dropped: [], made: [] };
     this.conflicts.delete(object);
     const dropped = conflict.edits.map((edit) => edit.id);
     const base = this.told.get(object)?.revision ?? conflict.theirs.revision;
-    const again = choice === "mine" ? conflict.edits : [];
-    const made = again.map((edit) => this.queue({ ...edit, id: newId(), base_revision: base }));
+    const made: Pending[] = [];
+    if (choice === "mine") {
+      const rest = { object, id: newId(), base_revision: base };
+      if (this.told.get(object)?.deleted)
+        made.push(this.queue({ ...rest, verb: "restore", revision: base - 1 }, conflict.theirs));
+      for (const edit of conflict.edits) made.push(this.queue({ ...edit, id: newId(), base_revision: base }));
+    }
     this.refold(object);
     this.changed();
     return { dropped, made };

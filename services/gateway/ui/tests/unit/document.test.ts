@@ -197,6 +197,17 @@ describe("answers", () => {
     expect(x1("a", 0)).toBe(30);
   });
 
+  it("that conflict with a deletion bring the object back when mine is kept", () => {
+    document.take([stored("a", 3)]);
+    document.perform([put("a", 0, 30)]);
+    const [edit] = document.next(100);
+    document.answer([{ id: edit!.id, status: "conflict", revision: 4, object: stored("a", 4, { deleted: true }) }]);
+    expect(document.get("a")).toBeUndefined();
+    document.settle("a", "mine");
+    expect(x1("a", 0)).toBe(30);
+    expect(document.next(100)).toMatchObject([{ verb: "restore", revision: 3 }, { verb: "put_keyframe" }]);
+  });
+
   it("that refuse put the edit aside with the reason", () => {
     document.take([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);

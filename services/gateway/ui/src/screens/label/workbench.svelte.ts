@@ -165,7 +165,7 @@ export class Workbench {
   ghosts(): Ghost[] {
     const ghosts: Ghost[] = [];
     for (const { mine, theirs } of this.document.conflicts.values()) {
-      const [a, b] = [mine, theirs].map((one) => shapeAt(one.keyframes, this.player.shown));
+      const [a, b] = [mine, theirs].map((one) => (one.deleted ? null : shapeAt(one.keyframes, this.player.shown)));
       if (a) ghosts.push({ box: a.box, color: "#ffffff", name: t("conflict.mine") });
       if (b) ghosts.push({ box: b.box, color: "#f0a35e", name: t("conflict.theirs") });
     }
