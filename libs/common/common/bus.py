@@ -23,7 +23,7 @@ from nats.js.api import ConsumerConfig
 from opentelemetry import propagate, trace
 from pydantic import ValidationError
 
-from common.errors import FieldError, Problem, Rejected
+from common.errors import FieldError, Problem, Rejected, in_words
 from common.events import Event
 from common.ids import new_id
 from common.metrics import ANSWER_SECONDS, ANSWERS, MESSAGE_SECONDS, MESSAGES, TOLD
@@ -311,7 +311,8 @@ class Answering(BaseMiddleware[Any, Any]):
 def problem_of(error: ValidationError) -> Problem:
     """A validation error in words: which field, and what is wrong with it."""
     errors = [
-        FieldError(".".join(map(str, found["loc"])), str(found["msg"])) for found in error.errors(include_url=False)
+        FieldError(".".join(map(str, found["loc"])), in_words(found["msg"]))
+        for found in error.errors(include_url=False)
     ]
     return Problem(422, "Invalid request", errors[0].message if errors else "", errors)
 

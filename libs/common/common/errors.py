@@ -36,3 +36,8 @@ def not_found(what: str) -> Problem:
 def invalid(field_name: str, message: str) -> Problem:
     """The answer to one wrong field."""
     return Problem(422, "Invalid request", message, [FieldError(field_name, message)])
+
+
+def in_words(message: str) -> str:
+    """What a validator said, for a person: without the class of the error that Pydantic puts before our own words."""
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from urllib3.exceptions import HTTPError as S3Away
 
 from common.bus import problem_of, trace_id
-from common.errors import FieldError, Problem
+from common.errors import FieldError, Problem, in_words
 from common.objects import NoSuchObject
 
 log = structlog.get_logger()
@@ -66,7 +66,7 @@ def _as_it_is(error: Problem) -> Problem:
 
 
 def _wrong_request(error: RequestValidationError) -> Problem:
-    errors = [FieldError(_field(found["loc"]), str(found["msg"])) for found in error.errors()]
+    errors = [FieldError(_field(found["loc"]), in_words(found["msg"])) for found in error.errors()]
     detail = "; ".join(f"{wrong.field}: {wrong.message}" for wrong in errors[:5])
     return Problem(422, "Invalid request", detail, errors)
 
