@@ -86,6 +86,7 @@ async def main() -> None:
             await asyncio.sleep(2)
             live.cancel()
             client.puller.cancel()  # type: ignore[attr-defined]
+            await asyncio.gather(live, client.puller, return_exceptions=True)  # type: ignore[attr-defined]
             await client.close()
     print(f"{'an edit is …':<28}{'p50':>8}{'p95':>8}{'max':>8}   ms, {EDITS} edits")
     print(row("answered", [1000 * (answered[edit] - sent[edit]) for edit in sent]))

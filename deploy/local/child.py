@@ -37,6 +37,8 @@ class Program:
     ready: Callable[[], Awaitable[bool]] = at_once
     ready_within_s: float = 60
     once: bool = False  # runs to its end; ready when it ended well
+    # A service that is cut short has its message delivered again; only the servers are worth waiting for.
+    stops_within_s: float = 3
 
 
 class Child:
@@ -101,15 +103,15 @@ class Child:
         self._pump.cancel()
         return code
 
-    async def stop(self, patience_s: float = 10) -> None:
-        """Ask it to end, insist after `patience_s`, and leave nothing of its session behind."""
+    async def stop(self) -> None:
+        """Ask it to end, insist when its time is over, and leave nothing of its session behind."""
         if self._process is None:
             return
         if self.is_running:
             # Only itself: what it started is its own to end, in its own order.
             self._process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), patience_s)
+                await asyncio.wait_for(self._process.wait(), self.program.stops_within_s)
         await self.kill()
 
     async def kill(self) -> None:

@@ -48,7 +48,7 @@ class MongoServer:
         mongod, variables = find_mongod(self._home)
         command = [str(mongod), *(f"--{name}={value}" for name, value in options.items())]
         command += ["--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"]
-        return Program(self.name, command, variables, ready=self._is_ready)
+        return Program(self.name, command, variables, ready=self._is_ready, stops_within_s=10)
 
     def url(self, user: str) -> str:
         """The URL of the database that a service owns; `admin` owns the server."""

@@ -45,7 +45,7 @@ class NatsServer:
         config = self._home / "nats.conf"
         write_private(config, self._configuration())
         command = [str(Path(sys.executable).with_name("nats-server")), "-c", str(config)]
-        return Program(self.name, command, ready=self._is_ready)
+        return Program(self.name, command, ready=self._is_ready, stops_within_s=10)
 
     def url(self, user: str) -> str:
         """The URL with which one service, `topology` or `admin` connects."""

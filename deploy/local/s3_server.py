@@ -30,7 +30,7 @@ class S3Server:
         """Write the identity and say how to run it."""
         (self._home / "data").mkdir(parents=True, exist_ok=True)
         write_private(self._home / "s3.json", json.dumps(self._identities(), indent=2))
-        return Program(self.name, self._command(), {"GOMEMLIMIT": "400MiB"}, ready=self._is_ready)
+        return Program(self.name, self._command(), {"GOMEMLIMIT": "400MiB"}, ready=self._is_ready, stops_within_s=10)
 
     @property
     def url(self) -> str:

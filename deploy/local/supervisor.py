@@ -21,13 +21,12 @@ class CrashLoop(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a program may end before the supervisor gives up, and how long it waits for things."""
+    """How often a program may end before the supervisor gives up, and how long it waits in between."""
 
     crashes: int = 5
     within_s: float = 60
     first_delay_s: float = 0.2
     longest_delay_s: float = 5
-    stop_s: float = 8
 
 
 class Supervisor:
@@ -63,7 +62,7 @@ class Supervisor:
             keeper.cancel()
         await asyncio.gather(*self._keepers.values(), return_exceptions=True)
         for level in reversed(self._levels):
-            await asyncio.gather(*(child.stop(self._patience.stop_s) for child in level))
+            await asyncio.gather(*(child.stop() for child in level))
 
     async def _bring_up(self, child: Child) -> None:
         if child.program.once:

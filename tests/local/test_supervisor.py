@@ -15,7 +15,7 @@ import pytest
 from deploy.local.child import Child, NotReady, Program
 from deploy.local.supervisor import CrashLoop, Patience, Supervisor
 
-QUICK = Patience(crashes=3, first_delay_s=0.02, longest_delay_s=0.1, stop_s=0.5)
+QUICK = Patience(crashes=3, first_delay_s=0.02, longest_delay_s=0.1)
 ROOT = Path(__file__).parents[2]
 
 
@@ -167,7 +167,7 @@ async def test_who_ignores_sigterm_is_killed_with_all_it_started() -> None:
         print(os.getpid())
         time.sleep(60)
     """
-    supervisor = Supervisor([[python("frames", stubborn)]], said, QUICK)
+    supervisor = Supervisor([[python("frames", stubborn, stops_within_s=0.3)]], said, QUICK)
     await supervisor.start()
     await eventually(lambda: len(said.of("frames")) == 2)
     began = time.monotonic()
