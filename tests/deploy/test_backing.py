@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -112,8 +112,9 @@ async def mongo(tmp_path_factory: pytest.TempPathFactory, ports: Ports) -> Async
     home = tmp_path_factory.mktemp("mongo")
     server = MongoServer(home, ports, Credentials.of(home))
     program = server.prepare()
-    await as_the_image_does_first(program.command, ports)
-    child = Child(Program("mongo", program.command, ready=lambda: answers(ports)), lambda _, line: None)
+    await as_the_image_does_first(program, ports)
+    run = Program("mongo", program.command, program.environment, ready=lambda: answers(ports))
+    child = Child(run, lambda _, line: None)
     await child.start()
     await child.until_ready()
     told = {"ADMIN_URL": MADE["mongo"]["url"]}
@@ -125,10 +126,11 @@ async def mongo(tmp_path_factory: pytest.TempPathFactory, ports: Ports) -> Async
     await child.stop()
 
 
-async def as_the_image_does_first(command: Sequence[str], ports: Ports) -> None:
+async def as_the_image_does_first(program: Program, ports: Ports) -> None:
     """The image starts mongod alone, makes the user of MONGO_INITDB_ROOT_USERNAME, and starts it as it was asked."""
-    alone = [word for word in command if not word.startswith(("--replSet", "--keyFile", "--oplogSize"))]
-    child = Child(Program("mongo", alone, ready=lambda: answers(ports)), lambda _, line: None)
+    alone = [word for word in program.command if not word.startswith(("--replSet", "--keyFile", "--oplogSize"))]
+    run = Program("mongo", alone, program.environment, ready=lambda: answers(ports))
+    child = Child(run, lambda _, line: None)
     await child.start()
     await child.until_ready()
     async with AsyncMongoClient(f"mongodb://127.0.0.1:{ports.mongo}/?directConnection=true") as client:

@@ -49,6 +49,7 @@ class Bus:
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
         self.settings = settings
+        self.stopping = False
         self.objects = Objects(settings.s3_url)
         self.broker = NatsBroker(
             settings.nats_url,
@@ -139,7 +140,8 @@ class Bus:
         log.warning("nats says", error=str(error) or repr(error))
 
     async def _on_disconnect(self) -> None:
-        log.warning("nats is away; reconnecting")
+        if not self.stopping:
+            log.warning("nats is away; reconnecting")
 
     async def _on_reconnect(self) -> None:
         log.info("nats is back")

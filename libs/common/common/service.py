@@ -162,6 +162,7 @@ class _State:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(starting, *self.tasks, return_exceptions=True)
+        self.bus.stopping = True
         await self.bus.broker.stop()
         await self.bus.objects.close()
         log.info("stopped")
