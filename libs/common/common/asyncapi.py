@@ -176,16 +176,17 @@ def _models() -> Schema:
         [(model, "validation") for model in models.values()], ref_template="#/components/schemas/{model}"
     )
     definitions: Schema = schema["$defs"]
-    return {name: _without_discriminators(found) for name, found in sorted(definitions.items())}
+    return {name: _in_draft_7(found) for name, found in sorted(definitions.items())}
 
 
-def _without_discriminators(schema: Any) -> Any:
-    """In AsyncAPI a discriminator is a string, not OpenAPI's mapping; each branch's constant says the same."""
+def _in_draft_7(schema: Any) -> Any:
+    """The schema in AsyncAPI's dialect: a discriminator is a string there, not OpenAPI's mapping, and each branch's
+    constant says the same; the items of a tuple are a list of schemas."""
     if isinstance(schema, Mapping):
         kept = {key: value for key, value in schema.items() if not (key == "discriminator" and "mapping" in value)}
-        return {key: _without_discriminators(value) for key, value in kept.items()}
+        return {"items" if key == "prefixItems" else key: _in_draft_7(value) for key, value in kept.items()}
     if isinstance(schema, list):
-        return [_without_discriminators(item) for item in schema]
+        return [_in_draft_7(item) for item in schema]
     return schema
 
 

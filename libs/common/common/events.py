@@ -9,9 +9,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from common.clips import Rendition
+from common.edits import Edit
 from common.ids import same_id
-from common.labels import Edit, Frame, Id, ObjectState
+from common.labels import Frame, Id, ObjectState
 from common.media import Conditions, Footage, Kind, LabelState
+from common.missions import Mission
 from common.model import Model
 
 
@@ -245,6 +247,22 @@ class LabelClip(MediaEvent):
         return (self.run_id, self.media_id, self.clip)
 
 
+class TrackObject(MediaEvent):
+    """Job: follow an object through frames first…last, between keyframes that a person set, for one run."""
+
+    type = "job.track_object"
+    stream = "INFERENCE_JOBS"
+    by = "inference"
+
+    run_id: Id
+    object_id: Id
+    first: Frame
+    last: Frame
+
+    def key(self) -> tuple[str | int, ...]:
+        return (self.run_id, self.object_id, self.first, self.last)
+
+
 class RunChanged(Event):
     """A run was queued, went on, or ended. `revision` grows with every change."""
 
@@ -292,7 +310,64 @@ class LabelsSuggested(MediaEvent):
         return (self.run_id, self.media_id, self.clip)
 
 
+class LabelsTracked(MediaEvent):
+    """A run followed an object through frames first…last; its keyframes lie in S3 under `object_key` (a `Suggestions`
+    file with one track, whose id is the object's). Where it lost the object it stopped: at frame `stopped_at`."""
+
+    type = "labels.tracked"
+    stream = "LABELS"
+    by = "inference"
+
+    run_id: Id
+    object_id: Id
+    first: Frame
+    last: Frame
+    object_key: str
+    stopped_at: Frame | None = None
+    author: str
+
+    def key(self) -> tuple[str | int, ...]:
+        return (self.run_id, self.object_id, self.first, self.last)
+
+
 # ---- annotation ----
+
+
+class MissionChanged(Event):
+    """A mission is as it is now, or gone (`mission` is null): the names behind the ids in labels."""
+
+    type = "mission.changed"
+    stream = "ANNOTATION"
+    by = "annotation"
+
+    mission_id: Id
+    revision: int
+    mission: Mission | None
+
+    @property
+    def about(self) -> str:
+        return self.mission_id
+
+    def key(self) -> tuple[str | int, ...]:
+        return (self.mission_id, self.revision)
+
+
+class LabelsReviewed(MediaEvent):
+    """A person accepted a suggestion, as it was or edited, as object `object_id`; or rejected it."""
+
+    type = "labels.reviewed"
+    stream = "ANNOTATION"
+    by = "annotation"
+
+    suggestion_id: Id
+    run_id: Id
+    review: Literal["accepted", "rejected", "edited"]
+    object_id: Id | None = None
+    reviewer: str
+    at: float
+
+    def key(self) -> tuple[str | int, ...]:
+        return (self.suggestion_id,)
 
 
 class AnnotationChanged(MediaEvent):
@@ -406,8 +481,8 @@ FACTS: tuple[type[Event], ...] = (
     ProjectCreated, MemberAdded,
     MediaStored, MediaHashed, MediaDeleted,
     MediaPlanned, ClipReady, MediaReady, MediaFailed,
-    RunChanged, LabelsSuggested,
-    AnnotationChanged, ClipState,
+    RunChanged, LabelsSuggested, LabelsTracked,
+    MissionChanged, LabelsReviewed, AnnotationChanged, ClipState,
     ExportChanged, ExportReady,
 )  # fmt: skip
-JOBS: tuple[type[Event], ...] = (HashMedium, CutClip, EncodeClip, LabelClip, WriteExport)
+JOBS: tuple[type[Event], ...] = (HashMedium, CutClip, EncodeClip, LabelClip, TrackObject, WriteExport)

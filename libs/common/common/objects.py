@@ -56,6 +56,11 @@ def suggestions_key(project_id: str, run_id: str, media_id: str, clip: int) -> s
     return f"{project_id}/runs/{run_id}/{media_id}.{clip}.json"
 
 
+def tracked_key(project_id: str, run_id: str, object_id: str, first: int, last: int) -> str:
+    """The keyframes with which a run fills frames first…last of an object."""
+    return f"{project_id}/runs/{run_id}/{object_id}.{first}-{last}.json"
+
+
 def snapshot_key(project_id: str, snapshot_id: str) -> str:
     """A consistent picture of labels."""
     return f"{project_id}/snapshots/{snapshot_id}.ndjson.gz"

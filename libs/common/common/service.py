@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Response
+from fastapi.telemetry import TelemetryConfig
 from faststream.nats import NatsRouter
 from nats.js.errors import NotFoundError
 from opentelemetry import trace
@@ -51,7 +52,9 @@ def service(
         yield
         await state.stop(starting)
 
-    app = FastAPI(title=f"Tracklane {bus.name}", lifespan=lifespan, docs_url=None, redoc_url=None)
+    # A request of people has its span around it in the gateway; FastAPI's own, several each, are not needed.
+    quiet: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+    app = FastAPI(title=f"Tracklane {bus.name}", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=quiet)
     _add_operations(app, state)
     return app
 

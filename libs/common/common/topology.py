@@ -103,17 +103,27 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer(events.EncodeClip, by="frames", max_deliver=20, workers=1),
     Consumer(events.MediaDeleted, by="frames"),
     Consumer(events.LabelClip, by="inference", max_deliver=20, workers=1),
+    Consumer(events.TrackObject, by="inference", max_deliver=20, workers=1),
     Consumer(events.MediaDeleted, by="inference"),
     Consumer(events.ClipReady, by="annotation"),
     Consumer(events.MediaPlanned, by="annotation"),
     Consumer(events.LabelsSuggested, by="annotation", workers=2),
+    Consumer(events.LabelsTracked, by="annotation"),
     Consumer(events.MediaDeleted, by="annotation"),
     Consumer(events.WriteExport, by="export", max_deliver=20, workers=2),
 )
 DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     DeadLetters(consumer)
     for consumer in CONSUMERS
-    if consumer.event in (events.MediaStored, events.CutClip, events.EncodeClip, events.LabelClip, events.WriteExport)
+    if consumer.event
+    in (
+        events.MediaStored,
+        events.CutClip,
+        events.EncodeClip,
+        events.LabelClip,
+        events.TrackObject,
+        events.WriteExport,
+    )
 )
 
 ALL: tuple[Consumer | DeadLetters, ...] = (*CONSUMERS, *DEAD_LETTERS)

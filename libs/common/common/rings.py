@@ -1,0 +1,53 @@
+"""Outlines as arrays of points: rings, which close themselves, and lines."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def without_repeats(points: Floats, *, closed: bool) -> Floats:
+    """The outline without points that equal the one before them."""
+    differs = ~repeats(points)
+    differs[:1] = True
+    kept = points[differs]
+    return kept[:-1] if closed and len(kept) > 1 and (kept[0] == kept[-1]).all() else kept
+
+
+def signed_area(ring: Floats) -> float:
+    """The area within a ring [n, 2]: positive if it runs clockwise as seen, y being down."""
+    return float(areas(ring))
+
+
+def areas(rings: Floats) -> Floats:
+    """The signed areas of rings [..., n, 2]."""
+    points = closed_up(rings - rings[..., :1, :])
+    x, y = points[..., 0], points[..., 1]
+    return np.asarray(np.sum(x[..., :-1] * y[..., 1:] - x[..., 1:] * y[..., :-1], axis=-1) / 2)
+
+
+def closed_up(rings: Floats) -> Floats:
+    """Rings [..., n, 2] whose first point comes again at the end."""
+    return np.concatenate([rings, rings[..., :1, :]], axis=-2)
+
+
+def repeats(rings: Floats) -> Bools:
+    """[..., n] whether a point equals the one before it, around the ring."""
+    return np.asarray((rings == np.concatenate([rings[..., -1:, :], rings[..., :-1, :]], axis=-2)).all(axis=-1))
+
+
+def positions(points: Floats, *, closed: bool) -> Floats:
+    """How far along each point [..., n, 2] is, from 0 to 1."""
+    steps = np.diff(closed_up(points) if closed else points, axis=-2)
+    lengths = np.cumsum(np.sqrt(steps[..., 0] * steps[..., 0] + steps[..., 1] * steps[..., 1]), axis=-1)
+    along = np.concatenate([np.zeros_like(lengths[..., :1]), lengths], axis=-1) / lengths[..., -1:]
+    return np.asarray(along[..., : points.shape[-2]])
+
+
+def places(points: Floats, along: Floats, at: Floats, *, closed: bool) -> Floats:
+    """The places [k, 2] at positions `at` [k] of an outline whose points are at positions `along` [n]."""
+    if closed:
+        along = np.concatenate([along[-1:] - 1, along, along[:1] + 1])
+        points, at = np.concatenate([points[-1:], points, points[:1]]), at % 1.0
+    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)

@@ -1,0 +1,101 @@
+"""Which pixels of a window of the picture have their centre within an outline: all its rows at once."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.geometry import Circle, Ellipse
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST_PIXELS = 64 * 1024 * 1024
+_CROSSINGS_AT_ONCE = 4_000_000
+
+
+class Window(NamedTuple):
+    """Pixels x1…x2-1, y1…y2-1 of a picture."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+    def within(self, other: "Window") -> "Window":
+        """The pixels that both have; none, and turned inside out, where there are none."""
+        return Window(max(self.x1, other.x1), max(self.y1, other.y1), min(self.x2, other.x2), min(self.y2, other.y2))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of an array of its pixels.
+
+        Raises:
+            ValueError: these are more than a bitmap may have.
+        """
+        height, width = max(self.y2 - self.y1, 0), max(self.x2 - self.x1, 0)
+        if height * width > MOST_PIXELS:
+            raise ValueError(f"{width} × {height} pixels are more than {MOST_PIXELS}")
+        return height, width
+
+
+def inside_ring(ring: Floats, window: Window) -> Bools:
+    """[h, w] whether pixels of the window are within a ring [n, 2], by the even-odd rule."""
+    height, width = window.shape
+    # In these coordinates the centre of pixel (x, y) of the window is the point (x, y).
+    here = ring - (window.x1 + 0.5, window.y1 + 0.5)
+    there = np.roll(here, -1, axis=0)
+    tops = np.clip(np.ceil(np.minimum(here[:, 1], there[:, 1])), 0, height).astype(np.int64)
+    counts = np.clip(np.ceil(np.maximum(here[:, 1], there[:, 1])), 0, height).astype(np.int64) - tops
+    toggled = np.zeros((height, width + 1), np.bool_)
+    for part in _parts(counts):
+        edge = np.repeat(np.arange(part.start, part.stop), counts[part])
+        firsts = np.cumsum(counts[part]) - counts[part]
+        rows = np.arange(len(edge)) + np.repeat(tops[part] - firsts, counts[part])
+        (x1, y1), (x2, y2) = here[edge].T, there[edge].T
+        _toggle(toggled, rows, x1 + (rows - y1) * (x2 - x1) / (y2 - y1))
+    return np.asarray(np.bitwise_xor.accumulate(toggled, axis=1)[:, :width])
+
+
+def inside_ellipse(ellipse: Ellipse | Circle, window: Window) -> Bools:
+    """[h, w] whether pixels of the window are within it: for each row where its border crosses it."""
+    height, width = window.shape
+    toggled = np.zeros((height, width + 1), np.bool_)
+    rx, ry, turned = _axes(ellipse)
+    if rx > 0 and ry > 0:
+        cos, sin = np.cos(np.radians(turned)), np.sin(np.radians(turned))
+        dy = np.arange(height) + (window.y1 + 0.5 - ellipse.cy)
+        # A point (dx, dy) from the centre is within if a·dx² + 2·b·dx + c ≤ 0.
+        a = (cos / rx) ** 2 + (sin / ry) ** 2
+        b = dy * cos * sin * (1 / rx**2 - 1 / ry**2)
+        c = dy**2 * ((sin / rx) ** 2 + (cos / ry) ** 2) - 1
+        rows = np.flatnonzero(b * b > a * c)
+        half, middle = np.sqrt((b * b - a * c)[rows]) / a, -b[rows] / a + (ellipse.cx - window.x1 - 0.5)
+        _toggle(toggled, rows, middle - half)
+        _toggle(toggled, rows, middle + half)
+    return np.asarray(np.bitwise_xor.accumulate(toggled, axis=1)[:, :width])
+
+
+def _axes(ellipse: Ellipse | Circle) -> tuple[float, float, float]:
+    if isinstance(ellipse, Circle):
+        return ellipse.r, ellipse.r, 0.0
+    return ellipse.rx, ellipse.ry, ellipse.rotation
+
+
+def _toggle(toggled: Bools, rows: Ints, x: Floats) -> None:
+    """Note that from x on, rightwards, being inside turns into being outside and the other way round."""
+    columns = np.clip(np.ceil(x), 0, toggled.shape[1] - 1).astype(np.int64)
+    np.bitwise_xor.at(toggled, (rows, columns), True)
+
+
+def _parts(counts: Ints) -> Iterator[slice]:
+    """Cut edges into runs with so few crossings that memory stays flat."""
+    up_to = np.cumsum(counts)
+    first = 0
+    while first < len(counts):
+        before = up_to[first - 1] if first else 0
+        end = max(int(np.searchsorted(up_to, before + _CROSSINGS_AT_ONCE, side="right")), first + 1)
+        yield slice(first, end)
+        first = end
