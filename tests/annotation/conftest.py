@@ -1,6 +1,6 @@
 """Real servers and the stores on them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +9,27 @@ import pytest
 
 from annotation.domain.batch import Batch
 from annotation.store.clips import ClipStore
+from annotation.store.history import HistoryStore
 from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
+from annotation.store.media_labels import MediaLabels
 from annotation.store.migrations import MIGRATIONS
+from annotation.store.mission_changes import MissionChanges
 from annotation.store.missions import MissionStore
+from annotation.store.moving import Moving
+from annotation.store.operations import Operations
 from annotation.store.outbox import Outbox
+from annotation.store.reviews import Reviews
+from annotation.store.sessions import SessionStore
 from annotation.store.snapshots import SnapshotStore
+from annotation.store.statistics import StatisticsStore
 from annotation.store.suggestions import SuggestionStore
+from annotation.store.tellings import Tellings
+from annotation.store.uses import Uses
 from common import topology
+from common.edits import Create, Edit, EditResult, PutKeyframe
 from common.ids import new_id
-from common.labels import Create, Edit, EditResult, Keyframe, PutKeyframe
+from common.labels import Keyframe
 from common.mongo import Database, database, migrate
 from common.objects import Objects
 from common.settings import Settings
@@ -59,25 +70,65 @@ class Stores:
     suggestions: SuggestionStore
     snapshots: SnapshotStore
     outbox: Outbox
+    history: HistoryStore
+    operations: Operations
+    statistics: StatisticsStore
+    tellings: Tellings
 
 
 @pytest.fixture(scope="session")
 async def stores(mongo: Database, settings: Settings) -> AsyncIterator[Stores]:
     objects = Objects(settings.s3_url)
     media = MediaStore(mongo, objects)
-    missions = MissionStore(mongo)
+    tellings = Tellings(mongo)
+    missions = MissionStore(mongo, tellings)
+    labels = LabelStore(mongo, media)
+    history = HistoryStore(mongo)
     yield Stores(
         mongo=mongo,
         objects=objects,
         media=media,
-        labels=LabelStore(mongo, media),
+        labels=labels,
         clips=ClipStore(mongo),
         missions=missions,
-        suggestions=SuggestionStore(mongo),
+        suggestions=SuggestionStore(mongo, tellings),
         snapshots=SnapshotStore(mongo, objects, missions),
         outbox=Outbox(mongo, objects),
+        history=history,
+        operations=Operations(labels, history),
+        statistics=StatisticsStore(mongo),
+        tellings=tellings,
     )
     await objects.close()
+
+
+@dataclass(frozen=True)
+class Work:
+    """The stores of all that surrounds objects; here names must be known to the project's missions."""
+
+    labels: LabelStore
+    media_labels: MediaLabels
+    changes: MissionChanges
+    reviews: Reviews
+    uses: Uses
+
+    @staticmethod
+    def at(stores: Stores, clock: Callable[[], float]) -> SessionStore:
+        """Work sessions by a clock of the test's own."""
+        return SessionStore(stores.mongo, clock)
+
+
+@pytest.fixture(scope="session")
+async def work(mongo: Database, stores: Stores) -> Work:
+    labels = LabelStore(mongo, stores.media, stores.missions)
+    media_labels = MediaLabels(mongo, labels, stores.media)
+    return Work(
+        labels=labels,
+        media_labels=media_labels,
+        changes=MissionChanges(mongo, stores.missions, Moving(mongo, labels, media_labels)),
+        reviews=Reviews(mongo, stores.suggestions, labels, stores.media, stores.missions),
+        uses=Uses(mongo),
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +160,7 @@ async def medium(stores: Stores) -> Medium:
 
 def keyframe(frame: int, x1: float = 0.0, *, outside: bool = False) -> Keyframe:
     return Keyframe.model_validate(
-        {"frame": frame, "geometry": {"x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}, "outside": outside}
+        {"frame": frame, "geometry": {"kind": "bbox", "x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}, "outside": outside}
     )
 
 
@@ -122,6 +173,10 @@ def move(object_id: str, base: int, frame: int, x1: float = 1.0) -> PutKeyframe:
     return PutKeyframe(id=new_id("e"), object=object_id, base_revision=base, keyframe=keyframe(frame, x1))
 
 
+def batch(project_id: str, media_id: str, *edits: Edit, author: str = "ada", **more: Any) -> Batch:
+    return Batch(project_id, media_id, edits, author, **more)
+
+
 @dataclass(frozen=True)
 class Edits:
     """How tests make edits."""
@@ -129,6 +184,7 @@ class Edits:
     keyframe = staticmethod(keyframe)
     create = staticmethod(create)
     move = staticmethod(move)
+    batch = staticmethod(batch)
 
 
 @pytest.fixture(scope="session")

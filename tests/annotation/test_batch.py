@@ -5,16 +5,22 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from annotation.domain.batch import Batch, Current, Decision, Earlier, Known, decide
-from annotation.domain.rebase import FARTHEST_BEHIND, touches
+from annotation.domain.batch import Medium
+from annotation.domain.rebase import FARTHEST_BEHIND
 from annotation.domain.tracks import FOREVER, Span
-from common.labels import Edit
+from common.edits import Edit
+from tests.annotation.desk import Desk
+from tests.annotation.drawn import box
 
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
 
 
 def keyframe(frame: int, x1: float = 0, *, outside: bool = False) -> dict[str, Any]:
-    return {"frame": frame, "geometry": {"x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}, "outside": outside}
+    return {
+        "frame": frame,
+        "geometry": {"kind": "bbox", "x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10},
+        "outside": outside,
+    }
 
 
 def edit(name: str, verb: str, base: int = 0, one: str = "o1", **more: Any) -> Edit:
@@ -23,36 +29,9 @@ def edit(name: str, verb: str, base: int = 0, one: str = "o1", **more: Any) -> E
     return EDIT.validate_python({"id": name, "object": one, "base_revision": base, "verb": verb} | more)
 
 
-class Desk:
-    """What a store would know, kept from batch to batch."""
-
-    def __init__(self) -> None:
-        self.known = Known()
-        self.now = 100.0
-
-    def apply(self, *edits: Edit, atomic: bool = False, automatic: bool = False) -> Decision:
-        batch = Batch("p", "m", edits, author="ada", atomic=atomic, automatic=automatic)
-        known = Known(dict(self.known.objects), self.known.taken, dict(self.known.answered),
-                      self.known.changes, dict(self.known.states))  # fmt: skip
-        decision = decide(batch, known, 2000, self.now)
-        if decision.changes:
-            self.known = known
-        for change in decision.changes:
-            key = (change.edit.object, change.after.state.revision)
-            self.known.changes[key] = Earlier(change.edit.id, touches(change.edit))
-        return decision
-
-    def status(self, *edits: Edit, **more: bool) -> list[str]:
-        return [result.status for result in self.apply(*edits, **more).results]
-
-    @property
-    def one(self) -> Current:
-        return self.known.objects["o1"]
-
-
 @pytest.fixture
 def desk() -> Desk:
-    desk = Desk()
+    desk = Desk(Medium(2000))
     desk.apply(edit("made", "create", keyframes=[keyframe(0), keyframe(10)]))
     return desk
 
@@ -96,13 +75,13 @@ def test_an_id_of_another_edit_is_refused(desk: Desk) -> None:
 )
 def test_a_stale_edit_is_rebased_unless_both_touch_the_same(desk: Desk, mine: Any, theirs: Any, status: str) -> None:
     desk.apply(edit("theirs", theirs[0], 1, **theirs[1]))
-    before = desk.one.state
+    before = desk.state()
 
     result = desk.apply(edit("mine", mine[0], 1, **mine[1])).results[0]
 
     assert result.status == status
     if status == "conflict":
-        assert result.object == before == desk.one.state
+        assert result.object == before == desk.state()
     else:
         assert result.revision == 3
 
@@ -111,14 +90,14 @@ def test_both_stale_edits_stay(desk: Desk) -> None:
     desk.apply(edit("theirs", "put_keyframe", 1, keyframe=keyframe(5, 55)))
     desk.apply(edit("mine", "put_keyframe", 1, keyframe=keyframe(7, 77)))
 
-    assert [(one.frame, one.geometry.x1) for one in desk.one.state.keyframes] == [(0, 0), (5, 55), (7, 77), (10, 0)]
+    assert [one.geometry for one in desk.state().keyframes] == [box(0), box(55), box(77), box(0)]
 
 
 def test_edits_of_one_batch_do_not_conflict_with_each_other(desk: Desk) -> None:
     moves = [edit(f"e{x}", "put_keyframe", 1, keyframe=keyframe(5, x)) for x in range(3)]
 
     assert desk.status(*moves) == ["applied"] * 3
-    assert desk.one.state.keyframes[1].geometry.x1 == 2
+    assert desk.state().keyframes[1].geometry == box(2)
 
 
 def test_a_batch_whose_answer_was_lost_goes_on_where_it_was(desk: Desk) -> None:
@@ -141,7 +120,7 @@ def test_an_edit_far_behind_is_a_conflict(desk: Desk) -> None:
 
 
 def test_a_missing_object_and_a_taken_id_are_refused(desk: Desk) -> None:
-    desk.known.taken = frozenset({"theirs"})
+    desk.taken = frozenset({"theirs"})
 
     statuses = desk.status(
         edit("e1", "delete", 1, one="nobody"),
@@ -181,7 +160,7 @@ def test_an_object_can_be_made_edited_and_restored_in_one_batch(desk: Desk) -> N
     )
 
     assert statuses == ["applied"] * 4
-    assert desk.known.objects["o2"].state.category == "Car"
+    assert desk.state("o2").category == "Car"
 
 
 def test_a_run_leaves_alone_what_a_person_changed(desk: Desk) -> None:

@@ -1,152 +1,257 @@
-"""Each verb: what it makes of an object, and what it refuses."""
+"""What every edit has in common: what may be stored, revisions, and what is refused of any object."""
 
 import math
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
-from annotation.domain.edit import FARTHEST, MAX_ATTRIBUTES, Refusal, Scene, apply, create
-from common.labels import Create, Edit, Keyframe, ObjectState
+from annotation.domain.edit import apply, create
+from annotation.domain.invariants import MAX_ATTRIBUTES
+from annotation.domain.outlines import FARTHEST, MAX_POINTS
+from annotation.domain.refusal import Refusal
+from annotation.domain.scene import Medium, Scene
+from annotation.domain.sizes import size_of
+from common.edits import Edit
+from common.geometry import (
+    Angles,
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoint,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+    Whole,
+)
+from common.labels import Keyframe, ObjectState
+from tests.annotation.drawn import (
+    FRAMES,
+    KINDS,
+    SCENE,
+    SQUARE,
+    box,
+    creating,
+    edit,
+    frames,
+    key,
+    made,
+    on_picture,
+    shape,
+    square,
+)
 
-SCENE = Scene("p", "m", frame_count=100, author="ada")
-EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
+NAN = math.nan
+HEAD = Keypoint(name="head", x=1, y=1)
+BEHAVIOR = {"id": "b", "name": "Turn", "first": 5, "last": 9}
 
 
-def keyframe(frame: int, x1: float = 0, size: float = 10, *, outside: bool = False, rotation: float = 0) -> Keyframe:
-    geometry = {"x1": x1, "y1": 0, "x2": x1 + size, "y2": size, "rotation": rotation}
-    return Keyframe.model_validate({"frame": frame, "geometry": geometry, "outside": outside})
+def unchecked(geometry: Geometry, **fields: Any) -> Geometry:
+    """A shape as nobody would let it in."""
+    return geometry.model_copy(update=fields)
 
 
-def creating(**more: Any) -> Create:
-    given = {"id": "e1", "object": "o1", "base_revision": 0, "mission": "M", "category": "Car"}
-    return Create.model_validate(given | {"keyframes": [keyframe(10), keyframe(20, 50)]} | more)
-
-
-def edit(verb: str, **more: Any) -> Edit:
-    return EDIT.validate_python({"id": "e2", "object": "o1", "base_revision": 1, "verb": verb} | more)
+def outline(*points: tuple[float, float]) -> Polygon:
+    return Polygon.model_construct(parts=[Part.model_construct(outer=list(points))])
 
 
 @pytest.fixture
 def car() -> ObjectState:
-    return create(creating(attributes={"Occlusion": "None", "Speed": 3.5}), SCENE)
-
-
-def frames(state: ObjectState) -> list[int]:
-    return [one.frame for one in state.keyframes]
+    return made(attributes={"Occlusion": "None", "Speed": 3.5})
 
 
 def test_create_makes_revision_one_with_keyframes_in_order() -> None:
-    state = create(creating(keyframes=[keyframe(20), keyframe(10)], source="model", score=0.5), SCENE)
+    state = made(key(20), key(10), source="model", score=0.5, behaviors=[BEHAVIOR], group="g", z_order=3)
 
     assert (state.revision, frames(state), state.author, state.media_id) == (1, [10, 20], "ada", "m")
-    assert (state.source, state.score, state.deleted) == ("model", 0.5, False)
+    assert (state.source, state.score, state.deleted, state.created_at) == ("model", 0.5, False, 1000.0)
+    assert (state.behaviors[0].name, state.group, state.z_order, state.preferred_at) == ("Turn", "g", 3, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_shape_is_kept_as_it_is(kind: str) -> None:
+    state = made(key(10, shape(kind)), key(20, shape(kind, 50)))
+
+    assert state.annotation_type == kind
+    assert [one.geometry for one in state.keyframes] == [shape(kind), shape(kind, 50)]
 
 
 @pytest.mark.parametrize(
-    ("more", "reason"),
+    ("keyframes", "more", "reason"),
     [
-        ({"keyframes": [keyframe(10), keyframe(10)]}, "Frame 10 has two keyframes"),
-        ({"keyframes": [keyframe(100)]}, "Frame 100 is outside the medium"),
-        ({"keyframes": [keyframe(5, size=0.5)]}, "at least 1 pixel"),
-        ({"keyframes": [keyframe(5, size=-10)]}, "at least 1 pixel"),
-        ({"keyframes": [keyframe(5, x1=-2 * FARTHEST)]}, "Coordinates lie between"),
-        ({"keyframes": [keyframe(5, rotation=1e300)]}, "Coordinates lie between"),
-        ({"keyframes": [keyframe(5, outside=True)]}, "visible nowhere"),
-        ({"score": math.nan}, "score"),
-        ({"score": 1.5}, "score"),
-        ({"attributes": {"Speed": math.inf}}, "not a finite number"),
-        ({"attributes": {"": "x"}}, "1 to 200 characters"),
-        ({"attributes": {"n": "x" * 10_001}}, "longer than"),
-        ({"attributes": {str(n): True for n in range(MAX_ATTRIBUTES + 1)}}, "at most"),
+        ([key(10), key(10)], {}, "Frame 10 has two keyframes"),
+        ([key(FRAMES)], {}, f"Frame {FRAMES} is outside the medium"),
+        ([key(5, outside=True)], {}, "visible nowhere"),
+        ([key(5), key(6, shape("circle"))], {}, "is a bbox"),
+        ([key(5).model_copy(update={"score": NAN})], {}, "score"),
+        ([key(5, attributes={"": "x"})], {}, "1 to 200 characters"),
+        ([key(5, keypoints=[HEAD, HEAD])], {}, "two keypoints named head"),
+        ([key(5, shape("circle"), keypoints=[HEAD])], {}, "Only boxes and polygons"),
+        ([key(5, shape("line"), rpy=Angles())], {}, "Only boxes and polygons"),
+        ([key(5, Whole(), keypoints=[HEAD])], {}, "Only boxes and polygons"),
+        ([key(5, rpy=Angles(pitch=181))], {}, "between -180 and 180"),
+        ([key(5, Whole(), occluded=True)], {}, "Nothing hides a label"),
+        ([], {"attributes": {"Speed": math.inf}}, "not a finite number"),
+        ([], {"attributes": {"": "x"}}, "1 to 200 characters"),
+        ([], {"attributes": {"n": "x" * 10_001}}, "longer than"),
+        ([], {"attributes": {str(n): True for n in range(MAX_ATTRIBUTES + 1)}}, "at most"),
+        ([], {"behaviors": [BEHAVIOR, BEHAVIOR]}, "Two behaviours have the same id"),
+        ([], {"behaviors": [BEHAVIOR | {"last": 4}]}, "first frame or later"),
+        ([], {"behaviors": [BEHAVIOR | {"last": FRAMES}]}, "outside the medium"),
     ],
 )
-def test_create_refuses_what_could_block_an_export(more: dict[str, Any], reason: str) -> None:
+def test_create_refuses_what_could_block_an_export(
+    keyframes: list[Keyframe], more: dict[str, Any], reason: str
+) -> None:
+    given = creating(**more).model_copy(update={"keyframes": keyframes}) if keyframes else creating(**more)
+
     with pytest.raises(Refusal, match=reason):
-        create(creating(**more), SCENE)
+        create(given, SCENE)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "reason"),
+    [
+        (box(size=0.5), "at least 1 pixel"),
+        (box(size=-10), "at least 1 pixel"),
+        (box(x=-2 * FARTHEST), "Coordinates lie between"),
+        (box(rotation=1e300), "Coordinates lie between"),
+        (unchecked(box(), x1=NAN), "Coordinates lie between"),
+        (Polygon(parts=[]), "at least one outline"),
+        (outline((0, 0), (1, 1)), "at least 3 points"),
+        (outline((0, 0), (10, 10), (10, 0), (0, 10)), "crosses"),
+        (outline((0, 0), (10, 0), (20, 0)), "crosses"),
+        (Polygon(parts=[Part(outer=SQUARE, holes=[[(1, 1), (2, 2)]])]), "at least 3 points"),
+        (outline((0, 0), (10, 0), (10, math.inf)), "Coordinates lie between"),
+        (outline(*((x, x * x) for x in range(MAX_POINTS + 1))), "at most 10,000 points"),
+        (Polyline(points=[(1, 1)]), "at least 2 points"),
+        (Polyline(points=[(1, 1), (1, 1)]), "has a length"),
+        (Polyline(points=[(x, 0) for x in range(100_000)]), "at most 10,000 points; this one has 100,000"),
+        (Points(points=[]), "at least 1 point"),
+        (Skeleton(keypoints=[]), "at least one point"),
+        (Skeleton(keypoints=[HEAD, HEAD]), "two keypoints"),
+        (Skeleton(keypoints=[unchecked(HEAD, y=NAN)]), "Coordinates lie between"),  # type: ignore[arg-type]
+        (Bitmap(x=0, y=0, width=3, height=2, runs=[1, 4]), "add up to 5"),
+        (Bitmap(x=0, y=0, width=3, height=2, runs=[-1, 7]), "negative"),
+        (Bitmap(x=0, y=0, width=-3, height=-2, runs=[1, 5]), "negative"),
+        (Bitmap(x=0, y=0, width=3, height=2, runs=[6]), "at least one pixel"),
+        (Bitmap(x=0, y=0, width=30_000, height=1, runs=[0, 30_000]), "at most 20000"),
+        (Bitmap(x=10**9, y=0, width=1, height=1, runs=[0, 1]), "Coordinates lie between"),
+        (Circle(cx=0, cy=0, r=0.4), "at least 1 pixel"),
+        (Circle(cx=0, cy=0, r=-4), "at least 1 pixel"),
+        (Ellipse(cx=0, cy=0, rx=0, ry=5), "at least 1 pixel"),
+        (Line(x1=1, y1=1, x2=1, y2=1), "has a length"),
+        (Cuboid(points=SQUARE), "8 points; this one has 4"),
+        (Cuboid(points=[(1, 1)] * 8), "has a size"),
+        (Rpy(x=0, y=0, angles=Angles(roll=-180.5)), "between -180 and 180"),
+        (Rpy(x=2 * FARTHEST, y=0, angles=Angles()), "Coordinates lie between"),
+    ],
+)
+def test_no_shape_is_stored_that_nobody_could_show(geometry: Geometry, reason: str) -> None:
+    with pytest.raises(Refusal, match=reason):
+        create(creating().model_copy(update={"keyframes": [key(0).model_copy(update={"geometry": geometry})]}), SCENE)
 
 
 def test_a_box_of_one_pixel_is_allowed_whatever_rounding_does() -> None:
-    state = create(creating(keyframes=[keyframe(0, x1=10.1, size=1.0)]), SCENE)
+    assert len(made(key(0, box(10.1, 1.0))).keyframes) == 1
 
-    assert len(state.keyframes) == 1
+
+def test_a_bitmap_is_at_most_as_large_as_the_picture() -> None:
+    tall = Bitmap(x=0, y=0, width=3, height=3, runs=[0, 9])
+
+    assert made(key(0, tall), scene=Scene("p", "m", Medium(FRAMES, 3, 3), "ada"))
+    with pytest.raises(Refusal, match="at most 3 × 2 pixels"):
+        made(key(0, tall), scene=Scene("p", "m", Medium(FRAMES, 3, 2), "ada"))
+
+
+def test_shapes_beyond_the_picture_are_kept_cut_or_refused() -> None:
+    wide = key(0, Box(x1=-10, y1=10, x2=50, y2=90), keypoints=[Keypoint(name="head", x=-5, y=90)])
+
+    kept = made(wide, scene=on_picture("keep"))
+    cut = made(wide, scene=on_picture("clamp")).keyframes[0]
+
+    assert kept.keyframes == [wide]
+    assert cut.geometry == Box(x1=0, y1=10, x2=50, y2=80)
+    assert [(point.x, point.y) for point in cut.keypoints] == [(0, 80)]
+    with pytest.raises(Refusal, match="beyond the picture of 100 × 80"):
+        made(wide, scene=on_picture("refuse"))
+    assert made(key(0, box(50)), scene=on_picture("refuse"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "label"])
+@pytest.mark.parametrize("outside", ["clamp", "refuse"])
+def test_a_shape_of_which_nothing_is_on_the_picture_is_refused(kind: str, outside: str) -> None:
+    far = key(10, shape(kind, 500))
+
+    with pytest.raises(Refusal, match="picture of 100 × 80 pixels"):
+        made(far, scene=on_picture(outside))
+    leaving = made(key(0, shape(kind, 20)), far.model_copy(update={"outside": True}), scene=on_picture(outside))
+    assert frames(leaving) == [0, -10]
+
+
+def test_a_label_lies_on_any_picture() -> None:
+    assert made(key(0, Whole()), scene=on_picture("refuse")).annotation_type == "label"
+
+
+def test_every_edit_makes_the_next_revision(car: ObjectState) -> None:
+    after = apply(edit("set_done", done=True), car, SCENE)
+
+    assert (after.revision, after.done, car.revision, car.done) == (2, True, 1, False)
+
+
+def test_an_object_is_created_once(car: ObjectState) -> None:
+    with pytest.raises(Refusal, match="taken"):
+        apply(creating(), car, SCENE)
+    with pytest.raises(Refusal, match="taken"):
+        apply(creating(), apply(edit("delete"), car, SCENE), SCENE)
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
+    "change",
     [
-        (edit("put_keyframe", keyframe=keyframe(15, 7)), {"frames": [10, 15, 20]}),
-        (edit("put_keyframe", keyframe=keyframe(10, 7)), {"frames": [10, 20]}),
-        (edit("put_keyframe", keyframe=keyframe(0)), {"frames": [0, 10, 20]}),
-        (edit("put_keyframe", keyframe=keyframe(99, outside=True)), {"frames": [10, 20, 99]}),
-        (edit("remove_keyframe", frame=20), {"frames": [10]}),
-        (edit("set_category", category="Bus"), {"category": "Bus", "mission": "M", "type": None}),
-        (edit("set_category", mission="N", category="Bus", type="Big"), {"mission": "N", "type": "Big"}),
-        (edit("set_attributes", attributes={"Speed": None, "a": 1.5}), {"attributes": {"Occlusion": "None", "a": 1.5}}),
-        (edit("set_done", done=True), {"done": True}),
-        (edit("delete"), {"deleted": True}),
-    ],
-)  # fmt: skip
-def test_a_verb_changes_what_it_names_and_raises_the_revision(
-    car: ObjectState, change: Edit, expected: dict[str, Any]
-) -> None:
-    after = apply(change, car, SCENE)
-
-    found = after.model_dump() | {"frames": frames(after)}
-    assert {name: found[name] for name in expected} == expected
-    assert after.revision == 2
-    assert car.revision == 1
-
-
-def test_a_replaced_keyframe_is_the_new_one(car: ObjectState) -> None:
-    after = apply(edit("put_keyframe", keyframe=keyframe(10, 7)), car, SCENE)
-
-    assert after.keyframes[0].geometry.x1 == 7
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (edit("put_keyframe", keyframe=keyframe(100)), "outside the medium"),
-        (edit("put_keyframe", keyframe=keyframe(10, size=0)), "at least 1 pixel"),
-        (edit("remove_keyframe", frame=15), "no keyframe on frame 15"),
-        (edit("set_attributes", attributes={"Speed": math.nan}), "finite"),
-        (edit("restore", revision=7), "no revision 7"),
+        edit("set_done", done=True),
+        edit("delete"),
+        edit("put_keyframe", keyframe=key(5)),
+        edit("set_presence", present=True),
+        edit("merge", others=[{"object": "o2", "base_revision": 1}]),
     ],
 )
-def test_a_verb_refuses_what_breaks_an_invariant(car: ObjectState, change: Edit, reason: str) -> None:
-    with pytest.raises(Refusal, match=reason):
-        apply(change, car, SCENE)
-
-
-def test_the_last_keyframe_stays(car: ObjectState) -> None:
-    one = apply(edit("remove_keyframe", frame=10), car, SCENE)
-
-    with pytest.raises(Refusal, match="last keyframe"):
-        apply(edit("remove_keyframe", frame=20), one, SCENE)
-
-
-def test_the_last_keyframe_in_view_stays_in_view(car: ObjectState) -> None:
-    hidden = apply(edit("put_keyframe", keyframe=keyframe(20, outside=True)), car, SCENE)
-
-    with pytest.raises(Refusal, match="visible nowhere"):
-        apply(edit("remove_keyframe", frame=10), hidden, SCENE)
-    with pytest.raises(Refusal, match="visible nowhere"):
-        apply(edit("put_keyframe", keyframe=keyframe(10, outside=True)), hidden, SCENE)
-
-
-def test_a_deleted_object_accepts_restore_alone(car: ObjectState) -> None:
+def test_a_deleted_object_accepts_restore_alone(car: ObjectState, change: Edit) -> None:
     gone = apply(edit("delete"), car, SCENE)
 
     with pytest.raises(Refusal, match="restore it first"):
-        apply(edit("set_done", done=True), gone, SCENE)
-    back = apply(edit("restore", revision=1), gone, SCENE, earlier=car)
-    assert back == car.model_copy(update={"revision": 3})
+        apply(change, gone, SCENE)
 
 
-def test_what_was_restored_keeps_whose_it_is(car: ObjectState) -> None:
-    moved = apply(edit("put_keyframe", keyframe=keyframe(15, 7)), car, SCENE)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_size_of_an_object_is_never_underestimated(kind: str) -> None:
+    awkward = {"\x00" * 19: "\x01" * 500, "größe": 1 / 3, "七": "🦊" * 40, "yes": True}
+    far = -123_456.78901234567
+    keypoints = [Keypoint(name="\x02" * 30, x=far, y=far)] if kind in ("bbox", "polygon") else []
+    one = key(99_999_999, shape(kind, far), attributes=awkward, keypoints=keypoints, score=1 / 3)
+    named = {"author": "\x03" * 10, "model": "\n" * 15, "type": "t" * 200, "group": "g" * 64, "run_id": "r" * 64}
+    behaviors = [BEHAVIOR | {"id": "b" * 64, "name": "\x04" * 9, "attribute": "\x05" * 9, "last": 99_999_999}]
+    state = ObjectState.model_validate(
+        made(key(0)).model_dump()
+        | named
+        | {"id": "o" * 64, "project_id": "p" * 64, "media_id": "m" * 64, "annotation_type": kind}
+        | {"keyframes": [one.model_dump()], "attributes": awkward, "behaviors": behaviors, "score": far}
+        | {"created_at": 1 / 3, "preferred_at": 1 / 3, "z_order": -1_000_000, "revision": 999_999_999}
+    )
 
-    back = apply(edit("restore", revision=1), moved, Scene("p", "m", 100, author="ben"), earlier=car)
+    assert len(state.model_dump_json().encode()) <= size_of(state) < 100_000
 
-    assert (back.author, back.keyframes, back.revision) == ("ada", car.keyframes, 3)
+
+def test_a_large_bitmap_is_measured_by_its_runs() -> None:
+    runs = [1, 2] * 40_000
+    one = key(0, Bitmap(x=0, y=0, width=300, height=400, runs=runs))
+    state = made(one)
+
+    assert len(state.model_dump_json()) <= size_of(state) < 3 * len(state.model_dump_json())
+    assert size_of(made(key(0, square()))) < 5000

@@ -1,19 +1,24 @@
-"""What handlers do with a suggestions file, on stores in memory."""
+"""What handlers do with files of runs, on stores in memory; and what becomes of it on real ones."""
 
 from typing import Any, cast
 
 import pytest
 
 from annotation import handlers
+from annotation.domain.acts import Now
 from annotation.domain.batch import Batch
-from annotation.domain.missions import builtin_missions
+from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
 from annotation.store.media import KnownMedium
-from common.events import LabelsSuggested
-from common.labels import Create, EditResult, Keyframe, Mission, Suggestion, Suggestions
+from common.edits import Create, Delete, Edit, EditResult, PutGenerated
+from common.events import LabelsSuggested, LabelsTracked
+from common.ids import new_id
+from common.labels import Keyframe, Suggestion, Suggestions
+from common.missions import Category, Mission
+from common.objects import suggestions_key
 
 
 def suggestions(count: int) -> Suggestions:
-    keyframe = Keyframe.model_validate({"frame": 3, "geometry": {"x1": 0, "y1": 0, "x2": 9, "y2": 9}})
+    keyframe = Keyframe.model_validate({"frame": 3, "geometry": {"kind": "bbox", "x1": 0, "y1": 0, "x2": 9, "y2": 9}})
     tracks = [Suggestion(id=f"s{number}", label="dog", score=0.9, keyframes=[keyframe]) for number in range(count)]
     return Suggestions(run_id="r", media_id="m", clip=0, model="nano", tracks=tracks)
 
@@ -41,14 +46,16 @@ class Room:
     async def get(self, _: str) -> bytes:
         return self.file.model_dump_json().encode()
 
-    async def extend(self, _: str, __: str, frames: int) -> None:
+    async def extend(self, _: str, __: str, frames: int, ___: tuple[int, int] | None = None) -> None:
         assert frames == 1800
 
     async def find(self, _: str) -> KnownMedium:
         return self.media.pop(0) if len(self.media) > 1 else self.media[0]
 
     async def detecting(self, project_id: str, _: Any) -> Mission:
-        return builtin_missions(project_id)[0]
+        mission = builtin_missions(project_id)[0]
+        dog = Category(id="dog-2", name="dog", color="#000000")
+        return mission.model_copy(update={"categories": [*mission.categories, dog]})
 
     async def apply(self, batch: Batch) -> list[EditResult]:
         self.batches.append(batch)
@@ -81,6 +88,8 @@ async def test_accepted_suggestions_become_objects_in_batches() -> None:
     assert (first.automatic, first.author, first.frame_count) == (True, "ada", 1801)
     assert isinstance(first.edits[0], Create)
     assert [keyframe.frame for keyframe in first.edits[0].keyframes] == [3, 1800]
+    assert (first.edits[0].mission, first.edits[0].category) == (mission_id("p", OBJECT_DETECTION), "dog-2")
+    assert (first.edits[0].model, first.edits[0].run_id) == ("nano", "r")
 
 
 async def test_the_length_of_a_medium_need_not_be_known() -> None:
@@ -114,3 +123,106 @@ async def test_a_medium_deleted_meanwhile_is_cleaned_up() -> None:
     await file_suggestions("suggest", room)
 
     assert room.purged == ["m"]
+
+
+# ---- quick labels ----
+
+
+def keyframe(frame: int, x1: float = 0.0, **more: Any) -> Keyframe:
+    box = {"kind": "bbox", "x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}
+    return Keyframe.model_validate({"frame": frame, "geometry": box} | more)
+
+
+def found(object_id: str = "o", **more: Any) -> LabelsTracked:
+    about = {
+        "project_id": "p", "media_id": "m", "run_id": "r", "object_id": object_id, "first": 1, "last": 9,
+        "object_key": "k", "author": "ada",
+    }  # fmt: skip
+    return LabelsTracked.model_validate(about | more)
+
+
+def track(object_id: str = "o", *frames: int, run_id: str = "r") -> Suggestions:
+    one = Suggestion(id=object_id, label="", score=1, keyframes=[keyframe(frame, 5, score=0.7) for frame in frames])
+    return Suggestions(run_id=run_id, media_id="m", clip=0, model="quick", tracks=[one])
+
+
+class Desk(Room):
+    """An object that other people edit while a run follows it: `answers` is what becomes of each attempt."""
+
+    def __init__(
+        self, file: Suggestions, *answers: str, current: Now | None = None, medium: KnownMedium = KNOWN
+    ) -> None:
+        super().__init__(file, [medium])
+        self.answers = list(answers)
+        self.current = current
+
+    async def now(self, _: str, object_ids: list[str]) -> dict[str, Now]:
+        if self.current is None:
+            return {}
+        self.current = self.current._replace(revision=self.current.revision + 1)
+        return {object_ids[0]: self.current}
+
+    async def apply(self, batch: Batch) -> list[EditResult]:
+        self.batches.append(batch)
+        return [EditResult.model_validate({"id": batch.edits[0].id, "status": self.answers.pop(0)})]
+
+
+async def fill_in(event: LabelsTracked, desk: Desk) -> list[Edit]:
+    some = cast("Any", desk)
+    await handlers.fill_in(event, labels=some, media=some, bus=some)
+    return [batch.edits[0] for batch in desk.batches]
+
+
+async def test_what_was_found_goes_between_the_keyframes_of_a_person() -> None:
+    desk = Desk(track("o", 3, 6), "applied", current=Now(4, deleted=False))
+
+    (edit,) = await fill_in(found(), desk)
+
+    assert isinstance(edit, PutGenerated)
+    assert (edit.object, edit.base_revision, edit.first, edit.last) == ("o", 5, 1, 9)
+    assert [(one.frame, one.source) for one in edit.keyframes] == [(3, "quick"), (6, "quick")]
+    assert (desk.batches[0].author, desk.batches[0].automatic) == ("ada", False)
+
+
+async def test_an_object_that_changed_meanwhile_is_tried_as_it_is_now() -> None:
+    desk = Desk(track("o", 3), "conflict", "conflict", "applied", current=Now(4, deleted=False))
+
+    edits = await fill_in(found(), desk)
+
+    assert [edit.base_revision for edit in edits] == [5, 6, 7]
+    assert len({edit.id for edit in edits}) == 1
+
+
+@pytest.mark.parametrize(
+    ("desk", "attempts"),
+    [
+        (Desk(track("o", 3)), 0),
+        (Desk(track("o", 3), current=Now(4, deleted=True)), 0),
+        (Desk(track("another", 3), current=Now(4, deleted=False)), 0),
+        (Desk(track("o", 3), current=Now(4, deleted=False), medium=GONE), 0),
+        (Desk(track("o", 3), "refused", current=Now(4, deleted=False)), 1),
+        (Desk(track("o", 3), *["conflict"] * 9, current=Now(4, deleted=False)), 5),
+    ],
+)
+async def test_an_object_that_is_gone_or_keeps_changing_is_let_be(desk: Desk, attempts: int) -> None:
+    assert len(await fill_in(found(), desk)) == attempts
+
+
+@pytest.mark.servers
+async def test_an_object_is_filled_in_once_and_keeps_what_people_set(medium: Any, stores: Any) -> None:
+    one = await medium.made(keyframe(0), keyframe(10, 100))
+    key = suggestions_key(medium.project_id, "r", medium.media_id, 0)
+    await stores.objects.put(key, track(one, 3, 6).model_dump_json().encode())
+    event = found(one, project_id=medium.project_id, media_id=medium.media_id, object_key=key)
+
+    for _ in range(2):
+        await handlers.fill_in(event, labels=stores.labels, media=stores.media, bus=stores)
+
+    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    assert [(at.frame, at.source) for at in state.keyframes] == [
+        (0, "manual"), (3, "quick"), (6, "quick"), (10, "manual"),
+    ]  # fmt: skip
+    assert state.revision == 2
+    await medium.apply(Delete(id=new_id("e"), object=one, base_revision=2))
+    await handlers.fill_in(event, labels=stores.labels, media=stores.media, bus=stores)
+    assert await stores.labels.read(medium.project_id, medium.media_id) == []

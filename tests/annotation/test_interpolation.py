@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.domain.boxes import box_rows
+from annotation.domain.rows import box_rows, shape_rows
 from annotation.domain.tracks import FOREVER, visible_spans
 from common.interpolation import Tracks, shown, spans
 from common.labels import Keyframe, ObjectState
+from common.questions import BoxRow, ShapeRow
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "interpolation.json").read_text())
 
@@ -23,11 +24,15 @@ def object_with(keyframes: list[Keyframe], **more: Any) -> ObjectState:
     )  # fmt: skip
 
 
+def read(rows: list[dict[str, Any]]) -> list[BoxRow]:
+    return [BoxRow.model_validate(row) for row in rows]
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_box_is_where_the_case_says(case: dict[str, Any]) -> None:
     keyframes = [Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]]
 
-    rows = box_rows([object_with(keyframes)], 0, case["last_frame"]).rows
+    rows = read(box_rows([object_with(keyframes)], 0, case["last_frame"]))
 
     found = [row for row in rows if row.frame == case["frame"]]
     if case["expected"] is None:
@@ -54,11 +59,11 @@ def test_many_tracks_at_once_are_each_as_alone() -> None:
 
 
 def test_what_is_not_interpolated_holds_from_the_left() -> None:
-    box = {"x1": 0, "y1": 0, "x2": 10, "y2": 10}
+    box = {"kind": "bbox", "x1": 0, "y1": 0, "x2": 10, "y2": 10}
     left = Keyframe.model_validate({"frame": 0, "geometry": box, "occluded": True, "score": 0.5, "source": "model"})
     right = Keyframe.model_validate({"frame": 2, "geometry": box})
 
-    rows = box_rows([object_with([left, right])], 0, 2).rows
+    rows = read(box_rows([object_with([left, right])], 0, 2))
 
     assert [(row.key, row.occluded, row.score, row.source) for row in rows] == [
         (True, True, 0.5, "model"),
@@ -67,13 +72,54 @@ def test_what_is_not_interpolated_holds_from_the_left() -> None:
     ]
 
 
+def at(frame: int, geometry: dict[str, Any], **more: Any) -> Keyframe:
+    return Keyframe.model_validate({"frame": frame, "geometry": geometry} | more)
+
+
+def test_boxes_lie_around_every_kind_of_shape_in_the_order_of_the_objects() -> None:
+    circle = object_with([at(0, {"kind": "circle", "cx": 10, "cy": 20, "r": 5})], annotation_type="circle")
+    whole = object_with([at(0, {"kind": "label"})], annotation_type="label")
+    box = object_with([at(1, {"kind": "bbox", "x1": 1, "y1": 2, "x2": 3, "y2": 4, "rotation": 9})])
+
+    rows = read(box_rows([circle, whole, box], 0, 1))
+
+    around = (5.0, 15.0, 15.0, 25.0, 0.0)
+    drawn = (1.0, 2.0, 3.0, 4.0, 9.0)
+    assert [(row.frame, (row.x1, row.y1, row.x2, row.y2, row.rotation), row.key) for row in rows] == [
+        (0, around, True),
+        (1, around, False),
+        (1, drawn, True),
+    ]
+
+
+def test_shapes_come_farthest_first_with_the_attributes_that_hold() -> None:
+    line = {"kind": "polyline", "points": [[0, 0], [10, 0]]}
+    near = object_with(
+        [at(0, line, attributes={"Speed": "low"}), at(2, line), at(4, line, attributes={"Speed": "high"})],
+        annotation_type="polyline", attributes={"Color": "red"}, z_order=5,
+    )  # fmt: skip
+    far = object_with([at(3, {"kind": "points", "points": [[1, 1]]})], annotation_type="points", z_order=-1)
+
+    rows = [ShapeRow.model_validate(row) for row in shape_rows([near, far], 2, 4)]
+
+    assert [(row.frame, row.geometry.kind, row.attributes.get("Speed"), row.key) for row in rows] == [
+        (2, "polyline", "low", True),
+        (3, "points", None, True),
+        (3, "polyline", "low", False),
+        (4, "points", None, False),
+        (4, "polyline", "high", True),
+    ]
+    assert rows[0].attributes["Color"] == "red"
+    assert rows[0].geometry.points == [(0, 0), (10, 0)]
+
+
 def test_no_objects_have_no_boxes() -> None:
-    assert box_rows([], 0, 10).rows == []
+    assert box_rows([], 0, 10) == []
 
 
 @given(st.dictionaries(st.integers(0, 40), st.booleans(), min_size=1))
 def test_spans_are_the_frames_on_which_a_box_is_shown(outside_by_frame: dict[int, bool]) -> None:
-    box = {"x1": 0, "y1": 0, "x2": 10, "y2": 10}
+    box = {"kind": "bbox", "x1": 0, "y1": 0, "x2": 10, "y2": 10}
     track = [
         Keyframe.model_validate({"frame": frame, "geometry": box, "outside": outside})
         for frame, outside in sorted(outside_by_frame.items())

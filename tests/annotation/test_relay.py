@@ -8,10 +8,11 @@ import pytest
 
 from annotation.domain.clips import Count
 from annotation.domain.tracks import FOREVER, Span
-from annotation.relay import Census, Relay, touched_clips
+from annotation.relay import Census, Messenger, Relay, touched_clips
 from annotation.store.media import KnownMedium
 from annotation.store.outbox import Untold
-from common.events import AnnotationChanged, ClipState, Event
+from common.bus import Written
+from common.events import AnnotationChanged, ClipState, Event, MissionChanged
 
 MEDIUM = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=False)
 GONE = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=True)
@@ -22,7 +23,7 @@ def untold(one: str, revision: int, touched: Span | None = None, media_id: str =
         project_id="p", media_id=media_id, change_id=f"{one}-{revision}", object_id=one, revision=revision,
         author="ada", at=1.0,
     )  # fmt: skip
-    return Untold(f"{one}:{revision}", event, touched)
+    return Untold(f"{one}:{revision}", event, b"null", b"null", touched)
 
 
 class Road:
@@ -33,8 +34,9 @@ class Road:
         self.states: list[ClipState] = []
         self.refused = refused
 
-    async def tell(self, *events: Event) -> None:
-        for event in events:
+    async def tell(self, *events: Event | Written) -> None:
+        for told in events:
+            event = told.event if isinstance(told, Written) else told
             await asyncio.sleep(0.001 if len(self.told) % 2 else 0)
             if isinstance(event, ClipState):
                 self.states.append(event)
@@ -42,6 +44,10 @@ class Road:
                 if (event.object_id, event.revision) == self.refused:
                     raise ConnectionError("away")
                 self.told.append((event.object_id, event.revision))
+            elif isinstance(event, MissionChanged):
+                if (event.mission_id, event.revision) == self.refused:
+                    raise ConnectionError("away")
+                self.told.append((event.mission_id, event.revision))
 
 
 class Shelf:
@@ -56,8 +62,8 @@ class Shelf:
     async def untold(self) -> list[Untold]:
         return list(self.changes)
 
-    async def carried(self, event: AnnotationChanged) -> AnnotationChanged:
-        return event
+    async def carried(self, change: Untold) -> Written:
+        return Written(change.event, b"{}")
 
     async def mark_told(self, ids: list[str]) -> None:
         self.changes = [change for change in self.changes if change.id not in ids]
@@ -169,3 +175,32 @@ async def test_marked_clips_are_counted_and_told() -> None:
 )
 def test_a_clip_is_labeled_once_a_person_had_a_hand_in_it(count: Count, state: str) -> None:
     assert count.label_state == state
+
+
+class Kept:
+    """Events in memory that wait."""
+
+    def __init__(self, *events: Event) -> None:
+        self.kept = asyncio.Event()
+        self.events = list(events)
+
+    async def waiting(self) -> list[Event]:
+        return list(self.events)
+
+    async def told(self, events: list[Event]) -> None:
+        self.events = [event for event in self.events if event not in events]
+
+
+async def test_what_was_kept_is_told_in_order_and_stays_until_it_was() -> None:
+    events = [MissionChanged(project_id="p", mission_id="m", revision=number, mission=None) for number in range(3)]
+    kept, road = Kept(*events), Road(refused=("m", 1))
+    messenger = Messenger(cast("Any", road), cast("Any", kept))
+
+    with pytest.raises(ConnectionError):
+        await messenger.publish()
+    assert kept.events == events
+    road.refused = None
+    assert await messenger.publish() == 3
+
+    assert road.told == [("m", 0), ("m", 0), ("m", 1), ("m", 2)]
+    assert kept.events == []

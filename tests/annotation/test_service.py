@@ -12,13 +12,29 @@ import pytest
 from annotation.app import create
 from annotation.store.outbox import INLINE_BYTES
 from common.bus import Bus
+from common.edits import Delete, SetDone
 from common.errors import Problem
 from common.events import AnnotationChanged, ClipReady, ClipState, LabelsSuggested, MediaDeleted, MediaPlanned
 from common.ids import new_id
-from common.labels import Delete, ObjectState, SetDone, Suggestion, Suggestions
+from common.labels import ObjectState, Suggestion, Suggestions
 from common.media import Footage
 from common.objects import suggestions_key
-from common.questions import ApplyEdits, FindObject, ListMissions, ReadBoxes, ReadHistory, ReadObjects
+from common.questions import (
+    ApplyEdits,
+    EditSelection,
+    FindObject,
+    ListMissions,
+    ListTimePoints,
+    ReadBoxes,
+    ReadChanges,
+    ReadHistory,
+    ReadObjects,
+    ReadShapes,
+    ReadStatistics,
+    RestoreMoment,
+    Selection,
+    UndoEdits,
+)
 from common.settings import Settings
 from deploy.local.servers import EmbeddedServers
 
@@ -112,6 +128,10 @@ def clip_ready(project_id: str, media_id: str, clip: int) -> ClipReady:
     )  # fmt: skip
 
 
+def vehicle(edits: Any, *of: Any, **more: Any) -> Any:
+    return edits.create(*of, mission="Object Detection", category="Vehicle", **more)
+
+
 def asking(medium: Any, *edits: Any, **more: Any) -> ApplyEdits:
     about = {"project_id": medium.project_id, "media_id": medium.media_id, "author": "ada", "session": "tab"}
     return ApplyEdits(**about | more, edits=list(edits))
@@ -123,7 +143,7 @@ async def test_an_edit_is_answered_and_told_in_time(
     one = new_id("o")
     answered: list[float] = []
     sent: dict[int, float] = {}
-    await others.ask(asking(medium, edits.create(one)))
+    await others.ask(asking(medium, vehicle(edits, one)))
     for revision in range(1, 61):
         started = sent[revision + 1] = time.time()
         answer = await others.ask(asking(medium, edits.move(one, revision, revision)))
@@ -146,7 +166,7 @@ async def test_an_edit_is_answered_and_told_in_time(
 
 async def test_questions_are_answered(medium: Any, edits: Any, others: Others) -> None:
     one = new_id("o")
-    await others.ask(asking(medium, edits.create(one, edits.keyframe(0), edits.keyframe(10, 100))))
+    await others.ask(asking(medium, vehicle(edits, one, edits.keyframe(0), edits.keyframe(10, 100))))
     about = {"project_id": medium.project_id, "media_id": medium.media_id}
 
     rows = (await others.ask(ReadBoxes(**about, first=4, last=5))).rows
@@ -167,11 +187,43 @@ async def test_questions_are_answered(medium: Any, edits: Any, others: Others) -
     assert too_many.value.status == 422
 
 
+async def test_questions_about_what_was_and_about_many_are_answered(medium: Any, edits: Any, others: Others) -> None:
+    one, two = new_id("o"), new_id("o")
+    keyframes = [edits.keyframe(0), edits.keyframe(10, 100)]
+    await others.ask(asking(medium, vehicle(edits, one, *keyframes), vehicle(edits, two, edits.keyframe(3))))
+    about = {"project_id": medium.project_id, "media_id": medium.media_id}
+    act = about | {"author": "ada"}
+
+    shapes = (await others.ask(ReadShapes(**about, first=5, last=5))).rows
+    assert [(row.object_id, row.geometry.kind, row.key) for row in shapes] == [
+        (one, "bbox", False),
+        (two, "bbox", False),
+    ]
+    points = (await others.ask(ListTimePoints(**about))).items
+    assert [(point.frame, point.objects) for point in points] == [(0, [one]), (3, [two]), (10, [one])]
+    before = (await others.ask(ReadObjects(**about))).objects
+    at = (await others.ask(ReadChanges(project_id=medium.project_id))).items[0].at
+    await asyncio.sleep(0.01)
+    deleting = EditSelection(**act, operation=new_id(), selection=Selection(), change={"verb": "delete"})
+    assert (await others.ask(deleting)).applied == 2
+    assert (await others.ask(ReadObjects(**about))).objects == []
+    assert sorted((await others.ask(ReadObjects(**about, at=at))).objects, key=str) == sorted(before, key=str)
+    assert (await others.ask(UndoEdits(**act, operation=new_id(), of="ada"))).applied == 2
+    assert (await others.ask(RestoreMoment(**act, operation=new_id(), at=1.0))).applied == 2
+    assert (await others.ask(RestoreMoment(**act, operation=new_id(), at=at))).applied == 2
+    assert len((await others.ask(ReadObjects(**about))).objects) == 2
+    counted = ReadStatistics(project_id=medium.project_id, by=["category"])
+    assert [(row.of, row.value) for row in (await others.ask(counted)).rows] == [(["Vehicle"], 2)]
+    with pytest.raises(Problem) as refused:
+        await others.ask(deleting.model_copy(update={"change": {"verb": "fly"}}))
+    assert refused.value.status == 422
+
+
 async def test_the_state_of_clips_is_told(edits: Any, others: Others, followed: Followed) -> None:
     project_id, media_id, one = new_id("p"), new_id("m"), new_id("o")
     about = {"project_id": project_id, "media_id": media_id, "author": "ada"}
     await others.tell(clip_ready(project_id, media_id, 0))
-    create = ApplyEdits(**about, edits=[edits.create(one, edits.keyframe(1790))], frame_count=1800)
+    create = ApplyEdits(**about, edits=[vehicle(edits, one, edits.keyframe(1790))], frame_count=1800)
     await others.ask(create)
     await eventually(lambda: followed.clip(media_id, 0) == ("labeled", 1))
     assert followed.clip(media_id, 1) is None
@@ -190,7 +242,7 @@ async def test_a_large_object_is_told_by_its_key(medium: Any, edits: Any, others
     one = new_id("o")
     keyframes = [edits.keyframe(frame, frame / 7) for frame in range(3000)]
 
-    await others.ask(asking(medium, edits.create(one, *keyframes)))
+    await others.ask(asking(medium, vehicle(edits, one, *keyframes)))
 
     await eventually(lambda: followed.of(medium.media_id))
     (change,) = followed.of(medium.media_id)
@@ -238,7 +290,7 @@ async def test_suggestions_told_twice_make_objects_once_and_never_over_a_person(
 
 
 async def test_a_deleted_medium_leaves_nothing(medium: Any, edits: Any, others: Others, stores: Any) -> None:
-    await others.ask(asking(medium, edits.create(new_id("o"))))
+    await others.ask(asking(medium, vehicle(edits, new_id("o"))))
 
     await others.tell(MediaDeleted(project_id=medium.project_id, media_id=medium.media_id))
     footage = Footage(width=1, height=1, fps=1, frame_count=4000, duration_s=1, clip_count=3)
@@ -246,7 +298,7 @@ async def test_a_deleted_medium_leaves_nothing(medium: Any, edits: Any, others: 
 
     async def refused() -> int:
         try:
-            await others.ask(asking(medium, edits.create(new_id("o"))))
+            await others.ask(asking(medium, vehicle(edits, new_id("o"))))
         except Problem as problem:
             return problem.status
         return 200

@@ -8,15 +8,18 @@ from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.domain.batch import Batch
-from annotation.domain.suggestions import chunks, closed, creation, ends_medium
+from annotation.domain.kinds import Kind
+from annotation.domain.missions import category_of
+from annotation.domain.suggestions import chunks, closed, creation, ends_medium, tracked
 from annotation.store.clips import ClipStore
 from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
 from annotation.store.missions import MissionStore
 from annotation.store.suggestions import SuggestionStore
 from common.bus import Roads, consume
-from common.events import ClipReady, LabelsSuggested, MediaDeleted, MediaPlanned
-from common.labels import Keyframe, Mission, Suggestion, Suggestions
+from common.events import ClipReady, LabelsSuggested, LabelsTracked, MediaDeleted, MediaPlanned
+from common.labels import Keyframe, Suggestion, Suggestions
+from common.missions import Mission
 
 log = structlog.get_logger()
 router = NatsRouter()
@@ -30,18 +33,22 @@ Track = tuple[Suggestion, list[Keyframe]]
 # What one transaction writes stays far below the 16 MB of one MongoDB document and its lifetime of a minute.
 EDITS_AT_ONCE = 500
 KEYFRAMES_AT_ONCE = 20_000
+# People go on editing the object that a run follows; what it found fits between whatever they set.
+_ATTEMPTS = 5
 
 
 @router.subscriber(**consume(MediaPlanned, by="annotation"))
 async def learn_length(planned: MediaPlanned, media: Media) -> None:
-    """From now on keyframes may lie on every frame of the medium."""
-    await media.plan(planned.project_id, planned.media_id, planned.footage.frame_count)
+    """From now on keyframes may lie on every frame of the medium, and its borders are known."""
+    footage = planned.footage
+    size = (footage.width, footage.height)
+    await media.plan(planned.project_id, planned.media_id, footage.frame_count, size)
 
 
 @router.subscriber(**consume(ClipReady, by="annotation"))
 async def learn_frames(ready: ClipReady, media: Media, clips: Clips) -> None:
     """From now on keyframes may lie on the frames of the clip, and objects held from earlier clips are on it."""
-    await media.extend(ready.project_id, ready.media_id, ready.last + 1)
+    await media.extend(ready.project_id, ready.media_id, ready.last + 1, (ready.width, ready.height))
     if await clips.is_crossed(ready.media_id, ready.first, ready.last):
         await clips.mark([(ready.project_id, ready.media_id, ready.clip)])
 
@@ -81,7 +88,10 @@ async def file_suggestions(
 async def _accept(
     suggested: LabelsSuggested, tracks: list[Track], mission: Mission, labels: LabelStore, *, at_end: bool
 ) -> None:
-    edits = [creation(track, keyframes, mission.name, suggested.run_id) for track, keyframes in tracks]
+    edits = [
+        creation(track, keyframes, _kind(mission, track), suggested.run_id, suggested.model)
+        for track, keyframes in tracks
+    ]
     for chunk in chunks(edits, EDITS_AT_ONCE, KEYFRAMES_AT_ONCE):
         batch = Batch(
             project_id=suggested.project_id,
@@ -95,3 +105,39 @@ async def _accept(
         results = await labels.apply(batch)
         if refused := [result.reason for result in results if result.status == "refused"]:
             log.warning("suggestions refused", media=suggested.media_id, count=len(refused), first=refused[0])
+
+
+def _kind(mission: Mission, track: Suggestion) -> Kind:
+    """What a detected object is: the mission has a category for every label it was asked for."""
+    return Kind(mission.id, category_of(mission, track.label) or track.label)
+
+
+@router.subscriber(**consume(LabelsTracked, by="annotation"))
+async def fill_in(found: LabelsTracked, labels: Labels, media: Media, bus: Roads) -> None:
+    """Put what a run found of an object between the keyframes that a person set."""
+    medium = await media.find(found.media_id)
+    if medium is None or medium.deleted:
+        return
+    file = await asyncio.to_thread(Suggestions.model_validate_json, await bus.objects.get(found.object_key))
+    track = next((one for one in file.tracks if one.id == found.object_id), None)
+    reason = "nothing was found of it" if track is None else await _fill_in(found, track, labels)
+    if reason is not None:
+        log.warning("object not filled in", object=found.object_id, run=found.run_id, reason=reason)
+
+
+async def _fill_in(found: LabelsTracked, track: Suggestion, labels: LabelStore) -> str | None:
+    """Apply what was found to the object as it is now; why not, if not."""
+    reason: str | None = None
+    for _ in range(_ATTEMPTS):
+        current = (await labels.now(found.media_id, [found.object_id])).get(found.object_id)
+        if current is None or current.deleted:
+            return "the object is gone"
+        edits = [tracked(found, track, current.revision)]
+        batch = Batch(found.project_id, found.media_id, edits, found.author, frame_count=found.last + 1)
+        (result,) = await labels.apply(batch)
+        if result.status in ("applied", "duplicate"):
+            return None
+        reason = result.reason
+        if result.status == "refused":
+            break
+    return reason

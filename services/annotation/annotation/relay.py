@@ -1,6 +1,6 @@
 """Background work: publish what is stored and not yet told.
 
-Both are safe to run in every replica at once and to be killed anywhere: events have ids that follow from what
+All are safe to run in every replica at once and to be killed anywhere: events have ids that follow from what
 happened, and a change is taken off the list after its event is on the server's disk.
 """
 
@@ -16,6 +16,7 @@ from annotation.metrics import UNTOLD, UNTOLD_SECONDS
 from annotation.store.clips import Clip, ClipStore
 from annotation.store.media import KnownMedium, MediaStore
 from annotation.store.outbox import Outbox, Untold
+from annotation.store.tellings import Tellings
 from common.bus import Bus
 from common.mongo import Document
 
@@ -81,13 +82,36 @@ class Relay:
     async def _publish_queue(self, queue: Sequence[Untold], told: list[Untold]) -> None:
         async with self._turns:
             for change in queue:
-                await self._bus.tell(await self._outbox.carried(change.event))
+                await self._bus.tell(await self._outbox.carried(change))
                 told.append(change)
 
     async def _measure(self) -> None:
         count, age_s = await self._outbox.backlog(time.time())
         UNTOLD.set(count)
         UNTOLD_SECONDS.set(age_s)
+
+
+class Messenger:
+    """Publishes what was kept to be told beside changes, in order."""
+
+    def __init__(self, bus: Bus, tellings: Tellings) -> None:
+        self._bus = bus
+        self._tellings = tellings
+
+    async def run(self) -> None:
+        """Publish as soon as this process has kept something, and look regularly for what others left."""
+        while True:
+            self._tellings.kept.clear()
+            if not await self.publish():
+                await woken(self._tellings.kept, POLL_S)
+
+    async def publish(self) -> int:
+        """Publish the oldest events one after the other; returns how many there were."""
+        events = await self._tellings.waiting()
+        for event in events:
+            await self._bus.tell(event)
+        await self._tellings.told(events)
+        return len(events)
 
 
 class Census:

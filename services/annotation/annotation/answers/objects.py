@@ -1,49 +1,53 @@
-"""What annotation answers when it is asked."""
+"""What annotation answers about objects: reading, editing, snapshots."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
+import orjson
 from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.domain.batch import Batch
-from annotation.domain.boxes import box_rows
-from annotation.domain.tracks import FOREVER, Span
+from annotation.domain.rows import Row, box_rows, shape_rows
+from annotation.domain.tracks import Span, span_of
+from annotation.store.documents import json_list, json_object
+from annotation.store.history import HistoryStore
 from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
-from annotation.store.missions import MissionStore
+from annotation.store.operations import Operations
 from annotation.store.snapshots import SnapshotStore
-from common.bus import answer
+from common.bus import Json, answer
 from common.clips import FRAMES_PER_CLIP
 from common.errors import invalid
-from common.labels import Mission
+from common.labels import ObjectState
+from common.model import Model
 from common.questions import (
     ApplyEdits,
-    BoxRows,
-    EditResults,
+    EditSelection,
     FindObject,
-    History,
-    ListMissions,
-    MissionList,
-    ObjectList,
+    ListTimePoints,
     ObjectOwner,
+    OperationResult,
     ReadBoxes,
-    ReadHistory,
     ReadObjects,
-    SaveMission,
+    ReadShapes,
     Snapshot,
     TakeSnapshot,
+    TimePoints,
 )
 
 router = NatsRouter()
 Labels = Annotated[LabelStore, Context("labels")]
 Media = Annotated[MediaStore, Context("media")]
-Missions = Annotated[MissionStore, Context("missions")]
+Past = Annotated[HistoryStore, Context("history")]
+Acts = Annotated[Operations, Context("operations")]
+Rows = Callable[[Sequence[ObjectState], int, int], list[Row]]
 Snapshots = Annotated[SnapshotStore, Context("snapshots")]
 
 
 @router.subscriber(**answer(ApplyEdits))
-async def apply_edits(question: ApplyEdits, labels: Labels) -> EditResults:
+async def apply_edits(question: ApplyEdits, labels: Labels) -> Json:
     """Apply a batch of a person's edits; what became of each."""
     batch = Batch(
         project_id=question.project_id,
@@ -53,53 +57,71 @@ async def apply_edits(question: ApplyEdits, labels: Labels) -> EditResults:
         session=question.session,
         frame_count=question.frame_count,
         atomic=question.atomic,
+        rules=question.rules,
     )
-    return EditResults.model_construct(results=await labels.apply(batch))
+    return Json(await labels.apply_json(batch))
+
+
+@router.subscriber(**answer(EditSelection))
+async def edit_selection(question: EditSelection, operations: Acts) -> OperationResult:
+    """Make the same change to many objects."""
+    return await operations.edit(question)
 
 
 @router.subscriber(**answer(ReadObjects))
-async def read_objects(question: ReadObjects, labels: Labels) -> ObjectList:
-    """The objects of a range of frames, or all of the medium."""
-    frames = Span(question.first or 0, FOREVER if question.last is None else question.last)
-    objects = await labels.read(question.project_id, question.media_id, frames)
-    return ObjectList.model_construct(objects=objects)
+async def read_objects(question: ReadObjects, labels: Labels, history: Past) -> Json:
+    """The objects of a range of frames, or all of the medium; as they are or as they were."""
+    frames = span_of(question.first, question.last)
+    about = (question.project_id, question.media_id)
+    if question.at is None:
+        states = await labels.read_json(*about, frames)
+    else:
+        states = [then.state async for then in history.at(*about, question.at, frames)]
+    return Json(json_object(objects=json_list(states)))
 
 
 @router.subscriber(**answer(ReadBoxes))
-async def read_boxes(question: ReadBoxes, labels: Labels, media: Media) -> BoxRows:
-    """Every visible box of a range of frames, computed."""
+async def read_boxes(question: ReadBoxes, labels: Labels, media: Media) -> Json:
+    """The box around every visible shape of a range of frames, computed."""
+    objects, frames = await _shown(question, labels, media)
+    return await asyncio.to_thread(_as_json, box_rows, objects, frames)
+
+
+@router.subscriber(**answer(ReadShapes))
+async def read_shapes(question: ReadShapes, labels: Labels, media: Media) -> Json:
+    """Every visible shape of a range of frames, computed."""
+    objects, frames = await _shown(question, labels, media)
+    return await asyncio.to_thread(_as_json, shape_rows, objects, frames)
+
+
+def _as_json(rows: Rows, objects: list[ObjectState], frames: Span) -> Json:
+    # Rows are plain and made here: validating each would take longer than computing it.
+    return Json(orjson.dumps({"rows": rows(objects, *frames)}, default=Model.model_dump))
+
+
+async def _shown(
+    question: ReadBoxes | ReadShapes, labels: LabelStore, media: MediaStore
+) -> tuple[list[ObjectState], Span]:
+    """The objects on the frames that are asked for, and those of these frames that the medium has."""
     if not 0 <= question.last - question.first < FRAMES_PER_CLIP:
         raise invalid("last", f"At most {FRAMES_PER_CLIP} frames can be read at once, from first to last.")
     medium = await media.find(question.media_id)
     if medium is None or medium.project_id != question.project_id:
-        return BoxRows(rows=[])
-    last = min(question.last, medium.frames_so_far - 1)
-    objects = await labels.read(question.project_id, question.media_id, Span(question.first, last))
-    return await asyncio.to_thread(box_rows, objects, question.first, last)
+        return [], Span(question.first, question.first)
+    frames = Span(question.first, min(question.last, medium.frames_so_far - 1))
+    return await labels.read(question.project_id, question.media_id, frames), frames
 
 
-@router.subscriber(**answer(ReadHistory))
-async def read_history(question: ReadHistory, labels: Labels) -> History:
-    """The changes of an object, newest first."""
-    return await labels.history(question.object_id, question.page)
+@router.subscriber(**answer(ListTimePoints))
+async def list_time_points(question: ListTimePoints, labels: Labels) -> TimePoints:
+    """On which frames of a medium somebody set shapes."""
+    return await labels.time_points(question.project_id, question.media_id)
 
 
 @router.subscriber(**answer(FindObject))
 async def find_object(question: FindObject, labels: Labels) -> ObjectOwner:
     """Which project and medium an object belongs to."""
     return await labels.owner(question.object_id)
-
-
-@router.subscriber(**answer(ListMissions))
-async def list_missions(question: ListMissions, missions: Missions) -> MissionList:
-    """The missions of a project."""
-    return MissionList(items=await missions.of_project(question.project_id))
-
-
-@router.subscriber(**answer(SaveMission))
-async def save_mission(question: SaveMission, missions: Missions) -> Mission:
-    """Add or replace a mission."""
-    return await missions.save(question.project_id, question.mission)
 
 
 @router.subscriber(**answer(TakeSnapshot))

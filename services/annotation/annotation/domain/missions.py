@@ -1,14 +1,18 @@
-"""Missions: the four that every project starts with, and what holds of any."""
+"""Missions: the four that every project starts with, and the categories that detected labels get."""
 
 import colorsys
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from common.errors import Problem, invalid
+from common.errors import Problem
 from common.ids import same_id
-from common.labels import Category, Mission
+from common.missions import Attribute, BehaviorType, Category, Mission, Type
 
 OBJECT_DETECTION = "Object Detection"
+BUILTINS = (OBJECT_DETECTION, "Traffic Sign and Light", "Road Segmentation", "Behavior")
+# The names of what may change from one keyframe to the next, in the built-in missions.
+MUTABLE = frozenset({"Occlusion", "Truncated", "Direction", "State"})
+MAX_CATEGORIES = 5000
 
 _TRAFFIC = {
     "Occlusion": ["None", "Partial", "Heavy"],
@@ -40,8 +44,15 @@ def color_of(name: str, taken: Iterable[str] = ()) -> str:
     return next((color for color in choices if color not in used), choices[0])
 
 
-def _category(name: str, types: Iterable[str] = (), attributes: dict[str, list[str]] | None = None) -> Category:
-    return Category(name=name, color=color_of(name), types=list(types), attributes=attributes or {})
+def _category(name: str, types: Iterable[str] = (), attributes: Mapping[str, list[str]] | None = None) -> Category:
+    return Category(
+        name=name,
+        color=color_of(name),
+        types=[Type(name=one) for one in types],
+        attributes=[
+            Attribute(name=one, values=values, mutable=one in MUTABLE) for one, values in (attributes or {}).items()
+        ],
+    )
 
 
 def _told_apart(categories: Iterable[Category], taken: Iterable[str] = ()) -> list[Category]:
@@ -94,11 +105,11 @@ def builtin_missions(project_id: str) -> list[Mission]:
             project_id,
             "Behavior",
             [_category("Vehicle"), _category("Pedestrian"), _category("Rider")],
-            behaviors={
-                "Turn": ["Left", "Right", "U"],
-                "Lane change": ["Left", "Right"],
-                **{name: [] for name in _PLAIN_BEHAVIORS},
-            },
+            behaviors=[
+                BehaviorType(name="Turn", attributes=["Left", "Right", "U"]),
+                BehaviorType(name="Lane change", attributes=["Left", "Right"]),
+                *(BehaviorType(name=name) for name in _PLAIN_BEHAVIORS),
+            ],
         ),
     ]
 
@@ -108,7 +119,7 @@ def _builtin(
     name: str,
     categories: list[Category],
     annotation_types: list[str] | None = None,
-    behaviors: dict[str, list[str]] | None = None,
+    behaviors: Iterable[BehaviorType] = (),
 ) -> Mission:
     return Mission(
         id=mission_id(project_id, name),
@@ -116,37 +127,29 @@ def _builtin(
         builtin=True,
         annotation_types=annotation_types or ["bbox"],
         categories=_told_apart(categories),
-        behaviors=behaviors or {},
+        behaviors=list(behaviors),
     )
 
 
-def check(mission: Mission) -> None:
-    """Refuse a mission in which two things of one kind have the same name.
+def category_of(mission: Mission, label: str) -> str | None:
+    """The id of the category that a detector's label means: the one of that name, else the one that had it first."""
+    name = _name_of(label)
+    named = (category.id for category in mission.categories if category.name == name)
+    first = (category.id for category in mission.categories if category.id == name)
+    return next(named, None) or next(first, None)
+
+
+def missing_categories(mission: Mission, labels: Iterable[str]) -> list[Category]:
+    """Categories for those labels that the mission lacks.
 
     Raises:
-        Problem: which name is there twice.
+        Problem: with them the mission would have too many.
     """
-    _check_unique("categories", (category.name for category in mission.categories))
-    for category in mission.categories:
-        _check_unique(f"types of {category.name}", category.types)
-        for attribute, values in category.attributes.items():
-            _check_unique(f"values of {attribute}", values)
+    missing = sorted({_name_of(label) for label in labels if category_of(mission, label) is None})
+    if missing and len(mission.categories) + len(missing) > MAX_CATEGORIES:
+        raise Problem(409, "Too many categories", f"A mission has at most {MAX_CATEGORIES} categories.")
+    return _told_apart(map(_category, missing), (category.color for category in mission.categories))
 
 
-def _check_unique(what: str, names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise invalid("mission", f"The {what} name {name!r} twice.")
-        seen.add(name)
-
-
-def missing_categories(mission: Mission, names: Iterable[str]) -> list[Category]:
-    """Categories for those names that the mission lacks."""
-    present = {category.name: category.color for category in mission.categories}
-    return _told_apart(map(_category, sorted(set(names) - present.keys())), present.values())
-
-
-def name_taken(name: str) -> Problem:
-    """The refusal of a second mission with the same name."""
-    return Problem(409, "Name taken", f"The project has another mission named {name!r}.")
+def _name_of(label: str) -> str:
+    return label.strip()[:200] or "object"

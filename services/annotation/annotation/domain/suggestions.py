@@ -1,11 +1,18 @@
-"""What a run suggests, as edits that a run may make."""
+"""What a run suggests and what people say of it, as edits."""
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import Literal
 
+from annotation.domain.kinds import Kind
 from common.clips import FRAMES_PER_CLIP
+from common.edits import Create, EditResult, PutGenerated
+from common.events import LabelsTracked
 from common.ids import same_id
-from common.labels import Create, Keyframe, Suggestion
+from common.labels import Keyframe, ObjectState, Suggestion
+from common.questions import PendingSuggestion, Verdict
+
+ReviewDone = Literal["accepted", "rejected", "edited"]
 
 
 def ends_medium(last: int, frame_count: int | None) -> bool:
@@ -23,18 +30,78 @@ def closed(keyframes: Sequence[Keyframe], last: int, *, at_end: bool) -> list[Ke
     return [*kept, kept[-1].model_copy(update={"frame": last + 1, "outside": True, "score": None})]
 
 
-def creation(suggestion: Suggestion, keyframes: list[Keyframe], mission: str, run_id: str) -> Create:
+def creation(
+    suggestion: Suggestion, keyframes: Sequence[Keyframe], kind: Kind, run_id: str, model: str | None
+) -> Create:
     """The edit that makes a suggestion an object. Its ids follow from the suggestion's, so that it is made once."""
     return Create(
         id=same_id("accepted", suggestion.id),
         object=suggestion.id,
         base_revision=0,
-        mission=mission,
-        category=suggestion.label,
-        keyframes=keyframes,
+        mission=kind.mission,
+        category=kind.category,
+        type=kind.type,
+        keyframes=list(keyframes),
         source="model",
         run_id=run_id,
+        model=model,
         score=suggestion.score,
+    )
+
+
+def within_medium(pending: PendingSuggestion, frame_count: int | None) -> PendingSuggestion:
+    """A suggestion that does not end behind its medium, whose length was perhaps not known when it was made."""
+    if frame_count is None:
+        return pending
+    kept = [one for one in pending.keyframes if not (one.outside and one.frame >= frame_count)]
+    return pending.model_copy(update={"keyframes": kept})
+
+
+def accepted(pending: PendingSuggestion, verdict: Verdict, kind: Kind) -> Create:
+    """The edit by which a person accepts a suggestion, as it is or with other keyframes."""
+    suggestion = Suggestion.model_construct(
+        id=pending.id, label=pending.label, score=pending.score, keyframes=pending.keyframes
+    )
+    keyframes = verdict.keyframes if verdict.keyframes is not None else pending.keyframes
+    return creation(suggestion, keyframes, kind, pending.run_id, pending.model)
+
+
+def review_of(pending: PendingSuggestion, verdict: Verdict, kind: Kind | None, proposed: Kind | None) -> ReviewDone:
+    """What a verdict makes of a suggestion: `kind` is what the object is, `proposed` what its label means."""
+    if not verdict.accept:
+        return "rejected"
+    keyframes = verdict.keyframes
+    same_shapes = keyframes is None or _shapes(keyframes) == _shapes(pending.keyframes)
+    return "accepted" if same_shapes and kind == proposed else "edited"
+
+
+def _shapes(keyframes: Sequence[Keyframe]) -> list[Keyframe]:
+    """Keyframes for comparing: where they come from and their scores do not matter."""
+    plain = [keyframe.model_copy(update={"source": "model", "score": None}) for keyframe in keyframes]
+    return sorted(plain, key=attrgetter("frame"))
+
+
+def once_more(verdict: Verdict, pending: PendingSuggestion, state: ObjectState | None) -> EditResult:
+    """The answer to a verdict on a suggestion that was reviewed before."""
+    return EditResult(
+        id=verdict.suggestion,
+        status="duplicate",
+        revision=state.revision if state else None,
+        object=state,
+        reason=f"This suggestion was {pending.review} before.",
+    )
+
+
+def tracked(event: LabelsTracked, track: Suggestion, base_revision: int) -> PutGenerated:
+    """The edit that puts what a run found of an object between the keyframes that a person set."""
+    inside = [keyframe for keyframe in track.keyframes if event.first <= keyframe.frame <= event.last]
+    return PutGenerated(
+        id=same_id("tracked", event.run_id, event.object_id, event.first, event.last),
+        object=event.object_id,
+        base_revision=base_revision,
+        first=event.first,
+        last=event.last,
+        keyframes=[keyframe.model_copy(update={"source": "quick"}) for keyframe in inside],
     )
 
 

@@ -1,13 +1,16 @@
-"""Where a track is: the spans of frames on which it is visible, and the clips that they touch."""
+"""Where a track is: its keyframes, the spans of frames on which it is visible, and the clips that they touch."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from common.clips import FRAMES_PER_CLIP
-from common.labels import Keyframe
+from common.labels import Attributes, Keyframe, ObjectState
 
 # The last frame of a span that is held to the end of a medium, whose length may not be known yet.
 FOREVER = 99_999_999
+_FRAME = attrgetter("frame")
 
 
 class Span(NamedTuple):
@@ -15,6 +18,14 @@ class Span(NamedTuple):
 
     first: int
     last: int
+
+
+EVERYWHERE = Span(0, FOREVER)
+
+
+def span_of(first: int | None, last: int | None) -> Span:
+    """Frames first…last, from the beginning and to the end where these are not given."""
+    return Span(first or 0, FOREVER if last is None else last)
 
 
 def visible_spans(keyframes: Sequence[Keyframe]) -> tuple[Span, ...]:
@@ -51,3 +62,31 @@ def clips_of(touched: Span, frame_count: int) -> range:
     """The numbers of the clips that frames `touched` of a medium lie in."""
     last = min(touched.last, frame_count - 1)
     return range(touched.first // FRAMES_PER_CLIP, last // FRAMES_PER_CLIP + 1) if touched.first <= last else range(0)
+
+
+def place(keyframes: Sequence[Keyframe], frame: int) -> tuple[int, bool]:
+    """Where a keyframe on `frame` is or would be, and whether it is there."""
+    at = bisect_left(keyframes, frame, key=_FRAME)
+    return at, at < len(keyframes) and keyframes[at].frame == frame
+
+
+def left_of(keyframes: Sequence[Keyframe], frame: int) -> Keyframe | None:
+    """The keyframe on `frame` or the last one before it."""
+    at = bisect_right(keyframes, frame, key=_FRAME)
+    return keyframes[at - 1] if at else None
+
+
+def is_visible(keyframes: Sequence[Keyframe], frame: int) -> bool:
+    """Whether a track is in view on `frame`."""
+    left = left_of(keyframes, frame)
+    return left is not None and not left.outside
+
+
+def attribute_names(state: ObjectState) -> set[str]:
+    """The names of all attributes that an object has, on any frame."""
+    return {*state.attributes, *(name for keyframe in state.keyframes for name in keyframe.attributes)}
+
+
+def attributes_of(keyframes: Iterable[Keyframe]) -> Attributes:
+    """What the attributes of keyframes, one after the other, come to: each holds until a later one names it."""
+    return {name: value for keyframe in keyframes for name, value in keyframe.attributes.items()}

@@ -1,9 +1,15 @@
-"""What is known of media: how many frames they have so far, and which are gone."""
+"""What is known of media: how many frames they have so far and how large these are, and which are gone."""
 
+import time
 from dataclasses import dataclass
 
 from common.mongo import Database, Document
 from common.objects import Objects, states_prefix
+
+# For so long a replica may begin edits of a medium that another one has just deleted; the relay removes them.
+_KNOWN_FOR_S = 2.0
+_REMEMBERED = 10_000
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +20,18 @@ class KnownMedium:
     frame_count: int | None
     ready_frames: int
     deleted: bool
+    width: int | None = None
+    height: int | None = None
 
     @property
     def frames_so_far(self) -> int:
         """How many frames it has at least."""
         return self.frame_count or self.ready_frames
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing but its deletion can change what is known of it."""
+        return self.frame_count is not None and self.width is not None and not self.deleted
 
 
 class MediaStore:
@@ -27,31 +40,46 @@ class MediaStore:
     def __init__(self, database: Database, objects: Objects) -> None:
         self._database = database
         self._objects = objects
+        self._settled: dict[str, tuple[float, KnownMedium]] = {}
 
     async def find(self, media_id: str, session: object = None) -> KnownMedium | None:
         """A medium, also one that is deleted."""
         document = await self._database.media.find_one({"_id": media_id}, session=session)
         return known_medium(document) if document else None
 
+    async def known(self, media_id: str, session: object) -> KnownMedium | None:
+        """The same, at most two seconds old where only a deletion could have changed it."""
+        now = time.monotonic()
+        until, medium = self._settled.get(media_id, (0.0, None))
+        if medium is not None and now < until:
+            return medium
+        found = await self.find(media_id, session)
+        if found is not None and found.is_settled:
+            if len(self._settled) >= _REMEMBERED:
+                self._settled.clear()
+            self._settled[media_id] = (now + _KNOWN_FOR_S, found)
+        return found
+
     async def find_all(self, media_ids: set[str]) -> dict[str, KnownMedium]:
         """Several media by id."""
         documents = await self._database.media.find({"_id": {"$in": list(media_ids)}}).to_list(None)
         return {document["_id"]: known_medium(document) for document in documents}
 
-    async def plan(self, project_id: str, media_id: str, frame_count: int) -> None:
-        """Note how many frames a medium has."""
-        known = {"project_id": project_id, "frame_count": frame_count}
+    async def plan(self, project_id: str, media_id: str, frame_count: int, size: Size | None = None) -> None:
+        """Note how many frames a medium has, and their width and height."""
+        known = {"project_id": project_id, "frame_count": frame_count, **_sides(size)}
         await self._database.media.update_one({"_id": media_id}, {"$set": known}, upsert=True)
 
-    async def extend(self, project_id: str, media_id: str, frames: int) -> None:
-        """Note that a medium has at least so many frames."""
-        update = {"$set": {"project_id": project_id}, "$max": {"ready_frames": frames}}
+    async def extend(self, project_id: str, media_id: str, frames: int, size: Size | None = None) -> None:
+        """Note that a medium has at least so many frames, and their width and height where they are known."""
+        update = {"$set": {"project_id": project_id, **_sides(size)}, "$max": {"ready_frames": frames}}
         await self._database.media.update_one({"_id": media_id}, update, upsert=True)
 
     async def delete(self, project_id: str, media_id: str) -> None:
         """Mark a medium as gone, then let go of everything made of it; from the mark on, no edit begins on it."""
         gone = {"project_id": project_id, "deleted": True}
         await self._database.media.update_one({"_id": media_id}, {"$set": gone}, upsert=True)
+        self._settled.pop(media_id, None)
         await self.purge(project_id, media_id)
 
     async def purge(self, project_id: str, media_id: str) -> None:
@@ -68,4 +96,10 @@ def known_medium(document: Document) -> KnownMedium:
         frame_count=document.get("frame_count"),
         ready_frames=document.get("ready_frames", 0),
         deleted=document.get("deleted", False),
+        width=document.get("width"),
+        height=document.get("height"),
     )
+
+
+def _sides(size: Size | None) -> dict[str, int]:
+    return {"width": size[0], "height": size[1]} if size else {}

@@ -1,5 +1,8 @@
 """The indexes behind every query."""
 
+from annotation.store.first_missions import give_missions_ids
+from annotation.store.first_release import store_states_as_json
+from annotation.store.indexes import create_indexes_of_history
 from common.mongo import Database, Migration
 
 
@@ -19,4 +22,27 @@ async def create_indexes(database: Database) -> None:
     await database.suggestions.create_index([("media_id", 1), ("review", 1), ("first", 1)])
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_indexes,)
+async def create_indexes_of_work(database: Database) -> None:
+    """Indexes over labels of whole media, suggestions, and who is at work."""
+    labels = {"annotation_type": "label"}
+    await database.objects.create_index([("media_id", 1)], partialFilterExpression=labels)
+    await database.objects.create_index(
+        [("project_id", 1), ("mission", 1), ("category", 1), ("media_id", 1)], partialFilterExpression=labels
+    )
+    await database.media.create_index([("project_id", 1), ("_id", 1)])
+    for narrowed in ([("review", 1)], [("run_id", 1)], []):
+        await database.suggestions.create_index([("media_id", 1), *narrowed, ("first", 1), ("_id", 1)])
+    await database.sessions.create_index([("media_id", 1), ("beat_at", -1)])
+    await database.sessions.create_index([("project_id", 1), ("closed", 1), ("active_at", -1)])
+    await database.sessions.create_index([("forget_at", 1)], expireAfterSeconds=0)
+    await database.labeling_time.create_index([("project_id", 1), ("day", -1), ("user_id", 1)])
+    await database.labeling_time.create_index([("project_id", 1), ("user_id", 1), ("day", -1)])
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    create_indexes,
+    give_missions_ids,
+    store_states_as_json,
+    create_indexes_of_history,
+    create_indexes_of_work,
+)

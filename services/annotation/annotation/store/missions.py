@@ -1,106 +1,107 @@
 """The missions of projects in MongoDB."""
 
-from collections.abc import Iterable
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
-from pymongo import UpdateOne
-from pymongo.errors import DuplicateKeyError
-
-from annotation.domain.missions import (
-    OBJECT_DETECTION,
-    builtin_missions,
-    check,
-    missing_categories,
-    mission_id,
-    name_taken,
-)
-from annotation.store.documents import pairs_of
-from common.errors import not_found
-from common.labels import Category, Mission
+from annotation.domain.missions import BUILTINS, OBJECT_DETECTION, builtin_missions, missing_categories, mission_id
+from annotation.domain.naming import settled
+from annotation.domain.ontology import Ontology
+from annotation.store.mission_documents import pack_mission, unpack_mission
+from annotation.store.tellings import Tellings
+from annotation.store.transaction import in_transaction
+from common.events import MissionChanged
+from common.missions import Mission
 from common.mongo import Database, Document
 
-_AFTER_BUILTINS = 100
+REMEMBERED_S = 2.0
+AFTER_BUILTINS = 100
+_PROJECTS_REMEMBERED = 1000
+
+
+class _Remembered(NamedTuple):
+    ontology: Ontology
+    at: float
 
 
 class MissionStore:
-    """Missions by project: the built-in ones first, then others in the order of their ids."""
+    """Missions by project: the built-in ones first, then others in the order of their ids. A deleted one leaves a
+    mark, so that nothing brings it back."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, tellings: Tellings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = database.client
         self._missions = database.missions
+        self._tellings = tellings
+        self._clock = clock
+        self._remembered: dict[str, _Remembered] = {}
 
     async def of_project(self, project_id: str, session: object = None) -> list[Mission]:
         """All missions of a project; the built-in ones are made when they are first asked for."""
-        missions = await self._find(project_id, session)
-        present = {mission.id for mission in missions}
-        builtins = enumerate(builtin_missions(project_id))
-        missing = [(position, mission) for position, mission in builtins if mission.id not in present]
-        if not missing:
-            return missions
-        writes = [
-            UpdateOne({"_id": mission.id}, {"$setOnInsert": _new(project_id, mission, position)}, upsert=True)
-            for position, mission in missing
-        ]
-        await self._missions.bulk_write(writes, ordered=False)
-        return await self._find(project_id)
+        documents = await self.documents(project_id, session)
+        if not {mission_id(project_id, name) for name in BUILTINS} <= {document["_id"] for document in documents}:
+            await in_transaction(self._client, lambda session: self._make_builtins(project_id, session))
+            documents = await self.documents(project_id)
+        return [unpack_mission(document) for document in documents if not document["deleted"]]
 
-    async def _find(self, project_id: str, session: object = None) -> list[Mission]:
+    async def documents(self, project_id: str, session: object = None) -> list[Document]:
+        """The documents of a project's missions, those that were deleted too."""
         cursor = self._missions.find({"project_id": project_id}, session=session).sort([("position", 1), ("_id", 1)])
-        return [_unpack(document) async for document in cursor]
+        documents: list[Document] = await cursor.to_list(None)
+        return documents
 
-    async def save(self, project_id: str, mission: Mission) -> Mission:
-        """Add a mission or replace the one with the same id; a built-in one stays built in.
+    async def ontology(self, project_id: str, *, fresh: bool = False) -> Ontology:
+        """What names mean in a project, as it was at most two seconds ago; or as it is, if it has to be `fresh`."""
+        known = self._remembered.get(project_id)
+        now = self._clock()
+        if known is not None and not fresh and now - known.at < REMEMBERED_S:
+            return known.ontology
+        ontology = Ontology.of(await self.of_project(project_id))
+        if len(self._remembered) >= _PROJECTS_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[project_id] = _Remembered(ontology, now)
+        return ontology
 
-        Raises:
-            Problem: a name is there twice, or the id is another project's.
-        """
-        check(mission)
-        await self.of_project(project_id)
-        added = {"builtin": False, "position": _AFTER_BUILTINS}
-        saved = _pack(mission)
-        saved.pop("builtin")
-        try:
-            document = await self._missions.find_one_and_update(
-                {"_id": mission.id, "project_id": project_id},
-                {"$set": saved, "$setOnInsert": added},
-                upsert=True,
-                return_document=True,
-            )
-        except DuplicateKeyError as error:
-            same_name = "name" in (error.details or {}).get("keyPattern", {})
-            raise (name_taken(mission.name) if same_name else not_found("mission")) from error
-        return _unpack(document)
+    def forget(self, project_id: str) -> None:
+        """Have the missions of a project read again: one was changed."""
+        self._remembered.pop(project_id, None)
+        self._tellings.wake()
 
     async def detecting(self, project_id: str, labels: Iterable[str]) -> Mission:
         """The mission that detected objects belong to, with a category for each of `labels`."""
+        wanted = list(labels)
         missions = await self.of_project(project_id)
         detection = next(one for one in missions if one.id == mission_id(project_id, OBJECT_DETECTION))
-        for category in missing_categories(detection, labels):
-            await self._missions.update_one(
-                {"_id": detection.id, "categories.name": {"$ne": category.name}},
-                {"$push": {"categories": _pack_category(category)}},
-            )
+        if not missing_categories(detection, wanted):
+            return detection
+        detection = await in_transaction(self._client, lambda session: self._add(project_id, wanted, session))
+        self.forget(project_id)
         return detection
 
+    async def _add(self, project_id: str, labels: Sequence[str], session: Any) -> Mission:
+        documents = await self.documents(project_id, session)
+        before = next(one for one in documents if one["_id"] == mission_id(project_id, OBJECT_DETECTION))
+        stored = unpack_mission(before)
+        added = missing_categories(stored, labels)
+        if not added:
+            return stored
+        grown = {"categories": [*stored.categories, *added], "revision": stored.revision + 1}
+        after = settled(stored.model_copy(update=grown), stored)
+        await self.write(session, pack_mission(project_id, after, before["position"]), after)
+        return after
 
-def _new(project_id: str, mission: Mission, position: int) -> Document:
-    return {"project_id": project_id, "position": position, **_pack(mission)}
+    async def write(self, session: Any, document: Document, mission: Mission | None) -> None:
+        """Store the document of a mission that is new or changed, or of one that is gone, and keep the news of it."""
+        await self._missions.replace_one({"_id": document["_id"]}, document, upsert=True, session=session)
+        news = MissionChanged(
+            project_id=document["project_id"],
+            mission_id=document["_id"],
+            revision=document["revision"],
+            mission=mission,
+        )
+        await self._tellings.keep(session, news)
 
-
-def _pack(mission: Mission) -> Document:
-    document: dict[str, Any] = mission.model_dump(exclude={"id"})
-    document["categories"] = [_pack_category(category) for category in mission.categories]
-    document["behaviors"] = pairs_of(mission.behaviors)
-    return document
-
-
-def _pack_category(category: Category) -> Document:
-    return category.model_dump() | {"attributes": pairs_of(category.attributes)}
-
-
-def _unpack(document: Document) -> Mission:
-    categories = [
-        category | {"attributes": {pair["name"]: pair["value"] for pair in category["attributes"]}}
-        for category in document["categories"]
-    ]
-    behaviors = {pair["name"]: pair["value"] for pair in document["behaviors"]}
-    return Mission.model_validate(document | {"id": document["_id"], "categories": categories, "behaviors": behaviors})
+    async def _make_builtins(self, project_id: str, session: Any) -> None:
+        present = {document["_id"] for document in await self.documents(project_id, session)}
+        for position, mission in enumerate(builtin_missions(project_id)):
+            if mission.id not in present:
+                await self.write(session, pack_mission(project_id, mission, position), mission)

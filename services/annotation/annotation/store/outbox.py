@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from annotation.domain.tracks import Span
-from annotation.store.documents import unpack_edit, unpack_state
+from annotation.store.documents import json_object
+from common.bus import Written
 from common.events import AnnotationChanged
 from common.ids import same_id
 from common.mongo import Database, Document
@@ -13,16 +16,19 @@ from common.objects import Objects, state_key
 # An event is read by many; one with a larger state names an object in S3 instead.
 INLINE_BYTES = 256 * 1024
 CHANGES_AT_ONCE = 500
-_KEYFRAMES_AT_ONCE = 50_000
+_BYTES_AT_ONCE = 8 * 1024 * 1024
 _COUNTED_UP_TO = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """A change that waits to be told, and the frames whose clips it may have changed."""
+    """A change that waits to be told: the event without its edit and state, these as JSON, and the frames whose clips
+    it may have changed."""
 
     id: str
     event: AnnotationChanged
+    edit: bytes
+    state: bytes
     touched: Span | None
 
 
@@ -41,30 +47,25 @@ class Outbox:
         then find the revision after it.
         """
         found: list[Untold] = []
-        keyframes = 0
+        size_bytes = 0
         async with await self._client.start_session(snapshot=True) as session:
             cursor = self._changes.find({"untold": True}, session=session).sort([("at", 1), ("_id", 1)])
             async for document in cursor.limit(CHANGES_AT_ONCE):
                 found.append(_untold(document))
-                keyframes += len(document["object"]["keyframes"])
-                if keyframes > _KEYFRAMES_AT_ONCE:
+                size_bytes += len(document["state"])
+                if size_bytes > _BYTES_AT_ONCE:
                     break
         return found
 
-    async def carried(self, event: AnnotationChanged) -> AnnotationChanged:
+    async def carried(self, change: Untold) -> Written:
         """The event as it is published: a large state goes to S3 under a key that follows from the revision."""
-        # A keyframe is about 150 bytes of JSON; most events are far from the limit and need no measuring.
-        if event.object is None or len(event.object.keyframes) < 1000:
-            return event
-        state = event.object.model_dump_json().encode()
+        event, edit, state = change.event, change.edit, change.state
         if len(state) <= INLINE_BYTES:
-            return event
+            return _written(event, edit, state)
         key = state_key(event.project_id, event.media_id, event.object_id, event.revision)
         await self._objects.put(key, state, "application/json")
-        edit = event.edit
-        if edit is not None and len(edit.model_dump_json()) > INLINE_BYTES:
-            edit = None
-        return event.model_copy(update={"edit": edit, "object": None, "object_key": key})
+        event = event.model_copy(update={"object_key": key})
+        return _written(event, edit if len(edit) <= INLINE_BYTES else b"null", b"null")
 
     async def mark_told(self, ids: list[str]) -> None:
         """Take changes off the list."""
@@ -80,6 +81,14 @@ class Outbox:
         return count, max(0.0, now - oldest["at"])
 
 
+def _written(event: AnnotationChanged, edit: bytes, state: bytes) -> Written:
+    head = {name: orjson.dumps(getattr(event, name)) for name in _HEAD}
+    return Written(event, json_object(**head, edit=edit, object=state))
+
+
+_HEAD = tuple(name for name in AnnotationChanged.model_fields if name not in ("edit", "object"))
+
+
 def _untold(document: Document) -> Untold:
     event = AnnotationChanged(
         project_id=document["project_id"],
@@ -90,8 +99,6 @@ def _untold(document: Document) -> Untold:
         author=document["author"],
         session=document["session"],
         at=document["at"],
-        edit=unpack_edit(document),
-        object=unpack_state(document["object"]),
     )
     touched = document.get("touched")
-    return Untold(document["_id"], event, Span(*touched) if touched else None)
+    return Untold(document["_id"], event, document["edit"], document["state"], Span(*touched) if touched else None)

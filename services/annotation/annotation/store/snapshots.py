@@ -6,17 +6,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from annotation.store.documents import state_fields
+from annotation.store.history import HistoryStore
 from annotation.store.missions import MissionStore
-from common.labels import Mission
+from common.missions import Mission
 from common.mongo import Database, Document
 from common.objects import NoSuchObject, Objects, snapshot_key
 from common.questions import Snapshot, TakeSnapshot
 
 PART_BYTES = 8 * 1024 * 1024
-_LINES_AT_ONCE = 200
+_CHUNK_BYTES = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -39,6 +37,7 @@ class SnapshotStore:
     def __init__(self, database: Database, objects: Objects, missions: MissionStore) -> None:
         self._client = database.client
         self._labels = database.objects
+        self._history = HistoryStore(database)
         self._snapshots = database.snapshots
         self._objects = objects
         self._missions = missions
@@ -116,21 +115,34 @@ class SnapshotStore:
         }
 
     async def _lines(self, asked: TakeSnapshot, written: _Written, session: Any) -> AsyncIterator[bytes]:
-        """The objects as lines of JSON, ordered by medium, some hundred at a time."""
+        """The objects as lines of JSON, ordered by medium, half a megabyte at a time."""
+        chunk = bytearray()
+        states = self._now(asked, session) if asked.at is None else self._then(asked, asked.at, session)
+        async for media_id, state in states:
+            if written.media[-1:] != [media_id]:
+                written.media.append(media_id)
+            written.objects += 1
+            chunk += state + b"\n"
+            if len(chunk) > _CHUNK_BYTES:
+                yield bytes(chunk)
+                chunk.clear()
+        yield bytes(chunk)
+
+    async def _now(self, asked: TakeSnapshot, session: Any) -> AsyncIterator[tuple[str, bytes]]:
+        """Every object that is there: its medium and its state."""
         query: Document = {"project_id": asked.project_id, "deleted": False}
         if asked.media is not None:
             query["media_id"] = {"$in": asked.media}
-        cursor = self._labels.find(query, session=session).sort([("media_id", 1), ("_id", 1)])
-        documents: list[Document] = []
-        async for document in cursor:
-            documents.append(document)
-            if written.media[-1:] != [document["media_id"]]:
-                written.media.append(document["media_id"])
-            written.objects += 1
-            if len(documents) == _LINES_AT_ONCE:
-                yield await asyncio.to_thread(_json_lines, documents)
-                documents = []
-        yield await asyncio.to_thread(_json_lines, documents)
+        order = [("media_id", 1), ("_id", 1)]
+        async for found in self._labels.find(query, {"media_id": 1, "state": 1}, session=session).sort(order):
+            yield found["media_id"], found["state"]
+
+    async def _then(self, asked: TakeSnapshot, at: float, session: Any) -> AsyncIterator[tuple[str, bytes]]:
+        """Every object that was there at a moment."""
+        media = asked.media if asked.media is not None else await self._history.media_of(asked.project_id, session)
+        for media_id in sorted(set(media)):
+            async for then in self._history.at(asked.project_id, media_id, at, session=session):
+                yield media_id, then.state
 
 
 def _answer(record: Document) -> Snapshot:
@@ -149,7 +161,3 @@ async def packed_parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             packed.clear()
     packed += packer.flush()
     yield bytes(packed)
-
-
-def _json_lines(documents: list[Document]) -> bytes:
-    return b"".join(orjson.dumps(state_fields(document)) + b"\n" for document in documents)

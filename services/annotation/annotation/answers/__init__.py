@@ -1,0 +1,1 @@
+"""What annotation answers when it is asked, by noun."""

@@ -1,0 +1,27 @@
+"""What annotation answers about suggestions."""
+
+from typing import Annotated
+
+from faststream import Context
+from faststream.nats import NatsRouter
+
+from annotation.store.reviews import Reviews
+from annotation.store.suggestions import SuggestionStore
+from common.bus import answer
+from common.questions import ListSuggestions, ReviewSuggestions, SuggestionList, VerdictResults
+
+router = NatsRouter()
+Suggestions = Annotated[SuggestionStore, Context("suggestions")]
+Reviewing = Annotated[Reviews, Context("reviews")]
+
+
+@router.subscriber(**answer(ListSuggestions))
+async def list_suggestions(question: ListSuggestions, suggestions: Suggestions) -> SuggestionList:
+    """A page of the suggestions for a medium."""
+    return await suggestions.page(question)
+
+
+@router.subscriber(**answer(ReviewSuggestions))
+async def review_suggestions(question: ReviewSuggestions, reviews: Reviewing) -> VerdictResults:
+    """Accept and reject suggestions; what became of each verdict."""
+    return VerdictResults(results=await reviews.review(question))

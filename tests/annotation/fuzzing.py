@@ -1,0 +1,218 @@
+"""Random objects and edits of every verb and kind, some of them wrong."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from annotation.domain.composites import label_id
+from annotation.domain.ontology import Ontology
+from common.edits import (
+    Convert,
+    Create,
+    Delete,
+    Edit,
+    MakeDefault,
+    Merge,
+    Move,
+    ObjectRevision,
+    Propagate,
+    PutBehavior,
+    PutGenerated,
+    PutKeyframe,
+    Reduce,
+    RemoveBehavior,
+    RemoveKeyframe,
+    Restore,
+    Revert,
+    Scale,
+    SetAttributes,
+    SetCategory,
+    SetDone,
+    SetGroup,
+    SetOcclusion,
+    SetPresence,
+    SetZOrder,
+    Shift,
+    Split,
+)
+from common.geometry import (
+    Angles,
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoint,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+    Whole,
+)
+from common.labels import Behavior, Keyframe
+from common.missions import Attribute, BehaviorType, Category, Mission, Type
+
+FRAMES = 12
+OBJECTS = ("o1", "o2", "o3", "o4")
+MANY = ("bbox", "bbox", "bbox", "polygon", "bitmap", "label")
+OTHER = ("polyline", "points", "skeleton", "circle", "ellipse", "line", "cuboid", "rpy")
+SPEED = Attribute(id="a", name="Speed", kind="number", mutable=True)
+SIDE = Attribute(id="b", name="Side", values=["x", "y"], mutable=True)
+COLOUR = Attribute(id="c", name="Colour", kind="text")
+CATEGORIES = [
+    Category(
+        id="car", name="Car", color="#112233", attributes=[SPEED, SIDE, COLOUR], types=[Type(id="van", name="Van")]
+    ),
+    Category(id="bus", name="Bus", color="#112233", attributes=[SPEED, SIDE]),
+]
+NAMES = Ontology.of(
+    [Mission(id="m", name="M", categories=CATEGORIES, behaviors=[BehaviorType(id="turn", name="Turn")])]
+)
+# The last of each is wrong.
+JOINTS = (*["h", "hf"] * 6, "hh")
+RUNS = ([1, 10, 1], [0, 12], [1, 11], [3, 2, 7], [2, 3, 5, 2], [11])
+VALUES: Mapping[str, tuple[Any, ...]] = {
+    "a": (None, 2.5, 7.0, float("nan"), "fast"),
+    "b": (None, "x", "y", "z"),
+    "c": (None, "red", "blue", True),
+}
+
+
+def label_of(category: str) -> str:
+    """The object that labels the medium with a category."""
+    return label_id("m", "m", category)
+
+
+class Hand:
+    """Draws shapes and makes edits by chance."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self._kinds = [rng.choice(MANY), rng.choice(MANY + OTHER)]
+
+    def shape(self, kind: str) -> Geometry:
+        """A shape that now and then nobody could show."""
+        rng, x, y = self.rng, self.rng.uniform(-5, 50), self.rng.uniform(-5, 9)
+        points = [(x, y), (x + rng.uniform(2, 9), y), (x + 9, y + 9), (x, y + rng.uniform(2, 9))]
+        if rng.random() < 0.03:
+            points = [points[0], points[2], points[1], points[3]][: rng.choice((1, 2, 4))]
+        size = rng.choice((0.25, *[6.0] * 40))
+        drawn: dict[str, Callable[[], Geometry]] = {
+            "bbox": lambda: Box(x1=x, y1=y, x2=x + 2 * size, y2=y + 9, rotation=rng.choice((0, 0, 90, 33))),
+            "polygon": lambda: Polygon(parts=[Part(outer=points[: rng.choice((3, 4, 4))])]),
+            "polyline": lambda: Polyline(points=points[: rng.choice((2, 3, 4))]),
+            "points": lambda: Points(points=points[: rng.choice((1, 3))]),
+            "skeleton": lambda: Skeleton(keypoints=[Keypoint(name=n, x=x, y=y) for n in rng.choice(JOINTS)]),
+            "bitmap": lambda: Bitmap(x=int(x), y=0, width=4, height=3, runs=rng.choice(RUNS)),
+            "circle": lambda: Circle(cx=x, cy=y, r=size),
+            "ellipse": lambda: Ellipse(cx=x, cy=y, rx=size, ry=3, rotation=rng.choice((0, 45))),
+            "line": lambda: Line(x1=x, y1=y, x2=x + size, y2=y + rng.choice((-5, 5))),
+            "cuboid": lambda: Cuboid(points=[*points, *((px + 3, py - 3) for px, py in points)]),
+            "rpy": lambda: Rpy(x=x, y=y, angles=Angles(yaw=rng.uniform(-170, 190))),
+            "label": Whole,
+        }  # fmt: skip
+        return drawn[kind]()
+
+    def keyframe(self, frame: int, kind: str, source: str = "manual") -> Keyframe:
+        """A keyframe, out of view now and then."""
+        rng = self.rng
+        values = {name: value for name, value in self.values("ab").items() if value is not None}
+        parts: dict[str, Any] = {}
+        if kind in ("bbox", "polygon") and rng.random() < 0.2:
+            parts = {"keypoints": [Keypoint(name="n", x=5, y=5)], "rpy": Angles(roll=rng.uniform(-180, 180))}
+        return Keyframe(
+            frame=frame,
+            geometry=self.shape(kind),
+            outside=rng.random() < 0.25,
+            occluded=kind != "label" and rng.random() < 0.2,
+            source=source,
+            attributes=values if rng.random() < 0.3 else {},
+            **parts,
+        )
+
+    def values(self, names: str) -> dict[str, Any]:
+        """Values of some attributes; most can be."""
+        chosen = self.rng.sample(names, self.rng.randint(1, len(names)))
+        good = 3 if self.rng.random() < 0.97 else None
+        return {name: self.rng.choice(VALUES[name][:good]) for name in chosen}
+
+    def frame(self) -> int:
+        """A frame of the medium, now and then the one after it."""
+        return self.rng.randrange(FRAMES + (self.rng.random() < 0.05))
+
+    def stretch(self) -> dict[str, int]:
+        """Frames first…last; some are left out."""
+        first, last = sorted((self.frame(), self.frame()))
+        return {name: at for name, at in (("first", first), ("last", last)) if self.rng.random() < 0.8}
+
+    def behavior(self) -> Behavior:
+        """Something that an object does."""
+        first = self.frame()
+        last = min(first + self.rng.randint(-1, 4), FRAMES)
+        return Behavior(id=self.rng.choice("pq"), name="Turn", first=first, last=max(last, 0))
+
+    def creation(self, about: dict[str, Any]) -> Create:
+        """A new object of any kind; a label under the id that it has to have."""
+        rng = self.rng
+        kind, category = rng.choice(self._kinds), rng.choice((*["Car", "car", "Bus"] * 9, "Kar"))
+        if kind == "label" and category != "Kar":
+            about = about | {"object": label_of(category.lower())}
+        keyframes = [self.keyframe(frame, kind) for frame in rng.sample(range(FRAMES), rng.randint(1, 3))]
+        return Create(
+            **about | {"base_revision": 0},
+            mission=rng.choice(("m", "M")),
+            category=category,
+            attributes={name: value for name, value in self.values("abc").items() if value is not None},
+            keyframes=keyframes,
+            behaviors=[self.behavior()] if rng.random() < 0.2 else [],
+        )
+
+    def edit(self, about: dict[str, Any], kind: str, seen: Mapping[str, int]) -> Edit:
+        """An edit of an object of a kind, by somebody who saw other objects at these revisions."""
+        rng, base = self.rng, about["base_revision"]
+        there = [one for one in OBJECTS if one in seen and one != about["object"]] or ["o1"]
+        joined = rng.sample(there, min(len(there), rng.choice((1, 1, 2))))
+        others = [ObjectRevision(object=one, base_revision=seen.get(one, 0)) for one in joined]
+        at = self.frame()
+        verbs: list[Callable[[], Edit]] = [
+            *[lambda: PutKeyframe(**about, keyframe=self.keyframe(self.frame(), self._kind(kind)))] * 14,
+            *[lambda: RemoveKeyframe(**about, frame=self.frame())] * 2,
+            *[lambda: SetAttributes(**about, attributes=self.values("abc"), frame=rng.choice((None, at)))] * 3,
+            *[lambda: SetPresence(**about, **self.stretch(), present=rng.random() < 0.5)] * 3,
+            *[lambda: Revert(**about, revision=max(1, base - rng.randint(0, 3)))] * 3,
+            lambda: SetOcclusion(**about, **self.stretch(), occluded=rng.random() < 0.5),
+            lambda: SetCategory(**about, category=rng.choice(("Car", "bus")), type=rng.choice((None, "Van"))),
+            lambda: SetDone(**about, done=rng.random() < 0.5),
+            lambda: SetGroup(**about, group=rng.choice((None, "g"))),
+            lambda: SetZOrder(**about, z_order=rng.randint(-2, 2)),
+            *[lambda: MakeDefault(**about)] * (3 if kind == "label" else 1),
+            lambda: Move(**about, **self.stretch(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
+            lambda: Scale(**about, **self.stretch(), factor_x=rng.uniform(0.5, 2), factor_y=2 ** rng.uniform(-1, 1),
+                          about=rng.choice((None, (5, 5)))),
+            lambda: Shift(**about, frames=rng.randint(-3, 3)),
+            lambda: Propagate(**about, frame=self.frame(), to=self.frame()),
+            lambda: Reduce(**about, **self.stretch(), tolerance=rng.choice((0.5, 20))),
+            lambda: self.generated(about, kind),
+            lambda: Convert(**about, to=rng.choice(("bitmap", "polygon")), simplified=rng.random() < 0.5),
+            lambda: PutBehavior(**about, behavior=self.behavior()),
+            lambda: RemoveBehavior(**about, behavior=rng.choice("pq")),
+            *[lambda: Split(**about, frame=self.frame(), into=rng.choice((*OBJECTS, f"{about['id']}s")))] * 2,
+            *[lambda: Merge(**about, others=others)] * 2,
+            lambda: Delete(**about),
+            lambda: Restore(**about, revision=rng.randint(1, base + 1)),
+        ]  # fmt: skip
+        return rng.choice(verbs)()
+
+    def _kind(self, kind: str) -> str:
+        return kind if self.rng.random() < 0.98 else self.rng.choice(MANY)
+
+    def generated(self, about: dict[str, Any], kind: str) -> PutGenerated:
+        """What a run found of an object."""
+        first, last = sorted((self.frame(), self.frame()))
+        found = self.rng.sample(range(first, last + 1), self.rng.randint(0, last - first + 1))
+        keyframes = [self.keyframe(frame, kind, "quick") for frame in found]
+        return PutGenerated(**about, first=first, last=last, keyframes=keyframes)

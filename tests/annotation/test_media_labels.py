@@ -1,0 +1,406 @@
+"""Labels of whole media: which edits they are, and what becomes of them on real servers."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from annotation.domain.batch import Batch
+from annotation.domain.composites import label_id
+from annotation.domain.kinds import Kind
+from annotation.domain.media_labels import Labels, added, default_of, moved, preferred, removed
+from annotation.domain.missions import OBJECT_DETECTION, mission_id
+from annotation.domain.refusal import Refusal
+from annotation.domain.tracks import Span, visible_spans
+from common.edits import Create, Delete, Edit, MakeDefault, SetPresence
+from common.geometry import Whole
+from common.ids import new_id
+from common.labels import Keyframe, ObjectState
+from common.missions import Category, Mission
+from common.questions import CategoryMove, LabelMedia, OperationResult, SaveMission, SyncLabels
+
+CAR, DOG, CAT = Kind("m", "car"), Kind("m", "dog"), Kind("m", "cat")
+
+
+def id_of(kind: Kind) -> str:
+    return label_id("medium", kind.mission, kind.category)
+
+
+def label(kind: Kind, *spans: tuple[int, int], **more: Any) -> ObjectState:
+    keyframes = [
+        Keyframe(frame=frame, geometry=Whole(), outside=outside)
+        for first, last in spans or [(0, 999)]
+        for frame, outside in ((first, False), (last + 1, True))
+        if frame < 100
+    ]
+    about = {
+        "id": id_of(kind), "project_id": "p", "media_id": "medium", "mission": kind.mission, "author": "ada",
+        "category": kind.category, "annotation_type": "label", "keyframes": keyframes, "revision": 4,
+    }  # fmt: skip
+    return ObjectState.model_validate(about | more)
+
+
+def labels(*states: ObjectState, frame_count: int = 100, complete: bool = True) -> Labels:
+    return Labels("medium", {state.id: state for state in states}, frame_count, complete)
+
+
+def words(edits: list[Edit]) -> list[tuple[Any, ...]]:
+    """Edits in short: what they do to which category."""
+    names = {id_of(kind): kind.category for kind in (CAR, DOG, CAT)}
+    found: list[tuple[Any, ...]] = []
+    for edit in edits:
+        if isinstance(edit, Create):
+            found.append(("create", names[edit.object], *((one.frame, one.outside) for one in edit.keyframes)))
+        elif isinstance(edit, SetPresence):
+            found.append(("present" if edit.present else "absent", names[edit.object], edit.first, edit.last))
+        else:
+            found.append((edit.verb, names[edit.object]))
+    return found
+
+
+HERE, GONE = False, True
+
+
+@pytest.mark.parametrize(
+    ("known", "spans", "expected"),
+    [
+        pytest.param([], None, [("create", "car", (0, HERE))], id="new"),
+        pytest.param([], [(5, 9)], [("create", "car", (5, HERE), (10, GONE))], id="span"),
+        pytest.param(
+            [],
+            [(50, 500), (8, 9), (5, 7)],
+            [("create", "car", (5, HERE), (10, GONE), (50, HERE))],
+            id="spans that meet, and the end",
+        ),
+        pytest.param([label(CAR)], None, [], id="there"),
+        pytest.param([label(CAR)], [(5, 9)], [], id="there on all frames"),
+        pytest.param([label(CAR, (5, 9))], None, [("present", "car", None, None)], id="from span to whole"),
+        pytest.param([label(CAR, (5, 9))], [(6, 8)], [], id="span within"),
+        pytest.param([label(CAR, (5, 9))], [(6, 12)], [("present", "car", 6, 12)], id="longer span"),
+        pytest.param([label(CAR, deleted=True)], None, [("create", "car", (0, HERE))], id="deleted before"),
+    ],
+)
+def test_a_label_is_added_where_it_is_not(
+    known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
+) -> None:
+    edits = added(labels(*known), [CAR], spans and [Span(*span) for span in spans], "op")
+
+    assert words(edits) == expected
+    assert {edit.operation for edit in edits} <= {"op"}
+
+
+@pytest.mark.parametrize(
+    ("spans", "complete"),
+    [([(9, 5)], True), ([(100, 120)], True), ([], True), ([(50, 99)], False), ([(5, 200)], False)],
+)
+def test_spans_lie_inside_the_medium(spans: list[tuple[int, int]], complete: bool) -> None:
+    with pytest.raises(Refusal):
+        added(labels(complete=complete), [CAR], [Span(*span) for span in spans], "op")
+
+
+def test_a_span_before_the_last_frame_known_so_far_is_fine() -> None:
+    assert len(added(labels(complete=False), [CAR], [Span(5, 98)], "op")) == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "spans", "expected"),
+    [
+        ([], None, []),
+        ([label(CAR, deleted=True)], None, []),
+        ([label(CAR), label(DOG)], None, [("delete", "car")]),
+        ([label(CAR)], [(5, 9), (20, 30)], [("absent", "car", 5, 9), ("absent", "car", 20, 30)]),
+        ([label(CAR, (5, 9))], [(20, 30)], []),
+    ],
+)
+def test_a_label_is_removed_where_it_is(
+    known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
+) -> None:
+    assert words(removed(labels(*known), CAR, spans and [Span(*span) for span in spans], "op")) == expected
+
+
+def test_exactly_one_label_is_the_default() -> None:
+    first, second = sorted((CAR, DOG), key=id_of)
+    preferred_one = label(CAT, preferred_at=5.0)
+
+    assert default_of([]) is None
+    assert default_of([label(CAR, deleted=True)]) is None
+    assert default_of([label(second), label(first)]) == label(first)
+    assert default_of([label(first), preferred_one, label(second, preferred_at=4.0)]) == preferred_one
+    assert default_of([label(first), label(CAT, preferred_at=5.0, deleted=True)]) == label(first)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ([], []),
+        ([label(DOG)], []),
+        ([label(CAR, deleted=True)], []),
+        ([label(CAR)], [("make_default", "car")]),
+        ([label(CAR, preferred_at=2.0), label(DOG, preferred_at=1.0)], []),
+        ([label(CAR, preferred_at=1.0), label(DOG, preferred_at=2.0)], [("make_default", "car")]),
+    ],
+)
+def test_only_a_label_that_is_there_becomes_the_default(
+    known: list[ObjectState], expected: list[tuple[Any, ...]]
+) -> None:
+    assert words(preferred(labels(*known), CAR, "op")) == expected
+
+
+def test_adding_a_label_does_not_change_the_default() -> None:
+    first, second = sorted((CAR, DOG), key=id_of)
+
+    assert [edit.verb for edit in added(labels(label(first)), [second], None, "op")] == ["create"]
+    assert words(added(labels(label(second)), [first], None, "op")) == [
+        ("create", first.category, (0, HERE)), ("make_default", second.category),
+    ]  # fmt: skip
+    assert [edit.verb for edit in added(labels(label(second, preferred_at=1.0)), [first], None, "op")] == ["create"]
+
+
+def test_a_label_that_moves_stays_the_default_and_on_its_frames() -> None:
+    whole = moved(labels(label(CAR, preferred_at=1.0), label(DOG)), CAR, CAT, "op")
+    spans = moved(labels(label(CAR, (5, 9)), label(DOG, preferred_at=1.0)), CAR, CAT, "op")
+    onto = moved(labels(label(CAR, (5, 9)), label(DOG, (20, 30), preferred_at=1.0)), CAR, DOG, "op")
+
+    assert words(whole) == [("create", "cat", (0, HERE)), ("make_default", "cat"), ("delete", "car")]
+    assert words(spans) == [("create", "cat", (5, HERE), (10, GONE)), ("delete", "car")]
+    assert words(onto) == [("present", "dog", 5, 9), ("delete", "car")]
+    assert moved(labels(label(CAR, deleted=True)), CAR, CAT, "op") == []
+
+
+def test_the_same_act_is_the_same_edits_and_another_is_not() -> None:
+    def ids(operation: str) -> set[str]:
+        known = labels(label(CAR, (5, 9)))
+        edits = added(known, [CAR, DOG], [Span(1, 2), Span(20, 30)], operation)
+        return {edit.id for edit in (*edits, *removed(known, CAR, None, operation), *preferred(known, CAR, operation))}
+
+    assert len(ids("op")) == 5
+    assert ids("op") == ids("op")
+    assert not ids("op") & ids("other")
+
+
+# ---- on real servers ----
+
+
+class Library:
+    """Media of a project, and how people label them."""
+
+    def __init__(self, work: Any, stores: Any) -> None:
+        self.work, self.stores = work, stores
+        self.project_id = new_id("p")
+        self.mission = mission_id(self.project_id, OBJECT_DETECTION)
+
+    async def medium(self, frame_count: int = 100) -> str:
+        media_id = new_id("m")
+        await self.stores.media.plan(self.project_id, media_id, frame_count)
+        return media_id
+
+    async def act(
+        self, action: str, category: str, media: list[str] | None, operation: str | None = None, **more: Any
+    ) -> OperationResult:
+        about = {"operation": operation or new_id("x"), "project_id": self.project_id, "author": "ada"}
+        asked = LabelMedia.model_validate(
+            about | {"action": action, "category": category, "mission": self.mission, "media": media} | more
+        )
+        result: OperationResult = await self.work.media_labels.label(asked, Kind(self.mission, category))
+        return result
+
+    async def states(self, media_id: str) -> dict[str, ObjectState]:
+        found = await self.stores.labels.read(self.project_id, media_id)
+        return {state.category: state for state in found if state.annotation_type == "label"}
+
+    async def default(self, media_id: str) -> str | None:
+        found = default_of((await self.states(media_id)).values())
+        return found.category if found else None
+
+
+@pytest.fixture
+async def library(work: Any, stores: Any) -> Library:
+    made = Library(work, stores)
+    await stores.missions.of_project(made.project_id)
+    return made
+
+
+@pytest.mark.servers
+async def test_labels_are_added_to_some_media_and_removed_from_some(library: Library) -> None:
+    one, two, three = [await library.medium() for _ in range(3)]
+
+    result = await library.act("add", "Vehicle", [one, two, one])
+    await library.act("add", "Vehicle", [two])
+
+    assert (result.applied, result.failed) == (2, 0)
+    assert [list(await library.states(medium)) for medium in (one, two, three)] == [["Vehicle"], ["Vehicle"], []]
+    (state,) = (await library.states(two)).values()
+    assert (state.revision, state.id) == (1, label_id(two, library.mission, "Vehicle"))
+    assert (await library.act("remove", "Vehicle", [two, three])).applied == 1
+    assert await library.states(two) == {}
+    await library.act("add", "Vehicle", [two])
+    assert (await library.states(two))["Vehicle"].revision == 3
+
+
+@pytest.mark.servers
+async def test_the_same_act_asked_twice_is_done_once(library: Library) -> None:
+    one, two = await library.medium(), await library.medium()
+    operation = new_id("x")
+
+    first = await library.act("add", "Vehicle", [one, two], operation)
+    await library.act("remove", "Vehicle", [one])
+    again = await library.act("add", "Vehicle", [one, two], operation)
+
+    assert first == again
+    assert await library.states(one) == {}
+    several = await asyncio.gather(*(library.act("add", "Scooter", [one], operation="same") for _ in range(4)))
+    assert {(result.applied, result.failed) for result in several} <= {(1, 0), (0, 0)}
+    assert (await library.states(one))["Scooter"].revision == 1
+
+
+@pytest.mark.servers
+async def test_the_default_is_changed_in_four_ways_each_on_its_own_scope(library: Library) -> None:
+    media = [await library.medium() for _ in range(4)]
+    await library.act("add", "Vehicle", media)
+    await library.act("add", "Scooter", media[:3])
+    assert [await library.default(one) for one in media] == ["Vehicle"] * 4
+
+    # On one image, or in the labeling tool.
+    await library.act("make_default", "Scooter", media[:1])
+    assert [await library.default(one) for one in media] == ["Scooter", "Vehicle", "Vehicle", "Vehicle"]
+    # In those of the selected images that have it.
+    result = await library.act("make_default", "Scooter", media[1:2] + media[3:])
+    assert [await library.default(one) for one in media] == ["Scooter", "Scooter", "Vehicle", "Vehicle"]
+    assert (result.applied, result.failed) == (1, 0)
+    # In all images that have it.
+    await library.act("make_default", "Scooter", None)
+    assert [await library.default(one) for one in media] == ["Scooter", "Scooter", "Scooter", "Vehicle"]
+    # Removed, the next one is the default.
+    await library.act("remove", "Scooter", None)
+    assert [await library.default(one) for one in media] == ["Vehicle"] * 4
+    await library.act("add", "Scooter", media)
+    assert [await library.default(one) for one in media] == ["Vehicle"] * 4
+
+
+@pytest.mark.servers
+async def test_a_label_may_hold_on_spans_of_frames(library: Library) -> None:
+    video = await library.medium()
+
+    await library.act("add", "Vehicle", [video], spans=[(5, 9), (50, 200)])
+    (state,) = (await library.states(video)).values()
+    assert [span.first for span in visible_spans(state.keyframes)] == [5, 50]
+    await library.act("remove", "Vehicle", [video], spans=[(60, 69)])
+    await library.act("add", "Vehicle", [video], spans=[(8, 20)])
+    (state,) = (await library.states(video)).values()
+    assert [tuple(span) for span in visible_spans(state.keyframes)][:2] == [(5, 20), (50, 59)]
+    await library.act("remove", "Vehicle", [video], spans=[(0, 99)])
+
+    assert await library.states(video) == {}
+
+
+@pytest.mark.servers
+async def test_media_that_cannot_be_labeled_are_told_with_words(library: Library, stores: Any) -> None:
+    fine, uncounted, foreign, gone = await library.medium(), new_id("m"), new_id("m"), await library.medium()
+    await stores.media.extend(library.project_id, uncounted, 0)
+    await stores.media.plan("other", foreign, 100)
+    await stores.media.delete(library.project_id, gone)
+
+    result = await library.act("add", "Vehicle", [fine, uncounted, foreign, gone, "unheard-of"])
+    spans = await library.act("add", "Scooter", [fine], spans=[(500, 600)])
+
+    assert (result.applied, result.failed) == (1, 4)
+    reasons = {failure.id: failure.reason for failure in result.failures}
+    assert reasons.keys() == {uncounted, foreign, gone, "unheard-of"}
+    assert "can be labeled yet" in str(reasons[uncounted])
+    assert (spans.applied, spans.failures[0].reason) == (
+        0, "Frame 500 is outside the medium, which has 100 frames so far.",
+    )  # fmt: skip
+
+
+@pytest.mark.servers
+async def test_people_who_label_the_same_media_at_once_lose_nothing(library: Library) -> None:
+    media = [await library.medium() for _ in range(3)]
+
+    results = await asyncio.gather(
+        *(library.act("add", name, media) for name in ("Vehicle", "Scooter", "Bicycle", "Pedestrian", "Vehicle"))
+    )
+
+    assert sum(result.failed for result in results) == 0
+    for one in media:
+        assert (await library.states(one)).keys() == {"Vehicle", "Scooter", "Bicycle", "Pedestrian"}
+
+
+async def synced(library: Library, media: list[str] | None = None) -> OperationResult:
+    asked = SyncLabels(operation=new_id("x"), project_id=library.project_id, media=media, author="ada")
+    result: OperationResult = await library.work.media_labels.sync(asked)
+    return result
+
+
+@pytest.mark.servers
+async def test_media_are_labeled_with_what_is_on_them_and_only_once(library: Library, edits: Any, stores: Any) -> None:
+    one, two, empty = [await library.medium() for _ in range(3)]
+    for media_id, names in ((one, ("Vehicle", "Vehicle", "Scooter")), (two, ("Bicycle",))):
+        creations = [edits.create(new_id("o"), mission=library.mission, category=name) for name in names]
+        await library.work.labels.apply(_batch(library, media_id, *creations))
+    gone = edits.create(new_id("o"), mission=library.mission, category="Pedestrian")
+    delete = Delete(id=new_id("e"), object=gone.object, base_revision=1)
+    await library.work.labels.apply(_batch(library, two, gone, delete))
+    await library.act("add", "Scooter", [one])
+
+    assert (await synced(library, [two])).applied == 1
+    first, again = await synced(library), await synced(library)
+
+    assert [(await library.states(medium)).keys() for medium in (one, two, empty)] == [
+        {"Vehicle", "Scooter"}, {"Bicycle"}, set(),
+    ]  # fmt: skip
+    assert (first.failed, again.applied) == (0, 0)
+    assert await library.default(one) == "Scooter"
+
+
+def _batch(library: Library, media_id: str, *edits: Edit) -> Batch:
+    return Batch(library.project_id, media_id, edits, "ada")
+
+
+@pytest.mark.servers
+async def test_a_label_whose_category_goes_becomes_the_other_one(library: Library) -> None:
+    one, two = await library.medium(), await library.medium()
+    cows = Mission(
+        id=new_id("m"), name="Farm", categories=[Category(name=name, color="#000000") for name in ("Cow", "Ox")]
+    )
+    saved = await library.work.changes.save(SaveMission(project_id=library.project_id, mission=cows))
+    library.mission = saved.id
+    await library.act("add", "Cow", [one], spans=[(5, 9)])
+    await library.act("add", "Cow", [two])
+    await library.act("add", "Ox", [two])
+
+    oxen = saved.model_copy(update={"categories": saved.categories[1:]})
+    moves = [CategoryMove(category="Cow", to_category="Ox")]
+    await library.work.changes.save(SaveMission(project_id=library.project_id, mission=oxen, moves=moves, author="ada"))
+
+    (state,) = (await library.states(one)).values()
+    assert (state.category, state.id) == ("Ox", label_id(one, saved.id, "Ox"))
+    assert [tuple(span) for span in visible_spans(state.keyframes)] == [(5, 9)]
+    assert (await library.states(two)).keys() == {"Ox"}
+    assert await library.work.uses.of(library.project_id, saved.id) != []
+
+
+@pytest.mark.servers
+async def test_labels_of_the_medium_are_found_without_looking_at_every_object(library: Library, stores: Any) -> None:
+    one = await library.medium()
+    await library.act("add", "Vehicle", [one])
+    await stores.mongo.command("profile", 2)
+    try:
+        await library.act("add", "Scooter", [one, await library.medium()])
+        await library.act("make_default", "Scooter", None)
+        await library.act("remove", "Vehicle", None)
+        await synced(library)
+        await library.work.uses.of(library.project_id)
+    finally:
+        await stores.mongo.command("profile", 0)
+    profile = await stores.mongo["system.profile"].find({"ns": {"$not": {"$regex": "system"}}}).to_list(None)
+    plans = {entry["planSummary"] for entry in profile if "planSummary" in entry}
+    assert plans
+    assert not [plan for plan in plans if "COLLSCAN" in plan]
+    assert not [entry for entry in profile if entry.get("hasSortStage")]
+
+
+def test_make_default_is_an_edit_of_the_label_itself() -> None:
+    (edit,) = preferred(labels(label(CAR)), CAR, "op")
+
+    assert isinstance(edit, MakeDefault)
+    assert (edit.object, edit.base_revision) == (id_of(CAR), 4)

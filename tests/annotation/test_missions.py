@@ -1,0 +1,627 @@
+"""Missions: what holds of them, how they change, and where the objects go of what is taken away."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from annotation.domain.kinds import Kind, kind_named
+from annotation.domain.missions import (
+    OBJECT_DETECTION,
+    builtin_missions,
+    category_of,
+    color_of,
+    missing_categories,
+    mission_id,
+)
+from annotation.domain.moves import Move, destinations, homeless, retained
+from annotation.domain.naming import settled
+from annotation.store.first_missions import give_missions_ids
+from annotation.store.mission_documents import pack_mission
+from common.edits import Delete
+from common.errors import Problem
+from common.events import MissionChanged
+from common.ids import new_id
+from common.missions import Attribute, BehaviorType, Category, Joints, Mission, Type
+from common.questions import CategoryMove, CategoryUse, DeleteMission, SaveMission
+
+BLACK = "#000000"
+
+
+def category(name: str, **more: Any) -> Category:
+    return Category.model_validate({"name": name, "color": BLACK} | more)
+
+
+def mission(*categories: Category, **more: Any) -> Mission:
+    return Mission.model_validate({"id": "m", "name": "M", "categories": list(categories)} | more)
+
+
+def _select(name: str, known_as: str = "", **more: Any) -> Attribute:
+    return Attribute.model_validate({"id": known_as, "name": name, "values": ["a", "b"]} | more)
+
+
+def ids(things: list[Any]) -> dict[str, str]:
+    return {one.name: one.id for one in things}
+
+
+# ---- the built-in ones ----
+
+
+def test_every_project_has_the_four_missions_under_ids_that_never_change() -> None:
+    missions = builtin_missions("p1")
+
+    names = [one.name for one in missions]
+    assert names == [OBJECT_DETECTION, "Traffic Sign and Light", "Road Segmentation", "Behavior"]
+    assert [one.name for one in missions[0].categories] == ["Vehicle", "Pedestrian", "Scooter", "Bicycle"]
+    assert missions == builtin_missions("p1")
+    assert missions[0].id == mission_id("p1", OBJECT_DETECTION) != mission_id("p2", OBJECT_DETECTION)
+    for one in missions:
+        assert settled(one, one) == one
+
+
+def test_built_in_attributes_that_may_change_on_the_way_are_mutable() -> None:
+    missions = builtin_missions("p1")
+    found = {
+        (attribute.name, attribute.mutable, attribute.kind)
+        for one in missions
+        for kind in one.categories
+        for attribute in kind.attributes
+    }
+
+    assert found == {
+        ("Occlusion", True, "select"), ("Truncated", True, "select"), ("Direction", True, "select"),
+        ("State", True, "select"), ("Colour", False, "select"),
+    }  # fmt: skip
+    assert [one.attributes for one in missions[3].behaviors[:2]] == [["Left", "Right", "U"], ["Left", "Right"]]
+    assert missions[2].annotation_types == ["polygon", "bitmap"]
+
+
+# ---- detected labels ----
+
+
+def test_a_detected_label_gets_a_category_with_its_own_colour() -> None:
+    detection = builtin_missions("p1")[0]
+
+    added = missing_categories(detection, ["dog", "Vehicle", "dog", "person"])
+
+    colors = [one.color for one in (*detection.categories, *added)]
+    assert [one.name for one in added] == ["dog", "person"]
+    assert len(set(colors)) == len(colors)
+    assert color_of("dog") == color_of("dog", taken=["#ffffff"]) != color_of("dog", taken=[color_of("dog")])
+
+
+@pytest.mark.parametrize(
+    ("label", "found"), [("dog", "dog-2"), ("Dog", "dog"), ("cat", None), (" dog ", "dog-2"), ("", None)]
+)
+def test_a_label_means_the_category_of_its_name_before_the_one_that_had_it(label: str, found: str | None) -> None:
+    known = mission(category("Dog", id="dog"), category("dog", id="dog-2"))
+
+    assert category_of(known, label) == found
+
+
+def test_a_label_of_a_renamed_category_makes_no_new_one() -> None:
+    assert missing_categories(mission(category("Dog", id="dog")), ["dog"]) == []
+
+
+def test_a_label_that_is_no_name_gets_one() -> None:
+    (added,) = missing_categories(mission(), ["  "])
+
+    assert added.name == "object"
+
+
+# ---- ids ----
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "expected"),
+    [
+        pytest.param([], [category("Car")], {"Car": "Car"}, id="new"),
+        pytest.param([category("Car")], [category("Auto", id="Car")], {"Auto": "Car"}, id="renamed"),
+        pytest.param(
+            [category("Car")],
+            [category("Auto", id="Car"), category("Car")],
+            {"Auto": "Car", "Car": "Car-2"},
+            id="another's id",
+        ),
+        pytest.param(
+            [category("Auto", id="Car"), category("Car", id="Car-2")],
+            [category("Car"), category("Auto", id="Car")],
+            {"Auto": "Car", "Car": "Car-2"},
+            id="again",
+        ),
+        pytest.param(
+            [category("Auto", id="Car"), category("Car", id="Car-2")],
+            [category("Auto"), category("Car")],
+            {"Auto": "Car", "Car": "Car-2"},
+            id="all without ids",
+        ),
+        pytest.param([category("Auto", id="Car")], [category("Car", id="Car")], {"Car": "Car"}, id="renamed back"),
+        pytest.param(
+            [],
+            [category("A", id="Car"), category("B", id="Car-2"), category("Car")],
+            {"A": "Car", "B": "Car-2", "Car": "Car-3"},
+            id="suffix taken",
+        ),
+    ],
+)
+def test_things_without_ids_are_known_by_name_or_get_fresh_ones(
+    stored: list[Category], given: list[Category], expected: dict[str, str]
+) -> None:
+    after = settled(mission(*given), mission(*stored))
+
+    assert ids(after.categories) == expected
+    assert settled(mission(*given), after) == after
+
+
+def test_types_attributes_and_behaviours_get_ids_like_categories() -> None:
+    car = category(
+        "Car", types=[{"id": "SUV", "name": "Jeep"}, {"name": "SUV"}], attributes=[_select("Paint", "State")]
+    )
+    car = car.model_copy(update={"attributes": [*car.attributes, _select("State")]})
+    behaviors = [BehaviorType(id="Turn", name="Bend"), BehaviorType(name="Turn")]
+
+    after = settled(mission(car, behaviors=behaviors), None)
+
+    assert ids(after.categories[0].types) == {"Jeep": "SUV", "SUV": "SUV-2"}
+    assert ids(after.categories[0].attributes) == {"Paint": "State", "State": "State-2"}
+    assert ids(after.behaviors) == {"Bend": "Turn", "Turn": "Turn-2"}
+
+
+def test_an_attribute_of_a_type_gets_an_id_that_its_category_does_not_have() -> None:
+    own = Type(name="SUV", attributes=[_select("State")])
+
+    after = settled(mission(category("Car", types=[own], attributes=[_select("Paint", "State")])), None)
+
+    assert after.categories[0].types[0].attributes[0].id == "State-2"
+
+
+def test_a_long_name_still_fits_with_a_suffix() -> None:
+    name = "x" * 200
+
+    after = settled(mission(category("Short", id=name), category(name)), None)
+
+    assert Mission.model_validate_json(after.model_dump_json()) == after
+
+
+# ---- what is refused ----
+
+
+def with_attribute(**more: Any) -> Mission:
+    return mission(category("Car", attributes=[{"name": "S", "values": ["a", "b"]} | more]))
+
+
+def with_many_values() -> Mission:
+    values = [f"{number:0200}" for number in range(1000)]
+    return mission(*(category(f"c{number}", attributes=[_select("S", values=values)]) for number in range(11)))
+
+
+TWO_TYPES = [{"name": "a"}, {"name": "a", "id": "b"}]
+SUV = Type(name="SUV", attributes=[_select("S")])
+NUMBER = {"kind": "number", "values": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        pytest.param(mission(category("Car"), category("Car", id="x")), "twice", id="two categories"),
+        pytest.param(mission(category("A", id="x"), category("B", id="x")), "ids of the categories", id="two ids"),
+        pytest.param(mission(category("Car", types=TWO_TYPES)), "types of Car", id="types"),
+        pytest.param(mission(category(" Car")), "blank", id="blank"),
+        pytest.param(mission(name="M "), "blank", id="blank mission"),
+        pytest.param(with_attribute(values=["x", "x"]), "values of S", id="values"),
+        pytest.param(with_attribute(values=[]), "at least one", id="no values"),
+        pytest.param(with_attribute(values=[""]), "characters", id="empty value"),
+        pytest.param(with_attribute(kind="bool"), "not chosen", id="values of a bool"),
+        pytest.param(with_attribute(default="z"), "default", id="default"),
+        pytest.param(with_attribute(**NUMBER, default="1"), "default", id="number"),
+        pytest.param(with_attribute(**NUMBER, default=float("nan")), "default", id="nan"),
+        pytest.param(
+            mission(category("Car", types=[SUV], attributes=[_select("S")])),
+            "of Car and SUV",
+            id="of category and type",
+        ),
+        pytest.param(mission(category("Car", parent="Thing")), "not there", id="parent"),
+        pytest.param(mission(category("A", parent="B"), category("B", parent="A")), "itself", id="circle"),
+        pytest.param(mission(category("A", joints=Joints(names=["x", "x"]))), "joints", id="joints"),
+        pytest.param(mission(category("A", joints=Joints(names=["x"], edges=[("x", "y")]))), "'y'", id="edge"),
+        pytest.param(mission(annotation_types=["blob"]), "blob", id="annotation type"),
+        pytest.param(mission(annotation_types=[]), "at least one", id="no annotation type"),
+        pytest.param(mission(behaviors=[{"name": "Turn", "attributes": ["L", "L"]}]), "Turn", id="behaviour"),
+        pytest.param(with_many_values(), "at most", id="too large"),
+    ],
+)
+def test_a_mission_that_makes_no_sense_is_refused_with_words(given: Mission, words: str) -> None:
+    with pytest.raises(Problem) as refused:
+        settled(given, None)
+
+    assert refused.value.status == 422
+    assert words in refused.value.detail
+
+
+def test_a_parent_may_be_given_by_name() -> None:
+    after = settled(mission(category("Thing", id="t"), category("Car", parent="Thing")), None)
+
+    assert after.categories[1].parent == "t"
+
+
+def test_what_is_built_in_stays_so() -> None:
+    stored = mission(builtin=True)
+
+    assert settled(mission(), stored).builtin
+    assert not settled(mission(builtin=True), None).builtin
+
+
+# ---- where objects go ----
+
+CARS = mission(category("Car", types=[{"name": "SUV"}, {"name": "Van"}]), category("Dog"))
+
+
+def use(category: str, type_id: str | None = None, objects: int = 1, mission: str = "m") -> CategoryUse:
+    return CategoryUse(mission=mission, category=category, type=type_id, objects=objects)
+
+
+def test_only_what_was_there_and_is_not_any_more_needs_a_place() -> None:
+    after = mission(category("Car", types=[{"name": "Van"}]))
+    uses = [use("Car"), use("Car", "SUV"), use("Car", "Van"), use("Dog"), use("Unheard of")]
+
+    assert homeless(uses, CARS, after) == [use("Car", "SUV"), use("Dog")]
+
+
+def test_while_objects_move_everything_they_have_is_there() -> None:
+    after = mission(category("Car"), category("Cat"))
+
+    kept = retained(after, CARS, [use("Car", "SUV"), use("Dog")])
+
+    assert [one.name for one in kept.categories] == ["Car", "Cat", "Dog"]
+    assert [one.name for one in kept.categories[0].types] == ["SUV"]
+
+
+@pytest.mark.parametrize(
+    ("moves", "to_mission", "expected"),
+    [
+        ([CategoryMove(category="Car", to_category="Auto")], None, Kind("m", "auto", "SUV")),
+        ([CategoryMove(category="Car", to_category="auto", to_type="Limo")], None, Kind("m", "auto", "Limo")),
+        (
+            [
+                CategoryMove(category="Car", to_category="auto"),
+                CategoryMove(category="Car", type="SUV", to_category="Tank"),
+            ],
+            None,
+            Kind("m", "Tank", None),
+        ),
+        ([CategoryMove(category="Car", to_mission="N", to_category="Car")], None, Kind("n", "Car", None)),
+        ([], "n", Kind("n", "Car", None)),
+    ],
+)
+def test_objects_go_where_the_nearest_move_says(
+    moves: list[CategoryMove], to_mission: str | None, expected: Kind
+) -> None:
+    after = mission(category("Auto", id="auto", types=[{"name": "SUV"}, {"name": "Limo"}]), category("Tank"))
+    missions = {"m": after, "n": mission(category("Car"), id="n", name="N")}
+
+    assert destinations([use("Car", "SUV")], moves, missions, to_mission) == [Move(Kind("m", "Car", "SUV"), expected)]
+
+
+def test_without_a_place_the_refusal_says_how_many_and_what() -> None:
+    with pytest.raises(Problem) as refused:
+        destinations([use("Car", "SUV", 3), use("Dog", None, 2)], [], {"m": CARS})
+
+    assert refused.value.status == 409
+    assert refused.value.detail == "5 objects have it: 3 of Car, SUV, 2 of Dog. Say where they go."
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        CategoryMove(category="Car", to_category="Nothing"),
+        CategoryMove(category="Car", to_category="Dog", to_type="Nothing"),
+        CategoryMove(category="Car", to_mission="nowhere", to_category="Dog"),
+    ],
+)
+def test_nothing_goes_where_nothing_is(move: CategoryMove) -> None:
+    with pytest.raises(Problem) as refused:
+        destinations([use("Car")], [move], {"m": CARS})
+
+    assert refused.value.status == 422
+
+
+def test_a_category_is_looked_up_in_the_mission_that_is_named_or_in_all() -> None:
+    missions = [CARS, mission(category("Cat", id="c"), id="n", name="N")]
+
+    assert kind_named(missions, None, "Cat") == Kind("n", "c")
+    assert kind_named(missions, "N", "c") == Kind("n", "c")
+    assert kind_named(missions, "M", "Cat") is None
+    assert kind_named(missions, "nowhere", "Cat") is None
+
+
+# ---- on real servers ----
+
+
+def saving(medium: Any, mission: Mission, *moves: CategoryMove) -> SaveMission:
+    return SaveMission(project_id=medium.project_id, mission=mission, moves=list(moves), author="ada")
+
+
+async def told(stores: Any, mission: str) -> list[int]:
+    """The revisions of a mission that are told or wait to be."""
+    documents = await stores.mongo.tellings.find({"type": MissionChanged.type}).to_list(None)
+    events = [MissionChanged.model_validate_json(one["event"]) for one in documents]
+    return sorted(one.revision for one in events if one.mission_id == mission)
+
+
+@pytest.mark.servers
+async def test_missions_are_there_from_the_first_day_and_once(stores: Any) -> None:
+    project_id = new_id("p")
+
+    lists = await asyncio.gather(*(stores.missions.of_project(project_id) for _ in range(5)))
+
+    assert all(found == lists[0] for found in lists)
+    assert lists[0] == builtin_missions(project_id)
+    assert await told(stores, lists[0][0].id) == [0]
+
+
+@pytest.mark.servers
+async def test_a_mission_is_added_and_changed_by_those_who_know_its_last_revision(
+    medium: Any, stores: Any, work: Any
+) -> None:
+    wild = Attribute(name="$ref", kind="select", values=["$x", "a.b"], default="$x")
+    cows = mission(category("Cow", attributes=[wild]), id=new_id("m"), name="Cows", builtin=True)
+
+    saved = await work.changes.save(saving(medium, cows))
+    again = await work.changes.save(saving(medium, cows))
+
+    assert saved == again == cows.model_copy(update={"builtin": False, "revision": 1})
+    assert (await stores.missions.of_project(medium.project_id))[-1] == saved
+    renamed = saved.model_copy(update={"name": "Cattle"})
+    assert (await work.changes.save(saving(medium, renamed))).revision == 2
+    with pytest.raises(Problem) as stale:
+        await work.changes.save(saving(medium, saved.model_copy(update={"name": "Kine"})))
+    assert (stale.value.status, "revision 2" in stale.value.detail) == (409, True)
+    assert await told(stores, cows.id) == [1, 2]
+
+
+@pytest.mark.servers
+async def test_of_two_who_save_at_once_one_is_told_so(medium: Any, work: Any) -> None:
+    saved = await work.changes.save(saving(medium, mission(id=new_id("m"), name="Cows")))
+    names = [saved.model_copy(update={"name": f"Cows {number}"}) for number in range(4)]
+
+    answers = await asyncio.gather(*(work.changes.save(saving(medium, one)) for one in names), return_exceptions=True)
+
+    assert sorted(getattr(answer, "status", 200) for answer in answers) == [200, 409, 409, 409]
+
+
+@pytest.mark.servers
+async def test_names_and_ids_of_missions_are_there_once(medium: Any, work: Any) -> None:
+    cows = mission(id=new_id("m"), name="Cows")
+    await work.changes.save(saving(medium, cows))
+
+    async def refusal(asked: SaveMission) -> int:
+        with pytest.raises(Problem) as refused:
+            await work.changes.save(asked)
+        return refused.value.status
+
+    assert await refusal(saving(medium, cows.model_copy(update={"id": new_id("m")}))) == 409
+    foreign = cows.model_copy(update={"name": "Other"})
+    assert await refusal(SaveMission(project_id=new_id("p"), mission=foreign)) == 404
+    assert await refusal(saving(medium, mission(id=new_id("m"), name="New", revision=3))) == 409
+
+
+@pytest.mark.servers
+async def test_two_who_take_the_same_name_at_once_get_it_once(medium: Any, work: Any) -> None:
+    same = [saving(medium, mission(id=new_id("m"), name="Cows")) for _ in range(4)]
+
+    answers = await asyncio.gather(*map(work.changes.save, same), return_exceptions=True)
+
+    assert sorted(getattr(answer, "status", 200) for answer in answers) == [200, 409, 409, 409]
+
+
+@pytest.mark.servers
+async def test_detected_labels_become_categories_once(stores: Any) -> None:
+    project_id = new_id("p")
+
+    found = await asyncio.gather(*(stores.missions.detecting(project_id, ["dog", "cat"]) for _ in range(4)))
+
+    detection = (await stores.missions.of_project(project_id))[0]
+    names = [one.name for one in detection.categories]
+    assert sorted(names) == ["Bicycle", "Pedestrian", "Scooter", "Vehicle", "cat", "dog"]
+    assert (found[0], detection.revision) == (detection, 1)
+    assert await told(stores, detection.id) == [0, 1]
+
+
+async def labeled(medium: Any, edits: Any, work: Any, mission_id: str, *kinds: tuple[str, str | None]) -> list[str]:
+    creations = [edits.create(new_id("o"), mission=mission_id, category=name, type=type_id) for name, type_id in kinds]
+    results = await work.labels.apply(medium.batch(*creations))
+    assert [result.reason for result in results] == [None] * len(kinds)
+    return [edit.object for edit in creations]
+
+
+@pytest.mark.servers
+async def test_renaming_touches_no_object(medium: Any, edits: Any, work: Any, stores: Any) -> None:
+    saved = await work.changes.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
+    (one,) = await labeled(medium, edits, work, saved.id, ("Car", "SUV"))
+    auto = saved.categories[0].model_copy(update={"name": "Auto"})
+
+    renamed = saved.model_copy(update={"categories": [auto, saved.categories[1]]})
+    await work.changes.save(saving(medium, renamed))
+
+    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    assert (state.id, state.revision, state.category) == (one, 1, "Car")
+    await labeled(medium, edits, work, saved.id, ("Auto", "SUV"))
+
+
+@pytest.mark.servers
+async def test_what_is_used_cannot_go_until_its_objects_have_a_place(
+    medium: Any, edits: Any, work: Any, stores: Any
+) -> None:
+    saved = await work.changes.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
+    suv, car, dog, gone = await labeled(
+        medium, edits, work, saved.id, ("Car", "SUV"), ("Car", None), ("Dog", None), ("Dog", None)
+    )
+    await medium.apply(Delete(id=new_id("e"), object=gone, base_revision=1))
+    uses = await work.uses.of(medium.project_id, saved.id)
+    assert {(one.category, one.type, one.objects) for one in uses} == {
+        ("Car", "SUV", 1), ("Car", None, 1), ("Dog", None, 1),
+    }  # fmt: skip
+    asked = saved.model_copy(update={"categories": [category("Tank"), saved.categories[1]]})
+
+    with pytest.raises(Problem) as refused:
+        await work.changes.save(saving(medium, asked))
+    assert "2 objects" in refused.value.detail
+    done = await work.changes.save(saving(medium, asked, CategoryMove(category="Car", to_category="Tank")))
+
+    assert [one.name for one in done.categories] == ["Tank", "Dog"]
+    assert await work.changes.save(saving(medium, asked)) == done
+    states = {one.id: one for one in await stores.labels.read(medium.project_id, medium.media_id)}
+    assert {one: (states[one].category, states[one].revision, states[one].author) for one in (suv, car, dog)} == {
+        suv: ("Tank", 2, "ada"), car: ("Tank", 2, "ada"), dog: ("Dog", 1, "ada"),
+    }  # fmt: skip
+    moved = await stores.mongo.changes.find({"object_id": {"$in": [suv, car]}, "revision": 2}).to_list(None)
+    assert {one["verb"] for one in moved} == {"set_category"}
+    assert len({one["operation"] for one in moved}) == 1
+
+
+@pytest.mark.servers
+async def test_a_change_that_was_killed_while_objects_moved_goes_on_when_it_is_asked_for_again(
+    medium: Any, edits: Any, work: Any, stores: Any
+) -> None:
+    saved = await work.changes.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
+    await labeled(medium, edits, work, saved.id, *[("Car", None)] * 3)
+    asked = saving(
+        medium,
+        saved.model_copy(update={"categories": [category("Tank")]}),
+        CategoryMove(category="Car", to_category="Tank"),
+    )
+    await work.changes._saved(asked)  # killed before the first object moved
+
+    (between,) = [one for one in await stores.missions.of_project(medium.project_id) if one.id == saved.id]
+    assert [one.name for one in between.categories] == ["Tank", "Car"]
+    done = await work.changes.save(asked)
+
+    assert [one.name for one in done.categories] == ["Tank"]
+    states = await stores.labels.read(medium.project_id, medium.media_id)
+    assert {(one.category, one.revision) for one in states} == {("Tank", 2)}
+
+
+@pytest.mark.servers
+async def test_what_a_run_made_and_nobody_touched_stays_so_when_it_moves(
+    medium: Any, edits: Any, work: Any, stores: Any
+) -> None:
+    saved = await work.changes.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
+    machine = edits.create(new_id("o"), mission=saved.id, category="Dog", source="model")
+    await work.labels.apply(medium.batch(machine, automatic=True))
+
+    asked = saved.model_copy(update={"categories": saved.categories[:1]})
+    await work.changes.save(saving(medium, asked, CategoryMove(category="Dog", to_category="Car")))
+
+    document = await stores.mongo.objects.find_one({"_id": machine.object})
+    assert (document["category"], document["by_person"]) == ("Car", False)
+
+
+@pytest.mark.servers
+async def test_a_mission_goes_when_its_objects_have_a_place_and_does_not_come_back(
+    medium: Any, edits: Any, work: Any, stores: Any
+) -> None:
+    sign = mission_id(medium.project_id, "Traffic Sign and Light")
+    other = await work.changes.save(saving(medium, mission(category("Sign"), id=new_id("m"), name="Signs")))
+    await labeled(medium, edits, work, sign, ("Sign", "Stop"))
+    about = {"project_id": medium.project_id, "mission_id": sign, "author": "ada"}
+
+    with pytest.raises(Problem) as refused:
+        await work.changes.delete(DeleteMission(**about))
+    assert "Sign, Stop" in refused.value.detail
+    with pytest.raises(Problem):
+        await work.changes.delete(DeleteMission(**about, to_mission=sign))
+    for _ in range(2):
+        await work.changes.delete(DeleteMission(**about, to_mission=other.id))
+
+    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    assert (state.mission, state.category, state.type) == (other.id, "Sign", None)
+    assert sign not in {one.id for one in await stores.missions.of_project(medium.project_id)}
+    assert await told(stores, sign) == [0, 1]
+    with pytest.raises(Problem) as late:
+        await work.changes.save(saving(medium, mission(id=sign, name="Back")))
+    assert late.value.title == "Deleted"
+    # Its name is free again.
+    await work.changes.save(saving(medium, mission(id=new_id("m"), name="Traffic Sign and Light")))
+
+
+@pytest.mark.servers
+async def test_the_mission_of_detected_objects_stays_and_others_projects_are_not_seen(medium: Any, work: Any) -> None:
+    async def refusal(project_id: str) -> int:
+        detection = mission_id(medium.project_id, OBJECT_DETECTION)
+        with pytest.raises(Problem) as refused:
+            await work.changes.delete(DeleteMission(project_id=project_id, mission_id=detection))
+        return refused.value.status
+
+    assert await refusal(medium.project_id) == 409
+    assert await refusal(new_id("p")) == 404
+
+
+@pytest.mark.servers
+async def test_names_that_just_came_are_known_at_once_and_others_within_two_seconds(
+    medium: Any, edits: Any, work: Any, stores: Any
+) -> None:
+    before = await stores.missions.ontology(medium.project_id)
+    assert await stores.missions.ontology(medium.project_id) is before
+    assert await stores.missions.ontology(medium.project_id, fresh=True) is not before
+
+    saved = await work.changes.save(saving(medium, mission(category("Cow"), id=new_id("m"))))
+
+    await labeled(medium, edits, work, saved.id, ("Cow", None))
+
+
+@pytest.mark.servers
+async def test_missions_of_the_first_release_get_ids(stores: Any) -> None:
+    project_id, own = new_id("p"), new_id("m")
+    (detection, *_) = builtin_missions(project_id)
+    old = {
+        "project_id": project_id, "position": 0, "name": OBJECT_DETECTION, "builtin": True,
+        "annotation_types": ["bbox"], "behaviors": [],
+        "categories": [{
+            "name": "Vehicle", "color": "#123456", "types": ["Car", ""],
+            "attributes": [{"name": "Occlusion", "value": ["None", "Partial"]}],
+        }],
+    }  # fmt: skip
+    mine = old | {
+        "name": "Cows", "builtin": False, "position": 100, "behaviors": [{"name": "$graze.", "value": ["fast"]}],
+        "categories": [{"name": "Cow", "color": "#123456", "types": [], "attributes": [{"name": "a.b", "value": []}]}],
+    }  # fmt: skip
+    await stores.mongo.missions.insert_many([{"_id": detection.id, **old}, {"_id": own, **mine}])
+
+    for _ in range(2):
+        await give_missions_ids(stores.mongo)
+
+    missions = {one.id: one for one in await stores.missions.of_project(project_id)}
+    vehicle = missions[detection.id].categories[0]
+    assert (vehicle.id, ids(vehicle.types)) == ("Vehicle", {"Car": "Car"})
+    assert [(one.id, one.kind, one.mutable) for one in vehicle.attributes] == [("Occlusion", "select", True)]
+    (cow,) = missions[own].categories
+    assert [(one.id, one.kind) for one in cow.attributes] == [("a.b", "text")]
+    assert (missions[own].behaviors, missions[own].revision) == (
+        [BehaviorType(name="$graze.", attributes=["fast"])], 0,
+    )  # fmt: skip
+    packed = await stores.mongo.missions.find_one({"_id": own})
+    assert packed.keys() == pack_mission(project_id, missions[own], 100).keys()
+
+
+@pytest.mark.servers
+async def test_no_change_of_a_mission_scans_a_collection(medium: Any, edits: Any, work: Any, stores: Any) -> None:
+    await stores.mongo.command("profile", 2)
+    try:
+        saved = await work.changes.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
+        await labeled(medium, edits, work, saved.id, ("Car", "SUV"), ("Dog", None))
+        fewer = saved.model_copy(update={"categories": saved.categories[:1]})
+        await work.changes.save(saving(medium, fewer, CategoryMove(category="Dog", to_category="Car")))
+        to_mission = mission_id(medium.project_id, OBJECT_DETECTION)
+        about = {"project_id": medium.project_id, "mission_id": saved.id, "to_mission": to_mission}
+        moves = [CategoryMove(category="Car", to_category="Vehicle", to_type="Bus")]
+        await work.changes.delete(DeleteMission(**about, moves=moves))
+        await work.uses.of(medium.project_id)
+    finally:
+        await stores.mongo.command("profile", 0)
+    profile = await stores.mongo["system.profile"].find({"ns": {"$not": {"$regex": "system"}}}).to_list(None)
+    plans = {(entry["ns"], entry["planSummary"]) for entry in profile if "planSummary" in entry}
+    assert len(plans) > 4
+    assert not [plan for plan in plans if "COLLSCAN" in plan[1]]
+    assert not [entry for entry in profile if entry.get("hasSortStage")]
+    states = await stores.labels.read(medium.project_id, medium.media_id)
+    assert {(one.category, one.type) for one in states} == {("Vehicle", "Bus")}

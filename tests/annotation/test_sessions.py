@@ -1,0 +1,338 @@
+"""Who is at work, who holds a medium, and what counts as labeling time."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from annotation.domain.sessions import Session, Stretch, held_by, stretches, work_state
+from common.errors import Problem
+from common.ids import new_id
+from common.questions import Beat, CloseSession, ListSessions, Page, ReadLabelingTime, TimeEntry, WorkState
+
+NOW = 1_000_000.0
+# 2026-03-01T12:00:00Z
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+
+
+def session(session_id: str, **more: Any) -> Session:
+    about = {
+        "id": session_id, "project_id": "p", "user_id": f"user-{session_id}", "media_id": "m", "clip": 0,
+        "exclusive": False, "opened_at": NOW - 100, "active_at": NOW, "beat_at": NOW, "since": NOW - 100,
+    }  # fmt: skip
+    return Session(**(about | more))
+
+
+@pytest.mark.parametrize(
+    ("active_before_s", "closed", "state"),
+    [(0, False, "open"), (3599.9, False, "open"), (3600, False, "expired"), (0, True, "closed"), (9e9, True, "closed")],
+)
+def test_a_session_lives_an_hour_after_the_last_activity(active_before_s: float, closed: bool, state: str) -> None:
+    one = session("a", active_at=NOW - active_before_s, closed=closed)
+
+    assert one.state(NOW) == state
+    assert one.seen(NOW).expires_at == one.active_at + 3600
+
+
+@pytest.mark.parametrize(
+    ("sessions", "holder"),
+    [
+        ([session("a"), session("b")], None),
+        ([session("a"), session("b", exclusive=True)], "user-b"),
+        ([session("a", exclusive=True, since=NOW - 5), session("b", exclusive=True, since=NOW - 6)], "user-b"),
+        ([session("b", exclusive=True), session("a", exclusive=True)], "user-a"),
+        ([session("a", exclusive=True, beat_at=NOW - 30)], "user-a"),
+        ([session("a", exclusive=True, beat_at=NOW - 31)], None),
+        ([session("a", exclusive=True, active_at=NOW - 3600)], None),
+        ([session("a", exclusive=True, closed=True)], None),
+    ],
+)
+def test_the_first_open_window_that_wants_a_medium_holds_it(sessions: list[Session], holder: str | None) -> None:
+    assert held_by(sessions, NOW) == holder
+
+
+def test_others_are_those_who_were_heard_of_just_now() -> None:
+    own = session("me")
+    late = session("late", opened_at=NOW - 1)
+    gone = [session("silent", beat_at=NOW - 31), session("closed", closed=True), session("idle", active_at=NOW - 4000)]
+
+    state = work_state(own, [late, own, session("early"), *gone], NOW)
+
+    assert [one.id for one in state.others] == ["early", "late"]
+    assert (state.session.id, state.held_by) == ("me", None)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (NOON, [Stretch("2026-03-01", NOON - 43200, NOON)]),
+        (MIDNIGHT - 1, [Stretch("2026-03-01", MIDNIGHT - 86400, MIDNIGHT - 1)]),
+        (
+            MIDNIGHT + 10,
+            [Stretch("2026-03-01", MIDNIGHT - 86400, MIDNIGHT), Stretch("2026-03-02", MIDNIGHT, MIDNIGHT + 10)],
+        ),
+        (MIDNIGHT + 60, [Stretch("2026-03-02", MIDNIGHT, MIDNIGHT + 60)]),
+    ],
+)
+def test_time_around_midnight_belongs_to_two_days(now: float, expected: list[Stretch]) -> None:
+    assert stretches(now) == expected
+
+
+# ---- on a real server ----
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Office:
+    """People at work in a project of their own."""
+
+    def __init__(self, stores: Any, work: Any, now: float = NOON) -> None:
+        self.clock = Clock(now)
+        self.sessions = work.at(stores, self.clock)
+        self.project_id, self.media_id = new_id("p"), new_id("m")
+
+    async def beat(self, user: str, window: str = "w", after_s: float = 0.0, **more: Any) -> WorkState:
+        self.clock.now += after_s
+        about = {"session_id": f"{self.project_id}-{user}-{window}", "project_id": self.project_id, "user_id": user}
+        return await self.sessions.beat(Beat.model_validate(about | {"media_id": self.media_id} | more))
+
+    async def close(self, user: str, window: str = "w") -> None:
+        await self.sessions.close(CloseSession(session_id=f"{self.project_id}-{user}-{window}", user_id=user))
+
+    async def time(self, **more: Any) -> list[TimeEntry]:
+        return (await self.sessions.labeling_time(ReadLabelingTime(project_id=self.project_id, **more))).items
+
+    async def seconds(self, user: str) -> dict[str, float]:
+        return {one.day: one.seconds for one in await self.time(user_id=user)}
+
+
+@pytest.fixture
+def office(stores: Any, work: Any) -> Callable[..., Office]:
+    return lambda now=NOON: Office(stores, work, now)
+
+
+@pytest.mark.servers
+async def test_people_on_a_medium_see_each_other(office: Callable[..., Office]) -> None:
+    room = office()
+    await room.beat("ada")
+    await room.beat("eve", media_id=new_id("m"))
+
+    state = await room.beat("ben", clip=3)
+
+    assert [(one.user_id, one.state) for one in state.others] == [("ada", "open")]
+    assert (state.session.clip, state.session.opened_at, state.session.expires_at) == (3, NOON, NOON + 3600)
+    await room.close("ada")
+    assert (await room.beat("ben")).others == []
+    listed = await room.sessions.open(ListSessions(project_id=room.project_id))
+    assert {one.user_id for one in listed} == {"ben", "eve"}
+    on_medium = await room.sessions.open(ListSessions(project_id=room.project_id, media_id=room.media_id))
+    assert [one.user_id for one in on_medium] == ["ben"]
+
+
+@pytest.mark.servers
+async def test_an_expired_session_opens_again_with_activity(office: Callable[..., Office]) -> None:
+    room = office()
+    await room.beat("ada")
+
+    for minutes in range(1, 60):
+        state = await room.beat("ada", after_s=60, idle_s=60 * minutes)
+    assert (state.session.state, state.session.active_at) == ("open", NOON)
+    assert (await room.beat("ada", after_s=60, idle_s=3600)).session.state == "expired"
+    assert await room.sessions.open(ListSessions(project_id=room.project_id)) == []
+
+    again = (await room.beat("ada", after_s=60)).session
+    assert (again.state, again.opened_at) == ("open", NOON + 3660)
+
+
+@pytest.mark.servers
+async def test_a_closed_session_stays_closed_and_is_nobody_elses(office: Callable[..., Office]) -> None:
+    room = office()
+    await room.beat("ada", exclusive=True)
+    await room.close("ada")
+
+    late = await room.beat("ada", exclusive=True, after_s=1)
+
+    assert (late.session.state, late.held_by) == ("closed", None)
+    with pytest.raises(Problem) as refused:
+        await room.beat("eve", session_id=f"{room.project_id}-ada-w")
+    assert refused.value.status == 404
+
+
+@pytest.mark.servers
+async def test_a_medium_is_held_until_its_holder_leaves_or_is_silent(office: Callable[..., Office]) -> None:
+    room = office()
+    await room.beat("ada", exclusive=True)
+
+    assert (await room.beat("ben", exclusive=True, after_s=1)).held_by == "ada"
+    assert (await room.beat("ada", exclusive=False, after_s=1)).held_by == "ben"
+    assert (await room.beat("ada", exclusive=True, after_s=1)).held_by == "ben"
+    assert (await room.beat("ada", exclusive=True, after_s=20)).held_by == "ben"
+    # Ben's window crashed.
+    assert (await room.beat("ada", exclusive=True, after_s=11)).held_by == "ada"
+    assert (await room.beat("ben", exclusive=True)).held_by == "ada"
+
+
+@pytest.mark.servers
+async def test_who_comes_from_another_medium_holds_nothing_that_is_held(office: Callable[..., Office]) -> None:
+    room = office()
+    await room.beat("ada", exclusive=True, media_id=new_id("m"))
+    await room.beat("ben", exclusive=True, after_s=5)
+
+    assert (await room.beat("ada", exclusive=True, after_s=5)).held_by == "ben"
+
+
+@pytest.mark.servers
+async def test_two_who_come_at_once_agree_who_holds_the_medium(office: Callable[..., Office]) -> None:
+    room = office()
+
+    await asyncio.gather(*(room.beat(f"user-{number}", exclusive=True) for number in range(5)))
+    states = await asyncio.gather(*(room.beat(f"user-{number}", exclusive=True) for number in range(5)))
+
+    assert len({state.held_by for state in states}) == 1
+
+
+@pytest.mark.servers
+async def test_the_first_beat_twice_at_once_is_one_session(office: Callable[..., Office]) -> None:
+    room = office()
+
+    states = await asyncio.gather(*(room.beat("ada") for _ in range(6)))
+
+    assert {state.session.state for state in states} == {"open"}
+    assert len(await room.sessions.open(ListSessions(project_id=room.project_id))) == 1
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("beats", "seconds"),
+    [
+        pytest.param([(0, 0)], 0, id="first"),
+        pytest.param([(0, 0), (10, 0), (10, 0)], 20, id="going on"),
+        pytest.param([(0, 0), (10, 0), (0, 0)], 10, id="repeated"),
+        pytest.param([(0, 0), (60, 0)], 60, id="longest pause"),
+        pytest.param([(0, 0), (61, 0), (10, 0)], 10, id="too long a pause"),
+        pytest.param([(0, 0), (10, 60), (10, 61), (10, 71), (10, 0)], 10 + 30, id="idle"),
+        pytest.param([(0, 0), (10, 61), (55, 0)], 0, id="idle and away"),
+    ],
+)
+async def test_labeling_time_goes_on_over_short_pauses(
+    office: Callable[..., Office], beats: list[tuple[float, float]], seconds: float
+) -> None:
+    room = office()
+
+    for after_s, idle_s in beats:
+        await room.beat("ada", after_s=after_s, idle_s=idle_s)
+
+    assert await room.seconds("ada") == {"2026-03-01": seconds}
+
+
+@pytest.mark.servers
+async def test_several_windows_of_one_person_count_once(office: Callable[..., Office]) -> None:
+    room = office()
+    for _ in range(7):
+        await asyncio.gather(*(room.beat("ada", window=f"w{number}") for number in range(4)))
+        await room.beat("ada", window="w9", after_s=3)
+        room.clock.now += 7
+
+    assert await room.seconds("ada") == {"2026-03-01": 63}
+    assert await room.seconds("ben") == {}
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("last_before_s", "expected"),
+    [(5, {"2026-03-01": 5, "2026-03-02": 20}), (40, {"2026-03-01": 40, "2026-03-02": 20}), (70, {"2026-03-02": 5})],
+)
+async def test_midnight_parts_the_days(
+    office: Callable[..., Office], last_before_s: float, expected: dict[str, float]
+) -> None:
+    room = office(MIDNIGHT - last_before_s)
+
+    await room.beat("ada")
+    for after_s in (last_before_s + 15, 0, 5):
+        await asyncio.gather(*(room.beat("ada", window=window) for window in "xy")) if after_s == 0 else None
+        await room.beat("ada", after_s=after_s)
+
+    assert {day: seconds for day, seconds in (await room.seconds("ada")).items() if seconds} == expected
+
+
+@pytest.mark.servers
+async def test_time_is_read_by_day_with_the_edits_of_each_person(
+    medium: Any, edits: Any, office: Callable[..., Office]
+) -> None:
+    room = office(datetime.now(UTC).timestamp())
+    room.project_id = medium.project_id
+    today = datetime.fromtimestamp(room.clock.now, UTC).strftime("%Y-%m-%d")
+    for _ in range(3):
+        await medium.made()
+    await medium.apply(edits.create(new_id("o")), author="ben")
+    for user in ("ada", "ben", "eve"):
+        await room.beat(user)
+    yesterday = datetime.fromtimestamp(room.clock.now, UTC) - timedelta(days=1)
+    room.clock.now = yesterday.timestamp()
+    await room.beat("ada")
+
+    entries = await room.time()
+
+    assert [(one.user_id, one.day == today, one.edits) for one in entries] == [
+        ("ada", True, 3), ("ben", True, 1), ("eve", True, 0), ("ada", False, 0),
+    ]  # fmt: skip
+    assert [one.user_id for one in await room.time(since=today, user_id="ben")] == ["ben"]
+    assert [one.day for one in await room.time(until=yesterday.strftime("%Y-%m-%d"))] == [entries[3].day]
+    paged: list[TimeEntry] = []
+    cursor = None
+    while True:
+        asked = ReadLabelingTime(project_id=room.project_id, page=Page(limit=1, cursor=cursor))
+        page = await room.sessions.labeling_time(asked)
+        paged += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+    assert paged == entries
+    with pytest.raises(Problem):
+        await room.time(page=Page(cursor="{$gt: ''}"))
+
+
+@pytest.mark.servers
+async def test_sessions_are_forgotten_a_day_after_they_end(office: Callable[..., Office], stores: Any) -> None:
+    room = office()
+    await room.beat("ada")
+    key = {"_id": f"{room.project_id}-ada-w"}
+
+    open_until = (await stores.mongo.sessions.find_one(key))["forget_at"].timestamp()
+    await room.close("ada")
+    closed_until = (await stores.mongo.sessions.find_one(key))["forget_at"].timestamp()
+
+    assert (open_until, closed_until) == (NOON + 3600 + 86400, NOON + 86400)
+    indexes = await stores.mongo.sessions.index_information()
+    assert [one["expireAfterSeconds"] for one in indexes.values() if "expireAfterSeconds" in one] == [0]
+
+
+@pytest.mark.servers
+async def test_no_beat_and_no_list_scans_a_collection(office: Callable[..., Office], stores: Any) -> None:
+    room = office(MIDNIGHT + 5)
+    await stores.mongo.command("profile", 2)
+    try:
+        await room.beat("ada")
+        await room.beat("ada", after_s=10)
+        await room.close("ada")
+        for media_id in (None, room.media_id):
+            await room.sessions.open(ListSessions(project_id=room.project_id, media_id=media_id))
+        for more in ({}, {"user_id": "ada"}, {"since": "2026-01-01", "page": Page(cursor="2026-03-02:a")}):
+            await room.time(**more)
+    finally:
+        await stores.mongo.command("profile", 0)
+    profile = await stores.mongo["system.profile"].find({"ns": {"$not": {"$regex": "system"}}}).to_list(None)
+    plans = {(entry["ns"], entry["planSummary"]) for entry in profile if "planSummary" in entry}
+    assert {name.rpartition(".")[2] for name, _ in plans} >= {"sessions", "labeling_time", "changes"}
+    assert not [plan for plan in plans if "COLLSCAN" in plan[1]]
+    assert not [entry for entry in profile if entry.get("hasSortStage")]

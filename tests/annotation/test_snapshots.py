@@ -1,0 +1,132 @@
+"""Snapshots on a real MongoDB and S3: consistent, taken once, as things are or as they were."""
+
+import asyncio
+import gzip
+import json
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from annotation.store.snapshots import PART_BYTES, packed_parts
+from common.edits import Delete
+from common.ids import new_id
+from common.objects import snapshot_key
+from common.questions import TakeSnapshot
+
+pytestmark = pytest.mark.servers
+
+
+async def lines(stores: Any, key: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress(await stores.objects.get(key)).splitlines()]
+
+
+async def test_a_snapshot_is_taken_once(medium: Any, edits: Any, stores: Any) -> None:
+    one = await medium.made(attributes={"$ref": "x", "$id": 1.0})
+    gone = await medium.made()
+    await medium.apply(Delete(id=new_id("e"), object=gone, base_revision=1))
+    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
+
+    answers = await asyncio.gather(*(stores.snapshots.take(asked) for _ in range(3)))
+    await medium.made()
+    again = await stores.snapshots.take(asked)
+
+    assert all(answer == again for answer in answers)
+    (state, _) = await stores.labels.read(medium.project_id, medium.media_id)
+    assert (again.objects, again.media, len(again.missions)) == (1, [medium.media_id], 4)
+    assert await lines(stores, again.object_key) == [json.loads(state.model_dump_json())]
+    assert state.id == one
+
+
+async def test_parts_are_large_enough_for_s3_and_join_to_one_stream() -> None:
+    lines = [random.Random(seed).randbytes(1_000_000) for seed in range(20)]
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for line in lines:
+            yield line
+
+    parts = [part async for part in packed_parts(chunks())]
+
+    assert len(parts) == 3
+    assert all(PART_BYTES <= len(part) < PART_BYTES + 2_000_000 for part in parts[:-1])
+    assert gzip.decompress(b"".join(parts)) == b"".join(lines)
+
+
+async def test_an_empty_snapshot_is_one_too(stores: Any) -> None:
+    taken = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), project_id=new_id("p")))
+
+    assert (taken.objects, await lines(stores, taken.object_key)) == (0, [])
+
+
+async def test_a_snapshot_is_finished_by_whoever_finds_its_record(medium: Any, stores: Any) -> None:
+    await medium.made()
+    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id, media=[medium.media_id])
+    await stores.missions.of_project(medium.project_id)
+    await stores.snapshots._write(asked)  # killed after the record, before the parts were joined
+
+    await medium.made()
+    taken = await stores.snapshots.take(asked)
+
+    assert (taken.objects, len(await lines(stores, taken.object_key))) == (1, 1)
+
+
+async def test_what_a_killed_attempt_uploaded_does_not_stay(medium: Any, stores: Any) -> None:
+    await medium.made()
+    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
+    key = snapshot_key(medium.project_id, asked.snapshot_id)
+    stores.objects.begin_multipart(key, "application/gzip")  # killed before the record
+
+    await stores.snapshots.take(asked)
+
+    assert stores.objects.list_multiparts(key) == []
+
+
+async def test_a_snapshot_whose_parts_are_gone_is_taken_anew(medium: Any, stores: Any) -> None:
+    await medium.made()
+    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
+    await stores.missions.of_project(medium.project_id)
+    record = await stores.snapshots._write(asked)
+    stores.objects.abort_multipart(record["object_key"], record["upload"])
+
+    taken = await stores.snapshots.take(asked)
+
+    assert (taken.objects, taken.object_key) == (1, snapshot_key(medium.project_id, asked.snapshot_id))
+
+
+async def test_a_snapshot_sees_one_moment(medium: Any, edits: Any, stores: Any) -> None:
+    """Two objects always move in one batch: a snapshot never has one moved further than the other."""
+    pair = [await medium.made(), await medium.made()]
+    moving = True
+
+    async def keep_moving() -> None:
+        revision = 1
+        while moving:
+            await medium.apply(*(edits.move(one, revision, 5, revision) for one in pair))
+            revision += 1
+
+    mover = asyncio.create_task(keep_moving())
+    for _ in range(10):
+        taken = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id))
+        left, right = await lines(stores, taken.object_key)
+        assert left["revision"] == right["revision"]
+    moving = False
+    await mover
+
+
+async def test_a_snapshot_of_an_earlier_moment(medium: Any, edits: Any, stores: Any) -> None:
+    one, gone = await medium.made(), await medium.made()
+    before = {state.id: state for state in await stores.labels.read(medium.project_id, medium.media_id)}
+    newest = await stores.mongo.changes.find_one({"media_id": medium.media_id}, sort=[("at", -1)])
+    await asyncio.sleep(0.002)
+    await medium.apply(edits.move(one, 1, 5), Delete(id=new_id("e"), object=gone, base_revision=1))
+    await medium.made()
+    asked = {"project_id": medium.project_id, "at": newest["at"]}
+
+    whole = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), **asked))
+    part = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), media=[new_id("m")], **asked))
+
+    assert {line["id"]: line for line in await lines(stores, whole.object_key)} == {
+        name: json.loads(state.model_dump_json()) for name, state in before.items()
+    }
+    assert (whole.media, whole.objects, part.objects) == ([medium.media_id], 2, 0)

@@ -1,0 +1,316 @@
+"""Keyframes: set, removed, held, moved, scaled, shifted, generated."""
+
+import math
+from typing import Any
+
+import pytest
+
+from annotation.domain.edit import apply
+from annotation.domain.invariants import MAX_KEYFRAMES
+from annotation.domain.refusal import Refusal
+from annotation.domain.tracks import visible_spans
+from common.edits import Edit
+from common.geometry import Bitmap, Box, Circle, Ellipse, Keypoint, Whole
+from common.labels import ObjectState
+from common.masks import area
+from common.shapes import bounds, geometry_at, shape_at
+from tests.annotation.drawn import (
+    FRAMES,
+    KINDS,
+    RUN,
+    SCENE,
+    box,
+    edit,
+    frames,
+    key,
+    made,
+    on_picture,
+    shape,
+)
+
+
+def lefts(state: ObjectState) -> list[float]:
+    return [box_of(one.geometry)[0] for one in state.keyframes]
+
+
+def box_of(geometry: Any) -> tuple[float, float, float, float]:
+    found = bounds(geometry)
+    assert found is not None
+    return tuple(round(number, 6) for number in found)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (edit("put_keyframe", keyframe=key(15, box(7))), [10, 15, 20]),
+        (edit("put_keyframe", keyframe=key(10, box(7))), [10, 20]),
+        (edit("put_keyframe", keyframe=key(0)), [0, 10, 20]),
+        (edit("put_keyframe", keyframe=key(99, outside=True)), [10, 20, -99]),
+        (edit("remove_keyframe", frame=20), [10]),
+    ],
+)
+def test_keyframes_stay_in_order(change: Edit, expected: list[int]) -> None:
+    assert frames(apply(change, made(), SCENE)) == expected
+
+
+def test_a_replaced_keyframe_is_the_new_one() -> None:
+    assert lefts(apply(edit("put_keyframe", keyframe=key(10, box(7))), made(), SCENE)) == [7, 50]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (edit("put_keyframe", keyframe=key(FRAMES)), "outside the medium"),
+        (edit("put_keyframe", keyframe=key(10, box(size=0))), "at least 1 pixel"),
+        (edit("put_keyframe", keyframe=key(10, shape("circle"))), "is a bbox"),
+        (edit("remove_keyframe", frame=15), "no keyframe on frame 15"),
+        (edit("propagate", frame=5, to=8), "not in view on frame 5"),
+        (edit("propagate", frame=10, to=10), "another frame"),
+        (edit("propagate", frame=10, to=FRAMES), "outside the medium"),
+        (edit("move", dx=1, dy=1, first=30, last=40), "no keyframe on frames 30 to 40"),
+        (edit("move", dx=1e6, dy=0), "Coordinates lie between"),
+        (edit("scale", factor_x=0.05, factor_y=1), "at least 1 pixel"),
+        (edit("shift", frames=80), "leave the medium"),
+        (edit("shift", frames=-11), "leave the medium"),
+        (edit("put_generated", first=0, last=9, keyframes=[key(10, source="quick")]), "not one of frames 0 to 9"),
+        (edit("put_generated", first=0, last=9, keyframes=[key(9)]), "Generated keyframes come from"),
+        (edit("put_generated", first=9, last=0, keyframes=[]), "comes before"),
+    ],
+)
+def test_what_breaks_an_invariant_is_refused(change: Edit, reason: str) -> None:
+    with pytest.raises(Refusal, match=reason):
+        apply(change, made(), SCENE)
+
+
+def test_the_last_keyframe_stays() -> None:
+    with pytest.raises(Refusal, match="last keyframe"):
+        apply(edit("remove_keyframe", frame=10), made(key(10)), SCENE)
+
+
+def test_the_last_keyframe_in_view_stays_in_view() -> None:
+    hidden = made(key(10), key(20, outside=True))
+
+    with pytest.raises(Refusal, match="visible nowhere"):
+        apply(edit("remove_keyframe", frame=10), hidden, SCENE)
+    with pytest.raises(Refusal, match="visible nowhere"):
+        apply(edit("put_keyframe", keyframe=key(10, outside=True)), hidden, SCENE)
+
+
+def test_keyframes_are_limited() -> None:
+    many = [key(frame) for frame in range(MAX_KEYFRAMES)]
+    full = made().model_copy(update={"keyframes": many})
+    longer = SCENE.__class__("p", "m", SCENE.medium.__class__(MAX_KEYFRAMES + 1), "ada")
+
+    assert apply(edit("put_keyframe", keyframe=key(5, box(3))), full, longer)
+    with pytest.raises(Refusal, match="at most 20,000 keyframes"):
+        apply(edit("put_keyframe", keyframe=key(MAX_KEYFRAMES)), full, longer)
+
+
+# ---- hold ----
+
+
+@pytest.mark.parametrize(
+    ("frame", "to", "expected", "at"),
+    [
+        (10, 30, [10, 30, 40], [0, 0, 90]),
+        (25, 30, [10, 20, 25, 30, 40], [0, 30, 45, 45, 90]),
+        (40, 15, [10, 15, 40], [0, 90, 90]),
+        (10, 2, [2, 10, 20, 40], [0, 0, 30, 90]),
+        (40, 60, [10, 20, 40, 60], [0, 30, 90, 90]),
+    ],
+)
+def test_a_shape_is_held_up_to_another_frame(frame: int, to: int, expected: list[int], at: list[float]) -> None:
+    car = made(key(10, box(0)), key(20, box(30)), key(40, box(90)))
+
+    after = apply(edit("propagate", frame=frame, to=to), car, SCENE)
+
+    assert (frames(after), lefts(after)) == (expected, at)
+
+
+def test_what_is_held_into_a_gap_ends_there() -> None:
+    car = made(key(10), key(20, outside=True), key(40, box(50)))
+
+    after = apply(edit("propagate", frame=15, to=25), car, SCENE)
+    early = apply(edit("propagate", frame=40, to=30), car, SCENE)
+
+    assert frames(after) == [10, 15, 25, -26, 40]
+    assert visible_spans(early.keyframes)[:2] == ((10, 19), (30, 99_999_999))
+
+
+def test_what_is_held_back_in_time_says_what_was_said_before() -> None:
+    car = made(key(10, attributes={"Speed": 1.0}), key(20, attributes={"Side": "left"}), key(40))
+
+    after = apply(edit("propagate", frame=40, to=15), car, SCENE)
+
+    assert after.keyframes[1].attributes == {"Speed": 1.0, "Side": "left"}
+
+
+# ---- move and scale ----
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "label"])
+def test_every_shape_moves_and_grows(kind: str) -> None:
+    one = made(key(10, shape(kind)), key(20, shape(kind, 40)), key(30, shape(kind, 60)))
+
+    moved = apply(edit("move", dx=5, dy=7, first=15, last=30), one, SCENE)
+    grown = apply(edit("scale", factor_x=2, factor_y=2), one, SCENE)
+
+    assert moved.keyframes[0] == one.keyframes[0]
+    x1, y1, x2, y2 = box_of(one.keyframes[1].geometry)
+    assert box_of(moved.keyframes[1].geometry) == (x1 + 5, y1 + 7, x2 + 5, y2 + 7)
+    wide = box_of(grown.keyframes[1].geometry)
+    assert (wide[2] - wide[0], wide[3] - wide[1]) == pytest.approx((2 * (x2 - x1), 2 * (y2 - y1)), abs=1e-5)
+    assert ((wide[0] + wide[2]) / 2) == pytest.approx((x1 + x2) / 2, abs=0.5 if kind == "bitmap" else 1e-5)
+
+
+def test_shapes_grow_about_a_point() -> None:
+    car = made(key(10, box(10), keypoints=[Keypoint(name="nose", x=12, y=4)]))
+
+    after = apply(edit("scale", factor_x=2, factor_y=3, about=(10, 0)), car, SCENE).keyframes[0]
+
+    assert after.geometry == Box(x1=10, y1=0, x2=30, y2=30)
+    assert [(point.x, point.y) for point in after.keypoints] == [(14, 12)]
+
+
+def test_keypoints_move_along() -> None:
+    car = made(key(10, keypoints=[Keypoint(name="nose", x=12, y=4)]))
+
+    after = apply(edit("move", dx=1, dy=2), car, SCENE).keyframes[0]
+
+    assert [(point.x, point.y) for point in after.keypoints] == [(13, 6)]
+
+
+def test_round_and_turned_shapes_keep_their_kind_and_area() -> None:
+    circle = apply(edit("scale", factor_x=4, factor_y=1), made(key(0, shape("circle"))), SCENE).keyframes[0].geometry
+    turned = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, box(rotation=90))), SCENE).keyframes[0].geometry
+    oval = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, shape("ellipse"))), SCENE).keyframes[0].geometry
+
+    assert isinstance(circle, Circle)
+    assert circle.r == 10
+    assert isinstance(turned, Box)
+    assert (turned.x2 - turned.x1, turned.y2 - turned.y1) == pytest.approx((10, 20))
+    assert isinstance(oval, Ellipse)
+    assert oval.rx * oval.ry == pytest.approx(30)
+
+
+def test_a_bitmap_grows_pixel_by_pixel() -> None:
+    mask = made(key(0, shape("bitmap")))
+
+    grown = apply(edit("scale", factor_x=2, factor_y=2, about=(0, 0)), mask, SCENE).keyframes[0].geometry
+
+    assert isinstance(grown, Bitmap)
+    assert area(grown) == 4 * 4
+    with pytest.raises(Refusal, match="at most 20000"):
+        apply(edit("scale", factor_x=1000, factor_y=1000), made(key(0, Bitmap(x=0, y=0, width=30, height=1, runs=[0, 30]))), SCENE)  # fmt: skip  # noqa: E501
+
+
+def test_what_is_moved_beyond_the_picture_is_cut_or_refused() -> None:
+    car = made(key(0, box(50)))
+
+    cut = apply(edit("move", dx=45, dy=0), car, on_picture("clamp"))
+
+    assert cut.keyframes[0].geometry == Box(x1=95, y1=0, x2=100, y2=10)
+    with pytest.raises(Refusal, match="beyond the picture"):
+        apply(edit("move", dx=45, dy=0), car, on_picture("refuse"))
+    with pytest.raises(Refusal, match="Nothing of this shape"):
+        apply(edit("scale", factor_x=1, factor_y=1, about=(0, 0)), made(key(0, box(500))), on_picture("clamp"))
+
+
+@pytest.mark.parametrize("verb", ["move", "scale"])
+def test_a_label_of_the_whole_picture_has_no_place(verb: str) -> None:
+    how: dict[str, Any] = {"dx": 1, "dy": 1} if verb == "move" else {"factor_x": 2, "factor_y": 2}
+
+    with pytest.raises(Refusal, match="no place and no size"):
+        apply(edit(verb, **how), made(key(0, Whole())), SCENE)
+
+
+def test_what_a_person_moves_is_the_persons() -> None:
+    track = made(key(0, source="quick"), key(9, source="model"))
+
+    by_person = apply(edit("move", dx=1, dy=0), track, SCENE)
+    by_run = apply(edit("move", dx=1, dy=0), track, RUN)
+
+    assert [one.source for one in by_person.keyframes] == ["manual", "manual"]
+    assert [one.source for one in by_run.keyframes] == ["model", "model"]
+
+
+def test_an_object_moves_in_time_with_what_it_does() -> None:
+    car = made(behaviors=[{"id": "b", "name": "Turn", "first": 12, "last": 15}])
+
+    after = apply(edit("shift", frames=-10), car, SCENE)
+
+    assert frames(after) == [0, 10]
+    assert (after.behaviors[0].first, after.behaviors[0].last) == (2, 5)
+
+
+def test_a_behaviour_stays_in_the_medium() -> None:
+    early = made(key(50), behaviors=[{"id": "b", "name": "Turn", "first": 0, "last": 90}])
+
+    for by in (-1, 10):
+        with pytest.raises(Refusal, match=r"(before|outside) the medium"):
+            apply(edit("shift", frames=by), early, SCENE)
+
+
+# ---- generated ----
+
+
+def test_generated_keyframes_replace_generated_ones_alone() -> None:
+    track = made(key(0), *(key(frame, box(frame), source="quick") for frame in (2, 4, 6, 12)), key(10, box(10)))
+    found = [key(frame, box(50), source="quick") for frame in (0, 3, 5, 10)]
+
+    after = apply(edit("put_generated", first=0, last=10, keyframes=found), track, SCENE)
+
+    assert [(one.frame, one.source) for one in after.keyframes] == [
+        (0, "manual"), (3, "quick"), (5, "quick"), (10, "manual"), (12, "quick"),
+    ]  # fmt: skip
+    assert lefts(after) == [0, 50, 50, 10, 12]
+
+
+def test_generated_keyframes_leave_a_gap_that_a_person_set() -> None:
+    walker = made(key(0), key(30))
+    gone = apply(edit("set_presence", present=False, first=10, last=15), walker, SCENE)
+    found = [key(frame, box(50), source="quick") for frame in range(31)]
+
+    after = apply(edit("put_generated", first=0, last=30, keyframes=found), gone, SCENE)
+
+    assert visible_spans(after.keyframes) == ((0, 9), (16, 99_999_999))
+
+
+def test_generated_keyframes_may_all_go_but_not_the_object() -> None:
+    track = made(key(0), key(4, source="quick"))
+    only = made(key(4, source="quick"))
+
+    assert frames(apply(edit("put_generated", first=0, last=9, keyframes=[]), track, SCENE)) == [0]
+    with pytest.raises(Refusal, match="visible nowhere"):
+        apply(edit("put_generated", first=0, last=9, keyframes=[]), only, SCENE)
+
+
+def test_keyframes_that_say_nothing_new_go() -> None:
+    track = made(*(key(frame, box(2 * frame), occluded=frame in (6, 7)) for frame in range(20)))
+
+    few = apply(edit("reduce", tolerance=0.5), track, SCENE)
+    part = apply(edit("reduce", tolerance=0.5, first=10, last=15), track, SCENE)
+
+    assert frames(few) == [0, 6, 8, 19]
+    assert frames(part) == [*range(11), *range(15, 20)]
+    for frame in range(25):
+        assert shape_at(few.keyframes, frame) is not None
+        assert box_of(geometry_at(few.keyframes, frame)) == box_of(geometry_at(track.keyframes, frame))
+
+
+def test_fewer_keyframes_leave_a_gap_as_it_is() -> None:
+    track = made(*(key(frame, box(frame), outside=5 <= frame < 8) for frame in range(20)))
+
+    few = apply(edit("reduce", tolerance=0.5), track, SCENE)
+
+    assert visible_spans(few.keyframes) == visible_spans(track.keyframes)
+    with pytest.raises(Refusal, match="no keyframe on frames 50 to 60"):
+        apply(edit("reduce", tolerance=1, first=50, last=60), track, SCENE)
+
+
+def test_no_number_that_is_none_gets_in_by_arithmetic() -> None:
+    far = made(key(0, box(999_000)))
+
+    with pytest.raises(Refusal, match="Coordinates"):
+        apply(edit("scale", factor_x=1000, factor_y=1, about=(0, 0)), far, SCENE)
+    assert math.isfinite(lefts(far)[0])
