@@ -5,8 +5,10 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from common.labels import Box, Category, Keyframe, Mission, ObjectState
+from common.geometry import Box, Geometry
+from common.labels import Keyframe, ObjectState
 from common.media import Conditions, Medium
+from common.missions import Attribute, BehaviorType, Category, Mission, Type
 from export.domain.archive import zipped
 from export.domain.dataset import Dataset, OpenPictures, Picture
 from export.domain.formats import FORMATS
@@ -18,7 +20,17 @@ UNKNOWN = Conditions(weather="Unknown", lighting="Unknown", fov="Unknown")
 DETECTION = Mission(
     id="detection",
     name="Object Detection",
-    categories=[Category(name="Vehicle", color="#ff0000"), Category(name="Pedestrian", color="#00ff00")],
+    categories=[
+        Category(
+            id="vehicle-1",
+            name="Vehicle",
+            color="#ff0000",
+            types=[Type(id="car-1", name="Car", attributes=[Attribute(id="doors-1", name="Doors", kind="number")])],
+            attributes=[Attribute(id="truncated-1", name="Truncated", values=["No", "Yes"], mutable=True)],
+        ),
+        Category(name="Pedestrian", color="#00ff00"),
+    ],
+    behaviors=[BehaviorType(id="turn-1", name="Turn", attributes=["Left", "Right"])],
 )
 
 
@@ -51,14 +63,19 @@ def keyframe(frame: int, *corners: float, **more: Any) -> Keyframe:
     return Keyframe(frame=frame, geometry=box, **more)
 
 
+def drawn(object_id: str, shape: Geometry, *, frame: int = 0, **more: Any) -> ObjectState:
+    """An object of any kind, from one frame on."""
+    return labeled(object_id, Keyframe(frame=frame, geometry=shape), annotation_type=shape.kind, **more)
+
+
 def labeled(object_id: str = "o1", *keyframes: Keyframe, media_id: str = "m1", **more: Any) -> ObjectState:
     """An object."""
     given: dict[str, Any] = {
         "id": object_id,
         "project_id": "p",
         "media_id": media_id,
-        "mission": "Object Detection",
-        "category": "Vehicle",
+        "mission": "detection",
+        "category": "vehicle-1",
         "keyframes": list(keyframes) or [keyframe(0)],
         "revision": 1,
         "author": "ada",

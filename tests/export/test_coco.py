@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from pycocotools.coco import COCO
 
-from common.labels import Category, Mission
+from common.geometry import Bitmap, Circle, Ellipse, Part, Polygon, Polyline, Whole
+from common.masks import Window, pixels, rasterize
 from common.media import Conditions
+from common.missions import Category, Mission
+from export.domain.carries import Feature
 from export.domain.dataset import Dataset
 from export.domain.formats import coco
 from export.domain.selection import Selection
-from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
 INSTANCES = "annotations/instances_default.json"
 
@@ -58,12 +61,12 @@ def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> 
 
 def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_told() -> None:
     turned = keyframe(0, 0.12345, 1, 10.126, 5, 30.55, score=0.5, occluded=True)
-    found = labeled("o1", turned, type="Car", attributes={"Truncated": "No", "rotation": "mine"}, score=0.9)
+    found = labeled("o1", turned, type="car-1", attributes={"truncated-1": "No", "rotation": "mine"}, score=0.9)
 
     made = dataset([medium(frames=2)], [found])
     first, second = instances(made)["annotations"]
 
-    assert first["bbox"] == [0.12, 1, 10.0, 4]
+    assert first["bbox"] == [0.12, 1, 10.01, 4]
     assert first["score"] == second["score"] == 0.5
     assert first["attributes"] == {
         "Truncated": "No",
@@ -74,7 +77,7 @@ def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_tol
         "keyframe": True,
     }
     assert second["attributes"]["keyframe"] is False
-    assert dropped(made) == {coco.HIDDEN_ATTRIBUTE: 1}
+    assert dropped(made) == {Feature.RESERVED: 1}
 
 
 def test_only_the_selection_is_there_and_classes_count_from_one() -> None:
@@ -91,7 +94,7 @@ def test_what_the_format_cannot_hold_is_counted() -> None:
     sunny = medium(frames=1, conditions=Conditions(weather="Sunny", lighting="Day", fov="Unknown"))
     objects = [
         labeled("o1", done=True, source="model"),
-        labeled("o2", mission="Behavior"),
+        labeled("o2", mission="b", category="Vehicle"),
         labeled("o3", keyframe(0), keyframe(5)),
     ]
 
@@ -99,13 +102,96 @@ def test_what_the_format_cannot_hold_is_counted() -> None:
     instances(made)
 
     assert dropped(made) == {
-        coco.CONDITIONS: 1,
-        coco.DONE: 1,
-        coco.SOURCE: 1,
-        coco.OTHER_MISSION: 1,
-        coco.AFTER_END: 1,
+        Feature.CONDITIONS: 1,
+        Feature.DONE: 1,
+        Feature.SOURCES: 1,
+        Feature.MISSIONS: 1,
+        Feature.AFTER_END: 1,
     }
     assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+
+
+def test_kinds_that_are_no_areas_are_counted_and_others_leave() -> None:
+    objects = [
+        drawn("o1", Polyline(points=[(0, 0), (5, 5)]), done=True),
+        drawn("o2", Polyline(points=[(0, 0), (5, 5)])),
+        drawn("o3", Whole()),
+        labeled("o4"),
+    ]
+
+    made = dataset([medium(frames=1)], objects)
+
+    assert [annotation["bbox"] for annotation in instances(made)["annotations"]] == [[10, 20, 20, 40]]
+    assert dropped(made) == {"polylines": 2, "labels of whole files": 1}
+    assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+
+
+RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
+HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
+
+
+@pytest.mark.parametrize(
+    ("shape", "box", "area", "changed"),
+    [
+        (Polygon(parts=[Part(outer=RING)]), [10, 10, 50, 40], 2000, None),
+        (
+            Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])]),
+            [10, 10, 150, 40],
+            4000,
+            None,
+        ),
+        (Polygon(parts=[Part(outer=RING, holes=[HOLE])]), [10, 10, 50, 40], 1600, Feature.HOLES),
+        (Bitmap(x=630, y=470, width=20, height=20, runs=[0, 400]), [630, 470, 10, 10], 100, None),
+        (Bitmap(x=0, y=0, width=3, height=480, runs=[1, 1439]), [0, 0, 3, 480], 1439, None),
+        (Circle(cx=100, cy=100, r=50), [50, 50, 100, 100], 7854, "circle"),
+        (Ellipse(cx=100, cy=100, rx=60, ry=20, rotation=90), [80, 40, 40, 120], 3770, "ellipse"),
+    ],
+)
+def test_pycocotools_draws_areas_where_they_are(
+    shape: Any, box: list[float], area: float, changed: str | None, tmp_path: Path
+) -> None:
+    made = dataset([medium("m1", "a.jpg")], [drawn("o1", shape)])
+
+    read = judged(made, tmp_path)
+
+    (found,) = read.dataset["annotations"]
+    assert found["bbox"] == pytest.approx(box, abs=0.1)
+    assert found["area"] == pytest.approx(area, rel=0.003)
+    assert found["iscrowd"] == 0
+    assert found["attributes"] == {"occluded": False}
+    mask = read.annToMask(found)
+    assert mask.shape == (480, 640)
+    assert int(mask.sum()) == pytest.approx(area, rel=0.02)
+    expected = mask_of_picture(shape)
+    assert (mask.astype(bool) ^ expected).sum() <= 0.02 * expected.sum()
+    assert dropped(made) == ({coco.CARRIES.changed[changed]: 1} if changed else {})
+
+
+def mask_of_picture(shape: Any) -> Any:
+    return pixels(rasterize(shape, (640, 480)), Window(0, 0, 640, 480))
+
+
+def test_what_encloses_nothing_on_the_picture_is_counted() -> None:
+    objects = [
+        drawn("o1", Bitmap(x=700, y=0, width=2, height=2, runs=[0, 4])),
+        drawn("o2", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        drawn("o3", Polygon(parts=[Part(outer=[(0, 0), (5, 5)])])),
+    ]
+
+    made = dataset([medium(frames=1)], objects)
+
+    assert instances(made)["annotations"] == []
+    assert dropped(made) == {coco.NOTHING: 3}
+    assert coco.NOTHING in coco.FORMAT.cannot_carry
+
+
+def test_attributes_change_with_the_keyframes_and_farther_objects_come_first() -> None:
+    near = labeled("a", keyframe(0, attributes={"truncated-1": "No"}), keyframe(2, attributes={"truncated-1": "Yes"}))
+    far = labeled("b", keyframe(0, 50, 50, 60, 60), z_order=-1)
+
+    found = instances(dataset([medium(frames=3)], [near, far]))["annotations"]
+
+    assert [row["attributes"].get("Truncated") for row in found] == [None, "No", None, "No", None, "Yes"]
 
 
 def test_pictures_lie_where_the_images_say(tmp_path: Path) -> None:

@@ -3,16 +3,29 @@
 import json
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
+from common.geometry import Box, Polygon, Whole
 from common.interpolation import Tracks, shown
-from common.labels import Box, Keyframe, ObjectState
+from common.labels import Keyframe, ObjectState
+from common.missions import Mission
 from export.domain.dataset import Dataset
-from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.strategies import FRAMES, objects, projects
 
-FRAMES = 30
-KINDS = {"BoundingBox": "bbox"}
+SAME = (
+    "source",
+    "score",
+    "run_id",
+    "model",
+    "group",
+    "z_order",
+    "done",
+    "preferred_at",
+    "revision",
+    "author",
+    "created_at",
+)
 
 
 def files(made: Dataset) -> dict[str, Any]:
@@ -22,101 +35,169 @@ def files(made: Dataset) -> dict[str, Any]:
 
 
 def parsed(document: dict[str, Any]) -> list[ObjectState]:
-    """The objects of a file, from its key frames alone."""
-    return [_object(found, document["media"]["id"]) for found in document["objects"]]
+    """The objects and labels of a file, from its key frames alone."""
+    return [_object(found, document["media"]) for found in (*document["objects"], *document["labels"])]
 
 
-def _object(found: dict[str, Any], media_id: str) -> ObjectState:
-    same = ("mission", "category", "type", "attributes", "source", "score", "run_id", "done", "revision", "author")
-    keyframes = [_keyframe(row) for row in found["frames"] if row["key"]]
+def _object(found: dict[str, Any], media: dict[str, Any]) -> ObjectState:
+    ids = found["ids"]
     return ObjectState(
         id=found["uid"],
-        project_id="p",
-        media_id=media_id,
-        annotation_type=KINDS[found["annotation_type"]],
-        keyframes=keyframes,
-        **{name: found[name] for name in same},
+        project_id=media["project_id"],
+        media_id=media["id"],
+        annotation_type=found["kind"],
+        attributes=_by_id(found["attributes"], ids),
+        keyframes=[_keyframe(row, found["kind"], ids) for row in found["frames"] if row["key"]],
+        behaviors=[
+            {
+                "id": shown["id"],
+                "name": ids.get("behaviors", {}).get(shown["type"], shown["type"]),
+                "attribute": shown["attribute"],
+                "first": shown["first"] - 1,
+                "last": shown["last"] - 1,
+            }
+            for shown in found["behaviors"]
+        ],
+        **{word: ids.get(word, found[word]) for word in ("mission", "category", "type")},
+        **{word: found[word] for word in SAME},
     )
 
 
-def _keyframe(row: dict[str, Any]) -> Keyframe:
-    x1, y1, x2, y2 = row["bbox"]
+def _by_id(attributes: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+    return {ids.get("attributes", {}).get(name, name): value for name, value in attributes.items()}
+
+
+def _keyframe(row: dict[str, Any], kind: str, ids: dict[str, Any]) -> Keyframe:
     return Keyframe(
         frame=row["frame"] - 1,
-        geometry=Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=row.get("rotation", 0.0)),
+        geometry={"kind": kind, **_shape(row, kind)},
         outside=row.get("outside", False),
         occluded=row.get("occluded", False),
         source=row["source"],
         score=row.get("score"),
+        attributes=_by_id(row.get("attributes", {}), ids),
+        keypoints=row.get("keypoints", []),
+        rpy=row.get("angles"),
     )
 
 
-coordinates = st.floats(-1e4, 1e4, allow_subnormal=False)
-scores = st.none() | st.floats(0, 1)
-sources = st.sampled_from(["manual", "quick", "interpolated", "model", "import"])
-keyframes = st.lists(
-    st.builds(
-        Keyframe,
-        frame=st.integers(0, FRAMES + 5),
-        geometry=st.builds(
-            Box, x1=coordinates, y1=coordinates, x2=coordinates, y2=coordinates, rotation=st.floats(-720, 720)
-        ),
-        outside=st.booleans(),
-        occluded=st.booleans(),
-        source=sources,
-        score=scores,
-    ),
-    min_size=1,
-    max_size=8,
-    unique_by=lambda key: key.frame,
-).map(lambda keys: sorted(keys, key=lambda key: key.frame))
-words = st.text(st.characters(codec="utf-8"), max_size=8)
-objects = st.lists(
-    st.builds(
-        ObjectState,
-        id=st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True),
-        project_id=st.just("p"),
-        media_id=st.sampled_from(["m1", "m2"]),
-        mission=words,
-        category=words,
-        type=st.none() | words,
-        attributes=st.dictionaries(words, words | st.booleans() | coordinates, max_size=3),
-        keyframes=keyframes,
-        source=sources,
-        run_id=st.none() | st.just("run-1"),
-        score=scores,
-        done=st.booleans(),
-        revision=st.integers(1, 10_000),
-        author=st.just("ada"),
-    ),
-    max_size=5,
-    unique_by=lambda found: found.id,
-)
+def _shape(row: dict[str, Any], kind: str) -> dict[str, Any]:
+    match kind:
+        case "bbox":
+            corners = dict(zip(("x1", "y1", "x2", "y2"), row["bbox"], strict=True))
+            return corners | {"rotation": row.get("rotation", 0)}
+        case "polygon":
+            return {"parts": row["parts"]}
+        case "polyline" | "points" | "cuboid":
+            return {"points": row[kind]}
+        case "skeleton":
+            return {"keypoints": row[kind]}
+        case "rpy":
+            place = row[kind]
+            return {"x": place["x"], "y": place["y"], "angles": place}
+    return dict(row.get(kind, {}))
 
 
-@given(objects)
+@given(projects())
+@settings(max_examples=40, deadline=None)
 def test_what_is_read_back_equals_what_was_written(written: list[ObjectState]) -> None:
-    made = dataset([medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES)], written)
+    media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+    made = dataset(media, written)
 
-    read = [found for document in files(made).values() for found in parsed(document)]
+    documents = files(made).values()
 
+    read = [found for document in documents for found in parsed(document)]
     assert sorted(read, key=lambda found: found.id) == sorted(written, key=lambda found: found.id)
+    said = [Mission.model_validate(mission) for document in documents for mission in document["missions"]]
+    assert all(mission == DETECTION for mission in said)
+    assert bool(said) == any(found.mission == DETECTION.id for found in written)
     assert dropped(made) == {}
 
 
-@given(keyframes)
-def test_frames_and_spans_say_where_the_object_is_seen(keys: list[Keyframe]) -> None:
-    (document,) = files(dataset([medium(frames=FRAMES)], [labeled("o1", *keys)])).values()
+@given(objects(kinds=["bbox", "polygon", "ellipse", "line"], reach=500))
+@settings(max_examples=40, deadline=None)
+def test_frames_and_spans_say_where_the_object_is_seen(written: ObjectState) -> None:
+    written = written.model_copy(update={"media_id": "m1"})
+    (document,) = files(dataset([medium(frames=FRAMES)], [written])).values()
 
     (found,) = document["objects"]
     seen = [row for row in found["frames"] if not row.get("outside") and row["frame"] <= FRAMES]
-    whole = shown(Tracks.of([keys]), 0, FRAMES - 1)
+    boxes = [key.model_copy(update={"geometry": Box(x1=0, y1=0, x2=1, y2=1)}) for key in written.keyframes]
+    whole = shown(Tracks.of([boxes]), 0, FRAMES - 1)
 
     assert [row["frame"] - 1 for row in seen] == whole.frames.tolist()
     assert [frame for first, last in found["spans"] for frame in range(first, last + 1)] == [
         row["frame"] for row in seen
     ]
     assert [row["frame"] for row in found["frames"]] == sorted(row["frame"] for row in found["frames"])
+
+
+def test_objects_are_named_as_people_do_and_ids_are_beside_the_names() -> None:
+    found = labeled(
+        "o1",
+        keyframe(0),
+        keyframe(5, attributes={"truncated-1": "Yes"}),
+        type="car-1",
+        attributes={"doors-1": 4.0, "mine": True},
+        behaviors=[{"id": "b1", "name": "turn-1", "attribute": "Left", "first": 2, "last": 4}],
+    )
+
+    (document,) = files(dataset([medium()], [found])).values()
+
+    (read,) = document["objects"]
+    assert (document["mission"], read["mission"], read["category"], read["type"]) == (
+        "Object Detection",
+        "Object Detection",
+        "Vehicle",
+        "Car",
+    )
+    assert read["attributes"] == {"Doors": 4.0, "mine": True}
+    assert read["frames"][5]["attributes"] == {"Truncated": "Yes"}
+    assert read["behaviors"] == [{"id": "b1", "type": "Turn", "attribute": "Left", "first": 3, "last": 5}]
+    assert read["ids"] == {
+        "mission": "detection",
+        "category": "vehicle-1",
+        "type": "car-1",
+        "attributes": {"Doors": "doors-1", "Truncated": "truncated-1"},
+        "behaviors": {"Turn": "turn-1"},
+    }
+
+
+def test_labels_of_the_whole_file_tell_the_default_and_when_they_hold() -> None:
+    sunny = drawn("l1", Whole(), category="sunny", preferred_at=5.0)
+    rain = labeled(
+        "l2",
+        Keyframe(frame=4, geometry=Whole()),
+        Keyframe(frame=8, geometry=Whole(), outside=True),
+        annotation_type="label",
+        category="rain",
+    )
+
+    (document,) = files(dataset([medium(frames=10)], [rain, sunny])).values()
+
+    assert document["objects"] == []
+    assert [(label["name"], label["default"], label["spans"]) for label in document["labels"]] == [
+        ("sunny", True, [[1, 10]]),
+        ("rain", False, [[5, 8]]),
+    ]
+    assert document["time_labels"] == [{"name": "rain", "frame": 5, "last": 8}]
+
+
+def test_between_key_frames_shapes_are_computed_with_two_decimals() -> None:
+    square = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])
+    moved = Polygon(parts=[{"outer": [(1, 0), (9, 0), (9, 8), (1, 8)]}])
+    found = labeled(
+        "o1",
+        Keyframe(frame=0, geometry=square),
+        Keyframe(frame=3, geometry=moved),
+        annotation_type="polygon",
+    )
+
+    (document,) = files(dataset([medium(frames=4)], [found])).values()
+
+    rows = document["objects"][0]["frames"]
+    assert [row["key"] for row in rows] == [True, False, False, True]
+    assert rows[1]["parts"] == [{"outer": [[0.33, 0], [8.33, 0], [8.33, 8], [0.33, 8]], "holes": []}]
 
 
 def test_a_file_says_what_its_medium_is_and_frames_count_from_one() -> None:

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from common.geometry import Polyline
 from common.questions import StartExport
+from export.domain.carries import Carries
 from export.domain.formats import FORMATS
 from export.domain.selection import Selection, faults
+from export.domain.vocabulary import Term
+from tests.export.made import dataset, drawn, labeled, medium
 
 
 def asked(**more: Any) -> StartExport:
@@ -16,7 +20,10 @@ def asked(**more: Any) -> StartExport:
 
 def test_a_plain_export_has_no_fault() -> None:
     assert faults(asked(), frozenset(FORMATS)) == []
-    assert faults(asked(classes=["car"], media=["m"], annotation_types=["bbox"]), frozenset(FORMATS)) == []
+    assert (
+        faults(asked(classes=["car"], media=["m"], annotation_types=["bbox", "polygon", "label"]), frozenset(FORMATS))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,10 +44,27 @@ def test_a_fault_names_its_field_and_says_why(field: str, value: Any, words: str
     assert words in fault.message
 
 
-def test_a_selection_takes_what_was_chosen_and_never_what_was_deleted() -> None:
-    chosen = Selection.of(["car"], ["bbox"])
+def test_classes_are_chosen_by_id_or_by_name() -> None:
+    chosen = Selection.of(["car-1", "Bus"], ["bbox"])
 
-    assert chosen.takes({"category": "car", "annotation_type": "bbox"})
-    assert not chosen.takes({"category": "bus", "annotation_type": "bbox"})
-    assert not chosen.takes({"category": "car", "annotation_type": "polygon"})
-    assert not Selection().takes({"category": "car", "deleted": True})
+    assert chosen.takes_class(Term("car-1", "Automobile"))
+    assert chosen.takes_class(Term("bus-1", "Bus"))
+    assert not chosen.takes_class(Term("van-1", "Van"))
+    assert chosen.takes_kind("bbox")
+    assert not chosen.takes_kind("polygon")
+
+
+def test_everything_is_taken_unless_something_is_chosen_and_never_what_was_deleted() -> None:
+    objects = [
+        labeled("o1"),
+        labeled("o2", deleted=True),
+        drawn("o3", Polyline(points=[(0, 0), (1, 1)]), category="Pedestrian"),
+    ]
+
+    def taken(chosen: Selection) -> set[str]:
+        made = dataset([medium()], objects, selection=chosen)
+        return {found.state.id for labels in made.labels(Carries.everything()) for found in labels.objects}
+
+    assert taken(Selection()) == {"o1", "o3"}
+    assert taken(Selection.of(["Vehicle"], None)) == {"o1"}
+    assert taken(Selection.of(None, ["polyline"])) == {"o3"}

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from common.labels import Mission
+from common.missions import Mission
 from export.domain.selection import Selection
+from export.domain.vocabulary import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,11 @@ class Classes:
         self._by_name: dict[str, Class] = {}
         for mission in missions:
             for category in mission.categories:
-                if selection.takes_class(category.name):
+                if selection.takes_class(Term(category.id, category.name)):
                     self.of(category.name, mission.name)
 
     def of(self, category: str, mission: str) -> Class:
-        """The class of a category; a new one if it is new."""
+        """The class of a category, both by name; a new one if it is new."""
         found = self._by_name.get(category)
         if found is None:
             found = self._by_name[category] = Class(len(self._by_name), category, mission)

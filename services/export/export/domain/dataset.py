@@ -6,11 +6,23 @@ from typing import Any
 
 import orjson
 
-from common.labels import Mission
-from export.domain.labels import Gathering, Labels
+from common.missions import Mission
+from export.domain.carries import KINDS, Carries
+from export.domain.classes import Classes
+from export.domain.gathering import Gathering
+from export.domain.known import is_understood, kind_of
+from export.domain.labels import Labels
+from export.domain.losses import Losses
 from export.domain.media import ExportMedium
+from export.domain.objects import LabelObject
 from export.domain.report import Report
 from export.domain.selection import Selection
+from export.domain.track import Track
+from export.domain.vocabulary import Vocabulary
+
+UNREADABLE = "unreadable objects"
+UNKNOWN_KIND = "objects of a kind that this version does not know"
+UNKNOWN_FIELD = "objects of which this version does not know every property"
 
 # Decoding and carrying a picture weighs so many times the labels of its frame in an export's progress.
 PICTURE_WEIGHT = 20
@@ -58,9 +70,10 @@ class Dataset:
         pictures_of: OpenPictures | None = None,
     ) -> None:
         self.media = media
-        self.missions = missions
         self.selection = selection
         self.report = report
+        self.vocabulary = Vocabulary(missions)
+        self.classes = Classes(missions, selection)
         self._snapshot = snapshot
         self._pictures_of = pictures_of
         frames = sum(medium.frame_count for medium in media)
@@ -71,43 +84,59 @@ class Dataset:
         """Whether the archive is to hold pictures."""
         return self._pictures_of is not None
 
-    def labels(self) -> Iterator[Labels]:
-        """The labels of every medium, each medium once, those without labels last."""
+    def labels(self, carries: Carries) -> Iterator[Labels]:
+        """The labels of every medium, each medium once, those without labels last; only what the format `carries`:
+        what it does not is reported here, for all formats alike."""
+        losses = Losses(carries, self.classes, self.report)
         by_id = {medium.id: medium for medium in self.media}
         gathering: Gathering | None = None
         for media_id, state in self._states():
             if gathering is None or gathering.medium.id != media_id:
                 if gathering is not None:
-                    yield from self._passed(gathering)
+                    yield from self._passed(gathering, losses)
                 medium = by_id.pop(media_id, None)
                 if medium is None:
                     raise ValueError(f"The snapshot is not ordered by medium at {media_id}")
                 gathering = Gathering(medium)
-            self._gather(gathering, state)
+            self._gather(gathering, state, losses)
         if gathering is not None:
-            yield from self._passed(gathering)
+            yield from self._passed(gathering, losses)
         for medium in by_id.values():
-            yield from self._passed(Gathering(medium))
+            yield from self._passed(Gathering(medium), losses)
 
     def _states(self) -> Iterator[tuple[str, dict[str, Any]]]:
         known = {medium.id for medium in self.media}
         for line in self._snapshot():
             state = orjson.loads(line)
             media_id = state["media_id"]
-            if media_id in known and self.selection.takes(state):
+            if media_id in known and not state.get("deleted"):
                 yield media_id, state
 
-    def _gather(self, gathering: Gathering, state: dict[str, Any]) -> None:
+    def _gather(self, gathering: Gathering, state: dict[str, Any], losses: Losses) -> None:
+        """Add an object, if it is selected. One that cannot be understood must not keep all others from leaving."""
+        kind = kind_of(state)
         try:
-            gathering.add(state)
-        except (KeyError, TypeError, ValueError):
-            # One object that cannot be understood must not keep all others from leaving.
-            self.report.drop("unreadable objects")
+            if kind == "label":
+                gathering.prefer(state)
+            meaning = self.vocabulary.meaning(state["mission"], state["category"], state.get("type"))
+            if not self.selection.takes_class(meaning.category) or not self.selection.takes_kind(kind):
+                return
+            if kind not in KINDS:
+                self.report.drop(UNKNOWN_KIND)
+                return
+            found, track = LabelObject.read(state, meaning), Track.read(kind, state["keyframes"])
+            self.report.drop(UNKNOWN_FIELD, not is_understood(state))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.report.drop(UNREADABLE)
+            return
+        if losses.spare(found, track, gathering.medium):
+            gathering.add(found, track)
 
-    def _passed(self, gathering: Gathering) -> Iterator[Labels]:
-        labels = gathering.labels()
+    def _passed(self, gathering: Gathering, losses: Losses) -> Iterator[Labels]:
+        labels = gathering.labels(self.report)
+        losses.count_medium(labels)
         yield labels
-        self.progress.done += labels.medium.frame_count
+        self.progress.done += gathering.medium.frame_count
 
     def pictures(self) -> Iterator[tuple[ExportMedium, Picture]]:
         """The picture of every frame of every medium, if pictures were asked for; what cannot be had is

@@ -1,201 +1,194 @@
-"""The labels of one medium as arrays: light enough for millions of keyframes, computed in windows."""
+"""The labels of one medium as streams, frame after frame or object after object, computed in windows."""
 
-from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, get_args
+from functools import partial
+from itertools import groupby, repeat
+from math import isnan
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from common.interpolation import Shown, Tracks, shown, spans, windows
-from common.labels import Attributes, Source
+from common.geometry import Bitmap
+from common.interpolation import Floats, Ints, Shown, Tracks, shown, spans, windows
+from common.shapes import bounds
+from export.domain.figures import Figure, Figures
+from export.domain.keyframes import Key, Keyframes
 from export.domain.media import ExportMedium
+from export.domain.objects import LabelObject
+from export.domain.report import Report
+from export.domain.shape import Frame, Shape, Span, WholeLabel
+from export.domain.track import SOURCES, Corners
 
-SOURCES: tuple[str, ...] = get_args(Source)
-_SOURCE_NUMBER = {source: number for number, source in enumerate(SOURCES)}
 # So many boxes are computed at once: enough for NumPy to pay, a few megabytes.
-BOXES_AT_ONCE = 32_768
+BOXES_AT_ONCE = 8192
+# What `Shape._make` does, without a look at the length: it is called for every box.
+_make_shape: Callable[[Iterable[Any]], Shape] = partial(tuple.__new__, Shape)
+# Beyond a billion pixels, numbers are no longer exact to a hundredth, and formats cannot count.
+FAR_OUT_PX = 1e9
+FAR_OUT = "shapes more than a billion pixels away"
 
 
 @dataclass(frozen=True, slots=True)
-class LabelObject:
-    """An object without its keyframes."""
+class _Run:
+    """Neighbouring objects, and where they begin among all."""
 
-    id: str
-    mission: str
-    category: str
-    type: str | None
-    attributes: Attributes
-    annotation_type: str
-    source: str
-    run_id: str | None
-    score: float | None
-    done: bool
-    revision: int
-    author: str
+    tracks: Tracks
+    first_object: int = 0
+    first_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The objects of a medium. `tracks` holds the keyframes of all, object by object; `occluded`, `source`
-    (an index into SOURCES) and `score` (NaN for none) say more of each keyframe."""
+    """The objects of a medium, the farthest first, and the labels of all of it, the default one first.
+
+    With `decimals`, boxes come rounded; other shapes are always exact.
+    """
 
     medium: ExportMedium
     objects: list[LabelObject]
-    tracks: Tracks
-    occluded: NDArray[np.bool_]
-    source: NDArray[np.int8]
-    score: NDArray[np.float64]
+    whole: list[WholeLabel]
+    keyframes: Keyframes
+    report: Report
 
-    def by_frame(self) -> Iterator[Shown]:
-        """Every visible box, frame after frame, some frames at a time."""
-        for first, last in windows(self.tracks, self.medium.frame_count, BOXES_AT_ONCE):
-            yield shown(self.tracks, first, last)
+    def frames(self, decimals: int | None = None) -> Iterator[Frame]:
+        """Every frame of the medium in order, also those without labels."""
+        next_number = 0
+        for number, shapes in groupby(self._stream(_Run(self.keyframes.tracks), decimals), itemgetter(0)):
+            yield from map(self._frame, range(next_number, number))
+            yield self._frame(number, shapes)
+            next_number = number + 1
+        yield from map(self._frame, range(next_number, self.medium.frame_count))
 
-    def by_object(self) -> Iterator[tuple[int, Shown]]:
-        """Every visible box, object after object: the object's index and all its boxes."""
+    def by_object(self, decimals: int | None = None) -> Iterator[tuple[int, Iterable[Shape]]]:
+        """Every object: its index, and its shapes frame after frame, read before the next object is asked for."""
         for begin, end in self._batches():
-            batch = shown(self._part(begin, end), 0, self.medium.frame_count - 1)
-            keyframe = batch.keyframe + self.tracks.starts[begin]
-            objects = self.tracks.track[keyframe]
-            order = np.argsort(objects, kind="stable")
-            ends = np.searchsorted(objects[order], np.arange(begin, end + 1))
-            for index in range(begin, end):
-                rows = order[ends[index - begin] : ends[index - begin + 1]]
-                yield (
-                    index,
-                    Shown(batch.frames[rows], batch.boxes_xyxyr[rows], keyframe[rows], batch.is_key[rows]),
-                )
+            run = self._run(begin, end)
+            if end == begin + 1:
+                yield begin, self._stream(run, decimals)
+            else:
+                yield from self._one_by_one(run, begin, end, decimals)
 
-    def spans(self) -> list[list[tuple[int, int]]]:
+    def keys(self, index: int) -> Iterator[Key]:
+        """The keyframes of an object exactly as they were stored, also those on which it is not seen."""
+        return self.keyframes.of(index)
+
+    def spans(self) -> list[list[Span]]:
         """For each object the runs of frames on which it is visible."""
-        return spans(self.tracks, self.medium.frame_count)
+        return spans(self.keyframes.tracks, self.medium.frame_count)
 
-    def keyframes_of(self, index: int) -> range:
-        """Where the keyframes of object `index` lie in the arrays."""
-        return range(int(self.tracks.starts[index]), self._end(index))
+    def _frame(self, number: int, shapes: Iterable[Shape] = ()) -> Frame:
+        return Frame(number, list(shapes), [label for label in self.whole if label.holds(number)])
 
-    def _end(self, index: int) -> int:
-        starts = self.tracks.starts
-        return int(starts[index + 1]) if index + 1 < len(starts) else len(self.tracks.frames)
+    @property
+    def _at_once(self) -> int:
+        return max(1, int(BOXES_AT_ONCE / self.keyframes.weight))
+
+    def _stream(self, run: _Run, decimals: int | None) -> Iterator[Shape]:
+        for first, last in windows(run.tracks, self.medium.frame_count, self._at_once):
+            yield from self._shapes(run, _shown(run.tracks, first, last), decimals)
+
+    def _one_by_one(self, run: _Run, begin: int, end: int, decimals: int | None) -> Iterator[tuple[int, list[Shape]]]:
+        seen = _shown(run.tracks, 0, self.medium.frame_count - 1)
+        order = np.argsort(run.tracks.track[seen.keyframe], kind="stable")
+        shapes = self._shapes(run, _rows(seen, order), decimals)
+        found = {index: list(its) for index, its in groupby(shapes, itemgetter(1))}
+        for index in range(begin, end):
+            yield index, found.pop(index, [])
+
+    def _shapes(self, run: _Run, seen: Shown, decimals: int | None) -> Iterator[Shape]:
+        """The shapes that are shown, but for those that are too far out."""
+        near = (np.abs(seen.boxes_xyxyr[:, :4]) < FAR_OUT_PX).all(axis=1)
+        if not near.all():
+            self.report.drop(FAR_OUT, int(np.count_nonzero(~near)))
+            seen = _rows(seen, np.flatnonzero(near))
+        boxes = seen.boxes_xyxyr if decimals is None else np.round(seen.boxes_xyxyr, decimals)
+        corners: Iterator[Corners] = zip(*boxes.T.tolist(), strict=True)
+        said = self._said(run, seen)
+        if self.keyframes.is_plain:
+            return map(_make_shape, zip(*said, corners, repeat(()), repeat(None), strict=False))
+        return self._figured(zip(*said, strict=False), corners, seen.frames)
+
+    def _said(self, run: _Run, seen: Shown) -> tuple[Iterable[Any], ...]:
+        """The columns of shapes but for what is drawn."""
+        keyframes, rows = self.keyframes, seen.keyframe + run.first_row
+        indices = (run.tracks.track[seen.keyframe] + run.first_object).tolist()
+        return (
+            seen.frames.tolist(),
+            indices,
+            map(self.objects.__getitem__, indices),
+            seen.is_key.tolist(),
+            keyframes.occluded[rows].tolist(),
+            map(SOURCES.__getitem__, keyframes.source[rows].tolist()),
+            self._scores(keyframes.score[rows], indices),
+            map(keyframes.held.__getitem__, keyframes.said[rows].tolist()),
+        )
+
+    def _scores(self, scores: Floats, indices: list[int]) -> Iterable[float | None]:
+        """A keyframe's score, or else the object's."""
+        own = [found.state.score for found in self.objects]
+        if np.isnan(scores).all():
+            return map(own.__getitem__, indices)
+        return (own[index] if isnan(score) else score for score, index in zip(scores.tolist(), indices, strict=True))
+
+    def _figured(self, said: Iterator[tuple[Any, ...]], corners: Iterator[Corners], frames: Ints) -> Iterator[Shape]:
+        """Shapes of which not all are plain boxes."""
+        first, last = (int(frames.min()), int(frames.max())) if len(frames) else (0, 0)
+        figures = {}
+        for columns, box in zip(said, corners, strict=True):
+            frame, index = columns[:2]
+            packed = self.keyframes.packed[index]
+            if packed is None:
+                yield _make_shape((*columns, box, (), None))
+                continue
+            if index not in figures:
+                figures[index] = Figures(packed, self.keyframes.frames_of(index), first, last)
+            figure = figures[index].at(frame)
+            if figure is None or not _is_near(figure):
+                self.report.drop(FAR_OUT)
+            else:
+                yield _make_shape((*columns, *figure))
 
     def _batches(self) -> Iterator[tuple[int, int]]:
-        """Runs of objects that have about BOXES_AT_ONCE visible boxes together, and one at least."""
-        first, last = self.tracks.ranges(0, self.medium.frame_count - 1)
+        """Runs of objects that have about as many visible shapes together as are computed at once, and one at
+        least."""
+        tracks, at_once = self.keyframes.tracks, self._at_once
+        first, last = tracks.ranges(0, self.medium.frame_count - 1)
         up_to = np.append(0, np.cumsum(last - first))
-        edges = up_to[np.append(self.tracks.starts, len(self.tracks.frames))]
+        edges = up_to[np.append(tracks.starts, len(tracks.frames))]
         begin = 0
         while begin < len(self.objects):
-            end = int(np.searchsorted(edges, edges[begin] + BOXES_AT_ONCE, side="right")) - 1
+            end = int(np.searchsorted(edges, edges[begin] + at_once, side="right")) - 1
             end = min(max(end, begin + 1), len(self.objects))
             yield begin, end
             begin = end
 
-    def _part(self, begin: int, end: int) -> Tracks:
-        tracks = self.tracks
-        rows = slice(int(tracks.starts[begin]), self._end(end - 1))
+    def _run(self, begin: int, end: int) -> _Run:
+        tracks = self.keyframes.tracks
+        rows = slice(self.keyframes.rows_of(begin).start, self.keyframes.rows_of(end - 1).stop)
         starts = tracks.starts[begin:end] - rows.start
-        return Tracks(tracks.frames[rows], tracks.boxes_xyxyr[rows], tracks.outside[rows], starts)
+        part = Tracks(tracks.frames[rows], tracks.boxes_xyxyr[rows], tracks.outside[rows], starts)
+        return _Run(part, begin, rows.start)
 
 
-class Gathering:
-    """Collects the objects of one medium from the lines of a snapshot."""
-
-    def __init__(self, medium: ExportMedium) -> None:
-        self.medium = medium
-        self._objects: list[LabelObject] = []
-        self._frames = array("q")
-        self._boxes = array("d")
-        self._outside = array("b")
-        self._occluded = array("b")
-        self._sources = array("b")
-        self._scores = array("d")
-        self._starts = array("q")
-
-    def add(self, state: dict[str, Any]) -> None:
-        """Add an `ObjectState` as it was parsed from JSON; its keyframes get into order if they are not.
-
-        Raises:
-            ValueError, TypeError, KeyError: it is none; then nothing of it was added.
-        """
-        entry = _label_object(state)
-        rows = [_row(keyframe) for keyframe in state["keyframes"]]
-        if not rows:
-            raise ValueError("an object without keyframes")
-        if any(left[0] >= right[0] for left, right in pairwise(rows)):
-            rows = [row for _, row in sorted({row[0]: row for row in rows}.items())]
-        self._starts.append(len(self._frames))
-        self._objects.append(entry)
-        frames, boxes, outside, occluded, sources, scores = zip(*rows, strict=True)
-        self._frames.extend(frames)
-        self._outside.extend(outside)
-        self._occluded.extend(occluded)
-        self._sources.extend(sources)
-        self._scores.extend(scores)
-        for box in boxes:
-            self._boxes.extend(box)
-
-    def labels(self) -> Labels:
-        """What was collected, in the order in which the objects appear on the frames: it does not depend on ids, so
-        that equal work makes equal archives."""
-        frames, boxes = np.asarray(self._frames), np.asarray(self._boxes).reshape(-1, 5)
-        firsts = np.asarray(self._starts)
-        objects = sorted(range(len(firsts)), key=self._appearance)
-        lengths = np.diff(np.append(firsts, len(frames)))[objects]
-        starts = np.cumsum(lengths) - lengths
-        rows = np.repeat(firsts[objects] - starts, lengths) + np.arange(len(frames))
-        outside = np.asarray(self._outside).view(np.bool_)
-        return Labels(
-            self.medium,
-            [self._objects[index] for index in objects],
-            Tracks(frames[rows], boxes[rows], outside[rows], starts),
-            np.asarray(self._occluded).view(np.bool_)[rows],
-            np.asarray(self._sources)[rows],
-            np.asarray(self._scores)[rows],
-        )
-
-    def _appearance(self, index: int) -> tuple[int, list[float], str, str, str]:
-        first, found = self._starts[index], self._objects[index]
-        box = self._boxes[5 * first : 5 * first + 5].tolist()
-        return self._frames[first], box, found.mission, found.category, found.id
+def _shown(tracks: Tracks, first: int, last: int) -> Shown:
+    # Numbers near the limit of what a float holds overflow, and are left out afterwards.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return shown(tracks, first, last)
 
 
-_Row = tuple[int, tuple[float, float, float, float, float], bool, bool, int, float]
+def _is_near(figure: Figure) -> bool:
+    shape = figure.geometry
+    corners: Iterable[float] = ()
+    if isinstance(shape, tuple):
+        corners = shape[:4]
+    elif isinstance(shape, Bitmap):
+        corners = shape.x, shape.y
+    else:
+        corners = bounds(shape) or ()
+    return all(abs(corner) < FAR_OUT_PX for corner in corners)
 
 
-def _row(keyframe: dict[str, Any]) -> _Row:
-    box = keyframe["geometry"]
-    score = keyframe.get("score")
-    return (
-        int(keyframe["frame"]),
-        (
-            float(box["x1"]),
-            float(box["y1"]),
-            float(box["x2"]),
-            float(box["y2"]),
-            float(box.get("rotation", 0.0)),
-        ),
-        bool(keyframe.get("outside", False)),
-        bool(keyframe.get("occluded", False)),
-        _SOURCE_NUMBER[keyframe.get("source", "manual")],
-        float("nan") if score is None else float(score),
-    )
-
-
-def _label_object(state: dict[str, Any]) -> LabelObject:
-    return LabelObject(
-        id=str(state["id"]),
-        mission=str(state["mission"]),
-        category=str(state["category"]),
-        type=state.get("type"),
-        attributes=dict(state.get("attributes") or {}),
-        annotation_type=str(state.get("annotation_type", "bbox")),
-        source=str(state.get("source", "manual")),
-        run_id=state.get("run_id"),
-        score=state.get("score"),
-        done=bool(state.get("done", False)),
-        revision=int(state["revision"]),
-        author=str(state["author"]),
-    )
+def _rows(seen: Shown, rows: Ints) -> Shown:
+    return Shown(seen.frames[rows], seen.boxes_xyxyr[rows], seen.keyframe[rows], seen.is_key[rows])

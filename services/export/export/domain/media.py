@@ -20,6 +20,7 @@ class ExportMedium:
     """
 
     id: str
+    project_id: str
     name: str
     kind: Kind
     content_type: str
@@ -47,6 +48,7 @@ def slim(medium: Medium) -> ExportMedium:
     """A usable medium without what no format needs, and without a place yet: an export may have 100,000."""
     return ExportMedium(
         id=medium.id,
+        project_id=intern(medium.project_id),
         name=medium.name,
         kind=medium.kind,
         content_type=intern(medium.content_type),

@@ -1,39 +1,37 @@
 """Which labels an export takes, and whether what was asked makes sense."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_args
 
 from common.errors import FieldError
-from common.labels import AnnotationType
 from common.questions import StartExport
+from export.domain.known import ANNOTATION_TYPES
 from export.domain.names import name_fault
-
-ANNOTATION_TYPES: tuple[str, ...] = get_args(AnnotationType)
+from export.domain.vocabulary import Term
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Categories and annotation types to take; None takes all."""
+    """Categories, by id or by name, and annotation types to take; None takes all."""
 
     classes: frozenset[str] | None = None
     annotation_types: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, classes: list[str] | None, annotation_types: list[str] | None) -> "Selection":
+    def of(cls, classes: Iterable[str] | None, annotation_types: Iterable[str] | None) -> "Selection":
         """From lists as they travel."""
         return cls(
             None if classes is None else frozenset(classes),
             None if annotation_types is None else frozenset(annotation_types),
         )
 
-    def takes_class(self, category: str) -> bool:
+    def takes_class(self, category: Term) -> bool:
         """Whether objects of the category are taken."""
-        return self.classes is None or category in self.classes
+        return self.classes is None or not self.classes.isdisjoint(category)
 
-    def takes(self, state: dict[str, Any]) -> bool:
-        """Whether an `ObjectState`, as parsed from JSON, is taken; a deleted one never is."""
-        wanted = self.annotation_types is None or state.get("annotation_type", "bbox") in self.annotation_types
-        return wanted and not state.get("deleted") and self.takes_class(str(state.get("category")))
+    def takes_kind(self, kind: str) -> bool:
+        """Whether objects of the annotation type are taken."""
+        return self.annotation_types is None or kind in self.annotation_types
 
 
 def faults(asked: StartExport, formats: frozenset[str]) -> list[FieldError]:

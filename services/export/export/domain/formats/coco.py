@@ -1,36 +1,56 @@
 """COCO 1.0: one JSON file of images, annotations and categories.
 
 `annotations/instances_default.json`, and with pictures `images/default/<file_name>`. Every frame is an
-image, also without labels; ids are renumbered from 1; boxes are [x, y, width, height] with two decimals. As
-in CVAT's archives, a rotated box is its unrotated box and an attribute `rotation`; tracks are told by
-`track_id` and `keyframe`. The categories come last in the file, because objects may name some that no
-mission declares.
+image, also without labels; ids are renumbered from 1; coordinates have two decimals. As in CVAT's archives, a
+rotated box is its unrotated box and an attribute `rotation`, occlusion is the attribute `occluded`, and tracks are
+told by `track_id` and `keyframe`. Polygons, also of several parts, circles and ellipses are lists of points; bitmaps
+and polygons with holes are uncompressed run lengths. All have `iscrowd` 0: each is one object, and training leaves
+crowds out. The categories come last in the file, because objects may name some that no mission declares.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
 
-from common.interpolation import Shown
 from export.domain.archive import Entry
-from export.domain.classes import Classes
+from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.format import ArchiveFormat
 from export.domain.jsonstream import json_items
-from export.domain.labels import LabelObject, Labels
+from export.domain.labels import Labels
 from export.domain.media import ExportMedium
-from export.domain.report import Report
+from export.domain.segments import Segment, segment
+from export.domain.shape import Shape
 
-OTHER_MISSION = "missions, where several have a class of the same name"
-CONDITIONS = "weather, lighting and field of view of files"
-SOURCE = "sources of objects (model, import …)"
-DONE = "ticks of objects"
-HIDDEN_ATTRIBUTE = "attributes named like a built-in one"
-AFTER_END = "keyframes after the last frame"
-BUILT_IN = ("type", "occluded", "rotation", "track_id", "keyframe")
-_ROWS_AT_ONCE = 4096
+NOTHING = "shapes that enclose nothing on the picture"
+BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
+    features=frozenset(
+        {
+            Feature.TYPES,
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.TRACKS,
+            Feature.OCCLUSION,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.SCORES,
+        }
+    ),
+    changed={
+        "circle": "circles (become polygons)",
+        "ellipse": "ellipses (become polygons)",
+        Feature.HOLES: "outlines of polygons with holes (become pixels)",
+    },
+    reserved=BUILT_IN,
+)
+DECIMALS = 2
+_ROWS_AT_ONCE = 1024
+_NO_SEGMENTS: list[float] = []
 _HEAD = (
     b'{"licenses":[{"name":"","id":0,"url":""}],"info":{"contributor":"","date_created":"","description":"",'
     b'"url":"","version":"","year":""},"images":['
@@ -45,17 +65,16 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("COCO 1.0", (OTHER_MISSION, CONDITIONS, SOURCE, DONE, HIDDEN_ATTRIBUTE, AFTER_END), write)
+FORMAT = ArchiveFormat("COCO 1.0", CARRIES, write, (NOTHING,))
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
-    classes = Classes(dataset.missions, dataset.selection)
     yield _HEAD
     yield from json_items(_images(dataset.media))
     yield b'],"annotations":['
-    yield from json_items(_annotations(dataset, classes))
+    yield from json_items(_annotations(dataset))
     yield b'],"categories":['
-    found = [{"id": known.number + 1, "name": known.name, "supercategory": ""} for known in classes.all()]
+    found = [{"id": known.number + 1, "name": known.name, "supercategory": ""} for known in dataset.classes.all()]
     yield from json_items([found])
     yield b"]}"
 
@@ -82,106 +101,96 @@ def _image(number: int, medium: ExportMedium, frame: int) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class _Counters:
-    annotations: int = 0
-    tracks: int = 0
-    first_image: dict[str, int] = field(default_factory=dict)
-
-
-def _annotations(dataset: Dataset, classes: Classes) -> Iterator[list[dict[str, Any]]]:
-    counters = _Counters()
+def _annotations(dataset: Dataset) -> Iterator[list[dict[str, Any]]]:
+    ids, tracks = count(1), 0
+    first_images: dict[str, int] = {}
     images = 1
     for medium in dataset.media:
-        counters.first_image[medium.id] = images
+        first_images[medium.id] = images
         images += medium.frame_count
-    for labels in dataset.labels():
-        _report(labels, classes, dataset.report)
-        rows = _Rows(labels, classes, counters)
-        for boxes in labels.by_frame():
-            for begin in range(0, len(boxes.frames), _ROWS_AT_ONCE):
-                yield rows.of(boxes, slice(begin, begin + _ROWS_AT_ONCE))
-        counters.tracks += len(labels.objects)
+    for labels in dataset.labels(CARRIES):
+        rows = _Rows(labels, dataset, ids, first_images[labels.medium.id], tracks)
+        yield from rows.batches()
+        tracks += len(labels.objects)
 
 
 class _Rows:
-    """Makes the annotations of one medium."""
+    """Makes the annotations of one medium, whose frame 0 is `first_image`."""
 
-    def __init__(self, labels: Labels, classes: Classes, counters: _Counters) -> None:
+    def __init__(
+        self, labels: Labels, dataset: Dataset, ids: Iterator[int], first_image: int, first_track: int
+    ) -> None:
         self._labels = labels
-        self._counters = counters
-        self._category = [classes.of(found.category, found.mission).number + 1 for found in labels.objects]
-        self._attributes = [_own_attributes(found) for found in labels.objects]
-        scores = [np.nan if found.score is None else found.score for found in labels.objects]
-        self._score = np.array(scores, np.float64)
+        self._report = dataset.report
+        self._ids = ids
+        self._first_image = first_image
+        self._first_track = first_track
         self._is_video = labels.medium.kind == "video"
+        classes = dataset.classes
+        self._categories = [classes.of(found.category, found.mission).number + 1 for found in labels.objects]
+        self._said: dict[Any, dict[str, Any]] = {}
 
-    def of(self, boxes: Shown, part: slice) -> list[dict[str, Any]]:
-        """The annotations of some of the visible boxes."""
-        labels, keyframe = self._labels, boxes.keyframe[part]
-        objects = labels.tracks.track[keyframe]
-        corners = boxes.boxes_xyxyr[part]
-        xywh = np.round(np.hstack((corners[:, :2], corners[:, 2:4] - corners[:, :2])), 2)
-        score = np.where(np.isnan(labels.score[keyframe]), self._score[objects], labels.score[keyframe])
-        columns = zip(
-            (boxes.frames[part] + self._counters.first_image[labels.medium.id]).tolist(),
-            [self._category[index] for index in objects.tolist()],
-            np.round(xywh[:, 2] * xywh[:, 3], 2).tolist(),
-            xywh.tolist(),
-            self._all_attributes(boxes, part, objects.tolist()),
-            strict=True,
-        )
-        rows = [_annotation(number, *row) for number, row in enumerate(columns, self._counters.annotations + 1)]
-        self._counters.annotations += len(rows)
-        for at in np.flatnonzero(~np.isnan(score)).tolist():
-            rows[at]["score"] = float(score[at])
+    def batches(self) -> Iterator[list[dict[str, Any]]]:
+        """Annotations, some frames at a time."""
+        shapes: list[Shape] = []
+        for frame in self._labels.frames(DECIMALS):
+            shapes += frame.shapes
+            if len(shapes) >= _ROWS_AT_ONCE:
+                yield self._rows(shapes)
+                shapes = []
+        yield self._rows(shapes)
+
+    def _rows(self, shapes: list[Shape]) -> list[dict[str, Any]]:
+        rows = []
+        for shape, drawn in zip(shapes, _segments(shapes, self._labels.medium), strict=True):
+            if drawn is None:
+                self._report.drop(NOTHING)
+                continue
+            segmentation, area, bbox = drawn
+            row = {
+                "id": next(self._ids),
+                "image_id": self._first_image + shape.frame,
+                "category_id": self._categories[shape.object_index],
+                "segmentation": segmentation,
+                "area": area,
+                "bbox": bbox,
+                "iscrowd": 0,
+                "attributes": self._attributes(shape),
+            }
+            if shape.score is not None:
+                row["score"] = shape.score
+            rows.append(row)
         return rows
 
-    def _all_attributes(self, boxes: Shown, part: slice, objects: list[int]) -> Iterator[dict[str, Any]]:
-        occluded = self._labels.occluded[boxes.keyframe[part]].tolist()
-        rotation = np.round(boxes.boxes_xyxyr[part, 4], 2).tolist()
-        if not self._is_video:
-            for index, hidden, angle in zip(objects, occluded, rotation, strict=True):
-                yield {**self._attributes[index], "occluded": hidden, "rotation": angle}
-            return
-        track = self._counters.tracks
-        is_key = boxes.is_key[part].tolist()
-        for index, hidden, angle, key in zip(objects, occluded, rotation, is_key, strict=True):
-            yield {
-                **self._attributes[index],
-                "occluded": hidden,
-                "rotation": angle,
-                "track_id": track + index,
-                "keyframe": key,
-            }
+    def _attributes(self, shape: Shape) -> dict[str, Any]:
+        """What is said of a shape; most say the same on many frames."""
+        rotation = shape.geometry[4] if isinstance(shape.geometry, tuple) else None
+        key = id(shape.attributes), shape.occluded, shape.is_key, rotation
+        found = self._said.get(key)
+        if found is None:
+            found = self._make_attributes(shape, rotation)
+            if not rotation:
+                self._said[key] = found
+        return found
+
+    def _make_attributes(self, shape: Shape, rotation: float | None) -> dict[str, Any]:
+        said = {name: value for name, value in shape.attributes.items() if name not in BUILT_IN}
+        if shape.object.type is not None:
+            said["type"] = shape.object.type
+        said["occluded"] = shape.occluded
+        if rotation is not None:
+            said["rotation"] = rotation
+        if self._is_video:
+            said |= {"track_id": self._first_track + shape.object_index, "keyframe": shape.is_key}
+        return said
 
 
-def _annotation(
-    number: int, image: int, category: int, area: float, bbox: list[float], attributes: dict[str, Any]
-) -> dict[str, Any]:
-    return {
-        "id": number,
-        "image_id": image,
-        "category_id": category,
-        "segmentation": [],
-        "area": area,
-        "bbox": bbox,
-        "iscrowd": 0,
-        "attributes": attributes,
-    }
-
-
-def _own_attributes(found: LabelObject) -> dict[str, Any]:
-    own: dict[str, Any] = {name: value for name, value in found.attributes.items() if name not in BUILT_IN}
-    return own if found.type is None else own | {"type": found.type}
-
-
-def _report(labels: Labels, classes: Classes, report: Report) -> None:
-    conditions = labels.medium.conditions
-    report.drop(CONDITIONS, any(said != "Unknown" for said in conditions.model_dump().values()))
-    for found in labels.objects:
-        report.drop(OTHER_MISSION, classes.of(found.category, found.mission).mission != found.mission)
-        report.drop(SOURCE, found.source != "manual")
-        report.drop(DONE, found.done)
-        report.drop(HIDDEN_ATTRIBUTE, sum(name in BUILT_IN for name in found.attributes))
-    report.drop(AFTER_END, int(np.count_nonzero(labels.tracks.frames >= labels.medium.frame_count)))
+def _segments(shapes: list[Shape], medium: ExportMedium) -> Iterable[Segment | None]:
+    """What is drawn of each shape; boxes, of which there are most, all at once."""
+    boxes = np.array([shape.geometry for shape in shapes if isinstance(shape.geometry, tuple)]).reshape(-1, 5)
+    sides = np.round(boxes[:, 2:4] - boxes[:, :2], DECIMALS)
+    areas = np.round(sides[:, 0] * sides[:, 1], DECIMALS).tolist()
+    found: Iterator[Segment] = zip(repeat(_NO_SEGMENTS), areas, np.hstack((boxes[:, :2], sides)).tolist(), strict=False)
+    if len(boxes) == len(shapes):
+        return found
+    return (next(found) if isinstance(shape.geometry, tuple) else segment(shape.geometry, medium) for shape in shapes)

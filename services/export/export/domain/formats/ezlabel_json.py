@@ -1,78 +1,105 @@
-"""ezLabel JSON: our own format, which holds everything that an object is.
+"""ezLabel JSON: our own format, which holds everything that the product knows.
 
 `Annotations/<file>_00001.json` for each medium, and with pictures `images/<file>`, or
 `images/<video>/frame_000000.jpg` and on. A file:
 
     {"format": "ezlabel-json", "version": 1,
      "media": {"name": …, "kind", "width", "height", "fps", "frames", "weather", "lighting", "fov", "sha256",
-               "id", "content_type", "size_bytes", "images"},
-     "mission": the one that all objects have, or null,
-     "missions": what the missions of the objects and their categories mean,
-     "objects": [{"id": 1, …, "spans": [[1, 99]], "behaviors": [],
-                  "frames": [{"frame": 1, "key": true, …, "bbox": [x1, y1, x2, y2]}]}],
-     "labels": [], "time_labels": []}
+               "id", "project_id", "content_type", "size_bytes", "images"},
+     "mission": the name of the one that all objects have, or null,
+     "missions": the missions of the objects, which say what ids mean,
+     "objects": [{"id": 1, …, "spans": [[1, 99]],
+                  "frames": [{"frame": 1, "key": true, "source": "manual", "bbox": [x1, y1, x2, y2]}, …],
+                  "behaviors": [{"id", "type": "Turn", "attribute": "Left", "first": 40, "last": 80}]}],
+     "labels": [{"id": 1, "name": "highway", "default": true, …}],
+     "time_labels": [{"name": "start rain", "frame": 611, "last": 700}]}
 
 `images` is where the medium's pictures lie: an image's file; the folder of a video, in which the name of a
 picture has the frame's number counted from 0; null in an archive without pictures.
-Frames count from 1; `bbox` is 0-based with exclusive ends, in float pixels. `frames` has every frame on
-which the object is seen, and every key frame (`key`), seen or not. Beyond the basic layout: `uid`,
-`mission`, `source`, `score`, `run_id`, `done`, `revision`, `author` of objects; `rotation`, `occluded` and
-`outside` of frames, left out where they are 0 or false. Key frames are exact; frames between them are
-computed and have two decimals. Reading only the key frames gives the object back; `spans` and computed
-frames follow from them.
+
+Objects name their mission, category, type, attributes and behaviours as people do; `ids` has the ids behind these
+names, where they are others. `uid` is the object's own id, `kind` its annotation type in the product's words.
+
+Frames count from 1. `frames` has every frame on which the object is seen, and every key frame (`key`), seen or not.
+Coordinates are float pixels, 0-based with exclusive ends: `bbox` and `rotation` of boxes, `parts` of polygons, and
+what other kinds have under the name of the kind. `occluded`, `outside`, `score`, `attributes`, `keypoints` and `angles`
+(roll, pitch, yaw) are left out where they say nothing; `attributes` are those that change on this frame. Key frames are
+exact; frames between them are computed and have two decimals; a bitmap holds until the next key frame. Labels of the
+whole medium are objects without shapes, of which only the key frames are written. Reading only the key frames gives
+an object back; `spans`, `time_labels` and computed frames follow from them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
 import orjson
 
-from common.interpolation import Shown
-from common.labels import Mission
+from common.geometry import Bitmap
+from common.labels import Keyframe
 from export.domain.archive import Entry
+from export.domain.carries import Carries
 from export.domain.dataset import Dataset
+from export.domain.drawn import drawn, rounded
 from export.domain.formats.format import ArchiveFormat
 from export.domain.jsonstream import json_items
-from export.domain.labels import SOURCES, LabelObject, Labels
+from export.domain.keyframes import Key
+from export.domain.labels import Labels
 from export.domain.media import ExportMedium
+from export.domain.objects import LabelObject
+from export.domain.shape import Shape, Span, WholeLabel
+from export.domain.vocabulary import Vocabulary
 
-ANNOTATION_TYPES = {"bbox": "BoundingBox"}
-_ROWS_AT_ONCE = 4096
+ANNOTATION_TYPES = {
+    "bbox": "BoundingBox",
+    "polygon": "PixelBased",
+    "bitmap": "PixelBased",
+    "polyline": "Polyline",
+    "points": "Points",
+    "skeleton": "Skeleton",
+    "circle": "Circle",
+    "ellipse": "Ellipse",
+    "line": "Line",
+    "cuboid": "Cuboid",
+    "rpy": "RollPitchYaw",
+    "label": "Label",
+}
+CARRIES = Carries.everything()
+DECIMALS = 2
+_ROWS_AT_ONCE = 1024
+# What a file says elsewhere, or by name.
+_SAID = {"id", "project_id", "media_id", "keyframes", "deleted", "annotation_type", "behaviors"}
+_NAMED = {"mission", "category", "type", "attributes"}
+Row = dict[str, Any]
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    missions = {mission.name: mission for mission in dataset.missions}
-    for labels in dataset.labels():
+    for labels in dataset.labels(CARRIES):
         name = f"Annotations/{labels.medium.path}_00001.json"
-        yield Entry(name, _document(labels, missions, dataset.save_images))
+        yield Entry(name, _document(labels, dataset.vocabulary, dataset.save_images))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ezLabel JSON", (), write)
+FORMAT = ArchiveFormat("ezLabel JSON", CARRIES, write)
 
 
-def _document(labels: Labels, missions: Mapping[str, Mission], with_images: bool) -> Iterator[bytes]:
-    named = sorted({found.mission for found in labels.objects})
+def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:
+    everything = [*labels.objects, *(label.object for label in labels.whole)]
+    missions = sorted({found.meaning.mission for found in everything})
     head = {
         "format": "ezlabel-json",
         "version": 1,
         "media": _media(labels.medium, with_images),
-        "mission": named[0] if len(named) == 1 else None,
-        "missions": [missions[name].model_dump(mode="json") for name in named if name in missions],
+        "mission": missions[0].name if len(missions) == 1 else None,
+        "missions": [known.model_dump(mode="json") for term in missions if (known := vocabulary.mission(term.id))],
     }
     yield orjson.dumps(head)[:-1] + b',"objects":['
-    comma = b""
-    spans = labels.spans()
-    for index, boxes in labels.by_object():
-        yield comma + orjson.dumps(_head(index, labels.objects[index], spans[index]))[:-1] + b',"frames":['
-        yield from json_items(_frames(labels, index, boxes))
-        yield b'],"behaviors":[]}'
-        comma = b","
-    yield b'],"labels":[],"time_labels":[]}'
+    yield from _objects(labels)
+    whole = [_label(number, label) for number, label in enumerate(labels.whole, len(labels.objects) + 1)]
+    yield b'],"labels":' + orjson.dumps(whole)
+    yield b',"time_labels":' + orjson.dumps([*_time_labels(labels)]) + b"}"
 
 
 def _media(medium: ExportMedium, with_images: bool) -> dict[str, Any]:
@@ -89,88 +116,137 @@ def _media(medium: ExportMedium, with_images: bool) -> dict[str, Any]:
         "fov": medium.conditions.fov,
         "sha256": medium.sha256,
         "id": medium.id,
+        "project_id": medium.project_id,
         "content_type": medium.content_type,
         "size_bytes": medium.size_bytes,
         "images": images if with_images else None,
     }
 
 
-def _head(index: int, found: LabelObject, spans: list[tuple[int, int]]) -> dict[str, Any]:
+def _objects(labels: Labels) -> Iterator[bytes]:
+    comma = b""
+    spans = labels.spans()
+    for index, shapes in labels.by_object(DECIMALS):
+        found = labels.objects[index]
+        yield comma + orjson.dumps(_head(index + 1, found, spans[index]))[:-1] + b',"frames":['
+        yield from json_items(_frames(found, labels.keys(index), shapes))
+        yield b"]," + orjson.dumps(_tail(found, labels.keyframes.attributes_of(index)))[1:]
+        comma = b","
+
+
+def _head(number: int, found: LabelObject, spans: list[Span]) -> Row:
     return {
-        "id": index + 1,
-        "uid": found.id,
+        "id": number,
+        "uid": found.state.id,
         "mission": found.mission,
         "category": found.category,
         "type": found.type,
         "attributes": found.attributes,
-        "annotation_type": ANNOTATION_TYPES[found.annotation_type],
-        "source": found.source,
-        "score": found.score,
-        "run_id": found.run_id,
-        "done": found.done,
-        "revision": found.revision,
-        "author": found.author,
+        "annotation_type": ANNOTATION_TYPES[found.kind],
+        "kind": found.kind,
+        **found.state.model_dump(mode="json", exclude=_SAID | _NAMED),
         "spans": [(first + 1, last + 1) for first, last in spans],
     }
 
 
-def _frames(labels: Labels, index: int, boxes: Shown) -> Iterator[list[dict[str, Any]]]:
-    """The frames on which the object is seen, and between them the key frames on which it is not."""
-    seen = set(boxes.keyframe[boxes.is_key].tolist())
-    unseen = [at for at in labels.keyframes_of(index) if at not in seen]
-    for begin in range(0, len(boxes.frames), _ROWS_AT_ONCE):
-        part = slice(begin, begin + _ROWS_AT_ONCE)
-        rows = _seen(labels, boxes, part)
-        last = rows[-1]["frame"] - 1
-        while unseen and labels.tracks.frames[unseen[0]] <= last:
-            rows.append(_unseen(labels, unseen.pop(0)))
-        rows.sort(key=_frame_of)
-        yield rows
-    yield [_unseen(labels, at) for at in unseen]
+def _tail(found: LabelObject, changing: Iterable[str]) -> Row:
+    meaning = found.meaning
+    terms = {"mission": meaning.mission, "category": meaning.category, "type": meaning.type}
+    ids: Row = {word: term.id for word, term in terms.items() if term and term.id != term.name}
+    attributes = {meaning.attributes.of(known): known for known in (*found.state.attributes, *changing)}
+    behaviors = {meaning.behaviors.of(shown.name): shown.name for shown in found.state.behaviors}
+    for word, renamed in (("attributes", attributes), ("behaviors", behaviors)):
+        if others := {name: known for name, known in renamed.items() if name != known}:
+            ids[word] = others
+    return {"behaviors": _behaviors(found), "ids": ids}
 
 
-def _frame_of(row: dict[str, Any]) -> int:
-    return int(row["frame"])
+def _behaviors(found: LabelObject) -> list[Row]:
+    return [
+        {
+            "id": shown.id,
+            "type": found.meaning.behaviors.of(shown.name),
+            "attribute": shown.attribute,
+            "first": shown.first + 1,
+            "last": shown.last + 1,
+        }
+        for shown in found.state.behaviors
+    ]
 
 
-def _seen(labels: Labels, boxes: Shown, part: slice) -> list[dict[str, Any]]:
-    keyframe, is_key = boxes.keyframe[part], boxes.is_key[part]
-    exact = boxes.boxes_xyxyr[part]
-    rounded = np.where(is_key[:, None], exact, np.round(exact, 2)).tolist()
-    rows: list[dict[str, Any]] = []
-    for frame, at, key, box in zip(
-        boxes.frames[part].tolist(), keyframe.tolist(), is_key.tolist(), rounded, strict=True
-    ):
-        rows.append(_row(labels, at, frame, box) if key else _computed(labels, at, frame, box))
-    return rows
+def _frames(found: LabelObject, keys: Iterator[Key], shapes: Iterable[Shape]) -> Iterator[list[Row]]:
+    """The frames on which the object is seen, and the key frames, seen or not."""
+    rows: list[Row] = []
+    key = next(keys, None)
+    for shape in shapes:
+        while key and key.frame <= shape.frame:
+            rows.append(_exact(found, key))
+            key = next(keys, None)
+        if not shape.is_key:
+            rows.append(_computed(shape))
+        if len(rows) >= _ROWS_AT_ONCE:
+            yield rows
+            rows = []
+    while key:
+        rows.append(_exact(found, key))
+        key = next(keys, None)
+    yield rows
 
 
-def _computed(labels: Labels, at: int, frame: int, box: list[float]) -> dict[str, Any]:
-    row: dict[str, Any] = {"frame": frame + 1, "key": False, "source": "interpolated", "bbox": box[:4]}
-    if box[4]:
-        row["rotation"] = box[4]
-    if labels.occluded[at]:
+def _computed(shape: Shape) -> Row:
+    row: Row = {"frame": shape.frame + 1, "key": False, "source": "interpolated"}
+    geometry = shape.geometry
+    if isinstance(geometry, tuple):
+        row["bbox"] = geometry[:4]
+        if geometry[4]:
+            row["rotation"] = geometry[4]
+    elif not isinstance(geometry, Bitmap):
+        row |= rounded(drawn(geometry), DECIMALS)
+    if shape.occluded:
         row["occluded"] = True
+    if shape.keypoints or shape.rpy:
+        row |= rounded(_beside(shape), DECIMALS)
     return row
 
 
-def _unseen(labels: Labels, at: int) -> dict[str, Any]:
-    return _row(labels, at, int(labels.tracks.frames[at]), labels.tracks.boxes_xyxyr[at].tolist())
-
-
-def _row(labels: Labels, at: int, frame: int, box: list[float]) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "frame": frame + 1,
-        "key": True,
-        "source": SOURCES[labels.source[at]],
-        "bbox": box[:4],
-    }
-    if not np.isnan(labels.score[at]):
-        row["score"] = float(labels.score[at])
-    if box[4]:
-        row["rotation"] = box[4]
-    if labels.occluded[at]:
+def _exact(found: LabelObject, key: Key | Keyframe) -> Row:
+    row: Row = {"frame": key.frame + 1, "key": True, "source": key.source, **drawn(key.geometry)}
+    if key.score is not None:
+        row["score"] = key.score
+    if key.attributes:
+        row["attributes"] = found.meaning.named(key.attributes)
+    if key.occluded:
         row["occluded"] = True
-    if labels.tracks.outside[at]:
+    if key.outside:
         row["outside"] = True
+    return row | _beside(key) if key.keypoints or key.rpy else row
+
+
+def _beside(shape: Shape | Key | Keyframe) -> Row:
+    """What boxes and polygons may have beside their outline."""
+    row: Row = {}
+    if shape.keypoints:
+        row["keypoints"] = [keypoint.model_dump() for keypoint in shape.keypoints]
+    if shape.rpy is not None:
+        row["angles"] = shape.rpy.model_dump()
     return row
+
+
+def _label(number: int, label: WholeLabel) -> Row:
+    found = label.object
+    changing = {known for keyframe in label.keyframes for known in keyframe.attributes}
+    return {
+        "name": found.category,
+        "default": label.is_default,
+        **_head(number, found, label.spans),
+        "frames": [_exact(found, keyframe) for keyframe in label.keyframes],
+        **_tail(found, sorted(changing)),
+    }
+
+
+def _time_labels(labels: Labels) -> Iterator[Row]:
+    """The labels that hold for some frames only, one entry for each run of frames."""
+    for label in labels.whole:
+        if label.spans != [(0, labels.medium.frame_count - 1)]:
+            for first, last in label.spans:
+                yield {"name": label.object.category, "frame": first + 1, "last": last + 1}

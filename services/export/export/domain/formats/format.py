@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from export.domain.archive import Entry
+from export.domain.carries import Carries
 from export.domain.dataset import Dataset
 
 Write = Callable[[Dataset], Iterator[Entry]]
@@ -14,10 +15,16 @@ class ArchiveFormat:
     """A format as people choose it.
 
     `write` yields entries one after the other; an entry's bytes are read before the next one is asked for,
-    so both may come from one pass over the dataset. What it leaves out, it notes in the dataset's report,
-    under names that `cannot_carry` tells beforehand.
+    so both may come from one pass over the dataset. What the format does not carry never reaches `write`, and is
+    reported for it; only what it leaves out for reasons of its own (`also_leaves_out`, in words) it reports itself.
     """
 
     name: str
-    cannot_carry: tuple[str, ...]
+    carries: Carries
     write: Write
+    also_leaves_out: tuple[str, ...] = ()
+
+    @property
+    def cannot_carry(self) -> tuple[str, ...]:
+        """What people should know before they choose it."""
+        return (*self.carries.cannot, *self.also_leaves_out)

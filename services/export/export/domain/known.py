@@ -1,0 +1,35 @@
+"""What this version knows of stored objects: a newer one may write kinds and fields that it does not."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from common.geometry import AnnotationType, Geometry
+from common.labels import Behavior, Keyframe, ObjectState
+
+_STATE = frozenset(ObjectState.model_fields)
+_KEYFRAME = frozenset(Keyframe.model_fields)
+_BEHAVIOR = frozenset(Behavior.model_fields)
+_GEOMETRY = {
+    shape.model_fields["kind"].default: frozenset(shape.model_fields) for shape in get_args(get_args(Geometry)[0])
+}
+ANNOTATION_TYPES: tuple[str, ...] = get_args(AnnotationType)
+
+
+def is_understood(state: Mapping[str, Any]) -> bool:
+    """Whether this version knows every field of an `ObjectState` that was parsed from JSON."""
+    keyframes = state["keyframes"]
+    return (
+        state.keys() <= _STATE
+        and _only(_KEYFRAME, keyframes)
+        and _only(_BEHAVIOR, state.get("behaviors") or ())
+        and _only(_GEOMETRY[kind_of(state)], (keyframe["geometry"] for keyframe in keyframes))
+    )
+
+
+def kind_of(state: Mapping[str, Any]) -> str:
+    """The kind of an object's shapes, which this version may not know."""
+    return str(state.get("annotation_type", "bbox"))
+
+
+def _only(known: frozenset[str], found: Iterable[Mapping[str, Any]]) -> bool:
+    return all(one.keys() <= known for one in found)

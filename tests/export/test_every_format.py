@@ -1,0 +1,159 @@
+"""Whatever the store holds, every format writes an archive, and says what is missing in it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pycocotools import mask as referee
+
+from common.labels import ObjectState
+from export.domain import dataset as dataset_module
+from export.domain.carries import KINDS, Carries, Feature
+from export.domain.dataset import Dataset
+from export.domain.formats import FORMATS
+from export.domain.labels import FAR_OUT
+from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium
+from tests.export.strategies import FRAMES, projects
+
+MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES, width=64, height=48), medium("i1", "c.jpg")]
+_MUCH = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
+
+def raw(made: Dataset, states: list[dict[str, Any]]) -> Dataset:
+    """The same dataset with objects as some version stored them."""
+    lines = [json.dumps(state).encode() for state in sorted(states, key=lambda state: str(state["media_id"]))]
+    made._snapshot = lambda: iter(lines)
+    return made
+
+
+def known(name: str) -> set[str]:
+    """What a format says beforehand that may be missing."""
+    return {*FORMATS[name].cannot_carry, FAR_OUT, dataset_module.UNREADABLE}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(written=projects(most=8))
+@_MUCH
+def test_no_state_keeps_an_export_from_leaving(name: str, written: list[ObjectState]) -> None:
+    made = dataset(MEDIA, written)
+
+    files = archive(name, made)
+
+    assert files
+    assert set(dropped(made)) <= known(name)
+    assert all(is_strict_json(content) for content in files.values())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(written=projects(reach=1.7e308, most=4))
+@_MUCH
+def test_not_even_one_with_coordinates_at_the_end_of_all_numbers(name: str, written: list[ObjectState]) -> None:
+    made = dataset(MEDIA, written)
+
+    assert all(is_strict_json(content) for content in archive(name, made).values())
+    assert set(dropped(made)) <= known(name)
+
+
+def is_strict_json(content: bytes) -> bool:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    return json.loads(content, parse_constant=refuse) is not None
+
+
+@given(projects(reach=500, most=4))
+@_MUCH
+def test_every_segmentation_of_coco_can_be_drawn(written: list[ObjectState]) -> None:
+    document = json.loads(archive("COCO 1.0", dataset(MEDIA, written))["annotations/instances_default.json"])
+
+    images = {image["id"]: image for image in document["images"]}
+    ids = [annotation["id"] for annotation in document["annotations"]]
+    assert ids == list(range(1, len(ids) + 1))
+    for annotation in document["annotations"]:
+        image, segmentation = images[annotation["image_id"]], annotation["segmentation"]
+        if segmentation:
+            encoded = referee.frPyObjects(segmentation, image["height"], image["width"])
+            if isinstance(segmentation, dict):
+                assert referee.area(encoded) == annotation["area"]
+                assert referee.toBbox(encoded).tolist() == annotation["bbox"]
+
+
+broken = st.sampled_from(
+    [
+        {"keyframes": []},
+        {"keyframes": None},
+        {"keyframes": [{"frame": 0}]},
+        {"keyframes": [{"frame": 0, "geometry": {"kind": "polygon", "parts": []}}]},
+        {"keyframes": [{"frame": "x", "geometry": {"kind": "bbox", "x1": 0, "y1": 0, "x2": 1, "y2": 1}}]},
+        {"keyframes": [{"frame": 0, "geometry": {"kind": "bbox", "x1": None, "y1": 0, "x2": 1, "y2": 1}}]},
+        {"annotation_type": "bitmap"},
+        {"attributes": "none"},
+        {"behaviors": [1]},
+        {"mission": {}},
+        {"mission": None},
+        {"category": ["x"]},
+        {"id": None},
+        {"revision": "first"},
+        {"preferred_at": "yesterday", "annotation_type": "label"},
+    ]
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(spoiled=broken)
+def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving(name: str, spoiled: dict[str, Any]) -> None:
+    good = labeled("o1").model_dump(mode="json")
+    made = raw(dataset([medium()]), [good, labeled("o2").model_dump(mode="json") | spoiled])
+
+    archive(name, made)
+
+    assert dropped(made)[dataset_module.UNREADABLE] == 1
+    assert len(list(all_objects(dataset([medium()], [labeled("o1")])))) == 1
+
+
+def all_objects(made: Dataset) -> Iterator[Any]:
+    for labels in made.labels(Carries.everything()):
+        yield from labels.objects
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_a_newer_version_stored_is_counted_and_the_rest_leaves(name: str) -> None:
+    plain = labeled("o1", keyframe(0)).model_dump(mode="json")
+    newer = [
+        labeled("o2").model_dump(mode="json") | {"mood": "happy"},
+        labeled("o3").model_dump(mode="json") | {"annotation_type": "mesh"},
+        json.loads(labeled("o4").model_dump_json().replace('"rotation"', '"depth": 4.0, "rotation"')),
+        json.loads(labeled("o5").model_dump_json().replace('"occluded"', '"blurred": true, "occluded"')),
+    ]
+
+    made = raw(dataset([medium()]), [plain, *newer])
+    archive(name, made)
+
+    assert made.report.dropped
+    assert dropped(made)[dataset_module.UNKNOWN_KIND] == 1
+    assert dropped(made)[dataset_module.UNKNOWN_FIELD] == 3
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_in_words_what_it_cannot_carry(name: str) -> None:
+    told = FORMATS[name].cannot_carry
+
+    assert len(set(told)) == len(told)
+    assert all(words and words[0].islower() for words in told)
+
+
+def test_a_format_that_carries_everything_loses_nothing() -> None:
+    everything = Carries.everything()
+
+    assert everything.cannot == ()
+    assert everything.lost([*KINDS, *Feature]) == []
+
+
+def test_a_kind_or_feature_that_arrives_as_something_else_is_told_as_that() -> None:
+    carries = Carries(frozenset({"ellipse"}), frozenset(), {"ellipse": "ellipses (become polygons)"})
+
+    assert carries.lost(["ellipse", Feature.DONE]) == ["ticks of objects", "ellipses (become polygons)"]
+    assert "ellipses (become polygons)" in carries.cannot
