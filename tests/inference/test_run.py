@@ -10,13 +10,24 @@ from inference.domain.run import Tally, progress
 @pytest.mark.parametrize(
     ("tally", "state", "reason"),
     [
-        (Tally(clips=2, open=2), "running", None),
-        (Tally(clips=2), "done", None),
-        (Tally(clips=2, open=1, failed=1), "running", "1 of 2 clips could not be labeled. Too dark."),
-        (Tally(clips=3, failed=1), "failed", "1 of 3 clips could not be labeled. Too dark."),
-        (Tally(clips=1, failed=1), "failed", "Too dark."),
-        (Tally(clips=2, cancelled=2), "cancelled", "Its media were deleted."),
-        (Tally(clips=2, cancelled=1), "done", None),
+        (Tally(parts=2, open=2), "running", None),
+        (Tally(parts=2), "done", None),
+        (Tally(parts=2, open=1, failed=1), "running", "1 of 2 clips could not be labeled. Too dark."),
+        (Tally(parts=3, failed=1), "failed", "1 of 3 clips could not be labeled. Too dark."),
+        (Tally(parts=1, failed=1), "failed", "Too dark."),
+        (Tally(parts=2, cancelled=2), "cancelled", "Its media were deleted."),
+        (Tally(parts=2, cancelled=1), "done", None),
+        (Tally(parts=3, gaps=3, failed=1), "failed", "1 of 3 gaps could not be followed. Too dark."),
+        (
+            Tally(parts=3, gaps=3, lost=1, stopped_at=57),
+            "done",
+            "Lost the object at frame 57; set a keyframe there and run again.",
+        ),
+        (
+            Tally(parts=3, gaps=3, lost=3, stopped_at=57),
+            "done",
+            "Lost the object at frame 57 and at 2 more places; set keyframes there and run again.",
+        ),
     ],
 )
 def test_a_run_is_what_its_clips_are(tally: Tally, state: str, reason: str | None) -> None:

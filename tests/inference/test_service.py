@@ -1,8 +1,9 @@
-"""Inference itself on real servers: NATS, S3, MongoDB, a real clip, the real detector. Ingest and frames are played."""
+"""Inference itself on real servers: NATS, S3, MongoDB, real clips, the real detector. Ingest, frames and annotation are
+played."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -13,11 +14,21 @@ from faststream.nats import NatsRouter
 
 from common import topology
 from common.bus import Bus, answer
+from common.clips import ClipIndex
 from common.errors import Problem
-from common.events import LabelClip, LabelsSuggested, MediaDeleted, RunChanged
+from common.events import (
+    Event,
+    LabelClip,
+    LabelsSuggested,
+    LabelsTracked,
+    MediaDeleted,
+    RunChanged,
+    TrackObject,
+)
+from common.geometry import Box
 from common.ids import new_id
 from common.interpolation import Tracks, shown
-from common.labels import Suggestions
+from common.labels import Keyframe, ObjectState, Suggestions
 from common.media import Conditions, Medium
 from common.mongo import database
 from common.objects import NoSuchObject, index_key, samples_key, suggestions_key
@@ -31,7 +42,9 @@ from common.questions import (
     ListModels,
     ListRuns,
     MediaList,
+    ObjectList,
     Page,
+    ReadObjects,
     Run,
     StartRun,
 )
@@ -40,6 +53,7 @@ from common.settings import Settings
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from inference import app
 from inference.domain.clip import ClipOfRun
+from inference.domain.places import boxes_of, overlaps, places_of, prior
 from inference.store.runs import RunStore
 
 pytestmark = pytest.mark.servers
@@ -49,11 +63,12 @@ PROJECT = "p1"
 
 
 class World:
-    """What ingest and frames would know: media with one clip each."""
+    """What ingest, frames and annotation would know: media with their clips and objects."""
 
     def __init__(self) -> None:
         self.media: dict[str, Medium] = {}
         self.clips: dict[str, list[ClipRendition]] = {}
+        self.objects: dict[str, list[ObjectState]] = {}
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +87,8 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 async def others(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
-    """Ingest and frames; the bus is ingest's."""
-    router, frames_router = NatsRouter(), NatsRouter()
+    """Ingest, frames and annotation; the bus is ingest's."""
+    router, frames_router, annotation_router = NatsRouter(), NatsRouter(), NatsRouter()
 
     @router.subscriber(**answer(ListMedia))
     async def list_media(question: ListMedia) -> MediaList:
@@ -84,9 +99,13 @@ async def others(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
     async def list_clips(question: ListClips) -> ClipList:
         return ClipList(clips=world.clips.get(question.media_id, []))
 
+    @annotation_router.subscriber(**answer(ReadObjects))
+    async def read_objects(question: ReadObjects) -> ObjectList:
+        return ObjectList(objects=world.objects.get(question.media_id, []))
+
     async with AsyncExitStack() as stack:
         buses = {}
-        for name, played in (("ingest", router), ("frames", frames_router)):
+        for name, played in (("ingest", router), ("frames", frames_router), ("annotation", annotation_router)):
             buses[name] = Bus(name, Settings(**servers.settings(name), log_json=False))
             shell = service(buses[name], played)
             await stack.enter_async_context(shell.router.lifespan_context(shell))
@@ -140,17 +159,36 @@ async def add_medium(bus: Bus, world: World, film: Any, pictures: list[np.ndarra
     if damage is not None:
         samples = bytearray(samples)
         samples[damage] = bytes(len(samples[damage]))
+    world.clips[media_id] = [await put_clip(bus, 0, index, bytes(samples))]
+    add_to(world, media_id, pictures)
+    return media_id
+
+
+async def add_clips(bus: Bus, world: World, film: Any, pictures: list[np.ndarray], border: int, group: int = 12) -> str:
+    """A medium of two clips, the second from frame `border` on."""
+    media_id = new_id()
+    parts = ((0, pictures[:border]), (border, pictures[border:]))
+    filmed = [film(part, first=first, group=group, media_id=media_id) for first, part in parts]
+    world.clips[media_id] = [await put_clip(bus, number, *clip) for number, clip in enumerate(filmed)]
+    add_to(world, media_id, pictures)
+    return media_id
+
+
+async def put_clip(bus: Bus, number: int, index: ClipIndex, samples: bytes) -> ClipRendition:
     rendition = ClipRendition(
-        clip=0,
-        first=0,
-        last=len(pictures) - 1,
+        clip=number,
+        first=index.first,
+        last=index.last,
         rendition="proxy",
-        index_key=index_key(PROJECT, media_id, 0, "proxy"),
-        samples_key=samples_key(PROJECT, media_id, 0, "proxy"),
+        index_key=index_key(PROJECT, index.media_id, number, "proxy"),
+        samples_key=samples_key(PROJECT, index.media_id, number, "proxy"),
     )
     await bus.objects.put(rendition.index_key, index.model_dump_json().encode())
-    await bus.objects.put(rendition.samples_key, bytes(samples))
-    world.clips[media_id] = [rendition]
+    await bus.objects.put(rendition.samples_key, samples)
+    return rendition
+
+
+def add_to(world: World, media_id: str, pictures: list[np.ndarray]) -> None:
     world.media[media_id] = Medium(
         id=media_id,
         project_id=PROJECT,
@@ -160,13 +198,12 @@ async def add_medium(bus: Bus, world: World, film: Any, pictures: list[np.ndarra
         conditions=Conditions(weather="Sunny", lighting="Day", fov="Unknown"),
         content_type="video/mp4",
         size_bytes=1,
-        width=index.width,
-        height=index.height,
+        width=pictures[0].shape[1],
+        height=pictures[0].shape[0],
         frame_count=len(pictures),
         created_at=0.0,
         author="u1",
     )
-    return media_id
 
 
 def start(media_id: str, **fields: Any) -> StartRun:
@@ -246,9 +283,7 @@ async def test_a_job_that_comes_again_changes_nothing(
     before = await asker.objects.get(fact.object_key)
     (job,) = await told(servers, LabelClip, run.id)
 
-    client = await nats.connect(servers.nats.url("admin"))
-    await client.jetstream().publish(job.subject, job.model_dump_json().encode())
-    await client.close()
+    await publish_again(servers, job)
     await queue_is_empty(servers)
 
     assert await asker.ask(GetRun(run_id=run.id)) == run
@@ -360,6 +395,106 @@ async def test_a_cancelled_run_stops_and_stays_cancelled(
     assert changes[-1].state == "cancelled"
 
 
+async def add_walker(
+    asker: Bus, world: World, film: Any, stroll: Any, keyframes: Sequence[int]
+) -> tuple[str, np.ndarray]:
+    """A medium of two clips through which a person walks in an arc, with her box set by hand on some frames."""
+    share = np.linspace(0, 1, 40)
+    centre = np.stack([70 + 340 * share, 95 + 80 * np.sin(np.pi * share)], axis=1)
+    truth = np.concatenate([centre, np.tile([60.0, 120.0], (40, 1))], axis=1)
+    media_id = await add_clips(asker, world, film, stroll(truth), border=22)
+    boxes = boxes_of(truth).round(2)
+    world.objects[media_id] = [
+        ObjectState(
+            id=f"walker-{media_id}",
+            project_id=PROJECT,
+            media_id=media_id,
+            mission="mission",
+            category="Pedestrian",
+            keyframes=[
+                Keyframe(frame=at, geometry=Box(x1=x1, y1=y1, x2=x2, y2=y2))
+                for at, (x1, y1, x2, y2) in ((at, boxes[at].tolist()) for at in keyframes)
+            ],
+            revision=1,
+            author="u1",
+        )
+    ]
+    return media_id, truth
+
+
+def follow(media_id: str, **fields: Any) -> StartRun:
+    return start(media_id, kind="quick", object_id=f"walker-{media_id}", **fields)
+
+
+async def test_a_gap_across_two_clips_is_filled_and_told_once(
+    servers: EmbeddedServers, asker: Bus, world: World, film: Any, stroll: Any
+) -> None:
+    media_id, truth = await add_walker(asker, world, film, stroll, keyframes=(5, 34))
+    question = follow(media_id, first=5, last=34)
+    run = await asker.ask(question)
+    assert (run.kind, run.object_id, run.first, run.last, run.frames_total) == (
+        "quick", question.object_id, 5, 34, 28,
+    )  # fmt: skip
+
+    run = await ended(asker, run.id, within_s=60)
+
+    assert (run.state, run.progress, run.frames_done, run.reason, run.stopped_at) == ("done", 1.0, 28, None, None)
+    (fact,) = await told(servers, LabelsTracked, run.id)
+    assert (fact.object_id, fact.first, fact.last, fact.author) == (question.object_id, 5, 34, "u1")
+    stored = await asker.objects.get(fact.object_key)
+    (track,) = Suggestions.model_validate_json(stored).tracks
+    whole = [world.objects[media_id][0].keyframes[0], *track.keyframes, world.objects[media_id][0].keyframes[1]]
+    boxes = shown(Tracks.of([whole]), 5, 34).boxes_xyxyr[:, :4]
+    straight = overlaps(prior(truth[5], truth[34], 30), truth[5:35]).mean()
+    quick = overlaps(places_of(boxes), truth[5:35]).mean()
+    assert (straight < 0.6, quick > 0.8) == (True, True)
+
+    assert await asker.ask(question) == run
+    (job,) = await told(servers, TrackObject, run.id)
+    await publish_again(servers, job)
+    await queue_is_empty(servers, TrackObject)
+    assert await asker.objects.get(fact.object_key) == stored
+    assert len(await told(servers, LabelsTracked, run.id)) == 1
+    assert await asker.ask(GetRun(run_id=run.id)) == run
+
+
+async def test_every_gap_is_a_job_of_its_own_and_a_cancelled_run_ends_them(
+    servers: EmbeddedServers, asker: Bus, world: World, film: Any, stroll: Any
+) -> None:
+    media_id, _ = await add_walker(asker, world, film, stroll, keyframes=(2, 12, 30, 38))
+
+    run = await asker.ask(follow(media_id))
+    cancelled = await asker.ask(CancelRun(run_id=run.id))
+    await queue_is_empty(servers, TrackObject)
+
+    jobs = await told(servers, TrackObject, run.id)
+    assert [(job.first, job.last) for job in jobs] == [(2, 12), (12, 30), (30, 38)]
+    assert cancelled.state == "cancelled"
+    assert (await asker.ask(GetRun(run_id=run.id))).state == "cancelled"
+    assert len(await told(servers, LabelsTracked, run.id)) < 3
+
+
+@pytest.mark.parametrize(
+    ("keyframes", "fields", "status", "words"),
+    [
+        ((5,), {}, 409, "Set the box by hand on at least two frames"),
+        ((5, 34), {"first": 5, "last": 20}, 422, "On frame 20 the box was not set by hand"),
+        ((5, 34), {"object_id": "nobody"}, 404, "does not exist"),
+        ((5, 34), {"model": "yolo-99"}, 422, "There is no model"),
+        ((5, 34), {"media": ["nowhere"]}, 404, "This project has no medium nowhere."),
+    ],
+)
+async def test_what_cannot_be_followed_is_refused(
+    asker: Bus, world: World, film: Any, stroll: Any, keyframes: tuple[int, ...], fields: dict[str, Any], status: int,
+    words: str,
+) -> None:  # fmt: skip
+    media_id, _ = await add_walker(asker, world, film, stroll, keyframes)
+    with pytest.raises(Problem) as refused:
+        await asker.ask(follow(media_id).model_copy(update=fields))
+    assert refused.value.status == status
+    assert words in refused.value.detail
+
+
 async def test_runs_are_listed_newest_first_page_by_page(asker: Bus, street: str) -> None:
     ids = [(await asker.ask(start(street))).id for _ in range(3)]
     first = await asker.ask(ListRuns(project_id=PROJECT, page=Page(limit=2)))
@@ -409,8 +544,14 @@ async def test_no_query_scans(servers: EmbeddedServers, store: RunStore) -> None
         assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
 
-async def queue_is_empty(servers: EmbeddedServers, within_s: float = 20) -> None:
-    consumer = topology.consumer_of(LabelClip, "inference")
+async def publish_again(servers: EmbeddedServers, job: Event) -> None:
+    client = await nats.connect(servers.nats.url("admin"))
+    await client.jetstream().publish(job.subject, job.model_dump_json().encode())
+    await client.close()
+
+
+async def queue_is_empty(servers: EmbeddedServers, of: type[Event] = LabelClip, within_s: float = 20) -> None:
+    consumer = topology.consumer_of(of, "inference")
     client = await nats.connect(servers.nats.url("admin"))
     async with asyncio.timeout(within_s):
         while True:

@@ -34,7 +34,7 @@ class Announcer:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _queue(self, record: RunRecord) -> None:
-        jobs = [clip.job() for clip in await self._runs.open_clips(record.run.id)]
+        jobs = [part.job() for part in await self._runs.open_parts(record.run.id)]
         for start in range(0, len(jobs), TOLD_AT_ONCE):
             await self._bus.tell(*jobs[start : start + TOLD_AT_ONCE])
         await self._runs.queued(record)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 from faststream import Context
@@ -19,6 +20,7 @@ from common.questions import (
     ListRuns,
     ModelList,
     Page,
+    ReadObjects,
     Run,
     RunList,
     StartRun,
@@ -26,8 +28,10 @@ from common.questions import (
 from inference.announcing import Announcer
 from inference.detector import Shelf
 from inference.domain.clip import ClipOfRun, choose_clips
+from inference.domain.gap import GapOfRun, choose_gaps
 from inference.domain.manifest import Manifest
 from inference.domain.run import RunRecord
+from inference.store.parts import Part
 from inference.store.runs import RunStore
 
 router = NatsRouter()
@@ -47,12 +51,12 @@ async def list_models(_: ListModels, models: Models) -> ModelList:
 
 @router.subscriber(**answer(StartRun))
 async def start_run(question: StartRun, runs: Runs, models: Models, bus: Roads, announcer: Announce) -> Run:
-    """Queue a run with one job for each clip; the same run again is the run as it is."""
+    """Queue a run with one job for each clip, or for each gap that it fills; the same run again is the run as it is."""
     record = await _find(runs, question.run_id)
     if record is None:
         manifest = _manifest(models, question.model)
-        clips = await _clips(question, bus)
-        record = await runs.create(_new_run(question, manifest, clips), clips)
+        parts = await _gaps(question, bus) if question.kind == "quick" else await _clips(question, bus)
+        record = await runs.create(_new_run(question, manifest, parts), parts)
     if record.run.project_id != question.project_id:
         raise not_found("run")
     if record.untold:
@@ -106,7 +110,8 @@ def _manifest(models: Shelf, name: str) -> Manifest:
     return models.manifests[name]
 
 
-def _new_run(question: StartRun, manifest: Manifest, clips: list[ClipOfRun]) -> Run:
+def _new_run(question: StartRun, manifest: Manifest, parts: Sequence[Part]) -> Run:
+    is_quick = question.kind == "quick"
     return Run(
         id=question.run_id,
         project_id=question.project_id,
@@ -118,10 +123,28 @@ def _new_run(question: StartRun, manifest: Manifest, clips: list[ClipOfRun]) -> 
         state="queued",
         progress=0.0,
         frames_done=0,
-        frames_total=sum(clip.frame_count for clip in clips),
+        frames_total=sum(part.frame_count for part in parts),
         author=question.author,
         created_at=time.time(),
+        object_id=question.object_id if is_quick else None,
+        first=parts[0].first if is_quick else None,
+        last=parts[-1].last if is_quick else None,
     )
+
+
+async def _gaps(question: StartRun, bus: Roads) -> list[GapOfRun]:
+    """The gaps to fill. Raises Problem if the medium or the object is not there, or nothing of it can be filled."""
+    if question.object_id is None:
+        raise invalid("object_id", "Quick label needs to know which object it shall follow.")
+    if len(set(question.media)) > 1:
+        raise invalid("media", "Quick label follows one object of one medium.")
+    (medium,) = await _media(question, bus)
+    here = {"project_id": question.project_id, "media_id": medium.id}
+    read, shown = await asyncio.gather(bus.ask(ReadObjects(**here)), bus.ask(ListClips(**here)))
+    for state in read.objects:
+        if state.id == question.object_id and not state.deleted:
+            return choose_gaps(question, medium, state, shown.clips)
+    raise not_found("object")
 
 
 async def _clips(question: StartRun, bus: Roads) -> list[ClipOfRun]:

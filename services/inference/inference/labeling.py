@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 from prometheus_client import Counter, Histogram
 
 from inference.detector import Detector
 from inference.domain.letterbox import Letterbox
 from inference.domain.tracker import Track, Tracker, Tracking
+from inference.reporting import Report, Reporter
 from inference.store.footage import Picture
 
 FRAMES = Counter("tracklane_inference_frames_total", "Frames that a detector looked at", ["model"])
@@ -19,9 +20,6 @@ DETECT_SECONDS = Histogram(
     ["model"],
     buckets=(0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 2),
 )
-REPORT_EVERY_S = 0.25
-
-Report = Callable[[int], Awaitable[bool]]
 
 
 async def track_things(
@@ -29,7 +27,7 @@ async def track_things(
 ) -> list[Track] | None:
     """The tracks of what the detector sees; None if `report`, which is told now and then how many frames are done,
     says that nobody wants them any more."""
-    tracker, reporter = Tracker(tracking), _Reporter(report)
+    tracker, reporter = Tracker(tracking), Reporter(report)
     done = 0
     async for picture in pictures:
         await asyncio.to_thread(_look, detector, box, tracker, picture)
@@ -46,31 +44,3 @@ def _look(detector: Detector, box: Letterbox, tracker: Tracker, picture: Picture
     FRAMES.labels(detector.name).inc()
     DETECTIONS.labels(detector.name).inc(int((found.scores >= tracker.tracking.high).sum()))
     DETECT_SECONDS.labels(detector.name).observe(time.perf_counter() - started)
-
-
-class _Reporter:
-    """Reports beside the work, one report at a time: the detector never waits for a database."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._next_at = 0.0
-        self._under_way: asyncio.Task[bool] | None = None
-
-    def wanted(self, done: int) -> bool:
-        """Whether the last report was welcome; begins another one if it is time. Raises what a report raised."""
-        if self._under_way is not None:
-            if not self._under_way.done():
-                return True
-            wanted, self._under_way = self._under_way.result(), None
-            if not wanted:
-                return False
-        if time.monotonic() >= self._next_at:
-            self._next_at = time.monotonic() + REPORT_EVERY_S
-            self._under_way = asyncio.ensure_future(self._report(done))
-        return True
-
-    async def finish(self, done: int) -> bool:
-        """The answer to a last report."""
-        if self._under_way is not None:
-            await self._under_way
-        return await self._report(done)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from common.clips import ClipIndex
 from common.errors import Problem, invalid
 from common.events import LabelClip, LabelsSuggested
 from common.labels import Suggestions
@@ -22,6 +23,11 @@ class ClipOfRun:
     last: int
     ends_medium: bool
     size_wh: tuple[int, int] | None = None
+
+    @property
+    def id(self) -> str:
+        """What it is called among the parts of its run."""
+        return f"{self.run_id}.{self.media_id}.{self.clip}"
 
     @property
     def frame_count(self) -> int:
@@ -49,6 +55,30 @@ class ClipOfRun:
                 "author": author,
             }
         )
+
+
+def shown_wh(index: ClipIndex) -> tuple[int, int]:
+    """The size of a clip's frames as they are shown: upright."""
+    return (index.height, index.width) if index.rotation in (90, 270) else (index.width, index.height)
+
+
+def cut(index: ClipIndex, first: int, last: int) -> tuple[ClipIndex, int]:
+    """The index of those of frames first…last that a clip shows, with no more segments than they need, and how many
+    bytes of its samples come before them."""
+    first, last = max(first, index.first), min(last, index.last)
+    shown = [part for part in index.segments if part.first <= last and part.first + part.count > first]
+    start, end = shown[0].sample, len(index.sample_size)
+    after = [part.sample for part in index.segments if part.sample > shown[-1].sample]
+    samples = slice(start, min([end, *after]))
+    change = {
+        "first": first,
+        "count": last - first + 1,
+        "segments": shown,
+        "sample_size": index.sample_size[samples],
+        "sample_frame": index.sample_frame[samples],
+        "pts": index.pts[first - index.first : last - index.first + 1],
+    }
+    return index.model_copy(update=change), shown[0].offset
 
 
 def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted: list[int] | None) -> list[ClipOfRun]:

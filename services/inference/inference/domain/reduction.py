@@ -1,4 +1,4 @@
-"""From a box on every frame to the few keyframes a person edits: as few as stay within a tolerance."""
+"""A detector's boxes made ready to be reduced to a few keyframes: in stretches, calm, and with a tolerance for each."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,6 @@ Ints = npt.NDArray[np.int64]
 
 PIXELS = 1.5
 SHARE_OF_SIZE = 0.02
-AT_FIRST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +47,6 @@ def tolerances(boxes_xyxy: Doubles) -> Doubles:
     """How many pixels each box's sides [n] may be off: 1.5, and for large boxes 2 % of the longer side."""
     sides = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
     return np.asarray(np.maximum(PIXELS, SHARE_OF_SIZE * sides.max(axis=1)))
-
-
-def keyframes_of(run: Run, tolerance: Doubles) -> Ints:
-    """The fewest indices of a stretch, first and last among them, between which going straight in time leaves no
-    coordinate on any frame of the stretch further off than that frame's `tolerance` [n].
-
-    From a keyframe, each frame passed narrows the slopes that are still allowed (a cone for each coordinate); the
-    fewest steps through what can be reached is a shortest path (Imai and Iri 1988). O(n · reach).
-    """
-    count = len(run.frames)
-    steps, before = np.full(count, count, np.int64), np.zeros(count, np.int64)
-    steps[0] = 0
-    for start in range(count - 1):
-        reached = start + 1 + _reachable(run, tolerance, start)
-        nearer = reached[steps[reached] > steps[start] + 1]
-        steps[nearer], before[nearer] = steps[start] + 1, start
-    path = [count - 1]
-    while path[-1]:
-        path.append(int(before[path[-1]]))
-    return np.array(path[::-1], np.int64)
-
-
-def _reachable(run: Run, tolerance: Doubles, start: int) -> Ints:
-    """Which of the frames after `start` (0 is the next) may be the keyframe that follows it."""
-    size = AT_FIRST
-    while True:
-        part = slice(start + 1, start + 1 + size)
-        passed = (run.frames[part] - run.frames[start])[:, None].astype(np.float64)
-        moved = run.boxes_xyxy[part] - run.boxes_xyxy[start]
-        lowest = np.maximum.accumulate((moved - tolerance[part, None]) / passed)
-        highest = np.minimum.accumulate((moved + tolerance[part, None]) / passed)
-        open_until = np.flatnonzero((lowest > highest).any(axis=1))
-        if len(open_until) or start + 1 + size >= len(run.frames):
-            slope = moved / passed
-            return np.flatnonzero(((slope >= lowest) & (slope <= highest)).all(axis=1))
-        size *= 2
 
 
 def _contiguous(frames: Ints, reach: int) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from typing import Literal
 from common.events import RunChanged, RunState
 from common.questions import Run
 
-ClipState = Literal["open", "done", "failed", "cancelled"]
+PartState = Literal["open", "done", "failed", "cancelled"]
 OPEN: tuple[RunState, ...] = ("queued", "running")
 
 
@@ -44,30 +44,43 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A run's clips, counted by state, and their frames. Of a cancelled clip only the frames that were done count."""
+    """A run's parts, counted by state, and their frames; those of a quick run are gaps. Of a cancelled part only
+    the frames that were done count. `lost` of its gaps lost the object, the first on frame `stopped_at`."""
 
     frames_total: int = 0
     frames_done: int = 0
-    clips: int = 0
+    parts: int = 0
+    gaps: int = 0
     open: int = 0
     failed: int = 0
     cancelled: int = 0
+    lost: int = 0
+    stopped_at: int | None = None
 
     def state(self) -> RunState:
-        """What the run is when its clips are like this."""
+        """What the run is when its parts are like this."""
         if self.open:
             return "running"
         if self.failed:
             return "failed"
-        return "cancelled" if self.cancelled == self.clips else "done"
+        return "cancelled" if self.cancelled == self.parts else "done"
 
     def reason(self, first_failure: str | None) -> str | None:
         """Why the run is not what was hoped for, in words."""
-        if self.failed and self.clips == 1:
+        if self.failed and self.parts == 1:
             return first_failure
         if self.failed:
-            return f"{self.failed} of {self.clips} clips could not be labeled. {first_failure or ''}".strip()
-        return "Its media were deleted." if self.state() == "cancelled" else None
+            what = "gaps could not be followed" if self.gaps else "clips could not be labeled"
+            return f"{self.failed} of {self.parts} {what}. {first_failure or ''}".strip()
+        if self.state() == "cancelled":
+            return "Its media were deleted."
+        return self._where_lost() if self.lost else None
+
+    def _where_lost(self) -> str:
+        if self.lost == 1:
+            return f"Lost the object at frame {self.stopped_at}; set a keyframe there and run again."
+        more = f"{self.lost - 1} more {'place' if self.lost == 2 else 'places'}"
+        return f"Lost the object at frame {self.stopped_at} and at {more}; set keyframes there and run again."
 
 
 def progress(frames_done: int, frames_total: int, state: RunState) -> float:

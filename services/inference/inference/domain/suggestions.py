@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from common.geometry import Box
 from common.ids import same_id
-from common.labels import Box, Keyframe, Suggestion, Suggestions
+from common.labels import Keyframe, Suggestion, Suggestions
+from common.reduction import fewest
 from inference.domain.clip import ClipOfRun
-from inference.domain.reduction import Run, keyframes_of, smoothed, tolerances, without_gaps
+from inference.domain.reduction import Run, smoothed, tolerances, without_gaps
 from inference.domain.tracker import Track
 
 LONGEST_GAP = 10
@@ -43,7 +45,7 @@ def keyframes(track: Track, clip: ClipOfRun) -> Iterator[Keyframe]:
     for run in without_gaps(dense, LONGEST_GAP):
         calm = smoothed(run, SMOOTHED_OVER)
         rounded = Run(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
-        chosen = keyframes_of(rounded, tolerances(rounded.boxes_xyxy))
+        chosen = fewest(rounded.frames, rounded.boxes_xyxy, tolerances(rounded.boxes_xyxy))
         for at in chosen:
             yield _keyframe(rounded, int(at))
         after = int(run.frames[-1]) + 1

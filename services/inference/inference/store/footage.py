@@ -1,6 +1,6 @@
 """Clips and suggestions in S3. A clip's samples are decoded in a sandbox; only small pictures come out of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,10 +9,13 @@ import numpy.typing as npt
 
 from common.clips import ClipIndex
 from common.labels import Suggestions
-from common.objects import NoSuchObject, Objects, suggestions_key
+from common.objects import NoSuchObject, Objects, suggestions_key, tracked_key
 from common.questions import ClipRendition
 from common.sandbox import Limits, ObjectFile, run
-from inference.domain.clip import ClipOfRun
+from inference.domain.clip import cut
+from inference.domain.gap import GapOfRun
+from inference.domain.view import View
+from inference.store.parts import Part
 
 # Room for 1800 frames of the largest pictures there are; 720p takes 10 to 20 s of processor time a clip.
 LIMITS = Limits(cpu_s=1200, memory_bytes=3 << 30, wall_s=1800.0)
@@ -54,22 +57,50 @@ class FootageStore:
                 async for message in messages
             )
 
-    async def suggestions(self, clip: ClipOfRun) -> Suggestions | None:
-        """What the run has already proposed for the clip."""
+    async def windows(
+        self, renditions: Sequence[ClipRendition], view: View, first: int, last: int
+    ) -> AsyncGenerator[Picture, None]:
+        """The window that `view` keeps of each of frames first…last, in order, clip after clip; only the segments that
+        show them are decoded.
+
+        Raises (while iterating):
+            Undecodable: a clip cannot be decoded within the limits.
+        """
+        for rendition in renditions:
+            stretch, offset = cut(await self.index(rendition), first, last)
+            samples = await self._objects.stat(rendition.samples_key)
+            corners = view.corners_xy[stretch.first - first : stretch.last - first + 1]
+            arguments = {
+                "index": stretch.model_dump(mode="json"),
+                "offset": offset,
+                "picture_wh": list(view.picture_wh),
+                "window_wh": list(view.window_wh),
+                "corners_xy": corners.tolist(),
+            }
+            files = {"samples": ObjectFile(self._objects, rendition.samples_key, samples.size)}
+            async with run("inference.video:windows", arguments, files, LIMITS) as messages:
+                async for message in messages:
+                    bgr = np.frombuffer(message.body, np.uint8).reshape(*view.window_wh[::-1], 3)
+                    yield Picture(message.head["frame"], bgr)
+
+    async def suggestions(self, part: Part) -> Suggestions | None:
+        """What the run has already proposed for a part of it."""
         try:
-            return Suggestions.model_validate_json(await self._objects.get(self.key(clip)))
+            return Suggestions.model_validate_json(await self._objects.get(self.key(part)))
         except NoSuchObject:
             return None
 
-    async def save(self, clip: ClipOfRun, suggestions: Suggestions) -> None:
-        """Store what the run proposes for the clip."""
-        await self._objects.put(self.key(clip), suggestions.model_dump_json().encode(), "application/json")
+    async def save(self, part: Part, suggestions: Suggestions) -> None:
+        """Store what the run proposes for a part of it."""
+        await self._objects.put(self.key(part), suggestions.model_dump_json().encode(), "application/json")
 
-    async def forget(self, clip: ClipOfRun) -> None:
-        """Delete what a run proposed for the clip."""
-        await self._objects.delete(self.key(clip))
+    async def forget(self, part: Part) -> None:
+        """Delete what a run proposed for a part of it."""
+        await self._objects.delete(self.key(part))
 
     @staticmethod
-    def key(clip: ClipOfRun) -> str:
-        """Where the suggestions for the clip lie."""
-        return suggestions_key(clip.project_id, clip.run_id, clip.media_id, clip.clip)
+    def key(part: Part) -> str:
+        """Where the suggestions for a part of a run lie."""
+        if isinstance(part, GapOfRun):
+            return tracked_key(part.project_id, part.run_id, part.object_id, part.first, part.last)
+        return suggestions_key(part.project_id, part.run_id, part.media_id, part.clip)

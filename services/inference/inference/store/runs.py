@@ -1,18 +1,20 @@
-"""Runs and their clips in MongoDB. Every change of a run is one conditional write that also raises its revision;
-progress is always counted anew from the clips, so that it heals whatever was killed in between."""
+"""Runs and their parts in MongoDB: clips, or the gaps of a quick run. Every change of a run is one conditional write
+that also raises its revision; progress is always counted anew from the parts, so that it heals whatever was killed in
+between."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from common.events import LabelClip
 from common.mongo import Database, Document
 from common.questions import Page, Run, RunList
-from inference.domain.clip import ClipOfRun
-from inference.domain.run import OPEN, ClipState, RunRecord, Tally, progress
+from inference.domain.gap import GapOfRun
+from inference.domain.run import OPEN, PartState, RunRecord, Tally, progress
+from inference.store.parts import Job, Part, new_part, part_id, part_of
 
 IS_OPEN = {"$in": list(OPEN)}
 CHECKED_AT_ONCE = 100
@@ -26,21 +28,30 @@ async def create_indexes(database: Database) -> None:
     await database.clips.create_index("media_id")
 
 
-MIGRATIONS = (create_indexes,)
+async def index_gaps(database: Database) -> None:
+    """Progress of a run is counted from an index alone, also where its parts are gaps."""
+    counted = ("run_id", "state", "frames", "done", "object_id", "stopped_at")
+    await database.clips.create_index([(name, ASCENDING) for name in counted])
+    # Another replica may have dropped it before.
+    with suppress(OperationFailure):
+        await database.clips.drop_index("run_id_1_state_1_frames_1_done_1")
+
+
+MIGRATIONS = (create_indexes, index_gaps)
 
 
 class RunStore:
-    """Runs by id, clips by run, medium and number."""
+    """Runs by id; their parts by run, medium, and clip or gap."""
 
     def __init__(self, database: Database) -> None:
         self._runs = database.runs
-        self._clips = database.clips
+        self._parts = database.clips
 
-    async def create(self, run: Run, clips: Sequence[ClipOfRun]) -> RunRecord:
-        """Store a run with its clips, or find the one that has this id already."""
-        # Clips first: a run that exists always has all of them.
-        upserts = [UpdateOne({"_id": _clip_id(clip)}, {"$setOnInsert": _new_clip(clip)}, upsert=True) for clip in clips]
-        await self._clips.bulk_write(upserts, ordered=False)
+    async def create(self, run: Run, parts: Sequence[Part]) -> RunRecord:
+        """Store a run with its parts, or find the one that has this id already."""
+        # Parts first: a run that exists always has all of them.
+        upserts = [UpdateOne({"_id": part.id}, {"$setOnInsert": new_part(part)}, upsert=True) for part in parts]
+        await self._parts.bulk_write(upserts, ordered=False)
         document = run.model_dump(exclude={"id", "progress"})
         more = {"revision": 1, "untold": True, "unqueued": True, "changed_at": datetime.now(UTC)}
         try:
@@ -69,51 +80,55 @@ class RunStore:
         more = len(found) > page.limit
         return RunList(items=items, next_cursor=f"{items[-1].created_at!r}_{items[-1].id}" if more else None)
 
-    async def open_clip(self, job: LabelClip) -> ClipOfRun | None:
-        """The clip of a job, if it is still to be done."""
-        found = await self._clips.find_one({"_id": _clip_id(job), "state": "open"})
-        return None if found is None else _clip(found)
+    async def open_part(self, job: Job) -> Part | None:
+        """The part that a job is about, if it is still to be done."""
+        found = await self._parts.find_one({"_id": part_id(job), "state": "open"})
+        return None if found is None else part_of(found)
 
-    async def open_clips(self, run_id: str) -> list[ClipOfRun]:
-        """The clips of a run that are still to be done."""
-        return [_clip(document) async for document in self._clips.find({"run_id": run_id, "state": "open"})]
+    async def open_parts(self, run_id: str) -> list[Part]:
+        """The parts of a run that are still to be done."""
+        return [part_of(document) async for document in self._parts.find({"run_id": run_id, "state": "open"})]
 
-    async def clips_of_medium(self, media_id: str) -> list[ClipOfRun]:
-        """Every clip of every run of a medium."""
-        return [_clip(document) async for document in self._clips.find({"media_id": media_id})]
+    async def parts_of_medium(self, media_id: str) -> list[Part]:
+        """Every part of every run of a medium."""
+        return [part_of(document) async for document in self._parts.find({"media_id": media_id})]
 
-    async def advance(self, clip: ClipOfRun, frames_done: int) -> RunRecord | None:
-        """Note how far a clip is; None if the clip or its run is over. A clip never goes back."""
-        query = {"_id": _clip_id(clip), "state": "open"}
-        noted = await self._clips.update_one(query, {"$max": {"done": frames_done}})
-        return await self._count(clip.run_id) if noted.matched_count else None
+    async def advance(self, part: Part, frames_done: int) -> RunRecord | None:
+        """Note how far a part is; None if the part or its run is over. A part never goes back."""
+        query = {"_id": part.id, "state": "open"}
+        noted = await self._parts.update_one(query, {"$max": {"done": frames_done}})
+        return await self._count(part.run_id) if noted.matched_count else None
 
-    async def end_clip(self, job: LabelClip | ClipOfRun, state: ClipState, reason: str | None = None) -> bool:
-        """Note how a clip ended; False if it had ended before, which stays."""
+    async def stop(self, gap: GapOfRun) -> None:
+        """Note where the object was lost in a gap, or that it was not."""
+        await self._parts.update_one({"_id": gap.id}, {"$set": {"stopped_at": gap.stopped_at}})
+
+    async def end_part(self, job: Job, state: PartState, reason: str | None = None) -> bool:
+        """Note how a part ended; False if it had ended before, which stays."""
         change: list[Document] = [{"$set": {"state": state, "reason": reason}}]
         if state == "done":
             change.append({"$set": {"done": "$frames"}})
-        ended = await self._clips.update_one({"_id": _clip_id(job), "state": "open"}, change)
+        ended = await self._parts.update_one({"_id": part_id(job), "state": "open"}, change)
         return bool(ended.modified_count)
 
     async def settle(self, run_id: str) -> RunRecord | None:
-        """Bring a run to what its clips say; None if it was over already."""
+        """Bring a run to what its parts say; None if it was over already."""
         return await self._count(run_id)
 
     async def cancel(self, run_id: str) -> RunRecord:
-        """Stop a run if it is not over; its open clips end with it. Raises LookupError."""
+        """Stop a run if it is not over; its open parts end with it. Raises LookupError."""
         await self._change(run_id, {"$set": {"state": "cancelled", "untold": True, "unqueued": False}})
         # Also for a run that was cancelled before: the process may have been killed between the two.
         record = await self.get(run_id)
         if record.run.state == "cancelled":
-            await self._clips.update_many({"run_id": run_id, "state": "open"}, {"$set": {"state": "cancelled"}})
+            await self._parts.update_many({"run_id": run_id, "state": "open"}, {"$set": {"state": "cancelled"}})
         return record
 
     async def cancel_medium(self, media_id: str) -> list[str]:
-        """End the clips of a medium, also those that were done; the runs that have clips of it."""
+        """End the parts of runs in a medium, also those that were done; the runs that have some."""
         query = {"media_id": media_id, "state": {"$ne": "cancelled"}}
-        await self._clips.update_many(query, {"$set": {"state": "cancelled"}})
-        return list(await self._clips.distinct("run_id", {"media_id": media_id}))
+        await self._parts.update_many(query, {"$set": {"state": "cancelled"}})
+        return list(await self._parts.distinct("run_id", {"media_id": media_id}))
 
     async def untold(self, for_s: float) -> AsyncIterator[RunRecord]:
         """Runs whose last change of state may not have been told, although that is so long ago."""
@@ -132,13 +147,14 @@ class RunStore:
 
     async def _count(self, run_id: str) -> RunRecord | None:
         tally = await self._tally(run_id)
-        failure = await self._clips.find_one({"run_id": run_id, "state": "failed"}) if tally.failed else None
+        failure = await self._parts.find_one({"run_id": run_id, "state": "failed"}) if tally.failed else None
         state = tally.state()
         change: Document = {
             "$set": {
                 "state": state,
                 "frames_total": tally.frames_total,
                 "reason": tally.reason(failure["reason"] if failure else None),
+                "stopped_at": tally.stopped_at,
             },
             "$max": {"frames_done": tally.frames_done},
         }
@@ -154,12 +170,12 @@ class RunStore:
         return None if found is None else _record(found)
 
     async def _tally(self, run_id: str) -> Tally:
-        async for found in self._clips.aggregate([{"$match": {"run_id": run_id}}, {"$group": _TALLY}]):
+        async for found in self._parts.aggregate([{"$match": {"run_id": run_id}}, {"$group": _TALLY}]):
             return Tally(**{name: count for name, count in found.items() if name != "_id"})
         return Tally()
 
 
-def _counted(state: ClipState) -> Document:
+def _counted(state: PartState) -> Document:
     return {"$sum": {"$cond": [{"$eq": ["$state", state]}, 1, 0]}}
 
 
@@ -167,28 +183,14 @@ _TALLY: Document = {
     "_id": None,
     "frames_total": {"$sum": {"$cond": [{"$eq": ["$state", "cancelled"]}, "$done", "$frames"]}},
     "frames_done": {"$sum": "$done"},
-    "clips": {"$sum": 1},
+    "parts": {"$sum": 1},
+    "gaps": {"$sum": {"$cond": [{"$gt": ["$object_id", None]}, 1, 0]}},
     "open": _counted("open"),
     "failed": _counted("failed"),
     "cancelled": _counted("cancelled"),
+    "lost": {"$sum": {"$cond": [{"$gt": ["$stopped_at", None]}, 1, 0]}},
+    "stopped_at": {"$min": "$stopped_at"},
 }
-
-
-def _clip_id(clip: LabelClip | ClipOfRun) -> str:
-    return f"{clip.run_id}.{clip.media_id}.{clip.clip}"
-
-
-_CLIP_FIELDS = ("project_id", "run_id", "media_id", "clip", "first", "last", "ends_medium", "size_wh")
-
-
-def _new_clip(clip: ClipOfRun) -> Document:
-    fields: Document = {name: getattr(clip, name) for name in _CLIP_FIELDS}
-    return fields | {"frames": clip.frame_count, "done": 0, "state": "open", "reason": None}
-
-
-def _clip(document: Document) -> ClipOfRun:
-    size_wh = tuple(document["size_wh"]) if document["size_wh"] else None
-    return ClipOfRun(**{name: document[name] for name in _CLIP_FIELDS} | {"size_wh": size_wh})
 
 
 def _record(document: Document) -> RunRecord:

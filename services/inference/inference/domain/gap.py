@@ -1,0 +1,168 @@
+"""One gap between two keyframes that a person set: the unit of work of a quick run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from common.clips import FRAMES_PER_CLIP
+from common.errors import Problem, invalid
+from common.events import LabelsTracked, TrackObject
+from common.geometry import Box
+from common.labels import Keyframe, ObjectState
+from common.media import Medium
+from common.questions import ClipRendition, StartRun
+
+SOLID = ("manual", "import")
+# What is kept of a gap's frames must fit into memory.
+LONGEST = FRAMES_PER_CLIP
+
+
+@dataclass(frozen=True, slots=True)
+class GapOfRun:
+    """Frames first…last of a medium, on both of which a person set the box of an object; it `vanishes` if the object
+    is out of view from `last` on, and is `occluded` or not as on `first`. `clip` is the clip that `first` lies in,
+    `size_wh` in whose pixels boxes are, where that is known, and `stopped_at` where the object was lost, once that is
+    known."""
+
+    project_id: str
+    run_id: str
+    media_id: str
+    object_id: str
+    category: str
+    clip: int
+    first: int
+    last: int
+    first_box: Box
+    last_box: Box
+    vanishes: bool
+    occluded: bool = False
+    size_wh: tuple[int, int] | None = None
+    stopped_at: int | None = None
+
+    @property
+    def id(self) -> str:
+        """What it is called among the parts of its run."""
+        return f"{self.run_id}.{self.object_id}.{self.first}.{self.last}"
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames are to be filled."""
+        return self.last - self.first - 1
+
+    def job(self) -> TrackObject:
+        """The job that fills it."""
+        return TrackObject(
+            project_id=self.project_id,
+            run_id=self.run_id,
+            media_id=self.media_id,
+            object_id=self.object_id,
+            first=self.first,
+            last=self.last,
+        )
+
+    def tracked(self, key: str, author: str) -> LabelsTracked:
+        """The fact that its keyframes lie in S3."""
+        job = self.job().model_dump()
+        return LabelsTracked(**job, object_key=key, stopped_at=self.stopped_at, author=author)
+
+    def stopped(self, at: int | None) -> "GapOfRun":
+        """The same gap, and where the object was lost in it."""
+        return replace(self, stopped_at=at)
+
+
+def choose_gaps(
+    question: StartRun, medium: Medium, state: ObjectState, shown: Sequence[ClipRendition]
+) -> list[GapOfRun]:
+    """The gaps that a run fills: those between neighbouring keyframes that a person set, from `question.first` to
+    `question.last`, which must be such keyframes, or all where they are not given. With one frame as both, it is the
+    gap around that frame.
+
+    Raises:
+        Problem: there is nothing that can be filled, and what to do about it.
+    """
+    if state.annotation_type != "bbox":
+        raise invalid(
+            "object_id",
+            f"Quick label follows boxes, and this is a {state.annotation_type}: between its keyframes it is "
+            "interpolated.",
+        )
+    solid = sorted((kept for kept in state.keyframes if kept.source in SOLID), key=lambda kept: kept.frame)
+    if len(solid) < 2:
+        raise Problem(
+            409, "Too few keyframes", "Set the box by hand on at least two frames; quick label fills those between."
+        )
+    gaps = [
+        _gap(question, medium, state, shown, pair)
+        for pair in pairwise(_chosen(question, solid))
+        if pair[1].frame - pair[0].frame > 1 and not pair[0].outside
+    ]
+    if not gaps:
+        raise Problem(
+            409, "Nothing to fill", "There is no frame to fill between these keyframes on which the object is in view."
+        )
+    return gaps
+
+
+def _chosen(question: StartRun, solid: list[Keyframe]) -> list[Keyframe]:
+    first = solid[0].frame if question.first is None else question.first
+    last = solid[-1].frame if question.last is None else question.last
+    if first == last and (around := [pair for pair in pairwise(solid) if pair[0].frame < first < pair[1].frame]):
+        return list(around[0])
+    frames = {keyframe.frame for keyframe in solid}
+    for field, frame in (("first", first), ("last", last)):
+        if frame not in frames:
+            raise invalid(field, f"On frame {frame} the box was not set by hand: set it there first.")
+    return [keyframe for keyframe in solid if first <= keyframe.frame <= last]
+
+
+def _gap(
+    question: StartRun,
+    medium: Medium,
+    state: ObjectState,
+    shown: Sequence[ClipRendition],
+    pair: tuple[Keyframe, Keyframe],
+) -> GapOfRun:
+    start, end = pair
+    boxes = (start.geometry, end.geometry)
+    assert isinstance(boxes[0], Box)
+    assert isinstance(boxes[1], Box)
+    if end.frame - start.frame > LONGEST:
+        raise Problem(
+            422,
+            "Keyframes too far apart",
+            f"Frames {start.frame} and {end.frame} are more than {LONGEST} apart: set the box on one between them.",
+        )
+    clips = clips_between(shown, start.frame, end.frame)
+    if not clips:
+        raise _unshown(medium)
+    return GapOfRun(
+        project_id=question.project_id,
+        run_id=question.run_id,
+        media_id=medium.id,
+        object_id=state.id,
+        category=state.category,
+        clip=clips[0].clip,
+        first=start.frame,
+        last=end.frame,
+        first_box=boxes[0],
+        last_box=boxes[1],
+        vanishes=end.outside,
+        occluded=start.occluded,
+        size_wh=(medium.width, medium.height) if medium.width and medium.height else None,
+    )
+
+
+def clips_between(shown: Sequence[ClipRendition], first: int, last: int) -> list[ClipRendition]:
+    """The clips that show frames first…last, in order; none if they do not show all of them."""
+    clips = sorted((clip for clip in shown if clip.first <= last and clip.last >= first), key=lambda clip: clip.first)
+    whole = clips and clips[0].first <= first and clips[-1].last >= last
+    touching = all(left.last + 1 == right.first for left, right in pairwise(clips))
+    return clips if whole and touching else []
+
+
+def _unshown(medium: Medium) -> Problem:
+    if medium.state == "failed":
+        return invalid("media", f"{medium.name} cannot be shown: {medium.reason or 'it could not be read'}")
+    if medium.state == "ready":
+        return Problem(422, "No such frames", f"{medium.name} does not have all the frames between these keyframes.")
+    return Problem(409, "Medium not ready", f"{medium.name} is still being prepared; try again when it is ready.")

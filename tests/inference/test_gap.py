@@ -1,0 +1,114 @@
+import pytest
+
+from common.errors import Problem
+from common.geometry import Box, Part, Polygon
+from common.labels import Keyframe, ObjectState
+from common.media import Conditions, Medium
+from common.questions import ClipRendition, StartRun
+from inference.domain.gap import GapOfRun, choose_gaps
+
+BOX = Box(x1=10, y1=10, x2=30, y2=50)
+
+
+def key(frame: int, source: str = "manual", **more: object) -> Keyframe:
+    return Keyframe.model_validate({"frame": frame, "geometry": BOX, "source": source} | more)
+
+
+def chosen(*keyframes: Keyframe, clips: int = 3, state: str = "ready", **question: object) -> list[GapOfRun]:
+    asked = {"run_id": "r", "project_id": "p", "kind": "quick", "model": "x", "media": ["m"], "author": "u"}
+    medium = Medium.model_validate(
+        {
+            "id": "m",
+            "project_id": "p",
+            "name": "street.mp4",
+            "kind": "video",
+            "state": state,
+            "conditions": Conditions(weather="Sunny", lighting="Day", fov="Unknown"),
+            "content_type": "video/mp4",
+            "size_bytes": 1,
+            "width": 640,
+            "height": 360,
+            "created_at": 0.0,
+            "author": "u",
+        }
+    )
+    shown = [
+        ClipRendition(
+            clip=clip, first=1800 * clip, last=1800 * clip + 1799, rendition="copy", index_key="i", samples_key="s"
+        )
+        for clip in range(clips)
+    ]
+    return choose_gaps(StartRun.model_validate(asked | question), medium, held(*keyframes), shown)
+
+
+def held(*keyframes: Keyframe, **fields: object) -> ObjectState:
+    whole = {"id": "o", "project_id": "p", "media_id": "m", "mission": "1", "category": "person", "revision": 3}
+    return ObjectState.model_validate(whole | {"keyframes": keyframes, "author": "u"} | fields)
+
+
+def spans(gaps: list[GapOfRun]) -> list[tuple[int, int]]:
+    return [(gap.first, gap.last) for gap in gaps]
+
+
+FIVE = (key(0), key(20, "quick"), key(40), key(41, "import"), key(90), key(200))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "gaps"),
+    [
+        (None, None, [(0, 40), (41, 90), (90, 200)]),
+        (0, 90, [(0, 40), (41, 90)]),
+        (41, 90, [(41, 90)]),
+        (90, None, [(90, 200)]),
+        (None, 40, [(0, 40)]),
+        (60, 60, [(41, 90)]),
+    ],
+)
+def test_gaps_lie_between_keyframes_that_a_person_set(
+    first: int | None, last: int | None, gaps: list[tuple[int, int]]
+) -> None:
+    assert spans(chosen(*FIVE, first=first, last=last)) == gaps
+
+
+def test_a_gap_knows_all_that_its_job_needs() -> None:
+    (gap,) = chosen(key(1790, occluded=True), key(1810, outside=True))
+    assert (gap.clip, gap.vanishes, gap.occluded, gap.size_wh, gap.frame_count) == (0, True, True, (640, 360), 19)
+    assert (gap.category, gap.first_box) == ("person", BOX)
+    assert gap.job().key() == ("r", "o", 1790, 1810)
+
+
+def test_out_of_view_nothing_is_filled() -> None:
+    assert spans(chosen(key(0), key(30, outside=True), key(60), key(90))) == [(0, 30), (60, 90)]
+
+
+@pytest.mark.parametrize(
+    ("keyframes", "fields", "status", "words"),
+    [
+        ((key(0),), {}, 409, "Set the box by hand on at least two frames"),
+        ((key(0), key(50, "quick"), key(90, "model")), {}, 409, "on at least two frames"),
+        (FIVE, {"first": 20, "last": 90}, 422, "On frame 20 the box was not set by hand"),
+        (FIVE, {"first": 0, "last": 91}, 422, "On frame 91 the box was not set by hand"),
+        (FIVE, {"first": 300, "last": 300}, 422, "On frame 300"),
+        ((key(40), key(41)), {}, 409, "no frame to fill"),
+        ((key(0, outside=True), key(41)), {}, 409, "no frame to fill"),
+        ((key(0), key(1801)), {}, 422, "Frames 0 and 1801 are more than 1800 apart"),
+        ((key(1700), key(1900)), {"clips": 1}, 422, "does not have all the frames"),
+        ((key(1700), key(1900)), {"clips": 1, "state": "processing"}, 409, "still being prepared"),
+        ((key(0), key(90)), {"clips": 0, "state": "failed"}, 422, "cannot be shown"),
+    ],
+)
+def test_what_cannot_be_filled_is_refused_with_a_hint(
+    keyframes: tuple[Keyframe, ...], fields: dict, status: int, words: str
+) -> None:
+    with pytest.raises(Problem) as refused:
+        chosen(*keyframes, **fields)
+    assert refused.value.status == status
+    assert words in refused.value.detail
+
+
+def test_only_boxes_are_followed() -> None:
+    outline = Polygon(parts=[Part(outer=[(0, 0), (9, 0), (9, 9)])])
+    state = held(key(0, geometry=outline), key(9, geometry=outline), annotation_type="polygon")
+    question = StartRun(run_id="r", project_id="p", kind="quick", model="x", media=["m"], author="u")
+    with pytest.raises(Problem, match=r"422.*this is a polygon: between its keyframes it is interpolated"):
+        choose_gaps(question, None, state, [])  # type: ignore[arg-type]

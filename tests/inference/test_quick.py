@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from common.geometry import Box
+from common.labels import Keyframe
+from common.shapes import geometry_at
+from inference.domain.fusion import Way
+from inference.domain.gap import GapOfRun
+from inference.domain.quick import expected_in, filled
+from inference.domain.view import view_of
+
+SIZE = (640, 360)
+
+
+def gap(first: Box, last: Box, count: int = 41) -> GapOfRun:
+    return GapOfRun("p", "r", "m", "o", "person", 0, 100, 100 + count - 1, first, last, vanishes=False, size_wh=SIZE)
+
+
+LEVEL = gap(Box(x1=40, y1=100, x2=60, y2=140), Box(x1=240, y1=100, x2=260, y2=140))
+
+
+def test_even_motion_needs_one_keyframe_that_says_who_filled_it() -> None:
+    way = Way(expected_in(LEVEL, SIZE), np.full(41, 0.8))
+    found, stopped_at = filled(LEVEL, "x", way, SIZE)
+    (track,) = found.tracks
+    assert (track.id, track.label, track.score, stopped_at) == ("o", "person", 0.8, None)
+    assert [(key.frame, key.source, key.score) for key in track.keyframes] == [(101, "quick", 0.8)]
+    assert track.keyframes[0].geometry == Box(x1=45, y1=100, x2=65, y2=140)
+
+
+def test_keyframes_lie_strictly_inside_and_stay_within_the_tolerance() -> None:
+    places = expected_in(LEVEL, SIZE)
+    places[:, 1] += 60 * np.sin(np.linspace(0, np.pi, 41))
+    found, _ = filled(LEVEL, "x", Way(places, np.full(41, 0.8)), SIZE)
+    keyframes = found.tracks[0].keyframes
+    assert 3 <= len(keyframes) <= 12
+    assert all(100 < key.frame < 140 for key in keyframes)
+    whole = [Keyframe(frame=100, geometry=LEVEL.first_box), *keyframes, Keyframe(frame=140, geometry=LEVEL.last_box)]
+    for at in range(41):
+        box = geometry_at(whole, 100 + at)
+        assert isinstance(box, Box)
+        assert (box.y1 + box.y2) / 2 == pytest.approx(places[at, 1], abs=2.5)
+
+
+def test_only_what_is_sure_is_filled_and_the_first_lost_frame_is_told() -> None:
+    scores = np.full(41, 0.8)
+    scores[15:30] = 0
+    found, stopped_at = filled(LEVEL, "x", Way(expected_in(LEVEL, SIZE), scores), SIZE)
+    frames = [key.frame for key in found.tracks[0].keyframes]
+    assert stopped_at == 115
+    assert frames == [101, 114, 130]
+
+
+def test_a_gap_that_is_lost_at_once_has_no_keyframes() -> None:
+    scores = np.zeros(41)
+    scores[[0, -1]] = 1
+    found, stopped_at = filled(LEVEL, "x", Way(expected_in(LEVEL, SIZE), scores), SIZE)
+    assert (found.tracks[0].keyframes, found.tracks[0].score, stopped_at) == ([], 0, 101)
+
+
+def test_boxes_stay_in_the_picture_and_the_person_s_own_are_not_touched() -> None:
+    leaving = gap(Box(x1=500, y1=100, x2=540, y2=180), Box(x1=620, y1=100, x2=660, y2=180))
+    places = expected_in(leaving, SIZE)
+    places[1:-1, 0] += 200
+    found, _ = filled(leaving, "x", Way(places, np.full(41, 0.8)), SIZE)
+    assert all(key.geometry.x2 <= 640 for key in found.tracks[0].keyframes)  # type: ignore[union-attr]
+
+
+def test_a_turned_box_turns_by_the_short_arc_and_keeps_its_shape() -> None:
+    turning = gap(
+        Box(x1=100, y1=100, x2=160, y2=140, rotation=350), Box(x1=100, y1=100, x2=160, y2=140, rotation=30), count=21
+    )
+    expected = expected_in(turning, SIZE)
+    found, _ = filled(turning, "x", Way(expected, np.full(21, 0.8)), SIZE)
+    first = found.tracks[0].keyframes[0].geometry
+    assert isinstance(first, Box)
+    assert first.rotation == pytest.approx(352)
+    assert (first.x2 - first.x1, first.y2 - first.y1) == pytest.approx((60, 40), abs=2)
+    width, height = expected[0, 2:]
+    assert width == pytest.approx(60 * np.cos(np.pi / 18) + 40 * np.sin(np.pi / 18))
+    assert height == pytest.approx(60 * np.sin(np.pi / 18) + 40 * np.cos(np.pi / 18))
+
+
+@pytest.mark.parametrize(
+    ("frame_wh", "side", "picture_wh", "window_wh"),
+    [
+        ((640, 360), 40, (640, 360), (240, 240)),
+        ((640, 360), 10, (640, 360), (128, 128)),
+        ((3840, 2160), 160, (1920, 1080), (480, 480)),
+        ((1920, 1080), 900, (171, 96), (171, 96)),
+    ],
+)
+def test_a_window_is_large_enough_and_never_large(
+    frame_wh: tuple[int, int], side: int, picture_wh: tuple[int, int], window_wh: tuple[int, int]
+) -> None:
+    places = np.tile(np.array([100, 100, side, side], float), (5, 1))
+    view = view_of(places, frame_wh)
+    assert (view.picture_wh, view.window_wh) == (picture_wh, window_wh)
+    assert view.on_frame(view.seen(places)) == pytest.approx(places)
+    assert (view.corners_xy >= 0).all()
+    assert (view.corners_xy + np.array(window_wh) <= np.array(picture_wh)).all()
