@@ -19,9 +19,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from common import topology
+from common.questions import GetMedium
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from gateway.app import create
 from gateway.settings import GatewaySettings
+from tests.gateway.answering import Answering, answering, medium_of
 
 PASSWORD = "correct horse battery"
 
@@ -139,13 +141,33 @@ async def signed_in(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person
         yield Person(made.json()["id"], name, address, http)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def ada(gateway: Gateway) -> AsyncIterator[Person]:
     async with signed_in(gateway) as person:
         yield person
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def eve(gateway: Gateway) -> AsyncIterator[Person]:
     async with signed_in(gateway, "Eve") as person:
         yield person
+
+
+@pytest.fixture
+async def project(ada: Person) -> str:
+    """A new project of hers."""
+    return await ada.project()
+
+
+@pytest.fixture
+def medium(project: str) -> str:
+    """A medium of that project, as far as `services` says so."""
+    return f"m-{project}"
+
+
+@pytest.fixture
+async def services(gateway: Gateway, project: str) -> AsyncIterator[Answering]:
+    """Services that answer what the test says; every medium is the project's, with 250 frames."""
+    async with answering(gateway.servers.nats.url("admin")) as services:
+        await services.answer(GetMedium, medium_of(project))
+        yield services

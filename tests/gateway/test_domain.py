@@ -1,24 +1,37 @@
 """The gateway's pure parts."""
 
+import csv
+import io
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.edits import Rules
 from gateway.domain.backoff import wait_s
+from gateway.domain.bodies import DEEPEST, MOST_ITEMS, MOST_NAMES, objection
 from gateway.domain.downloads import attachment
 from gateway.domain.grants import Grant
 from gateway.domain.letters import verification_letter
 from gateway.domain.names import fingerprint, new_secret, same_address
 from gateway.domain.origins import is_from_elsewhere
-from gateway.domain.roles import may
+from gateway.domain.project_settings import ProjectSettings
+from gateway.domain.roles import Role, leads, may
 from gateway.domain.segments import SegmentName
+from gateway.domain.tables import csv_lines
 from gateway.follower import _places
 from gateway.hub import Tab
 from gateway.remembered import LASTS_S, Remembered
 
 OWN = "http://127.0.0.1:8080"
+
+
+def nested(levels: int) -> list[object]:
+    found: list[object] = []
+    for _ in range(levels - 1):
+        found = [found]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -145,3 +158,45 @@ async def test_an_answer_holds_for_seconds_and_nothing_is_asked_again() -> None:
 
     assert got == [None, "owner", "owner", "owner"]
     assert asked == [0.0, 0.0, LASTS_S, LASTS_S]
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ({"a": [1, {"b": [[2.5, "x", None, True]]}]}, None),
+        (nested(DEEPEST), None),
+        (nested(DEEPEST + 1), "nested"),
+        ({"wide": [nested(3)] * 50 + [nested(DEEPEST)]}, "nested"),
+        (dict.fromkeys(map(str, range(MOST_NAMES))), None),
+        ([{"in": dict.fromkeys(map(str, range(MOST_NAMES + 1)))}], "names"),
+        ({"a": [0] * MOST_ITEMS}, None),
+        ({"a": [0] * (MOST_ITEMS + 1)}, "items"),
+        ("[" * 100, None),
+        (5, None),
+    ],
+)
+def test_what_json_may_look_like(value: object, word: str | None) -> None:
+    said = objection(value)
+
+    assert said is None if word is None else word in (said or "")
+
+
+def test_a_table_runs_nothing_in_a_spreadsheet() -> None:
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "a,b", 'say "x"', "two\nlines", "plain", "1-2"]
+
+    table = csv_lines([texts, [-1.5, None, 7]]).decode()
+
+    rows = list(csv.reader(io.StringIO(table)))
+    assert rows[0] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "a,b", 'say "x"', "two\nlines", "plain", "1-2"]
+    assert rows[1] == ["-1.5", "", "7"]
+
+
+def test_a_project_holds_edits_to_its_settings() -> None:
+    assert ProjectSettings().rules == Rules()
+    assert ProjectSettings(outside="refuse", sync_labels=True).rules == Rules(outside="refuse", sync_labels=True)
+
+
+def test_those_who_lead_configure() -> None:
+    roles: tuple[Role, ...] = ("owner", "admin", "labeler", "developer")
+
+    assert [may(role, "configure") for role in roles] == [leads(role) for role in roles] == [True, True, False, False]

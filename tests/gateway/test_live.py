@@ -12,7 +12,7 @@ import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from common.bus import Bus
-from common.events import AnnotationChanged, MediaDeleted, MediaFailed
+from common.events import AnnotationChanged, LabelsReviewed, LabelsTracked, MediaDeleted, MediaFailed, MissionChanged
 from common.settings import Settings
 from gateway.hub import QUEUED_AT_MOST
 from tests.gateway.conftest import Gateway, Person, running_gateway
@@ -24,8 +24,8 @@ Json = dict[str, Any]
 class Teller:
     """Tells facts as the services do."""
 
-    def __init__(self, ingest: Bus, frames: Bus, annotation: Bus) -> None:
-        self.ingest, self.frames, self.annotation = ingest, frames, annotation
+    def __init__(self, ingest: Bus, frames: Bus, annotation: Bus, inference: Bus) -> None:
+        self.ingest, self.frames, self.annotation, self.inference = ingest, frames, annotation, inference
 
     async def failed(self, project: str, *media: str) -> None:
         for media_id in media:
@@ -48,7 +48,7 @@ class Teller:
 
 @pytest.fixture(scope="module")
 async def tell(gateway: Gateway) -> AsyncIterator[Teller]:
-    names = ("ingest", "frames", "annotation")
+    names = ("ingest", "frames", "annotation", "inference")
     buses = [Bus(name, Settings(**gateway.servers.settings(name))) for name in names]
     for bus in buses:
         await bus.broker.connect()
@@ -310,3 +310,22 @@ async def test_a_deleted_medium_is_told(gateway: Gateway, ada: Person, tell: Tel
         (fact,) = await browser.facts(1)
 
     assert fact["type"] == "media.deleted"
+
+
+async def test_what_changes_beside_the_objects_is_told_to_the_project(
+    gateway: Gateway, ada: Person, tell: Teller
+) -> None:
+    project = await ada.project()
+    run = {"project_id": project, "run_id": "r1", "media_id": "m1", "object_id": "o1"}
+    async with tab(gateway, ada, project) as browser:
+        await browser.next()
+        await tell.annotation.tell(MissionChanged(project_id=project, mission_id="s1", revision=2, mission=None))
+        await tell.annotation.tell(
+            LabelsReviewed(suggestion_id="g1", review="accepted", reviewer="someone", at=1.0, **run)
+        )
+        await tell.inference.tell(LabelsTracked(first=3, last=9, object_key="k", author="someone", **run))
+
+        facts = await browser.facts(3)
+
+    assert {fact["type"] for fact in facts} == {"mission.changed", "labels.reviewed", "labels.tracked"}
+    assert {fact["data"].get("object_id") for fact in facts} == {None, "o1"}

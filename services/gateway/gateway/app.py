@@ -2,18 +2,21 @@
 
 from functools import partial
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from common.bus import Bus
 from common.mongo import database
 from common.service import service
 from gateway.api import (
     accounts,
+    changes,
     docs,
+    edits,
     exports,
     formats,
     live,
     media,
+    media_labels,
     members,
     missions,
     models,
@@ -24,9 +27,13 @@ from gateway.api import (
     runs,
     schemas,
     session,
+    snapshots,
+    statistics,
     subscribers,
+    suggestions,
     tokens,
     uploads,
+    work,
 )
 from gateway.api.problems import add_problems, problem_response
 from gateway.hub import Hub
@@ -41,22 +48,31 @@ from gateway.store.post import Post
 from gateway.store.projects import Projects
 from gateway.store.segments import Segments
 from gateway.store.sessions import Attempts, Sessions, Tokens
+from gateway.store.snapshots import Snapshots
 from gateway.store.subscribers import Subscribers
 from gateway.subscribers import Gatekeeper
 from gateway.telling import tell_the_rest
 from gateway.ui import add_pages
 
+# A request is matched against one after the other: first what is asked most often.
 NOUNS = (
+    edits,
+    work,
+    pictures,
+    objects,
+    media,
     accounts,
     session,
     tokens,
     projects,
     members,
     uploads,
-    media,
-    pictures,
-    objects,
+    changes,
     missions,
+    media_labels,
+    suggestions,
+    statistics,
+    snapshots,
     models,
     runs,
     formats,
@@ -85,6 +101,7 @@ def create(settings: GatewaySettings | None = None) -> FastAPI:
         projects=Projects(own),
         segments=Segments(bus.objects),
         sessions=Sessions(own, settings.session_lasts),
+        snapshots=Snapshots(own),
         subscribers=Subscribers(own),
         tokens=Tokens(own),
     )
@@ -100,10 +117,8 @@ def create(settings: GatewaySettings | None = None) -> FastAPI:
 
 def _add_http(app: FastAPI, parts: Parts) -> FastAPI:
     app.state.parts = parts
-    api = APIRouter(prefix="/api/v1")
     for noun in NOUNS:
-        api.include_router(noun.router)
-    app.include_router(api)
+        app.include_router(noun.router, prefix="/api/v1")
     docs.add_docs(app)
     add_pages(app, parts.settings.ui_dir)
     add_problems(app)

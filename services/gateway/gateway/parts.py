@@ -9,8 +9,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from common.bus import Bus
-from gateway.domain.people import Caller
-from gateway.domain.roles import Role
+from gateway.domain.people import Caller, Place
 from gateway.hub import Hub
 from gateway.ownership import Ownership
 from gateway.remembered import Remembered
@@ -21,6 +20,7 @@ from gateway.store.post import Post
 from gateway.store.projects import Projects
 from gateway.store.segments import Segments
 from gateway.store.sessions import Attempts, Sessions, Tokens
+from gateway.store.snapshots import Snapshots
 from gateway.store.subscribers import Subscribers
 
 
@@ -43,10 +43,11 @@ class Parts:
     projects: Projects
     segments: Segments
     sessions: Sessions
+    snapshots: Snapshots
     subscribers: Subscribers
     tokens: Tokens
     callers: Remembered[str, Caller] = field(default_factory=Remembered)
-    roles: Remembered[tuple[str, str], Role] = field(default_factory=Remembered)
+    places: Remembered[tuple[str, str], Place] = field(default_factory=Remembered)
     clock: Callable[[], datetime] = _now
 
 
@@ -56,4 +57,9 @@ def parts_of(connection: HTTPConnection) -> Parts:
     return parts
 
 
-With = Annotated[Parts, Depends(parts_of)]
+async def _parts(connection: HTTPConnection) -> Parts:
+    # A dependency without `async` would be called in a thread, at each request.
+    return parts_of(connection)
+
+
+With = Annotated[Parts, Depends(_parts)]

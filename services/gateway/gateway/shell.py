@@ -24,6 +24,7 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.06, 0.1, 0.25, 1, 5, 30, 300),
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+TRACE_HEADERS = frozenset({b"traceparent", b"tracestate", b"baggage"})
 QUIET = frozenset({"/live", "/ready", "/metrics", "ui"})
 
 API = "/api/v1"
@@ -60,7 +61,7 @@ class Shell:
             await self._app(scope, receive, send)
             return
         started, answered = time.monotonic(), _Answered(send, self._headers | _caching(scope))
-        carrier = {name.lower(): value for name, value in Headers(scope=scope).items()}
+        carrier = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in TRACE_HEADERS}
         with tracer.start_as_current_span("request", context=propagate.extract(carrier)) as span:
             try:
                 await self._app(scope, receive, answered.send)

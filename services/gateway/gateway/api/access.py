@@ -92,12 +92,12 @@ Superuser = Annotated[User, Depends(superuser)]
 async def member_of(caller: Caller, project_id: str, action: Action, parts: Parts, what: str = "project") -> Member:
     """The caller as a member of the project who may do `action`. Raises Problem 404 or 403."""
     place = (project_id, caller.user.id)
-    role = await parts.roles.get(place, lambda: parts.projects.role(*place)) if is_id(project_id) else None
-    if role is None:
+    found = await parts.places.get(place, lambda: parts.projects.place(*place)) if is_id(project_id) else None
+    if found is None:
         raise not_found(what)
-    if not may(role, action):
-        raise Problem(403, "Not allowed", f"The role {role} may not {action} in this project.")
-    return Member(caller, project_id, role)
+    if not may(found.role, action):
+        raise Problem(403, "Not allowed", f"The role {found.role} may not {action} in this project.")
+    return Member(caller, project_id, found.role, found.rules)
 
 
 def in_project(action: Action) -> Any:
@@ -170,6 +170,19 @@ def to_run(action: Action) -> Any:
 
     async def check(run: str, caller: SignedIn, parts: With) -> Access:
         return await access_to(caller, "run", run, action, parts)
+
+    return Depends(check)
+
+
+def to_snapshot(action: Action) -> Any:
+    """The way to a snapshot, for routes with `{snapshot}`."""
+
+    async def check(snapshot: str, caller: SignedIn, parts: With) -> Access:
+        found = await parts.snapshots.find(snapshot) if is_id(snapshot) else None
+        if found is None:
+            raise not_found("snapshot")
+        member = await member_of(caller, found.project_id, action, parts, "snapshot")
+        return Access(member, snapshot, Owned(found.project_id))
 
     return Depends(check)
 

@@ -15,6 +15,7 @@ from common.objects import CHUNK, Objects
 # Media are private to the project's members: no shared cache may keep them.
 FOR_EVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
+UNCHANGING = "private, max-age=3600"
 
 
 def not_modified(request: Request, etag: str, caching: str = ASK_AGAIN) -> Response | None:
@@ -54,6 +55,16 @@ async def streamed(
         told["Content-Range"] = stored.headers["content-range"]
     status = 200 if whole else stored.status_code
     return StreamingResponse(_body(stored, stack), status, told | headers)
+
+
+async def downloaded(objects: Objects, key: str, request: Request, etag: str, headers: dict[str, str]) -> Response:
+    """An object that never changes, as a file; a broken download resumes with Range. Raises NoSuchObject."""
+    if unchanged := not_modified(request, etag, UNCHANGING):
+        return unchanged
+    # A range that was meant for another version is none.
+    wanted = request.headers.get("range") if request.headers.get("if-range") in (None, etag) else None
+    told = {"ETag": etag, "Cache-Control": UNCHANGING, "Accept-Ranges": "bytes"}
+    return await streamed(objects, key, told | headers, byte_range=wanted)
 
 
 async def _body(stored: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:

@@ -6,14 +6,31 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from gateway.api.problems import MEDIA_TYPE, ProblemJson
 
 _PAGES = Path(__file__).resolve().parent.parent / "pages"
+_SCHEMAS = "#/components/schemas/"
 _PROBLEM = {
     "description": "Refused; the reason is in the body.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemJson"}}},
 }
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """What a route that reads its body itself says of it, as `openapi_extra`."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(model)}}}}
+
+
+def lines_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """What a route that streams a JSON object a line says of them, as `responses`."""
+    return {200: {"content": {"application/x-ndjson": {"schema": _schema(model)}}}}
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    return {"$ref": _SCHEMAS + model.__name__, "$defs": schema.pop("$defs", {}) | {model.__name__: schema}}
 
 
 def add_docs(app: FastAPI) -> None:
@@ -40,16 +57,23 @@ def describe(app: FastAPI) -> dict[str, Any]:
         return app.openapi_schema
     _name_operations(app)
     described = app.openapi()
-    described["components"]["schemas"]["ProblemJson"] = ProblemJson.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    )
-    for fields in described["components"]["schemas"]["ProblemJson"].pop("$defs", {}).items():
-        described["components"]["schemas"][fields[0]] = fields[1]
+    schemas = described["components"]["schemas"]
+    for name, schema in _schema(ProblemJson)["$defs"].items():
+        schemas.setdefault(name, schema)
     for methods in described["paths"].values():
         for operation in methods.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = _PROBLEM
+            _gather(operation, schemas)
     return described
+
+
+def _gather(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put the classes that a route described by itself where the others are."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for content in part.get("content", {}).values():
+            for name, schema in content.get("schema", {}).pop("$defs", {}).items():
+                schemas.setdefault(name, schema)
 
 
 def _name_operations(app: FastAPI) -> None:

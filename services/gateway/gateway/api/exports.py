@@ -11,14 +11,13 @@ from common.labels import Id
 from common.questions import CancelExport, Export, GetExport, ListExports, StartExport
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_export
 from gateway.api.answers import Cursor, Limit, Listed, page_of
-from gateway.api.bytes import not_modified, streamed
-from gateway.api.runs import refuse_strangers
+from gateway.api.bytes import downloaded
+from gateway.api.media import refuse_strangers
 from gateway.domain.downloads import attachment
 from gateway.domain.people import Member
 from gateway.parts import With
 
 router = APIRouter(tags=["exports"])
-UNCHANGING = "private, max-age=3600"
 
 
 class NewExport(BaseModel):
@@ -76,20 +75,6 @@ async def download(access: Annotated[Access, to_export("read")], request: Reques
     export = await parts.bus.ask(GetExport(export_id=access.id))
     if export.state != "done" or export.object_key is None:
         raise Problem(409, "Not ready", export.reason or f"This export is {export.state}.")
+    headers = {"Content-Type": "application/zip", "Content-Disposition": attachment(f"{export.name}.zip")}
     etag = f'"{export.sha256 or export.id}"'
-    if unchanged := not_modified(request, etag, UNCHANGING):
-        return unchanged
-    headers = {
-        "ETag": etag,
-        "Cache-Control": UNCHANGING,
-        "Accept-Ranges": "bytes",
-        "Content-Type": "application/zip",
-        "Content-Disposition": attachment(f"{export.name}.zip"),
-    }
-    return await streamed(parts.bus.objects, export.object_key, headers, byte_range=_range(request, etag))
-
-
-def _range(request: Request, etag: str) -> str | None:
-    """The range that is wanted, unless it is meant for another version of the archive."""
-    meant_for = request.headers.get("if-range")
-    return request.headers.get("range") if meant_for in (None, etag) else None
+    return await downloaded(parts.bus.objects, export.object_key, request, etag, headers)

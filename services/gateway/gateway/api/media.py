@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from common.clips import ClipIndex, Rendition, Segment
-from common.errors import not_found
+from common.errors import invalid, not_found
 from common.labels import Frame
 from common.media import Kind, LabelState, MediaState
-from common.questions import ClipRendition, DeleteMedium, GetMedium, ListClips, ListMedia
+from common.questions import ClipRendition, DeleteMedium, GetMedium, ListClips, ListMedia, Page
 from gateway.api.access import Access, in_project, to_medium
 from gateway.api.answers import Cursor, Limit, Listed, page_of
 from gateway.api.bytes import not_modified, packed
@@ -46,6 +46,23 @@ class ClipIndexJson(ClipIndex):
     """Where each frame of a clip is, with the time of each."""
 
     segments: list[SegmentJson]  # type: ignore[assignment]
+
+
+async def refuse_strangers(media: list[str], project_id: str, parts: Parts) -> None:
+    """Refuse media that are not this project's."""
+    wanted = sorted(set(media))
+    known: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        asked = ListMedia(project_id=project_id, media=wanted[start : start + 500], page=Page(limit=500))
+        known |= {medium.id for medium in (await parts.bus.ask(asked)).items}
+    if missing := [media_id for media_id in wanted if media_id not in known]:
+        raise invalid("media", f"Not in this project: {', '.join(missing[:5])}")
+
+
+async def refuse_strange_medium(media_id: str, project_id: str, parts: Parts) -> None:
+    """The same for one medium, from what is remembered: 404."""
+    if (await parts.ownership.of_medium(media_id)).project_id != project_id:
+        raise not_found("medium")
 
 
 @router.get("/projects/{project}/media")

@@ -54,7 +54,7 @@ async def add_member(
         raise invalid("email", "Nobody has signed up and verified this e-mail address yet.")
     user = found[0]
     project = await _put(user, invitation.role, member, parts)
-    parts.roles.forget((project.id, user.id))
+    parts.places.forget((project.id, user.id))
     await tell_of(project.id, parts.projects, parts.bus)
     membership = project.member(user.id)
     if membership is None:
@@ -78,7 +78,7 @@ async def remove_member(user: str, member: Annotated[Member, in_project("invite"
     """Take a member out of the project; the owner stays."""
     if not await parts.projects.remove_member(member.project_id, user):
         raise not_found("member")
-    parts.roles.forget((member.project_id, user))
+    parts.places.forget((member.project_id, user))
     return Response(status_code=204)
 
 

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from common.errors import not_found
+from common.errors import Problem, not_found
 from gateway.api.access import IdempotencyKey, SignedIn, in_project, named
 from gateway.api.answers import Cursor, Limit, Listed
 from gateway.domain.people import Member, Project, TaskKind
+from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.roles import Role
-from gateway.parts import With
+from gateway.parts import Parts, With
 from gateway.telling import tell_of
 
 router = APIRouter(tags=["projects"])
@@ -26,7 +27,7 @@ class NewProject(BaseModel):
 
 
 class ProjectJson(BaseModel):
-    """A project and my role in it."""
+    """A project, my role in it, and how its team wants to work."""
 
     id: str
     name: str
@@ -34,6 +35,21 @@ class ProjectJson(BaseModel):
     role: Role
     members: int
     created_at: datetime
+    settings: "SettingsJson"
+
+
+class SettingsJson(ProjectSettings):
+    """A project's settings; `revision` grows with every change."""
+
+    revision: int
+
+
+class SettingsChange(ProjectSettings):
+    """The settings to change; those that are not sent stay. With `revision`, only if they are still at it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int | None = Field(default=None, ge=0)
 
 
 @router.post("/projects", status_code=201)
@@ -58,10 +74,37 @@ async def list_projects(
 @router.get("/projects/{project}")
 async def read_project(member: Annotated[Member, in_project("read")], parts: With) -> ProjectJson:
     """One project."""
+    return _json(await _find(member, parts), member.user.id)
+
+
+@router.patch("/projects/{project}/settings")
+async def change_settings(
+    change: SettingsChange, member: Annotated[Member, in_project("configure")], parts: With
+) -> SettingsJson:
+    """Change how the project's team works; the same request again changes nothing."""
+    wanted = change.model_dump(exclude_unset=True, exclude={"revision"})
+    for _ in range(3):
+        before = await _find(member, parts)
+        settings = before.settings.model_copy(update=wanted)
+        if settings == before.settings:
+            return _settings_json(before)
+        if change.revision not in (None, before.settings_revision):
+            raise Problem(409, "Changed meanwhile", f"The settings are at revision {before.settings_revision} by now.")
+        if after := await parts.projects.put_settings(before, settings):
+            parts.places.forget_all()
+            return _settings_json(after)
+    raise Problem(409, "Changed meanwhile", "Someone else is changing the settings right now. Please try again.")
+
+
+async def _find(member: Member, parts: Parts) -> Project:
     project = await parts.projects.find(member.project_id)
     if project is None:
         raise not_found("project")
-    return _json(project, member.user.id)
+    return project
+
+
+def _settings_json(project: Project) -> SettingsJson:
+    return SettingsJson(**project.settings.model_dump(), revision=project.settings_revision)
 
 
 def _json(project: Project, user_id: str) -> ProjectJson:
@@ -75,4 +118,5 @@ def _json(project: Project, user_id: str) -> ProjectJson:
         role=membership.role,
         members=len(project.members),
         created_at=project.created_at,
+        settings=_settings_json(project),
     )

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from common.errors import invalid
-from common.labels import Id
-from common.questions import CancelRun, GetRun, ListMedia, ListRuns, Page, Run, StartRun
-from gateway.api.access import Access, IdempotencyKey, in_project, named, to_run
-from gateway.api.answers import Cursor, Limit, Listed, page_of
+from common.errors import Problem, invalid, not_found
+from common.labels import Frame, Id
+from common.questions import CancelRun, GetRun, ListModels, ListRuns, Run, StartRun
+from gateway.api.access import Access, IdempotencyKey, in_project, named, to_object, to_run
+from gateway.api.answers import Cursor, Limit, Listed, page_of, refuse_backwards
+from gateway.api.media import refuse_strangers
 from gateway.domain.people import Member
 from gateway.parts import Parts, With
 
@@ -17,14 +18,28 @@ router = APIRouter(tags=["runs"])
 
 
 class NewRun(BaseModel):
-    """What a model shall do. `accept: auto` files what it finds as objects; `suggest` waits for a person."""
+    """What a model shall do. `detect` needs a model and media; `accept: auto` files what it finds as objects, `suggest`
+    waits for a person. `quick` follows one object through frames first…last, between keyframes that a person set."""
 
-    kind: Literal["detect"] = "detect"
-    model: str = Field(min_length=1, max_length=200)
-    media: list[Id] = Field(min_length=1, max_length=1000)
+    kind: Literal["detect", "quick"] = "detect"
+    model: str | None = Field(default=None, min_length=1, max_length=200)
+    media: list[Id] | None = Field(default=None, min_length=1, max_length=1000)
     clips: list[Annotated[int, Field(ge=0)]] | None = Field(default=None, max_length=10_000)
     threshold: float | None = Field(default=None, ge=0, le=1)
     accept: Literal["suggest", "auto"] = "suggest"
+    object_id: Id | None = Field(default=None, alias="object")
+    first: Frame | None = None
+    last: Frame | None = None
+
+
+class Stretch(BaseModel):
+    """The keyframes of an object between which it is followed: from the first to the last where they are not given; the
+    same frame as both means the gap around it. `model` is the detector that helps; the first there is, if none is
+    named."""
+
+    first: Frame | None = None
+    last: Frame | None = None
+    model: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 @router.post("/projects/{project}/runs", status_code=201)
@@ -32,26 +47,72 @@ async def start_run(
     new: NewRun, member: Annotated[Member, in_project("run")], parts: With, key: IdempotencyKey = None
 ) -> Run:
     """Start a run."""
-    await refuse_strangers(new.media, member.project_id, parts)
+    run_id = named(member.caller, f"runs {member.project_id}", key)
+    if new.kind == "quick":
+        return await _quick(run_id, new, member, parts)
+    media, model = new.media, new.model
+    if model is None:
+        raise invalid("model", "Say which model: GET /models lists them.")
+    if media is None:
+        raise invalid("media", "Say on which media the model shall work.")
+    await refuse_strangers(media, member.project_id, parts)
     return await parts.bus.ask(
         StartRun(
-            run_id=named(member.caller, f"runs {member.project_id}", key),
+            run_id=run_id,
             project_id=member.project_id,
+            model=model,
+            media=media,
             author=member.user.id,
-            **new.model_dump(),
+            **new.model_dump(include={"clips", "threshold", "accept"}),
         )
     )
 
 
-async def refuse_strangers(media: list[str], project_id: str, parts: Parts) -> None:
-    """Refuse media that are not this project's."""
-    wanted = sorted(set(media))
-    known: set[str] = set()
-    for start in range(0, len(wanted), 500):
-        asked = ListMedia(project_id=project_id, media=wanted[start : start + 500], page=Page(limit=500))
-        known |= {medium.id for medium in (await parts.bus.ask(asked)).items}
-    if missing := [media_id for media_id in wanted if media_id not in known]:
-        raise invalid("media", f"Not in this project: {', '.join(missing[:5])}")
+async def _quick(run_id: str, new: NewRun, member: Member, parts: Parts) -> Run:
+    if new.object_id is None:
+        raise invalid("object", "Say which object shall be followed.")
+    for name in ("first", "last"):
+        if getattr(new, name) is None:
+            raise invalid(name, "Say between which keyframes the object shall be followed: first and last.")
+    if (await parts.ownership.of_object(new.object_id)).project_id != member.project_id:
+        raise not_found("object")
+    return await _follow(run_id, new.object_id, Stretch(first=new.first, last=new.last, model=new.model), member, parts)
+
+
+@router.post("/objects/{object_id}/quick", status_code=201)
+async def quick_label(
+    stretch: Stretch, access: Annotated[Access, to_object("run")], parts: With, key: IdempotencyKey = None
+) -> Run:
+    """Follow an object between two of its keyframes; the run's state says when it is done."""
+    run_id = named(access.member.caller, f"quick {access.id}", key)
+    return await _follow(run_id, access.id, stretch, access.member, parts)
+
+
+async def _follow(run_id: str, object_id: str, stretch: Stretch, member: Member, parts: Parts) -> Run:
+    refuse_backwards(stretch.first, stretch.last)
+    media_id = (await parts.ownership.of_object(object_id)).media_id
+    assert media_id is not None, "an object has a medium"
+    return await parts.bus.ask(
+        StartRun(
+            run_id=run_id,
+            project_id=member.project_id,
+            kind="quick",
+            model=stretch.model or await _first_model(parts),
+            media=[media_id],
+            accept="auto",
+            author=member.user.id,
+            object_id=object_id,
+            first=stretch.first,
+            last=stretch.last,
+        )
+    )
+
+
+async def _first_model(parts: Parts) -> str:
+    for card in (await parts.bus.ask(ListModels())).items:
+        if card.task == "detect":
+            return card.id
+    raise Problem(409, "No model", "There is no detector yet that an object could be followed with.")
 
 
 @router.get("/projects/{project}/runs")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from common.edits import Rules
+from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.roles import Role
 
 TaskKind = Literal["detection", "classification", "segmentation", "video"]
@@ -42,8 +44,8 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What a team works on together. `place` orders projects by age; `revision` grows with
-    every change of members."""
+    """What a team works on together. `place` orders projects by age; `revision` grows with every change of members,
+    `settings_revision` with every change of settings."""
 
     id: str
     name: str
@@ -52,10 +54,20 @@ class Project:
     created_at: datetime
     place: str
     revision: int
+    settings: ProjectSettings
+    settings_revision: int
 
     def member(self, user_id: str) -> Membership | None:
         """The user's membership, None if the user has none."""
         return next((member for member in self.members if member.user_id == user_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What every request inside a project has to know: the user's role in it, and what edits there are held to."""
+
+    role: Role
+    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class Member:
     caller: Caller
     project_id: str
     role: Role
+    rules: Rules
 
     @property
     def user(self) -> User:

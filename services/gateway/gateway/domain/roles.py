@@ -3,7 +3,7 @@
 from typing import Literal
 
 Role = Literal["owner", "admin", "labeler", "developer"]
-Action = Literal["read", "label", "upload", "run", "export", "delete", "subscribe", "define", "invite"]
+Action = Literal["read", "label", "upload", "run", "export", "delete", "subscribe", "define", "invite", "configure"]
 
 _EVERYONE: frozenset[Role] = frozenset({"owner", "admin", "labeler", "developer"})
 _LEADS: frozenset[Role] = frozenset({"owner", "admin"})
@@ -18,7 +18,13 @@ MAY: dict[Action, frozenset[Role]] = {
     "subscribe": _LEADS | {"developer"},
     "define": _LEADS | {"developer"},
     "invite": _LEADS,
+    "configure": _LEADS,
 }
+
+
+def leads(role: Role) -> bool:
+    """Whether this role sees everybody's work, and not only its own."""
+    return role in _LEADS
 
 
 def may(role: Role, action: Action) -> bool:

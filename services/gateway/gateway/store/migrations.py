@@ -19,4 +19,9 @@ async def create_indexes(database: Database) -> None:
     await database.subscribers.create_index([("project_id", 1), ("_id", -1)])
 
 
-MIGRATIONS = (create_indexes,)
+async def index_snapshots(database: Database) -> None:
+    """The index of a project's snapshots."""
+    await database.snapshots.create_index([("project_id", 1), ("place", -1)])
+
+
+MIGRATIONS = (create_indexes, index_snapshots)

@@ -14,7 +14,8 @@ from pymongo.errors import DuplicateKeyError
 from common.events import Event, MemberAdded, ProjectCreated
 from common.ids import new_id
 from common.mongo import Database, Document
-from gateway.domain.people import Membership, Project, TaskKind
+from gateway.domain.people import Membership, Place, Project, TaskKind
+from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.roles import Role
 
 _TELLABLE: dict[str, type[Event]] = {event.type: event for event in (ProjectCreated, MemberAdded)}
@@ -55,10 +56,11 @@ class Projects:
         found = await self._projects.find_one({"_id": project_id})
         return _project(found) if found else None
 
-    async def role(self, project_id: str, user_id: str) -> Role | None:
-        """The user's role in a project, None if the user is no member or there is no such project."""
-        found = await self._projects.find_one({"_id": project_id, "members.user_id": user_id}, {"members.$": 1})
-        return found["members"][0]["role"] if found else None
+    async def place(self, project_id: str, user_id: str) -> Place | None:
+        """The user's place in a project, None if the user is no member or there is no such project."""
+        wanted = {"members.$": 1, "settings": 1}
+        found = await self._projects.find_one({"_id": project_id, "members.user_id": user_id}, wanted)
+        return Place(found["members"][0]["role"], _settings(found).rules) if found else None
 
     async def page(self, user_id: str, limit: int, cursor: str | None) -> list[Project]:
         """The projects a user belongs to, newest first, from below `cursor` on."""
@@ -98,6 +100,16 @@ class Projects:
         )
         return bool(removed.modified_count)
 
+    async def put_settings(self, project: Project, settings: ProjectSettings) -> Project | None:
+        """The project with other settings; None if someone changed them meanwhile."""
+        changed = await self._projects.find_one_and_update(
+            # A project whose settings nobody ever changed has none: null finds it.
+            {"_id": project.id, "settings.revision": project.settings_revision or None},
+            {"$set": {"settings": settings.model_dump() | {"revision": project.settings_revision + 1}}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return _project(changed) if changed else None
+
     async def untold_of(self, project_id: str) -> list[Event]:
         """The facts about a project that are still to be told."""
         found = await self._projects.find_one({"_id": project_id}, {"untold": 1})
@@ -123,6 +135,10 @@ def _fact(note: Document) -> Event:
     return _TELLABLE[note["type"]].model_validate(note["fact"])
 
 
+def _settings(document: Document) -> ProjectSettings:
+    return ProjectSettings.model_validate(document.get("settings") or {})
+
+
 def _project(document: Document) -> Project:
     members = tuple(Membership(**member) for member in document["members"])
     return Project(
@@ -133,4 +149,6 @@ def _project(document: Document) -> Project:
         created_at=document["created_at"],
         place=document["place"],
         revision=document["revision"],
+        settings=_settings(document),
+        settings_revision=(document.get("settings") or {}).get("revision", 0),
     )

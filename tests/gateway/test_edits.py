@@ -1,0 +1,327 @@
+"""Edits over HTTP: judged one by one, held to the project's rules, and the same act however often they are sent."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from common.edits import EditResult
+from common.errors import Problem
+from common.labels import ObjectState
+from common.questions import (
+    ApplyEdits,
+    EditResults,
+    EditSelection,
+    FindObject,
+    ObjectOwner,
+    OperationResult,
+    RestoreMoment,
+    UndoEdits,
+)
+from tests.gateway.answering import Answering, Json
+from tests.gateway.conftest import Gateway, Person
+
+pytestmark = pytest.mark.servers
+BOX = {"kind": "bbox", "x1": 1.5, "y1": 2, "x2": 30, "y2": 40}
+
+
+def put(edit_id: str, **other: Any) -> Json:
+    """An edit that sets a box."""
+    edit = {"id": edit_id, "object": "o1", "base_revision": 1, "verb": "put_keyframe"}
+    return edit | {"keyframe": {"frame": 3, "geometry": BOX}} | other
+
+
+def applied(asked: ApplyEdits) -> EditResults:
+    """All edits are applied."""
+    return EditResults(results=[EditResult(id=edit.id, status="applied", revision=2) for edit in asked.edits])
+
+
+async def send(person: Person, medium: str, body: str) -> Any:
+    return await person.http.post(
+        f"/media/{medium}/edits", content=body.encode(), headers={"Content-Type": "application/json"}
+    )
+
+
+async def test_an_edit_reaches_annotation_with_who_and_how(services: Answering, ada: Person, medium: str) -> None:
+    answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]}, headers={"X-Work-Session": "w"})
+
+    asked = services.last(ApplyEdits)
+    assert answer.json()["results"][0] | {"others": []} == json.loads(applied(asked).results[0].model_dump_json())
+    assert (asked.author, asked.session, asked.frame_count, asked.atomic) == (ada.id, "w", 250, False)
+    assert (asked.media_id, asked.rules.outside) == (medium, "keep")
+    assert asked.edits[0].keyframe.geometry.x1 == 1.5
+
+
+@pytest.fixture(autouse=True)
+async def applying(services: Answering) -> None:
+    await services.answer(ApplyEdits, applied)
+
+
+MALFORMED: dict[str, tuple[str, str]] = {
+    "not a number": (json.dumps(put("bad")).replace("1.5", "NaN"), "finite"),
+    "infinite": (json.dumps(put("bad")).replace("1.5", "-Infinity"), "finite"),
+    "too large for a float": (json.dumps(put("bad")).replace("1.5", "1e999"), "finite"),
+    "no such verb": (json.dumps(put("bad", verb="explode")), "explode"),
+    "no verb": ('{"id": "bad", "object": "o1", "base_revision": 1}', "verb"),
+    "a text for a shape": (json.dumps(put("bad", keyframe={"frame": 3, "geometry": "box"})), "geometry"),
+    "a negative frame": (json.dumps(put("bad", keyframe={"frame": -1, "geometry": BOX})), "frame"),
+    "deep": ('{"id": "bad", "verb": ' + "[" * 300 + "]" * 300 + "}", "nested"),
+    "no object": ("5", "dictionary"),
+    "half a character": ('{"id": "bad", "object": "\\ud800", "base_revision": 1, "verb": "delete"}', "string"),
+    "strange id": (json.dumps(put("../..")), "id"),
+}
+
+
+@pytest.mark.parametrize(("bad", "word"), MALFORMED.values(), ids=MALFORMED.keys())
+async def test_a_malformed_edit_is_refused_with_a_reason_and_the_others_are_applied(
+    services: Answering, ada: Person, medium: str, bad: str, word: str
+) -> None:
+    good = [json.dumps(put("first")), json.dumps(put("last"))]
+
+    answer = await send(ada, medium, '{"edits": [' + ", ".join([good[0], bad, good[1]]) + "]}")
+
+    assert answer.status_code == 200, answer.text
+    results = answer.json()["results"]
+    assert [result["status"] for result in results] == ["applied", "refused", "applied"]
+    assert [results[0]["id"], results[2]["id"]] == ["first", "last"]
+    assert results[1]["id"] in ("bad", "")
+    assert word in results[1]["reason"]
+    assert [edit.id for edit in services.last(ApplyEdits).edits] == ["first", "last"]
+
+
+async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied_at_all(
+    services: Answering, ada: Person, medium: str
+) -> None:
+    answer = await ada.http.post(
+        f"/media/{medium}/edits", json={"atomic": True, "edits": [put("e1"), {"id": "bad"}, put("e3")]}
+    )
+
+    results = answer.json()["results"]
+    assert [(result["id"], result["status"]) for result in results] == [
+        ("e1", "refused"),
+        ("bad", "refused"),
+        ("e3", "refused"),
+    ]
+    assert "another edit" in results[0]["reason"]
+    assert services.count(ApplyEdits) == 0
+
+
+async def test_only_malformed_edits_ask_nobody(services: Answering, ada: Person, medium: str) -> None:
+    answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [{"id": "bad"}]})
+
+    assert (answer.status_code, answer.json()["results"][0]["status"]) == (200, "refused")
+    assert services.count(ApplyEdits) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ("{", 422, "no JSON"),
+        ("[]", 422, "JSON object"),
+        ('{"edits": 5}', 422, "1 to 500"),
+        ('{"edits": []}', 422, "1 to 500"),
+        (json.dumps({"edits": [put(f"e{number}") for number in range(501)]}), 422, "1 to 500"),
+        (json.dumps({"edits": [put("e1")], "atomic": "perhaps"}), 422, "true or false"),
+        ("[" * 200_000, 422, "nested"),
+        ('{"edits": ' + "[" * 200_000 + "]" * 200_000 + "}", 422, "nested"),
+        ('{"edits": [' + "9" * 6000 + "]}", 422, "no JSON"),
+        ('{"edits": ["' + "x" * (11 * 1024 * 1024) + '"]}', 413, "10 MB"),
+    ],
+    ids=["cut", "no object", "no list", "none", "501", "atomic", "deep", "deep inside", "long number", "large"],
+)
+async def test_a_body_that_holds_no_edits_is_a_problem(
+    services: Answering, ada: Person, medium: str, body: str, status: int, word: str
+) -> None:
+    answer = await send(ada, medium, body)
+
+    assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text[:500]
+    assert services.count(ApplyEdits) == 0
+
+
+async def test_another_kind_of_body_is_refused(services: Answering, ada: Person, medium: str) -> None:
+    answer = await ada.http.post(
+        f"/media/{medium}/edits", content=json.dumps({"edits": [put("e1")]}), headers={"Content-Type": "text/plain"}
+    )
+
+    assert answer.status_code == 415
+
+
+async def test_megabytes_of_nonsense_are_refused_soon(services: Answering, ada: Person, medium: str) -> None:
+    bombs = ["[[" + "],[".join([""] * 1_500_000) + "]]", "{" + ",".join(f'"{n}":[]' for n in range(300_000)) + "}"]
+    for bomb in bombs:
+        shape = '{"frame": 0, "geometry": {"kind": "polyline", "points": ' + bomb + '}, "attributes": ' + bomb + "}"
+        started = time.process_time()
+
+        edit = '{"id": "bad", "object": "o", "base_revision": 1, "verb": "put_keyframe", "keyframe": ' + shape + "}"
+        answer = await send(ada, medium, '{"edits": [' + edit + "]}")
+
+        assert answer.json()["results"][0]["status"] == "refused", answer.text[:300]
+        assert len(answer.content) < 2000
+        assert time.process_time() - started < 10
+
+
+async def test_a_large_batch_is_applied_as_it_is(services: Answering, ada: Person, medium: str) -> None:
+    edits = [put(f"e{number}", keyframe={"frame": number, "geometry": BOX}) for number in range(500)]
+    assert len(json.dumps(edits)) > 64 * 1024
+
+    answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": edits, "atomic": True})
+
+    assert [result["id"] for result in answer.json()["results"]] == [edit["id"] for edit in edits]
+    assert services.last(ApplyEdits).atomic
+
+
+async def test_the_projects_rules_go_with_every_edit(
+    services: Answering, ada: Person, project: str, medium: str
+) -> None:
+    await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})
+    await ada.http.patch(f"/projects/{project}/settings", json={"outside": "clamp", "sync_labels": True})
+    await services.answer(EditSelection, OperationResult(operation="op", applied=1))
+
+    await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e2")]})
+    await ada.http.post(f"/media/{medium}/operations", json={"selection": {}, "change": {"verb": "delete"}})
+
+    for asked in (services.last(ApplyEdits), services.last(EditSelection)):
+        assert (asked.rules.outside, asked.rules.sync_labels) == ("clamp", True)
+
+
+ACTS: dict[str, tuple[Any, Json]] = {
+    "operations": (EditSelection, {"selection": {"objects": ["o1"]}, "change": {"verb": "delete"}}),
+    "undo": (UndoEdits, {"count": 3, "session": "w1"}),
+    "restore": (RestoreMoment, {"at": 17.5, "first": 0, "last": 99}),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_an_act_is_the_same_act_with_the_same_key(
+    services: Answering, ada: Person, medium: str, name: str
+) -> None:
+    question, body = ACTS[name]
+    await services.answer(question, lambda asked: OperationResult(operation=asked.operation, applied=2))
+
+    async def act(key: str | None, path: str = medium) -> str:
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = await ada.http.post(f"/media/{path}/{name}", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["operation"])
+
+    ids = [
+        await act("k1"),
+        await act("k1"),
+        await act("k2"),
+        await act(None),
+        await act(None),
+        await act("k1", f"{medium}-2"),
+    ]
+
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 5
+    assert (services.last(question).author, services.last(question).media_id) == (ada.id, f"{medium}-2")
+
+
+async def test_what_an_act_is_about_is_asked(services: Answering, ada: Person, medium: str) -> None:
+    for question, _ in ACTS.values():
+        await services.answer(question, OperationResult(operation="op", applied=2))
+    for name, (_, body) in ACTS.items():
+        await ada.http.post(f"/media/{medium}/{name}", json=body)
+
+    selection, undo, moment = (services.last(question) for question, _ in ACTS.values())
+    assert (selection.selection.objects, selection.change) == (["o1"], {"verb": "delete"})
+    assert (undo.count, undo.of, undo.of_session) == (3, ada.id, "w1")
+    assert (moment.at, moment.first, moment.last) == (17.5, 0, 99)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "field"),
+    [
+        ("operations", {"change": {"verb": "delete"}}, "selection"),
+        ("operations", {"selection": {}, "change": {"a": {str(n): n for n in range(500)}}}, "change"),
+        ("operations", {"selection": {"first": 9, "last": 3}, "change": {"verb": "delete"}}, "last"),
+        ("undo", {"count": 0}, "count"),
+        ("restore", {}, "at"),
+        ("restore", {"at": 1, "first": 9, "last": 3}, "last"),
+    ],
+)
+async def test_an_act_that_makes_no_sense_is_refused_before_it_is_asked(
+    services: Answering, ada: Person, medium: str, name: str, body: Json, field: str
+) -> None:
+    answer = await ada.http.post(f"/media/{medium}/{name}", json=body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+async def test_a_refusal_of_annotation_is_the_answer(services: Answering, ada: Person, medium: str) -> None:
+    await services.answer(EditSelection, Problem(422, "Invalid request", "No such verb."))
+
+    answer = await ada.http.post(f"/media/{medium}/operations", json={"selection": {}, "change": {"verb": "fly"}})
+
+    assert (answer.status_code, answer.json()["detail"]) == (422, "No such verb.")
+
+
+async def test_an_object_goes_back_to_a_revision_as_one_edit(
+    services: Answering, ada: Person, project: str, medium: str
+) -> None:
+    object_id = f"o-{project}"
+    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=7))
+
+    def conflict(asked: ApplyEdits) -> EditResults:
+        return EditResults(results=[EditResult(id=asked.edits[0].id, status="conflict", revision=8)])
+
+    key = {"Idempotency-Key": "k"}
+    first = await ada.http.post(f"/objects/{object_id}/restore", json={"revision": 2}, headers=key)
+    again = await ada.http.post(f"/objects/{object_id}/restore", json={"revision": 2}, headers=key)
+    asked = services.last(ApplyEdits)
+    await services.answer(ApplyEdits, conflict)
+    late = await ada.http.post(f"/objects/{object_id}/restore", json={"revision": 2})
+
+    assert first.json()["id"] == again.json()["id"]
+    assert (asked.media_id, asked.edits[0].base_revision, asked.edits[0].revision) == (medium, 7, 2)
+    assert (late.status_code, late.json()["revision"]) == (409, 8)
+
+
+def state(object_id: str, project: str, medium: str) -> ObjectState:
+    keyframes = [{"frame": 0, "geometry": BOX}]
+    fixed = {"mission": "Object Detection", "category": "Vehicle", "revision": 1, "author": "someone"}
+    return ObjectState.model_validate(
+        {"id": object_id, "project_id": project, "media_id": medium, "keyframes": keyframes, **fixed}
+    )
+
+
+async def test_an_answer_is_passed_on_as_it_came(services: Answering, ada: Person, project: str, medium: str) -> None:
+    given = EditResults(
+        results=[EditResult(id="e1", status="conflict", revision=4, object=state("o1", project, medium))]
+    )
+    await services.answer(ApplyEdits, given)
+
+    answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})
+    mixed = await ada.http.post(f"/media/{medium}/edits", json={"edits": [{"id": "bad"}, put("e1")]})
+
+    assert answer.text == given.model_dump_json()
+    assert mixed.json()["results"][1] == answer.json()["results"][0]
+
+
+async def test_anothers_medium_is_not_there(services: Answering, eve: Person, medium: str) -> None:
+    answers = [await eve.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})]
+    answers += [await eve.http.post(f"/media/{medium}/{name}", json=body) for name, (_, body) in ACTS.items()]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert services.count(ApplyEdits) == 0
+
+
+async def test_the_description_shows_the_edits(gateway: Gateway, ada: Person) -> None:
+    described = (await ada.http.get(f"{gateway.url}/api/openapi.json")).json()
+
+    body = described["paths"]["/api/v1/media/{medium}/edits"]["post"]["requestBody"]["content"]["application/json"]
+    schemas = described["components"]["schemas"]
+    assert body["schema"] == {"$ref": "#/components/schemas/Edits"}
+    verbs = schemas["Edits"]["properties"]["edits"]["items"]["discriminator"]["mapping"]
+    assert {"create", "split", "merge", "revert", "put_generated"} <= set(verbs)
+    for reference in references(described):
+        assert reference.removeprefix("#/components/schemas/") in schemas, reference
+
+
+def references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        here = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return here + [found for value in node.values() for found in references(value)]
+    return [found for value in node for found in references(value)] if isinstance(node, list) else []

@@ -1,0 +1,276 @@
+"""Reading labels, missions, labels of whole media, suggestions, snapshots: who may, what is asked, what is answered."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from common.edits import EditResult
+from common.errors import Problem
+from common.geometry import Box
+from common.labels import Keyframe, ObjectState
+from common.questions import (
+    BoxRow,
+    BoxRows,
+    ChangeEntry,
+    Changes,
+    GetMedium,
+    LabelMedia,
+    ListMedia,
+    ListSuggestions,
+    ListTimePoints,
+    MediaList,
+    ObjectList,
+    OperationResult,
+    PendingSuggestion,
+    ReadBoxes,
+    ReadChanges,
+    ReadObjects,
+    ReadShapes,
+    ReviewSuggestions,
+    ShapeRow,
+    ShapeRows,
+    SuggestionList,
+    SyncLabels,
+    TimePoint,
+    TimePoints,
+    VerdictResults,
+)
+from tests.gateway.answering import Answering, Json, medium_of
+from tests.gateway.conftest import Person
+
+pytestmark = pytest.mark.servers
+BOX = Box(x1=1, y1=2, x2=3, y2=4)
+EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
+DONE = OperationResult(operation="op", applied=2)
+
+
+def box_row(frame: int) -> BoxRow:
+    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
+
+
+async def own_media(services: Answering, project: str, *known: str) -> None:
+    """The media that the project has."""
+    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
+
+    def listed(asked: ListMedia) -> MediaList:
+        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
+
+    await services.answer(ListMedia, listed)
+
+
+async def test_objects_are_read_as_they_are_and_as_they_were(services: Answering, ada: Person, medium: str) -> None:
+    found = ObjectState(
+        id="o1", project_id="p", media_id=medium, mission="m", category="c", keyframes=[], revision=3, author="a"
+    )
+    await services.answer(ReadObjects, ObjectList(objects=[found]))
+
+    now = await ada.http.get(f"/media/{medium}/objects")
+    then = await ada.http.get(f"/media/{medium}/objects", params={"first": 3, "last": 9, "at": 17.5})
+
+    asked = services.last(ReadObjects)
+    assert now.json() == {"items": [json.loads(found.model_dump_json())], "next_cursor": None}
+    assert then.json() == now.json()
+    assert (asked.first, asked.last, asked.at) == (3, 9, 17.5)
+
+
+async def test_no_objects_are_an_empty_list(services: Answering, ada: Person, medium: str) -> None:
+    await services.answer(ReadObjects, ObjectList(objects=[]))
+
+    assert (await ada.http.get(f"/media/{medium}/objects")).json() == {"items": [], "next_cursor": None}
+
+
+async def test_boxes_and_shapes_are_lines_in_the_order_of_frames(services: Answering, ada: Person, medium: str) -> None:
+    def boxes(asked: ReadBoxes) -> BoxRows:
+        return BoxRows(rows=[box_row(frame) for frame in range(asked.first, asked.last + 1)])
+
+    def shapes(asked: ReadShapes) -> ShapeRows:
+        return ShapeRows(
+            rows=[
+                ShapeRow(frame=frame, object_id="o1", category="c", geometry=BOX, key=False, source="quick")
+                for frame in range(asked.first, asked.last + 1)
+            ]
+        )
+
+    await services.answer(ReadBoxes, boxes)
+    await services.answer(ReadShapes, shapes)
+
+    for name in ("boxes", "shapes"):
+        answer = await ada.http.get(f"/media/{medium}/{name}", params={"first": 7})
+        rows = [json.loads(line) for line in answer.text.splitlines()]
+
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        assert [row["frame"] for row in rows] == list(range(7, 250))
+    assert rows[0]["geometry"]["kind"] == "bbox"
+    assert services.count(ReadShapes) == 3
+
+
+async def test_lines_do_not_begin_when_the_service_refuses(services: Answering, ada: Person, medium: str) -> None:
+    await services.answer(ReadShapes, Problem(503, "Busy", "Later."))
+
+    answer = await ada.http.get(f"/media/{medium}/shapes")
+
+    assert (answer.status_code, answer.json()["detail"]) == (503, "Later.")
+
+
+async def test_time_points_and_changes_are_listed(services: Answering, ada: Person, project: str, medium: str) -> None:
+    change = ChangeEntry(
+        object_id="o1", media_id=medium, revision=2, author="a", session=None, at=1, operation="op", edit={"verb": "x"}
+    )
+    await services.answer(ListTimePoints, TimePoints(items=[TimePoint(frame=4, objects=["o1"])]))
+    await services.answer(ReadChanges, Changes(items=[change], next_cursor="more"))
+
+    points = await ada.http.get(f"/media/{medium}/time-points")
+    of_medium = await ada.http.get(f"/media/{medium}/changes", params={"first": 1, "last": 5, "author": "a"})
+    about_frames = services.last(ReadChanges)
+    of_project = await ada.http.get(f"/projects/{project}/changes", params={"media": medium, "cursor": "c", "limit": 7})
+    about_all = services.last(ReadChanges)
+
+    assert points.json() == {"items": [{"frame": 4, "objects": ["o1"]}], "next_cursor": None}
+    assert (of_medium.json()["items"][0]["edit"], of_medium.json()["next_cursor"]) == ({"verb": "x"}, "more")
+    assert of_project.json() == of_medium.json()
+    assert (about_frames.media_id, about_frames.first, about_frames.last) == (medium, 1, 5)
+    assert about_frames.author == "a"
+    assert (about_all.project_id, about_all.media_id, about_all.page.limit) == (project, medium, 7)
+    assert about_all.page.cursor == "c"
+
+
+async def test_frames_that_end_before_they_begin_are_refused(services: Answering, ada: Person, medium: str) -> None:
+    for name in ("objects", "boxes", "shapes", "changes", "suggestions"):
+        answer = await ada.http.get(f"/media/{medium}/{name}", params={"first": 5, "last": 4})
+
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "last"), name
+
+
+async def test_anothers_labels_are_not_there(
+    services: Answering, ada: Person, eve: Person, project: str, medium: str
+) -> None:
+    own = await eve.project()
+    paths = [
+        f"/media/{medium}/{name}" for name in ("objects", "boxes", "shapes", "time-points", "changes", "suggestions")
+    ]
+    paths += [
+        f"/projects/{project}/{name}" for name in ("changes", "missions/use", "work", "labeling-time", "statistics")
+    ]
+    paths += [f"/projects/{project}/snapshots", f"/projects/{own}/changes?media={medium}"]
+    paths += [f"/projects/{own}/work?media={medium}"]
+
+    for path in paths:
+        assert (await eve.http.get(path)).status_code == 404, path
+    for path, body in {
+        f"/media/{medium}/suggestions/verdicts": {"verdicts": [{"suggestion": "s1", "accept": True}]},
+        f"/projects/{project}/labels": {"action": "add", "category": "c"},
+        f"/projects/{project}/labels/sync": {},
+        f"/projects/{project}/snapshots": {},
+        f"/projects/{project}/work/w1/beat": {},
+        f"/projects/{own}/work/w1/beat": {"media": medium},
+    }.items():
+        assert (await eve.http.post(path, json=body)).status_code == 404, path
+    for path in (f"/projects/{project}/missions/m1", f"/projects/{project}/work/w1"):
+        assert (await eve.http.delete(path)).status_code == 404, path
+
+
+# ---- labels of whole media ----
+
+
+async def test_media_are_labeled_as_one_act(services: Answering, ada: Person, project: str) -> None:
+    await own_media(services, project, "m1", "m2")
+    await services.answer(LabelMedia, DONE)
+    body = {"action": "add", "category": "Night", "media": ["m1", "m2"], "spans": [[0, 9], [20, 29]]}
+    key = {"Idempotency-Key": "k"}
+
+    answer = await ada.http.post(f"/projects/{project}/labels", json=body, headers=key)
+    first = services.last(LabelMedia)
+    await ada.http.post(f"/projects/{project}/labels", json=body, headers=key)
+
+    assert answer.json()["applied"] == 2
+    assert (first.action, first.category, first.media, first.spans) == (
+        "add",
+        "Night",
+        ["m1", "m2"],
+        [(0, 9), (20, 29)],
+    )
+    assert (first.author, first.operation) == (ada.id, services.last(LabelMedia).operation)
+
+
+async def test_labels_are_synchronised_for_all_media_or_some(services: Answering, ada: Person, project: str) -> None:
+    await own_media(services, project, "m1")
+    await services.answer(SyncLabels, DONE)
+
+    everything = await ada.http.post(f"/projects/{project}/labels/sync", json={})
+    all_media = services.last(SyncLabels).media
+    await ada.http.post(f"/projects/{project}/labels/sync", json={"media": ["m1"]})
+
+    assert (everything.status_code, all_media, services.last(SyncLabels).media) == (200, None, ["m1"])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"action": "add", "category": "c", "media": ["m1", "strange"]}, "media"),
+        ({"action": "add", "category": "c", "spans": [[9, 3]]}, "last"),
+        ({"action": "add", "category": "c", "spans": [[1, 2, 3]]}, "spans.0"),
+        ({"action": "paint", "category": "c"}, "action"),
+        ({"action": "add"}, "category"),
+    ],
+)
+async def test_a_label_that_makes_no_sense_is_refused(
+    services: Answering, ada: Person, project: str, body: Json, field: str
+) -> None:
+    await own_media(services, project, "m1")
+
+    answer = await ada.http.post(f"/projects/{project}/labels", json=body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+# ---- suggestions ----
+
+
+async def test_suggestions_are_listed_by_frames_and_review(services: Answering, ada: Person, medium: str) -> None:
+    waiting = PendingSuggestion(
+        id="s1",
+        media_id=medium,
+        run_id="r1",
+        model="m",
+        label="car",
+        score=0.5,
+        keyframes=[Keyframe(frame=0, geometry=BOX)],
+        review="pending",
+    )
+    await services.answer(ListSuggestions, SuggestionList(items=[waiting]))
+
+    listed = await ada.http.get(f"/media/{medium}/suggestions", params={"first": 0, "last": 9, "run": "r1"})
+    usual = services.last(ListSuggestions)
+    await ada.http.get(f"/media/{medium}/suggestions", params={"review": "all"})
+
+    assert listed.json()["items"] == [json.loads(waiting.model_dump_json())]
+    assert (usual.review, usual.first, usual.last, usual.run_id) == ("pending", 0, 9, "r1")
+    assert services.last(ListSuggestions).review is None
+
+
+async def test_verdicts_are_judged_one_by_one(services: Answering, ada: Person, medium: str) -> None:
+    def reviewed(asked: ReviewSuggestions) -> VerdictResults:
+        return VerdictResults(
+            results=[EditResult(id=verdict.suggestion, status="applied") for verdict in asked.verdicts]
+        )
+
+    await services.answer(ReviewSuggestions, reviewed)
+    path, good = f"/media/{medium}/suggestions/verdicts", {"suggestion": "s1", "accept": True}
+
+    usual = await ada.http.post(path, json={"verdicts": [good]}, headers={"X-Work-Session": "w1"})
+    asked = services.last(ReviewSuggestions)
+    mixed = await ada.http.post(
+        path, json={"verdicts": [{"suggestion": "s0"}, good, {"suggestion": "s2", "accept": 5}]}
+    )
+    none = await ada.http.post(path, json={"verdicts": []})
+
+    assert usual.json()["results"][0]["id"] == "s1"
+    assert (asked.author, asked.session, asked.media_id, asked.rules.outside) == (ada.id, "w1", medium, "keep")
+    assert [(result["id"], result["status"]) for result in mixed.json()["results"]] == [
+        ("s0", "refused"),
+        ("s1", "applied"),
+        ("s2", "refused"),
+    ]
+    assert "accept" in mixed.json()["results"][0]["reason"]
+    assert none.status_code == 422

@@ -1,0 +1,119 @@
+"""Missions over HTTP: saved with their revision, deleted with a place for their objects."""
+
+from pathlib import Path
+
+import pytest
+
+from common.errors import Problem
+from common.geometry import Box
+from common.missions import Mission
+from common.questions import (
+    BoxRow,
+    CategoryUse,
+    CategoryUses,
+    DeleteMission,
+    Done,
+    GetMedium,
+    ListMedia,
+    ListMissions,
+    MediaList,
+    MissionList,
+    OperationResult,
+    ReadUse,
+    SaveMission,
+)
+from tests.gateway.answering import Answering, medium_of
+from tests.gateway.conftest import Person
+
+pytestmark = pytest.mark.servers
+BOX = Box(x1=1, y1=2, x2=3, y2=4)
+EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
+DONE = OperationResult(operation="op", applied=2)
+
+
+def box_row(frame: int) -> BoxRow:
+    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
+
+
+async def own_media(services: Answering, project: str, *known: str) -> None:
+    """The media that the project has."""
+    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
+
+    def listed(asked: ListMedia) -> MediaList:
+        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
+
+    await services.answer(ListMedia, listed)
+
+
+async def test_a_mission_is_saved_with_its_revision_and_moves(services: Answering, ada: Person, project: str) -> None:
+    await services.answer(SaveMission, lambda asked: asked.mission)
+    car = {"name": "Car", "color": "#ff0000", "attributes": [{"name": "Lit", "kind": "bool", "mutable": True}]}
+    body = {
+        "id": "m1",
+        "name": "Streets",
+        "revision": 4,
+        "categories": [car],
+        "behaviors": [{"name": "Turns", "attributes": ["left"]}],
+        "moves": [{"category": "Van", "to_category": "Car"}],
+    }
+
+    saved = await ada.http.post(f"/projects/{project}/missions", json=body)
+
+    asked = services.last(SaveMission)
+    assert saved.status_code == 201, saved.text
+    assert (saved.json()["id"], saved.json()["revision"]) == ("m1", 4)
+    assert saved.json()["categories"][0]["attributes"][0]["id"] == "Lit"
+    assert (asked.author, asked.moves[0].to_category) == (ada.id, "Car")
+    assert asked.mission.behaviors[0].attributes == ["left"]
+
+
+async def test_a_new_mission_with_the_same_key_is_the_same(services: Answering, ada: Person, project: str) -> None:
+    await services.answer(SaveMission, lambda asked: asked.mission)
+    made = [
+        await ada.http.post(f"/projects/{project}/missions", json={"name": "S"}, headers={"Idempotency-Key": key})
+        for key in ("a", "a", "b")
+    ]
+
+    ids = [answer.json()["id"] for answer in made]
+    assert (ids[0] == ids[1], ids[0] == ids[2]) == (True, False)
+
+
+async def test_missions_and_their_use_are_listed(services: Answering, ada: Person, project: str) -> None:
+    use = CategoryUse(mission="m1", category="Car", objects=12)
+    await services.answer(ListMissions, MissionList(items=[Mission(id="m1", name="Streets")]))
+    await services.answer(ReadUse, CategoryUses(items=[use]))
+
+    missions = (await ada.http.get(f"/projects/{project}/missions")).json()
+    used = (await ada.http.get(f"/projects/{project}/missions/use", params={"mission": "m1"})).json()
+
+    assert [mission["name"] for mission in missions["items"]] == ["Streets"]
+    assert used == {"items": [use.model_dump()], "next_cursor": None}
+    assert services.last(ReadUse).mission_id == "m1"
+
+
+async def test_a_mission_in_use_is_not_deleted_without_saying_where_to(
+    services: Answering, ada: Person, project: str
+) -> None:
+    await services.answer(DeleteMission, Problem(409, "In use", "12 objects are Car."))
+    refused = await ada.http.delete(f"/projects/{project}/missions/m1")
+    await services.answer(DeleteMission, Done())
+    moves = [{"category": "Van", "to_category": "Car"}]
+
+    deleted = await ada.http.request("DELETE", f"/projects/{project}/missions/m1?to=m2", json={"moves": moves})
+
+    asked = services.last(DeleteMission)
+    assert (refused.status_code, "12 objects" in refused.json()["detail"]) == (409, True)
+    assert deleted.status_code == 204
+    assert (asked.mission_id, asked.to_mission, asked.moves[0].category) == ("m1", "m2", "Van")
+
+
+async def test_a_labeler_adds_missions_and_deletes_none(
+    services: Answering, ada: Person, eve: Person, project: str
+) -> None:
+    await services.answer(SaveMission, lambda asked: asked.mission)
+    await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
+
+    added = await eve.http.post(f"/projects/{project}/missions", json={"name": "Mine"})
+    deleted = await eve.http.delete(f"/projects/{project}/missions/m1")
+
+    assert (added.status_code, deleted.status_code) == (201, 403)

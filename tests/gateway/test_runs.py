@@ -1,0 +1,128 @@
+"""Runs of kind `quick`: what they are asked with, and what is said of what they lack."""
+
+from pathlib import Path
+
+import pytest
+
+from common.geometry import Box
+from common.questions import (
+    BoxRow,
+    FindObject,
+    GetMedium,
+    ListMedia,
+    ListModels,
+    MediaList,
+    ModelCard,
+    ModelList,
+    ObjectOwner,
+    OperationResult,
+    Run,
+    StartRun,
+)
+from tests.gateway.answering import Answering, Json, medium_of
+from tests.gateway.conftest import Person
+
+pytestmark = pytest.mark.servers
+BOX = Box(x1=1, y1=2, x2=3, y2=4)
+EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
+DONE = OperationResult(operation="op", applied=2)
+
+
+def box_row(frame: int) -> BoxRow:
+    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
+
+
+async def own_media(services: Answering, project: str, *known: str) -> None:
+    """The media that the project has."""
+    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
+
+    def listed(asked: ListMedia) -> MediaList:
+        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
+
+    await services.answer(ListMedia, listed)
+
+
+DETECTOR = ModelCard(
+    id="nano",
+    name="Nano",
+    origin="builtin",
+    task="detect",
+    labels=["car"],
+    threshold=0.4,
+    licence="Apache-2.0",
+    size_bytes=1,
+)
+
+
+def run_of(asked: StartRun) -> Run:
+    given = asked.model_dump(include={"kind", "model", "media", "accept", "author", "object_id", "first", "last"})
+    fixed: Json = {"id": asked.run_id, "project_id": asked.project_id, "threshold": 0.5, "state": "queued"}
+    return Run.model_validate(given | fixed | {"progress": 0, "frames_done": 0, "frames_total": 0, "created_at": 0})
+
+
+async def test_an_object_is_followed_between_two_keyframes(
+    services: Answering, ada: Person, project: str, medium: str
+) -> None:
+    object_id = f"o-{project}"
+    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
+    await services.answer(StartRun, run_of)
+    await services.answer(ListModels, ModelList(items=[DETECTOR]))
+    body = {"kind": "quick", "object": object_id, "first": 3, "last": 30, "model": "own"}
+
+    started = await ada.http.post(f"/projects/{project}/runs", json=body)
+    long = services.last(StartRun)
+    short = await ada.http.post(f"/objects/{object_id}/quick", json={}, headers={"Idempotency-Key": "k"})
+    again = await ada.http.post(f"/objects/{object_id}/quick", json={}, headers={"Idempotency-Key": "k"})
+
+    assert started.status_code == 201, started.text
+    assert (long.kind, long.object_id, long.first, long.last, long.media) == ("quick", object_id, 3, 30, [medium])
+    assert (services.last(StartRun).first, services.last(StartRun).kind) == (None, "quick")
+    assert (long.model, services.last(StartRun).model) == ("own", DETECTOR.id)
+    assert short.json()["id"] == again.json()["id"] != started.json()["id"]
+
+
+async def test_without_a_model_nothing_is_followed(services: Answering, ada: Person, project: str, medium: str) -> None:
+    object_id = f"o-{project}"
+    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
+    await services.answer(ListModels, ModelList(items=[]))
+
+    answer = await ada.http.post(f"/objects/{object_id}/quick", json={})
+
+    assert (answer.status_code, answer.json()["title"]) == (409, "No model")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"kind": "quick", "first": 1, "last": 2}, "object"),
+        ({"kind": "quick", "object": "OBJECT", "last": 2}, "first"),
+        ({"kind": "quick", "object": "OBJECT", "first": 2}, "last"),
+        ({"kind": "quick", "object": "OBJECT", "first": 9, "last": 2}, "last"),
+        ({"kind": "detect", "media": ["m1"]}, "model"),
+        ({"kind": "detect", "model": "m"}, "media"),
+    ],
+)
+async def test_what_a_run_lacks_is_said(
+    services: Answering, ada: Person, project: str, medium: str, body: Json, field: str
+) -> None:
+    object_id = f"o-{project}"
+    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
+    body = {name: object_id if value == "OBJECT" else value for name, value in body.items()}
+
+    answer = await ada.http.post(f"/projects/{project}/runs", json=body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert answer.json()["errors"][0]["message"].endswith(".")
+
+
+async def test_anothers_object_is_not_followed(services: Answering, ada: Person, eve: Person, project: str) -> None:
+    object_id, own = f"o-{project}", await eve.project()
+    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id="m1", revision=1))
+    body = {"kind": "quick", "object": object_id, "first": 3, "last": 30}
+
+    answers = [
+        await eve.http.post(f"/objects/{object_id}/quick", json={}),
+        await eve.http.post(f"/projects/{own}/runs", json=body),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
