@@ -26,8 +26,8 @@ from typing import IO
 
 import orjson
 
-from common.labels import Category, Mission
 from common.media import Conditions
+from common.missions import Category, Mission
 from export.domain.archive import zipped
 from export.domain.dataset import Dataset
 from export.domain.formats import FORMATS
@@ -61,6 +61,7 @@ def media(videos: int) -> list[ExportMedium]:
     return lay_out(
         ExportMedium(
             id=f"v{number:04d}",
+            project_id="p",
             name=f"video {number:04d}.mp4",
             kind="video",
             content_type="video/mp4",
@@ -88,7 +89,7 @@ def snapshot(videos: int) -> Iterator[bytes]:
                 "id": f"v{video:04d}t{track:02d}",
                 "project_id": "p",
                 "media_id": f"v{video:04d}",
-                "mission": "Detection",
+                "mission": "m",
                 "category": "Car",
                 "type": None,
                 "attributes": {"Occlusion": "None"},

@@ -116,7 +116,7 @@ def box(x1: float, y1: float, x2: float, y2: float) -> Json:
     return {"kind": "bbox", "x1": x1, "y1": y1, "x2": x2, "y2": y2}
 
 
-def create(object_id: str | None = None, frame: int = 0, category: str = "Car", **corners: float) -> Json:
+def create(object_id: str | None = None, frame: int = 0, category: str = "Vehicle", **corners: float) -> Json:
     """An edit that draws a new box."""
     corners = corners or {"x1": 10, "y1": 10, "x2": 60, "y2": 40}
     keyframe = {"frame": frame, "geometry": {"kind": "bbox", **corners}}

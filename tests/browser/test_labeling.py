@@ -103,7 +103,9 @@ async def test_a_box_is_drawn_named_moved_deleted_and_brought_back(
     await screen.draw((40, 60), (140, 120))
     await screen.saved()
     [made] = await person.objects(video)
-    assert (made["category"], made["mission"]) == ("Vehicle", "Object Detection")
+    missions = (await person.ask("GET", f"/projects/{made['project_id']}/missions"))["items"]
+    mission = next(one for one in missions if one["name"] == "Object Detection")
+    assert (made["category"], made["mission"]) == ("Vehicle", mission["id"])
     assert made["keyframes"][0]["geometry"] == pytest.approx(
         {"kind": "bbox", "x1": 40, "y1": 60, "x2": 140, "y2": 120, "rotation": 0}, abs=1.5
     )

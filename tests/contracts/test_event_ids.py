@@ -54,6 +54,25 @@ SAMPLES: dict[type[Event], dict[str, Any]] = {
         "accept": "auto",
         "author": "u1",
     },
+    events.LabelsTracked: {
+        "run_id": "r1",
+        "media_id": "m1",
+        "object_id": "o1",
+        "first": 2,
+        "last": 9,
+        "object_key": "k",
+        "author": "u1",
+    },
+    events.MissionChanged: {"mission_id": "s1", "revision": 3, "mission": None},
+    events.LabelsReviewed: {
+        "media_id": "m1",
+        "suggestion_id": "g1",
+        "run_id": "r1",
+        "review": "accepted",
+        "object_id": "o1",
+        "reviewer": "u1",
+        "at": 0.0,
+    },
     events.AnnotationChanged: {
         "media_id": "m1",
         "change_id": "c1",
@@ -69,6 +88,7 @@ SAMPLES: dict[type[Event], dict[str, Any]] = {
     events.CutClip: CLIP,
     events.EncodeClip: {"media_id": "m1", "clip": 2},
     events.LabelClip: RUN,
+    events.TrackObject: {"run_id": "r1", "media_id": "m1", "object_id": "o1", "first": 2, "last": 9},
     events.WriteExport: {"export_id": "e1"},
 }
 IDS: dict[type[Event], str] = {
@@ -83,6 +103,9 @@ IDS: dict[type[Event], str] = {
     events.MediaFailed: "aeeb2323-dcfa-5ed4-8822-5547f957809d",
     events.RunChanged: "7b39dd97-796d-52aa-a8d6-f7e708c23f82",
     events.LabelsSuggested: "4dd3ea99-5ed8-5691-8173-9bff0f255fc0",
+    events.LabelsTracked: "b09b03e2-bf6c-58f6-a12b-b7c6f43c255f",
+    events.MissionChanged: "aa88cc1a-2c5f-542e-821b-56875000edde",
+    events.LabelsReviewed: "525afea7-e1fc-5900-a7fe-40e80c2daaed",
     events.AnnotationChanged: "3cf09b4c-ffcb-5ee9-bac4-a7309f083ce6",
     events.ClipState: "fa6bb962-e079-576e-8f8b-046ee6d9703a",
     events.ExportChanged: "e06a0d52-0798-5d3c-9e51-94e7174e31c1",
@@ -91,6 +114,7 @@ IDS: dict[type[Event], str] = {
     events.CutClip: "648b399f-1b8b-5c36-be57-e60582e35050",
     events.EncodeClip: "9250b8cf-c668-54f2-919b-4391efd795e7",
     events.LabelClip: "21ebb9af-6244-5b83-8a2b-6a5c8399b027",
+    events.TrackObject: "53bc6644-7b38-543f-8a82-2cc2961ab369",
     events.WriteExport: "57591ebb-075b-519b-9253-26b850ab0c65",
 }
 

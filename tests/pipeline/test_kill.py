@@ -151,7 +151,7 @@ async def until_still(person: Stubborn, media_id: str) -> list[Json]:
 
 
 def plain(found: Json) -> Json:
-    own = {"id", "uid", "project_id", "media_id", "run_id", "author"}
+    own = {"id", "uid", "project_id", "media_id", "run_id", "author", "created_at", "ids"}
     return {name: value for name, value in found.items() if name not in own}
 
 

@@ -5,16 +5,23 @@ export interface Toast {
   id: number;
   kind: "info" | "good" | "bad";
   text: string;
+  /** What a click on the text does. */
+  action?: (() => void) | undefined;
 }
 
 let next = 1;
 export const toasts = $state<Toast[]>([]);
 
 /** Tell something at the top right; bad news stays longer. */
-export function toast(text: string, kind: Toast["kind"] = "info", seconds = kind === "bad" ? 10 : 6): void {
+export function toast(
+  text: string,
+  kind: Toast["kind"] = "info",
+  seconds = kind === "bad" ? 10 : 6,
+  action?: () => void,
+): void {
   if (toasts.some((shown) => shown.text === text)) return;
   const id = next++;
-  toasts.push({ id, kind, text });
+  toasts.push({ id, kind, text, action });
   setTimeout(() => dismiss(id), seconds * 1000);
 }
 

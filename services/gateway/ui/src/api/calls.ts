@@ -1,4 +1,6 @@
-import type { Edit, EditResult, Mission, ObjectState } from "../core/labels";
+import type { ObjectState } from "../core/labels";
+import type { Mission } from "../core/missions";
+import type { Edit, EditResult } from "../core/verbs";
 import type { ClipIndex } from "../frames/index";
 import { api, onceKey, told } from "./client";
 import type { components } from "./schema";
@@ -114,6 +116,16 @@ export const startRun = (project: string, media: string[], model: string, thresh
       body: { kind: "detect", model, media, threshold, accept: "auto" },
     }),
   );
+/** Follow an object through frames first…last, between the key frames that a person set. */
+export const startQuickLabel = (project: string, object: string, first: number, last: number): Promise<T.Run> =>
+  told(
+    api.POST("/api/v1/projects/{project}/runs", {
+      params: { path: { project }, header: once() },
+      body: { kind: "quick", object, first, last, accept: "auto" },
+    }),
+  );
+export const readRun = (run: string): Promise<T.Run> =>
+  told(api.GET("/api/v1/runs/{run}", { params: { path: { run } } }));
 export const listRuns = (project: string): Promise<{ items: T.Run[] }> =>
   told(api.GET("/api/v1/projects/{project}/runs", { params: { path: { project } } }));
 export const cancelRun = (run: string): Promise<T.Run> =>

@@ -10,6 +10,9 @@ export interface Presence {
   object?: string;
 }
 
+/** How far a run is, as the stream tells it; the run itself knows more. */
+export type RunNews = Pick<Run, "kind" | "state" | "model" | "media" | "progress" | "reason"> & { run_id: string };
+
 /** The facts of the live stream that a screen uses; more come, and are passed over. */
 export type LiveMessage =
   | { type: "hello" | "beat" | "reset"; sequence: number }
@@ -29,7 +32,9 @@ export type LiveMessage =
       data: { media_id: string; object_id: string; author: string; session: string | null; object: ObjectState | null };
     }
   | { type: "labels.suggested"; sequence: number; data: { media_id: string; clip: number; count: number } }
-  | { type: "run.changed"; sequence: number; data: Omit<Run, "id"> & { run_id: string } }
+  | { type: "labels.tracked"; sequence: number; data: { media_id: string; object_id: string; run_id: string; stopped_at: number | null } }
+  | { type: "mission.changed"; sequence: number; data: { mission_id: string; revision: number } }
+  | { type: "run.changed"; sequence: number; data: RunNews }
   | { type: "export.changed"; sequence: number; data: { export_id: string; state: string; progress: number } }
   | { type: "export.ready"; sequence: number; data: { export_id: string } };
 

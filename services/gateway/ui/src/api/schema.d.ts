@@ -4,6 +4,417 @@
  */
 
 export interface paths {
+    "/api/v1/media/{medium}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Edits
+         * @description Apply edits; each is answered by itself, in the order they came, and sent twice it is the same edit. One that is
+         *     malformed is refused with a reason; the others are applied, or with `atomic` none.
+         */
+        post: operations["apply_edits_api_v1_media__medium__edits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Many
+         * @description Change many objects alike; that is one act, which one undo takes back.
+         */
+        post: operations["change_many_api_v1_media__medium__operations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take back my last acts on a medium; what others changed since stays, and is answered as a failure.
+         */
+        post: operations["undo_api_v1_media__medium__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Moment
+         * @description Bring the objects of a medium, or of a clip's frames, back to what they were at a moment; as one act.
+         */
+        post: operations["restore_moment_api_v1_media__medium__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/work/{session}/beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Beat
+         * @description Say that a window is open; `session` is an id that the window made. The answer says who else is there.
+         */
+        post: operations["beat_api_v1_projects__project__work__session__beat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/work/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Session
+         * @description Say that the window is closed; what it held is free. Twice is fine.
+         */
+        delete: operations["close_session_api_v1_projects__project__work__session__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Who is at work in the project now.
+         */
+        get: operations["list_sessions_api_v1_projects__project__work_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Labeling Time
+         * @description How long people labeled on each day, the latest first: owners and admins see everybody, others themselves. As
+         *     JSON by pages, or all of it as CSV.
+         */
+        get: operations["read_labeling_time_api_v1_projects__project__labeling_time_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/gops/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Segment
+         * @description The samples of one segment; they never change.
+         */
+        get: operations["read_segment_api_v1_media__medium__gops__segment__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/frames/{frame}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Frame
+         * @description One exact frame as a picture, at most `width` pixels wide.
+         */
+        get: operations["read_frame_api_v1_media__medium__frames__frame__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Thumbnail
+         * @description A small JPEG of the first frame; 404 until there is one.
+         */
+        get: operations["read_thumbnail_api_v1_media__medium__thumbnail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Objects
+         * @description The objects that touch frames first…last (inclusive; all if not given), each with its revision.
+         */
+        get: operations["list_objects_api_v1_media__medium__objects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/time-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Time Points
+         * @description The frames on which somebody set shapes by hand, in order, with the objects of each.
+         */
+        get: operations["list_time_points_api_v1_media__medium__time_points_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Boxes
+         * @description The box around every visible shape on every frame first…last, computed: one JSON object a line, in the order of
+         *     frames.
+         */
+        get: operations["read_boxes_api_v1_media__medium__boxes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/shapes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Shapes
+         * @description Every visible shape on every frame first…last, computed: one JSON object a line, in the order of frames.
+         */
+        get: operations["read_shapes_api_v1_media__medium__shapes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objects/{object_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description How an object came to be what it is, newest change first.
+         */
+        get: operations["read_history_api_v1_objects__object_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objects/{object_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Bring an object back to an earlier revision; that is an edit like any other.
+         */
+        post: operations["restore_api_v1_objects__object_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Media
+         * @description The media of a project, newest first.
+         */
+        get: operations["list_media_api_v1_projects__project__media_get"];
+        put?: never;
+        /**
+         * Upload At Once
+         * @description Upload one small file as a form: `file`, `kind`, `weather`, `lighting`, `fov`.
+         */
+        post: operations["upload_at_once_api_v1_projects__project__media_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Medium
+         * @description One medium and its clips.
+         */
+        get: operations["read_medium_api_v1_media__medium__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Medium
+         * @description Delete a medium and all that was made from it.
+         */
+        delete: operations["delete_medium_api_v1_media__medium__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Index
+         * @description The clips that can be shown; with `clip`, where each of its frames is and at which time.
+         */
+        get: operations["read_index_api_v1_media__medium__index_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/terms": {
         parameters: {
             query?: never;
@@ -216,6 +627,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Settings
+         * @description Change how the project's team works; the same request again changes nothing.
+         */
+        patch: operations["change_settings_api_v1_projects__project__settings_patch"];
+        trace?: never;
+    };
     "/api/v1/projects/{project}/members": {
         parameters: {
             query?: never;
@@ -344,7 +775,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project}/media": {
+    "/api/v1/projects/{project}/changes": {
         parameters: {
             query?: never;
             header?: never;
@@ -352,58 +783,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Media
-         * @description The media of a project, newest first.
+         * List Changes
+         * @description The changes in a project, newest first.
          */
-        get: operations["list_media_api_v1_projects__project__media_get"];
-        put?: never;
-        /**
-         * Upload At Once
-         * @description Upload one small file as a form: `file`, `kind`, `weather`, `lighting`, `fov`.
-         */
-        post: operations["upload_at_once_api_v1_projects__project__media_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Medium
-         * @description One medium and its clips.
-         */
-        get: operations["read_medium_api_v1_media__medium__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Medium
-         * @description Delete a medium and all that was made from it.
-         */
-        delete: operations["delete_medium_api_v1_media__medium__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/index": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Index
-         * @description The clips that can be shown; with `clip`, where each of its frames is and at which time.
-         */
-        get: operations["read_index_api_v1_media__medium__index_get"];
+        get: operations["list_changes_api_v1_projects__project__changes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,7 +795,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/media/{medium}/gops/{segment}": {
+    "/api/v1/media/{medium}/changes": {
         parameters: {
             query?: never;
             header?: never;
@@ -420,152 +803,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Segment
-         * @description The samples of one segment; they never change.
+         * List Medium Changes
+         * @description The changes of a medium's labels, or of those on frames first…last, newest first.
          */
-        get: operations["read_segment_api_v1_media__medium__gops__segment__get"];
+        get: operations["list_medium_changes_api_v1_media__medium__changes_get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/frames/{frame}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Frame
-         * @description One exact frame as a picture, at most `width` pixels wide.
-         */
-        get: operations["read_frame_api_v1_media__medium__frames__frame__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/thumbnail": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Thumbnail
-         * @description A small JPEG of the first frame; 404 until there is one.
-         */
-        get: operations["read_thumbnail_api_v1_media__medium__thumbnail_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/objects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Objects
-         * @description The objects that touch frames first…last (inclusive; all if not given), each with its revision.
-         */
-        get: operations["list_objects_api_v1_media__medium__objects_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/edits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Apply Edits
-         * @description Apply edits; each is answered by itself, and sent twice it is the same edit.
-         */
-        post: operations["apply_edits_api_v1_media__medium__edits_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/boxes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Boxes
-         * @description Every visible box on every frame first…last, computed: one JSON object a line, in the order of frames.
-         */
-        get: operations["read_boxes_api_v1_media__medium__boxes_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/objects/{object_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read History
-         * @description How an object came to be what it is, newest change first.
-         */
-        get: operations["read_history_api_v1_objects__object_id__history_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/objects/{object_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore
-         * @description Bring an object back to an earlier revision; that is an edit like any other.
-         */
-        post: operations["restore_api_v1_objects__object_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,6 +833,216 @@ export interface paths {
          * @description Add a mission, or replace one.
          */
         post: operations["save_mission_api_v1_projects__project__missions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/missions/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Use
+         * @description How many objects use each category, the most used first.
+         */
+        get: operations["read_use_api_v1_projects__project__missions_use_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/missions/{mission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Mission
+         * @description Delete a mission; if objects have it, the answer without `to` is a 409 that says so.
+         */
+        delete: operations["delete_mission_api_v1_projects__project__missions__mission__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Label Media
+         * @description Label whole media, as one act; each labeled medium has exactly one default label.
+         */
+        post: operations["label_media_api_v1_projects__project__labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labels/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Synchronize Labels
+         * @description Label media with the category of every object on them; twice changes nothing more.
+         */
+        post: operations["synchronize_labels_api_v1_projects__project__labels_sync_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suggestions
+         * @description The suggestions for a medium, or for its frames first…last, in the order of their first frame.
+         */
+        get: operations["list_suggestions_api_v1_media__medium__suggestions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/suggestions/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Accept or reject suggestions, each answered by itself; one that was reviewed before keeps its first verdict.
+         */
+        post: operations["review_api_v1_media__medium__suggestions_verdicts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Statistics
+         * @description Numbers of objects, edits or seconds of labeling, by up to two dimensions, the largest first. Seconds of others
+         *     are for owners and admins. As JSON, or as CSV.
+         */
+        get: operations["read_statistics_api_v1_projects__project__statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snapshots
+         * @description The snapshots of a project, newest first.
+         */
+        get: operations["list_snapshots_api_v1_projects__project__snapshots_get"];
+        put?: never;
+        /**
+         * Take Snapshot
+         * @description Take a picture of the project's labels that stays as it is, whatever is edited afterwards.
+         */
+        post: operations["take_snapshot_api_v1_projects__project__snapshots_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{snapshot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Snapshot
+         * @description One snapshot.
+         */
+        get: operations["read_snapshot_api_v1_snapshots__snapshot__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Snapshot
+         * @description Delete a snapshot and its lines.
+         */
+        delete: operations["delete_snapshot_api_v1_snapshots__snapshot__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{snapshot}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lines
+         * @description The objects, one `ObjectState` as JSON a line, ordered by medium, packed with gzip; a broken download resumes
+         *     with Range.
+         */
+        get: operations["read_lines_api_v1_snapshots__snapshot__lines_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -634,6 +1087,26 @@ export interface paths {
          * @description Start a run.
          */
         post: operations["start_run_api_v1_projects__project__runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objects/{object_id}/quick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quick Label
+         * @description Follow an object between two of its keyframes; the run's state says when it is done.
+         */
+        post: operations["quick_label_api_v1_objects__object_id__quick_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -892,14 +1365,129 @@ export interface components {
             email: string;
         };
         /**
+         * Angles
+         * @description How a thing is turned in space, in degrees from -180 to 180.
+         */
+        Angles: {
+            /**
+             * Roll
+             * @default 0
+             */
+            roll: number;
+            /**
+             * Pitch
+             * @default 0
+             */
+            pitch: number;
+            /**
+             * Yaw
+             * @default 0
+             */
+            yaw: number;
+        };
+        /**
+         * Attribute
+         * @description A property that an object may have: one of `values`, yes or no, a number, or any text. A mutable one may differ
+         *     from keyframe to keyframe.
+         */
+        Attribute: {
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default select
+             * @enum {string}
+             */
+            kind: "select" | "bool" | "number" | "text";
+            /**
+             * Values
+             * @default []
+             */
+            values: string[];
+            /**
+             * Mutable
+             * @default false
+             */
+            mutable: boolean;
+            /** Default */
+            default?: string | boolean | number | null;
+        };
+        /**
+         * Behavior
+         * @description What an object does on frames first…last (inclusive): a behaviour type's id and one of its attributes.
+         */
+        Behavior: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Attribute */
+            attribute?: string | null;
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+        };
+        /**
+         * BehaviorType
+         * @description Something that things do, and the ways in which they do it.
+         */
+        BehaviorType: {
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: string[];
+        };
+        /**
+         * Bitmap
+         * @description Any set of pixels within the rectangle of `width` × `height` pixels whose top-left pixel is (x, y).
+         *
+         *     `runs` are the lengths of runs of pixels, row by row through the rectangle, outside and inside in turn; the
+         *     first run is outside and may be 0. They add up to width · height.
+         */
+        Bitmap: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bitmap";
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Runs */
+            runs: number[];
+        };
+        /** Body_delete_mission_api_v1_projects__project__missions__mission__delete */
+        Body_delete_mission_api_v1_projects__project__missions__mission__delete: {
+            /** Moves */
+            moves?: components["schemas"]["CategoryMove"][] | null;
+        };
+        /**
          * Box
          * @description An axis-parallel box turned by `rotation` degrees clockwise about its centre.
          */
         Box: {
             /**
-             * Kind
-             * @default bbox
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "bbox";
             /** X1 */
@@ -918,25 +1506,102 @@ export interface components {
         };
         /**
          * Category
-         * @description A name for things, with a colour `#rrggbb`, sub-types and attributes.
+         * @description A name for things, with a colour `#rrggbb`, types and attributes.
          */
         Category: {
+            /**
+             * Id
+             * @default
+             */
+            id: string;
             /** Name */
             name: string;
             /** Color */
             color: string;
+            /** Parent */
+            parent?: string | null;
             /**
              * Types
              * @default []
              */
-            types: string[];
+            types: components["schemas"]["Type"][];
             /**
              * Attributes
-             * @default {}
+             * @default []
              */
-            attributes: {
-                [key: string]: string[];
+            attributes: components["schemas"]["Attribute"][];
+            joints?: components["schemas"]["Joints"] | null;
+        };
+        /**
+         * CategoryMove
+         * @description Where the objects of a category (or of one of its types) go that will no longer be there.
+         */
+        CategoryMove: {
+            /** Category */
+            category: string;
+            /** Type */
+            type?: string | null;
+            /** To Mission */
+            to_mission?: string | null;
+            /** To Category */
+            to_category: string;
+            /** To Type */
+            to_type?: string | null;
+        };
+        /**
+         * CategoryUse
+         * @description How many objects have a category and type.
+         */
+        CategoryUse: {
+            /** Mission */
+            mission: string;
+            /** Category */
+            category: string;
+            /** Type */
+            type?: string | null;
+            /** Objects */
+            objects: number;
+        };
+        /**
+         * ChangeEntry
+         * @description One change, without the object's state: that one history of the object shows.
+         */
+        ChangeEntry: {
+            /** Object Id */
+            object_id: string;
+            /** Media Id */
+            media_id: string;
+            /** Revision */
+            revision: number;
+            /** Author */
+            author: string;
+            /** Session */
+            session: string | null;
+            /** At */
+            at: number;
+            /** Operation */
+            operation: string;
+            /** Edit */
+            edit: {
+                [key: string]: unknown;
             };
+        };
+        /**
+         * Circle
+         * @description A circle by its centre and radius.
+         */
+        Circle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "circle";
+            /** Cx */
+            cx: number;
+            /** Cy */
+            cy: number;
+            /** R */
+            r: number;
         };
         /**
          * ClipIndexJson
@@ -1030,48 +1695,6 @@ export interface components {
             objects: number;
         };
         /**
-         * Create
-         * @description A new object with its first keyframes.
-         */
-        Create: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "create";
-            /** Mission */
-            mission: string;
-            /** Category */
-            category: string;
-            /** Type */
-            type?: string | null;
-            /**
-             * Attributes
-             * @default {}
-             */
-            attributes: {
-                [key: string]: string | boolean | number;
-            };
-            /** Keyframes */
-            keyframes: components["schemas"]["Keyframe"][];
-            /**
-             * Source
-             * @default manual
-             * @enum {string}
-             */
-            source: "manual" | "quick" | "interpolated" | "model" | "import";
-            /** Run Id */
-            run_id?: string | null;
-            /** Score */
-            score?: number | null;
-        };
-        /**
          * Credentials
          * @description E-mail and password; the name is no login.
          */
@@ -1080,6 +1703,23 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Cuboid
+         * @description A cuboid as it is seen: its eight corners on the picture, front face first, each face top-left, top-right,
+         *     bottom-right, bottom-left.
+         */
+        Cuboid: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cuboid";
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
         };
         /**
          * DeadLetter
@@ -1102,23 +1742,6 @@ export interface components {
             reason: string | null;
         };
         /**
-         * Delete
-         * @description Delete the object; history keeps it.
-         */
-        Delete: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "delete";
-        };
-        /**
          * Dropped
          * @description Something that the format could not hold, and how often.
          */
@@ -1130,7 +1753,8 @@ export interface components {
         };
         /**
          * EditResult
-         * @description What became of an edit. `conflict` and `applied` carry the object as it is now.
+         * @description What became of an edit. `conflict` and `applied` carry the object as it is now; `others` are further objects
+         *     that the edit made or changed.
          */
         EditResult: {
             /** Id */
@@ -1143,6 +1767,11 @@ export interface components {
             /** Revision */
             revision?: number | null;
             object?: components["schemas"]["ObjectState"] | null;
+            /**
+             * Others
+             * @default []
+             */
+            others: components["schemas"]["ObjectState"][];
             /** Reason */
             reason?: string | null;
         };
@@ -1155,17 +1784,28 @@ export interface components {
             results: components["schemas"]["EditResult"][];
         };
         /**
-         * Edits
-         * @description Edits of one medium's objects. With `atomic`, all or none.
+         * Ellipse
+         * @description An ellipse by its centre and half axes, turned by `rotation` degrees clockwise about its centre.
          */
-        Edits: {
-            /** Edits */
-            edits: (components["schemas"]["Create"] | components["schemas"]["PutKeyframe"] | components["schemas"]["RemoveKeyframe"] | components["schemas"]["SetCategory"] | components["schemas"]["SetAttributes"] | components["schemas"]["SetDone"] | components["schemas"]["Delete"] | components["schemas"]["Restore"])[];
+        Ellipse: {
             /**
-             * Atomic
-             * @default false
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            atomic: boolean;
+            kind: "ellipse";
+            /** Cx */
+            cx: number;
+            /** Cy */
+            cy: number;
+            /** Rx */
+            rx: number;
+            /** Ry */
+            ry: number;
+            /**
+             * Rotation
+             * @default 0
+             */
+            rotation: number;
         };
         /**
          * Export
@@ -1234,7 +1874,7 @@ export interface components {
         };
         /**
          * HistoryEntry
-         * @description One change of an object.
+         * @description One change of an object. `edit_id` and `operation` say with what it is undone.
          */
         HistoryEntry: {
             /** Revision */
@@ -1250,6 +1890,8 @@ export interface components {
                 [key: string]: unknown;
             };
             object: components["schemas"]["ObjectState"];
+            /** Operation */
+            operation?: string | null;
         };
         /**
          * Invitation
@@ -1269,16 +1911,34 @@ export interface components {
             role: "admin" | "labeler" | "developer";
         };
         /**
+         * Joints
+         * @description The named points of a category's skeletons and which of them lines join.
+         */
+        Joints: {
+            /** Names */
+            names: string[];
+            /**
+             * Edges
+             * @default []
+             */
+            edges: [
+                string,
+                string
+            ][];
+        };
+        /**
          * Keyframe
          * @description The geometry of an object on one frame, from which the frames up to the next keyframe are computed.
          *
-         *     `outside` means: from this frame on the object is out of view. `score` is a detector's, 0 to 1.
+         *     `outside` means: from this frame on the object is out of view. `score` is a detector's, 0 to 1. `attributes` are
+         *     the mutable ones: each holds from this keyframe until a later one names it. `keypoints` and `rpy` belong to a box
+         *     or a polygon.
          */
         Keyframe: {
             /** Frame */
             frame: number;
-            /** @description One geometry kind an object; boxes today */
-            geometry: components["schemas"]["Box"];
+            /** Geometry */
+            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["Whole"];
             /**
              * Outside
              * @default false
@@ -1297,6 +1957,74 @@ export interface components {
             source: "manual" | "quick" | "interpolated" | "model" | "import";
             /** Score */
             score?: number | null;
+            /**
+             * Attributes
+             * @default {}
+             */
+            attributes: {
+                [key: string]: string | boolean | number;
+            };
+            /**
+             * Keypoints
+             * @default []
+             */
+            keypoints: components["schemas"]["Keypoint"][];
+            rpy?: components["schemas"]["Angles"] | null;
+        };
+        /**
+         * Keypoint
+         * @description A named point of a thing; `visible` is false where it is known but hidden. One that is not known is left out.
+         */
+        Keypoint: {
+            /** Name */
+            name: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Visible
+             * @default true
+             */
+            visible: boolean;
+        };
+        /**
+         * Line
+         * @description A straight line, solid or dashed.
+         */
+        Line: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            /** X1 */
+            x1: number;
+            /** Y1 */
+            y1: number;
+            /** X2 */
+            x2: number;
+            /** Y2 */
+            y2: number;
+            /**
+             * Dashed
+             * @default false
+             */
+            dashed: boolean;
+        };
+        /** Listed[CategoryUse] */
+        Listed_CategoryUse_: {
+            /** Items */
+            items: components["schemas"]["CategoryUse"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listed[ChangeEntry] */
+        Listed_ChangeEntry_: {
+            /** Items */
+            items: components["schemas"]["ChangeEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** Listed[DeadLetter] */
         Listed_DeadLetter_: {
@@ -1361,6 +2089,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listed[PendingSuggestion] */
+        Listed_PendingSuggestion_: {
+            /** Items */
+            items: components["schemas"]["PendingSuggestion"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listed[ProjectJson] */
         Listed_ProjectJson_: {
             /** Items */
@@ -1375,6 +2110,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listed[SnapshotJson] */
+        Listed_SnapshotJson_: {
+            /** Items */
+            items: components["schemas"]["SnapshotJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listed[SubscriberJson] */
         Listed_SubscriberJson_: {
             /** Items */
@@ -1382,10 +2124,31 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listed[TimeEntry] */
+        Listed_TimeEntry_: {
+            /** Items */
+            items: components["schemas"]["TimeEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listed[TimePoint] */
+        Listed_TimePoint_: {
+            /** Items */
+            items: components["schemas"]["TimePoint"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listed[TokenJson] */
         Listed_TokenJson_: {
             /** Items */
             items: components["schemas"]["TokenJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listed[WorkSession] */
+        Listed_WorkSession_: {
+            /** Items */
+            items: components["schemas"]["WorkSession"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1403,6 +2166,26 @@ export interface components {
         MediaIndex: {
             /** Clips */
             clips: components["schemas"]["ClipJson"][];
+        };
+        /**
+         * MediaLabel
+         * @description A label to add to whole media, to remove, or to make the default of those that have it. Without `media`, every
+         *     medium of the project that has the label; with `spans` ([first, last] each), for these frames only.
+         */
+        MediaLabel: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "add" | "remove" | "make_default";
+            /** Category */
+            category: string;
+            /** Mission */
+            mission?: string | null;
+            /** Media */
+            media?: string[] | null;
+            /** Spans */
+            spans?: number[][] | null;
         };
         /**
          * MediumJson
@@ -1496,7 +2279,7 @@ export interface components {
         };
         /**
          * Mission
-         * @description What a team labels: categories to choose from and the behaviours they may have.
+         * @description Categories to choose from and the behaviours they may show. `revision` grows with every change.
          */
         Mission: {
             /** Id */
@@ -1522,11 +2305,14 @@ export interface components {
             categories: components["schemas"]["Category"][];
             /**
              * Behaviors
-             * @default {}
+             * @default []
              */
-            behaviors: {
-                [key: string]: string[];
-            };
+            behaviors: components["schemas"]["BehaviorType"][];
+            /**
+             * Revision
+             * @default 0
+             */
+            revision: number;
         };
         /**
          * ModelCard
@@ -1557,6 +2343,18 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Moment
+         * @description The moment, in seconds since 1970, to which objects go back; those on frames first…last, or all.
+         */
+        Moment: {
+            /** At */
+            at: number;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+        };
+        /**
          * NewExport
          * @description What goes into an archive: all media, classes and annotation types, unless some are named.
          */
@@ -1579,7 +2377,8 @@ export interface components {
         };
         /**
          * NewMission
-         * @description A mission to add; with the `id` of one there is, it replaces that one.
+         * @description A mission to add; with the `id` of one there is, it replaces that one, which must still be at `revision`. Where
+         *     that takes away what objects have, `moves` says where these go.
          */
         NewMission: {
             /** Id */
@@ -1600,11 +2399,19 @@ export interface components {
             categories: components["schemas"]["Category"][];
             /**
              * Behaviors
-             * @default {}
+             * @default []
              */
-            behaviors: {
-                [key: string]: string[];
-            };
+            behaviors: components["schemas"]["BehaviorType"][];
+            /**
+             * Revision
+             * @default 0
+             */
+            revision: number;
+            /**
+             * Moves
+             * @default []
+             */
+            moves: components["schemas"]["CategoryMove"][];
         };
         /**
          * NewProject
@@ -1621,19 +2428,20 @@ export interface components {
         };
         /**
          * NewRun
-         * @description What a model shall do. `accept: auto` files what it finds as objects; `suggest` waits for a person.
+         * @description What a model shall do. `detect` needs a model and media; `accept: auto` files what it finds as objects, `suggest`
+         *     waits for a person. `quick` follows one object through frames first…last, between keyframes that a person set.
          */
         NewRun: {
             /**
              * Kind
              * @default detect
-             * @constant
+             * @enum {string}
              */
-            kind: "detect";
+            kind: "detect" | "quick";
             /** Model */
-            model: string;
+            model?: string | null;
             /** Media */
-            media: string[];
+            media?: string[] | null;
             /** Clips */
             clips?: number[] | null;
             /** Threshold */
@@ -1644,6 +2452,22 @@ export interface components {
              * @enum {string}
              */
             accept: "suggest" | "auto";
+            /** Object */
+            object?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+        };
+        /**
+         * NewSnapshot
+         * @description Which media's labels (of all, if none are named), as they are now or were at the moment `at`.
+         */
+        NewSnapshot: {
+            /** Media */
+            media?: string[] | null;
+            /** At */
+            at?: number | null;
         };
         /**
          * NewSubscriber
@@ -1698,6 +2522,10 @@ export interface components {
         /**
          * ObjectState
          * @description An object over the whole medium at one revision.
+         *
+         *     `mission`, `category` and `type` are ids, which stay when the thing is renamed; so are the keys of `attributes`.
+         *     A label of the whole medium is an object too, of annotation type `label`; the medium's default label is the one
+         *     with the latest `preferred_at`. `model` names model and version where a model made it.
          */
         ObjectState: {
             /** Id */
@@ -1722,11 +2550,16 @@ export interface components {
             /**
              * Annotation Type
              * @default bbox
-             * @constant
+             * @enum {string}
              */
-            annotation_type: "bbox";
+            annotation_type: "bbox" | "polygon" | "polyline" | "points" | "skeleton" | "bitmap" | "circle" | "ellipse" | "line" | "cuboid" | "rpy" | "label";
             /** Keyframes */
             keyframes: components["schemas"]["Keyframe"][];
+            /**
+             * Behaviors
+             * @default []
+             */
+            behaviors: components["schemas"]["Behavior"][];
             /**
              * Source
              * @default manual
@@ -1735,13 +2568,24 @@ export interface components {
             source: "manual" | "quick" | "interpolated" | "model" | "import";
             /** Run Id */
             run_id?: string | null;
+            /** Model */
+            model?: string | null;
             /** Score */
             score?: number | null;
+            /** Group */
+            group?: string | null;
+            /**
+             * Z Order
+             * @default 0
+             */
+            z_order: number;
             /**
              * Done
              * @default false
              */
             done: boolean;
+            /** Preferred At */
+            preferred_at?: number | null;
             /**
              * Deleted
              * @default false
@@ -1751,6 +2595,59 @@ export interface components {
             revision: number;
             /** Author */
             author: string;
+            /** Created At */
+            created_at?: number | null;
+        };
+        /**
+         * Operation
+         * @description The same change to many objects, as one act. `change` is an edit without id, object, base revision and
+         *     operation, for instance `{"verb": "delete"}`; an empty selection is all objects of the medium.
+         */
+        Operation: {
+            selection: components["schemas"]["Selection"];
+            /** Change */
+            change: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * OperationResult
+         * @description What became of an act on many objects: how many edits it made, and the first hundred that were not applied.
+         */
+        OperationResult: {
+            /** Operation */
+            operation: string;
+            /** Applied */
+            applied: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Failures
+             * @default []
+             */
+            failures: components["schemas"]["EditResult"][];
+        };
+        /**
+         * Part
+         * @description A closed outline and what is cut out of it; the last point joins the first without being repeated.
+         */
+        Part: {
+            /** Outer */
+            outer: [
+                number,
+                number
+            ][];
+            /**
+             * Holes
+             * @default []
+             */
+            holes: [
+                number,
+                number
+            ][][];
         };
         /**
          * PartJson
@@ -1761,6 +2658,37 @@ export interface components {
             number: number;
             /** Size Bytes */
             size_bytes: number;
+        };
+        /**
+         * PendingSuggestion
+         * @description A track that a run proposes beside the objects, and what became of it. Accepted or edited it is `object_id`.
+         */
+        PendingSuggestion: {
+            /** Id */
+            id: string;
+            /** Media Id */
+            media_id: string;
+            /** Run Id */
+            run_id: string;
+            /** Model */
+            model: string;
+            /** Label */
+            label: string;
+            /** Score */
+            score: number;
+            /** Keyframes */
+            keyframes: components["schemas"]["Keyframe"][];
+            /**
+             * Review
+             * @enum {string}
+             */
+            review: "pending" | "accepted" | "rejected" | "edited";
+            /** Object Id */
+            object_id?: string | null;
+            /** Reviewer */
+            reviewer?: string | null;
+            /** Reviewed At */
+            reviewed_at?: number | null;
         };
         /**
          * Person
@@ -1780,8 +2708,53 @@ export interface components {
             superuser: boolean;
         };
         /**
+         * Points
+         * @description Points without names and without lines between them.
+         */
+        Points: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * Polygon
+         * @description An area of one part or several.
+         */
+        Polygon: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "polygon";
+            /** Parts */
+            parts: components["schemas"]["Part"][];
+        };
+        /**
+         * Polyline
+         * @description An open line through its points.
+         */
+        Polyline: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "polyline";
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+        };
+        /**
          * ProjectJson
-         * @description A project and my role in it.
+         * @description A project, my role in it, and how its team wants to work.
          */
         ProjectJson: {
             /** Id */
@@ -1805,24 +2778,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-        };
-        /**
-         * PutKeyframe
-         * @description Set or replace the keyframe on its frame: draw, move, resize, leave view, come back.
-         */
-        PutKeyframe: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "put_keyframe";
-            keyframe: components["schemas"]["Keyframe"];
+            settings: components["schemas"]["SettingsJson"];
         };
         /**
          * Registered
@@ -1868,50 +2824,12 @@ export interface components {
             accepted_terms: string;
         };
         /**
-         * RemoveKeyframe
-         * @description Remove the keyframe on `frame`; the last one cannot go.
-         */
-        RemoveKeyframe: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "remove_keyframe";
-            /** Frame */
-            frame: number;
-        };
-        /**
          * Replayed
          * @description Where the message was published again.
          */
         Replayed: {
             /** Subject */
             subject: string;
-        };
-        /**
-         * Restore
-         * @description Bring the object to the state it had at `revision`, deleted or not.
-         */
-        Restore: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "restore";
-            /** Revision */
-            revision: number;
         };
         /**
          * RestoreTo
@@ -1922,6 +2840,22 @@ export interface components {
             revision: number;
             /** Edit Id */
             edit_id?: string | null;
+        };
+        /**
+         * Rpy
+         * @description A place with the direction that a thing there is turned to.
+         */
+        Rpy: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rpy";
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            angles: components["schemas"]["Angles"];
         };
         /**
          * Run
@@ -1962,6 +2896,14 @@ export interface components {
             author: string;
             /** Created At */
             created_at: number;
+            /** Object Id */
+            object_id?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /** Stopped At */
+            stopped_at?: number | null;
         };
         /**
          * SegmentJson
@@ -1982,67 +2924,149 @@ export interface components {
             id: string;
         };
         /**
-         * SetAttributes
-         * @description Set the named attributes; `None` clears one; others stay.
+         * Selection
+         * @description Objects of a medium: those named, or all that are visible or have a keyframe on frames first…last (all if not
+         *     given); of these, those of a category, of a kind, of a source.
          */
-        SetAttributes: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "set_attributes";
-            /** Attributes */
-            attributes: {
-                [key: string]: string | boolean | number | null;
-            };
-        };
-        /**
-         * SetCategory
-         * @description Change what the object is.
-         */
-        SetCategory: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "set_category";
-            /** Mission */
-            mission?: string | null;
+        Selection: {
+            /** Objects */
+            objects?: string[] | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
             /** Category */
-            category: string;
-            /** Type */
-            type?: string | null;
+            category?: string | null;
+            /** Annotation Type */
+            annotation_type?: ("bbox" | "polygon" | "polyline" | "points" | "skeleton" | "bitmap" | "circle" | "ellipse" | "line" | "cuboid" | "rpy" | "label") | null;
+            /** Source */
+            source?: string | null;
         };
         /**
-         * SetDone
-         * @description Tick or untick the object.
+         * SettingsChange
+         * @description The settings to change; those that are not sent stay. With `revision`, only if they are still at it.
          */
-        SetDone: {
-            /** Id */
-            id: string;
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
+        SettingsChange: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * Outside
+             * @default keep
              * @enum {string}
              */
-            verb: "set_done";
-            /** Done */
-            done: boolean;
+            outside: "keep" | "clamp" | "refuse";
+            /**
+             * Sync Labels
+             * @default false
+             */
+            sync_labels: boolean;
+            /**
+             * Skip Other Users
+             * @default false
+             */
+            skip_other_users: boolean;
+            /**
+             * Skip Open By Others
+             * @default false
+             */
+            skip_open_by_others: boolean;
+            /**
+             * Use Previous Label
+             * @default false
+             */
+            use_previous_label: boolean;
+            /**
+             * Simplify Polygons
+             * @default false
+             */
+            simplify_polygons: boolean;
+            /** Fixed Aspect */
+            fixed_aspect?: string | null;
+            /**
+             * Fit To Image
+             * @default false
+             */
+            fit_to_image: boolean;
+            /**
+             * Undo Length
+             * @default 100
+             */
+            undo_length: number;
+            /**
+             * No Smoothing
+             * @default false
+             */
+            no_smoothing: boolean;
+            /**
+             * Label Keys
+             * @default {}
+             */
+            label_keys: {
+                [key: string]: string;
+            };
+            /** Revision */
+            revision?: number | null;
+        };
+        /**
+         * SettingsJson
+         * @description A project's settings; `revision` grows with every change.
+         */
+        SettingsJson: {
+            /**
+             * Outside
+             * @default keep
+             * @enum {string}
+             */
+            outside: "keep" | "clamp" | "refuse";
+            /**
+             * Sync Labels
+             * @default false
+             */
+            sync_labels: boolean;
+            /**
+             * Skip Other Users
+             * @default false
+             */
+            skip_other_users: boolean;
+            /**
+             * Skip Open By Others
+             * @default false
+             */
+            skip_open_by_others: boolean;
+            /**
+             * Use Previous Label
+             * @default false
+             */
+            use_previous_label: boolean;
+            /**
+             * Simplify Polygons
+             * @default false
+             */
+            simplify_polygons: boolean;
+            /** Fixed Aspect */
+            fixed_aspect?: string | null;
+            /**
+             * Fit To Image
+             * @default false
+             */
+            fit_to_image: boolean;
+            /**
+             * Undo Length
+             * @default 100
+             */
+            undo_length: number;
+            /**
+             * No Smoothing
+             * @default false
+             */
+            no_smoothing: boolean;
+            /**
+             * Label Keys
+             * @default {}
+             */
+            label_keys: {
+                [key: string]: string;
+            };
+            /** Revision */
+            revision: number;
         };
         /**
          * ShownSubscriber
@@ -2093,6 +3117,91 @@ export interface components {
             token: string;
         };
         /**
+         * SignOfLife
+         * @description What a window says every ten seconds: where its person is, and for how long they did nothing. `exclusive` holds
+         *     the medium.
+         */
+        SignOfLife: {
+            /** Media */
+            media?: string | null;
+            /** Clip */
+            clip?: number | null;
+            /**
+             * Idle S
+             * @default 0
+             */
+            idle_s: number;
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive: boolean;
+        };
+        /**
+         * Skeleton
+         * @description A thing as its named points; which of them are joined by lines its category says.
+         */
+        Skeleton: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "skeleton";
+            /** Keypoints */
+            keypoints: components["schemas"]["Keypoint"][];
+        };
+        /**
+         * SnapshotJson
+         * @description A snapshot; its lines are at `/snapshots/{id}/lines`.
+         */
+        SnapshotJson: {
+            /** Id */
+            id: string;
+            /** Objects */
+            objects: number;
+            /** Media */
+            media: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * StatisticsRow
+         * @description A number and what it is of: one value for each dimension asked for, null where there is none.
+         */
+        StatisticsRow: {
+            /** Of */
+            of: (string | null)[];
+            /** Value */
+            value: number;
+        };
+        /**
+         * StatisticsRows
+         * @description The largest numbers first.
+         */
+        StatisticsRows: {
+            /** Rows */
+            rows: components["schemas"]["StatisticsRow"][];
+        };
+        /**
+         * Stretch
+         * @description The keyframes of an object between which it is followed: from the first to the last where they are not given; the
+         *     same frame as both means the gap around it. `model` is the detector that helps; the first there is, if none is
+         *     named.
+         */
+        Stretch: {
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /** Model */
+            model?: string | null;
+        };
+        /**
          * SubscriberJson
          * @description A subscriber: connect to `server` as `user` with inbox prefix `inbox_prefix`, and read `durable` of `stream`.
          */
@@ -2120,6 +3229,14 @@ export interface components {
             created_at: string;
         };
         /**
+         * Synchronization
+         * @description The media whose objects also become labels of the whole medium; all of the project, if none are named.
+         */
+        Synchronization: {
+            /** Media */
+            media?: string[] | null;
+        };
+        /**
          * Terms
          * @description The terms of use as they are now.
          */
@@ -2128,6 +3245,30 @@ export interface components {
             version: string;
             /** Text */
             text: string;
+        };
+        /**
+         * TimeEntry
+         * @description How long a person labeled on a day (UTC), and how many edits they made.
+         */
+        TimeEntry: {
+            /** User Id */
+            user_id: string;
+            /** Day */
+            day: string;
+            /** Seconds */
+            seconds: number;
+            /** Edits */
+            edits: number;
+        };
+        /**
+         * TimePoint
+         * @description A frame on which somebody set shapes by hand, and the objects that they belong to.
+         */
+        TimePoint: {
+            /** Frame */
+            frame: number;
+            /** Objects */
+            objects: string[];
         };
         /**
          * TokenJson
@@ -2153,6 +3294,37 @@ export interface components {
         Told: {
             /** Message */
             message: string;
+        };
+        /**
+         * Type
+         * @description A sub-type of a category, with attributes of its own beside the category's.
+         */
+        Type: {
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["Attribute"][];
+        };
+        /**
+         * Undo
+         * @description How many of my last acts to take back; of one window's or program's, if `session` says which.
+         */
+        Undo: {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Session */
+            session?: string | null;
         };
         /**
          * UploadJson
@@ -2191,6 +3363,14 @@ export interface components {
             ctx?: Record<string, never>;
         };
         /**
+         * VerdictResults
+         * @description What became of each verdict, in order; an accepted one carries the object.
+         */
+        VerdictResults: {
+            /** Results */
+            results: components["schemas"]["EditResult"][];
+        };
+        /**
          * Verified
          * @description What opening the link did.
          */
@@ -2200,6 +3380,72 @@ export interface components {
              * @enum {string}
              */
             status: "verified" | "already";
+            /** Message */
+            message: string;
+        };
+        /**
+         * Whole
+         * @description All of the picture: what a label of a whole image, or of a span of a video, covers.
+         */
+        Whole: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "label";
+        };
+        /**
+         * WorkSession
+         * @description Somebody at work on a medium, in one window. It expires an hour after the last activity; nothing is lost then.
+         *
+         *     `exclusive` holds the medium for this person: others who skip media in work pass it by.
+         */
+        WorkSession: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** User Id */
+            user_id: string;
+            /** Media Id */
+            media_id: string | null;
+            /** Clip */
+            clip?: number | null;
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive: boolean;
+            /** Opened At */
+            opened_at: number;
+            /** Active At */
+            active_at: number;
+            /** Expires At */
+            expires_at: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "expired" | "closed";
+        };
+        /**
+         * WorkState
+         * @description A session, who else is on the medium, and who holds it.
+         */
+        WorkState: {
+            session: components["schemas"]["WorkSession"];
+            /** Others */
+            others: components["schemas"]["WorkSession"][];
+            /** Held By */
+            held_by?: string | null;
+        };
+        /**
+         * FieldProblem
+         * @description What is wrong with one field.
+         */
+        FieldProblem: {
+            /** Field */
+            field: string;
             /** Message */
             message: string;
         };
@@ -2226,14 +3472,755 @@ export interface components {
             errors: components["schemas"]["FieldProblem"][];
         };
         /**
-         * FieldProblem
-         * @description What is wrong with one field.
+         * Convert
+         * @description Make the object's shapes another kind: a box or polygon becomes a bitmap (its keypoints and attributes go), a
+         *     bitmap becomes a polygon (with fewer points if `simplified`), a box becomes a polygon.
          */
-        FieldProblem: {
-            /** Field */
-            field: string;
-            /** Message */
-            message: string;
+        Convert: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "convert";
+            /**
+             * To
+             * @enum {string}
+             */
+            to: "bitmap" | "polygon";
+            /**
+             * Simplified
+             * @default false
+             */
+            simplified: boolean;
+        };
+        /**
+         * Create
+         * @description A new object with its first keyframes.
+         */
+        Create: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "create";
+            /** Mission */
+            mission: string;
+            /** Category */
+            category: string;
+            /** Type */
+            type?: string | null;
+            /**
+             * Attributes
+             * @default {}
+             */
+            attributes: {
+                [key: string]: string | boolean | number;
+            };
+            /** Keyframes */
+            keyframes: components["schemas"]["Keyframe"][];
+            /**
+             * Behaviors
+             * @default []
+             */
+            behaviors: components["schemas"]["Behavior"][];
+            /** Group */
+            group?: string | null;
+            /**
+             * Z Order
+             * @default 0
+             */
+            z_order: number;
+            /**
+             * Done
+             * @default false
+             */
+            done: boolean;
+            /**
+             * Source
+             * @default manual
+             * @enum {string}
+             */
+            source: "manual" | "quick" | "interpolated" | "model" | "import";
+            /** Run Id */
+            run_id?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Score */
+            score?: number | null;
+        };
+        /**
+         * Delete
+         * @description Delete the object; history keeps it.
+         */
+        Delete: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "delete";
+        };
+        /**
+         * MakeDefault
+         * @description Make a label of the whole medium its default one.
+         */
+        MakeDefault: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "make_default";
+        };
+        /**
+         * Merge
+         * @description Join objects of the same kind into this one; the others are deleted. Where several have a keyframe on a frame,
+         *     this object's stays, then that of the first one named.
+         */
+        Merge: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "merge";
+            /** Others */
+            others: components["schemas"]["ObjectRevision"][];
+        };
+        /**
+         * Move
+         * @description Move every keyframe's shape by pixels.
+         */
+        Move: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "move";
+            /** Dx */
+            dx: number;
+            /** Dy */
+            dy: number;
+        };
+        /**
+         * ObjectRevision
+         * @description An object as an editor saw it.
+         */
+        ObjectRevision: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+        };
+        /**
+         * Propagate
+         * @description Hold the shape of `frame` up to frame `to`, later or earlier; keyframes between them go.
+         */
+        Propagate: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "propagate";
+            /** Frame */
+            frame: number;
+            /** To */
+            to: number;
+        };
+        /**
+         * PutBehavior
+         * @description Add a behaviour, or replace the one with its id.
+         */
+        PutBehavior: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "put_behavior";
+            behavior: components["schemas"]["Behavior"];
+        };
+        /**
+         * PutGenerated
+         * @description Replace the generated keyframes (quick, model, interpolated) on frames first…last by these; a keyframe that a
+         *     person set or that was imported stays.
+         */
+        PutGenerated: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "put_generated";
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+            /** Keyframes */
+            keyframes: components["schemas"]["Keyframe"][];
+        };
+        /**
+         * PutKeyframe
+         * @description Set or replace the keyframe on its frame: draw, move, resize, leave view, come back.
+         */
+        PutKeyframe: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "put_keyframe";
+            keyframe: components["schemas"]["Keyframe"];
+        };
+        /**
+         * Reduce
+         * @description Keep as few keyframes as leave every shape within `tolerance` pixels of where it was.
+         */
+        Reduce: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "reduce";
+            /** Tolerance */
+            tolerance: number;
+        };
+        /**
+         * RemoveBehavior
+         * @description Remove a behaviour.
+         */
+        RemoveBehavior: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "remove_behavior";
+            /** Behavior */
+            behavior: string;
+        };
+        /**
+         * RemoveKeyframe
+         * @description Remove the keyframe on `frame`; the last one cannot go.
+         */
+        RemoveKeyframe: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "remove_keyframe";
+            /** Frame */
+            frame: number;
+        };
+        /**
+         * Restore
+         * @description Bring the object to the state it had at `revision`, deleted or not.
+         */
+        Restore: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "restore";
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Revert
+         * @description Take back what the change to `revision` did to the object, and leave what was changed since.
+         */
+        Revert: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "revert";
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Scale
+         * @description Make every keyframe's shape larger or smaller, about a point or each about its own centre.
+         */
+        Scale: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "scale";
+            /** Factor X */
+            factor_x: number;
+            /** Factor Y */
+            factor_y: number;
+            /** About */
+            about?: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * SetAttributes
+         * @description Set the named attributes; `None` clears one; others stay. With `frame`, mutable ones change from that frame on:
+         *     on the keyframe there, which is made where there is none.
+         */
+        SetAttributes: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_attributes";
+            /** Attributes */
+            attributes: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Frame */
+            frame?: number | null;
+        };
+        /**
+         * SetCategory
+         * @description Change what the object is. Attributes that the new category does not know go.
+         */
+        SetCategory: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_category";
+            /** Mission */
+            mission?: string | null;
+            /** Category */
+            category: string;
+            /** Type */
+            type?: string | null;
+        };
+        /**
+         * SetDone
+         * @description Tick or untick the object.
+         */
+        SetDone: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_done";
+            /** Done */
+            done: boolean;
+        };
+        /**
+         * SetGroup
+         * @description Make the object one of a group of things that belong together, or of none.
+         */
+        SetGroup: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_group";
+            /** Group */
+            group: string | null;
+        };
+        /**
+         * SetOcclusion
+         * @description Say that something hides a part of the object, or that nothing does, on frames first…last.
+         */
+        SetOcclusion: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_occlusion";
+            /** Occluded */
+            occluded: boolean;
+        };
+        /**
+         * SetPresence
+         * @description Say that the object is in view, or is not, on frames first…last. Where it comes back it is where it was going
+         *     to be. One that would be visible nowhere is deleted.
+         */
+        SetPresence: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_presence";
+            /** Present */
+            present: boolean;
+        };
+        /**
+         * SetZOrder
+         * @description Put the object before or behind others: higher is nearer.
+         */
+        SetZOrder: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "set_z_order";
+            /** Z Order */
+            z_order: number;
+        };
+        /**
+         * Shift
+         * @description Move the whole object in time by so many frames.
+         */
+        Shift: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "shift";
+            /** Frames */
+            frames: number;
+        };
+        /**
+         * Split
+         * @description Make what the object is from `frame` on an object of its own, with the id `into`.
+         */
+        Split: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "split";
+            /** Frame */
+            frame: number;
+            /** Into */
+            into: string;
+        };
+        /**
+         * Edits
+         * @description Edits of one medium's objects. With `atomic`, all or none.
+         */
+        Edits: {
+            /** Edits */
+            edits: (components["schemas"]["Create"] | components["schemas"]["PutKeyframe"] | components["schemas"]["RemoveKeyframe"] | components["schemas"]["SetCategory"] | components["schemas"]["SetAttributes"] | components["schemas"]["SetDone"] | components["schemas"]["SetGroup"] | components["schemas"]["SetZOrder"] | components["schemas"]["MakeDefault"] | components["schemas"]["SetPresence"] | components["schemas"]["SetOcclusion"] | components["schemas"]["Move"] | components["schemas"]["Scale"] | components["schemas"]["Shift"] | components["schemas"]["Propagate"] | components["schemas"]["Reduce"] | components["schemas"]["PutGenerated"] | components["schemas"]["Convert"] | components["schemas"]["PutBehavior"] | components["schemas"]["RemoveBehavior"] | components["schemas"]["Split"] | components["schemas"]["Merge"] | components["schemas"]["Delete"] | components["schemas"]["Restore"] | components["schemas"]["Revert"])[];
+            /**
+             * Atomic
+             * @default false
+             */
+            atomic: boolean;
+        };
+        /**
+         * BoxRow
+         * @description The box around a visible shape on one frame.
+         */
+        BoxRow: {
+            /** Frame */
+            frame: number;
+            /** Object Id */
+            object_id: string;
+            /** Category */
+            category: string;
+            /** Type */
+            type?: string | null;
+            /** X1 */
+            x1: number;
+            /** Y1 */
+            y1: number;
+            /** X2 */
+            x2: number;
+            /** Y2 */
+            y2: number;
+            /**
+             * Rotation
+             * @default 0
+             */
+            rotation: number;
+            /** Key */
+            key: boolean;
+            /**
+             * Occluded
+             * @default false
+             */
+            occluded: boolean;
+            /** Source */
+            source: string;
+            /** Score */
+            score?: number | null;
+        };
+        /**
+         * ShapeRow
+         * @description A visible shape on one frame. `attributes` are the object's with those that hold on the frame.
+         */
+        ShapeRow: {
+            /** Frame */
+            frame: number;
+            /** Object Id */
+            object_id: string;
+            /** Category */
+            category: string;
+            /** Type */
+            type?: string | null;
+            /** Geometry */
+            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["Whole"];
+            /** Key */
+            key: boolean;
+            /**
+             * Occluded
+             * @default false
+             */
+            occluded: boolean;
+            /** Source */
+            source: string;
+            /** Score */
+            score?: number | null;
+            /**
+             * Attributes
+             * @default {}
+             */
+            attributes: {
+                [key: string]: string | boolean | number;
+            };
+            /**
+             * Keypoints
+             * @default []
+             */
+            keypoints: components["schemas"]["Keypoint"][];
+            rpy?: components["schemas"]["Angles"] | null;
+            /**
+             * Z Order
+             * @default 0
+             */
+            z_order: number;
+        };
+        /**
+         * Verdict
+         * @description What a person says of a suggestion: no, or yes, as it is or with another category or other keyframes.
+         */
+        Verdict: {
+            /** Suggestion */
+            suggestion: string;
+            /** Accept */
+            accept: boolean;
+            /** Mission */
+            mission?: string | null;
+            /** Category */
+            category?: string | null;
+            /** Type */
+            type?: string | null;
+            /** Keyframes */
+            keyframes?: components["schemas"]["Keyframe"][] | null;
+        };
+        /**
+         * Verdicts
+         * @description What I say of suggestions: no, or yes, as they are or with another category or other keyframes.
+         */
+        Verdicts: {
+            /** Verdicts */
+            verdicts: components["schemas"]["Verdict"][];
         };
     };
     responses: never;
@@ -2243,25 +4230,39 @@ export interface components {
     pathItems: never;
 }
 export type AddressOnly = components['schemas']['AddressOnly'];
+export type Angles = components['schemas']['Angles'];
+export type Attribute = components['schemas']['Attribute'];
+export type Behavior = components['schemas']['Behavior'];
+export type BehaviorType = components['schemas']['BehaviorType'];
+export type Bitmap = components['schemas']['Bitmap'];
+export type BodyDeleteMissionApiV1ProjectsProjectMissionsMissionDelete = components['schemas']['Body_delete_mission_api_v1_projects__project__missions__mission__delete'];
 export type Box = components['schemas']['Box'];
 export type Category = components['schemas']['Category'];
+export type CategoryMove = components['schemas']['CategoryMove'];
+export type CategoryUse = components['schemas']['CategoryUse'];
+export type ChangeEntry = components['schemas']['ChangeEntry'];
+export type Circle = components['schemas']['Circle'];
 export type ClipIndexJson = components['schemas']['ClipIndexJson'];
 export type ClipJson = components['schemas']['ClipJson'];
 export type ClipSummary = components['schemas']['ClipSummary'];
-export type Create = components['schemas']['Create'];
 export type Credentials = components['schemas']['Credentials'];
+export type Cuboid = components['schemas']['Cuboid'];
 export type DeadLetter = components['schemas']['DeadLetter'];
-export type Delete = components['schemas']['Delete'];
 export type Dropped = components['schemas']['Dropped'];
 export type EditResult = components['schemas']['EditResult'];
 export type EditResults = components['schemas']['EditResults'];
-export type Edits = components['schemas']['Edits'];
+export type Ellipse = components['schemas']['Ellipse'];
 export type Export = components['schemas']['Export'];
 export type Format = components['schemas']['Format'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HistoryEntry = components['schemas']['HistoryEntry'];
 export type Invitation = components['schemas']['Invitation'];
+export type Joints = components['schemas']['Joints'];
 export type Keyframe = components['schemas']['Keyframe'];
+export type Keypoint = components['schemas']['Keypoint'];
+export type Line = components['schemas']['Line'];
+export type ListedCategoryUse = components['schemas']['Listed_CategoryUse_'];
+export type ListedChangeEntry = components['schemas']['Listed_ChangeEntry_'];
 export type ListedDeadLetter = components['schemas']['Listed_DeadLetter_'];
 export type ListedExport = components['schemas']['Listed_Export_'];
 export type ListedFormat = components['schemas']['Listed_Format_'];
@@ -2271,52 +4272,913 @@ export type ListedMemberJson = components['schemas']['Listed_MemberJson_'];
 export type ListedMission = components['schemas']['Listed_Mission_'];
 export type ListedModelCard = components['schemas']['Listed_ModelCard_'];
 export type ListedObjectState = components['schemas']['Listed_ObjectState_'];
+export type ListedPendingSuggestion = components['schemas']['Listed_PendingSuggestion_'];
 export type ListedProjectJson = components['schemas']['Listed_ProjectJson_'];
 export type ListedRun = components['schemas']['Listed_Run_'];
+export type ListedSnapshotJson = components['schemas']['Listed_SnapshotJson_'];
 export type ListedSubscriberJson = components['schemas']['Listed_SubscriberJson_'];
+export type ListedTimeEntry = components['schemas']['Listed_TimeEntry_'];
+export type ListedTimePoint = components['schemas']['Listed_TimePoint_'];
 export type ListedTokenJson = components['schemas']['Listed_TokenJson_'];
+export type ListedWorkSession = components['schemas']['Listed_WorkSession_'];
 export type ListedStr = components['schemas']['Listed_str_'];
 export type MediaIndex = components['schemas']['MediaIndex'];
+export type MediaLabel = components['schemas']['MediaLabel'];
 export type MediumJson = components['schemas']['MediumJson'];
 export type MemberJson = components['schemas']['MemberJson'];
 export type Mission = components['schemas']['Mission'];
 export type ModelCard = components['schemas']['ModelCard'];
+export type Moment = components['schemas']['Moment'];
 export type NewExport = components['schemas']['NewExport'];
 export type NewMission = components['schemas']['NewMission'];
 export type NewProject = components['schemas']['NewProject'];
 export type NewRun = components['schemas']['NewRun'];
+export type NewSnapshot = components['schemas']['NewSnapshot'];
 export type NewSubscriber = components['schemas']['NewSubscriber'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUpload = components['schemas']['NewUpload'];
 export type ObjectState = components['schemas']['ObjectState'];
+export type Operation = components['schemas']['Operation'];
+export type OperationResult = components['schemas']['OperationResult'];
+export type Part = components['schemas']['Part'];
 export type PartJson = components['schemas']['PartJson'];
+export type PendingSuggestion = components['schemas']['PendingSuggestion'];
 export type Person = components['schemas']['Person'];
+export type Points = components['schemas']['Points'];
+export type Polygon = components['schemas']['Polygon'];
+export type Polyline = components['schemas']['Polyline'];
 export type ProjectJson = components['schemas']['ProjectJson'];
-export type PutKeyframe = components['schemas']['PutKeyframe'];
 export type Registered = components['schemas']['Registered'];
 export type Registration = components['schemas']['Registration'];
-export type RemoveKeyframe = components['schemas']['RemoveKeyframe'];
 export type Replayed = components['schemas']['Replayed'];
-export type Restore = components['schemas']['Restore'];
 export type RestoreTo = components['schemas']['RestoreTo'];
+export type Rpy = components['schemas']['Rpy'];
 export type Run = components['schemas']['Run'];
 export type SegmentJson = components['schemas']['SegmentJson'];
+export type Selection = components['schemas']['Selection'];
+export type SettingsChange = components['schemas']['SettingsChange'];
+export type SettingsJson = components['schemas']['SettingsJson'];
+export type ShownSubscriber = components['schemas']['ShownSubscriber'];
+export type ShownToken = components['schemas']['ShownToken'];
+export type SignOfLife = components['schemas']['SignOfLife'];
+export type Skeleton = components['schemas']['Skeleton'];
+export type SnapshotJson = components['schemas']['SnapshotJson'];
+export type StatisticsRow = components['schemas']['StatisticsRow'];
+export type StatisticsRows = components['schemas']['StatisticsRows'];
+export type Stretch = components['schemas']['Stretch'];
+export type SubscriberJson = components['schemas']['SubscriberJson'];
+export type Synchronization = components['schemas']['Synchronization'];
+export type Terms = components['schemas']['Terms'];
+export type TimeEntry = components['schemas']['TimeEntry'];
+export type TimePoint = components['schemas']['TimePoint'];
+export type TokenJson = components['schemas']['TokenJson'];
+export type Told = components['schemas']['Told'];
+export type Type = components['schemas']['Type'];
+export type Undo = components['schemas']['Undo'];
+export type UploadJson = components['schemas']['UploadJson'];
+export type ValidationError = components['schemas']['ValidationError'];
+export type VerdictResults = components['schemas']['VerdictResults'];
+export type Verified = components['schemas']['Verified'];
+export type Whole = components['schemas']['Whole'];
+export type WorkSession = components['schemas']['WorkSession'];
+export type WorkState = components['schemas']['WorkState'];
+export type FieldProblem = components['schemas']['FieldProblem'];
+export type ProblemJson = components['schemas']['ProblemJson'];
+export type Convert = components['schemas']['Convert'];
+export type Create = components['schemas']['Create'];
+export type Delete = components['schemas']['Delete'];
+export type MakeDefault = components['schemas']['MakeDefault'];
+export type Merge = components['schemas']['Merge'];
+export type Move = components['schemas']['Move'];
+export type ObjectRevision = components['schemas']['ObjectRevision'];
+export type Propagate = components['schemas']['Propagate'];
+export type PutBehavior = components['schemas']['PutBehavior'];
+export type PutGenerated = components['schemas']['PutGenerated'];
+export type PutKeyframe = components['schemas']['PutKeyframe'];
+export type Reduce = components['schemas']['Reduce'];
+export type RemoveBehavior = components['schemas']['RemoveBehavior'];
+export type RemoveKeyframe = components['schemas']['RemoveKeyframe'];
+export type Restore = components['schemas']['Restore'];
+export type Revert = components['schemas']['Revert'];
+export type Scale = components['schemas']['Scale'];
 export type SetAttributes = components['schemas']['SetAttributes'];
 export type SetCategory = components['schemas']['SetCategory'];
 export type SetDone = components['schemas']['SetDone'];
-export type ShownSubscriber = components['schemas']['ShownSubscriber'];
-export type ShownToken = components['schemas']['ShownToken'];
-export type SubscriberJson = components['schemas']['SubscriberJson'];
-export type Terms = components['schemas']['Terms'];
-export type TokenJson = components['schemas']['TokenJson'];
-export type Told = components['schemas']['Told'];
-export type UploadJson = components['schemas']['UploadJson'];
-export type ValidationError = components['schemas']['ValidationError'];
-export type Verified = components['schemas']['Verified'];
-export type ProblemJson = components['schemas']['ProblemJson'];
-export type FieldProblem = components['schemas']['FieldProblem'];
+export type SetGroup = components['schemas']['SetGroup'];
+export type SetOcclusion = components['schemas']['SetOcclusion'];
+export type SetPresence = components['schemas']['SetPresence'];
+export type SetZOrder = components['schemas']['SetZOrder'];
+export type Shift = components['schemas']['Shift'];
+export type Split = components['schemas']['Split'];
+export type Edits = components['schemas']['Edits'];
+export type BoxRow = components['schemas']['BoxRow'];
+export type ShapeRow = components['schemas']['ShapeRow'];
+export type Verdict = components['schemas']['Verdict'];
+export type Verdicts = components['schemas']['Verdicts'];
 export type $defs = Record<string, never>;
 export interface operations {
+    apply_edits_api_v1_media__medium__edits_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResults"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    change_many_api_v1_media__medium__operations_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationResult"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    undo_api_v1_media__medium__undo_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationResult"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    restore_moment_api_v1_media__medium__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Moment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationResult"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    beat_api_v1_projects__project__work__session__beat_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOfLife"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkState"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    close_session_api_v1_projects__project__work__session__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_sessions_api_v1_projects__project__work_get: {
+        parameters: {
+            query?: {
+                /** @description Only on this medium. */
+                media?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkSession_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_labeling_time_api_v1_projects__project__labeling_time_get: {
+        parameters: {
+            query?: {
+                /** @description Only this person. */
+                user?: string | null;
+                /** @description A day in UTC, such as 2026-01-31. */
+                since?: string | null;
+                /** @description A day in UTC, such as 2026-01-31. */
+                until?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                /** @description As `Accept: text/csv` says, if not given. */
+                format?: ("json" | "csv") | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_TimeEntry_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_segment_api_v1_media__medium__gops__segment__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_frame_api_v1_media__medium__frames__frame__get: {
+        parameters: {
+            query?: {
+                format?: "jpeg" | "jpg" | "png" | "webp";
+                width?: number | null;
+            };
+            header?: never;
+            path: {
+                frame: number;
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_thumbnail_api_v1_media__medium__thumbnail_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_objects_api_v1_media__medium__objects_get: {
+        parameters: {
+            query?: {
+                /** @description As they were then: seconds since 1970. */
+                at?: number | null;
+                first?: number | null;
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ObjectState_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_time_points_api_v1_media__medium__time_points_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_TimePoint_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_boxes_api_v1_media__medium__boxes_get: {
+        parameters: {
+            query?: {
+                first?: number;
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BoxRow"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_shapes_api_v1_media__medium__shapes_get: {
+        parameters: {
+            query?: {
+                first?: number;
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ShapeRow"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_history_api_v1_objects__object_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_HistoryEntry_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    restore_api_v1_objects__object_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditResult"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_media_api_v1_projects__project__media_get: {
+        parameters: {
+            query?: {
+                state?: ("processing" | "ready" | "failed") | null;
+                label_state?: ("unlabeled" | "auto" | "labeled") | null;
+                kind?: ("image" | "video") | null;
+                /** @description A part of the name. */
+                q?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MediumJson_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    upload_at_once_api_v1_projects__project__media_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "image" | "video";
+                    /**
+                     * Weather
+                     * @enum {string}
+                     */
+                    weather: "Sunny" | "Cloudy" | "Rainy" | "Foggy" | "Snowy" | "Other" | "Unknown";
+                    /**
+                     * Lighting
+                     * @enum {string}
+                     */
+                    lighting: "Day" | "Dawn/Dusk" | "Night" | "Backlight" | "Tunnel" | "Unknown";
+                    /**
+                     * Fov
+                     * @enum {string}
+                     */
+                    fov: "≤40" | "40–60" | "60–90" | "90–120" | ">120 (fisheye)" | "Unknown";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediumJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_medium_api_v1_media__medium__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediumJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    delete_medium_api_v1_media__medium__delete: {
+        parameters: {
+            query?: {
+                delete_source?: boolean;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_index_api_v1_media__medium__index_get: {
+        parameters: {
+            query?: {
+                clip?: number | null;
+                /** @description The best there is, if not said. */
+                rendition?: ("copy" | "proxy" | "still") | null;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaIndex"] | components["schemas"]["ClipIndexJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
     read_terms_api_v1_terms_get: {
         parameters: {
             query?: never;
@@ -2730,6 +5592,41 @@ export interface operations {
             };
         };
     };
+    change_settings_api_v1_projects__project__settings_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
     list_members_api_v1_projects__project__members_get: {
         parameters: {
             query?: never;
@@ -2989,18 +5886,19 @@ export interface operations {
             };
         };
     };
-    list_media_api_v1_projects__project__media_get: {
+    list_changes_api_v1_projects__project__changes_get: {
         parameters: {
             query?: {
-                state?: ("processing" | "ready" | "failed") | null;
-                label_state?: ("unlabeled" | "auto" | "labeled") | null;
-                kind?: ("image" | "video") | null;
-                /** @description A part of the name. */
-                q?: string | null;
+                /** @description Only of this medium. */
+                media?: string | null;
+                /** @description Only what this person changed. */
+                author?: string | null;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
+                first?: number | null;
+                last?: number | null;
             };
             header?: never;
             path: {
@@ -3016,7 +5914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_MediumJson_"];
+                    "application/json": components["schemas"]["Listed_ChangeEntry_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -3030,259 +5928,15 @@ export interface operations {
             };
         };
     };
-    upload_at_once_api_v1_projects__project__media_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key again is the same request. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    /** Format: binary */
-                    file: string;
-                    /**
-                     * Kind
-                     * @enum {string}
-                     */
-                    kind: "image" | "video";
-                    /**
-                     * Weather
-                     * @enum {string}
-                     */
-                    weather: "Sunny" | "Cloudy" | "Rainy" | "Foggy" | "Snowy" | "Other" | "Unknown";
-                    /**
-                     * Lighting
-                     * @enum {string}
-                     */
-                    lighting: "Day" | "Dawn/Dusk" | "Night" | "Backlight" | "Tunnel" | "Unknown";
-                    /**
-                     * Fov
-                     * @enum {string}
-                     */
-                    fov: "≤40" | "40–60" | "60–90" | "90–120" | ">120 (fisheye)" | "Unknown";
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MediumJson"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_medium_api_v1_media__medium__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MediumJson"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    delete_medium_api_v1_media__medium__delete: {
+    list_medium_changes_api_v1_media__medium__changes_get: {
         parameters: {
             query?: {
-                delete_source?: boolean;
-            };
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_index_api_v1_media__medium__index_get: {
-        parameters: {
-            query?: {
-                clip?: number | null;
-                /** @description The best there is, if not said. */
-                rendition?: ("copy" | "proxy" | "still") | null;
-            };
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MediaIndex"] | components["schemas"]["ClipIndexJson"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_segment_api_v1_media__medium__gops__segment__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                segment: string;
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_frame_api_v1_media__medium__frames__frame__get: {
-        parameters: {
-            query?: {
-                format?: "jpeg" | "jpg" | "png" | "webp";
-                width?: number | null;
-            };
-            header?: never;
-            path: {
-                frame: number;
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_thumbnail_api_v1_media__medium__thumbnail_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    list_objects_api_v1_media__medium__objects_get: {
-        parameters: {
-            query?: {
+                /** @description Only what this person changed. */
+                author?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
                 first?: number | null;
                 last?: number | null;
             };
@@ -3300,153 +5954,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_ObjectState_"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    apply_edits_api_v1_media__medium__edits_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which window or program; kept in history. */
-                "X-Work-Session"?: string | null;
-            };
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Edits"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EditResults"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_boxes_api_v1_media__medium__boxes_get: {
-        parameters: {
-            query?: {
-                first?: number;
-                last?: number | null;
-            };
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_history_api_v1_objects__object_id__history_get: {
-        parameters: {
-            query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                object_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_HistoryEntry_"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    restore_api_v1_objects__object_id__restore_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key again is the same request. */
-                "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
-                "X-Work-Session"?: string | null;
-            };
-            path: {
-                object_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RestoreTo"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EditResult"];
+                    "application/json": components["schemas"]["Listed_ChangeEntry_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -3517,6 +6025,445 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Mission"];
                 };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_use_api_v1_projects__project__missions_use_get: {
+        parameters: {
+            query?: {
+                /** @description Only of this mission. */
+                mission?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CategoryUse_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    delete_mission_api_v1_projects__project__missions__mission__delete: {
+        parameters: {
+            query?: {
+                /** @description The mission that its objects go to. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                mission: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Body_delete_mission_api_v1_projects__project__missions__mission__delete"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    label_media_api_v1_projects__project__labels_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaLabel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationResult"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    synchronize_labels_api_v1_projects__project__labels_sync_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Synchronization"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationResult"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_suggestions_api_v1_media__medium__suggestions_get: {
+        parameters: {
+            query?: {
+                review?: "pending" | "accepted" | "rejected" | "edited" | "all";
+                /** @description Only of this run. */
+                run?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                first?: number | null;
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PendingSuggestion_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    review_api_v1_media__medium__suggestions_verdicts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which window or program; kept in history. */
+                "X-Work-Session"?: string | null;
+            };
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdicts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictResults"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_statistics_api_v1_projects__project__statistics_get: {
+        parameters: {
+            query?: {
+                measure?: "objects" | "edits" | "seconds";
+                /** @description At most two: `by=category&by=source`. */
+                by?: ("mission" | "category" | "type" | "annotation_type" | "attribute" | "source" | "person" | "day" | "medium")[];
+                /** @description Only of these media. */
+                media?: string[] | null;
+                category?: string | null;
+                source?: string | null;
+                person?: string | null;
+                /** @description A day in UTC, such as 2026-01-31. */
+                since?: string | null;
+                /** @description A day in UTC, such as 2026-01-31. */
+                until?: string | null;
+                /** @description As `Accept: text/csv` says, if not given. */
+                format?: ("json" | "csv") | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsRows"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_snapshots_api_v1_projects__project__snapshots_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_SnapshotJson_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    take_snapshot_api_v1_projects__project__snapshots_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnapshot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_snapshot_api_v1_snapshots__snapshot__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotJson"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    delete_snapshot_api_v1_snapshots__snapshot__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_lines_api_v1_snapshots__snapshot__lines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the reason is in the body. */
             default: {
@@ -3609,6 +6556,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    quick_label_api_v1_objects__object_id__quick_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Stretch"];
             };
         };
         responses: {

@@ -1,4 +1,5 @@
-import type { Box } from "../core/labels";
+import type { Box, Geometry } from "../core/geometry";
+import { boundsOf, movedBy } from "../core/shapes";
 
 export interface Point {
   x: number;
@@ -23,11 +24,8 @@ export function centre(box: Box): Point {
   return { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 };
 }
 
-export function area(box: Box): number {
-  return (box.x2 - box.x1) * (box.y2 - box.y1);
-}
-
-function turned(point: Point, about: Point, degrees: number): Point {
+/** A point turned about another one, clockwise as seen. */
+export function turned(point: Point, about: Point, degrees: number): Point {
   if (degrees === 0) return point;
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -87,10 +85,6 @@ function upright(xa: number, ya: number, xb: number, yb: number): Pick<Box, "x1"
   return { x1, y1, x2: Math.max(x2, x1 + SMALLEST), y2: Math.max(y2, y1 + SMALLEST) };
 }
 
-export function moved(box: Box, dx: number, dy: number): Box {
-  return { ...box, x1: box.x1 + dx, y1: box.y1 + dy, x2: box.x2 + dx, y2: box.y2 + dy };
-}
-
 /** The box spanned by two points, cut to the picture. */
 export function boxBetween(a: Point, b: Point, width: number, height: number): Box {
   const cut = (value: number, most: number): number => Math.min(Math.max(value, 0), most);
@@ -106,10 +100,11 @@ export function cutToPicture(box: Box, width: number, height: number): Box {
   return x2 - x1 < SMALLEST || y2 - y1 < SMALLEST ? box : { ...box, x1, y1, x2, y2 };
 }
 
-/** A moved box pushed back so that it lies inside the picture, keeping its size where it fits. */
-export function pushedInside(box: Box, width: number, height: number): Box {
-  if (box.rotation !== 0) return box;
-  const dx = Math.max(-box.x1, Math.min(0, width - box.x2));
-  const dy = Math.max(-box.y1, Math.min(0, height - box.y2));
-  return moved(box, dx, dy);
+/** A moved shape pushed back so that it lies inside the picture, as it is where it fits; a turned box stays. */
+export function pushedInside<Shape extends Geometry>(shape: Shape, width: number, height: number): Shape {
+  const bounds = shape.kind === "bbox" && shape.rotation !== 0 ? null : boundsOf(shape);
+  if (!bounds) return shape;
+  const dx = Math.max(-bounds.x1, Math.min(0, width - bounds.x2));
+  const dy = Math.max(-bounds.y1, Math.min(0, height - bounds.y2));
+  return dx === 0 && dy === 0 ? shape : movedBy(shape, dx, dy);
 }

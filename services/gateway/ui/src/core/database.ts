@@ -1,5 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
-import type { Edit, ObjectState } from "./labels";
+import type { ObjectState } from "./labels";
+import type { Edit } from "./verbs";
 
 export interface WaitingEdit {
   id: string;

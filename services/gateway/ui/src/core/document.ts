@@ -1,13 +1,10 @@
-import { applied, inverse, sameField, touches, type Owner } from "./edits";
-import type { Change, Edit, EditResult, ObjectState } from "./labels";
+import { applied, type Owner } from "./edits";
 import { newId } from "./ids";
-
-/** An edit that is not yet answered. `seen`: the revision the person saw; `snapshot`: what a restore brings back. */
-export interface Pending {
-  edit: Edit;
-  snapshot?: ObjectState;
-  inFlight: boolean;
-}
+import { inverse } from "./inverse";
+import type { ObjectState } from "./labels";
+import { UndoStack } from "./undo";
+import type { Change, Edit, EditResult } from "./verbs";
+import { Waiting, type Pending } from "./waiting";
 
 export interface Conflict {
   object: string;
@@ -22,7 +19,6 @@ export interface Refused {
 }
 
 type Listener = () => void;
-const UNDO_LENGTH = 500;
 
 /**
  * The objects of one medium: what the service told, plus this browser's edits that are not answered yet. Lives
@@ -34,10 +30,11 @@ export class MediumDocument {
   readonly refused: Refused[] = [];
   private readonly told = new Map<string, ObjectState>();
   private readonly shown = new Map<string, ObjectState>();
-  private readonly waiting: Pending[] = [];
-  private readonly undos: Change[][] = [];
-  private readonly redos: Change[][] = [];
+  private readonly waiting = new Waiting();
+  private readonly history = new UndoStack();
   private readonly beforeDelete = new Map<string, ObjectState>();
+  /** Which revision an edit made, for reverting it. */
+  private readonly made = new Map<string, number>();
   private readonly listeners = new Set<Listener>();
   private order: ObjectState[] | null = null;
 
@@ -61,43 +58,25 @@ export class MediumDocument {
   }
 
   get pending(): readonly Pending[] {
-    return this.waiting;
+    return this.waiting.all;
   }
 
-  /** The edits that can be sent now, and marks them as on their way. A restore waits for its deletion's answer. */
+  /** The edits that can be sent now, and marks them as on their way. */
   next(limit: number): Edit[] {
-    if (this.waiting.some((p) => p.inFlight)) return [];
-    const held = new Set<string>();
-    const batch: Pending[] = [];
-    for (const pending of this.waiting) {
-      const { edit } = pending;
-      if (held.has(edit.object)) continue;
-      if (edit.verb === "restore" && edit.revision === null) {
-        const told = this.told.get(edit.object);
-        if (!told?.deleted || batch.some((p) => p.edit.object === edit.object)) {
-          held.add(edit.object);
-          continue;
-        }
-        pending.edit = { ...edit, revision: told.revision - 1, base_revision: told.revision };
-      }
-      batch.push(pending);
-      if (batch.length === limit) break;
-    }
-    for (const pending of batch) pending.inFlight = true;
-    return batch.map((p) => p.edit);
+    return this.waiting.next(limit, (id) => this.told.get(id));
   }
 
   /** The batch that was on its way did not arrive, or its answer did not: it is sent again. */
   unsend(): void {
-    for (const pending of this.waiting) pending.inFlight = false;
+    this.waiting.unsend();
   }
 
   get canUndo(): boolean {
-    return this.undos.length > 0;
+    return this.history.canUndo;
   }
 
   get canRedo(): boolean {
-    return this.redos.length > 0;
+    return this.history.canRedo;
   }
 
   /** Take in objects as the service has them; older revisions than known ones change nothing. */
@@ -124,9 +103,9 @@ export class MediumDocument {
 
   /** Edits that waited in the browser from an earlier visit. */
   resume(waiting: readonly Pending[]): void {
-    for (const pending of waiting) {
-      this.waiting.push({ ...pending, inFlight: false });
-      this.refold(pending.edit.object);
+    for (const { edit, snapshot } of waiting) {
+      this.waiting.add(edit, snapshot);
+      this.refold(edit.object);
     }
     this.changed();
   }
@@ -136,20 +115,18 @@ export class MediumDocument {
     const back: Change[] = [];
     const made = changes.map((change) => this.add(change, back));
     if (back.length === 0) return made;
-    this.undos.push(back.reverse());
-    if (this.undos.length > UNDO_LENGTH) this.undos.shift();
-    this.redos.length = 0;
+    this.history.remember(back.reverse());
     this.changed();
     return made;
   }
 
-  /** Take the last gesture back; empty when there is none. */
+  /** Take the last gesture back; empty when there is none, or none whose answer is there where that is needed. */
   undo(): Pending[] {
-    return this.replay(this.undos, this.redos);
+    return this.replay("undo");
   }
 
   redo(): Pending[] {
-    return this.replay(this.redos, this.undos);
+    return this.replay("redo");
   }
 
   /** What became of sent edits. Gives the ids that need no keeping any more. */
@@ -174,8 +151,8 @@ export class MediumDocument {
     if (choice === "mine") {
       const rest = { object, id: newId(), base_revision: base };
       if (this.told.get(object)?.deleted)
-        made.push(this.queue({ ...rest, verb: "restore", revision: base - 1 }, conflict.theirs));
-      for (const edit of conflict.edits) made.push(this.queue({ ...edit, id: newId(), base_revision: base }));
+        made.push(this.waiting.add({ ...rest, verb: "restore", revision: base - 1 }, conflict.theirs));
+      for (const edit of conflict.edits) made.push(this.waiting.add({ ...edit, id: newId(), base_revision: base }));
     }
     this.refold(object);
     this.changed();
@@ -191,29 +168,31 @@ export class MediumDocument {
   }
 
   private add(change: Change, back: Change[]): Pending {
+    const id = newId();
     const before = this.shown.get(change.object);
-    back.push(inverse(before, change));
+    back.push(inverse(before, change, id));
     if (change.verb === "delete" && before) this.beforeDelete.set(change.object, before);
     const base = change.verb === "create" ? 0 : (this.told.get(change.object)?.revision ?? 0);
     const snapshot = change.verb === "restore" ? this.beforeDelete.get(change.object) : undefined;
-    const pending = this.queue({ ...change, id: newId(), base_revision: base }, snapshot);
+    const pending = this.waiting.add({ ...this.resolved(change), id, base_revision: base }, snapshot);
     this.refold(change.object);
     return pending;
   }
 
-  private queue(edit: Edit, snapshot?: ObjectState): Pending {
-    const pending: Pending = { edit, snapshot, inFlight: false };
-    this.waiting.push(pending);
-    return pending;
+  /** A revert with the revision that its edit made. */
+  private resolved(change: Change): Change {
+    if (change.verb !== "revert" || !change.of) return change;
+    return { verb: "revert", object: change.object, revision: this.made.get(change.of) ?? null };
   }
 
-  private replay(from: Change[][], to: Change[][]): Pending[] {
-    const changes = from.pop();
-    if (!changes) return [];
-    const back: Change[] = [];
+  private replay(way: "undo" | "redo"): Pending[] {
     const made: Pending[] = [];
-    for (const change of changes) if (this.applies(change)) made.push(this.add(change, back));
-    if (back.length > 0) to.push(back.reverse());
+    const known = (change: Change): boolean => change.verb !== "revert" || !change.of || this.made.has(change.of);
+    this.history.replay(way, (changes) => changes.every(known), (changes) => {
+      const back: Change[] = [];
+      for (const change of changes) if (this.applies(change)) made.push(this.add(change, back));
+      return back;
+    });
     this.changed();
     return made;
   }
@@ -229,49 +208,34 @@ export class MediumDocument {
   }
 
   private answerOne(result: EditResult): string[] {
-    const at = this.waiting.findIndex((p) => p.edit.id === result.id);
-    const pending = this.waiting[at];
+    const pending = this.waiting.settle(result.id);
     if (!pending) return [result.id];
-    this.waiting.splice(at, 1);
     const { object } = pending.edit;
     if (result.status === "conflict") {
       // Kept in the browser until the person has settled it.
       this.conflict(pending, result);
       return [];
     }
-    if (result.status === "refused") {
-      this.refused.push({ edit: pending.edit, reason: result.reason ?? "" });
-    } else {
-      const before = this.told.get(object);
-      if (result.object) this.takeOne(result.object);
-      this.rebase(pending.edit, before, result);
-    }
+    if (result.status === "refused") this.refused.push({ edit: pending.edit, reason: result.reason ?? "" });
+    else this.done(pending.edit, result);
     this.refold(object);
     return [result.id];
   }
 
-  /**
-   * Later edits of this browser on the same object were made on top of the one that was just applied; but where
-   * somebody else's change came in between and set the same field, the later edit keeps its base and conflicts.
-   */
-  private rebase(done: Edit, before: ObjectState | undefined, result: EditResult): void {
-    const revision = result.revision ?? 0;
-    for (const later of this.waiting) {
-      if (later.inFlight || later.edit.object !== done.object) continue;
-      const own = done.verb === "create" || touches(later.edit) === touches(done);
-      if (!own && !sameField(before, result.object ?? undefined, later.edit)) continue;
-      if (later.edit.base_revision < revision) later.edit = { ...later.edit, base_revision: revision };
-    }
+  private done(edit: Edit, result: EditResult): void {
+    const before = this.told.get(edit.object);
+    if (typeof result.revision === "number") this.made.set(edit.id, result.revision);
+    if (result.object) this.takeOne(result.object);
+    for (const other of result.others ?? []) this.takeOne(other);
+    this.waiting.rebase(edit, before, result, this.owner);
   }
 
   private conflict(pending: Pending, result: EditResult): void {
     const { object } = pending.edit;
     const mine = this.shown.get(object);
-    const later = this.waiting.filter((p) => p.edit.object === object && !p.inFlight);
-    for (const p of later) this.waiting.splice(this.waiting.indexOf(p), 1);
+    const edits = [pending.edit, ...this.waiting.withdraw(object)];
     if (result.object) this.takeOne(result.object);
     const theirs = this.told.get(object);
-    const edits = [pending.edit, ...later.map((p) => p.edit)];
     const earlier = this.conflicts.get(object);
     if (theirs && mine)
       this.conflicts.set(object, {
@@ -286,7 +250,7 @@ export class MediumDocument {
   /** Show what was told with the waiting edits on top. */
   private refold(id: string): void {
     let object = this.told.get(id);
-    for (const { edit, snapshot } of this.waiting)
+    for (const { edit, snapshot } of this.waiting.all)
       if (edit.object === id) object = applied(object, edit, this.owner, snapshot);
     if (object) this.shown.set(id, object);
     else this.shown.delete(id);

@@ -1,4 +1,7 @@
-import type { AttributeValue, Change, Keyframe, ObjectState } from "./labels";
+import { shapeAt } from "./interpolation";
+import { manual, type Attributes, type AttributeValue, type Keyframe, type ObjectState } from "./labels";
+import { keypointsMovedBy, movedBy } from "./shapes";
+import type { Change } from "./verbs";
 
 /** `keyframes` with the one on `keyframe.frame` set or replaced. */
 export function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe): Keyframe[] {
@@ -6,11 +9,8 @@ export function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe)
   return [...others, keyframe].sort((a, b) => a.frame - b.frame);
 }
 
-function withAttributes(
-  attributes: Record<string, AttributeValue>,
-  changes: Record<string, AttributeValue | null>,
-): Record<string, AttributeValue> {
-  const merged: Record<string, AttributeValue> = { ...attributes };
+function withAttributes(attributes: Attributes, changes: Record<string, AttributeValue | null>): Attributes {
+  const merged: Attributes = { ...attributes };
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) delete merged[name];
     else merged[name] = value;
@@ -24,7 +24,10 @@ export interface Owner {
   author: string;
 }
 
-/** The object as it is after `change`; `before` is undefined for a create. */
+/**
+ * The object as it is after `change`, as far as it can be told here: a change that takes more than this object and
+ * simple arithmetic shows when the service has answered. `before` is undefined for a create.
+ */
 export function applied(
   before: ObjectState | undefined,
   change: Change,
@@ -33,21 +36,61 @@ export function applied(
 ): ObjectState | undefined {
   if (change.verb === "create") return created(change, owner);
   if (change.verb === "restore") return snapshot ? { ...snapshot, deleted: false } : before && { ...before, deleted: false };
-  if (!before) return undefined;
+  return before && changed(before, change);
+}
+
+function changed(before: ObjectState, change: Change): ObjectState {
   switch (change.verb) {
     case "put_keyframe":
       return { ...before, keyframes: withKeyframe(before.keyframes, change.keyframe) };
     case "remove_keyframe":
       return { ...before, keyframes: before.keyframes.filter((k) => k.frame !== change.frame) };
     case "set_category":
-      return { ...before, mission: change.mission, category: change.category, type: change.type };
+      return { ...before, mission: change.mission ?? before.mission, category: change.category, type: change.type };
     case "set_attributes":
+      if (typeof change.frame === "number") return withMutable(before, change.attributes, change.frame);
       return { ...before, attributes: withAttributes(before.attributes, change.attributes) };
     case "set_done":
       return { ...before, done: change.done };
+    case "set_group":
+      return { ...before, group: change.group };
+    case "set_z_order":
+      return { ...before, z_order: change.z_order };
+    case "make_default":
+      return { ...before, preferred_at: Date.now() / 1000 };
+    case "move":
+      return isWhole(change) ? { ...before, keyframes: before.keyframes.map((k) => moved(k, change.dx, change.dy)) } : before;
+    case "shift":
+      return { ...before, keyframes: before.keyframes.map((k) => ({ ...k, frame: k.frame + change.frames })) };
+    case "put_behavior":
+      return { ...before, behaviors: [...before.behaviors.filter((b) => b.id !== change.behavior.id), change.behavior] };
+    case "remove_behavior":
+      return { ...before, behaviors: before.behaviors.filter((b) => b.id !== change.behavior) };
     case "delete":
       return { ...before, deleted: true };
+    default:
+      return before;
   }
+}
+
+function isWhole(change: { first?: number | null; last?: number | null }): boolean {
+  return typeof change.first !== "number" && typeof change.last !== "number";
+}
+
+function moved(keyframe: Keyframe, dx: number, dy: number): Keyframe {
+  const keypoints = keypointsMovedBy(keyframe.keypoints, dx, dy);
+  return { ...keyframe, geometry: movedBy(keyframe.geometry, dx, dy), keypoints };
+}
+
+/** Mutable attributes set from `frame` on: on the keyframe there, which is made where there is none. */
+function withMutable(before: ObjectState, changes: Record<string, AttributeValue | null>, frame: number): ObjectState {
+  const there = before.keyframes.find((k) => k.frame === frame);
+  const shape = there ? null : shapeAt(before.keyframes, frame);
+  const keyframe =
+    there ?? (shape && { ...manual(frame, shape.geometry), occluded: shape.occluded, keypoints: shape.keypoints, rpy: shape.rpy });
+  if (!keyframe) return before;
+  const attributes = withAttributes(keyframe.attributes, changes);
+  return { ...before, keyframes: withKeyframe(before.keyframes, { ...keyframe, attributes }) };
 }
 
 function created(change: Extract<Change, { verb: "create" }>, owner: Owner): ObjectState {
@@ -59,89 +102,20 @@ function created(change: Extract<Change, { verb: "create" }>, owner: Owner): Obj
     category: change.category,
     type: change.type,
     attributes: change.attributes,
-    annotation_type: "bbox",
+    annotation_type: change.keyframes[0]?.geometry.kind ?? "bbox",
     keyframes: change.keyframes,
-    source: "manual",
-    run_id: null,
-    score: null,
-    done: false,
+    behaviors: change.behaviors ?? [],
+    source: change.source ?? "manual",
+    run_id: change.run_id ?? null,
+    model: change.model ?? null,
+    score: change.score ?? null,
+    group: change.group ?? null,
+    z_order: change.z_order ?? 0,
+    done: change.done ?? false,
+    preferred_at: null,
     deleted: false,
     revision: 0,
     author: owner.author,
+    created_at: null,
   };
-}
-
-/** The change that takes `change` back, given the object as it was before it. */
-export function inverse(before: ObjectState | undefined, change: Change): Change {
-  const object = change.object;
-  if (change.verb === "create" || change.verb === "restore") return { verb: "delete", object };
-  if (!before) throw new Error(`no object ${object} to take ${change.verb} back on`);
-  switch (change.verb) {
-    case "put_keyframe": {
-      const old = before.keyframes.find((k) => k.frame === change.keyframe.frame);
-      return old
-        ? { verb: "put_keyframe", object, keyframe: old }
-        : { verb: "remove_keyframe", object, frame: change.keyframe.frame };
-    }
-    case "remove_keyframe": {
-      const old = before.keyframes.find((k) => k.frame === change.frame);
-      if (!old) throw new Error(`no keyframe on ${change.frame}`);
-      return { verb: "put_keyframe", object, keyframe: old };
-    }
-    case "set_category":
-      return { verb: "set_category", object, mission: before.mission, category: before.category, type: before.type };
-    case "set_attributes":
-      return {
-        verb: "set_attributes",
-        object,
-        attributes: Object.fromEntries(
-          Object.keys(change.attributes).map((name) => [name, before.attributes[name] ?? null]),
-        ),
-      };
-    case "set_done":
-      return { verb: "set_done", object, done: before.done };
-    case "delete":
-      return { verb: "restore", object, revision: null };
-  }
-}
-
-/** What of the object a change touches: changes that touch the same cannot both have been meant. */
-export function touches(change: Change): string {
-  switch (change.verb) {
-    case "put_keyframe":
-      return `keyframe ${change.keyframe.frame}`;
-    case "remove_keyframe":
-      return `keyframe ${change.frame}`;
-    case "set_category":
-      return "category";
-    case "set_attributes":
-      return `attributes ${Object.keys(change.attributes).sort().join()}`;
-    case "set_done":
-      return "done";
-    default:
-      return "all";
-  }
-}
-
-/** Whether what `change` touches is the same in both states. */
-export function sameField(a: ObjectState | undefined, b: ObjectState | undefined, change: Change): boolean {
-  return JSON.stringify(field(a, change)) === JSON.stringify(field(b, change));
-}
-
-function field(object: ObjectState | undefined, change: Change): unknown {
-  if (!object) return null;
-  switch (change.verb) {
-    case "put_keyframe":
-      return object.keyframes.find((k) => k.frame === change.keyframe.frame) ?? null;
-    case "remove_keyframe":
-      return object.keyframes.find((k) => k.frame === change.frame) ?? null;
-    case "set_category":
-      return [object.mission, object.category, object.type];
-    case "set_attributes":
-      return Object.keys(change.attributes).map((name) => object.attributes[name] ?? null);
-    case "set_done":
-      return object.done;
-    default:
-      return { ...object, revision: 0 };
-  }
 }

@@ -1,12 +1,17 @@
-import type { Box, Keyframe, Source } from "./labels";
+import { anglesBetween, geometryBetween, held, keypointsBetween } from "./between";
+import type { Angles, Geometry, Keypoint } from "./geometry";
+import { isSolid, type Attributes, type Keyframe, type ObjectState, type Source } from "./labels";
 
-/** What is seen of an object on one frame. `key`: set on this very frame, not computed. */
+/** What is seen of an object on one frame. `key`: set on this very frame, not computed; `solid`: by a person. */
 export interface Shape {
-  box: Box;
+  geometry: Geometry;
   key: boolean;
+  solid: boolean;
   occluded: boolean;
   source: Source;
   score: number | null;
+  keypoints: Keypoint[];
+  rpy: Angles | null;
 }
 
 /** Index of the last keyframe at or before `frame`, -1 if there is none. */
@@ -21,41 +26,38 @@ export function keyframeBefore(keyframes: readonly Keyframe[], frame: number): n
   return low - 1;
 }
 
-/** The turn in degrees from `a` to `b` along the shorter arc, in (-180, 180]. */
-export function shortArc(a: number, b: number): number {
-  const turn = positive(b - a);
-  return turn > 180 ? turn - 360 : turn;
-}
-
-function positive(degrees: number): number {
-  return ((degrees % 360) + 360) % 360;
-}
-
-function between(a: Box, b: Box, t: number): Box {
-  return {
-    kind: "bbox",
-    x1: a.x1 + (b.x1 - a.x1) * t,
-    y1: a.y1 + (b.y1 - a.y1) * t,
-    x2: a.x2 + (b.x2 - a.x2) * t,
-    y2: a.y2 + (b.y2 - a.y2) * t,
-    rotation: positive(a.rotation + shortArc(a.rotation, b.rotation) * t),
-  };
-}
-
 /**
- * The object on `frame`: each coordinate linear between keyframes, held after the last one, nothing before the
- * first, from an `outside` keyframe to the next, or after the medium's `last` frame. `keyframes` are in order of frame.
+ * The object on `frame`: computed between keyframes, held after the last one, nothing before the first, from an
+ * `outside` keyframe to the next, or after the medium's `last` frame. `keyframes` are in order of frame.
  */
 export function shapeAt(keyframes: readonly Keyframe[], frame: number, last = Infinity): Shape | null {
   const at = keyframeBefore(keyframes, frame);
   const left = keyframes[at];
   if (!left || left.outside || frame > last) return null;
-  const right = keyframes[at + 1];
+  // A keyframe shows exactly what it was given, also an angle of 370°.
   const key = left.frame === frame;
-  const share = key || !right ? 0 : (frame - left.frame) / (right.frame - left.frame);
-  // A keyframe shows exactly the angle it was given, also one of 370°.
-  const box = key ? left.geometry : between(left.geometry, right?.geometry ?? left.geometry, share);
-  return { box, key, occluded: left.occluded, source: key ? left.source : "interpolated", score: left.score };
+  const right = key ? undefined : keyframes[at + 1];
+  const share = right ? (frame - left.frame) / (right.frame - left.frame) : 0;
+  return {
+    geometry: right ? geometryBetween(left.geometry, right.geometry, share) : key ? left.geometry : held(left.geometry),
+    key,
+    solid: key && isSolid(left),
+    occluded: left.occluded,
+    source: key ? left.source : "interpolated",
+    score: left.score,
+    keypoints: right ? keypointsBetween(left.keypoints, right.keypoints, share) : left.keypoints,
+    rpy: right ? anglesBetween(left.rpy, right.rpy, share) : left.rpy,
+  };
+}
+
+/** The object's attributes with the mutable ones that hold on `frame`. */
+export function attributesAt(object: Pick<ObjectState, "attributes" | "keyframes">, frame: number): Attributes {
+  const found: Attributes = { ...object.attributes };
+  for (const keyframe of object.keyframes) {
+    if (keyframe.frame > frame) break;
+    Object.assign(found, keyframe.attributes);
+  }
+  return found;
 }
 
 /** The frame ranges, inclusive, on which the object is seen, up to `last`. */

@@ -1,27 +1,33 @@
-/** Labels as they travel: objects, keyframes, edits, missions. Frames are 0-based over the medium. */
-
-export interface Box {
-  kind: "bbox";
-  x1: number;
-  y1: number;
-  x2: number;
-  y2: number;
-  /** Degrees clockwise about the centre. */
-  rotation: number;
-}
+/** Labels as they travel: objects and their keyframes. Frames are 0-based over the medium. */
+import type { Angles, AnnotationType, Geometry, Keypoint } from "./geometry";
 
 export type Source = "manual" | "quick" | "interpolated" | "model" | "import";
 export type AttributeValue = string | boolean | number;
+export type Attributes = Record<string, AttributeValue>;
 
+/** `attributes` are the mutable ones: each holds from here until a later keyframe names it. */
 export interface Keyframe {
   frame: number;
-  geometry: Box;
+  geometry: Geometry;
   outside: boolean;
   occluded: boolean;
   source: Source;
   score: number | null;
+  attributes: Attributes;
+  keypoints: Keypoint[];
+  rpy: Angles | null;
 }
 
+/** What an object does on frames first…last: the id of a behaviour type as `name`, and one of its attributes. */
+export interface Behavior {
+  id: string;
+  name: string;
+  attribute: string | null;
+  first: number;
+  last: number;
+}
+
+/** `mission`, `category`, `type` and the keys of `attributes` are ids; missions know the names. */
 export interface ObjectState {
   id: string;
   project_id: string;
@@ -29,60 +35,42 @@ export interface ObjectState {
   mission: string;
   category: string;
   type: string | null;
-  attributes: Record<string, AttributeValue>;
-  annotation_type: "bbox";
+  attributes: Attributes;
+  annotation_type: AnnotationType;
   keyframes: Keyframe[];
+  behaviors: Behavior[];
   source: Source;
   run_id: string | null;
+  model: string | null;
   score: number | null;
+  group: string | null;
+  z_order: number;
   done: boolean;
+  /** When a label of the whole medium was last made its default. */
+  preferred_at: number | null;
   deleted: boolean;
   revision: number;
   author: string;
+  created_at: number | null;
 }
 
-/** What a gesture asks for, before it has an id and a base revision. */
-export type Change =
-  | {
-      verb: "create";
-      object: string;
-      mission: string;
-      category: string;
-      type: string | null;
-      attributes: Record<string, AttributeValue>;
-      keyframes: Keyframe[];
-    }
-  | { verb: "put_keyframe"; object: string; keyframe: Keyframe }
-  | { verb: "remove_keyframe"; object: string; frame: number }
-  | { verb: "set_category"; object: string; mission: string; category: string; type: string | null }
-  | { verb: "set_attributes"; object: string; attributes: Record<string, AttributeValue | null> }
-  | { verb: "set_done"; object: string; done: boolean }
-  | { verb: "delete"; object: string }
-  /** `revision` null: the last revision before the deletion, known once that was answered. */
-  | { verb: "restore"; object: string; revision: number | null };
-
-export type Edit = Change & { id: string; base_revision: number };
-
-export interface EditResult {
-  id: string;
-  status: "applied" | "duplicate" | "conflict" | "refused";
-  revision?: number | null;
-  object?: ObjectState | null;
-  reason?: string | null;
+/** A keyframe that a person sets. */
+export function manual(frame: number, geometry: Geometry): Keyframe {
+  const unset = { score: null, attributes: {}, keypoints: [], rpy: null };
+  return { frame, geometry, outside: false, occluded: false, source: "manual", ...unset };
 }
 
-export interface Category {
-  name: string;
-  color: string;
-  types: string[];
-  attributes: Record<string, string[]>;
+/** Whether a keyframe is a person's (or was imported): no program replaces it. */
+export function isSolid(keyframe: Keyframe): boolean {
+  return keyframe.source === "manual" || keyframe.source === "import";
 }
 
-export interface Mission {
-  id: string;
-  name: string;
-  builtin: boolean;
-  annotation_types: string[];
-  categories: Category[];
-  behaviors: Record<string, string[]>;
+/** The default among the labels of a medium: the one preferred last; ties go to the smallest id. */
+export function defaultLabel(labels: readonly ObjectState[]): ObjectState | undefined {
+  let best: ObjectState | undefined;
+  for (const label of labels) {
+    const more = (label.preferred_at ?? 0) - (best?.preferred_at ?? 0);
+    if (!best || more > 0 || (more === 0 && label.id < best.id)) best = label;
+  }
+  return best;
 }

@@ -1,5 +1,5 @@
 import { database, type RefusedEdit } from "./database";
-import type { Pending } from "./document";
+import type { Pending } from "./waiting";
 
 let place = Date.now() * 1000;
 

@@ -1,8 +1,9 @@
 import { Problem } from "../api/problem";
 import type { RefusedEdit } from "./database";
-import type { MediumDocument, Pending } from "./document";
-import type { Change, Edit, EditResult } from "./labels";
+import type { MediumDocument } from "./document";
 import type { Outbox } from "./outbox";
+import type { Change, Edit, EditResult } from "./verbs";
+import type { Pending } from "./waiting";
 
 export type SyncState = "saved" | "saving" | "offline" | "signed-out";
 type Send = (edits: Edit[]) => Promise<EditResult[]>;

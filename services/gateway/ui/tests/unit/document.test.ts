@@ -1,35 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { MediumDocument } from "../../src/core/document";
-import type { Box, Change, EditResult, Keyframe, ObjectState } from "../../src/core/labels";
+import type { Box } from "../../src/core/geometry";
+import { manual, type Keyframe, type ObjectState } from "../../src/core/labels";
+import type { Change, EditResult } from "../../src/core/verbs";
+import { objectOf } from "./made";
 
 const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 0, x2: x1 + 50, y2: 40, rotation: 0 });
-const keyframe = (frame: number, x1 = 0): Keyframe => ({
-  frame,
-  geometry: box(x1),
-  outside: false,
-  occluded: false,
-  source: "manual",
-  score: null,
-});
-const stored = (id: string, revision = 1, more: Partial<ObjectState> = {}): ObjectState => ({
-  id,
-  project_id: "p",
-  media_id: "m",
-  mission: "Object Detection",
-  category: "Car",
-  type: null,
-  attributes: {},
-  annotation_type: "bbox",
-  keyframes: [keyframe(0)],
-  source: "manual",
-  run_id: null,
-  score: null,
-  done: false,
-  deleted: false,
-  revision,
-  author: "ada",
-  ...more,
-});
+const keyframe = (frame: number, x1 = 0): Keyframe => manual(frame, box(x1));
+const stored = (id: string, revision = 1, more: Partial<ObjectState> = {}): ObjectState =>
+  objectOf([keyframe(0)], { id, revision, ...more });
 const put = (object: string, frame: number, x1: number): Change => ({
   verb: "put_keyframe",
   object,
@@ -50,8 +29,11 @@ beforeEach(() => {
   document = new MediumDocument({ project: "p", media: "m", author: "ada" });
 });
 
-const x1 = (id: string, frame: number): number | undefined =>
-  document.get(id)?.keyframes.find((k) => k.frame === frame)?.geometry.x1;
+const left = (object: ObjectState | undefined, frame: number): number | undefined => {
+  const shape = object?.keyframes.find((k) => k.frame === frame)?.geometry;
+  return shape?.kind === "bbox" ? shape.x1 : undefined;
+};
+const x1 = (id: string, frame: number): number | undefined => left(document.get(id), frame);
 
 /** Answer a batch as the service would, if nobody else changed anything. */
 function applyAll(): EditResult[] {
@@ -181,6 +163,52 @@ describe("undo", () => {
   });
 });
 
+describe("undo of what only the service can take back", () => {
+  const preferred = (): EditResult[] =>
+    document.next(100).map((edit) => ({ id: edit.id, status: "applied", revision: 8, object: stored("a", 8, { preferred_at: 5 }) }));
+
+  it("waits for the answer, then asks to revert that very change", () => {
+    document.take([stored("a", 7)]);
+    document.perform([{ verb: "make_default", object: "a" }]);
+    expect(document.undo()).toHaveLength(0);
+    expect(document.canUndo).toBe(true);
+    document.answer(preferred());
+    document.undo();
+    expect(document.next(100)).toMatchObject([{ verb: "revert", revision: 8, base_revision: 8 }]);
+  });
+
+  it("is done again by reverting the revert", () => {
+    document.take([stored("a", 7)]);
+    document.perform([{ verb: "make_default", object: "a" }]);
+    document.answer(preferred());
+    document.undo();
+    const [revert] = document.next(100);
+    document.answer([{ id: revert!.id, status: "applied", revision: 9, object: stored("a", 9) }]);
+    document.redo();
+    expect(document.next(100)).toMatchObject([{ verb: "revert", revision: 9 }]);
+  });
+});
+
+describe("a verb that this browser cannot apply", () => {
+  it("shows what the service answers, with the other objects that it changed", () => {
+    document.take([stored("a", 1)]);
+    document.perform([{ verb: "split", object: "a", frame: 5, into: "b" }]);
+    expect(document.objects()).toHaveLength(1);
+    const [edit] = document.next(100);
+    document.answer([{ id: edit!.id, status: "applied", revision: 2, object: stored("a", 2), others: [stored("b")] }]);
+    expect(document.objects().map((o) => o.id)).toEqual(["a", "b"]);
+  });
+
+  it("does not make a later edit of this browser conflict with it", () => {
+    document.take([stored("a", 1)]);
+    document.perform([{ verb: "scale", object: "a", factor_x: 2, factor_y: 2 }]);
+    const [scale] = document.next(100);
+    document.perform([put("a", 0, 60)]);
+    document.answer([{ id: scale!.id, status: "applied", revision: 2, object: stored("a", 2, { keyframes: [keyframe(0, 99)] }) }]);
+    expect(document.next(100)[0]?.base_revision).toBe(2);
+  });
+});
+
 describe("answers", () => {
   it("that conflict show theirs, keep mine, and let the person choose", () => {
     document.take([stored("a", 1)]);
@@ -190,7 +218,7 @@ describe("answers", () => {
     const settled = document.answer([{ id: edit!.id, status: "conflict", revision: 2, object: theirs }]);
     expect(settled).toEqual([]);
     expect(x1("a", 0)).toBe(99);
-    expect(document.conflicts.get("a")?.mine.keyframes[0]?.geometry.x1).toBe(30);
+    expect(left(document.conflicts.get("a")?.mine, 0)).toBe(30);
     const { dropped, made } = document.settle("a", "mine");
     expect(dropped).toEqual([edit!.id]);
     expect(made[0]?.edit).toMatchObject({ base_revision: 2, verb: "put_keyframe" });

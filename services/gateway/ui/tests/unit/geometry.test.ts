@@ -10,7 +10,7 @@ import {
   resized,
 } from "../../src/canvas/geometry";
 import { View } from "../../src/canvas/view";
-import type { Box } from "../../src/core/labels";
+import type { Box } from "../../src/core/geometry";
 
 const box = (x1: number, y1: number, x2: number, y2: number, rotation = 0): Box => ({
   kind: "bbox",

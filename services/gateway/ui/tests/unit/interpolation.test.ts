@@ -1,28 +1,92 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { shapeAt, shortArc, visibleSpans } from "../../src/core/interpolation";
-import type { Keyframe } from "../../src/core/labels";
+import { shortArc } from "../../src/core/angles";
+import type { Angles, Box, Geometry, Keypoint, Pair, Polygon, Polyline } from "../../src/core/geometry";
+import { attributesAt, shapeAt, visibleSpans, type Shape } from "../../src/core/interpolation";
+import { manual, type Keyframe } from "../../src/core/labels";
+import { matched } from "../../src/core/outlines";
+import { objectOf } from "./made";
+import { distance, overlap } from "./measures";
 
 interface Case {
   name: string;
-  keyframes: Keyframe[];
+  keyframes: (Partial<Keyframe> & Pick<Keyframe, "frame" | "geometry">)[];
   frame: number;
   last_frame: number;
-  expected: { x1: number; y1: number; x2: number; y2: number; rotation: number } | null;
+}
+interface BoxCase extends Case {
+  expected: Omit<Box, "kind"> | null;
+}
+interface ShapeCase extends Case {
+  expected: Geometry | null;
+  expected_keypoints?: Keypoint[];
+  expected_rpy?: Angles | null;
+  iou?: number;
+  hausdorff?: number;
 }
 
-// The same file is checked against the service's implementation.
-const shared = new URL("../../../../../tests/cases/interpolation.json", import.meta.url);
-const cases = JSON.parse(readFileSync(shared, "utf8")) as Case[];
+// The same files are checked against the service's implementation.
+const shared = <One>(name: string): One[] =>
+  JSON.parse(readFileSync(new URL(`../../../../../tests/cases/${name}`, import.meta.url), "utf8")) as One[];
+const seen = ({ keyframes, frame, last_frame }: Case): Shape | null =>
+  shapeAt(keyframes.map((one) => ({ ...manual(one.frame, one.geometry), ...one })), frame, last_frame);
 
-describe("interpolation agrees with the service", () => {
-  it.each(cases.map((one) => [one.name, one] as const))("%s", (_, { keyframes, frame, last_frame, expected }) => {
-    const box = shapeAt(keyframes, frame, last_frame)?.box ?? null;
-    if (expected === null) {
-      expect(box).toBeNull();
-      return;
+/** Numbers that are close, everything else equal. */
+function expectClose(found: unknown, expected: unknown): void {
+  if (typeof expected === "number") expect(found).toBeCloseTo(expected, 6);
+  else if (typeof expected !== "object" || expected === null) expect(found).toBe(expected);
+  else {
+    expect(Object.keys(found as object).sort()).toEqual(Object.keys(expected).sort());
+    for (const [key, value] of Object.entries(expected)) expectClose((found as Record<string, unknown>)[key], value);
+  }
+}
+
+describe("boxes agree with the service", () => {
+  it.each(shared<BoxCase>("interpolation.json").map((one) => [one.name, one] as const))("%s", (_, one) => {
+    const box = seen(one)?.geometry ?? null;
+    expectClose(box, one.expected && { kind: "bbox", ...one.expected });
+  });
+});
+
+describe("shapes agree with the service", () => {
+  it.each(shared<ShapeCase>("shapes.json").map((one) => [one.name, one] as const))("%s", (_, one) => {
+    const shape = seen(one);
+    const found = shape?.geometry ?? null;
+    if (one.iou !== undefined) expect(overlap(found as Polygon, one.expected as Polygon)).toBeGreaterThanOrEqual(one.iou);
+    else if (one.hausdorff !== undefined)
+      expect(distance(found as Polyline, one.expected as Polyline)).toBeLessThanOrEqual(one.hausdorff);
+    else expectClose(found, one.expected);
+    if (one.expected_keypoints) expectClose(shape?.keypoints, one.expected_keypoints);
+    if (one.expected_rpy !== undefined) expectClose(shape?.rpy, one.expected_rpy);
+  });
+});
+
+describe("matched outlines", () => {
+  const star = (count: number, turn: number): Pair[] =>
+    Array.from({ length: count }, (_, at) => {
+      const [angle, radius] = [(2 * Math.PI * at) / count + turn, at % 2 ? 60 : 100];
+      return [radius * Math.cos(angle), radius * Math.sin(angle)];
+    });
+
+  it("are found once for each pair of key frames", () => {
+    const outline = (points: Pair[]): Polygon => ({ kind: "polygon", parts: [{ outer: points, holes: [] }] });
+    const keyframes = [manual(0, outline(star(2000, 0))), manual(1000, outline(star(1900, 0.3)))];
+    const spent = (frame: number): number => {
+      const started = performance.now();
+      shapeAt(keyframes, frame);
+      return performance.now() - started;
+    };
+    const first = spent(1);
+    const later = Math.min(spent(2), spent(3), spent(4));
+    expect(later).toBeLessThan(first / 4);
+  });
+
+  it("fit whatever number of points is turned, by adding up or by transforming", () => {
+    for (const count of [12, 64, 100]) {
+      const { left, right } = matched(star(count, 0), star(count, Math.PI), true);
+      // Half a turn of a star of an even number of points is the star itself.
+      left.x.forEach((x, at) => expect(right.x[at]).toBeCloseTo(x, 6));
     }
-    for (const side of ["x1", "y1", "x2", "y2", "rotation"] as const) expect(box?.[side]).toBeCloseTo(expected[side], 6);
   });
 });
 
@@ -39,14 +103,8 @@ describe("short arc", () => {
 });
 
 describe("visible spans", () => {
-  const at = (frame: number, outside = false): Keyframe => ({
-    frame,
-    outside,
-    occluded: false,
-    source: "manual",
-    score: null,
-    geometry: { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 },
-  });
+  const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
+  const at = (frame: number, outside = false): Keyframe => ({ ...manual(frame, box), outside });
 
   it("last to the end of the medium after the last key frame", () => {
     expect(visibleSpans([at(3), at(7)], 99)).toEqual([[3, 99]]);
@@ -57,5 +115,27 @@ describe("visible spans", () => {
       [3, 6],
       [20, 99],
     ]);
+  });
+});
+
+describe("mutable attributes", () => {
+  const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
+  const keyframes: Keyframe[] = [
+    { ...manual(0, box), attributes: { state: "Red", speed: 3 } },
+    { ...manual(10, box), attributes: { state: "Green" } },
+  ];
+
+  it("hold until a later key frame names them", () => {
+    const object = objectOf(keyframes, { attributes: { colour: "White" } });
+    expect(attributesAt(object, 9)).toEqual({ colour: "White", state: "Red", speed: 3 });
+    expect(attributesAt(object, 10)).toEqual({ colour: "White", state: "Green", speed: 3 });
+  });
+});
+
+describe("solid", () => {
+  it("is a shape that a person set on this very frame", () => {
+    const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
+    const keyframes: Keyframe[] = [manual(0, box), { ...manual(5, box), source: "quick" }];
+    expect([0, 3, 5].map((frame) => shapeAt(keyframes, frame)?.solid)).toEqual([true, false, false]);
   });
 });

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { RefusedEdit } from "../../src/core/database";
-import { MediumDocument, type Pending } from "../../src/core/document";
-import type { Change, Edit, EditResult } from "../../src/core/labels";
+import { MediumDocument } from "../../src/core/document";
 import type { Outbox } from "../../src/core/outbox";
 import { Sync } from "../../src/core/sync";
+import type { Change, Edit, EditResult } from "../../src/core/verbs";
+import type { Pending } from "../../src/core/waiting";
 
 /** An outbox in memory. */
 class Kept {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import en from "../../src/i18n/en.json";
 import zhTW from "../../src/i18n/zh-TW.json";
-import { attributesOf, attributesText, listOf } from "../../src/screens/label/mission";
 import { density } from "../../src/screens/label/density";
 import type { ObjectState } from "../../src/core/labels";
 
@@ -14,17 +13,6 @@ describe("texts", () => {
     const parameters = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
     for (const [key, text] of Object.entries(en))
       expect([key, parameters(zhTW[key as keyof typeof en])]).toEqual([key, parameters(text)]);
-  });
-});
-
-describe("missions as text", () => {
-  it("reads names, each once, also with Chinese commas", () => {
-    expect(listOf(" Car, Truck,Car,客車、Bus ")).toEqual(["Car", "Truck", "客車", "Bus"]);
-  });
-
-  it("reads attributes back as written", () => {
-    const attributes = { Direction: ["Left", "Right"], State: ["On"] };
-    expect(attributesOf(attributesText(attributes))).toEqual(attributes);
   });
 });
 

@@ -3,6 +3,7 @@ import type { LiveMessage } from "../../api/live";
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index.svelte";
 import { toast, toastProblem } from "../../toasts.svelte";
+import { isWorking } from "./quick.svelte";
 
 interface Running {
   id: string;
@@ -29,7 +30,7 @@ export class AutoLabel {
       const [models, runs] = await Promise.all([listModels(), listRuns(this.project)]);
       this.models = models.items;
       this.choose(models.items[0]?.id ?? "");
-      const active = runs.items.find((run) => run.media.includes(this.media) && working(run.state));
+      const active = runs.items.find((run) => run.media.includes(this.media) && isWorking(run.state) && run.kind !== "quick");
       if (active) this.run = active;
     } catch (error) {
       toastProblem(error);
@@ -51,7 +52,7 @@ export class AutoLabel {
     this.starting = true;
     try {
       const run = await startRun(this.project, [this.media], this.model, this.threshold);
-      if (working(run.state)) this.run = run;
+      if (isWorking(run.state)) this.run = run;
     } catch (error) {
       toastProblem(error);
     } finally {
@@ -65,8 +66,9 @@ export class AutoLabel {
 
   hear(message: LiveMessage): void {
     if (message.type !== "run.changed" || !message.data.media.includes(this.media)) return;
+    if (message.data.kind === "quick") return;
     const { run_id, state, progress, model, reason } = message.data;
-    if (working(state)) {
+    if (isWorking(state)) {
       this.run = { id: run_id, state, progress, model };
       return;
     }
@@ -75,8 +77,4 @@ export class AutoLabel {
     if (state === "done") toast(t("auto.done"), "good");
     if (state === "failed") toast(reason ?? t("auto.failed"), "bad");
   }
-}
-
-function working(state: string): boolean {
-  return state === "queued" || state === "running";
 }

@@ -1,22 +1,117 @@
+import type { AttributeValue } from "../../core/labels";
+import type { Attribute, Category, Joints } from "../../core/missions";
+
+/** A category as it is edited. An `id` that is empty is not given yet: it will be the name. */
+export interface CategoryRow {
+  id: string;
+  name: string;
+  color: string;
+  parent: string | null;
+  joints: Joints | null;
+  types: TypeRow[];
+  attributes: AttributeRow[];
+}
+
+export interface TypeRow {
+  id: string;
+  name: string;
+  attributes: AttributeRow[];
+}
+
+export interface AttributeRow {
+  id: string;
+  name: string;
+  kind: Attribute["kind"];
+  /** `Left, Right`. */
+  values: string;
+  mutable: boolean;
+  default: AttributeValue | null;
+}
+
+export const emptyCategory = (color: string): CategoryRow => ({
+  id: "",
+  name: "",
+  color,
+  parent: null,
+  joints: null,
+  types: [],
+  attributes: [],
+});
+export const emptyType = (): TypeRow => ({ id: "", name: "", attributes: [] });
+export const emptyAttribute = (): AttributeRow => ({
+  id: "",
+  name: "",
+  kind: "select",
+  values: "",
+  mutable: false,
+  default: null,
+});
+
 /** The names in a list such as `Car, Truck`, each once. */
 export function listOf(text: string): string[] {
   const names = text.split(/[,，、]/).map((name) => name.trim());
   return [...new Set(names.filter(Boolean))];
 }
 
-/** Attributes and their values from a text such as `Direction: Left, Right; Colour: Red, Blue`. */
-export function attributesOf(text: string): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const part of text.split(/[;；]/)) {
-    const [name, ...values] = part.split(/[:：]/);
-    if (name?.trim()) found[name.trim()] = listOf(values.join(":"));
-  }
-  return found;
+export function rowsOf(categories: readonly Category[]): CategoryRow[] {
+  return categories.map(({ id, name, color, parent, joints, types, attributes }) => ({
+    id, name, color, parent, joints,
+    types: types.map((type) => ({ ...type, attributes: type.attributes.map(attributeRow) })),
+    attributes: attributes.map(attributeRow),
+  }));
 }
 
-/** The text that `attributesOf` reads. */
-export function attributesText(attributes: Record<string, string[]>): string {
-  return Object.entries(attributes)
-    .map(([name, values]) => `${name}: ${values.join(", ")}`)
-    .join("; ");
+function attributeRow(attribute: Attribute): AttributeRow {
+  return { ...attribute, values: attribute.values.join(", ") };
+}
+
+/** What the rows say; those without a name are left out, and what is new gets an id that nothing else has. */
+export function categoriesOf(rows: readonly CategoryRow[]): Category[] {
+  return named(rows).map(({ types, attributes, ...category }) => ({
+    ...category,
+    types: named(types).map((type) => ({ id: type.id, name: type.name, attributes: attributesOf(type.attributes) })),
+    attributes: attributesOf(attributes),
+  }));
+}
+
+function attributesOf(rows: readonly AttributeRow[]): Attribute[] {
+  return named(rows).map((row) => {
+    const values = row.kind === "select" ? listOf(row.values) : [];
+    return { ...row, values, default: fits(row, values) ? row.default : null };
+  });
+}
+
+/** Whether an attribute's default can still be one after it was edited. */
+function fits({ kind, default: preset }: AttributeRow, values: readonly string[]): boolean {
+  if (kind === "select") return typeof preset === "string" && values.includes(preset);
+  return typeof preset === { bool: "boolean", number: "number", text: "string" }[kind];
+}
+
+function named<Row extends { id: string; name: string }>(rows: readonly Row[]): Row[] {
+  const kept = rows.map((row) => ({ ...row, name: row.name.trim() })).filter((row) => row.name);
+  const taken = new Set(kept.map((row) => row.id).filter(Boolean));
+  return kept.map((row) => (row.id ? row : { ...row, id: freshId(row.name, taken) }));
+}
+
+/** A new thing is known by its name, unless one that was renamed is known by it already. */
+function freshId(name: string, taken: Set<string>): string {
+  let id = name;
+  for (let number = 2; taken.has(id); number += 1) id = `${name} ${number}`;
+  taken.add(id);
+  return id;
+}
+
+/** The first name that is there twice among things of one kind, if any. */
+export function nameTwice(rows: readonly CategoryRow[]): string | undefined {
+  const lists: readonly (readonly { name: string }[])[] = [
+    rows,
+    ...rows.map((row) => row.types),
+    ...rows.flatMap((row) => [row.attributes, ...row.types.map((type) => [...row.attributes, ...type.attributes])]),
+  ];
+  for (const list of lists) {
+    const names = list.map((one) => one.name.trim()).filter(Boolean);
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
+    if (twice) return twice;
+  }
+  return undefined;
 }

@@ -1,0 +1,226 @@
+"""The annotation core: edits a second beside bare MongoDB transactions that write the same documents, interpolation,
+and reading a clip.
+
+`python -m bench.annotation` starts its own MongoDB. For each size of batch, the ratio is the share of the raw speed
+that is left once edits are looked up, checked, rebased, applied, answered and kept from being applied twice; against a
+transaction that writes only, and against one that reads what a batch has to read, too.
+"""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pymongo import UpdateOne
+
+from annotation.app import collect_garbage_rarely
+from annotation.domain.batch import Batch
+from annotation.domain.tracks import Span
+from annotation.store.labels import LabelStore
+from annotation.store.media import MediaStore
+from annotation.store.migrations import MIGRATIONS
+from annotation.store.missions import MissionStore
+from annotation.store.tellings import Tellings
+from annotation.store.transaction import in_transaction
+from common.edits import Create, Edit, PutKeyframe
+from common.geometry import Box
+from common.ids import new_id
+from common.interpolation import Tracks, shown
+from common.labels import Keyframe
+from common.mongo import Document, database, migrate
+from common.objects import Objects
+from common.settings import Settings
+from deploy.local.servers import embedded_servers
+
+GOAL = 0.6
+KEYFRAMES = 10
+FRAMES = 1800
+# Batches of one size, and how many of them are measured: a gesture, a burst, the largest.
+SIZES = ((1, 150), (20, 60), (500, 12))
+OBJECTS_READ, READS, READ_GOAL_MS = 200, 60, 50
+# Ten clips, and a keyframe every ten frames.
+CLIPS, TRACKS = 10, 20
+
+
+def keyframe(frame: int, shift: float = 0.0) -> Keyframe:
+    """A box on a frame."""
+    return Keyframe(frame=frame, geometry=Box(x1=10 + shift, y1=20, x2=110 + shift, y2=80))
+
+
+async def create_objects(labels: LabelStore, media_id: str, count: int) -> list[str]:
+    """Objects of ten keyframes, by the store itself."""
+    ids = [new_id("o") for _ in range(count)]
+    edits: list[Edit] = [
+        Create(
+            id=new_id("e"),
+            object=one,
+            base_revision=0,
+            mission="Object Detection",
+            category="Vehicle",
+            keyframes=[keyframe(10 * number) for number in range(KEYFRAMES)],
+        )
+        for one in ids
+    ]
+    results = await labels.apply(batch_of(media_id, edits))
+    assert all(result.status == "applied" for result in results), results[0].reason
+    return ids
+
+
+def batch_of(media_id: str, edits: list[Edit]) -> Batch:
+    """A person's batch."""
+    return Batch("bench", media_id, edits, author="someone", session="tab")
+
+
+def moves(ids: list[str], revision: int) -> list[Edit]:
+    """One moved box for each object."""
+    return [
+        PutKeyframe(id=new_id("e"), object=one, base_revision=revision, keyframe=keyframe(30, float(revision)))
+        for one in ids
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds a batch, measured in turns: ours, a bare transaction with the same reads and writes, and one with the
+    same writes alone."""
+
+    ours: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    writes: list[float] = field(default_factory=list)
+
+
+async def measure(mongo: Any, labels: LabelStore, size: int, times: int) -> Times:
+    """Move a box of each of `size` objects in one batch, many times."""
+    media_id = await new_medium(mongo)
+    ids = await create_objects(labels, media_id, size)
+    measured = Times()
+    for revision in range(1, times + 1):
+        batch = batch_of(media_id, moves(ids, revision))
+        before = await objects_of(mongo, batch)
+        measured.ours.append(await seconds(labels.apply_json(batch)))
+        written = await written_by(mongo, batch, before)
+        measured.bare.append(await seconds(written.transaction(mongo, "bare", reading=True)))
+        measured.writes.append(await seconds(written.transaction(mongo, "writes", reading=False)))
+    return measured
+
+
+async def new_medium(mongo: Any) -> str:
+    """A medium of one clip."""
+    media_id = new_id("m")
+    size = {"width": 1920, "height": 1080}
+    await mongo.media.insert_one({"_id": media_id, "project_id": "bench", "frame_count": FRAMES, **size})
+    return media_id
+
+
+async def seconds(work: Awaitable[Any]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    await work
+    return time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a batch wrote: of each object the fields that it changed, and whole changes."""
+
+    media_id: str
+    objects: dict[str, Document]
+    changes: list[Document]
+
+    async def transaction(self, mongo: Any, name: str, *, reading: bool) -> None:
+        """Write it once more, each a little different, for a write that changes nothing is not written."""
+        fields = {one: {**changed, "at": changed["at"] + 1e-6} for one, changed in self.objects.items()}
+        # Of another medium, so that index entries of one kind do not lie in the way of the other's.
+        changes = [
+            {**one, "_id": f"{name}-{one['_id']}", "media_id": f"{name}-{self.media_id}"} for one in self.changes
+        ]
+
+        async def work(session: Any) -> None:
+            if reading:
+                query = {"_id": {"$in": list(fields)}}
+                await mongo.objects.find(query, ("revision",), session=session).to_list(None)
+            writes = [
+                UpdateOne({"_id": one, "revision": changed["revision"]}, {"$set": changed})
+                for one, changed in fields.items()
+            ]
+            await mongo.objects.bulk_write(writes, ordered=False, session=session)
+            await mongo.changes.insert_many(changes, ordered=False, session=session)
+
+        await in_transaction(mongo.client, work)
+
+
+async def objects_of(mongo: Any, batch: Batch) -> dict[str, Document]:
+    """The objects of a batch as they are stored."""
+    ids = [edit.object for edit in batch.edits]
+    return {one["_id"]: one async for one in mongo.objects.find({"_id": {"$in": ids}})}
+
+
+async def written_by(mongo: Any, batch: Batch, before: dict[str, Document]) -> Written:
+    """What a batch wrote."""
+    objects = {
+        one: {name: value for name, value in after.items() if value != before[one][name]}
+        for one, after in (await objects_of(mongo, batch)).items()
+    }
+    of_edits = {"media_id": batch.media_id, "edit_id": {"$in": [edit.id for edit in batch.edits]}}
+    return Written(batch.media_id, objects, await mongo.changes.find(of_edits).to_list(None))
+
+
+def line(size: int, times: Times) -> str:
+    """One result in words."""
+    ours, bare, writes = (statistics.median(taken) for taken in (times.ours, times.bare, times.writes))
+    return (
+        f"batches of {size:>3}: {size / ours:>5.0f} edits/s; of raw transactions that write the same "
+        f"{writes / ours:.2f} ({size / writes:.0f} a second), that read and write the same {bare / ours:.2f} "
+        f"(goal {GOAL}); p95 {p95(times.ours) * 1000:.1f} ms a batch"
+    )
+
+
+def p95(taken: list[float]) -> float:
+    """What 95 of 100 are below."""
+    return sorted(taken)[int(0.95 * (len(taken) - 1))]
+
+
+async def read_clip(mongo: Any, labels: LabelStore) -> str:
+    """How long it takes to read a clip with many objects, as it is answered."""
+    media_id = await new_medium(mongo)
+    await create_objects(labels, media_id, OBJECTS_READ)
+    taken = [await seconds(labels.read_json("bench", media_id, Span(0, FRAMES - 1))) for _ in range(READS)]
+    return (
+        f"reading a clip of {OBJECTS_READ} objects, {KEYFRAMES} keyframes each:"
+        f" p50 {statistics.median(taken) * 1000:.1f} ms, p95 {p95(taken) * 1000:.1f} ms at the store"
+        f" (goal {READ_GOAL_MS} ms at the gateway)"
+    )
+
+
+def interpolate() -> str:
+    """How long a box takes."""
+    tracks = [[keyframe(frame, frame / 7) for frame in range(0, FRAMES * CLIPS, 10)] for _ in range(TRACKS)]
+    started = time.process_time()
+    boxes = len(shown(Tracks.of(tracks), 0, FRAMES * CLIPS - 1).frames)
+    taken = time.process_time() - started
+    return f"interpolation: {taken / boxes * 1e6:.2f} µs a box ({boxes} boxes in {taken:.2f} CPU seconds)"
+
+
+async def main() -> None:
+    """Measure and print."""
+    collect_garbage_rarely()
+    print(interpolate())
+    with tempfile.TemporaryDirectory() as home:
+        async with embedded_servers(Path(home)) as servers:
+            settings = Settings.model_validate(servers.settings("annotation"))
+            mongo = database(settings)
+            await migrate(mongo, MIGRATIONS)
+            missions = MissionStore(mongo, Tellings(mongo))
+            labels = LabelStore(mongo, MediaStore(mongo, Objects(settings.s3_url)), missions)
+            await measure(mongo, labels, 20, 5)
+            for size, times in SIZES:
+                print(line(size, await measure(mongo, labels, size, times)))
+            print(await read_clip(mongo, labels))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

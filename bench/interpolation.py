@@ -1,0 +1,101 @@
+"""CPU and memory of computing every visible shape from keyframes.
+
+    python -m bench.interpolation
+
+360,000 shapes: 10 videos of 1,800 frames with 20 tracks each and a keyframe on every tenth frame; once as boxes in
+arrays, as an export reads them, once as boxes and once as polygons of 12 points, one geometry for each. Goal for the
+boxes in arrays: ≤ 0.5 CPU s and ≤ 150 MB.
+"""
+
+import argparse
+import math
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from common.geometry import Box, Geometry, Part, Polygon
+from common.interpolation import Tracks, shown, windows
+from common.labels import Keyframe
+from common.shapes import visible_shapes
+
+VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS = 10, 1800, 20, 10, 12
+BOXES_AT_ONCE = 32_768
+Track = list[Keyframe]
+
+
+def box(dice: random.Random) -> Geometry:
+    """A box somewhere."""
+    x, y = dice.uniform(0, 1800), dice.uniform(0, 1000)
+    return Box(x1=x, y1=y, x2=x + 100.5, y2=y + 60.25, rotation=dice.uniform(0, 360))
+
+
+def polygon(dice: random.Random) -> Geometry:
+    """A polygon somewhere, much like the others."""
+    x, y = dice.uniform(100, 1800), dice.uniform(100, 1000)
+    angles = [2 * math.pi * point / POINTS for point in range(POINTS)]
+    radii = [dice.uniform(70, 90) for _ in angles]
+    outer = [(x + r * math.cos(a), y + r * math.sin(a)) for a, r in zip(angles, radii, strict=True)]
+    return Polygon(parts=[Part(outer=outer)])
+
+
+def video(number: int, geometry: Callable[[random.Random], Geometry]) -> list[Track]:
+    """The keyframes of a video's tracks."""
+    dice = random.Random(number)
+    return [
+        [Keyframe(frame=frame, geometry=geometry(dice)) for frame in range(0, FRAMES, KEY_EVERY)] for _ in range(TRACKS)
+    ]
+
+
+def boxes_in_arrays(tracks: list[Track]) -> int:
+    """How many boxes there are, all computed."""
+    arrays = Tracks.of(tracks)
+    cuts = windows(arrays, FRAMES, BOXES_AT_ONCE)
+    return sum(len(shown(arrays, first, last).boxes_xyxyr) for first, last in cuts)
+
+
+def geometries(tracks: list[Track]) -> int:
+    """How many shapes there are, all computed, a geometry for each."""
+    return sum(1 for _ in visible_shapes(tracks, 0, FRAMES - 1))
+
+
+CASES: dict[str, tuple[Callable[[random.Random], Geometry], Callable[[list[Track]], int]]] = {
+    "boxes in arrays": (box, boxes_in_arrays),
+    "boxes": (box, geometries),
+    "polygons of 12 points": (polygon, geometries),
+}
+
+
+def measure(name: str) -> None:
+    """Compute the shapes of every video and print what it took; run in a process of its own."""
+    geometry, compute = CASES[name]
+    cpu_s, shapes, peak_kb = 0.0, 0, 0
+    for number in range(VIDEOS):
+        tracks = video(number, geometry)
+        before = time.process_time()
+        shapes += compute(tracks)
+        cpu_s += time.process_time() - before
+        peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(
+        f"{name:22} {shapes:>8,} shapes  {cpu_s:5.2f} CPU s  {cpu_s / shapes * 1e6:5.2f} µs each  "
+        f"peak {peak_kb / 1024:.0f} MB"
+    )
+
+
+def main() -> None:
+    """Measure each case, or the one that is named."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--case", choices=sorted(CASES))
+    chosen = arguments.parse_args()
+    if chosen.case:
+        measure(chosen.case)
+        return
+    for name in CASES:
+        # Memory is the peak of a process: each measurement has its own.
+        subprocess.run([sys.executable, "-m", "bench.interpolation", "--case", name], check=True)
+
+
+if __name__ == "__main__":
+    main()

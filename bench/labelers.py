@@ -1,0 +1,251 @@
+"""200 people at work at once, on this machine beside all servers and services: how long an edit and a read take, and
+whether an edit was lost.
+
+Each has an account, a browser's live connection and one of 40 clips, which five people share; each makes an edit every
+two seconds and says every ten that it is there. Meanwhile one more reads a clip with 200 objects, again and again.
+`python -m bench.labelers` prints milliseconds; it fails if an edit that was answered is not in the labels or in the
+history, or if a browser that had the clip open did not see it.
+"""
+
+import asyncio
+import json
+import os
+import random
+import tempfile
+import time
+from collections import Counter
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import websockets
+
+from tests.media import write_video
+from tests.person import Json, Person, create, move, new_id, signed_in
+from tests.stack import Stack, running_stack
+
+PEOPLE = int(os.environ.get("PEOPLE", "200"))
+CLIPS = int(os.environ.get("CLIPS", "40"))
+SECONDS = float(os.environ.get("SECONDS", "60"))
+EDIT_EVERY_S, BEAT_EVERY_S = 2.0, 10.0
+OBJECTS_TO_READ = 200
+FRAMES = 60
+
+
+class Connection:
+    """One kept-alive HTTP connection: as little as a load on the same machine can be."""
+
+    def __init__(self, person: Person) -> None:
+        url = person.http.base_url
+        self._address = url.host, url.port
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.http.cookies.jar)
+        self.headers = f"Host: {url.host}:{url.port}\r\nOrigin: http://{url.host}:{url.port}\r\nCookie: {cookies}\r\n"
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, body: Json | None = None) -> bytes:
+        """The body of the answer, which must be a good one."""
+        if self._streams is None or self._streams[0].at_eof():
+            self._streams = await asyncio.open_connection(*self._address)
+        reader, writer = self._streams
+        sent = json.dumps(body).encode() if body is not None else b""
+        head = f"{method} /api/v1{path} HTTP/1.1\r\n{self.headers}Content-Type: application/json\r\n"
+        writer.write(f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent)
+        top = await reader.readuntil(b"\r\n\r\n")
+        lines = dict(line.split(b": ", 1) for line in top.lower().split(b"\r\n")[1:] if b": " in line)
+        answer = await reader.readexactly(int(lines.get(b"content-length", b"0")))
+        assert top.split()[1].startswith(b"2"), f"{method} {path}: {top!r} {answer[:300]!r}"
+        return answer
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._streams is not None:
+            self._streams[1].close()
+
+
+@dataclass
+class Labeler:
+    """A person with a browser: what they edited, what became of it, and what their live connection showed."""
+
+    person: Person
+    http: Connection
+    project: str
+    medium: str
+    answered: dict[str, float] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+    object: Json | None = None
+
+    async def work(self, until: float) -> None:
+        """Edit until the time is up."""
+        await asyncio.sleep(random.uniform(0, EDIT_EVERY_S))
+        while time.monotonic() < until:
+            began = time.monotonic()
+            await self._edit()
+            await asyncio.sleep(max(0.0, EDIT_EVERY_S - (time.monotonic() - began)))
+
+    async def _edit(self) -> None:
+        """Move a box of one's own, or draw it first."""
+        x = random.uniform(0, 150)
+        edit = create(category="Vehicle")
+        if self.object:
+            edit = move(self.object, random.randrange(FRAMES), x, 5, x + 50, 50)
+        began = time.perf_counter()
+        answer = json.loads(await self.http.ask("POST", f"/media/{self.medium}/edits", {"edits": [edit]}))
+        (result,) = answer["results"]
+        self.outcomes[result["status"]] += 1
+        if result["status"] == "applied":
+            self.answered[edit["id"]] = time.perf_counter() - began
+            self.object = result["object"]
+
+    async def beat(self, session: str) -> None:
+        """Say every ten seconds that one is here."""
+        await asyncio.sleep(random.uniform(0, BEAT_EVERY_S))
+        while True:
+            # The server hangs up on a connection that says nothing for five seconds.
+            http = Connection(self.person)
+            body = {"media": self.medium, "clip": 0, "idle_s": 1.0}
+            await http.ask("POST", f"/projects/{self.project}/work/{session}/beat", body)
+            http.close()
+            await asyncio.sleep(BEAT_EVERY_S)
+
+    async def watch(self, stack: Stack, ready: asyncio.Event) -> None:
+        """Follow the clip as a browser does."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.person.http.cookies.jar)
+        address = stack.url.replace("http", "ws") + f"/api/v1/live?project={self.project}&media={self.medium}"
+        options: Any = {"additional_headers": {"Cookie": cookies}, "origin": stack.url, "compression": None}
+        async with websockets.connect(address, **options) as live:
+            ready.set()
+            async for message in live:
+                # The head says enough, and parsing all of it 500 times a second is the load's work, not the product's.
+                if '"type":"annotation.changed' in str(message)[:200]:
+                    self.seen.add(json.loads(message)["data"]["edit"]["id"])
+
+
+async def people(stack: Stack, exits: AsyncExitStack, owner: Person, project: str) -> list[Person]:
+    """Accounts that belong to the project, some made at a time: a password takes a tenth of a second to hash."""
+    turns = asyncio.Semaphore(4)
+
+    async def one(number: int) -> Person:
+        async with turns:
+            person = await exits.enter_async_context(signed_in(stack, f"P{number}"))
+            invitation = {"email": person.address, "role": "labeler"}
+            await owner.ask("POST", f"/projects/{project}/members", 201, json=invitation)
+            return person
+
+    return await asyncio.gather(*(one(number) for number in range(PEOPLE)))
+
+
+async def clips(owner: Person, project: str, folder: Path) -> list[str]:
+    """Media of one clip each."""
+    media = []
+    for number in range(CLIPS):
+        path = await asyncio.to_thread(write_video, folder / f"clip-{number:02}.mp4", FRAMES)
+        media.append(await owner.upload(project, path))
+    for medium in media:
+        await owner.until_settled(medium)
+    return media
+
+
+async def fill(owner: Person, medium: str) -> None:
+    """Put 200 objects of ten keyframes each on a clip."""
+    edits = []
+    for _ in range(OBJECTS_TO_READ):
+        edit = create(category="Vehicle")
+        geometry = edit["keyframes"][0]["geometry"]
+        edit["keyframes"] = [{"frame": 5 * step, "geometry": geometry} for step in range(10)]
+        edits.append(edit)
+    results = await owner.edit(medium, *edits)
+    assert all(result["status"] == "applied" for result in results), results[0]
+
+
+async def read(owner: Person, medium: str) -> list[float]:
+    """Read the clip twice a second until cancelled; how long each time took."""
+    http, times = Connection(owner), []
+    try:
+        while True:
+            began = time.perf_counter()
+            await http.ask("GET", f"/media/{medium}/objects?first=0&last=1799")
+            times.append(time.perf_counter() - began)
+            await asyncio.sleep(0.5)
+    except asyncio.CancelledError:
+        return times
+
+
+async def check(owner: Person, labelers: list[Labeler]) -> None:
+    """Every edit that was answered is in the history and was seen by all who had the clip open; each object is as its
+    last answer said."""
+    for medium in {labeler.medium for labeler in labelers}:
+        here = [labeler for labeler in labelers if labeler.medium == medium]
+        answered = set().union(*(labeler.answered for labeler in here))
+        objects = {found["id"]: found for found in await owner.objects(medium)}
+        history: set[str] = set()
+        for labeler in here:
+            assert labeler.object is not None
+            assert objects[labeler.object["id"]] == labeler.object, "an object is not what its editor was told"
+            missed = answered - labeler.seen
+            assert not missed, f"{len(missed)} of {len(answered)} edits were not seen by a browser"
+            path = f"/objects/{labeler.object['id']}/history?limit=500"
+            history |= {entry["edit"]["id"] for entry in (await owner.ask("GET", path))["items"]}
+        assert answered <= history, f"{len(answered - history)} edits are not in the history"
+
+
+def row(name: str, seconds: list[float]) -> str:
+    """Percentiles in milliseconds."""
+    p50, p95, p99, worst = np.percentile(np.array(seconds) * 1000, [50, 95, 99, 100])
+    return f"{name:<36}{p50:8.1f}{p95:8.1f}{p99:8.1f}{worst:8.1f}"
+
+
+async def measure(stack: Stack, owner: Person, labelers: list[Labeler], full: str) -> tuple[list[float], list[float]]:
+    """Let everyone work; how long a crowded clip took to read meanwhile, and afterwards."""
+    opened = [asyncio.Event() for _ in labelers]
+    tabs = [asyncio.create_task(one.watch(stack, event)) for one, event in zip(labelers, opened, strict=True)]
+    await asyncio.gather(*(event.wait() for event in opened))
+    beats = [asyncio.create_task(labeler.beat(new_id())) for labeler in labelers]
+    reading = asyncio.create_task(read(owner, full))
+    until = time.monotonic() + SECONDS
+    await asyncio.gather(*(labeler.work(until) for labeler in labelers))
+    reading.cancel()
+    meanwhile = await reading
+    await asyncio.sleep(3)
+    after = asyncio.create_task(read(owner, full))
+    await asyncio.sleep(15)
+    after.cancel()
+    alone = await after
+    for task in (*beats, *tabs):
+        assert not task.done(), task.exception()
+        task.cancel()
+    await asyncio.gather(*beats, *tabs, return_exceptions=True)
+    return meanwhile, alone
+
+
+async def main() -> None:
+    """Set the stage, measure, check, print."""
+    with tempfile.TemporaryDirectory() as home:
+        async with AsyncExitStack() as exits:
+            stack = await exits.enter_async_context(running_stack(Path(home)))
+            owner = await exits.enter_async_context(signed_in(stack))
+            project = await owner.project()
+            media = await clips(owner, project, Path(home))
+            full = await owner.upload(project, await asyncio.to_thread(write_video, Path(home) / "full.mp4", FRAMES))
+            await owner.until_settled(full)
+            await fill(owner, full)
+            everyone = await people(stack, exits, owner, project)
+            labelers = [
+                Labeler(person, Connection(person), project, media[number % CLIPS])
+                for number, person in enumerate(everyone)
+            ]
+            meanwhile, alone = await measure(stack, owner, labelers, full)
+            await check(owner, labelers)
+    outcomes = sum((labeler.outcomes for labeler in labelers), Counter[str]())
+    edits = [seconds for labeler in labelers for seconds in labeler.answered.values()]
+    print(f"{PEOPLE} people on {CLIPS} clips for {SECONDS:.0f} s: {dict(outcomes)}, 0 lost")
+    print(f"{'milliseconds':<36}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}")
+    print(row("an edit is answered", edits))
+    print(row("a clip with 200 objects, meanwhile", meanwhile))
+    print(row("a clip with 200 objects, alone", alone))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

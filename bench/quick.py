@@ -1,0 +1,179 @@
+"""How well quick label fills the frames between two keyframes, beside a straight line between them.
+
+`python -m bench.quick [--gap N] [--video FILE [--most N]]` prints mean IoU and processor time. Without a video it is
+the demo clip, whose prints' true places are known to a fraction of a pixel. In a video (of people, cars or what else
+the detector knows) what the detector and the tracker say of every frame is the reference: things seen on nearly every
+frame of a gap, given only by their boxes on its two ends.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+import inference
+from common.geometry import Box
+from deploy.local.demo.render import CLIP, FPS, HEIGHT, WIDTH, prints
+from inference.detector import Detector, Shelf
+from inference.domain.fusion import lost, steadied
+from inference.domain.gap import GapOfRun
+from inference.domain.letterbox import letterbox
+from inference.domain.places import boxes_of, overlaps, places_of, prior, within
+from inference.domain.quick import expected_in, filled
+from inference.domain.tracker import Tracker, tracking_at
+from inference.domain.view import view_of
+from inference.following import follow_between
+from inference.store.footage import Picture
+
+MODEL = "nanodet-g-416"
+SEEN_SHARE = 0.85
+REFERENCE_SIDE = 640
+SURE_SCORE = 0.55
+
+
+@dataclass(frozen=True)
+class Case:
+    """A thing's true places (centre and size) on frames from `first` on, and on which of them they are known."""
+
+    first: int
+    places: np.ndarray
+    known: np.ndarray
+
+
+@dataclass(frozen=True)
+class Result:
+    """Mean IoU with the truth on the frames between the keyframes: of the straight line, of quick label on all
+    frames, of both on those that it filled; the share that it did not fill; keyframes; processor seconds."""
+
+    straight: float
+    quick: float
+    straight_filled: float
+    quick_filled: float
+    lost: float
+    keyframes: int
+    cpu_s: float
+
+
+def frames_of(path: Path) -> list[np.ndarray]:
+    """All frames of a video as BGR."""
+    with av.open(path) as file:
+        return [frame.to_ndarray(format="bgr24") for frame in file.decode(video=0)]
+
+
+def demo_cases(count: int, gap: int) -> Iterator[Case]:
+    """The prints of the demo clip, where they are wholly in the picture; the detector does not know the last one."""
+    for layer in prints():
+        rows, columns = layer.picture.shape[:2]
+        for first in range(0, count - gap, gap // 2):
+            times = [(first + at) / FPS for at in range(gap + 1)]
+            sizes = [(layer.height(at) * columns / rows, layer.height(at)) for at in times]
+            places = np.array([(*layer.centre(at), *size) for at, size in zip(times, sizes, strict=True)])
+            if (within(boxes_of(places), (WIDTH, HEIGHT)) == boxes_of(places)).all():
+                yield Case(first, places, np.ones(gap + 1, bool))
+
+
+def seen_cases(detector: Detector, frames: list[np.ndarray], gap: int) -> Iterator[Case]:
+    """What the tracker follows through at least one gap, without jitter."""
+    height, width = frames[0].shape[:2]
+    box = letterbox((width, height), REFERENCE_SIDE, detector.manifest.input.multiple)
+    tracker = Tracker(tracking_at(detector.manifest.threshold, len(frames)))
+    for number, frame in enumerate(frames):
+        small = cv2.resize(frame, box.picture_wh, interpolation=cv2.INTER_AREA)
+        tracker.see(number, detector.detect(np.asarray(small, np.uint8), box, tracker.tracking.low))
+    for track in tracker.tracks():
+        seen, places = np.array(track.frames), steadied(places_of(np.array(track.boxes_xyxy, np.float64)))
+        if np.mean(track.scores) < SURE_SCORE or np.ptp(places[:, :2], axis=0).max() < places[:, 2:].min():
+            continue
+        for start in range(0, len(seen) - gap, gap):
+            wanted = seen[start] + np.arange(gap + 1)
+            known = np.isin(wanted, seen)
+            if known[0] and known[-1] and known.mean() >= SEEN_SHARE:
+                whole = np.stack([np.interp(wanted, seen, places[:, side]) for side in range(4)], axis=1)
+                yield Case(int(wanted[0]), whole, known)
+
+
+async def measure(detector: Detector, frames: list[np.ndarray], case: Case) -> Result:
+    """One gap, from its two keyframes alone."""
+    frame_wh = (frames[0].shape[1], frames[0].shape[0])
+    count = len(case.places)
+    gap = _gap(case, frame_wh)
+    expected = expected_in(gap, frame_wh)
+    view = view_of(expected, frame_wh)
+
+    async def windows() -> AsyncIterator[Picture]:
+        width, height = view.window_wh
+        for at in range(count):
+            scaled = cv2.resize(frames[case.first + at], view.picture_wh, interpolation=cv2.INTER_AREA)
+            left, top = view.corners_xy[at]
+            yield Picture(case.first + at, np.ascontiguousarray(scaled[top : top + height, left : left + width]))
+
+    async def welcome(_: int) -> bool:
+        return True
+
+    started = time.process_time()
+    way = await follow_between(detector, view, expected, windows(), welcome)
+    assert way is not None
+    found, _ = filled(gap, MODEL, way, frame_wh)
+    cpu_s = time.process_time() - started
+    between = case.known & (np.arange(count) % (count - 1) > 0)
+    kept = between & ~lost(way)
+    quick = overlaps(_shown(gap, found.tracks[0].keyframes), case.places)
+    straight = overlaps(prior(case.places[0], case.places[-1], count), case.places)
+    # Where nothing was filled, nothing is compared.
+    kept = kept if kept.any() else between
+    means = (float(values[which].mean()) for which in (between, kept) for values in (straight, quick))
+    return Result(*means, float(lost(way).mean()), len(found.tracks[0].keyframes), cpu_s)
+
+
+def _gap(case: Case, frame_wh: tuple[int, int]) -> GapOfRun:
+    first, last = (_box(boxes_of(case.places[at])) for at in (0, -1))
+    end = case.first + len(case.places) - 1
+    return GapOfRun("p", "r", "m", "o", "thing", 0, case.first, end, first, last, vanishes=False, size_wh=frame_wh)
+
+
+def _box(box_xyxy: np.ndarray) -> Box:
+    x1, y1, x2, y2 = box_xyxy.round(2).tolist()
+    return Box(x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def _shown(gap: GapOfRun, keyframes: list[Any]) -> np.ndarray:
+    """The places that are computed from both ends and the keyframes between them."""
+    at = [gap.first, *(keyframe.frame for keyframe in keyframes), gap.last]
+    boxes = [gap.first_box, *(keyframe.geometry for keyframe in keyframes), gap.last_box]
+    frames = np.arange(gap.first, gap.last + 1)
+    sides = [np.interp(frames, at, [getattr(box, side) for box in boxes]) for side in ("x1", "y1", "x2", "y2")]
+    return places_of(np.stack(sides, axis=1))
+
+
+async def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gap", type=int, default=60)
+    parser.add_argument("--video", type=Path)
+    parser.add_argument("--most", type=int, default=1000)
+    wanted = parser.parse_args()
+    detector = Shelf(Path(inference.__file__).parent / "models").detector(MODEL)
+    frames = frames_of(wanted.video or CLIP)
+    cases = seen_cases(detector, frames, wanted.gap) if wanted.video else demo_cases(len(frames), wanted.gap)
+    chosen = list(cases)[: wanted.most]
+    results = [await measure(detector, frames, case) for case in chosen]
+    mean = {name: statistics.fmean(getattr(each, name) for each in results) for name in Result.__annotations__}
+    print(
+        f"{(wanted.video or CLIP).name}, {len(results)} gaps of {wanted.gap} frames: mean IoU "
+        f"{mean['quick_filled']:.3f} on the {1 - mean['lost']:.0%} of frames that are filled, straight line there {mean['straight_filled']:.3f}; "
+        f"on all frames {mean['quick']:.3f} and {mean['straight']:.3f}; worse than straight by over 0.05 in "
+        f"{sum(each.quick_filled < each.straight_filled - 0.05 for each in results)} gaps; "
+        f"{mean['keyframes']:.1f} keyframes a gap; {1000 * mean['cpu_s'] / (wanted.gap + 1):.0f} CPU ms a frame"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,130 @@
+/** Points as two columns. */
+export interface Points2 {
+  x: Float64Array;
+  y: Float64Array;
+}
+
+/** Below about this many points, adding up all products is faster than transforming. */
+const FEW = 64;
+
+/** The points less their mean. */
+export function centred({ x, y }: Points2): Points2 {
+  const [meanX, meanY] = [sum(x) / x.length, sum(y) / y.length];
+  return { x: x.map((one) => one - meanX), y: y.map((one) => one - meanY) };
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** The sum of products of centred points, in parts of what their sizes allow. */
+export function correlation(one: Points2, other: Points2, products: number): number {
+  const size = Math.sqrt(squares(one) * squares(other));
+  // A ring that is folded onto itself may have samples in one place only.
+  return size > 0 ? products / size : 0;
+}
+
+function squares({ x, y }: Points2): number {
+  let total = 0;
+  for (let at = 0; at < x.length; at += 1) total += x[at]! * x[at]! + y[at]! * y[at]!;
+  return total;
+}
+
+/**
+ * For every shift k the sum over i of the products of one[i] and other[(i + k) mod n], both of n centred points: as
+ * complex numbers x + iy, those of one conjugated.
+ */
+export function shiftedProducts(one: Points2, other: Points2): Points2 {
+  return one.x.length < FEW ? addedUp(one, other) : transformed(one, other);
+}
+
+function addedUp(one: Points2, other: Points2): Points2 {
+  const count = one.x.length;
+  const products = { x: new Float64Array(count), y: new Float64Array(count) };
+  for (let shift = 0; shift < count; shift += 1) {
+    let [real, imaginary] = [0, 0];
+    for (let at = 0, to = shift; at < count; at += 1) {
+      real += one.x[at]! * other.x[to]! + one.y[at]! * other.y[to]!;
+      imaginary += one.x[at]! * other.y[to]! - one.y[at]! * other.x[to]!;
+      to = to + 1 === count ? 0 : to + 1;
+    }
+    [products.x[shift], products.y[shift]] = [real, imaginary];
+  }
+  return products;
+}
+
+/** The same by Fourier transforms of x + iy: of the points themselves where they are a power of two, else padded. */
+function transformed(one: Points2, other: Points2): Points2 {
+  const count = one.x.length;
+  const isPower = (count & (count - 1)) === 0;
+  const size = isPower ? count : 2 ** Math.ceil(Math.log2(2 * count));
+  const pad = (values: Float64Array, twice: boolean): Float64Array => {
+    const padded = new Float64Array(size);
+    padded.set(values);
+    if (twice && !isPower) padded.set(values, count);
+    return padded;
+  };
+  const a = { x: pad(one.x, false), y: pad(one.y, false) };
+  const b = { x: pad(other.x, true), y: pad(other.y, true) };
+  transform(a, -1);
+  transform(b, -1);
+  const product = { x: new Float64Array(size), y: new Float64Array(size) };
+  for (let at = 0; at < size; at += 1) {
+    product.x[at] = a.x[at]! * b.x[at]! + a.y[at]! * b.y[at]!;
+    product.y[at] = a.x[at]! * b.y[at]! - a.y[at]! * b.x[at]!;
+  }
+  transform(product, 1);
+  const part = (values: Float64Array): Float64Array => values.subarray(0, count).map((one) => one / size);
+  return { x: part(product.x), y: part(product.y) };
+}
+
+/** Fourier transform in place (Cooley and Tukey), of as many points as a power of two; `sign` 1 is the way back. */
+function transform({ x, y }: Points2, sign: 1 | -1): void {
+  const size = x.length;
+  for (let at = 1, to = 0; at < size; at += 1) {
+    let bit = size >> 1;
+    for (; to & bit; bit >>= 1) to ^= bit;
+    to ^= bit;
+    if (at < to) {
+      swap(x, at, to);
+      swap(y, at, to);
+    }
+  }
+  const { cos, sin } = circle(size);
+  for (let length = 2; length <= size; length *= 2) {
+    const half = length / 2;
+    const stride = size / length;
+    for (let step = 0; step < half; step += 1) {
+      const [c, s] = [cos[step * stride]!, sign * sin[step * stride]!];
+      for (let at = step; at < size; at += length) {
+        const to = at + half;
+        const tx = x[to]! * c - y[to]! * s;
+        const ty = x[to]! * s + y[to]! * c;
+        x[to] = x[at]! - tx;
+        y[to] = y[at]! - ty;
+        x[at] = x[at]! + tx;
+        y[at] = y[at]! + ty;
+      }
+    }
+  }
+}
+
+function swap(values: Float64Array, one: number, other: number): void {
+  const kept = values[one]!;
+  values[one] = values[other]!;
+  values[other] = kept;
+}
+
+const circles = new Map<number, { cos: Float64Array; sin: Float64Array }>();
+
+/** Cosine and sine of the first half of a circle that is cut into `size` steps. */
+function circle(size: number): { cos: Float64Array; sin: Float64Array } {
+  let found = circles.get(size);
+  if (!found) {
+    const angles = Float64Array.from({ length: size / 2 }, (_, step) => (2 * Math.PI * step) / size);
+    circles.set(size, (found = { cos: angles.map(Math.cos), sin: angles.map(Math.sin) }));
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { applied } from "../../src/core/edits";
+import { inverse } from "../../src/core/inverse";
+import { defaultLabel, manual, type ObjectState } from "../../src/core/labels";
+import { covers } from "../../src/core/touches";
+import type { Change } from "../../src/core/verbs";
+import { objectOf } from "./made";
+
+const owner = { project: "p", media: "m", author: "ada" };
+const box = { kind: "bbox", x1: 0, y1: 0, x2: 10, y2: 10, rotation: 0 } as const;
+const turn = { id: "t", name: "Turn", attribute: "Left", first: 2, last: 5 };
+const before = objectOf([manual(0, box), { ...manual(10, box), attributes: { state: "Red" } }], {
+  attributes: { colour: "White" },
+  behaviors: [turn],
+  group: "g",
+});
+const object = "a";
+
+const CHANGES: Change[] = [
+  { verb: "put_keyframe", object, keyframe: manual(10, { ...box, x1: 5 }) },
+  { verb: "put_keyframe", object, keyframe: manual(4, box) },
+  { verb: "remove_keyframe", object, frame: 10 },
+  { verb: "set_category", object, mission: "roads", category: "Lane", type: "Solid" },
+  { verb: "set_attributes", object, attributes: { colour: null, plate: "x" } },
+  { verb: "set_attributes", object, attributes: { state: "Green", speed: 4 }, frame: 10 },
+  { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 },
+  { verb: "set_done", object, done: true },
+  { verb: "set_group", object, group: null },
+  { verb: "set_z_order", object, z_order: 3 },
+  { verb: "put_behavior", object, behavior: { ...turn, last: 9 } },
+  { verb: "put_behavior", object, behavior: { ...turn, id: "u" } },
+  { verb: "remove_behavior", object, behavior: "t" },
+];
+
+describe("a change and its inverse", () => {
+  it.each(CHANGES.map((change) => [change.verb, change] as const))("%s change the object and leave it as it was", (_, change) => {
+    const after = applied(before, change, owner);
+    expect(after).not.toEqual(before);
+    expect(applied(after, inverse(before, change, "e"), owner)).toEqual(before);
+  });
+});
+
+describe("mutable attributes", () => {
+  it("go on the key frame there, which is made where the object is seen", () => {
+    const after = applied(before, { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 }, owner);
+    expect(after?.keyframes.map((one) => [one.frame, one.attributes])).toEqual([
+      [0, {}],
+      [5, { state: "Green" }],
+      [10, { state: "Red" }],
+    ]);
+  });
+});
+
+describe("what this browser cannot tell", () => {
+  it.each<Change>([
+    { verb: "scale", object, factor_x: 2, factor_y: 2 },
+    { verb: "merge", object, others: [{ object: "b", base_revision: 1 }] },
+    { verb: "convert", object, to: "bitmap" },
+    { verb: "move", object, dx: 1, dy: 1, first: 3 },
+  ])("waits for the answer: %o", (change) => {
+    expect(applied(before, change, owner)).toBe(before);
+    expect(inverse(before, change, "e")).toEqual({ verb: "revert", object, revision: null, of: "e" });
+  });
+
+  it("and a verb of a newer service leaves the object as it is", () => {
+    expect(applied(before, { verb: "paint", object } as unknown as Change, owner)).toBe(before);
+  });
+});
+
+describe("covering", () => {
+  const put: Change = { verb: "put_keyframe", object, keyframe: manual(4, box) };
+
+  it.each<[Change, Change, boolean]>([
+    [{ verb: "scale", object, factor_x: 2, factor_y: 2 }, put, true],
+    [put, { verb: "scale", object, factor_x: 2, factor_y: 2 }, false],
+    [put, { verb: "set_attributes", object, attributes: { a: 1 }, frame: 4 }, true],
+    [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 4 }, put, true],
+    [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 10 }, { ...put, keyframe: manual(10, box) }, false],
+    [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 10 }, { verb: "set_attributes", object, attributes: { b: 1 }, frame: 10 }, false],
+    [{ verb: "set_attributes", object, attributes: { a: 1, b: 2 } }, { verb: "set_attributes", object, attributes: { b: 3 } }, true],
+    [{ verb: "set_done", object, done: true }, put, false],
+    [{ verb: "delete", object }, put, true],
+  ])("%o of %o: %s", (change, other, expected) => expect(covers(change, other, before)).toBe(expected));
+});
+
+describe("the default label", () => {
+  const label = (id: string, preferred_at: number | null): ObjectState => objectOf([], { id, preferred_at });
+
+  it("is the one preferred last, and else the one with the smallest id", () => {
+    expect(defaultLabel([label("b", null), label("a", null)])?.id).toBe("a");
+    expect(defaultLabel([label("a", null), label("c", 5), label("b", 9)])?.id).toBe("b");
+    expect(defaultLabel([])).toBeUndefined();
+  });
+});

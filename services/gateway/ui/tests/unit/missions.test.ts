@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { fitting, Ontology } from "../../src/core/missions";
+import { categoriesOf, emptyCategory, emptyType, listOf, nameTwice, rowsOf } from "../../src/screens/label/mission";
+import { attributeOf, categoryOf, missionOf } from "./made";
+
+const state = attributeOf("state", { name: "State", values: ["Red", "Green"], mutable: true, default: "Red" });
+const car = { id: "car", name: "Automobile", attributes: [attributeOf("doors", { kind: "number" })] };
+const vehicle = categoryOf("vehicle", {
+  name: "Vehicle",
+  types: [car],
+  attributes: [state],
+  joints: { names: ["a", "b"], edges: [["a", "b"]] },
+});
+const person = { mission: "streets", category: "person", type: null };
+
+describe("names", () => {
+  const ontology = new Ontology([
+    missionOf("streets", [vehicle], { behaviors: [{ id: "turn", name: "Turns", attributes: ["Left"] }] }),
+    missionOf("roads", [categoryOf("lane", { name: "Lane", color: "#112233" })]),
+  ]);
+
+  it("are those that the ids have now", () => {
+    const object = { mission: "streets", category: "vehicle", type: "car" };
+    expect(ontology.fullName(object)).toBe("Vehicle · Automobile");
+    expect(ontology.attributes(object).map((one) => one.name)).toEqual(["State", "doors"]);
+    expect(ontology.edges(object)).toEqual([["a", "b"]]);
+    expect(ontology.behaviorName("streets", "turn")).toBe("Turns");
+  });
+
+  it("fall back on the id, or on a category of another mission", () => {
+    expect(ontology.fullName(person)).toBe("person");
+    expect(ontology.color({ mission: "gone", category: "lane", type: null })).toBe("#112233");
+    expect(ontology.knows("gone", "lane")).toBe(false);
+  });
+});
+
+describe("values that fit", () => {
+  it("are the known ones, and defaults for the rest", () => {
+    expect(fitting({ doors: 5, old: "x" }, [state, ...car.attributes])).toEqual({ state: "Red", doors: 5 });
+  });
+});
+
+describe("editing a mission", () => {
+  it("keeps what is not edited", () => {
+    expect(categoriesOf(rowsOf([vehicle]))).toEqual([vehicle]);
+  });
+
+  it("keeps the ids of what is renamed, and gives new things one of their own", () => {
+    const rows = rowsOf([vehicle]);
+    rows[0]!.types[0]!.name = "Motor car";
+    rows[0]!.types.push({ ...emptyType(), name: "car" }, emptyType());
+    const [edited] = categoriesOf(rows);
+    expect(edited?.types.map((type) => [type.id, type.name])).toEqual([
+      ["car", "Motor car"],
+      ["car 2", "car"],
+    ]);
+  });
+
+  it("drops a default that is no value any more", () => {
+    const rows = rowsOf([vehicle]);
+    rows[0]!.attributes[0]!.values = "Green, Off";
+    expect(categoriesOf(rows)[0]?.attributes[0]).toMatchObject({ values: ["Green", "Off"], default: null });
+  });
+
+  it("finds names that are there twice, also of a type's and its category's attributes", () => {
+    expect(nameTwice(rowsOf([vehicle]))).toBeUndefined();
+    expect(nameTwice([{ ...emptyCategory("#000000"), name: " Bus" }, { ...emptyCategory("#000000"), name: "Bus" }])).toBe("Bus");
+    const rows = rowsOf([vehicle]);
+    rows[0]!.types[0]!.attributes[0]!.name = "State";
+    expect(nameTwice(rows)).toBe("State");
+  });
+
+  it("reads lists, each name once, also with Chinese commas", () => {
+    expect(listOf(" Car, Truck,Car,客車、Bus ")).toEqual(["Car", "Truck", "客車", "Bus"]);
+  });
+});

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../../src/api/problem";
+import type { Run } from "../../src/api/types";
+import { manual } from "../../src/core/labels";
+import { QuickLabel } from "../../src/screens/label/quick.svelte";
+import { objectOf } from "./made";
+
+const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
+const object = objectOf([manual(3, box), manual(20, box)]);
+const runOf = (more: Partial<Run> = {}): Run => ({
+  id: "r",
+  project_id: "p",
+  kind: "quick",
+  model: "quick",
+  media: ["m"],
+  threshold: 0,
+  accept: "auto",
+  state: "running",
+  progress: 0,
+  frames_done: 0,
+  frames_total: 16,
+  author: "ada",
+  created_at: 0,
+  object_id: "a",
+  first: 3,
+  last: 20,
+  ...more,
+});
+
+/** Runs in memory. */
+class Service {
+  run = runOf();
+  asked: unknown[] = [];
+
+  async start(...stretch: [string, number, number]): Promise<Run> {
+    this.asked.push(stretch);
+    return this.run;
+  }
+
+  async read(): Promise<Run> {
+    return this.run;
+  }
+
+  async list(): Promise<{ items: Run[] }> {
+    return { items: [this.run] };
+  }
+}
+
+let service: Service;
+let stored: boolean;
+let lost: [string, number][];
+let quick: QuickLabel;
+
+beforeEach(() => {
+  service = new Service();
+  stored = true;
+  lost = [];
+  const bench = { stored: async () => stored, lost: (...where: [string, number]) => void lost.push(where) };
+  quick = new QuickLabel("m", bench, service);
+});
+
+async function told(more: Partial<Run>): Promise<void> {
+  service.run = runOf(more);
+  const { id: run_id, kind, state, model, media, progress, reason } = service.run;
+  quick.hear({ type: "run.changed", sequence: 1, data: { run_id, kind, state, model, media, progress, reason } });
+  await vi.waitFor(() => expect(quick.runs.get("a")?.state).not.toBe("running"));
+}
+
+describe("quick label", () => {
+  it("follows a box from its first to its last key frame, and says when it is done", async () => {
+    await quick.start(object);
+    expect(service.asked).toEqual([["a", 3, 20]]);
+    expect(quick.runs.get("a")?.state).toBe("running");
+    await told({ state: "done" });
+    expect(quick.runs.get("a")?.state).toBe("done");
+    expect(lost).toEqual([]);
+  });
+
+  it("tells where it lost the object", async () => {
+    await quick.start(object);
+    await told({ state: "done", stopped_at: 12 });
+    expect(lost).toEqual([["a", 12]]);
+  });
+
+  it("keeps the reason for which it failed", async () => {
+    await quick.start(object);
+    await told({ state: "failed", reason: "The clip is gone." });
+    expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "The clip is gone." });
+  });
+
+  it("fails with the service's words where it is refused", async () => {
+    service.start = async () => {
+      throw new Problem(409, "Nothing to fill", "There is no frame to fill.");
+    };
+    await quick.start(object);
+    expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "There is no frame to fill." });
+  });
+
+  it("does not start on a box that is not stored yet", async () => {
+    stored = false;
+    await quick.start(object);
+    expect([service.asked, quick.runs.get("a")?.state]).toEqual([[], "failed"]);
+  });
+
+  it("shows a run that goes on since before", async () => {
+    await quick.load();
+    expect(quick.runs.get("a")?.state).toBe("running");
+    expect(quick.hint(object)).not.toBeNull();
+  });
+
+  it("is for boxes with two key frames only", () => {
+    expect(quick.hint(object)).toBeNull();
+    expect(quick.hint(objectOf([manual(3, box)]))).not.toBeNull();
+    expect(quick.hint(objectOf([manual(3, { kind: "label" }), manual(4, { kind: "label" })]))).not.toBeNull();
+    expect(quick.hint(undefined)).not.toBeNull();
+  });
+});

@@ -1,0 +1,217 @@
+"""Shapes as sets of pixels, and back."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from common.crossings import is_simple
+from common.geometry import Bitmap, Box, Circle, Ellipse, Geometry, Line, Part, Polygon, Whole
+from common.masks import area, bitmap_of, check, extent, iou, mask_of, outline, rasterize, united, without
+from common.rings import signed_area
+
+Bools = NDArray[np.bool_]
+masks = arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_side=12))
+corners = st.integers(-4, 24).map(lambda number: number / 2)
+rings = st.lists(st.tuples(corners, corners), min_size=3, max_size=9)
+
+
+def at(bitmap: Bitmap, width: int = 20, height: int = 20) -> Bools:
+    """Its pixels on a picture of that size."""
+    found = np.zeros((height, width), np.bool_)
+    cut = rasterize(bitmap, (width, height))
+    found[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width] = mask_of(cut)
+    return found
+
+
+@given(masks, st.integers(-5, 5), st.integers(-5, 5))
+def test_runs_give_the_pixels_back_in_the_smallest_rectangle(mask: Bools, x: int, y: int) -> None:
+    bitmap = bitmap_of(mask, x, y)
+
+    assert check(bitmap) is None
+    assert area(bitmap) == np.count_nonzero(mask)
+    if mask.any():
+        assert extent(bitmap) == (bitmap.x, bitmap.y, bitmap.x + bitmap.width, bitmap.y + bitmap.height)
+        inside = mask[bitmap.y - y : bitmap.y - y + bitmap.height, bitmap.x - x : bitmap.x - x + bitmap.width]
+        assert np.array_equal(mask_of(bitmap), inside)
+    else:
+        assert (bitmap.width, bitmap.runs, extent(bitmap)) == (0, [], None)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "runs", "words"),
+    [
+        (2, 2, [1, 2], "add up to 3"),
+        (2, 2, [5, -1], "negative"),
+        (-2, -2, [0, 4], "negative"),
+        (100_000, 100_000, [10**10], "too large"),
+        (2**70, 1, [2**70], "too large"),
+        (0, 0, [1], "add up to 1"),
+    ],
+)
+def test_hostile_runs_are_told_in_words_and_never_decoded(width: int, height: int, runs: list[int], words: str) -> None:
+    bitmap = Bitmap(x=0, y=0, width=width, height=height, runs=runs)
+
+    assert words in (check(bitmap) or "")
+    for decode in (mask_of, outline, rasterize):
+        with pytest.raises(ValueError, match=words):
+            decode(bitmap)
+
+
+@given(rings, st.lists(rings, max_size=2))
+def test_a_pixel_belongs_to_a_polygon_if_its_centre_does(outer: list[tuple[float, float]], holes: list) -> None:
+    found = at(rasterize(Polygon(parts=[Part(outer=outer, holes=holes)])), 12, 12)
+
+    for y in range(12):
+        for x in range(12):
+            centre = (x + 0.5, y + 0.5)
+            expected = crossed(outer, *centre) and not any(crossed(hole, *centre) for hole in holes)
+            assert found[y, x] == expected, centre
+
+
+def crossed(ring: list[tuple[float, float]], x: float, y: float) -> bool:
+    """Whether a way from the point to the left crosses the ring an odd number of times; borders count as left of
+    and above what is on them."""
+    inside = False
+    for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        if min(y1, y2) <= y < max(y1, y2) and x1 + (y - y1) * (x2 - x1) / (y2 - y1) <= x:
+            inside = not inside
+    return inside
+
+
+def test_shapes_side_by_side_share_no_pixel_and_leave_none_out() -> None:
+    left, right = Box(x1=0, y1=0, x2=3.5, y2=4), Box(x1=3.5, y1=0, x2=7, y2=4)
+    lower = Polygon(parts=[Part(outer=[(0, 0), (7, 4), (0, 4)])])
+    upper = Polygon(parts=[Part(outer=[(0, 0), (7, 0), (7, 4)])])
+
+    for one, other in ((left, right), (lower, upper)):
+        pixels = at(rasterize(one)).astype(int) + at(rasterize(other))
+        assert pixels[:4, :7].tolist() == [[1] * 7] * 4
+
+
+def test_parts_are_united_and_holes_cut_from_their_own_part_only() -> None:
+    big, hole = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)], [(2.0, 2.0), (8.0, 2.0), (8.0, 8.0), (2.0, 8.0)]
+    island = [(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0)]
+
+    found = rasterize(Polygon(parts=[Part(outer=big, holes=[hole]), Part(outer=island), Part(outer=island)]))
+
+    assert area(found) == 100 - 36 + 4
+
+
+@given(
+    st.floats(0.5, 9),
+    st.floats(0.5, 9),
+    st.floats(0, 360),
+    st.floats(-3, 23),
+    st.floats(-3, 23),
+    st.sampled_from("oeb"),
+)
+def test_round_and_turned_shapes_have_the_pixels_whose_centre_is_in_them(
+    rx: float, ry: float, rotation: float, cx: float, cy: float, kind: str
+) -> None:
+    shapes: dict[str, Geometry] = {
+        "o": Circle(cx=cx, cy=cy, r=rx),
+        "e": Ellipse(cx=cx, cy=cy, rx=rx, ry=ry, rotation=rotation),
+        "b": Box(x1=cx - rx, y1=cy - ry, x2=cx + rx, y2=cy + ry, rotation=rotation),
+    }
+    turn = np.radians(0 if kind == "o" else rotation)
+    y, x = np.mgrid[:20, :20] + 0.5
+    along = ((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)) / rx
+    across = ((y - cy) * np.cos(turn) - (x - cx) * np.sin(turn)) / (rx if kind == "o" else ry)
+    away = np.maximum(np.abs(along), np.abs(across)) if kind == "b" else np.hypot(along, across)
+
+    found = at(rasterize(shapes[kind], (20, 20)))
+
+    clear = np.abs(away - 1) > 1e-9
+    assert np.array_equal(found[clear], (away < 1)[clear])
+
+
+def test_what_has_no_area_or_too_much_has_no_pixels() -> None:
+    with pytest.raises(ValueError, match="a line has no area"):
+        rasterize(Line(x1=0, y1=0, x2=5, y2=5))
+    with pytest.raises(ValueError, match="a label has no area"):
+        rasterize(Whole())
+    with pytest.raises(ValueError, match="more than"):
+        rasterize(Box(x1=0, y1=0, x2=1e9, y2=1e9))
+    assert area(rasterize(Box(x1=-1e9, y1=-1e9, x2=1e9, y2=1e9), (4, 3))) == 12
+    assert area(rasterize(Whole(), (4, 3))) == 12
+    assert area(rasterize(Box(x1=50, y1=50, x2=60, y2=60), (4, 3))) == 0
+    assert area(rasterize(Polygon(parts=[Part(outer=[])]))) == 0
+
+
+@given(masks, st.integers(-3, 3), st.integers(-3, 3))
+def test_the_outline_encloses_exactly_the_pixels(mask: Bools, x: int, y: int) -> None:
+    bitmap = bitmap_of(mask, x, y)
+
+    polygon = outline(bitmap)
+
+    assert iou(rasterize(polygon), bitmap) == 1
+    for part in polygon.parts:
+        assert signed_area(np.array(part.outer)) > 0
+        assert all(signed_area(np.array(hole)) < 0 for hole in part.holes)
+        own = rasterize(Polygon(parts=[part]))
+        assert area(own) == signed_area(np.array(part.outer)) + sum(signed_area(np.array(h)) for h in part.holes)
+    assert area(bitmap) == sum(area(rasterize(Polygon(parts=[part]))) for part in polygon.parts)
+
+
+def test_rings_within_rings_belong_to_the_part_around_them() -> None:
+    y, x = np.mgrid[:40, :40]
+    away = np.maximum(np.abs(x - 20), np.abs(y - 20))
+    rings = (away // 3) % 2 == 0
+
+    polygon = outline(bitmap_of(rings))
+
+    assert [len(part.holes) for part in sorted(polygon.parts, key=lambda part: len(part.outer))].count(1) == 3
+    assert sum(len(part.holes) for part in polygon.parts) == len(polygon.parts) - 1
+
+
+@given(masks, st.floats(0.1, 5))
+def test_a_simplified_outline_has_no_more_points_and_much_the_same_pixels(mask: Bools, tolerance: float) -> None:
+    bitmap = bitmap_of(np.kron(mask, np.ones((3, 3), np.bool_)))
+
+    exact, fewer = outline(bitmap), outline(bitmap, tolerance)
+
+    assert iou(rasterize(fewer), bitmap) >= 0.9
+    assert points(fewer) <= points(exact)
+    assert all(is_simple(ring) or ring in outers(exact) for ring in outers(fewer))
+
+
+def test_a_disc_needs_few_points_at_a_pixel_s_tolerance() -> None:
+    disc = rasterize(Circle(cx=100, cy=100, r=80))
+
+    assert points(outline(disc, 1.0)) < points(outline(disc)) / 4
+    assert points(outline(disc, 2.0)) < 30
+    assert iou(rasterize(outline(disc, 1.0)), disc) > 0.97
+
+
+def points(polygon: Polygon) -> int:
+    return sum(len(ring) for part in polygon.parts for ring in (part.outer, *part.holes))
+
+
+def outers(polygon: Polygon) -> list[list[tuple[float, float]]]:
+    return [part.outer for part in polygon.parts]
+
+
+@given(masks, masks, st.integers(-6, 6), st.integers(-6, 6))
+def test_unions_and_differences_are_those_of_the_pixels(one: Bools, other: Bools, x: int, y: int) -> None:
+    first, second = bitmap_of(one, 7, 7), bitmap_of(other, 7 + x, 7 + y)
+    here, there = at(first, 30, 30), at(second, 30, 30)
+
+    assert np.array_equal(at(united(first, second), 30, 30), here | there)
+    assert np.array_equal(at(without(first, second), 30, 30), here & ~there)
+    either = np.count_nonzero(here | there)
+    assert iou(first, second) == (np.count_nonzero(here & there) / either if either else 1)
+
+
+def test_a_large_noisy_mask_is_traced_in_seconds() -> None:
+    mask = np.random.default_rng(1).random((200, 300)) < 0.5
+    bitmap = bitmap_of(mask)
+
+    before = time.process_time()
+    polygon = outline(bitmap)
+    assert time.process_time() - before < 10
+    assert area(rasterize(polygon)) == np.count_nonzero(mask)

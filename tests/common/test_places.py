@@ -1,0 +1,145 @@
+"""Where shapes are on the picture, moved, scaled and cut to it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.geometry import (
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+    Whole,
+)
+from common.masks import area, iou, rasterize
+from common.shapes import bounds, centre, clamped, moved, scaled
+
+SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
+EVERY_KIND: list[Geometry] = [
+    Box(x1=10, y1=20, x2=50, y2=40, rotation=30),
+    Polygon(parts=[Part(outer=[(0, 0), (40, 0), (40, 40)], holes=[[(20, 5), (30, 5), (30, 10)]])]),
+    Polyline(points=[(1, 2), (30, 40)]),
+    Points(points=[(5, 6)]),
+    Skeleton.model_validate({"keypoints": [{"name": "nose", "x": 5, "y": 6}, {"name": "tail", "x": 50, "y": 60}]}),
+    Bitmap(x=3, y=4, width=3, height=2, runs=[1, 4, 1]),
+    Circle(cx=50, cy=60, r=10),
+    Ellipse(cx=50, cy=60, rx=20, ry=10, rotation=45),
+    Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
+    Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
+    Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
+    Whole(),
+]
+IDS = [geometry.kind for geometry in EVERY_KIND]
+every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
+
+
+def flat(value: Any, name: str = "") -> dict[str, Any]:
+    """The leaves of nested values, by where they are."""
+    if isinstance(value, dict):
+        return {k: v for key, inner in value.items() for k, v in flat(inner, f"{name}.{key}").items()}
+    if isinstance(value, list | tuple):
+        return {k: v for at, inner in enumerate(value) for k, v in flat(inner, f"{name}[{at}]").items()}
+    return {name: value}
+
+
+@every_kind
+def test_moving_there_and_back_changes_nothing(geometry: Geometry) -> None:
+    there = moved(geometry, 3, -4)
+    before, after = bounds(geometry), bounds(there)
+
+    assert flat(moved(there, -3, 4).model_dump()) == pytest.approx(flat(geometry.model_dump()))
+    if before is not None and after is not None:
+        assert after == pytest.approx((before[0] + 3, before[1] - 4, before[2] + 3, before[3] - 4))
+    else:
+        assert geometry == there == Whole()
+
+
+@every_kind
+def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -> None:
+    before, after = bounds(geometry), bounds(scaled(geometry, 2, 2))
+
+    if before is None or after is None:
+        assert geometry == Whole()
+        return
+    assert centre(scaled(geometry, 2, 2)) == pytest.approx(centre(geometry), abs=1)
+    assert after[2] - after[0] == pytest.approx(2 * (before[2] - before[0]))
+    assert after[3] - after[1] == pytest.approx(2 * (before[3] - before[1]))
+
+
+def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() -> None:
+    ellipse = Ellipse(cx=100, cy=100, rx=50, ry=20, rotation=30)
+    angles = np.arange(720) / 360 * np.pi
+    c, s = np.cos(np.pi / 6), np.sin(np.pi / 6)
+    x, y = 50 * np.cos(angles), 20 * np.sin(angles)
+    stretched = np.stack([100 + 3 * (x * c - y * s), 100 + 0.5 * (x * s + y * c)], axis=1)
+    box = scaled(Box(x1=0, y1=0, x2=40, y2=20, rotation=90), 2, 1)
+
+    assert iou(rasterize(scaled(ellipse, 3, 0.5)), rasterize(Polygon(parts=[Part(outer=stretched.tolist())]))) > 0.99
+    assert flat(box.model_dump()) == pytest.approx(flat(Box(x1=0, y1=-10, x2=40, y2=30, rotation=90).model_dump()))
+
+
+@pytest.mark.parametrize(
+    ("geometry", "expected"),
+    [
+        (Box(x1=-10, y1=5, x2=30, y2=200), Box(x1=0, y1=5, x2=30, y2=80)),
+        (Box(x1=10, y1=5, x2=30, y2=20, rotation=20), Box(x1=10, y1=5, x2=30, y2=20, rotation=20)),
+        (Box(x1=-20, y1=10, x2=20, y2=20, rotation=90), Box(x1=-15, y1=15, x2=20, y2=20, rotation=90)),
+        (Box(x1=-20, y1=5, x2=-1, y2=20), None),
+        (Circle(cx=0, cy=40, r=10), Circle(cx=5, cy=40, r=5)),
+        (Circle(cx=-8, cy=-8, r=10), None),
+        (Ellipse(cx=100, cy=40, rx=20, ry=10), Ellipse(cx=90, cy=40, rx=10, ry=10)),
+        (Line(x1=-10, y1=0, x2=30, y2=80, dashed=True), Line(x1=0, y1=20, x2=30, y2=80, dashed=True)),
+        (Line(x1=-10, y1=0, x2=-5, y2=80), None),
+        (
+            Polyline(points=[(90, 10), (110, 10), (110, 30), (90, 30)]),
+            Polyline(points=[(90, 10), (100, 10), (100, 30), (90, 30)]),
+        ),
+        (Points(points=[(5, 5), (-5, 5)]), Points(points=[(5, 5)])),
+        (Points(points=[]), None),
+        (Bitmap(x=-1, y=0, width=2, height=2, runs=[0, 4]), Bitmap(x=0, y=0, width=1, height=2, runs=[0, 2])),
+        (Bitmap(x=-5, y=0, width=2, height=2, runs=[0, 4]), None),
+        (Cuboid(points=[(-5, 5), (5, 5)]), Cuboid(points=[(0, 5), (5, 5)])),
+        (Whole(), Whole()),
+    ],
+)
+def test_clamped_is_what_is_on_the_picture(geometry: Geometry, expected: Geometry | None) -> None:
+    found = clamped(geometry, 100, 80)
+
+    if expected is None or found is None:
+        assert found is expected
+    else:
+        assert flat(found.model_dump()) == pytest.approx(flat(expected.model_dump()), abs=0.01)
+
+
+coordinates = st.floats(-60, 160).map(lambda x: round(x, 2))
+rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=12)
+
+
+@given(rings, rings)
+def test_a_clamped_polygon_has_the_pixels_that_it_had_on_the_picture(
+    outer: list[tuple[float, float]], hole: list[tuple[float, float]]
+) -> None:
+    polygon = Polygon(parts=[Part(outer=outer, holes=[hole])])
+
+    found = clamped(polygon, 100, 80)
+
+    before = rasterize(scaled(polygon, 3, 3, (0, 0)), (300, 240))
+    after = rasterize(scaled(found or Polygon(parts=[]), 3, 3, (0, 0)), (300, 240))
+    # A centre on a cut side may fall on either side of it.
+    assert iou(before, after) > 0.99 or area(before) < 300
+    if found is not None:
+        x1, y1, x2, y2 = bounds(found) or (0, 0, 0, 0)
+        assert 0 <= x1 <= x2 <= 100
+        assert 0 <= y1 <= y2 <= 80

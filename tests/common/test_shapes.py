@@ -1,0 +1,198 @@
+"""Every kind of shape on every frame, against the cases that the browser's implementation is checked against too."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from common.geometry import (
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+    Whole,
+)
+from common.interpolation import Tracks, shown
+from common.labels import Keyframe
+from common.masks import iou, rasterize
+from common.shapes import (
+    attributes_at,
+    geometry_at,
+    held_attributes,
+    scaled,
+    shape_at,
+    shapes,
+    visible_shapes,
+)
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "shapes.json").read_text())
+GEOMETRY: TypeAdapter[Geometry] = TypeAdapter(Geometry)
+# Shapes are compared on a grid of so many pixels for each of the picture's.
+FINE = 8
+
+
+def distance(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> float:
+    """How far places on either line are from the other line at most."""
+    return max(away(one, other), away(other, one))
+
+
+def away(line: list[tuple[float, float]], other: list[tuple[float, float]]) -> float:
+    """How far places on a line are from another one at most."""
+    places = np.concatenate([np.linspace(start, end, 50) for start, end in pairwise(line)])
+    found = []
+    for start, end in pairwise(np.array(other)):
+        way = end - start
+        share = np.clip((places - start) @ way / (way @ way), 0, 1)
+        found.append(np.sqrt(((places - start - share[:, None] * way) ** 2).sum(axis=1)))
+    return float(np.min(found, axis=0).max())
+
+
+def overlap(one: Geometry, other: Geometry) -> float:
+    return iou(rasterize(scaled(one, FINE, FINE, (0, 0))), rasterize(scaled(other, FINE, FINE, (0, 0))))
+
+
+def assert_same(found: Geometry, expected: Geometry, case: dict[str, Any]) -> None:
+    if isinstance(found, Polygon):
+        assert overlap(found, expected) >= case.get("iou", 0.98)
+    elif isinstance(found, Polyline) and isinstance(expected, Polyline):
+        assert distance(found.points, expected.points) <= case.get("hausdorff", 1.0)
+    else:
+        assert flat(found.model_dump()) == pytest.approx(flat(expected.model_dump()), abs=1e-6)
+
+
+def flat(value: Any, name: str = "") -> dict[str, Any]:
+    """The leaves of nested values, by where they are."""
+    if isinstance(value, dict):
+        return {k: v for key, inner in value.items() for k, v in flat(inner, f"{name}.{key}").items()}
+    if isinstance(value, list | tuple):
+        return {k: v for at, inner in enumerate(value) for k, v in flat(inner, f"{name}[{at}]").items()}
+    return {name: value}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_shape_is_where_the_case_says(case: dict[str, Any]) -> None:
+    keyframes = [Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]]
+
+    found = {shape.frame: shape for shape in shapes(keyframes, 0, case["last_frame"])}.get(case["frame"])
+
+    if case["expected"] is None:
+        assert found is None
+        return
+    assert found is not None
+    assert_same(found.geometry, GEOMETRY.validate_python(case["expected"]), case)
+    if "expected_rpy" in case:
+        rpy = found.rpy.model_dump() if found.rpy else None
+        assert rpy == (pytest.approx(case["expected_rpy"]) if case["expected_rpy"] else None)
+        keypoints = [point.model_dump() for point in found.keypoints]
+        assert flat(keypoints) == pytest.approx(flat(case["expected_keypoints"]))
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "cvat" in case], ids=lambda case: case["name"])
+def test_ordinary_outlines_agree_with_cvat(case: dict[str, Any]) -> None:
+    found = geometry_at([Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]], case["frame"])
+
+    assert found is not None
+    assert_same(found, GEOMETRY.validate_python(case["cvat"]), {})
+
+
+SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
+EVERY_KIND: list[Geometry] = [
+    Box(x1=10, y1=20, x2=50, y2=40, rotation=30),
+    Polygon(parts=[Part(outer=[(0, 0), (40, 0), (40, 40)], holes=[[(20, 5), (30, 5), (30, 10)]])]),
+    Polyline(points=[(1, 2), (30, 40)]),
+    Points(points=[(5, 6)]),
+    Skeleton.model_validate({"keypoints": [{"name": "nose", "x": 5, "y": 6}, {"name": "tail", "x": 50, "y": 60}]}),
+    Bitmap(x=3, y=4, width=3, height=2, runs=[1, 4, 1]),
+    Circle(cx=50, cy=60, r=10),
+    Ellipse(cx=50, cy=60, rx=20, ry=10, rotation=45),
+    Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
+    Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
+    Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
+    Whole(),
+]
+IDS = [geometry.kind for geometry in EVERY_KIND]
+every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
+
+
+@every_kind
+def test_between_two_equal_keyframes_is_what_they_show(geometry: Geometry) -> None:
+    keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=7, geometry=geometry.model_copy())]
+
+    for shape in shapes(keyframes, 0, 12):
+        assert flat(shape.geometry.model_dump()) == pytest.approx(flat(geometry.model_dump()))
+
+
+@every_kind
+def test_another_kind_on_the_right_holds_the_left(geometry: Geometry) -> None:
+    other = Circle(cx=0, cy=0, r=1) if geometry.kind != "circle" else Whole()
+    keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=2, geometry=other)]
+
+    assert geometry_at(keyframes, 1) == geometry
+
+
+def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
+    whole = Whole()
+    keyframes = [
+        Keyframe(frame=0, geometry=whole, attributes={"light": "red"}),
+        Keyframe(frame=5, geometry=whole),
+        Keyframe(frame=9, geometry=whole, attributes={"light": "green", "dirty": True}),
+    ]
+
+    assert [attributes_at(keyframes, frame) for frame in (0, 8, 9)] == held_attributes(keyframes)
+    assert held_attributes(keyframes)[1:] == [{"light": "red"}, {"light": "green", "dirty": True}]
+    assert attributes_at(keyframes[1:], 3) == {}
+
+
+keys = st.tuples(st.integers(0, 30), st.floats(0, 100), st.floats(0, 720), st.booleans())
+tracks_of_boxes = st.lists(st.lists(keys, min_size=1, unique_by=lambda drawn: drawn[0]), max_size=4)
+
+
+def key(drawn: tuple[int, float, float, bool]) -> Keyframe:
+    frame, x, rotation, outside = drawn
+    return Keyframe(frame=frame, geometry=Box(x1=x, y1=0, x2=x + 5, y2=5, rotation=rotation), outside=outside)
+
+
+@given(tracks_of_boxes, st.integers(0, 20), st.integers(0, 20))
+def test_boxes_alone_are_boxes_in_arrays(
+    drawn: list[list[tuple[int, float, float, bool]]], first: int, more: int
+) -> None:
+    tracks = [[key(one) for one in sorted(track)] for track in drawn]
+    arrays = Tracks.of(tracks)
+
+    found = list(visible_shapes(tracks, first, first + more))
+
+    expected = shown(arrays, first, first + more)
+    owners = arrays.track[expected.keyframe].tolist()
+    assert [(shape.frame, track) for track, shape in found] == list(zip(expected.frames, owners, strict=True))
+    for at, (track, shape) in enumerate(found):
+        assert isinstance(shape.geometry, Box)
+        row = [getattr(shape.geometry, name) for name in ("x1", "y1", "x2", "y2", "rotation")]
+        assert row == pytest.approx(expected.boxes_xyxyr[at].tolist(), abs=1e-9)
+        assert shape.keyframe + arrays.starts[track] == expected.keyframe[at]
+        assert shape.is_key == expected.is_key[at]
+
+
+def test_one_frame_far_away_is_computed_at_once() -> None:
+    keyframes = [
+        Keyframe(frame=frame, geometry=Box(x1=frame, y1=0, x2=5, y2=5)) for frame in range(0, 99_999_000, 9_999)
+    ]
+
+    shape = shape_at(keyframes, 99_989_999)
+
+    assert shape is not None
+    assert list(visible_shapes([keyframes], 99_989_999, 99_989_999)) == [(0, shape)]
