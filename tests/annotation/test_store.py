@@ -307,10 +307,9 @@ async def ask_for_what_was(medium: Any, stores: Any) -> None:
     await stores.tellings.told(await stores.tellings.waiting())
 
 
-async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any) -> None:
+async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any, no_scan: Any) -> None:
     """The server's profiler writes down the plan of everything that the stores ask."""
-    await stores.mongo.command("profile", 2)
-    try:
+    async with no_scan() as asked:
         one = await medium.made(edits.keyframe(0))
         batch = medium.batch(edits.move(one, 1, 5), edits.move(one, 1, 6))
         await asyncio.gather(*(stores.labels.apply(batch) for _ in range(3)))
@@ -335,11 +334,4 @@ async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any)
         await stores.media.extend(medium.project_id, medium.media_id, 10)
         await stores.media.find_all({medium.media_id})
         await stores.media.delete(medium.project_id, medium.media_id)
-    finally:
-        await stores.mongo.command("profile", 0)
-    profile = await stores.mongo["system.profile"].find({"ns": {"$not": {"$regex": "system"}}}).to_list(None)
-    plans = {(entry["ns"], entry["planSummary"]) for entry in profile if "planSummary" in entry}
-    assert len(plans) > 10
-    assert not [plan for plan in plans if "COLLSCAN" in plan[1]]
-    # What an aggregation counted is sorted in memory; what is found has to come in order.
-    assert not [entry for entry in profile if entry.get("hasSortStage") and "pipeline" not in entry["command"]]
+    assert len(asked) > 4

@@ -22,8 +22,10 @@ from common.mongo import Document
 
 # How long edits of a killed replica may wait, at most.
 POLL_S = 1.0
+# What is stored meanwhile is published together, which costs little more than publishing one.
+PAUSE_S = 0.03
 # Clips are counted again at most so often: a burst of edits is counted once.
-COUNT_EVERY_S = 0.3
+COUNT_EVERY_S = 1.0
 PUBLISHED_AT_ONCE = 128
 
 
@@ -38,14 +40,18 @@ class Relay:
         self._clips = clips
         self._changed = changed
         self._turns = asyncio.Semaphore(PUBLISHED_AT_ONCE)
+        self._measured = 0.0
 
     async def run(self) -> None:
         """Publish as soon as this process has written, and look regularly for what others left."""
         while True:
             self._changed.clear()
-            if not await self.publish():
+            if await self.publish():
+                await asyncio.sleep(PAUSE_S)
+                continue
+            if time.monotonic() > self._measured + POLL_S:
                 await self._measure()
-                await woken(self._changed, POLL_S)
+            await woken(self._changed, POLL_S)
 
     async def publish(self) -> int:
         """Publish the oldest changes; returns how many there were.
@@ -61,8 +67,9 @@ class Relay:
             await self._media.purge(medium.project_id, media_id)
         alive = [change for change in untold if change.event.media_id not in gone]
         told, failed = await self._publish_in_order(alive)
-        await self._clips.mark(touched_clips(told, media))
-        self.marked.set()
+        if touched := touched_clips(told, media):
+            await self._clips.mark(touched)
+            self.marked.set()
         await self._outbox.mark_told([change.id for change in told])
         if failed:
             raise failed[0]
@@ -89,6 +96,7 @@ class Relay:
         count, age_s = await self._outbox.backlog(time.time())
         UNTOLD.set(count)
         UNTOLD_SECONDS.set(age_s)
+        self._measured = time.monotonic()
 
 
 class Messenger:

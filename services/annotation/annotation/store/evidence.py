@@ -1,6 +1,6 @@
-"""All that decides about a batch of edits, found in as few round trips as it allows."""
+"""All that decides about batches of edits, found in as few round trips as they allow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ _BYTES_AN_EDIT = 400
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Objects that are remembered as they are stored, and documents: of the other objects, of changes by the batch's
-    own edits, of changes since its base revisions, and of changes whose states it goes back to."""
+    """Objects that are remembered as they are stored, and documents: of the other objects, of changes by the batches'
+    own edits, of changes since their base revisions, and of changes whose states they go back to."""
 
     remembered: list[Remembered]
     objects: list[Document]
@@ -24,6 +24,18 @@ class Evidence:
     since: list[Document]
     earlier: list[Document]
     size_bytes: int
+
+    def of(self, batch: Batch) -> "Evidence":
+        """What of it concerns one of the batches."""
+        ids = involved(batch)
+        return Evidence(
+            [one for one in self.remembered if one.current.state.id in ids],
+            [one for one in self.objects if one["_id"] in ids],
+            [one for one in self.answered if one["media_id"] == batch.media_id],
+            [one for one in self.since if one["object_id"] in ids],
+            [one for one in self.earlier if one["object_id"] in ids],
+            self.size_bytes,
+        )
 
     def known(self, media_id: str) -> Known:
         """The same for the domain."""
@@ -43,27 +55,44 @@ def _key(document: Document) -> tuple[str, int]:
     return document["object_id"], document["revision"]
 
 
-async def gather(batch: Batch, objects: Any, changes: Any, recent: Recent, session: Any, *, thorough: bool) -> Evidence:
-    """What the store knows of a batch: one round trip, or some more where edits are stale, repeated or go back.
+async def gather(
+    batches: Sequence[Batch], objects: Any, changes: Any, recent: Recent, session: Any, *, thorough: bool
+) -> Evidence:
+    """What the store knows of batches: one round trip, or some more where edits are stale, repeated or go back.
 
     An edit that was applied left its object at a revision beyond the edit's base. So only where an object is further
     than an edit knows can the edit be a repeated one, and only there is it looked for; an id that was used for another
     object's edit is refused by the index, and found by the next, `thorough` attempt.
     """
-    remembered, found = await _objects(involved(batch), objects, recent, session)
+    remembered, found = await _objects(set().union(*map(involved, batches)), objects, recent, session)
     revisions = {one.current.state.id: one.current.state.revision for one in remembered}
     revisions |= {one["_id"]: one["revision"] for one in found}
-    stale = any(revisions.get(edit.object, 0) > edit.base_revision for edit in batch.edits)
-    answered: list[Document] = []
-    if stale or thorough:
-        query = {"media_id": batch.media_id, "edit_id": {"$in": list(edit_ids(batch))}}
-        answered = await changes.find(query, ("edit_id", "verb", "state"), session=session).to_list(None)
-    since = await _by_id(changes, _since(batch, revisions), ("object_id", "revision", "edit_id", "touches"), session)
-    ids = {change_id(object_id, revision) for object_id, revision in wanted(batch)}
-    earlier = await _by_id(changes, ids, ("object_id", "revision", "state"), session)
+    repeated = batches if thorough else [batch for batch in batches if _is_stale(batch, revisions)]
+    answered = await _answered(repeated, changes, session)
+    keys = {key for batch in batches for key in _since(batch, revisions)}
+    since = await _by_id(changes, keys, ("object_id", "revision", "edit_id", "touches"), session)
+    keys = {change_id(object_id, revision) for batch in batches for object_id, revision in wanted(batch)}
+    earlier = await _by_id(changes, keys, ("object_id", "revision", "state"), session)
     size_bytes = sum(len(one["state"]) for one in (*found, *answered, *earlier))
-    size_bytes += sum(one.current.size_bytes for one in remembered) + _BYTES_AN_EDIT * len(batch.edits)
+    size_bytes += sum(one.current.size_bytes for one in remembered)
+    size_bytes += _BYTES_AN_EDIT * sum(len(batch.edits) for batch in batches)
     return Evidence(remembered, found, answered, since, earlier, size_bytes)
+
+
+def _is_stale(batch: Batch, revisions: Mapping[str, int]) -> bool:
+    return any(revisions.get(edit.object, 0) > edit.base_revision for edit in batch.edits)
+
+
+async def _answered(batches: Sequence[Batch], changes: Any, session: Any) -> list[Document]:
+    """The changes that the edits of batches have made already."""
+    if not batches:
+        return []
+    media = {batch.media_id for batch in batches}
+    ids = set().union(*map(edit_ids, batches))
+    query = {"media_id": {"$in": list(media)}, "edit_id": {"$in": list(ids)}}
+    cursor = changes.find(query, ("media_id", "edit_id", "verb", "state"), session=session)
+    found: list[Document] = await cursor.to_list(None)
+    return found
 
 
 async def _objects(

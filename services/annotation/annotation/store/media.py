@@ -1,6 +1,7 @@
 """What is known of media: how many frames they have so far and how large these are, and which are gone."""
 
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from common.mongo import Database, Document
@@ -47,22 +48,29 @@ class MediaStore:
         document = await self._database.media.find_one({"_id": media_id}, session=session)
         return known_medium(document) if document else None
 
-    async def known(self, media_id: str, session: object) -> KnownMedium | None:
-        """The same, at most two seconds old where only a deletion could have changed it."""
+    async def known(self, media_ids: Iterable[str], session: object) -> dict[str, KnownMedium]:
+        """Several by id, at most two seconds old where only a deletion could have changed one."""
         now = time.monotonic()
-        until, medium = self._settled.get(media_id, (0.0, None))
-        if medium is not None and now < until:
-            return medium
-        found = await self.find(media_id, session)
-        if found is not None and found.is_settled:
-            if len(self._settled) >= _REMEMBERED:
-                self._settled.clear()
-            self._settled[media_id] = (now + _KNOWN_FOR_S, found)
-        return found
+        known: dict[str, KnownMedium] = {}
+        unknown: set[str] = set()
+        for media_id in media_ids:
+            until, medium = self._settled.get(media_id, (0.0, None))
+            if medium is not None and now < until:
+                known[media_id] = medium
+            else:
+                unknown.add(media_id)
+        found = await self.find_all(unknown, session) if unknown else {}
+        if len(self._settled) >= _REMEMBERED:
+            self._settled.clear()
+        self._settled |= {one: (now + _KNOWN_FOR_S, medium) for one, medium in found.items() if medium.is_settled}
+        return known | found
 
-    async def find_all(self, media_ids: set[str]) -> dict[str, KnownMedium]:
-        """Several media by id."""
-        documents = await self._database.media.find({"_id": {"$in": list(media_ids)}}).to_list(None)
+    async def find_all(self, media_ids: Collection[str], session: object = None) -> dict[str, KnownMedium]:
+        """Several media by id, also those that are deleted."""
+        query = {"_id": {"$in": list(media_ids)}}
+        # All in one answer: with a second one, a session would be busy for another round trip.
+        cursor = self._database.media.find(query, session=session, batch_size=len(media_ids) + 1)
+        documents = await cursor.to_list(None)
         return {document["_id"]: known_medium(document) for document in documents}
 
     async def plan(self, project_id: str, media_id: str, frame_count: int, size: Size | None = None) -> None:

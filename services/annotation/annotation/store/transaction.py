@@ -32,7 +32,7 @@ async def in_transaction(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
     pause_s = 0.002
     while True:
         try:
-            return await _attempt(client, work)
+            return await attempted(client, work)
         except (PyMongoError, Overtaken) as error:
             if not _may_repeat(error) or time.monotonic() > deadline:
                 raise
@@ -41,7 +41,8 @@ async def in_transaction(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-async def _attempt(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
+async def attempted(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
+    """The same, but tried once: raises also where another attempt might do."""
     async with await client.start_session() as session:
         options = {"read_concern": ReadConcern("snapshot"), "write_concern": WriteConcern("majority", j=True)}
         async with session.start_transaction(**options):

@@ -60,8 +60,13 @@ def _json_of(result: EditResult, known: Mapping[tuple[str, int], bytes]) -> byte
     )
 
 
-def judge(batch: Batch, evidence: Evidence, medium: Medium, now: float) -> Verdicts:
-    """Decide a batch and make what is to be written of its objects."""
+def judge_all(batches: Sequence[Batch], evidence: Evidence, media: Sequence[Medium], now: float) -> list[Verdicts]:
+    """Decide batches, which have no object in common, and make what is to be written of their objects."""
+    pairs = zip(batches, media, strict=True)
+    return [_judge(batch, evidence.of(batch), medium, now) for batch, medium in pairs]
+
+
+def _judge(batch: Batch, evidence: Evidence, medium: Medium, now: float) -> Verdicts:
     known = evidence.known(batch.media_id)
     seen = {object_id: Remembered(current) for object_id, current in known.objects.items()}
     seen |= {one.current.state.id: one for one in evidence.remembered}

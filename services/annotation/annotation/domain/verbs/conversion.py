@@ -68,5 +68,8 @@ def _outline(geometry: Geometry, edit: Convert) -> Polygon:
     if isinstance(geometry, Box):
         return Polygon(parts=[Part(outer=corners(geometry))])
     if isinstance(geometry, Bitmap):
-        return masks.outline(geometry, SIMPLIFIED_PIXELS if edit.simplified else 0.0)
+        try:
+            return masks.outline(geometry, SIMPLIFIED_PIXELS if edit.simplified else 0.0)
+        except ValueError as error:
+            raise Refusal("This bitmap has too many corners to become a polygon.") from error
     raise Refusal(f"A {geometry.kind} cannot become a polygon.")
