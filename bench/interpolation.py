@@ -3,8 +3,8 @@
     python -m bench.interpolation
 
 360,000 shapes: 10 videos of 1,800 frames with 20 tracks each and a keyframe on every tenth frame; once as boxes in
-arrays, as an export reads them, once as boxes and once as polygons of 12 points, one geometry for each. Goal for the
-boxes in arrays: ≤ 0.5 CPU s and ≤ 150 MB.
+arrays, as an export reads them, and once each as boxes, as polygons of 12 points and as skeletons of 17, one geometry
+for each. Goal for the boxes in arrays: ≤ 0.5 CPU s and ≤ 150 MB.
 """
 
 import argparse
@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from common.geometry import Box, Geometry, Part, Polygon
+from common.geometry import Box, Geometry, Keypoint, Part, Polygon, Skeleton
 from common.interpolation import Tracks, shown, windows
 from common.labels import Keyframe
 from common.shapes import visible_shapes
 
-VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS = 10, 1800, 20, 10, 12
+VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS, JOINTS = 10, 1800, 20, 10, 12, 17
 BOXES_AT_ONCE = 32_768
 Track = list[Keyframe]
 
@@ -39,6 +39,16 @@ def polygon(dice: random.Random) -> Geometry:
     radii = [dice.uniform(70, 90) for _ in angles]
     outer = [(x + r * math.cos(a), y + r * math.sin(a)) for a, r in zip(angles, radii, strict=True)]
     return Polygon(parts=[Part(outer=outer)])
+
+
+def skeleton(dice: random.Random) -> Geometry:
+    """A skeleton somewhere."""
+    x, y = dice.uniform(100, 1800), dice.uniform(100, 1000)
+    joints = [
+        Keypoint(name=f"joint {number}", x=x + dice.uniform(-50, 50), y=y + dice.uniform(-90, 90))
+        for number in range(JOINTS)
+    ]
+    return Skeleton(keypoints=joints)
 
 
 def video(number: int, geometry: Callable[[random.Random], Geometry]) -> list[Track]:
@@ -65,6 +75,7 @@ CASES: dict[str, tuple[Callable[[random.Random], Geometry], Callable[[list[Track
     "boxes in arrays": (box, boxes_in_arrays),
     "boxes": (box, geometries),
     "polygons of 12 points": (polygon, geometries),
+    "skeletons of 17": (skeleton, geometries),
 }
 
 
@@ -80,7 +91,7 @@ def measure(name: str) -> None:
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         f"{name:22} {shapes:>8,} shapes  {cpu_s:5.2f} CPU s  {cpu_s / shapes * 1e6:5.2f} µs each  "
-        f"peak {peak_kb / 1024:.0f} MB"
+        f"{shapes / cpu_s:>9,.0f}/s  peak {peak_kb / 1024:.0f} MB"
     )
 
 

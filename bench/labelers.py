@@ -14,12 +14,13 @@ import random
 import tempfile
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import websockets
 
 from tests.media import write_video
@@ -197,15 +198,19 @@ def row(name: str, seconds: list[float]) -> str:
     return f"{name:<36}{p50:8.1f}{p95:8.1f}{p99:8.1f}{worst:8.1f}"
 
 
-async def measure(stack: Stack, owner: Person, labelers: list[Labeler], full: str) -> tuple[list[float], list[float]]:
-    """Let everyone work; how long a crowded clip took to read meanwhile, and afterwards."""
+async def measure(
+    stack: Stack, owner: Person, labelers: list[Labeler], full: str
+) -> tuple[list[float], list[float], Counter[str]]:
+    """Let everyone work; how long a crowded clip took to read meanwhile, and afterwards, and the processors' time."""
     opened = [asyncio.Event() for _ in labelers]
     tabs = [asyncio.create_task(one.watch(stack, event)) for one, event in zip(labelers, opened, strict=True)]
     await asyncio.gather(*(event.wait() for event in opened))
     beats = [asyncio.create_task(labeler.beat(new_id())) for labeler in labelers]
     reading = asyncio.create_task(read(owner, full))
+    before = cpu_seconds()
     until = time.monotonic() + SECONDS
     await asyncio.gather(*(labeler.work(until) for labeler in labelers))
+    used = cpu_seconds() - before
     reading.cancel()
     meanwhile = await reading
     await asyncio.sleep(3)
@@ -217,7 +222,19 @@ async def measure(stack: Stack, owner: Person, labelers: list[Labeler], full: st
         assert not task.done(), task.exception()
         task.cancel()
     await asyncio.gather(*beats, *tabs, return_exceptions=True)
-    return meanwhile, alone
+    return meanwhile, alone, used
+
+
+def cpu_seconds() -> Counter[str]:
+    """What each server, each service and this load have used of the processors so far."""
+    used: Counter[str] = Counter()
+    for process in (own := psutil.Process(), *own.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            words = process.cmdline()
+            service = next((word.partition(".")[0] for word in words if word.endswith(".app:create")), None)
+            name = "this load" if process is own else service or Path(words[0]).name
+            used[name] += sum(process.cpu_times()[:2])
+    return used
 
 
 async def main() -> None:
@@ -236,7 +253,7 @@ async def main() -> None:
                 Labeler(person, Connection(person), project, media[number % CLIPS])
                 for number, person in enumerate(everyone)
             ]
-            meanwhile, alone = await measure(stack, owner, labelers, full)
+            meanwhile, alone, used = await measure(stack, owner, labelers, full)
             await check(owner, labelers)
     outcomes = sum((labeler.outcomes for labeler in labelers), Counter[str]())
     edits = [seconds for labeler in labelers for seconds in labeler.answered.values()]
@@ -245,6 +262,8 @@ async def main() -> None:
     print(row("an edit is answered", edits))
     print(row("a clip with 200 objects, meanwhile", meanwhile))
     print(row("a clip with 200 objects, alone", alone))
+    shares = ", ".join(f"{name} {1000 * seconds / len(edits):.1f}" for name, seconds in used.most_common(7))
+    print(f"CPU milliseconds an edit: {shares}; {used.total() / SECONDS:.2f} processors in all")
 
 
 if __name__ == "__main__":

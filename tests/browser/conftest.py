@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.chromium import find_chromium
-from tests.browser.visitor import Visitor, visitor
+from tests.browser.visitor import CLIP, LabelingScreen, Visitor, at_work, visitor
+from tests.person import Person, signed_in
 from tests.stack import running_stack
 
 FLAGS = [
@@ -62,3 +63,35 @@ async def stranger(site: Site, chromium: Browser) -> AsyncIterator[Visitor]:
     """Somebody who has no account."""
     async with visitor(chromium, site.url) as someone:
         yield someone
+
+
+@pytest.fixture(scope="module")
+async def person(site: Site) -> AsyncIterator[Person]:
+    async with signed_in(site) as someone:
+        yield someone
+
+
+@pytest.fixture
+async def ada(site: Site, chromium: Browser, person: Person) -> AsyncIterator[Visitor]:
+    """The person's browser."""
+    async with at_work(chromium, site.url, person) as someone:
+        yield someone
+
+
+@pytest.fixture
+async def project(person: Person) -> str:
+    return await person.project()
+
+
+@pytest.fixture
+async def video(person: Person, project: str) -> str:
+    """A fresh medium, ready to be labeled."""
+    media_id = await person.upload(project, CLIP)
+    assert (await person.until_settled(media_id))["state"] == "ready"
+    return media_id
+
+
+@pytest.fixture
+async def screen(ada: Visitor, video: str) -> LabelingScreen:
+    """The labeling screen with the first frame of the medium."""
+    return await LabelingScreen.open(ada.page, video)

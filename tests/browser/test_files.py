@@ -1,7 +1,6 @@
 """Projects and files: create, upload with everything that may be wrong, watch the card fill, delete."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from tests.browser.visitor import CLIP, SOON_MS, Visitor, at_work
 from tests.person import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
-
-
-@pytest.fixture
-async def ada(site: Site, chromium: Browser) -> AsyncIterator[Visitor]:
-    async with signed_in(site) as person, at_work(chromium, site.url, person) as someone:
-        yield someone
 
 
 async def new_project(page: Page, name: str = "Streets") -> None:

@@ -1,13 +1,10 @@
 """Labels of every kind on the labeling screen: seen, picked, moved, named; labels of the whole medium."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from tests.browser.conftest import Site
-from tests.browser.visitor import CLIP, SOON_MS, LabelingScreen, Visitor, at_work
-from tests.person import Json, Person, create, new_id, signed_in
+from tests.browser.visitor import SOON_MS, LabelingScreen, Visitor
+from tests.person import Json, Person, create, new_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
@@ -42,30 +39,6 @@ KINDS: list[tuple[Json, Place]] = [
     ),
 ]
 RIGHT = 15
-
-
-@pytest.fixture(scope="module")
-async def person(site: Site) -> AsyncIterator[Person]:
-    async with signed_in(site) as someone:
-        yield someone
-
-
-@pytest.fixture
-async def ada(site: Site, chromium: Browser, person: Person) -> AsyncIterator[Visitor]:
-    async with at_work(chromium, site.url, person) as someone:
-        yield someone
-
-
-@pytest.fixture
-async def project(person: Person) -> str:
-    return await person.project()
-
-
-@pytest.fixture
-async def video(person: Person, project: str) -> str:
-    media_id = await person.upload(project, CLIP)
-    await person.until_settled(media_id)
-    return media_id
 
 
 def drawn(geometry: Json, category: str = "Vehicle") -> Json:

@@ -1,48 +1,17 @@
-"""The labeling screen: frames, boxes, other people, bad days, auto-label, and the export at the end."""
+"""The labeling screen: frames, boxes, keys, auto-label, and the export at the end."""
 
 import io
 import json
+import re
 import zipfile
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Site
-from tests.browser.visitor import CLIP, FRAMES, SOON_MS, LabelingScreen, Visitor, at_work
-from tests.person import Json, Person, move, new_id, signed_in
+from tests.browser.visitor import FRAMES, SOON_MS, LabelingScreen, Visitor
+from tests.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
-
-
-@pytest.fixture(scope="module")
-async def person(site: Site) -> AsyncIterator[Person]:
-    async with signed_in(site) as someone:
-        yield someone
-
-
-@pytest.fixture
-async def ada(site: Site, chromium: Browser, person: Person) -> AsyncIterator[Visitor]:
-    async with at_work(chromium, site.url, person) as someone:
-        yield someone
-
-
-@pytest.fixture(scope="module")
-async def project(person: Person) -> str:
-    return await person.project()
-
-
-@pytest.fixture
-async def video(person: Person, project: str) -> str:
-    """A fresh medium for every test."""
-    media_id = await person.upload(project, CLIP)
-    assert (await person.until_settled(media_id))["state"] == "ready"
-    return media_id
-
-
-@pytest.fixture
-async def screen(ada: Visitor, video: str) -> LabelingScreen:
-    return await LabelingScreen.open(ada.page, video)
 
 
 async def test_frames_are_stepped_played_and_gone_to(screen: LabelingScreen) -> None:
@@ -168,24 +137,9 @@ async def test_keys_mark_an_object(screen: LabelingScreen, person: Person, video
     assert len((await person.objects(video))[0]["keyframes"]) == 3
 
 
-async def test_a_second_person_sees_a_box_and_who_is_there(
-    screen: LabelingScreen, site: Site, chromium: Browser, person: Person, project: str, video: str
+async def test_the_bin_without_a_selection_deletes_all_after_asking_as_one_act(
+    screen: LabelingScreen, person: Person, video: str
 ) -> None:
-    async with signed_in(site, "Ben") as other, at_work(chromium, site.url, other) as ben:
-        invitation = {"email": other.address, "role": "labeler"}
-        await person.ask("POST", f"/projects/{project}/members", json=invitation)
-        his = await LabelingScreen.open(ben.page, video)
-        await expect(screen.page.get_by_role("button", name="Ben, frame 1")).to_be_visible(timeout=SOON_MS)
-
-        await screen.draw((40, 60), (140, 120))
-        await expect(his.object("Vehicle")).to_have_count(1)
-        await his.click(90, 90)
-        await his.press("Delete")
-
-        await expect(screen.objects).to_have_count(0)
-
-
-async def test_the_bin_without_a_selection_deletes_all_after_asking(screen: LabelingScreen) -> None:
     await screen.draw((40, 60), (140, 120))
     await screen.draw((200, 60), (300, 120), "Scooter")
     await screen.draw((400, 60), (500, 120), "Bicycle")
@@ -194,92 +148,13 @@ async def test_the_bin_without_a_selection_deletes_all_after_asking(screen: Labe
     await screen.page.get_by_role("button", name="Delete all objects").click()
     await screen.page.get_by_role("dialog").get_by_role("button", name="Delete all objects").click()
     await expect(screen.objects).to_have_count(0)
+    await screen.saved()
+    changes = (await person.ask("GET", f"/media/{video}/changes"))["items"]
+    operations = [one["operation"] for one in changes if one["edit"]["verb"] == "delete"]
+    assert (len(operations), len(set(operations))) == (3, 1)
     await screen.press("Control+z")
 
     await expect(screen.objects).to_have_count(3)
-
-
-async def test_work_done_offline_survives_a_reload_and_goes_up_later(
-    screen: LabelingScreen, ada: Visitor, person: Person, video: str
-) -> None:
-    edits = "**/api/v1/media/*/edits"
-    await ada.context.route(edits, lambda route: route.abort())
-    await screen.draw((40, 60), (140, 120))
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
-
-    ada.page.on("dialog", lambda dialog: dialog.accept())
-    again = await LabelingScreen.open(ada.page, video)
-    await expect(again.object("Vehicle")).to_have_count(1)
-    await expect(again.state).to_contain_text("1")
-    await ada.context.unroute(edits)
-    await again.press("s")
-    await again.saved()
-
-    assert len(await person.objects(video)) == 1
-
-
-async def test_a_session_that_is_over_is_renewed_in_place(
-    screen: LabelingScreen, ada: Visitor, person: Person, video: str
-) -> None:
-    await ada.context.clear_cookies()
-    await screen.draw((40, 60), (140, 120))
-
-    dialog = ada.page.get_by_role("dialog", name="Please log in again")
-    await dialog.get_by_label("Password").fill("correct horse battery")
-    await dialog.get_by_role("button", name="Log in").click()
-    await screen.saved()
-
-    assert len(await person.objects(video)) == 1
-
-
-async def test_a_conflict_shows_both_versions_and_keeps_the_chosen_one(
-    screen: LabelingScreen, ada: Visitor, person: Person, video: str
-) -> None:
-    await screen.draw((40, 60), (140, 120))
-    await screen.saved()
-    [found] = await person.objects(video)
-    edits = "**/api/v1/media/*/edits"
-    await ada.context.route(edits, lambda route: route.abort())
-    await screen.drag((90, 90), (150, 150))
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
-    await person.edit(video, move(found, 0, 300, 60, 400, 120))
-    await ada.context.unroute(edits)
-    await screen.press("s")
-
-    question = ada.page.get_by_role("alertdialog")
-    await expect(question).to_contain_text("was changed by someone else, too")
-    await question.get_by_role("button", name="Keep mine").click()
-    await screen.saved()
-
-    [kept] = await person.objects(video)
-    assert kept["keyframes"][0]["geometry"]["x1"] == pytest.approx(100, abs=1.5)
-
-
-async def test_work_on_an_object_that_someone_deleted_can_bring_it_back(
-    screen: LabelingScreen, ada: Visitor, person: Person, video: str
-) -> None:
-    await screen.draw((40, 60), (140, 120))
-    await screen.saved()
-    [found] = await person.objects(video)
-    edits = "**/api/v1/media/*/edits"
-    await ada.context.route(edits, lambda route: route.abort())
-    await screen.press("t")
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
-    await person.edit(video, delete(found))
-    await ada.context.unroute(edits)
-    await screen.press("s")
-
-    question = ada.page.get_by_role("alertdialog")
-    await expect(question).to_contain_text("was deleted by someone else")
-    await question.get_by_role("button", name="Keep mine").click()
-    await screen.saved()
-
-    [back] = await person.objects(video)
-    assert (back["done"], back["keyframes"]) == (True, found["keyframes"])
-
-
-def delete(found: Json) -> Json:
-    return {"id": new_id(), "object": found["id"], "base_revision": found["revision"], "verb": "delete"}
 
 
 async def test_auto_label_fills_the_screen_and_the_export_holds_it(
@@ -300,6 +175,13 @@ async def export(page: Page, project: str) -> bytes:
     """What the browser saves when everything is exported."""
     await page.goto(f"/projects/{project}")
     await page.get_by_role("button", name="Local storage").last.click()
+    await page.get_by_label("Format").select_option("COCO 1.0")
+    losses = page.get_by_role("region", name="COCO 1.0 cannot carry")
+    await expect(losses.get_by_role("listitem").first).to_have_text("polylines")
+    await losses.get_by_role("button", name=re.compile("more")).click()
+    await expect(losses.get_by_text("circles (become polygons)")).to_be_visible()
+    await page.get_by_label("Format").select_option("ezLabel JSON")
+    await expect(losses).to_have_count(0)
     await page.get_by_label("File name").fill("夜")
     await page.get_by_role("button", name="Export", exact=True).click()
     await expect(page.get_by_text("Only letters A–Z and digits")).to_be_visible()

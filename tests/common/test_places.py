@@ -78,6 +78,22 @@ def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -
     assert after[3] - after[1] == pytest.approx(2 * (before[3] - before[1]))
 
 
+@every_kind
+@given(dx=st.floats(-70, 170), dy=st.floats(-70, 170))
+def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(geometry: Geometry, dx: float, dy: float) -> None:
+    found = clamped(moved(geometry, dx, dy), 100, 80)
+
+    if found is None or (around := bounds(found)) is None:
+        assert found is None or geometry == Whole()
+        return
+    # A turned box or ellipse and a cuboid may reach beyond what they hold; everything else may not.
+    if not isinstance(found, Box | Ellipse):
+        assert np.all(np.array(around) >= -1e-9)
+        assert np.all(np.array(around) <= np.array([100, 80, 100, 80]) + 1e-9)
+        again = clamped(found, 100, 80) or Whole()
+        assert flat(again.model_dump()) == pytest.approx(flat(found.model_dump()), abs=1e-6)
+
+
 def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() -> None:
     ellipse = Ellipse(cx=100, cy=100, rx=50, ry=20, rotation=30)
     angles = np.arange(720) / 360 * np.pi

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from common.geometry import (
+    Angles,
     Bitmap,
     Box,
     Circle,
@@ -34,6 +35,7 @@ from common.shapes import (
     attributes_at,
     geometry_at,
     held_attributes,
+    moved,
     scaled,
     shape_at,
     shapes,
@@ -90,11 +92,15 @@ def test_a_shape_is_where_the_case_says(case: dict[str, Any]) -> None:
 
     found = {shape.frame: shape for shape in shapes(keyframes, 0, case["last_frame"])}.get(case["frame"])
 
+    if "expected_attributes" in case:
+        assert attributes_at(keyframes, case["frame"]) == case["expected_attributes"]
     if case["expected"] is None:
         assert found is None
         return
     assert found is not None
     assert_same(found.geometry, GEOMETRY.validate_python(case["expected"]), case)
+    if "expected_occluded" in case:
+        assert keyframes[found.keyframe].occluded is case["expected_occluded"]
     if "expected_rpy" in case:
         rpy = found.rpy.model_dump() if found.rpy else None
         assert rpy == (pytest.approx(case["expected_rpy"]) if case["expected_rpy"] else None)
@@ -135,6 +141,36 @@ def test_between_two_equal_keyframes_is_what_they_show(geometry: Geometry) -> No
 
     for shape in shapes(keyframes, 0, 12):
         assert flat(shape.geometry.model_dump()) == pytest.approx(flat(geometry.model_dump()))
+
+
+@every_kind
+def test_on_a_keyframe_is_exactly_what_it_was_given(geometry: Geometry) -> None:
+    given = [geometry, moved(geometry, 7.3, -2.1), moved(geometry, 40.9, 3.7)]
+    keyframes = [Keyframe(frame=4 * at, geometry=one, outside=at == 1) for at, one in enumerate(given)]
+
+    found = list(shapes(keyframes, 0, 9))
+
+    assert [shape.frame for shape in found] == [0, 1, 2, 3, 8, 9]
+    assert [shape.geometry for shape in found if shape.is_key] == [given[0], given[2]]
+    assert [shape.keyframe for shape in found] == [0, 0, 0, 0, 2, 2]
+
+
+angles = st.floats(-180, 180)
+
+
+@given(angles, angles, st.integers(1, 50))
+def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way(
+    begin: float, end: float, frames: int
+) -> None:
+    left, right = (Rpy(x=0, y=0, angles=Angles(yaw=yaw)) for yaw in (begin, end))
+
+    found = shapes([Keyframe(frame=0, geometry=left), Keyframe(frame=frames, geometry=right)], 0, frames)
+
+    yaws = np.array([shape.geometry.angles.yaw for shape in found if isinstance(shape.geometry, Rpy)])
+    steps = (np.diff(yaws) + 180) % 360 - 180
+    assert np.abs(yaws).max() <= 180
+    assert np.abs(steps).sum() <= 180 + 1e-9
+    assert steps == pytest.approx(steps[0], abs=1e-9)
 
 
 @every_kind

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inference.domain.fusion import BRIDGED, Way, fuse, lost, steadied, stretches
-from inference.domain.places import prior
+from inference.domain.places import overlaps, prior
 
 COUNT = 41
 FIRST, LAST = np.array([50, 100, 20, 40.0]), np.array([250, 100, 20, 40.0])
@@ -52,6 +52,14 @@ def test_a_way_that_arrives_is_believed_and_not_the_one_that_strays(strays: str)
     assert fused.places[8:-8] == pytest.approx(arc(60)[8:-8])
     assert fused.places[:, 1] == pytest.approx(arc(60)[:, 1], abs=12)
     assert not lost(fused).any()
+
+
+def test_a_way_that_arrives_closely_outweighs_one_that_arrives_about_there() -> None:
+    swollen = arc(60)
+    swollen[:, 2:] *= 1 + 0.3 * (1 - SHARE[:, None])
+    scores = np.where(np.arange(COUNT) < 3, 0.2, 0.7)
+    fused = fuse(EXPECTED, way(arc(60)), way(swollen, scores))
+    assert overlaps(fused.places, arc(60)).min() > 0.95
 
 
 def test_what_flow_is_off_where_it_arrives_is_spread_over_the_way() -> None:

@@ -225,15 +225,12 @@ async def told(servers: EmbeddedServers, event: type, run_id: str) -> list[Any]:
     client = await nats.connect(servers.nats.url("admin"))
     js = client.jetstream()
     subscription = await js.subscribe(event.pattern(), ordered_consumer=True)
-    found = []
-    try:
-        while True:
-            message = await subscription.next_msg(timeout=0.5)
-            found.append(event.model_validate_json(message.data))
-    except nats.errors.TimeoutError:
-        return [each for each in found if each.run_id == run_id]
-    finally:
-        await client.close()
+    consumer = await subscription.consumer_info()
+    count = consumer.delivered.consumer_seq + consumer.num_pending
+    messages = [await subscription.next_msg(timeout=10) for _ in range(count)]
+    await client.close()
+    found = [event.model_validate_json(message.data) for message in messages]
+    return [each for each in found if each.run_id == run_id]
 
 
 async def test_a_person_who_walks_is_one_track(servers: EmbeddedServers, asker: Bus, street: str) -> None:
@@ -398,9 +395,10 @@ async def test_a_cancelled_run_stops_and_stays_cancelled(
 async def add_walker(
     asker: Bus, world: World, film: Any, stroll: Any, keyframes: Sequence[int]
 ) -> tuple[str, np.ndarray]:
-    """A medium of two clips through which a person walks in an arc, with her box set by hand on some frames."""
+    """A medium of two clips through which a person walks to the right and back, with her box set by hand on some
+    frames."""
     share = np.linspace(0, 1, 40)
-    centre = np.stack([70 + 340 * share, 95 + 80 * np.sin(np.pi * share)], axis=1)
+    centre = np.stack([100 + 160 * np.sin(np.pi * share), 90 + 90 * share], axis=1)
     truth = np.concatenate([centre, np.tile([60.0, 120.0], (40, 1))], axis=1)
     media_id = await add_clips(asker, world, film, stroll(truth), border=22)
     boxes = boxes_of(truth).round(2)
@@ -447,7 +445,7 @@ async def test_a_gap_across_two_clips_is_filled_and_told_once(
     boxes = shown(Tracks.of([whole]), 5, 34).boxes_xyxyr[:, :4]
     straight = overlaps(prior(truth[5], truth[34], 30), truth[5:35]).mean()
     quick = overlaps(places_of(boxes), truth[5:35]).mean()
-    assert (straight < 0.6, quick > 0.8) == (True, True)
+    assert (straight < 0.3, quick > 0.8) == (True, True)
 
     assert await asker.ask(question) == run
     (job,) = await told(servers, TrackObject, run.id)
@@ -468,7 +466,8 @@ async def test_every_gap_is_a_job_of_its_own_and_a_cancelled_run_ends_them(
     await queue_is_empty(servers, TrackObject)
 
     jobs = await told(servers, TrackObject, run.id)
-    assert [(job.first, job.last) for job in jobs] == [(2, 12), (12, 30), (30, 38)]
+    # Jobs are queued side by side.
+    assert sorted((job.first, job.last) for job in jobs) == [(2, 12), (12, 30), (30, 38)]
     assert cancelled.state == "cancelled"
     assert (await asker.ask(GetRun(run_id=run.id))).state == "cancelled"
     assert len(await told(servers, LabelsTracked, run.id)) < 3

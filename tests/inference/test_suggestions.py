@@ -4,7 +4,7 @@ import pytest
 from common.interpolation import Tracks, shown
 from common.labels import Suggestions
 from inference.domain.clip import ClipOfRun
-from inference.domain.reduction import tolerances
+from inference.domain.stretch import tolerances
 from inference.domain.suggestions import suggest
 from inference.domain.tracker import Track
 

@@ -84,7 +84,7 @@ def _is_on(x: float, y: float, width: int, height: int) -> bool:
     return 0 <= x <= width and 0 <= y <= height
 
 
-def clipped(points: Floats, width: int, height: int, *, closed: bool) -> Floats:
+def _clipped(points: Floats, width: int, height: int, *, closed: bool) -> Floats:
     """What of a ring, or of a line, [n, 2] is on the picture: cut along one border after the other (Sutherland and
     Hodgman 1974)."""
     for axis, sign, limit in ((0, -1.0, 0.0), (0, 1.0, float(width)), (1, -1.0, 0.0), (1, 1.0, float(height))):
@@ -111,7 +111,7 @@ def _cut(points: Floats, axis: int, sign: float, limit: float, *, closed: bool) 
 
 def _ring(points: Sequence[Point], width: int, height: int) -> list[Point]:
     """The ring on the picture; empty if no area of it is."""
-    cut = clipped(np.array(points, np.float64).reshape(-1, 2), width, height, closed=True)
+    cut = _clipped(np.array(points, np.float64).reshape(-1, 2), width, height, closed=True)
     ring = without_repeats(cut, closed=True)
     return ring.tolist() if len(ring) > 2 and signed_area(ring) else []
 
@@ -124,7 +124,7 @@ def _part(part: Part, width: int, height: int) -> Part | None:
 
 def _line(line: Polyline | Line, width: int, height: int) -> Geometry | None:
     ends = line.points if isinstance(line, Polyline) else [(line.x1, line.y1), (line.x2, line.y2)]
-    cut = clipped(np.array(ends, np.float64).reshape(-1, 2), width, height, closed=False)
+    cut = _clipped(np.array(ends, np.float64).reshape(-1, 2), width, height, closed=False)
     kept = without_repeats(cut, closed=False).tolist()
     if len(kept) < 2:
         return None
@@ -155,7 +155,7 @@ def _border(geometry: Box | Ellipse | Circle) -> Floats:
         case Box():
             return np.array(corners(geometry))
         case Ellipse():
-            axes = turned(_ROUND * (geometry.rx, geometry.ry), geometry.rotation)
+            axes = _about_origin(_ROUND * (geometry.rx, geometry.ry), geometry.rotation)
         case Circle():
             axes = _ROUND * geometry.r
     return np.add(axes, (geometry.cx, geometry.cy))
@@ -166,17 +166,17 @@ def _turned_bounds(
 ) -> tuple[float, float, float, float] | None:
     """x1, y1, x2, y2 of the smallest box turned by `rotation` about its centre that holds what of a border [n, 2] is
     on the picture; None if nothing is."""
-    on_it = clipped(border, width, height, closed=True)
+    on_it = _clipped(border, width, height, closed=True)
     if len(on_it) < 3 or not signed_area(on_it):
         return None
-    straight = turned(on_it, -rotation)
+    straight = _about_origin(on_it, -rotation)
     low, high = straight.min(axis=0), straight.max(axis=0)
-    cx, cy = turned((low + high)[None] / 2, rotation)[0].tolist()
+    cx, cy = _about_origin((low + high)[None] / 2, rotation)[0].tolist()
     half_width, half_height = ((high - low) / 2).tolist()
     return cx - half_width, cy - half_height, cx + half_width, cy + half_height
 
 
-def turned(points: Floats, rotation: float) -> Floats:
+def _about_origin(points: Floats, rotation: float) -> Floats:
     """Points [n, 2] turned about the origin by degrees clockwise."""
     c, s = cos(radians(rotation)), sin(radians(rotation))
     return np.asarray(points @ np.array([[c, s], [-s, c]]))

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.geometry import Point
-from common.rings import without_repeats
 
 Floats = NDArray[np.float64]
+# Up to so many sides comparing each with each is faster than sweeping: 4 sides take 8 µs instead of 28.
+FEW = 32
 # One side of a ring from its left end to its right one (of two above each other, from the upper one).
 Side = tuple[float, float, float, float]
 
@@ -19,21 +20,45 @@ def is_simple(ring: Sequence[Point] | Floats) -> bool:
     """Whether a ring encloses something and no two of its sides have a point in common but the one that joins
     neighbours.
 
-    A line sweeps from left to right over the ring's points and knows the sides that it crosses in their order; sides
-    that meet are neighbours in it before they do (Shamos and Hoey 1976). O(n log n), however the sides lie.
+    Of few sides each is compared with each, of many only those that come next to each other: O(n log n).
     """
-    points: list[Point] = without_repeats(np.asarray(ring, np.float64).reshape(-1, 2), closed=True).tolist()
+    drawn: list[Point] = [(x, y) for x, y in (ring.tolist() if isinstance(ring, np.ndarray) else ring)]
+    points = [here for before, here in zip([*drawn[-1:], *drawn], drawn, strict=False) if here != before]
     count = len(points)
-    if count < 3 or len(set(map(tuple, points))) < count:
+    if count < 3 or len(set(points)) < count:
         return False
-    sides = [_side(points[at], points[(at + 1) % count]) for at in range(count)]
+    sides = [_side(points[at - 1], points[at]) for at in range(count)]
+    return _are_apart(points, sides) if count <= FEW else _are_apart_swept(points, sides)
+
+
+def _are_apart(points: list[Point], sides: list[Side]) -> bool:
+    """Whether no two sides meet, and none goes back along the one before it. Side i ends at point i."""
+    for (x1, y1), (x2, y2), (x3, y3) in zip([*points[-2:], *points], [*points[-1:], *points], points, strict=False):
+        right, down, on_right, on_down = x2 - x1, y2 - y1, x3 - x2, y3 - y2
+        if right * on_down == down * on_right and right * on_right + down * on_down < 0:
+            return False
+    by_left = sorted(range(len(sides)), key=sides.__getitem__)
+    for place, one in enumerate(by_left, 1):
+        for other in by_left[place:]:
+            if sides[other][0] > sides[one][2]:
+                break
+            if _meet(sides, one, other):
+                return False
+    return True
+
+
+def _are_apart_swept(points: list[Point], sides: list[Side]) -> bool:
+    """The same. A line sweeps from left to right over the points and knows the sides that it crosses in their order;
+    sides that meet are neighbours in it before they do (Shamos and Hoey 1976). Side i ends at point i."""
+    count = len(points)
     crossed: list[int] = []
     for at, point in sorted(enumerate(points), key=itemgetter(1)):
-        joined = ((at - 1) % count, at)
-        begun = [side for side in joined if sides[side][:2] == tuple(point)]
+        joined = (at, (at + 1) % count)
+        begun = [side for side in joined if sides[side][:2] == point]
         begin, end = _through(crossed, sides, *point)
         # All that pass through the point must end there, and be found there.
-        if set(crossed[begin:end]) != set(joined) - set(begun):
+        ended = [side for side in joined if side not in begun]
+        if crossed[begin:end] not in (ended, ended[::-1]):
             return False
         if len(begun) == 2:
             turn = _turn(sides[begun[0]], *sides[begun[1]][2:])
@@ -57,7 +82,9 @@ def _through(crossed: list[int], sides: list[Side], x: float, y: float) -> tuple
     low, high = 0, len(crossed)
     while low < high:
         middle = (low + high) // 2
-        if _turn(sides[crossed[middle]], x, y) > 0:
+        # As `_turn`, written out: most of the time of a long ring goes here.
+        x1, y1, x2, y2 = sides[crossed[middle]]
+        if (x2 - x1) * (y - y1) > (y2 - y1) * (x - x1):
             low = middle + 1
         else:
             high = middle

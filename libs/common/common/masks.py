@@ -1,6 +1,8 @@
 """Shapes as sets of pixels. A pixel belongs to a shape if its centre does; of a centre right on the border, the
 shape that has it on its left or upper border takes it, so that shapes side by side share no pixel."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,9 @@ from common.vectors import corners, extent_of_ellipse
 Bools = NDArray[np.bool_]
 
 SIMILAR = 0.9
-# Pixels' edges have no detail that is smaller.
-SMALLEST_TOLERANCE = 0.1
+# Of an outline along pixels' edges no corner can be left out at less: in a step of one pixel to the side between two
+# of one pixel ahead, the corners are 1/√5 from the straight line.
+SMALLEST_TOLERANCE = 0.44
 
 
 # ---- from and to other shapes ----
@@ -49,23 +52,28 @@ def outline(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
     away, or less where its pixels would agree by less than 0.9 (intersection over union).
 
     Raises:
-        ValueError: it is no bitmap: `check` says why.
+        ValueError: it is no bitmap: `check` says why; or it has more corners than an outline may have.
     """
     exact = [[np.add(ring, (bitmap.x, bitmap.y)) for ring in part] for part in traced(mask_of(bitmap))]
     while tolerance > SMALLEST_TOLERANCE:
-        fewer = _polygon([[_simpler(ring, tolerance) for ring in part] for part in exact])
+        rings = iter(_simpler([ring for part in exact for ring in part], tolerance))
+        fewer = _polygon([[next(rings) for _ in part] for part in exact])
         if iou(rasterize(fewer), bitmap) >= SIMILAR:
             return fewer
         tolerance /= 2
     return _polygon(exact)
 
 
-def _simpler(ring: Ring, tolerance: float) -> Ring:
-    fewer = simplified(ring, tolerance)
-    while len(fewer) < len(ring) and not is_simple(fewer):
-        tolerance /= 2
-        fewer = simplified(ring, tolerance) if tolerance > SMALLEST_TOLERANCE else ring
-    return fewer
+def _simpler(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
+    """The rings with fewer points, those that would cross themselves with a smaller tolerance."""
+    if tolerance <= SMALLEST_TOLERANCE:
+        return list(rings)
+    found = simplified(rings, tolerance)
+    crossing = [at for at, fewer in enumerate(found) if len(fewer) < len(rings[at]) and not is_simple(fewer)]
+    if crossing:
+        for at, fewer in zip(crossing, _simpler([rings[at] for at in crossing], tolerance / 2), strict=True):
+            found[at] = fewer
+    return found
 
 
 def _polygon(parts: list[list[Ring]]) -> Polygon:
@@ -159,12 +167,6 @@ def extent(bitmap: Bitmap) -> Window | None:
     mask = mask_of(bitmap)
     columns, rows = np.flatnonzero(mask.any(axis=0)).tolist(), np.flatnonzero(mask.any(axis=1)).tolist()
     return Window(bitmap.x + columns[0], bitmap.y + rows[0], bitmap.x + columns[-1] + 1, bitmap.y + rows[-1] + 1)
-
-
-def united(one: Bitmap, other: Bitmap) -> Bitmap:
-    """The pixels of either."""
-    around = _around(one, other)
-    return bitmap_of(pixels(one, around) | pixels(other, around), around.x1, around.y1)
 
 
 def without(one: Bitmap, other: Bitmap) -> Bitmap:

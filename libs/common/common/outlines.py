@@ -211,7 +211,7 @@ def _movement(left: Floats, right: Floats, *, closed: bool) -> float:
     """The mean square, in px², of how far places along the sides go beyond what the whole goes."""
     if closed:
         left, right = closed_up(left), closed_up(right)
-    sides = [np.sqrt((np.diff(points, axis=0) ** 2).sum(axis=1)) for points in (left, right)]
+    sides = [np.hypot(*np.diff(points, axis=0).T) for points in (left, right)]
     weights = (sides[0] / sides[0].sum() + sides[1] / sides[1].sum()) / 2
     moved = _centred(right - left)
     here, there = moved[:-1], moved[1:]

@@ -16,7 +16,7 @@ def without_repeats(points: Floats, *, closed: bool) -> Floats:
 
 
 def signed_area(ring: Floats) -> float:
-    """The area within a ring [n, 2]: positive if it runs clockwise as seen, y being down."""
+    """The area within a ring [n, 2] in px² (shoelace): positive if it runs clockwise as seen, y being down."""
     return float(areas(ring))
 
 
@@ -38,9 +38,10 @@ def repeats(rings: Floats) -> Bools:
 
 
 def positions(points: Floats, *, closed: bool) -> Floats:
-    """How far along each point [..., n, 2] is, from 0 to 1."""
+    """How far along each point [..., n, 2] is, in parts of the whole length: from 0 up to 1."""
     steps = np.diff(closed_up(points) if closed else points, axis=-2)
-    lengths = np.cumsum(np.sqrt(steps[..., 0] * steps[..., 0] + steps[..., 1] * steps[..., 1]), axis=-1)
+    # The squares of steps below 1e-162 would be 0, and so would be their whole length.
+    lengths = np.cumsum(np.hypot(steps[..., 0], steps[..., 1]), axis=-1)
     along = np.concatenate([np.zeros_like(lengths[..., :1]), lengths], axis=-1) / lengths[..., -1:]
     return np.asarray(along[..., : points.shape[-2]])
 

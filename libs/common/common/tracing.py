@@ -1,5 +1,6 @@
 """The rings that run along the pixel edges of a mask, and rings with fewer points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Ring = Floats
+
+# With more corners it is noise: tracing and simplifying so many takes a second, and no person edits them.
+MOST_CORNERS = 50_000
+# A person's outline needs a dozen; what is still unsettled after so many keeps its points.
+MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,11 @@ class _Edges:
 
 def traced(mask: Bools) -> list[list[Ring]]:
     """The parts of a mask [h, w], each as its outer ring [n, 2], clockwise, and the rings of its holes. Pixels that
-    touch by a corner only are not joined. What the rings enclose is exactly the mask's pixels."""
+    touch by a corner only are not joined. What the rings enclose is exactly the mask's pixels.
+
+    Raises:
+        ValueError: it has more corners than an outline may have.
+    """
     edges = _edges(mask)
     turns, ring_of = _turns(edges)
     rings = [_ring(edges, turn) for turn in turns]
@@ -50,7 +60,10 @@ def _edges(mask: Bools) -> _Edges:
     # One or three of the four pixels around it make a corner; two that touch by it only make two corners.
     touching = (top_left == low_right) & (top_right == low_left) & (top_left != top_right)
     counts = (top_left ^ top_right ^ low_left ^ low_right) + 2 * touching.astype(np.int8)
-    at = np.repeat(np.arange(counts.size), counts.ravel())
+    at = np.flatnonzero(counts)
+    at = np.repeat(at, counts.ravel()[at])
+    if len(at) > MOST_CORNERS:
+        raise ValueError(f"{len(at)} corners are more than {MOST_CORNERS}")
     x, y = at % counts.shape[1], at // counts.shape[1]
     # Of two corners in one place the first ends the level edge on its left. It also ends the upright edge above,
     # unless the pixels lie top right and low left.
@@ -107,31 +120,47 @@ def _parents(edges: _Edges, turns: list[list[int]], ring_of: Ints, is_outer: lis
     return parents
 
 
-def simplified(ring: Ring, tolerance: float) -> Ring:
-    """The ring with fewer points, none of those left out further than `tolerance` pixels from it; the ring itself
-    where fewer than three points would be left (Douglas and Peucker 1973)."""
-    far = int(np.argmax(((ring - ring[0]) ** 2).sum(axis=1)))
-    around = np.concatenate([ring, ring[:1]])
+def simplified(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
+    """The rings [n, 2] with fewer points, none of those left out further than `tolerance` pixels from it; a ring stays
+    as it is where fewer than three points would be left (Douglas and Peucker 1973; all stretches of all rings at once).
+    """
+    if not rings:
+        return []
+    around = np.concatenate([points for ring in rings for points in (ring, ring[:1])])
+    sizes = np.array([len(ring) + 1 for ring in rings])
+    ends = np.cumsum(sizes) - 1
+    begins = ends - sizes + 1
     kept = np.zeros(len(around), np.bool_)
-    kept[[0, far, -1]] = True
-    open_stretches = [(0, far), (far, len(ring))]
-    while open_stretches:
-        begin, end = open_stretches.pop()
-        if end - begin < 2:
-            continue
-        away = _away(around[begin + 1 : end], around[begin], around[end])
-        farthest = int(np.argmax(away))
-        if away[farthest] > tolerance:
-            middle = begin + 1 + farthest
-            kept[middle] = True
-            open_stretches += [(begin, middle), (middle, end)]
-    fewer = ring[kept[:-1]]
-    return fewer if len(fewer) > 2 else ring
+    kept[begins] = True
+    cuts = begins[1:]
+    for _ in range(MOST_ROUNDS):
+        is_open = ends - begins > 1
+        begins, ends = begins[is_open], ends[is_open]
+        if not len(begins):
+            break
+        farthest, away = _farthest(around, begins, ends)
+        splits = away > tolerance
+        middles = farthest[splits]
+        kept[middles] = True
+        begins, ends = np.append(begins[splits], middles), np.append(middles, ends[splits])
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        kept[begin:end] = True
+    fewer = [points[is_kept] for points, is_kept in zip(np.split(around, cuts), np.split(kept, cuts), strict=True)]
+    return [few if len(few) > 2 else ring for few, ring in zip(fewer, rings, strict=True)]
 
 
-def _away(points: Floats, begin: Floats, end: Floats) -> Floats:
-    """How far points [n, 2] are from the straight line from begin to end."""
-    way = end - begin
-    length = way @ way
-    along = np.clip((points - begin) @ way / length, 0, 1) if length else np.zeros(len(points))
-    return np.asarray(np.sqrt(((points - begin - along[:, None] * way) ** 2).sum(axis=1)))
+def _farthest(points: Floats, begins: Ints, ends: Ints) -> tuple[Ints, Floats]:
+    """Which of the points [n, 2] between each begin and its end (exclusive) [k] is farthest from the straight line
+    from one to the other, and how far it is."""
+    counts = ends - begins - 1
+    firsts = np.cumsum(counts) - counts
+    stretch = np.repeat(np.arange(len(counts)), counts)
+    at = np.arange(len(stretch)) + (begins + 1 - firsts)[stretch]
+    way, gone = (points[ends] - points[begins])[stretch], points[at] - points[begins][stretch]
+    length = (way * way).sum(axis=1)
+    # A whole ring begins where it ends: there it is the distance from that point.
+    along = np.clip((gone * way).sum(axis=1) / np.where(length > 0, length, 1.0), 0, 1)
+    away = np.sqrt(((gone - along[:, None] * way) ** 2).sum(axis=1))
+    most = np.maximum.reduceat(away, firsts)
+    highest = np.flatnonzero(away == most[stretch])
+    return at[highest[np.unique(stretch[highest], return_index=True)[1]]], most

@@ -87,6 +87,7 @@ class _Work:
         self.steps = 0
 
     async def collect(self, pictures: AsyncIterator[Picture]) -> None:
+        """Keep the window of every frame. Raises LookupError if some do not come."""
         async for picture in pictures:
             await asyncio.to_thread(self.reel.add, picture)
             self._report()

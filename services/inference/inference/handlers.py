@@ -110,13 +110,7 @@ async def _open(job: Job, runs: RunStore, announcer: Announcer) -> tuple[Part | 
 
 
 async def _label(
-    clip: ClipOfRun,
-    run: Run,
-    runs: RunStore,
-    footage: FootageStore,
-    models: Shelf,
-    bus: Bus,
-    announcer: Announcer,
+    clip: ClipOfRun, run: Run, runs: RunStore, footage: FootageStore, models: Shelf, bus: Bus, announcer: Announcer
 ) -> Suggestions | None:
     """What the run proposes for the clip; None if it was cancelled meanwhile."""
     (rendition,) = await _renditions(clip, bus)
@@ -131,13 +125,7 @@ async def _label(
 
 
 async def _fill(
-    gap: GapOfRun,
-    run: Run,
-    runs: RunStore,
-    footage: FootageStore,
-    models: Shelf,
-    bus: Bus,
-    announcer: Announcer,
+    gap: GapOfRun, run: Run, runs: RunStore, footage: FootageStore, models: Shelf, bus: Bus, announcer: Announcer
 ) -> GapOfRun | None:
     """The gap once its keyframes are stored; None if the run was cancelled meanwhile."""
     renditions = await _renditions(gap, bus)

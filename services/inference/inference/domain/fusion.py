@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from inference.domain.detections import Bools
 from inference.domain.places import Doubles, overlaps
-
-Bools = npt.NDArray[np.bool_]
 
 # From this score on a way is sure of a place. On pedestrians who cross each other (vtest.avi, 60 gaps of 60 frames)
 # four of five places above it overlap the true one by half or more, below it one in twenty.
@@ -19,6 +17,8 @@ SAME = 0.5
 # So many frames without a sure place are bridged; after more the thing is lost.
 BRIDGED = 10
 MEDIAN_OVER = 2
+# A way that arrives exactly does not count alone.
+LEAST_MISSED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,10 @@ def fuse(expected: Doubles, forward: Way, backward: Way | None) -> Way:
     """One way from both, and the expected one (`expected` [n, 4]) where neither is sure; `backward` is None where
     there is nothing to follow back from the end.
 
-    A way weighs its score times its nearness to where it began. Where the two agree, the result is their weighted
-    mean; elsewhere the weightier one of those that are believed. A frame on which none is sure gets a score of 0, and
-    a place that departs from the expected one as the sure places on both sides do, evenly from one to the other.
+    A way weighs its score times its nearness to where it began, and the more the better it meets the other end. Where
+    the two agree, the result is their weighted mean; elsewhere the weightier one of those that are believed. A frame on
+    which none is sure gets a score of 0, and a place that departs from the expected one as the sure places on both
+    sides do, evenly from one to the other.
     """
     backward = backward or Way(expected, np.zeros(len(expected)))
     ahead, back = _weights(expected, forward, backward)
@@ -97,9 +98,16 @@ def _weights(expected: Doubles, forward: Way, backward: Way) -> tuple[Doubles, D
     share = np.linspace(0, 1, len(expected))
     agree = overlaps(forward.places, backward.places) >= SAME
     believed, believed_back = _believed(expected, forward, backward, agree)
-    ahead = (1 - share) * forward.scores * believed
-    back = share * backward.scores * believed_back
+    ahead = (1 - share) * forward.scores * believed * _trust(forward, expected, -1)
+    back = share * backward.scores * believed_back * _trust(backward, expected, 0)
     return np.where(agree | (ahead >= back), ahead, 0), np.where(agree | (back > ahead), back, 0)
+
+
+def _trust(way: Way, expected: Doubles, end: int) -> float:
+    """How much more a way counts than one that ends elsewhere: as in any weighted mean, 1 / error², where the error is
+    the share of the other keyframe's box that it misses."""
+    missed = 1 - float(overlaps(way.places[[end]], expected[[end]])[0])
+    return 1 / (missed + LEAST_MISSED) ** 2
 
 
 def _believed(expected: Doubles, forward: Way, backward: Way, agree: Bools) -> tuple[Bools, Bools]:

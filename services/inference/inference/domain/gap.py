@@ -123,33 +123,39 @@ def _gap(
     pair: tuple[Keyframe, Keyframe],
 ) -> GapOfRun:
     start, end = pair
-    boxes = (start.geometry, end.geometry)
-    assert isinstance(boxes[0], Box)
-    assert isinstance(boxes[1], Box)
-    if end.frame - start.frame > LONGEST:
-        raise Problem(
-            422,
-            "Keyframes too far apart",
-            f"Frames {start.frame} and {end.frame} are more than {LONGEST} apart: set the box on one between them.",
-        )
-    clips = clips_between(shown, start.frame, end.frame)
-    if not clips:
-        raise _unshown(medium)
     return GapOfRun(
         project_id=question.project_id,
         run_id=question.run_id,
         media_id=medium.id,
         object_id=state.id,
         category=state.category,
-        clip=clips[0].clip,
+        clip=_first_clip(medium, shown, start.frame, end.frame),
         first=start.frame,
         last=end.frame,
-        first_box=boxes[0],
-        last_box=boxes[1],
+        first_box=_box(start),
+        last_box=_box(end),
         vanishes=end.outside,
         occluded=start.occluded,
         size_wh=(medium.width, medium.height) if medium.width and medium.height else None,
     )
+
+
+def _box(keyframe: Keyframe) -> Box:
+    assert isinstance(keyframe.geometry, Box)
+    return keyframe.geometry
+
+
+def _first_clip(medium: Medium, shown: Sequence[ClipRendition], first: int, last: int) -> int:
+    """The clip that `first` lies in. Raises Problem if frames first…last are too many or cannot be shown."""
+    if last - first > LONGEST:
+        raise Problem(
+            422,
+            "Keyframes too far apart",
+            f"Frames {first} and {last} are more than {LONGEST} apart: set the box on one between them.",
+        )
+    if clips := clips_between(shown, first, last):
+        return clips[0].clip
+    raise _unshown(medium)
 
 
 def clips_between(shown: Sequence[ClipRendition], first: int, last: int) -> list[ClipRendition]:

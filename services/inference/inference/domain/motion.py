@@ -8,11 +8,9 @@ with a 2x2 covariance, written out. Noise grows with the box's height; the weigh
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from inference.domain.detections import Floats
-
-Doubles = npt.NDArray[np.float64]
+from inference.domain.detections import Bools, Floats, Ints
+from inference.domain.places import Doubles, boxes_of, places_of
 
 POSITION_WEIGHT = 1 / 20
 VELOCITY_WEIGHT = 1 / 160
@@ -27,19 +25,18 @@ class Motion:
     velocity: Doubles
     covariance: Doubles
 
-    def __getitem__(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Motion":
+    def __getitem__(self, chosen: Bools | Ints) -> "Motion":
         return Motion(self.position[chosen], self.velocity[chosen], self.covariance[chosen])
 
     @property
     def boxes_xyxy(self) -> Floats:
         """[n, 4] where the boxes are now."""
-        half = self.position[:, 2:] / 2
-        return np.concatenate([self.position[:, :2] - half, self.position[:, :2] + half], axis=1).astype(np.float32)
+        return boxes_of(self.position).astype(np.float32)
 
 
 def at_rest(boxes_xyxy: Floats) -> Motion:
     """Boxes seen for the first time."""
-    position = _centre_and_size(boxes_xyxy)
+    position = places_of(boxes_xyxy.astype(np.float64))
     unsure_of_position, unsure_of_velocity = _noise(position)
     covariance = np.zeros((len(position), 4, 3))
     covariance[:, :, 0], covariance[:, :, 2] = 4 * unsure_of_position, 100 * unsure_of_velocity
@@ -68,13 +65,13 @@ def predicted(motion: Motion) -> Motion:
     return Motion(position, motion.velocity, covariance)
 
 
-def corrected(motion: Motion, rows: npt.NDArray[np.int64], boxes_xyxy: Floats) -> Motion:
+def corrected(motion: Motion, rows: Ints, boxes_xyxy: Floats) -> Motion:
     """All boxes, of which those in `rows` were seen at `boxes_xyxy`."""
     part = motion[rows]
     of_position, shared, of_velocity = np.moveaxis(part.covariance, 2, 0)
     spread = of_position + _noise(part.position)[0]
     gain, gain_velocity = of_position / spread, shared / spread
-    surprise = _centre_and_size(boxes_xyxy) - part.position
+    surprise = places_of(boxes_xyxy.astype(np.float64)) - part.position
     covariance = np.stack(
         [(1 - gain) * of_position, (1 - gain) * shared, of_velocity - gain_velocity * shared],
         axis=2,
@@ -90,8 +87,3 @@ def _noise(position: Doubles) -> tuple[Doubles, Doubles]:
     """Variances [n, 1] of position and velocity."""
     height = position[:, 3:4]
     return (POSITION_WEIGHT * height) ** 2, (VELOCITY_WEIGHT * height) ** 2
-
-
-def _centre_and_size(boxes_xyxy: Floats) -> Doubles:
-    corner, opposite = boxes_xyxy[:, :2].astype(np.float64), boxes_xyxy[:, 2:].astype(np.float64)
-    return np.concatenate([(corner + opposite) / 2, opposite - corner], axis=1)

@@ -10,7 +10,7 @@ from common.reduction import fewest
 from inference.domain.fusion import Way, lost, steadied, stretches
 from inference.domain.gap import GapOfRun
 from inference.domain.places import Doubles, boxes_of, places_of, prior, within
-from inference.domain.reduction import Run, smoothed, tolerances
+from inference.domain.stretch import Stretch, smoothed, tolerances
 
 SMOOTHED_OVER = 3
 TINY = 1e-3
@@ -29,7 +29,7 @@ def filled(gap: GapOfRun, model: str, way: Way, frame_wh: tuple[int, int]) -> tu
     computed from it is then known to be quick label's. Each has the mean score of the frames up to the next one.
     """
     gone = lost(way)
-    dense = Run(np.arange(gap.first, gap.last + 1), _boxes(gap, way, frame_wh), way.scores)
+    dense = Stretch(np.arange(gap.first, gap.last + 1), _boxes(gap, way, frame_wh), way.scores)
     keyframes = [keyframe for start, end in stretches(~gone) for keyframe in _keyframes(gap, dense, max(start, 1), end)]
     kept = way.scores[1:-1][~gone[1:-1]]
     track = Suggestion(
@@ -43,9 +43,9 @@ def filled(gap: GapOfRun, model: str, way: Way, frame_wh: tuple[int, int]) -> tu
     return found, stopped_at
 
 
-def _keyframes(gap: GapOfRun, dense: Run, start: int, end: int) -> Iterator[Keyframe]:
+def _keyframes(gap: GapOfRun, dense: Stretch, start: int, end: int) -> Iterator[Keyframe]:
     """The keyframes of frames start…end-1 (indices), without the gap's own last one."""
-    part = Run(dense.frames[start:end], dense.boxes_xyxy[start:end], dense.scores[start:end])
+    part = Stretch(dense.frames[start:end], dense.boxes_xyxy[start:end], dense.scores[start:end])
     if not len(part.frames):
         return
     chosen = fewest(part.frames, part.boxes_xyxy, tolerances(part.boxes_xyxy))
@@ -73,7 +73,7 @@ def _boxes(gap: GapOfRun, way: Way, frame_wh: tuple[int, int]) -> Doubles:
     first, last = places_of(ends)[:, 2:].clip(min=TINY) / places_of(around)[:, 2:].clip(min=TINY)
     shares = first * (last / first) ** np.linspace(0, 1, len(way.places))[:, None]
     upright = within(boxes_of(steadied(way.places)), frame_wh)
-    calm = smoothed(Run(np.arange(gap.first, gap.last + 1), upright, way.scores), SMOOTHED_OVER)
+    calm = smoothed(Stretch(np.arange(gap.first, gap.last + 1), upright, way.scores), SMOOTHED_OVER)
     places = places_of(calm.boxes_xyxy)
     boxes = boxes_of(np.concatenate([places[:, :2], places[:, 2:] * shares], axis=1)).round(2)
     boxes[[0, -1]] = ends

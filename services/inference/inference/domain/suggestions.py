@@ -9,7 +9,7 @@ from common.ids import same_id
 from common.labels import Keyframe, Suggestion, Suggestions
 from common.reduction import fewest
 from inference.domain.clip import ClipOfRun
-from inference.domain.reduction import Run, smoothed, tolerances, without_gaps
+from inference.domain.stretch import Stretch, smoothed, tolerances, without_gaps
 from inference.domain.tracker import Track
 
 LONGEST_GAP = 10
@@ -41,23 +41,23 @@ def suggest(clip: ClipOfRun, model: str, labels: Sequence[str], tracks: Sequence
 
 def keyframes(track: Track, clip: ClipOfRun) -> Iterator[Keyframe]:
     """The keyframes of a track; after each stretch in which it is seen, one that says it is out of view."""
-    dense = Run(np.array(track.frames), np.array(track.boxes_xyxy, np.float64), np.array(track.scores, np.float64))
-    for run in without_gaps(dense, LONGEST_GAP):
-        calm = smoothed(run, SMOOTHED_OVER)
-        rounded = Run(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
+    dense = Stretch(np.array(track.frames), np.array(track.boxes_xyxy, np.float64), np.array(track.scores, np.float64))
+    for seen in without_gaps(dense, LONGEST_GAP):
+        calm = smoothed(seen, SMOOTHED_OVER)
+        rounded = Stretch(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
         chosen = fewest(rounded.frames, rounded.boxes_xyxy, tolerances(rounded.boxes_xyxy))
         for at in chosen:
             yield _keyframe(rounded, int(at))
-        after = int(run.frames[-1]) + 1
+        after = int(seen.frames[-1]) + 1
         if after <= clip.last or not clip.ends_medium:
             yield _keyframe(rounded, -1).model_copy(update={"frame": after, "outside": True, "score": None})
 
 
-def _keyframe(run: Run, at: int) -> Keyframe:
-    x1, y1, x2, y2 = run.boxes_xyxy[at].tolist()
+def _keyframe(stretch: Stretch, at: int) -> Keyframe:
+    x1, y1, x2, y2 = stretch.boxes_xyxy[at].tolist()
     return Keyframe(
-        frame=int(run.frames[at]),
+        frame=int(stretch.frames[at]),
         geometry=Box(x1=x1, y1=y1, x2=x2, y2=y2),
         source="model",
-        score=round(float(run.scores[at]), 3),
+        score=round(float(stretch.scores[at]), 3),
     )

@@ -18,6 +18,7 @@ const NO_DASH: number[] = [];
 /** A line that is dashed by itself, whatever the frame. */
 const DOTTED = [14, 6];
 const DOT = 4;
+const RIM = "rgb(11 16 22 / 55%)";
 /** With more shapes than this on a frame their names would cover the picture. */
 const MOST_TAGS = 80;
 
@@ -102,7 +103,12 @@ export function paintActive(context: Context, shape: Drawn, view: View, handles:
   trace(path, shape, view);
   traceTurn(path, shape, view);
   if (AREAS.has(shape.geometry.kind)) fillArea(context, shape, view);
-  context.lineWidth = handles ? 2.5 : 2;
+  const width = handles ? 2.5 : 2;
+  // A dark rim tells the line from a picture of the same colour.
+  context.lineWidth = width + 2;
+  context.strokeStyle = RIM;
+  context.stroke(path);
+  context.lineWidth = width;
   context.strokeStyle = shape.color;
   context.setLineDash(dashOf(shape, false));
   context.stroke(path);

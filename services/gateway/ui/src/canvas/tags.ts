@@ -5,6 +5,7 @@ import { corners, type Point } from "./geometry";
 import type { View } from "./view";
 
 const FONT = "500 11px system-ui, 'Noto Sans CJK TC', sans-serif";
+const MOST_LETTERS = 24;
 const POINT_FONT = "10px system-ui, 'Noto Sans CJK TC', sans-serif";
 
 /** The name of a shape, on a patch of its colour above its top left corner. */
@@ -12,8 +13,7 @@ export function paintTag(context: CanvasRenderingContext2D, shape: Drawn, view: 
   const top = topOf(shape.geometry);
   if (!top) return;
   const x = view.x + top.x * view.scale - 1;
-  // Above a shape, but under an arrow, which points anywhere but down most of the time.
-  const y = view.y + top.y * view.scale + (shape.geometry.kind === "rpy" ? 10 : -17);
+  const y = view.y + top.y * view.scale + offset(shape);
   context.font = FONT;
   const width = context.measureText(shape.tag).width + 10;
   context.globalAlpha = 0.88;
@@ -23,6 +23,18 @@ export function paintTag(context: CanvasRenderingContext2D, shape: Drawn, view: 
   context.fillStyle = readableOn(shape.color);
   context.textBaseline = "middle";
   context.fillText(shape.tag, x + 5, y + 8.5);
+}
+
+/** Above a shape and its dots, but under an arrow, which points anywhere but down most of the time. */
+function offset({ geometry: { kind } }: Drawn): number {
+  if (kind === "rpy") return 10;
+  return kind === "skeleton" || kind === "points" ? -23 : -17;
+}
+
+/** A name that leaves the picture to be seen. */
+export function short(name: string): string {
+  const letters = [...name];
+  return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("").trimEnd()}…` : name;
 }
 
 /** A small name beside a dot, with a dark rim so that it is read on any picture. */

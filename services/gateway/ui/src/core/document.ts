@@ -1,6 +1,6 @@
 import { applied, type Owner } from "./edits";
-import { newId } from "./ids";
-import { inverse } from "./inverse";
+import { asOneAct, newId } from "./ids";
+import { inverse, stillApplies, withRevision } from "./inverse";
 import type { ObjectState } from "./labels";
 import { UndoStack } from "./undo";
 import type { Change, Edit, EditResult } from "./verbs";
@@ -113,7 +113,8 @@ export class MediumDocument {
   /** Do one gesture, remember how to take it back, and give its edits, which are to be stored and sent. */
   perform(changes: readonly Change[]): Pending[] {
     const back: Change[] = [];
-    const made = changes.map((change) => this.add(change, back));
+    const together = asOneAct(changes.length);
+    const made = changes.map((change) => this.add(change, back, together));
     if (back.length === 0) return made;
     this.history.remember(back.reverse());
     this.changed();
@@ -167,22 +168,17 @@ export class MediumDocument {
     this.refold(object.id);
   }
 
-  private add(change: Change, back: Change[]): Pending {
+  private add(change: Change, back: Change[], together: { operation?: string }): Pending {
     const id = newId();
     const before = this.shown.get(change.object);
     back.push(inverse(before, change, id));
     if (change.verb === "delete" && before) this.beforeDelete.set(change.object, before);
     const base = change.verb === "create" ? 0 : (this.told.get(change.object)?.revision ?? 0);
     const snapshot = change.verb === "restore" ? this.beforeDelete.get(change.object) : undefined;
-    const pending = this.waiting.add({ ...this.resolved(change), id, base_revision: base }, snapshot);
+    const settled = withRevision(change, this.made);
+    const pending = this.waiting.add({ ...settled, ...together, id, base_revision: base }, snapshot);
     this.refold(change.object);
     return pending;
-  }
-
-  /** A revert with the revision that its edit made. */
-  private resolved(change: Change): Change {
-    if (change.verb !== "revert" || !change.of) return change;
-    return { verb: "revert", object: change.object, revision: this.made.get(change.of) ?? null };
   }
 
   private replay(way: "undo" | "redo"): Pending[] {
@@ -190,21 +186,13 @@ export class MediumDocument {
     const known = (change: Change): boolean => change.verb !== "revert" || !change.of || this.made.has(change.of);
     this.history.replay(way, (changes) => changes.every(known), (changes) => {
       const back: Change[] = [];
-      for (const change of changes) if (this.applies(change)) made.push(this.add(change, back));
+      const together = asOneAct(changes.length);
+      for (const change of changes)
+        if (stillApplies(change, this.shown.get(change.object))) made.push(this.add(change, back, together));
       return back;
     });
     this.changed();
     return made;
-  }
-
-  /** Whether a remembered change still makes sense after what others did meanwhile. */
-  private applies(change: Change): boolean {
-    const now = this.shown.get(change.object);
-    if (change.verb === "create") return now === undefined || now.deleted;
-    if (change.verb === "restore") return now === undefined || now.deleted;
-    if (!now || now.deleted) return false;
-    if (change.verb !== "remove_keyframe") return true;
-    return now.keyframes.length > 1 && now.keyframes.some((k) => k.frame === change.frame);
   }
 
   private answerOne(result: EditResult): string[] {
@@ -237,13 +225,8 @@ export class MediumDocument {
     if (result.object) this.takeOne(result.object);
     const theirs = this.told.get(object);
     const earlier = this.conflicts.get(object);
-    if (theirs && mine)
-      this.conflicts.set(object, {
-        object,
-        mine: earlier?.mine ?? mine,
-        theirs,
-        edits: [...(earlier?.edits ?? []), ...edits],
-      });
+    const all = [...(earlier?.edits ?? []), ...edits];
+    if (theirs && mine) this.conflicts.set(object, { object, mine: earlier?.mine ?? mine, theirs, edits: all });
     this.refold(object);
   }
 

@@ -5,3 +5,8 @@ export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return Array.from(bytes, (byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
+
+/** What joins the edits of one gesture, so that the service takes them back together, too. */
+export function asOneAct(edits: number): { operation?: string } {
+  return edits > 1 ? { operation: newId() } : {};
+}

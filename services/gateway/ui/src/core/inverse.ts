@@ -35,6 +35,20 @@ export function inverse(before: ObjectState | undefined, change: Change, id: str
   }
 }
 
+/** A revert with the revision that its edit `made`, as far as that was answered. */
+export function withRevision(change: Change, made: ReadonlyMap<string, number>): Change {
+  if (change.verb !== "revert" || !change.of) return change;
+  return { verb: "revert", object: change.object, revision: made.get(change.of) ?? null };
+}
+
+/** Whether a remembered change still makes sense after what others did to the object, which is `now` as it is. */
+export function stillApplies(change: Change, now: ObjectState | undefined): boolean {
+  if (change.verb === "create" || change.verb === "restore") return now === undefined || now.deleted;
+  if (!now || now.deleted) return false;
+  if (change.verb !== "remove_keyframe") return true;
+  return now.keyframes.length > 1 && now.keyframes.some((one) => one.frame === change.frame);
+}
+
 function keyframeAsIn({ id: object, keyframes }: ObjectState, frame: number): Change {
   const old = keyframes.find((one) => one.frame === frame);
   return old ? { verb: "put_keyframe", object, keyframe: old } : { verb: "remove_keyframe", object, frame };

@@ -65,6 +65,12 @@ export function isSolid(keyframe: Keyframe): boolean {
   return keyframe.source === "manual" || keyframe.source === "import";
 }
 
+/** Orders objects by where they are seen first, then by their age. */
+export function byFirstSeen(a: ObjectState, b: ObjectState): number {
+  const first = (a.keyframes[0]?.frame ?? 0) - (b.keyframes[0]?.frame ?? 0);
+  return first || (a.created_at ?? Infinity) - (b.created_at ?? Infinity) || (a.id < b.id ? -1 : 1);
+}
+
 /** The default among the labels of a medium: the one preferred last; ties go to the smallest id. */
 export function defaultLabel(labels: readonly ObjectState[]): ObjectState | undefined {
   let best: ObjectState | undefined;

@@ -10,6 +10,7 @@ type Send = (edits: Edit[]) => Promise<EditResult[]>;
 
 const GATHER_MS = 250;
 const BATCH = 200;
+const STORED_WITHIN_MS = 15_000;
 const BACKOFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 
 /** Carries a document's edits to the service: kept in the browser first, sent in batches, never dropped. */
@@ -76,6 +77,22 @@ export class Sync {
   retryNow(): void {
     this.failures = 0;
     this.schedule(0);
+  }
+
+  /** Once all that was done to an object is answered; false where that does not come about. */
+  stored(object: string): Promise<boolean> {
+    const waits = (): boolean => this.document.pending.some(({ edit }) => edit.object === object);
+    if (!waits()) return Promise.resolve(true);
+    this.retryNow();
+    return new Promise((resolve) => {
+      const end = (done: boolean): void => {
+        stop();
+        clearTimeout(timer);
+        resolve(done);
+      };
+      const stop = this.document.listen(() => waits() || end(true));
+      const timer = setTimeout(() => end(false), STORED_WITHIN_MS);
+    });
   }
 
   private keep(made: readonly Pending[]): void {

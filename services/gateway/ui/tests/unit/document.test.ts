@@ -1,50 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { MediumDocument } from "../../src/core/document";
-import type { Box } from "../../src/core/geometry";
-import { manual, type Keyframe, type ObjectState } from "../../src/core/labels";
-import type { Change, EditResult } from "../../src/core/verbs";
-import { objectOf } from "./made";
-
-const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 0, x2: x1 + 50, y2: 40, rotation: 0 });
-const keyframe = (frame: number, x1 = 0): Keyframe => manual(frame, box(x1));
-const stored = (id: string, revision = 1, more: Partial<ObjectState> = {}): ObjectState =>
-  objectOf([keyframe(0)], { id, revision, ...more });
-const put = (object: string, frame: number, x1: number): Change => ({
-  verb: "put_keyframe",
-  object,
-  keyframe: keyframe(frame, x1),
-});
-const createChange = (object: string): Change => ({
-  verb: "create",
-  object,
-  mission: "Object Detection",
-  category: "Car",
-  type: null,
-  attributes: {},
-  keyframes: [keyframe(0)],
-});
+import type { MediumDocument } from "../../src/core/document";
+import { applyAll, keyframe, left, newDocument, put, stored } from "./edited";
 
 let document: MediumDocument;
 beforeEach(() => {
-  document = new MediumDocument({ project: "p", media: "m", author: "ada" });
+  document = newDocument();
 });
 
-const left = (object: ObjectState | undefined, frame: number): number | undefined => {
-  const shape = object?.keyframes.find((k) => k.frame === frame)?.geometry;
-  return shape?.kind === "bbox" ? shape.x1 : undefined;
-};
 const x1 = (id: string, frame: number): number | undefined => left(document.get(id), frame);
-
-/** Answer a batch as the service would, if nobody else changed anything. */
-function applyAll(): EditResult[] {
-  const results = document.next(100).map((edit) => {
-    const now = document.get(edit.object);
-    const revision = edit.base_revision + 1;
-    return { id: edit.id, status: "applied" as const, revision, object: now ? { ...now, revision } : null };
-  });
-  document.answer(results);
-  return results;
-}
 
 describe("own edits", () => {
   it("show at once and are sent once", () => {
@@ -108,87 +71,6 @@ describe("others' changes", () => {
   });
 });
 
-describe("undo", () => {
-  it("takes a move back and does it again", () => {
-    document.take([stored("a")]);
-    document.perform([put("a", 0, 30)]);
-    document.undo();
-    expect(x1("a", 0)).toBe(0);
-    document.redo();
-    expect(x1("a", 0)).toBe(30);
-  });
-
-  it("takes a new key frame away", () => {
-    document.take([stored("a")]);
-    document.perform([put("a", 10, 30)]);
-    document.undo();
-    expect(document.get("a")?.keyframes).toHaveLength(1);
-  });
-
-  it("brings a deleted object back, asking for the revision before its deletion", () => {
-    document.take([stored("a", 7)]);
-    document.perform([{ verb: "delete", object: "a" }]);
-    expect(document.get("a")).toBeUndefined();
-    document.undo();
-    expect(document.get("a")?.category).toBe("Car");
-    const [deletion, ...rest] = document.next(100);
-    expect([deletion?.verb, rest.length]).toEqual(["delete", 0]);
-    document.answer([{ id: deletion!.id, status: "applied", revision: 8, object: stored("a", 8, { deleted: true }) }]);
-    expect(document.next(100)[0]).toMatchObject({ verb: "restore", revision: 7, base_revision: 8 });
-  });
-
-  it("of a creation deletes, and redo restores", () => {
-    document.perform([createChange("n")]);
-    applyAll();
-    document.undo();
-    expect(document.get("n")).toBeUndefined();
-    document.redo();
-    expect(document.get("n")?.category).toBe("Car");
-  });
-
-  it("takes a gesture with many edits back in one step", () => {
-    document.take([stored("a"), stored("b"), stored("c")]);
-    document.perform(["a", "b", "c"].map((object) => ({ verb: "delete" as const, object })));
-    expect(document.objects()).toHaveLength(0);
-    document.undo();
-    expect(document.objects()).toHaveLength(3);
-  });
-
-  it("passes over what others deleted meanwhile", () => {
-    document.take([stored("a", 1)]);
-    document.perform([put("a", 0, 30)]);
-    applyAll();
-    document.take([stored("a", 9, { deleted: true })]);
-    expect(document.undo()).toHaveLength(0);
-  });
-});
-
-describe("undo of what only the service can take back", () => {
-  const preferred = (): EditResult[] =>
-    document.next(100).map((edit) => ({ id: edit.id, status: "applied", revision: 8, object: stored("a", 8, { preferred_at: 5 }) }));
-
-  it("waits for the answer, then asks to revert that very change", () => {
-    document.take([stored("a", 7)]);
-    document.perform([{ verb: "make_default", object: "a" }]);
-    expect(document.undo()).toHaveLength(0);
-    expect(document.canUndo).toBe(true);
-    document.answer(preferred());
-    document.undo();
-    expect(document.next(100)).toMatchObject([{ verb: "revert", revision: 8, base_revision: 8 }]);
-  });
-
-  it("is done again by reverting the revert", () => {
-    document.take([stored("a", 7)]);
-    document.perform([{ verb: "make_default", object: "a" }]);
-    document.answer(preferred());
-    document.undo();
-    const [revert] = document.next(100);
-    document.answer([{ id: revert!.id, status: "applied", revision: 9, object: stored("a", 9) }]);
-    document.redo();
-    expect(document.next(100)).toMatchObject([{ verb: "revert", revision: 9 }]);
-  });
-});
-
 describe("a verb that this browser cannot apply", () => {
   it("shows what the service answers, with the other objects that it changed", () => {
     document.take([stored("a", 1)]);
@@ -248,7 +130,7 @@ describe("answers", () => {
   it("the same edit answered twice changes nothing", () => {
     document.take([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
-    const results = applyAll();
+    const results = applyAll(document);
     document.answer(results);
     expect(document.pending).toHaveLength(0);
     expect(x1("a", 0)).toBe(30);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applied } from "../../src/core/edits";
 import { inverse } from "../../src/core/inverse";
-import { defaultLabel, manual, type ObjectState } from "../../src/core/labels";
+import { byFirstSeen, defaultLabel, manual, type ObjectState } from "../../src/core/labels";
 import { covers } from "../../src/core/touches";
 import type { Change } from "../../src/core/verbs";
 import { objectOf } from "./made";
@@ -90,5 +90,15 @@ describe("the default label", () => {
     expect(defaultLabel([label("b", null), label("a", null)])?.id).toBe("a");
     expect(defaultLabel([label("a", null), label("c", 5), label("b", 9)])?.id).toBe("b");
     expect(defaultLabel([])).toBeUndefined();
+  });
+});
+
+describe("the order of objects", () => {
+  const seen = (id: string, frame: number, created_at: number | null): ObjectState =>
+    objectOf([manual(frame, { kind: "label" })], { id, created_at });
+
+  it("is that of their first frames, then of their age", () => {
+    const all = [seen("a", 9, 1), seen("b", 0, null), seen("d", 0, 7), seen("c", 0, 7), seen("e", 0, 3)];
+    expect(all.sort(byFirstSeen).map((one) => one.id)).toEqual(["e", "c", "d", "b", "a"]);
   });
 });

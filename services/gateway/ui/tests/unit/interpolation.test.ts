@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { shortArc } from "../../src/core/angles";
 import type { Angles, Box, Geometry, Keypoint, Pair, Polygon, Polyline } from "../../src/core/geometry";
 import { attributesAt, shapeAt, visibleSpans, type Shape } from "../../src/core/interpolation";
-import { manual, type Keyframe } from "../../src/core/labels";
+import { manual, type Attributes, type Keyframe } from "../../src/core/labels";
 import { matched } from "../../src/core/outlines";
 import { objectOf } from "./made";
 import { distance, overlap } from "./measures";
@@ -21,6 +21,8 @@ interface ShapeCase extends Case {
   expected: Geometry | null;
   expected_keypoints?: Keypoint[];
   expected_rpy?: Angles | null;
+  expected_occluded?: boolean;
+  expected_attributes?: Attributes;
   iou?: number;
   hausdorff?: number;
 }
@@ -28,8 +30,8 @@ interface ShapeCase extends Case {
 // The same files are checked against the service's implementation.
 const shared = <One>(name: string): One[] =>
   JSON.parse(readFileSync(new URL(`../../../../../tests/cases/${name}`, import.meta.url), "utf8")) as One[];
-const seen = ({ keyframes, frame, last_frame }: Case): Shape | null =>
-  shapeAt(keyframes.map((one) => ({ ...manual(one.frame, one.geometry), ...one })), frame, last_frame);
+const keyframesOf = ({ keyframes }: Case): Keyframe[] => keyframes.map((one) => ({ ...manual(one.frame, one.geometry), ...one }));
+const seen = (one: Case): Shape | null => shapeAt(keyframesOf(one), one.frame, one.last_frame);
 
 /** Numbers that are close, everything else equal. */
 function expectClose(found: unknown, expected: unknown): void {
@@ -58,6 +60,8 @@ describe("shapes agree with the service", () => {
     else expectClose(found, one.expected);
     if (one.expected_keypoints) expectClose(shape?.keypoints, one.expected_keypoints);
     if (one.expected_rpy !== undefined) expectClose(shape?.rpy, one.expected_rpy);
+    if (one.expected_occluded !== undefined) expect(shape?.occluded).toBe(one.expected_occluded);
+    if (one.expected_attributes) expect(attributesAt(objectOf(keyframesOf(one)), one.frame)).toEqual(one.expected_attributes);
   });
 });
 

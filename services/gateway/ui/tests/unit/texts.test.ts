@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import en from "../../src/i18n/en.json";
 import zhTW from "../../src/i18n/zh-TW.json";
+import { short } from "../../src/canvas/tags";
 import { density } from "../../src/screens/label/density";
 import type { ObjectState } from "../../src/core/labels";
 
@@ -26,5 +27,13 @@ describe("density", () => {
         ],
       }) as ObjectState;
     expect([...density([object(0, 5), object(3, 8), object(100, 120)], 0, 9, 5)]).toEqual([1, 2, 2, 1, 0]);
+  });
+});
+
+describe("names on the picture", () => {
+  it("are cut where they would cover it, between letters and not within one", () => {
+    expect(short("Vehicle")).toBe("Vehicle");
+    expect(short("Construction vehicle with a crane")).toBe("Construction vehicle wi…");
+    expect([...short("🚗".repeat(30))]).toHaveLength(24);
   });
 });

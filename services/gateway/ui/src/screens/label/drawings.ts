@@ -1,4 +1,5 @@
 import { ghost, type Drawn } from "../../canvas/drawn";
+import { short } from "../../canvas/tags";
 import { shapeAt, type Shape } from "../../core/interpolation";
 import type { ObjectState } from "../../core/labels";
 import { t } from "../../i18n/index.svelte";
@@ -30,7 +31,7 @@ function drawing(bench: Workbench, object: ObjectState, shape: Shape): Drawn {
     solid: shape.solid,
     locked: bench.locked.has(object.id),
     color: ontology.color(object),
-    tag: `${ontology.typeName(object) ?? ontology.categoryName(object)} ${bench.numberOf(object.id)}${score}`,
+    tag: `${short(ontology.typeName(object) ?? ontology.categoryName(object))} ${bench.numberOf(object.id)}${score}`,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Clip, Medium, Person } from "../../api/types";
 import type { Drawn } from "../../canvas/drawn";
 import { MediumDocument } from "../../core/document";
 import { shapeAt, type Shape } from "../../core/interpolation";
-import { defaultLabel, type ObjectState } from "../../core/labels";
+import { byFirstSeen, defaultLabel, type ObjectState } from "../../core/labels";
 import { Ontology, type Mission } from "../../core/missions";
 import { Outbox } from "../../core/outbox";
 import { Sync, type SyncState } from "../../core/sync";
@@ -20,8 +20,6 @@ import { Others } from "./others.svelte";
 import { Player } from "./player.svelte";
 import { QuickLabel } from "./quick.svelte";
 import { nextKeyframe, nextLabeled } from "./seek";
-
-const STORED_WITHIN_MS = 15_000;
 
 /** The labeling screen's state: one medium, its objects, and what the person does with them. */
 export class Workbench {
@@ -86,8 +84,7 @@ export class Workbench {
   async open(frame: number): Promise<void> {
     this.player.seek(frame);
     const objects = await listObjects(this.medium.id);
-    objects.sort((a, b) => (a.keyframes[0]?.frame ?? 0) - (b.keyframes[0]?.frame ?? 0) || (a.id < b.id ? -1 : 1));
-    this.document.take(objects);
+    this.document.take(objects.sort(byFirstSeen));
     await this.sync.start().catch(() => undefined);
     this.loaded = true;
     void this.auto.load();
@@ -209,18 +206,7 @@ export class Workbench {
   }
 
   stored(object: string): Promise<boolean> {
-    const waits = (): boolean => this.document.pending.some(({ edit }) => edit.object === object);
-    if (!waits()) return Promise.resolve(true);
-    this.sync.retryNow();
-    return new Promise((resolve) => {
-      const end = (done: boolean): void => {
-        stop();
-        clearTimeout(timer);
-        resolve(done);
-      };
-      const stop = this.document.listen(() => waits() || end(true));
-      const timer = setTimeout(() => end(false), STORED_WITHIN_MS);
-    });
+    return this.sync.stored(object);
   }
 
   lost(object: string, frame: number): void {

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from inference.domain.reduction import Run, smoothed, tolerances, without_gaps
+from inference.domain.stretch import Stretch, smoothed, tolerances, without_gaps
 
 
 def test_gaps_cut_a_track_and_short_ones_do_not() -> None:
     frames = np.array([0, 1, 2, 13, 14, 26, 27])
-    track = Run(frames, np.zeros((7, 4)), np.zeros(7))
-    assert [run.frames.tolist() for run in without_gaps(track, longest_gap=10)] == [[0, 1, 2, 13, 14], [26, 27]]
+    track = Stretch(frames, np.zeros((7, 4)), np.zeros(7))
+    assert [stretch.frames.tolist() for stretch in without_gaps(track, longest_gap=10)] == [[0, 1, 2, 13, 14], [26, 27]]
 
 
 def test_smoothing_leaves_even_motion_and_both_ends_alone() -> None:
@@ -21,7 +21,7 @@ def test_smoothing_leaves_even_motion_and_both_ends_alone() -> None:
 
 def test_nothing_is_averaged_across_a_missed_frame() -> None:
     frames = np.array([0, 1, 2, 5, 6, 7])
-    run = Run(frames, np.array([[frame**2] * 4 for frame in frames], np.float64), np.ones(6))
+    run = Stretch(frames, np.array([[frame**2] * 4 for frame in frames], np.float64), np.ones(6))
     assert smoothed(run, 1).boxes_xyxy[[2, 3]] == pytest.approx(run.boxes_xyxy[[2, 3]])
 
 
@@ -29,5 +29,5 @@ def test_tolerance_grows_with_the_box() -> None:
     assert tolerances(np.array([[0, 0, 20, 20], [0, 0, 50, 400.0]])).tolist() == [1.5, 8.0]
 
 
-def _run(boxes: list) -> Run:
-    return Run(np.arange(len(boxes)), np.array(boxes, np.float64), np.ones(len(boxes)))
+def _run(boxes: list) -> Stretch:
+    return Stretch(np.arange(len(boxes)), np.array(boxes, np.float64), np.ones(len(boxes)))

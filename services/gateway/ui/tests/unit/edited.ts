@@ -1,0 +1,44 @@
+import { MediumDocument } from "../../src/core/document";
+import type { Box } from "../../src/core/geometry";
+import { manual, type Keyframe, type ObjectState } from "../../src/core/labels";
+import type { Change, EditResult } from "../../src/core/verbs";
+import { objectOf } from "./made";
+
+export const newDocument = (): MediumDocument => new MediumDocument({ project: "p", media: "m", author: "ada" });
+
+const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 0, x2: x1 + 50, y2: 40, rotation: 0 });
+export const keyframe = (frame: number, x1 = 0): Keyframe => manual(frame, box(x1));
+export const stored = (id: string, revision = 1, more: Partial<ObjectState> = {}): ObjectState =>
+  objectOf([keyframe(0)], { id, revision, ...more });
+
+export const put = (object: string, frame: number, x1: number): Change => ({
+  verb: "put_keyframe",
+  object,
+  keyframe: keyframe(frame, x1),
+});
+export const createChange = (object: string): Change => ({
+  verb: "create",
+  object,
+  mission: "Object Detection",
+  category: "Car",
+  type: null,
+  attributes: {},
+  keyframes: [keyframe(0)],
+});
+
+/** The left side of an object's box on a key frame. */
+export function left(object: ObjectState | undefined, frame: number): number | undefined {
+  const shape = object?.keyframes.find((one) => one.frame === frame)?.geometry;
+  return shape?.kind === "bbox" ? shape.x1 : undefined;
+}
+
+/** Answer a batch as the service would, if nobody else changed anything. */
+export function applyAll(document: MediumDocument): EditResult[] {
+  const results = document.next(100).map((edit) => {
+    const now = document.get(edit.object);
+    const revision = edit.base_revision + 1;
+    return { id: edit.id, status: "applied" as const, revision, object: now ? { ...now, revision } : null };
+  });
+  document.answer(results);
+  return results;
+}

@@ -1,0 +1,90 @@
+"""Rings along pixel edges, and with fewer points."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from common.masks import SMALLEST_TOLERANCE, bitmap_of, outline
+from common.rings import signed_area
+from common.tracing import MOST_CORNERS, Ring, simplified, traced
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+masks = arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_side=12))
+
+
+def rings_of(mask: Bools) -> list[Ring]:
+    return [ring for part in traced(mask) for ring in part]
+
+
+@given(masks)
+def test_outer_rings_run_clockwise_holes_the_other_way_and_all_enclose_the_pixels(mask: Bools) -> None:
+    parts = traced(mask)
+
+    assert all(signed_area(outer) > 0 and all(signed_area(hole) < 0 for hole in holes) for outer, *holes in parts)
+    assert sum(signed_area(ring) for part in parts for ring in part) == np.count_nonzero(mask)
+
+
+def test_pixels_that_touch_by_a_corner_are_parts_and_gaps_that_do_are_one_hole() -> None:
+    diagonal = np.eye(3, dtype=np.bool_)
+    frame = np.pad(~diagonal[:2, :2], 1, constant_values=True)
+
+    assert [len(part) for part in traced(diagonal)] == [1, 1, 1]
+    assert [len(part) for part in traced(frame)] == [2]
+
+
+@given(masks, st.floats(0, 6))
+def test_no_point_that_is_left_out_is_further_away_than_the_tolerance(mask: Bools, tolerance: float) -> None:
+    rings = rings_of(np.kron(mask, np.ones((2, 3), np.bool_)))
+
+    for ring, fewer in zip(rings, simplified(rings, tolerance), strict=True):
+        assert {tuple(point) for point in fewer.tolist()} <= {tuple(point) for point in ring.tolist()}
+        assert len(fewer) >= 3
+        assert max(away(point, fewer) for point in ring) <= tolerance + 1e-9
+
+
+def away(point: Floats, ring: Ring) -> float:
+    way = np.roll(ring, -1, axis=0) - ring
+    share = np.clip(((point - ring) * way).sum(axis=1) / (way * way).sum(axis=1), 0, 1)
+    return float(np.sqrt(((point - ring - share[:, None] * way) ** 2).sum(axis=1)).min())
+
+
+@given(masks)
+def test_many_rings_at_once_are_each_as_alone_and_the_smallest_tolerance_leaves_all_their_points(mask: Bools) -> None:
+    rings = rings_of(mask)
+
+    together = simplified(rings, 1.0)
+
+    assert all(np.array_equal(one, simplified([ring], 1.0)[0]) for one, ring in zip(together, rings, strict=True))
+    unchanged = simplified(rings, SMALLEST_TOLERANCE)
+    assert all(np.array_equal(one, ring) for one, ring in zip(unchanged, rings, strict=True))
+
+
+def columns(width: int) -> Bools:
+    """A comb with as many corners as an outline may have, whose teeth are all equally far away."""
+    return np.concatenate([np.arange(width)[None] % 2 == 0, np.ones((1, width), np.bool_)])
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [np.random.default_rng(1).random((220, 220)) < 0.5, columns(24_000), np.indices((150, 150)).sum(axis=0) % 2 == 0],
+    ids=["noise", "comb", "checks"],
+)
+def test_the_worst_masks_become_outlines_in_seconds(mask: Bools) -> None:
+    bitmap = bitmap_of(mask)
+
+    before = time.process_time()
+    outline(bitmap, 2.0)
+    assert time.process_time() - before < 4
+
+
+def test_a_mask_that_is_only_noise_is_refused_before_it_is_traced() -> None:
+    noise = bitmap_of(np.random.default_rng(1).random((2000, 2000)) < 0.5)
+
+    with pytest.raises(ValueError, match=f"corners are more than {MOST_CORNERS}"):
+        outline(noise)

@@ -1,0 +1,158 @@
+"""Quick label on real servers: an object follows a person through a film between the boxes that were set by hand."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from inference.domain.places import boxes_of, overlaps, places_of
+from tests.inference.stroll import film_stroll
+from tests.person import Json, Person, create, move, signed_in
+from tests.stack import Stack, running_stack
+
+pytestmark = pytest.mark.servers
+NEEDED = ("gateway", "ingest", "frames", "annotation", "inference")
+FRAMES = np.arange(71)
+# Twice to the right and back; the second time she is behind the wall for a while.
+SWING = np.where(FRAMES < 30, np.sin(np.pi * FRAMES / 30), np.sin(np.pi * (FRAMES - 30) / 40))
+TRUTH = np.stack([100 + 160 * SWING, 90 + 90 * FRAMES / 70, np.full(71, 60.0), np.full(71, 120.0)], axis=1)
+HIDDEN = slice(44, 58)
+
+
+@pytest.fixture(scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    async with running_stack(tmp_path_factory.mktemp("quick"), only=NEEDED) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+async def ada(stack: Stack) -> AsyncIterator[Person]:
+    async with signed_in(stack) as person:
+        yield person
+
+
+@pytest.fixture(scope="module")
+async def project(ada: Person) -> str:
+    return await ada.project()
+
+
+@pytest.fixture(scope="module")
+async def video(ada: Person, project: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("film") / "walk.mp4"
+    await asyncio.to_thread(shoot, path)
+    medium = await ada.until_settled(await ada.upload(project, path))
+    assert (medium["state"], medium["frame_count"]) == ("ready", len(TRUTH))
+    return str(medium["id"])
+
+
+def shoot(path: Path) -> None:
+    with av.open(path, "w") as file:
+        stream = file.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 480, 270, "yuv420p"
+        for picture in film_stroll(TRUTH, behind=HIDDEN):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        file.mux(stream.encode())
+
+
+async def drawn(person: Person, video: str, *frames: int) -> Json:
+    """The walker as an object, with her box set by hand on some frames."""
+    edit = create(category="Pedestrian")
+    edit["keyframes"] = [{"frame": frame, "geometry": {"kind": "bbox", **corners(frame)}} for frame in frames]
+    (result,) = await person.edit(video, edit)
+    assert result["status"] == "applied", result
+    stored: Json = result["object"]
+    return stored
+
+
+def corners(frame: int) -> dict[str, float]:
+    return dict(zip(("x1", "y1", "x2", "y2"), boxes_of(TRUTH[frame]).round(2).tolist(), strict=True))
+
+
+async def settled(person: Person, run: Json) -> Json:
+    ended = ("done", "failed", "cancelled")
+    return await person.until(f"/runs/{run['id']}", lambda run: run["state"] in ended)
+
+
+async def changed(person: Person, video: str, known: Json) -> Json:
+    """The object as soon as it is no longer what was known of it."""
+    found = await person.until(f"/media/{video}/objects", lambda found: newer(found, known) is not None)
+    state = newer(found, known)
+    assert state is not None
+    return state
+
+
+def newer(found: Json, known: Json) -> Json | None:
+    states = (state for state in found["items"] if state["id"] == known["id"])
+    return next((state for state in states if state["revision"] > known["revision"]), None)
+
+
+def made(state: Json, source: str) -> list[Json]:
+    """Those of an object's keyframes that come from there."""
+    return [keyframe for keyframe in state["keyframes"] if keyframe["source"] == source]
+
+
+async def likeness(person: Person, video: str, walker: Json, first: int, last: int) -> float:
+    """The mean overlap of the boxes on frames first…last with the true ones."""
+    body = await person.ask("GET", f"/media/{video}/boxes", params={"first": first, "last": last})
+    rows = [row for row in map(json.loads, body.splitlines()) if row["object_id"] == walker["id"]]
+    assert [row["frame"] for row in rows] == list(range(first, last + 1))
+    boxes_xyxy = np.array([[row[side] for side in ("x1", "y1", "x2", "y2")] for row in rows])
+    return float(overlaps(places_of(boxes_xyxy), TRUTH[first : last + 1]).mean())
+
+
+async def test_a_gap_is_filled_where_a_straight_line_fails_and_again_it_is_the_same(
+    ada: Person, project: str, video: str
+) -> None:
+    walker = await drawn(ada, video, 0, 30)
+    assert await likeness(ada, video, walker, 0, 30) < 0.3
+
+    body = {"kind": "quick", "object": walker["id"], "first": 0, "last": 30}
+    run = await settled(ada, await ada.ask("POST", f"/projects/{project}/runs", 201, json=body))
+    filled = await changed(ada, video, walker)
+    again = await settled(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
+    refilled = await changed(ada, video, filled)
+
+    for done in (run, again):
+        assert (done["kind"], done["state"], done["progress"], done["frames_done"]) == ("quick", "done", 1.0, 29)
+        assert (done["reason"], done["stopped_at"]) == (None, None)
+    assert again["id"] != run["id"]
+    assert made(filled, "manual") == walker["keyframes"]
+    assert {keyframe["source"] for keyframe in filled["keyframes"]} == {"manual", "quick"}
+    assert all(0 < keyframe["frame"] < 30 and 0.45 < keyframe["score"] <= 1 for keyframe in made(filled, "quick"))
+    assert await likeness(ada, video, walker, 0, 30) > 0.8
+    assert refilled["keyframes"] == filled["keyframes"]
+
+
+async def test_where_she_is_hidden_the_run_stops_and_says_so(ada: Person, video: str) -> None:
+    walker = await drawn(ada, video, 30, 70)
+
+    run = await settled(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
+    filled = await changed(ada, video, walker)
+
+    assert (run["state"], run["stopped_at"]) == ("done", pytest.approx(HIDDEN.start, abs=2))
+    assert run["reason"] == f"Lost the object at frame {run['stopped_at']}; set a keyframe there and run again."
+    assert made(filled, "manual") == walker["keyframes"]
+    frames = [keyframe["frame"] for keyframe in made(filled, "quick")]
+    assert not [frame for frame in frames if run["stopped_at"] <= frame < HIDDEN.stop - 2]
+    assert await likeness(ada, video, walker, 30, 42) > 0.8
+    assert await likeness(ada, video, walker, 60, 70) > 0.8
+
+
+async def test_what_a_person_sets_meanwhile_stays_as_it_is(ada: Person, video: str) -> None:
+    walker = await drawn(ada, video, 0, 30)
+
+    run = await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={"first": 0, "last": 30})
+    (result,) = await ada.edit(video, move(walker, 15, **corners(16)))
+    working = await ada.ask("GET", f"/runs/{run['id']}")
+    done = await settled(ada, run)
+    filled = await changed(ada, video, result["object"])
+
+    assert (result["status"], working["state"] in ("queued", "running"), done["state"]) == ("applied", True, "done")
+    assert made(filled, "manual") == result["object"]["keyframes"]
+    assert [keyframe["frame"] for keyframe in made(filled, "manual")] == [0, 15, 30]
+    sides = {keyframe["frame"] < 15 for keyframe in made(filled, "quick")}
+    assert sides == {True, False}
