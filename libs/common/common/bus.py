@@ -15,7 +15,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import orjson
 import structlog
-from faststream import AckPolicy, BaseMiddleware, Context
+from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, NatsMessage, NatsResponse, PullSub
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from nats.errors import NoRespondersError
@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from common.errors import FieldError, Problem, Rejected, in_words
 from common.events import Event
+from common.given import Given
 from common.ids import new_id
 from common.metrics import ANSWER_SECONDS, ANSWERS, MESSAGE_SECONDS, MESSAGES, TOLD
 from common.model import Model
@@ -192,7 +193,7 @@ async def ask_patiently(bus: Asks, question: Question[A], patience_s: float = PA
         await asyncio.sleep(1.0)
 
 
-Roads = Annotated[Bus, Context("bus")]
+Roads = Annotated[Bus, Given("bus")]
 
 
 def answer(question: type[Question[Any]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from faststream.nats import NatsRouter
 from nats.js.errors import NotFoundError
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from common.bus import Bus, trace_id
@@ -40,7 +41,8 @@ def service(
     The port answers at once; the service is ready when its servers are there.
     """
     _configure_logs(bus)
-    trace.set_tracer_provider(TracerProvider())
+    # Ids that go from log to log are all that is wanted of spans; nobody collects them.
+    trace.set_tracer_provider(TracerProvider(sampler=ALWAYS_OFF))
     for name, value in context.items():
         bus.broker.context.set_global(name, value)
     bus.broker.include_routers(*routers)

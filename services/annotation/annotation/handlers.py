@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated
 
 import structlog
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.domain.batch import Batch
@@ -18,16 +17,17 @@ from annotation.store.missions import MissionStore
 from annotation.store.suggestions import SuggestionStore
 from common.bus import Roads, consume
 from common.events import ClipReady, LabelsSuggested, LabelsTracked, MediaDeleted, MediaPlanned
+from common.given import Given
 from common.labels import Keyframe, Suggestion, Suggestions
 from common.missions import Mission
 
 log = structlog.get_logger()
 router = NatsRouter()
-Labels = Annotated[LabelStore, Context("labels")]
-Media = Annotated[MediaStore, Context("media")]
-Missions = Annotated[MissionStore, Context("missions")]
-Clips = Annotated[ClipStore, Context("clips")]
-Pending = Annotated[SuggestionStore, Context("suggestions")]
+Labels = Annotated[LabelStore, Given("labels")]
+Media = Annotated[MediaStore, Given("media")]
+Missions = Annotated[MissionStore, Given("missions")]
+Clips = Annotated[ClipStore, Given("clips")]
+Pending = Annotated[SuggestionStore, Given("suggestions")]
 Track = tuple[Suggestion, list[Keyframe]]
 
 # What one transaction writes stays far below the 16 MB of one MongoDB document and its lifetime of a minute.

@@ -23,7 +23,7 @@ from common.mongo import Document
 # How long edits of a killed replica may wait, at most.
 POLL_S = 1.0
 # What is stored meanwhile is published together, which costs little more than publishing one.
-PAUSE_S = 0.03
+PAUSE_S = 0.05
 # Clips are counted again at most so often: a burst of edits is counted once.
 COUNT_EVERY_S = 1.0
 PUBLISHED_AT_ONCE = 128

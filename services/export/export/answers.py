@@ -3,11 +3,11 @@
 import time
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Roads, answer
 from common.errors import Problem, not_found
+from common.given import Given
 from common.questions import (
     CancelExport,
     Export,
@@ -27,8 +27,8 @@ from export.store.exports import ExportStore, Record
 from export.telling import tell_ended, tell_queued
 
 router = NatsRouter()
-Exports = Annotated[ExportStore, Context("exports")]
-Written = Annotated[Archives, Context("archives")]
+Exports = Annotated[ExportStore, Given("exports")]
+Written = Annotated[Archives, Given("archives")]
 
 
 @router.subscriber(**answer(ListFormats))

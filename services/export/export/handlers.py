@@ -9,7 +9,6 @@ from threading import Event
 from typing import Annotated
 
 import structlog
-from faststream import Context
 from faststream.nats import NatsRouter
 from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
@@ -17,6 +16,7 @@ from pymongo.errors import PyMongoError
 from common.bus import Bus, Roads, consume, consume_dead
 from common.errors import Problem
 from common.events import WriteExport
+from common.given import Given
 from common.ids import new_id
 from export.domain.archive import Entry, zipped
 from export.domain.dataset import Dataset
@@ -33,8 +33,8 @@ from export.store.snapshots import read_snapshot
 from export.telling import tell_ended
 
 router = NatsRouter()
-Exports = Annotated[ExportStore, Context("exports")]
-ArchiveStore = Annotated[Archives, Context("archives")]
+Exports = Annotated[ExportStore, Given("exports")]
+ArchiveStore = Annotated[Archives, Given("archives")]
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0

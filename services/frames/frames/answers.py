@@ -3,11 +3,11 @@
 import asyncio
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import answer
 from common.errors import Problem, not_found
+from common.given import Given
 from common.ids import new_id
 from common.objects import index_key, media_prefix, samples_key
 from common.questions import (
@@ -28,9 +28,9 @@ from frames.metrics import WORK_SECONDS
 from frames.store import FootageStore
 
 router = NatsRouter()
-Store = Annotated[FootageStore, Context("footage")]
-Cut = Annotated[Cutter, Context("cutter")]
-Room = Annotated[asyncio.Semaphore, Context("rendering")]
+Store = Annotated[FootageStore, Given("footage")]
+Cut = Annotated[Cutter, Given("cutter")]
+Room = Annotated[asyncio.Semaphore, Given("rendering")]
 
 
 @router.subscriber(**answer(ListClips))

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import structlog
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Bus, Roads, consume, consume_dead
@@ -14,6 +13,7 @@ from common.events import (
     MediaDeleted,
     MediaStored,
 )
+from common.given import Given
 from common.sandbox import Undecodable
 from frames.cutter import Cutter
 from frames.domain.clips import copied_index, encoded_index, still_index
@@ -25,8 +25,8 @@ from frames.telling import clip_done, fail, finish, first_job, tell_again
 
 router = NatsRouter()
 log = structlog.get_logger()
-Store = Annotated[FootageStore, Context("footage")]
-Cut = Annotated[Cutter, Context("cutter")]
+Store = Annotated[FootageStore, Given("footage")]
+Cut = Annotated[Cutter, Given("cutter")]
 GIVEN_UP = "This file could not be cut after several attempts."
 
 

@@ -5,11 +5,11 @@ import time
 from collections.abc import Sequence
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Roads, answer
 from common.errors import Problem, invalid, not_found
+from common.given import Given
 from common.media import Medium
 from common.questions import (
     CancelRun,
@@ -35,9 +35,9 @@ from inference.store.parts import Part
 from inference.store.runs import RunStore
 
 router = NatsRouter()
-Runs = Annotated[RunStore, Context("runs")]
-Models = Annotated[Shelf, Context("models")]
-Announce = Annotated[Announcer, Context("announcer")]
+Runs = Annotated[RunStore, Given("runs")]
+Models = Annotated[Shelf, Given("models")]
+Announce = Annotated[Announcer, Given("announcer")]
 
 MEDIA_A_PAGE = 500
 ASKED_AT_ONCE = 16

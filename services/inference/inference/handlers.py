@@ -4,13 +4,13 @@ import asyncio
 from contextlib import aclosing
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 from prometheus_client import Counter
 
 from common.bus import Bus, Roads, ask_patiently, consume, consume_dead
 from common.errors import Rejected
 from common.events import LabelClip, MediaDeleted, TrackObject
+from common.given import Given
 from common.labels import Suggestions
 from common.questions import ClipRendition, ListClips, Run
 from common.sandbox import Undecodable
@@ -31,10 +31,10 @@ from inference.store.parts import Job, Part
 from inference.store.runs import RunStore
 
 router = NatsRouter()
-Runs = Annotated[RunStore, Context("runs")]
-Footage = Annotated[FootageStore, Context("footage")]
-Models = Annotated[Shelf, Context("models")]
-Announce = Annotated[Announcer, Context("announcer")]
+Runs = Annotated[RunStore, Given("runs")]
+Footage = Annotated[FootageStore, Given("footage")]
+Models = Annotated[Shelf, Given("models")]
+Announce = Annotated[Announcer, Given("announcer")]
 
 CLIPS = Counter("tracklane_inference_clips_total", "Clips that runs worked on", ["outcome"])
 GAPS = Counter("tracklane_inference_gaps_total", "Gaps between keyframes that quick runs worked on", ["outcome"])

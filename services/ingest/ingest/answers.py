@@ -4,12 +4,12 @@ import asyncio
 import time
 from typing import Annotated, NoReturn
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Bus, Roads, answer
 from common.errors import Problem, invalid, not_found
 from common.events import HashMedium, MediaDeleted
+from common.given import Given
 from common.media import Medium, Upload
 from common.mongo import Document
 from common.questions import (
@@ -35,9 +35,9 @@ from ingest.store import MediaStore, stored_event
 from ingest.uploads import UploadStore, source_of
 
 router = NatsRouter()
-Media = Annotated[MediaStore, Context("media")]
-Uploads = Annotated[UploadStore, Context("uploads")]
-Limits = Annotated[IngestSettings, Context("limits")]
+Media = Annotated[MediaStore, Given("media")]
+Uploads = Annotated[UploadStore, Given("uploads")]
+Limits = Annotated[IngestSettings, Given("limits")]
 
 
 # ---- uploads ----

@@ -4,17 +4,17 @@ import asyncio
 import hashlib
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from common.bus import Roads, consume
 from common.events import ClipReady, ClipState, HashMedium, MediaFailed, MediaHashed, MediaPlanned, MediaReady
+from common.given import Given
 from common.objects import NoSuchObject, Objects
 from ingest.metrics import HASHED_BYTES
 from ingest.store import MediaStore
 
 router = NatsRouter()
-Media = Annotated[MediaStore, Context("media")]
+Media = Annotated[MediaStore, Given("media")]
 BLOCK = 8 * 1024 * 1024
 
 

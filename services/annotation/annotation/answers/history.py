@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.store.history import HistoryStore
 from annotation.store.operations import Operations
 from common.bus import Json, answer
+from common.given import Given
 from common.questions import OperationResult, ReadChanges, ReadHistory, RestoreMoment, UndoEdits
 
 router = NatsRouter()
-Past = Annotated[HistoryStore, Context("history")]
-Acts = Annotated[Operations, Context("operations")]
+Past = Annotated[HistoryStore, Given("history")]
+Acts = Annotated[Operations, Given("operations")]
 
 
 @router.subscriber(**answer(ReadHistory))

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.domain.kinds import kind_named
@@ -10,11 +9,12 @@ from annotation.store.media_labels import MediaLabels
 from annotation.store.missions import MissionStore
 from common.bus import answer
 from common.errors import invalid
+from common.given import Given
 from common.questions import LabelMedia, OperationResult, SyncLabels
 
 router = NatsRouter()
-Labels = Annotated[MediaLabels, Context("media_labels")]
-Missions = Annotated[MissionStore, Context("missions")]
+Labels = Annotated[MediaLabels, Given("media_labels")]
+Missions = Annotated[MissionStore, Given("missions")]
 
 
 @router.subscriber(**answer(LabelMedia))

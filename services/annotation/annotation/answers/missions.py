@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.store.mission_changes import MissionChanges
 from annotation.store.missions import MissionStore
 from annotation.store.uses import Uses
 from common.bus import answer
+from common.given import Given
 from common.missions import Mission
 from common.questions import CategoryUses, DeleteMission, Done, ListMissions, MissionList, ReadUse, SaveMission
 
 router = NatsRouter()
-Missions = Annotated[MissionStore, Context("missions")]
-Changes = Annotated[MissionChanges, Context("mission_changes")]
-Used = Annotated[Uses, Context("uses")]
+Missions = Annotated[MissionStore, Given("missions")]
+Changes = Annotated[MissionChanges, Given("mission_changes")]
+Used = Annotated[Uses, Given("uses")]
 
 
 @router.subscriber(**answer(ListMissions))

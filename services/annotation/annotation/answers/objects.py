@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import orjson
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.domain.batch import Batch
@@ -20,6 +19,7 @@ from annotation.store.snapshots import SnapshotStore
 from common.bus import Json, answer
 from common.clips import FRAMES_PER_CLIP
 from common.errors import invalid
+from common.given import Given
 from common.labels import ObjectState
 from common.model import Model
 from common.questions import (
@@ -38,12 +38,12 @@ from common.questions import (
 )
 
 router = NatsRouter()
-Labels = Annotated[LabelStore, Context("labels")]
-Media = Annotated[MediaStore, Context("media")]
-Past = Annotated[HistoryStore, Context("history")]
-Acts = Annotated[Operations, Context("operations")]
+Labels = Annotated[LabelStore, Given("labels")]
+Media = Annotated[MediaStore, Given("media")]
+Past = Annotated[HistoryStore, Given("history")]
+Acts = Annotated[Operations, Given("operations")]
 Rows = Callable[[Sequence[ObjectState], int, int], list[Row]]
-Snapshots = Annotated[SnapshotStore, Context("snapshots")]
+Snapshots = Annotated[SnapshotStore, Given("snapshots")]
 
 
 @router.subscriber(**answer(ApplyEdits))

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.store.statistics import StatisticsStore
 from common.bus import answer
+from common.given import Given
 from common.questions import ReadStatistics, StatisticsRows
 
 router = NatsRouter()
-Statistics = Annotated[StatisticsStore, Context("statistics")]
+Statistics = Annotated[StatisticsStore, Given("statistics")]
 
 
 @router.subscriber(**answer(ReadStatistics))

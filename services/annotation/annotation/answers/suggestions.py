@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.store.reviews import Reviews
 from annotation.store.suggestions import SuggestionStore
 from common.bus import answer
+from common.given import Given
 from common.questions import ListSuggestions, ReviewSuggestions, SuggestionList, VerdictResults
 
 router = NatsRouter()
-Suggestions = Annotated[SuggestionStore, Context("suggestions")]
-Reviewing = Annotated[Reviews, Context("reviews")]
+Suggestions = Annotated[SuggestionStore, Given("suggestions")]
+Reviewing = Annotated[Reviews, Given("reviews")]
 
 
 @router.subscriber(**answer(ListSuggestions))

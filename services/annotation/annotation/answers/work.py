@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from annotation.store.sessions import SessionStore
 from common.bus import answer
+from common.given import Given
 from common.questions import (
     Beat,
     CloseSession,
@@ -19,7 +19,7 @@ from common.questions import (
 )
 
 router = NatsRouter()
-Sessions = Annotated[SessionStore, Context("sessions")]
+Sessions = Annotated[SessionStore, Given("sessions")]
 
 
 @router.subscriber(**answer(Beat))

@@ -1,7 +1,7 @@
 """Batches of edits become objects and their history, several batches in one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -93,6 +93,8 @@ class Applying:
         media = [_medium(known.get(batch.media_id), batch) for batch in batches]
         evidence = await gather(batches, self._objects, self._changes, self._recent, session, thorough=thorough)
         judged = await computed(evidence.size_bytes, judge_all, batches, evidence, media, self._clock())
+        if any(not _is_checked(verdicts, evidence.trusted) for verdicts in judged):
+            raise Overtaken
         for turn, verdicts in zip(turns, judged, strict=True):
             if verdicts.decision.unknown_name and self._ontologies is not None and not turn.fresh:
                 turn.fresh = True
@@ -128,6 +130,14 @@ def _medium(medium: KnownMedium | None, batch: Batch) -> Medium:
     if not frames:
         raise Problem(409, "Medium not ready", "No frame of this medium can be labeled yet; try again shortly.")
     return Medium(frames, medium.width, medium.height)
+
+
+def _is_checked(verdicts: Verdicts, trusted: Set[str]) -> bool:
+    """Whether the server, which writes only over the revision that an edit was applied to, checks all that was trusted
+    when the batch was decided."""
+    written = {change.after.state.id for change in verdicts.decision.changes}
+    unchecked = {one.current.state.id for one in verdicts.seen} & trusted - written
+    return not unchecked
 
 
 def _answers(turns: Sequence[Turn], judged: Sequence[Verdicts]) -> list[Any]:

@@ -1,6 +1,6 @@
 """All that decides about batches of edits, found in as few round trips as they allow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ _BYTES_AN_EDIT = 400
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Objects that are remembered as they are stored, and documents: of the other objects, of changes by the batches'
-    own edits, of changes since their base revisions, and of changes whose states they go back to."""
+    own edits, of changes since their base revisions, and of changes whose states they go back to. `trusted` are the
+    remembered objects that nobody compared with what is stored: what is decided of them holds if it is written."""
 
     remembered: list[Remembered]
     objects: list[Document]
@@ -24,6 +25,7 @@ class Evidence:
     since: list[Document]
     earlier: list[Document]
     size_bytes: int
+    trusted: frozenset[str] = frozenset()
 
     def of(self, batch: Batch) -> "Evidence":
         """What of it concerns one of the batches."""
@@ -35,6 +37,7 @@ class Evidence:
             [one for one in self.since if one["object_id"] in ids],
             [one for one in self.earlier if one["object_id"] in ids],
             self.size_bytes,
+            self.trusted & ids,
         )
 
     def known(self, media_id: str) -> Known:
@@ -64,7 +67,10 @@ async def gather(
     than an edit knows can the edit be a repeated one, and only there is it looked for; an id that was used for another
     object's edit is refused by the index, and found by the next, `thorough` attempt.
     """
-    remembered, found = await _objects(set().union(*map(involved, batches)), objects, recent, session)
+    ids = set().union(*map(involved, batches))
+    memory = {one: known for one in ids if (known := recent.get(one)) is not None}
+    trusted = frozenset() if thorough else _trusted(batches, memory)
+    remembered, found = await _objects(ids, objects, memory, trusted, session)
     revisions = {one.current.state.id: one.current.state.revision for one in remembered}
     revisions |= {one["_id"]: one["revision"] for one in found}
     repeated = batches if thorough else [batch for batch in batches if _is_stale(batch, revisions)]
@@ -76,7 +82,13 @@ async def gather(
     size_bytes = sum(len(one["state"]) for one in (*found, *answered, *earlier))
     size_bytes += sum(one.current.size_bytes for one in remembered)
     size_bytes += _BYTES_AN_EDIT * sum(len(batch.edits) for batch in batches)
-    return Evidence(remembered, found, answered, since, earlier, size_bytes)
+    return Evidence(remembered, found, answered, since, earlier, size_bytes, trusted)
+
+
+def _trusted(batches: Sequence[Batch], remembered: Mapping[str, Remembered]) -> frozenset[str]:
+    """The objects that are most likely as they are remembered, because edits are based on the same revision."""
+    based = {object_id: revision for batch in batches for object_id, revision in bases(batch).items()}
+    return frozenset(one for one, known in remembered.items() if based.get(one) == known.current.state.revision)
 
 
 def _is_stale(batch: Batch, revisions: Mapping[str, int]) -> bool:
@@ -96,13 +108,14 @@ async def _answered(batches: Sequence[Batch], changes: Any, session: Any) -> lis
 
 
 async def _objects(
-    ids: set[str], objects: Any, recent: Recent, session: Any
+    ids: set[str], objects: Any, remembered: Mapping[str, Remembered], trusted: Set[str], session: Any
 ) -> tuple[list[Remembered], list[Document]]:
-    """Objects by id: of those that are remembered only the revision is read, unless they have another by now."""
-    known = {one: found for one in ids if (found := recent.get(one)) is not None}
-    stored = {one["_id"]: one["revision"] for one in await _by_id(objects, known, ("revision",), session)}
-    same = {one: found for one, found in known.items() if stored.get(one) == found.current.state.revision}
-    return list(same.values()), await _by_id(objects, ids - same.keys(), CURRENT, session)
+    """Objects by id: of those that are remembered only the revision is read, unless they have another by now; of those
+    that are trusted, nothing."""
+    doubted = remembered.keys() - trusted
+    stored = {one["_id"]: one["revision"] for one in await _by_id(objects, doubted, ("revision",), session)}
+    same = {one for one in doubted if stored.get(one) == remembered[one].current.state.revision} | trusted
+    return [remembered[one] for one in same], await _by_id(objects, ids - same, CURRENT, session)
 
 
 def _since(batch: Batch, revisions: dict[str, int]) -> Iterable[str]:

@@ -13,9 +13,9 @@ from annotation.domain.tracks import EVERYWHERE, Span, span_of
 from annotation.metrics import EDIT_SECONDS, EDITS
 from annotation.store.applying import Also, Applying, Ontologies, Turn
 from annotation.store.documents import unpack_state, within
-from annotation.store.lanes import Lanes
 from annotation.store.media import MediaStore
 from annotation.store.threads import computed
+from annotation.store.together import Together
 from annotation.store.verdicts import Verdicts
 from common.edits import EditResult
 from common.errors import not_found
@@ -42,7 +42,7 @@ class LabelStore:
     ) -> None:
         self._objects = database.objects
         self._applying = Applying(database, media, ontologies, clock)
-        self._lanes = Lanes(self._applying.settle)
+        self._together = Together(self._applying.settle)
         self.changed = self._applying.changed
 
     async def apply(self, batch: Batch, also: Also | None = None) -> list[EditResult]:
@@ -65,7 +65,7 @@ class LabelStore:
         turn = Turn(await self._applying.named(batch), answer, also)
         with EDIT_SECONDS.time():
             if len(batch.edits) <= _EDITS_OF_A_SHARED_BATCH:
-                verdicts, said = await self._lanes.done(turn, frozenset(involved(turn.batch)))
+                verdicts, said = await self._together.done(turn, frozenset(involved(turn.batch)))
             else:
                 ((verdicts, said),) = await self._applying.settle([turn])
         for status, count in Counter(result.status for result in verdicts.results()).items():

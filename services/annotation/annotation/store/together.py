@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 
 W = TypeVar("W")
 R = TypeVar("R")
-LANES = 2
 MOST_TOGETHER = 32
 
 
@@ -19,38 +18,34 @@ class _Waiting(Generic[W, R]):
     result: asyncio.Future[R]
 
 
-class Lanes(Generic[W, R]):
-    """Does work in groups. Works of one group have no key in common, works with a common key are done in the order in
-    which they came. `settle` does a group: all of it, or it raises and nothing of it; then each is done alone."""
+class Together(Generic[W, R]):
+    """Does work in groups, one group after the other. Works of one group have no key in common; those with a common key
+    are done in the order in which they came. `settle` does a group: all of it, or it raises and nothing of it; then
+    each is done alone."""
 
     def __init__(self, settle: Callable[[Sequence[W]], Awaitable[Sequence[R]]]) -> None:
         self._settle = settle
         self._waiting: list[_Waiting[W, R]] = []
-        self._under_way: set[str] = set()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._working: asyncio.Task[None] | None = None
 
     async def done(self, work: W, keys: frozenset[str]) -> R:
         """What became of the work; raises what `settle` raised when it was done alone."""
         result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(work, keys, result))
-        if len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._run())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
         return await result
 
-    async def _run(self) -> None:
-        while group := self._take():
-            keys = {key for one in group for key in one.keys}
-            self._under_way |= keys
-            try:
+    async def _work(self) -> None:
+        try:
+            while group := self._take():
                 await self._together(group)
-            finally:
-                self._under_way -= keys
+        finally:
+            self._working = None
 
     def _take(self) -> list[_Waiting[W, R]]:
-        """The next group; empty if all that waits has to wait for another lane, which goes on with it then."""
-        met = set(self._under_way)
+        """The next group; empty if nothing waits."""
+        met: set[str] = set()
         taken: list[_Waiting[W, R]] = []
         left: list[_Waiting[W, R]] = []
         for one in self._waiting:
