@@ -17,7 +17,6 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from annotation.app import collect_garbage_rarely
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import Span
 from annotation.store.labels import LabelStore
@@ -33,6 +32,7 @@ from common.interpolation import Tracks, shown
 from common.labels import Keyframe
 from common.mongo import Document, database, migrate
 from common.objects import Objects
+from common.service import collect_garbage_rarely
 from common.settings import Settings
 from deploy.local.servers import embedded_servers
 

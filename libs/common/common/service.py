@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
@@ -61,6 +62,14 @@ def service(
     return app
 
 
+def collect_garbage_rarely() -> None:
+    """Have Python look for cycles less often, and not among what a service is made of: a batch of 500 edits makes some
+    100,000 values and not one cycle, and at the default threshold looking for them took a tenth of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def _add_operations(app: FastAPI, state: "_State") -> None:
     @app.get("/live", include_in_schema=False)
     async def live() -> dict[str, str]:
@@ -100,6 +109,7 @@ class _State:
         await self._wait("NATS", self.bus.broker.connect)
         await self._wait("the streams and consumers", self._check_consumers)
         await self.bus.broker.start()
+        collect_garbage_rarely()
         self.step = None
         for work in (self._watch_consumers, *self.background):
             self.tasks.append(asyncio.create_task(_forever(work)))

@@ -1,7 +1,5 @@
 """The annotation service: objects, edits, history, missions; run by `uvicorn --factory annotation.app:create`."""
 
-import gc
-
 from fastapi import FastAPI
 
 from annotation import handlers
@@ -39,7 +37,6 @@ from common.settings import Settings
 
 def create() -> FastAPI:
     """The service, wired."""
-    collect_garbage_rarely()
     settings = Settings()
     bus = Bus("annotation", settings)
     labeling = database(settings)
@@ -81,9 +78,3 @@ def create() -> FastAPI:
         sessions=SessionStore(labeling),
         snapshots=SnapshotStore(labeling, bus.objects, missions),
     )
-
-
-def collect_garbage_rarely() -> None:
-    """Have Python look for cycles less often: a batch of 500 edits makes some 100,000 values and not one cycle, and at
-    the default threshold looking for them took a tenth of its time."""
-    gc.set_threshold(50_000, 20, 20)

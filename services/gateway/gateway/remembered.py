@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-LASTS_S = 3.0
+LASTS_S = 10.0
 KEPT = 10_000
 
 
