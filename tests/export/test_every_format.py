@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as referee
@@ -44,7 +47,7 @@ def test_no_state_keeps_an_export_from_leaving(name: str, written: list[ObjectSt
 
     assert files
     assert set(dropped(made)) <= known(name)
-    assert all(is_strict_json(content) for content in files.values())
+    assert all(is_well_formed(path, content) for path, content in files.items())
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -53,8 +56,20 @@ def test_no_state_keeps_an_export_from_leaving(name: str, written: list[ObjectSt
 def test_not_even_one_with_coordinates_at_the_end_of_all_numbers(name: str, written: list[ObjectState]) -> None:
     made = dataset(MEDIA, written)
 
-    assert all(is_strict_json(content) for content in archive(name, made).values())
+    assert all(is_well_formed(path, content) for path, content in archive(name, made).items())
     assert set(dropped(made)) <= known(name)
+
+
+def is_well_formed(path: str, content: bytes) -> bool:
+    """Whether a file is what its suffix says; of others, nothing is known."""
+    match path.rpartition(".")[2]:
+        case "json":
+            return is_strict_json(content)
+        case "xml":
+            return ElementTree.fromstring(content) is not None
+        case "png" | "bmp":
+            return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) is not None
+    return True
 
 
 def is_strict_json(content: bytes) -> bool:
