@@ -121,6 +121,9 @@ def stable_id(*what: str | int) -> str:
 async def end_state(person: Stubborn, project: str, media: list[str], drawn: list[str]) -> Json:
     """All that a person can see at the end, in words that are the same for the same work."""
     settled = []
+    missions = {
+        known["id"]: known["name"] for known in (await person.ask("GET", f"/projects/{project}/missions"))["items"]
+    }
     for number, media_id in enumerate(media):
         medium = await person.until(f"/media/{media_id}", lambda found: found["label_state"] == "labeled", 120)
         objects = await until_still(person, media_id)
@@ -131,7 +134,10 @@ async def end_state(person: Stubborn, project: str, media: list[str], drawn: lis
                 "frames": medium["frame_count"],
                 "clips": medium["clips"],
                 "sha256": medium["sha256"],
-                "objects": sorted(json.dumps(plain(found), sort_keys=True) for found in objects),
+                "objects": sorted(
+                    json.dumps(plain(found) | {"mission": missions[found["mission"]]}, sort_keys=True)
+                    for found in objects
+                ),
                 "history": [[entry["edit"]["verb"] for entry in entries] for entries in history] if not number else [],
             }
         )
