@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test unit check schemas manifests bench superuser lock
+.PHONY: help install up test unit check schemas manifests formats bench superuser lock
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,11 +21,12 @@ up: install  ## run everything on http://127.0.0.1:8080 (PORT=…), data in .tra
 test: install  ## every test: unit, contracts, pipeline on real servers, browser
 	@$(RUN) -m deploy.local.ui
 	@$(RUN) -m deploy.local.chromium
+	@$(RUN) -m deploy.local.referees
 	@$(RUN) -m deploy.local.ui test
 	@$(RUN) -m pytest
 
 unit: install  ## the fast tests, under a minute
-	@$(RUN) -m pytest -m "not servers and not browser and not slow"
+	@$(RUN) -m pytest -m "not servers and not browser and not slow and not referees"
 
 check: install  ## format, lint, types, import rules, generated files, manifests
 	@ruff format --check .
@@ -42,6 +43,9 @@ schemas: install  ## write the JSON Schemas and the AsyncAPI document again
 
 manifests: install  ## write NATS's users and permissions for Kubernetes again
 	@$(RUN) -m deploy.k8s.nats_access
+
+formats: install  ## run the tests that read archives back, and write the table in docs/formats.md again
+	@$(RUN) -m tests.export.page
 
 bench: install  ## every benchmark, each a ratio against its raw limit; bench-NAME runs one
 	@for each in $(basename $(notdir $(wildcard bench/*.py))); do echo "$$each"; $(RUN) -m bench.$$each || exit 1; done

@@ -161,7 +161,7 @@ def _cloudevent() -> Schema:
                 "ce-subject": text | {"description": "What it is about: the id of a medium, run, export or project."},
                 "ce-time": text | {"format": "date-time"},
                 "content-type": {"const": "application/json"},
-                "Nats-Msg-Id": text | {"description": "The ce-id; JetStream drops a repetition within two minutes."},
+                "Nats-Msg-Id": text | {"description": "The ce-id; JetStream drops a repetition within ten minutes."},
                 "traceparent": text | {"description": "W3C trace context."},
             },
         }

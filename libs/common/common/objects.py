@@ -71,6 +71,16 @@ def archive_key(project_id: str, export_id: str) -> str:
     return f"{project_id}/exports/{export_id}.zip"
 
 
+def import_key(project_id: str, import_id: str) -> str:
+    """The archive of labels that somebody uploaded."""
+    return f"{project_id}/imports/{import_id}"
+
+
+def version_key(project_id: str, version_id: str) -> str:
+    """The missions and media of a dataset version: packed lines of JSON."""
+    return f"{project_id}/versions/{version_id}.ndjson.gz"
+
+
 def media_prefix(project_id: str, media_id: str) -> str:
     """All that belongs to one medium."""
     return f"{project_id}/media/{media_id}/"
@@ -95,7 +105,7 @@ class Objects:
     Methods without `async` are for threads and for code that computes an address only.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, region: str = "us-east-1", pool: urllib3.PoolManager | None = None) -> None:
         parts = urlsplit(url)
         self.bucket = parts.path.strip("/")
         self._minio = Minio(
@@ -104,8 +114,9 @@ class Objects:
             secret_key=unquote(parts.password or ""),
             secure=parts.scheme == "https",
             # A fixed region saves a round trip before the first request.
-            region="us-east-1",
-            http_client=urllib3.PoolManager(
+            region=region,
+            http_client=pool
+            or urllib3.PoolManager(
                 maxsize=32,
                 timeout=urllib3.Timeout(connect=5, read=60),
                 retries=urllib3.Retry(total=4, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),

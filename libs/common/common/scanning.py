@@ -15,6 +15,8 @@ Counts = NDArray[np.uint8]
 
 MOST_PIXELS = 64 * 1024 * 1024
 _CROSSINGS_AT_ONCE = 500_000
+# Through what is thinner, in pixels, numbers can no longer tell where a row crosses it, and no centre is in it.
+_THINNEST = 1e-6
 
 
 class Window(NamedTuple):
@@ -66,7 +68,7 @@ def inside_ellipse(ellipse: Ellipse | Circle, window: Window) -> Bools:
     height, width = window.shape
     toggled = np.zeros((height, width + 1), np.uint8)
     rx, ry, turned = _axes(ellipse)
-    if rx > 0 and ry > 0:
+    if min(rx, ry) > _THINNEST:
         cos, sin = np.cos(np.radians(turned)), np.sin(np.radians(turned))
         dy = np.arange(height) + (window.y1 + 0.5 - ellipse.cy)
         # A point (dx, dy) from the centre is within if a·dx² + 2·b·dx + c ≤ 0.

@@ -32,7 +32,8 @@ from common.settings import Settings
 
 SERVICES = ("gateway", "ingest", "frames", "annotation", "inference", "export")
 KEPT = timedelta(days=30)
-DEDUPLICATED = timedelta(minutes=2)
+# A message whose holder was killed comes again after minutes, and what it tells is then told again.
+DEDUPLICATED = timedelta(minutes=10)
 LIVE = "LIVE"
 DEAD = "DEAD"
 PRESENCE = "presence"
@@ -111,6 +112,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer(events.LabelsTracked, by="annotation"),
     Consumer(events.MediaDeleted, by="annotation"),
     Consumer(events.WriteExport, by="export", max_deliver=20, workers=2),
+    Consumer(events.ReadArchive, by="export", max_deliver=20, workers=1),
 )
 DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
     DeadLetters(consumer)
@@ -123,6 +125,7 @@ DEAD_LETTERS: tuple[DeadLetters, ...] = tuple(
         events.LabelClip,
         events.TrackObject,
         events.WriteExport,
+        events.ReadArchive,
     )
 )
 

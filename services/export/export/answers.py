@@ -6,7 +6,7 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 
 from common.bus import Roads, answer
-from common.errors import Problem, not_found
+from common.errors import FieldError, Problem, invalid, not_found
 from common.given import Given
 from common.questions import (
     CancelExport,
@@ -17,18 +17,23 @@ from common.questions import (
     GetExport,
     ListExports,
     ListFormats,
+    S3Target,
     StartExport,
 )
+from common.reachable import Reachable
 from export.domain.formats import FORMATS
 from export.domain.selection import faults
+from export.domain.target import address_of, settled, target_faults
 from export.metrics import EXPORTS
-from export.store.archives import Archives
+from export.store.destinations import Destinations
 from export.store.exports import ExportStore, Record
+from export.store.versions import VersionStore
 from export.telling import tell_ended, tell_queued
 
 router = NatsRouter()
 Exports = Annotated[ExportStore, Given("exports")]
-Written = Annotated[Archives, Given("archives")]
+Places = Annotated[Destinations, Given("destinations")]
+Versions = Annotated[VersionStore, Given("versions")]
 
 
 @router.subscriber(**answer(ListFormats))
@@ -36,18 +41,32 @@ async def list_formats(_: ListFormats) -> FormatList:
     """The formats there are."""
     return FormatList(
         items=[
-            Format(name=known.name, can_export=True, can_import=False, cannot_carry=list(known.cannot_carry))
+            Format(
+                name=known.name,
+                can_export=True,
+                can_import=known.reader is not None,
+                cannot_carry=list(known.cannot_carry),
+            )
             for known in FORMATS.values()
         ]
     )
 
 
 @router.subscriber(**answer(StartExport))
-async def start_export(question: StartExport, exports: Exports, bus: Roads) -> Export:
+async def start_export(
+    question: StartExport, exports: Exports, destinations: Places, versions: Versions, bus: Roads
+) -> Export:
     """Queue an export; the same id again is the same export."""
-    if found := faults(question, frozenset(FORMATS)):
+    if question.target is not None:
+        question = question.model_copy(update={"target": settled(question.target)})
+    if found := [*faults(question, frozenset(FORMATS)), *_refused(question.target, destinations.reachable)]:
         raise Problem(422, "Invalid request", found[0].message, found)
-    record = await exports.start(question, time.time())
+    if question.version is not None:
+        version = await versions.find(question.version)
+        if version is None or version.project_id != question.project_id:
+            raise invalid("version", "There is no such version in this project.")
+    sealed = destinations.seal.close(question.export_id, question.target) if question.target else None
+    record = await exports.start(question, sealed, time.time())
     if record.export.project_id != question.project_id:
         raise Problem(409, "Id taken", "Another export has this id.")
     if record.export.state == "queued":
@@ -68,8 +87,9 @@ async def list_exports(question: ListExports, exports: Exports) -> ExportList:
 
 
 @router.subscriber(**answer(CancelExport))
-async def cancel_export(question: CancelExport, exports: Exports, archives: Written, bus: Roads) -> Export:
-    """Stop an export and remove what there is of it, also a complete archive; a failed one stays failed."""
+async def cancel_export(question: CancelExport, exports: Exports, destinations: Places, bus: Roads) -> Export:
+    """Stop an export and remove what there is of it, also a complete archive, unless it went to someone else's S3; a
+    failed one stays failed."""
     before = await _found(question.export_id, exports)
     cancelled = await exports.cancel(question.export_id)
     if cancelled is not None:
@@ -79,8 +99,19 @@ async def cancel_export(question: CancelExport, exports: Exports, archives: Writ
         # Who writes it notices within two seconds, and removes it; pulling its parts away would look like a fault.
         await bus.tell(record.changed())
     elif record.export.state == "cancelled":
-        await tell_ended(record, archives, bus)
+        await tell_ended(record, exports, destinations, bus)
     return record.export
+
+
+def _refused(target: S3Target | None, reachable: Reachable) -> list[FieldError]:
+    """What is wrong with a target at first sight; a name is looked up when it is called."""
+    if target is None:
+        return []
+    found = target_faults(target)
+    numbers = None if found else address_of(target)
+    if numbers is not None and not reachable.takes(*numbers):
+        found.append(FieldError("target.endpoint", reachable.refuse(numbers[0]).detail))
+    return found
 
 
 async def _found(export_id: str, exports: ExportStore) -> Record:

@@ -1,4 +1,4 @@
-"""The export service: archives of labels, streamed."""
+"""The export service: archives of labels, streamed out and read in."""
 
 from functools import partial
 
@@ -6,27 +6,53 @@ from fastapi import FastAPI
 
 from common.bus import Bus
 from common.mongo import database
+from common.reachable import Reachable
 from common.service import service
 from common.settings import Settings
 from export import answers, handlers
+from export.importing import answers as import_answers
+from export.importing import handlers as import_handlers
+from export.importing.telling import tell_forgotten_imports
 from export.store.archives import Archives
+from export.store.destinations import Destinations
 from export.store.exports import MIGRATIONS, ExportStore
+from export.store.imports import ImportStore, create_import_indexes
+from export.store.seal import Seal
+from export.store.versions import VersionStore, create_version_indexes
 from export.telling import tell_forgotten
+from export.versioning import answers as version_answers
+
+
+class ExportSettings(Settings):
+    """`s3_targets_allowed` names networks beyond the public ones to which archives may be sent: `10.2.0.0/16`, or
+    `10.2.0.7:9000` for one port only, with commas between them."""
+
+    s3_targets_allowed: str = ""
 
 
 def create() -> FastAPI:
     """The service, ready to be served by uvicorn."""
-    settings = Settings()
+    settings = ExportSettings()
     bus = Bus("export", settings)
     records = database(settings)
-    exports = ExportStore(records)
+    exports, imports = ExportStore(records), ImportStore(records)
     return service(
         bus,
         handlers.router,
         answers.router,
+        import_handlers.router,
+        import_answers.router,
+        version_answers.router,
         database=records,
-        migrations=MIGRATIONS,
-        background=[partial(tell_forgotten, exports, bus)],
+        migrations=(*MIGRATIONS, create_import_indexes, create_version_indexes),
+        background=[partial(tell_forgotten, exports, bus), partial(tell_forgotten_imports, imports, bus)],
         exports=exports,
-        archives=Archives(bus.objects),
+        imports=imports,
+        versions=VersionStore(records, bus.objects),
+        destinations=Destinations(
+            # The one secret that all replicas share and that is not in the database.
+            Archives(bus.objects),
+            Seal(settings.s3_url),
+            Reachable.of(settings.s3_targets_allowed),
+        ),
     )

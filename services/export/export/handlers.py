@@ -18,23 +18,28 @@ from common.errors import Problem
 from common.events import WriteExport
 from common.given import Given
 from common.ids import new_id
+from common.questions import Export
 from export.domain.archive import Entry, zipped
+from export.domain.choice import Choice
 from export.domain.dataset import Dataset
 from export.domain.formats import FORMATS
 from export.domain.media import lay_out
 from export.domain.report import Report
 from export.domain.selection import Selection
 from export.metrics import EXPORT_BYTES, EXPORT_SECONDS, EXPORTS
-from export.store.archives import Archives, Halted, Written
+from export.store.archives import Halted, Written
 from export.store.asking import list_media, take_snapshot
+from export.store.destinations import Destination, Destinations
 from export.store.exports import ExportStore, Record
 from export.store.pictures import Pictures
 from export.store.snapshots import read_snapshot
+from export.store.versions import Frozen, VersionStore
 from export.telling import tell_ended
 
 router = NatsRouter()
 Exports = Annotated[ExportStore, Given("exports")]
-ArchiveStore = Annotated[Archives, Given("archives")]
+Places = Annotated[Destinations, Given("destinations")]
+Versions = Annotated[VersionStore, Given("versions")]
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
@@ -46,7 +51,9 @@ _GIVEN_UP = (
 
 
 @router.subscriber(**consume(WriteExport, by="export"))
-async def write_export(job: WriteExport, exports: Exports, archives: ArchiveStore, bus: Roads) -> None:
+async def write_export(
+    job: WriteExport, exports: Exports, destinations: Places, versions: Versions, bus: Roads
+) -> None:
     """Write an export's archive: snapshot, interpolation, format, zip and upload in one stream."""
     holder = new_id()
     record = await _take_up(job.export_id, holder, exports)
@@ -54,20 +61,20 @@ async def write_export(job: WriteExport, exports: Exports, archives: ArchiveStor
         return
     if record.export.state == "running":
         await bus.tell(record.changed())
-        record = await _write(record, holder, exports, archives, bus)
+        record = await _write(record, holder, exports, destinations, versions, bus)
         EXPORTS.labels(record.export.format, record.export.state).inc()
-    await tell_ended(record, archives, bus)
+    await tell_ended(record, exports, destinations, bus)
 
 
 @router.subscriber(**consume_dead(WriteExport, by="export"))
-async def give_up(job: WriteExport, exports: Exports, archives: ArchiveStore, bus: Roads) -> None:
+async def give_up(job: WriteExport, exports: Exports, destinations: Places, bus: Roads) -> None:
     """Fail an export whose job failed, or was killed, every time."""
     failed = await exports.fail(job.export_id, _GIVEN_UP)
     if failed is not None:
         EXPORTS.labels(failed.export.format, "failed").inc()
     record = failed or await exports.find(job.export_id)
     if record is not None and record.export.state == "failed":
-        await tell_ended(record, archives, bus)
+        await tell_ended(record, exports, destinations, bus)
 
 
 async def _take_up(export_id: str, holder: str, exports: ExportStore) -> Record | None:
@@ -84,12 +91,20 @@ async def _take_up(export_id: str, holder: str, exports: ExportStore) -> Record 
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _write(record: Record, holder: str, exports: ExportStore, archives: Archives, bus: Bus) -> Record:
+async def _write(
+    record: Record,
+    holder: str,
+    exports: ExportStore,
+    destinations: Destinations,
+    versions: VersionStore,
+    bus: Bus,
+) -> Record:
     """Write the archive of an export that `holder` has; how it ended."""
     started = time.monotonic()
     try:
-        dataset, pictures = await _open(record, bus)
-        written = await _carry_out(record, holder, dataset, pictures, exports, archives, bus)
+        destination = destinations.to_write(record)
+        dataset, pictures = await _open(record, versions, bus)
+        written = await _carry_out(record, holder, dataset, pictures, exports, destination, bus)
     except Problem as problem:
         if problem.status >= 500:
             raise
@@ -98,7 +113,7 @@ async def _write(record: Record, holder: str, exports: ExportStore, archives: Ar
         return await _ended(record, exports)
     EXPORT_SECONDS.labels(record.export.format).observe(time.monotonic() - started)
     EXPORT_BYTES.labels(record.export.format).inc(written.size_bytes)
-    archive = {"object_key": record.key} | asdict(written)
+    archive = {"object_key": None if record.export.target else record.key} | asdict(written)
     finished = await exports.finish(record.export.id, holder, archive, dataset.report.dropped)
     return finished or await _ended(record, exports)
 
@@ -115,26 +130,40 @@ class TakenOverError(Exception):
     """Another process writes this export; this one's message comes again, and finds out how it ended."""
 
 
-async def _open(record: Record, bus: Bus) -> tuple[Dataset, Pictures | None]:
+async def _current(record: Record, bus: Bus, report: Report) -> Frozen:
+    """Media and labels as they are now, or were when this export was first tried."""
+    export = record.export
+    media = await list_media(bus, export.project_id, export.media, report)
+    if not media:
+        return Frozen((), (), lambda: iter(()))
+    taken = await take_snapshot(bus, export.project_id, record.snapshot_id, export.media)
+    size = (await bus.objects.stat(taken.object_key)).size
+    return Frozen(taken.missions, media, lambda: read_snapshot(bus.objects, taken.object_key, size))
+
+
+async def _open(record: Record, versions: VersionStore, bus: Bus) -> tuple[Dataset, Pictures | None]:
     """The dataset of an export: media and labels as they are at one moment.
 
     Raises:
         Problem: it cannot be exported, for a reason in words.
     """
     export, report = record.export, Report()
-    media = lay_out(await list_media(bus, export.project_id, export.media, report))
+    if export.version is not None:
+        found = await versions.frozen(export.version, export.project_id, export.media, report)
+    else:
+        found = await _current(record, bus, report)
+    media = lay_out(found.media)
     if not media:
         raise Problem(422, "Nothing to export", "None of the chosen files is there and ready.")
-    snapshot = await take_snapshot(bus, export.project_id, record.snapshot_id, export.media)
-    size = (await bus.objects.stat(snapshot.object_key)).size
     pictures = Pictures(export.project_id, bus, bus.objects) if export.save_images else None
     dataset = Dataset(
         media,
-        snapshot.missions,
-        Selection.of(export.classes, export.annotation_types),
+        found.missions,
+        Selection.of(export.classes, export.annotation_types, export.sources, export.done_only),
         report,
-        lambda: read_snapshot(bus.objects, snapshot.object_key, size),
+        found.labels,
         pictures.of if pictures else None,
+        pictures.originals if pictures and export.images_as == "originals" else None,
     )
     return dataset, pictures
 
@@ -145,27 +174,28 @@ async def _carry_out(
     dataset: Dataset,
     pictures: Pictures | None,
     exports: ExportStore,
-    archives: Archives,
+    destination: Destination,
     bus: Bus,
 ) -> Written:
     """Write in a thread, while this one tells how far it is and looks whether it is still wanted."""
     halted = Event()
     watching = asyncio.create_task(_watch(record, holder, dataset, halted, exports, bus))
     try:
-        entries = FORMATS[record.export.format].write(dataset)
-        return await asyncio.to_thread(_write_now, archives, record.key, entries, pictures, halted)
+        entries = _entries(record.export, dataset)
+        return await asyncio.to_thread(_write_now, destination, entries, pictures, halted)
     finally:
         halted.set()
         watching.cancel()
 
 
-def _write_now(
-    archives: Archives, key: str, entries: Iterator[Entry], pictures: Pictures | None, halted: Event
-) -> Written:
+def _entries(export: Export, dataset: Dataset) -> Iterator[Entry]:
+    """What the archive holds; it may take a pass over all labels to know which frames are taken."""
+    yield from FORMATS[export.format].entries(Choice.of(export).narrowed(dataset))
+
+
+def _write_now(destination: Destination, entries: Iterator[Entry], pictures: Pictures | None, halted: Event) -> Written:
     with contextlib.closing(pictures) if pictures else contextlib.nullcontext():
-        # What an attempt left behind that was killed.
-        archives.clear(key)
-        return archives.write(key, zipped(entries), halted)
+        return destination.write(zipped(entries), halted)
 
 
 async def _watch(record: Record, holder: str, dataset: Dataset, halted: Event, exports: ExportStore, bus: Bus) -> None:

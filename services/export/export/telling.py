@@ -5,7 +5,7 @@ import time
 
 from common.bus import Bus
 from common.objects import snapshot_key
-from export.store.archives import Archives
+from export.store.destinations import Destinations
 from export.store.exports import ExportStore, Record
 
 _LOOK_EVERY_S = 30.0
@@ -27,11 +27,14 @@ async def tell_forgotten(exports: ExportStore, bus: Bus) -> None:
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def tell_ended(record: Record, archives: Archives, bus: Bus) -> None:
+async def tell_ended(record: Record, exports: ExportStore, destinations: Destinations, bus: Bus) -> None:
     """Remove what is not needed any more once an export has ended, and tell how it ended; twice is harmless."""
     await bus.objects.delete(snapshot_key(record.export.project_id, record.snapshot_id))
-    if record.export.state == "done":
+    destination = destinations.of(record)
+    if record.export.state != "done" and destination is not None:
+        await asyncio.to_thread(destination.clear)
+    if record.sealed is not None:
+        await exports.forget_keys(record.export.id)
+    if record.export.state == "done" and record.export.target is None:
         await bus.tell(record.ready())
-    else:
-        await asyncio.to_thread(archives.clear, record.key)
     await bus.tell(record.changed())

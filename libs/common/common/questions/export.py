@@ -1,9 +1,11 @@
 """What export is asked: formats and exports."""
 
-from pydantic import Field
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, FiniteFloat
 
 from common.events import ExportState
-from common.labels import Id
+from common.labels import Id, Source
 from common.model import Model
 from common.questions.question import Page, Question
 
@@ -36,7 +38,57 @@ class Dropped(Model):
     count: int
 
 
-class Export(Model):
+Share = Annotated[FiniteFloat, Field(ge=0, le=1_000_000)]
+
+
+class Split(Model):
+    """How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
+    the same `seed` fall the same way every time."""
+
+    train: Share = 0.8
+    val: Share = 0.1
+    test: Share = 0.1
+    seed: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class ExportChoices(Model):
+    """What of the chosen files, classes and annotation types goes into an archive: everything, unless it says less.
+
+    `sources` are those of objects; `done_only` takes the objects that were ticked. `labeled_only` leaves out media
+    without any label that is taken, or frames of videos too. Of videos, every `frame_step`-th frame is taken, and with
+    `keyframes_only` only those on which somebody or something set an object. With `images_as` originals, a video goes
+    as the file that was uploaded, instead of the pictures of its frames; images always go as they were uploaded.
+    """
+
+    sources: list[Source] | None = None
+    done_only: bool = False
+    labeled_only: Literal["media", "frames"] | None = None
+    save_images: bool = False
+    images_as: Literal["frames", "originals"] = "frames"
+    frame_step: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    keyframes_only: bool = False
+    split: Split | None = None
+
+
+class OutsidePlace(Model):
+    """A folder in a bucket of someone else's S3, where an archive goes instead of ours."""
+
+    endpoint: Annotated[str, Field(max_length=300)]
+    bucket: Annotated[str, Field(max_length=63)]
+    folder: Annotated[str, Field(max_length=500)] = ""
+    region: Annotated[str, Field(max_length=40)] = "us-east-1"
+
+
+class S3Target(OutsidePlace):
+    """Such a place with the keys to it, which are used once and never shown."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    access_key: Annotated[str, Field(max_length=512, repr=False)]
+    secret_key: Annotated[str, Field(max_length=512, repr=False)]
+
+
+class Export(ExportChoices):
     """An export: what was asked and what became of it."""
 
     id: Id
@@ -47,6 +99,8 @@ class Export(Model):
     classes: list[str] | None
     annotation_types: list[str] | None
     save_images: bool
+    target: OutsidePlace | None = None
+    version: Id | None = None
     state: ExportState
     progress: float
     size_bytes: int | None = None
@@ -58,8 +112,9 @@ class Export(Model):
     created_at: float
 
 
-class StartExport(Question[Export]):
-    """Write an archive of a project's labels; the same `export_id` again is the same export."""
+class StartExport(ExportChoices, Question[Export]):
+    """Write an archive of a project's labels, as they are or as they are in a dataset `version`; the same `export_id`
+    again is the same export."""
 
     to = "export"
 
@@ -70,7 +125,8 @@ class StartExport(Question[Export]):
     media: list[Id] | None = None
     classes: list[str] | None = None
     annotation_types: list[str] | None = None
-    save_images: bool = False
+    target: S3Target | None = None
+    version: Id | None = None
     author: str
 
 

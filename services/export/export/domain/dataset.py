@@ -1,6 +1,7 @@
 """What a format's writer is fed with: media, and streams of their labels and pictures."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ class Dataset:
     """The selected labels of a project at one moment.
 
     `snapshot` opens the lines of a snapshot from its beginning each time it is called; `pictures_of` opens
-    the pictures of media, in their order.
+    the pictures of media, in their order. With `originals_of`, videos have none: they go as the files it opens.
     """
 
     def __init__(
@@ -68,21 +69,52 @@ class Dataset:
         report: Report,
         snapshot: Callable[[], Iterable[bytes]],
         pictures_of: OpenPictures | None = None,
+        originals_of: OpenPictures | None = None,
     ) -> None:
         self.media = media
+        self.missions = missions
         self.selection = selection
         self.report = report
         self.vocabulary = Vocabulary(missions)
         self.classes = Classes(missions, selection)
         self._snapshot = snapshot
         self._pictures_of = pictures_of
-        frames = sum(medium.frame_count for medium in media)
-        self.progress = Progress(frames * (1 + PICTURE_WEIGHT if pictures_of else 1))
+        self._originals_of = originals_of
+        self.progress = Progress(0)
+        self.count_work()
+
+    def count_work(self) -> None:
+        """Begin to count how much is done, of what there is to do."""
+        labels = sum(medium.frame_count for medium in self.media)
+        files = self._pictures_wanted + self._originals_wanted
+        self.progress.done, self.progress.total = 0, labels + PICTURE_WEIGHT * files
 
     @property
     def save_images(self) -> bool:
         """Whether the archive is to hold pictures."""
         return self._pictures_of is not None
+
+    def shows(self, medium: ExportMedium) -> bool:
+        """Whether the archive is to hold pictures of the medium's frames: of a video it may have the file instead."""
+        return self.save_images and (medium.kind == "image" or self._originals_of is None)
+
+    def again(self) -> "Dataset":
+        """The same once more, for a pass that only looks: it reports nothing and makes no progress."""
+        found = copy(self)
+        found.report, found.progress = Report(), Progress(0)
+        return found
+
+    def of(self, media: Sequence[ExportMedium]) -> "Dataset":
+        """The same with these media only, reported and counted as one with it."""
+        found = copy(self)
+        found.media = media
+        return found
+
+    def parts(self) -> "list[tuple[str, Dataset]]":
+        """Every subset by name with the media that belong to it; one, `default`, where media are not divided. They
+        share the report and the numbers of classes."""
+        names = sorted({medium.subset for medium in self.media}, key=_rank)
+        return [(name, self.of([medium for medium in self.media if medium.subset == name])) for name in names]
 
     def labels(self, carries: Carries) -> Iterator[Labels]:
         """The labels of every medium, each medium once, those without labels last; only what the format `carries`:
@@ -119,7 +151,7 @@ class Dataset:
             if kind == "label":
                 gathering.prefer(state)
             meaning = self.vocabulary.meaning(state["mission"], state["category"], state.get("type"))
-            if not self.selection.takes_class(meaning.category) or not self.selection.takes_kind(kind):
+            if not self.selection.takes(meaning.category, kind, state):
                 return
             if kind not in KINDS:
                 self.report.drop(UNKNOWN_KIND)
@@ -139,13 +171,39 @@ class Dataset:
         self.progress.done += gathering.medium.frame_count
 
     def pictures(self) -> Iterator[tuple[ExportMedium, Picture]]:
-        """The picture of every frame of every medium, if pictures were asked for; what cannot be had is
-        reported."""
+        """The picture of every frame that is taken of every medium, if pictures were asked for; what cannot be had
+        is reported."""
         if self._pictures_of is None:
             return
-        missing = sum(medium.frame_count for medium in self.media)
-        for medium, picture in self._pictures_of(self.media):
+        missing = self._pictures_wanted
+        for medium, picture in self._pictures_of([medium for medium in self.media if self.shows(medium)]):
             yield medium, picture
             missing -= 1
             self.progress.done += PICTURE_WEIGHT
         self.report.drop("pictures that are no longer there", missing)
+
+    def originals(self) -> Iterator[tuple[ExportMedium, Picture]]:
+        """The files of the media that go as they were uploaded instead of as pictures."""
+        if self._originals_of is None:
+            return
+        wanted = [medium for medium in self.media if not self.shows(medium)]
+        found = 0
+        for medium, picture in self._originals_of(wanted):
+            yield medium, picture
+            found += 1
+            self.progress.done += PICTURE_WEIGHT
+        self.report.drop("files that are no longer there", len(wanted) - found)
+
+    @property
+    def _pictures_wanted(self) -> int:
+        return sum(len(medium.frames) for medium in self.media if self.shows(medium))
+
+    @property
+    def _originals_wanted(self) -> int:
+        return sum(not self.shows(medium) for medium in self.media) if self._originals_of else 0
+
+
+def _rank(subset: str) -> tuple[int, str]:
+    """Training comes first."""
+    known = ("default", "train", "val", "test")
+    return (known.index(subset) if subset in known else len(known)), subset

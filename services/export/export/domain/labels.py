@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby, repeat
+from itertools import groupby, repeat, takewhile
 from math import isnan
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.geometry import Bitmap
 from common.interpolation import Floats, Ints, Shown, Tracks, shown, spans, windows
@@ -53,13 +54,13 @@ class Labels:
     report: Report
 
     def frames(self, decimals: int | None = None) -> Iterator[Frame]:
-        """Every frame of the medium in order, also those without labels."""
-        next_number = 0
-        for number, shapes in groupby(self._stream(_Run(self.keyframes.tracks), decimals), itemgetter(0)):
-            yield from map(self._frame, range(next_number, number))
+        """Every frame of the medium that is taken, in order, also those without labels."""
+        numbers = iter(self.medium.frames)
+        stream = self._stream(_Run(self.keyframes.tracks), decimals, self._taken())
+        for number, shapes in groupby(stream, itemgetter(0)):
+            yield from map(self._frame, takewhile(number.__ne__, numbers))
             yield self._frame(number, shapes)
-            next_number = number + 1
-        yield from map(self._frame, range(next_number, self.medium.frame_count))
+        yield from map(self._frame, numbers)
 
     def by_object(self, decimals: int | None = None) -> Iterator[tuple[int, Iterable[Shape]]]:
         """Every object: its index, and its shapes frame after frame, read before the next object is asked for."""
@@ -85,9 +86,20 @@ class Labels:
     def _at_once(self) -> int:
         return max(1, int(BOXES_AT_ONCE / self.keyframes.weight))
 
-    def _stream(self, run: _Run, decimals: int | None) -> Iterator[Shape]:
+    def _taken(self) -> NDArray[np.bool_] | None:
+        """By frame, whether it is taken; None if all are."""
+        if self.medium.picked is None:
+            return None
+        taken = np.zeros(self.medium.frame_count, np.bool_)
+        taken[np.asarray(self.medium.picked, np.int64)] = True
+        return taken
+
+    def _stream(self, run: _Run, decimals: int | None, taken: NDArray[np.bool_] | None = None) -> Iterator[Shape]:
         for first, last in windows(run.tracks, self.medium.frame_count, self._at_once):
-            yield from self._shapes(run, _shown(run.tracks, first, last), decimals)
+            seen = _shown(run.tracks, first, last)
+            if taken is not None:
+                seen = _rows(seen, np.flatnonzero(taken[seen.frames]))
+            yield from self._shapes(run, seen, decimals)
 
     def _one_by_one(self, run: _Run, begin: int, end: int, decimals: int | None) -> Iterator[tuple[int, list[Shape]]]:
         seen = _shown(run.tracks, 0, self.medium.frame_count - 1)

@@ -1,7 +1,7 @@
 """The media of an export: what formats need to know of them, and where their pictures lie in the archive."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePosixPath
 from sys import intern
@@ -16,7 +16,9 @@ _SUFFIXES = {"image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"), "image/png": (".p
 class ExportMedium:
     """A medium with true size and length.
 
-    `path` is its name as a safe, unique path inside the archive; `folder` is where a video's frames go.
+    `path` is its name as a safe, unique path inside the archive; `folder` is where a video's frames go. `subset` is
+    the part of the archive it belongs to, in formats that have parts; `picked` are the frames that are taken, all if
+    None.
     """
 
     id: str
@@ -33,6 +35,13 @@ class ExportMedium:
     frame_count: int
     path: str
     folder: str
+    subset: str = "default"
+    picked: Sequence[int] | None = field(default=None, compare=False)
+
+    @property
+    def frames(self) -> Sequence[int]:
+        """The frames that are taken, in order, 0-based over the medium."""
+        return range(self.frame_count) if self.picked is None else self.picked
 
     def frame_path(self, frame: int) -> str:
         """Where the picture of `frame` (0-based over the medium) lies: an image keeps its own name."""

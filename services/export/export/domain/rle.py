@@ -1,5 +1,7 @@
 """Masks as run lengths down the columns of a picture, as COCO and its relatives want them."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,3 +31,19 @@ def _places(at: NDArray[np.intp], stride: int, x: int, y: int, height: int) -> N
 
 def _without_empty_end(runs: list[int]) -> list[int]:
     return runs[:-1] if runs[-1] == 0 else runs
+
+
+def compressed(runs: Iterable[int]) -> str:
+    """Run lengths as COCO packs them into text: each as its difference from the one before the last, five bits a
+    letter, the lowest first."""
+    letters = bytearray()
+    last_but_one, last = 0, 0
+    for place, run in enumerate(runs):
+        rest = run - last_but_one if place > 2 else run
+        last_but_one, last = last, run
+        more = True
+        while more:
+            bits, rest = rest & 0x1F, rest >> 5
+            more = rest != (-1 if bits & 0x10 else 0)
+            letters.append(48 + bits + (0x20 if more else 0))
+    return letters.decode("ascii")

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from common.ids import same_id
 from common.mongo import Database, Document
 from common.objects import archive_key
 from common.questions import Dropped, Export, ExportList, Page, StartExport
+from export.domain.target import place_key
 
 # A process that writes says so every second or two; one that did not for so long is gone.
 HELD_S = 15.0
@@ -21,15 +22,19 @@ HELD_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An export at one revision. `failures` counts how often it was begun again after it was given up."""
+    """An export at one revision. `failures` counts how often it was begun again after it was given up; `sealed` are
+    the keys to its target, until it has ended."""
 
     export: Export
     revision: int
     failures: int
+    sealed: bytes | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
-        """Where the archive lies or will lie."""
+        """Where the archive lies or will lie, in our bucket or in the target's."""
+        if self.export.target is not None:
+            return place_key(self.export.target, self.export.name)
         return archive_key(self.export.project_id, self.export.id)
 
     @property
@@ -89,16 +94,22 @@ class ExportStore:
     def __init__(self, database: Database) -> None:
         self._exports = database.exports
 
-    async def start(self, asked: StartExport, now: float) -> Record:
-        """The export that was asked for, queued; the one with the same id if there is one already."""
+    async def start(self, asked: StartExport, sealed: bytes | None, now: float) -> Record:
+        """The export that was asked for, queued; the one with the same id if there is one already. The keys to its
+        target are stored as they were `sealed` only."""
+        keys = {"access_key", "secret_key"}
         export = Export(
-            **asked.model_dump(exclude={"export_id"}),
+            **asked.model_dump(exclude={"export_id": True, "target": keys}),
             id=asked.export_id,
             state="queued",
             progress=0.0,
             created_at=now,
         )
         fresh = export.model_dump(exclude={"id"}) | {"revision": 1, "failures": 0, "held_until": 0.0, "told": False}
+        if export.version is None:
+            del fresh["version"]
+        if sealed is not None:
+            fresh["sealed"] = sealed
         found = await self._exports.find_one_and_update(
             {"_id": asked.export_id},
             {"$setOnInsert": fresh},
@@ -178,6 +189,12 @@ class ExportStore:
             {"state": "cancelled", "held_until": 0.0} | nothing,
         )
 
+    async def forget_keys(self, export_id: str) -> None:
+        """Forget the keys to the target of an export that has ended; it is no change that anybody is told."""
+        await self._exports.update_one(
+            {"_id": export_id, "state": {"$in": ("done", "failed", "cancelled")}}, {"$unset": {"sealed": True}}
+        )
+
     async def _change(self, where: Document, change: Document, failures: int = 0) -> Record | None:
         found = await self._exports.find_one_and_update(
             where,
@@ -192,7 +209,8 @@ def _held(export_id: str, holder: str) -> Document:
 
 
 def _record(document: Document) -> Record:
-    return Record(Export(id=document["_id"], **document), document["revision"], document["failures"])
+    export = Export(id=document["_id"], **document)
+    return Record(export, document["revision"], document["failures"], document.get("sealed"))
 
 
 def _cursor(last: Export) -> str:

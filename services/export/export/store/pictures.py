@@ -19,7 +19,7 @@ from export.domain.media import ExportMedium
 _CHUNK = 1024 * 1024
 _FRAMES_A_STRIP = 50
 # What is fetched while the archive takes what was fetched before: some images, or one strip of frames.
-_WEIGHT_AHEAD, _IMAGE_WEIGHT, _STRIP_WEIGHT = 4, 1, 4
+_WEIGHT_AHEAD, _FILE_WEIGHT, _STRIP_WEIGHT = 4, 1, 4
 
 
 class _Load(Protocol):
@@ -52,8 +52,14 @@ class Pictures:
         self._in_hand: _Load | None = None
 
     def of(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
-        """The pictures of all frames of media, in order, fetched a little ahead."""
-        loads = chain.from_iterable(map(self._loads, media))
+        """The pictures of all frames of media that are taken, in order, fetched a little ahead."""
+        return self._read(chain.from_iterable(map(self._loads, media)))
+
+    def originals(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
+        """The files of media as they were uploaded, in order."""
+        return self._read(map(self._original, media))
+
+    def _read(self, loads: Iterator[_Load]) -> Iterator[tuple[ExportMedium, Picture]]:
         self._fetch(loads)
         while self._ahead:
             self._in_hand = load = self._ahead.popleft()
@@ -81,22 +87,24 @@ class Pictures:
 
     def _loads(self, medium: ExportMedium) -> Iterator[_Load]:
         if medium.kind == "image":
-            key = source_key(self._project_id, medium.id)
-            yield _Image(medium, key, self._objects, self._readers)
+            yield self._original(medium)
             return
-        for first in range(0, medium.frame_count, _FRAMES_A_STRIP):
-            frames = list(range(first, min(first + _FRAMES_A_STRIP, medium.frame_count)))
+        for begin in range(0, len(medium.frames), _FRAMES_A_STRIP):
+            frames = list(medium.frames[begin : begin + _FRAMES_A_STRIP])
             question = RenderFrames(project_id=self._project_id, media_id=medium.id, frames=frames)
             yield _Strip(medium, question, self._bus, self._objects, self._loop)
 
+    def _original(self, medium: ExportMedium) -> "_Original":
+        return _Original(medium, source_key(self._project_id, medium.id), self._objects, self._readers)
+
 
 @dataclass(slots=True)
-class _Image:
+class _Original:
     medium: ExportMedium
     key: str
     objects: Objects
     readers: ThreadPoolExecutor
-    weight: int = _IMAGE_WEIGHT
+    weight: int = _FILE_WEIGHT
     _beginning: "Future[bytes] | None" = None
 
     def start(self) -> None:

@@ -1,7 +1,8 @@
 """COCO 1.0: one JSON file of images, annotations and categories.
 
-`annotations/instances_default.json`, and with pictures `images/default/<file_name>`. Every frame is an
-image, also without labels; ids are renumbered from 1; coordinates have two decimals. As in CVAT's archives, a
+`annotations/instances_default.json`, and with pictures `images/default/<file_name>`; where media are divided into
+subsets, `train`, `val` and `test` stand for `default`. Every frame is an image, also without labels; ids are renumbered
+from 1, those of images with gaps for frames that are not taken; coordinates have two decimals. As in CVAT's archives, a
 rotated box is its unrotated box and an attribute `rotation`, occlusion is the attribute `occluded`, and tracks are
 told by `track_id` and `keyframe`. Polygons, also of several parts, circles and ellipses are lists of points; bitmaps
 and polygons with holes are uncompressed run lengths. All have `iscrowd` 0: each is one object, and training leaves
@@ -9,7 +10,7 @@ crowds out. The categories come last in the file, because objects may name some 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, repeat
+from itertools import accumulate, count, repeat
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.jsonstream import json_items
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
+from export.domain.reading import coco as coco_in
 from export.domain.segments import Segment, segment
 from export.domain.shape import Shape
 
@@ -51,7 +53,7 @@ CARRIES = Carries(
 DECIMALS = 2
 _ROWS_AT_ONCE = 1024
 _NO_SEGMENTS: list[float] = []
-_HEAD = (
+HEAD = (
     b'{"licenses":[{"name":"","id":0,"url":""}],"info":{"contributor":"","date_created":"","description":"",'
     b'"url":"","version":"","year":""},"images":['
 )
@@ -59,18 +61,19 @@ _HEAD = (
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    yield Entry("annotations/instances_default.json", _document(dataset))
+    for subset, part in dataset.parts():
+        yield Entry(f"annotations/instances_{subset}.json", _document(part))
     for medium, picture in dataset.pictures():
-        name = f"images/default/{medium.frame_path(picture.frame)}"
+        name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("COCO 1.0", CARRIES, write, (NOTHING,))
+FORMAT = ArchiveFormat("COCO 1.0", CARRIES, write, (NOTHING,), coco_in.READER)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
-    yield _HEAD
-    yield from json_items(_images(dataset.media))
+    yield HEAD
+    yield from json_items(images(dataset.media))
     yield b'],"annotations":['
     yield from json_items(_annotations(dataset))
     yield b'],"categories":['
@@ -79,13 +82,12 @@ def _document(dataset: Dataset) -> Iterator[bytes]:
     yield b"]}"
 
 
-def _images(media: Sequence[ExportMedium]) -> Iterator[list[dict[str, Any]]]:
-    number = 1
-    for medium in media:
-        for first in range(0, medium.frame_count, _ROWS_AT_ONCE):
-            frames = range(first, min(first + _ROWS_AT_ONCE, medium.frame_count))
+def images(media: Sequence[ExportMedium]) -> Iterator[list[dict[str, Any]]]:
+    """Every frame that is taken of the media as an image, some at a time: the numbers count all frames from 1."""
+    for medium, number in zip(media, first_image_of(media).values(), strict=True):
+        for first in range(0, len(medium.frames), _ROWS_AT_ONCE):
+            frames = medium.frames[first : first + _ROWS_AT_ONCE]
             yield [_image(number + frame, medium, frame) for frame in frames]
-        number += medium.frame_count
 
 
 def _image(number: int, medium: ExportMedium, frame: int) -> dict[str, Any]:
@@ -103,15 +105,17 @@ def _image(number: int, medium: ExportMedium, frame: int) -> dict[str, Any]:
 
 def _annotations(dataset: Dataset) -> Iterator[list[dict[str, Any]]]:
     ids, tracks = count(1), 0
-    first_images: dict[str, int] = {}
-    images = 1
-    for medium in dataset.media:
-        first_images[medium.id] = images
-        images += medium.frame_count
+    first_images = first_image_of(dataset.media)
     for labels in dataset.labels(CARRIES):
         rows = _Rows(labels, dataset, ids, first_images[labels.medium.id], tracks)
         yield from rows.batches()
         tracks += len(labels.objects)
+
+
+def first_image_of(media: Sequence[ExportMedium]) -> dict[str, int]:
+    """By a medium's id, the number of the image that is its frame 0."""
+    frames = accumulate((medium.frame_count for medium in media), initial=1)
+    return {medium.id: first for medium, first in zip(media, frames, strict=False)}
 
 
 class _Rows:
@@ -174,15 +178,20 @@ class _Rows:
         return found
 
     def _make_attributes(self, shape: Shape, rotation: float | None) -> dict[str, Any]:
-        said = {name: value for name, value in shape.attributes.items() if name not in BUILT_IN}
-        if shape.object.type is not None:
-            said["type"] = shape.object.type
-        said["occluded"] = shape.occluded
-        if rotation is not None:
-            said["rotation"] = rotation
-        if self._is_video:
-            said |= {"track_id": self._first_track + shape.object_index, "keyframe": shape.is_key}
-        return said
+        return attributes_of(shape, rotation, self._first_track + shape.object_index if self._is_video else None)
+
+
+def attributes_of(shape: Shape, rotation: float | None, track: int | None) -> dict[str, Any]:
+    """What is said of a shape beside where it is: `rotation` of a box, `track` of an object that has several shapes."""
+    said = {name: value for name, value in shape.attributes.items() if name not in BUILT_IN}
+    if shape.object.type is not None:
+        said["type"] = shape.object.type
+    said["occluded"] = shape.occluded
+    if rotation is not None:
+        said["rotation"] = rotation
+    if track is not None:
+        said |= {"track_id": track, "keyframe": shape.is_key}
+    return said
 
 
 def _segments(shapes: list[Shape], medium: ExportMedium) -> Iterable[Segment | None]:

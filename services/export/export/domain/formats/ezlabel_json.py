@@ -46,6 +46,7 @@ from export.domain.keyframes import Key
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.objects import LabelObject
+from export.domain.reading import ezlabel_json as ezlabel_json_in
 from export.domain.shape import Shape, Span, WholeLabel
 from export.domain.vocabulary import Vocabulary
 
@@ -76,13 +77,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     for labels in dataset.labels(CARRIES):
         name = f"Annotations/{labels.medium.path}_00001.json"
-        yield Entry(name, _document(labels, dataset.vocabulary, dataset.save_images))
+        yield Entry(name, _document(labels, dataset.vocabulary, dataset.shows(labels.medium)))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ezLabel JSON", CARRIES, write)
+FORMAT = ArchiveFormat("ezLabel JSON", CARRIES, write, reader=ezlabel_json_in.READER)
 
 
 def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from export.domain.archive import Entry
 from export.domain.carries import Carries
 from export.domain.dataset import Dataset
+from export.domain.reading.format import Reader
 
 Write = Callable[[Dataset], Iterator[Entry]]
 
@@ -17,12 +18,20 @@ class ArchiveFormat:
     `write` yields entries one after the other; an entry's bytes are read before the next one is asked for,
     so both may come from one pass over the dataset. What the format does not carry never reaches `write`, and is
     reported for it; only what it leaves out for reasons of its own (`also_leaves_out`, in words) it reports itself.
+    `reader` is the way in, where there is one.
     """
 
     name: str
     carries: Carries
     write: Write
     also_leaves_out: tuple[str, ...] = ()
+    reader: Reader | None = None
+
+    def entries(self, dataset: Dataset) -> Iterator[Entry]:
+        """What the format writes, and after it the media that go as they were uploaded."""
+        yield from self.write(dataset)
+        for medium, file in dataset.originals():
+            yield Entry(f"originals/{medium.path}", file.chunks, file.size_bytes, packed=True)
 
     @property
     def cannot_carry(self) -> tuple[str, ...]:

@@ -1,0 +1,125 @@
+"""Ultralytics YOLO Pose 1.0: rows `class cx cy w h` and then `x y v` for each named point. The other files are as
+`ultralytics` says.
+
+data.yaml has `kpt_shape`, the number of points that every row has: those of the class that has most; rows of others end
+with points that are not known. v: 2 visible, 1 hidden, 0 not known or not on the picture. Only classes that have named
+points are there, numbered from 0. The points of a class are in the order in which the mission declares them, then
+others that objects have, by name. A skeleton's box is the extent of its points; boxes are cut to the picture.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from common.geometry import Keypoint
+from export.domain.archive import Entry
+from export.domain.carries import Carries, Feature
+from export.domain.classes import Class
+from export.domain.dataset import Dataset
+from export.domain.formats.format import ArchiveFormat
+from export.domain.formats.ultralytics import entries
+from export.domain.joints import ClassJoints, joints, keypoints_of
+from export.domain.labels import Labels
+from export.domain.media import ExportMedium
+from export.domain.report import Report
+from export.domain.rows import AROUND, CUT, NOTHING, Floats, Rows, class_numbers, cut, normed, upright
+from export.domain.shape import Shape
+from export.domain.texts import REPLACED
+
+NO_KEYPOINTS = "boxes without keypoints"
+BEYOND = "keypoints outside of the picture"
+UNDECLARED = "names of keypoints that no category declares"
+CARRIES = Carries(
+    kinds=frozenset({"skeleton", "bbox"}),
+    features=frozenset({Feature.KEYPOINTS, Feature.ROTATION}),
+    changed={Feature.ROTATION: AROUND},
+)
+_OWN = (NO_KEYPOINTS, NOTHING, CUT, BEYOND, UNDECLARED, REPLACED)
+_UNKNOWN = " 0.000000 0.000000 0"
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    known = {number: found for number, found in joints(dataset, CARRIES).items() if found.places}
+    most = max((len(found.places) for found in known.values()), default=0)
+    dataset.report.drop(UNDECLARED, _undeclared(dataset, known))
+    classes = [one for one in dataset.classes.all() if one.number in known]
+    poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
+    head = f"kpt_shape: [{most}, 3]\n"
+    yield from entries(dataset, CARRIES, poses.rows, lambda: (one.name for one in classes), head)
+
+
+FORMAT = ArchiveFormat(
+    "Ultralytics YOLO Pose 1.0", CARRIES, write, (NO_KEYPOINTS, NOTHING, CUT, BEYOND, UNDECLARED, REPLACED)
+)
+
+
+def _undeclared(dataset: Dataset, known: dict[int, ClassJoints]) -> int:
+    """How many names only objects have."""
+    names: dict[int, Class] = {one.number: one for one in dataset.classes.all()}
+    declared: dict[str, set[str]] = {}
+    for mission in dataset.missions:
+        for category in mission.categories:
+            declared.setdefault(category.name, set()).update(category.joints.names if category.joints else ())
+    return sum(len(found.places.keys() - declared.get(names[number].name, set())) for number, found in known.items())
+
+
+class _Poses:
+    """Makes rows; `classes` has their numbers and points by the numbers of all classes, `most` is how many points a
+    row has."""
+
+    def __init__(self, dataset: Dataset, classes: dict[int, tuple[int, ClassJoints]], most: int) -> None:
+        self._dataset = dataset
+        self._classes = classes
+        self._most = most
+
+    def rows(self, labels: Labels) -> Rows:
+        """The maker of a medium's rows."""
+        numbers = class_numbers(labels, self._dataset)
+
+        def rows(shapes: Sequence[Shape]) -> list[str]:
+            posed = [bool(keypoints_of(shape)) for shape in shapes]
+            labels.report.drop(NO_KEYPOINTS, posed.count(False))
+            around = _boxes([shape for shape, has in zip(shapes, posed, strict=True) if has])
+            boxes = iter(normed(cut(around, labels.medium, labels.report), labels.medium).tolist())
+            return [
+                self._row(shape, numbers[shape.object_index], next(boxes), labels) if has else ""
+                for shape, has in zip(shapes, posed, strict=True)
+            ]
+
+        return rows
+
+    def _row(self, shape: Shape, number: int, box: Sequence[float], labels: Labels) -> str:
+        own, known = self._classes[number]
+        points = [_point(point, labels.medium, labels.report) for point in known.placed(keypoints_of(shape))]
+        if not (box[2] and box[3]) and all(point == _UNKNOWN for point in points):
+            labels.report.drop(NOTHING)
+            return ""
+        rest = _UNKNOWN * (self._most - len(points))
+        return f"{own}{' %.6f' * 4}" % tuple(box) + "".join(points) + rest + "\n"
+
+
+def _boxes(shapes: Sequence[Shape]) -> Floats:
+    """Upright boxes [n, 4] around shapes."""
+    found = np.empty((len(shapes), 4))
+    at_boxes = np.array([isinstance(shape.geometry, tuple) for shape in shapes], np.bool_)
+    found[at_boxes] = upright([shape for shape in shapes if isinstance(shape.geometry, tuple)])
+    found[~at_boxes] = np.array([_extent(shape) for shape in shapes if not isinstance(shape.geometry, tuple)]).reshape(
+        -1, 4
+    )
+    return found
+
+
+def _extent(shape: Shape) -> tuple[float, float, float, float]:
+    xs, ys = zip(*((point.x, point.y) for point in keypoints_of(shape)), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _point(point: Keypoint | None, medium: ExportMedium, report: Report) -> str:
+    if point is None:
+        return _UNKNOWN
+    x, y = point.x / medium.width, point.y / medium.height
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        report.drop(BEYOND)
+        return _UNKNOWN
+    return f" {x:.6f} {y:.6f} {2 if point.visible else 1}"

@@ -1,0 +1,69 @@
+"""What runs in a limited process of its own: an archive is recognised and read there, and nowhere else."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from common.questions import Skipped
+from common.sandboxed import Undecodable
+from export.domain.formats import FORMATS
+from export.domain.reading.bundle import Bundle, File
+from export.domain.reading.detecting import recognized
+from export.domain.reading.format import Declared, Found
+from export.domain.reading.imported import Imported
+from export.domain.reading.matching import Media, Target
+
+_BATCH_BYTES = 256 * 1024
+
+
+def read(
+    archive: File, media: File, name: str, format_name: str | None
+) -> Iterator[dict[str, Any] | tuple[dict[str, Any], bytes]]:
+    """First which format it is and how sure that is, then what is in it: lines of JSON, many a message.
+
+    Raises:
+        Undecodable: the archive is refused as a whole, and why.
+    """
+    bundle = Bundle.open(archive, name)
+    chosen, certainty = recognized(bundle, format_name, FORMATS.values())
+    yield {"format": chosen.name, "certainty": certainty}
+    if chosen.reader is None:
+        raise Undecodable(f"{chosen.name} can be written, but not yet read.")
+    targets = Media(Target(*row) for row in orjson.loads(media.read()))
+    yield from _batches(chosen.reader.read(bundle, targets))
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Lines on their way to the parent."""
+
+    lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, line: bytes) -> None:
+        self.lines.append(line)
+        self.size += len(line)
+
+    def message(self) -> tuple[dict[str, Any], bytes]:
+        return {"lines": len(self.lines)}, b"\n".join(self.lines)
+
+
+def _batches(found: Iterable[Found]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    batch = _Batch()
+    for one in found:
+        batch.add(_line(one))
+        if batch.size >= _BATCH_BYTES:
+            yield batch.message()
+            batch = _Batch()
+    if batch.lines:
+        yield batch.message()
+
+
+_LETTERS: dict[type[Found], bytes] = {Imported: b"o", Skipped: b"s", Declared: b"d"}
+
+
+def _line(found: Found) -> bytes:
+    content = found.mission if isinstance(found, Declared) else found
+    return _LETTERS[type(found)] + content.model_dump_json().encode()

@@ -1,0 +1,57 @@
+"""Shapes as our own files write them, read again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from common.geometry import Geometry
+
+_GEOMETRY: TypeAdapter[Any] = TypeAdapter(Geometry)
+_LISTS = {"polyline", "points", "cuboid"}
+_WHOLE = {"circle", "ellipse", "line", "bitmap"}
+# What files call a kind that do not say it in our words.
+_OF_TYPE = {
+    "BoundingBox": "bbox",
+    "Polyline": "polyline",
+    "Points": "points",
+    "Skeleton": "skeleton",
+    "Circle": "circle",
+    "Ellipse": "ellipse",
+    "Line": "line",
+    "Cuboid": "cuboid",
+    "RollPitchYaw": "rpy",
+    "Label": "label",
+}
+
+
+def kind_of(found: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """The kind of an object's shapes: what it says itself, or what is drawn on one of its frames."""
+    if kind := found.get("kind") or _OF_TYPE.get(str(found.get("annotation_type"))):
+        return str(kind)
+    if "parts" in row:
+        return "polygon"
+    return next((kind for kind in ("bbox", *_LISTS, *_WHOLE, "skeleton", "rpy") if kind in row), "bbox")
+
+
+def geometry_of(kind: str, row: Mapping[str, Any]) -> Any:
+    """The shape of a kind that a row draws, the reverse of `drawn`.
+
+    Raises:
+        KeyError, TypeError, ValueError: it draws none.
+    """
+    match kind:
+        case "bbox":
+            x1, y1, x2, y2 = row["bbox"]
+            given: dict[str, Any] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "rotation": row.get("rotation", 0.0)}
+        case "polygon":
+            given = {"parts": row["parts"]}
+        case "skeleton":
+            given = {"keypoints": row["skeleton"]}
+        case "rpy":
+            given = {"x": row["rpy"]["x"], "y": row["rpy"]["y"], "angles": row["rpy"]}
+        case "label":
+            given = {}
+        case _:
+            given = {"points": row[kind]} if kind in _LISTS else row[kind]
+    return _GEOMETRY.validate_python({**given, "kind": kind})

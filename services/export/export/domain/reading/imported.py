@@ -1,0 +1,48 @@
+"""What readers turn archives into."""
+
+from pydantic import Field
+
+from common.labels import Attributes, Behavior, Id, Keyframe, Score, Source
+from common.model import Model
+
+
+class Ids(Model):
+    """The ids behind the names of an object, where a file tells them: attributes and behaviours by name."""
+
+    mission: str | None = None
+    category: str | None = None
+    type: str | None = None
+    attributes: dict[str, str] = {}
+    behaviors: dict[str, str] = {}
+
+
+class Imported(Model):
+    """An object of a medium as an archive holds it, named as people do.
+
+    `where` says where it lies, for people. `uid` is the id that it had in the project it came from, if that is the
+    project it goes to.
+    """
+
+    where: str
+    media_id: Id
+    mission: str | None = None
+    category: str = Field(min_length=1, max_length=200)
+    type: str | None = Field(default=None, max_length=200)
+    attributes: Attributes = {}
+    keyframes: list[Keyframe] = Field(min_length=1)
+    behaviors: list[Behavior] = []
+    group: Id | None = None
+    z_order: int = Field(default=0, ge=-1_000_000, le=1_000_000)
+    done: bool = False
+    source: Source = "import"
+    run_id: Id | None = None
+    model: str | None = Field(default=None, max_length=200)
+    score: Score | None = None
+    default: bool = False
+    ids: Ids = Ids()
+    uid: Id | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its shapes."""
+        return self.keyframes[0].geometry.kind

@@ -1,0 +1,55 @@
+"""Masks as run lengths down the columns of a picture, read; what `domain/rle.py` and the COCO tools write."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from common.geometry import Bitmap
+from common.masks import bitmap_of
+from common.scanning import MOST_PIXELS
+
+
+def bitmap_of_columns(segmentation: Any) -> Bitmap:
+    """The pixels of `{"counts": [outside, inside, …] or packed text, "size": [height, width]}`.
+
+    Raises:
+        ValueError: the counts are none, or do not fill the picture.
+    """
+    height, width = (int(side) for side in segmentation["size"])
+    if height < 0 or width < 0 or height * width > MOST_PIXELS:
+        raise ValueError(f"a mask of {width} × {height} pixels is too large")
+    told = segmentation["counts"]
+    counts = unpacked(told) if isinstance(told, str) else [int(count) for count in told]
+    if min(counts, default=0) < 0 or sum(counts) > height * width:
+        raise ValueError(f"the counts of a mask do not fill {width} × {height} pixels")
+    flat = np.repeat(np.arange(len(counts)) % 2 == 1, np.array(counts, np.int64))
+    # The last run outside may be left out.
+    mask = np.concatenate((flat, np.zeros(height * width - len(flat), np.bool_))).reshape(width, height).T
+    return bitmap_of(np.ascontiguousarray(mask))
+
+
+def unpacked(text: str) -> Sequence[int]:
+    """Counts from text: five bits a character from 48 on, the lowest first, the sixth says that more follow; from the
+    fourth on each count is the difference from the one before the last.
+
+    Raises:
+        ValueError: it breaks off.
+    """
+    counts: list[int] = []
+    value, shift = 0, 0
+    for character in text:
+        bits = ord(character) - 48
+        if not 0 <= bits < 64 or shift > 60:
+            raise ValueError("packed counts have other characters")
+        value |= (bits & 0x1F) << shift
+        shift += 5
+        if bits & 0x20:
+            continue
+        if bits & 0x10:
+            value -= 1 << shift
+        counts.append(value + counts[-2] if len(counts) > 2 else value)
+        value, shift = 0, 0
+    if shift:
+        raise ValueError("packed counts break off")
+    return counts

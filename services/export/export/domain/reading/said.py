@@ -1,0 +1,47 @@
+"""What files say, made into what objects may hold; and what is wrong with them, in words."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from common.errors import in_words
+
+
+def names(found: Any) -> dict[str, str | bool | float]:
+    """Attributes by name; those that say nothing are left out, and what is no plain value becomes its text."""
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): _value(value) for name, value in found.items() if value is not None}
+
+
+def _value(value: Any) -> str | bool | float:
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float) and math.isfinite(value):
+        return float(value)
+    return str(value)
+
+
+def whole_numbers(found: Iterable[Any]) -> list[int]:
+    """Numbers of frames.
+
+    Raises:
+        ValueError: one is none.
+    """
+    numbers = [int(one) if not isinstance(one, bool) and int(one) == float(one) else None for one in found]
+    if None in numbers:
+        raise ValueError("A frame has a number that is whole.")
+    return [one for one in numbers if one is not None]
+
+
+def fault(error: Exception) -> str:
+    """What is wrong, in a sentence for people."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        return f"{place}: {in_words(first['msg'])}" if place else in_words(first["msg"])
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing."
+    return f"It is not as the format says: {error}"

@@ -1,0 +1,44 @@
+"""What becomes of an import, counted as it happens."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.questions import Skipped
+from common.questions.imports import SKIPPED_SHOWN
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many objects were created, were there already, or were refused; and the first rows that became none."""
+
+    created: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    skipped_total: int = 0
+
+    def skip(self, row: Skipped) -> None:
+        """Note something that does not become an object."""
+        self.skipped_total += 1
+        if len(self.skipped) < SKIPPED_SHOWN:
+            self.skipped.append(row)
+
+    def refuse(self, where: str, why: str) -> None:
+        """Note an object that the project does not take."""
+        self.refused += 1
+        self.skip(Skipped(where=where, why=why))
+
+    @property
+    def done(self) -> int:
+        """How many objects had their turn."""
+        return self.created + self.unchanged + self.refused
+
+    def fields(self) -> dict[str, Any]:
+        """As an import's record has it."""
+        return {
+            "created": self.created,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+            "skipped": [row.model_dump() for row in self.skipped],
+            "skipped_total": self.skipped_total,
+        }

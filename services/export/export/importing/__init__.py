@@ -1,0 +1,1 @@
+"""The way in: uploaded label files become objects."""

@@ -1,0 +1,69 @@
+"""What export answers about the way in."""
+
+import time
+from typing import Annotated
+
+from faststream.nats import NatsRouter
+
+from common.bus import Roads, answer
+from common.errors import Problem, invalid, not_found
+from common.given import Given
+from common.questions import CancelImport, GetImport, Import, ImportList, ListImports, StartImport
+from export.domain.formats import FORMATS
+from export.importing.telling import tell_import_ended, tell_import_queued
+from export.metrics import IMPORTS
+from export.store.imports import ImportRecord, ImportStore
+
+router = NatsRouter()
+Imports = Annotated[ImportStore, Given("imports")]
+
+
+@router.subscriber(**answer(StartImport))
+async def start_import(question: StartImport, imports: Imports, bus: Roads) -> Import:
+    """Queue an import; the same id again is the same import."""
+    known = FORMATS.get(question.format) if question.format is not None else None
+    if question.format is not None and (known is None or known.reader is None):
+        raise invalid("format", f"There is no import format “{question.format}”.")
+    if question.media is not None and not question.media:
+        raise invalid("media", "Choose at least one file.")
+    record = await imports.start(question, time.time())
+    if record.imported.project_id != question.project_id:
+        raise Problem(409, "Id taken", "Another import has this id.")
+    if record.imported.state == "queued":
+        await tell_import_queued(record, imports, bus)
+    return record.imported
+
+
+@router.subscriber(**answer(GetImport))
+async def get_import(question: GetImport, imports: Imports) -> Import:
+    """One import."""
+    return (await _found(question.import_id, imports)).imported
+
+
+@router.subscriber(**answer(ListImports))
+async def list_imports(question: ListImports, imports: Imports) -> ImportList:
+    """The imports of a project, newest first."""
+    return await imports.page(question.project_id, question.page)
+
+
+@router.subscriber(**answer(CancelImport))
+async def cancel_import(question: CancelImport, imports: Imports, bus: Roads) -> Import:
+    """Stop an import; one that has ended stays as it is."""
+    before = await _found(question.import_id, imports)
+    cancelled = await imports.cancel(question.import_id)
+    if cancelled is None:
+        return (await _found(question.import_id, imports)).imported
+    IMPORTS.labels("cancelled").inc()
+    if before.imported.state == "running":
+        # Who reads it notices within two seconds; pulling the archive away would look like a fault.
+        await bus.tell(cancelled.changed())
+    else:
+        await tell_import_ended(cancelled, bus)
+    return cancelled.imported
+
+
+async def _found(import_id: str, imports: ImportStore) -> ImportRecord:
+    record = await imports.find(import_id)
+    if record is None:
+        raise not_found("import")
+    return record

@@ -1,0 +1,31 @@
+"""What the service tells of an import: that it is to be carried out, and how it ended."""
+
+import asyncio
+import time
+
+from common.bus import Bus
+from export.store.imports import ImportRecord, ImportStore
+
+_LOOK_EVERY_S = 30.0
+_LOST_AFTER_S = 10.0
+
+
+async def tell_import_queued(record: ImportRecord, imports: ImportStore, bus: Bus) -> None:
+    """Queue the job of a new import; telling it twice is harmless."""
+    await bus.tell(record.changed())
+    await bus.tell(record.job())
+    await imports.note_told(record.imported.id)
+
+
+async def tell_forgotten_imports(imports: ImportStore, bus: Bus) -> None:
+    """Queue, for as long as the service runs, the jobs of imports whose process died before it could."""
+    while True:
+        for record in await imports.untold(time.time() - _LOST_AFTER_S):
+            await tell_import_queued(record, imports, bus)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def tell_import_ended(record: ImportRecord, bus: Bus) -> None:
+    """Remove the archive once it is not needed any more, and tell how the import ended; twice is harmless."""
+    await bus.objects.delete(record.imported.object_key)
+    await bus.tell(record.changed())

@@ -1,0 +1,88 @@
+"""Where archives go: our own S3, or the one that a person named with their keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Event
+
+import structlog
+
+from common.errors import Problem
+from common.outside import OutsideObjects, OutsideRefusal
+from common.reachable import Reachable, Resolve, resolved
+from export.store.archives import Archives, Written
+from export.store.exports import Record
+from export.store.seal import Seal
+
+log = structlog.get_logger()
+
+# Keys that may write only, and stores that do not know the question.
+_MAY_NOT_LOOK = ("AccessDenied", "NotImplemented", "MethodNotAllowed")
+
+_NO_KEYS = "The keys to the other S3 are used once, and are not known any more. Start a new export."
+
+
+class OutsideArchives(Archives):
+    """Archives in someone else's S3. What was there before is theirs: only unfinished uploads are removed."""
+
+    def clear(self, key: str) -> None:
+        """Remove what attempts to write the archive left behind, as far as the keys allow.
+
+        Raises:
+            Problem: there is no such bucket, or it cannot be reached.
+        """
+        try:
+            for upload in self._objects.list_multiparts(key):
+                self._objects.abort_multipart(key, upload)
+        except OutsideRefusal as refusal:
+            if refusal.code not in _MAY_NOT_LOOK:
+                raise
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where one archive goes."""
+
+    archives: Archives
+    key: str
+
+    def write(self, chunks: Iterable[bytes], halted: Event) -> Written:
+        """Store the archive, after what an attempt left behind that was killed is gone. See `Archives.write`."""
+        self.archives.clear(self.key)
+        return self.archives.write(self.key, chunks, halted)
+
+    def clear(self) -> None:
+        """Remove what there is of it and can be removed."""
+        try:
+            self.archives.clear(self.key)
+        except Problem as problem:
+            log.warning("unfinished uploads may be left in an outside bucket", reason=problem.detail)
+
+
+class Destinations:
+    """Opens the destinations of exports."""
+
+    def __init__(self, own: Archives, seal: Seal, reachable: Reachable, resolve: Resolve = resolved) -> None:
+        self._own = own
+        self.seal = seal
+        self.reachable = reachable
+        self._resolve = resolve
+
+    def to_write(self, record: Record) -> Destination:
+        """Where an export goes that is to be written.
+
+        Raises:
+            Problem: that takes keys that are not known any more.
+        """
+        found = self.of(record)
+        if found is None:
+            raise Problem(422, "Keys are gone", _NO_KEYS)
+        return found
+
+    def of(self, record: Record) -> Destination | None:
+        """Where an export goes; None if that takes keys that are not known any more."""
+        if record.export.target is None:
+            return Destination(self._own, record.key)
+        target = self.seal.open(record.export.id, record.sealed) if record.sealed else None
+        if target is None:
+            return None
+        return Destination(OutsideArchives(OutsideObjects(target, self.reachable, self._resolve)), record.key)

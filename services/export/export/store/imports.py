@@ -1,0 +1,143 @@
+"""Import records: what was asked, how far it is, what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+
+from common.events import ImportChanged, ReadArchive
+from common.mongo import Database, Document
+from common.questions import Import, ImportList, Page, StartImport
+from export.store.cursors import cursor, older_than
+
+# A process that reads says so every second or two; one that did not for so long is gone.
+HELD_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """An import at one revision."""
+
+    imported: Import
+    revision: int
+
+    def job(self) -> ReadArchive:
+        """The job that carries it out."""
+        return ReadArchive(project_id=self.imported.project_id, import_id=self.imported.id)
+
+    def changed(self) -> ImportChanged:
+        """The fact that it became what it is."""
+        found = self.imported
+        return ImportChanged(
+            project_id=found.project_id,
+            import_id=found.id,
+            revision=self.revision,
+            name=found.name,
+            format=found.found or found.format,
+            state=found.state,
+            progress=found.progress,
+            dry_run=found.dry_run,
+            created=found.created,
+            unchanged=found.unchanged,
+            refused=found.refused,
+            skipped=found.skipped_total,
+            reason=found.reason,
+        )
+
+
+async def create_import_indexes(database: Database) -> None:
+    """A project's imports by age, and those whose job was perhaps never told."""
+    by_age = [("project_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]
+    await database.imports.create_index(by_age)
+    await database.imports.create_index(
+        [("created_at", ASCENDING)], name="untold", partialFilterExpression={"told": False}
+    )
+
+
+class ImportStore:
+    """The `imports` collection. Every change is one conditional write that raises the revision."""
+
+    def __init__(self, database: Database) -> None:
+        self._imports = database.imports
+
+    async def start(self, asked: StartImport, now: float) -> ImportRecord:
+        """The import that was asked for, queued; the one with the same id if there is one already."""
+        given = asked.model_dump(exclude={"import_id"})
+        fresh = Import(**given, id=asked.import_id, state="queued", progress=0.0, created_at=now)
+        found = await self._imports.find_one_and_update(
+            {"_id": asked.import_id},
+            {"$setOnInsert": fresh.model_dump(exclude={"id"}) | {"revision": 1, "held_until": 0.0, "told": False}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return _record(found)
+
+    async def note_told(self, import_id: str) -> None:
+        """Note that the job of a new import is on its way."""
+        await self._imports.update_one({"_id": import_id}, {"$set": {"told": True}})
+
+    async def untold(self, before: float) -> list[ImportRecord]:
+        """Imports asked for earlier than `before` whose job may have been lost with the process that took them."""
+        found = self._imports.find({"told": False, "created_at": {"$lt": before}}).limit(100)
+        return [_record(document) async for document in found]
+
+    async def find(self, import_id: str) -> ImportRecord | None:
+        """One import."""
+        document = await self._imports.find_one({"_id": import_id})
+        return _record(document) if document else None
+
+    async def page(self, project_id: str, page: Page) -> ImportList:
+        """A project's imports, newest first."""
+        wanted: Document = {"project_id": project_id} | (older_than(page.cursor) if page.cursor else {})
+        newest = [("created_at", DESCENDING), ("_id", DESCENDING)]
+        found = await self._imports.find(wanted).sort(newest).limit(page.limit + 1).to_list(None)
+        items = [_record(document).imported for document in found[: page.limit]]
+        last = items[-1] if len(found) > page.limit else None
+        return ImportList(items=items, next_cursor=cursor(last.created_at, last.id) if last else None)
+
+    async def begin(self, import_id: str, holder: str, now: float) -> ImportRecord | None:
+        """Let `holder` carry it out: None while another process does, and once it has ended."""
+        taken = {"state": "running", "progress": 0.0, "holder": holder, "held_until": now + HELD_S}
+        where = {"_id": import_id, "held_until": {"$lt": now}, "state": {"$in": ("queued", "running")}}
+        return await self._change(where, taken)
+
+    async def hold(self, import_id: str, holder: str, now: float) -> bool:
+        """Go on holding it; False if it was cancelled or taken over."""
+        written = await self._imports.update_one(_held(import_id, holder), {"$set": {"held_until": now + HELD_S}})
+        return bool(written.matched_count)
+
+    async def progress(
+        self, import_id: str, holder: str, share: float, so_far: Mapping[str, Any]
+    ) -> ImportRecord | None:
+        """Note how far it is, and what is known by now."""
+        return await self._change(_held(import_id, holder), {"progress": share, **so_far})
+
+    async def finish(self, import_id: str, holder: str, outcome: Mapping[str, Any]) -> ImportRecord | None:
+        """Note what came of it."""
+        done = {"state": "done", "progress": 1.0, "held_until": 0.0}
+        return await self._change(_held(import_id, holder), done | dict(outcome))
+
+    async def fail(self, import_id: str, reason: str) -> ImportRecord | None:
+        """Give it up, for a reason in words for the person who asked for it."""
+        where = {"_id": import_id, "state": {"$in": ("queued", "running")}}
+        return await self._change(where, {"state": "failed", "reason": reason, "held_until": 0.0})
+
+    async def cancel(self, import_id: str) -> ImportRecord | None:
+        """Mark it cancelled; None if it has ended already."""
+        where = {"_id": import_id, "state": {"$in": ("queued", "running")}}
+        return await self._change(where, {"state": "cancelled", "held_until": 0.0})
+
+    async def _change(self, where: Document, change: Document) -> ImportRecord | None:
+        found = await self._imports.find_one_and_update(
+            where, {"$set": change, "$inc": {"revision": 1}}, return_document=ReturnDocument.AFTER
+        )
+        return _record(found) if found else None
+
+
+def _held(import_id: str, holder: str) -> Document:
+    return {"_id": import_id, "state": "running", "holder": holder}
+
+
+def _record(document: Document) -> ImportRecord:
+    return ImportRecord(Import(id=document["_id"], **document), document["revision"])
