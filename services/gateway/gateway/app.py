@@ -14,6 +14,7 @@ from gateway.api import (
     edits,
     exports,
     formats,
+    imports,
     live,
     media,
     media_labels,
@@ -33,6 +34,7 @@ from gateway.api import (
     suggestions,
     tokens,
     uploads,
+    versions,
     work,
 )
 from gateway.api.problems import add_problems, problem_response
@@ -77,6 +79,8 @@ NOUNS = (
     runs,
     formats,
     exports,
+    versions,
+    imports,
     live,
     subscribers,
     schemas,

@@ -1,4 +1,5 @@
-"""Whose things are: which project a medium, upload, object, run or export belongs to.
+"""Whose things are: which project a medium, upload, object, run, export, import or version belongs
+to.
 
 That never changes, so each is asked once and the most recent ones are kept.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from common.bus import Bus
 from common.errors import not_found
 from common.ids import is_id
-from common.questions import FindObject, GetExport, GetMedium, GetRun, GetUpload
+from common.questions import FindObject, GetExport, GetImport, GetMedium, GetRun, GetUpload, GetVersion
 
 KEPT = 20_000
 
@@ -51,6 +52,14 @@ class Ownership:
         """Raises Problem 404 if there is none."""
         return await self._find("export", export_id, self._ask_export)
 
+    async def of_import(self, import_id: str) -> Owned:
+        """Raises Problem 404 if there is none."""
+        return await self._find("import", import_id, self._ask_import)
+
+    async def of_version(self, version_id: str) -> Owned:
+        """Raises Problem 404 if there is none."""
+        return await self._find("version", version_id, self._ask_version)
+
     async def frame_count(self, media_id: str) -> int | None:
         """How many frames a medium has, None while they are being counted."""
         owned = await self.of_medium(media_id)
@@ -89,3 +98,9 @@ class Ownership:
 
     async def _ask_export(self, export_id: str) -> Owned:
         return Owned((await self._bus.ask(GetExport(export_id=export_id))).project_id)
+
+    async def _ask_import(self, import_id: str) -> Owned:
+        return Owned((await self._bus.ask(GetImport(import_id=import_id))).project_id)
+
+    async def _ask_version(self, version_id: str) -> Owned:
+        return Owned((await self._bus.ask(GetVersion(version_id=version_id))).project_id)

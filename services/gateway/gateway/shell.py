@@ -31,6 +31,8 @@ API = "/api/v1"
 SMALL_BODY = 10 * 1024 * 1024
 # The shortcut for small files; large ones come in parts.
 FORM_BODY = 512 * 1024 * 1024
+# An archive of labels, which goes on to S3 as it comes.
+ARCHIVE_BODY = 2 * 1024 * 1024 * 1024
 BODY_WITHIN_S = 60.0
 
 CONTENT_POLICY = (
@@ -133,6 +135,8 @@ class BodyLimit:
 def _limit(scope: Scope) -> int | None:
     if scope["type"] != "http" or (scope["method"] == "PUT" and "/parts/" in scope["path"]):
         return None
+    if scope["method"] == "POST" and scope["path"].endswith("/imports"):
+        return ARCHIVE_BODY
     is_form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
     return FORM_BODY if is_form and scope["path"].endswith("/media") else SMALL_BODY
 

@@ -135,6 +135,8 @@ _FINDERS: dict[str, Callable[[Ownership, str], Awaitable[Owned]]] = {
     "object": Ownership.of_object,
     "run": Ownership.of_run,
     "export": Ownership.of_export,
+    "version": Ownership.of_version,
+    "import": Ownership.of_import,
 }
 
 
@@ -187,10 +189,28 @@ def to_snapshot(action: Action) -> Any:
     return Depends(check)
 
 
+def to_version(action: Action) -> Any:
+    """The way to a dataset version, for routes with `{version}`."""
+
+    async def check(version: str, caller: SignedIn, parts: With) -> Access:
+        return await access_to(caller, "version", version, action, parts)
+
+    return Depends(check)
+
+
 def to_export(action: Action) -> Any:
     """The way to an export, for routes with `{export}`."""
 
     async def check(export: str, caller: SignedIn, parts: With) -> Access:
         return await access_to(caller, "export", export, action, parts)
+
+    return Depends(check)
+
+
+def to_import(action: Action) -> Any:
+    """The way to an import, for routes with `{import_id}`."""
+
+    async def check(import_id: str, caller: SignedIn, parts: With) -> Access:
+        return await access_to(caller, "import", import_id, action, parts)
 
     return Depends(check)

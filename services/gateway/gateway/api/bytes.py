@@ -1,6 +1,7 @@
 """Bytes from S3 to the browser: streamed, with what caches need to know."""
 
 import gzip
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -62,9 +63,19 @@ async def downloaded(objects: Objects, key: str, request: Request, etag: str, he
     if unchanged := not_modified(request, etag, UNCHANGING):
         return unchanged
     # A range that was meant for another version is none.
-    wanted = request.headers.get("range") if request.headers.get("if-range") in (None, etag) else None
+    wanted = one_range(request) if request.headers.get("if-range") in (None, etag) else None
     told = {"ETag": etag, "Cache-Control": UNCHANGING, "Accept-Ranges": "bytes"}
     return await streamed(objects, key, told | headers, byte_range=wanted)
+
+
+def one_range(request: Request) -> str | None:
+    """The range that is asked for; of several at once and of nonsense, which stores answer each in its own way, none:
+    the whole is an answer to these (RFC 9110, 14.2)."""
+    asked = request.headers.get("range", "")
+    found = re.fullmatch(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})", asked, re.ASCII)
+    if found is None or (found[1] and found[2] and int(found[1]) > int(found[2])):
+        return None
+    return asked
 
 
 async def _body(stored: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:

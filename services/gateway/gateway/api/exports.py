@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.errors import Problem
-from common.labels import Id
-from common.questions import CancelExport, Export, GetExport, ListExports, StartExport
+from common.labels import Id, Source
+from common.questions import CancelExport, Export, ExportChoices, GetExport, ListExports, S3Target, StartExport
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_export
 from gateway.api.answers import Cursor, Limit, Listed, page_of
 from gateway.api.bytes import downloaded
@@ -20,22 +20,26 @@ from gateway.parts import With
 router = APIRouter(tags=["exports"])
 
 
-class NewExport(BaseModel):
-    """What goes into an archive: all media, classes and annotation types, unless some are named."""
+class NewExport(ExportChoices):
+    """What goes into an archive: all media, classes and annotation types, unless some are named; all objects and
+    frames, unless it says less."""
 
     name: str = Field(min_length=1, max_length=120)
     format: str = Field(min_length=1, max_length=100)
     media: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
     classes: list[str] | None = Field(default=None, min_length=1, max_length=2000)
     annotation_types: list[str] | None = Field(default=None, min_length=1, max_length=50)
-    save_images: bool = False
+    sources: list[Source] | None = Field(default=None, min_length=1, max_length=20)
+    target: S3Target | None = None
+    version: Id | None = None
 
 
 @router.post("/projects/{project}/exports", status_code=201)
 async def start_export(
     new: NewExport, member: Annotated[Member, in_project("export")], parts: With, key: IdempotencyKey = None
 ) -> Export:
-    """Start writing an archive."""
+    """Start writing an archive: for downloading, or into the bucket of somebody else's S3 (`target`), whose keys are
+    used once and shown to nobody."""
     if new.media is not None:
         await refuse_strangers(new.media, member.project_id, parts)
     return await parts.bus.ask(
@@ -73,6 +77,8 @@ async def cancel_export(access: Annotated[Access, to_export("export")], parts: W
 async def download(access: Annotated[Access, to_export("read")], request: Request, parts: With) -> Response:
     """The archive as a zip; a broken download resumes with Range."""
     export = await parts.bus.ask(GetExport(export_id=access.id))
+    if export.state == "done" and export.target is not None:
+        raise Problem(409, "Not here", f"This archive went to {export.target.endpoint}.")
     if export.state != "done" or export.object_key is None:
         raise Problem(409, "Not ready", export.reason or f"This export is {export.state}.")
     headers = {"Content-Type": "application/zip", "Content-Disposition": attachment(f"{export.name}.zip")}

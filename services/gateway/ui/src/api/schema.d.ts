@@ -1172,7 +1172,8 @@ export interface paths {
         put?: never;
         /**
          * Start Export
-         * @description Start writing an archive.
+         * @description Start writing an archive: for downloading, or into the bucket of somebody else's S3 (`target`), whose keys are
+         *     used once and shown to nobody.
          */
         post: operations["start_export_api_v1_projects__project__exports_post"];
         delete?: never;
@@ -1220,6 +1221,145 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of a project, newest first.
+         */
+        get: operations["list_versions_api_v1_projects__project__versions_get"];
+        put?: never;
+        /**
+         * Publish Version
+         * @description Keep files and labels as they are now as the next version, which becomes the current one.
+         */
+        post: operations["publish_version_api_v1_projects__project__versions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description One version, and how many exports were made of it.
+         */
+        get: operations["read_version_api_v1_versions__version__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Take a version off the list; files, labels and exports stay. The answer is the version as it was.
+         */
+        delete: operations["delete_version_api_v1_versions__version__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version}/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Current Version
+         * @description Make a version the current one of its project.
+         */
+        post: operations["set_current_version_api_v1_versions__version__current_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description What came, went and changed since another version of the same project.
+         */
+        get: operations["compare_versions_api_v1_versions__version__difference_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The imports of a project, newest first.
+         */
+        get: operations["list_imports_api_v1_projects__project__imports_get"];
+        put?: never;
+        /**
+         * Start Import
+         * @description Upload an archive of labels, or a single label file, as the body, and begin to make objects of it.
+         *
+         *     Classes that the missions lack are added, or, without `add_classes`, what needs them is refused. A dry run tells
+         *     what would become of it.
+         */
+        post: operations["start_import_api_v1_projects__project__imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import
+         * @description How far an import is, and which rows of it did not become objects, and why.
+         */
+        get: operations["read_import_api_v1_imports__import_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Import
+         * @description Stop an import; the objects that it made so far stay, and can be undone at once.
+         */
+        delete: operations["cancel_import_api_v1_imports__import_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1722,6 +1862,43 @@ export interface components {
             ][];
         };
         /**
+         * DatasetVersion
+         * @description A version of a project's dataset: its labels at one moment, and its files by their SHA-256, in their subsets.
+         *
+         *     `sha256` is the digest of both, so that two versions with the same one are equal. `exports` were made of it.
+         */
+        DatasetVersion: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Media */
+            media: number;
+            /** Objects */
+            objects: number;
+            split?: components["schemas"]["Split"] | null;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Is Current
+             * @default false
+             */
+            is_current: boolean;
+            /**
+             * Exports
+             * @default 0
+             */
+            exports: number;
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: number;
+        };
+        /**
          * DeadLetter
          * @description A message that a consumer gave up: where it lies and why.
          */
@@ -1812,6 +1989,34 @@ export interface components {
          * @description An export: what was asked and what became of it.
          */
         Export: {
+            /** Sources */
+            sources?: ("manual" | "quick" | "interpolated" | "model" | "import")[] | null;
+            /**
+             * Done Only
+             * @default false
+             */
+            done_only: boolean;
+            /** Labeled Only */
+            labeled_only?: ("media" | "frames") | null;
+            /** Save Images */
+            save_images: boolean;
+            /**
+             * Images As
+             * @default frames
+             * @enum {string}
+             */
+            images_as: "frames" | "originals";
+            /**
+             * Frame Step
+             * @default 1
+             */
+            frame_step: number;
+            /**
+             * Keyframes Only
+             * @default false
+             */
+            keyframes_only: boolean;
+            split?: components["schemas"]["Split"] | null;
             /** Id */
             id: string;
             /** Project Id */
@@ -1826,8 +2031,9 @@ export interface components {
             classes: string[] | null;
             /** Annotation Types */
             annotation_types: string[] | null;
-            /** Save Images */
-            save_images: boolean;
+            target?: components["schemas"]["OutsidePlace"] | null;
+            /** Version */
+            version?: string | null;
             /**
              * State
              * @enum {string}
@@ -1892,6 +2098,89 @@ export interface components {
             object: components["schemas"]["ObjectState"];
             /** Operation */
             operation?: string | null;
+        };
+        /**
+         * Import
+         * @description An import: what was asked and what became of it.
+         *
+         *     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
+         *     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
+         *     that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
+         *     and writes nothing.
+         */
+        Import: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
+            /** Object Key */
+            object_key: string;
+            /** Format */
+            format: string | null;
+            /** Media */
+            media: string[] | null;
+            /** Mission */
+            mission: string | null;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Add Classes */
+            add_classes: boolean;
+            /**
+             * @default {
+             *       "outside": "keep",
+             *       "sync_labels": false
+             *     }
+             */
+            rules: components["schemas"]["Rules"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Progress */
+            progress: number;
+            /** Found */
+            found?: string | null;
+            /** Certainty */
+            certainty?: number | null;
+            /**
+             * Created
+             * @default 0
+             */
+            created: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: components["schemas"]["Skipped"][];
+            /**
+             * Skipped Total
+             * @default 0
+             */
+            skipped_total: number;
+            /**
+             * Added
+             * @default []
+             */
+            added: string[];
+            /** Reason */
+            reason?: string | null;
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: number;
         };
         /**
          * Invitation
@@ -2026,6 +2315,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listed[DatasetVersion] */
+        Listed_DatasetVersion_: {
+            /** Items */
+            items: components["schemas"]["DatasetVersion"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listed[DeadLetter] */
         Listed_DeadLetter_: {
             /** Items */
@@ -2051,6 +2347,13 @@ export interface components {
         Listed_HistoryEntry_: {
             /** Items */
             items: components["schemas"]["HistoryEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Listed[Import] */
+        Listed_Import_: {
+            /** Items */
+            items: components["schemas"]["Import"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2356,9 +2659,41 @@ export interface components {
         };
         /**
          * NewExport
-         * @description What goes into an archive: all media, classes and annotation types, unless some are named.
+         * @description What goes into an archive: all media, classes and annotation types, unless some are named; all objects and
+         *     frames, unless it says less.
          */
         NewExport: {
+            /** Sources */
+            sources?: ("manual" | "quick" | "interpolated" | "model" | "import")[] | null;
+            /**
+             * Done Only
+             * @default false
+             */
+            done_only: boolean;
+            /** Labeled Only */
+            labeled_only?: ("media" | "frames") | null;
+            /**
+             * Save Images
+             * @default false
+             */
+            save_images: boolean;
+            /**
+             * Images As
+             * @default frames
+             * @enum {string}
+             */
+            images_as: "frames" | "originals";
+            /**
+             * Frame Step
+             * @default 1
+             */
+            frame_step: number;
+            /**
+             * Keyframes Only
+             * @default false
+             */
+            keyframes_only: boolean;
+            split?: components["schemas"]["Split"] | null;
             /** Name */
             name: string;
             /** Format */
@@ -2369,11 +2704,9 @@ export interface components {
             classes?: string[] | null;
             /** Annotation Types */
             annotation_types?: string[] | null;
-            /**
-             * Save Images
-             * @default false
-             */
-            save_images: boolean;
+            target?: components["schemas"]["S3Target"] | null;
+            /** Version */
+            version?: string | null;
         };
         /**
          * NewMission
@@ -2520,6 +2853,30 @@ export interface components {
             sha256?: string | null;
         };
         /**
+         * NewVersion
+         * @description What is kept: all media, unless some are named, in subsets if they are split.
+         */
+        NewVersion: {
+            /** Media */
+            media?: string[] | null;
+            split?: components["schemas"]["Split"] | null;
+        };
+        /**
+         * ObjectDifference
+         * @description An object that is not the same in two versions.
+         */
+        ObjectDifference: {
+            /** Object Id */
+            object_id: string;
+            /** Media Id */
+            media_id: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+        };
+        /**
          * ObjectState
          * @description An object over the whole medium at one revision.
          *
@@ -2629,6 +2986,26 @@ export interface components {
              * @default []
              */
             failures: components["schemas"]["EditResult"][];
+        };
+        /**
+         * OutsidePlace
+         * @description A folder in a bucket of someone else's S3, where an archive goes instead of ours.
+         */
+        OutsidePlace: {
+            /** Endpoint */
+            endpoint: string;
+            /** Bucket */
+            bucket: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /**
+             * Region
+             * @default us-east-1
+             */
+            region: string;
         };
         /**
          * Part
@@ -2858,6 +3235,24 @@ export interface components {
             angles: components["schemas"]["Angles"];
         };
         /**
+         * Rules
+         * @description How a project wants its labels. `outside`: what becomes of shapes that reach beyond the picture: they are kept,
+         *     cut to it, or refused. `sync_labels`: each new object also labels the whole medium with its category.
+         */
+        Rules: {
+            /**
+             * Outside
+             * @default keep
+             * @enum {string}
+             */
+            outside: "keep" | "clamp" | "refuse";
+            /**
+             * Sync Labels
+             * @default false
+             */
+            sync_labels: boolean;
+        };
+        /**
          * Run
          * @description A run of a model over media.
          */
@@ -2904,6 +3299,30 @@ export interface components {
             last?: number | null;
             /** Stopped At */
             stopped_at?: number | null;
+        };
+        /**
+         * S3Target
+         * @description Such a place with the keys to it, which are used once and never shown.
+         */
+        S3Target: {
+            /** Endpoint */
+            endpoint: string;
+            /** Bucket */
+            bucket: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /**
+             * Region
+             * @default us-east-1
+             */
+            region: string;
+            /** Access Key */
+            access_key: string;
+            /** Secret Key */
+            secret_key: string;
         };
         /**
          * SegmentJson
@@ -3151,6 +3570,16 @@ export interface components {
             keypoints: components["schemas"]["Keypoint"][];
         };
         /**
+         * Skipped
+         * @description Something of an archive that did not become an object: where it lies, and why not.
+         */
+        Skipped: {
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * SnapshotJson
          * @description A snapshot; its lines are at `/snapshots/{id}/lines`.
          */
@@ -3168,6 +3597,38 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * Split
+         * @description How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
+         *     the same `seed` fall the same way every time.
+         */
+        Split: {
+            /**
+             * Train
+             * @default 0.8
+             */
+            train: number;
+            /**
+             * Val
+             * @default 0.1
+             */
+            val: number;
+            /**
+             * Test
+             * @default 0.1
+             */
+            test: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "split";
         };
         /**
          * StatisticsRow
@@ -3382,6 +3843,24 @@ export interface components {
             status: "verified" | "already";
             /** Message */
             message: string;
+        };
+        /**
+         * VersionDifference
+         * @description What is different in a version from another: numbers of objects and files, and the first 500 of the objects.
+         */
+        VersionDifference: {
+            /** Added */
+            added: number;
+            /** Removed */
+            removed: number;
+            /** Changed */
+            changed: number;
+            /** Media Added */
+            media_added: string[];
+            /** Media Removed */
+            media_removed: string[];
+            /** Objects */
+            objects: components["schemas"]["ObjectDifference"][];
         };
         /**
          * Whole
@@ -4078,29 +4557,6 @@ export interface components {
             frames: number;
         };
         /**
-         * Split
-         * @description Make what the object is from `frame` on an object of its own, with the id `into`.
-         */
-        Split: {
-            /** Object */
-            object: string;
-            /** Base Revision */
-            base_revision: number;
-            /** Id */
-            id: string;
-            /** Operation */
-            operation?: string | null;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "split";
-            /** Frame */
-            frame: number;
-            /** Into */
-            into: string;
-        };
-        /**
          * Edits
          * @description Edits of one medium's objects. With `atomic`, all or none.
          */
@@ -4247,6 +4703,7 @@ export type ClipJson = components['schemas']['ClipJson'];
 export type ClipSummary = components['schemas']['ClipSummary'];
 export type Credentials = components['schemas']['Credentials'];
 export type Cuboid = components['schemas']['Cuboid'];
+export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type DeadLetter = components['schemas']['DeadLetter'];
 export type Dropped = components['schemas']['Dropped'];
 export type EditResult = components['schemas']['EditResult'];
@@ -4256,6 +4713,7 @@ export type Export = components['schemas']['Export'];
 export type Format = components['schemas']['Format'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HistoryEntry = components['schemas']['HistoryEntry'];
+export type Import = components['schemas']['Import'];
 export type Invitation = components['schemas']['Invitation'];
 export type Joints = components['schemas']['Joints'];
 export type Keyframe = components['schemas']['Keyframe'];
@@ -4263,10 +4721,12 @@ export type Keypoint = components['schemas']['Keypoint'];
 export type Line = components['schemas']['Line'];
 export type ListedCategoryUse = components['schemas']['Listed_CategoryUse_'];
 export type ListedChangeEntry = components['schemas']['Listed_ChangeEntry_'];
+export type ListedDatasetVersion = components['schemas']['Listed_DatasetVersion_'];
 export type ListedDeadLetter = components['schemas']['Listed_DeadLetter_'];
 export type ListedExport = components['schemas']['Listed_Export_'];
 export type ListedFormat = components['schemas']['Listed_Format_'];
 export type ListedHistoryEntry = components['schemas']['Listed_HistoryEntry_'];
+export type ListedImport = components['schemas']['Listed_Import_'];
 export type ListedMediumJson = components['schemas']['Listed_MediumJson_'];
 export type ListedMemberJson = components['schemas']['Listed_MemberJson_'];
 export type ListedMission = components['schemas']['Listed_Mission_'];
@@ -4297,9 +4757,12 @@ export type NewSnapshot = components['schemas']['NewSnapshot'];
 export type NewSubscriber = components['schemas']['NewSubscriber'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUpload = components['schemas']['NewUpload'];
+export type NewVersion = components['schemas']['NewVersion'];
+export type ObjectDifference = components['schemas']['ObjectDifference'];
 export type ObjectState = components['schemas']['ObjectState'];
 export type Operation = components['schemas']['Operation'];
 export type OperationResult = components['schemas']['OperationResult'];
+export type OutsidePlace = components['schemas']['OutsidePlace'];
 export type Part = components['schemas']['Part'];
 export type PartJson = components['schemas']['PartJson'];
 export type PendingSuggestion = components['schemas']['PendingSuggestion'];
@@ -4313,7 +4776,9 @@ export type Registration = components['schemas']['Registration'];
 export type Replayed = components['schemas']['Replayed'];
 export type RestoreTo = components['schemas']['RestoreTo'];
 export type Rpy = components['schemas']['Rpy'];
+export type Rules = components['schemas']['Rules'];
 export type Run = components['schemas']['Run'];
+export type S3Target = components['schemas']['S3Target'];
 export type SegmentJson = components['schemas']['SegmentJson'];
 export type Selection = components['schemas']['Selection'];
 export type SettingsChange = components['schemas']['SettingsChange'];
@@ -4322,7 +4787,9 @@ export type ShownSubscriber = components['schemas']['ShownSubscriber'];
 export type ShownToken = components['schemas']['ShownToken'];
 export type SignOfLife = components['schemas']['SignOfLife'];
 export type Skeleton = components['schemas']['Skeleton'];
+export type Skipped = components['schemas']['Skipped'];
 export type SnapshotJson = components['schemas']['SnapshotJson'];
+export type Split = components['schemas']['Split'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
 export type StatisticsRows = components['schemas']['StatisticsRows'];
 export type Stretch = components['schemas']['Stretch'];
@@ -4339,6 +4806,7 @@ export type UploadJson = components['schemas']['UploadJson'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VerdictResults = components['schemas']['VerdictResults'];
 export type Verified = components['schemas']['Verified'];
+export type VersionDifference = components['schemas']['VersionDifference'];
 export type Whole = components['schemas']['Whole'];
 export type WorkSession = components['schemas']['WorkSession'];
 export type WorkState = components['schemas']['WorkState'];
@@ -4369,7 +4837,6 @@ export type SetOcclusion = components['schemas']['SetOcclusion'];
 export type SetPresence = components['schemas']['SetPresence'];
 export type SetZOrder = components['schemas']['SetZOrder'];
 export type Shift = components['schemas']['Shift'];
-export type Split = components['schemas']['Split'];
 export type Edits = components['schemas']['Edits'];
 export type BoxRow = components['schemas']['BoxRow'];
 export type ShapeRow = components['schemas']['ShapeRow'];
@@ -6861,6 +7328,353 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_projects__project__versions_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DatasetVersion_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    publish_version_api_v1_projects__project__versions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersion"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_version_api_v1_versions__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersion"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    delete_version_api_v1_versions__version__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersion"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    set_current_version_api_v1_versions__version__current_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersion"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    compare_versions_api_v1_versions__version__difference_get: {
+        parameters: {
+            query: {
+                since: string;
+            };
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDifference"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list_imports_api_v1_projects__project__imports_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Import_"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    start_import_api_v1_projects__project__imports_post: {
+        parameters: {
+            query?: {
+                /** @description A label file may mean media by it. */
+                name?: string;
+                /** @description Recognised, if not given. */
+                format?: string | null;
+                /** @description Id or name; else as the archive says. */
+                mission?: string | null;
+                /** @description Media that labels may go to; all if not given. */
+                media?: string[] | null;
+                dry_run?: boolean;
+                add_classes?: boolean;
+            };
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_import_api_v1_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    cancel_import_api_v1_imports__import_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
             };
             /** @description Refused; the reason is in the body. */
             default: {
