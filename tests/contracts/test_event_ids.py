@@ -90,6 +90,8 @@ SAMPLES: dict[type[Event], dict[str, Any]] = {
     events.LabelClip: RUN,
     events.TrackObject: {"run_id": "r1", "media_id": "m1", "object_id": "o1", "first": 2, "last": 9},
     events.WriteExport: {"export_id": "e1"},
+    events.ImportChanged: {"import_id": "i1", "name": "n", "revision": 3, "state": "done", "progress": 1},
+    events.ReadArchive: {"import_id": "i1"},
 }
 IDS: dict[type[Event], str] = {
     events.ProjectCreated: "408d7643-87fe-546a-967b-157f032ebed2",
@@ -116,6 +118,8 @@ IDS: dict[type[Event], str] = {
     events.LabelClip: "21ebb9af-6244-5b83-8a2b-6a5c8399b027",
     events.TrackObject: "53bc6644-7b38-543f-8a82-2cc2961ab369",
     events.WriteExport: "57591ebb-075b-519b-9253-26b850ab0c65",
+    events.ImportChanged: "e0ef2721-8d06-5f50-a6fc-12589d2aefde",
+    events.ReadArchive: "f8c411a6-668c-55d9-944d-1bc910538c0d",
 }
 
 

@@ -13,6 +13,7 @@ from common.labels import ObjectState
 from common.media import Medium
 from common.objects import NoSuchObject, Stored, source_key
 from common.questions import (
+    DatasetVersion,
     Dropped,
     Export,
     ListMedia,
@@ -23,7 +24,12 @@ from common.questions import (
     StartExport,
     TakeSnapshot,
 )
+from common.reachable import Reachable
+from export.store.archives import Archives
+from export.store.destinations import Destinations
 from export.store.exports import Record
+from export.store.seal import Seal
+from export.store.versions import VersionStore
 from tests.export.made import DETECTION
 
 
@@ -163,6 +169,9 @@ class InMemoryExports:
         self.held_until = 0.0
         return self._change(state="cancelled") if self._is("queued", "running", "done") else None
 
+    async def forget_keys(self, export_id: str) -> None:
+        self.record = replace(self.record, sealed=None)
+
     def _held(self, holder: str) -> bool:
         return self._is("running") and self.holder == holder
 
@@ -175,9 +184,28 @@ class InMemoryExports:
         return self.record
 
 
+def destinations(bus: FakeBus, allowed: str = "") -> Destinations:
+    """Where archives go: the bus's bucket, or outside addresses that are public or `allowed`."""
+    return Destinations(Archives(bus.objects), SEAL, Reachable.of(allowed))  # type: ignore[arg-type]
+
+
+SEAL = Seal("secret")
+
+
 def queued(**more: Any) -> InMemoryExports:
     """A record of an export that was just asked for."""
     given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
     asked = StartExport(**given | more)
     export = Export(**asked.model_dump(exclude={"export_id"}), id="e", state="queued", progress=0.0, created_at=0.0)
-    return InMemoryExports(Record(export, revision=1, failures=0))
+    sealed = SEAL.close("e", asked.target) if asked.target else None
+    return InMemoryExports(Record(export, revision=1, failures=0, sealed=sealed))
+
+
+class NoVersions(VersionStore):
+    """A project without versions."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def find(self, version_id: str) -> DatasetVersion | None:
+        return None

@@ -15,6 +15,7 @@ from export.domain.formats import FORMATS
 from export.domain.media import ExportMedium, lay_out, slim
 from export.domain.report import Report
 from export.domain.selection import Selection
+from tests.export.witness import WITNESS
 
 UNKNOWN = Conditions(weather="Unknown", lighting="Unknown", fov="Unknown")
 DETECTION = Mission(
@@ -89,16 +90,18 @@ def dataset(
     missions: Sequence[Mission] = (DETECTION,),
     selection: Selection | None = None,
     pictures: OpenPictures | None = None,
+    originals: OpenPictures | None = None,
 ) -> Dataset:
     """A dataset of these, in the order in which a snapshot has the objects."""
     by_medium = sorted(objects, key=lambda found: found.media_id)
     lines = [found.model_dump_json().encode() for found in by_medium]
     laid_out = lay_out(slim(one) for one in media)
-    return Dataset(laid_out, missions, selection or Selection(), Report(), lambda: iter(lines), pictures)
+    return Dataset(laid_out, missions, selection or Selection(), Report(), lambda: iter(lines), pictures, originals)
 
 
 def archive(name: str, made: Dataset) -> dict[str, bytes]:
     """The files of an archive in format `name`, in their order."""
+    WITNESS.archived(name)
     packed = io.BytesIO(b"".join(zipped(FORMATS[name].write(made))))
     with zipfile.ZipFile(packed) as opened:
         assert opened.testzip() is None
@@ -106,9 +109,9 @@ def archive(name: str, made: Dataset) -> dict[str, bytes]:
 
 
 def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
-    """A picture of every frame: its medium's id and its number as bytes."""
+    """A picture of every frame that is taken: its medium's id and its number as bytes."""
     for one in media:
-        for frame in range(one.frame_count):
+        for frame in one.frames:
             content = f"{one.id} {frame}".encode()
             yield one, Picture(frame, len(content), iter((content,)))
 

@@ -1,4 +1,4 @@
-"""COCO 1.0, judged by pycocotools."""
+"""COCO 1.0, judged by pycocotools and Datumaro."""
 
 import json
 from pathlib import Path
@@ -16,6 +16,7 @@ from export.domain.dataset import Dataset
 from export.domain.formats import coco
 from export.domain.selection import Selection
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
 
 INSTANCES = "annotations/instances_default.json"
 
@@ -25,7 +26,7 @@ def instances(made: Dataset) -> dict[str, Any]:
     return found
 
 
-def judged(made: Dataset, folder: Path) -> COCO:
+def read_by_pycocotools(made: Dataset, folder: Path) -> COCO:
     path = folder / "instances.json"
     path.write_bytes(archive("COCO 1.0", made)[INSTANCES])
     return COCO(str(path))
@@ -36,7 +37,7 @@ def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> 
     car = labeled("o1", keyframe(2, 0, 0, 10, 10), keyframe(6, 8, 4, 18, 24), keyframe(8, outside=True))
     walker = labeled("o2", keyframe(0, 1, 2, 4, 8), media_id="m2", category="Pedestrian")
 
-    read = judged(dataset(media, [car, walker]), tmp_path)
+    read = read_by_pycocotools(dataset(media, [car, walker]), tmp_path)
 
     assert len(read.imgs) == 14
     assert [image["file_name"] for image in read.loadImgs([1, 10, 11, 12])] == [
@@ -57,6 +58,30 @@ def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> 
     (only,) = read.loadAnns(read.getAnnIds(catIds=[2]))
     assert only["attributes"] == {"occluded": False, "rotation": 0.0}
     assert read.imgs[only["image_id"]]["file_name"] == "b.jpg"
+
+
+def test_datumaro_reads_the_same_as_pycocotools(tmp_path: Path) -> None:
+    media = [medium("m1", "a.mp4", 3), medium("m2", "b c.jpg")]
+    car = labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(2, 8, 4, 18, 24, occluded=True))
+    triangle = drawn("o2", Polygon(parts=[Part(outer=[(10, 10), (30, 10), (10, 30)])]), category="Pedestrian")
+    lake = drawn("o3", Bitmap(x=5, y=7, width=3, height=2, runs=[1, 4, 1]), media_id="m2")
+
+    read = judged("coco", unpacked(archive("COCO 1.0", dataset(media, [car, triangle, lake])), tmp_path))
+
+    found, items = read["pycocotools"], read["datumaro"]["items"]
+    assert read["datumaro"]["labels"] == list(found["classes"].values()) == ["Vehicle", "Pedestrian"]
+    assert set(items) == {name.removesuffix(".jpg") for name in found["images"].values()}
+    # Datumaro adds the box of an outline to it.
+    assert sorted([label, kind] for label, kind, _ in items["a/frame_000002"]) == [
+        ["Pedestrian", "bbox"],
+        ["Pedestrian", "polygon"],
+        ["Vehicle", "bbox"],
+    ]
+    (said,) = [said for label, _, said in items["a/frame_000002"] if label == "Vehicle"]
+    assert said == {"occluded": True, "rotation": 0.0, "track_id": 1, "keyframe": True, "is_crowd": False}
+    assert "mask" in [kind for _, kind, _ in items["b c"]]
+    drawn_on = {(one["image_id"], one["category_id"]): one["pixels"] for one in found["annotations"]}
+    assert drawn_on == {(1, 1): None, (1, 2): 190, (2, 1): None, (2, 2): 190, (3, 1): None, (3, 2): 190, (4, 1): 4}
 
 
 def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_told() -> None:
@@ -152,7 +177,7 @@ def test_pycocotools_draws_areas_where_they_are(
 ) -> None:
     made = dataset([medium("m1", "a.jpg")], [drawn("o1", shape)])
 
-    read = judged(made, tmp_path)
+    read = read_by_pycocotools(made, tmp_path)
 
     (found,) = read.dataset["annotations"]
     assert found["bbox"] == pytest.approx(box, abs=0.1)

@@ -1,7 +1,9 @@
 """What becomes of an export's job, also when it comes twice, is cancelled, or cannot be done."""
 
 import asyncio
+import hashlib
 import io
+import time
 import zipfile
 from typing import Any
 
@@ -9,10 +11,12 @@ import pytest
 
 from common.errors import Problem
 from common.events import Event, ExportChanged, ExportReady, WriteExport
+from common.labels import ObjectState
+from common.questions import Split
 from export import handlers
+from export.domain.formats import FORMATS
 from export.handlers import give_up, write_export
-from export.store.archives import Archives
-from tests.export.fakes import FakeBus, InMemoryExports, queued
+from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
 from tests.export.made import keyframe, labeled, medium
 
 JOB = WriteExport(project_id="p", export_id="e")
@@ -20,7 +24,7 @@ KEY = "p/exports/e.zip"
 
 
 async def write(exports: InMemoryExports, bus: FakeBus) -> None:
-    await write_export(JOB, exports, Archives(bus.objects), bus)
+    await write_export(JOB, exports, destinations(bus), NoVersions(), bus)
 
 
 def states(told: list[Event]) -> list[str]:
@@ -105,6 +109,61 @@ async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_st
     ]
 
 
+async def test_of_videos_only_the_chosen_frames_are_rendered() -> None:
+    bus = FakeBus([medium("m1", "a.mp4", 120), medium("m2", "b.mp4", 9)], [labeled()])
+    exports = queued(save_images=True, frame_step=50, labeled_only="media")
+
+    await write(exports, bus)
+
+    assert list(packed(bus)) == [
+        "annotations/instances_default.json",
+        *(f"images/default/a/frame_{frame:06d}.jpg" for frame in (0, 50, 100)),
+    ]
+    assert bus.strips == 1
+
+
+async def test_videos_may_go_as_they_were_uploaded() -> None:
+    video = b"video" * 500_000
+    bus = FakeBus([medium("m1", "a.mp4", 120, size_bytes=len(video)), medium("m2", "b.jpg"), medium("m3", "c.mp4")])
+    bus.objects.stored["p/media/m1/source"] = video
+    exports = queued(save_images=True, images_as="originals")
+
+    await write(exports, bus)
+
+    files = packed(bus)
+    assert list(files)[1:] == ["images/default/b.jpg", "originals/a.mp4"]
+    assert files["originals/a.mp4"] == video
+    assert bus.strips == 0
+    (missing,) = exports.record.export.dropped
+    assert (missing.what, missing.count) == ("files that are no longer there", 1)
+
+
+async def test_where_no_chosen_file_has_labels_it_fails_with_a_reason() -> None:
+    bus, exports = FakeBus([medium()]), queued(labeled_only="media")
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "failed"
+    assert "label" in (exports.record.export.reason or "")
+    assert bus.objects.stored == {}
+
+
+async def test_the_same_input_gives_the_same_bytes() -> None:
+    media = [medium("m1", "a.mp4", 60), medium("m2", "b.jpg"), medium("m3", "c.jpg")]
+    objects = [labeled(f"o{n}", keyframe(0), keyframe(50, n, 2, n + 30, 50)) for n in range(9)]
+
+    async def made(objects: list[ObjectState], export_format: str) -> tuple[bytes, str | None]:
+        bus = FakeBus(media, objects)
+        exports = queued(save_images=True, split=Split(), format=export_format, name=f"at {time.time()}")
+        await write(exports, bus)
+        return bus.objects.stored[KEY], exports.record.export.sha256
+
+    for name in FORMATS:
+        first, second = await made(objects, name), await made(objects[::-1], name)
+        assert first == second, name
+        assert first[1] == hashlib.sha256(first[0]).hexdigest()
+
+
 async def test_a_cancelled_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
     exports = queued(save_images=True)
@@ -173,11 +232,11 @@ async def test_a_job_that_was_given_up_fails_the_export_and_replaying_it_writes_
     bus, exports = FakeBus([medium()], [labeled("o1", keyframe(0))]), queued()
     await exports.begin("e", "killed", -100.0)
 
-    await give_up(JOB, exports, Archives(bus.objects), bus)
-    await give_up(JOB, exports, Archives(bus.objects), bus)
+    await give_up(JOB, exports, destinations(bus), bus)
+    await give_up(JOB, exports, destinations(bus), bus)
     failed = exports.record.export
     await write(exports, bus)
-    await give_up(JOB, exports, Archives(bus.objects), bus)
+    await give_up(JOB, exports, destinations(bus), bus)
 
     assert failed.state == "failed"
     assert failed.reason

@@ -35,6 +35,8 @@ def test_a_plain_export_has_no_fault() -> None:
         ("media", [], "file"),
         ("annotation_types", [], "type"),
         ("annotation_types", ["blob"], "“blob”"),
+        ("sources", [], "source"),
+        ("split", {"train": 0, "val": 0, "test": 0}, "share"),
     ],
 )
 def test_a_fault_names_its_field_and_says_why(field: str, value: Any, words: str) -> None:
@@ -68,3 +70,16 @@ def test_everything_is_taken_unless_something_is_chosen_and_never_what_was_delet
     assert taken(Selection()) == {"o1", "o3"}
     assert taken(Selection.of(["Vehicle"], None)) == {"o1"}
     assert taken(Selection.of(None, ["polyline"])) == {"o3"}
+
+
+def test_objects_are_chosen_by_their_source_and_by_their_tick() -> None:
+    objects = [labeled("o1", done=True), labeled("o2", source="model"), labeled("o3", source="model", done=True)]
+
+    def taken(chosen: Selection) -> set[str]:
+        made = dataset([medium()], objects, selection=chosen)
+        return {found.state.id for labels in made.labels(Carries.everything()) for found in labels.objects}
+
+    assert taken(Selection.of(None, None, ["model", "import"])) == {"o2", "o3"}
+    assert taken(Selection.of(None, None, done_only=True)) == {"o1", "o3"}
+    assert taken(Selection.of(None, None, ["manual"], done_only=True)) == {"o1"}
+    assert taken(Selection.of(None, None, ["quick"])) == set()

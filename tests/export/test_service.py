@@ -17,9 +17,11 @@ from typing import Any
 import nats
 import pytest
 from faststream.nats import NatsRouter
+from motor.motor_asyncio import AsyncIOMotorClient
 
 from common import topology
 from common.bus import Bus, answer
+from common.errors import Problem
 from common.events import ExportReady
 from common.ids import new_id
 from common.labels import ObjectState
@@ -35,6 +37,7 @@ from common.questions import (
     Page,
     PictureStrip,
     RenderFrames,
+    S3Target,
     Snapshot,
     StartExport,
     TakeSnapshot,
@@ -106,13 +109,13 @@ async def peers(servers: EmbeddedServers) -> AsyncIterator[Peers]:
 
 
 @asynccontextmanager
-async def running(servers: EmbeddedServers, log: Path) -> AsyncIterator[Process]:
+async def running(servers: EmbeddedServers, log: Path, **more: str) -> AsyncIterator[Process]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "--factory", "export.app:create", "--port", str(port)]
     with log.open("ab") as written:
         process = await asyncio.create_subprocess_exec(
-            *command, env=os.environ | servers.environment("export"), stderr=written, stdout=written
+            *command, env=os.environ | servers.environment("export") | more, stderr=written, stdout=written
         )
     try:
         yield process
@@ -230,3 +233,55 @@ async def test_killed_in_the_middle_it_is_written_again_whole(
     assert done.sha256 == undisturbed.sha256
     assert left(bus, killed.export_id) == [archive_key("p", killed.export_id)]
     assert len(await told(servers, killed.export_id)) == 1
+
+
+async def test_the_keys_to_another_s3_are_nowhere_in_clear_while_it_is_written_nor_at_all_afterwards(
+    servers: EmbeddedServers, peers: Peers, tmp_path: Path
+) -> None:
+    bus, log = peers.bus, tmp_path / "log"
+    bucket = servers.s3.url.partition("@")[2]
+    keys = servers.credentials.s3_access_key, servers.credentials.s3_secret_key
+    endpoint = f"http://{bucket.partition('/')[0]}"
+    target = S3Target(
+        endpoint=endpoint, bucket=bus.objects.bucket, folder="theirs", access_key=keys[0], secret_key=keys[1]
+    )
+    question = asked(save_images=True, target=target)
+    documents = AsyncIOMotorClient(servers.mongo.url("export")).get_default_database().exports
+    allowed = {"TRACKLANE_S3_TARGETS_ALLOWED": endpoint.removeprefix("http://"), "TRACKLANE_LOG_LEVEL": "DEBUG"}
+    peers.gate.clear()
+    async with running(servers, log, **allowed):
+        await start(bus, question)
+        await until(bus, question.export_id, "running", progress=0.2)
+        meanwhile = await documents.find_one({"_id": question.export_id})
+        peers.gate.set()
+        done = await until(bus, question.export_id, "done", "failed")
+        async with asyncio.timeout(20):
+            while "sealed" in (afterwards := await documents.find_one({"_id": question.export_id}) or {}):
+                await asyncio.sleep(0.1)
+
+    archive = await bus.objects.get("theirs/x.zip")
+    assert (done.state, done.sha256) == ("done", hashlib.sha256(archive).hexdigest()), done
+    assert meanwhile is not None
+    assert meanwhile["sealed"]
+    seen = repr(meanwhile) + repr(afterwards) + done.model_dump_json() + log.read_text()
+    assert not [key for key in keys if key in seen]
+    assert await told(servers, question.export_id) == []
+
+
+async def test_no_target_inside_the_cluster_is_taken_unless_it_is_allowed(
+    servers: EmbeddedServers, peers: Peers, tmp_path: Path
+) -> None:
+    places = [f"http://{name}:{servers.s3.ports[0].number}" for name in ("127.0.0.1", "localhost", "2130706433")]
+    async with running(servers, tmp_path / "log"):
+        ended = []
+        for place in places:
+            target = S3Target(endpoint=place, bucket="tracklane", access_key="a", secret_key="s")
+            question = asked(target=target)
+            try:
+                await start(peers.bus, question)
+            except Problem as problem:
+                ended.append(problem.detail)
+            else:
+                ended.append((await until(peers.bus, question.export_id, "done", "failed")).reason or "")
+
+    assert all("not a public address" in reason for reason in ended), ended

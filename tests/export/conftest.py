@@ -1,0 +1,45 @@
+"""Notes what the tests of export saw, for the table of formats."""
+
+from collections.abc import Iterator, Sequence
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from tests.export.witness import WITNESS
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Who asks a referee is marked, before tests are selected; the table is compared when all others have run."""
+    WITNESS.selective |= any("::" in argument for argument in config.args)
+    for item in items:
+        if isinstance(item, pytest.Function) and asks_referee(item.function):
+            item.add_marker(pytest.mark.referees)
+    items.sort(key=lambda item: item.path.name == "test_formats_page.py")
+
+
+def asks_referee(test: Any) -> bool:
+    """Whether a test calls `judged`, itself or by a function of its module."""
+    test = getattr(getattr(test, "hypothesis", None), "inner_test", test)
+    called = set(test.__code__.co_names)
+    helpers = (test.__globals__.get(name) for name in called)
+    return "judged" in called or any(
+        isinstance(helper, FunctionType)
+        and helper.__module__ == test.__module__
+        and "judged" in helper.__code__.co_names
+        for helper in helpers
+    )
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Some tests do not run."""
+    WITNESS.selective |= bool(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What a test saw counts if it passes."""
+    WITNESS.begin(item.path)
+    yield
+    WITNESS.keep()

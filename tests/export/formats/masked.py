@@ -1,0 +1,60 @@
+"""What the tests of formats of masks share."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from common.geometry import Bitmap, Circle, Part, Polygon
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+
+# A polygon with a hole over a box, on one of two frames; a circle on an image; another medium without labels.
+RING: list[Any] = [(10, 10), (30, 10), (30, 30), (10, 30)]
+HOLE: list[Any] = [(15, 15), (20, 15), (20, 20), (15, 20)]
+MEDIA = [
+    medium("m1", "a.mp4", 2, width=64, height=48),
+    medium("m2", "dir/b c.jpg", width=40, height=40),
+    medium("m3", "empty.jpg", width=8, height=8),
+]
+OBJECTS = [
+    labeled("o1", keyframe(0, 0, 0, 20, 20), keyframe(1, outside=True), category="Pedestrian", z_order=-1),
+    drawn("o2", Polygon(parts=[Part(outer=RING, holes=[HOLE])])),
+    drawn("o3", Circle(cx=20, cy=20, r=10), media_id="m2"),
+]
+POLYGON_PIXELS = 400 - 25
+# The polygon covers 10 × 10 pixels of the box, but for its hole of 5 × 5, through which the box is seen.
+BOX_PIXELS = 400 - 100 + 25
+CIRCLE_PIXELS = 316
+
+
+def picture(content: bytes) -> Any:
+    """[height, width] or, blue first, [height, width, 3] what a PNG or BMP shows."""
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
+def counted(numbers: Any) -> dict[Any, int]:
+    """How many pixels there are of each number or, red first, of each colour, but for none and black."""
+    pixels = numbers.reshape(-1, numbers.shape[2])[:, ::-1] if numbers.ndim == 3 else numbers.reshape(-1, 1)
+    values, counts = np.unique(pixels, axis=0, return_counts=True)
+    named = (
+        (tuple(value) if len(value) > 1 else value[0], count)
+        for value, count in zip(values.tolist(), counts, strict=True)
+    )
+    return {value: int(count) for value, count in named if value not in (0, (0, 0, 0))}
+
+
+def dots(count: int, width: int = 640) -> list[Any]:
+    """So many objects of one pixel each, none over another, on the first frame."""
+    return [
+        drawn(f"o{number:05d}", Bitmap(x=number % width, y=number // width, width=1, height=1, runs=[0, 1]))
+        for number in range(count)
+    ]
+
+
+def read_by_datumaro(files: dict[str, bytes], name: str, folder: Path) -> Any:
+    """What Datumaro finds in an archive of its format `name`."""
+    unpacked(files, folder / "archive")
+    (folder / "format.txt").write_text(name)
+    return judged("masks", folder)

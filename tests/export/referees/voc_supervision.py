@@ -1,0 +1,15 @@
+"""What supervision reads from an archive of PASCAL VOC: the files directly in its folders that have pictures."""
+
+import json
+import sys
+from pathlib import Path
+
+import supervision
+
+folder = Path(sys.argv[1])
+dataset = supervision.DetectionDataset.from_pascal_voc(str(folder / "JPEGImages"), str(folder / "Annotations"))
+items = {}
+for path, _, found in dataset:
+    boxes = zip(found.class_id, found.xyxy.tolist(), strict=True)
+    items[Path(path).name] = [[dataset.classes[number], *box] for number, box in boxes]
+print(json.dumps(items))

@@ -1,0 +1,212 @@
+"""Archives over HTTP: saved under their name, resumed where a download broke, and for the project's members only."""
+
+import hashlib
+import random
+from typing import Any
+
+import pytest
+
+from common.objects import archive_key
+from common.questions import Export, Format, FormatList, GetExport, ListFormats, OutsidePlace, StartExport
+from tests.gateway.answering import Answering
+from tests.gateway.conftest import Gateway, Person
+
+pytestmark = pytest.mark.servers
+ARCHIVE = random.Random(4).randbytes(700_000)  # more than is carried at once
+SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
+
+
+def export(project: str, **more: Any) -> Export:
+    """An export that is done."""
+    given: dict[str, Any] = {
+        "id": f"x-{project}",
+        "project_id": project,
+        "name": "Straße 1",
+        "format": "COCO 1.0",
+        "media": None,
+        "classes": None,
+        "annotation_types": None,
+        "save_images": False,
+        "state": "done",
+        "progress": 1.0,
+        "size_bytes": len(ARCHIVE),
+        "sha256": SHA256,
+        "object_key": archive_key(project, f"x-{project}"),
+        "author": "ada",
+        "created_at": 0.0,
+    }
+    return Export(**given | more)
+
+
+@pytest.fixture
+async def path(gateway: Gateway, services: Answering, project: str) -> str:
+    """Where the archive of an export is that is done."""
+    done = export(project)
+    assert done.object_key
+    gateway.app.state.parts.bus.objects.put_now(done.object_key, ARCHIVE)
+    await services.answer(GetExport, done)
+    return f"/exports/{done.id}/archive"
+
+
+async def test_an_archive_comes_whole_under_the_name_of_its_export(ada: Person, path: str) -> None:
+    whole = await ada.http.get(path)
+
+    assert (whole.status_code, hashlib.sha256(whole.content).hexdigest()) == (200, SHA256)
+    assert whole.headers["content-type"] == "application/zip"
+    assert whole.headers["content-length"] == str(len(ARCHIVE))
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert whole.headers["etag"] == f'"{SHA256}"'
+    assert "filename*=UTF-8''Stra%C3%9Fe%201.zip" in whole.headers["content-disposition"]
+
+
+async def test_a_download_that_broke_off_goes_on_where_it_was(ada: Person, path: str) -> None:
+    async with ada.http.stream("GET", path) as broken:
+        etag = broken.headers["etag"]
+        begun = await anext(broken.aiter_raw(100_000))
+
+    rest = await ada.http.get(path, headers={"Range": f"bytes={len(begun)}-", "If-Range": etag})
+
+    assert 0 < len(begun) < len(ARCHIVE)
+    assert rest.status_code == 206
+    assert rest.headers["content-range"] == f"bytes {len(begun)}-{len(ARCHIVE) - 1}/{len(ARCHIVE)}"
+    assert hashlib.sha256(begun + rest.content).hexdigest() == SHA256
+
+
+@pytest.mark.parametrize(
+    ("wanted", "begin", "end"),
+    [("bytes=0-9", 0, 10), ("bytes=5-5", 5, 6), ("bytes=-7", -7, None), ("bytes=699990-999999999", -10, None)],
+)
+async def test_any_part_can_be_had(ada: Person, path: str, wanted: str, begin: int, end: int | None) -> None:
+    part = await ada.http.get(path, headers={"Range": wanted})
+
+    assert (part.status_code, part.content) == (206, ARCHIVE[begin:end])
+
+
+async def test_a_part_behind_the_end_is_refused_with_the_size(ada: Person, path: str) -> None:
+    answer = await ada.http.get(path, headers={"Range": f"bytes={len(ARCHIVE)}-"})
+
+    assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(ARCHIVE)}")
+
+
+@pytest.mark.parametrize("wanted", ["bytes=9-5", "bytes=x-y", "lines=0-9", "bytes=0-9,20-29"])
+async def test_a_range_that_means_nothing_or_several_gives_the_whole(ada: Person, path: str, wanted: str) -> None:
+    answer = await ada.http.get(path, headers={"Range": wanted})
+
+    assert (answer.status_code, answer.content) == (200, ARCHIVE)
+
+
+async def test_parts_of_two_archives_are_never_put_together(ada: Person, path: str) -> None:
+    answer = await ada.http.get(path, headers={"Range": "bytes=9-", "If-Range": '"another"'})
+
+    assert (answer.status_code, answer.content) == (200, ARCHIVE)
+
+
+async def test_who_has_the_archive_gets_it_only_once(ada: Person, path: str) -> None:
+    answer = await ada.http.get(path, headers={"If-None-Match": f'"{SHA256}"'})
+
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+async def test_a_stranger_gets_no_part_of_it(eve: Person, path: str) -> None:
+    answers = [await eve.http.get(path), await eve.http.get(path, headers={"Range": "bytes=0-9"})]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "told"),
+    [("running", None, "This export is running."), ("failed", "Too large.", "Too large.")],
+)
+async def test_an_export_that_is_not_done_has_no_archive(
+    ada: Person, services: Answering, project: str, state: str, reason: str | None, told: str
+) -> None:
+    unfinished = export(project, state=state, reason=reason, object_key=None, sha256=None, size_bytes=None)
+    await services.answer(GetExport, unfinished)
+
+    answer = await ada.http.get(f"/exports/{unfinished.id}/archive")
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, told)
+
+
+async def test_an_archive_that_is_gone_from_the_store_is_not_found(
+    ada: Person, gateway: Gateway, services: Answering, path: str, project: str
+) -> None:
+    gateway.app.state.parts.bus.objects.delete_now(export(project).object_key)
+
+    assert (await ada.http.get(path)).status_code == 404
+
+
+async def test_formats_are_listed_with_what_they_cannot_carry(ada: Person, services: Answering) -> None:
+    known = Format(name="COCO 1.0", can_export=True, can_import=False, cannot_carry=["behaviours"])
+    await services.answer(ListFormats, FormatList(items=[known]))
+
+    answer = await ada.http.get("/formats")
+
+    assert answer.json()["items"] == [known.model_dump()]
+
+
+async def test_an_export_may_say_what_it_takes_and_where_it_goes(
+    ada: Person, services: Answering, project: str
+) -> None:
+    await services.answer(StartExport, export(project))
+    target = {
+        "endpoint": "https://s3.example.com",
+        "bucket": "b",
+        "folder": "f",
+        "access_key": "AK",
+        "secret_key": "SK",
+    }
+    choices = {
+        "sources": ["manual", "import"],
+        "done_only": True,
+        "labeled_only": "frames",
+        "save_images": True,
+        "images_as": "originals",
+        "frame_step": 5,
+        "split": {"train": 0.7, "val": 0.2, "test": 0.1, "seed": 3},
+    }
+
+    body = {"name": "x", "format": "COCO 1.0", "target": target, **choices}
+    answer = await ada.http.post(f"/projects/{project}/exports", json=body)
+
+    assert answer.status_code == 201, answer.text
+    asked = services.last(StartExport)
+    assert {name: value for name, value in asked.model_dump().items() if name in choices} == choices
+    assert asked.target.secret_key == "SK"
+    assert "SK" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"frame_step": 0}, "frame_step"),
+        ({"sources": []}, "sources"),
+        ({"sources": ["magic"]}, "sources.0"),
+        ({"labeled_only": "clips"}, "labeled_only"),
+        ({"split": {"train": -1}}, "split.train"),
+        (
+            {"target": {"endpoint": "x", "bucket": "b", "access_key": "AK" * 300, "secret_key": "SK"}},
+            "target.access_key",
+        ),
+        ({"target": {"endpoint": "x", "bucket": "b", "secret_key": "SK"}}, "target.access_key"),
+    ],
+)
+async def test_a_wrong_choice_is_refused_by_name_and_without_what_was_said(
+    ada: Person, project: str, wrong: dict[str, Any], field: str
+) -> None:
+    answer = await ada.http.post(f"/projects/{project}/exports", json={"name": "x", "format": "COCO 1.0", **wrong})
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert "SK" not in answer.text
+    assert "AKAK" not in answer.text
+
+
+async def test_an_archive_that_went_elsewhere_is_not_here(ada: Person, services: Answering, project: str) -> None:
+    place = OutsidePlace(endpoint="https://s3.example.com", bucket="b")
+    gone = export(project, target=place, object_key=None)
+    await services.answer(GetExport, gone)
+
+    answer = await ada.http.get(f"/exports/{gone.id}/archive")
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "This archive went to https://s3.example.com.")

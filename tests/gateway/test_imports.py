@@ -1,0 +1,132 @@
+"""Archives on their way in: straight on to S3, with a size that was said, and only for the project's people."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from common.errors import Problem
+from common.objects import NoSuchObject, import_key
+from common.questions import CancelImport, GetImport, Import, ImportList, ListImports, StartImport
+from tests.gateway.answering import Answering
+from tests.gateway.conftest import Gateway, Person
+
+pytestmark = pytest.mark.servers
+ARCHIVE = bytes(range(256)) * 3000
+
+
+def imported(asked: StartImport, **more: Any) -> Import:
+    """What the service makes of it."""
+    given = asked.model_dump(exclude={"import_id"})
+    return Import(**given | {"id": asked.import_id, "state": "queued", "progress": 0.0, "created_at": 0.0} | more)
+
+
+@pytest.fixture
+async def importing(services: Answering) -> Answering:
+    """A service that takes every import."""
+    await services.answer(StartImport, imported)
+    await services.answer(GetImport, Problem(404, "No such import", ""))
+    return services
+
+
+async def test_an_archive_goes_to_s3_and_is_asked_to_be_imported(
+    gateway: Gateway, importing: Answering, ada: Person, project: str
+) -> None:
+    options = {"name": "labels.zip", "format": "COCO 1.0", "mission": "Signs", "dry_run": "true"}
+
+    made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, params=options)
+
+    assert made.status_code == 201, made.text
+    asked = importing.last(StartImport)
+    assert made.json()["id"] == asked.import_id
+    assert (asked.name, asked.format, asked.mission, asked.dry_run) == ("labels.zip", "COCO 1.0", "Signs", True)
+    assert (asked.add_classes, asked.media, asked.author) == (True, None, ada.id)
+    assert asked.object_key == import_key(project, asked.import_id)
+    assert gateway.app.state.parts.bus.objects.get_now(asked.object_key) == ARCHIVE
+
+
+async def test_the_same_key_is_the_same_import_and_its_body_is_not_taken_again(
+    importing: Answering, ada: Person, project: str
+) -> None:
+    key = {"Idempotency-Key": f"once-{project}"}
+    first = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, headers=key)
+    await importing.answer(GetImport, imported(importing.last(StartImport), state="done"))
+    asked = importing.count(StartImport)
+
+    again = await ada.http.post(f"/projects/{project}/imports", content=b"other", headers=key)
+
+    assert again.json() == first.json() | {"state": "done"}
+    assert importing.count(StartImport) == asked
+
+
+async def test_a_body_without_a_length_or_without_anything_is_refused(
+    importing: Answering, ada: Person, project: str
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield ARCHIVE
+
+    asked = importing.count(StartImport)
+    unsized = await ada.http.post(f"/projects/{project}/imports", content=pieces())
+    empty = await ada.http.post(f"/projects/{project}/imports", content=b"")
+
+    assert (unsized.status_code, empty.status_code) == (411, 422)
+    assert importing.count(StartImport) == asked
+
+
+async def test_what_is_too_large_is_refused_before_it_is_read(gateway: Gateway) -> None:
+    address = httpx.URL(gateway.url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    head = f"POST /api/v1/projects/p/imports HTTP/1.1\r\nHost: {address.host}\r\nContent-Length: {3 << 30}\r\n\r\n"
+
+    writer.write(head.encode())
+    answer = await asyncio.wait_for(reader.readuntil(b"}"), 20)
+    writer.close()
+
+    assert b" 413 " in answer.splitlines()[0]
+    assert b"2048 MB" in answer
+
+
+async def test_what_is_refused_leaves_nothing_behind(
+    gateway: Gateway, services: Answering, ada: Person, project: str
+) -> None:
+    await services.answer(StartImport, Problem(422, "Invalid request", "There is no such format."))
+
+    refused = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, params={"format": "none"})
+
+    assert (refused.status_code, refused.json()["detail"]) == (422, "There is no such format.")
+    with pytest.raises(NoSuchObject):
+        gateway.app.state.parts.bus.objects.get_now(services.last(StartImport).object_key)
+
+
+async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: Person, project: str) -> None:
+    made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE)
+    known = imported(importing.last(StartImport), state="running", progress=0.5)
+    await importing.answer(GetImport, known)
+    await importing.answer(ListImports, ImportList(items=[known], next_cursor="more"))
+    await importing.answer(CancelImport, known.model_copy(update={"state": "cancelled"}))
+    path = f"/imports/{made.json()['id']}"
+
+    listed = await ada.http.get(f"/projects/{project}/imports", params={"limit": 1})
+    read = await ada.http.get(path)
+    cancelled = await ada.http.delete(path)
+
+    assert (listed.json()["items"][0]["id"], listed.json()["next_cursor"]) == (known.id, "more")
+    assert (read.json()["progress"], cancelled.json()["state"]) == (0.5, "cancelled")
+    assert importing.last(ListImports).page.limit == 1
+
+
+async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: Person, project: str) -> None:
+    made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE)
+    await importing.answer(GetImport, imported(importing.last(StartImport)))
+    path = f"/imports/{made.json()['id']}"
+
+    answers = [
+        await eve.http.get(path),
+        await eve.http.delete(path),
+        await eve.http.get(f"/projects/{project}/imports"),
+        await eve.http.post(f"/projects/{project}/imports", content=ARCHIVE),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
