@@ -20,16 +20,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def asks_referee(test: Any) -> bool:
-    """Whether a test calls `judged`, itself or by a function of its module."""
+    """Whether a test calls `judged`, itself or by one of our functions."""
     test = getattr(getattr(test, "hypothesis", None), "inner_test", test)
     called = set(test.__code__.co_names)
-    helpers = (test.__globals__.get(name) for name in called)
-    return "judged" in called or any(
-        isinstance(helper, FunctionType)
-        and helper.__module__ == test.__module__
-        and "judged" in helper.__code__.co_names
-        for helper in helpers
-    )
+    helpers = [found for name in called if isinstance(found := test.__globals__.get(name), FunctionType)]
+    ours = [helper for helper in helpers if helper.__module__.startswith("tests.export.")]
+    return any("judged" in names for names in (called, *(helper.__code__.co_names for helper in ours)))
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
