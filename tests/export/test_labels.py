@@ -176,3 +176,16 @@ def test_both_streams_show_what_is_visible_and_nothing_else(written: list[Object
             )
         else:
             assert shape.geometry == there.geometry
+
+
+def test_an_outline_on_its_way_to_the_end_of_all_numbers_is_left_out() -> None:
+    outlines = [
+        Polygon(parts=[{"outer": [(0, 0)] * 3}, {"outer": ring}])
+        for ring in ([(0, 1), (0, 9e307), (0, 0)], [(0, 3e222), (0, 2e238), (0, 0)])
+    ]
+    track = [Keyframe(frame=5 * number, geometry=outline) for number, outline in enumerate(outlines)]
+
+    labels = gathered([labeled("o1", *track, annotation_type="polygon")], frames=6)
+
+    assert [frame.shapes for frame in labels.frames()] == [[]] * 6
+    assert {found.what: found.count for found in labels.report.dropped} == {labels_module.FAR_OUT: 6}

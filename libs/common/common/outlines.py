@@ -171,6 +171,8 @@ def _by_length(left: Floats, right: Floats, *, closed: bool) -> Pairs:
         first = int(np.argmin(along_right))
         right, along_right = np.roll(right, -first, axis=0), np.roll(along_right, -first)
     at_left, at_right = _anchors(along_left, along_right, closed=closed)
+    if not len(at_left):
+        raise ValueError("an outline of numbers so large that it has no length")
     from_left, from_right = along_left[at_left], along_right[at_right]
     if closed:
         from_right = from_left + (from_right - from_left + 0.5) % 1.0 - 0.5
