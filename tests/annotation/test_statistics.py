@@ -10,7 +10,7 @@ from common.edits import Delete, SetAttributes
 from common.errors import Problem
 from common.ids import new_id
 from common.questions import ReadStatistics
-from common.questions.annotation import Dimension
+from common.questions.snapshots import Dimension
 
 pytestmark = pytest.mark.servers
 TODAY = datetime.now(UTC).strftime("%Y-%m-%d")

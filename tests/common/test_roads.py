@@ -10,7 +10,9 @@ import pytest
 from faststream.nats import NatsRouter
 
 from common import topology
-from common.bus import Bus, answer, consume, consume_dead
+from common.answering import answer
+from common.bus import Bus
+from common.delivery import consume, consume_dead
 from common.errors import Problem, Rejected, invalid
 from common.events import ExportChanged, WriteExport
 from common.questions import Export, FormatList, GetExport, ListExports, ListFormats, StartExport

@@ -20,7 +20,8 @@ from faststream.nats import NatsRouter
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from common import topology
-from common.bus import Bus, answer
+from common.answering import answer
+from common.bus import Bus
 from common.errors import Problem
 from common.events import ExportReady
 from common.ids import new_id

@@ -13,7 +13,8 @@ import pytest
 from faststream.nats import NatsRouter
 
 from common import topology
-from common.bus import Bus, answer
+from common.answering import answer
+from common.bus import Bus
 from common.clips import ClipIndex
 from common.errors import Problem
 from common.events import (

@@ -1,55 +1,39 @@
 """The first two roads: ask a service and get an answer now, tell what happened for whoever listens.
 
-`answer` and `consume` give a router's subscriber its settings; `Delivery` and `Answering` are what every handler
-and every answer has around it, so that neither needs a `try` of its own.
+`answering.py` and `delivery.py` are what every answer and every handler has around it, so that neither needs a `try` of
+its own.
 """
 
 import asyncio
-import contextlib
-import json
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol, TypeVar
 
 import orjson
 import structlog
-from faststream import AckPolicy, BaseMiddleware
-from faststream.nats import JStream, NatsBroker, NatsMessage, NatsResponse, PullSub
+from faststream.nats import NatsBroker
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.api import ConsumerConfig
 from opentelemetry import propagate, trace
-from pydantic import ValidationError
 
-from common.errors import FieldError, Problem, Rejected, in_words
+from common.answering import Answering
+from common.delivery import Delivery
+from common.errors import FieldError, Problem
 from common.events import Event
 from common.given import Given
-from common.ids import new_id
-from common.metrics import ANSWER_SECONDS, ANSWERS, MESSAGE_SECONDS, MESSAGES, TOLD
+from common.metrics import TOLD
 from common.model import Model
 from common.objects import Objects
 from common.questions import Question
 from common.settings import Settings
-from common.topology import DEAD, Consumer, DeadLetters, consumer_of, dead_letters_of
 
 A = TypeVar("A", bound=Model)
 log = structlog.get_logger()
 
-# NATS carries at most 8 MB a message; an answer over half a megabyte would hold up the others on the connection.
-CARRIED_ABOVE = 512 * 1024
 PUBLISH_TIMEOUT_S = 5.0
-ASKED_AT_ONCE = 64
 PATIENCE_S = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Json:
-    """An answer that is JSON already, exactly as its class would be written."""
-
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,161 +178,6 @@ async def ask_patiently(bus: Asks, question: Question[A], patience_s: float = PA
 
 
 Roads = Annotated[Bus, Given("bus")]
-
-
-def answer(question: type[Question[Any]]) -> dict[str, Any]:
-    """How a router subscribes to a question: one of the service's replicas gets it."""
-    return {
-        "subject": question.subject(),
-        "queue": question.to,
-        "max_workers": ASKED_AT_ONCE,
-        "description": question.__doc__,
-    }
-
-
-def consume(event: type[Event], *, by: str) -> dict[str, Any]:
-    """How a router subscribes to a fact or a job: the durable consumer of topology.py, a message at a time."""
-    return _pull(consumer_of(event, by))
-
-
-def consume_dead(event: type[Event], *, by: str) -> dict[str, Any]:
-    """How a router subscribes to the messages of `event` that were given up: the handler gets the original message.
-
-    Works also where the process was killed each time, because it is the server that says so.
-    """
-    return _pull(dead_letters_of(event, by))
-
-
-def _pull(consumer: Consumer | DeadLetters) -> dict[str, Any]:
-    more = {"max_workers": consumer.workers} if consumer.workers > 1 else {}
-    return more | {
-        "subject": consumer.filter_subject,
-        "durable": consumer.durable,
-        "stream": JStream(consumer.stream, declare=False),
-        # A batch would wait for its slowest member while the others' time to acknowledge runs out.
-        "pull_sub": PullSub(batch_size=1, timeout=5.0),
-        "config": ConsumerConfig(ack_wait=consumer.ack_wait.total_seconds(), max_deliver=consumer.max_deliver),
-        "ack_policy": AckPolicy.MANUAL,
-        # A service may listen to its own inboxes only.
-        "inbox_prefix": f"_INBOX_{consumer.by}.".encode(),
-    }
-
-
-class Delivery(BaseMiddleware[Any, Any]):
-    """What happens to a JetStream message around its handler.
-
-    While the handler works, the server is told so. Then: done → ack; `Rejected`, or not the shape that was agreed
-    → terminated, a dead letter; anything else → delivered again, later each time.
-    """
-
-    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
-        if not _is_delivery(msg):
-            return await call_next(msg)
-        meta = msg.raw_message.metadata
-        consumer = meta.consumer
-        started = time.monotonic()
-        heartbeat = asyncio.create_task(_heartbeat(msg))
-        try:
-            if meta.stream == DEAD:
-                msg.body = await self._given_up(msg.body)
-            await call_next(msg)
-        except (Rejected, ValidationError) as error:
-            log.error("message rejected", consumer=consumer, sequence=meta.sequence.stream, error=str(error))
-            await msg.reject()
-            MESSAGES.labels(consumer, "rejected").inc()
-        except Exception as error:
-            delay = backoff_s(meta.num_delivered)
-            log.warning(
-                "message failed",
-                consumer=consumer,
-                attempt=meta.num_delivered,
-                again_in_s=delay,
-                error=repr(error),
-                exc_info=error,
-            )
-            # A bare NAK is redelivered at once and spends max_deliver in milliseconds.
-            await msg.nack(delay=delay)
-            MESSAGES.labels(consumer, "failed").inc()
-        else:
-            await msg.ack()
-            MESSAGES.labels(consumer, "done").inc()
-        finally:
-            heartbeat.cancel()
-            MESSAGE_SECONDS.labels(consumer).observe(time.monotonic() - started)
-
-    async def _given_up(self, advisory: bytes) -> bytes:
-        """The message that the server's advisory is about."""
-        bus: Bus = self.context.get("bus")
-        letter = orjson.loads(advisory)
-        original = await bus.jetstream.get_msg(letter["stream"], seq=letter["stream_seq"])
-        return bytes(original.data or b"")
-
-
-def backoff_s(attempt: int) -> float:
-    """Seconds before attempt number `attempt` + 1: 1, 2, 4 … at most 60."""
-    return float(min(60, 2 ** (attempt - 1)))
-
-
-def _is_delivery(msg: Any) -> bool:
-    return str(msg.raw_message.reply or "").startswith("$JS.ACK.")
-
-
-HEARTBEAT_S = 4.0  # under a third of every consumer's ack_wait
-
-
-async def _heartbeat(msg: NatsMessage) -> None:
-    while True:
-        await asyncio.sleep(HEARTBEAT_S)
-        with contextlib.suppress(ConnectionError, NatsTimeoutError):
-            await msg.in_progress()
-
-
-class Answering(BaseMiddleware[Any, Any]):
-    """What happens to a question around its answer: a `Problem` travels as a status and a reason; an answer that is
-    too large for a message is carried by S3."""
-
-    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
-        if _is_delivery(msg) or not msg.reply_to:
-            return await call_next(msg)
-        question = msg.raw_message.subject.rsplit(".", 1)[-1]
-        started = time.monotonic()
-        response = await self._answer(call_next, msg)
-        ANSWERS.labels(question, response.headers.get("status", "200")).inc()
-        ANSWER_SECONDS.labels(question).observe(time.monotonic() - started)
-        return response
-
-    async def _answer(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> NatsResponse:
-        try:
-            given = await call_next(msg)
-        except Problem as problem:
-            return _refusal(problem)
-        except ValidationError as error:
-            return _refusal(problem_of(error))
-        except Exception as error:
-            log.error("no answer", question=msg.raw_message.subject, error=repr(error), exc_info=error)
-            return _refusal(Problem(500, "Internal error", "Something went wrong; it has been logged."))
-        body = given.body if isinstance(given, Json) else given.model_dump_json().encode()
-        if len(body) <= CARRIED_ABOVE:
-            return NatsResponse(body)
-        key = f"answers/{new_id()}"
-        bus: Bus = self.context.get("bus")
-        await bus.objects.put(key, body, "application/json")
-        return NatsResponse(b"", headers={"carried": key})
-
-
-def problem_of(error: ValidationError) -> Problem:
-    """A validation error in words: which field, and what is wrong with it."""
-    errors = [
-        FieldError(".".join(map(str, found["loc"])), in_words(found["msg"]))
-        for found in error.errors(include_url=False)
-    ]
-    return Problem(422, "Invalid request", errors[0].message if errors else "", errors)
-
-
-def _refusal(problem: Problem) -> NatsResponse:
-    errors = [{"field": error.field, "message": error.message} for error in problem.errors]
-    body = json.dumps({"title": problem.title, "detail": problem.detail, "errors": errors}).encode()
-    return NatsResponse(body, headers={"status": str(problem.status)})
 
 
 def trace_id() -> str | None:

@@ -1,7 +1,7 @@
 """The contracts as JSON Schema and AsyncAPI, for readers in other languages and for the test that nothing breaks.
 
 `python -m common.schemas` writes them beside this file; `--check` says what differs and ends with 1. Never edit the
-files by hand: change events.py or questions.py and run `make schemas`.
+files by hand: change events/ or questions/ and run `make schemas`.
 """
 
 import difflib
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         write()
         return 0
     if found := difference(committed(), files()):
-        print(f"{found}\nThe committed schemas are not those of events.py and questions.py: run `make schemas`.")
+        print(f"{found}\nThe committed schemas are not those of events/ and questions/: run `make schemas`.")
         return 1
     return 0
 

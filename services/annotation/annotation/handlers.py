@@ -15,7 +15,8 @@ from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
 from annotation.store.missions import MissionStore
 from annotation.store.suggestions import SuggestionStore
-from common.bus import Roads, consume
+from common.bus import Roads
+from common.delivery import consume
 from common.events import ClipReady, LabelsSuggested, LabelsTracked, MediaDeleted, MediaPlanned
 from common.given import Given
 from common.labels import Keyframe, Suggestion, Suggestions

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.bus import answer
+from common.answering import answer
 from common.errors import Problem, not_found
 from common.given import Given
 from common.ids import new_id

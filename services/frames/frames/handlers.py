@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import structlog
 from faststream.nats import NatsRouter
 
-from common.bus import Bus, Roads, consume, consume_dead
+from common.bus import Bus, Roads
+from common.delivery import consume, consume_dead
 from common.events import (
     CutClip,
     EncodeClip,

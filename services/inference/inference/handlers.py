@@ -7,7 +7,8 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 from prometheus_client import Counter
 
-from common.bus import Bus, Roads, ask_patiently, consume, consume_dead
+from common.bus import Bus, Roads, ask_patiently
+from common.delivery import consume, consume_dead
 from common.errors import Rejected
 from common.events import LabelClip, MediaDeleted, TrackObject
 from common.given import Given

@@ -6,7 +6,8 @@ from typing import Annotated, NoReturn
 
 from faststream.nats import NatsRouter
 
-from common.bus import Bus, Roads, answer
+from common.answering import answer
+from common.bus import Bus, Roads
 from common.errors import Problem, invalid, not_found
 from common.events import HashMedium, MediaDeleted
 from common.given import Given

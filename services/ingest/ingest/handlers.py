@@ -6,7 +6,8 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.bus import Roads, consume
+from common.bus import Roads
+from common.delivery import consume
 from common.events import ClipReady, ClipState, HashMedium, MediaFailed, MediaHashed, MediaPlanned, MediaReady
 from common.given import Given
 from common.objects import NoSuchObject, Objects

@@ -2,39 +2,7 @@
 
 from typing import Any
 
-from common.questions.annotation import (
-    ApplyEdits,
-    BoxRow,
-    BoxRows,
-    ChangeEntry,
-    Changes,
-    EditResults,
-    EditSelection,
-    FindObject,
-    History,
-    HistoryEntry,
-    ListTimePoints,
-    ObjectList,
-    ObjectOwner,
-    OperationResult,
-    ReadBoxes,
-    ReadChanges,
-    ReadHistory,
-    ReadObjects,
-    ReadShapes,
-    ReadStatistics,
-    RestoreMoment,
-    Selection,
-    ShapeRow,
-    ShapeRows,
-    Snapshot,
-    StatisticsRow,
-    StatisticsRows,
-    TakeSnapshot,
-    TimePoint,
-    TimePoints,
-    UndoEdits,
-)
+from common.questions.editing import ApplyEdits, EditResults, EditSelection, OperationResult, Selection
 from common.questions.export import (
     CancelExport,
     Dropped,
@@ -59,6 +27,16 @@ from common.questions.frames import (
     PictureStrip,
     RenderFrame,
     RenderFrames,
+)
+from common.questions.history import (
+    ChangeEntry,
+    Changes,
+    History,
+    HistoryEntry,
+    ReadChanges,
+    ReadHistory,
+    RestoreMoment,
+    UndoEdits,
 )
 from common.questions.imports import (
     CancelImport,
@@ -119,11 +97,27 @@ from common.questions.labeling import (
     WorkSessions,
     WorkState,
 )
+from common.questions.objects import (
+    BoxRow,
+    BoxRows,
+    FindObject,
+    ListTimePoints,
+    ObjectList,
+    ObjectOwner,
+    ReadBoxes,
+    ReadObjects,
+    ReadShapes,
+    ShapeRow,
+    ShapeRows,
+    TimePoint,
+    TimePoints,
+)
 from common.questions.question import (
     Done,
     Page,
     Question,
 )
+from common.questions.snapshots import ReadStatistics, Snapshot, StatisticsRow, StatisticsRows, TakeSnapshot
 from common.questions.versions import (
     CompareVersions,
     DatasetVersion,

@@ -9,7 +9,7 @@ from common.edits import EditResult, Rules
 from common.labels import Frame, Id, Keyframe
 from common.missions import Mission
 from common.model import Model
-from common.questions.annotation import OperationResult
+from common.questions.editing import OperationResult
 from common.questions.question import Done, Page, Question
 
 # ---- missions ----

@@ -6,7 +6,7 @@ from faststream.nats import NatsRouter
 
 from annotation.store.history import HistoryStore
 from annotation.store.operations import Operations
-from common.bus import Json, answer
+from common.answering import Json, answer
 from common.given import Given
 from common.questions import OperationResult, ReadChanges, ReadHistory, RestoreMoment, UndoEdits
 

@@ -7,7 +7,7 @@ from faststream.nats import NatsRouter
 from annotation.domain.kinds import kind_named
 from annotation.store.media_labels import MediaLabels
 from annotation.store.missions import MissionStore
-from common.bus import answer
+from common.answering import answer
 from common.errors import invalid
 from common.given import Given
 from common.questions import LabelMedia, OperationResult, SyncLabels

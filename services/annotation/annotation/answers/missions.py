@@ -7,7 +7,7 @@ from faststream.nats import NatsRouter
 from annotation.store.mission_changes import MissionChanges
 from annotation.store.missions import MissionStore
 from annotation.store.uses import Uses
-from common.bus import answer
+from common.answering import answer
 from common.given import Given
 from common.missions import Mission
 from common.questions import CategoryUses, DeleteMission, Done, ListMissions, MissionList, ReadUse, SaveMission

@@ -16,7 +16,7 @@ from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
 from annotation.store.operations import Operations
 from annotation.store.snapshots import SnapshotStore
-from common.bus import Json, answer
+from common.answering import Json, answer
 from common.clips import FRAMES_PER_CLIP
 from common.errors import invalid
 from common.given import Given

@@ -5,7 +5,7 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 
 from annotation.store.statistics import StatisticsStore
-from common.bus import answer
+from common.answering import answer
 from common.given import Given
 from common.questions import ReadStatistics, StatisticsRows
 

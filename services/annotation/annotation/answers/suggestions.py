@@ -6,7 +6,7 @@ from faststream.nats import NatsRouter
 
 from annotation.store.reviews import Reviews
 from annotation.store.suggestions import SuggestionStore
-from common.bus import answer
+from common.answering import answer
 from common.given import Given
 from common.questions import ListSuggestions, ReviewSuggestions, SuggestionList, VerdictResults
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 
 from annotation.store.sessions import SessionStore
-from common.bus import answer
+from common.answering import answer
 from common.given import Given
 from common.questions import (
     Beat,

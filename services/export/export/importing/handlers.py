@@ -9,7 +9,8 @@ from faststream.nats import NatsRouter
 from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
 
-from common.bus import Bus, Roads, consume, consume_dead
+from common.bus import Bus, Roads
+from common.delivery import consume, consume_dead
 from common.errors import Problem
 from common.events import ReadArchive
 from common.given import Given

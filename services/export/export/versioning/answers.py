@@ -7,7 +7,8 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.bus import Roads, answer
+from common.answering import answer
+from common.bus import Roads
 from common.errors import Problem, invalid, not_found
 from common.given import Given
 from common.questions import (

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from common.bus import problem_of
+from common.answering import problem_of
 from common.edits import EditResult
 from common.errors import Problem, invalid
 from common.ids import is_id

@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from urllib3.exceptions import HTTPError as S3Away
 
-from common.bus import problem_of, trace_id
+from common.answering import problem_of
+from common.bus import trace_id
 from common.errors import FieldError, Problem, in_words
 from common.objects import NoSuchObject
 
