@@ -183,7 +183,8 @@ async def test_a_damaged_archive_writes_nothing_although_its_beginning_is_sound(
 @pytest.mark.parametrize(
     ("content", "more", "why"),
     [
-        (b"nothing", {}, "neither a zip"),
+        (b"\x00nothing", {}, "neither a zip"),
+        (b"nothing", {}, "choose one"),
         (packed({"a.txt": b"hello"}), {}, "choose one"),
         (archive("COCO 1.0"), {"format": "ezLabel JSON"}, "does not look like ezLabel JSON. It looks like COCO 1.0."),
     ],

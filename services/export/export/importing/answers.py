@@ -10,7 +10,7 @@ from common.bus import Roads
 from common.errors import Problem, invalid, not_found
 from common.given import Given
 from common.questions import CancelImport, GetImport, Import, ImportList, ListImports, StartImport
-from export.domain.formats import FORMATS
+from export.domain.formats import READERS
 from export.importing.telling import tell_import_ended, tell_import_queued
 from export.metrics import IMPORTS
 from export.store.imports import ImportRecord, ImportStore
@@ -22,8 +22,7 @@ Imports = Annotated[ImportStore, Given("imports")]
 @router.subscriber(**answer(StartImport))
 async def start_import(question: StartImport, imports: Imports, bus: Roads) -> Import:
     """Queue an import; the same id again is the same import."""
-    known = FORMATS.get(question.format) if question.format is not None else None
-    if question.format is not None and (known is None or known.reader is None):
+    if question.format is not None and question.format not in READERS:
         raise invalid("format", f"There is no import format “{question.format}”.")
     if question.media is not None and not question.media:
         raise invalid("media", "Choose at least one file.")

@@ -42,6 +42,7 @@ from export.domain.formats import (
     yolo,
 )
 from export.domain.formats.format import ArchiveFormat
+from export.domain.reading.format import Reader
 
 FORMATS: dict[str, ArchiveFormat] = {
     known.name: known
@@ -89,3 +90,6 @@ FORMATS: dict[str, ArchiveFormat] = {
         icdar_segmentation.FORMAT,
     )
 }
+
+# The ways in.
+READERS: dict[str, Reader] = {name: known.reader for name, known in FORMATS.items() if known.reader}

@@ -20,8 +20,10 @@ HIGHEST_RATIO, RATIO_ABOVE = 400, 16 << 20
 _LABELS = (".json", ".xml", ".txt", ".csv", ".data", ".names", ".yaml", ".yml", ".ini", ".manifest")
 _PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
+_PARQUET = b"PAR1"
 _LOCAL_HEADER_BYTES = 30
 _BEGINNING = 64 * 1024
+_CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError)
 
@@ -35,7 +37,7 @@ class File(Protocol):
 
 
 class Bundle:
-    """The files of an archive by name, with `/` between folders; a single JSON or XML file is an archive of one."""
+    """The files of an archive by name, with `/` between folders; a single label file is an archive of one."""
 
     def __init__(
         self, members: dict[str, zipfile.ZipInfo] | None, packed: zipfile.ZipFile | None, single: bytes
@@ -56,8 +58,8 @@ class Bundle:
         file.seek(0)
         if beginning[:2] == b"PK":
             return _opened(file)
-        if beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"[", b"<"):
-            raise Undecodable("This is neither a zip archive nor a JSON or XML file.")
+        if not (_is_text(beginning) or beginning[:4] == _PARQUET):
+            raise Undecodable("This is neither a zip archive nor a file of labels.")
         content = file.read(LARGEST_FILE + 1)
         _check_size(name, len(content))
         found = cls(None, None, content.removeprefix(b"\xef\xbb\xbf"))
@@ -110,6 +112,15 @@ class Bundle:
         except _DAMAGED as error:
             raise _damaged(name) from error
         return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _is_text(beginning: bytes) -> bool:
+    # The last character may be cut in two.
+    return (
+        bool(beginning)
+        and not _CONTROL_BYTES.search(beginning)
+        and "\ufffd" not in beginning.decode(errors="replace").rstrip("\ufffd")
+    )
 
 
 def _opened(file: File) -> Bundle:

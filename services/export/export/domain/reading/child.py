@@ -7,8 +7,7 @@ from typing import Any
 import orjson
 
 from common.questions import Skipped
-from common.sandboxed import Undecodable
-from export.domain.formats import FORMATS
+from export.domain.formats import READERS
 from export.domain.reading.bundle import Bundle, File
 from export.domain.reading.detecting import recognized
 from export.domain.reading.format import Declared, Found
@@ -27,12 +26,10 @@ def read(
         Undecodable: the archive is refused as a whole, and why.
     """
     bundle = Bundle.open(archive, name)
-    chosen, certainty = recognized(bundle, format_name, FORMATS.values())
-    yield {"format": chosen.name, "certainty": certainty}
-    if chosen.reader is None:
-        raise Undecodable(f"{chosen.name} can be written, but not yet read.")
+    chosen, certainty = recognized(bundle, format_name, READERS)
+    yield {"format": chosen, "certainty": certainty}
     targets = Media(Target(*row) for row in orjson.loads(media.read()))
-    yield from _batches(chosen.reader.read(bundle, targets))
+    yield from _batches(READERS[chosen].read(bundle, targets))
 
 
 @dataclass(slots=True)

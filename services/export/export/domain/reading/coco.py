@@ -1,24 +1,22 @@
 """The way in of COCO 1.0: boxes, polygons and masks by image; tracks where `track_id` says which are one object."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from common.geometry import Bitmap, Box, Geometry, Part, Polygon
 from common.questions import Skipped
 from export.domain.reading.bundle import Bundle
-from export.domain.reading.format import Found, Misses, Reader
-from export.domain.reading.matching import Media, Miss, Place, Target
+from export.domain.reading.format import Found, Reader
+from export.domain.reading.frames import Frames
+from export.domain.reading.matching import Media
 from export.domain.reading.run_lengths import bitmap_of_columns
-from export.domain.reading.said import fault, names
-from export.domain.reading.sightings import Sighting, imported
+from export.domain.reading.said import FAULTS, fault, names
+from export.domain.reading.sightings import Sighting
 
 Row = Mapping[str, Any]
 _TOLD_ELSEWHERE = {"type", "occluded", "rotation", "track_id", "keyframe", "is_crowd"}
-_FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 
 
 def read(bundle: Bundle, media: Media) -> Iterator[Found]:
@@ -61,34 +59,18 @@ def _rows(document: Any, part: str) -> list[Any]:
     return rows
 
 
-class _Track(NamedTuple):
-    """What the frames of one object have in common."""
-
-    target: Target
-    category: str
-    track: Any
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """The frames of one track, as they come."""
-
-    type: str | None
-    seen: list[Sighting] = field(default_factory=list)
-
-
 class _Document:
     """One annotation file."""
 
     def __init__(self, name: str, media: Media, images: list[Any], categories: list[Any]) -> None:
         self._name = name
-        self._media = media
-        self._images = {row["id"]: str(row["file_name"]) for row in images if _has(row, "id", "file_name")}
         self._categories = {row["id"]: str(row["name"]) for row in categories if _has(row, "id", "name")}
-        self._places: dict[Any, Place | Miss] = {}
-        self._tracks: dict[_Track, _Gathered] = {}
-        self._taken: defaultdict[str, list[int]] = defaultdict(list)
-        self._misses = Misses()
+        self._frames = Frames(media)
+        self._places = {
+            row["id"]: self._frames.place(str(row["file_name"]), None, f"{name}, image {row['file_name']}")
+            for row in images
+            if _has(row, "id", "file_name")
+        }
 
     def objects(self, annotations: list[Any]) -> Iterator[Found]:
         """Objects of one frame as they come, tracks at the end."""
@@ -96,50 +78,34 @@ class _Document:
             where = f"{self._name}, annotation {row.get('id', number) if isinstance(row, dict) else number}"
             try:
                 yield from self._object(where, row)
-            except _FAULTS as error:
+            except FAULTS as error:
                 yield Skipped(where=where, why=fault(error))
-        for track, gathered in self._tracks.items():
-            try:
-                yield imported(track.target, track.category, gathered.seen, gathered.type, self._frames(track.target))
-            except ValueError as error:
-                yield Skipped(where=gathered.seen[0].where, why=fault(error))
-        yield from self._misses.told()
+        yield from self._frames.all_ended()
 
     def _object(self, where: str, row: Row) -> Iterator[Found]:
         image = row["image_id"]
-        if image not in self._images:
+        if image not in self._places:
             yield Skipped(where=where, why=f"There is no image {image} in the file.")
-            return
-        place = self._place(image)
-        if isinstance(place, Miss):
-            self._misses.add(f"{self._name}, image {self._images[image]}", place.why)
             return
         category = self._categories.get(row["category_id"])
         if category is None:
             yield Skipped(where=where, why=f"There is no category {row['category_id']} in the file.")
             return
-        said = names(row.get("attributes"))
-        seen, kind = _sighting(where, row, said, place.frame), said.get("type")
-        if place.medium.kind == "video" and "track_id" in said:
-            track = _Track(place.medium, category, said["track_id"])
-            self._tracks.setdefault(track, _Gathered(_text(kind))).seen.append(seen)
-        else:
-            yield imported(place.medium, category, [seen], _text(kind))
-
-    def _frames(self, target: Target) -> list[int]:
-        """The frames of a video that the file has, in order."""
-        if not self._taken:
-            for place in map(self._place, self._images):
-                if not isinstance(place, Miss):
-                    self._taken[place.medium.id].append(place.frame)
-            for frames in self._taken.values():
-                frames.sort()
-        return self._taken[target.id]
-
-    def _place(self, image: Any) -> Place | Miss:
-        if image not in self._places:
-            self._places[image] = self._media.frame(self._images[image])
-        return self._places[image]
+        said, score = names(row.get("attributes")), row.get("score")
+        yield from self._frames.see(
+            self._places[image],
+            category,
+            Sighting(
+                where,
+                _geometry(row, float(said.get("rotation") or 0.0)),
+                is_key=said.get("keyframe") is not False,
+                occluded=said.get("occluded") is True,
+                score=None if score is None else float(score),
+                attributes={name: value for name, value in said.items() if name not in _TOLD_ELSEWHERE},
+            ),
+            track=said.get("track_id"),
+            type_name=_text(said.get("type")),
+        )
 
 
 def _has(row: Any, *parts: str) -> bool:
@@ -148,19 +114,6 @@ def _has(row: Any, *parts: str) -> bool:
 
 def _text(said: Any) -> str | None:
     return said if isinstance(said, str) and said else None
-
-
-def _sighting(where: str, row: Row, said: Mapping[str, Any], frame: int) -> Sighting:
-    score = row.get("score")
-    return Sighting(
-        where,
-        frame,
-        _geometry(row, float(said.get("rotation") or 0.0)),
-        said.get("keyframe") is not False,
-        said.get("occluded") is True,
-        None if score is None else float(score),
-        {name: value for name, value in said.items() if name not in _TOLD_ELSEWHERE},
-    )
 
 
 def _geometry(row: Row, rotation: float) -> Geometry:

@@ -1,7 +1,7 @@
 """What a reader is: it says whether an archive is for it, and turns it into objects."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from common.missions import Mission
@@ -29,19 +29,3 @@ class Reader(NamedTuple):
 
     read: Read
     recognize: Recognize
-
-
-@dataclass(slots=True)
-class Misses:
-    """What archives call media that are not there, each told once with how much was meant for it."""
-
-    _counts: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def add(self, where: str, why: str) -> None:
-        """Note one more label that has no medium."""
-        self._counts[where, why] = self._counts.get((where, why), 0) + 1
-
-    def told(self, what: str = "labels") -> Iterable[Skipped]:
-        """All of them."""
-        for (where, why), count in self._counts.items():
-            yield Skipped(where=where, why=why if count == 1 else f"{why} ({count} {what})")

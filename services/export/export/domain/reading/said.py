@@ -8,6 +8,9 @@ from pydantic import ValidationError
 
 from common.errors import in_words
 
+# What code raises that takes apart what it did not write.
+FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
+
 
 def names(found: Any) -> dict[str, str | bool | float]:
     """Attributes by name; those that say nothing are left out, and what is no plain value becomes its text."""

@@ -14,15 +14,15 @@ Attributes = Mapping[str, str | bool | float]
 
 
 class Sighting(NamedTuple):
-    """What a file says of an object on one frame."""
+    """What a file says of an object on one frame. `where` says where, for people."""
 
     where: str
-    frame: int
     geometry: Geometry
     is_key: bool = True
     occluded: bool = False
     score: float | None = None
     attributes: Attributes = {}
+    frame: int = 0
 
 
 def imported(

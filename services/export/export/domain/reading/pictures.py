@@ -1,0 +1,65 @@
+"""Pictures of labels, read: PNG and BMP files whose pixels are numbers or colours that mean something."""
+
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from common.geometry import Bitmap
+from common.masks import bitmap_of
+from common.scanning import MOST_PIXELS
+
+_PNG_MAGIC, _BMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"BM"
+Numbers = NDArray[Any]
+
+
+def picture(content: bytes) -> Numbers:
+    """[height, width] the numbers of a picture of one channel, of 8 or 16 bits; [height, width, 3] red, green and blue
+    of one in colours. What is transparent counts as what is written there.
+
+    Raises:
+        ValueError: it is no PNG or BMP, it is damaged, or it has too many pixels.
+    """
+    width, height = _size(content)
+    if not 0 < width * height <= MOST_PIXELS:
+        raise ValueError(f"a picture of {width} × {height} pixels is too large")
+    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None or found.shape[:2] != (height, width):
+        raise ValueError("the picture is damaged")
+    return found if found.ndim == 2 else np.ascontiguousarray(found[:, :, 2::-1])
+
+
+def _size(content: bytes) -> tuple[int, int]:
+    """Width and height as the file's head says, before anything is unpacked."""
+    if content.startswith(_PNG_MAGIC) and len(content) >= 24:
+        width, height = struct.unpack_from(">II", content, 16)
+    elif content.startswith(_BMP_MAGIC) and len(content) >= 26:
+        width, height = map(abs, struct.unpack_from("<ii", content, 18))
+    else:
+        raise ValueError("it is no PNG or BMP")
+    return width, height
+
+
+def numbers_of(colors: Numbers) -> Numbers:
+    """[height, width] one number for each colour: red × 65536 + green × 256 + blue."""
+    wide = colors.astype(np.uint32)
+    return wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]
+
+
+def bitmaps_of(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
+    """The pixels of each number in a picture [height, width] but 0, in the order of the numbers."""
+    places = np.flatnonzero(numbers)
+    values = numbers.ravel()[places]
+    order = np.argsort(values, kind="stable")
+    places, values = places[order], values[order]
+    begins = np.flatnonzero(np.diff(values, prepend=values[:1] + 1))
+    for own in np.split(places, begins[1:]):
+        if len(own):
+            ys, xs = np.divmod(own, numbers.shape[1])
+            top, left = int(ys.min()), int(xs.min())
+            mask = np.zeros((int(ys.max()) - top + 1, int(xs.max()) - left + 1), np.bool_)
+            mask[ys - top, xs - left] = True
+            yield int(numbers.flat[own[0]]), bitmap_of(mask, left, top)
