@@ -1,11 +1,18 @@
-"""Notes what the tests of export saw, for the table of formats."""
+"""Notes what the tests of export saw, for the table of formats; and someone else's S3."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
 import pytest
 
+from common.objects import Objects
+from deploy.local.credentials import Credentials
+from deploy.local.output import LogFiles
+from deploy.local.ports import Ports
+from deploy.local.s3_server import S3Server
+from deploy.local.servers import Running
+from tests.export.someone import Someone
 from tests.export.witness import WITNESS
 
 
@@ -39,3 +46,21 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     WITNESS.begin(item.path)
     yield
     WITNESS.keep()
+
+
+@pytest.fixture(scope="module")
+async def outside_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
+    home = tmp_path_factory.mktemp("someone")
+    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
+    child = Running(server, logs.write)
+    await child.start()
+    yield server
+    await child.stop()
+    logs.close()
+
+
+@pytest.fixture
+async def someone(outside_s3: S3Server) -> Someone:
+    objects = Objects(outside_s3.url)
+    await objects.delete_all("")
+    return Someone(f"http://127.0.0.1:{outside_s3.ports[0].number}", outside_s3.credentials, objects)

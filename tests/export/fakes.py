@@ -51,6 +51,8 @@ class InMemoryObjects:
         self.delete_now(key)
 
     async def stat(self, key: str) -> Stored:
+        if key not in self.stored:
+            raise NoSuchObject(key)
         return Stored(len(self.stored[key]), "", "")
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:

@@ -1,77 +1,22 @@
 """Archives that go to someone else's S3: a real one, beside the service's own."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from common.events import ExportChanged, WriteExport
-from common.objects import Objects
-from common.questions import S3Target
-from deploy.local.credentials import Credentials
-from deploy.local.output import LogFiles
-from deploy.local.ports import Ports
-from deploy.local.s3_server import BUCKET, S3Server
-from deploy.local.servers import Running
 from export import handlers
 from export.handlers import write_export
 from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
 from tests.export.made import keyframe, labeled, medium
+from tests.export.someone import Someone
 
 pytestmark = pytest.mark.servers
 JOB = WriteExport(project_id="p", export_id="e")
 OWN = "p/exports/e.zip"
 MEDIA = [medium("m1", "a.mp4", 120), medium("m2", "b.jpg", size_bytes=20_000_000)]
 OBJECTS = [labeled("o1", keyframe(0), keyframe(100, 5, 5, 90, 90))]
-
-
-@dataclass
-class Someone:
-    """Someone else's S3, with its owner's own view of it."""
-
-    endpoint: str
-    credentials: Credentials
-    objects: Objects
-
-    def target(self, **more: Any) -> S3Target:
-        given = {
-            "endpoint": self.endpoint,
-            "bucket": BUCKET,
-            "folder": "from us",
-            "access_key": self.credentials.s3_access_key,
-            "secret_key": self.credentials.s3_secret_key,
-        }
-        return S3Target(**given | more)
-
-    @property
-    def allowed(self) -> str:
-        return urlsplit(self.endpoint).netloc
-
-    def left(self, key: str = "from us/x.zip") -> list[str]:
-        """What there is in the bucket, also unfinished."""
-        found = self.objects._minio.list_objects(BUCKET, recursive=True)
-        return [str(one.object_name) for one in found] + self.objects.list_multiparts(key)
-
-
-@pytest.fixture(scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
-    home = tmp_path_factory.mktemp("someone")
-    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
-    child = Running(server, logs.write)
-    await child.start()
-    yield server
-    await child.stop()
-    logs.close()
-
-
-@pytest.fixture
-async def someone(running: S3Server) -> Someone:
-    objects = Objects(running.url)
-    await objects.delete_all("")
-    return Someone(f"http://127.0.0.1:{running.ports[0].number}", running.credentials, objects)
 
 
 async def write(exports: InMemoryExports, bus: FakeBus, allowed: str) -> None:

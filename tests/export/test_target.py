@@ -6,8 +6,9 @@ import pytest
 
 from common.errors import Problem
 from common.questions import CancelExport, GetExport, S3Target, StartExport
+from common.reachable import Reachable
 from export.answers import cancel_export, get_export, start_export
-from export.domain.target import place_key, settled, target_faults
+from export.domain.target import faults_of, place_key, settled
 from export.store.exports import Record
 from export.store.seal import Seal
 from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
@@ -30,7 +31,7 @@ def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
     found = settled(target(endpoint=endpoint, folder="/a//b c/"))
 
     assert (found.endpoint, found.folder) == (meant, "a/b c")
-    assert target_faults(found) == []
+    assert faults_of(found, Reachable.of("10.0.0.0/8")) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
     ],
 )
 def test_a_fault_names_its_field_and_no_key(field: str, value: str) -> None:
-    (fault,) = target_faults(settled(target(**{field: value})))
+    (fault,) = faults_of(settled(target(**{field: value})), Reachable())
 
     assert fault.field == f"target.{field}"
     assert not {"AKEY", "SKEY"} & set(fault.message.split())

@@ -15,11 +15,18 @@ from tests.gateway.conftest import Gateway, Person
 
 pytestmark = pytest.mark.servers
 ARCHIVE = bytes(range(256)) * 3000
+SOURCE = {
+    "endpoint": "https://s3.example.com",
+    "bucket": "theirs",
+    "folder": "/labels/day 1/",
+    "access_key": "AKEY",
+    "secret_key": "SKEY",
+}
 
 
 def imported(asked: StartImport, **more: Any) -> Import:
     """What the service makes of it."""
-    given = asked.model_dump(exclude={"import_id"})
+    given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
     return Import(**given | {"id": asked.import_id, "state": "queued", "progress": 0.0, "created_at": 0.0} | more)
 
 
@@ -75,6 +82,25 @@ async def test_a_body_without_a_length_or_without_anything_is_refused(
     assert importing.count(StartImport) == asked
 
 
+async def test_labels_in_another_s3_are_asked_to_be_fetched_and_no_key_is_told(
+    importing: Answering, ada: Person, project: str
+) -> None:
+    path = f"/projects/{project}/imports/from-s3"
+    made = await ada.http.post(path, json={"source": SOURCE, "format": "COCO 1.0"})
+    first = importing.last(StartImport)
+    single = await ada.http.post(path, json={"source": SOURCE | {"folder": "a/b_00001.json"}})
+    second = importing.last(StartImport)
+    strange = await ada.http.post(path, json={"source": SOURCE | {"bucket": 7}})
+
+    assert (made.status_code, single.status_code, strange.status_code) == (201, 201, 422)
+    assert (first.name, first.format, first.add_classes) == ("day 1", "COCO 1.0", True)
+    assert first.source.secret_key == "SKEY"
+    assert (second.name, second.object_key) == ("b_00001.json", import_key(project, second.import_id))
+    told = {name: SOURCE[name] for name in ("endpoint", "bucket", "folder")}
+    assert made.json()["source"] == told | {"region": "us-east-1"}
+    assert not [answer for answer in (made, single, strange) if "SKEY" in answer.text or "AKEY" in answer.text]
+
+
 async def test_what_is_too_large_is_refused_before_it_is_read(gateway: Gateway) -> None:
     address = httpx.URL(gateway.url)
     reader, writer = await asyncio.open_connection(address.host, address.port)
@@ -127,6 +153,7 @@ async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: 
         await eve.http.delete(path),
         await eve.http.get(f"/projects/{project}/imports"),
         await eve.http.post(f"/projects/{project}/imports", content=ARCHIVE),
+        await eve.http.post(f"/projects/{project}/imports/from-s3", json={"source": SOURCE}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [answer.status_code for answer in answers] == [404] * 5

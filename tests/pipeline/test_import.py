@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common.objects import Objects
 from tests.media import write_image, write_video
 from tests.person import Json, Person, box, create, new_id, signed_in
 from tests.stack import Stack, running_stack
@@ -22,8 +23,11 @@ NOT_IN_COCO = {"source", "keyframes"}
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with running_stack(tmp_path_factory.mktemp("import")) as stack:
-        yield stack
+    with pytest.MonkeyPatch.context() as patch:
+        # The stack's own S3 is also someone else's.
+        patch.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
+        async with running_stack(tmp_path_factory.mktemp("import")) as stack:
+            yield stack
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +173,36 @@ def rows(archive: bytes) -> list[str]:
         where = images[row["image_id"]]
         found.append(json.dumps([where, row["bbox"], row["segmentation"], row["category_id"], said], sort_keys=True))
     return sorted(found)
+
+
+async def test_label_files_in_another_s3_are_fetched_and_matched_by_their_names(
+    stack: Stack, ada: Person, files: list[Path]
+) -> None:
+    project, (video, _) = await project_with(ada, files)
+    theirs = Objects(stack.servers.s3.url)
+    box = {"category": "Car", "frames": [{"frame": 2, "bbox": [1, 2, 30, 40]}, {"frame": 5, "bbox": [3, 2, 32, 40]}]}
+    for name, document in {
+        "street 1_00001.json": {"format": "ezlabel-json", "version": 1, "objects": [box]},
+        "unknown_00001.json": {"format": "ezlabel-json", "version": 1, "objects": [box]},
+    }.items():
+        await theirs.put(f"theirs/labels/{name}", json.dumps(document).encode())
+    keys = stack.servers.credentials
+    source = {
+        "endpoint": f"http://127.0.0.1:{stack.servers.s3.ports[0].number}",
+        "bucket": theirs.bucket,
+        "folder": "theirs/labels",
+        "access_key": keys.s3_access_key,
+        "secret_key": keys.s3_secret_key,
+    }
+
+    started = await ada.ask("POST", f"/projects/{project}/imports/from-s3", 201, json={"source": source})
+    done = await ada.until(f"/imports/{started['id']}", lambda found: found["state"] in ENDED)
+
+    assert (done["state"], done["found"], done["created"]) == ("done", "ezLabel JSON", 1), done
+    assert [row["where"] for row in done["skipped"]] == ["unknown_00001.json"]
+    (made,) = await ada.objects(video)
+    assert [key["frame"] for key in made["keyframes"]] == [1, 4]
+    assert keys.s3_secret_key not in json.dumps(done)
 
 
 async def test_a_bad_archive_is_refused_with_a_reason(ada: Person, labeled: str) -> None:

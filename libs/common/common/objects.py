@@ -2,10 +2,11 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -99,6 +100,13 @@ class Stored:
     etag: str
 
 
+class Listed(NamedTuple):
+    """An object as a listing tells it."""
+
+    key: str
+    size: int
+
+
 class Objects:
     """One bucket. Whole small objects by `get` and `put`; large ones by `stream`, `read_range` and multipart.
 
@@ -179,6 +187,11 @@ class Objects:
             raise _meaning(error, key) from error
         return Stored(found.size or 0, found.content_type or "application/octet-stream", found.etag or "")
 
+    def list_now(self, prefix: str) -> Iterator[Listed]:
+        """The objects whose key begins with `prefix`, in order of their keys; for threads."""
+        for found in self._minio.list_objects(self.bucket, prefix=prefix, recursive=True):
+            yield Listed(found.object_name or "", found.size or 0)
+
     def delete_now(self, key: str) -> None:
         """Delete an object; a missing one is fine. For threads."""
         self._minio.remove_object(self.bucket, key)
@@ -192,8 +205,7 @@ class Objects:
         await asyncio.to_thread(self._delete_all, prefix)
 
     def _delete_all(self, prefix: str) -> None:
-        found = self._minio.list_objects(self.bucket, prefix=prefix, recursive=True)
-        doomed = (DeleteObject(item.object_name or "") for item in found)
+        doomed = (DeleteObject(found.key) for found in self.list_now(prefix))
         for problem in self._minio.remove_objects(self.bucket, doomed):
             raise OSError(f"{problem.name} was not deleted: {problem.message}")
 

@@ -11,12 +11,12 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from common.errors import Problem
-from common.objects import NoSuchObject, Objects
+from common.objects import Listed, NoSuchObject, Objects
 from common.questions import S3Target
 from common.reachable import Reachable, ReachablePool, Resolve, resolved
 
 _WORDS = {
-    "AccessDenied": "These keys may not write there.",
+    "AccessDenied": "These keys may not do that there.",
     "InvalidAccessKeyId": "It does not know this access key.",
     "SignatureDoesNotMatch": "The secret key is not the access key's.",
     "NoSuchBucket": "It has no such bucket.",
@@ -33,7 +33,7 @@ class OutsideRefusal(Problem):
 
 
 class OutsideObjects(Objects):
-    """A bucket of someone else, to write to. What it refuses is a Problem in words that hold no key."""
+    """A bucket of someone else. What it refuses is a Problem in words that hold no key."""
 
     def __init__(self, target: S3Target, reachable: Reachable, resolve: Resolve = resolved) -> None:
         endpoint = urlsplit(target.endpoint)
@@ -66,11 +66,21 @@ class OutsideObjects(Objects):
         with self._in_words():
             super().abort_multipart(key, upload)
 
+    def list_now(self, prefix: str) -> Iterator[Listed]:
+        with self._in_words():
+            yield from super().list_now(prefix)
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        with self._in_words():
+            return super().read_range(key, offset, length)
+
     @contextmanager
     def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except (MinioException, HTTPError, NoSuchObject) as error:
+        except NoSuchObject as error:
+            raise OutsideRefusal(422, "No such file", f"{self._host}: It has no file {error}.") from None
+        except (MinioException, HTTPError) as error:
             # Not `from error`: what a server says of a request may repeat the keys that signed it.
             code = str(error.code) if isinstance(error, S3Error) else ""
             raise OutsideRefusal(422, "The other S3 refused", f"{self._host}: {_said(code)}", code=code) from None

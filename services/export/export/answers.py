@@ -7,7 +7,7 @@ from faststream.nats import NatsRouter
 
 from common.answering import answer
 from common.bus import Roads
-from common.errors import FieldError, Problem, invalid, not_found
+from common.errors import Problem, invalid, not_found
 from common.given import Given
 from common.questions import (
     CancelExport,
@@ -18,13 +18,11 @@ from common.questions import (
     GetExport,
     ListExports,
     ListFormats,
-    S3Target,
     StartExport,
 )
-from common.reachable import Reachable
 from export.domain.formats import FORMATS
 from export.domain.selection import faults
-from export.domain.target import address_of, settled, target_faults
+from export.domain.target import faults_of, settled
 from export.metrics import EXPORTS
 from export.store.destinations import Destinations
 from export.store.exports import ExportStore, Record
@@ -60,7 +58,7 @@ async def start_export(
     """Queue an export; the same id again is the same export."""
     if question.target is not None:
         question = question.model_copy(update={"target": settled(question.target)})
-    if found := [*faults(question, frozenset(FORMATS)), *_refused(question.target, destinations.reachable)]:
+    if found := [*faults(question, frozenset(FORMATS)), *faults_of(question.target, destinations.reachable)]:
         raise Problem(422, "Invalid request", found[0].message, found)
     if question.version is not None:
         version = await versions.find(question.version)
@@ -102,17 +100,6 @@ async def cancel_export(question: CancelExport, exports: Exports, destinations: 
     elif record.export.state == "cancelled":
         await tell_ended(record, exports, destinations, bus)
     return record.export
-
-
-def _refused(target: S3Target | None, reachable: Reachable) -> list[FieldError]:
-    """What is wrong with a target at first sight; a name is looked up when it is called."""
-    if target is None:
-        return []
-    found = target_faults(target)
-    numbers = None if found else address_of(target)
-    if numbers is not None and not reachable.takes(*numbers):
-        found.append(FieldError("target.endpoint", reachable.refuse(numbers[0]).detail))
-    return found
 
 
 async def _found(export_id: str, exports: ExportStore) -> Record:

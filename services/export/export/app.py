@@ -24,8 +24,8 @@ from export.versioning import answers as version_answers
 
 
 class ExportSettings(Settings):
-    """`s3_targets_allowed` names networks beyond the public ones to which archives may be sent: `10.2.0.0/16`, or
-    `10.2.0.7:9000` for one port only, with commas between them."""
+    """`s3_targets_allowed` names networks beyond the public ones to which archives may be sent, and from which labels
+    may be fetched: `10.2.0.0/16`, or `10.2.0.7:9000` for one port only, with commas between them."""
 
     s3_targets_allowed: str = ""
 

@@ -26,7 +26,8 @@ from common.questions import (
 from common.sandbox import Undecodable
 from export.domain.archive import zipped
 from export.domain.formats import FORMATS
-from export.importing.carrying_out import Stopped, Work, carry_out
+from export.importing.carrying_out import carry_out
+from export.importing.work import Stopped, Work
 from tests.export.fakes import InMemoryObjects
 from tests.export.made import DETECTION, dataset, drawn, labeled, medium
 from tests.export.reading.made_archives import packed
@@ -202,9 +203,10 @@ async def test_a_mission_that_is_not_there_is_told() -> None:
 
 
 async def test_what_is_no_longer_wanted_stops() -> None:
-    project = Project()
+    project, work = Project(), Work()
+    work.halted.set()
 
     with pytest.raises(Stopped):
-        await carry_out(wanted(project, archive("COCO 1.0", *STATES)), Work(halted=True), project)  # type: ignore[arg-type]
+        await carry_out(wanted(project, archive("COCO 1.0", *STATES)), work, project)  # type: ignore[arg-type]
 
     assert project.written == []

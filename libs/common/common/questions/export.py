@@ -71,7 +71,7 @@ class ExportChoices(Model):
 
 
 class OutsidePlace(Model):
-    """A folder in a bucket of someone else's S3, where an archive goes instead of ours."""
+    """A folder in a bucket of someone else's S3: where an archive goes instead of ours, or labels come from."""
 
     endpoint: Annotated[str, Field(max_length=300)]
     bucket: Annotated[str, Field(max_length=63)]

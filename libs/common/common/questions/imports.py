@@ -6,6 +6,7 @@ from common.edits import Rules
 from common.events import ImportState
 from common.labels import Id
 from common.model import Model
+from common.questions.export import OutsidePlace, S3Target
 from common.questions.question import Page, Question
 
 SKIPPED_SHOWN = 200
@@ -24,13 +25,14 @@ class Import(Model):
     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
     that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
-    and writes nothing.
+    and writes nothing. `source` is the other S3 that it comes from, if it does.
     """
 
     id: Id
     project_id: Id
     name: str
     object_key: str
+    source: OutsidePlace | None = None
     format: str | None
     media: list[Id] | None
     mission: str | None
@@ -56,6 +58,9 @@ class StartImport(Question[Import]):
     """Read the archive (or single file) that lies under `object_key` and make objects of it; the same `import_id`
     again is the same import.
 
+    With a `source`, it comes to lie there first: the file of that name in someone else's S3, or all files of the folder
+    of that name.
+
     `format` is recognised if not given. `media` limits to which media labels may go. Objects go into `mission`, by id
     or name, or else into that which the archive names. Classes that it lacks are added with `add_classes`, and else
     what needs them is refused.
@@ -67,6 +72,7 @@ class StartImport(Question[Import]):
     project_id: Id
     name: str = Field(min_length=1, max_length=255)
     object_key: str
+    source: S3Target | None = None
     format: str | None = None
     media: list[Id] | None = None
     mission: str | None = None

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from common.errors import FieldError
 from common.questions import OutsidePlace, S3Target
+from common.reachable import Reachable
 
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
@@ -24,8 +25,18 @@ def settled(target: S3Target) -> S3Target:
     return target.model_copy(update={"endpoint": endpoint, "folder": folder})
 
 
-def target_faults(target: S3Target) -> list[FieldError]:
-    """What is wrong with a settled target, field by field."""
+def faults_of(target: S3Target | None, reachable: Reachable, field: str = "target") -> list[FieldError]:
+    """What is wrong with a settled target at first sight, field by field; a name is looked up when it is called."""
+    if target is None:
+        return []
+    found = _faults(target, field)
+    numbers = None if found else address_of(target)
+    if numbers is not None and not reachable.takes(*numbers):
+        found.append(FieldError(f"{field}.endpoint", reachable.refuse(numbers[0]).detail))
+    return found
+
+
+def _faults(target: S3Target, field: str) -> list[FieldError]:
     sound = {
         "endpoint": (_is_endpoint(target.endpoint), "Give the address of an S3, as https://host or https://host:port."),
         "bucket": (
@@ -37,7 +48,7 @@ def target_faults(target: S3Target) -> list[FieldError]:
         "access_key": (_KEY.fullmatch(target.access_key), "Give the access key."),
         "secret_key": (_KEY.fullmatch(target.secret_key), "Give the secret key."),
     }
-    return [FieldError(f"target.{name}", words) for name, (is_sound, words) in sound.items() if not is_sound]
+    return [FieldError(f"{field}.{name}", words) for name, (is_sound, words) in sound.items() if not is_sound]
 
 
 def address_of(target: OutsidePlace) -> tuple[str, int] | None:

@@ -11,22 +11,30 @@ from common.errors import Problem, invalid, not_found
 from common.given import Given
 from common.questions import CancelImport, GetImport, Import, ImportList, ListImports, StartImport
 from export.domain.formats import READERS
+from export.domain.target import faults_of, settled
 from export.importing.telling import tell_import_ended, tell_import_queued
 from export.metrics import IMPORTS
+from export.store.destinations import Destinations
 from export.store.imports import ImportRecord, ImportStore
 
 router = NatsRouter()
 Imports = Annotated[ImportStore, Given("imports")]
+Places = Annotated[Destinations, Given("destinations")]
 
 
 @router.subscriber(**answer(StartImport))
-async def start_import(question: StartImport, imports: Imports, bus: Roads) -> Import:
+async def start_import(question: StartImport, imports: Imports, sources: Places, bus: Roads) -> Import:
     """Queue an import; the same id again is the same import."""
+    if question.source is not None:
+        question = question.model_copy(update={"source": settled(question.source)})
+    if found := faults_of(question.source, sources.reachable, "source"):
+        raise Problem(422, "Invalid request", found[0].message, found)
     if question.format is not None and question.format not in READERS:
         raise invalid("format", f"There is no import format “{question.format}”.")
     if question.media is not None and not question.media:
         raise invalid("media", "Choose at least one file.")
-    record = await imports.start(question, time.time())
+    sealed = sources.seal.close(question.import_id, question.source) if question.source else None
+    record = await imports.start(question, sealed, time.time())
     if record.imported.project_id != question.project_id:
         raise Problem(409, "Id taken", "Another import has this id.")
     if record.imported.state == "queued":
@@ -58,7 +66,7 @@ async def cancel_import(question: CancelImport, imports: Imports, bus: Roads) ->
         # Who reads it notices within two seconds; pulling the archive away would look like a fault.
         await bus.tell(cancelled.changed())
     else:
-        await tell_import_ended(cancelled, bus)
+        await tell_import_ended(cancelled, imports, bus)
     return cancelled.imported
 
 

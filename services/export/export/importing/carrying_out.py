@@ -19,8 +19,8 @@ from export.domain.reading.format import Declared, Found
 from export.domain.reading.imported import Imported
 from export.domain.reading.placing import Placing
 from export.domain.reading.said import fault
-from export.domain.reading.tally import Tally
 from export.domain.report import Report
+from export.importing.work import Work
 from export.store.asking import list_media
 from export.store.labeling import apply_edits, list_missions, objects_on, save_mission
 from export.store.reading import Archive, Recognized
@@ -30,37 +30,6 @@ EDITS_AT_ONCE = 500
 KEYFRAMES_IN_PASSING = 500
 # NATS carries 8 MB a message; a keyframe is some hundred bytes, a bitmap of many runs is more.
 BYTES_AT_ONCE, MOST_BYTES = 1 << 20, 6 << 20
-
-
-class Stopped(Exception):
-    """The import is not wanted any more, or another process does it."""
-
-
-@dataclass(slots=True)
-class Work:
-    """How far an import is. `halted` is set from outside when it is no longer wanted."""
-
-    tally: Tally = field(default_factory=Tally)
-    recognized: Recognized | None = None
-    added: list[str] = field(default_factory=list)
-    total: int = 0
-    halted: bool = False
-
-    def go_on(self) -> None:
-        """Raises Stopped where it is no longer wanted."""
-        if self.halted:
-            raise Stopped
-
-    @property
-    def share(self) -> float:
-        """How much is done, 0 to 1; reading it for the first time is a tenth."""
-        return 0.1 + 0.9 * min(1.0, self.tally.done / self.total) if self.total else 0.0
-
-    def outcome(self) -> dict[str, object]:
-        """What is known by now, as an import's record has it."""
-        found = self.recognized
-        known = {"found": found.format, "certainty": found.certainty} if found else {}
-        return {**self.tally.fields(), **known, "added": self.added[:1000]}
 
 
 async def carry_out(wanted: Import, work: Work, bus: Bus) -> None:

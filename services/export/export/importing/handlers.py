@@ -16,13 +16,17 @@ from common.events import ReadArchive
 from common.given import Given
 from common.ids import new_id
 from common.sandbox import Undecodable
-from export.importing.carrying_out import Stopped, Work, carry_out
+from export.importing.carrying_out import carry_out
+from export.importing.fetching import fetch
 from export.importing.telling import tell_import_ended
+from export.importing.work import Stopped, Work
 from export.metrics import IMPORT_SECONDS, IMPORTED_OBJECTS, IMPORTS
+from export.store.destinations import Destinations
 from export.store.imports import ImportRecord, ImportStore
 
 router = NatsRouter()
 Imports = Annotated[ImportStore, Given("imports")]
+Places = Annotated[Destinations, Given("destinations")]
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
@@ -34,7 +38,7 @@ _GIVEN_UP = (
 
 
 @router.subscriber(**consume(ReadArchive, by="export"))
-async def read_archive(job: ReadArchive, imports: Imports, bus: Roads) -> None:
+async def read_archive(job: ReadArchive, imports: Imports, sources: Places, bus: Roads) -> None:
     """Make objects of an uploaded archive; a second time, the same ones."""
     holder = new_id()
     record = await _take_up(job.import_id, holder, imports)
@@ -42,8 +46,8 @@ async def read_archive(job: ReadArchive, imports: Imports, bus: Roads) -> None:
         return
     if record.imported.state == "running":
         await bus.tell(record.changed())
-        record = await _import(record, holder, imports, bus)
-    await tell_import_ended(record, bus)
+        record = await _import(record, holder, imports, sources, bus)
+    await tell_import_ended(record, imports, bus)
 
 
 @router.subscriber(**consume_dead(ReadArchive, by="export"))
@@ -54,7 +58,7 @@ async def give_up_import(job: ReadArchive, imports: Imports, bus: Roads) -> None
         IMPORTS.labels("failed").inc()
     record = failed or await imports.find(job.import_id)
     if record is not None and record.imported.state == "failed":
-        await tell_import_ended(record, bus)
+        await tell_import_ended(record, imports, bus)
 
 
 async def _take_up(import_id: str, holder: str, imports: ImportStore) -> ImportRecord | None:
@@ -71,11 +75,14 @@ async def _take_up(import_id: str, holder: str, imports: ImportStore) -> ImportR
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _import(record: ImportRecord, holder: str, imports: ImportStore, bus: Bus) -> ImportRecord:
+async def _import(
+    record: ImportRecord, holder: str, imports: ImportStore, sources: Destinations, bus: Bus
+) -> ImportRecord:
     """Carry out an import that `holder` has; how it ended."""
     started, work, import_id = time.monotonic(), Work(), record.imported.id
     watching = asyncio.create_task(_watch(import_id, holder, work, imports, bus))
     try:
+        await fetch(record, work, imports, sources, bus)
         await carry_out(record.imported, work, bus)
     except Undecodable as refused:
         return await _failed(record, str(refused), imports)
@@ -127,4 +134,4 @@ async def _watch(import_id: str, holder: str, work: Work, imports: ImportStore, 
         except (PyMongoError, NatsError) as error:
             # A server that is away for a moment is no reason to begin again.
             log.warning("import goes on unwatched", imported=import_id, error=repr(error))
-    work.halted = True
+    work.halted.set()

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from common.bus import Bus
+from export.store.archives import Archives
 from export.store.imports import ImportRecord, ImportStore
 
 _LOOK_EVERY_S = 30.0
@@ -25,7 +26,10 @@ async def tell_forgotten_imports(imports: ImportStore, bus: Bus) -> None:
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def tell_import_ended(record: ImportRecord, bus: Bus) -> None:
-    """Remove the archive once it is not needed any more, and tell how the import ended; twice is harmless."""
-    await bus.objects.delete(record.imported.object_key)
+async def tell_import_ended(record: ImportRecord, imports: ImportStore, bus: Bus) -> None:
+    """Remove the archive, and the keys to where it came from, once they are not needed any more, and tell how the
+    import ended; twice is harmless."""
+    await asyncio.to_thread(Archives(bus.objects).clear, record.imported.object_key)
+    if record.imported.source is not None:
+        await imports.forget_keys(record.imported.id)
     await bus.tell(record.changed())

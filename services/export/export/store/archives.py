@@ -72,7 +72,8 @@ class _Upload:
         self._key = key
         self._sender = sender
         self._upload: str | None = None
-        self._buffer = bytearray()
+        self._chunks: list[bytes] = []
+        self._waiting = 0
         self._parts: list[Part] = []
         self._on_its_way: Future[Part] | None = None
         self._number = 0
@@ -82,15 +83,16 @@ class _Upload:
     def add(self, chunk: bytes) -> None:
         self._sha256.update(chunk)
         self._size += len(chunk)
-        self._buffer += chunk
-        if len(self._buffer) >= (PART_BYTES if self._number < _SMALL_PARTS else _LARGE_PART_BYTES):
+        self._chunks.append(chunk)
+        self._waiting += len(chunk)
+        if self._waiting >= (PART_BYTES if self._number < _SMALL_PARTS else _LARGE_PART_BYTES):
             self._send()
 
     def finish(self) -> Written:
         if self._upload is None:
-            self._objects.put_now(self._key, bytes(self._buffer), _CONTENT_TYPE)
+            self._objects.put_now(self._key, b"".join(self._chunks), _CONTENT_TYPE)
         else:
-            if self._buffer:
+            if self._chunks:
                 self._send()
             self._wait()
             self._objects.finish_multipart(self._key, self._upload, self._parts)
@@ -111,9 +113,13 @@ class _Upload:
         self._number += 1
         if self._number > _PARTS:
             raise Problem(422, "Archive too large", "The archive has over 195 GB; export fewer files at a time.")
-        part = bytes(self._buffer)
-        self._buffer.clear()
-        self._on_its_way = self._sender.submit(self._objects.put_part, self._key, self._upload, self._number, part)
+        chunks, self._chunks, self._waiting = self._chunks, [], 0
+        self._on_its_way = self._sender.submit(self._put, self._upload, self._number, chunks)
+
+    def _put(self, upload: str, number: int, chunks: list[bytes]) -> Part:
+        part = b"".join(chunks)
+        chunks.clear()
+        return self._objects.put_part(self._key, upload, number, part)
 
     def _wait(self) -> None:
         if self._on_its_way is not None:

@@ -1,4 +1,4 @@
-"""Where archives go: our own S3, or the one that a person named with their keys."""
+"""Where archives go to, and labels come from: our own S3, or the one that a person named with their keys."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Destination:
 
 
 class Destinations:
-    """Opens the destinations of exports."""
+    """Opens the destinations of exports and the sources of imports."""
 
     def __init__(self, own: Archives, seal: Seal, reachable: Reachable, resolve: Resolve = resolved) -> None:
         self._own = own
@@ -77,6 +77,11 @@ class Destinations:
         if found is None:
             raise Problem(422, "Keys are gone", _NO_KEYS)
         return found
+
+    def source(self, import_id: str, sealed: bytes | None) -> OutsideObjects | None:
+        """Where the labels of an import come from; None if the keys to it are not known any more."""
+        target = self.seal.open(import_id, sealed) if sealed else None
+        return None if target is None else OutsideObjects(target, self.reachable, self._resolve)
 
     def of(self, record: Record) -> Destination | None:
         """Where an export goes; None if that takes keys that are not known any more."""

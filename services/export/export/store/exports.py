@@ -1,20 +1,18 @@
 """Export records: what was asked, what became of it, and which process works on it."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from common.errors import invalid
 from common.events import ExportChanged, ExportReady, WriteExport
 from common.ids import same_id
 from common.mongo import Database, Document
 from common.objects import archive_key
 from common.questions import Dropped, Export, ExportList, Page, StartExport
 from export.domain.target import place_key
+from export.store.cursors import cursor, older_than
 
 # A process that writes says so every second or two; one that did not for so long is gone.
 HELD_S = 15.0
@@ -137,17 +135,12 @@ class ExportStore:
         """A project's exports, newest first."""
         wanted: Document = {"project_id": project_id}
         if page.cursor:
-            created_at, export_id = _read_cursor(page.cursor)
-            wanted |= {
-                "$or": [
-                    {"created_at": {"$lt": created_at}},
-                    {"created_at": created_at, "_id": {"$lt": export_id}},
-                ]
-            }
+            wanted |= older_than(page.cursor)
         newest = [("created_at", DESCENDING), ("_id", DESCENDING)]
         found = await self._exports.find(wanted).sort(newest).limit(page.limit + 1).to_list(None)
         items = [_record(document).export for document in found[: page.limit]]
-        return ExportList(items=items, next_cursor=_cursor(items[-1]) if len(found) > page.limit else None)
+        last = items[-1] if len(found) > page.limit else None
+        return ExportList(items=items, next_cursor=cursor(last.created_at, last.id) if last else None)
 
     async def begin(self, export_id: str, holder: str, now: float) -> Record | None:
         """Let `holder` write it: None while another process does, and once it is done or cancelled."""
@@ -211,15 +204,3 @@ def _held(export_id: str, holder: str) -> Document:
 def _record(document: Document) -> Record:
     export = Export(id=document["_id"], **document)
     return Record(export, document["revision"], document["failures"], document.get("sealed"))
-
-
-def _cursor(last: Export) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([last.created_at, last.id])).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[float, str]:
-    try:
-        created_at, export_id = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return float(created_at), str(export_id)
-    except (ValueError, TypeError) as error:
-        raise invalid("cursor", "This is not a cursor that a list gave.") from error

@@ -17,10 +17,11 @@ HELD_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
-    """An import at one revision."""
+    """An import at one revision; `sealed` are the keys to its source, until it is fetched or has ended."""
 
     imported: Import
     revision: int
+    sealed: bytes | None = None
 
     def job(self) -> ReadArchive:
         """The job that carries it out."""
@@ -61,13 +62,17 @@ class ImportStore:
     def __init__(self, database: Database) -> None:
         self._imports = database.imports
 
-    async def start(self, asked: StartImport, now: float) -> ImportRecord:
-        """The import that was asked for, queued; the one with the same id if there is one already."""
-        given = asked.model_dump(exclude={"import_id"})
-        fresh = Import(**given, id=asked.import_id, state="queued", progress=0.0, created_at=now)
+    async def start(self, asked: StartImport, sealed: bytes | None, now: float) -> ImportRecord:
+        """The import that was asked for, queued; the one with the same id if there is one already. The keys to its
+        source are stored as they were `sealed` only."""
+        given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
+        imported = Import(**given, id=asked.import_id, state="queued", progress=0.0, created_at=now)
+        fresh = imported.model_dump(exclude={"id"}) | {"revision": 1, "held_until": 0.0, "told": False}
+        if sealed is not None:
+            fresh["sealed"] = sealed
         found = await self._imports.find_one_and_update(
             {"_id": asked.import_id},
-            {"$setOnInsert": fresh.model_dump(exclude={"id"}) | {"revision": 1, "held_until": 0.0, "told": False}},
+            {"$setOnInsert": fresh},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
@@ -128,6 +133,11 @@ class ImportStore:
         where = {"_id": import_id, "state": {"$in": ("queued", "running")}}
         return await self._change(where, {"state": "cancelled", "held_until": 0.0})
 
+    async def forget_keys(self, import_id: str) -> None:
+        """Forget the keys to the source of an import that does not need them any more; it is no change that anybody is
+        told."""
+        await self._imports.update_one({"_id": import_id}, {"$unset": {"sealed": True}})
+
     async def _change(self, where: Document, change: Document) -> ImportRecord | None:
         found = await self._imports.find_one_and_update(
             where, {"$set": change, "$inc": {"revision": 1}}, return_document=ReturnDocument.AFTER
@@ -140,4 +150,4 @@ def _held(import_id: str, holder: str) -> Document:
 
 
 def _record(document: Document) -> ImportRecord:
-    return ImportRecord(Import(id=document["_id"], **document), document["revision"])
+    return ImportRecord(Import(id=document["_id"], **document), document["revision"], document.get("sealed"))

@@ -15,8 +15,11 @@ from common.objects import NoSuchObject, Objects, source_key
 from common.questions import PictureStrip, RenderFrames
 from export.domain.dataset import Picture
 from export.domain.media import ExportMedium
+from export.store.ahead import in_order
 
 _CHUNK = 1024 * 1024
+# Chunks of a file that are on their way while one is taken.
+_CHUNKS_AHEAD = 3
 _FRAMES_A_STRIP = 50
 # What is fetched while the archive takes what was fetched before: some images, or one strip of frames.
 _WEIGHT_AHEAD, _FILE_WEIGHT, _STRIP_WEIGHT = 4, 1, 4
@@ -117,9 +120,13 @@ class _Original:
             yield Picture(0, self.medium.size_bytes, self._chunks(beginning))
 
     def _chunks(self, beginning: bytes) -> Iterator[bytes]:
+        size = self.medium.size_bytes
         yield beginning
-        for offset in range(len(beginning), self.medium.size_bytes, _CHUNK):
-            yield self.objects.read_range(self.key, offset, min(_CHUNK, self.medium.size_bytes - offset))
+        offsets = range(len(beginning), size, _CHUNK)
+        yield from in_order(self.readers, lambda begin: self._chunk(begin, size), offsets, _CHUNKS_AHEAD)
+
+    def _chunk(self, begin: int, size: int) -> bytes:
+        return self.objects.read_range(self.key, begin, min(_CHUNK, size - begin))
 
     def discard(self) -> None:
         pass

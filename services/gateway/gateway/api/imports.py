@@ -11,7 +11,7 @@ from common.errors import Problem, invalid
 from common.labels import Id
 from common.metrics import BYTES_CARRIED
 from common.objects import import_key
-from common.questions import CancelImport, GetImport, Import, ListImports, StartImport
+from common.questions import CancelImport, GetImport, Import, ListImports, S3Target, StartImport
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_import
 from gateway.api.answers import Cursor, Limit, Listed, page_of
 from gateway.api.media import refuse_strangers
@@ -70,6 +70,37 @@ async def start_import(
         if problem.status < 500:
             await parts.bus.objects.delete(object_key)
         raise
+
+
+class OutsideImport(NewImport):
+    """Labels in someone else's S3, and how they are to be read. The folder of the source may name one file."""
+
+    name: str = Field("", max_length=255, description="A label file may mean media by it; else the last of the path.")
+    source: S3Target
+
+
+@router.post("/projects/{project}/imports/from-s3", status_code=201)
+async def start_outside_import(
+    new: OutsideImport, member: Annotated[Member, in_project("label")], parts: With, key: IdempotencyKey = None
+) -> Import:
+    """Fetch label files, or an archive of them, from the bucket of somebody else's S3 (`source`), whose keys are used
+    once and shown to nobody, and begin to make objects of them."""
+    import_id = named(member.caller, f"imports {member.project_id}", key)
+    if new.media is not None:
+        await refuse_strangers(new.media, member.project_id, parts)
+    path = new.source.folder.strip().strip("/")
+    named_so = new.name or path.rpartition("/")[2] or new.source.bucket
+    return await parts.bus.ask(
+        StartImport(
+            import_id=import_id,
+            project_id=member.project_id,
+            object_key=import_key(member.project_id, import_id),
+            **new.model_dump(exclude={"name"}),
+            name=named_so[-255:],
+            rules=member.rules,
+            author=member.user.id,
+        )
+    )
 
 
 async def _known(import_id: str, parts: Parts) -> Import | None:

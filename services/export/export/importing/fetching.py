@@ -1,0 +1,129 @@
+"""Labels that lie in someone else's S3: fetched once, as an archive like those that people upload."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import NamedTuple
+
+from common.bus import Bus
+from common.errors import Problem
+from common.objects import Listed, NoSuchObject, Objects
+from common.outside import OutsideObjects
+from export.domain.archive import Entry, zipped
+from export.domain.reading.bundle import LARGEST_FILE, MOST_FILES
+from export.importing.work import Stopped, Work
+from export.store.ahead import in_order
+from export.store.archives import Archives, Halted
+from export.store.destinations import Destinations
+from export.store.imports import ImportRecord, ImportStore
+
+MOST_BYTES = 16 << 30
+_CHUNK, _AT_ONCE = 1 << 20, 8
+# Formats tell classes and frames by the names of pictures; what the pictures show is in the project already.
+_ONLY_NAMES = (
+    ".jpg",
+    ".jpeg",
+    ".webp",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".mp4",
+    ".mov",
+    ".avi",
+    ".mkv",
+    ".webm",
+    ".mpg",
+    ".mts",
+)
+_GONE = "The keys to the other S3 are used once, and are not known any more. Start the import again."
+
+
+async def fetch(record: ImportRecord, work: Work, imports: ImportStore, sources: Destinations, bus: Bus) -> None:
+    """Let the archive lie where imports are read from, if it comes from someone else's S3 and is not there yet.
+
+    Raises:
+        Problem: it cannot be had, for a reason in words.
+        Stopped: it was called off.
+    """
+    found = record.imported
+    if found.source is None or await _is_there(bus.objects, found.object_key):
+        return
+    outside = sources.source(found.id, record.sealed)
+    if outside is None:
+        raise Problem(422, "Keys are gone", _GONE)
+    try:
+        await asyncio.to_thread(_fetch_now, outside, found.source.folder, Archives(bus.objects), found.object_key, work)
+    except Halted as halted:
+        raise Stopped from halted
+    await imports.forget_keys(found.id)
+
+
+async def _is_there(objects: Objects, key: str) -> bool:
+    try:
+        await objects.stat(key)
+    except NoSuchObject:
+        return False
+    return True
+
+
+def _fetch_now(outside: OutsideObjects, path: str, archives: Archives, key: str, work: Work) -> None:
+    archives.clear(key)
+    listed = _listed(outside, path)
+    total = sum(one.size for one in listed)
+    if total > MOST_BYTES:
+        raise Problem(422, "Too much", f"There are {total >> 30} GB of labels; at most {MOST_BYTES >> 30} are taken.")
+    with ThreadPoolExecutor(_AT_ONCE, "fetch") as readers:
+        pieces = (_Piece(one.key, begin, length) for one in listed for begin, length in _ranges(one))
+        read = in_order(readers, lambda piece: outside.read_range(*piece), pieces, _AT_ONCE)
+
+        def content(one: Listed) -> Iterator[bytes]:
+            """The next pieces: files are read one after the other."""
+            for chunk in islice(read, len(_ranges(one))):
+                work.fetched = (work.fetched or 0.0) + len(chunk) / total
+                yield chunk
+
+        if listed[0].key == path:
+            archives.write(key, content(listed[0]), work.halted)
+            return
+        folder = f"{path}/" if path else ""
+        entries = (Entry(one.key.removeprefix(folder), content(one), one.size) for one in listed)
+        archives.write(key, zipped(entries), work.halted)
+
+
+class _Piece(NamedTuple):
+    key: str
+    begin: int
+    length: int
+
+
+def _ranges(one: Listed) -> Sequence[tuple[int, int]]:
+    return [(begin, min(_CHUNK, one.size - begin)) for begin in range(0, one.size, _CHUNK)]
+
+
+def _listed(outside: OutsideObjects, path: str) -> list[Listed]:
+    """The files of a folder, or the one file of that name.
+
+    Raises:
+        Problem: there are none, or too many, or one is too large.
+    """
+    found: list[Listed] = []
+    for one in outside.list_now(path):
+        if one.key == path and not path.endswith("/"):
+            return [one]
+        if one.key.endswith("/") or (path and not one.key.startswith(f"{path}/")):
+            continue
+        if len(found) == MOST_FILES:
+            raise Problem(422, "Too many files", f"There are more than {MOST_FILES:,} files.")
+        found.append(_light(one))
+    if not found:
+        raise Problem(422, "Nothing there", f"There are no files in “{path}”." if path else "The bucket is empty.")
+    return found
+
+
+def _light(one: Listed) -> Listed:
+    if one.key.lower().endswith(_ONLY_NAMES):
+        return Listed(one.key, 0)
+    if one.size > LARGEST_FILE:
+        raise Problem(422, "Too large", f"{one.key} is too large: at most {LARGEST_FILE >> 20} MB.")
+    return one

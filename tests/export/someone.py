@@ -1,0 +1,38 @@
+"""Someone else's S3: a real one, beside the service's own."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from common.objects import Objects
+from common.questions import S3Target
+from deploy.local.credentials import Credentials
+from deploy.local.s3_server import BUCKET
+
+
+@dataclass
+class Someone:
+    """Someone else's S3, with its owner's own view of it."""
+
+    endpoint: str
+    credentials: Credentials
+    objects: Objects
+
+    def target(self, **more: Any) -> S3Target:
+        given = {
+            "endpoint": self.endpoint,
+            "bucket": BUCKET,
+            "folder": "from us",
+            "access_key": self.credentials.s3_access_key,
+            "secret_key": self.credentials.s3_secret_key,
+        }
+        return S3Target(**given | more)
+
+    @property
+    def allowed(self) -> str:
+        return urlsplit(self.endpoint).netloc
+
+    def left(self, key: str = "from us/x.zip") -> list[str]:
+        """What there is in the bucket, also unfinished."""
+        found = self.objects._minio.list_objects(BUCKET, recursive=True)
+        return [str(one.object_name) for one in found] + self.objects.list_multiparts(key)
