@@ -1,7 +1,7 @@
 """Real servers and the stores on them."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ from common.mongo import Database, database, migrate
 from common.objects import Objects
 from common.settings import Settings
 from deploy.local.servers import EmbeddedServers, embedded_servers
+from tests import scans
 
 
 @pytest.fixture(scope="session")
@@ -60,25 +61,8 @@ async def mongo(settings: Settings) -> Database:
 
 @pytest.fixture
 def no_scan(mongo: Database) -> Callable[[], AbstractAsyncContextManager[set[str]]]:
-    """`async with no_scan() as asked:` fails where something within looks at a whole collection, or sorts in memory
-    what it finds (an aggregation may sort what it counted); `asked` are the collections, filled in at its end."""
-
-    @asynccontextmanager
-    async def watched() -> AsyncIterator[set[str]]:
-        asked: set[str] = set()
-        await mongo["system.profile"].drop()
-        await mongo.command("profile", 2)
-        try:
-            yield asked
-        finally:
-            await mongo.command("profile", 0)
-        profile = await mongo["system.profile"].find({"ns": {"$not": {"$regex": "system"}}}).to_list(None)
-        plans = {(entry["ns"].rpartition(".")[2], entry["planSummary"]) for entry in profile if "planSummary" in entry}
-        asked |= {name for name, _ in plans}
-        assert not [plan for plan in plans if "COLLSCAN" in plan[1]]
-        assert not [entry for entry in profile if entry.get("hasSortStage") and "pipeline" not in entry["command"]]
-
-    return watched
+    """`async with no_scan() as asked:` fails where something within looks at a whole collection."""
+    return lambda: scans.no_scan(mongo)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ CONDITIONS = Conditions(weather="Sunny", lighting="Day", fov="Unknown")
 CLIP = {"media_id": "m1", "clip": 2, "rendition": "proxy"}
 RUN = {"run_id": "r1", "media_id": "m1", "clip": 2}
 EXPORT = {"export_id": "e1", "name": "n", "format": "coco"}
+VERSION = {"version_id": "v1", "name": "V002"}
 SAMPLES: dict[type[Event], dict[str, Any]] = {
     events.ProjectCreated: {"name": "n", "task_kind": "video", "owner": "u1"},
     events.MemberAdded: {"user_id": "u1", "role": "labeler", "revision": 3},
@@ -92,6 +93,8 @@ SAMPLES: dict[type[Event], dict[str, Any]] = {
     events.WriteExport: {"export_id": "e1"},
     events.ImportChanged: {"import_id": "i1", "name": "n", "revision": 3, "state": "done", "progress": 1},
     events.ReadArchive: {"import_id": "i1"},
+    events.VersionPublished: VERSION | {"number": 2, "media": 1, "objects": 1, "sha256": "0" * 64, "author": "u1"},
+    events.VersionChanged: VERSION | {"revision": 3, "is_current": True, "deleted": False},
 }
 IDS: dict[type[Event], str] = {
     events.ProjectCreated: "408d7643-87fe-546a-967b-157f032ebed2",
@@ -120,6 +123,8 @@ IDS: dict[type[Event], str] = {
     events.WriteExport: "57591ebb-075b-519b-9253-26b850ab0c65",
     events.ImportChanged: "e0ef2721-8d06-5f50-a6fc-12589d2aefde",
     events.ReadArchive: "f8c411a6-668c-55d9-944d-1bc910538c0d",
+    events.VersionPublished: "d44ffe00-c908-567d-9a12-d756c6fb6dde",
+    events.VersionChanged: "a108e1ef-ec64-531b-88d5-67172e22bcd8",
 }
 
 

@@ -1,6 +1,7 @@
 """Dataset versions on real servers: what was published stays as it was, whatever becomes of labels and files."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from common.errors import Problem
-from common.events import WriteExport
+from common.events import VersionChanged, VersionPublished, WriteExport
 from common.ids import new_id
 from common.labels import ObjectState
 from common.objects import Objects
@@ -32,6 +33,7 @@ from export.domain.versions import Contents, differences
 from export.handlers import write_export
 from export.store.exports import ExportStore
 from export.store.versions import VersionStore, create_version_indexes
+from export.versioning import answers as versioning
 from export.versioning.answers import (
     compare_versions,
     delete_version,
@@ -40,6 +42,7 @@ from export.versioning.answers import (
     publish_version,
     set_current_version,
 )
+from export.versioning.telling import tell_news
 from tests.export.fakes import FakeBus, destinations
 from tests.export.made import DETECTION, keyframe, labeled, medium
 
@@ -148,7 +151,7 @@ async def test_versions_are_numbered_and_the_last_one_published_is_current_until
     first = await project.publish()
     second = await project.publish(media=["m1", "m2"])
     again = await project.publish(version_id=first.id)
-    restored = await set_current_version(SetCurrentVersion(version_id=first.id), project.versions)
+    restored = await set_current_version(SetCurrentVersion(version_id=first.id), project.versions, project.bus)
     listed = await list_versions(ListVersions(project_id=project.id), project.versions)
     page = await list_versions(ListVersions(project_id=project.id, page=Page(limit=1)), project.versions)
     rest = await list_versions(
@@ -212,7 +215,7 @@ async def test_two_versions_are_compared(project: Project) -> None:
 async def test_a_deleted_version_is_off_the_list_and_its_number_is_not_given_again(project: Project) -> None:
     first, second = await project.publish(), await project.publish()
 
-    gone = await delete_version(DeleteVersion(version_id=second.id), project.versions)
+    gone = await delete_version(DeleteVersion(version_id=second.id), project.versions, project.bus)
     listed = await list_versions(ListVersions(project_id=project.id), project.versions)
     third = await project.publish()
 
@@ -245,3 +248,56 @@ async def test_nothing_to_publish_is_refused(project: Project) -> None:
         await project.publish(media=["gone"])
     with pytest.raises(Problem, match="share"):
         await project.publish(split=Split(train=0, val=0, test=0))
+
+
+@pytest.mark.servers
+async def test_what_becomes_of_a_version_is_told_once(project: Project) -> None:
+    version = await project.publish()
+    await project.publish(version_id=version.id)
+    await set_current_version(SetCurrentVersion(version_id=version.id), project.versions, project.bus)
+    await delete_version(DeleteVersion(version_id=version.id), project.versions, project.bus)
+
+    published, current, deleted = (
+        one for one in project.bus.told if isinstance(one, VersionPublished | VersionChanged)
+    )
+    assert isinstance(published, VersionPublished)
+    assert (published.name, published.objects, published.sha256) == ("V001", 3, version.sha256)
+    assert isinstance(current, VersionChanged)
+    assert (current.revision, current.is_current, current.deleted) == (2, True, False)
+    assert isinstance(deleted, VersionChanged)
+    assert (deleted.revision, deleted.is_current, deleted.deleted) == (3, False, True)
+
+
+@pytest.mark.servers
+async def test_what_a_process_did_not_come_to_tell_is_told_by_another(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> None:
+        """Before it tells."""
+
+    monkeypatch.setattr(versioning, "tell_news", killed)
+    version = await project.publish()
+    await set_current_version(SetCurrentVersion(version_id=version.id), project.versions, project.bus)
+
+    assert project.bus.told == []
+    assert version.id in await project.versions.untold(time.time() + 1)
+    assert version.id not in await project.versions.untold(0.0)
+    await tell_news(version.id, project.versions, project.bus)
+    await tell_news(version.id, project.versions, project.bus)
+    assert [type(one) for one in project.bus.told] == [VersionPublished, VersionChanged]
+    assert version.id not in await project.versions.untold(time.time() + 1)
+
+
+@pytest.mark.servers
+async def test_the_versions_that_have_a_file_are_found(project: Project) -> None:
+    both = await project.publish()
+    await project.publish(media=["m2"])
+
+    having = await list_versions(ListVersions(project_id=project.id, media=["m1"]), project.versions)
+    none = await list_versions(ListVersions(project_id=project.id, media=["gone"]), project.versions)
+    await delete_version(DeleteVersion(version_id=both.id), project.versions, project.bus)
+    left = await list_versions(ListVersions(project_id=project.id, media=["m1", "m2"]), project.versions)
+
+    assert [one.name for one in having.items] == ["V001"]
+    assert none.items == []
+    assert [one.name for one in left.items] == ["V002"]

@@ -21,6 +21,7 @@ from export.store.seal import Seal
 from export.store.versions import VersionStore, create_version_indexes
 from export.telling import tell_forgotten
 from export.versioning import answers as version_answers
+from export.versioning.telling import tell_forgotten_news
 
 
 class ExportSettings(Settings):
@@ -35,7 +36,7 @@ def create() -> FastAPI:
     settings = ExportSettings()
     bus = Bus("export", settings)
     records = database(settings)
-    exports, imports = ExportStore(records), ImportStore(records)
+    exports, imports, versions = ExportStore(records), ImportStore(records), VersionStore(records, bus.objects)
     return service(
         bus,
         handlers.router,
@@ -45,10 +46,14 @@ def create() -> FastAPI:
         version_answers.router,
         database=records,
         migrations=(*MIGRATIONS, create_import_indexes, create_version_indexes),
-        background=[partial(tell_forgotten, exports, bus), partial(tell_forgotten_imports, imports, bus)],
+        background=[
+            partial(tell_forgotten, exports, bus),
+            partial(tell_forgotten_imports, imports, bus),
+            partial(tell_forgotten_news, versions, bus),
+        ],
         exports=exports,
         imports=imports,
-        versions=VersionStore(records, bus.objects),
+        versions=versions,
         destinations=Destinations(
             # The one secret that all replicas share and that is not in the database.
             Archives(bus.objects),

@@ -12,6 +12,7 @@ from common.events.gateway import MemberAdded, ProjectCreated
 from common.events.imports import ImportChanged, ImportState, ReadArchive
 from common.events.inference import LabelClip, LabelsSuggested, LabelsTracked, RunChanged, RunState, TrackObject
 from common.events.ingest import HashMedium, MediaDeleted, MediaHashed, MediaStored
+from common.events.versions import VersionChanged, VersionPublished
 
 __all__ = [
     "FACTS",
@@ -46,8 +47,9 @@ __all__ = [
     "RunChanged",
     "RunState",
     "TrackObject",
+    "VersionChanged",
+    "VersionPublished",
     "WriteExport",
-    "",
 ]
 
 FACTS: tuple[type[Event], ...] = (
@@ -56,6 +58,6 @@ FACTS: tuple[type[Event], ...] = (
     MediaPlanned, ClipReady, MediaReady, MediaFailed,
     RunChanged, LabelsSuggested, LabelsTracked,
     MissionChanged, LabelsReviewed, AnnotationChanged, ClipState,
-    ExportChanged, ExportReady, ImportChanged,
+    ExportChanged, ExportReady, ImportChanged, VersionPublished, VersionChanged,
 )  # fmt: skip
 JOBS: tuple[type[Event], ...] = (HashMedium, CutClip, EncodeClip, LabelClip, TrackObject, WriteExport, ReadArchive)

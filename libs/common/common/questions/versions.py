@@ -52,11 +52,12 @@ class VersionList(Model):
 
 
 class ListVersions(Question[VersionList]):
-    """The versions of a project."""
+    """The versions of a project; only those that have one of these `media`, if any are named."""
 
     to = "export"
 
     project_id: Id
+    media: list[Id] | None = None
     page: Page = Page()
 
 

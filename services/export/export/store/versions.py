@@ -5,10 +5,11 @@ import gzip
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from common.errors import Problem, not_found
+from common.events import Event, VersionChanged, VersionPublished
 from common.missions import Mission
 from common.mongo import Database, Document
 from common.objects import Objects, snapshot_key, version_key
@@ -19,12 +20,31 @@ from export.domain.snapshot import lines, unpacked
 from export.domain.versions import Contents, digest
 from export.store.snapshots import read_snapshot
 
+_BY_NUMBER = [("project_id", ASCENDING), ("number", DESCENDING)]
+_LATEST = [("current_since", DESCENDING), ("number", DESCENDING)]
+
 
 async def create_version_indexes(database: Database) -> None:
     """A project's versions by number, each number once; and the one that was made current last."""
-    await database.versions.create_index([("project_id", ASCENDING), ("number", DESCENDING)], unique=True)
-    await database.versions.create_index([("project_id", ASCENDING), ("current_since", DESCENDING)])
+    await database.versions.create_index(_BY_NUMBER, unique=True)
+    await database.versions.create_index([("project_id", ASCENDING), *_LATEST])
     await database.exports.create_index([("version", ASCENDING)], sparse=True)
+    await database.version_media.create_index([("project_id", ASCENDING), ("media", ASCENDING)])
+    untold: Document = {"told": False}
+    await database.versions.create_index([("changed_at", ASCENDING)], name="untold", partialFilterExpression=untold)
+
+
+# A document is at most 16 MB; an id is at most 64 bytes.
+_MEDIA_A_DOCUMENT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was not told yet of a version at one revision."""
+
+    version_id: str
+    revision: int
+    facts: Sequence[Event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +70,12 @@ class Frozen:
 
 
 class VersionStore:
-    """The `versions` collection. The current version is the one with the latest `current_since`."""
+    """The `versions` collection, and which media each is of in `version_media`. The current version is the one with the
+    latest `current_since`."""
 
     def __init__(self, database: Database, objects: Objects) -> None:
         self._versions = database.versions
+        self._media = database.version_media
         self._exports = database.exports
         self._objects = objects
 
@@ -76,12 +98,24 @@ class VersionStore:
             "created_at": now,
             "current_since": now,
             "deleted": False,
+            "revision": 1,
+            "told_revision": 0,
+            "told": False,
+            "changed_at": now,
         }
+        await self._note_media(asked, [medium.id for medium in contents.media])
         await self._insert(document)
         found = await self.find(asked.version_id)
         if found is None:
             raise Problem(409, "Deleted", "This version was published and deleted before.")
         return found
+
+    async def _note_media(self, asked: PublishVersion, media: Sequence[str]) -> None:
+        about = {"project_id": asked.project_id, "version_id": asked.version_id}
+        for begin in range(0, len(media), _MEDIA_A_DOCUMENT):
+            part = list(media[begin : begin + _MEDIA_A_DOCUMENT])
+            place = {"_id": f"{asked.version_id} {begin}"}
+            await self._media.replace_one(place, {**about, "media": part}, upsert=True)
 
     async def _insert(self, document: Document) -> None:
         while True:
@@ -103,12 +137,16 @@ class VersionStore:
         exports = await self._exports.count_documents({"version": version_id})
         return _version(document, current, exports)
 
-    async def page(self, project_id: str, page: Page) -> VersionList:
-        """A project's versions, newest first."""
+    async def page(self, project_id: str, page: Page, media: Sequence[str] | None = None) -> VersionList:
+        """A project's versions, newest first; only those that have one of these media, if any are named."""
         wanted: Document = {"project_id": project_id, "deleted": False}
+        if media is not None:
+            having: Document = {"project_id": project_id, "media": {"$in": list(media)}}
+            wanted["_id"] = {"$in": await self._media.distinct("version_id", having)}
         if page.cursor:
             wanted["number"] = {"$lt": int(page.cursor) if page.cursor.isdecimal() else 0}
-        found = await self._versions.find(wanted).sort("number", DESCENDING).limit(page.limit + 1).to_list(None)
+        newest = self._versions.find(wanted).sort("number", DESCENDING).hint(_BY_NUMBER)
+        found = await newest.limit(page.limit + 1).to_list(None)
         shown = found[: page.limit]
         current = await self._current(project_id)
         counted = self._exports.aggregate(
@@ -123,14 +161,32 @@ class VersionStore:
 
     async def make_current(self, version_id: str, now: float) -> DatasetVersion | None:
         """Make it the current one of its project."""
-        return await self._set(version_id, {"current_since": now})
+        return await self.find(version_id) if await self._change(version_id, {"current_since": now}, now) else None
 
-    async def delete(self, version_id: str) -> DatasetVersion | None:
+    async def delete(self, version_id: str, now: float) -> DatasetVersion | None:
         """Take it off the list; what it is of stays. The version as it was."""
         found = await self.find(version_id)
-        if found is not None:
-            await self._versions.update_one({"_id": version_id}, {"$set": {"deleted": True}})
-        return found
+        return found if found and await self._change(version_id, {"deleted": True}, now) else None
+
+    async def news(self, version_id: str) -> News | None:
+        """What was not told yet of a version."""
+        document = await self._versions.find_one({"_id": version_id, "told": False})
+        if document is None:
+            return None
+        current = await self._current(document["project_id"])
+        return News(version_id, document["revision"], list(_facts(document, current)))
+
+    async def note_told(self, news: News) -> None:
+        """Note that it was told."""
+        await self._versions.update_one(
+            {"_id": news.version_id, "revision": news.revision},
+            {"$set": {"told": True, "told_revision": news.revision}},
+        )
+
+    async def untold(self, before: float) -> list[str]:
+        """Versions that were changed earlier than `before`, which nobody may have been told."""
+        found = self._versions.find({"told": False, "changed_at": {"$lt": before}}, {"_id": 1}).limit(100)
+        return [str(document["_id"]) async for document in found]
 
     async def contents(self, version: DatasetVersion) -> Contents:
         """What it is of."""
@@ -161,16 +217,29 @@ class VersionStore:
         """Its objects, ordered by medium; for threads."""
         return read_snapshot(self._objects, Files.of(version.project_id, version.id).labels, size_bytes)
 
-    async def _set(self, version_id: str, change: Document) -> DatasetVersion | None:
-        document = await self._versions.find_one_and_update(
-            {"_id": version_id, "deleted": False}, {"$set": change}, return_document=ReturnDocument.AFTER
+    async def _change(self, version_id: str, change: Document, now: float) -> bool:
+        """Whether there is such a version, which then is changed."""
+        written = await self._versions.update_one(
+            {"_id": version_id, "deleted": False},
+            {"$set": {**change, "told": False, "changed_at": now}, "$inc": {"revision": 1}},
         )
-        return await self.find(version_id) if document else None
+        return bool(written.matched_count)
 
     async def _current(self, project_id: str) -> str | None:
-        latest = [("current_since", DESCENDING), ("number", DESCENDING)]
-        document = await self._versions.find_one({"project_id": project_id, "deleted": False}, {"_id": 1}, sort=latest)
+        there = {"project_id": project_id, "deleted": False}
+        document = await self._versions.find_one(there, {"_id": 1}, sort=_LATEST)
         return str(document["_id"]) if document else None
+
+
+def _facts(document: Document, current: str | None) -> Iterator[Event]:
+    version = _version(document, current, 0)
+    about = {"project_id": version.project_id, "version_id": version.id, "name": version.name}
+    if document["told_revision"] == 0:
+        said = version.model_dump(include={"number", "media", "objects", "sha256", "author"})
+        yield VersionPublished(**about, **said)
+    if document["revision"] > 1:
+        said = {"is_current": version.is_current, "deleted": document["deleted"]}
+        yield VersionChanged(**about, **said, revision=document["revision"])
 
 
 def _version(document: Document, current: str | None, exports: int) -> DatasetVersion:

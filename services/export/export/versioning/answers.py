@@ -28,6 +28,7 @@ from export.domain.report import Report
 from export.domain.versions import Contents, differences
 from export.store.asking import list_media, take_snapshot
 from export.store.versions import VersionStore
+from export.versioning.telling import tell_news
 
 router = NatsRouter()
 Versions = Annotated[VersionStore, Given("versions")]
@@ -38,6 +39,7 @@ _SHOWN = 500
 async def publish_version(question: PublishVersion, versions: Versions, bus: Roads) -> DatasetVersion:
     """Keep files and labels as they are now; the same id again is the same version."""
     if found := await versions.find(question.version_id):
+        await tell_news(found.id, versions, bus)
         return _own(found, question.project_id)
     split = question.split
     if split is not None and not split.train + split.val + split.test:
@@ -47,13 +49,15 @@ async def publish_version(question: PublishVersion, versions: Versions, bus: Roa
         raise Problem(422, "Nothing to publish", "None of the chosen files is there and ready.")
     taken = await take_snapshot(bus, question.project_id, question.version_id, question.media)
     contents = Contents(taken.missions, divided(media, split) if split else media)
-    return _own(await versions.add(question, contents, taken.objects, time.time()), question.project_id)
+    published = _own(await versions.add(question, contents, taken.objects, time.time()), question.project_id)
+    await tell_news(published.id, versions, bus)
+    return published
 
 
 @router.subscriber(**answer(ListVersions))
 async def list_versions(question: ListVersions, versions: Versions) -> VersionList:
     """The versions of a project, newest first."""
-    return await versions.page(question.project_id, question.page)
+    return await versions.page(question.project_id, question.page, question.media)
 
 
 @router.subscriber(**answer(GetVersion))
@@ -63,15 +67,19 @@ async def get_version(question: GetVersion, versions: Versions) -> DatasetVersio
 
 
 @router.subscriber(**answer(SetCurrentVersion))
-async def set_current_version(question: SetCurrentVersion, versions: Versions) -> DatasetVersion:
+async def set_current_version(question: SetCurrentVersion, versions: Versions, bus: Roads) -> DatasetVersion:
     """Make a version the current one."""
-    return _found(await versions.make_current(question.version_id, time.time()))
+    found = _found(await versions.make_current(question.version_id, time.time()))
+    await tell_news(found.id, versions, bus)
+    return found
 
 
 @router.subscriber(**answer(DeleteVersion))
-async def delete_version(question: DeleteVersion, versions: Versions) -> DatasetVersion:
+async def delete_version(question: DeleteVersion, versions: Versions, bus: Roads) -> DatasetVersion:
     """Take a version off the list."""
-    return _found(await versions.delete(question.version_id))
+    found = _found(await versions.delete(question.version_id, time.time()))
+    await tell_news(found.id, versions, bus)
+    return found
 
 
 @router.subscriber(**answer(CompareVersions))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from common.labels import Id
@@ -53,10 +53,15 @@ async def publish_version(
 
 @router.get("/projects/{project}/versions")
 async def list_versions(
-    member: Annotated[Member, in_project("read")], parts: With, limit: Limit = 100, cursor: Cursor = None
+    member: Annotated[Member, in_project("read")],
+    parts: With,
+    media: Annotated[list[Id] | None, Query(max_length=1000)] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> Listed[DatasetVersion]:
-    """The versions of a project, newest first."""
-    found = await parts.bus.ask(ListVersions(project_id=member.project_id, page=page_of(limit, cursor)))
+    """The versions of a project, newest first; only those that have one of these media, if any are named."""
+    asked = ListVersions(project_id=member.project_id, media=media, page=page_of(limit, cursor))
+    found = await parts.bus.ask(asked)
     return Listed(items=found.items, next_cursor=found.next_cursor)
 
 
