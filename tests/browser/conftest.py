@@ -11,7 +11,7 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy.local.chromium import find_chromium
 from tests.browser.visitor import CLIP, LabelingScreen, Visitor, at_work, visitor
-from tests.person import Person, signed_in
+from tests.person import Person, create, signed_in
 from tests.stack import running_stack
 
 FLAGS = [
@@ -39,12 +39,17 @@ class Site:
 
 @pytest.fixture(scope="session")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    """The stack at TRACKLANE_TEST_URL with its TRACKLANE_HOME, or a stack that lives as long as the tests."""
+    """The stack at TRACKLANE_TEST_URL with its TRACKLANE_HOME, or a stack that lives as long as the tests.
+
+    Either has to send archives to an S3 on this machine, too: TRACKLANE_S3_TARGETS_ALLOWED=127.0.0.1.
+    """
     if url := os.environ.get("TRACKLANE_TEST_URL"):
         yield Site(url.rstrip("/"), Path(os.environ["TRACKLANE_HOME"]))
         return
-    async with running_stack(tmp_path_factory.mktemp("browser")) as stack:
-        yield Site(stack.url, stack.home)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
+        async with running_stack(tmp_path_factory.mktemp("browser")) as stack:
+            yield Site(stack.url, stack.home)
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +94,13 @@ async def video(person: Person, project: str) -> str:
     media_id = await person.upload(project, CLIP)
     assert (await person.until_settled(media_id))["state"] == "ready"
     return media_id
+
+
+@pytest.fixture
+async def labeled(person: Person, video: str) -> str:
+    """A video with a box that is seen from its first frame to its last."""
+    assert {one["status"] for one in await person.edit(video, create())} == {"applied"}
+    return video
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.person import Person
+from tests.person import Json, Person
 
 CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
 # What the demo clip is; the canvas shows it fitted and centred.
@@ -110,3 +110,43 @@ class LabelingScreen:
 
     def object(self, name: str) -> Locator:
         return self.objects.filter(has_text=name)
+
+
+class ExportDialog:
+    """The dialog, opened from the project's menu."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.form = page.get_by_role("dialog", name="Export data")
+
+    @classmethod
+    async def open(cls, page: Page, project: str, where: str = "Local storage") -> "ExportDialog":
+        await page.goto(f"/projects/{project}")
+        await page.get_by_role("group", name="Export data").get_by_role("button", name=where).click()
+        dialog = cls(page)
+        await expect(dialog.form.get_by_label("Format").locator("option").first).to_be_attached()
+        return dialog
+
+    async def fill(self, **values: str) -> None:
+        """Fill fields, by their labels with a blank for each underscore."""
+        for name, value in values.items():
+            await self.form.get_by_label(re.compile(f"^{name.replace('_', ' ')}", re.IGNORECASE)).fill(value)
+
+    async def more(self) -> None:
+        await self.form.get_by_text("More options").click()
+
+    async def start(self) -> None:
+        await self.form.get_by_role("button", name="Export", exact=True).click()
+
+    async def download(self) -> bytes:
+        """What the browser saves."""
+        async with self.page.expect_download(timeout=SOON_MS) as waiting:
+            await self.form.get_by_role("link", name="Download").click(timeout=SOON_MS)
+        return (await (await waiting.value).path()).read_bytes()
+
+
+async def the_only_export(person: Person, project: str) -> Json:
+    """The export that a project has."""
+    found: list[Json] = (await person.ask("GET", f"/projects/{project}/exports"))["items"]
+    assert len(found) == 1
+    return found[0]

@@ -21,7 +21,7 @@ TESTS = Path(__file__).parent
 PAGE = TESTS.parents[1] / "docs" / "formats.md"
 BEGIN, END = "<!-- formats: begin -->", "<!-- formats: end -->"
 HEAD = "| format | export | import | read back by | round trip | cannot carry |\n|---|---|---|---|---|---|\n"
-YES, NO = "yes", "–"
+YES, NO, NOTHING = "yes", "–", "nothing is lost"
 # What people call the libraries that referees import.
 LIBRARIES = {
     "cityscapesscripts": "cityscapesScripts",
@@ -71,7 +71,7 @@ def row(known: Format) -> Row:
         can_import=YES if known.can_import else NO,
         judges=", ".join(sorted(libraries, key=str.lower)) or NO,
         round_trip=YES if known.name in WITNESS.returned else NO,
-        cannot_carry="; ".join(known.cannot_carry).replace("|", "\\|") or "nothing is lost",
+        cannot_carry="; ".join(known.cannot_carry).replace("|", "\\|") or (NOTHING if known.can_export else NO),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import Problem
 from common.events import ExportChanged, WriteExport
-from common.questions import CancelExport, GetExport, ListFormats, StartExport
+from common.questions import CancelExport, Format, GetExport, ListFormats, StartExport
 from export.answers import cancel_export, get_export, list_formats, start_export
 from export.store.exports import Record
 from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
@@ -37,6 +37,14 @@ async def test_the_formats_say_what_they_cannot_carry() -> None:
     assert found["ezLabel JSON"].cannot_carry == []
     assert {"polylines", "groups", "behaviours", "circles (become polygons)"} <= set(found["COCO 1.0"].cannot_carry)
     assert "boxes" not in found["COCO 1.0"].cannot_carry
+
+
+async def test_a_format_that_has_only_a_way_in_is_listed_too() -> None:
+    *_, found = (await list_formats(ListFormats())).items
+
+    assert found == Format(name="MATLAB ground truth JSON", can_export=False, can_import=True, cannot_carry=[])
+    with pytest.raises(Problem, match="MATLAB"):
+        await start_export(asked(format=found.name), Collection(queued().record), NOWHERE, NoVersions(), FakeBus([]))
 
 
 async def test_starting_twice_queues_the_same_job() -> None:

@@ -119,6 +119,7 @@ broken = st.sampled_from(
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(spoiled=broken)
+@settings(deadline=None)
 def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving(name: str, spoiled: dict[str, Any]) -> None:
     good = labeled("o1").model_dump(mode="json")
     made = raw(dataset([medium()]), [good, labeled("o2").model_dump(mode="json") | spoiled])

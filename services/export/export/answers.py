@@ -20,7 +20,7 @@ from common.questions import (
     ListFormats,
     StartExport,
 )
-from export.domain.formats import FORMATS
+from export.domain.formats import FORMATS, READERS
 from export.domain.selection import faults
 from export.domain.target import faults_of, settled
 from export.metrics import EXPORTS
@@ -37,17 +37,14 @@ Versions = Annotated[VersionStore, Given("versions")]
 
 @router.subscriber(**answer(ListFormats))
 async def list_formats(_: ListFormats) -> FormatList:
-    """The formats there are."""
+    """The formats there are; those that have only a way in come last."""
+    both = [
+        Format(name=name, can_export=True, can_import=name in READERS, cannot_carry=list(known.cannot_carry))
+        for name, known in FORMATS.items()
+    ]
+    only_in = [name for name in READERS if name not in FORMATS]
     return FormatList(
-        items=[
-            Format(
-                name=known.name,
-                can_export=True,
-                can_import=known.reader is not None,
-                cannot_carry=list(known.cannot_carry),
-            )
-            for known in FORMATS.values()
-        ]
+        items=[*both, *(Format(name=name, can_export=False, can_import=True, cannot_carry=[]) for name in only_in)]
     )
 
 

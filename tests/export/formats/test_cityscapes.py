@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from common.geometry import Bitmap
+from export.domain.formats.camvid import MERGED
 from export.domain.formats.cityscapes import ATTRIBUTES, FORMAT
 from export.domain.palette import UNKNOWN_CLASS, UNNUMBERED
 from tests.export.formats.masked import (
@@ -53,14 +54,16 @@ def test_a_crowd_has_no_number(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 0, 0, 10, 10), attributes={"is_crowd": True}),
         labeled("o2", keyframe(0, 20, 0, 30, 10), attributes={"is_crowd": False, "mood": "happy"}),
+        labeled("o3", keyframe(0, 40, 0, 50, 10), attributes={"is_crowd": "yes"}),
     ]
     made = dataset([medium("m1", "a.jpg")], objects)
 
     read = judged("cityscapes_codes", unpacked(archive(NAME, made), tmp_path))
 
     (found,) = read.values()
-    assert found["instances"] == [[1, 1, 100], [1002, 1, 100]]
-    assert dropped(made) == {ATTRIBUTES.others: 1, "boxes (become pixels)": 2}
+    assert found["instances"] == [[1, 1, 200], [1002, 1, 100]]
+    assert dropped(made) == {ATTRIBUTES.others: 1, MERGED: 1, "boxes (become pixels)": 3}
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
 
 
 def test_more_instances_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:

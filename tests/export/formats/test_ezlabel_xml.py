@@ -6,7 +6,7 @@ from defusedxml import ElementTree
 
 from common.geometry import Circle, Part, Polygon, Polyline
 from common.labels import Behavior
-from export.domain.carries import KINDS, Feature
+from export.domain.carries import KINDS
 from export.domain.dataset import Dataset
 from export.domain.formats import ezlabel_xml
 from export.domain.rows import NOTHING
@@ -86,13 +86,18 @@ def test_shapes_that_are_no_whole_pixels_have_outlines() -> None:
         ("10.60", "10.00"),
         ("0.40", "10.00"),
     ]
+    assert [one.attrib for one in by_box[0, 0, 11, 10].findall("box")] == [
+        {"x1": "0.40", "y1": "0.00", "x2": "10.60", "y2": "10.00"}
+    ]
+    assert [one.attrib for one in by_box[-5, 5, 15, 15].findall("box")] == [
+        {"x1": "0.00", "y1": "0.00", "x2": "10.00", "y2": "20.00", "rotation": "90.00"}
+    ]
     parts = by_box[10, 10, 120, 50].findall("polygon")
     assert [len(part.findall("pt")) for part in parts] == [4, 3]
     assert [len(hole) for hole in parts[0].findall("hole")] == [4]
     words = ezlabel_xml.CARRIES.changed
     assert dropped(made) == {
         words["circle"]: 1,
-        words[Feature.ROTATION]: 1,
         KINDS["polyline"]: 1,
         NOTHING: 1,
     }

@@ -42,6 +42,8 @@ def test_names_say_who_is_seen_where() -> None:
         "images_default.txt": b"bounding_box_default/0002_c1s1_000000_00.jpg\n"
         b"bounding_box_default/0001_c3s3_000000_00.jpg\nbounding_box_default/0001_c3s3_000001_00.jpg\n"
         b"bounding_box_default/dir/b c.jpg\nquery/2_c1s1_000015_07.png\n",
+        "names.txt": b"bounding_box_default/0001_c3s3_000000_00.jpg\ta/frame_000000.jpg\n"
+        b"bounding_box_default/0001_c3s3_000001_00.jpg\ta/frame_000001.jpg\nquery/2_c1s1_000015_07.png\tq.png\n",
         "bounding_box_default/0002_c1s1_000000_00.jpg": b"m3 0",
         "bounding_box_default/0001_c3s3_000000_00.jpg": b"m1 0",
         "bounding_box_default/0001_c3s3_000001_00.jpg": b"m1 1",

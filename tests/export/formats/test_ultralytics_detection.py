@@ -40,7 +40,8 @@ def test_frames_with_labels_have_a_file_and_all_are_listed() -> None:
         "labels/train/a/frame_000000.txt": b"0 0.050000 0.050000 0.100000 0.100000\n",
         "labels/train/a/frame_000001.txt": b"0 0.150000 0.150000 0.100000 0.100000\n",
         "labels/train/b c.txt": b"1 0.750000 0.750000 0.500000 0.500000\n",
-        "data.yaml": b'names:\n  0: "Vehicle"\n  1: "Pedestrian"\npath: .\ntrain: train.txt\n',
+        "data.yaml": b"# Ultralytics YOLO Detection 1.0\n"
+        b'names:\n  0: "Vehicle"\n  1: "Pedestrian"\npath: .\ntrain: train.txt\n',
     }
     assert dropped(made) == {Feature.TRACKS: 1}
 
@@ -178,5 +179,5 @@ def test_names_need_no_safe_form() -> None:
 def test_nothing_labeled_is_an_archive_too(name: str) -> None:
     assert archive(name, dataset([medium("m1", "a.jpg")], missions=[])) == {
         "train.txt": b"./images/train/a.jpg\n",
-        "data.yaml": b"names: {}\npath: .\ntrain: train.txt\n",
+        "data.yaml": f"# {name}\nnames: {{}}\npath: .\ntrain: train.txt\n".encode(),
     }

@@ -10,7 +10,7 @@ from common.geometry import Box, Keypoint, Skeleton
 from common.labels import Keyframe, ObjectState
 from common.missions import Category, Joints, Mission
 from export.domain.carries import KINDS
-from export.domain.formats.ultralytics_pose import BEYOND, NO_KEYPOINTS, UNDECLARED
+from export.domain.formats.ultralytics_pose import BEYOND, NO_KEYPOINTS
 from export.domain.rows import CUT, NOTHING
 from tests.export import strategies
 from tests.export.jpegs import jpegs
@@ -45,7 +45,11 @@ def test_rows_have_a_box_and_the_points_in_the_order_of_the_class() -> None:
     made = dataset([medium("m1", "a.jpg", **SQUARE)], [skeleton("o1", *POINTS)], [LIVING])
     files = archive(NAME, made)
 
-    assert files["data.yaml"] == (b'kpt_shape: [3, 3]\nnames:\n  0: "fish"\n  1: "person"\npath: .\ntrain: train.txt\n')
+    assert files["data.yaml"].decode() == (
+        "# Ultralytics YOLO Pose 1.0\nkpt_shape: [3, 3]\nkpt_names:\n"
+        '  0: ["mouth", "1", "2"]\n  1: ["nose", "left hand", "right hand"]\n'
+        'names:\n  0: "fish"\n  1: "person"\npath: .\ntrain: train.txt\n'
+    )
     assert files["labels/train/a.txt"] == (
         b"1 0.300000 0.350000 0.200000 0.500000 0.200000 0.100000 2 0.000000 0.000000 0 0.400000 0.600000 1\n"
     )
@@ -89,10 +93,11 @@ def test_points_that_no_category_declares_come_last_by_name() -> None:
     read = Read(archive(NAME, made))
 
     assert read.names == {0: "fish", 1: "person", 2: "ghost"}
+    assert read.config["kpt_names"][1] == ["nose", "left hand", "right hand", "a", "z"]
     rows = {row[0]: row[5:] for row in read.pictures()["a.jpg"]}
     assert rows[1] == [0.2, 0.2, 2, 0, 0, 0, 0, 0, 0, 0.3, 0.3, 2, 0.1, 0.1, 2]
     assert rows[2] == [0.1, 0.1, 2] + [0] * 12
-    assert dropped(made) == {UNDECLARED: 3}
+    assert dropped(made) == {}
 
 
 def test_what_is_beyond_the_picture_is_not_known() -> None:

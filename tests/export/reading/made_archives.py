@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from common.media import Medium
 from export.domain.archive import zipped
 from export.domain.dataset import Dataset
-from export.domain.formats import FORMATS
+from export.domain.formats import FORMATS, READERS
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found
 from export.domain.reading.imported import Imported
@@ -32,7 +32,16 @@ def opened(content: bytes, name: str = "labels.zip") -> Bundle:
 def targets(media: Iterable[Medium], suffix: str = "") -> Media:
     """Media as the way in knows them; `suffix` gives them other ids, as another project has."""
     return Media(
-        Target(one.id + suffix, one.name, one.kind, one.frame_count or 1, one.sha256, one.width or 0, one.height or 0)
+        Target(
+            one.id + suffix,
+            one.name,
+            one.kind,
+            one.frame_count or 1,
+            one.sha256,
+            one.width or 0,
+            one.height or 0,
+            one.fps or 0.0,
+        )
         for one in media
     )
 
@@ -46,9 +55,7 @@ def written(format_name: str, made: Dataset) -> Bundle:
 def read(format_name: str, bundle: Bundle, media: Media) -> list[Found]:
     """All that a format reads."""
     WITNESS.imported(format_name)
-    reader = FORMATS[format_name].reader
-    assert reader is not None
-    return list(reader.read(bundle, media))
+    return list(READERS[format_name].read(bundle, media))
 
 
 def objects(found: Iterable[Found]) -> list[Imported]:

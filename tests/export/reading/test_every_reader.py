@@ -27,6 +27,7 @@ STATES = [
     drawn("o4", Polygon(parts=[Part(outer=SQUARE)]), media_id="i1", category="icdar", attributes=TOLD),
     drawn("o5", Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]), media_id="m2", attributes=TOLD),
     drawn("o6", Whole(), media_id="i1", attributes=TOLD, category="icdar"),
+    drawn("p6", Whole(), media_id="m2", attributes={"person_id": 5.0}, category="market-1501"),
     drawn("o7", Skeleton(keypoints=[Keypoint(name="nose", x=9, y=9), Keypoint(name="tail", x=20, y=9)])),
     drawn("o8", Points(points=[(float(x), 9.0) for x in range(5)]), media_id="i1"),
     drawn("o9", Polyline(points=SQUARE), media_id="i1"),

@@ -32,6 +32,7 @@ MEDIA = Media(
         ("C\\data\\Straße.png", "Straße.png"),
         ("some/root/set/a.jpg", "set/a.jpg"),
         ("set/a.png", "set/a.jpg"),
+        ("set_a.png", "set/a.jpg"),
         ("what_.png", "what?.png"),
         ("left.mp4", "day 1/left.mp4"),
         ("./day 1//left.mp4", "day 1/left.mp4"),
@@ -65,6 +66,8 @@ def test_an_id_or_a_checksum_settles_it() -> None:
         ("right/frame_001999.jpg", None, 1999),
         ("images/default/day 1/left/frame_000003.PNG", None, 3),
         ("left/7.png", None, 7),
+        ("day 1_left_frame_000003.jpg", None, 3),
+        ("right_frame_000003.jpg", None, 3),
         ("right.mp4", 12, 12),
         ("right", 12, 12),
         ("set/a.jpg", 5, 0),
@@ -106,3 +109,18 @@ def test_a_label_file_is_called_after_its_medium(name: str) -> None:
 
     assert isinstance(found, Target)
     assert found.name == "right.mp4"
+
+
+def test_the_folder_of_a_video_may_have_a_number_where_images_are_called_like_its_frames() -> None:
+    media = Media([target("a.mp4"), target("a/frame_000001.jpg"), target("b (2).mp4"), target("b.mp4")])
+
+    def place(path: str) -> tuple[str, int]:
+        found = media.frame(path)
+        assert isinstance(found, Place), found
+        return found.medium.name, found.frame
+
+    assert place("images/default/a (2)/frame_000001.jpg") == ("a.mp4", 1)
+    assert place("a (2)/frame_000002.jpg") == ("a.mp4", 2)
+    assert place("a/frame_000001.jpg") == ("a/frame_000001.jpg", 0)
+    assert place("b (2)/frame_000003.jpg") == ("b (2).mp4", 3)
+    assert isinstance(media.frame("c (2)/frame_000003.jpg"), Miss)

@@ -57,6 +57,24 @@ def test_a_category_decides_the_mission_where_the_file_says_none() -> None:
     assert placing("Object Detection").edit(found("Sign")).mission == "detection"
 
 
+def test_a_description_counts_also_where_objects_name_no_mission_and_brings_what_a_class_belongs_to() -> None:
+    tram, group = (
+        Category(name="Tram", color="#123456", parent="rail"),
+        Category(id="rail", name="Rail", color="#abcdef"),
+    )
+    looped = group.model_copy(update={"parent": "Tram"})
+    for above in (group, looped):
+        place = placing()
+        place.learn(Mission(id="m", name="Theirs", categories=[tram, above]))
+
+        for _ in range(2):
+            place.need(found("Tram"))
+
+        (mission,) = place.changed
+        assert mission.categories[-2:] == [group, tram]
+        assert place.added == ["Object Detection: Rail", "Object Detection: Tram"]
+
+
 def test_what_lacks_is_added_once_and_named() -> None:
     place = placing()
     keyframes = [

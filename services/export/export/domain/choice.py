@@ -43,6 +43,7 @@ class Choice:
         if not media:
             raise Problem(422, "Nothing to export", "Nothing in the chosen files has a label that is chosen.")
         found = dataset.of(media if self.split is None else divided(media, self.split))
+        found.split = self.split
         found.count_work()
         return found
 

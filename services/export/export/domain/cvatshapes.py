@@ -21,8 +21,9 @@ from export.domain.media import ExportMedium
 from export.domain.track import Corners
 
 DECIMALS = 2
-# CVAT has a cuboid's corners in pairs, top and bottom, and those of the far face as they are seen from behind.
-_CUBOID = (0, 3, 1, 2, 5, 6, 4, 7)
+# CVAT has a cuboid's corners in pairs, top and bottom, and those of the far face as they are seen from behind: by its
+# name for each, which of our corners it is.
+CUBOID_CORNERS = {"tl1": 0, "bl1": 3, "tr1": 1, "br1": 2, "tl2": 5, "bl2": 6, "tr2": 4, "br2": 7}
 
 
 class CvatShape(NamedTuple):
@@ -57,8 +58,8 @@ def cvat_shape(shape: Corners | Geometry, medium: ExportMedium) -> CvatShape | N
             return CvatShape("ellipse", numbers([(cx, cy), (cx + r, cy - r)]))
         case Ellipse(cx=cx, cy=cy, rx=rx, ry=ry):
             return CvatShape("ellipse", numbers([(cx, cy), (cx + rx, cy - ry)]), _turned(shape.rotation))
-        case Cuboid(points=points) if len(points) == len(_CUBOID):
-            return CvatShape("cuboid", numbers(points[at] for at in _CUBOID))
+        case Cuboid(points=points) if len(points) == len(CUBOID_CORNERS):
+            return CvatShape("cuboid", numbers(points[at] for at in CUBOID_CORNERS.values()))
         case Skeleton():
             return CvatShape("skeleton", [])
     return None

@@ -120,7 +120,7 @@ class Labels:
         said = self._said(run, seen)
         if self.keyframes.is_plain:
             return map(_make_shape, zip(*said, corners, repeat(()), repeat(None), strict=False))
-        return self._figured(zip(*said, strict=False), corners, seen.frames)
+        return self._figured(zip(*said, strict=False), corners, seen.frames, decimals)
 
     def _said(self, run: _Run, seen: Shown) -> tuple[Iterable[Any], ...]:
         """The columns of shapes but for what is drawn."""
@@ -144,7 +144,9 @@ class Labels:
             return map(own.__getitem__, indices)
         return (own[index] if isnan(score) else score for score, index in zip(scores.tolist(), indices, strict=True))
 
-    def _figured(self, said: Iterator[tuple[Any, ...]], corners: Iterator[Corners], frames: Ints) -> Iterator[Shape]:
+    def _figured(
+        self, said: Iterator[tuple[Any, ...]], corners: Iterator[Corners], frames: Ints, decimals: int | None
+    ) -> Iterator[Shape]:
         """Shapes of which not all are plain boxes."""
         first, last = (int(frames.min()), int(frames.max())) if len(frames) else (0, 0)
         figures = {}
@@ -160,7 +162,7 @@ class Labels:
             if figure is None or not _is_near(figure):
                 self.report.drop(FAR_OUT)
             else:
-                yield _make_shape((*columns, *figure))
+                yield _make_shape((*columns, *(figure if decimals is None else _rounded(figure, decimals))))
 
     def _batches(self) -> Iterator[tuple[int, int]]:
         """Runs of objects that have about as many visible shapes together as are computed at once, and one at
@@ -188,6 +190,12 @@ def _shown(tracks: Tracks, first: int, last: int) -> Shown:
     # Numbers near the limit of what a float holds overflow, and are left out afterwards.
     with np.errstate(over="ignore", invalid="ignore"):
         return shown(tracks, first, last)
+
+
+def _rounded(figure: Figure, decimals: int) -> Figure:
+    if not isinstance(figure.geometry, tuple):
+        return figure
+    return figure._replace(geometry=tuple(np.round(figure.geometry, decimals).tolist()))
 
 
 def _is_near(figure: Figure) -> bool:

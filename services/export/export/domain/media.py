@@ -1,6 +1,7 @@
 """The media of an export: what formats need to know of them, and where their pictures lie in the archive."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -9,6 +10,7 @@ from sys import intern
 from common.media import Conditions, Kind, Medium
 from export.domain.names import Names, safe_path
 
+_LIKE_A_FRAME = re.compile(r"(?P<folder>.+)/frame_\d{6,}(?:\.[^/]*)?", re.IGNORECASE)
 _SUFFIXES = {"image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"), "image/png": (".png",)}
 
 
@@ -79,15 +81,27 @@ def _shared(conditions: Conditions) -> Conditions:
 
 
 def lay_out(media: Iterable[ExportMedium]) -> list[ExportMedium]:
-    """The media by name, each with a place of its own in the archive."""
+    """The media by name, each with a place of its own in the archive.
+
+    Images may lie in a video's folder, but not called like its frames: where a project has images of such a folder and
+    such names, the frames of the video go to a folder with a number.
+    """
     names = Names()
     by_name = sorted(media, key=lambda medium: (medium.name, medium.id))
-    return [_laid_out(medium, names) for medium in by_name]
+    paths = (safe_path(medium.name) for medium in by_name if medium.kind == "image")
+    taken = {found["folder"].casefold() for path in paths if (found := _LIKE_A_FRAME.fullmatch(path))}
+    return [_laid_out(medium, names, taken) for medium in by_name]
 
 
-def _laid_out(medium: ExportMedium, names: Names) -> ExportMedium:
+def _laid_out(medium: ExportMedium, names: Names, taken: Container[str]) -> ExportMedium:
+    """The medium with a place; frames go to none of the folders `taken`."""
     path = names.file(_with_suffix(safe_path(medium.name), medium.content_type))
-    folder = names.folder(str(PurePosixPath(path).with_suffix(""))) if medium.kind == "video" else ""
+    if medium.kind == "image":
+        return replace(medium, path=path, folder="")
+    wanted = str(PurePosixPath(path).with_suffix(""))
+    folder = names.folder(wanted)
+    while folder.casefold() in taken:
+        folder = names.folder(wanted)
     return replace(medium, path=path, folder=folder)
 
 

@@ -25,6 +25,9 @@ class Tag(NamedTuple):
     is_default: bool
     score: float | None
     held: Sequence[Held]
+    type_name: str | None = None
+    source: str = "manual"
+    group: str | None = None
 
     def holds(self, frame: int) -> bool:
         """Whether the label is for this frame."""
@@ -72,7 +75,8 @@ class Tags:
     def _tag(self, label: WholeLabel) -> Tag:
         found = label.object
         known = self._classes.of(found.category, found.mission)
-        return Tag(known.name, known.number, tuple(label.spans), label.is_default, _score(label), _held(label))
+        said = tuple(label.spans), label.is_default, _score(label), _held(label), found.type
+        return Tag(known.name, known.number, *said, found.state.source, found.state.group)
 
 
 def _score(label: WholeLabel) -> float | None:

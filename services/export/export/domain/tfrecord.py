@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint32]
 _CASTAGNOLI = 0x82F63B78
+# The length of a record, and its checksum.
+HEAD_BYTES = 12
 # So many bytes are checked one after the other, and all runs of that length at once.
 _RUN = 64
 _BYTES_AT_ONCE = 256 * 1024
@@ -16,16 +18,21 @@ _BYTES_AT_ONCE = 256 * 1024
 
 def records(payloads: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes of a file with these records."""
+    return map(_framed, together(payloads))
+
+
+def together(payloads: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Contents whose checksums are computed at once: small ones, because all take as much room as the longest."""
     ahead: list[bytes] = []
-    size = 0
+    longest = 0
     for payload in payloads:
+        longest = max(longest, len(payload))
+        if ahead and (len(ahead) + 1) * longest > _BYTES_AT_ONCE:
+            yield ahead
+            ahead, longest = [], len(payload)
         ahead.append(payload)
-        size += len(payload)
-        if size >= _BYTES_AT_ONCE:
-            yield _framed(ahead)
-            ahead, size = [], 0
     if ahead:
-        yield _framed(ahead)
+        yield ahead
 
 
 def example(features: Iterable[tuple[str, bytes]]) -> bytes:
@@ -72,14 +79,19 @@ def crc32c(contents: Sequence[bytes]) -> Words:
     return ~joined[:, 0]
 
 
+def begins_records(beginning: bytes) -> bool:
+    """Whether a file begins with the length of a record and its checksum."""
+    return len(beginning) >= HEAD_BYTES and masked(crc32c([beginning[:8]]))[0] == beginning[8:HEAD_BYTES]
+
+
 def _framed(payloads: Sequence[bytes]) -> bytes:
     lengths = [pack("<Q", len(payload)) for payload in payloads]
-    checks = zip(_masked(crc32c(lengths)), _masked(crc32c(payloads)), strict=True)
+    checks = zip(masked(crc32c(lengths)), masked(crc32c(payloads)), strict=True)
     rows = zip(lengths, payloads, checks, strict=True)
     return b"".join(part for length, payload, (first, second) in rows for part in (length, first, payload, second))
 
 
-def _masked(checksums: Words) -> list[bytes]:
+def masked(checksums: Words) -> list[bytes]:
     """TFRecord turns a checksum by 15 bits and adds a constant: the checksum of data with checksums is a poor one."""
     turned = (checksums >> np.uint32(15)) | (checksums << np.uint32(17))
     return [pack("<I", (int(one) + 0xA282EAD8) & 0xFFFFFFFF) for one in turned]

@@ -36,7 +36,7 @@ class Archive:
     ) -> None:
         self._file = ObjectFile(objects, key, size)
         self._arguments = {"name": name, "format_name": asked}
-        fields = ("id", "name", "kind", "frame_count", "sha256", "width", "height")
+        fields = ("id", "name", "kind", "frame_count", "sha256", "width", "height", "fps")
         rows = [[getattr(medium, field) for field in fields] for medium in media]
         self._media = BytesFile(orjson.dumps(rows))
 

@@ -17,6 +17,7 @@ from export.domain.formats import (
     icdar_recognition,
     icdar_segmentation,
     imagenet,
+    imagenet_halves,
     kitti,
     labelme_json,
     labelme_xml,
@@ -42,6 +43,7 @@ from export.domain.formats import (
     yolo,
 )
 from export.domain.formats.format import ArchiveFormat
+from export.domain.readers import matlab
 from export.domain.reading.format import Reader
 
 FORMATS: dict[str, ArchiveFormat] = {
@@ -52,6 +54,7 @@ FORMATS: dict[str, ArchiveFormat] = {
         coco.FORMAT,
         coco_keypoints.FORMAT,
         imagenet.FORMAT,
+        imagenet_halves.FORMAT,
         datumaro.FORMAT,
         cvat_images.FORMAT,
         cvat_video.FORMAT,
@@ -91,5 +94,6 @@ FORMATS: dict[str, ArchiveFormat] = {
     )
 }
 
-# The ways in.
+# The ways in; one format has no way out.
 READERS: dict[str, Reader] = {name: known.reader for name, known in FORMATS.items() if known.reader}
+READERS[matlab.NAME] = matlab.READER

@@ -24,6 +24,7 @@ from export.domain.painting import CARRIES as MASKS
 from export.domain.painting import TOO_LARGE, is_paintable, pixels
 from export.domain.pictureids import PictureIds
 from export.domain.rasters import BLACK_OR_WHITE, Rows, bmp, bmp_size, png
+from export.domain.readers import bitmaps as readers
 from export.domain.rows import NOTHING
 from export.domain.texts import REPLACED, ClassNames, folder_name, in_batches
 
@@ -48,8 +49,8 @@ def write(dataset: Dataset, suffix: str) -> Iterator[Entry]:
         yield Entry(f"images/{ids.file(medium, picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
 
 
-PNG = ArchiveFormat("Bitmaps PNG", CARRIES, partial(write, suffix="png"), (NOTHING, TOO_LARGE, REPLACED))
-BMP = ArchiveFormat("Bitmaps BMP", CARRIES, partial(write, suffix="bmp"), (NOTHING, TOO_LARGE, REPLACED))
+PNG = ArchiveFormat("Bitmaps PNG", CARRIES, partial(write, suffix="png"), (NOTHING, TOO_LARGE, REPLACED), readers.PNG)
+BMP = ArchiveFormat("Bitmaps BMP", CARRIES, partial(write, suffix="bmp"), (NOTHING, TOO_LARGE, REPLACED), readers.BMP)
 
 
 def _bitmaps(labels: Labels, ids: PictureIds, names: ClassNames, suffix: str) -> Iterator[Entry]:

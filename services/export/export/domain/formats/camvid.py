@@ -16,6 +16,7 @@ from export.domain.media import ExportMedium
 from export.domain.painting import CARRIES, LEFT_OUT, Color, paint
 from export.domain.palette import CHANGED, Palette, color_lines
 from export.domain.pictureids import PictureIds
+from export.domain.readers.camvid import READER
 from export.domain.shape import Shape
 from export.domain.texts import in_batches
 
@@ -37,7 +38,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("CamVid 1.0", CARRIES, write, (*LEFT_OUT, *CHANGED, MERGED))
+FORMAT = ArchiveFormat("CamVid 1.0", CARRIES, write, (*LEFT_OUT, *CHANGED, MERGED), READER)
 
 
 def _masks(labels: Labels, ids: PictureIds, palette: Palette, annotated: bytearray) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
+from export.domain.formats.camvid import MERGED
 from export.domain.formats.format import ArchiveFormat
 from export.domain.knownattributes import KnownAttributes, truth
 from export.domain.labels import Labels
@@ -21,6 +22,7 @@ from export.domain.painting import LEFT_OUT, Color, Painting, paint
 from export.domain.palette import CHANGED, UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.domain.pictureids import PictureIds
 from export.domain.rasters import GRAY
+from export.domain.readers.cityscapes import READER
 from export.domain.shape import Shape
 
 CARRIES = Carries(MASKS.kinds, MASKS.features | {Feature.ATTRIBUTES, Feature.CHANGING}, MASKS.changed)
@@ -43,7 +45,11 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 
 
 FORMAT = ArchiveFormat(
-    "Cityscapes 1.0", CARRIES, write, (*LEFT_OUT, *CHANGED, UNNUMBERED, UNKNOWN_CLASS, ATTRIBUTES.others)
+    "Cityscapes 1.0",
+    CARRIES,
+    write,
+    (*LEFT_OUT, *CHANGED, MERGED, UNNUMBERED, UNKNOWN_CLASS, ATTRIBUTES.others),
+    READER,
 )
 
 
@@ -64,6 +70,12 @@ class _Writer:
                 yield from self._painted(painting, self._ids.of(self._labels.medium, frame.number))
 
     def _painted(self, painting: Painting, item: str) -> Iterator[Entry]:
+        crowds = [
+            self._paints[shape.object_index].index
+            for _, shape in painting.seen()
+            if truth(shape.attributes.get("is_crowd"))
+        ]
+        self._labels.report.drop(MERGED, len(crowds) - len(set(crowds)))
         begin = f"gtFine/{self._subset}/{item}_gtFine"
         yield painting.colored(f"{begin}_color.png", self._color)
         yield painting.numbered(f"{begin}_labelIds.png", self._class, GRAY)

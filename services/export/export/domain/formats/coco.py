@@ -22,11 +22,11 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.jsonstream import json_items
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
-from export.domain.reading import coco as coco_in
+from export.domain.readers.coco import READER
+from export.domain.rows import NOTHING
 from export.domain.segments import Segment, segment
 from export.domain.shape import Shape
 
-NOTHING = "shapes that enclose nothing on the picture"
 BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
 CARRIES = Carries(
     kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
@@ -68,7 +68,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("COCO 1.0", CARRIES, write, (NOTHING,), coco_in.READER)
+FORMAT = ArchiveFormat("COCO 1.0", CARRIES, write, (NOTHING,), READER)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:

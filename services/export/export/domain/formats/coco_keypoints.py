@@ -15,19 +15,13 @@ from common.geometry import Keypoint, Polygon
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
-from export.domain.formats.coco import (
-    BUILT_IN,
-    DECIMALS,
-    HEAD,
-    NOTHING,
-    attributes_of,
-    first_image_of,
-    images,
-)
+from export.domain.formats.coco import BUILT_IN, DECIMALS, HEAD, attributes_of, first_image_of, images
 from export.domain.formats.format import ArchiveFormat
 from export.domain.joints import ClassJoints, Joints, joints, keypoints_of
 from export.domain.jsonstream import json_items
 from export.domain.labels import Labels
+from export.domain.readers.coco_keypoints import READER
+from export.domain.rows import NOTHING
 from export.domain.segments import Segment, segment
 from export.domain.shape import Shape
 
@@ -65,7 +59,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("COCO Keypoints 1.0", CARRIES, write, (NO_KEYPOINTS, NOTHING))
+FORMAT = ArchiveFormat("COCO Keypoints 1.0", CARRIES, write, (NO_KEYPOINTS, NOTHING), READER)
 
 
 def _document(dataset: Dataset, known: Joints) -> Iterator[bytes]:
@@ -151,7 +145,7 @@ def _segment(shape: Shape, keypoints: Sequence[Keypoint], labels: Labels) -> Seg
     if isinstance(shape.geometry, tuple):
         x1, y1, x2, y2, _ = shape.geometry
     else:
-        x1, y1 = min(one.x for one in keypoints), min(one.y for one in keypoints)
-        x2, y2 = max(one.x for one in keypoints), max(one.y for one in keypoints)
+        xs, ys = zip(*((round(one.x, DECIMALS), round(one.y, DECIMALS)) for one in keypoints), strict=True)
+        x1, y1, x2, y2 = min(xs), min(ys), max(xs), max(ys)
     width, height = round(x2 - x1, DECIMALS), round(y2 - y1, DECIMALS)
     return [], round(width * height, DECIMALS), [round(x1, DECIMALS), round(y1, DECIMALS), width, height]

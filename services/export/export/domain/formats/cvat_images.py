@@ -4,7 +4,8 @@
 which then have `subset`. All media are one task; an image's `id` counts the frames of all media from 0, also those that
 are not taken. Shapes have two decimals; a part of a polygon is a polygon, and all parts of one are a group; a polygon
 with holes and a bitmap are masks: run lengths row by row through `width` × `height` pixels, the first outside. The type
-of a category is the attribute `type`. Labels of whole media are tags on every frame on which they hold.
+of a category is the attribute `type`. Labels of whole media are tags on every frame on which they hold. `part_of`,
+which other programs do not read, is a number of the polygon; where it is that of the group, the polygon was in none.
 """
 
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from export.domain.formats.cvat_xml import (
 from export.domain.formats.format import ArchiveFormat
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
+from export.domain.readers.cvat_xml import IMAGES
 from export.domain.rows import NOTHING
 from export.domain.shape import Frame, Shape, WholeLabel
 from export.domain.texts import REPLACED
@@ -56,7 +58,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from pictures(dataset)
 
 
-FORMAT = ArchiveFormat("CVAT for images 1.1", CARRIES, write, (NOTHING, REPLACED))
+FORMAT = ArchiveFormat("CVAT for images 1.1", CARRIES, write, (NOTHING, REPLACED), IMAGES)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
@@ -148,16 +150,17 @@ class _Images:
 
     def _make_dress(self, shape: Shape, is_split: bool) -> _Dress:
         found, report = shape.object, self._report
-        group = found.state.group or (("parts of", shape.object_index) if is_split else None)
+        whole = ("parts of", shape.object_index) if is_split else None
+        group = found.state.group or whole
         head = f' label="{xml_text(found.category, report)}" source="{SOURCES[shape.source]}"'
         head += f' occluded="{int(shape.occluded)}"'
-        tail = f' z_order="{found.state.z_order}"' + self._group(group)
+        tail = f' z_order="{found.state.z_order}"' + self._number("group_id", group) + self._number("part_of", whole)
         attributes = attributes_xml(found, shape.attributes, report)
         left, right = head.replace("%", "%%"), f"{tail}>\n{attributes}</box>\n".replace("%", "%%")
         return _Dress(head, tail, attributes, f'<box{left} xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"{right}')
 
-    def _group(self, group: object) -> str:
-        return "" if group is None else f' group_id="{self._groups.of(group)}"'
+    def _number(self, name: str, of: object) -> str:
+        return "" if of is None else f' {name}="{self._groups.of(of)}"'
 
     def _tag(self, label: WholeLabel, frame: int) -> str:
         found = label.object
@@ -167,4 +170,6 @@ class _Images:
                 held |= found.meaning.named(keyframe.attributes)
         name, source = xml_text(found.category, self._report), SOURCES[found.state.source]
         attributes = attributes_xml(found, held, self._report)
-        return f'<tag label="{name}" source="{source}"{self._group(found.state.group)}>\n{attributes}</tag>\n'
+        return (
+            f'<tag label="{name}" source="{source}"{self._number("group_id", found.state.group)}>\n{attributes}</tag>\n'
+        )

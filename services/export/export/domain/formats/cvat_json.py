@@ -33,6 +33,7 @@ from export.domain.jsonstream import json_items
 from export.domain.keyframes import Key
 from export.domain.labels import Labels
 from export.domain.objects import LabelObject
+from export.domain.readers.cvat_json import READER
 from export.domain.rows import NOTHING
 from export.domain.shape import Shape
 from export.domain.spool import Spool
@@ -66,7 +67,8 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("CVAT task annotations JSON", CARRIES, write, (NOTHING, SCORES, HELD, FIXED, LONG, REPLACED))
+_LEAVES_OUT = (NOTHING, SCORES, HELD, FIXED, LONG, REPLACED)
+FORMAT = ArchiveFormat("CVAT task annotations JSON", CARRIES, write, _LEAVES_OUT, READER)
 
 
 def _document(labels: Labels, dataset: Dataset, specs: Specs) -> Iterator[bytes]:
@@ -113,8 +115,10 @@ class _Rows:
             rows = []
             for tag in known.on(self._labels.medium, frame):
                 label = self._specs.named(tag.name)
-                values = self._specs.values(label, tag.attributes(frame))
-                rows.append({"frame": frame, **self._head(label, 0, "manual"), "attributes": values})
+                head = self._head(label, self._group(tag.group), tag.source)
+                said = {name: value for name, value in tag.attributes(frame).items() if name != TYPE}
+                values = self._specs.values(label, said | ({} if tag.type_name is None else {TYPE: tag.type_name}))
+                rows.append({"frame": frame, **head, "attributes": values})
             yield rows
 
     def _is_track(self, index: int) -> bool:

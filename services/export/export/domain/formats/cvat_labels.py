@@ -1,8 +1,9 @@
 """The head of CVAT's XML: which labels there are and what may be said of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import cos, pi, sin
+from typing import Any
 
 from common.missions import Attribute, Category
 from export.domain.carries import Carries
@@ -21,13 +22,15 @@ _INPUTS = {"select": "select", "bool": "checkbox", "number": "number", "text": "
 
 @dataclass(slots=True)
 class CvatLabel:
-    """A label as CVAT declares it; `joints` are the places of a skeleton's points by name."""
+    """A label as CVAT declares it; `joints` are the names of a skeleton's points, `guessed` the attributes that only
+    objects have."""
 
     name: str
     color: str = _GREY
     attributes: dict[str, Attribute] = field(default_factory=dict)
     joints: list[str] = field(default_factory=list)
     edges: list[tuple[str, str]] = field(default_factory=list)
+    guessed: set[str] = field(default_factory=set)
 
     def declare(self, category: Category) -> None:
         """What a mission says of it; several may."""
@@ -44,11 +47,15 @@ class CvatLabel:
         if category.joints and not self.joints:
             self.joints, self.edges = category.joints.names, category.joints.edges
 
-    def use(self, attributes: Iterable[str]) -> None:
-        """Attributes that objects have, declared or not."""
-        for name in attributes:
-            if name and name not in self.attributes:
-                self.attributes[name] = Attribute(name=name[:200], kind="text", mutable=True)
+    def use(self, attributes: Mapping[str, Any]) -> None:
+        """Attributes that objects have with their values, declared or not."""
+        for name, value in attributes.items():
+            kind = "bool" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+            known = self.attributes.get(name)
+            if name and (known is None or (name in self.guessed and known.kind not in (kind, "text"))):
+                self.guessed.add(name)
+                said = kind if known is None else "text"
+                self.attributes[name] = Attribute.model_validate({"name": name[:200], "kind": said, "mutable": True})
 
 
 def cvat_labels(dataset: Dataset, carries: Carries) -> dict[str, CvatLabel]:
@@ -60,18 +67,16 @@ def cvat_labels(dataset: Dataset, carries: Carries) -> dict[str, CvatLabel]:
                 found.setdefault(category.name, CvatLabel(category.name)).declare(category)
     for labels in dataset.again().labels(carries):
         for one in (*labels.objects, *(label.object for label in labels.whole)):
-            names = (*one.attributes, *((TYPE,) if one.type is not None else ()))
-            found.setdefault(one.category, CvatLabel(one.category)).use(names)
+            typed = {} if one.type is None else {TYPE: one.type}
+            found.setdefault(one.category, CvatLabel(one.category)).use({**one.attributes, **typed})
         said = labels.keyframes.said
         for index, one in enumerate(labels.objects):
             rows = labels.keyframes.rows_of(index)
-            last = {name for at in set(said[rows.start : rows.stop].tolist()) for name in labels.keyframes.held[at]}
-            found[one.category].use(sorted(last))
+            for at in sorted(set(said[rows.start : rows.stop].tolist())):
+                found[one.category].use(dict(sorted(labels.keyframes.held[at].items())))
         for label in labels.whole:
-            changing = {
-                name for keyframe in label.keyframes for name in label.object.meaning.named(keyframe.attributes)
-            }
-            found[label.object.category].use(sorted(changing))
+            for keyframe in label.keyframes:
+                found[label.object.category].use(label.object.meaning.named(keyframe.attributes))
     return found
 
 

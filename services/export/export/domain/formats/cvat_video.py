@@ -6,7 +6,8 @@ which is its own. Frames count from 0 within their task, also those of which no 
 `keyframe="1"`; where an object goes out of view, it has a keyframe with `outside="1"`, once. Shapes have two decimals.
 
 CVAT knows no tracks of masks: it reads one frame of such a track only. So each mask, and each part of a polygon of
-several, is a track of one frame, and what was one object is a group. Polygons with holes are masks.
+several, is a track of one frame, and what was one object is a group. Polygons with holes are masks. `part_of`, which
+other programs do not read, is a number of the object; where it is that of the group, the object was in none.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ from export.domain.formats.cvat_xml import (
 from export.domain.formats.format import ArchiveFormat
 from export.domain.keyframes import Key
 from export.domain.labels import Labels
+from export.domain.readers.cvat_xml import VIDEO
 from export.domain.rows import NOTHING
 from export.domain.shape import Shape
 from export.domain.texts import REPLACED
@@ -61,7 +63,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from pictures(dataset)
 
 
-FORMAT = ArchiveFormat("CVAT for video 1.1", CARRIES, write, (NOTHING, REPLACED))
+FORMAT = ArchiveFormat("CVAT for video 1.1", CARRIES, write, (NOTHING, REPLACED), VIDEO)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
@@ -142,22 +144,23 @@ class _Tracks:
 
     def _apart(self, index: int, shapes: Iterable[Shape]) -> Iterator[str]:
         """An object as a track for each piece on each frame, all in one group."""
-        group = self._labels.objects[index].state.group or ("object", index)
+        group, own = self._labels.objects[index].state.group, ("object", index)
         for shape in shapes:
             pieces = self._drawing.pieces(shape.geometry)
             self._report.drop(NOTHING, not pieces)
             for piece in pieces:
-                yield self._begin(index, group)
+                yield self._begin(index, group or own, own)
                 yield self._element(shape, piece, is_key=True)
                 if shape.frame + 1 < self._labels.medium.frame_count:
                     yield self._element(shape._replace(frame=shape.frame + 1), piece, is_key=True, outside=True)
                 yield "</track>\n"
 
-    def _begin(self, index: int, group: object) -> str:
+    def _begin(self, index: int, group: object, whole: object = None) -> str:
         found = self._labels.objects[index]
         said = f'label="{xml_text(found.category, self._report)}" source="{SOURCES[found.state.source]}"'
-        number = "" if group is None else f' group_id="{self._groups.of(group)}"'
-        return f'<track id="{next(self._ids)}" {said}{self._belongs}{number}>\n'
+        numbers = "" if group is None else f' group_id="{self._groups.of(group)}"'
+        numbers += "" if whole is None else f' part_of="{self._groups.of(whole)}"'
+        return f'<track id="{next(self._ids)}" {said}{self._belongs}{numbers}>\n'
 
     def _end(self, last: Shape, ends: Iterator[Key]) -> str:
         """Where an object goes out of view after `last`; towards what is stored there, the shapes before went."""

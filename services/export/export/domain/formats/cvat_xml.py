@@ -20,6 +20,7 @@ from common.geometry import (
 from common.masks import rasterize
 from export.domain.archive import Entry
 from export.domain.carries import Feature
+from export.domain.cvatshapes import CUBOID_CORNERS
 from export.domain.dataset import Dataset
 from export.domain.formats.cvat_labels import TYPE, CvatLabel
 from export.domain.media import ExportMedium
@@ -53,8 +54,6 @@ CHANGED = {
 }
 RESERVED = frozenset({TYPE})
 SOURCES = {"manual": "manual", "quick": "semi-auto", "interpolated": "semi-auto", "model": "auto", "import": "file"}
-# CVAT goes around the cuboid: it calls the corners of the far face as they are seen from behind.
-_CUBOID = {"tl1": 0, "bl1": 3, "tr1": 1, "br1": 2, "tl2": 5, "bl2": 6, "tr2": 4, "br2": 7}
 # So many drawn shapes are remembered: those that do not move from frame to frame are drawn once.
 _REMEMBERED = 256
 
@@ -102,7 +101,7 @@ class Drawing:
             case Ellipse():
                 return [Piece("ellipse", _round(shape.cx, shape.cy, shape.rx, shape.ry) + turned(shape.rotation))]
             case Cuboid() if len(shape.points) == 8:
-                corners = ((name, *shape.points[at]) for name, at in _CUBOID.items())
+                corners = ((name, *shape.points[at]) for name, at in CUBOID_CORNERS.items())
                 return [Piece("cuboid", "".join(f' x{name}="{x:.2f}" y{name}="{y:.2f}"' for name, x, y in corners))]
             case Skeleton():
                 return [Piece("skeleton", "", shape.keypoints)]

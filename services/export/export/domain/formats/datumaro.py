@@ -20,13 +20,15 @@ from common.geometry import Circle, Ellipse, Line, Points, Polyline, Skeleton
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
-from export.domain.formats.coco import BUILT_IN, DECIMALS, NOTHING, attributes_of
+from export.domain.formats.coco import BUILT_IN, DECIMALS, attributes_of
 from export.domain.formats.format import ArchiveFormat
 from export.domain.joints import ClassJoints, Joints, joints
 from export.domain.jsonstream import json_items
 from export.domain.labels import Labels
 from export.domain.pictureids import PictureIds
+from export.domain.readers.datumaro import READER
 from export.domain.rle import compressed
+from export.domain.rows import NOTHING
 from export.domain.segments import segment
 from export.domain.shape import Frame, Shape
 from export.domain.tags import Tag, Tags
@@ -74,7 +76,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("Datumaro 1.0", CARRIES, write, (NOTHING,))
+FORMAT = ArchiveFormat("Datumaro 1.0", CARRIES, write, (NOTHING,), READER)
 
 
 def _document(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[bytes]:
@@ -153,6 +155,10 @@ class _Annotations:
 
     def _label(self, tag: Tag, frame: int) -> Row:
         said = {name: value for name, value in tag.attributes(frame).items() if name not in CARRIES.reserved}
+        if tag.type_name is not None:
+            said["type"] = tag.type_name
+        if tag.score is not None:
+            said[SCORE] = tag.score
         head = {"id": next(self._ids), "type": "label", "label_id": tag.number}
         return {**head, "group": 0, "attributes": said}
 
@@ -204,4 +210,5 @@ class _Annotations:
 
 
 def _flat(points: Iterable[tuple[float, float]]) -> list[float]:
-    return [round(number, DECIMALS) for point in points for number in point]
+    # Nothing has no sign.
+    return [round(number, DECIMALS) + 0.0 for point in points for number in point]

@@ -19,6 +19,7 @@ from typing import Any
 from common.labels import Keyframe
 from common.shapes import bounds
 from export.domain.archive import Entry
+from export.domain.behaviors import UNSEEN, count_unseen
 from export.domain.carries import Carries, Feature
 from export.domain.csvtext import csv_chunks, inert
 from export.domain.dataset import Dataset
@@ -27,13 +28,13 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.labels import Labels
 from export.domain.objects import LabelObject
 from export.domain.pointlists import TOO_FINE, point_lists
+from export.domain.readers.ezlabel_csv import READER
 from export.domain.rows import NOTHING
-from export.domain.shape import Shape, Span, WholeLabel
+from export.domain.shape import Shape, WholeLabel
 from export.domain.texts import two_decimals
 from export.domain.track import Corners
 from export.domain.xmltext import value_text
 
-UNSEEN = "behaviours on frames where their object is not seen"
 HEAD = (
     "file,frame,time_s,object_id,mission,category,type,attributes,annotation_type,xmin,ymin,xmax,ymax,points,is_key,"
     "source,score,behavior_type,behavior_attribute,behavior_first,behavior_last"
@@ -73,13 +74,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ezLabel CSV", CARRIES, write, (UNSEEN, NOTHING, TOO_FINE))
+FORMAT = ArchiveFormat("ezLabel CSV", CARRIES, write, (UNSEEN, NOTHING, TOO_FINE), READER)
 
 
 def _rows(dataset: Dataset) -> Iterator[Row]:
     yield HEAD.split(",")
     for labels in dataset.labels(CARRIES):
-        _count_unseen(labels)
+        count_unseen(labels)
         for frame in labels.frames():
             for shape in frame.shapes:
                 row = _shape_row(shape, labels)
@@ -90,24 +91,11 @@ def _rows(dataset: Dataset) -> Iterator[Row]:
                     yield _label_row(number, label, frame.number, labels)
 
 
-def _count_unseen(labels: Labels) -> None:
-    shown = [*zip(labels.objects, labels.spans(), strict=True), *((one.object, one.spans) for one in labels.whole)]
-    for found, spans in shown:
-        behaviors = found.state.behaviors
-        labels.report.drop(UNSEEN, sum(not _meets((shown.first, shown.last), spans) for shown in behaviors))
-
-
-def _meets(one: Span, spans: Sequence[Span]) -> bool:
-    return any(first <= one[1] and one[0] <= last for first, last in spans)
-
-
 def _shape_row(shape: Shape, labels: Labels) -> Row | None:
     place = _place(shape, labels)
     if place is None:
         return None
-    attributes = {name: value for name, value in shape.attributes.items() if name != "occluded"}
-    if shape.occluded:
-        attributes["occluded"] = True
+    attributes = _said(shape.attributes, is_occluded=shape.occluded)
     beside = [int(shape.is_key), "interpolated" if not shape.is_key else shape.source, _score(shape.score)]
     head = _head(shape.object_index + 1, shape.object, shape.frame, labels, attributes)
     return [*head, *place, *beside, *_behaviors(shape.object, shape.frame)]
@@ -120,8 +108,14 @@ def _label_row(number: int, label: WholeLabel, frame: int, labels: Labels) -> Ro
     for keyframe in before:
         attributes |= label.object.meaning.named(keyframe.attributes)
     score = label.object.state.score if key.score is None else key.score
-    head = _head(number, label.object, frame, labels, attributes)
+    head = _head(number, label.object, frame, labels, _said(attributes, is_occluded=key.occluded))
     return [*head, *[""] * 5, int(key.frame == frame), key.source, _score(score), *_behaviors(label.object, frame)]
+
+
+def _said(attributes: Mapping[str, Any], *, is_occluded: bool) -> Mapping[str, Any]:
+    """The attributes, and among them that something is occluded: none of its own can be called so."""
+    found = {name: value for name, value in attributes.items() if name != "occluded"}
+    return {**found, "occluded": True} if is_occluded else found
 
 
 def _head(number: int, found: LabelObject, frame: int, labels: Labels, attributes: Mapping[str, Any]) -> Row:

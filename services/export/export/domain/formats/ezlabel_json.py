@@ -46,7 +46,7 @@ from export.domain.keyframes import Key
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.objects import LabelObject
-from export.domain.reading import ezlabel_json as ezlabel_json_in
+from export.domain.readers.ezlabel_json import READER
 from export.domain.shape import Shape, Span, WholeLabel
 from export.domain.vocabulary import Vocabulary
 
@@ -83,7 +83,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ezLabel JSON", CARRIES, write, reader=ezlabel_json_in.READER)
+FORMAT = ArchiveFormat("ezLabel JSON", CARRIES, write, reader=READER)
 
 
 def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:

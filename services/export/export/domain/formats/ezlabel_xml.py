@@ -7,14 +7,16 @@
     <bndbox><xmin>0</xmin><ymin>…</ymin><xmax>…</xmax><ymax>…</ymax></bndbox>
     <id>1</id><type>Car</type><attribute name="Occlusion">Partial</attribute>
     <polygon><pt x="1.00" y="2.00"/>…<hole><pt …/>…</hole></polygon>
+    <box x1="0.40" y1="0.00" x2="9.50" y2="8.00" rotation="30.00"/>
     <disappearance first="100" last="150"/>
     <behavior type="Turn" attribute="Left" first="40" last="80"/></object>
     </annotation>
 
 Old readers know `filename`, `name` and `bndbox` only, in whole pixels from 0. `id` counts the objects of a medium from
-1 and is the same on all its frames. A box that is not in whole pixels, is turned or is drawn as something else has its
-outline as `polygon`; parts of a polygon are several. `disappearance` is on the last frame before an object is out of
-view, and says for which frames it is; `behavior` is on the frames on which it is shown.
+1 and is the same on all its frames. Everything that is no box in whole pixels has its outline as `polygon`; parts of a
+polygon are several. A box that is not in whole pixels or is turned has its corners before it is turned as `box`, too.
+`disappearance` is on the last frame before an object is out of view, and says for which frames it is; `behavior` is on
+the frames on which it is shown.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +26,7 @@ from typing import Any
 from common.geometry import Box, Circle, Ellipse, Geometry, Part, Point, Polygon
 from common.vectors import corners
 from export.domain.archive import Entry
+from export.domain.behaviors import UNSEEN, count_unseen
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.format import ArchiveFormat
@@ -31,6 +34,7 @@ from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.objects import LabelObject
 from export.domain.outlines import outline
+from export.domain.readers.ezlabel_xml import READER
 from export.domain.rows import NOTHING
 from export.domain.shape import Shape, Span
 from export.domain.texts import REPLACED
@@ -54,17 +58,18 @@ CARRIES = Carries(
     changed={
         "circle": "circles (become polygons)",
         "ellipse": "ellipses (become polygons)",
-        Feature.ROTATION: "turned boxes and ellipses (become polygons)",
     },
 )
 _REMEMBERED = 4096
+_DECIMALS = 2
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     for labels in dataset.labels(CARRIES):
+        count_unseen(labels)
         frames = _Frames(labels)
-        for frame in labels.frames():
+        for frame in labels.frames(_DECIMALS):
             objects = "".join(map(frames.element, frame.shapes))
             name = f"Annotations/{labels.medium.path}_{frame.number + 1:05d}.xml"
             yield Entry.of(name, f"<annotation>\n{objects}</annotation>\n".encode())
@@ -72,7 +77,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(_picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ezLabel XML", CARRIES, write, (NOTHING, REPLACED))
+FORMAT = ArchiveFormat("ezLabel XML", CARRIES, write, (UNSEEN, NOTHING, REPLACED), READER)
 
 
 def _picture(medium: ExportMedium, frame: int) -> str:
@@ -144,27 +149,37 @@ def _ends(spans: Sequence[Span], frame_count: int) -> dict[int, int]:
 
 
 def _drawn(shape: Corners | Geometry) -> tuple[str, str] | None:
-    """Where a shape is in whole pixels, and its outlines where these say more."""
+    """Where a shape is in whole pixels, and what says more where that is not all."""
     if isinstance(shape, tuple):
-        x1, y1, x2, y2, rotation = shape
-        if not rotation:
-            exact = all(corner == round(corner) for corner in shape[:4])
-            ring = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
-            return _bndbox(x1, y1, x2, y2), "" if exact else _polygon(ring, ())
-        parts = [
-            Part.model_construct(
-                outer=corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)), holes=[]
-            )
-        ]
-    elif isinstance(shape, Circle | Ellipse):
+        return _drawn_box(shape)
+    if isinstance(shape, Circle | Ellipse):
         parts = [Part.model_construct(outer=outline(shape), holes=[])]
     else:
         parts = [part for part in shape.parts if len(part.outer) > 2] if isinstance(shape, Polygon) else []
     points = [point for part in parts for point in part.outer]
     if not points:
         return None
+    return _around(points), "".join(_polygon(part.outer, part.holes) for part in parts)
+
+
+def _drawn_box(box: Corners) -> tuple[str, str]:
+    # Adding 0 makes 0 of -0.
+    x1, y1, x2, y2, rotation = (number + 0.0 for number in box)
+    if not rotation and all(corner == round(corner) for corner in box[:4]):
+        return _bndbox(x1, y1, x2, y2), ""
+    ring: Sequence[Point] = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+    turned = ""
+    if rotation:
+        ring = corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))
+        turned = f' rotation="{rotation:.2f}"'
+    exact = f'<box x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}"{turned}/>\n'
+    return _around(ring) if rotation else _bndbox(x1, y1, x2, y2), _polygon(ring, ()) + exact
+
+
+def _around(points: Sequence[Point]) -> str:
     xs, ys = zip(*points, strict=True)
-    return _bndbox(min(xs), min(ys), max(xs), max(ys)), "".join(_polygon(part.outer, part.holes) for part in parts)
+    edges = min(xs), min(ys), max(xs), max(ys)
+    return _bndbox(*(round(edge, _DECIMALS) for edge in edges))
 
 
 def _bndbox(*corners_xyxy: float) -> str:

@@ -18,6 +18,7 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.knownattributes import KnownAttributes
 from export.domain.labels import Labels
 from export.domain.pictureids import PictureIds
+from export.domain.readers.icdar_localization import READER
 from export.domain.report import Report
 from export.domain.rows import NOTHING
 from export.domain.shape import Shape
@@ -55,7 +56,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ICDAR Localization 1.0", CARRIES, write, (CLASSES, KNOWN.others, NOTHING, REPLACED))
+FORMAT = ArchiveFormat("ICDAR Localization 1.0", CARRIES, write, (CLASSES, KNOWN.others, NOTHING, REPLACED), READER)
 
 
 def count_classes(labels: Labels) -> None:

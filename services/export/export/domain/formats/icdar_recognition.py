@@ -15,6 +15,7 @@ from export.domain.formats.icdar_localization import CLASSES, KNOWN, count_class
 from export.domain.knownattributes import names_of
 from export.domain.labels import Labels
 from export.domain.pictureids import PictureIds
+from export.domain.readers.icdar_recognition import READER
 from export.domain.shape import Frame
 from export.domain.tags import Tags
 from export.domain.texts import REPLACED, clean, in_batches, unbroken
@@ -38,7 +39,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ICDAR Recognition 1.0", CARRIES, write, (CLASSES, KNOWN.others, TEXTLESS, REPLACED))
+FORMAT = ArchiveFormat("ICDAR Recognition 1.0", CARRIES, write, (CLASSES, KNOWN.others, TEXTLESS, REPLACED), READER)
 
 
 def _lines(part: Dataset, ids: PictureIds) -> Iterator[str]:

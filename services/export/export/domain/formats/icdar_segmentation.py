@@ -24,6 +24,7 @@ from export.domain.painting import LEFT_OUT, Color, Painting, paint
 from export.domain.palette import scattered
 from export.domain.pictureids import PictureIds
 from export.domain.rasters import RGB, bmp, bmp_size
+from export.domain.readers.icdar_segmentation import READER
 from export.domain.report import Report
 from export.domain.shape import Frame, Shape
 from export.domain.texts import REPLACED, clean, one_word
@@ -58,7 +59,9 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ICDAR Segmentation 1.0", CARRIES, write, (*LEFT_OUT, CLASSES, REPLACED, ATTRIBUTES.others))
+FORMAT = ArchiveFormat(
+    "ICDAR Segmentation 1.0", CARRIES, write, (*LEFT_OUT, CLASSES, REPLACED, ATTRIBUTES.others), READER
+)
 
 
 def _files(frame: Frame, labels: Labels, path: str) -> Iterator[Entry]:

@@ -16,12 +16,12 @@ from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset, Picture
 from export.domain.formats.format import ArchiveFormat
 from export.domain.pictureids import PictureIds
+from export.domain.readers.imagenet import NO_LABEL, READER
 from export.domain.spool import Spool
 from export.domain.tags import Tags
 from export.domain.texts import REPLACED, ClassNames, folder_name, in_batches, one_line
 
 CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS}))
-NO_LABEL = "no_label"
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -31,7 +31,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     return _folders(dataset, tags) if shown else _lists(dataset, tags)
 
 
-FORMAT = ArchiveFormat("ImageNet 1.0", CARRIES, write, (REPLACED,))
+FORMAT = ArchiveFormat("ImageNet 1.0", CARRIES, write, (REPLACED,), READER)
 
 
 def _folders(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
@@ -41,10 +41,10 @@ def _folders(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
         place = "" if medium.subset == "default" else f"{medium.subset}/"
         folders = [names.of(tag.name) for tag in tags.on(medium, picture.frame)] or [NO_LABEL]
         file = ids.file(medium, picture.frame)
-        yield from _copies(picture, [f"{place}{folder}/{file}" for folder in folders])
+        yield from copies(picture, [f"{place}{folder}/{file}" for folder in folders])
 
 
-def _copies(picture: Picture, paths: list[str]) -> Iterator[Entry]:
+def copies(picture: Picture, paths: list[str]) -> Iterator[Entry]:
     """The picture at each of some paths, though it can be read but once."""
     if len(paths) == 1:
         yield Entry(paths[0], picture.chunks, picture.size_bytes, packed=True)

@@ -21,6 +21,7 @@ from export.domain.painting import CARRIES as MASKS
 from export.domain.painting import LEFT_OUT, Color, Painting, paint
 from export.domain.palette import CHANGED, UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.domain.pictureids import PictureIds
+from export.domain.readers.kitti import READER
 from export.domain.shape import Frame, Shape
 
 CARRIES = Carries(
@@ -53,6 +54,7 @@ FORMAT = ArchiveFormat(
     CARRIES,
     write,
     (*LEFT_OUT, *CHANGED, UNNUMBERED, UNKNOWN_CLASS, ROTATED, SAID_OF_PIXELS, ATTRIBUTES.others),
+    READER,
 )
 
 

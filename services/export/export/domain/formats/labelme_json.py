@@ -27,6 +27,7 @@ from export.domain.labels import Labels
 from export.domain.outlines import outline
 from export.domain.pictureids import PictureIds
 from export.domain.rasters import GRAY, png
+from export.domain.readers.labelme_json import READER
 from export.domain.rows import NOTHING
 from export.domain.shape import Frame, Shape
 from export.domain.tags import Tags
@@ -74,7 +75,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(ids.file(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("LabelMe JSON", CARRIES, write, (NOTHING, TAG_ATTRIBUTES))
+FORMAT = ArchiveFormat("LabelMe JSON", CARRIES, write, (NOTHING, TAG_ATTRIBUTES), READER)
 
 
 class _Files:

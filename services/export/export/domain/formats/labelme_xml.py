@@ -27,6 +27,7 @@ from export.domain.outlines import outline
 from export.domain.painting import TOO_LARGE, paint
 from export.domain.pictureids import PictureIds
 from export.domain.rasters import RGBA, png
+from export.domain.readers.labelme_xml import READER
 from export.domain.rows import NOTHING
 from export.domain.shape import Frame, Shape
 from export.domain.texts import REPLACED
@@ -77,7 +78,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("LabelMe 3.0", CARRIES, write, (NOTHING, TOO_LARGE, REPLACED))
+FORMAT = ArchiveFormat("LabelMe 3.0", CARRIES, write, (NOTHING, TOO_LARGE, REPLACED), READER)
 
 
 class _Piece(NamedTuple):

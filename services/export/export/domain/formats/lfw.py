@@ -27,19 +27,19 @@ from export.domain.knownattributes import KnownAttributes
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.pictureids import PictureIds
+from export.domain.readers.lfw import NOBODY, PAIRS, READER
 from export.domain.shape import Frame, Shape
 from export.domain.spool import Spool
 from export.domain.tags import FURTHER, Tag, Tags
 from export.domain.texts import REPLACED, ClassNames, folder_name, two_decimals
 from export.domain.xmltext import value_text
 
-KNOWN = KnownAttributes(("positive_pairs", "negative_pairs"))
+KNOWN = KnownAttributes(PAIRS)
 NO_PAIRS = "pairs with pictures that cannot be named in them"
 CARRIES = Carries(
     kinds=frozenset({"label", "points"}),
     features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.SPANS}),
 )
-_NOBODY = "-"
 _APART = re.compile(r"[;\r\n]+")
 # Whatever Python takes for a whole number, as readers do.
 _NUMBER = re.compile(r"\s*[+-]?\d[\d_]*\s*")
@@ -55,7 +55,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("LFW 1.0", CARRIES, write, (KNOWN.others, NO_PAIRS, NOT_FIVE, FURTHER, REPLACED))
+FORMAT = ArchiveFormat("LFW 1.0", CARRIES, write, (KNOWN.others, NO_PAIRS, NOT_FIVE, FURTHER, REPLACED), READER)
 
 
 class _Texts:
@@ -70,7 +70,7 @@ class _Texts:
 class _Faces:
     def __init__(self, dataset: Dataset) -> None:
         self._report = dataset.report
-        self._names = ClassNames(dataset.report, folder_name, [_NOBODY], folders=True)
+        self._names = ClassNames(dataset.report, folder_name, [NOBODY], folders=True)
         self._folders = Folders(self._names)
         self.ids = PictureIds(dataset.media, dataset.report, flat=True)
 
@@ -146,7 +146,7 @@ def _named(name: str) -> tuple[str, str | None]:
     if slash and (numbered := re.fullmatch(r"(.*)_(\d{4})", picture)) and numbered[1] == person:
         return person, str(int(numbered[2]))
     sound = not _NUMBER.fullmatch(picture) and "\t" not in name and "/" not in person
-    return (person or _NOBODY), picture if sound else None
+    return (person or NOBODY), picture if sound else None
 
 
 def _row(shape: Shape) -> str:

@@ -2,10 +2,12 @@
 
     images_<subset>.txt                                                          the path of every picture
     bounding_box_<subset>/<person>_c<camera>s<sequence>_<frame>_<box>.jpg        or `query/…`
+    names.txt                                                                    only if a picture was renamed
 
 What a name says are attributes of a picture's label `market-1501`: `person_id`, `camera_id` (in names one more),
 `track_id` (the sequence, else 1), `frame_id` (else running), `bbox_id` (else 0), and `query` for those that are looked
-for. A picture without a person keeps its own name, as does one that is called like this already.
+for. A picture without a person keeps its own name, as does one that is called like this already. The path of each other
+picture stands in `names.txt` with a tab and its own path, which only our way in reads.
 """
 
 import re
@@ -20,11 +22,11 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.knownattributes import KnownAttributes, truth
 from export.domain.media import ExportMedium
 from export.domain.pictureids import PictureIds
+from export.domain.readers.market1501 import CLASS, NAMES, READER
 from export.domain.tags import Tags
 from export.domain.texts import in_batches
 from export.domain.xmltext import value_text
 
-CLASS = "market-1501"
 CLASSES = "labels other than market-1501"
 NO_NUMBER = "people, cameras, sequences, frames and boxes that are no whole numbers"
 RENAMED = "names of pictures of people (become numbers)"
@@ -55,11 +57,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     people = _People(dataset)
     for subset, part in dataset.parts():
         yield Entry(f"images_{subset}.txt", in_batches(people.lines(part)))
+    if people.renamed:
+        yield Entry(NAMES, in_batches(people.own_names(dataset)))
     for medium, picture in dataset.pictures():
         yield Entry(people.path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("Market-1501 1.0", CARRIES, write, (CLASSES, KNOWN.others, NO_NUMBER, RENAMED, TAKEN))
+FORMAT = ArchiveFormat("Market-1501 1.0", CARRIES, write, (CLASSES, KNOWN.others, NO_NUMBER, RENAMED, TAKEN), READER)
 
 
 class _People:
@@ -79,6 +83,18 @@ class _People:
             for frame in medium.frames:
                 self._settle(medium, frame)
                 yield f"{self.path(medium, frame)}\n"
+
+    @property
+    def renamed(self) -> bool:
+        """Whether there are pictures that do not keep their name."""
+        return bool(self._frames)
+
+    def own_names(self, dataset: Dataset) -> Iterator[str]:
+        """What pictures that are called otherwise were called."""
+        for medium in dataset.media:
+            for frame in medium.frames if medium.id in self._frames else ():
+                if self._frames[medium.id][frame] >= 0:
+                    yield f"{self.path(medium, frame)}\t{medium.frame_path(frame)}\n"
 
     def path(self, medium: ExportMedium, frame: int) -> str:
         """Where a picture lies."""

@@ -31,6 +31,7 @@ from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.objects import LabelObject
 from export.domain.pictureids import PictureIds
+from export.domain.readers.modelarts import READER
 from export.domain.rows import NOTHING
 from export.domain.shape import Frame, WholeLabel
 from export.domain.spool import Spool
@@ -86,7 +87,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from _pictures(dataset, picked, names)
 
 
-FORMAT = ArchiveFormat("ModelArts manifest", CARRIES, write, (BETWEEN, NOTHING, REPLACED))
+FORMAT = ArchiveFormat("ModelArts manifest", CARRIES, write, (BETWEEN, NOTHING, REPLACED), READER)
 
 
 def _pictures(dataset: Dataset, picked: Sequence[ExportMedium], names: "_Places") -> Iterator[Entry]:

@@ -21,6 +21,7 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.names import Names
+from export.domain.readers.mot import READER
 from export.domain.rows import AROUND, Rows, by_frame, class_numbers, upright
 from export.domain.shape import Shape
 from export.domain.texts import REPLACED, ClassNames, one_line
@@ -49,7 +50,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("MOT 1.1", CARRIES, write, (FLAT, REPLACED))
+FORMAT = ArchiveFormat("MOT 1.1", CARRIES, write, (FLAT, REPLACED), READER)
 
 
 def _folders(media: Sequence[ExportMedium]) -> dict[str, str]:
@@ -103,9 +104,11 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
     def rows(shapes: Sequence[Shape]) -> list[str]:
         boxes = upright(shapes)
         boxes[:, 2:] -= boxes[:, :2]
+        # Adding 0 makes 0 of -0.
+        boxes = boxes.round(2) + 0.0
         found = [
             forms[shape.object_index] % (shape.frame + 1, x, y, width, height, *_told(shape))
-            if width >= 0.005 and height >= 0.005
+            if width and height
             else ""
             for shape, (x, y, width, height) in zip(shapes, boxes.tolist(), strict=True)
         ]

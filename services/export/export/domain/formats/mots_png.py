@@ -17,6 +17,7 @@ from export.domain.painting import CARRIES as MASKS
 from export.domain.painting import LEFT_OUT, paint
 from export.domain.palette import CHANGED, RECOLORED, Palette
 from export.domain.pictureids import PictureIds
+from export.domain.readers.mots_png import READER
 from export.domain.shape import Shape
 from export.domain.texts import one_line
 
@@ -44,6 +45,7 @@ FORMAT = ArchiveFormat(
     CARRIES,
     write,
     (*LEFT_OUT, *(words for words in CHANGED if words != RECOLORED), UNNUMBERED),
+    READER,
 )
 
 

@@ -33,6 +33,7 @@ from export.domain.media import ExportMedium
 from export.domain.painting import TOO_LARGE, pixels
 from export.domain.pictureids import PictureIds
 from export.domain.rasters import GRAY, Rows, png
+from export.domain.readers.open_images import READER
 from export.domain.rows import AROUND, CUT, NOTHING, cut, upright
 from export.domain.shape import Frame, Shape
 from export.domain.spool import Spool
@@ -94,7 +95,8 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("Open Images V6 1.0", CARRIES, write, (KNOWN.others, NEITHER, OF_AREAS, CUT, NOTHING, TOO_LARGE))
+LEAVES_OUT = (KNOWN.others, NEITHER, OF_AREAS, CUT, NOTHING, TOO_LARGE)
+FORMAT = ArchiveFormat("Open Images V6 1.0", CARRIES, write, LEAVES_OUT, READER)
 
 
 def _images(part: Dataset, ids: PictureIds) -> Iterator[Sequence[str]]:

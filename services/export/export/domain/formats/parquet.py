@@ -16,6 +16,7 @@ from export.domain.archive import Entry
 from export.domain.carries import KINDS, Carries, Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.format import ArchiveFormat
+from export.domain.readers.parquet import READER
 
 CARRIES = Carries(frozenset(KINDS), frozenset(Feature) - {Feature.AFTER_END})
 
@@ -28,4 +29,4 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from tables(dataset, CARRIES)
 
 
-FORMAT = ArchiveFormat("Parquet", CARRIES, write)
+FORMAT = ArchiveFormat("Parquet", CARRIES, write, reader=READER)

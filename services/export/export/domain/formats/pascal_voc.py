@@ -27,6 +27,7 @@ from export.domain.labels import Labels
 from export.domain.painting import LEFT_OUT, paint
 from export.domain.palette import CHANGED, UNNUMBERED, Paint, Palette
 from export.domain.pictureids import PictureIds
+from export.domain.readers.pascal_voc import READER
 from export.domain.shape import Shape
 from export.domain.spool import Spool
 from export.domain.tags import Tags
@@ -87,7 +88,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("PASCAL VOC 1.1", CARRIES, write, (TAG_ATTRIBUTES, UNNUMBERED, *LEFT_OUT, *CHANGED))
+FORMAT = ArchiveFormat("PASCAL VOC 1.1", CARRIES, write, (TAG_ATTRIBUTES, UNNUMBERED, *LEFT_OUT, *CHANGED), READER)
 
 
 class _Frames:

@@ -11,6 +11,7 @@ from export.domain.carries import Carries, Feature
 from export.domain.csvtext import csv_chunks, inert
 from export.domain.dataset import Dataset
 from export.domain.formats.format import ArchiveFormat
+from export.domain.readers.sentisight_csv import READER
 from export.domain.tags import Tags
 
 CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS, Feature.DEFAULTS}))
@@ -24,7 +25,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("SentiSight CSV", CARRIES, write)
+FORMAT = ArchiveFormat("SentiSight CSV", CARRIES, write, reader=READER)
 
 
 def _rows(dataset: Dataset, tags: Tags) -> Iterator[Sequence[str]]:

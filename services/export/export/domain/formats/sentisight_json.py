@@ -21,6 +21,7 @@ from export.domain.jsonstream import json_items
 from export.domain.labels import Labels
 from export.domain.outlines import outline
 from export.domain.pointlists import TOO_FINE, polygon_of
+from export.domain.readers.sentisight_json import READER
 from export.domain.rows import NOTHING
 from export.domain.shape import Frame, Shape
 from export.domain.tags import Tags
@@ -65,7 +66,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("SentiSight JSON", CARRIES, write, (OF_LABELS, ALONE, NOTHING, TOO_FINE))
+FORMAT = ArchiveFormat("SentiSight JSON", CARRIES, write, (OF_LABELS, ALONE, NOTHING, TOO_FINE), READER)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.rasters import GRAY, png
+from export.domain.readers.tfrecord import READER
 from export.domain.rows import AROUND, CUT, NOTHING, Floats, cut, upright
 from export.domain.shape import Frame, Shape
 from export.domain.tfrecord import example, floats, integers, records, texts
@@ -56,7 +57,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield Entry.of("label_map.pbtxt", "".join(items).encode())
 
 
-FORMAT = ArchiveFormat("TFRecord 1.0", CARRIES, write, (CUT, NOTHING))
+FORMAT = ArchiveFormat("TFRecord 1.0", CARRIES, write, (CUT, NOTHING), READER)
 
 
 def _quoted(name: str) -> str:

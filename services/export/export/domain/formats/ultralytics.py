@@ -1,6 +1,6 @@
 """What the formats of Ultralytics YOLO share.
 
-    data.yaml                     names of classes by number, and where the other files lie
+    data.yaml                     which of them it is, names of classes by number, and where the other files lie
     train.txt                     the pictures: ./images/train/<picture>, which is relative to this file
     labels/train/<picture>.txt    a row an object; none for a picture without labels
     images/train/<picture>        with pictures
@@ -20,19 +20,21 @@ from export.domain.formats.yolo import picture_list, subset_name
 from export.domain.labels import Labels
 from export.domain.pictureids import PictureIds
 from export.domain.rows import Rows, by_frame
+from export.domain.yolonames import headline
 
 _IMAGES = re.compile("(?<![^/])images(?![^/])")
 
 
 def entries(
+    name: str,
     dataset: Dataset,
     carries: Carries,
     rows: Callable[[Labels], Rows],
     names: Callable[[], Iterable[str]] | None = None,
     head: str = "",
 ) -> Iterator[Entry]:
-    """The entries of an archive with these rows; `names` are all classes unless others are given, asked for when all
-    labels were read. `head` comes first in data.yaml."""
+    """The entries of an archive of the format `name` with these rows; `names` are all classes unless others are given,
+    asked for when all labels were read. `head` comes before them in data.yaml."""
     ids = PictureIds(dataset.media, dataset.report, safe=lambda path: _IMAGES.sub("images_", path))
     subsets = []
     for known, part in dataset.parts():
@@ -44,10 +46,10 @@ def entries(
                 if text:
                     yield Entry.of(f"labels/{subset}/{ids.of(labels.medium, number)}.txt", text.encode())
     known_names = names() if names else (known.name for known in dataset.classes.all())
-    yield Entry.of("data.yaml", (head + _config(known_names, subsets)).encode())
+    yield Entry.of("data.yaml", (headline(name) + head + _config(known_names, subsets)).encode())
     for medium, picture in dataset.pictures():
-        name = f"images/{subset_name(medium.subset)}/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+        path = f"images/{subset_name(medium.subset)}/{ids.file(medium, picture.frame)}"
+        yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
 def _config(names: Iterable[str], subsets: Sequence[str]) -> str:

@@ -19,10 +19,11 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.formats.yolo import subset_name
 from export.domain.media import ExportMedium
 from export.domain.pictureids import PictureIds
+from export.domain.readers.ultralytics_classification import READER
 from export.domain.tags import Tags
 from export.domain.texts import REPLACED, ClassNames, folder_name
+from export.domain.yolonames import CLASSIFICATION, NO_LABEL
 
-NO_LABEL = "no_label"
 CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS}))
 _LINES_AT_ONCE = 1024
 
@@ -36,7 +37,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(places.of(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("Ultralytics YOLO Classification 1.0", CARRIES, write, (REPLACED,))
+FORMAT = ArchiveFormat(CLASSIFICATION, CARRIES, write, (REPLACED,), reader=READER)
 
 
 class _Places:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import count
 
+from export.domain import yolonames
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
@@ -15,6 +16,7 @@ from export.domain.formats import yolo
 from export.domain.formats.format import ArchiveFormat
 from export.domain.formats.ultralytics import entries
 from export.domain.labels import Labels
+from export.domain.readers import yolo as readers
 from export.domain.rows import AROUND, CUT, NOTHING, Rows
 from export.domain.texts import REPLACED
 from export.domain.yoloboxes import box_rows
@@ -28,7 +30,7 @@ TRACKING = Carries(
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries, without tracks."""
-    return entries(dataset, yolo.CARRIES, partial(box_rows, dataset=dataset))
+    return entries(yolonames.DETECTION, dataset, yolo.CARRIES, partial(box_rows, dataset=dataset))
 
 
 def write_tracks(dataset: Dataset) -> Iterator[Entry]:
@@ -39,8 +41,8 @@ def write_tracks(dataset: Dataset) -> Iterator[Entry]:
         is_video = labels.medium.kind == "video"
         return box_rows(labels, dataset, [f" {next(tracks)}" if is_video else "" for _ in labels.objects])
 
-    return entries(dataset, TRACKING, rows)
+    return entries(yolonames.TRACK, dataset, TRACKING, rows)
 
 
-DETECTION = ArchiveFormat("Ultralytics YOLO Detection 1.0", yolo.CARRIES, write, (NOTHING, CUT, REPLACED))
-TRACK = ArchiveFormat("Ultralytics YOLO Detection Track 1.0", TRACKING, write_tracks, (NOTHING, CUT, REPLACED))
+DETECTION = ArchiveFormat(yolonames.DETECTION, yolo.CARRIES, write, (NOTHING, CUT, REPLACED), reader=readers.DETECTION)
+TRACK = ArchiveFormat(yolonames.TRACK, TRACKING, write_tracks, (NOTHING, CUT, REPLACED), reader=readers.TRACK)

@@ -18,10 +18,12 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.formats.ultralytics import entries
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
+from export.domain.readers.ultralytics_obb import READER
 from export.domain.rows import CUT, NOTHING, UNSEEN_PX, Floats, Rows, class_numbers
 from export.domain.shape import Shape
 from export.domain.texts import REPLACED
 from export.domain.track import Corners
+from export.domain.yolonames import OBB
 
 CARRIES = Carries(kinds=frozenset({"bbox"}), features=frozenset({Feature.ROTATION}))
 # In units of half a width and half a height, which corners a box has.
@@ -30,10 +32,10 @@ _CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    return entries(dataset, CARRIES, lambda labels: _rows(labels, dataset))
+    return entries(OBB, dataset, CARRIES, lambda labels: _rows(labels, dataset))
 
 
-FORMAT = ArchiveFormat("Ultralytics YOLO Oriented Bounding Boxes 1.0", CARRIES, write, (NOTHING, CUT, REPLACED))
+FORMAT = ArchiveFormat(OBB, CARRIES, write, (NOTHING, CUT, REPLACED), reader=READER)
 
 
 def _rows(labels: Labels, dataset: Dataset) -> Rows:

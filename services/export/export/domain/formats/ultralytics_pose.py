@@ -2,9 +2,10 @@
 `ultralytics` says.
 
 data.yaml has `kpt_shape`, the number of points that every row has: those of the class that has most; rows of others end
-with points that are not known. v: 2 visible, 1 hidden, 0 not known or not on the picture. Only classes that have named
-points are there, numbered from 0. The points of a class are in the order in which the mission declares them, then
-others that objects have, by name. A skeleton's box is the extent of its points; boxes are cut to the picture.
+with points that are not known. `kpt_names` has the names of each class's points. v: 2 visible, 1 hidden, 0 not known or
+not on the picture. Only classes that have named points are there, numbered from 0. The points of a class are in the
+order in which the mission declares them, then others that objects have, by name. A skeleton's box is the extent of its
+points; boxes are cut to the picture.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,27 +15,26 @@ import numpy as np
 from common.geometry import Keypoint
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
-from export.domain.classes import Class
 from export.domain.dataset import Dataset
 from export.domain.formats.format import ArchiveFormat
-from export.domain.formats.ultralytics import entries
+from export.domain.formats.ultralytics import entries, quoted
 from export.domain.joints import ClassJoints, joints, keypoints_of
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
+from export.domain.readers.ultralytics_pose import READER
 from export.domain.report import Report
 from export.domain.rows import AROUND, CUT, NOTHING, Floats, Rows, class_numbers, cut, normed, upright
 from export.domain.shape import Shape
 from export.domain.texts import REPLACED
+from export.domain.yolonames import POSE
 
 NO_KEYPOINTS = "boxes without keypoints"
 BEYOND = "keypoints outside of the picture"
-UNDECLARED = "names of keypoints that no category declares"
 CARRIES = Carries(
     kinds=frozenset({"skeleton", "bbox"}),
     features=frozenset({Feature.KEYPOINTS, Feature.ROTATION}),
     changed={Feature.ROTATION: AROUND},
 )
-_OWN = (NO_KEYPOINTS, NOTHING, CUT, BEYOND, UNDECLARED, REPLACED)
 _UNKNOWN = " 0.000000 0.000000 0"
 
 
@@ -42,26 +42,22 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     known = {number: found for number, found in joints(dataset, CARRIES).items() if found.places}
     most = max((len(found.places) for found in known.values()), default=0)
-    dataset.report.drop(UNDECLARED, _undeclared(dataset, known))
     classes = [one for one in dataset.classes.all() if one.number in known]
     poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
-    head = f"kpt_shape: [{most}, 3]\n"
-    yield from entries(dataset, CARRIES, poses.rows, lambda: (one.name for one in classes), head)
+    head = _head([known[one.number] for one in classes], most)
+    yield from entries(POSE, dataset, CARRIES, poses.rows, lambda: (one.name for one in classes), head)
 
 
-FORMAT = ArchiveFormat(
-    "Ultralytics YOLO Pose 1.0", CARRIES, write, (NO_KEYPOINTS, NOTHING, CUT, BEYOND, UNDECLARED, REPLACED)
-)
+FORMAT = ArchiveFormat(POSE, CARRIES, write, (NO_KEYPOINTS, NOTHING, CUT, BEYOND, REPLACED), reader=READER)
 
 
-def _undeclared(dataset: Dataset, known: dict[int, ClassJoints]) -> int:
-    """How many names only objects have."""
-    names: dict[int, Class] = {one.number: one for one in dataset.classes.all()}
-    declared: dict[str, set[str]] = {}
-    for mission in dataset.missions:
-        for category in mission.categories:
-            declared.setdefault(category.name, set()).update(category.joints.names if category.joints else ())
-    return sum(len(found.places.keys() - declared.get(names[number].name, set())) for number, found in known.items())
+def _head(classes: Sequence[ClassJoints], most: int) -> str:
+    """How many points rows have, and their names in each class: numbers where it has fewer."""
+    lines = [f"kpt_shape: [{most}, 3]\n", "kpt_names:\n" if classes and most else ""]
+    for number, known in enumerate(classes):
+        names = [*known.places, *map(str, range(len(known.places), most))]
+        lines.append(f"  {number}: [{', '.join(map(quoted, names))}]\n")
+    return "".join(lines)
 
 
 class _Poses:

@@ -24,10 +24,12 @@ from export.domain.joined import Ring, joined
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.outlines import outline
+from export.domain.readers.ultralytics_segmentation import READER
 from export.domain.rows import CUT, NOTHING, UNSEEN_PX, Rows, class_numbers
 from export.domain.shape import Shape
 from export.domain.texts import REPLACED
 from export.domain.track import Corners
+from export.domain.yolonames import SEGMENTATION
 
 OVERLAP = "outlines of polygons whose parts overlap (become pixels)"
 TOO_FINE = "bitmaps whose outline has too many corners"
@@ -50,10 +52,10 @@ _NO_POINTS = np.empty((0, 2))
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    return entries(dataset, CARRIES, lambda labels: _rows(labels, dataset))
+    return entries(SEGMENTATION, dataset, CARRIES, lambda labels: _rows(labels, dataset))
 
 
-FORMAT = ArchiveFormat("Ultralytics YOLO Segmentation 1.0", CARRIES, write, (NOTHING, CUT, OVERLAP, TOO_FINE, REPLACED))
+FORMAT = ArchiveFormat(SEGMENTATION, CARRIES, write, (NOTHING, CUT, OVERLAP, TOO_FINE, REPLACED), reader=READER)
 
 
 def _rows(labels: Labels, dataset: Dataset) -> Rows:

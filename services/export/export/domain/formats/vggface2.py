@@ -24,13 +24,13 @@ from export.domain.formats.format import ArchiveFormat
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.pictureids import PictureIds
+from export.domain.readers.vggface2 import HEAD, LANDMARKS, NO_LABEL, READER
 from export.domain.rows import AROUND, upright
 from export.domain.shape import Frame, Shape
 from export.domain.spool import Spool
 from export.domain.tags import FURTHER, Tag, Tags
 from export.domain.texts import REPLACED, ClassNames, one_part, two_decimals
 
-LANDMARKS = 5
 OTHERS = "boxes and points of a picture beside its first"
 NOT_FIVE = "points other than five of one object"
 CARRIES = Carries(
@@ -38,9 +38,8 @@ CARRIES = Carries(
     features=frozenset({Feature.ROTATION, Feature.SPANS}),
     changed={Feature.ROTATION: AROUND},
 )
-NO_LABEL = "no_label"
-_BOX = ("NAME_ID", "X", "Y", "W", "H")
-_POINTS = ("NAME_ID", *(f"P{number}{axis}" for number in range(1, LANDMARKS + 1) for axis in "XY"))
+_BOX = (HEAD, "X", "Y", "W", "H")
+_POINTS = (HEAD, *(f"P{number}{axis}" for number in range(1, LANDMARKS + 1) for axis in "XY"))
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -58,7 +57,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("VGGFace2 1.0", CARRIES, write, (OTHERS, NOT_FIVE, FURTHER, REPLACED))
+FORMAT = ArchiveFormat("VGGFace2 1.0", CARRIES, write, (OTHERS, NOT_FIVE, FURTHER, REPLACED), READER)
 
 
 class _Faces:

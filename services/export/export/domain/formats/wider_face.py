@@ -21,6 +21,7 @@ from export.domain.knownattributes import KnownAttributes
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium
 from export.domain.pictureids import PictureIds
+from export.domain.readers.wider_face import COLUMNS, DEFAULT, NO_LABEL, READER
 from export.domain.rows import AROUND, upright
 from export.domain.shape import Shape
 from export.domain.tags import FURTHER, Tags
@@ -28,15 +29,12 @@ from export.domain.texts import REPLACED, ClassNames, clean, in_batches, one_par
 from export.domain.xmltext import value_text
 
 KNOWN = KnownAttributes(("blur", "expression", "illumination", "pose", "invalid"))
-COLUMNS = ("blur", "expression", "illumination", "occluded", "pose", "invalid")
 CARRIES = Carries(
     kinds=frozenset({"bbox", "label"}),
     features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.ROTATION, Feature.SPANS}),
     changed={Feature.ROTATION: AROUND},
     reserved=frozenset({"occluded"}),
 )
-NO_LABEL = "no_label"
-DEFAULT = "face"
 _APART = re.compile(r"[/\\]")
 
 
@@ -51,7 +49,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("WiderFace 1.0", CARRIES, write, (KNOWN.others, FURTHER, REPLACED))
+FORMAT = ArchiveFormat("WiderFace 1.0", CARRIES, write, (KNOWN.others, FURTHER, REPLACED), READER)
 
 
 class _Texts:
@@ -101,4 +99,6 @@ class _Texts:
 
 
 def _word(text: str) -> str:
-    return _APART.sub("_", one_word(text)) or "-"
+    found = _APART.sub("_", one_word(text))
+    # A dash alone says that nothing is known.
+    return "_" if found in ("", "-") else found

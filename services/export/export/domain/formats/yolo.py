@@ -19,9 +19,11 @@ from export.domain.dataset import Dataset
 from export.domain.formats.format import ArchiveFormat
 from export.domain.media import ExportMedium
 from export.domain.pictureids import PictureIds
+from export.domain.readers import yolo as readers
 from export.domain.rows import AROUND, CUT, NOTHING, by_frame
 from export.domain.texts import REPLACED, ClassNames, one_line
 from export.domain.yoloboxes import box_rows
+from export.domain.yolonames import DARKNET
 
 CARRIES = Carries(kinds=frozenset({"bbox"}), features=frozenset({Feature.ROTATION}), changed={Feature.ROTATION: AROUND})
 
@@ -46,7 +48,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("YOLO 1.1", CARRIES, write, (NOTHING, CUT, REPLACED))
+FORMAT = ArchiveFormat(DARKNET, CARRIES, write, (NOTHING, CUT, REPLACED), reader=readers.DARKNET)
 
 
 def subset_name(subset: str) -> str:

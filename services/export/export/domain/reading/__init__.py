@@ -1,1 +1,1 @@
-"""The way in: label files as hostile input, the media they are about, and the objects they hold."""
+"""What all ways in share: label files as hostile input, the media they are about, and the objects they hold."""

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import IO, Protocol
 
 from common.sandboxed import Undecodable
+from export.domain.tfrecord import begins_records
 
 MOST_FILES = 500_000
 LARGEST_FILE = 512 << 20
@@ -58,7 +59,7 @@ class Bundle:
         file.seek(0)
         if beginning[:2] == b"PK":
             return _opened(file)
-        if not (_is_text(beginning) or beginning[:4] == _PARQUET):
+        if not (_is_text(beginning) or beginning[:4] == _PARQUET or begins_records(beginning)):
             raise Undecodable("This is neither a zip archive nor a file of labels.")
         content = file.read(LARGEST_FILE + 1)
         _check_size(name, len(content))

@@ -90,7 +90,7 @@ class Frames:
 
     def ended(self) -> Iterator[Found]:
         """The tracks that were seen so far: of a medium, say, of which no more comes."""
-        there = {media_id: sorted(frames) for media_id, frames in self._there.items()}
+        there = {media_id: sorted(self._there[media_id]) for media_id in {key.target.id for key in self._tracks}}
         for key, track in self._tracks.items():
             try:
                 frames = there[key.target.id]

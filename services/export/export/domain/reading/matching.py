@@ -13,6 +13,8 @@ from export.domain.names import safe_path
 
 _NUMBERED = re.compile(r"^(?P<media>.+)_\d{5}$")
 _FRAME = re.compile(r"(?:^|.*[^0-9])(?P<number>\d{1,8})$")
+_MOVED = re.compile(r"^(?P<video>.+) \(\d+\)/frame_(?P<number>\d{6,8})\.\w+$")
+_FLAT = re.compile(r"^(?P<media>.+)_frame_\d{6,}$")
 _NOT_SO = "No file of the project is called like that."
 
 
@@ -26,6 +28,7 @@ class Target(NamedTuple):
     sha256: str | None = None
     width: int = 0
     height: int = 0
+    fps: float = 0.0
 
 
 class Place(NamedTuple):
@@ -57,6 +60,8 @@ class Media:
         bare = ((_bare(path), one) for one in self.all for path in {clean(one.name), safe_path(one.name)})
         self._by_bare = _indexed(bare)
         self._by_tail = _indexed(_tails(self.all))
+        flat = ((_bare(safe_path(one.name)).replace("/", "_"), one) for one in self.all if "/" in safe_path(one.name))
+        self._by_flat = _indexed(flat)
 
     def named(self, path: str, known_id: str | None = None, sha256: str | None = None) -> Target | Miss:
         """The medium that a path means; its id or the checksum of its bytes settle it."""
@@ -82,6 +87,8 @@ class Media:
     def frame(self, path: str, number: int | None = None) -> Place | Miss:
         """The frame that the path of a picture means; `number` is what the archive says beside it."""
         path = clean(path)
+        if moved := self._moved(path):
+            return moved
         found = self._called(path)
         if isinstance(found, Target) and (found.kind == "image" or number is not None):
             return _at(found, 0 if found.kind == "image" else number or 0)
@@ -93,8 +100,23 @@ class Media:
             return Miss(f"{found.name} is a video, and it is not said which of its frames is meant.")
         return video if isinstance(video, Miss) and video.why != _NOT_SO else found
 
+    def _moved(self, path: str) -> Place | Miss | None:
+        """The frame of a video whose folder has a number, because the project has images called like its frames."""
+        found = _MOVED.match(path)
+        if found is None or path in self._by_path or isinstance(self._called(path.rpartition("/")[0]), Target):
+            return None
+        video = self._called(found["video"])
+        if isinstance(video, Miss) or video.kind != "video":
+            return None
+        return _at(video, int(found["number"]))
+
     def _video_of(self, path: str) -> Target | Miss:
-        """The video in whose folder a frame lies; without a folder, the only video there is."""
+        """The video in whose folder a frame lies, or which its name names where all lie in one folder; without any of
+        these, the only video there is."""
+        flat = _FLAT.match(_bare(path).rpartition("/")[2])
+        named = self._called(flat["media"]) if flat else None
+        if isinstance(named, Target) and named.kind == "video":
+            return named
         folder = str(PurePosixPath(path).parent)
         videos = [one for one in self.all if one.kind == "video"]
         if folder == "." or PurePosixPath(folder).name in ("images", "default", "train", "obj_train_data"):
@@ -122,6 +144,7 @@ class Media:
             yield self._by_bare.get(_bare(rest), []) or self._by_bare.get(rest, [])
         yield self._by_tail.get(_bare(path), []) or self._by_tail.get(path, [])
         yield self._by_tail.get(_bare(parts[-1]), [])
+        yield self._by_flat.get(_bare(parts[-1]), []) or self._by_flat.get(parts[-1], [])
 
 
 def clean(path: str) -> str:

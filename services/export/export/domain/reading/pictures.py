@@ -13,6 +13,8 @@ from common.masks import bitmap_of
 from common.scanning import MOST_PIXELS
 
 _PNG_MAGIC, _BMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"BM"
+# Pixels in the rectangles around all that a picture shows, together.
+_MOST_SPREAD = 32 * MOST_PIXELS
 Numbers = NDArray[Any]
 
 
@@ -26,7 +28,10 @@ def picture(content: bytes) -> Numbers:
     width, height = _size(content)
     if not 0 < width * height <= MOST_PIXELS:
         raise ValueError(f"a picture of {width} × {height} pixels is too large")
-    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise ValueError("the picture is damaged") from error
     if found is None or found.shape[:2] != (height, width):
         raise ValueError("the picture is damaged")
     return found if found.ndim == 2 else np.ascontiguousarray(found[:, :, 2::-1])
@@ -50,16 +55,26 @@ def numbers_of(colors: Numbers) -> Numbers:
 
 
 def bitmaps_of(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
-    """The pixels of each number in a picture [height, width] but 0, in the order of the numbers."""
+    """The pixels of each number in a picture [height, width] but 0, in the order of the numbers.
+
+    Raises:
+        ValueError: so many of them are spread so widely that nobody has labeled this.
+    """
     places = np.flatnonzero(numbers)
     values = numbers.ravel()[places]
     order = np.argsort(values, kind="stable")
     places, values = places[order], values[order]
+    # The pixels of a number stay in their order: the first one is on its top row, the last one on its lowest.
     begins = np.flatnonzero(np.diff(values, prepend=values[:1] + 1))
-    for own in np.split(places, begins[1:]):
-        if len(own):
-            ys, xs = np.divmod(own, numbers.shape[1])
-            top, left = int(ys.min()), int(xs.min())
-            mask = np.zeros((int(ys.max()) - top + 1, int(xs.max()) - left + 1), np.bool_)
-            mask[ys - top, xs - left] = True
-            yield int(numbers.flat[own[0]]), bitmap_of(mask, left, top)
+    ends = np.append(begins[1:], len(places))
+    if not len(places):
+        return
+    ys, xs = np.divmod(places, numbers.shape[1])
+    tops, bottoms = ys[begins], ys[ends - 1] + 1
+    lefts, rights = np.minimum.reduceat(xs, begins), np.maximum.reduceat(xs, begins) + 1
+    if int(((bottoms - tops) * (rights - lefts)).sum()) > _MOST_SPREAD:
+        raise ValueError("its colours are spread over all of it like noise")
+    for begin, end, top, bottom, left, right in np.vstack((begins, ends, tops, bottoms, lefts, rights)).T.tolist():
+        mask = np.zeros((bottom - top, right - left), np.bool_)
+        mask[ys[begin:end] - top, xs[begin:end] - left] = True
+        yield int(values[begin]), bitmap_of(mask, left, top)

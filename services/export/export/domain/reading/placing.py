@@ -50,14 +50,11 @@ class Placing:
     def need(self, found: Imported) -> None:
         """Add to the missions what the object needs and they lack."""
         mission = self._mission(found) or self._added_mission(found)
-        described = self._declared.get(found.mission or mission.name)
+        described = self._description(found, mission)
         category = find(mission.categories, found.ids.category, found.category)
         if category is None:
-            category = _described(described.categories if described else (), found.category) or Category(
-                name=found.category, color=color_of(found.category)
-            )
-            category = category.model_copy(update={"types": [], "attributes": []})
-            self.added.append(f"{mission.name}: {category.name}")
+            category = self._added_category(mission, described, found.category)
+            mission = self._missions[mission.id]
         whole = _described(described.categories if described else (), found.category)
         changed = self._with_type(self._with_attributes(category, whole, found, mission), whole, found, mission)
         behaviors = self._behaviors(mission, described, found)
@@ -65,6 +62,28 @@ class Placing:
             self._put(
                 mission.model_copy(update={"categories": put(mission.categories, changed), "behaviors": behaviors})
             )
+
+    def _added_category(
+        self, mission: Mission, described: Mission | None, name: str, below: tuple[str, ...] = ()
+    ) -> Category:
+        """A class without the types and attributes that nobody needs yet, once that which it belongs to is there."""
+        made = _described(described.categories if described else (), name) or Category(name=name, color=color_of(name))
+        parent = None
+        if made.parent is not None and made.parent not in (*below, name, made.id):
+            there = find(mission.categories, made.parent, made.parent)
+            above = there or self._added_category(mission, described, made.parent, (*below, name, made.id))
+            parent = above.id
+        made = made.model_copy(update={"types": [], "attributes": [], "parent": parent})
+        self.added.append(f"{mission.name}: {made.name}")
+        mission = self._missions[mission.id]
+        self._put(mission.model_copy(update={"categories": put(mission.categories, made)}))
+        return made
+
+    def _description(self, found: Imported, mission: Mission) -> Mission | None:
+        """How the archive describes the object's classes: the mission it names, or else the only one it has."""
+        if found.mission is None and len(self._declared) == 1:
+            return next(iter(self._declared.values()))
+        return self._declared.get(found.mission or mission.name)
 
     def _put(self, mission: Mission) -> None:
         self._missions[mission.id] = mission

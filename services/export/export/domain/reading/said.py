@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from common.errors import in_words
+from export.domain.xmltext import value_text
 
 # What code raises that takes apart what it did not write.
 FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
@@ -25,6 +26,17 @@ def _value(value: Any) -> str | bool | float:
     if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
     return str(value)
+
+
+def value_of(text: str) -> str | bool | float:
+    """The value of an attribute from its words, the reverse of `value_text`: what that would not write is text."""
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) and value_text(number) == text else text
 
 
 def whole_numbers(found: Iterable[Any]) -> list[int]:

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from common.geometry import Geometry
-from common.labels import Keyframe
+from common.geometry import Angles, Bitmap, Geometry, Keypoint
+from common.labels import Keyframe, Source
 from export.domain.reading.imported import Imported
 from export.domain.reading.matching import Target
 
 Attributes = Mapping[str, str | bool | float]
+Drawn = tuple[Geometry, Sequence[Keypoint], Angles | None]
 
 
 class Sighting(NamedTuple):
-    """What a file says of an object on one frame. `where` says where, for people."""
+    """What a file says of an object on one frame. `where` says where, for people; `gone`, where a file does, from which
+    frame on it is out of view."""
 
     where: str
     geometry: Geometry
@@ -23,6 +25,15 @@ class Sighting(NamedTuple):
     score: float | None = None
     attributes: Attributes = {}
     frame: int = 0
+    source: Source = "import"
+    keypoints: Sequence[Keypoint] = ()
+    rpy: Angles | None = None
+    gone: int | None = None
+
+    @property
+    def drawn(self) -> Drawn:
+        """What moves from frame to frame."""
+        return self.geometry, self.keypoints, self.rpy
 
 
 def imported(
@@ -70,23 +81,34 @@ def _keyframes(ordered: Sequence[Sighting], same: Attributes, frames: Sequence[i
     """The keyframes: those that are called so, those at both ends of a gap, and where something is said anew."""
     said: dict[str, str | bool | float] = {}
     before: Sighting | None = None
-    held: Geometry | None = None
+    held: Drawn | None = None
     for seen, after in pairwise([*ordered, None]):
         assert seen is not None
-        news = {name: value for name, value in seen.attributes.items() if name not in same and said.get(name) != value}
-        gone = _next(frames, seen.frame)
+        news = {
+            name: value for name, value in seen.attributes.items() if name not in same and not _says(said, name, value)
+        }
+        gone = min(filter(None, (_next(frames, seen.frame), seen.gone)), default=None)
         vanishes = gone is not None and (after is None or gone < after.frame)
         changes = before is None or (before.occluded, before.score) != (seen.occluded, seen.score)
         # On its way to a keyframe that the file does not have, it would stay behind.
-        moves_on = after is None and held is not None and held != seen.geometry
-        if seen.is_key or vanishes or news or changes or moves_on:
+        moves_on = after is None and held is not None and held != seen.drawn
+        jumps = held is not None and _jumps(held, seen, after)
+        if seen.is_key or vanishes or news or changes or moves_on or jumps:
             said |= news
-            held = seen.geometry
+            held = seen.drawn
             yield _keyframe(seen, news)
         if gone is not None and vanishes:
             yield Keyframe(frame=gone, geometry=seen.geometry, outside=True, source="import")
         # What comes back begins with a keyframe.
         before = None if vanishes else seen
+
+
+def _jumps(held: Drawn, seen: Sighting, after: Sighting | None) -> bool:
+    """Whether it is elsewhere than it would be if it were left to itself: pixels stay as they are up to a keyframe,
+    everything else goes straight there."""
+    if isinstance(seen.geometry, Bitmap):
+        return held[0] != seen.geometry
+    return after is not None and seen.drawn == held != after.drawn
 
 
 def _next(frames: Sequence[int], frame: int) -> int | None:
@@ -100,7 +122,9 @@ def _keyframe(seen: Sighting, attributes: dict[str, str | bool | float]) -> Keyf
         frame=seen.frame,
         geometry=seen.geometry,
         occluded=seen.occluded,
-        source="import",
+        source=seen.source,
         score=seen.score,
         attributes=attributes,
+        keypoints=list(seen.keypoints),
+        rpy=seen.rpy,
     )

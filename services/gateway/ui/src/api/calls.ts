@@ -4,6 +4,7 @@ import type { Edit, EditResult } from "../core/verbs";
 import type { ClipIndex } from "../frames/index";
 import { api, onceKey, told } from "./client";
 import type { components } from "./schema";
+import { sendBytes } from "./sending";
 import type * as T from "./types";
 
 const once = (): { "Idempotency-Key": string } => ({ "Idempotency-Key": onceKey() });
@@ -64,6 +65,17 @@ export const listMedia = (
   told(
     api.GET("/api/v1/projects/{project}/media", { params: { path: { project }, query: { ...filter, cursor } } }),
   );
+/** All files that can be labeled. */
+export const readAllMedia = async (project: string): Promise<T.Medium[]> => {
+  const found: T.Medium[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listMedia(project, { state: "ready" }, cursor);
+    found.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor);
+  return found;
+};
 export const readMedium = (medium: string): Promise<T.Medium> =>
   told(api.GET("/api/v1/media/{medium}", { params: { path: { medium } } }));
 export const deleteMedium = (medium: string): Promise<unknown> =>
@@ -107,7 +119,7 @@ export const applyEdits = async (medium: string, edits: Edit[]): Promise<EditRes
 export const readHistory = (object_id: string): Promise<{ items: T.HistoryEntry[] }> =>
   told(api.GET("/api/v1/objects/{object_id}/history", { params: { path: { object_id } } }));
 
-// ---- runs and exports ----
+// ---- runs ----
 export const listModels = (): Promise<{ items: T.Model[] }> => told(api.GET("/api/v1/models"));
 export const startRun = (project: string, media: string[], model: string, threshold: number): Promise<T.Run> =>
   told(
@@ -130,9 +142,16 @@ export const listRuns = (project: string): Promise<{ items: T.Run[] }> =>
   told(api.GET("/api/v1/projects/{project}/runs", { params: { path: { project } } }));
 export const cancelRun = (run: string): Promise<T.Run> =>
   told(api.DELETE("/api/v1/runs/{run}", { params: { path: { run } } }));
+
+// ---- the ways in and out ----
 export const listFormats = (): Promise<{ items: T.Format[] }> => told(api.GET("/api/v1/formats"));
 export const startExport = (project: string, body: T.NewExport): Promise<T.Export> =>
-  told(api.POST("/api/v1/projects/{project}/exports", { params: { path: { project }, header: once() }, body }));
+  told(
+    api.POST("/api/v1/projects/{project}/exports", {
+      params: { path: { project }, header: once() },
+      body: body as components["schemas"]["NewExport"],
+    }),
+  );
 export const listExports = (project: string): Promise<{ items: T.Export[] }> =>
   told(api.GET("/api/v1/projects/{project}/exports", { params: { path: { project } } }));
 export const readExport = (id: string): Promise<T.Export> =>
@@ -140,3 +159,50 @@ export const readExport = (id: string): Promise<T.Export> =>
 export const cancelExport = (id: string): Promise<T.Export> =>
   told(api.DELETE("/api/v1/exports/{export}", { params: { path: { export: id } } }));
 export const archiveOf = (id: string): string => `/api/v1/exports/${id}/archive`;
+
+export interface HowToImport {
+  name: string;
+  format?: string;
+  mission?: string;
+  media?: readonly string[];
+  dry_run: boolean;
+  add_classes: boolean;
+}
+/** Upload an archive and have it imported; the same key again is the same import. */
+export const startImport = async (
+  project: string,
+  archive: Blob,
+  how: HowToImport,
+  key: string,
+  moved: (sent: number) => void,
+  signal: AbortSignal,
+): Promise<T.Import> => {
+  const { media = [], ...rest } = how;
+  const query = new URLSearchParams(Object.entries(rest).map(([name, value]) => [name, String(value)]));
+  for (const medium of media) query.append("media", medium);
+  const options = { headers: { "Idempotency-Key": key }, moved, signal };
+  return (await sendBytes("POST", `/api/v1/projects/${project}/imports?${query}`, archive, options)) as T.Import;
+};
+export const listImports = (project: string): Promise<{ items: T.Import[] }> =>
+  told(api.GET("/api/v1/projects/{project}/imports", { params: { path: { project } } }));
+export const readImport = (id: string): Promise<T.Import> =>
+  told(api.GET("/api/v1/imports/{import_id}", { params: { path: { import_id: id } } }));
+export const cancelImport = (id: string): Promise<T.Import> =>
+  told(api.DELETE("/api/v1/imports/{import_id}", { params: { path: { import_id: id } } }));
+
+// ---- dataset versions ----
+export const listVersions = (project: string): Promise<{ items: T.Version[] }> =>
+  told(api.GET("/api/v1/projects/{project}/versions", { params: { path: { project } } }));
+export const publishVersion = (project: string, split: T.Split | null, media: string[] | null): Promise<T.Version> =>
+  told(
+    api.POST("/api/v1/projects/{project}/versions", {
+      params: { path: { project }, header: once() },
+      body: { split: split as components["schemas"]["Split"] | null, media },
+    }),
+  );
+export const makeCurrent = (version: string): Promise<T.Version> =>
+  told(api.POST("/api/v1/versions/{version}/current", { params: { path: { version } } }));
+export const compareVersions = (version: string, since: string): Promise<T.VersionDifference> =>
+  told(api.GET("/api/v1/versions/{version}/difference", { params: { path: { version }, query: { since } } }));
+export const deleteVersion = (version: string): Promise<T.Version> =>
+  told(api.DELETE("/api/v1/versions/{version}", { params: { path: { version } } }));

@@ -1,5 +1,5 @@
 import type { ObjectState } from "../core/labels";
-import type { Medium, Run } from "./types";
+import type { Import, Medium, Run } from "./types";
 
 export interface Presence {
   tab: string;
@@ -12,6 +12,12 @@ export interface Presence {
 
 /** How far a run is, as the stream tells it; the run itself knows more. */
 export type RunNews = Pick<Run, "kind" | "state" | "model" | "media" | "progress" | "reason"> & { run_id: string };
+
+/** How far an import is, as the stream tells it; `skipped` is how many rows, the import itself knows which. */
+export type ImportNews = Pick<
+  Import,
+  "name" | "state" | "progress" | "dry_run" | "created" | "unchanged" | "refused" | "reason"
+> & { import_id: string; skipped: number };
 
 /** The facts of the live stream that a screen uses; more come, and are passed over. */
 export type LiveMessage =
@@ -36,6 +42,7 @@ export type LiveMessage =
   | { type: "mission.changed"; sequence: number; data: { mission_id: string; revision: number } }
   | { type: "run.changed"; sequence: number; data: RunNews }
   | { type: "export.changed"; sequence: number; data: { export_id: string; state: string; progress: number } }
+  | { type: "import.changed"; sequence: number; data: ImportNews }
   | { type: "export.ready"; sequence: number; data: { export_id: string } };
 
 const PAUSES_MS = [300, 1000, 2000, 5000, 10_000];

@@ -17,7 +17,14 @@ export type Model = Schemas["ModelCard"];
 export type Run = Schemas["Run"];
 export type Format = Schemas["Format"];
 export type Export = Schemas["Export"];
-export type NewExport = Schemas["NewExport"];
+/** The verb is not its own: the description of the API gives it that of an edit with the same name. */
+export type Split = Omit<Schemas["Split"], "verb">;
+export type NewExport = Omit<Schemas["NewExport"], "split"> & { split: Split | null };
+export type Target = Schemas["S3Target"];
+export type Source = NonNullable<Schemas["NewExport"]["sources"]>[number];
+export type Import = Schemas["Import"];
+export type Version = Omit<Schemas["DatasetVersion"], "split"> & { split?: Split | null };
+export type VersionDifference = Schemas["VersionDifference"];
 export type Upload = Schemas["UploadJson"];
 export type NewUpload = Schemas["NewUpload"];
 export type Weather = NewUpload["weather"];

@@ -1,6 +1,7 @@
 import { abortUpload, completeUpload, readUpload, startUpload } from "../api/calls";
 import { onceKey } from "../api/client";
-import { asProblem, Problem, problemOf } from "../api/problem";
+import { asProblem, Problem } from "../api/problem";
+import { sendBytes } from "../api/sending";
 import type { Medium, NewUpload, Upload } from "../api/types";
 import { database } from "./database";
 
@@ -97,26 +98,19 @@ export class FileUpload {
     }
   }
 
-  private send(upload: Upload, number: number): Promise<void> {
+  private async send(upload: Upload, number: number): Promise<void> {
     const start = (number - 1) * upload.part_size_bytes;
     const bytes = this.file.slice(start, Math.min(start + upload.part_size_bytes, this.file.size));
-    // fetch tells no progress of what it sends.
-    const request = new XMLHttpRequest();
-    request.open("PUT", `/api/v1/uploads/${upload.id}/parts/${number}`);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.onprogress = (event) => this.note(number, event.loaded);
-    return new Promise((resolve, reject) => {
-      const stop = (): void => request.abort();
-      this.abort.signal.addEventListener("abort", stop, { once: true });
-      request.onloadend = () => {
-        this.abort.signal.removeEventListener("abort", stop);
-        const ok = request.status >= 200 && request.status < 300;
-        this.note(number, ok ? bytes.size : 0);
-        if (ok) resolve();
-        else reject(problemOf(request.status, parsed(request.responseText)));
-      };
-      request.send(bytes);
-    });
+    try {
+      await sendBytes("PUT", `/api/v1/uploads/${upload.id}/parts/${number}`, bytes, {
+        moved: (sent) => this.note(number, sent),
+        signal: this.abort.signal,
+      });
+    } catch (error) {
+      this.note(number, 0);
+      throw error;
+    }
+    this.note(number, bytes.size);
   }
 
   private note(part: number, bytes: number): void {
@@ -142,13 +136,5 @@ export class FileUpload {
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -63,6 +63,11 @@ export function day(at: string | number): string {
   return date.toLocaleDateString(locale, { year: "numeric", month: "short", day: "numeric" });
 }
 
+/** A number such as `12,345`. */
+export function amount(count: number): string {
+  return count.toLocaleString(locale);
+}
+
 /** A share such as `42 %`. */
 export function percent(share: number): string {
   return share.toLocaleString(locale, { style: "percent", maximumFractionDigits: 0 });

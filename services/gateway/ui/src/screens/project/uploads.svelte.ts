@@ -56,6 +56,10 @@ export class Uploads {
     return this.sendable.reduce((sum, one) => sum + Math.min(one.sent, one.file.size), 0);
   }
 
+  get share(): number {
+    return this.sent / Math.max(1, this.total);
+  }
+
   get finished(): number {
     return this.files.filter((one) => one.state === "done").length;
   }

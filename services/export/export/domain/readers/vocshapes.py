@@ -1,0 +1,88 @@
+"""The elements of VOC's XML, read: boxes, the further shapes that ModelArts has, and attributes."""
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from common.geometry import Box, Circle, Geometry, Line, Part, Point, Points, Polygon, Polyline
+
+_NUMBERED = re.compile(r"^([xy])(\d{0,6})$")
+
+
+def geometry_of(element: Element) -> Geometry:
+    """What an object draws; beside an outline, the box around it says nothing.
+
+    Raises:
+        ValueError, KeyError: it draws nothing.
+    """
+    for child in element:
+        match child.tag:
+            case "polygon":
+                return Polygon(parts=[Part(outer=_at_least(3, child))])
+            case "circle":
+                return Circle(cx=number(child, "cx"), cy=number(child, "cy"), r=number(child, "r"))
+            case "line" | "dashed":
+                (x1, y1), (x2, y2) = _at_least(2, child)
+                return Line(x1=x1, y1=y1, x2=x2, y2=y2, dashed=child.tag == "dashed")
+            case "polyline":
+                return Polyline(points=_at_least(2, child))
+            case "point":
+                return Points(points=_at_least(1, child))
+    box = element.find("bndbox")
+    if box is None:
+        raise KeyError("bndbox")
+    x1, y1, x2, y2 = (number(box, side) for side in ("xmin", "ymin", "xmax", "ymax"))
+    return Box(x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def attributes_of(element: Element) -> Iterator[tuple[str, str]]:
+    """The names and values of the attributes of an object, in words."""
+    for row in element.iterfind("attributes/attribute"):
+        yield text(row, "name"), text(row, "value")
+
+
+def name_of(element: Element) -> str:
+    """The class of an object.
+
+    Raises:
+        KeyError: it has none.
+    """
+    found = text(element, "name")
+    if not found:
+        raise KeyError("name")
+    return found
+
+
+def text(element: Element, tag: str) -> str:
+    """What a child says; nothing, if it is not there."""
+    return element.findtext(tag) or ""
+
+
+def number(element: Element, tag: str) -> float:
+    """The number that a child says.
+
+    Raises:
+        ValueError, KeyError: it says none.
+    """
+    found = element.findtext(tag)
+    if found is None:
+        raise KeyError(tag)
+    return float(found)
+
+
+def is_set(element: Element, tag: str) -> bool:
+    """Whether a child says yes."""
+    return text(element, tag).strip().lower() in ("1", "true", "yes")
+
+
+def _at_least(fewest: int, element: Element) -> list[Point]:
+    """Points from children x1, y1, x2, y2, …, or x and y of one."""
+    sides: dict[tuple[int, str], float] = {}
+    for child in element:
+        if found := _NUMBERED.match(child.tag):
+            sides[int(found[2] or 1), found[1]] = float(child.text or "")
+    numbers = sorted({at for at, _ in sides})
+    points = [(sides[at, "x"], sides[at, "y"]) for at in numbers if (at, "x") in sides and (at, "y") in sides]
+    if len(points) * 2 != len(sides) or len(points) < fewest:
+        raise ValueError(f"a {element.tag} of {len(sides)} numbers is none")
+    return points

@@ -1,0 +1,49 @@
+"""Attributes in one text, as LabelMe's XML has them: `name=value, name=value`."""
+
+import math
+import re
+
+_TOKEN = re.compile(
+    r'\\(?P<escaped>.)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<special>[=,])|(?P<plain>[^\\=,"]+|.)', re.DOTALL
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+Value = str | bool | float
+
+
+def attributes_of(text: str) -> dict[str, Value]:
+    """Names and values; before a character that means something else stands a backslash, and what is in quotes is
+    text. A name alone says yes."""
+    found: dict[str, Value] = {}
+    name: str | None = None
+    told, is_text = "", False
+    for token in [*_TOKEN.finditer(text), None]:
+        special = "," if token is None else token["special"]
+        if token is not None and (special is None or (special == "=" and name is not None)):
+            is_text |= token["quoted"] is not None
+            told += _read(token)
+        elif special == "=":
+            name, told, is_text = told.removeprefix(" ") if found else told, "", False
+        else:
+            if name is not None:
+                found[name] = told if is_text else _value(told.strip())
+            elif told.strip():
+                found[told.strip()] = True
+            name, told, is_text = None, "", False
+    return found
+
+
+def _read(token: re.Match[str]) -> str:
+    if token["quoted"] is not None:
+        return _ESCAPED.sub(r"\g<1>", token["quoted"][1:-1])
+    return token["escaped"] or token["plain"] or token["special"] or ""
+
+
+def _value(told: str) -> Value:
+    if told.lower() in ("true", "false"):
+        return told.lower() == "true"
+    try:
+        number = float(told)
+    except ValueError:
+        return told
+    return number if math.isfinite(number) else told

@@ -1,0 +1,91 @@
+"""Which shapes on frames that follow each other are one object, for files that do not say it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAME_IOU = 0.5
+# So many pairs of shapes are compared on two frames; where there are more, none is linked.
+MOST_PAIRS = 1_000_000
+Corners = tuple[float, float, float, float]
+Floats = NDArray[np.float64]
+
+
+class _Last(NamedTuple):
+    """What was seen on the frame before."""
+
+    row: int
+    boxes: list[Corners]
+    tracks: list[int]
+
+
+@dataclass(slots=True)
+class Linking:
+    """Numbers the objects of a file whose rows are frames in order. Only things of one `kind` can be the same."""
+
+    _last: dict[Any, _Last] = field(default_factory=dict)
+    _count: int = 0
+
+    def tracks(self, kind: Any, row: int, boxes_xyxy: Sequence[Corners]) -> list[int]:
+        """For each of the boxes on a row the number of its object: that of the box on the row before that it overlaps
+        most, by intersection over union, at least half; the best pairs first."""
+        last = self._last.get(kind)
+        found: dict[int, int] = {}
+        if last is not None and last.row == row - 1:
+            found = {new: last.tracks[old] for old, new in _pairs(last.boxes, boxes_xyxy)}
+        tracks = [found[index] if index in found else self._next() for index in range(len(boxes_xyxy))]
+        self._last[kind] = _Last(row, list(boxes_xyxy), tracks)
+        return tracks
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+
+def _pairs(old: Sequence[Corners], new: Sequence[Corners]) -> list[tuple[int, int]]:
+    """Which of the old and the new boxes are the same, each at most once."""
+    if not old or not new or len(old) * len(new) > MOST_PAIRS:
+        return []
+    overlaps = overlaps_of(np.array(old, np.float64), np.array(new, np.float64))
+    befores, afters = np.nonzero(overlaps >= SAME_IOU)
+    best_first = np.argsort(-overlaps[befores, afters], kind="stable")
+    taken_old: set[int] = set()
+    taken_new: set[int] = set()
+    found = []
+    for before, after in zip(befores[best_first].tolist(), afters[best_first].tolist(), strict=True):
+        if before not in taken_old and after not in taken_new:
+            taken_old.add(before)
+            taken_new.add(after)
+            found.append((before, after))
+    return found
+
+
+def overlaps_of(one_xyxy: Floats, other_xyxy: Floats) -> Floats:
+    """[n, m] intersection over union of boxes [n, 4] and [m, 4]; 0 where neither has an area."""
+    low = np.maximum(one_xyxy[:, None, :2], other_xyxy[None, :, :2])
+    high = np.minimum(one_xyxy[:, None, 2:], other_xyxy[None, :, 2:])
+    common = np.prod(np.maximum(high - low, 0.0), axis=2)
+    total = _areas(one_xyxy)[:, None] + _areas(other_xyxy)[None, :] - common
+    found: Floats = np.zeros(common.shape)
+    np.divide(common, total, out=found, where=np.isfinite(total) & (total > 0))
+    return found
+
+
+def _areas(boxes_xyxy: Floats) -> Floats:
+    return np.asarray(np.prod(np.maximum(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], 0.0), axis=1))
+
+
+def around(points: Sequence[tuple[float, float]]) -> Corners:
+    """The upright box around points.
+
+    Raises:
+        ValueError: there are none, or one lies nowhere.
+    """
+    found = min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points)
+    if not all(map(math.isfinite, found)):
+        raise ValueError("a coordinate is no number")
+    return found

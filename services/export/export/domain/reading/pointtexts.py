@@ -1,0 +1,149 @@
+"""Shapes from lists of points, the reverse of `domain/pointlists.py`."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import atan2, cos, degrees, hypot, radians, sin
+
+from common.geometry import (
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoint,
+    Line,
+    Part,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+    Whole,
+)
+
+Ring = list[Point]
+# An angle has as few decimals as possible, as long as it turns to where the points are, of which all are rounded.
+_MOST_DECIMALS = 9
+_NEAR_PX = 0.0151
+
+
+def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geometry:
+    """The shape that `kind`, as ezLabel calls it, a box and its points tell.
+
+    Raises:
+        ValueError: they tell none.
+    """
+    rings = _rings(text)
+    if kind == "Label":
+        return Whole()
+    if kind == "PixelBased" or (not kind and rings):
+        return Polygon(parts=_parts(rings))
+    if kind in ("", "BoundingBox"):
+        return _box(box_xyxy, rings[0][1] if rings else [])
+    made = _OF_POINTS.get(kind)
+    if made is None:
+        raise ValueError(f"{kind} is no kind of annotation")
+    if len(rings) != 1:
+        raise ValueError(f"a {kind} has one list of points, not {len(rings)}")
+    return made(rings[0][1])
+
+
+def _rings(text: str) -> list[tuple[bool, Ring]]:
+    """`x y;x y|!x y`: lists of points apart by `|`, holes with `!` before them."""
+    return [(ring.startswith("!"), _ring(ring.removeprefix("!"))) for ring in text.split("|")] if text else []
+
+
+def _ring(text: str) -> Ring:
+    points: Ring = []
+    for pair in text.split(";"):
+        x, y = pair.split()
+        points.append((float(x), float(y)))
+    return points
+
+
+def _parts(rings: list[tuple[bool, Ring]]) -> list[Part]:
+    parts: list[tuple[Ring, list[Ring]]] = []
+    for is_hole, ring in rings:
+        if not is_hole:
+            parts.append((ring, []))
+        elif not parts:
+            raise ValueError("a hole comes before any outline")
+        else:
+            parts[-1][1].append(ring)
+    if not parts or any(len(outer) < 3 for outer, _ in parts):
+        raise ValueError("an outline has three points at least")
+    return [Part(outer=outer, holes=holes) for outer, holes in parts]
+
+
+def _box(corners_xyxy: Sequence[float] | None, turned: Ring) -> Box:
+    if corners_xyxy is None:
+        raise ValueError("a box has four sides")
+    x1, y1, x2, y2 = corners_xyxy
+    box = Box(x1=x1, y1=y1, x2=x2, y2=y2)
+    if len(turned) != 4:
+        return box
+    middle = (x1 + x2) / 2, (y1 + y2) / 2
+    begin = (x1, y1) if (x1, y1) != (x2, y2) else None
+    if begin is None:
+        return box
+    angle = _angle(middle, turned[0]) - _angle(middle, begin)
+    return box.model_copy(update={"rotation": _short(angle, middle, begin, turned[0])})
+
+
+def _ellipse(points: Ring) -> Ellipse:
+    middle, along, across = points
+    rx, ry = hypot(along[0] - middle[0], along[1] - middle[1]), hypot(across[0] - middle[0], across[1] - middle[1])
+    rx, ry = round(rx, 2), round(ry, 2)
+    # The longer one tells the angle better.
+    turned, before = (along, (rx, 0.0)) if rx >= ry else (across, (0.0, ry))
+    begin = middle[0] + before[0], middle[1] + before[1]
+    rotation = _short(_angle(middle, turned) - _angle(middle, begin), middle, begin, turned) if rx or ry else 0.0
+    return Ellipse(cx=middle[0], cy=middle[1], rx=rx, ry=ry, rotation=rotation)
+
+
+def _circle(points: Ring) -> Circle:
+    middle, side = points
+    return Circle(cx=middle[0], cy=middle[1], r=round(abs(side[0] - middle[0]), 2))
+
+
+def _line(points: Ring) -> Line:
+    (x1, y1), (x2, y2) = points
+    return Line(x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def _skeleton(points: Ring) -> Skeleton:
+    return Skeleton(keypoints=[Keypoint(name=str(number), x=x, y=y) for number, (x, y) in enumerate(points, 1)])
+
+
+def _cuboid(points: Ring) -> Cuboid:
+    if len(points) != 8:
+        raise ValueError(f"a cuboid has eight corners, not {len(points)}")
+    return Cuboid(points=points)
+
+
+_OF_POINTS: dict[str, Callable[[Ring], Geometry]] = {
+    "Polyline": lambda points: Polyline(points=points),
+    "Points": lambda points: Points(points=points),
+    "Skeleton": _skeleton,
+    "Circle": _circle,
+    "Ellipse": _ellipse,
+    "Line": _line,
+    "Cuboid": _cuboid,
+}
+
+
+def _angle(middle: Point, point: Point) -> float:
+    return degrees(atan2(point[1] - middle[1], point[0] - middle[0]))
+
+
+def _short(angle: float, middle: Point, begin: Point, end: Point) -> float:
+    """The angle from 0 to 360 with the fewest decimals that turns `begin` about `middle` to `end`."""
+    rounded = map(partial(round, angle % 360), range(_MOST_DECIMALS))
+    return next((one % 360 for one in rounded if _turns(one, middle, begin, end)), angle % 360)
+
+
+def _turns(angle: float, middle: Point, begin: Point, end: Point) -> bool:
+    along, across = cos(radians(angle)), sin(radians(angle))
+    x, y = begin[0] - middle[0], begin[1] - middle[1]
+    off = x * along - y * across + middle[0] - end[0], x * across + y * along + middle[1] - end[1]
+    return abs(off[0]) <= _NEAR_PX and abs(off[1]) <= _NEAR_PX

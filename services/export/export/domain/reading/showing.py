@@ -1,0 +1,46 @@
+"""Behaviours as files tell them: again on every frame on which an object shows them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
+
+from common.ids import same_id
+from common.labels import Behavior
+
+
+class Shown(NamedTuple):
+    """A behaviour as a row has it, frames counted from 0."""
+
+    name: str
+    attribute: str | None
+    first: int
+    last: int
+
+
+class Showing:
+    """Puts together what objects show on their frames."""
+
+    def __init__(self) -> None:
+        self._known: defaultdict[Hashable, set[tuple[Shown, int]]] = defaultdict(set)
+        self._found: defaultdict[Hashable, list[Behavior]] = defaultdict(list)
+
+    def of(self, key: Hashable, where: str, rows: Iterable[Shown]) -> list[Behavior]:
+        """The behaviours that an object showed so far, with those of one more of its frames: a list that grows while
+        its frames are read.
+
+        Raises:
+            ValueError: one is none.
+        """
+        known, found = self._known[key], self._found[key]
+        alike: Counter[Shown] = Counter()
+        for shown in rows:
+            alike[shown] += 1
+            if (shown, alike[shown]) not in known:
+                found.append(Behavior(id=same_id("behaviour", where, len(found)), **shown._asdict()))
+                known.add((shown, alike[shown]))
+        return found
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._known.clear()
+        self._found.clear()

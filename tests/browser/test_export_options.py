@@ -1,0 +1,177 @@
+"""What goes into an archive, in which form and where to, as it is chosen in the export dialog."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Locator, Route, expect
+
+from common.objects import Objects
+from deploy.local.credentials import Credentials
+from deploy.local.output import LogFiles
+from deploy.local.ports import Ports
+from deploy.local.s3_server import BUCKET, S3Server
+from deploy.local.servers import Running
+from tests.browser.visitor import SOON_MS, ExportDialog, Visitor, the_only_export
+from tests.person import Person, create
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+
+
+def names_in(archive: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return opened.namelist()
+
+
+async def test_every_fiftieth_frame_goes_into_the_subset_that_has_all_of_the_share(
+    ada: Visitor, person: Person, project: str, labeled: str
+) -> None:
+    dialog = await ExportDialog.open(ada.page, project)
+    await dialog.fill(File_name="Some2026")
+    await dialog.form.get_by_label("Format").select_option("Ultralytics YOLO Detection 1.0")
+    await expect(dialog.form.get_by_label("Every n-th frame")).to_be_hidden()
+    await dialog.more()
+    await dialog.fill(Every="50")
+    await dialog.form.get_by_label("Divide files into subsets").check()
+    await dialog.fill(Train="0", Validation="3", Test="0", Seed="7")
+    await expect(dialog.form.get_by_text("2 set")).to_be_visible()
+    await dialog.start()
+
+    archive = await dialog.download()
+
+    labels = [name for name in names_in(archive) if "labels/" in name and name.endswith(".txt")]
+    assert len(labels) == 5
+    assert all("val" in name for name in labels), labels
+    asked = await the_only_export(person, project)
+    assert asked["split"] == {"train": 0, "val": 3, "test": 0, "seed": 7}
+    assert (asked["frame_step"], asked["sources"], asked["classes"]) == (50, None, None)
+
+
+async def test_only_what_people_drew_and_ticked_is_taken(
+    ada: Visitor, person: Person, project: str, labeled: str
+) -> None:
+    ticked = create() | {"done": True}
+    await person.edit(labeled, ticked)
+    dialog = await ExportDialog.open(ada.page, project)
+    await dialog.fill(File_name="Ticked2026")
+    await dialog.more()
+    for source in ("Quick label", "Interpolated", "Found by models", "Imported"):
+        await dialog.form.get_by_label(source).uncheck()
+    await dialog.form.get_by_label("Only objects that are ticked as done").check()
+    await dialog.form.get_by_label("Without labels").select_option("Leave out files without labels")
+    await dialog.start()
+
+    archive = await dialog.download()
+
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        told = " ".join(opened.read(name).decode() for name in opened.namelist() if name.endswith(".json"))
+    others = {one["id"] for one in await person.objects(labeled)} - {ticked["object"]}
+    assert ticked["object"] in told
+    assert not any(other in told for other in others)
+    asked = await the_only_export(person, project)
+    assert (asked["sources"], asked["done_only"], asked["labeled_only"]) == (["manual"], True, "media")
+
+
+async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_starts(
+    ada: Visitor, person: Person, project: str, video: str
+) -> None:
+    dialog = await ExportDialog.open(ada.page, project)
+    await dialog.fill(File_name="Night2026")
+    await dialog.more()
+    await dialog.fill(Every="0")
+    await dialog.form.get_by_label("Divide files into subsets").check()
+    await dialog.fill(Train="0", Validation="0", Test="0")
+    await dialog.start()
+
+    await expect(dialog.form.get_by_label("Every n-th frame")).to_be_focused()
+    await expect(dialog.form.get_by_text("A whole number from 1 on.")).to_be_visible()
+    await expect(dialog.form.get_by_text("Give at least one subset a share")).to_be_visible()
+    assert (await person.ask("GET", f"/projects/{project}/exports"))["items"] == []
+
+
+async def test_a_project_without_files_says_so(ada: Visitor, project: str) -> None:
+    dialog = await ExportDialog.open(ada.page, project)
+
+    await expect(dialog.form.get_by_role("alert")).to_have_text("The project has no files yet that are ready.")
+    await expect(dialog.form.get_by_role("button", name="Export", exact=True)).to_be_disabled()
+
+
+async def test_an_s3_is_refused_at_the_fields_that_are_wrong(
+    ada: Visitor, person: Person, project: str, labeled: str
+) -> None:
+    dialog = await ExportDialog.open(ada.page, project, where="Amazon S3")
+    await dialog.fill(File_name="Night2026")
+    await dialog.start()
+    await expect(dialog.form.get_by_text("Please fill this in.")).to_have_count(4)
+    await dialog.fill(Endpoint="https://s3.example.org/path", Bucket="My Bucket", Folder="a/../b")
+    await dialog.fill(Access_key="key", Secret_key="secret")
+    await dialog.start()
+
+    await expect(said_at(dialog.form, "Endpoint")).to_contain_text("Give the address of an S3")
+    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Give the name of a bucket")
+    await expect(said_at(dialog.form, "Folder (may be empty)")).to_contain_text("“..”")
+    await dialog.fill(Endpoint="http://169.254.169.254", Bucket="bucket", Folder="")
+    await dialog.start()
+    await expect(said_at(dialog.form, "Endpoint")).to_contain_text("is not a public address")
+    await expect(dialog.form.get_by_label("Secret key")).to_have_value("secret")
+    assert (await person.ask("GET", f"/projects/{project}/exports"))["items"] == []
+
+
+def said_at(form: Locator, label: str) -> Locator:
+    """The message below a field."""
+    return form.locator(".field").filter(has=form.page.get_by_label(label, exact=True)).locator("p")
+
+
+@pytest.fixture(scope="module")
+async def someone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
+    """Someone else's S3."""
+    home = tmp_path_factory.mktemp("someone")
+    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
+    child = Running(server, logs.write)
+    await child.start()
+    yield server
+    await child.stop()
+    logs.close()
+
+
+async def test_an_archive_arrives_in_someone_elses_s3_and_its_keys_are_shown_nowhere(
+    ada: Visitor, person: Person, project: str, labeled: str, someone: S3Server
+) -> None:
+    keys, endpoint = someone.credentials, f"http://127.0.0.1:{someone.ports[0].number}"
+    dialog = await ExportDialog.open(ada.page, project, where="Amazon S3")
+    await dialog.fill(File_name="Sent2026", Endpoint=endpoint, Bucket=BUCKET, Folder="from us")
+    await dialog.fill(Access_key=keys.s3_access_key, Secret_key=keys.s3_secret_key)
+    await dialog.start()
+
+    await expect(dialog.form.get_by_text("Delivered")).to_be_visible(timeout=SOON_MS)
+    await expect(dialog.form.get_by_text(f"{endpoint}/{BUCKET}/from us/Sent2026.zip")).to_be_visible()
+    await expect(dialog.form.get_by_role("link", name="Download")).to_have_count(0)
+    assert names_in(await Objects(someone.url).get("from us/Sent2026.zip"))
+    assert keys.s3_secret_key not in json.dumps(await the_only_export(person, project))
+    assert keys.s3_secret_key not in await ada.page.content()
+
+
+async def test_only_formats_that_can_be_written_are_offered(ada: Visitor, project: str) -> None:
+    async def with_one_to_read(route: Route) -> None:
+        told = await (answer := await route.fetch()).json()
+        told["items"].append({"name": "Reading 1.0", "can_export": False, "can_import": True, "cannot_carry": []})
+        await route.fulfill(response=answer, json=told)
+
+    await ada.page.route("**/api/v1/formats", with_one_to_read)
+    dialog = await ExportDialog.open(ada.page, project)
+
+    offered = await dialog.form.get_by_label("Format").locator("option").all_text_contents()
+    assert "COCO 1.0" in offered
+    assert "Reading 1.0" not in offered
+
+
+async def test_what_was_dropped_is_told_with_its_counts(ada: Visitor, project: str, labeled: str) -> None:
+    dialog = await ExportDialog.open(ada.page, project)
+    await dialog.fill(File_name="Lossy2026")
+    await dialog.form.get_by_label("Format").select_option("YOLO 1.1")
+    await dialog.start()
+
+    row = dialog.form.get_by_role("listitem").filter(has_text="tracks: which shapes are the same object")
+    await expect(row).to_contain_text("× 1", timeout=SOON_MS)

@@ -1,0 +1,231 @@
+"""Label files on their way in: looked at first, imported, refused in words, called off."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, Route, expect
+
+from tests.browser.visitor import SOON_MS, Visitor
+from tests.person import Json, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+UPLOADING = re.compile(r"/imports\?")
+
+
+class ImportDialog:
+    """The dialog, opened from the project's menu."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.form = page.get_by_role("dialog", name="Import annotations")
+
+    @classmethod
+    async def open(cls, page: Page, project: str) -> "ImportDialog":
+        await page.goto(f"/projects/{project}/imports")
+        dialog = cls(page)
+        await dialog.again()
+        return dialog
+
+    async def again(self) -> None:
+        group = self.page.get_by_role("group", name="Import annotations")
+        await group.get_by_role("button", name="Local storage").click()
+
+    async def choose(self, file: Path) -> None:
+        await self.form.locator("input[type=file]").set_input_files(file)
+
+    async def press(self, name: str) -> None:
+        await self.form.get_by_role("button", name=name).click()
+
+    async def counts(self, **expected: int) -> None:
+        """Wait for the report; numbers by the words below them, with a blank for each underscore."""
+        for name, count in expected.items():
+            tile = self.form.locator("dl > div").filter(has_text=name.replace("_", " "))
+            await expect(tile.locator("dd")).to_have_text(str(count), timeout=SOON_MS)
+
+
+def coco(folder: Path, frames: int = 3, strangers: int = 0, name: str = "labels.json") -> Path:
+    """A COCO file with a box on each of some frames of the video, of a class of its own, and on pictures that are not
+    of the project."""
+    names = [f"clip.mp4/frame_{frame:06d}.jpg" for frame in range(frames)]
+    names += [f"elsewhere/picture_{number}.png" for number in range(strangers)]
+    images = [{"id": at, "file_name": one, "width": 640, "height": 360} for at, one in enumerate(names, 1)]
+    boxes: list[Json] = [
+        {"id": image["id"], "image_id": image["id"], "category_id": 1, "bbox": [10, 20, 80, 60]} for image in images
+    ]
+    categories = [{"id": 1, "name": "Street sweeper"}]
+    path = folder / name
+    path.write_text(json.dumps({"images": images, "categories": categories, "annotations": boxes}))
+    return path
+
+
+async def imports_of(person: Person, project: str) -> list[Json]:
+    found: list[Json] = (await person.ask("GET", f"/projects/{project}/imports"))["items"]
+    return found
+
+
+async def test_a_file_is_looked_at_first_and_then_imported(
+    ada: Visitor, person: Person, project: str, video: str, tmp_path: Path
+) -> None:
+    dialog = await ImportDialog.open(ada.page, project)
+    await dialog.choose(coco(tmp_path, strangers=205))
+    await dialog.press("Check first")
+
+    await dialog.counts(Would_be_created=3, There_already=0, Refused=0, Skipped=205)
+    await expect(dialog.form).to_contain_text(re.compile(r"Recognised as COCO 1.0, \d+% sure"))
+    await expect(dialog.form.get_by_role("region", name="were added")).to_contain_text("Street sweeper")
+    rows = dialog.form.get_by_role("region", name="What is not imported")
+    await expect(rows).to_contain_text("the first 200 of 205 rows")
+    await expect(rows.get_by_role("listitem")).to_have_count(200)
+    await expect(rows.get_by_role("listitem").first).to_contain_text("No file of the project is called like that.")
+    assert await person.objects(video) == []
+
+    await dialog.press("Import now")
+    await dialog.counts(Created=3, Skipped=205)
+    assert len(await person.objects(video)) == 3
+    await dialog.form.get_by_role("button", name="Close").last.click()
+    listed = ada.page.get_by_role("article")
+    await expect(listed).to_have_count(2)
+    await expect(listed.first).to_contain_text("3 created")
+    await expect(listed.last).to_contain_text("Would create 3")
+
+    await dialog.again()
+    await dialog.choose(coco(tmp_path, strangers=205))
+    await dialog.press("Check first")
+    await dialog.counts(Would_be_created=0, There_already=3)
+    await expect(dialog.form.get_by_role("button", name="Import now")).to_have_count(0)
+
+
+async def test_the_format_the_mission_and_the_files_are_asked_for_as_they_were_chosen(
+    ada: Visitor, person: Person, project: str, video: str, tmp_path: Path
+) -> None:
+    dialog = await ImportDialog.open(ada.page, project)
+    await dialog.choose(coco(tmp_path))
+    await dialog.form.get_by_label("Format").select_option("COCO 1.0")
+    await dialog.form.get_by_label("Mission").select_option("Road Segmentation")
+    await dialog.form.get_by_text("More options").click()
+    await dialog.form.get_by_label("All").uncheck()
+    await expect(dialog.form.get_by_text("Tick at least one file.")).to_be_visible()
+    await expect(dialog.form.get_by_role("button", name="Check first")).to_be_disabled()
+    await dialog.form.get_by_label("clip.mp4", exact=True).check()
+    await dialog.press("Import now")
+    await dialog.counts(Created=3)
+
+    asked = (await imports_of(person, project))[0]
+    missions = (await person.ask("GET", f"/projects/{project}/missions"))["items"]
+    mission = next(one["id"] for one in missions if one["name"] == "Road Segmentation")
+    assert (asked["format"], asked["mission"], asked["dry_run"], asked["add_classes"]) == (
+        "COCO 1.0",
+        mission,
+        False,
+        True,
+    )
+    assert {one["mission"] for one in await person.objects(video)} == {mission}
+
+
+async def test_a_file_that_cannot_be_read_is_refused_in_words(
+    ada: Visitor, project: str, video: str, tmp_path: Path
+) -> None:
+    evil, strange = tmp_path / "evil.zip", tmp_path / "strange.json"
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("../../outside.json", "{}")
+    strange.write_text('{"hello": "world"}')
+
+    dialog = await ImportDialog.open(ada.page, project)
+    for file, reason in ((evil, "unpacked elsewhere"), (strange, "could not be recognised")):
+        await dialog.choose(file)
+        await dialog.press("Import now")
+        await expect(dialog.form.get_by_role("alert")).to_contain_text(reason, timeout=SOON_MS)
+        await dialog.press("Back")
+        await expect(dialog.form.get_by_text(file.name)).to_be_visible()
+        await dialog.press(f"Remove {file.name}")
+
+    await expect(dialog.form.get_by_role("button", name="Import now")).to_be_disabled()
+    await dialog.form.get_by_role("button", name="Close").last.click()
+    await expect(ada.page.get_by_role("article").first).to_contain_text("could not be recognised")
+
+
+async def test_an_upload_shows_how_far_it_is_and_can_be_called_off(
+    ada: Visitor, person: Person, project: str, video: str, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.zip"
+    large.write_bytes(bytes(4_000_000))
+    page = ada.page
+    dialog = await ImportDialog.open(page, project)
+    await slow_down(page)
+    await dialog.choose(large)
+    await dialog.press("Check first")
+
+    await expect(share_of(dialog.form)).to_have_attribute("aria-valuenow", re.compile(r"^[1-9]\d?$"))
+    await dialog.press("Continue in background")
+    await page.get_by_role("button", name="Uploading").click()
+    await expect(share_of(dialog.form)).to_be_visible()
+    await dialog.press("Cancel")
+    await expect(dialog.form.get_by_text("large.zip")).to_be_visible()
+    await expect(dialog.form.get_by_role("button", name="Check first")).to_be_enabled()
+
+    assert await imports_of(person, project) == []
+
+
+def share_of(form: Locator) -> Locator:
+    return form.get_by_role("progressbar", name="Uploading the label file")
+
+
+async def slow_down(page: Page) -> None:
+    """A line of 200 kB/s."""
+    session = await page.context.new_cdp_session(page)
+    line = {"offline": False, "latency": 20, "downloadThroughput": 2_000_000, "uploadThroughput": 200_000}
+    await session.send("Network.enable")
+    await session.send("Network.emulateNetworkConditions", line)
+
+
+async def test_what_is_sent_again_because_no_answer_came_is_imported_once(
+    ada: Visitor, person: Person, project: str, video: str, tmp_path: Path
+) -> None:
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    page = ada.page
+    dialog = await ImportDialog.open(page, project)
+    await page.route(UPLOADING, lose_the_answer)
+    await dialog.choose(coco(tmp_path))
+    await dialog.press("Import now")
+    await expect(dialog.form.get_by_role("alert")).to_contain_text("cannot be reached")
+    await page.unroute(UPLOADING)
+    await dialog.press("Import now")
+
+    await dialog.counts(Created=3)
+    assert len(await imports_of(person, project)) == 1
+    assert len(await person.objects(video)) == 3
+
+
+async def test_an_import_of_somebody_else_shows_by_itself(
+    ada: Visitor, person: Person, project: str, video: str, tmp_path: Path
+) -> None:
+    await ada.page.goto(f"/projects/{project}/imports")
+    await expect(ada.page.get_by_text("No imports yet")).to_be_visible()
+
+    content = coco(tmp_path, strangers=2).read_bytes()
+    await person.ask("POST", f"/projects/{project}/imports", params={"name": "night.json"}, content=content)
+
+    row = ada.page.get_by_role("article")
+    await expect(row).to_contain_text("3 created", timeout=SOON_MS)
+    await row.get_by_text("2 rows were not imported").click()
+    await expect(row.get_by_role("region", name="What is not imported")).to_contain_text("elsewhere/picture_0.png")
+
+
+async def test_several_files_at_once_are_asked_to_be_one(ada: Visitor, project: str, tmp_path: Path) -> None:
+    dialog = await ImportDialog.open(ada.page, project)
+
+    await dialog.form.get_by_role("group", name="Label file").evaluate(
+        """(place) => {
+          const files = new DataTransfer();
+          for (const name of ["a.json", "b.json"]) files.items.add(new File(["{}"], name));
+          place.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true }));
+        }"""
+    )
+
+    await expect(dialog.form.get_by_role("alert")).to_contain_text("One file at a time.")

@@ -1,0 +1,57 @@
+"""What archives of YOLO say, so that two can be compared."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import yaml
+
+# A picture, the name of a class, and the numbers of a row.
+Row = tuple[str, str, list[float]]
+
+
+def rows(files: Mapping[str, bytes], *, boxes: bool = False) -> list[Row]:
+    """The rows of an archive in order, without the numbers of tracks; of `boxes` only the first four values."""
+    names = names_of(files)
+    found = []
+    for path, content in files.items():
+        if re.match("labels/|obj_.*_data/", path) and path.endswith(".txt"):
+            for row in content.decode().splitlines():
+                number, *values = map(float, row.split())
+                found.append((path, names[int(number)], values[: 4 if boxes else None]))
+    return sorted(found)
+
+
+def names_of(files: Mapping[str, bytes]) -> Mapping[int, str]:
+    """The names of classes. What is called like the id of a class becomes that class when it is read."""
+    if "data.yaml" in files:
+        names: dict[int, str] = yaml.safe_load(files["data.yaml"])["names"]
+    else:
+        names = dict(enumerate(files["obj.names"].decode().split("\n")))
+    return {number: "Vehicle" if name == "vehicle-1" else name for number, name in names.items()}
+
+
+def same(before: Sequence[Row], after: Sequence[Row], *, turned: bool = False) -> bool:
+    """Whether rows are the same to the last decimals, in any order of those that are so near each other; corners may
+    be `turned`, so that another one is the first."""
+    left: defaultdict[tuple[str, str], list[list[float]]] = defaultdict(list)
+    for path, name, values in after:
+        left[path, name].append(values)
+    turns = (0, 2, 4, 6) if turned else (0,)
+    # The border cuts a turned box at a slant, which makes of the last decimal several.
+    apart = 5e-5 if turned else 3e-6
+    for path, name, values in before:
+        near = (
+            one
+            for one in left[path, name]
+            if any(_is_near(one, values[turn:] + values[:turn], apart) for turn in turns)
+        )
+        found = next(near, None)
+        if found is None:
+            return False
+        left[path, name].remove(found)
+    return not any(left.values())
+
+
+def _is_near(one: Sequence[float], other: Sequence[float], apart: float) -> bool:
+    return len(one) == len(other) and all(abs(x - y) < apart for x, y in zip(one, other, strict=True))
