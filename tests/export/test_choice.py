@@ -13,7 +13,7 @@ from common.errors import Problem
 from common.geometry import Whole
 from common.labels import ObjectState
 from common.media import Medium
-from common.questions import ExportChoices, Split
+from common.questions import ExportChoices, SubsetSplit
 from export.domain.carries import Carries
 from export.domain.choice import Choice, divided
 from export.domain.dataset import Dataset, Picture
@@ -101,7 +101,7 @@ def test_only_labels_that_are_selected_count() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_writes_what_is_chosen(name: str) -> None:
-    files = archive(name, chosen(labeled_only="frames", frame_step=2, split=Split()))
+    files = archive(name, chosen(labeled_only="frames", frame_step=2, split=SubsetSplit()))
 
     assert files
     pictures = [path for path in files if path.endswith(("frame_000000.jpg", "frame_000003.jpg"))]
@@ -110,14 +110,14 @@ def test_every_format_writes_what_is_chosen(name: str) -> None:
 
 def test_the_same_seed_divides_media_the_same_way_and_another_one_another_way() -> None:
     media = [slim(medium(f"m{number}", f"{number}.jpg")) for number in range(100)]
-    split = Split(train=8, val=1, test=1, seed=7)
+    split = SubsetSplit(train=8, val=1, test=1, seed=7)
 
     found = divided(media, split)
 
     assert Counter(one.subset for one in found) == {"train": 80, "val": 10, "test": 10}
     assert [one.id for one in found] == [one.id for one in media]
     assert {one.id: one.subset for one in divided(media[::-1], split)} == {one.id: one.subset for one in found}
-    assert divided(media, Split(train=8, val=1, test=1, seed=8)) != found
+    assert divided(media, SubsetSplit(train=8, val=1, test=1, seed=8)) != found
 
 
 @settings(deadline=None)
@@ -126,7 +126,7 @@ def test_shares_are_kept_to_less_than_one_medium(count: int, shares: tuple[float
     media = [slim(medium(f"m{number}", f"{number}.jpg")) for number in range(count)]
     train, val, test = shares
 
-    found = Counter(one.subset for one in divided(media, Split(train=train, val=val, test=test, seed=seed)))
+    found = Counter(one.subset for one in divided(media, SubsetSplit(train=train, val=val, test=test, seed=seed)))
 
     assert sum(found.values()) == count
     for name, share in zip(("train", "val", "test"), shares, strict=True):
@@ -136,9 +136,9 @@ def test_shares_are_kept_to_less_than_one_medium(count: int, shares: tuple[float
 
 def test_one_more_medium_moves_at_most_two_others() -> None:
     media = [slim(medium(f"m{number}", f"{number}.jpg")) for number in range(51)]
-    before = {one.id: one.subset for one in divided(media[:50], Split())}
+    before = {one.id: one.subset for one in divided(media[:50], SubsetSplit())}
 
-    after = {one.id: one.subset for one in divided(media, Split())}
+    after = {one.id: one.subset for one in divided(media, SubsetSplit())}
 
     assert sum(after[known] != subset for known, subset in before.items()) <= 2
 
@@ -147,7 +147,7 @@ def test_coco_has_a_file_and_a_folder_for_every_subset_and_the_same_classes_in_e
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(10)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(10)]
 
-    files = archive("COCO 1.0", chosen(objects, media, split=Split(train=0.6, val=0.2, test=0.2)))
+    files = archive("COCO 1.0", chosen(objects, media, split=SubsetSplit(train=0.6, val=0.2, test=0.2)))
 
     subsets = {name: json.loads(files[f"annotations/instances_{name}.json"]) for name in ("train", "val", "test")}
     assert [len(found["images"]) for found in subsets.values()] == [6, 2, 2]

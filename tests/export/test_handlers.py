@@ -12,7 +12,7 @@ import pytest
 from common.errors import Problem
 from common.events import Event, ExportChanged, ExportReady, WriteExport
 from common.labels import ObjectState
-from common.questions import Split
+from common.questions import SubsetSplit
 from export import handlers
 from export.domain.formats import FORMATS
 from export.handlers import give_up, write_export
@@ -154,7 +154,7 @@ async def test_the_same_input_gives_the_same_bytes() -> None:
 
     async def made(objects: list[ObjectState], export_format: str) -> tuple[bytes, str | None]:
         bus = FakeBus(media, objects)
-        exports = queued(save_images=True, split=Split(), format=export_format, name=f"at {time.time()}")
+        exports = queued(save_images=True, split=SubsetSplit(), format=export_format, name=f"at {time.time()}")
         await write(exports, bus)
         return bus.objects.stored[KEY], exports.record.export.sha256
 

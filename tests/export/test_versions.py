@@ -23,8 +23,8 @@ from common.questions import (
     Page,
     PublishVersion,
     SetCurrentVersion,
-    Split,
     StartExport,
+    SubsetSplit,
 )
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from export.answers import start_export
@@ -177,7 +177,7 @@ async def test_published_at_the_same_time_each_gets_its_own_number(project: Proj
 
 @pytest.mark.servers
 async def test_a_version_is_exported_alike_after_labels_and_files_have_changed(project: Project) -> None:
-    version = await project.publish(split=Split(train=0.6, val=0.4, test=0))
+    version = await project.publish(split=SubsetSplit(train=0.6, val=0.4, test=0))
     before = await project.archive(version=version.id)
 
     project.bus.labels = [labeled("o9")]
@@ -247,7 +247,7 @@ async def test_nothing_to_publish_is_refused(project: Project) -> None:
     with pytest.raises(Problem, match="there and ready"):
         await project.publish(media=["gone"])
     with pytest.raises(Problem, match="share"):
-        await project.publish(split=Split(train=0, val=0, test=0))
+        await project.publish(split=SubsetSplit(train=0, val=0, test=0))
 
 
 @pytest.mark.servers

@@ -13,8 +13,8 @@ from common.questions import (
     ObjectDifference,
     PublishVersion,
     SetCurrentVersion,
-    Split,
     StartExport,
+    SubsetSplit,
     VersionDifference,
     VersionList,
 )
@@ -57,7 +57,7 @@ async def test_a_version_is_published_listed_made_current_and_deleted(
     ]
 
     assert (made.status_code, made.json()["name"]) == (201, "V001")
-    assert services.last(PublishVersion).split == Split(train=3, val=1, test=0)
+    assert services.last(PublishVersion).split == SubsetSplit(train=3, val=1, test=0)
     assert (listed.json()["items"], listed.json()["next_cursor"]) == ([made.json()], "1")
     assert services.last(ListVersions).page.cursor == "7"
     assert [answer.json() for answer in others] == [made.json()] * 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.geometry import Whole
 from common.missions import Category, Mission
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.choice import Choice
 from export.domain.halves import checked
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, medium
@@ -25,7 +25,7 @@ STATES = [
 ]
 
 
-def made(split: Split | None = None, *, pictures: bool = True) -> dict[str, bytes]:
+def made(split: SubsetSplit | None = None, *, pictures: bool = True) -> dict[str, bytes]:
     whole = dataset(MEDIA, STATES, [MISSION], pictures=every_frame if pictures else None)
     return archive(NAME, Choice(split=split).narrowed(whole))
 
@@ -37,7 +37,7 @@ def test_labels_have_numbers_in_the_order_of_the_alphabet() -> None:
 
 
 def test_each_label_has_its_share_on_both_sides() -> None:
-    paths = [name.split("/") for name in made(Split(train=0.7, val=0.3, test=0)) if name != "labels.json"]
+    paths = [name.split("/") for name in made(SubsetSplit(train=0.7, val=0.3, test=0)) if name != "labels.json"]
 
     assert Counter((side, label) for side, label, _ in paths) == {
         **{("training", label): 7 for label in FLOWERS},
@@ -47,7 +47,7 @@ def test_each_label_has_its_share_on_both_sides() -> None:
 
 
 def test_the_seed_decides_and_the_same_is_the_same_again() -> None:
-    first, again, other = (made(Split(seed=seed)) for seed in (1, 1, 2))
+    first, again, other = (made(SubsetSplit(seed=seed)) for seed in (1, 1, 2))
 
     assert list(first.items()) == list(again.items())
     assert first.keys() != other.keys()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.carries import Feature
 from export.domain.choice import Choice
 from export.domain.formats.mot import FLAT
@@ -96,7 +96,7 @@ def test_several_media_lie_in_folders_and_boxes_of_images_are_no_tracks() -> Non
 def test_subsets_are_folders_of_sequences() -> None:
     media = [medium(f"m{number}", f"{number}.mp4", 1) for number in range(2)]
 
-    made = Choice(split=Split(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media))
+    made = Choice(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media))
 
     assert {name.split("/")[0] for name in archive(NAME, made)} == {"train", "val"}
 

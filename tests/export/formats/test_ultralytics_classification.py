@@ -5,7 +5,7 @@ from pathlib import Path
 
 from common.geometry import Whole
 from common.labels import Keyframe, ObjectState
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.carries import KINDS
 from export.domain.choice import Choice
 from export.domain.texts import REPLACED
@@ -107,7 +107,7 @@ def test_the_list_of_many_frames_is_whole() -> None:
 def test_subsets_have_lists_of_their_own() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
 
-    made = Choice(split=Split(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, pictures=every_frame))
+    made = Choice(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, pictures=every_frame))
     files = archive(NAME, made)
 
     for subset in ("train", "val"):

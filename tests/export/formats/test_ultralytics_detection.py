@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from common.labels import ObjectState
 from common.missions import Category, Mission
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.carries import Feature
 from export.domain.choice import Choice
 from export.domain.formats.ultralytics import quoted
@@ -104,7 +104,7 @@ def test_subsets_are_named_in_the_config_and_pictures_lie_in_them() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(4)]
 
-    made = Choice(split=Split(train=0.5, val=0.25, test=0.25, seed=3)).narrowed(
+    made = Choice(split=SubsetSplit(train=0.5, val=0.25, test=0.25, seed=3)).narrowed(
         dataset(media, objects, pictures=every_frame)
     )
     files = archive(DETECTION, made)

@@ -6,7 +6,7 @@ import pytest
 
 from common.geometry import Part, Polygon
 from common.missions import Category, Mission
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.carries import KINDS, Feature
 from export.domain.choice import Choice
 from export.domain.rows import AROUND, CUT, NOTHING
@@ -118,7 +118,7 @@ def test_subsets_are_lists_of_their_own_with_the_same_classes() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(4)]
 
-    made = Choice(split=Split(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, objects))
+    made = Choice(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, objects))
     files = archive(NAME, made)
 
     lists = {name: files[name].decode().split() for name in ("train.txt", "val.txt")}

@@ -162,10 +162,12 @@ async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
 async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None:
     project = Project()
 
+    dry = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False, dry_run=True)
     work = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False)
 
-    assert (work.tally.created, work.tally.refused) == (4, 1)
+    assert (work.tally.created, work.tally.refused) == (dry.tally.created, dry.tally.refused) == (4, 1)
     assert "no category 'Tram'" in work.tally.skipped[0].why
+    assert dry.tally.skipped[0].why == "The project lacks “Object Detection: Tram”."
     assert project.missions == {DETECTION.id: DETECTION}
 
 

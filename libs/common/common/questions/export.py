@@ -41,7 +41,7 @@ class Dropped(Model):
 Share = Annotated[FiniteFloat, Field(ge=0, le=1_000_000)]
 
 
-class Split(Model):
+class SubsetSplit(Model):
     """How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
     the same `seed` fall the same way every time."""
 
@@ -67,7 +67,7 @@ class ExportChoices(Model):
     images_as: Literal["frames", "originals"] = "frames"
     frame_step: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     keyframes_only: bool = False
-    split: Split | None = None
+    split: SubsetSplit | None = None
 
 
 class OutsidePlace(Model):

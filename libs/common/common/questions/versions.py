@@ -6,7 +6,7 @@ from pydantic import Field
 
 from common.labels import Id
 from common.model import Model
-from common.questions.export import Split
+from common.questions.export import SubsetSplit
 from common.questions.question import Page, Question
 
 
@@ -22,7 +22,7 @@ class DatasetVersion(Model):
     name: str
     media: int
     objects: int
-    split: Split | None = None
+    split: SubsetSplit | None = None
     sha256: str
     is_current: bool = False
     exports: int = 0
@@ -40,7 +40,7 @@ class PublishVersion(Question[DatasetVersion]):
     version_id: Id
     project_id: Id
     media: list[Id] | None = None
-    split: Split | None = None
+    split: SubsetSplit | None = None
     author: str
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import Problem
-from common.questions import ExportChoices, Split
+from common.questions import ExportChoices, SubsetSplit
 from export.domain.carries import Carries
 from export.domain.dataset import Dataset
 from export.domain.labels import Labels
@@ -26,7 +26,7 @@ class Choice:
     labeled_only: Literal["media", "frames"] | None = None
     frame_step: int = 1
     keyframes_only: bool = False
-    split: Split | None = None
+    split: SubsetSplit | None = None
 
     @classmethod
     def of(cls, asked: ExportChoices) -> "Choice":
@@ -96,7 +96,7 @@ def _keyed(labels: Labels) -> NDArray[np.bool_]:
     return found
 
 
-def divided(media: Sequence[ExportMedium], split: Split) -> list[ExportMedium]:
+def divided(media: Sequence[ExportMedium], split: SubsetSplit) -> list[ExportMedium]:
     """The media with their subsets: in the order of SHA-256(seed, id), the first go to train, the next to val, the
     rest to test, as many as the shares say (largest remainders), so that what one more medium moves is next to
     nothing."""

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from common.missions import Mission
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.carries import KINDS, Carries
 from export.domain.classes import Classes
 from export.domain.gathering import Gathering
@@ -79,7 +79,7 @@ class Dataset:
         self.vocabulary = Vocabulary(missions)
         self.classes = Classes(missions, selection)
         # As it was asked for, for formats that divide pictures by themselves.
-        self.split: Split | None = None
+        self.split: SubsetSplit | None = None
         self._snapshot = snapshot
         self._pictures_of = pictures_of
         self._originals_of = originals_of

@@ -126,7 +126,7 @@ class _Writer:
             self._count_there(there)
             return
         if self._wanted.dry_run:
-            self._work.tally.created += 1
+            self._count_tried(found)
             return
         await self._queue(found, edit)
 
@@ -162,6 +162,13 @@ class _Writer:
             states = await objects_on(self._bus, self._wanted.project_id, found.media_id)
             self._there = found.media_id, states
         return states.get(edit.object) or states.get(found.uid or "")
+
+    def _count_tried(self, found: Imported) -> None:
+        lacking = None if self._wanted.add_classes else self._placing.lacks(found)
+        if lacking is not None:
+            self._work.tally.refuse(found.where, lacking)
+        else:
+            self._work.tally.created += 1
 
     def _count_there(self, there: ObjectState) -> None:
         """An attempt that was killed made some: those are this import's work."""

@@ -14,7 +14,7 @@ from common.questions import (
     ListVersions,
     PublishVersion,
     SetCurrentVersion,
-    Split,
+    SubsetSplit,
     VersionDifference,
 )
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_version
@@ -30,7 +30,7 @@ class NewVersion(BaseModel):
     """What is kept: all media, unless some are named, in subsets if they are split."""
 
     media: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
-    split: Split | None = None
+    split: SubsetSplit | None = None
 
 
 @router.post("/projects/{project}/versions", status_code=201)

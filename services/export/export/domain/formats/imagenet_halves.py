@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from common.questions import Split
+from common.questions import SubsetSplit
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
@@ -64,7 +64,7 @@ class _Halves:
                     # A picture is drawn with those of its first label.
                     drawn = self.names_of.setdefault(label, [])
                     drawn += [] if further else [self._files.file(medium, frame)]
-        split = dataset.split or Split()
+        split = dataset.split or SubsetSplit()
         share = 1 - split.train / (split.train + split.val + split.test)
         self._checked = checked(self.names_of, share, split.seed)
 

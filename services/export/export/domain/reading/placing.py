@@ -63,6 +63,15 @@ class Placing:
                 mission.model_copy(update={"categories": put(mission.categories, changed), "behaviors": behaviors})
             )
 
+    def lacks(self, found: Imported) -> str | None:
+        """What the missions lack that the object needs, in words."""
+        trial = Placing(self._project_id, list(self._missions.values()), None)
+        trial._asked, trial._declared = self._asked, self._declared
+        trial.need(found)
+        if not trial.changed:
+            return None
+        return f"The project lacks “{trial.added[0]}”." if trial.added else "The project lacks one of its values."
+
     def _added_category(
         self, mission: Mission, described: Mission | None, name: str, below: tuple[str, ...] = ()
     ) -> Category:

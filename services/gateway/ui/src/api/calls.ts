@@ -149,7 +149,7 @@ export const startExport = (project: string, body: T.NewExport): Promise<T.Expor
   told(
     api.POST("/api/v1/projects/{project}/exports", {
       params: { path: { project }, header: once() },
-      body: body as components["schemas"]["NewExport"],
+      body,
     }),
   );
 export const listExports = (project: string): Promise<{ items: T.Export[] }> =>
@@ -197,7 +197,7 @@ export const publishVersion = (project: string, split: T.Split | null, media: st
   told(
     api.POST("/api/v1/projects/{project}/versions", {
       params: { path: { project }, header: once() },
-      body: { split: split as components["schemas"]["Split"] | null, media },
+      body: { split, media },
     }),
   );
 export const makeCurrent = (version: string): Promise<T.Version> =>

@@ -1235,7 +1235,7 @@ export interface paths {
         };
         /**
          * List Versions
-         * @description The versions of a project, newest first.
+         * @description The versions of a project, newest first; only those that have one of these media, if any are named.
          */
         get: operations["list_versions_api_v1_projects__project__versions_get"];
         put?: never;
@@ -1335,6 +1335,27 @@ export interface paths {
          *     what would become of it.
          */
         post: operations["start_import_api_v1_projects__project__imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/imports/from-s3": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Outside Import
+         * @description Fetch label files, or an archive of them, from the bucket of somebody else's S3 (`source`), whose keys are used
+         *     once and shown to nobody, and begin to make objects of them.
+         */
+        post: operations["start_outside_import_api_v1_projects__project__imports_from_s3_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1880,7 +1901,7 @@ export interface components {
             media: number;
             /** Objects */
             objects: number;
-            split?: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["SubsetSplit"] | null;
             /** Sha256 */
             sha256: string;
             /**
@@ -2016,7 +2037,7 @@ export interface components {
              * @default false
              */
             keyframes_only: boolean;
-            split?: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["SubsetSplit"] | null;
             /** Id */
             id: string;
             /** Project Id */
@@ -2106,7 +2127,7 @@ export interface components {
          *     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
          *     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
          *     that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
-         *     and writes nothing.
+         *     and writes nothing. `source` is the other S3 that it comes from, if it does.
          */
         Import: {
             /** Id */
@@ -2117,6 +2138,7 @@ export interface components {
             name: string;
             /** Object Key */
             object_key: string;
+            source?: components["schemas"]["OutsidePlace"] | null;
             /** Format */
             format: string | null;
             /** Media */
@@ -2693,7 +2715,7 @@ export interface components {
              * @default false
              */
             keyframes_only: boolean;
-            split?: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["SubsetSplit"] | null;
             /** Name */
             name: string;
             /** Format */
@@ -2859,7 +2881,7 @@ export interface components {
         NewVersion: {
             /** Media */
             media?: string[] | null;
-            split?: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["SubsetSplit"] | null;
         };
         /**
          * ObjectDifference
@@ -2988,8 +3010,46 @@ export interface components {
             failures: components["schemas"]["EditResult"][];
         };
         /**
+         * OutsideImport
+         * @description Labels in someone else's S3, and how they are to be read. The folder of the source may name one file.
+         */
+        OutsideImport: {
+            /**
+             * Name
+             * @description A label file may mean media by it; else the last of the path.
+             * @default
+             */
+            name: string;
+            /**
+             * Format
+             * @description Recognised, if not given.
+             */
+            format?: string | null;
+            /**
+             * Mission
+             * @description Id or name; else as the archive says.
+             */
+            mission?: string | null;
+            /**
+             * Media
+             * @description Media that labels may go to; all if not given.
+             */
+            media?: string[] | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Add Classes
+             * @default true
+             */
+            add_classes: boolean;
+            source: components["schemas"]["S3Target"];
+        };
+        /**
          * OutsidePlace
-         * @description A folder in a bucket of someone else's S3, where an archive goes instead of ours.
+         * @description A folder in a bucket of someone else's S3: where an archive goes instead of ours, or labels come from.
          */
         OutsidePlace: {
             /** Endpoint */
@@ -3599,38 +3659,6 @@ export interface components {
             created_at: string;
         };
         /**
-         * Split
-         * @description How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
-         *     the same `seed` fall the same way every time.
-         */
-        Split: {
-            /**
-             * Train
-             * @default 0.8
-             */
-            train: number;
-            /**
-             * Val
-             * @default 0.1
-             */
-            val: number;
-            /**
-             * Test
-             * @default 0.1
-             */
-            test: number;
-            /**
-             * Seed
-             * @default 0
-             */
-            seed: number;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            verb: "split";
-        };
-        /**
          * StatisticsRow
          * @description A number and what it is of: one value for each dimension asked for, null where there is none.
          */
@@ -3688,6 +3716,33 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * SubsetSplit
+         * @description How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
+         *     the same `seed` fall the same way every time.
+         */
+        SubsetSplit: {
+            /**
+             * Train
+             * @default 0.8
+             */
+            train: number;
+            /**
+             * Val
+             * @default 0.1
+             */
+            val: number;
+            /**
+             * Test
+             * @default 0.1
+             */
+            test: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
         };
         /**
          * Synchronization
@@ -4557,6 +4612,29 @@ export interface components {
             frames: number;
         };
         /**
+         * Split
+         * @description Make what the object is from `frame` on an object of its own, with the id `into`.
+         */
+        Split: {
+            /** Object */
+            object: string;
+            /** Base Revision */
+            base_revision: number;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            verb: "split";
+            /** Frame */
+            frame: number;
+            /** Into */
+            into: string;
+        };
+        /**
          * Edits
          * @description Edits of one medium's objects. With `atomic`, all or none.
          */
@@ -4762,6 +4840,7 @@ export type ObjectDifference = components['schemas']['ObjectDifference'];
 export type ObjectState = components['schemas']['ObjectState'];
 export type Operation = components['schemas']['Operation'];
 export type OperationResult = components['schemas']['OperationResult'];
+export type OutsideImport = components['schemas']['OutsideImport'];
 export type OutsidePlace = components['schemas']['OutsidePlace'];
 export type Part = components['schemas']['Part'];
 export type PartJson = components['schemas']['PartJson'];
@@ -4789,11 +4868,11 @@ export type SignOfLife = components['schemas']['SignOfLife'];
 export type Skeleton = components['schemas']['Skeleton'];
 export type Skipped = components['schemas']['Skipped'];
 export type SnapshotJson = components['schemas']['SnapshotJson'];
-export type Split = components['schemas']['Split'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
 export type StatisticsRows = components['schemas']['StatisticsRows'];
 export type Stretch = components['schemas']['Stretch'];
 export type SubscriberJson = components['schemas']['SubscriberJson'];
+export type SubsetSplit = components['schemas']['SubsetSplit'];
 export type Synchronization = components['schemas']['Synchronization'];
 export type Terms = components['schemas']['Terms'];
 export type TimeEntry = components['schemas']['TimeEntry'];
@@ -4837,6 +4916,7 @@ export type SetOcclusion = components['schemas']['SetOcclusion'];
 export type SetPresence = components['schemas']['SetPresence'];
 export type SetZOrder = components['schemas']['SetZOrder'];
 export type Shift = components['schemas']['Shift'];
+export type Split = components['schemas']['Split'];
 export type Edits = components['schemas']['Edits'];
 export type BoxRow = components['schemas']['BoxRow'];
 export type ShapeRow = components['schemas']['ShapeRow'];
@@ -7343,6 +7423,7 @@ export interface operations {
     list_versions_api_v1_projects__project__versions_get: {
         parameters: {
             query?: {
+                media?: string[] | null;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -7602,6 +7683,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    start_outside_import_api_v1_projects__project__imports_from_s3_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again is the same request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutsideImport"];
             };
         };
         responses: {

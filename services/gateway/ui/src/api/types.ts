@@ -17,13 +17,12 @@ export type Model = Schemas["ModelCard"];
 export type Run = Schemas["Run"];
 export type Format = Schemas["Format"];
 export type Export = Schemas["Export"];
-/** The verb is not its own: the description of the API gives it that of an edit with the same name. */
-export type Split = Omit<Schemas["Split"], "verb">;
-export type NewExport = Omit<Schemas["NewExport"], "split"> & { split: Split | null };
+export type Split = Schemas["SubsetSplit"];
+export type NewExport = Schemas["NewExport"];
 export type Target = Schemas["S3Target"];
 export type Source = NonNullable<Schemas["NewExport"]["sources"]>[number];
 export type Import = Schemas["Import"];
-export type Version = Omit<Schemas["DatasetVersion"], "split"> & { split?: Split | null };
+export type Version = Schemas["DatasetVersion"];
 export type VersionDifference = Schemas["VersionDifference"];
 export type Upload = Schemas["UploadJson"];
 export type NewUpload = Schemas["NewUpload"];
