@@ -75,6 +75,18 @@ def test_a_description_counts_also_where_objects_name_no_mission_and_brings_what
         assert place.added == ["Object Detection: Rail", "Object Detection: Tram"]
 
 
+def test_a_description_as_deep_as_nobody_labels_ends_somewhere() -> None:
+    deep = [Category(name=f"c{number}", color="#123456", parent=f"c{number + 1}") for number in range(4000)]
+    place = placing()
+    place.learn(Mission(id="m", name="Theirs", categories=deep))
+
+    place.need(found("c0"))
+
+    (mission,) = place.changed
+    assert mission.categories[-1].name == "c0"
+    assert 1 < len(place.added) < 100
+
+
 def test_what_lacks_is_added_once_and_named() -> None:
     place = placing()
     keyframes = [

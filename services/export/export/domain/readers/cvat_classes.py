@@ -9,7 +9,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from common.ids import same_id
 from common.missions import Attribute, Category, Joints, Mission, Type
 from export.domain.readers.cvat_shapes import TYPE, value_as
-from export.domain.reading.placing import color_of
+from export.domain.reading.terms import color_of
 
 MISSION = "CVAT"
 _KINDS = {"select": "select", "radio": "select", "checkbox": "bool", "number": "number", "text": "text"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from common.ids import same_id
 from common.missions import Attribute, Category, Mission, Type
-from export.domain.reading.placing import color_of
+from export.domain.reading.terms import color_of
 
 MISSION = "MATLAB ground truth"
 _OF_ONE = {"type", "description", "labelcolor", "name", "group", "position", "pixellabelid"}

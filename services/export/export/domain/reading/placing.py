@@ -1,18 +1,18 @@
 """Where imported objects go: missions and their classes, looked up by id or name, and added where they lack."""
 
-import colorsys
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from common.edits import Create
 from common.errors import Problem
 from common.ids import same_id
 from common.missions import Attribute, BehaviorType, Category, Mission, Type
 from export.domain.reading.imported import Imported
+from export.domain.reading.terms import color_of, described_as, find, put
 
-N = TypeVar("N", Mission, Category, Type, Attribute, BehaviorType)
+# Classes that belong to classes that belong to … more than anybody has.
+_DEEPEST = 32
 _KEPT = {"group", "z_order", "done", "source", "run_id", "model", "score"}
 
 
@@ -55,7 +55,7 @@ class Placing:
         if category is None:
             category = self._added_category(mission, described, found.category)
             mission = self._missions[mission.id]
-        whole = _described(described.categories if described else (), found.category)
+        whole = described_as(described.categories if described else (), found.category)
         changed = self._with_type(self._with_attributes(category, whole, found, mission), whole, found, mission)
         behaviors = self._behaviors(mission, described, found)
         if changed is not category or category not in mission.categories or behaviors is not mission.behaviors:
@@ -72,20 +72,16 @@ class Placing:
             return None
         return f"The project lacks “{trial.added[0]}”." if trial.added else "The project lacks one of its values."
 
-    def _added_category(
-        self, mission: Mission, described: Mission | None, name: str, below: tuple[str, ...] = ()
-    ) -> Category:
-        """A class without the types and attributes that nobody needs yet, once that which it belongs to is there."""
-        made = _described(described.categories if described else (), name) or Category(name=name, color=color_of(name))
-        parent = None
-        if made.parent is not None and made.parent not in (*below, name, made.id):
-            there = find(mission.categories, made.parent, made.parent)
-            above = there or self._added_category(mission, described, made.parent, (*below, name, made.id))
-            parent = above.id
-        made = made.model_copy(update={"types": [], "attributes": [], "parent": parent})
-        self.added.append(f"{mission.name}: {made.name}")
-        mission = self._missions[mission.id]
-        self._put(mission.model_copy(update={"categories": put(mission.categories, made)}))
+    def _added_category(self, mission: Mission, described: Mission | None, name: str) -> Category:
+        """A class without the types and attributes that nobody needs yet, once those that it belongs to are there."""
+        lacking = _lacking(mission.categories, described.categories if described else (), name)
+        above = find(mission.categories, lacking[-1].parent, lacking[-1].parent)
+        parent, categories = above.id if above else None, mission.categories
+        for category in reversed(lacking):
+            made = category.model_copy(update={"types": [], "attributes": [], "parent": parent})
+            self.added.append(f"{mission.name}: {made.name}")
+            parent, categories = made.id, put(categories, made)
+        self._put(mission.model_copy(update={"categories": categories}))
         return made
 
     def _description(self, found: Imported, mission: Mission) -> Mission | None:
@@ -110,7 +106,7 @@ class Placing:
     def _with_type(self, category: Category, whole: Category | None, found: Imported, mission: Mission) -> Category:
         if found.type is None or find(category.types, found.ids.type, found.type):
             return category
-        made = _described(whole.types if whole else (), found.type) or Type(name=found.type)
+        made = described_as(whole.types if whole else (), found.type) or Type(name=found.type)
         self.added.append(f"{mission.name}: {category.name} – {made.name}")
         return category.model_copy(update={"types": [*category.types, made]})
 
@@ -119,7 +115,7 @@ class Placing:
     ) -> Category:
         """The category with all attributes and values that the object has, but for those of its type."""
         own = find(category.types, found.ids.type, found.type or "") if found.type else None
-        of_type = _described(whole.types, found.type) if whole and found.type else None
+        of_type = described_as(whole.types, found.type) if whole and found.type else None
         elsewhere = [*(own.attributes if own else ()), *(of_type.attributes if of_type and not own else ())]
         attributes = category.attributes
         for name, value, moving in _said(found):
@@ -127,7 +123,7 @@ class Placing:
                 continue
             there = find(attributes, found.ids.attributes.get(name), name)
             key = mission.id, category.id, name
-            wanted = _attribute(there, _described(whole.attributes if whole else (), name), name, value)
+            wanted = _attribute(there, described_as(whole.attributes if whole else (), name), name, value)
             if there is None:
                 self.added.append(f"{mission.name}: {category.name} · {name}")
                 if not whole or wanted not in whole.attributes:
@@ -141,7 +137,7 @@ class Placing:
         behaviors = mission.behaviors
         for shown in found.behaviors:
             there = find(behaviors, found.ids.behaviors.get(shown.name), shown.name)
-            wanted = there or _described(described.behaviors if described else (), shown.name)
+            wanted = there or described_as(described.behaviors if described else (), shown.name)
             wanted = wanted or BehaviorType(name=shown.name)
             if shown.attribute is not None and shown.attribute not in wanted.attributes:
                 wanted = wanted.model_copy(update={"attributes": [*wanted.attributes, shown.attribute]})
@@ -205,22 +201,20 @@ def _stretches(found: Imported, known: Sequence[Attribute], mission: Mission | N
     return {"keyframes": keyframes, "behaviors": behaviors}
 
 
-def find(things: Iterable[N], known_id: str | None, name: str | None) -> N | None:
-    """The thing with this id, or else with this name, or this name as its id."""
-    listed = list(things)
-    by_id = (one for one in listed if known_id is not None and one.id == known_id)
-    by_name = (one for one in listed if one.name == name)
-    return next(by_id, None) or next(by_name, None) or next((one for one in listed if one.id == name), None)
-
-
-def put(things: list[N], thing: N) -> list[N]:
-    """The things with this one in its place, or at the end."""
-    others = {one.id: one for one in things}
-    return list({**others, thing.id: thing}.values())
-
-
-def _described(things: Iterable[N], name: str) -> N | None:
-    return find(things, None, name)
+def _lacking(there: Sequence[Category], described: Sequence[Category], name: str) -> list[Category]:
+    """A class that is not there, that which it belongs to if that is not there either, and so on."""
+    found: list[Category] = []
+    wanted: str | None = name
+    while (
+        wanted is not None
+        and len(found) < _DEEPEST
+        and wanted not in {known for one in found for known in (one.id, one.name)}
+    ):
+        found.append(described_as(described, wanted) or Category(name=wanted, color=color_of(wanted)))
+        wanted = found[-1].parent
+        if wanted is not None and find(there, wanted, wanted):
+            break
+    return found
 
 
 def _said(found: Imported) -> Iterable[tuple[str, Any, bool]]:
@@ -247,9 +241,3 @@ def _id_of(name: str, known: Iterable[Attribute | BehaviorType], ids: Mapping[st
     listed: list[Any] = list(known)
     found = find(listed, ids.get(name), name)
     return str(found.id) if found else name
-
-
-def color_of(name: str) -> str:
-    """A colour `#rrggbb` for a class, the same for the same name."""
-    hue = hashlib.sha256(name.encode()).digest()[0] / 256
-    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, 0.55, 0.85))

@@ -1,0 +1,35 @@
+"""Missions, classes and what they have, looked up by what archives call them."""
+
+import colorsys
+import hashlib
+from collections.abc import Iterable
+from typing import TypeVar
+
+from common.missions import Attribute, BehaviorType, Category, Mission, Type
+
+N = TypeVar("N", Mission, Category, Type, Attribute, BehaviorType)
+
+
+def find(things: Iterable[N], known_id: str | None, name: str | None) -> N | None:
+    """The thing with this id, or else with this name, or this name as its id."""
+    listed = list(things)
+    by_id = (one for one in listed if known_id is not None and one.id == known_id)
+    by_name = (one for one in listed if one.name == name)
+    return next(by_id, None) or next(by_name, None) or next((one for one in listed if one.id == name), None)
+
+
+def put(things: list[N], thing: N) -> list[N]:
+    """The things with this one in its place, or at the end."""
+    others = {one.id: one for one in things}
+    return list({**others, thing.id: thing}.values())
+
+
+def described_as(things: Iterable[N], name: str) -> N | None:
+    """The thing that an archive calls so."""
+    return find(things, None, name)
+
+
+def color_of(name: str) -> str:
+    """A colour `#rrggbb` for a class, the same for the same name."""
+    hue = hashlib.sha256(name.encode()).digest()[0] / 256
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, 0.55, 0.85))
