@@ -88,6 +88,9 @@ async def an_import(imports: ImportStore) -> None:
     await imports.progress("i0", "h", 0.5, {})
     await imports.finish("i0", "h", {})
     await imports.forget_keys("i0")
+    assert await imports.kept_too_long(10.0) == []
+    await imports.carry_out("i0", 10.0)
+    await imports.give_away("i0")
     await imports.cancel("i1")
     await imports.fail("i2", "why")
 

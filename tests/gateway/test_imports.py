@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import Problem
 from common.objects import NoSuchObject, import_key
-from common.questions import CancelImport, GetImport, Import, ImportList, ListImports, StartImport
+from common.questions import CancelImport, CarryOutImport, GetImport, Import, ImportList, ListImports, StartImport
 from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
 
@@ -136,11 +136,14 @@ async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: 
 
     listed = await ada.http.get(f"/projects/{project}/imports", params={"limit": 1})
     read = await ada.http.get(path)
+    await importing.answer(CarryOutImport, known.model_copy(update={"dry_run": False}))
+    carried_out = await ada.http.post(f"{path}/carry-out")
     cancelled = await ada.http.delete(path)
 
     assert (listed.json()["items"][0]["id"], listed.json()["next_cursor"]) == (known.id, "more")
     assert (read.json()["progress"], cancelled.json()["state"]) == (0.5, "cancelled")
     assert importing.last(ListImports).page.limit == 1
+    assert (carried_out.status_code, importing.last(CarryOutImport).import_id) == (200, known.id)
 
 
 async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: Person, project: str) -> None:
@@ -151,9 +154,10 @@ async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: 
     answers = [
         await eve.http.get(path),
         await eve.http.delete(path),
+        await eve.http.post(f"{path}/carry-out"),
         await eve.http.get(f"/projects/{project}/imports"),
         await eve.http.post(f"/projects/{project}/imports", content=ARCHIVE),
         await eve.http.post(f"/projects/{project}/imports/from-s3", json={"source": SOURCE}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 5
+    assert [answer.status_code for answer in answers] == [404] * 6

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common.objects import Objects
+from common.objects import NoSuchObject, Objects, import_key
 from tests.media import write_image, write_video
 from tests.person import Json, Person, box, create, new_id, signed_in
 from tests.stack import Stack, running_stack
@@ -136,6 +136,27 @@ async def test_what_left_one_project_comes_into_another_once(ada: Person, labele
         first["id"],
         dry["id"],
     ]
+
+
+async def test_what_was_checked_is_carried_out_without_being_sent_again(
+    stack: Stack, ada: Person, labeled: str, files: list[Path]
+) -> None:
+    _, archive = await ada.export(labeled, "ezLabel JSON")
+    project, _ = await project_with(ada, files)
+    checked = await imported(ada, project, archive, dry_run="true")
+
+    started = await ada.ask("POST", f"/imports/{checked['id']}/carry-out")
+    again = await ada.ask("POST", f"/imports/{checked['id']}/carry-out")
+    done = await ada.until(f"/imports/{checked['id']}", lambda found: found["state"] in ENDED)
+    late = await ada.ask("POST", f"/imports/{checked['id']}/carry-out")
+
+    assert checked["kept_until"]
+    assert started["id"] == again["id"] == checked["id"]
+    assert (done["state"], done["dry_run"], done["created"], done["kept_until"]) == ("done", False, 35, None), done
+    assert late == done
+    assert await objects(ada, project) == await objects(ada, labeled)
+    with pytest.raises(NoSuchObject):
+        await Objects(stack.servers.s3.url).stat(import_key(project, checked["id"]))
 
 
 async def test_an_archive_changes_nothing_where_it_came_from(ada: Person, labeled: str) -> None:

@@ -12,7 +12,7 @@ from common.settings import Settings
 from export import answers, handlers
 from export.importing import answers as import_answers
 from export.importing import handlers as import_handlers
-from export.importing.telling import tell_forgotten_imports
+from export.importing.telling import remove_kept_archives, tell_forgotten_imports
 from export.store.archives import Archives
 from export.store.destinations import Destinations
 from export.store.exports import MIGRATIONS, ExportStore
@@ -49,6 +49,7 @@ def create() -> FastAPI:
         background=[
             partial(tell_forgotten, exports, bus),
             partial(tell_forgotten_imports, imports, bus),
+            partial(remove_kept_archives, imports, bus),
             partial(tell_forgotten_news, versions, bus),
         ],
         exports=exports,

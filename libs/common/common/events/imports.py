@@ -11,20 +11,21 @@ ImportState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class ReadArchive(Event):
-    """Job: read one import's archive and make objects of it."""
+    """Job: read one import's archive and make objects of it; `checked`, if that is what a dry run looked at before."""
 
     type = "job.read_archive"
     stream = "IMPORT_JOBS"
     by = "export"
 
     import_id: Id
+    checked: bool = False
 
     @property
     def about(self) -> str:
         return self.import_id
 
     def key(self) -> tuple[str | int, ...]:
-        return (self.import_id,)
+        return (self.import_id, "checked") if self.checked else (self.import_id,)
 
 
 class ImportChanged(Event):

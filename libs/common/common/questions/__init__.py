@@ -40,6 +40,7 @@ from common.questions.history import (
 )
 from common.questions.imports import (
     CancelImport,
+    CarryOutImport,
     GetImport,
     Import,
     ImportList,
@@ -181,6 +182,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     StartImport,
     GetImport,
     ListImports,
+    CarryOutImport,
     CancelImport,
     PublishVersion,
     ListVersions,
@@ -199,6 +201,7 @@ __all__ = [
     "CancelExport",
     "CancelImport",
     "CancelRun",
+    "CarryOutImport",
     "CategoryMove",
     "CategoryUse",
     "CategoryUses",

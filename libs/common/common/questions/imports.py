@@ -25,7 +25,8 @@ class Import(Model):
     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
     that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
-    and writes nothing. `source` is the other S3 that it comes from, if it does.
+    and writes nothing; until `kept_until` (seconds since 1970) it can be carried out. `source` is the other S3 that it
+    comes from, if it does.
     """
 
     id: Id
@@ -50,6 +51,7 @@ class Import(Model):
     skipped_total: int = 0
     added: list[str] = []
     reason: str | None = None
+    kept_until: float | None = None
     author: str
     created_at: float
 
@@ -104,6 +106,14 @@ class ListImports(Question[ImportList]):
 
     project_id: Id
     page: Page = Page()
+
+
+class CarryOutImport(Question[Import]):
+    """Import in earnest what a dry run looked at, without sending it again; asked twice, it is done once."""
+
+    to = "export"
+
+    import_id: Id
 
 
 class CancelImport(Question[Import]):

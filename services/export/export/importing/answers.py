@@ -9,7 +9,7 @@ from common.answering import answer
 from common.bus import Roads
 from common.errors import Problem, invalid, not_found
 from common.given import Given
-from common.questions import CancelImport, GetImport, Import, ImportList, ListImports, StartImport
+from common.questions import CancelImport, CarryOutImport, GetImport, Import, ImportList, ListImports, StartImport
 from export.domain.formats import READERS
 from export.domain.target import faults_of, settled
 from export.importing.telling import tell_import_ended, tell_import_queued
@@ -52,6 +52,20 @@ async def get_import(question: GetImport, imports: Imports) -> Import:
 async def list_imports(question: ListImports, imports: Imports) -> ImportList:
     """The imports of a project, newest first."""
     return await imports.page(question.project_id, question.page)
+
+
+@router.subscriber(**answer(CarryOutImport))
+async def carry_out_import(question: CarryOutImport, imports: Imports, bus: Roads) -> Import:
+    """Queue a dry run that has ended as an import in earnest; one that was queued so stays as it is."""
+    before = await _found(question.import_id, imports)
+    record = await imports.carry_out(question.import_id, time.time()) or await _found(question.import_id, imports)
+    if record.imported.dry_run:
+        is_over = before.imported.state == "done"
+        why = "The archive is kept no more; send it again." if is_over else "This check has not ended well."
+        raise Problem(409, "Not kept", why)
+    if record.imported.state == "queued":
+        await tell_import_queued(record, imports, bus)
+    return record.imported
 
 
 @router.subscriber(**answer(CancelImport))

@@ -22,7 +22,7 @@ from export.importing.telling import tell_import_ended
 from export.importing.work import Stopped, Work
 from export.metrics import IMPORT_SECONDS, IMPORTED_OBJECTS, IMPORTS
 from export.store.destinations import Destinations
-from export.store.imports import ImportRecord, ImportStore
+from export.store.imports import KEPT_S, ImportRecord, ImportStore
 
 router = NatsRouter()
 Imports = Annotated[ImportStore, Given("imports")]
@@ -94,7 +94,8 @@ async def _import(
         return await _ended(import_id, imports)
     finally:
         watching.cancel()
-    finished = await imports.finish(import_id, holder, work.outcome())
+    kept_until = time.time() + KEPT_S if record.imported.dry_run else None
+    finished = await imports.finish(import_id, holder, work.outcome(), kept_until)
     if finished is not None:
         IMPORTS.labels("done").inc()
         IMPORT_SECONDS.observe(time.monotonic() - started)

@@ -26,10 +26,20 @@ async def tell_forgotten_imports(imports: ImportStore, bus: Bus) -> None:
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
+async def remove_kept_archives(imports: ImportStore, bus: Bus) -> None:
+    """Remove, for as long as the service runs, what dry runs looked at and nobody had carried out."""
+    while True:
+        for record in await imports.kept_too_long(time.time()):
+            await asyncio.to_thread(Archives(bus.objects).clear, record.imported.object_key)
+            await imports.give_away(record.imported.id)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
 async def tell_import_ended(record: ImportRecord, imports: ImportStore, bus: Bus) -> None:
     """Remove the archive, and the keys to where it came from, once they are not needed any more, and tell how the
     import ended; twice is harmless."""
-    await asyncio.to_thread(Archives(bus.objects).clear, record.imported.object_key)
+    if record.imported.kept_until is None:
+        await asyncio.to_thread(Archives(bus.objects).clear, record.imported.object_key)
     if record.imported.source is not None:
         await imports.forget_keys(record.imported.id)
     await bus.tell(record.changed())

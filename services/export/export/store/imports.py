@@ -9,23 +9,28 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from common.events import ImportChanged, ReadArchive
 from common.mongo import Database, Document
 from common.questions import Import, ImportList, Page, StartImport
+from export.domain.reading.tally import Tally
 from export.store.cursors import cursor, older_than
 
 # A process that reads says so every second or two; one that did not for so long is gone.
 HELD_S = 15.0
+# So long what a dry run looked at can be carried out.
+KEPT_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
-    """An import at one revision; `sealed` are the keys to its source, until it is fetched or has ended."""
+    """An import at one revision; `sealed` are the keys to its source, until it is fetched or has ended. It was
+    `checked` by a dry run before, or not."""
 
     imported: Import
     revision: int
     sealed: bytes | None = None
+    checked: bool = False
 
     def job(self) -> ReadArchive:
         """The job that carries it out."""
-        return ReadArchive(project_id=self.imported.project_id, import_id=self.imported.id)
+        return ReadArchive(project_id=self.imported.project_id, import_id=self.imported.id, checked=self.checked)
 
     def changed(self) -> ImportChanged:
         """The fact that it became what it is."""
@@ -54,6 +59,8 @@ async def create_import_indexes(database: Database) -> None:
     await database.imports.create_index(
         [("created_at", ASCENDING)], name="untold", partialFilterExpression={"told": False}
     )
+    kept: Document = {"kept_until": {"$gt": 0.0}}
+    await database.imports.create_index([("kept_until", ASCENDING)], name="kept", partialFilterExpression=kept)
 
 
 class ImportStore:
@@ -118,10 +125,27 @@ class ImportStore:
         """Note how far it is, and what is known by now."""
         return await self._change(_held(import_id, holder), {"progress": share, **so_far})
 
-    async def finish(self, import_id: str, holder: str, outcome: Mapping[str, Any]) -> ImportRecord | None:
-        """Note what came of it."""
-        done = {"state": "done", "progress": 1.0, "held_until": 0.0}
+    async def finish(
+        self, import_id: str, holder: str, outcome: Mapping[str, Any], kept_until: float | None = None
+    ) -> ImportRecord | None:
+        """Note what came of it, and how long its archive is kept."""
+        done = {"state": "done", "progress": 1.0, "held_until": 0.0, "kept_until": kept_until}
         return await self._change(_held(import_id, holder), done | dict(outcome))
+
+    async def carry_out(self, import_id: str, now: float) -> ImportRecord | None:
+        """Queue it anew, in earnest; None if it is no dry run that has ended, or its archive is kept no more."""
+        where = {"_id": import_id, "state": "done", "dry_run": True, "kept_until": {"$gt": now}}
+        anew = {"state": "queued", "progress": 0.0, "dry_run": False, "checked": True, "kept_until": None}
+        return await self._change(where, {**anew, **Tally().fields(), "told": False, "created_at": now})
+
+    async def kept_too_long(self, now: float) -> list[ImportRecord]:
+        """Dry runs whose archives nobody asked for any more."""
+        found = self._imports.find({"kept_until": {"$gt": 0.0, "$lt": now}}).limit(100)
+        return [_record(document) async for document in found]
+
+    async def give_away(self, import_id: str) -> None:
+        """Note that its archive is kept no more."""
+        await self._imports.update_one({"_id": import_id}, {"$set": {"kept_until": None}})
 
     async def fail(self, import_id: str, reason: str) -> ImportRecord | None:
         """Give it up, for a reason in words for the person who asked for it."""
@@ -150,4 +174,9 @@ def _held(import_id: str, holder: str) -> Document:
 
 
 def _record(document: Document) -> ImportRecord:
-    return ImportRecord(Import(id=document["_id"], **document), document["revision"], document.get("sealed"))
+    return ImportRecord(
+        Import(id=document["_id"], **document),
+        document["revision"],
+        document.get("sealed"),
+        document.get("checked", False),
+    )
