@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.chromium import find_chromium
+from deploy.local.credentials import Credentials
+from deploy.local.output import LogFiles
+from deploy.local.ports import Ports
+from deploy.local.s3_server import S3Server
+from deploy.local.servers import Running
 from tests.browser.visitor import CLIP, LabelingScreen, Visitor, at_work, visitor
 from tests.person import Person, create, signed_in
 from tests.stack import running_stack
@@ -41,15 +47,17 @@ class Site:
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """The stack at TRACKLANE_TEST_URL with its TRACKLANE_HOME, or a stack that lives as long as the tests.
 
-    Either has to send archives to an S3 on this machine, too: TRACKLANE_S3_TARGETS_ALLOWED=127.0.0.1.
+    Either has to send archives to an S3 on this machine, and to fetch labels from there, too:
+    TRACKLANE_S3_TARGETS_ALLOWED=127.0.0.1.
     """
     if url := os.environ.get("TRACKLANE_TEST_URL"):
         yield Site(url.rstrip("/"), Path(os.environ["TRACKLANE_HOME"]))
         return
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
-        async with running_stack(tmp_path_factory.mktemp("browser")) as stack:
-            yield Site(stack.url, stack.home)
+    async with AsyncExitStack() as until_the_end:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
+            stack = await until_the_end.enter_async_context(running_stack(tmp_path_factory.mktemp("browser")))
+        yield Site(stack.url, stack.home)
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +69,18 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="module")
+async def someone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
+    """Someone else's S3."""
+    home = tmp_path_factory.mktemp("someone")
+    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
+    child = Running(server, logs.write)
+    await child.start()
+    yield server
+    await child.stop()
+    logs.close()
 
 
 @pytest.fixture

@@ -3,18 +3,13 @@
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Route, expect
 
 from common.objects import Objects
-from deploy.local.credentials import Credentials
-from deploy.local.output import LogFiles
-from deploy.local.ports import Ports
 from deploy.local.s3_server import BUCKET, S3Server
-from deploy.local.servers import Running
-from tests.browser.visitor import SOON_MS, ExportDialog, Visitor, the_only_export
+from tests.browser.visitor import SOON_MS, ExportDialog, Visitor, said_at, the_only_export
 from tests.person import Person, create
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -117,23 +112,6 @@ async def test_an_s3_is_refused_at_the_fields_that_are_wrong(
     await expect(said_at(dialog.form, "Endpoint")).to_contain_text("is not a public address")
     await expect(dialog.form.get_by_label("Secret key")).to_have_value("secret")
     assert (await person.ask("GET", f"/projects/{project}/exports"))["items"] == []
-
-
-def said_at(form: Locator, label: str) -> Locator:
-    """The message below a field."""
-    return form.locator(".field").filter(has=form.page.get_by_label(label, exact=True)).locator("p")
-
-
-@pytest.fixture(scope="module")
-async def someone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
-    """Someone else's S3."""
-    home = tmp_path_factory.mktemp("someone")
-    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
-    child = Running(server, logs.write)
-    await child.start()
-    yield server
-    await child.stop()
-    logs.close()
 
 
 async def test_an_archive_arrives_in_someone_elses_s3_and_its_keys_are_shown_nowhere(

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.visitor import SOON_MS, Visitor
+from common.objects import Objects
+from deploy.local.s3_server import BUCKET, S3Server
+from tests.browser.visitor import SOON_MS, Visitor, fill_in, said_at
 from tests.person import Json, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -23,15 +25,15 @@ class ImportDialog:
         self.form = page.get_by_role("dialog", name="Import annotations")
 
     @classmethod
-    async def open(cls, page: Page, project: str) -> "ImportDialog":
+    async def open(cls, page: Page, project: str, where: str = "Local storage") -> "ImportDialog":
         await page.goto(f"/projects/{project}/imports")
         dialog = cls(page)
-        await dialog.again()
+        await dialog.again(where)
         return dialog
 
-    async def again(self) -> None:
+    async def again(self, where: str = "Local storage") -> None:
         group = self.page.get_by_role("group", name="Import annotations")
-        await group.get_by_role("button", name="Local storage").click()
+        await group.get_by_role("button", name=where).click()
 
     async def choose(self, file: Path) -> None:
         await self.form.locator("input[type=file]").set_input_files(file)
@@ -229,3 +231,95 @@ async def test_several_files_at_once_are_asked_to_be_one(ada: Visitor, project: 
     )
 
     await expect(dialog.form.get_by_role("alert")).to_contain_text("One file at a time.")
+
+
+async def labels_in(theirs: S3Server, folder: str) -> dict[str, str]:
+    """A label file that names the video by its own name, and one of no file of the project, in someone else's S3; and
+    what to fill in to get at them."""
+    box = {"category": "Street sweeper", "frames": [{"frame": 2, "bbox": [10, 20, 80, 60]}]}
+    content = json.dumps({"format": "ezlabel-json", "version": 1, "objects": [box]}).encode()
+    for name in ("clip_00001.json", "unknown_00001.json"):
+        await Objects(theirs.url).put(f"{folder}/{name}", content)
+    return {
+        "Endpoint": f"http://127.0.0.1:{theirs.ports[0].number}",
+        "Bucket": BUCKET,
+        "Folder": folder,
+        "Access_key": theirs.credentials.s3_access_key,
+        "Secret_key": theirs.credentials.s3_secret_key,
+    }
+
+
+async def test_a_folder_in_someone_elses_s3_is_looked_at_first_and_then_imported(
+    ada: Visitor, person: Person, project: str, video: str, someone: S3Server
+) -> None:
+    given = await labels_in(someone, "labels/first half")
+    dialog = await ImportDialog.open(ada.page, project, where="Amazon S3")
+    await fill_in(dialog.form, **given)
+    await dialog.press("Check first")
+
+    await dialog.counts(Would_be_created=1, Skipped=1)
+    await expect(dialog.form.get_by_role("region", name="What is not imported")).to_contain_text("unknown_00001.json")
+    await expect(dialog.form).to_contain_text(f"{BUCKET} / labels / first half")
+    assert await person.objects(video) == []
+
+    await dialog.press("Import now")
+    await dialog.counts(Created=1, Skipped=1)
+    (made,) = await person.objects(video)
+    assert [key["frame"] for key in made["keyframes"]][:1] == [1]
+    await dialog.form.get_by_role("button", name="Close").last.click()
+    listed = ada.page.get_by_role("article")
+    await expect(listed).to_have_count(2)
+    await expect(listed.first.get_by_title("/ labels / first half")).to_be_visible()
+    told = json.dumps(await imports_of(person, project)) + await ada.page.content()
+    assert given["Secret_key"] not in told
+
+    await dialog.again("Amazon S3")
+    await expect(dialog.form.get_by_label("Secret key")).to_have_value("")
+
+
+async def test_keys_that_do_not_fit_are_told_in_words_and_can_be_put_right(
+    ada: Visitor, person: Person, project: str, video: str, someone: S3Server
+) -> None:
+    given = await labels_in(someone, "keys")
+    dialog = await ImportDialog.open(ada.page, project)
+    await dialog.form.get_by_label("Another S3").check()
+    await dialog.press("Check first")
+    await expect(dialog.form.get_by_text("Please fill this in.")).to_have_count(4)
+    await expect(dialog.form.get_by_label("Endpoint")).to_be_focused()
+    await fill_in(dialog.form, **given | {"Bucket": "My Bucket", "Secret_key": "wrong"})
+    await dialog.press("Import now")
+    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Give the name of a bucket")
+    assert await imports_of(person, project) == []
+
+    await fill_in(dialog.form, Bucket=BUCKET)
+    await dialog.press("Check first")
+    refused = dialog.form.get_by_role("alert")
+    await expect(refused).to_contain_text("The secret key is not the access key's.", timeout=SOON_MS)
+    await dialog.press("Back")
+    await expect(dialog.form.get_by_label("Access key")).to_have_value(given["Access_key"])
+    await fill_in(dialog.form, Secret_key=given["Secret_key"], Folder="keys/clip_00001.json")
+    await dialog.press("Import now")
+
+    await dialog.counts(Created=1, Skipped=0)
+    assert len(await person.objects(video)) == 1
+
+
+async def test_an_import_from_someone_elses_s3_that_is_asked_for_again_is_one(
+    ada: Visitor, person: Person, project: str, video: str, someone: S3Server
+) -> None:
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    page = ada.page
+    dialog = await ImportDialog.open(page, project, where="Amazon S3")
+    await fill_in(dialog.form, **await labels_in(someone, "twice"))
+    await page.route("**/imports/from-s3", lose_the_answer)
+    await dialog.press("Import now")
+    await expect(dialog.form.get_by_role("alert")).to_contain_text("cannot be reached")
+    await page.unroute("**/imports/from-s3")
+    await dialog.press("Import now")
+
+    await dialog.counts(Created=1)
+    assert len(await imports_of(person, project)) == 1
+    assert len(await person.objects(video)) == 1

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from common import outside
+from common.questions import S3Target
+from common.reachable import Reachable
 from export.domain import dataset, labels
 from export.domain.formats import FORMATS
+from export.domain.target import faults_of
 
 TRANSLATED = Path(__file__).parents[2] / "services/gateway/ui/src/i18n/content.zh-TW.json"
 
@@ -17,4 +21,13 @@ def test_all_that_a_format_may_leave_out_is_said_in_chinese(name: str) -> None:
 
     words = {*FORMATS[name].cannot_carry, *anywhere}
 
+    assert words <= set(json.loads(TRANSLATED.read_text()))
+
+
+def test_what_may_be_wrong_with_an_s3_is_said_in_chinese() -> None:
+    nowhere = S3Target(endpoint="no where", bucket="A", folder="..", region="?", access_key="", secret_key="")
+
+    words = {one.message for one in faults_of(nowhere, Reachable())} | set(outside._WORDS.values())
+
+    assert len(words) == 11
     assert words <= set(json.loads(TRANSLATED.read_text()))

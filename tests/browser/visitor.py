@@ -128,9 +128,7 @@ class ExportDialog:
         return dialog
 
     async def fill(self, **values: str) -> None:
-        """Fill fields, by their labels with a blank for each underscore."""
-        for name, value in values.items():
-            await self.form.get_by_label(re.compile(f"^{name.replace('_', ' ')}", re.IGNORECASE)).fill(value)
+        await fill_in(self.form, **values)
 
     async def more(self) -> None:
         await self.form.get_by_text("More options").click()
@@ -143,6 +141,17 @@ class ExportDialog:
         async with self.page.expect_download(timeout=SOON_MS) as waiting:
             await self.form.get_by_role("link", name="Download").click(timeout=SOON_MS)
         return (await (await waiting.value).path()).read_bytes()
+
+
+async def fill_in(form: Locator, **values: str) -> None:
+    """Fill fields, by how their labels begin, with a blank for each underscore."""
+    for name, value in values.items():
+        await form.get_by_label(re.compile(f"^{name.replace('_', ' ')}", re.IGNORECASE)).fill(value)
+
+
+def said_at(form: Locator, label: str) -> Locator:
+    """The message below a field."""
+    return form.locator(".field").filter(has=form.page.get_by_label(label, exact=True)).locator("p")
 
 
 async def the_only_export(person: Person, project: str) -> Json:

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ NOT_IN_COCO = {"source", "keyframes"}
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    with pytest.MonkeyPatch.context() as patch:
-        # The stack's own S3 is also someone else's.
-        patch.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
-        async with running_stack(tmp_path_factory.mktemp("import")) as stack:
-            yield stack
+    async with AsyncExitStack() as until_the_end:
+        with pytest.MonkeyPatch.context() as environment:
+            # The stack's own S3 is also someone else's.
+            environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
+            stack = await until_the_end.enter_async_context(running_stack(tmp_path_factory.mktemp("import")))
+        yield stack
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +24,9 @@ def picture(content: bytes) -> Numbers:
     Raises:
         ValueError: it is no PNG or BMP, it is damaged, or it has too many pixels.
     """
+    # It takes 30 MB of memory, which exports need not pay.
+    import cv2  # noqa: PLC0415
+
     width, height = _size(content)
     if not 0 < width * height <= MOST_PIXELS:
         raise ValueError(f"a picture of {width} × {height} pixels is too large")

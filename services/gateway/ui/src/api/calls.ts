@@ -164,7 +164,7 @@ export interface HowToImport {
   name: string;
   format?: string;
   mission?: string;
-  media?: readonly string[];
+  media?: string[];
   dry_run: boolean;
   add_classes: boolean;
 }
@@ -183,10 +183,21 @@ export const startImport = async (
   const options = { headers: { "Idempotency-Key": key }, moved, signal };
   return (await sendBytes("POST", `/api/v1/projects/${project}/imports?${query}`, archive, options)) as T.Import;
 };
+/** Have labels imported that lie in someone else's S3; the same key again is the same import. */
+export const startOutsideImport = (project: string, body: T.NewOutsideImport, key: string): Promise<T.Import> =>
+  told(
+    api.POST("/api/v1/projects/{project}/imports/from-s3", {
+      params: { path: { project }, header: { "Idempotency-Key": key } },
+      body,
+    }),
+  );
 export const listImports = (project: string): Promise<{ items: T.Import[] }> =>
   told(api.GET("/api/v1/projects/{project}/imports", { params: { path: { project } } }));
 export const readImport = (id: string): Promise<T.Import> =>
   told(api.GET("/api/v1/imports/{import_id}", { params: { path: { import_id: id } } }));
+/** Import in earnest what a dry run looked at. */
+export const carryOutImport = (id: string): Promise<T.Import> =>
+  told(api.POST("/api/v1/imports/{import_id}/carry-out", { params: { path: { import_id: id } } }));
 export const cancelImport = (id: string): Promise<T.Import> =>
   told(api.DELETE("/api/v1/imports/{import_id}", { params: { path: { import_id: id } } }));
 

@@ -1386,6 +1386,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/carry-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry Out Import
+         * @description Import in earnest what a dry run looked at, without sending it again, as long as its archive is kept.
+         */
+        post: operations["carry_out_import_api_v1_imports__import_id__carry_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/subscribers": {
         parameters: {
             query?: never;
@@ -2127,7 +2147,8 @@ export interface components {
          *     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
          *     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
          *     that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
-         *     and writes nothing. `source` is the other S3 that it comes from, if it does.
+         *     and writes nothing; until `kept_until` (seconds since 1970) it can be carried out. `source` is the other S3 that it
+         *     comes from, if it does.
          */
         Import: {
             /** Id */
@@ -2199,6 +2220,8 @@ export interface components {
             added: string[];
             /** Reason */
             reason?: string | null;
+            /** Kept Until */
+            kept_until?: number | null;
             /** Author */
             author: string;
             /** Created At */
@@ -7776,6 +7799,37 @@ export interface operations {
         };
     };
     cancel_import_api_v1_imports__import_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Refused; the reason is in the body. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    carry_out_import_api_v1_imports__import_id__carry_out_post: {
         parameters: {
             query?: never;
             header?: never;

@@ -22,6 +22,7 @@ export type NewExport = Schemas["NewExport"];
 export type Target = Schemas["S3Target"];
 export type Source = NonNullable<Schemas["NewExport"]["sources"]>[number];
 export type Import = Schemas["Import"];
+export type NewOutsideImport = Schemas["OutsideImport"];
 export type Version = Schemas["DatasetVersion"];
 export type VersionDifference = Schemas["VersionDifference"];
 export type Upload = Schemas["UploadJson"];

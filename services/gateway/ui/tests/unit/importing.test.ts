@@ -3,11 +3,20 @@ import { Problem } from "../../src/api/problem";
 import type { Import } from "../../src/api/types";
 import { Importing, MOST_BYTES } from "../../src/screens/project/importing.svelte";
 import { ImportList } from "../../src/screens/project/imports.svelte";
+import { isAboutPlace, pathOf } from "../../src/screens/project/outside";
 
-const calls = vi.hoisted(() => ({ startImport: vi.fn(), listImports: vi.fn(), readImport: vi.fn() }));
+const calls = vi.hoisted(() => ({
+  carryOutImport: vi.fn(),
+  startImport: vi.fn(),
+  startOutsideImport: vi.fn(),
+  listImports: vi.fn(),
+  readImport: vi.fn(),
+}));
 vi.mock("../../src/api/calls", () => calls);
 const importOf = (more: Partial<Import> = {}): Import => ({ id: "i", state: "queued", ...more }) as Import;
 const file = new File(["{}"], "labels.json");
+
+const theirs = { endpoint: "s3.example.org", bucket: "labels", folder: "set", access_key: "a", secret_key: "s" };
 
 describe("importing", () => {
   let work: Importing;
@@ -83,5 +92,78 @@ describe("importing", () => {
       data: { ...data, created: 4, unchanged: 1, refused: 0, skipped: 2, reason: null },
     });
     expect(work.told).toMatchObject({ state: "running", progress: 0.4, created: 4, skipped_total: 2 });
+  });
+});
+
+describe("importing from another S3", () => {
+  let work: Importing;
+
+  beforeEach(() => {
+    vi.resetAllMocks();
+    work = new Importing("p", new ImportList("p"), true);
+    Object.assign(work.source, theirs);
+  });
+  const sentBy = (attempt: number): unknown[] => calls.startOutsideImport.mock.calls[attempt] as unknown[];
+
+  it("tells where the labels lie, and forgets the keys once what was looked at is imported", async () => {
+    calls.startOutsideImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
+    calls.carryOutImport.mockResolvedValue(importOf({ state: "queued", dry_run: false }));
+    await work.send(true);
+    expect(sentBy(0).slice(0, 2)).toEqual([
+      "p",
+      { name: "", dry_run: true, add_classes: true, source: { ...theirs, region: "us-east-1" } },
+    ]);
+    expect(work.source.secret_key).toBe("s");
+    await work.carryOut();
+    expect([calls.carryOutImport.mock.calls, work.told?.state]).toEqual([[["i"]], "queued"]);
+    expect(work.source).toMatchObject({ bucket: "labels", access_key: "", secret_key: "" });
+    expect([work.uploading, calls.startImport.mock.calls.length]).toEqual([false, 0]);
+  });
+
+  it("is sent again when what was looked at is kept no more", async () => {
+    calls.startOutsideImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
+    calls.carryOutImport.mockRejectedValue(new Problem(409, "Not kept"));
+    await work.send(true);
+    await work.carryOut();
+    expect([work.told, work.problem?.status, work.source.secret_key]).toEqual([undefined, 409, "s"]);
+  });
+
+  it("is the same import when no answer came, and another with other keys", async () => {
+    calls.startOutsideImport.mockRejectedValue(new Problem(0, "offline"));
+    await work.send(false);
+    await work.send(false);
+    work.source.secret_key = "right";
+    await work.send(false);
+    const keys = [0, 1, 2].map((at) => sentBy(at)[2]);
+    expect([keys[1] === keys[0], keys[2] === keys[0], work.source.secret_key]).toEqual([true, false, "right"]);
+  });
+
+  it("is not sent while something is missing, which is said as long as it is asked for", async () => {
+    work.source.bucket = " ";
+    await work.send(true);
+    expect([work.tried, work.busy, calls.startOutsideImport.mock.calls.length]).toEqual([true, false, 0]);
+    work.turn(false);
+    expect([work.tried, work.ready]).toEqual([false, false]);
+    work.turn(true);
+    Object.assign(work.source, { bucket: "labels", folder: "" });
+    calls.startOutsideImport.mockResolvedValue(importOf());
+    await work.send(true);
+    expect([work.told?.id, work.tried]).toEqual(["i", false]);
+  });
+
+  it("is refused at the fields of an S3, whether labels come or archives go there", () => {
+    const about = (field: string): Problem => new Problem(422, "Invalid request", "No.", [{ field, message: "No." }]);
+    expect(["source.bucket", "target.bucket", "media"].map((name) => isAboutPlace(about(name)))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("came from a place that is read without its scheme", () => {
+    expect(pathOf({ endpoint: "https://s3.example.org:9000", bucket: "b", folder: "a/b c" })).toBe(
+      "s3.example.org:9000 / b / a / b c",
+    );
+    expect(pathOf({ endpoint: "http://10.0.0.1", bucket: "b", folder: "" })).toBe("10.0.0.1 / b");
   });
 });

@@ -2,6 +2,7 @@ import { Problem } from "../../api/problem";
 import type { Medium, NewExport, Source } from "../../api/types";
 import { ANNOTATION_TYPES } from "../../core/geometry";
 import type { Mission } from "../../core/missions";
+import { emptyPlace, forgetKeys, isAboutPlace, isFilled } from "./outside";
 import { SplitForm } from "./split.svelte";
 
 export const SOURCES: readonly Source[] = ["manual", "quick", "interpolated", "model", "import"];
@@ -9,7 +10,6 @@ const NAME = /^[A-Za-z0-9]+$/;
 /** The fields that the dialog shows beside "More options", and those in it; a refusal of any other is told above all. */
 const IN_SIGHT = ["name", "format", "version", "classes", "annotation_types", "media"];
 const IN_MORE = ["sources", "labeled_only", "frame_step", "split", "train", "val", "test", "seed"];
-const OF_TARGET = ["endpoint", "region", "bucket", "folder", "access_key", "secret_key"];
 
 export interface Category {
   id: string;
@@ -37,7 +37,7 @@ export class ExportForm {
   keyframesOnly = $state(false);
   readonly split = new SplitForm();
   elsewhere = $state(false);
-  target = $state({ endpoint: "", region: "us-east-1", bucket: "", folder: "", access_key: "", secret_key: "" });
+  target = $state(emptyPlace());
 
   /** Begin with everything ticked. */
   offer(missions: Mission[], media: Medium[]): void {
@@ -60,8 +60,7 @@ export class ExportForm {
   }
 
   get targetSound(): boolean {
-    const { folder: _, ...needed } = this.target;
-    return !this.elsewhere || Object.values(needed).every((value) => value.trim() !== "");
+    return !this.elsewhere || isFilled(this.target);
   }
 
   get moreSound(): boolean {
@@ -100,7 +99,7 @@ export class ExportForm {
 
   /** The keys are used once. */
   forgetKeys(): void {
-    Object.assign(this.target, { access_key: "", secret_key: "" });
+    forgetKeys(this.target);
   }
 }
 
@@ -127,5 +126,5 @@ export function isAboutMore(problem: Problem): boolean {
 
 /** Whether a refusal is said at none of the fields. */
 export function isAboutAll(problem: Problem): boolean {
-  return [...IN_SIGHT, ...IN_MORE, ...OF_TARGET].every((name) => problem.field(name) === undefined);
+  return !isAboutPlace(problem) && [...IN_SIGHT, ...IN_MORE].every((name) => problem.field(name) === undefined);
 }

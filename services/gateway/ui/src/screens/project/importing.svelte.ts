@@ -1,9 +1,10 @@
-import { startImport, type HowToImport } from "../../api/calls";
+import { carryOutImport, startImport, startOutsideImport, type HowToImport } from "../../api/calls";
 import { onceKey } from "../../api/client";
 import { asProblem, type Problem } from "../../api/problem";
 import type { Import } from "../../api/types";
 import type { ImportList } from "./imports.svelte";
 import { isOver } from "./jobs.svelte";
+import { emptyPlace, forgetKeys, isFilled } from "./outside";
 
 /** What the service takes; a browser hears its refusal only after all was sent. */
 export const MOST_BYTES = 2 * 1024 ** 3;
@@ -11,6 +12,9 @@ export const MOST_BYTES = 2 * 1024 ** 3;
 /** An import as it is chosen, sent and carried out; goes on while the dialog is closed. */
 export class Importing {
   file = $state.raw<File | null>(null);
+  /** Whether the labels come from someone else's S3, and where they lie there. */
+  elsewhere = $state(false);
+  source = $state(emptyPlace());
   /** Empty: the format is recognised. */
   format = $state("");
   /** Empty: as the file says. */
@@ -18,9 +22,13 @@ export class Importing {
   /** The files that labels may go to; null: all. */
   files = $state.raw<Set<string> | null>(null);
   addClasses = $state(true);
+  /** Whether it was to be sent, so that what is missing is said. */
+  tried = $state(false);
   sending = $state(false);
   sent = $state(0);
   problem = $state.raw<Problem | null>(null);
+  /** Whether what is being sent is to be looked at only. */
+  checking = $state(false);
   private id = $state<string | null>(null);
   private abort = new AbortController();
   private attempt = { of: "", key: "" };
@@ -28,9 +36,12 @@ export class Importing {
   constructor(
     private readonly project: string,
     private readonly imports: ImportList,
-  ) {}
+    elsewhere = false,
+  ) {
+    this.elsewhere = elsewhere;
+  }
 
-  /** The import as the service knows it, once it has the file. */
+  /** The import as the service knows it, once it was asked for it. */
   get told(): Import | undefined {
     return this.id ? this.imports.find(this.id) : undefined;
   }
@@ -39,10 +50,15 @@ export class Importing {
     return this.sending || (this.told !== undefined && !isOver(this.told));
   }
 
-  /** Whether there is something to send. */
+  /** Whether a file is on its way. */
+  get uploading(): boolean {
+    return this.sending && !this.elsewhere && !this.told;
+  }
+
+  /** Whether there is something to send; what is missing of another S3 is said at its fields. */
   get ready(): boolean {
     const size = this.file?.size ?? 0;
-    return size > 0 && size <= MOST_BYTES && this.files?.size !== 0;
+    return this.files?.size !== 0 && (this.elsewhere || (size > 0 && size <= MOST_BYTES));
   }
 
   get share(): number {
@@ -54,30 +70,54 @@ export class Importing {
     this.problem = null;
   }
 
+  /** Take the labels from this computer, or from someone else's S3. */
+  turn(elsewhere: boolean): void {
+    this.elsewhere = elsewhere;
+    this.problem = null;
+    this.tried = false;
+  }
+
   /** Back to what was chosen. */
   back(): void {
     this.id = null;
     this.problem = null;
+    this.tried = false;
   }
 
-  /** Upload the file and have it imported, or only looked at. */
+  /** Have the labels imported, or only looked at. */
   async send(dryRun: boolean): Promise<void> {
-    const file = this.file;
-    if (!file || !this.ready || this.busy) return;
+    if (!this.ready || this.busy) return;
     this.back();
+    this.tried = true;
+    if (this.elsewhere && !isFilled(this.source)) return;
+    this.checking = dryRun;
     this.sending = true;
-    this.sent = 0;
     this.abort = new AbortController();
-    const how = this.how(file, dryRun);
     try {
-      const key = this.keyOf(file, how);
-      const moved = (sent: number): void => void (this.sent = Math.min(sent, file.size));
-      const told = await startImport(this.project, file, how, key, moved, this.abort.signal);
+      const told = await (this.elsewhere ? this.point(dryRun) : this.upload(dryRun));
       this.attempt = { of: "", key: "" };
+      if (!dryRun) this.forgetKeys();
+      this.tried = false;
       this.imports.put(told);
       this.id = told.id;
     } catch (error) {
       if (!this.abort.signal.aborted) this.problem = asProblem(error);
+    }
+    this.sending = false;
+  }
+
+  /** Import in earnest what was looked at; what is no longer kept has to be sent again. */
+  async carryOut(): Promise<void> {
+    const checked = this.told;
+    if (!checked || this.busy) return;
+    this.sending = true;
+    this.checking = false;
+    try {
+      this.imports.put(await carryOutImport(checked.id));
+      this.forgetKeys();
+    } catch (error) {
+      this.back();
+      this.problem = asProblem(error);
     }
     this.sending = false;
   }
@@ -87,9 +127,28 @@ export class Importing {
     this.abort.abort();
   }
 
-  private how(file: File, dryRun: boolean): HowToImport {
+  /** The keys to another S3 are used once. */
+  forgetKeys(): void {
+    this.attempt = { of: "", key: "" };
+    forgetKeys(this.source);
+  }
+
+  private upload(dryRun: boolean): Promise<Import> {
+    const file = this.file as File;
+    const how = { name: file.name, ...this.how(dryRun) };
+    const key = this.keyOf([file.name, file.size, file.lastModified, how]);
+    this.sent = 0;
+    const moved = (sent: number): void => void (this.sent = Math.min(sent, file.size));
+    return startImport(this.project, file, how, key, moved, this.abort.signal);
+  }
+
+  private point(dryRun: boolean): Promise<Import> {
+    const body = { name: "", ...this.how(dryRun), source: { ...this.source } };
+    return startOutsideImport(this.project, body, this.keyOf(body));
+  }
+
+  private how(dryRun: boolean): Omit<HowToImport, "name"> {
     return {
-      name: file.name,
       ...(this.format ? { format: this.format } : {}),
       ...(this.mission ? { mission: this.mission } : {}),
       ...(this.files ? { media: [...this.files] } : {}),
@@ -99,8 +158,8 @@ export class Importing {
   }
 
   /** The same attempt, sent again because no answer came, is the same import. */
-  private keyOf(file: File, how: HowToImport): string {
-    const of = JSON.stringify([file.name, file.size, file.lastModified, how]);
+  private keyOf(asked: unknown): string {
+    const of = JSON.stringify(asked);
     if (this.attempt.of !== of) this.attempt = { of, key: onceKey() };
     return this.attempt.key;
   }

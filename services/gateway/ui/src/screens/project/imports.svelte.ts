@@ -13,9 +13,9 @@ export class ImportList extends JobList<Import> {
     if (message.type === "reset") void this.load();
     if (message.type !== "import.changed") return;
     const known = this.find(message.data.import_id);
-    const { state, progress, created, unchanged, refused, skipped } = message.data;
+    const { state, progress, dry_run, created, unchanged, refused, skipped } = message.data;
     if (known && state === "running")
-      this.put({ ...known, state, progress, created, unchanged, refused, skipped_total: skipped });
+      this.put({ ...known, state, progress, dry_run, created, unchanged, refused, skipped_total: skipped });
     else this.refresh(message.data.import_id);
   }
 }

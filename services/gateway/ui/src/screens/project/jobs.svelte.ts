@@ -4,6 +4,8 @@ export interface Job {
   id: string;
   state: "queued" | "running" | "done" | "failed" | "cancelled";
   progress: number;
+  /** Whether it only looks at what would be done; the same job may be done in earnest afterwards. */
+  dry_run?: boolean;
 }
 
 /** Whether nothing will happen to it any more. */
@@ -54,6 +56,7 @@ export class JobList<T extends Job> {
 }
 
 function rank(job: Job): number {
-  if (isOver(job)) return 2;
-  return job.state === "running" ? 1 : 0;
+  const earnest = job.dry_run ? 0 : 3;
+  if (isOver(job)) return earnest + 2;
+  return earnest + (job.state === "running" ? 1 : 0);
 }
