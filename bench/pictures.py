@@ -33,7 +33,7 @@ from export.store.archives import Archives
 from export.store.pictures import Pictures
 
 IMAGES, IMAGE_BYTES, VIDEOS, VIDEO_BYTES = 600, 512 * 1024, 4, 64 * 1024 * 1024
-READERS, CHUNK, ROUNDS, GOAL = 4, 1024 * 1024, 4, 0.8
+READERS, CHUNK, ROUNDS, GOAL = 4, 2 * 1024 * 1024, 4, 0.8
 KEY = "archive.zip"
 
 
@@ -59,7 +59,7 @@ def medium(number: int, kind: Kind, size_bytes: int) -> ExportMedium:
 
 
 def read_only(objects: Objects, media: list[ExportMedium]) -> None:
-    """Read all files in pieces of a megabyte, several at a time."""
+    """Read all files in pieces as an export does, several at a time."""
     pieces = [
         (source_key("p", one.id), begin, min(CHUNK, one.size_bytes - begin))
         for one in media

@@ -81,7 +81,6 @@ class _Upload:
         self._sha256 = hashlib.sha256()
 
     def add(self, chunk: bytes) -> None:
-        self._sha256.update(chunk)
         self._size += len(chunk)
         self._chunks.append(chunk)
         self._waiting += len(chunk)
@@ -90,7 +89,7 @@ class _Upload:
 
     def finish(self) -> Written:
         if self._upload is None:
-            self._objects.put_now(self._key, b"".join(self._chunks), _CONTENT_TYPE)
+            self._objects.put_now(self._key, self._joined(self._chunks), _CONTENT_TYPE)
         else:
             if self._chunks:
                 self._send()
@@ -117,9 +116,14 @@ class _Upload:
         self._on_its_way = self._sender.submit(self._put, self._upload, self._number, chunks)
 
     def _put(self, upload: str, number: int, chunks: list[bytes]) -> Part:
+        return self._objects.put_part(self._key, upload, number, self._joined(chunks))
+
+    def _joined(self, chunks: list[bytes]) -> bytes:
+        """The next part, hashed while others are made."""
         part = b"".join(chunks)
         chunks.clear()
-        return self._objects.put_part(self._key, upload, number, part)
+        self._sha256.update(part)
+        return part
 
     def _wait(self) -> None:
         if self._on_its_way is not None:

@@ -17,7 +17,7 @@ from export.domain.dataset import Picture
 from export.domain.media import ExportMedium
 from export.store.ahead import in_order
 
-_CHUNK = 1024 * 1024
+_CHUNK = 2 * 1024 * 1024
 # Chunks of a file that are on their way while one is taken.
 _CHUNKS_AHEAD = 3
 _FRAMES_A_STRIP = 50
