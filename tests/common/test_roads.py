@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import nats
@@ -15,7 +16,7 @@ from common.bus import Bus
 from common.delivery import consume, consume_dead
 from common.errors import Problem, Rejected, invalid
 from common.events import ExportChanged, WriteExport
-from common.questions import Export, FormatList, GetExport, ListExports, ListFormats, StartExport
+from common.questions import Export, FormatList, GetExport, ListExports, ListFormats, ListImports, StartExport
 from common.service import service
 from common.settings import Settings
 from deploy.local.servers import EmbeddedServers, embedded_servers
@@ -132,6 +133,20 @@ async def test_no_service_is_503(gateway: Bus) -> None:
         await gateway.ask(ListExports(project_id="p"))
 
     assert refused.value.status == 503
+
+
+async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers, gateway: Bus) -> None:
+    client = await nats.connect(servers.nats.url("admin"))
+    asking = asyncio.create_task(gateway.ask(ListImports(project_id="p")))
+    await asyncio.sleep(0.1)
+
+    async def reply(message: Any) -> None:
+        await message.respond(b'{"items": []}')
+
+    await client.subscribe(ListImports.subject(), cb=reply)
+
+    assert (await asking).items == []
+    await client.close()
 
 
 async def test_a_job_is_done_and_told_twice_is_done_once(roads: Bus, seen: Seen) -> None:

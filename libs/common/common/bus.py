@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 PUBLISH_TIMEOUT_S = 5.0
 PATIENCE_S = 120.0
+_AGAIN_AFTER_S = (0.05, 0.2, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,26 @@ class Bus:
         propagate.inject(headers)
         body = question.model_dump_json().encode()
         try:
-            reply = await self.connection.request(
-                question.subject(), body, timeout=question.timeout_s, headers=headers or None
-            )
+            reply = await self._request(question, body, headers or None)
         except NoRespondersError as error:
             raise Problem(503, "Service unavailable", f"The {question.to} service is not running.") from error
         except NatsTimeoutError as error:
             raise Problem(504, "Service timed out", f"The {question.to} service did not answer in time.") from error
         return await self._unpack(reply)
+
+    async def _request(self, question: Question[Any], body: bytes, headers: dict[str, str] | None) -> Any:
+        """The reply. Where nobody is there to ask, nobody did anything: it is asked again while a replica starts."""
+        pauses = iter(_AGAIN_AFTER_S)
+        while True:
+            try:
+                return await self.connection.request(
+                    question.subject(), body, timeout=question.timeout_s, headers=headers
+                )
+            except NoRespondersError:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
 
     async def _unpack(self, reply: Any) -> bytes:
         headers = reply.headers or {}
