@@ -1,37 +1,44 @@
-export interface FieldError {
+import { sentenceOf, type Reason } from "../i18n/reasons";
+
+export interface FieldError extends Reason {
   field: string;
-  message: string;
 }
 
-/** A refusal in words (RFC 9457), or what went wrong on the way; status 0 is no answer at all. */
+/** An error response (RFC 9457), or a request without a response, which has status 0. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly title: string,
-    readonly detail = "",
+    readonly reason: Reason = {},
     readonly errors: readonly FieldError[] = [],
   ) {
-    super(detail || title);
+    super(reason.detail || title);
   }
 
-  /** What to tell the person. */
+  /** The explanation for the person, in the chosen language. */
   get sentence(): string {
-    return this.detail || this.title;
+    return sentenceOf(this.reason) || this.title;
   }
 
-  /** The message for one field; nested names count by their last part. */
+  /** The sentence about one field; of a nested field, the last part of its name counts. */
   field(name: string): string | undefined {
-    return this.errors.find((e) => e.field === name || e.field.endsWith(`.${name}`))?.message;
+    const found = this.errors.find((e) => e.field === name || e.field.endsWith(`.${name}`));
+    return found && sentenceOf(found);
   }
 }
 
-/** The problem that an error response tells. */
+/** The problem that the body of an error response describes. */
 export function problemOf(status: number, body: unknown): Problem {
-  const told = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
-  return new Problem(status, told.title ?? `HTTP ${status}`, told.detail ?? "", told.errors ?? []);
+  const { title, errors, ...reason } = (typeof body === "object" && body !== null ? body : {}) as ProblemBody;
+  return new Problem(status, title ?? `HTTP ${status}`, reason, errors ?? []);
 }
 
-/** Whatever was thrown, as a problem. */
+interface ProblemBody extends Reason {
+  title?: string;
+  errors?: FieldError[];
+}
+
+/** Anything thrown, as a problem. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem(0, error instanceof Error ? error.message : String(error));

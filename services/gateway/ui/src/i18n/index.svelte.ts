@@ -1,7 +1,7 @@
-import en from "./en.json";
-import zhTW from "./zh-TW.json";
+import en from "./en";
+import zhTW from "./zh-TW";
 
-// A typed lookup of its own: the libraries bring message compilers and loaders for what two flat files need.
+// A typed lookup of our own: libraries bring message compilers and loaders that flat files do not need.
 export type Locale = "en" | "zh-TW";
 export type Key = keyof typeof en;
 type Params = Record<string, string | number>;

@@ -66,7 +66,7 @@ describe("an export form", () => {
 });
 
 describe("a refusal", () => {
-  const about = (field: string): Problem => new Problem(422, "Invalid request", "No.", [{ field, message: "No." }]);
+  const about = (field: string): Problem => new Problem(422, "Invalid request", { detail: "No." }, [{ field, message: "No." }]);
 
   it("is shown at its field, or above all if there is no such field", () => {
     expect(["target.bucket", "split.seed", "name"].map((name) => isAboutAll(about(name)))).toEqual([false, false, false]);

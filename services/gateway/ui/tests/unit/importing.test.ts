@@ -152,7 +152,7 @@ describe("importing from another S3", () => {
   });
 
   it("is refused at the fields of an S3, whether labels come or archives go there", () => {
-    const about = (field: string): Problem => new Problem(422, "Invalid request", "No.", [{ field, message: "No." }]);
+    const about = (field: string): Problem => new Problem(422, "Invalid request", { detail: "No." }, [{ field, message: "No." }]);
     expect(["source.bucket", "target.bucket", "media"].map((name) => isAboutPlace(about(name)))).toEqual([
       true,
       true,

@@ -90,7 +90,7 @@ describe("quick label", () => {
 
   it("fails with the service's words where it is refused", async () => {
     service.start = async () => {
-      throw new Problem(409, "Nothing to fill", "There is no frame to fill.");
+      throw new Problem(409, "Nothing to fill", { detail: "There is no frame to fill." });
     };
     await quick.start(object);
     expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "There is no frame to fill." });

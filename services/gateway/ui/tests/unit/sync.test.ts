@@ -100,7 +100,7 @@ describe("sync", () => {
 
   it("puts only the one edit aside that a refused batch is refused for", async () => {
     send.mockImplementation(async (edits) => {
-      if (edits.some((edit) => edit.object === "bad")) throw new Problem(422, "Invalid request", "bad is bad");
+      if (edits.some((edit) => edit.object === "bad")) throw new Problem(422, "Invalid request", { detail: "bad is bad" });
       return yes(edits);
     });
     sync.perform([create("a"), create("bad"), create("b")]);

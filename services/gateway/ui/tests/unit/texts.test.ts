@@ -1,8 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
-import en from "../../src/i18n/en.json";
-import zhTW from "../../src/i18n/zh-TW.json";
-import { content } from "../../src/i18n/content";
-import { i18n } from "../../src/i18n/index.svelte";
+import { describe, expect, it } from "vitest";
+import en from "../../src/i18n/en";
+import zhTW from "../../src/i18n/zh-TW";
 import { short } from "../../src/canvas/tags";
 import { density } from "../../src/screens/label/density";
 import type { ObjectState } from "../../src/core/labels";
@@ -16,22 +14,6 @@ describe("texts", () => {
     const parameters = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
     for (const [key, text] of Object.entries(en))
       expect([key, parameters(zhTW[key as keyof typeof en])]).toEqual([key, parameters(text)]);
-  });
-});
-
-describe("what the service says", () => {
-  it("is said in the person's language, also behind a name", () => {
-    vi.stubGlobal("localStorage", { setItem: () => undefined });
-    vi.stubGlobal("document", { documentElement: {} });
-    i18n.locale = "zh-TW";
-    expect([content("It refused."), content("10.0.0.1:9000: It refused."), content("a: b")]).toEqual([
-      "對方拒絕了要求。",
-      "10.0.0.1:9000：對方拒絕了要求。",
-      "a: b",
-    ]);
-    i18n.locale = "en";
-    expect(content("10.0.0.1: It refused.")).toBe("10.0.0.1: It refused.");
-    vi.unstubAllGlobals();
   });
 });
 

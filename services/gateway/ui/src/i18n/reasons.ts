@@ -1,0 +1,45 @@
+import { content } from "./content";
+import { amount, i18n, type Locale } from "./index.svelte";
+
+type Value = string | number | boolean | null | Reason | readonly Value[];
+
+/** Why something was refused or failed, as the service sends it. An HTTP error has `detail` instead of `message`. */
+export interface Reason {
+  code?: string | null | undefined;
+  params?: Readonly<Record<string, unknown>> | null | undefined;
+  message?: string | null | undefined;
+  detail?: string | null | undefined;
+}
+
+type Templates = Record<string, string>;
+
+const TEMPLATES: Record<Locale, Templates> = {
+  en: merged(import.meta.glob<Templates>("./errors/en/*.json", { eager: true, import: "default" })),
+  "zh-TW": merged(import.meta.glob<Templates>("./errors/zh-TW/*.json", { eager: true, import: "default" })),
+};
+
+function merged(areas: Record<string, Templates>): Templates {
+  return Object.assign({}, ...Object.values(areas)) as Templates;
+}
+
+/** The sentence of a reason in the chosen language; the English of the service where it has no template. */
+export function sentenceOf(reason: Reason | string | null | undefined): string {
+  if (!reason) return "";
+  if (typeof reason === "string") return content(reason);
+  const message = reason.message ?? reason.detail;
+  const template = reason.code ? TEMPLATES[i18n.locale][reason.code] : undefined;
+  if (template !== undefined) return fillIn(template, reason.params ?? {});
+  return content(message ?? reason.code ?? "");
+}
+
+/** A template with its `{names}` filled in; a nested reason becomes its sentence. */
+export function fillIn(template: string, params: Readonly<Record<string, unknown>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => shown(params[name] as Value | undefined));
+}
+
+function shown(value: Value | undefined): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return amount(value);
+  if (Array.isArray(value)) return (value as readonly Value[]).map(shown).join(i18n.locale === "zh-TW" ? "、" : ", ");
+  return typeof value === "object" ? sentenceOf(value as Reason) : String(value);
+}
