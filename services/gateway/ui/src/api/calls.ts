@@ -1,7 +1,7 @@
-import type { ObjectState } from "../core/labels";
-import type { Mission } from "../core/missions";
-import type { Edit, EditResult } from "../core/verbs";
-import type { ClipIndex } from "../frames/index";
+import type { ObjectState } from "../editor/document/labels";
+import type { Mission } from "../editor/ontology";
+import type { Edit, EditResult } from "../editor/document/changes";
+import type { ClipIndex } from "../frames/clip-index";
 import { api, onceKey, told } from "./client";
 import type { components } from "./schema";
 import { sendBytes } from "./sending";

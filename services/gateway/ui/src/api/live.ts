@@ -1,4 +1,4 @@
-import type { ObjectState } from "../core/labels";
+import type { ObjectState } from "../editor/document/labels";
 import type { Import, Medium, Run } from "./types";
 
 export interface Presence {

@@ -1,4 +1,4 @@
-import { endOfSegment, type ClipIndex } from "./index";
+import { endOfSegment, type ClipIndex } from "./clip-index";
 
 const SHORT_SEGMENT = 24;
 const FEED = 8;

@@ -1,4 +1,4 @@
-import type { ClipIndex } from "./index";
+import type { ClipIndex } from "./clip-index";
 
 /** What the screen tells the worker. `frames`: the most urgent first; replaces all earlier wishes. */
 export type ToWorker =

@@ -1,5 +1,5 @@
 import { PictureCache } from "./cache";
-import { wanted, type ClipIndex } from "./index";
+import { wanted, type ClipIndex } from "./clip-index";
 import type { FromWorker, Picture, ToWorker } from "./messages";
 
 /** What is known of a medium; while it is being cut, more of it becomes known. */

@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 import { SegmentDecoder } from "./decoder";
-import { segmentOf, type ClipIndex } from "./index";
+import { segmentOf, type ClipIndex } from "./clip-index";
 import type { FromWorker, Picture, ToWorker } from "./messages";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { MediumDocument } from "../../src/core/document";
+import type { MediumDocument } from "../../src/editor/document/document";
 import { applyAll, keyframe, left, newDocument, put, stored } from "./edited";
 
 let document: MediumDocument;

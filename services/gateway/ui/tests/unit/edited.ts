@@ -1,7 +1,7 @@
-import { MediumDocument } from "../../src/core/document";
-import type { Box } from "../../src/core/geometry";
-import { manual, type Keyframe, type ObjectState } from "../../src/core/labels";
-import type { Change, EditResult } from "../../src/core/verbs";
+import { MediumDocument } from "../../src/editor/document/document";
+import type { Box } from "../../src/shapes/types";
+import { manual, type Keyframe, type ObjectState } from "../../src/editor/document/labels";
+import type { Change, EditResult } from "../../src/editor/document/changes";
 import { objectOf } from "./made";
 
 export const newDocument = (): MediumDocument => new MediumDocument({ project: "p", media: "m", author: "ada" });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { applied } from "../../src/core/edits";
-import { inverse } from "../../src/core/inverse";
-import { byFirstSeen, defaultLabel, manual, type ObjectState } from "../../src/core/labels";
-import { covers } from "../../src/core/touches";
-import type { Change } from "../../src/core/verbs";
+import { applied } from "../../src/editor/document/apply";
+import { inverse } from "../../src/editor/document/inverse";
+import { byFirstSeen, defaultLabel, manual, type ObjectState } from "../../src/editor/document/labels";
+import { covers } from "../../src/editor/document/fields";
+import type { Change } from "../../src/editor/document/changes";
 import { objectOf } from "./made";
 
 const owner = { project: "p", media: "m", author: "ada" };

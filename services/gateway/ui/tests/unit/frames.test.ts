@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endOfSegment, secondsOf, segmentOf, wanted, type ClipIndex } from "../../src/frames/index";
+import { endOfSegment, secondsOf, segmentOf, wanted, type ClipIndex } from "../../src/frames/clip-index";
 
 const index: ClipIndex = {
   media_id: "m",

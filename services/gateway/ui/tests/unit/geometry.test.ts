@@ -8,9 +8,9 @@ import {
   HANDLES,
   pushedInside,
   resized,
-} from "../../src/canvas/geometry";
-import { View } from "../../src/canvas/view";
-import type { Box } from "../../src/core/geometry";
+} from "../../src/shapes/box-handles";
+import { View } from "../../src/render/viewport";
+import type { Box } from "../../src/shapes/types";
 
 const box = (x1: number, y1: number, x2: number, y2: number, rotation = 0): Box => ({
   kind: "bbox",

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { shortArc } from "../../src/core/angles";
-import type { Angles, Box, Geometry, Keypoint, Pair, Polygon, Polyline } from "../../src/core/geometry";
-import { attributesAt, shapeAt, visibleSpans, type Shape } from "../../src/core/interpolation";
-import { manual, type Attributes, type Keyframe } from "../../src/core/labels";
-import { matched } from "../../src/core/outlines";
+import { shortArc } from "../../src/shapes/angles";
+import type { Angles, Box, Geometry, Keypoint, Pair, Polygon, Polyline } from "../../src/shapes/types";
+import { attributesAt, shapeAt, visibleSpans, type Shape } from "../../src/editor/document/interpolation";
+import { manual, type Attributes, type Keyframe } from "../../src/editor/document/labels";
+import { matched } from "../../src/shapes/contours/correspondence";
 import { objectOf } from "./made";
 import { distance, overlap } from "./measures";
 

@@ -1,5 +1,5 @@
-import type { Pair, Polygon, Polyline } from "../../src/core/geometry";
-import { boundsOf } from "../../src/core/shapes";
+import type { Pair, Polygon, Polyline } from "../../src/shapes/types";
+import { boundsOf } from "../../src/shapes/bounds";
 
 const STEPS = 240;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fitting, Ontology } from "../../src/core/missions";
+import { fitting, Ontology } from "../../src/editor/ontology";
 import { categoriesOf, emptyCategory, emptyType, listOf, nameTwice, rowsOf } from "../../src/screens/label/mission";
 import { attributeOf, categoryOf, missionOf } from "./made";
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Run } from "../../src/api/types";
-import { manual } from "../../src/core/labels";
-import { QuickLabel } from "../../src/screens/label/quick.svelte";
+import { manual } from "../../src/editor/document/labels";
+import { QuickLabel } from "../../src/editor/quick-label.svelte";
 import { objectOf } from "./made";
 
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { manual, type Keyframe } from "../../src/core/labels";
-import { nextKeyframe, nextLabeled, solidStretch } from "../../src/screens/label/seek";
+import { manual, type Keyframe } from "../../src/editor/document/labels";
+import { nextKeyframe, nextLabeled, solidStretch } from "../../src/editor/seek";
 import { objectOf } from "./made";
 
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { hits } from "../../src/canvas/hit";
-import { pushedInside } from "../../src/canvas/geometry";
-import type { Geometry } from "../../src/core/geometry";
-import { axes } from "../../src/core/pose";
-import { pixelsOf, rimmed } from "../../src/core/runs";
-import { boundsOf, carriedAlong, movedBy } from "../../src/core/shapes";
+import { hits } from "../../src/shapes/hit";
+import { pushedInside } from "../../src/shapes/box-handles";
+import type { Geometry } from "../../src/shapes/types";
+import { axes } from "../../src/shapes/pose";
+import { pixelsOf, rimmed } from "../../src/shapes/run-length";
+import { boundsOf, carriedAlong, movedBy } from "../../src/shapes/bounds";
 
 const square = (x: number, y: number, side: number): [number, number][] => [
   [x, y],

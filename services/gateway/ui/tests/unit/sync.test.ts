@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
-import type { RefusedEdit } from "../../src/core/database";
-import { MediumDocument } from "../../src/core/document";
-import type { Outbox } from "../../src/core/outbox";
-import { Sync } from "../../src/core/sync";
-import type { Change, Edit, EditResult } from "../../src/core/verbs";
-import type { Pending } from "../../src/core/waiting";
+import type { RefusedEdit } from "../../src/sync/database";
+import { MediumDocument } from "../../src/editor/document/document";
+import type { Outbox } from "../../src/sync/outbox";
+import { Sync } from "../../src/sync/sync";
+import type { Change, Edit, EditResult } from "../../src/editor/document/changes";
+import type { Pending } from "../../src/editor/document/pending";
 
 /** An outbox in memory. */
 class Kept {

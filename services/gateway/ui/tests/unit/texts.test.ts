@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import en from "../../src/i18n/en";
 import zhTW from "../../src/i18n/zh-TW";
-import { short } from "../../src/canvas/tags";
-import { density } from "../../src/screens/label/density";
-import type { ObjectState } from "../../src/core/labels";
+import { short } from "../../src/render/tags";
+import { density } from "../../src/panels/timeline/density";
+import type { ObjectState } from "../../src/editor/document/labels";
 
 describe("texts", () => {
   it("are the same set in every language", () => {

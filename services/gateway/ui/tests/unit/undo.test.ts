@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { MediumDocument } from "../../src/core/document";
-import type { EditResult } from "../../src/core/verbs";
+import type { MediumDocument } from "../../src/editor/document/document";
+import type { EditResult } from "../../src/editor/document/changes";
 import { applyAll, createChange, left, newDocument, put, stored } from "./edited";
 
 let document: MediumDocument;

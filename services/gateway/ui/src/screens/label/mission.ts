@@ -1,5 +1,5 @@
-import type { AttributeValue } from "../../core/labels";
-import type { Attribute, Category, Joints } from "../../core/missions";
+import type { AttributeValue } from "../../editor/document/labels";
+import type { Attribute, Category, Joints } from "../../editor/ontology";
 
 /** A category as it is edited. An `id` that is empty is not given yet: it will be the name. */
 export interface CategoryRow {

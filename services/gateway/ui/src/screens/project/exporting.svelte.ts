@@ -1,7 +1,7 @@
 import { Problem } from "../../api/problem";
 import type { Medium, NewExport, Source } from "../../api/types";
-import { ANNOTATION_TYPES } from "../../core/geometry";
-import type { Mission } from "../../core/missions";
+import { ANNOTATION_TYPES } from "../../shapes/types";
+import type { Mission } from "../../editor/ontology";
 import { emptyPlace, forgetKeys, isAboutPlace, isFilled } from "./outside";
 import { SplitForm } from "./split.svelte";
 

@@ -1,6 +1,6 @@
 import { asProblem } from "../../api/problem";
 import type { Kind, Medium } from "../../api/types";
-import { FileUpload, type Describe } from "../../core/upload";
+import { FileUpload, type Describe } from "../../sync/upload";
 import { t } from "../../i18n/index.svelte";
 import { words } from "../../toasts.svelte";
 

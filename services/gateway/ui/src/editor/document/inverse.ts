@@ -1,0 +1,70 @@
+import type { Attributes, AttributeValue, ObjectState } from "./labels";
+import type { Change } from "./changes";
+
+/**
+ * The change that takes `change` back, given the object as it was before it. Where this browser cannot tell what that
+ * would be, the service reverts the edit `id` when it has been answered.
+ */
+export function inverse(before: ObjectState | undefined, change: Change, id: string): Change {
+  const { object } = change;
+  if (change.verb === "create" || change.verb === "restore") return { verb: "delete", object };
+  if (!before) throw new Error(`no object ${object} to take ${change.verb} back on`);
+  switch (change.verb) {
+    case "put_keyframe":
+      return keyframeAsIn(before, change.keyframe.frame);
+    case "remove_keyframe":
+      return keyframeAsIn(before, change.frame);
+    case "set_category":
+      return { verb: "set_category", object, mission: before.mission, category: before.category, type: before.type };
+    case "set_attributes":
+      if (typeof change.frame === "number") return mutableAsIn(before, change.attributes, change.frame);
+      return { verb: "set_attributes", object, attributes: valuesOf(before.attributes, change.attributes) };
+    case "set_done":
+      return { verb: "set_done", object, done: before.done };
+    case "set_group":
+      return { verb: "set_group", object, group: before.group };
+    case "set_z_order":
+      return { verb: "set_z_order", object, z_order: before.z_order };
+    case "put_behavior":
+    case "remove_behavior":
+      return behaviorAsIn(before, change.verb === "put_behavior" ? change.behavior.id : change.behavior);
+    case "delete":
+      return { verb: "restore", object, revision: null };
+    default:
+      return { verb: "revert", object, revision: null, of: id };
+  }
+}
+
+/** A revert with the revision that its edit `made`, as far as that was answered. */
+export function withRevision(change: Change, made: ReadonlyMap<string, number>): Change {
+  if (change.verb !== "revert" || !change.of) return change;
+  return { verb: "revert", object: change.object, revision: made.get(change.of) ?? null };
+}
+
+/** Whether a remembered change still makes sense after what others did to the object, which is `now` as it is. */
+export function stillApplies(change: Change, now: ObjectState | undefined): boolean {
+  if (change.verb === "create" || change.verb === "restore") return now === undefined || now.deleted;
+  if (!now || now.deleted) return false;
+  if (change.verb !== "remove_keyframe") return true;
+  return now.keyframes.length > 1 && now.keyframes.some((one) => one.frame === change.frame);
+}
+
+function keyframeAsIn({ id: object, keyframes }: ObjectState, frame: number): Change {
+  const old = keyframes.find((one) => one.frame === frame);
+  return old ? { verb: "put_keyframe", object, keyframe: old } : { verb: "remove_keyframe", object, frame };
+}
+
+function mutableAsIn(before: ObjectState, changes: Record<string, AttributeValue | null>, frame: number): Change {
+  const old = before.keyframes.find((one) => one.frame === frame);
+  if (!old) return { verb: "remove_keyframe", object: before.id, frame };
+  return { verb: "set_attributes", object: before.id, attributes: valuesOf(old.attributes, changes), frame };
+}
+
+function behaviorAsIn({ id: object, behaviors }: ObjectState, behavior: string): Change {
+  const old = behaviors.find((one) => one.id === behavior);
+  return old ? { verb: "put_behavior", object, behavior: old } : { verb: "remove_behavior", object, behavior };
+}
+
+function valuesOf(attributes: Attributes, changes: Record<string, unknown>): Record<string, AttributeValue | null> {
+  return Object.fromEntries(Object.keys(changes).map((name) => [name, attributes[name] ?? null]));
+}

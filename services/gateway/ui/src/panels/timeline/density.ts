@@ -1,0 +1,23 @@
+import { visibleSpans } from "../../editor/document/interpolation";
+import type { ObjectState } from "../../editor/document/labels";
+
+/** How many objects are seen in each of `buckets` equal parts of first…last, at most at any frame of the part. */
+export function density(objects: readonly ObjectState[], first: number, last: number, buckets: number): Uint16Array {
+  const frames = last - first + 1;
+  const changes = new Int32Array(frames + 1);
+  for (const object of objects) {
+    for (const [from, to] of visibleSpans(object.keyframes, last)) {
+      if (to < first || from > last) continue;
+      changes[Math.max(from, first) - first]! += 1;
+      changes[Math.min(to, last) - first + 1]! -= 1;
+    }
+  }
+  const most = new Uint16Array(buckets);
+  let seen = 0;
+  for (let frame = 0; frame < frames; frame += 1) {
+    seen += changes[frame]!;
+    const at = Math.min(buckets - 1, Math.floor((frame * buckets) / frames));
+    if (seen > most[at]!) most[at] = seen;
+  }
+  return most;
+}

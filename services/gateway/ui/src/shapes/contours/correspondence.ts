@@ -1,0 +1,200 @@
+/**
+ * Which place on one outline goes to which place on another, so that going straight from one to the other neither
+ * flips, collapses nor swims. Step by step what the service does (`common/outlines.py`, which says why and how);
+ * both are checked against the same cases.
+ */
+import {
+  firstAbove, interpolated, modulo, places, positions, reversed, rolled, sideLengths, turned, withoutRepeats,
+} from "./arc-length";
+import { centred, correlation, shiftedProducts, type Points2 } from "./correlation";
+import type { Pair } from "../types";
+
+/** Places that go to each other. */
+export interface Matched {
+  left: Points2;
+  right: Points2;
+}
+
+const SAMPLES = 128;
+const EQUAL = 1e-9;
+/** A redrawn outline fits several times better when it is turned; a copy that was edited does not. */
+const CLEARLY = 4;
+const NOTHING = 1e-12;
+
+/** Pairs of places on two outlines of at least one point each. */
+export function matched(from: readonly Pair[], to: readonly Pair[], closed: boolean): Matched {
+  const left = withoutRepeats(from, closed);
+  let right = withoutRepeats(to, closed);
+  const [n, m] = [left.x.length, right.x.length];
+  if (n === 1 || m === 1) return { left: spread(left, Math.max(n, m)), right: spread(right, Math.max(n, m)) };
+  right = directed(left, right, closed);
+  if (n !== m) return byLength(left, right, closed);
+  const byIndex = { left, right: rolled(right, closed ? shifted(left, right).shift : 0) };
+  if (isAlsoByLength(byIndex, closed)) return byIndex;
+  const lengthwise = byLength(left, right, closed);
+  return movement(lengthwise, closed) < movement(byIndex, closed) / CLEARLY ? lengthwise : byIndex;
+}
+
+/** A single point as often as there are others to be paired with; more points as they are. */
+function spread(points: Points2, count: number): Points2 {
+  if (points.x.length === count) return points;
+  return { x: new Float64Array(count).fill(points.x[0]!), y: new Float64Array(count).fill(points.y[0]!) };
+}
+
+/** The area within a ring: positive if it runs clockwise as seen. */
+function signedArea({ x, y }: Points2): number {
+  let twice = 0;
+  for (let at = 0; at < x.length; at += 1) {
+    const next = at + 1 === x.length ? 0 : at + 1;
+    twice += (x[at]! - x[0]!) * (y[next]! - y[0]!) - (x[next]! - x[0]!) * (y[at]! - y[0]!);
+  }
+  return twice / 2;
+}
+
+const AROUND = Float64Array.from({ length: SAMPLES }, (_, index) => index / SAMPLES);
+const FROM_END_TO_END = Float64Array.from({ length: SAMPLES }, (_, index) => index / (SAMPLES - 1));
+
+function samples(points: Points2, closed: boolean): Points2 {
+  return centred(places(points, positions(points, closed), closed ? AROUND : FROM_END_TO_END, closed));
+}
+
+function directed(left: Points2, right: Points2, closed: boolean): Points2 {
+  // A ring that is turned round keeps its first point.
+  if (closed) return signedArea(left) * signedArea(right) < 0 ? rolled(reversed(right), right.x.length - 1) : right;
+  const [one, other] = [samples(left, false), samples(right, false)];
+  const asItIs = correlation(one, other, products(one, other));
+  const turnedRound = correlation(one, other, products(one, reversed(other)));
+  return 1 - turnedRound < (1 - asItIs) / CLEARLY ? reversed(right) : right;
+}
+
+function products(one: Points2, other: Points2): number {
+  return one.x.reduce((sum, x, at) => sum + x * other.x[at]! + one.y[at]! * other.y[at]!, 0);
+}
+
+/** How many points of right to go on to fit left best, and how well every shift fits: alike, and little turned. */
+function shifted(left: Points2, right: Points2): { shift: number; fits: Float64Array } {
+  const [one, other] = [centred(left), centred(right)];
+  const unit = correlation(one, other, 1);
+  const products = shiftedProducts(one, other);
+  const fits = products.x.map((real, at) => {
+    const alike = Math.hypot(real, products.y[at]!) * unit;
+    return alike - (1 - (real * unit) / Math.max(alike, NOTHING)) ** 3;
+  });
+  const best = fits.reduce((most, one) => Math.max(most, one));
+  const isClear = 1 - best < (1 - fits[0]!) / CLEARLY;
+  return { shift: isClear ? fits.findIndex((one) => one >= best - EQUAL) : 0, fits };
+}
+
+function phase(left: Points2, right: Points2): number {
+  const { shift, fits } = shifted(samples(left, true), samples(right, true));
+  if (shift === 0) return 0;
+  const [before, here, after] = [fits[shift - 1]!, fits[shift]!, fits[(shift + 1) % SAMPLES]!];
+  const bend = before - 2 * here + after;
+  const peak = bend < -1e-12 ? (before - after) / (2 * bend) : 0;
+  return (shift + Math.min(Math.max(peak, -0.5), 0.5)) / SAMPLES;
+}
+
+/** For each position the index of the nearest of others, which ascend; of equally near ones the one before. */
+function nearest(of: Float64Array, among: Float64Array, closed: boolean): number[] {
+  const count = among.length;
+  const start = closed ? among[count - 1]! - 1 : -Infinity;
+  const end = closed ? among[0]! + 1 : Infinity;
+  return Array.from(of, (at) => {
+    // As `searchsorted` from the left: the first that is not smaller.
+    let after = firstAbove(among, at);
+    while (after > 0 && among[after - 1]! === at) after -= 1;
+    const previous = after === 0 ? start : among[after - 1]!;
+    const next = after === count ? end : among[after]!;
+    const isBefore = at - previous <= next - at + EQUAL;
+    return modulo(after - (isBefore ? 1 : 0), count);
+  });
+}
+
+function isAlsoByLength({ left, right }: Matched, closed: boolean): boolean {
+  const [alongLeft, alongRight] = [positions(left, closed), positions(right, closed)];
+  const itself = (one: number, at: number): boolean => one === at;
+  return nearest(alongLeft, alongRight, closed).every(itself) && nearest(alongRight, alongLeft, closed).every(itself);
+}
+
+/** Indices of the points on both sides that are each other's nearest, in left's order. */
+function anchors(alongLeft: Float64Array, alongRight: Float64Array, closed: boolean): [left: number, right: number][] {
+  const there = nearest(alongLeft, alongRight, closed);
+  const back = nearest(alongRight, alongLeft, closed);
+  const last = alongRight.length - 1;
+  const found: [number, number][] = [];
+  there.forEach((to, at) => {
+    if (!closed && at === 0) found.push([0, 0]);
+    else if (!closed && at === alongLeft.length - 1) found.push([at, last]);
+    else if (back[to] === at && (closed || (to !== 0 && to !== last))) found.push([at, to]);
+  });
+  return found;
+}
+
+function byLength(left: Points2, given: Points2, closed: boolean): Matched {
+  const alongLeft = positions(left, closed);
+  let [right, alongRight] = [given, positions(given, closed)];
+  if (closed) {
+    const turn = phase(left, right);
+    alongRight = alongRight.map((one) => modulo(one - turn, 1));
+    const first = alongRight.indexOf(alongRight.reduce((least, one) => Math.min(least, one)));
+    right = rolled(right, first);
+    alongRight = turned(alongRight, first);
+  }
+  return paired(left, alongLeft, right, alongRight, closed);
+}
+
+/** The points of both sides in the order in which they lie between the anchors, each with its place on the other. */
+function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRight: Float64Array, closed: boolean): Matched {
+  const found = anchors(alongLeft, alongRight, closed);
+  const fromLeft = found.map(([at]) => alongLeft[at]!);
+  const fromRight = found.map(([at, to]) => {
+    const [a, b] = [alongLeft[at]!, alongRight[to]!];
+    return closed ? a + modulo(b - a + 0.5, 1) - 0.5 : b;
+  });
+  if (closed) {
+    fromLeft.push(fromLeft[0]! + 1);
+    fromRight.push(fromRight[0]! + 1);
+  }
+  // How far along each point is: the number of its anchor, and the part of the way from there to the next.
+  const numbers = fromLeft.map((_, at) => at);
+  const unrolled = (at: number, from: number): number => (closed ? from + modulo(at - from, 1) : at);
+  const stepsLeft = alongLeft.map((at) => interpolated(unrolled(at, fromLeft[0]!), fromLeft, numbers));
+  found.forEach(([at], number) => (stepsLeft[at] = number));
+  const taken = new Set(found.map(([, to]) => to));
+  const free = Array.from(alongRight.keys()).filter((at) => !taken.has(at));
+  const stepsFree = Float64Array.from(free, (at) => interpolated(unrolled(alongRight[at]!, fromRight[0]!), fromRight, numbers));
+  const onLeft = places(left, alongLeft, stepsFree.map((at) => interpolated(at, numbers, fromLeft)), closed);
+  const onRight = places(right, alongRight, stepsLeft.map((at) => interpolated(at, numbers, fromRight)), closed);
+  for (const [at, to] of found) [onRight.x[at], onRight.y[at]] = [right.x[to]!, right.y[to]!];
+  const freeRight = { x: Float64Array.from(free, (at) => right.x[at]!), y: Float64Array.from(free, (at) => right.y[at]!) };
+  const steps = [...stepsLeft, ...stepsFree];
+  const order = steps.map((_, at) => at).sort((a, b) => steps[a]! - steps[b]! || a - b);
+  return { left: joined(left, onLeft, order), right: joined(onRight, freeRight, order) };
+}
+
+function joined(first: Points2, second: Points2, order: readonly number[]): Points2 {
+  const [x, y] = [[...first.x, ...second.x], [...first.y, ...second.y]];
+  return { x: Float64Array.from(order, (at) => x[at]!), y: Float64Array.from(order, (at) => y[at]!) };
+}
+
+/** The mean square, in px², of how far places along the sides go beyond what the whole goes. */
+function movement({ left, right }: Matched, closed: boolean): number {
+  const count = left.x.length;
+  const sides = closed ? count : count - 1;
+  const [lengthsLeft, lengthsRight] = [left, right].map((points) => sideLengths(points, sides)) as [Float64Array, Float64Array];
+  const total = (lengths: Float64Array): number => lengths.reduce((sum, one) => sum + one, 0);
+  const [totalLeft, totalRight] = [total(lengthsLeft), total(lengthsRight)];
+  const movedX = right.x.map((one, at) => one - left.x[at]!);
+  const movedY = right.y.map((one, at) => one - left.y[at]!);
+  const { x, y } = centred({ x: movedX, y: movedY });
+  let [squares, meanX, meanY] = [0, 0, 0];
+  for (let at = 0; at < sides; at += 1) {
+    const next = (at + 1) % count;
+    const weight = (lengthsLeft[at]! / totalLeft + lengthsRight[at]! / totalRight) / 2;
+    const [hx, hy, tx, ty] = [x[at]!, y[at]!, x[next]!, y[next]!];
+    squares += (weight * (hx * hx + hx * tx + tx * tx + hy * hy + hy * ty + ty * ty)) / 3;
+    meanX += (weight * (hx + tx)) / 2;
+    meanY += (weight * (hy + ty)) / 2;
+  }
+  return squares - meanX * meanX - meanY * meanY;
+}

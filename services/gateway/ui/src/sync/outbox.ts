@@ -1,0 +1,60 @@
+import { database, type RefusedEdit } from "./database";
+import type { Pending } from "../editor/document/pending";
+
+let place = Date.now() * 1000;
+
+/** Edits of one person on one medium that were made and not yet answered, kept through reloads and crashes. */
+export class Outbox {
+  constructor(
+    private readonly media: string,
+    private readonly user: string,
+  ) {}
+
+  async put(made: readonly Pending[]): Promise<void> {
+    const db = await database();
+    const write = db.transaction("outbox", "readwrite", { durability: "strict" });
+    for (const { edit, snapshot } of made) {
+      place += 1;
+      void write.store.put({ id: edit.id, place, media: this.media, user: this.user, edit: plain(edit), snapshot });
+    }
+    await write.done;
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const write = (await database()).transaction("outbox", "readwrite");
+    for (const id of ids) void write.store.delete(id);
+    await write.done;
+  }
+
+  /** What waits from earlier, in the order it was made. */
+  async waiting(): Promise<Pending[]> {
+    const all = await (await database()).getAllFromIndex("outbox", "media", this.media);
+    return all
+      .filter((one) => one.user === this.user)
+      .sort((a, b) => a.place - b.place)
+      .map(({ edit, snapshot }) => ({ edit, snapshot, inFlight: false }));
+  }
+
+  /** Put refused edits aside, where the person sees them and why. */
+  async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
+    const write = (await database()).transaction(["outbox", "quarantine"], "readwrite");
+    for (const one of refused) {
+      void write.objectStore("quarantine").put({ ...one, edit: plain(one.edit) });
+      void write.objectStore("outbox").delete(one.id);
+    }
+    await write.done;
+  }
+
+  async quarantined(): Promise<RefusedEdit[]> {
+    return (await database()).getAllFromIndex("quarantine", "media", this.media);
+  }
+
+  async forget(id: string): Promise<void> {
+    await (await database()).delete("quarantine", id);
+  }
+}
+
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
