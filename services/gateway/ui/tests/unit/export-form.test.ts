@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Medium } from "../../src/api/types";
 import type { Mission } from "../../src/editor/ontology";
-import { ExportForm, isAboutAll, isAboutMore } from "../../src/screens/project/exporting.svelte";
-import { partsOf } from "../../src/screens/project/split.svelte";
+import { ExportForm, isAboutAll, isAboutMore } from "../../src/screens/project/exports/export-form.svelte";
+import { partsOf } from "../../src/screens/project/versions/split-form.svelte";
 
 const missionOf = (...names: string[]): Mission =>
   ({ categories: names.map((name) => ({ id: name.toLowerCase(), name, color: "#123456" })) }) as Mission;

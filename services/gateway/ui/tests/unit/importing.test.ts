@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Import } from "../../src/api/types";
-import { Importing, MOST_BYTES } from "../../src/screens/project/importing.svelte";
-import { ImportList } from "../../src/screens/project/imports.svelte";
-import { isAboutPlace, pathOf } from "../../src/screens/project/outside";
+import { Importing, MOST_BYTES } from "../../src/screens/project/imports/import-session.svelte";
+import { ImportList } from "../../src/screens/project/imports/import-list.svelte";
+import { isAboutPlace, pathOf } from "../../src/screens/project/bucket";
 
 const calls = vi.hoisted(() => ({
   carryOutImport: vi.fn(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { JobList, type Job } from "../../src/screens/project/jobs.svelte";
+import { JobList, type Job } from "../../src/screens/project/job-list.svelte";
 
 const jobOf = (id: string, state: Job["state"], progress = 0): Job => ({ id, state, progress });
 const listOf = (...items: Job[]): JobList<Job> => {

@@ -1,0 +1,130 @@
+import { Problem } from "../../../api/problem";
+import type { Medium, NewExport, Source } from "../../../api/types";
+import { ANNOTATION_TYPES } from "../../../shapes/types";
+import type { Mission } from "../../../editor/ontology";
+import { emptyPlace, forgetKeys, isAboutPlace, isFilled } from "../bucket";
+import { SplitForm } from "../versions/split-form.svelte";
+
+export const SOURCES: readonly Source[] = ["manual", "quick", "interpolated", "model", "import"];
+const NAME = /^[A-Za-z0-9]+$/;
+/** The fields that the dialog shows beside "More options", and those in it; a refusal of any other is told above all. */
+const IN_SIGHT = ["name", "format", "version", "classes", "annotation_types", "media"];
+const IN_MORE = ["sources", "labeled_only", "frame_step", "split", "train", "val", "test", "seed"];
+
+export interface Category {
+  id: string;
+  name: string;
+  color: string;
+}
+
+/** What is being asked for in the export dialog. */
+export class ExportForm {
+  name = $state("");
+  format = $state("");
+  /** The dataset version to export; empty: the labels as they are now. */
+  version = $state("");
+  categories = $state.raw<Category[]>([]);
+  media = $state.raw<Medium[]>([]);
+  classes = $state.raw(new Set<string>());
+  types = $state.raw(new Set<string>(ANNOTATION_TYPES));
+  files = $state.raw(new Set<string>());
+  pictures = $state(false);
+  imagesAs = $state<NewExport["images_as"]>("frames");
+  sources = $state.raw(new Set<string>(SOURCES));
+  doneOnly = $state(false);
+  labeledOnly = $state<"" | "media" | "frames">("");
+  step = $state<number | null>(1);
+  keyframesOnly = $state(false);
+  readonly split = new SplitForm();
+  elsewhere = $state(false);
+  target = $state(emptyPlace());
+
+  /** Begin with everything ticked. */
+  offer(missions: Mission[], media: Medium[]): void {
+    this.categories = classesOf(missions);
+    this.media = media;
+    this.classes = new Set(this.categories.map((one) => one.id));
+    this.files = new Set(media.map((one) => one.id));
+  }
+
+  get nameSound(): boolean {
+    return NAME.test(this.name);
+  }
+
+  get stepSound(): boolean {
+    return this.step !== null && Number.isInteger(this.step) && this.step >= 1 && this.step <= 1_000_000;
+  }
+
+  get nothing(): boolean {
+    return this.classes.size === 0 || this.types.size === 0 || this.files.size === 0 || this.sources.size === 0;
+  }
+
+  get targetSound(): boolean {
+    return !this.elsewhere || isFilled(this.target);
+  }
+
+  get moreSound(): boolean {
+    return this.stepSound && this.split.sound;
+  }
+
+  get sound(): boolean {
+    return this.nameSound && this.targetSound && this.moreSound && !this.nothing;
+  }
+
+  /** How many of the further options are not as they were. */
+  get changed(): number {
+    const more = [this.doneOnly, this.labeledOnly, this.step !== 1, this.keyframesOnly, this.split.on];
+    return [...more, this.sources.size < SOURCES.length].filter(Boolean).length;
+  }
+
+  get asked(): NewExport {
+    return {
+      name: this.name,
+      format: this.format,
+      version: this.version || null,
+      classes: filter(this.classes, this.categories),
+      annotation_types: filter(this.types, ANNOTATION_TYPES),
+      media: filter(this.files, this.media),
+      save_images: this.pictures,
+      images_as: this.imagesAs,
+      sources: filter(this.sources, SOURCES) as Source[] | null,
+      done_only: this.doneOnly,
+      labeled_only: this.labeledOnly || null,
+      frame_step: this.step ?? 1,
+      keyframes_only: this.keyframesOnly,
+      split: this.split.asked,
+      target: this.elsewhere ? { ...this.target } : null,
+    };
+  }
+
+  /** The keys are used once. */
+  forgetKeys(): void {
+    forgetKeys(this.target);
+  }
+}
+
+/** Everything ticked is the same as no filter, also for what is added meanwhile. */
+function filter(ticked: Set<string>, all: readonly unknown[]): string[] | null {
+  return ticked.size === all.length ? null : [...ticked];
+}
+
+/** Each category once: those of several missions with the same id are exported together. */
+function classesOf(missions: Mission[]): Category[] {
+  const found = new Map<string, Category>();
+  for (const { id, name, color } of missions.flatMap((mission) => mission.categories)) {
+    const known = found.get(id);
+    if (!known) found.set(id, { id, name, color });
+    else if (!known.name.split(" / ").includes(name)) known.name += ` / ${name}`;
+  }
+  return [...found.values()];
+}
+
+/** Whether a refusal is about an option that is not in sight at once. */
+export function isAboutMore(problem: Problem): boolean {
+  return IN_MORE.some((name) => problem.field(name) !== undefined);
+}
+
+/** Whether a refusal is said at none of the fields. */
+export function isAboutAll(problem: Problem): boolean {
+  return !isAboutPlace(problem) && [...IN_SIGHT, ...IN_MORE].every((name) => problem.field(name) === undefined);
+}

@@ -1,0 +1,119 @@
+import { listMedia, readMedium, type MediaFilter } from "../../../api/calls";
+import type { LiveMessage } from "../../../api/live";
+import { asProblem } from "../../../api/problem";
+import type { Medium } from "../../../api/types";
+import { words } from "../../../toasts.svelte";
+
+const GATHER_MS = 150;
+const AT_ONCE = 4;
+
+/** The media of a project as they are now: pages as they are scrolled to, single cards as the live stream tells. */
+export class MediaList {
+  items = $state.raw<Medium[]>([]);
+  loaded = $state(false);
+  failed = $state("");
+  /** By medium: how far the model is that works on it. */
+  labeling = $state.raw<Record<string, number>>({});
+  private cursor: string | null = null;
+  private filter: MediaFilter = {};
+  private reading = false;
+  private round = 0;
+  private readonly stale = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly project: string) {}
+
+  get filtered(): boolean {
+    return Object.values(this.filter).some(Boolean);
+  }
+
+  /** Read from the beginning, with other filters. */
+  async search(filter: MediaFilter): Promise<void> {
+    this.filter = filter;
+    this.cursor = null;
+    this.reading = false;
+    await this.read(true);
+  }
+
+  /** Read on, if there is more. */
+  async more(): Promise<void> {
+    if (this.cursor && !this.reading) await this.read(false);
+  }
+
+  reload(): Promise<void> {
+    return this.search(this.filter);
+  }
+
+  hear(message: LiveMessage): void {
+    if (message.type === "reset") void this.reload();
+    else if (message.type === "media.deleted") this.drop(message.data.media_id);
+    else if (message.type === "run.changed") this.noteRun(message.data);
+    else if (message.type.startsWith("media.") || message.type.startsWith("clip.")) {
+      const told = message as { data: { media_id: string } };
+      this.refresh(told.data.media_id);
+    }
+  }
+
+  /** A medium that is known better now. */
+  put(medium: Medium): void {
+    const at = this.items.findIndex((one) => one.id === medium.id);
+    if (at >= 0) this.items = this.items.with(at, medium);
+    else if (!this.filtered) this.items = [medium, ...this.items];
+    else void this.reload();
+  }
+
+  drop(id: string): void {
+    this.items = this.items.filter((one) => one.id !== id);
+  }
+
+  private noteRun(run: { media: string[]; state: string; progress: number }): void {
+    const working = run.state === "queued" || run.state === "running";
+    const labeling = { ...this.labeling };
+    for (const id of run.media) {
+      if (working) labeling[id] = run.progress;
+      else delete labeling[id];
+      if (run.state === "done") this.refresh(id);
+    }
+    this.labeling = labeling;
+  }
+
+  private async read(anew: boolean): Promise<void> {
+    this.reading = true;
+    const round = ++this.round;
+    try {
+      const page = await listMedia(this.project, this.filter, anew ? undefined : (this.cursor ?? undefined));
+      if (round !== this.round) return;
+      const known = new Set(anew ? [] : this.items.map((one) => one.id));
+      this.items = [...(anew ? [] : this.items), ...page.items.filter((one) => !known.has(one.id))];
+      this.cursor = page.next_cursor ?? null;
+      this.failed = "";
+    } catch (error) {
+      if (round === this.round) this.failed = words(error);
+    }
+    this.loaded = true;
+    this.reading = false;
+  }
+
+  private refresh(id: string): void {
+    this.stale.add(id);
+    this.timer ??= setTimeout(() => void this.readStale(), GATHER_MS);
+  }
+
+  private async readStale(): Promise<void> {
+    const ids = [...this.stale];
+    this.stale.clear();
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => this.readOne(id)));
+    }
+    this.timer = undefined;
+    if (this.stale.size > 0) this.timer = setTimeout(() => void this.readStale(), GATHER_MS);
+  }
+
+  private async readOne(id: string): Promise<void> {
+    try {
+      this.put(await readMedium(id));
+    } catch (error) {
+      if (asProblem(error).status === 404) this.drop(id);
+    }
+  }
+}
