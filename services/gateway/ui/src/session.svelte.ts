@@ -1,48 +1,48 @@
-import { me, signIn, signOut } from "./api/calls";
-import { signedOut } from "./api/client";
+import { readMe, signIn, signOut } from "./api/accounts";
+import { sessionEvents } from "./api/client";
 import { asProblem } from "./api/problem";
 import type { Person } from "./api/types";
 
 let person = $state<Person | null>(null);
-let known = $state(false);
-let lapsed = $state(false);
-const again = new Set<() => void>();
+let loaded = $state(false);
+let expired = $state(false);
+const listeners = new Set<() => void>();
 
-signedOut.addEventListener("signed-out", () => {
-  if (person) lapsed = true;
+sessionEvents.addEventListener("unauthorized", () => {
+  if (person) expired = true;
 });
 
-/** Who is signed in. `lapsed`: somebody was, and has to sign in again in place. */
+/** The signed-in person. `expired`: the session ended, and the person has to log in again in place. */
 export const session = {
   get person(): Person | null {
     return person;
   },
-  get known(): boolean {
-    return known;
+  get loaded(): boolean {
+    return loaded;
   },
-  get lapsed(): boolean {
-    return lapsed;
+  get expired(): boolean {
+    return expired;
   },
 
-  /** Ask the service who this is. */
+  /** Read the signed-in person from the service. */
   async load(): Promise<void> {
     try {
-      person = await me();
+      person = await readMe();
     } catch (error) {
       if (asProblem(error).status !== 401) throw error;
       person = null;
     }
-    known = true;
+    loaded = true;
   },
 
   async signIn(email: string, password: string): Promise<void> {
     const before = person?.id;
     await signIn(email, password);
-    person = await me();
-    lapsed = false;
-    // Another person must not go on in the first one's screens.
+    person = await readMe();
+    expired = false;
+    // Another person must not continue in the screens of the first.
     if (before && before !== person.id) location.assign("/projects");
-    for (const listener of again) listener();
+    for (const listener of listeners) listener();
   },
 
   async signOut(): Promise<void> {
@@ -50,9 +50,9 @@ export const session = {
     location.assign("/");
   },
 
-  /** Call `listener` whenever somebody signed in again; returns how to stop. */
+  /** Call `listener` whenever a person signs in; returns a function that unsubscribes. */
   onSignedIn(listener: () => void): () => void {
-    again.add(listener);
-    return () => again.delete(listener);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   },
 };

@@ -5,14 +5,14 @@ export interface Toast {
   id: number;
   kind: "info" | "good" | "bad";
   text: string;
-  /** What a click on the text does. */
+  /** Runs when the text is clicked. */
   action?: (() => void) | undefined;
 }
 
-let next = 1;
+let nextId = 1;
 export const toasts = $state<Toast[]>([]);
 
-/** Tell something at the top right; bad news stays longer. */
+/** Show a notification at the top right; errors stay longer. */
 export function toast(
   text: string,
   kind: Toast["kind"] = "info",
@@ -20,7 +20,7 @@ export function toast(
   action?: () => void,
 ): void {
   if (toasts.some((shown) => shown.text === text)) return;
-  const id = next++;
+  const id = nextId++;
   toasts.push({ id, kind, text, action });
   setTimeout(() => dismiss(id), seconds * 1000);
 }
@@ -30,12 +30,13 @@ export function dismiss(id: number): void {
   if (at >= 0) toasts.splice(at, 1);
 }
 
-/** What went wrong, in words for the person. */
-export function words(error: unknown): string {
+/** The sentence about an error, in the chosen language. */
+export function errorMessage(error: unknown): string {
   const problem = asProblem(error);
-  return problem.status === 0 ? t("error.offline") : problem.sentence;
+  if (problem.status === 0) return t("error.offline");
+  return problem.sentence || t("error.unexpected", { status: String(problem.status) });
 }
 
 export function toastProblem(error: unknown): void {
-  toast(words(error), "bad");
+  toast(errorMessage(error), "bad");
 }

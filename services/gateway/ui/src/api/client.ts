@@ -1,33 +1,44 @@
 import createClient from "openapi-fetch";
-import type { paths } from "./schema";
 import { Problem, problemOf } from "./problem";
+import type { paths } from "./schema";
+import type { Complete } from "./types";
 
-/** The typed client of the public API; the cookie is the session. */
+/** The typed client of the public API, signed in by the session cookie. */
 export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "", credentials: "same-origin" });
 
-interface Answer<T> {
+interface Result<T> {
   data?: T;
   error?: unknown;
   response: Response;
 }
 
-/** Called when a request finds that nobody is signed in. */
-export const signedOut = new EventTarget();
+/** Dispatches `unauthorized` when a request finds that the session has ended. */
+export const sessionEvents = new EventTarget();
 
-/** The body of an answer, or a Problem: the one that was told, or status 0 when there was no answer. */
-export async function told<T>(asking: Promise<Answer<T>>): Promise<T> {
-  let answer: Answer<T>;
+/** The body of a response. Throws a Problem: the one in the response, or one with status 0 when there was no response. */
+export async function unwrap<T>(request: Promise<Result<T>>): Promise<Complete<T>> {
+  let result: Result<T>;
   try {
-    answer = await asking;
+    result = await request;
   } catch {
     throw new Problem(0, "offline");
   }
-  if (answer.response.ok) return answer.data as T;
-  if (answer.response.status === 401) signedOut.dispatchEvent(new Event("signed-out"));
-  throw problemOf(answer.response.status, answer.error);
+  if (result.response.ok) return result.data as Complete<T>;
+  throw failed(result.response.status, result.error);
 }
 
-/** A fresh Idempotency-Key: a request that is repeated with the same key is done once. */
-export function onceKey(): string {
+/** The problem of a failed request; listeners hear when the session has ended. */
+export function failed(status: number, body: unknown): Problem {
+  if (status === 401) sessionEvents.dispatchEvent(new Event("unauthorized"));
+  return status === 0 ? new Problem(0, "offline") : problemOf(status, body);
+}
+
+/** A fresh Idempotency-Key: a request that is repeated with the same key takes effect once. */
+export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/** The header of a request that must not take effect twice. */
+export function idempotent(key = newIdempotencyKey()): { "Idempotency-Key": string } {
+  return { "Idempotency-Key": key };
 }

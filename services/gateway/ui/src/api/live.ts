@@ -1,5 +1,4 @@
-import type { ObjectState } from "../editor/document/labels";
-import type { Import, Medium, Run } from "./types";
+import type { Import, Medium, ObjectState, Run } from "./types";
 
 export interface Presence {
   tab: string;
@@ -10,16 +9,16 @@ export interface Presence {
   object?: string;
 }
 
-/** How far a run is, as the stream tells it; the run itself knows more. */
-export type RunNews = Pick<Run, "kind" | "state" | "model" | "media" | "progress" | "reason"> & { run_id: string };
+/** The progress of a run in the stream: a part of what the run itself holds. */
+export type RunProgress = Pick<Run, "kind" | "state" | "model" | "media" | "progress" | "reason"> & { run_id: string };
 
-/** How far an import is, as the stream tells it; `skipped` is how many rows, the import itself knows which. */
-export type ImportNews = Pick<
+/** The progress of an import in the stream; `skipped` counts the rows that the import itself lists. */
+export type ImportProgress = Pick<
   Import,
   "name" | "state" | "progress" | "dry_run" | "created" | "unchanged" | "refused" | "reason"
 > & { import_id: string; skipped: number };
 
-/** The facts of the live stream that a screen uses; more come, and are passed over. */
+/** The messages of the live stream that a screen uses; others are ignored. */
 export type LiveMessage =
   | { type: "hello" | "beat" | "reset"; sequence: number }
   | { type: "opened"; media: string | null; sequence: number }
@@ -40,16 +39,16 @@ export type LiveMessage =
   | { type: "labels.suggested"; sequence: number; data: { media_id: string; clip: number; count: number } }
   | { type: "labels.tracked"; sequence: number; data: { media_id: string; object_id: string; run_id: string; stopped_at: number | null } }
   | { type: "mission.changed"; sequence: number; data: { mission_id: string; revision: number } }
-  | { type: "run.changed"; sequence: number; data: RunNews }
+  | { type: "run.changed"; sequence: number; data: RunProgress }
   | { type: "export.changed"; sequence: number; data: { export_id: string; state: string; progress: number } }
-  | { type: "import.changed"; sequence: number; data: ImportNews }
+  | { type: "import.changed"; sequence: number; data: ImportProgress }
   | { type: "export.ready"; sequence: number; data: { export_id: string } };
 
 const PAUSES_MS = [300, 1000, 2000, 5000, 10_000];
-/** The service beats every 20 s; without a sign of life for longer the connection is dead. */
+/** The service sends a heartbeat every 20 s; a connection that is silent for longer is dead. */
 const SILENCE_MS = 50_000;
 
-/** One WebSocket for this tab: reconnects by itself and goes on where it was. */
+/** The WebSocket of this tab: reconnects by itself and resumes after the last message it received. */
 export class Live {
   connected = false;
   private socket: WebSocket | null = null;
@@ -62,14 +61,14 @@ export class Live {
   constructor(
     private readonly project: string,
     private readonly media: string | null,
-    private readonly hear: (message: LiveMessage) => void,
-    private readonly changed: () => void = () => undefined,
+    private readonly onMessage: (message: LiveMessage) => void,
+    private readonly onStateChange: () => void = () => undefined,
   ) {
     this.connect();
   }
 
-  /** Tell the others where this tab is. */
-  tell(presence: { media: string; frame: number; object?: string }): void {
+  /** Show the other members where this tab is. */
+  sendPresence(presence: { media: string; frame: number; object?: string }): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ presence }));
   }
 
@@ -88,38 +87,38 @@ export class Live {
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live?${query}`);
     this.socket = socket;
     socket.onmessage = ({ data }: MessageEvent<string>) => this.receive(JSON.parse(data) as LiveMessage);
-    socket.onclose = () => this.lost();
+    socket.onclose = () => this.reconnect();
   }
 
   private receive(message: LiveMessage): void {
     this.attempts = 0;
-    this.listenForLife();
+    this.restartSilenceTimer();
     if ("sequence" in message) {
-      // `hello` repeats where this tab was: what it missed comes after it.
+      // `hello` repeats the position of this tab; the messages that it missed follow.
       if (this.since === null || message.sequence > this.since || message.type === "reset")
         this.since = message.sequence;
     }
-    if (message.type === "hello") this.mark(true);
-    this.hear(message);
+    if (message.type === "hello") this.setConnected(true);
+    this.onMessage(message);
   }
 
-  private listenForLife(): void {
+  private restartSilenceTimer(): void {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => this.socket?.close(), SILENCE_MS);
   }
 
-  private lost(): void {
+  private reconnect(): void {
     clearTimeout(this.silence);
-    this.mark(false);
+    this.setConnected(false);
     if (this.closed) return;
     const pause = PAUSES_MS[Math.min(this.attempts, PAUSES_MS.length - 1)] ?? 1000;
     this.attempts += 1;
     this.timer = setTimeout(() => this.connect(), pause);
   }
 
-  private mark(connected: boolean): void {
+  private setConnected(connected: boolean): void {
     if (this.connected === connected) return;
     this.connected = connected;
-    this.changed();
+    this.onStateChange();
   }
 }

@@ -15,7 +15,7 @@ export class Problem extends Error {
     super(reason.detail || title);
   }
 
-  /** The explanation for the person, in the chosen language. */
+  /** The explanation in the chosen language; empty where the response has none. */
   get sentence(): string {
     return sentenceOf(this.reason) || this.title;
   }
@@ -30,7 +30,7 @@ export class Problem extends Error {
 /** The problem that the body of an error response describes. */
 export function problemOf(status: number, body: unknown): Problem {
   const { title, errors, ...reason } = (typeof body === "object" && body !== null ? body : {}) as ProblemBody;
-  return new Problem(status, title ?? `HTTP ${status}`, reason, errors ?? []);
+  return new Problem(status, title ?? "", reason, errors ?? []);
 }
 
 interface ProblemBody extends Reason {

@@ -1554,17 +1554,17 @@ export interface components {
              * Roll
              * @default 0
              */
-            roll: number;
+            roll?: number;
             /**
              * Pitch
              * @default 0
              */
-            pitch: number;
+            pitch?: number;
             /**
              * Yaw
              * @default 0
              */
-            yaw: number;
+            yaw?: number;
         };
         /**
          * Attribute
@@ -1576,7 +1576,7 @@ export interface components {
              * Id
              * @default
              */
-            id: string;
+            id?: string;
             /** Name */
             name: string;
             /**
@@ -1584,17 +1584,17 @@ export interface components {
              * @default select
              * @enum {string}
              */
-            kind: "select" | "bool" | "number" | "text";
+            kind?: "select" | "bool" | "number" | "text";
             /**
              * Values
              * @default []
              */
-            values: string[];
+            values?: string[];
             /**
              * Mutable
              * @default false
              */
-            mutable: boolean;
+            mutable?: boolean;
             /** Default */
             default?: string | boolean | number | null;
         };
@@ -1623,14 +1623,14 @@ export interface components {
              * Id
              * @default
              */
-            id: string;
+            id?: string;
             /** Name */
             name: string;
             /**
              * Attributes
              * @default []
              */
-            attributes: string[];
+            attributes?: string[];
         };
         /**
          * Bitmap
@@ -1683,7 +1683,7 @@ export interface components {
              * Rotation
              * @default 0
              */
-            rotation: number;
+            rotation?: number;
         };
         /**
          * Category
@@ -1694,7 +1694,7 @@ export interface components {
              * Id
              * @default
              */
-            id: string;
+            id?: string;
             /** Name */
             name: string;
             /** Color */
@@ -1705,12 +1705,12 @@ export interface components {
              * Types
              * @default []
              */
-            types: components["schemas"]["Type"][];
+            types?: components["schemas"]["Type"][];
             /**
              * Attributes
              * @default []
              */
-            attributes: components["schemas"]["Attribute"][];
+            attributes?: components["schemas"]["Attribute"][];
             joints?: components["schemas"]["Joints"] | null;
         };
         /**
@@ -1811,7 +1811,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            rotation: 0 | 90 | 180 | 270;
+            rotation?: 0 | 90 | 180 | 270;
             /** First */
             first: number;
             /** Count */
@@ -1868,12 +1868,12 @@ export interface components {
              * @default unlabeled
              * @enum {string}
              */
-            label_state: "unlabeled" | "auto" | "labeled";
+            label_state?: "unlabeled" | "auto" | "labeled";
             /**
              * Objects
              * @default 0
              */
-            objects: number;
+            objects?: number;
         };
         /**
          * Credentials
@@ -1928,12 +1928,12 @@ export interface components {
              * Is Current
              * @default false
              */
-            is_current: boolean;
+            is_current?: boolean;
             /**
              * Exports
              * @default 0
              */
-            exports: number;
+            exports?: number;
             /** Author */
             author: string;
             /** Created At */
@@ -1989,7 +1989,7 @@ export interface components {
              * Others
              * @default []
              */
-            others: components["schemas"]["ObjectState"][];
+            others?: components["schemas"]["ObjectState"][];
             /** Reason */
             reason?: string | null;
         };
@@ -2023,7 +2023,7 @@ export interface components {
              * Rotation
              * @default 0
              */
-            rotation: number;
+            rotation?: number;
         };
         /**
          * Export
@@ -2036,7 +2036,7 @@ export interface components {
              * Done Only
              * @default false
              */
-            done_only: boolean;
+            done_only?: boolean;
             /** Labeled Only */
             labeled_only?: ("media" | "frames") | null;
             /** Save Images */
@@ -2046,17 +2046,17 @@ export interface components {
              * @default frames
              * @enum {string}
              */
-            images_as: "frames" | "originals";
+            images_as?: "frames" | "originals";
             /**
              * Frame Step
              * @default 1
              */
-            frame_step: number;
+            frame_step?: number;
             /**
              * Keyframes Only
              * @default false
              */
-            keyframes_only: boolean;
+            keyframes_only?: boolean;
             split?: components["schemas"]["SubsetSplit"] | null;
             /** Id */
             id: string;
@@ -2092,7 +2092,7 @@ export interface components {
              * Dropped
              * @default []
              */
-            dropped: components["schemas"]["Dropped"][];
+            dropped?: components["schemas"]["Dropped"][];
             /** Reason */
             reason?: string | null;
             /** Author */
@@ -2176,7 +2176,7 @@ export interface components {
              *       "sync_labels": false
              *     }
              */
-            rules: components["schemas"]["Rules"];
+            rules?: components["schemas"]["Rules"];
             /**
              * State
              * @enum {string}
@@ -2192,32 +2192,32 @@ export interface components {
              * Created
              * @default 0
              */
-            created: number;
+            created?: number;
             /**
              * Unchanged
              * @default 0
              */
-            unchanged: number;
+            unchanged?: number;
             /**
              * Refused
              * @default 0
              */
-            refused: number;
+            refused?: number;
             /**
              * Skipped
              * @default []
              */
-            skipped: components["schemas"]["Skipped"][];
+            skipped?: components["schemas"]["Skipped"][];
             /**
              * Skipped Total
              * @default 0
              */
-            skipped_total: number;
+            skipped_total?: number;
             /**
              * Added
              * @default []
              */
-            added: string[];
+            added?: string[];
             /** Reason */
             reason?: string | null;
             /** Kept Until */
@@ -2242,7 +2242,7 @@ export interface components {
              * @default labeler
              * @enum {string}
              */
-            role: "admin" | "labeler" | "developer";
+            role?: "admin" | "labeler" | "developer";
         };
         /**
          * Joints
@@ -2255,7 +2255,7 @@ export interface components {
              * Edges
              * @default []
              */
-            edges: [
+            edges?: [
                 string,
                 string
             ][];
@@ -2277,32 +2277,32 @@ export interface components {
              * Outside
              * @default false
              */
-            outside: boolean;
+            outside?: boolean;
             /**
              * Occluded
              * @default false
              */
-            occluded: boolean;
+            occluded?: boolean;
             /**
              * Source
              * @default manual
              * @enum {string}
              */
-            source: "manual" | "quick" | "interpolated" | "model" | "import";
+            source?: "manual" | "quick" | "interpolated" | "model" | "import";
             /** Score */
             score?: number | null;
             /**
              * Attributes
              * @default {}
              */
-            attributes: {
+            attributes?: {
                 [key: string]: string | boolean | number;
             };
             /**
              * Keypoints
              * @default []
              */
-            keypoints: components["schemas"]["Keypoint"][];
+            keypoints?: components["schemas"]["Keypoint"][];
             rpy?: components["schemas"]["Angles"] | null;
         };
         /**
@@ -2320,7 +2320,7 @@ export interface components {
              * Visible
              * @default true
              */
-            visible: boolean;
+            visible?: boolean;
         };
         /**
          * Line
@@ -2344,7 +2344,7 @@ export interface components {
              * Dashed
              * @default false
              */
-            dashed: boolean;
+            dashed?: boolean;
         };
         /** Listed[CategoryUse] */
         Listed_CategoryUse_: {
@@ -2638,29 +2638,29 @@ export interface components {
              * Builtin
              * @default false
              */
-            builtin: boolean;
+            builtin?: boolean;
             /**
              * Annotation Types
              * @default [
              *       "bbox"
              *     ]
              */
-            annotation_types: string[];
+            annotation_types?: string[];
             /**
              * Categories
              * @default []
              */
-            categories: components["schemas"]["Category"][];
+            categories?: components["schemas"]["Category"][];
             /**
              * Behaviors
              * @default []
              */
-            behaviors: components["schemas"]["BehaviorType"][];
+            behaviors?: components["schemas"]["BehaviorType"][];
             /**
              * Revision
              * @default 0
              */
-            revision: number;
+            revision?: number;
         };
         /**
          * ModelCard
@@ -2714,30 +2714,30 @@ export interface components {
              * Done Only
              * @default false
              */
-            done_only: boolean;
+            done_only?: boolean;
             /** Labeled Only */
             labeled_only?: ("media" | "frames") | null;
             /**
              * Save Images
              * @default false
              */
-            save_images: boolean;
+            save_images?: boolean;
             /**
              * Images As
              * @default frames
              * @enum {string}
              */
-            images_as: "frames" | "originals";
+            images_as?: "frames" | "originals";
             /**
              * Frame Step
              * @default 1
              */
-            frame_step: number;
+            frame_step?: number;
             /**
              * Keyframes Only
              * @default false
              */
-            keyframes_only: boolean;
+            keyframes_only?: boolean;
             split?: components["schemas"]["SubsetSplit"] | null;
             /** Name */
             name: string;
@@ -2769,27 +2769,27 @@ export interface components {
              *       "bbox"
              *     ]
              */
-            annotation_types: string[];
+            annotation_types?: string[];
             /**
              * Categories
              * @default []
              */
-            categories: components["schemas"]["Category"][];
+            categories?: components["schemas"]["Category"][];
             /**
              * Behaviors
              * @default []
              */
-            behaviors: components["schemas"]["BehaviorType"][];
+            behaviors?: components["schemas"]["BehaviorType"][];
             /**
              * Revision
              * @default 0
              */
-            revision: number;
+            revision?: number;
             /**
              * Moves
              * @default []
              */
-            moves: components["schemas"]["CategoryMove"][];
+            moves?: components["schemas"]["CategoryMove"][];
         };
         /**
          * NewProject
@@ -2815,7 +2815,7 @@ export interface components {
              * @default detect
              * @enum {string}
              */
-            kind: "detect" | "quick";
+            kind?: "detect" | "quick";
             /** Model */
             model?: string | null;
             /** Media */
@@ -2829,7 +2829,7 @@ export interface components {
              * @default suggest
              * @enum {string}
              */
-            accept: "suggest" | "auto";
+            accept?: "suggest" | "auto";
             /** Object */
             object?: string | null;
             /** First */
@@ -2946,7 +2946,7 @@ export interface components {
              * Attributes
              * @default {}
              */
-            attributes: {
+            attributes?: {
                 [key: string]: string | boolean | number;
             };
             /**
@@ -2954,20 +2954,20 @@ export interface components {
              * @default bbox
              * @enum {string}
              */
-            annotation_type: "bbox" | "polygon" | "polyline" | "points" | "skeleton" | "bitmap" | "circle" | "ellipse" | "line" | "cuboid" | "rpy" | "label";
+            annotation_type?: "bbox" | "polygon" | "polyline" | "points" | "skeleton" | "bitmap" | "circle" | "ellipse" | "line" | "cuboid" | "rpy" | "label";
             /** Keyframes */
             keyframes: components["schemas"]["Keyframe"][];
             /**
              * Behaviors
              * @default []
              */
-            behaviors: components["schemas"]["Behavior"][];
+            behaviors?: components["schemas"]["Behavior"][];
             /**
              * Source
              * @default manual
              * @enum {string}
              */
-            source: "manual" | "quick" | "interpolated" | "model" | "import";
+            source?: "manual" | "quick" | "interpolated" | "model" | "import";
             /** Run Id */
             run_id?: string | null;
             /** Model */
@@ -2980,19 +2980,19 @@ export interface components {
              * Z Order
              * @default 0
              */
-            z_order: number;
+            z_order?: number;
             /**
              * Done
              * @default false
              */
-            done: boolean;
+            done?: boolean;
             /** Preferred At */
             preferred_at?: number | null;
             /**
              * Deleted
              * @default false
              */
-            deleted: boolean;
+            deleted?: boolean;
             /** Revision */
             revision: number;
             /** Author */
@@ -3025,12 +3025,12 @@ export interface components {
              * Failed
              * @default 0
              */
-            failed: number;
+            failed?: number;
             /**
              * Failures
              * @default []
              */
-            failures: components["schemas"]["EditResult"][];
+            failures?: components["schemas"]["EditResult"][];
         };
         /**
          * OutsideImport
@@ -3042,7 +3042,7 @@ export interface components {
              * @description A label file may mean media by it; else the last of the path.
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Format
              * @description Recognised, if not given.
@@ -3062,12 +3062,12 @@ export interface components {
              * Dry Run
              * @default false
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             /**
              * Add Classes
              * @default true
              */
-            add_classes: boolean;
+            add_classes?: boolean;
             source: components["schemas"]["S3Target"];
         };
         /**
@@ -3083,12 +3083,12 @@ export interface components {
              * Folder
              * @default
              */
-            folder: string;
+            folder?: string;
             /**
              * Region
              * @default us-east-1
              */
-            region: string;
+            region?: string;
         };
         /**
          * Part
@@ -3104,7 +3104,7 @@ export interface components {
              * Holes
              * @default []
              */
-            holes: [
+            holes?: [
                 number,
                 number
             ][][];
@@ -3165,7 +3165,7 @@ export interface components {
              * Superuser
              * @default false
              */
-            superuser: boolean;
+            superuser?: boolean;
         };
         /**
          * Points
@@ -3255,7 +3255,7 @@ export interface components {
              * Superuser
              * @default false
              */
-            superuser: boolean;
+            superuser?: boolean;
             /** Verified */
             verified: boolean;
             /** Message */
@@ -3328,12 +3328,12 @@ export interface components {
              * @default keep
              * @enum {string}
              */
-            outside: "keep" | "clamp" | "refuse";
+            outside?: "keep" | "clamp" | "refuse";
             /**
              * Sync Labels
              * @default false
              */
-            sync_labels: boolean;
+            sync_labels?: boolean;
         };
         /**
          * Run
@@ -3396,12 +3396,12 @@ export interface components {
              * Folder
              * @default
              */
-            folder: string;
+            folder?: string;
             /**
              * Region
              * @default us-east-1
              */
-            region: string;
+            region?: string;
             /** Access Key */
             access_key: string;
             /** Secret Key */
@@ -3454,54 +3454,54 @@ export interface components {
              * @default keep
              * @enum {string}
              */
-            outside: "keep" | "clamp" | "refuse";
+            outside?: "keep" | "clamp" | "refuse";
             /**
              * Sync Labels
              * @default false
              */
-            sync_labels: boolean;
+            sync_labels?: boolean;
             /**
              * Skip Other Users
              * @default false
              */
-            skip_other_users: boolean;
+            skip_other_users?: boolean;
             /**
              * Skip Open By Others
              * @default false
              */
-            skip_open_by_others: boolean;
+            skip_open_by_others?: boolean;
             /**
              * Use Previous Label
              * @default false
              */
-            use_previous_label: boolean;
+            use_previous_label?: boolean;
             /**
              * Simplify Polygons
              * @default false
              */
-            simplify_polygons: boolean;
+            simplify_polygons?: boolean;
             /** Fixed Aspect */
             fixed_aspect?: string | null;
             /**
              * Fit To Image
              * @default false
              */
-            fit_to_image: boolean;
+            fit_to_image?: boolean;
             /**
              * Undo Length
              * @default 100
              */
-            undo_length: number;
+            undo_length?: number;
             /**
              * No Smoothing
              * @default false
              */
-            no_smoothing: boolean;
+            no_smoothing?: boolean;
             /**
              * Label Keys
              * @default {}
              */
-            label_keys: {
+            label_keys?: {
                 [key: string]: string;
             };
             /** Revision */
@@ -3517,54 +3517,54 @@ export interface components {
              * @default keep
              * @enum {string}
              */
-            outside: "keep" | "clamp" | "refuse";
+            outside?: "keep" | "clamp" | "refuse";
             /**
              * Sync Labels
              * @default false
              */
-            sync_labels: boolean;
+            sync_labels?: boolean;
             /**
              * Skip Other Users
              * @default false
              */
-            skip_other_users: boolean;
+            skip_other_users?: boolean;
             /**
              * Skip Open By Others
              * @default false
              */
-            skip_open_by_others: boolean;
+            skip_open_by_others?: boolean;
             /**
              * Use Previous Label
              * @default false
              */
-            use_previous_label: boolean;
+            use_previous_label?: boolean;
             /**
              * Simplify Polygons
              * @default false
              */
-            simplify_polygons: boolean;
+            simplify_polygons?: boolean;
             /** Fixed Aspect */
             fixed_aspect?: string | null;
             /**
              * Fit To Image
              * @default false
              */
-            fit_to_image: boolean;
+            fit_to_image?: boolean;
             /**
              * Undo Length
              * @default 100
              */
-            undo_length: number;
+            undo_length?: number;
             /**
              * No Smoothing
              * @default false
              */
-            no_smoothing: boolean;
+            no_smoothing?: boolean;
             /**
              * Label Keys
              * @default {}
              */
-            label_keys: {
+            label_keys?: {
                 [key: string]: string;
             };
             /** Revision */
@@ -3632,12 +3632,12 @@ export interface components {
              * Idle S
              * @default 0
              */
-            idle_s: number;
+            idle_s?: number;
             /**
              * Exclusive
              * @default false
              */
-            exclusive: boolean;
+            exclusive?: boolean;
         };
         /**
          * Skeleton
@@ -3750,22 +3750,22 @@ export interface components {
              * Train
              * @default 0.8
              */
-            train: number;
+            train?: number;
             /**
              * Val
              * @default 0.1
              */
-            val: number;
+            val?: number;
             /**
              * Test
              * @default 0.1
              */
-            test: number;
+            test?: number;
             /**
              * Seed
              * @default 0
              */
-            seed: number;
+            seed?: number;
         };
         /**
          * Synchronization
@@ -3843,14 +3843,14 @@ export interface components {
              * Id
              * @default
              */
-            id: string;
+            id?: string;
             /** Name */
             name: string;
             /**
              * Attributes
              * @default []
              */
-            attributes: components["schemas"]["Attribute"][];
+            attributes?: components["schemas"]["Attribute"][];
         };
         /**
          * Undo
@@ -3861,7 +3861,7 @@ export interface components {
              * Count
              * @default 1
              */
-            count: number;
+            count?: number;
             /** Session */
             session?: string | null;
         };
@@ -3972,7 +3972,7 @@ export interface components {
              * Exclusive
              * @default false
              */
-            exclusive: boolean;
+            exclusive?: boolean;
             /** Opened At */
             opened_at: number;
             /** Active At */
@@ -4015,7 +4015,7 @@ export interface components {
              * Type
              * @default about:blank
              */
-            type: string;
+            type?: string;
             /** Title */
             title: string;
             /** Status */
@@ -4026,7 +4026,7 @@ export interface components {
              * Errors
              * @default []
              */
-            errors: components["schemas"]["FieldProblem"][];
+            errors?: components["schemas"]["FieldProblem"][];
         };
         /**
          * Convert
@@ -4056,7 +4056,7 @@ export interface components {
              * Simplified
              * @default false
              */
-            simplified: boolean;
+            simplified?: boolean;
         };
         /**
          * Create
@@ -4086,7 +4086,7 @@ export interface components {
              * Attributes
              * @default {}
              */
-            attributes: {
+            attributes?: {
                 [key: string]: string | boolean | number;
             };
             /** Keyframes */
@@ -4095,25 +4095,25 @@ export interface components {
              * Behaviors
              * @default []
              */
-            behaviors: components["schemas"]["Behavior"][];
+            behaviors?: components["schemas"]["Behavior"][];
             /** Group */
             group?: string | null;
             /**
              * Z Order
              * @default 0
              */
-            z_order: number;
+            z_order?: number;
             /**
              * Done
              * @default false
              */
-            done: boolean;
+            done?: boolean;
             /**
              * Source
              * @default manual
              * @enum {string}
              */
-            source: "manual" | "quick" | "interpolated" | "model" | "import";
+            source?: "manual" | "quick" | "interpolated" | "model" | "import";
             /** Run Id */
             run_id?: string | null;
             /** Model */
@@ -4668,7 +4668,7 @@ export interface components {
              * Atomic
              * @default false
              */
-            atomic: boolean;
+            atomic?: boolean;
         };
         /**
          * BoxRow
@@ -4695,14 +4695,14 @@ export interface components {
              * Rotation
              * @default 0
              */
-            rotation: number;
+            rotation?: number;
             /** Key */
             key: boolean;
             /**
              * Occluded
              * @default false
              */
-            occluded: boolean;
+            occluded?: boolean;
             /** Source */
             source: string;
             /** Score */
@@ -4729,7 +4729,7 @@ export interface components {
              * Occluded
              * @default false
              */
-            occluded: boolean;
+            occluded?: boolean;
             /** Source */
             source: string;
             /** Score */
@@ -4738,20 +4738,20 @@ export interface components {
              * Attributes
              * @default {}
              */
-            attributes: {
+            attributes?: {
                 [key: string]: string | boolean | number;
             };
             /**
              * Keypoints
              * @default []
              */
-            keypoints: components["schemas"]["Keypoint"][];
+            keypoints?: components["schemas"]["Keypoint"][];
             rpy?: components["schemas"]["Angles"] | null;
             /**
              * Z Order
              * @default 0
              */
-            z_order: number;
+            z_order?: number;
         };
         /**
          * Verdict

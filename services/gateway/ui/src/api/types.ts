@@ -2,34 +2,63 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type Medium = Schemas["MediumJson"];
-export type Clip = Schemas["ClipSummary"];
-export type Project = Schemas["ProjectJson"];
+/** A value as the service sends it: every field is present, those that have a default too. */
+export type Complete<T> = T extends readonly [unknown, ...unknown[]]
+  ? T
+  : T extends number[][]
+    ? [number, number][] // Lists of coordinates; the schema does not say that each is a pair.
+    : T extends readonly (infer Item)[]
+      ? Complete<Item>[]
+      : T extends object
+        ? { [Name in keyof T]-?: Complete<Exclude<T[Name], undefined>> }
+        : T;
+type Response<Name extends keyof Schemas> = Complete<Schemas[Name]>;
+
+/** One page of a list. */
+export interface Page<Item> {
+  items: Item[];
+  next_cursor?: string | null;
+}
+
+export type Person = Response<"Person">;
+export type Terms = Response<"Terms">;
+export type Registration = Schemas["Registration"];
+export type Token = Response<"TokenJson">;
+export type NewToken = Response<"ShownToken">;
+
+export type Project = Response<"ProjectJson">;
 export type TaskKind = Project["task_kind"];
-export type Person = Schemas["Person"];
-export type Terms = Schemas["Terms"];
-export type Member = Schemas["MemberJson"];
+export type Member = Response<"MemberJson">;
 export type Role = Member["role"];
-export type Token = Schemas["TokenJson"];
-export type Subscriber = Schemas["SubscriberJson"];
-export type ShownSubscriber = Schemas["ShownSubscriber"];
-export type Model = Schemas["ModelCard"];
-export type Run = Schemas["Run"];
-export type Format = Schemas["Format"];
-export type Export = Schemas["Export"];
-export type Split = Schemas["SubsetSplit"];
-export type NewExport = Schemas["NewExport"];
-export type Target = Schemas["S3Target"];
-export type Source = NonNullable<Schemas["NewExport"]["sources"]>[number];
-export type Import = Schemas["Import"];
-export type NewOutsideImport = Schemas["OutsideImport"];
-export type Version = Schemas["DatasetVersion"];
-export type VersionDifference = Schemas["VersionDifference"];
-export type Upload = Schemas["UploadJson"];
+export type Subscriber = Response<"SubscriberJson">;
+export type NewSubscriber = Response<"ShownSubscriber">;
+
+export type Medium = Response<"MediumJson">;
+export type Clip = Response<"ClipSummary">;
+export type ClipIndex = Response<"ClipIndexJson">;
+export type Upload = Response<"UploadJson">;
 export type NewUpload = Schemas["NewUpload"];
+export type Kind = NewUpload["kind"];
 export type Weather = NewUpload["weather"];
 export type Lighting = NewUpload["lighting"];
 export type Fov = NewUpload["fov"];
-export type Kind = NewUpload["kind"];
+
+export type Mission = Response<"Mission">;
 export type NewMission = Schemas["NewMission"];
-export type HistoryEntry = Schemas["HistoryEntry"];
+export type ObjectState = Response<"ObjectState">;
+export type SentEdit = Schemas["Edits"]["edits"][number];
+export type EditResult = Response<"EditResult">;
+
+export type Model = Response<"ModelCard">;
+export type Run = Response<"Run">;
+
+export type Format = Response<"Format">;
+export type Export = Response<"Export">;
+export type NewExport = Schemas["NewExport"];
+export type Source = NonNullable<NewExport["sources"]>[number];
+export type Split = Response<"SubsetSplit">;
+export type Bucket = Response<"S3Target">;
+export type Import = Response<"Import">;
+export type NewBucketImport = Schemas["OutsideImport"];
+export type Version = Response<"DatasetVersion">;
+export type VersionDifference = Response<"VersionDifference">;

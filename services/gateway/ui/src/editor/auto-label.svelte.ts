@@ -1,4 +1,4 @@
-import { cancelRun, listModels, listRuns, startRun } from "../api/calls";
+import { cancelRun, listModels, listRuns, startRun } from "../api/runs";
 import type { LiveMessage } from "../api/live";
 import type { Model } from "../api/types";
 import { t } from "../i18n/index.svelte";

@@ -1,4 +1,6 @@
-import { listMissions, listObjects, readMedium } from "../api/calls";
+import { readMedium } from "../api/media";
+import { listMissions } from "../api/missions";
+import { listObjects } from "../api/objects";
 import type { LiveMessage } from "../api/live";
 import type { ObjectState } from "./document/labels";
 import type { Workbench } from "./store.svelte";

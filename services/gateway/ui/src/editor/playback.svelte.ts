@@ -1,4 +1,4 @@
-import { readClipIndex } from "../api/calls";
+import { readClipIndex } from "../api/media";
 import type { Clip, Medium } from "../api/types";
 import { secondsOf } from "../frames/clip-index";
 import { FrameSource, type Footage } from "../frames/source";

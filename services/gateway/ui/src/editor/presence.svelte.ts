@@ -17,13 +17,13 @@ export class Others {
     private readonly media: string,
   ) {
     this.where = { media, frame: 0 };
-    this.beat = setInterval(() => this.live()?.tell(this.where), EVERY_MS);
+    this.beat = setInterval(() => this.live()?.sendPresence(this.where), EVERY_MS);
   }
 
   hear(told: Presence): void {
     const now = Date.now();
     // A newcomer hears at once who is here already.
-    if (!told.gone && !this.here.some((one) => one.tab === told.tab)) this.live()?.tell(this.where);
+    if (!told.gone && !this.here.some((one) => one.tab === told.tab)) this.live()?.sendPresence(this.where);
     const others = this.here.filter((one) => one.tab !== told.tab && now - one.at < FORGOTTEN_MS);
     this.here = told.gone || told.media !== this.media ? others : [...others, { ...told, at: now }];
   }
@@ -43,6 +43,6 @@ export class Others {
 
   private tell(): void {
     this.last = Date.now();
-    this.live()?.tell(this.where);
+    this.live()?.sendPresence(this.where);
   }
 }

@@ -1,8 +1,8 @@
-import type { LiveMessage, RunNews } from "../api/live";
+import type { LiveMessage, RunProgress } from "../api/live";
 import type { Run } from "../api/types";
 import type { ObjectState } from "./document/labels";
 import { t } from "../i18n/index.svelte";
-import { toast, words } from "../toasts.svelte";
+import { errorMessage, toast } from "../toasts.svelte";
 import { solidStretch } from "./seek";
 
 /** How the last run that followed an object is doing; `reason` where it failed. */
@@ -52,7 +52,7 @@ export class QuickLabel {
       if (!(await this.bench.stored(object.id))) return this.fail(object.id, t("quick.unsaved"));
       this.take(await this.service.start(object.id, ...stretch));
     } catch (error) {
-      this.fail(object.id, words(error));
+      this.fail(object.id, errorMessage(error));
     }
   }
 
@@ -70,7 +70,7 @@ export class QuickLabel {
       void this.note(message.data);
   }
 
-  private async note(news: RunNews): Promise<void> {
+  private async note(news: RunProgress): Promise<void> {
     const object = this.objects.get(news.run_id);
     if (object && isWorking(news.state)) return;
     // Which object it is and where the run stopped, only the run itself says.

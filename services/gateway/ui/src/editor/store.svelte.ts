@@ -1,4 +1,5 @@
-import { applyEdits, listObjects, listRuns, readRun, startQuickLabel } from "../api/calls";
+import { applyEdits, listObjects } from "../api/objects";
+import { listRuns, readRun, startQuickLabel } from "../api/runs";
 import { Live } from "../api/live";
 import type { Clip, Medium, Person } from "../api/types";
 import type { Drawn } from "../render/render-shape";

@@ -6,13 +6,13 @@ import { ImportList } from "../../src/screens/project/imports/import-list.svelte
 import { isAboutPlace, pathOf } from "../../src/screens/project/bucket";
 
 const calls = vi.hoisted(() => ({
-  carryOutImport: vi.fn(),
+  commitImport: vi.fn(),
   startImport: vi.fn(),
-  startOutsideImport: vi.fn(),
+  startBucketImport: vi.fn(),
   listImports: vi.fn(),
   readImport: vi.fn(),
 }));
-vi.mock("../../src/api/calls", () => calls);
+vi.mock("../../src/api/imports", () => calls);
 const importOf = (more: Partial<Import> = {}): Import => ({ id: "i", state: "queued", ...more }) as Import;
 const file = new File(["{}"], "labels.json");
 
@@ -103,11 +103,11 @@ describe("importing from another S3", () => {
     work = new Importing("p", new ImportList("p"), true);
     Object.assign(work.source, theirs);
   });
-  const sentBy = (attempt: number): unknown[] => calls.startOutsideImport.mock.calls[attempt] as unknown[];
+  const sentBy = (attempt: number): unknown[] => calls.startBucketImport.mock.calls[attempt] as unknown[];
 
   it("tells where the labels lie, and forgets the keys once what was looked at is imported", async () => {
-    calls.startOutsideImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
-    calls.carryOutImport.mockResolvedValue(importOf({ state: "queued", dry_run: false }));
+    calls.startBucketImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
+    calls.commitImport.mockResolvedValue(importOf({ state: "queued", dry_run: false }));
     await work.send(true);
     expect(sentBy(0).slice(0, 2)).toEqual([
       "p",
@@ -115,21 +115,21 @@ describe("importing from another S3", () => {
     ]);
     expect(work.source.secret_key).toBe("s");
     await work.carryOut();
-    expect([calls.carryOutImport.mock.calls, work.told?.state]).toEqual([[["i"]], "queued"]);
+    expect([calls.commitImport.mock.calls, work.told?.state]).toEqual([[["i"]], "queued"]);
     expect(work.source).toMatchObject({ bucket: "labels", access_key: "", secret_key: "" });
     expect([work.uploading, calls.startImport.mock.calls.length]).toEqual([false, 0]);
   });
 
   it("is sent again when what was looked at is kept no more", async () => {
-    calls.startOutsideImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
-    calls.carryOutImport.mockRejectedValue(new Problem(409, "Not kept"));
+    calls.startBucketImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
+    calls.commitImport.mockRejectedValue(new Problem(409, "Not kept"));
     await work.send(true);
     await work.carryOut();
     expect([work.told, work.problem?.status, work.source.secret_key]).toEqual([undefined, 409, "s"]);
   });
 
   it("is the same import when no answer came, and another with other keys", async () => {
-    calls.startOutsideImport.mockRejectedValue(new Problem(0, "offline"));
+    calls.startBucketImport.mockRejectedValue(new Problem(0, "offline"));
     await work.send(false);
     await work.send(false);
     work.source.secret_key = "right";
@@ -141,12 +141,12 @@ describe("importing from another S3", () => {
   it("is not sent while something is missing, which is said as long as it is asked for", async () => {
     work.source.bucket = " ";
     await work.send(true);
-    expect([work.tried, work.busy, calls.startOutsideImport.mock.calls.length]).toEqual([true, false, 0]);
+    expect([work.tried, work.busy, calls.startBucketImport.mock.calls.length]).toEqual([true, false, 0]);
     work.turn(false);
     expect([work.tried, work.ready]).toEqual([false, false]);
     work.turn(true);
     Object.assign(work.source, { bucket: "labels", folder: "" });
-    calls.startOutsideImport.mockResolvedValue(importOf());
+    calls.startBucketImport.mockResolvedValue(importOf());
     await work.send(true);
     expect([work.told?.id, work.tried]).toEqual(["i", false]);
   });

@@ -21,6 +21,8 @@ const runOf = (more: Partial<Run> = {}): Run => ({
   frames_total: 16,
   author: "ada",
   created_at: 0,
+  reason: null,
+  stopped_at: null,
   object_id: "a",
   first: 3,
   last: 20,

@@ -1,4 +1,4 @@
-import { words } from "../../toasts.svelte";
+import { errorMessage } from "../../toasts.svelte";
 
 export interface Job {
   id: string;
@@ -29,7 +29,7 @@ export class JobList<T extends Job> {
       this.items = (await this.list()).items;
       this.failed = "";
     } catch (error) {
-      this.failed = words(error);
+      this.failed = errorMessage(error);
     }
     this.loaded = true;
   }

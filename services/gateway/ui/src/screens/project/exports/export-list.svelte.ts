@@ -1,4 +1,4 @@
-import { listExports, readExport } from "../../../api/calls";
+import { listExports, readExport } from "../../../api/exports";
 import type { LiveMessage } from "../../../api/live";
 import type { Export } from "../../../api/types";
 import { JobList } from "../job-list.svelte";

@@ -1,4 +1,4 @@
-import { listImports, readImport } from "../../../api/calls";
+import { listImports, readImport } from "../../../api/imports";
 import type { LiveMessage } from "../../../api/live";
 import type { Import } from "../../../api/types";
 import { JobList } from "../job-list.svelte";

@@ -1,5 +1,5 @@
-import { carryOutImport, startImport, startOutsideImport, type HowToImport } from "../../../api/calls";
-import { onceKey } from "../../../api/client";
+import { type ImportOptions, commitImport, startBucketImport, startImport } from "../../../api/imports";
+import { newIdempotencyKey } from "../../../api/client";
 import { asProblem, type Problem } from "../../../api/problem";
 import type { Import } from "../../../api/types";
 import type { ImportList } from "./import-list.svelte";
@@ -113,7 +113,7 @@ export class Importing {
     this.sending = true;
     this.checking = false;
     try {
-      this.imports.put(await carryOutImport(checked.id));
+      this.imports.put(await commitImport(checked.id));
       this.forgetKeys();
     } catch (error) {
       this.back();
@@ -144,10 +144,10 @@ export class Importing {
 
   private point(dryRun: boolean): Promise<Import> {
     const body = { name: "", ...this.how(dryRun), source: { ...this.source } };
-    return startOutsideImport(this.project, body, this.keyOf(body));
+    return startBucketImport(this.project, body, this.keyOf(body));
   }
 
-  private how(dryRun: boolean): Omit<HowToImport, "name"> {
+  private how(dryRun: boolean): Omit<ImportOptions, "name"> {
     return {
       ...(this.format ? { format: this.format } : {}),
       ...(this.mission ? { mission: this.mission } : {}),
@@ -160,7 +160,7 @@ export class Importing {
   /** The same attempt, sent again because no answer came, is the same import. */
   private keyOf(asked: unknown): string {
     const of = JSON.stringify(asked);
-    if (this.attempt.of !== of) this.attempt = { of, key: onceKey() };
+    if (this.attempt.of !== of) this.attempt = { of, key: newIdempotencyKey() };
     return this.attempt.key;
   }
 }

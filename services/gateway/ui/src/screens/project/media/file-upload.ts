@@ -1,7 +1,7 @@
-import { abortUpload, completeUpload, readUpload, startUpload } from "../../../api/calls";
-import { onceKey } from "../../../api/client";
+import { abortUpload, completeUpload, readUpload, startUpload } from "../../../api/media";
+import { newIdempotencyKey } from "../../../api/client";
 import { asProblem, Problem } from "../../../api/problem";
-import { sendBytes } from "../../../api/sending";
+import { sendBytes } from "../../../api/transfer";
 import type { Medium, NewUpload, Upload } from "../../../api/types";
 import { database } from "../../../sync/database";
 
@@ -74,7 +74,7 @@ export class FileUpload {
       if (found?.state === "open" && found.size_bytes === this.file.size) return found;
     }
     const body = { ...this.describe, name: this.file.name, size_bytes: this.file.size };
-    const key = onceKey();
+    const key = newIdempotencyKey();
     const upload = await this.again(() => startUpload(this.project, body, key));
     const started = { fingerprint: this.fingerprint, upload: upload.id, at: Date.now() };
     await (await database()).put("uploads", started).catch(() => undefined);
@@ -103,7 +103,7 @@ export class FileUpload {
     const bytes = this.file.slice(start, Math.min(start + upload.part_size_bytes, this.file.size));
     try {
       await sendBytes("PUT", `/api/v1/uploads/${upload.id}/parts/${number}`, bytes, {
-        moved: (sent) => this.note(number, sent),
+        onProgress: (sent) => this.note(number, sent),
         signal: this.abort.signal,
       });
     } catch (error) {

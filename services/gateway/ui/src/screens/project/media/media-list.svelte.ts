@@ -1,8 +1,8 @@
-import { listMedia, readMedium, type MediaFilter } from "../../../api/calls";
+import { type MediaFilter, listMedia, readMedium } from "../../../api/media";
 import type { LiveMessage } from "../../../api/live";
 import { asProblem } from "../../../api/problem";
 import type { Medium } from "../../../api/types";
-import { words } from "../../../toasts.svelte";
+import { errorMessage } from "../../../toasts.svelte";
 
 const GATHER_MS = 150;
 const AT_ONCE = 4;
@@ -88,7 +88,7 @@ export class MediaList {
       this.cursor = page.next_cursor ?? null;
       this.failed = "";
     } catch (error) {
-      if (round === this.round) this.failed = words(error);
+      if (round === this.round) this.failed = errorMessage(error);
     }
     this.loaded = true;
     this.reading = false;

@@ -2,7 +2,7 @@ import { asProblem } from "../../../api/problem";
 import type { Kind, Medium } from "../../../api/types";
 import { FileUpload, type Describe } from "./file-upload";
 import { t } from "../../../i18n/index.svelte";
-import { words } from "../../../toasts.svelte";
+import { errorMessage } from "../../../toasts.svelte";
 
 const FILES_AT_ONCE = 3;
 const ENDINGS: Record<Kind, readonly string[]> = {
@@ -119,7 +119,7 @@ export class Uploads {
       this.arrived(medium);
     } catch (error) {
       one.state = "failed";
-      one.reason = words(asProblem(error));
+      one.reason = errorMessage(asProblem(error));
     }
   }
 }

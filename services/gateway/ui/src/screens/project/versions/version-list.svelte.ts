@@ -1,6 +1,6 @@
-import { listVersions } from "../../../api/calls";
+import { listVersions } from "../../../api/versions";
 import type { Version } from "../../../api/types";
-import { words } from "../../../toasts.svelte";
+import { errorMessage } from "../../../toasts.svelte";
 
 /** The dataset versions of a project, newest first. */
 export class VersionList {
@@ -15,7 +15,7 @@ export class VersionList {
       this.items = (await listVersions(this.project)).items;
       this.failed = "";
     } catch (error) {
-      this.failed = words(error);
+      this.failed = errorMessage(error);
     }
     this.loaded = true;
   }
