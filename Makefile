@@ -33,13 +33,15 @@ check: install  ## format, lint, types, import rules, generated files, manifests
 	@ruff check .
 	@mypy
 	@lint-imports
-	@$(RUN) -m common.schemas --check
+	@$(RUN) -m common.contract.schemas --check
+	@$(RUN) -m deploy.local.error_sentences --check
 	@$(RUN) -m deploy.local.ui check
 	@$(RUN) -m deploy.k8s.check
 	@$(RUN) -m pytest -q -m "not servers and not slow" tests/deploy
 
-schemas: install  ## write the JSON Schemas and the AsyncAPI document again
-	@$(RUN) -m common.schemas
+schemas: install  ## generate the JSON Schemas, the AsyncAPI document and the English error sentences
+	@$(RUN) -m common.contract.schemas
+	@$(RUN) -m deploy.local.error_sentences
 
 manifests: install  ## write NATS's users and permissions for Kubernetes again
 	@$(RUN) -m deploy.k8s.nats_access

@@ -25,15 +25,15 @@ from annotation.store.migrations import MIGRATIONS
 from annotation.store.missions import MissionStore
 from annotation.store.tellings import Tellings
 from annotation.store.transaction import in_transaction
-from common.edits import Create, Edit, PutKeyframe
-from common.geometry import Box
-from common.ids import new_id
-from common.interpolation import Tracks, shown
-from common.labels import Keyframe
-from common.mongo import Document, database, migrate
-from common.objects import Objects
-from common.service import collect_garbage_rarely
-from common.settings import Settings
+from common.contract.edits import Create, Edit, PutKeyframe
+from common.contract.labels import Keyframe
+from common.geometry.tracks import Tracks, shown
+from common.geometry.types import Box
+from common.service.app import collect_garbage_rarely
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.mongo import Document, database, migrate
+from common.storage.objects import Objects
 from deploy.local.servers import embedded_servers
 
 GOAL = 0.6

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import av
 
-from common.events import MediaStored
-from common.media import Conditions
-from common.mongo import database
-from common.objects import Objects, source_key
+from common.contract.events import MediaStored
+from common.contract.media import Conditions
+from common.storage.mongo import database
+from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
 from frames.cutter import Cutter
 from frames.domain.clips import copied_index

@@ -21,8 +21,8 @@ import numpy as np
 from skimage import data
 
 import inference
-from common.clips import ClipIndex, Segment
-from common.sandbox import BytesFile, run
+from common.contract.clips import ClipIndex, Segment
+from common.sandbox.parent import BytesFile, run
 from inference.detector import Detector, Shelf
 from inference.domain.clip import ClipOfRun
 from inference.domain.letterbox import Letterbox

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import nats
 
-from common import topology
-from common.bus import Bus
-from common.events import ExportChanged
-from common.settings import Settings
+from common.contract.events import ExportChanged
+from common.messaging import topology
+from common.messaging.bus import Bus
+from common.service.settings import Settings
 from deploy.local.servers import EmbeddedServers, embedded_servers
 
 EVENTS = 4000
@@ -53,7 +53,7 @@ async def told_and_received(servers: EmbeddedServers) -> float:
     await client.jetstream().subscribe("export.changed.v1.bench", cb=count_one, ordered_consumer=True)
     started = time.perf_counter()
     for first in range(1, EVENTS + 1, IN_FLIGHT):
-        await bus.tell(*(event(number) for number in range(first, first + IN_FLIGHT)))
+        await bus.publish(*(event(number) for number in range(first, first + IN_FLIGHT)))
     await asyncio.wait_for(received.wait(), 60)
     seconds = time.perf_counter() - started
     await bus.broker.stop()

@@ -32,8 +32,8 @@ from typing import IO, Any
 import numpy as np
 import orjson
 
-from common.media import Conditions
-from common.missions import Category, Mission
+from common.contract.media import Conditions
+from common.contract.missions import Category, Mission
 from deploy.local.referees import ensure
 from export.domain.archive import zipped
 from export.domain.carries import Carries

@@ -16,10 +16,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from common.geometry import Box, Geometry, Keypoint, Part, Polygon, Skeleton
-from common.interpolation import Tracks, shown, windows
-from common.labels import Keyframe
-from common.shapes import visible_shapes
+from common.contract.labels import Keyframe
+from common.geometry.shapes import visible_shapes
+from common.geometry.tracks import Tracks, shown, windows
+from common.geometry.types import Box, Geometry, Keypoint, Part, Polygon, Skeleton
 
 VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS, JOINTS = 10, 1800, 20, 10, 12, 17
 BOXES_AT_ONCE = 32_768

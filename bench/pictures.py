@@ -21,9 +21,9 @@ from threading import Event
 from typing import cast
 
 from bench.export import CONDITIONS, MISSION, Nowhere
-from common.bus import Asks
-from common.media import Kind
-from common.objects import Objects, source_key
+from common.contract.media import Kind
+from common.messaging.bus import AskClient
+from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
 from export.domain.archive import zipped
 from export.domain.dataset import Dataset
@@ -74,7 +74,7 @@ def read_only(objects: Objects, media: list[ExportMedium]) -> None:
 
 async def export(objects: Objects, media: list[ExportMedium], archives: Archives) -> None:
     """Write an archive of the media as the service does."""
-    pictures = Pictures("p", cast("Asks", None), objects)
+    pictures = Pictures("p", cast("AskClient", None), objects)
     originals = pictures.originals if media[0].kind == "video" else None
     dataset = Dataset(media, [MISSION], Selection(), Report(), lambda: iter(()), pictures.of, originals)
     entries = FORMATS["COCO 1.0"].entries(dataset)

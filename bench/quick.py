@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 import inference
-from common.geometry import Box
+from common.geometry.types import Box
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, WIDTH, prints
 from inference.detector import Detector, Shelf
 from inference.domain.fusion import lost, steadied

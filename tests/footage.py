@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import httpx
 
-from common.bus import Bus
-from common.media import Conditions, Medium
-from common.questions import FinishUpload, GetMedium, OpenPart, Question, StartUpload
-from common.settings import Settings
+from common.contract.media import Conditions, Medium
+from common.contract.questions import FinishUpload, GetMedium, PresignPart, Question, StartUpload
+from common.messaging.bus import Bus
+from common.service.settings import Settings
 from tests.stack import Stack, running_stack
 
 CONDITIONS = Conditions(weather="Sunny", lighting="Day", fov="Unknown")
@@ -33,7 +33,7 @@ class Asker:
         return StartUpload.model_validate(given | {"conditions": CONDITIONS} | fields)
 
     async def put(self, upload_id: str, number: int, content: bytes) -> None:
-        place = await self.ask(OpenPart(upload_id=upload_id, number=number, size_bytes=len(content)))
+        place = await self.ask(PresignPart(upload_id=upload_id, number=number, size_bytes=len(content)))
         async with httpx.AsyncClient() as client:
             (await client.put(place.url, content=content)).raise_for_status()
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from common.mongo import Database
+from common.storage.mongo import Database
 
 
 @asynccontextmanager

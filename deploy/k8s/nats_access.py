@@ -1,4 +1,4 @@
-"""Who may do what on NATS in a cluster, written from `common.topology`: for the try-out server and for NATS's chart.
+"""NATS permissions in a cluster, generated from `common.messaging.topology` for the dev server and for NATS's chart.
 
 `python -m deploy.k8s.nats_access` writes both files; a test compares them. Passwords are not in them: the server
 takes those from its environment, the Secret `nats-users` (`deploy.k8s.passwords`).
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 CONFIG = HERE / "components" / "backing" / "nats.conf"
 CHART_VALUES = HERE / "charts" / "nats-access.yaml"
 SECRET = "nats-users"  # noqa: S105  the name of a Secret
-_WRITTEN = "# Written by `make manifests` from libs/common/common/topology.py. Do not edit.\n"
+_WRITTEN = "# Written by `make manifests` from libs/common/common/messaging/topology.py. Do not edit.\n"
 
 
 def password_variable(user: str) -> str:

@@ -21,7 +21,7 @@ def declared_permissions(user: str) -> Mapping[str, Sequence[str]]:
         return {"publish": [">"], "subscribe": [">"]}
     if user == "topology":
         return {"publish": ["$JS.API.>"], "subscribe": ["_INBOX.>"]}
-    from common.topology import permissions  # noqa: PLC0415 - only a start needs the product's own code
+    from common.messaging.topology import permissions  # noqa: PLC0415 - only a start needs the product's own code
 
     return permissions(user)
 

@@ -26,7 +26,9 @@ def programs(servers: Servers, gateway_port: int) -> list[Program]:
 
 def topology(servers: Servers) -> Program:
     """Makes the streams and consumers, for which the services wait."""
-    return Program("topology", [sys.executable, "-m", "common.topology"], servers.environment("topology"), once=True)
+    return Program(
+        "topology", [sys.executable, "-m", "common.messaging.topology"], servers.environment("topology"), once=True
+    )
 
 
 def public_url(gateway_port: int) -> str:

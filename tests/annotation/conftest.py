@@ -27,13 +27,13 @@ from annotation.store.statistics import StatisticsStore
 from annotation.store.suggestions import SuggestionStore
 from annotation.store.tellings import Tellings
 from annotation.store.uses import Uses
-from common import topology
-from common.edits import Create, Edit, EditResult, PutKeyframe
-from common.ids import new_id
-from common.labels import Keyframe
-from common.mongo import Database, database, migrate
-from common.objects import Objects
-from common.settings import Settings
+from common.contract.edits import Create, Edit, EditResult, PutKeyframe
+from common.contract.labels import Keyframe
+from common.messaging import topology
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.mongo import Database, database, migrate
+from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from tests import scans
 

@@ -18,8 +18,8 @@ from annotation.domain.batch import (
     wanted,
 )
 from annotation.domain.ontology import Ontology
-from common.edits import Edit, EditResult, Rules
-from common.labels import ObjectState
+from common.contract.edits import Edit, EditResult, Rules
+from common.contract.labels import ObjectState
 
 
 class Desk:

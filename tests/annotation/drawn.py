@@ -6,8 +6,9 @@ from pydantic import TypeAdapter
 
 from annotation.domain.edit import create
 from annotation.domain.scene import Medium, Scene
-from common.edits import Create, Edit, Rules
-from common.geometry import (
+from common.contract.edits import Create, Edit, Rules
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.types import (
     Angles,
     Bitmap,
     Box,
@@ -15,6 +16,7 @@ from common.geometry import (
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -23,9 +25,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.labels import Keyframe, ObjectState
 
 FRAMES = 100
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
@@ -65,7 +65,7 @@ def shape(kind: str, x: float = 0.0) -> Geometry:
         "line": Line(x1=x, y1=0, x2=x + 10, y2=10),
         "cuboid": Cuboid(points=[*moved, *((px + 2, py + 2) for px, py in moved)]),
         "rpy": Rpy(x=x, y=5, angles=Angles(yaw=20)),
-        "label": Whole(),
+        "label": ImageTag(),
     }
     return made[kind]
 

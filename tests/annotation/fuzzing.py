@@ -6,7 +6,7 @@ from typing import Any
 
 from annotation.domain.composites import label_id
 from annotation.domain.ontology import Ontology
-from common.edits import (
+from common.contract.edits import (
     Convert,
     Create,
     Delete,
@@ -35,7 +35,9 @@ from common.edits import (
     Shift,
     Split,
 )
-from common.geometry import (
+from common.contract.labels import Behavior, Keyframe
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.geometry.types import (
     Angles,
     Bitmap,
     Box,
@@ -43,6 +45,7 @@ from common.geometry import (
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -51,10 +54,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.labels import Behavior, Keyframe
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
 
 FRAMES = 12
 OBJECTS = ("o1", "o2", "o3", "o4")
@@ -113,7 +113,7 @@ class Hand:
             "line": lambda: Line(x1=x, y1=y, x2=x + size, y2=y + rng.choice((-5, 5))),
             "cuboid": lambda: Cuboid(points=[*points, *((px + 3, py - 3) for px, py in points)]),
             "rpy": lambda: Rpy(x=x, y=y, angles=Angles(yaw=rng.uniform(-170, 190))),
-            "label": Whole,
+            "label": ImageTag,
         }  # fmt: skip
         return drawn[kind]()
 

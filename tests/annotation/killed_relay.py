@@ -8,9 +8,9 @@ from annotation.relay import Relay
 from annotation.store.clips import ClipStore
 from annotation.store.media import MediaStore
 from annotation.store.outbox import Outbox
-from common.bus import Bus
-from common.mongo import database
-from common.settings import Settings
+from common.messaging.bus import Bus
+from common.service.settings import Settings
+from common.storage.mongo import database
 
 
 class Forgetful(Outbox):

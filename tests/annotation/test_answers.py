@@ -10,32 +10,32 @@ import pytest
 
 from annotation.app import create
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
-from common.bus import Bus
-from common.edits import Create
-from common.errors import Problem
-from common.events import LabelsSuggested, MissionChanged
-from common.ids import new_id
-from common.labels import Suggestion, Suggestions
-from common.missions import Category, Mission
-from common.objects import suggestions_key
-from common.questions import (
+from common.contract.edits import Create
+from common.contract.events import LabelsSuggested, MissionChanged
+from common.contract.labels import Suggestion, Suggestions
+from common.contract.missions import Category, Mission
+from common.contract.questions import (
     ApplyEdits,
-    Beat,
     CategoryMove,
     CloseSession,
     DeleteMission,
+    Heartbeat,
     LabelMedia,
     ListMissions,
     ListSessions,
     ListSuggestions,
     ReadLabelingTime,
     ReadUse,
+    ReviewDecision,
     ReviewSuggestions,
     SaveMission,
     SyncLabels,
-    Verdict,
 )
-from common.settings import Settings
+from common.messaging.bus import Bus
+from common.service.errors import Problem
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.objects import suggestions_key
 from deploy.local.servers import EmbeddedServers
 
 pytestmark = pytest.mark.servers
@@ -139,7 +139,7 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
         await asyncio.sleep(0.05)
 
     asked = ReviewSuggestions.model_validate(
-        about | {"verdicts": [Verdict(suggestion=items[0].id, accept=True)], "author": "ada"}
+        about | {"verdicts": [ReviewDecision(suggestion=items[0].id, accept=True)], "author": "ada"}
     )
     (first,), (again,) = [(await bus.ask(asked)).results for _ in range(2)]
 
@@ -151,7 +151,7 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
 async def test_people_at_work_are_known(bus: Bus, medium: Any) -> None:
     about = {"project_id": medium.project_id, "media_id": medium.media_id}
     ada, ben = (
-        Beat.model_validate(about | {"session_id": new_id("w"), "user_id": user, "exclusive": True})
+        Heartbeat.model_validate(about | {"session_id": new_id("w"), "user_id": user, "exclusive": True})
         for user in ("ada", "ben")
     )
 

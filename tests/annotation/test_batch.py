@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from annotation.domain.batch import Medium
 from annotation.domain.rebase import FARTHEST_BEHIND
 from annotation.domain.tracks import FOREVER, Span
-from common.edits import Edit
+from common.contract.edits import Edit
 from tests.annotation.desk import Desk
 from tests.annotation.drawn import box
 

@@ -8,11 +8,11 @@ from annotation.domain.batch import Batch, Decision, Medium, edit_ids, involved
 from annotation.domain.composites import label_id
 from annotation.domain.ontology import Ontology
 from annotation.domain.tracks import FOREVER, Span, visible_spans
-from common.edits import Create, Delete, Edit, Rules
-from common.geometry import Whole
-from common.ids import same_id
-from common.missions import Category, Mission
-from common.shapes import attributes_at, geometry_at
+from common.contract.edits import Create, Delete, Edit, Rules
+from common.contract.missions import Category, Mission
+from common.geometry.shapes import attributes_at, geometry_at
+from common.geometry.types import ImageTag
+from common.service.ids import same_id
 from tests.annotation.desk import Desk
 from tests.annotation.drawn import FRAMES, box, creating, edit, frames, key, shape
 
@@ -110,7 +110,7 @@ def test_a_split_again_gets_the_same_answer(desk: Desk) -> None:
 
 def test_a_label_is_not_split() -> None:
     desk = Desk(Medium(FRAMES))
-    desk.apply(creating(key(0, Whole()), object=LABEL))
+    desk.apply(creating(key(0, ImageTag()), object=LABEL))
 
     assert desk.status(edit("split", 1, LABEL, frame=20, into="o2")) == ["refused"]
 
@@ -261,11 +261,11 @@ def test_a_labeled_object_again_gets_the_same_answer() -> None:
 def test_a_label_is_there_once() -> None:
     desk = Desk(Medium(FRAMES))
 
-    wrong = desk.results(creating(key(0, Whole())))[0]
-    first = desk.status(creating(key(0, Whole()), object=LABEL))
-    twice = desk.status(creating(key(0, Whole()), object=LABEL, id="e9"))
+    wrong = desk.results(creating(key(0, ImageTag())))[0]
+    first = desk.status(creating(key(0, ImageTag()), object=LABEL))
+    twice = desk.status(creating(key(0, ImageTag()), object=LABEL, id="e9"))
     desk.apply(edit("delete", 1, LABEL))
-    again = desk.results(creating(key(5, Whole()), object=LABEL, id="e10"))[0]
+    again = desk.results(creating(key(5, ImageTag()), object=LABEL, id="e10"))[0]
 
     assert (wrong.status, LABEL in str(wrong.reason)) == ("refused", True)
     assert (first, twice) == (["applied"], ["refused"])

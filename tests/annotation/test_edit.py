@@ -11,8 +11,9 @@ from annotation.domain.outlines import FARTHEST, MAX_POINTS
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Medium, Scene
 from annotation.domain.sizes import size_of
-from common.edits import Edit
-from common.geometry import (
+from common.contract.edits import Edit
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.types import (
     Angles,
     Bitmap,
     Box,
@@ -20,6 +21,7 @@ from common.geometry import (
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -28,9 +30,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.labels import Keyframe, ObjectState
 from tests.annotation.drawn import (
     FRAMES,
     KINDS,
@@ -94,9 +94,9 @@ def test_every_kind_of_shape_is_kept_as_it_is(kind: str) -> None:
         ([key(5, keypoints=[HEAD, HEAD])], {}, "two keypoints named head"),
         ([key(5, shape("circle"), keypoints=[HEAD])], {}, "Only boxes and polygons"),
         ([key(5, shape("line"), rpy=Angles())], {}, "Only boxes and polygons"),
-        ([key(5, Whole(), keypoints=[HEAD])], {}, "Only boxes and polygons"),
+        ([key(5, ImageTag(), keypoints=[HEAD])], {}, "Only boxes and polygons"),
         ([key(5, rpy=Angles(pitch=181))], {}, "between -180 and 180"),
-        ([key(5, Whole(), occluded=True)], {}, "Nothing hides a label"),
+        ([key(5, ImageTag(), occluded=True)], {}, "Nothing hides a label"),
         ([], {"attributes": {"Speed": math.inf}}, "not a finite number"),
         ([], {"attributes": {"": "x"}}, "1 to 200 characters"),
         ([], {"attributes": {"n": "x" * 10_001}}, "longer than"),
@@ -196,7 +196,7 @@ def test_a_shape_of_which_nothing_is_on_the_picture_is_refused(kind: str, outsid
 
 
 def test_a_label_lies_on_any_picture() -> None:
-    assert made(key(0, Whole()), scene=on_picture("refuse")).annotation_type == "label"
+    assert made(key(0, ImageTag()), scene=on_picture("refuse")).annotation_type == "label"
 
 
 def test_every_edit_makes_the_next_revision(car: ObjectState) -> None:

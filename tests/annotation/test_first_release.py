@@ -13,12 +13,12 @@ from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
 from annotation.store.migrations import MIGRATIONS
 from annotation.store.outbox import Outbox
-from common.edits import Revert
-from common.ids import new_id
-from common.mongo import Database, database, migrate
-from common.objects import Objects
-from common.questions import History, Page
-from common.settings import Settings
+from common.contract.edits import Revert
+from common.contract.questions import History, PageRequest
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.mongo import Database, database, migrate
+from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers
 
 pytestmark = pytest.mark.servers
@@ -100,7 +100,7 @@ async def test_the_labels_of_the_first_release_are_there(old: Database, settings
     )
     assert ([found.frame for found in one.keyframes], one.keyframes[0].occluded) == ([0, 9], True)
     assert (one.revision, one.created_at) == (2, 1_700_000_001.0)
-    entries = History.model_validate_json(await history.of_object(one.id, Page())).items
+    entries = History.model_validate_json(await history.of_object(one.id, PageRequest())).items
     assert [(entry.edit["verb"], entry.operation) for entry in entries] == [
         ("put_keyframe", f"e{one.id[1:]}-2"),
         ("create", f"e{one.id[1:]}-1"),

@@ -18,9 +18,9 @@ from annotation.domain.edit import Beside, apply, create
 from annotation.domain.invariants import checked
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import visible_spans
-from common.edits import Create, Delete, Edit, Merge, Revert, Rules, Split
-from common.labels import ObjectState
-from common.shapes import bounds, shape_at, shapes
+from common.contract.edits import Create, Delete, Edit, Merge, Revert, Rules, Split
+from common.contract.labels import ObjectState
+from common.geometry.shapes import bounds, shape_at, shapes
 from tests.annotation.desk import Desk
 from tests.annotation.fuzzing import FRAMES, NAMES, OBJECTS, Hand
 

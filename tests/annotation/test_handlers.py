@@ -9,12 +9,12 @@ from annotation.domain.acts import Now
 from annotation.domain.batch import Batch
 from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
 from annotation.store.media import KnownMedium
-from common.edits import Create, Delete, Edit, EditResult, PutGenerated
-from common.events import LabelsSuggested, LabelsTracked
-from common.ids import new_id
-from common.labels import Keyframe, Suggestion, Suggestions
-from common.missions import Category, Mission
-from common.objects import suggestions_key
+from common.contract.edits import Create, Delete, Edit, EditResult, PutGenerated
+from common.contract.events import LabelsSuggested, LabelsTracked
+from common.contract.labels import Keyframe, Suggestion, Suggestions
+from common.contract.missions import Category, Mission
+from common.service.ids import new_id
+from common.storage.objects import suggestions_key
 
 
 def suggestions(count: int) -> Suggestions:

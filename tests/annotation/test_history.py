@@ -7,27 +7,27 @@ import pytest
 
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import EVERYWHERE, Span
-from common.edits import Delete, Revert, SetCategory, SetDone, Split
-from common.errors import Problem
-from common.ids import new_id
-from common.labels import ObjectState
-from common.questions import (
+from common.contract.edits import Delete, Revert, SetCategory, SetDone, Split
+from common.contract.labels import ObjectState
+from common.contract.questions import (
     Changes,
     EditSelection,
     OperationResult,
-    Page,
+    PageRequest,
     ReadChanges,
     RestoreMoment,
     Selection,
     TimePoints,
     UndoEdits,
 )
+from common.service.errors import Problem
+from common.service.ids import new_id
 
 pytestmark = pytest.mark.servers
 
 
 async def changes(stores: Any, medium: Any, cursor: str | None = None, limit: int = 100, **asked: Any) -> Changes:
-    question = ReadChanges(project_id=medium.project_id, page=Page(limit=limit, cursor=cursor), **asked)
+    question = ReadChanges(project_id=medium.project_id, page=PageRequest(limit=limit, cursor=cursor), **asked)
     return Changes.model_validate_json(await stores.history.changes(question))
 
 

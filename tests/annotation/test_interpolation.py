@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from annotation.domain.rows import box_rows, shape_rows
 from annotation.domain.tracks import FOREVER, visible_spans
-from common.interpolation import Tracks, shown, spans
-from common.labels import Keyframe, ObjectState
-from common.questions import BoxRow, ShapeRow
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import BoxRow, ShapeRow
+from common.geometry.tracks import Tracks, shown, spans
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "interpolation.json").read_text())
 

@@ -12,9 +12,9 @@ import nats
 import pytest
 
 from annotation.relay import Relay
-from common.bus import Bus
-from common.events import AnnotationChanged
-from common.settings import Settings
+from common.contract.events import AnnotationChanged
+from common.messaging.bus import Bus
+from common.service.settings import Settings
 from deploy.local.servers import EmbeddedServers
 
 pytestmark = pytest.mark.servers

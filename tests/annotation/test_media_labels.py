@@ -12,12 +12,12 @@ from annotation.domain.media_labels import Labels, added, default_of, moved, pre
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
 from annotation.domain.refusal import Refusal
 from annotation.domain.tracks import Span, visible_spans
-from common.edits import Create, Delete, Edit, MakeDefault, SetPresence
-from common.geometry import Whole
-from common.ids import new_id
-from common.labels import Keyframe, ObjectState
-from common.missions import Category, Mission
-from common.questions import CategoryMove, LabelMedia, OperationResult, SaveMission, SyncLabels
+from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Category, Mission
+from common.contract.questions import CategoryMove, LabelMedia, OperationResult, SaveMission, SyncLabels
+from common.geometry.types import ImageTag
+from common.service.ids import new_id
 
 CAR, DOG, CAT = Kind("m", "car"), Kind("m", "dog"), Kind("m", "cat")
 
@@ -28,7 +28,7 @@ def id_of(kind: Kind) -> str:
 
 def label(kind: Kind, *spans: tuple[int, int], **more: Any) -> ObjectState:
     keyframes = [
-        Keyframe(frame=frame, geometry=Whole(), outside=outside)
+        Keyframe(frame=frame, geometry=ImageTag(), outside=outside)
         for first, last in spans or [(0, 999)]
         for frame, outside in ((first, False), (last + 1, True))
         if frame < 100

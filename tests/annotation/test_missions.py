@@ -18,12 +18,12 @@ from annotation.domain.moves import Move, destinations, homeless, retained
 from annotation.domain.naming import settled
 from annotation.store.first_missions import give_missions_ids
 from annotation.store.mission_documents import pack_mission
-from common.edits import Delete
-from common.errors import Problem
-from common.events import MissionChanged
-from common.ids import new_id
-from common.missions import Attribute, BehaviorType, Category, Joints, Mission, Type
-from common.questions import CategoryMove, CategoryUse, DeleteMission, SaveMission
+from common.contract.edits import Delete
+from common.contract.events import MissionChanged
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
+from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, SaveMission
+from common.service.errors import Problem
+from common.service.ids import new_id
 
 BLACK = "#000000"
 
@@ -222,8 +222,10 @@ NUMBER = {"kind": "number", "values": []}
         ),
         pytest.param(mission(category("Car", parent="Thing")), "not there", id="parent"),
         pytest.param(mission(category("A", parent="B"), category("B", parent="A")), "itself", id="circle"),
-        pytest.param(mission(category("A", joints=Joints(names=["x", "x"]))), "joints", id="joints"),
-        pytest.param(mission(category("A", joints=Joints(names=["x"], edges=[("x", "y")]))), "'y'", id="edge"),
+        pytest.param(mission(category("A", joints=SkeletonTemplate(names=["x", "x"]))), "joints", id="joints"),
+        pytest.param(
+            mission(category("A", joints=SkeletonTemplate(names=["x"], edges=[("x", "y")]))), "'y'", id="edge"
+        ),
         pytest.param(mission(annotation_types=["blob"]), "blob", id="annotation type"),
         pytest.param(mission(annotation_types=[]), "at least one", id="no annotation type"),
         pytest.param(mission(behaviors=[{"name": "Turn", "attributes": ["L", "L"]}]), "Turn", id="behaviour"),

@@ -6,10 +6,10 @@ import pytest
 
 from annotation.domain.ontology import Ontology
 from annotation.domain.refusal import Refusal, UnknownName
-from common.edits import Create, Edit, PutBehavior, PutKeyframe, SetAttributes, SetCategory
-from common.geometry import Keypoint, Skeleton
-from common.labels import ObjectState
-from common.missions import Attribute, BehaviorType, Category, Joints, Mission, Type
+from common.contract.edits import Create, Edit, PutBehavior, PutKeyframe, SetAttributes, SetCategory
+from common.contract.labels import ObjectState
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
+from common.geometry.types import Keypoint, Skeleton
 from tests.annotation.drawn import creating, edit, key, made
 
 SPEED = Attribute(id="speed", name="Speed", kind="number", mutable=True)
@@ -26,7 +26,7 @@ MISSION = Mission(
         Category(id="bus", name="Bus", color="#112233", attributes=[COLOUR]),
         # Renamed: its first name is another's now.
         Category(id="Bus", name="Coach", color="#112233"),
-        Category(id="man", name="Man", color="#112233", joints=Joints(names=["head", "foot"])),
+        Category(id="man", name="Man", color="#112233", joints=SkeletonTemplate(names=["head", "foot"])),
     ],
     behaviors=[BehaviorType(id="turn", name="Turn", attributes=["Left", "Right"])],
 )

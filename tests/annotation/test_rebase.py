@@ -3,7 +3,7 @@
 import pytest
 
 from annotation.domain.rebase import WHOLE, collision, touches
-from common.edits import Edit
+from common.contract.edits import Edit
 from tests.annotation.drawn import creating, edit, key
 
 

@@ -14,14 +14,25 @@ import pytest
 from annotation.domain.batch import Batch
 from annotation.relay import Messenger, Relay
 from annotation.store.labels import LabelStore
-from common.bus import Bus
-from common.edits import Create, Delete, Edit, Merge, Restore, Rules, SetAttributes, SetCategory, SetDone, Split
-from common.events import AnnotationChanged, MissionChanged
-from common.ids import new_id
-from common.labels import ObjectState
-from common.missions import Mission
-from common.objects import Objects
-from common.settings import Settings
+from common.contract.edits import (
+    Create,
+    Delete,
+    Edit,
+    Merge,
+    Restore,
+    Rules,
+    SetAttributes,
+    SetCategory,
+    SetDone,
+    Split,
+)
+from common.contract.events import AnnotationChanged, MissionChanged
+from common.contract.labels import ObjectState
+from common.contract.missions import Mission
+from common.messaging.bus import Bus
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers
 
 pytestmark = pytest.mark.servers

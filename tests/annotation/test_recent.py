@@ -6,7 +6,7 @@ from annotation.domain.batch import Current
 from annotation.store import recent
 from annotation.store.documents import json_of_state
 from annotation.store.recent import Recent, Remembered, Scribe
-from common.labels import Keyframe, ObjectState
+from common.contract.labels import Keyframe, ObjectState
 
 
 def state(object_id: str, frames: int, **more: Any) -> ObjectState:

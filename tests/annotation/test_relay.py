@@ -11,8 +11,8 @@ from annotation.domain.tracks import FOREVER, Span
 from annotation.relay import Census, Messenger, Relay, touched_clips
 from annotation.store.media import KnownMedium
 from annotation.store.outbox import Untold
-from common.bus import Written
-from common.events import AnnotationChanged, ClipState, Event, MissionChanged
+from common.contract.events import AnnotationChanged, ClipState, Event, MissionChanged
+from common.messaging.bus import SerializedEvent
 
 MEDIUM = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=False)
 GONE = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=True)
@@ -34,9 +34,9 @@ class Road:
         self.states: list[ClipState] = []
         self.refused = refused
 
-    async def tell(self, *events: Event | Written) -> None:
+    async def publish(self, *events: Event | SerializedEvent) -> None:
         for told in events:
-            event = told.event if isinstance(told, Written) else told
+            event = told.event if isinstance(told, SerializedEvent) else told
             await asyncio.sleep(0.001 if len(self.told) % 2 else 0)
             if isinstance(event, ClipState):
                 self.states.append(event)
@@ -62,8 +62,8 @@ class Shelf:
     async def untold(self) -> list[Untold]:
         return list(self.changes)
 
-    async def carried(self, change: Untold) -> Written:
-        return Written(change.event, b"{}")
+    async def carried(self, change: Untold) -> SerializedEvent:
+        return SerializedEvent(change.event, b"{}")
 
     async def mark_told(self, ids: list[str]) -> None:
         self.changes = [change for change in self.changes if change.id not in ids]

@@ -6,9 +6,9 @@ import pytest
 
 from annotation.domain.batch import Medium
 from annotation.domain.composites import label_id
-from common.edits import Edit
-from common.geometry import Whole
-from common.labels import ObjectState
+from common.contract.edits import Edit
+from common.contract.labels import ObjectState
+from common.geometry.types import ImageTag
 from tests.annotation.desk import Desk
 from tests.annotation.drawn import FRAMES, box, creating, edit, frames, key
 
@@ -185,7 +185,7 @@ def test_a_stale_take_back_collides_with_what_it_would_set(desk: Desk) -> None:
 def test_a_default_label_taken_back_is_what_it_was() -> None:
     desk = Desk(Medium(FRAMES))
     target = label_id("m", "m1", "Car")
-    desk.apply(creating(key(0, Whole()), object=target))
+    desk.apply(creating(key(0, ImageTag()), object=target))
     desk.apply(edit("make_default", object_id=target))
 
     assert desk.status(edit("revert", 2, target, "back", revision=2)) == ["applied"]

@@ -11,15 +11,11 @@ import pytest
 
 from annotation.app import create
 from annotation.store.outbox import INLINE_BYTES
-from common.bus import Bus
-from common.edits import Delete, SetDone
-from common.errors import Problem
-from common.events import AnnotationChanged, ClipReady, ClipState, LabelsSuggested, MediaDeleted, MediaPlanned
-from common.ids import new_id
-from common.labels import ObjectState, Suggestion, Suggestions
-from common.media import Footage
-from common.objects import suggestions_key
-from common.questions import (
+from common.contract.edits import Delete, SetDone
+from common.contract.events import AnnotationChanged, ClipReady, ClipState, LabelsSuggested, MediaDeleted, MediaPlanned
+from common.contract.labels import ObjectState, Suggestion, Suggestions
+from common.contract.media import Footage
+from common.contract.questions import (
     ApplyEdits,
     EditSelection,
     FindObject,
@@ -35,7 +31,11 @@ from common.questions import (
     Selection,
     UndoEdits,
 )
-from common.settings import Settings
+from common.messaging.bus import Bus
+from common.service.errors import Problem
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.objects import suggestions_key
 from deploy.local.servers import EmbeddedServers
 
 pytestmark = pytest.mark.servers
@@ -104,9 +104,9 @@ class Others:
         self.objects = buses["gateway"].objects
         self.buses = buses
 
-    async def tell(self, *events: Any) -> None:
+    async def publish(self, *events: Any) -> None:
         for event in events:
-            await self.buses[event.by].tell(event)
+            await self.buses[event.by].publish(event)
 
 
 @pytest.fixture(scope="module")
@@ -222,13 +222,13 @@ async def test_questions_about_what_was_and_about_many_are_answered(medium: Any,
 async def test_the_state_of_clips_is_told(edits: Any, others: Others, followed: Followed) -> None:
     project_id, media_id, one = new_id("p"), new_id("m"), new_id("o")
     about = {"project_id": project_id, "media_id": media_id, "author": "ada"}
-    await others.tell(clip_ready(project_id, media_id, 0))
+    await others.publish(clip_ready(project_id, media_id, 0))
     create = ApplyEdits(**about, edits=[vehicle(edits, one, edits.keyframe(1790))], frame_count=1800)
     await others.ask(create)
     await eventually(lambda: followed.clip(media_id, 0) == ("labeled", 1))
     assert followed.clip(media_id, 1) is None
 
-    await others.tell(clip_ready(project_id, media_id, 1))
+    await others.publish(clip_ready(project_id, media_id, 1))
     await eventually(lambda: followed.clip(media_id, 1) == ("labeled", 1))
 
     await others.ask(ApplyEdits(**about, edits=[Delete(id=new_id("e"), object=one, base_revision=1)]))
@@ -268,7 +268,7 @@ async def test_suggestions_told_twice_make_objects_once_and_never_over_a_person(
         model="nano", accept="auto", author="ada",
     )  # fmt: skip
 
-    await others.tell(suggested)
+    await others.publish(suggested)
     await eventually(lambda: followed.clip(media_id, 0) == ("auto", 3))
     first, second, third = (track.id for track in tracks)
     about = {"project_id": project_id, "media_id": media_id, "author": "ben"}
@@ -292,9 +292,9 @@ async def test_suggestions_told_twice_make_objects_once_and_never_over_a_person(
 async def test_a_deleted_medium_leaves_nothing(medium: Any, edits: Any, others: Others, stores: Any) -> None:
     await others.ask(asking(medium, vehicle(edits, new_id("o"))))
 
-    await others.tell(MediaDeleted(project_id=medium.project_id, media_id=medium.media_id))
+    await others.publish(MediaDeleted(project_id=medium.project_id, media_id=medium.media_id))
     footage = Footage(width=1, height=1, fps=1, frame_count=4000, duration_s=1, clip_count=3)
-    await others.tell(MediaPlanned(project_id=medium.project_id, media_id=medium.media_id, footage=footage))
+    await others.publish(MediaPlanned(project_id=medium.project_id, media_id=medium.media_id, footage=footage))
 
     async def refused() -> int:
         try:

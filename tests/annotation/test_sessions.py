@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 
 from annotation.domain.sessions import Session, Stretch, held_by, stretches, work_state
-from common.errors import Problem
-from common.ids import new_id
-from common.questions import Beat, CloseSession, ListSessions, Page, ReadLabelingTime, TimeEntry, WorkState
+from common.contract.questions import (
+    CloseSession,
+    Heartbeat,
+    ListSessions,
+    PageRequest,
+    ReadLabelingTime,
+    TimeEntry,
+    WorkState,
+)
+from common.service.errors import Problem
+from common.service.ids import new_id
 
 NOW = 1_000_000.0
 # 2026-03-01T12:00:00Z
@@ -105,7 +113,7 @@ class Office:
     async def beat(self, user: str, window: str = "w", after_s: float = 0.0, **more: Any) -> WorkState:
         self.clock.now += after_s
         about = {"session_id": f"{self.project_id}-{user}-{window}", "project_id": self.project_id, "user_id": user}
-        return await self.sessions.beat(Beat.model_validate(about | {"media_id": self.media_id} | more))
+        return await self.sessions.beat(Heartbeat.model_validate(about | {"media_id": self.media_id} | more))
 
     async def close(self, user: str, window: str = "w") -> None:
         await self.sessions.close(CloseSession(session_id=f"{self.project_id}-{user}-{window}", user_id=user))
@@ -292,14 +300,14 @@ async def test_time_is_read_by_day_with_the_edits_of_each_person(
     paged: list[TimeEntry] = []
     cursor = None
     while True:
-        asked = ReadLabelingTime(project_id=room.project_id, page=Page(limit=1, cursor=cursor))
+        asked = ReadLabelingTime(project_id=room.project_id, page=PageRequest(limit=1, cursor=cursor))
         page = await room.sessions.labeling_time(asked)
         paged += page.items
         if (cursor := page.next_cursor) is None:
             break
     assert paged == entries
     with pytest.raises(Problem):
-        await room.time(page=Page(cursor="{$gt: ''}"))
+        await room.time(page=PageRequest(cursor="{$gt: ''}"))
 
 
 @pytest.mark.servers
@@ -326,6 +334,6 @@ async def test_no_beat_and_no_list_scans_a_collection(office: Callable[..., Offi
         await room.close("ada")
         for media_id in (None, room.media_id):
             await room.sessions.open(ListSessions(project_id=room.project_id, media_id=media_id))
-        for more in ({}, {"user_id": "ada"}, {"since": "2026-01-01", "page": Page(cursor="2026-03-02:a")}):
+        for more in ({}, {"user_id": "ada"}, {"since": "2026-01-01", "page": PageRequest(cursor="2026-03-02:a")}):
             await room.time(**more)
     assert asked >= {"sessions", "labeling_time", "changes"}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from annotation.store.snapshots import PART_BYTES, packed_parts
-from common.edits import Delete
-from common.ids import new_id
-from common.objects import snapshot_key
-from common.questions import TakeSnapshot
+from common.contract.edits import Delete
+from common.contract.questions import TakeSnapshot
+from common.service.ids import new_id
+from common.storage.objects import snapshot_key
 
 pytestmark = pytest.mark.servers
 

@@ -6,11 +6,11 @@ from typing import Any, get_args
 import pytest
 
 from annotation.store.statistics import pipeline
-from common.edits import Delete, SetAttributes
-from common.errors import Problem
-from common.ids import new_id
-from common.questions import ReadStatistics
-from common.questions.snapshots import Dimension
+from common.contract.edits import Delete, SetAttributes
+from common.contract.questions import ReadStatistics
+from common.contract.questions.snapshots import Dimension
+from common.service.errors import Problem
+from common.service.ids import new_id
 
 pytestmark = pytest.mark.servers
 TODAY = datetime.now(UTC).strftime("%Y-%m-%d")

@@ -10,14 +10,12 @@ from annotation.domain.batch import Batch
 from annotation.domain.clips import Count
 from annotation.domain.tracks import Span
 from annotation.store.labels import LabelStore
-from common.edits import Delete, RemoveKeyframe, Restore, SetAttributes, SetDone
-from common.errors import Problem
-from common.ids import new_id
-from common.questions import (
+from common.contract.edits import Delete, RemoveKeyframe, Restore, SetAttributes, SetDone
+from common.contract.questions import (
     EditResults,
     EditSelection,
     History,
-    Page,
+    PageRequest,
     ReadChanges,
     ReadStatistics,
     RestoreMoment,
@@ -25,6 +23,8 @@ from common.questions import (
     TakeSnapshot,
     UndoEdits,
 )  # fmt: skip
+from common.service.errors import Problem
+from common.service.ids import new_id
 
 pytestmark = pytest.mark.servers
 
@@ -33,8 +33,8 @@ def statuses(results: list[Any]) -> list[str]:
     return [result.status for result in results]
 
 
-async def history(stores: Any, one: str, page: Page | None = None) -> History:
-    return History.model_validate_json(await stores.history.of_object(one, page or Page()))
+async def history(stores: Any, one: str, page: PageRequest | None = None) -> History:
+    return History.model_validate_json(await stores.history.of_object(one, page or PageRequest()))
 
 
 async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, stores: Any) -> None:
@@ -43,10 +43,10 @@ async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, store
 
     (state,) = await stores.labels.read(medium.project_id, medium.media_id)
     assert ([keyframe.frame for keyframe in state.keyframes], state.revision, state.author) == ([5, 20], 2, "ada")
-    newest = await history(stores, one, Page(limit=1))
+    newest = await history(stores, one, PageRequest(limit=1))
     assert [(entry.revision, entry.author, entry.session) for entry in newest.items] == [(2, "ben", "tab")]
     assert newest.items[0].object == state
-    oldest = await history(stores, one, Page(limit=1, cursor=newest.next_cursor))
+    oldest = await history(stores, one, PageRequest(limit=1, cursor=newest.next_cursor))
     assert [entry.edit["verb"] for entry in oldest.items] == ["create"]
     assert oldest.next_cursor is None
     assert (await stores.labels.owner(one)).media_id == medium.media_id
@@ -292,7 +292,7 @@ async def ask_for_what_was(medium: Any, stores: Any) -> None:
     """Every question about history and numbers, in every form."""
     project, about = medium.project_id, {"project_id": medium.project_id, "media_id": medium.media_id}
     for given in ({}, {"author": "ada"}, about, about | {"author": "ada", "first": 0, "last": 9}):
-        page = Page(limit=1, cursor=f"{time.time()}|x")
+        page = PageRequest(limit=1, cursor=f"{time.time()}|x")
         await stores.history.changes(ReadChanges(**{"project_id": project, "page": page} | given))
     act = about | {"author": "ada"}
     await stores.operations.edit(
@@ -316,7 +316,7 @@ async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any,
         await medium.apply(SetDone(id=new_id("e"), object=one, base_revision=1, done=True))
         await medium.apply(Restore(id=new_id("e"), object=one, base_revision=4, revision=1))
         await stores.labels.read(medium.project_id, medium.media_id, Span(0, 10))
-        await history(stores, one, Page(limit=2, cursor="4"))
+        await history(stores, one, PageRequest(limit=2, cursor="4"))
         await stores.labels.owner(one)
         await stores.outbox.backlog(0.0)
         await stores.outbox.mark_told([change.id for change in await stores.outbox.untold()])

@@ -9,13 +9,20 @@ from annotation.domain.kinds import Kind, kind_of_label
 from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
 from annotation.domain.suggestions import accepted, chunks, closed, creation, ends_medium, once_more, review_of, tracked
 from annotation.store.suggestions import ReviewedMeanwhile
-from common.edits import EditResult, MakeDefault, PutGenerated, Rules
-from common.errors import Problem
-from common.events import LabelsReviewed, LabelsSuggested, LabelsTracked
-from common.ids import new_id
-from common.labels import Keyframe, Suggestion
-from common.missions import Category, Mission
-from common.questions import ListSuggestions, Page, PendingSuggestion, ReviewSuggestions, SaveMission, Verdict
+from common.contract.edits import EditResult, MakeDefault, PutGenerated, Rules
+from common.contract.events import LabelsReviewed, LabelsSuggested, LabelsTracked
+from common.contract.labels import Keyframe, Suggestion
+from common.contract.missions import Category, Mission
+from common.contract.questions import (
+    ListSuggestions,
+    PageRequest,
+    PendingSuggestion,
+    ReviewDecision,
+    ReviewSuggestions,
+    SaveMission,
+)
+from common.service.errors import Problem
+from common.service.ids import new_id
 
 DOG = Kind("m", "dog")
 
@@ -103,20 +110,20 @@ CONFIRMED = [one.model_copy(update={"source": "manual", "score": None}) for one 
 def test_a_suggestion_with_another_category_or_other_shapes_is_edited(
     verdict: dict[str, Any], kind: Kind, review: str
 ) -> None:
-    given = Verdict.model_validate({"suggestion": "s1"} | verdict)
+    given = ReviewDecision.model_validate({"suggestion": "s1"} | verdict)
 
     assert review_of(pending(), given, kind, DOG) == review
 
 
 def test_an_accepted_suggestion_keeps_what_the_model_said() -> None:
-    edit = accepted(pending(), Verdict(suggestion="s1", accept=True, keyframes=MOVED), Kind("m", "cat"))
+    edit = accepted(pending(), ReviewDecision(suggestion="s1", accept=True, keyframes=MOVED), Kind("m", "cat"))
 
     assert (edit.object, edit.category, edit.source, edit.model, edit.score) == ("s1", "cat", "model", "nano", 0.8)
     assert edit.keyframes == MOVED
 
 
 def test_the_second_verdict_gets_the_first_ones_outcome() -> None:
-    answer = once_more(Verdict(suggestion="s1", accept=True), pending(review="rejected"), None)
+    answer = once_more(ReviewDecision(suggestion="s1", accept=True), pending(review="rejected"), None)
 
     assert (answer.status, answer.object, answer.reason) == ("duplicate", None, "This suggestion was rejected before.")
 
@@ -169,7 +176,7 @@ class Proposals:
         found = await self.stores.suggestions.page(ListSuggestions.model_validate(about | more))
         return list(found.items)
 
-    async def review(self, *verdicts: Verdict, author: str = "ada", **more: Any) -> list[EditResult]:
+    async def review(self, *verdicts: ReviewDecision, author: str = "ada", **more: Any) -> list[EditResult]:
         about = {"project_id": self.medium.project_id, "media_id": self.medium.media_id, "author": author}
         asked = ReviewSuggestions.model_validate(about | {"verdicts": list(verdicts)} | more)
         results: list[EditResult] = await self.work.reviews.review(asked)
@@ -186,12 +193,12 @@ def proposals(medium: Any, work: Any) -> Proposals:
     return Proposals(medium, work)
 
 
-def yes(suggestion: str, **more: Any) -> Verdict:
-    return Verdict.model_validate({"suggestion": suggestion, "accept": True} | more)
+def yes(suggestion: str, **more: Any) -> ReviewDecision:
+    return ReviewDecision.model_validate({"suggestion": suggestion, "accept": True} | more)
 
 
-def no(suggestion: str) -> Verdict:
-    return Verdict(suggestion=suggestion, accept=False)
+def no(suggestion: str) -> ReviewDecision:
+    return ReviewDecision(suggestion=suggestion, accept=False)
 
 
 @pytest.mark.servers
@@ -210,7 +217,7 @@ async def test_suggestions_are_listed_by_frames_review_and_run_page_by_page(prop
     paged: list[str] = []
     cursor = None
     while True:
-        page = Page(limit=1, cursor=cursor)
+        page = PageRequest(limit=1, cursor=cursor)
         asked = ListSuggestions(
             project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, review=None, page=page
         )
@@ -220,7 +227,7 @@ async def test_suggestions_are_listed_by_frames_review_and_run_page_by_page(prop
             break
     assert paged == [*sorted([early, same]), other, late]
     with pytest.raises(Problem):
-        await proposals.page(page=Page(cursor="nonsense"))
+        await proposals.page(page=PageRequest(cursor="nonsense"))
 
 
 @pytest.mark.servers
@@ -375,7 +382,12 @@ async def test_suggestions_go_with_their_medium(proposals: Proposals) -> None:
 async def test_no_list_and_no_review_scans_the_suggestions(proposals: Proposals, no_scan: Any) -> None:
     one, two = await proposals.made(5, 50)
     async with no_scan() as asked:
-        for more in ({}, {"review": None}, {"run_id": "r1"}, {"first": 1, "last": 9, "page": Page(cursor="1:a")}):
+        for more in (
+            {},
+            {"review": None},
+            {"run_id": "r1"},
+            {"first": 1, "last": 9, "page": PageRequest(cursor="1:a")},
+        ):
             await proposals.page(**more)
         await proposals.review(yes(one), no(two))
     assert "suggestions" in asked

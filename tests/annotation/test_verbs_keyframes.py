@@ -9,11 +9,11 @@ from annotation.domain.edit import apply
 from annotation.domain.invariants import MAX_KEYFRAMES
 from annotation.domain.refusal import Refusal
 from annotation.domain.tracks import visible_spans
-from common.edits import Edit
-from common.geometry import Bitmap, Box, Circle, Ellipse, Keypoint, Whole
-from common.labels import ObjectState
-from common.masks import area
-from common.shapes import bounds, geometry_at, shape_at
+from common.contract.edits import Edit
+from common.contract.labels import ObjectState
+from common.geometry.masks import area
+from common.geometry.shapes import bounds, geometry_at, shape_at
+from common.geometry.types import Bitmap, Box, Circle, Ellipse, ImageTag, Keypoint
 from tests.annotation.drawn import (
     FRAMES,
     KINDS,
@@ -221,7 +221,7 @@ def test_a_label_of_the_whole_picture_has_no_place(verb: str) -> None:
     how: dict[str, Any] = {"dx": 1, "dy": 1} if verb == "move" else {"factor_x": 2, "factor_y": 2}
 
     with pytest.raises(Refusal, match="no place and no size"):
-        apply(edit(verb, **how), made(key(0, Whole())), SCENE)
+        apply(edit(verb, **how), made(key(0, ImageTag())), SCENE)
 
 
 def test_what_a_person_moves_is_the_persons() -> None:

@@ -8,12 +8,12 @@ import pytest
 from annotation.domain.edit import apply
 from annotation.domain.ontology import Ontology
 from annotation.domain.refusal import Refusal
-from common.edits import Edit
-from common.geometry import Angles, Bitmap, Keypoint, Part, Polygon, Whole
-from common.labels import ObjectState
-from common.masks import area, outline, rasterize
-from common.missions import Attribute, Category, Mission, Type
-from common.shapes import attributes_at
+from common.contract.edits import Edit
+from common.contract.labels import ObjectState
+from common.contract.missions import Attribute, Category, Mission, Type
+from common.geometry.masks import area, outline, rasterize
+from common.geometry.shapes import attributes_at
+from common.geometry.types import Angles, Bitmap, ImageTag, Keypoint, Part, Polygon
 from tests.annotation.drawn import (
     KINDS,
     SCENE,
@@ -136,7 +136,7 @@ def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> Non
 
 
 def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
-    label = made(key(0, Whole()))
+    label = made(key(0, ImageTag()))
 
     first = apply(edit("make_default"), label, SCENE)
     again = apply(edit("make_default"), first, SCENE)
@@ -152,7 +152,7 @@ def test_only_a_label_is_a_default() -> None:
 
 
 def test_a_label_stays_what_it_says() -> None:
-    label = made(key(0, Whole()))
+    label = made(key(0, ImageTag()))
 
     with pytest.raises(Refusal, match="is its category"):
         apply(edit("set_category", category="Bus"), label, SCENE)

@@ -9,10 +9,10 @@ from annotation.domain.edit import apply
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Medium, Scene
 from annotation.domain.tracks import FOREVER, visible_spans
-from common.edits import Edit
-from common.geometry import Keypoint, Line
-from common.labels import Attributes, Keyframe, ObjectState
-from common.shapes import attributes_at, shape_at
+from common.contract.edits import Edit
+from common.contract.labels import Attributes, Keyframe, ObjectState
+from common.geometry.shapes import attributes_at, shape_at
+from common.geometry.types import Keypoint, Line
 from tests.annotation.drawn import FRAMES, RUN, SCENE, box, edit, frames, key, made, shape
 
 LONG = Scene("p", "m", Medium(301), "ada")

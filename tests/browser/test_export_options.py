@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.async_api import Route, expect
 
-from common.objects import Objects
+from common.storage.objects import Objects
 from deploy.local.s3_server import BUCKET, S3Server
 from tests.browser.visitor import SOON_MS, ExportDialog, Visitor, said_at, the_only_export
 from tests.person import Person, create

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from common.objects import Objects
+from common.storage.objects import Objects
 from deploy.local.s3_server import BUCKET, S3Server
 from tests.browser.visitor import SOON_MS, Visitor, fill_in, said_at
 from tests.person import Json, Person

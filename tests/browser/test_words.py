@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from common import outside
-from common.questions import S3Target
-from common.reachable import Reachable
+from common.contract.questions import S3Target
+from common.storage import external as outside
+from common.storage.egress import EgressPolicy
 from export.domain import dataset, labels
 from export.domain.formats import FORMATS
 from export.domain.target import faults_of
@@ -27,7 +27,7 @@ def test_all_that_a_format_may_leave_out_is_said_in_chinese(name: str) -> None:
 def test_what_may_be_wrong_with_an_s3_is_said_in_chinese() -> None:
     nowhere = S3Target(endpoint="no where", bucket="A", folder="..", region="?", access_key="", secret_key="")
 
-    words = {one.message for one in faults_of(nowhere, Reachable())} | set(outside._WORDS.values())
+    words = {one.message for one in faults_of(nowhere, EgressPolicy())} | set(outside._WORDS.values())
 
     assert len(words) == 11
     assert words <= set(json.loads(TRANSLATED.read_text()))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from common.sandboxed import Undecodable, Yielded
+from common.sandbox.worker import Undecodable, Yielded
 
 
 def count(to: int, size: int) -> Iterator[Yielded]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from common.crossings import FEW, is_simple
+from common.geometry.validity import FEW, is_simple
 
 Floats = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.geometry import Box
-from common.interpolation import Tracks, shown, spans, windows
-from common.labels import Keyframe
+from common.contract.labels import Keyframe
+from common.geometry.tracks import Tracks, shown, spans, windows
+from common.geometry.types import Box
 
 
 def key(frame: int, x: float = 0.0, rotation: float = 0.0, outside: bool = False) -> Keyframe:

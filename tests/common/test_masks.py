@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from common.crossings import is_simple
-from common.geometry import Bitmap, Box, Circle, Ellipse, Geometry, Line, Part, Polygon, Whole
-from common.masks import area, bitmap_of, check, extent, iou, mask_of, outline, rasterize, without
-from common.rings import signed_area
+from common.geometry.masks import area, bitmap_of, check, extent, iou, mask_of, outline, rasterize, without
+from common.geometry.rings import signed_area
+from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Line, Part, Polygon
+from common.geometry.validity import is_simple
 
 Bools = NDArray[np.bool_]
 masks = arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_side=12))
@@ -136,11 +136,11 @@ def test_what_has_no_area_or_too_much_has_no_pixels() -> None:
     with pytest.raises(ValueError, match="a line has no area"):
         rasterize(Line(x1=0, y1=0, x2=5, y2=5))
     with pytest.raises(ValueError, match="a label has no area"):
-        rasterize(Whole())
+        rasterize(ImageTag())
     with pytest.raises(ValueError, match="more than"):
         rasterize(Box(x1=0, y1=0, x2=1e9, y2=1e9))
     assert area(rasterize(Box(x1=-1e9, y1=-1e9, x2=1e9, y2=1e9), (4, 3))) == 12
-    assert area(rasterize(Whole(), (4, 3))) == 12
+    assert area(rasterize(ImageTag(), (4, 3))) == 12
     assert area(rasterize(Box(x1=50, y1=50, x2=60, y2=60), (4, 3))) == 0
     assert area(rasterize(Polygon(parts=[Part(outer=[])]))) == 0
 

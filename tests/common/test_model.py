@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from common.edits import Edit
-from common.labels import ObjectState
+from common.contract.edits import Edit
+from common.contract.labels import ObjectState
 
 
 @pytest.mark.parametrize("points", ["[[],[],[]]", '[["a","b"],["c","d"]]', "[5,6,7]"])

@@ -6,11 +6,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from common.crossings import is_simple
-from common.geometry import Part, Polygon
-from common.masks import iou, rasterize
-from common.outlines import matched, matched_rings
-from common.rings import signed_area
+from common.geometry.correspondence import matched, matched_rings
+from common.geometry.masks import iou, rasterize
+from common.geometry.rings import signed_area
+from common.geometry.types import Part, Polygon
+from common.geometry.validity import is_simple
 
 Floats = NDArray[np.float64]
 SHARES = (0.01, 0.25, 0.5, 0.75, 0.99)

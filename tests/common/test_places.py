@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.geometry import (
+from common.geometry.masks import area, iou, rasterize
+from common.geometry.shapes import bounds, centre, clamped, moved, scaled
+from common.geometry.types import (
     Bitmap,
     Box,
     Circle,
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Line,
     Part,
     Points,
@@ -21,10 +24,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.masks import area, iou, rasterize
-from common.shapes import bounds, centre, clamped, moved, scaled
 
 SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
 EVERY_KIND: list[Geometry] = [
@@ -39,7 +39,7 @@ EVERY_KIND: list[Geometry] = [
     Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
     Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
     Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
-    Whole(),
+    ImageTag(),
 ]
 IDS = [geometry.kind for geometry in EVERY_KIND]
 every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
@@ -63,7 +63,7 @@ def test_moving_there_and_back_changes_nothing(geometry: Geometry) -> None:
     if before is not None and after is not None:
         assert after == pytest.approx((before[0] + 3, before[1] - 4, before[2] + 3, before[3] - 4))
     else:
-        assert geometry == there == Whole()
+        assert geometry == there == ImageTag()
 
 
 @every_kind
@@ -71,7 +71,7 @@ def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -
     before, after = bounds(geometry), bounds(scaled(geometry, 2, 2))
 
     if before is None or after is None:
-        assert geometry == Whole()
+        assert geometry == ImageTag()
         return
     assert centre(scaled(geometry, 2, 2)) == pytest.approx(centre(geometry), abs=1)
     assert after[2] - after[0] == pytest.approx(2 * (before[2] - before[0]))
@@ -84,13 +84,13 @@ def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(geometry: Geo
     found = clamped(moved(geometry, dx, dy), 100, 80)
 
     if found is None or (around := bounds(found)) is None:
-        assert found is None or geometry == Whole()
+        assert found is None or geometry == ImageTag()
         return
     # A turned box or ellipse and a cuboid may reach beyond what they hold; everything else may not.
     if not isinstance(found, Box | Ellipse):
         assert np.all(np.array(around) >= -1e-9)
         assert np.all(np.array(around) <= np.array([100, 80, 100, 80]) + 1e-9)
-        again = clamped(found, 100, 80) or Whole()
+        again = clamped(found, 100, 80) or ImageTag()
         assert flat(again.model_dump()) == pytest.approx(flat(found.model_dump()), abs=1e-6)
 
 
@@ -127,7 +127,7 @@ def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() ->
         (Bitmap(x=-1, y=0, width=2, height=2, runs=[0, 4]), Bitmap(x=0, y=0, width=1, height=2, runs=[0, 2])),
         (Bitmap(x=-5, y=0, width=2, height=2, runs=[0, 4]), None),
         (Cuboid(points=[(-5, 5), (5, 5)]), Cuboid(points=[(0, 5), (5, 5)])),
-        (Whole(), Whole()),
+        (ImageTag(), ImageTag()),
     ],
 )
 def test_clamped_is_what_is_on_the_picture(geometry: Geometry, expected: Geometry | None) -> None:

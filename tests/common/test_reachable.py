@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from common.errors import Problem
-from common.reachable import Reachable, ReachablePool, resolved
+from common.service.errors import Problem
+from common.storage.egress import EgressPolicy, EgressPool, resolved
 
 OWN = [
     "127.0.0.1",
@@ -40,16 +40,16 @@ OWN = [
 
 @pytest.mark.parametrize("address", OWN)
 def test_own_addresses_are_not_reachable_however_they_are_wrapped(address: str) -> None:
-    assert not Reachable().takes(address, 443)
+    assert not EgressPolicy().takes(address, 443)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "52.216.0.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"])
 def test_public_addresses_are(address: str) -> None:
-    assert Reachable().takes(address, 443)
+    assert EgressPolicy().takes(address, 443)
 
 
 def test_the_operator_may_allow_networks_and_single_ports() -> None:
-    allowed = Reachable.of("10.2.0.0/16, 127.0.0.1:9000 fd00::/8")
+    allowed = EgressPolicy.of("10.2.0.0/16, 127.0.0.1:9000 fd00::/8")
 
     assert allowed.takes("10.2.9.9", 1)
     assert not allowed.takes("10.3.0.1", 1)
@@ -59,7 +59,7 @@ def test_the_operator_may_allow_networks_and_single_ports() -> None:
     assert allowed.takes("fd00::5", 80)
     assert allowed.takes("1.1.1.1", 443)
     with pytest.raises(ValueError, match="example"):
-        Reachable.of("example.com")
+        EgressPolicy.of("example.com")
 
 
 @contextmanager
@@ -90,14 +90,14 @@ def serving(location: str | None = None) -> Iterator[tuple[int, list[str]]]:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0"])
 def test_a_connection_is_refused_before_it_is_made(host: str) -> None:
     with serving() as (port, asked), pytest.raises(Problem, match="public"):
-        ReachablePool(Reachable()).request("GET", f"http://{host}:{port}/")
+        EgressPool(EgressPolicy()).request("GET", f"http://{host}:{port}/")
 
     assert asked == []
 
 
 def test_a_redirect_is_an_answer_and_leads_nowhere() -> None:
     with serving() as (inner, reached), serving(f"http://127.0.0.1:{inner}/secret") as (port, asked):
-        pool = ReachablePool(Reachable.of(f"127.0.0.1:{port} 127.0.0.1:{inner}"))
+        pool = EgressPool(EgressPolicy.of(f"127.0.0.1:{port} 127.0.0.1:{inner}"))
         answer = pool.request("GET", f"http://127.0.0.1:{port}/", redirect=True)
 
     assert (answer.status, asked, reached) == (307, ["/"], [])
@@ -112,12 +112,12 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_called() -> None:
         return answers[len(looked_up) - 1]
 
     with serving() as (port, asked):
-        reachable = Reachable.of(f"127.0.0.1:{port}")
+        reachable = EgressPolicy.of(f"127.0.0.1:{port}")
         url = f"http://bucket.example:{port}/"
-        assert ReachablePool(reachable, changing).request("GET", url).status == 200
+        assert EgressPool(reachable, changing).request("GET", url).status == 200
         with pytest.raises(Problem, match=r"bucket\.example"):
-            ReachablePool(reachable, changing).request("GET", url)
-        assert ReachablePool(reachable, changing).request("GET", url).status == 200
+            EgressPool(reachable, changing).request("GET", url)
+        assert EgressPool(reachable, changing).request("GET", url).status == 200
 
     assert looked_up == ["bucket.example"] * 3
     assert len(asked) == 2
@@ -128,7 +128,7 @@ def test_a_name_that_does_not_exist_is_no_crash() -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     with pytest.raises(urllib3.exceptions.HTTPError):
-        ReachablePool(Reachable(), unknown).request("GET", "http://nowhere.invalid/", retries=False)
+        EgressPool(EgressPolicy(), unknown).request("GET", "http://nowhere.invalid/", retries=False)
 
 
 def test_names_are_looked_up() -> None:

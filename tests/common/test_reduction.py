@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap, Box, Geometry, Keypoint, Part, Points, Polygon, Skeleton, Whole
-from common.labels import Keyframe
-from common.reduction import fewest, reduced
-from common.shapes import shape_at, shapes
-from common.vectors import corners, geometry_of, row_of
+from common.contract.labels import Keyframe
+from common.geometry.shapes import shape_at, shapes
+from common.geometry.simplify import fewest, reduced
+from common.geometry.types import Bitmap, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Skeleton
+from common.geometry.vectors import corners, geometry_of, row_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -207,7 +207,7 @@ def test_of_what_holds_only_changes_stay(one: Geometry, other: Geometry) -> None
 
 
 def keyframe_of_whole(frame: int) -> Keyframe:
-    return keyframe(frame, Whole())
+    return keyframe(frame, ImageTag())
 
 
 def test_where_an_outline_is_drawn_anew_both_keyframes_stay() -> None:

@@ -10,15 +10,16 @@ import nats
 import pytest
 from faststream.nats import NatsRouter
 
-from common import topology
-from common.answering import answer
-from common.bus import Bus
-from common.delivery import consume, consume_dead
-from common.errors import Problem, Rejected, invalid
-from common.events import ExportChanged, WriteExport
-from common.questions import Export, FormatList, GetExport, ListExports, ListFormats, ListImports, StartExport
-from common.service import service
-from common.settings import Settings
+from common.contract.events import ExportChanged, WriteExport
+from common.contract.questions import Export, FormatList, GetExport, ListExports, ListFormats, ListImports, StartExport
+from common.messaging import topology
+from common.messaging.bus import Bus
+from common.messaging.delivery import consume, consume_dead_letters
+from common.messaging.handlers import request_handler
+from common.messaging.rejected import Rejected
+from common.service.app import service
+from common.service.errors import Problem, invalid
+from common.service.settings import Settings
 from deploy.local.servers import EmbeddedServers, embedded_servers
 
 pytestmark = pytest.mark.servers
@@ -59,18 +60,18 @@ async def seen() -> Seen:
 async def roads(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
     router = NatsRouter()
 
-    @router.subscriber(**answer(ListFormats))
+    @router.subscriber(**request_handler(ListFormats))
     async def formats(question: ListFormats) -> FormatList:
         names = [f"format {number} {'x' * 100}" for number in range(10_000)]
         return FormatList.model_validate(
             {"items": [{"name": n, "can_export": True, "can_import": False, "cannot_carry": []} for n in names]}
         )
 
-    @router.subscriber(**answer(GetExport))
+    @router.subscriber(**request_handler(GetExport))
     async def get(question: GetExport) -> Export:
         raise invalid("export_id", f"{question.export_id} is not an export")
 
-    @router.subscriber(**answer(StartExport))
+    @router.subscriber(**request_handler(StartExport))
     async def start(question: StartExport) -> Export:
         raise RuntimeError("not told to the asker")
 
@@ -82,7 +83,7 @@ async def roads(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
         if job.export_id == "later" and seen.jobs.count("later") < 3:
             raise OSError("not yet")
 
-    @router.subscriber(**consume_dead(WriteExport, by="export"))
+    @router.subscriber(**consume_dead_letters(WriteExport, by="export"))
     async def dead(job: WriteExport) -> None:
         seen.dead.append(job.export_id)
 

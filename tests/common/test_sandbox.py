@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from common.sandbox import BytesFile, Crashed, LimitExceeded, Limits, Message, Undecodable, run, run_now
+from common.sandbox.parent import BytesFile, Crashed, LimitExceeded, Limits, Message, Undecodable, run, run_now
 
 HERE = "tests.common.sandbox_functions:"
 
@@ -133,7 +133,7 @@ async def test_leaving_early_kills_the_child() -> None:
 
 async def test_a_child_dies_with_its_parent() -> None:
     program = (
-        "from common.sandbox import run_now\n"
+        "from common.sandbox.parent import run_now\n"
         f"with run_now('{HERE}sleep', {{}}) as messages:\n"
         "    print(next(messages).head['pid'], flush=True)\n"
         "    next(messages)\n"

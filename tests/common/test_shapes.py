@@ -11,27 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from common.geometry import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-    Whole,
-)
-from common.interpolation import Tracks, shown
-from common.labels import Keyframe
-from common.masks import iou, rasterize
-from common.shapes import (
+from common.contract.labels import Keyframe
+from common.geometry.masks import iou, rasterize
+from common.geometry.shapes import (
     attributes_at,
     geometry_at,
     held_attributes,
@@ -40,6 +22,24 @@ from common.shapes import (
     shape_at,
     shapes,
     visible_shapes,
+)
+from common.geometry.tracks import Tracks, shown
+from common.geometry.types import (
+    Angles,
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    ImageTag,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
 )
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "shapes.json").read_text())
@@ -129,7 +129,7 @@ EVERY_KIND: list[Geometry] = [
     Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
     Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
     Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
-    Whole(),
+    ImageTag(),
 ]
 IDS = [geometry.kind for geometry in EVERY_KIND]
 every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
@@ -175,14 +175,14 @@ def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way
 
 @every_kind
 def test_another_kind_on_the_right_holds_the_left(geometry: Geometry) -> None:
-    other = Circle(cx=0, cy=0, r=1) if geometry.kind != "circle" else Whole()
+    other = Circle(cx=0, cy=0, r=1) if geometry.kind != "circle" else ImageTag()
     keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=2, geometry=other)]
 
     assert geometry_at(keyframes, 1) == geometry
 
 
 def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
-    whole = Whole()
+    whole = ImageTag()
     keyframes = [
         Keyframe(frame=0, geometry=whole, attributes={"light": "red"}),
         Keyframe(frame=5, geometry=whole),

@@ -9,12 +9,12 @@ from math import isfinite
 import numpy as np
 import pytest
 
-from common.geometry import Geometry, Part, Point, Polygon, Polyline
-from common.labels import Keyframe
-from common.masks import rasterize
-from common.reduction import reduced
-from common.shapes import bounds, clamped, geometry_at, shapes
-from common.vectors import row_of
+from common.contract.labels import Keyframe
+from common.geometry.masks import rasterize
+from common.geometry.shapes import bounds, clamped, geometry_at, shapes
+from common.geometry.simplify import reduced
+from common.geometry.types import Geometry, Part, Point, Polygon, Polyline
+from common.geometry.vectors import row_of
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 RINGS: dict[str, list[Point]] = {

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from common.masks import SMALLEST_TOLERANCE, bitmap_of, outline
-from common.rings import signed_area
-from common.tracing import MOST_CORNERS, Ring, simplified, traced
+from common.geometry.contours import MOST_CORNERS, Ring, simplified, traced
+from common.geometry.masks import SMALLEST_TOLERANCE, bitmap_of, outline
+from common.geometry.rings import signed_area
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field, create_model
 
-from common.schemas import ASYNCAPI, FOLDER, json_schemas
+from common.contract.schemas import ASYNCAPI, FOLDER, json_schemas
 from tests.contracts.compatibility import breaks
 
 ROOT = Path(__file__).resolve().parents[2]

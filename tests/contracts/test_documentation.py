@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from common.asyncapi import type_of
-from common.events import FACTS, JOBS, Event
-from common.topology import CONSUMERS
+from common.contract.asyncapi import type_of
+from common.contract.events import FACTS, JOBS, Event
+from common.messaging.topology import CONSUMERS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text("utf-8")
 

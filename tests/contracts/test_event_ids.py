@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from common import events
-from common.events import FACTS, JOBS, Event
-from common.media import Conditions, Footage
+from common.contract import events
+from common.contract.events import FACTS, JOBS, Event
+from common.contract.media import Conditions, Footage
 
 FOOTAGE = Footage(width=1, height=1, fps=25, frame_count=1, duration_s=0.04, clip_count=1)
 CONDITIONS = Conditions(weather="Sunny", lighting="Day", fov="Unknown")

@@ -7,11 +7,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from common.asyncapi import asyncapi, type_of
-from common.events import FACTS, JOBS, ClipReady, Event
-from common.questions import QUESTIONS
-from common.schemas import committed, difference, files, json_schemas, main, write
-from common.topology import CONSUMERS
+from common.contract.asyncapi import asyncapi, type_of
+from common.contract.events import FACTS, JOBS, ClipReady, Event
+from common.contract.questions import QUESTIONS
+from common.contract.schemas import committed, difference, files, json_schemas, main, write
+from common.messaging.topology import CONSUMERS
 
 EVENTS = [*FACTS, *JOBS]
 
@@ -39,7 +39,7 @@ def test_a_difference_is_shown_as_a_diff() -> None:
 def test_the_check_says_what_differs_and_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("common.schemas.committed", dict)
+    monkeypatch.setattr("common.contract.schemas.committed", dict)
 
     assert main(["--check"]) == 1
     assert "media.stored.v1.json" in capsys.readouterr().out

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from common.events import JOBS
-from common.topology import CONSUMERS, SERVICES, streams
+from common.contract.events import JOBS
+from common.messaging.topology import CONSUMERS, SERVICES, streams
 from deploy.k8s.nats_access import access
 from tests.deploy.rendered import deployments, of_kind
 

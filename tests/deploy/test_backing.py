@@ -13,7 +13,7 @@ from nats.js.errors import APIError
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from common.topology import CONSUMERS, reconcile
+from common.messaging.topology import CONSUMERS, reconcile
 from deploy.k8s.components.backing.mongo_setup import main as set_up_mongo
 from deploy.k8s.passwords import Servers, secrets_for
 from deploy.local.child import Child, Program

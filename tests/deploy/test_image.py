@@ -78,11 +78,11 @@ def test_nothing_of_the_other_services_can(image: Path) -> None:
 
 
 def test_the_contracts_come_with_it(image: Path) -> None:
-    assert int(in_image(image, "from common.schemas import committed; print(len(committed()))")) > 50
+    assert int(in_image(image, "from common.contract.schemas import committed; print(len(committed()))")) > 50
 
 
 def test_the_topology_command_is_there(image: Path) -> None:
-    code = "import common.topology as t; print(len(t.streams()))"
+    code = "import common.messaging.topology as t; print(len(t.streams()))"
 
     assert int(in_image(image, code)) > 5
 

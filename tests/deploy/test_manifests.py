@@ -121,7 +121,7 @@ def test_a_pod_has_time_to_stop(overlay: str) -> None:
     for name, manifest in deployments(overlay).items():
         app, pod = container(manifest), manifest["spec"]["template"]["spec"]
         requests_end = int(app["command"][app["command"].index("--timeout-graceful-shutdown") + 1])
-        messages_end = 20  # graceful_timeout of common.bus
+        messages_end = 20  # graceful_timeout of common.messaging.bus
         leaving = app["lifecycle"]["preStop"]["sleep"]["seconds"]
         assert leaving + requests_end + messages_end < pod["terminationGracePeriodSeconds"], name
 
@@ -160,11 +160,11 @@ def test_the_namespace_enforces_the_restricted_standard() -> None:
 
 
 def test_memory_holds_a_sandboxed_decoder_beside_the_service() -> None:
-    from common.sandbox import Limits  # noqa: PLC0415  it names the number
+    from common.sandbox.parent import Limits  # noqa: PLC0415  it names the number
 
     root = HERE.parents[1]
     for service in SERVICES:
         sources = (root / "services" / service / service).rglob("*.py")
-        if any("common.sandbox import" in source.read_text() for source in sources):
+        if any("common.sandbox.parent import" in source.read_text() for source in sources):
             limit = container(deployments("production")[service])["resources"]["limits"]["memory"]
             assert int(limit.removesuffix("Gi")) << 30 >= Limits().memory_bytes + (512 << 20), service

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from common.settings import Settings
-from common.topology import TopologySettings
+from common.messaging.topology import TopologySettings
+from common.service.settings import Settings
 from tests.deploy.rendered import OVERLAYS, SERVICES, Manifest, container, deployments, named, of_kind
 
 PREFIX = "TRACKLANE_"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.objects import Objects
+from common.storage.objects import Objects
 from deploy.local.credentials import Credentials
 from deploy.local.output import LogFiles
 from deploy.local.ports import Ports

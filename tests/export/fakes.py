@@ -7,24 +7,24 @@ from typing import Any
 
 from minio.datatypes import Part
 
-from common.errors import Problem
-from common.events import Event
-from common.labels import ObjectState
-from common.media import Medium
-from common.objects import NoSuchObject, Stored, source_key
-from common.questions import (
+from common.contract.events import Event
+from common.contract.labels import ObjectState
+from common.contract.media import Medium
+from common.contract.questions import (
     DatasetVersion,
-    Dropped,
     Export,
+    FrameStrip,
     ListMedia,
+    Loss,
     MediaList,
-    PictureStrip,
     RenderFrames,
     Snapshot,
     StartExport,
     TakeSnapshot,
 )
-from common.reachable import Reachable
+from common.service.errors import Problem
+from common.storage.egress import EgressPolicy
+from common.storage.objects import NoSuchObject, Stored, source_key
 from export.store.archives import Archives
 from export.store.destinations import Destinations
 from export.store.exports import Record
@@ -94,7 +94,7 @@ class FakeBus:
             if one.kind == "image":
                 self.objects.stored[source_key("p", one.id)] = one.name.encode().ljust(one.size_bytes, b".")
 
-    async def tell(self, *events: Event) -> None:
+    async def publish(self, *events: Event) -> None:
         self.told += events
 
     async def ask(self, question: Any) -> Any:
@@ -122,12 +122,12 @@ class FakeBus:
         media = sorted({found.media_id for found in self.labels})
         return Snapshot(object_key=key, objects=len(lines), media=media, missions=[DETECTION])
 
-    def _render(self, question: RenderFrames) -> PictureStrip:
+    def _render(self, question: RenderFrames) -> FrameStrip:
         self.strips += 1
         pictures = [f"{question.media_id} {frame}".encode() for frame in question.frames]
         key = f"p/strips/{self.strips}"
         self.objects.stored[key] = b"".join(pictures)
-        return PictureStrip(
+        return FrameStrip(
             object_key=key, content_type="image/jpeg", frames=question.frames, sizes=list(map(len, pictures))
         )
 
@@ -155,9 +155,7 @@ class InMemoryExports:
     async def progress(self, export_id: str, holder: str, share: float) -> Record | None:
         return self._change(progress=share) if self._held(holder) else None
 
-    async def finish(
-        self, export_id: str, holder: str, archive: dict[str, Any], dropped: list[Dropped]
-    ) -> Record | None:
+    async def finish(self, export_id: str, holder: str, archive: dict[str, Any], dropped: list[Loss]) -> Record | None:
         if not self._held(holder):
             return None
         self.held_until = 0.0
@@ -188,7 +186,7 @@ class InMemoryExports:
 
 def destinations(bus: FakeBus, allowed: str = "") -> Destinations:
     """Where archives go: the bus's bucket, or outside addresses that are public or `allowed`."""
-    return Destinations(Archives(bus.objects), SEAL, Reachable.of(allowed))  # type: ignore[arg-type]
+    return Destinations(Archives(bus.objects), SEAL, EgressPolicy.of(allowed))  # type: ignore[arg-type]
 
 
 SEAL = Seal("secret")

@@ -5,10 +5,10 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from common.geometry import Box, Geometry
-from common.labels import Keyframe, ObjectState
-from common.media import Conditions, Medium
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.media import Conditions, Medium
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.geometry.types import Box, Geometry
 from export.domain.archive import zipped
 from export.domain.dataset import Dataset, OpenPictures, Picture
 from export.domain.formats import FORMATS

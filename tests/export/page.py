@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from common.questions import Format, ListFormats
+from common.contract.questions import Format, ListFormats
 from export.answers import list_formats
 from tests.export.refereed import PROGRAMS
 from tests.export.witness import WITNESS

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.objects import Objects
-from common.questions import S3Target
+from common.contract.questions import S3Target
+from common.storage.objects import Objects
 from deploy.local.credentials import Credentials
 from deploy.local.s3_server import BUCKET
 

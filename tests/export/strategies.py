@@ -8,7 +8,8 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from common.geometry import (
+from common.contract.labels import Behavior, Keyframe, ObjectState, Source
+from common.geometry.types import (
     Angles,
     Bitmap,
     Box,
@@ -16,6 +17,7 @@ from common.geometry import (
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -24,9 +26,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.labels import Behavior, Keyframe, ObjectState, Source
 
 FRAMES = 30
 KINDS = [shape.model_fields["kind"].default for shape in get_args(get_args(Geometry)[0])]
@@ -74,7 +74,7 @@ def geometries(kind: str, at: SearchStrategy[float]) -> SearchStrategy[Any]:
         "line": st.builds(Line, x1=at, y1=at, x2=at, y2=at, dashed=st.booleans()),
         "cuboid": st.builds(Cuboid, points=st.lists(point, min_size=8, max_size=8)),
         "rpy": st.builds(Rpy, x=at, y=at, angles=angles()),
-        "label": st.just(Whole()),
+        "label": st.just(ImageTag()),
     }[kind]
 
 

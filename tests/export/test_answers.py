@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from common.errors import Problem
-from common.events import ExportChanged, WriteExport
-from common.questions import CancelExport, Format, GetExport, ListFormats, StartExport
+from common.contract.events import ExportChanged, WriteExport
+from common.contract.questions import CancelExport, Format, GetExport, ListFormats, StartExport
+from common.service.errors import Problem
 from export.answers import cancel_export, get_export, list_formats, start_export
 from export.store.exports import Record
 from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued

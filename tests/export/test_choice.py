@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.errors import Problem
-from common.geometry import Whole
-from common.labels import ObjectState
-from common.media import Medium
-from common.questions import ExportChoices, SubsetSplit
+from common.contract.labels import ObjectState
+from common.contract.media import Medium
+from common.contract.questions import ExportChoices, SubsetSplit
+from common.geometry.types import ImageTag
+from common.service.errors import Problem
 from export.domain.carries import Carries
 from export.domain.choice import Choice, divided
 from export.domain.dataset import Dataset, Picture
@@ -85,7 +85,7 @@ def test_shapes_on_the_frames_that_are_taken_are_those_of_the_whole() -> None:
 
 
 def test_labels_of_whole_media_count_as_labels_on_the_frames_on_which_they_hold() -> None:
-    rain = drawn("o9", Whole(), frame=2, media_id="m4")
+    rain = drawn("o9", ImageTag(), frame=2, media_id="m4")
 
     assert frames(chosen([rain], labeled_only="frames")) == {"d.mp4": [2, 3]}
     assert frames(chosen([rain], keyframes_only=True))["d.mp4"] == [2]

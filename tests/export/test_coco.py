@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pycocotools.coco import COCO
 
-from common.geometry import Bitmap, Circle, Ellipse, Part, Polygon, Polyline, Whole
-from common.masks import Window, pixels, rasterize
-from common.media import Conditions
-from common.missions import Category, Mission
+from common.contract.media import Conditions
+from common.contract.missions import Category, Mission
+from common.geometry.masks import Window, pixels, rasterize
+from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon, Polyline
 from export.domain.carries import Feature
 from export.domain.dataset import Dataset
 from export.domain.formats import coco
@@ -140,7 +140,7 @@ def test_kinds_that_are_no_areas_are_counted_and_others_leave() -> None:
     objects = [
         drawn("o1", Polyline(points=[(0, 0), (5, 5)]), done=True),
         drawn("o2", Polyline(points=[(0, 0), (5, 5)])),
-        drawn("o3", Whole()),
+        drawn("o3", ImageTag()),
         labeled("o4"),
     ]
 

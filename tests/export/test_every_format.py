@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as referee
 
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 from export.domain import dataset as dataset_module
 from export.domain.carries import KINDS, Carries, Feature
 from export.domain.dataset import Dataset

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from common.geometry import Box, Polygon, Whole
-from common.interpolation import Tracks, shown
-from common.labels import Keyframe, ObjectState
-from common.missions import Mission
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Mission
+from common.geometry.tracks import Tracks, shown
+from common.geometry.types import Box, ImageTag, Polygon
 from export.domain.dataset import Dataset
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.strategies import FRAMES, objects, projects
@@ -164,11 +164,11 @@ def test_objects_are_named_as_people_do_and_ids_are_beside_the_names() -> None:
 
 
 def test_labels_of_the_whole_file_tell_the_default_and_when_they_hold() -> None:
-    sunny = drawn("l1", Whole(), category="sunny", preferred_at=5.0)
+    sunny = drawn("l1", ImageTag(), category="sunny", preferred_at=5.0)
     rain = labeled(
         "l2",
-        Keyframe(frame=4, geometry=Whole()),
-        Keyframe(frame=8, geometry=Whole(), outside=True),
+        Keyframe(frame=4, geometry=ImageTag()),
+        Keyframe(frame=8, geometry=ImageTag(), outside=True),
         annotation_type="label",
         category="rain",
     )

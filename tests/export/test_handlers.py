@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from common.errors import Problem
-from common.events import Event, ExportChanged, ExportReady, WriteExport
-from common.labels import ObjectState
-from common.questions import SubsetSplit
+from common.contract.events import Event, ExportChanged, ExportReady, WriteExport
+from common.contract.labels import ObjectState
+from common.contract.questions import SubsetSplit
+from common.service.errors import Problem
 from export import handlers
 from export.domain.formats import FORMATS
 from export.handlers import give_up, write_export

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Angles, Box, Keypoint, Polygon, Whole
-from common.labels import Keyframe, ObjectState
-from common.shapes import shape_at
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.shapes import shape_at
+from common.geometry.types import Angles, Box, ImageTag, Keypoint, Polygon
 from export.domain import labels as labels_module
 from export.domain.carries import Carries
 from export.domain.labels import Labels
@@ -112,14 +112,14 @@ def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
 def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> None:
     rain = labeled(
         "l1",
-        Keyframe(frame=2, geometry=Whole()),
-        Keyframe(frame=3, geometry=Whole()),
-        Keyframe(frame=4, geometry=Whole(), outside=True),
-        Keyframe(frame=6, geometry=Whole()),
+        Keyframe(frame=2, geometry=ImageTag()),
+        Keyframe(frame=3, geometry=ImageTag()),
+        Keyframe(frame=4, geometry=ImageTag(), outside=True),
+        Keyframe(frame=6, geometry=ImageTag()),
         annotation_type="label",
         category="rain",
     )
-    day = drawn("l2", Whole(), category="day")
+    day = drawn("l2", ImageTag(), category="day")
 
     labels = gathered([rain, day], frames=8)
 
@@ -135,7 +135,7 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
     ("preferred", "default"), [((None, None), "a"), ((None, 1.0), "b"), ((2.0, 1.0), "a"), ((1.0, 1.0), "a")]
 )
 def test_the_default_label_is_the_one_preferred_last(preferred: tuple[Any, Any], default: str) -> None:
-    both = [drawn(name, Whole(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
+    both = [drawn(name, ImageTag(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
 
     (labels,) = dataset([medium()], both).labels(Carries.everything())
 

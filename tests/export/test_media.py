@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.media import Medium
+from common.contract.media import Medium
 from export.domain.media import ExportMedium, lay_out, slim
 from tests.export.made import medium
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from common.events import ExportChanged, WriteExport
+from common.contract.events import ExportChanged, WriteExport
 from export import handlers
 from export.handlers import write_export
 from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued

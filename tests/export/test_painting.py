@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Circle, Ellipse
-from common.labels import Keyframe
-from common.masks import Window, rasterize
-from common.masks import pixels as pixels_of
+from common.contract.labels import Keyframe
+from common.geometry.masks import Window, rasterize
+from common.geometry.masks import pixels as pixels_of
+from common.geometry.types import Circle, Ellipse
 from export.domain import painting as painting_module
 from export.domain.carries import Carries
 from export.domain.media import ExportMedium

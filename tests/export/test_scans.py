@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from common.mongo import Database, database
-from common.objects import Objects
-from common.questions import Page, PublishVersion, StartExport, StartImport
-from common.settings import Settings
+from common.contract.questions import PageRequest, PublishVersion, StartExport, StartImport
+from common.service.settings import Settings
+from common.storage.mongo import Database, database
+from common.storage.objects import Objects
 from deploy.local.servers import embedded_servers
 from export.domain.media import slim
 from export.domain.versions import Contents
@@ -64,8 +64,8 @@ async def contents(project: str, number: int, objects: Objects) -> Contents:
 
 async def an_export(exports: ExportStore) -> None:
     """Everything that happens to exports."""
-    page = await exports.page("p0", Page(limit=2))
-    await exports.page("p0", Page(limit=2, cursor=page.next_cursor))
+    page = await exports.page("p0", PageRequest(limit=2))
+    await exports.page("p0", PageRequest(limit=2, cursor=page.next_cursor))
     assert await exports.untold(10.0)
     await exports.note_told("e0")
     assert await exports.begin("e0", "h", 100.0)
@@ -79,8 +79,8 @@ async def an_export(exports: ExportStore) -> None:
 
 async def an_import(imports: ImportStore) -> None:
     """Everything that happens to imports."""
-    page = await imports.page("p0", Page(limit=2))
-    await imports.page("p0", Page(limit=2, cursor=page.next_cursor))
+    page = await imports.page("p0", PageRequest(limit=2))
+    await imports.page("p0", PageRequest(limit=2, cursor=page.next_cursor))
     assert await imports.untold(10.0)
     await imports.note_told("i0")
     assert await imports.begin("i0", "h", 100.0)
@@ -97,8 +97,8 @@ async def an_import(imports: ImportStore) -> None:
 
 async def a_version(versions: VersionStore) -> None:
     """Everything that happens to versions."""
-    page = await versions.page("p0", Page(limit=2))
-    await versions.page("p0", Page(limit=2, cursor=page.next_cursor), ["m0", "m3"])
+    page = await versions.page("p0", PageRequest(limit=2))
+    await versions.page("p0", PageRequest(limit=2, cursor=page.next_cursor), ["m0", "m3"])
     assert await versions.make_current("v0", 9.0)
     assert await versions.untold(10.0)
     news = await versions.news("v0")

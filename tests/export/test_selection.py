@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from common.geometry import Polyline
-from common.questions import StartExport
+from common.contract.questions import StartExport
+from common.geometry.types import Polyline
 from export.domain.carries import Carries
 from export.domain.formats import FORMATS
 from export.domain.selection import Selection, faults

@@ -19,31 +19,31 @@ import pytest
 from faststream.nats import NatsRouter
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from common import topology
-from common.answering import answer
-from common.bus import Bus
-from common.errors import Problem
-from common.events import ExportReady
-from common.ids import new_id
-from common.labels import ObjectState
-from common.media import Medium
-from common.objects import archive_key, source_key
-from common.questions import (
+from common.contract.events import ExportReady
+from common.contract.labels import ObjectState
+from common.contract.media import Medium
+from common.contract.questions import (
     CancelExport,
     Export,
+    FrameStrip,
     GetExport,
     ListExports,
     ListMedia,
     MediaList,
-    Page,
-    PictureStrip,
+    PageRequest,
     RenderFrames,
     S3Target,
     Snapshot,
     StartExport,
     TakeSnapshot,
 )
-from common.settings import Settings
+from common.messaging import topology
+from common.messaging.bus import Bus
+from common.messaging.handlers import request_handler
+from common.service.errors import Problem
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.objects import archive_key, source_key
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from tests.export.fakes import FakeBus
 from tests.export.made import keyframe, labeled, medium
@@ -66,16 +66,16 @@ class Peers(FakeBus):
     def router(self) -> NatsRouter:
         router = NatsRouter()
 
-        @router.subscriber(**answer(ListMedia))
+        @router.subscriber(**request_handler(ListMedia))
         async def media(question: ListMedia) -> MediaList:
             return self._list(question)
 
-        @router.subscriber(**answer(TakeSnapshot))
+        @router.subscriber(**request_handler(TakeSnapshot))
         async def snapshot(question: TakeSnapshot) -> Snapshot:
             return await self._stored(self._snapshot(question))
 
-        @router.subscriber(**answer(RenderFrames))
-        async def render(question: RenderFrames) -> PictureStrip:
+        @router.subscriber(**request_handler(RenderFrames))
+        async def render(question: RenderFrames) -> FrameStrip:
             if question.frames[0] >= 500:
                 await self.gate.wait()
             return await self._stored(self._render(question))
@@ -181,7 +181,7 @@ async def test_an_export_streams_into_one_archive_told_once(
         await start(bus, question)
         await start(bus, question)
         done = await until(bus, question.export_id, "done", "failed")
-        listed = await bus.ask(ListExports(project_id="p", page=Page(limit=1)))
+        listed = await bus.ask(ListExports(project_id="p", page=PageRequest(limit=1)))
 
     assert done.state == "done", done
     archive = await bus.objects.get(archive_key("p", question.export_id))

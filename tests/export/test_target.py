@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from common.errors import Problem
-from common.questions import CancelExport, GetExport, S3Target, StartExport
-from common.reachable import Reachable
+from common.contract.questions import CancelExport, GetExport, S3Target, StartExport
+from common.service.errors import Problem
+from common.storage.egress import EgressPolicy
 from export.answers import cancel_export, get_export, start_export
 from export.domain.target import faults_of, place_key, settled
 from export.store.exports import Record
@@ -31,7 +31,7 @@ def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
     found = settled(target(endpoint=endpoint, folder="/a//b c/"))
 
     assert (found.endpoint, found.folder) == (meant, "a/b c")
-    assert faults_of(found, Reachable.of("10.0.0.0/8")) == []
+    assert faults_of(found, EgressPolicy.of("10.0.0.0/8")) == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
     ],
 )
 def test_a_fault_names_its_field_and_no_key(field: str, value: str) -> None:
-    (fault,) = faults_of(settled(target(**{field: value})), Reachable())
+    (fault,) = faults_of(settled(target(**{field: value})), EgressPolicy())
 
     assert fault.field == f"target.{field}"
     assert not {"AKEY", "SKEY"} & set(fault.message.split())

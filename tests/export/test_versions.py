@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from common.errors import Problem
-from common.events import VersionChanged, VersionPublished, WriteExport
-from common.ids import new_id
-from common.labels import ObjectState
-from common.objects import Objects
-from common.questions import (
+from common.contract.events import VersionChanged, VersionPublished, WriteExport
+from common.contract.labels import ObjectState
+from common.contract.questions import (
     CompareVersions,
     DatasetVersion,
     DeleteVersion,
     GetVersion,
     ListVersions,
-    Page,
+    PageRequest,
     PublishVersion,
     SetCurrentVersion,
     StartExport,
     SubsetSplit,
 )
+from common.service.errors import Problem
+from common.service.ids import new_id
+from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from export.answers import start_export
 from export.domain.media import slim
@@ -153,9 +153,9 @@ async def test_versions_are_numbered_and_the_last_one_published_is_current_until
     again = await project.publish(version_id=first.id)
     restored = await set_current_version(SetCurrentVersion(version_id=first.id), project.versions, project.bus)
     listed = await list_versions(ListVersions(project_id=project.id), project.versions)
-    page = await list_versions(ListVersions(project_id=project.id, page=Page(limit=1)), project.versions)
+    page = await list_versions(ListVersions(project_id=project.id, page=PageRequest(limit=1)), project.versions)
     rest = await list_versions(
-        ListVersions(project_id=project.id, page=Page(limit=1, cursor=page.next_cursor)), project.versions
+        ListVersions(project_id=project.id, page=PageRequest(limit=1, cursor=page.next_cursor)), project.versions
     )
 
     assert (first.name, first.media, first.objects, first.is_current) == ("V001", 3, 3, True)

@@ -1,6 +1,6 @@
 """Ids become names, whatever has been renamed or deleted since."""
 
-from common.missions import Attribute, Category, Mission, Type
+from common.contract.missions import Attribute, Category, Mission, Type
 from export.domain.vocabulary import Term, Vocabulary
 from tests.export.made import DETECTION
 

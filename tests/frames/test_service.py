@@ -10,13 +10,13 @@ import nats
 import numpy as np
 import pytest
 
-from common.clips import ClipIndex
-from common.errors import Problem
-from common.events import ClipReady, MediaPlanned, MediaReady, MediaStored
-from common.footage import decode_clip
-from common.media import Medium
-from common.objects import media_prefix, thumbnail_key
-from common.questions import ClipList, DeleteMedium, ListClips, RenderFrame, RenderFrames
+from common.contract.clips import ClipIndex
+from common.contract.events import ClipReady, MediaPlanned, MediaReady, MediaStored
+from common.contract.media import Medium
+from common.contract.questions import ClipList, DeleteMedium, ListClips, RenderFrame, RenderFrames
+from common.sandbox.decoder import decode_clip
+from common.service.errors import Problem
+from common.storage.objects import media_prefix, thumbnail_key
 from tests.footage import Asker, running_footage
 from tests.media import number_in, truncated, write_image, write_video
 

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from common.clips import ClipIndex
-from common.footage import decode_clip
-from common.sandbox import Undecodable
+from common.contract.clips import ClipIndex
+from common.sandbox.decoder import decode_clip
+from common.sandbox.parent import Undecodable
 from frames.domain.clips import copied_index, encoded_index
 from frames.domain.cuts import ClipPlan, unpacked
 from frames.video.encoding import encode

@@ -7,9 +7,9 @@ from typing import Any
 import nats
 import orjson
 
-from common.errors import Problem
-from common.model import Model
-from common.questions import GetMedium, Question
+from common.contract.model import Model
+from common.contract.questions import GetMedium, Question
+from common.service.errors import Problem
 
 Json = dict[str, Any]
 Answer = Model | Problem | Callable[[Any], Model]
@@ -36,8 +36,8 @@ class Answering:
             said = self._answers[question.__name__]
             given = said(asked) if callable(said) else said
             if isinstance(given, Problem):
-                body = orjson.dumps({"title": given.title, "detail": given.detail, "errors": []})
-                await self._client.publish(message.reply, body, headers={"status": str(given.status)})
+                body = orjson.dumps(given.to_json())
+                await self._client.publish(message.reply, body, headers={"problem": given.code})
             else:
                 await message.respond(given.model_dump_json().encode())
 

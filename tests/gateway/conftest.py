@@ -18,8 +18,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from common import topology
-from common.questions import GetMedium
+from common.contract.questions import GetMedium
+from common.messaging import topology
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from gateway.app import create
 from gateway.settings import GatewaySettings

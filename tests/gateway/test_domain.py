@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.edits import Rules
+from common.contract.edits import Rules
 from gateway.domain.backoff import wait_s
 from gateway.domain.bodies import DEEPEST, MOST_ITEMS, MOST_NAMES, objection
 from gateway.domain.downloads import attachment

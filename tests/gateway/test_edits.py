@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from common.edits import EditResult
-from common.errors import Problem
-from common.labels import ObjectState
-from common.questions import (
+from common.contract.edits import EditResult
+from common.contract.labels import ObjectState
+from common.contract.questions import (
     ApplyEdits,
     EditResults,
     EditSelection,
@@ -19,6 +18,7 @@ from common.questions import (
     RestoreMoment,
     UndoEdits,
 )
+from common.service.errors import Problem
 from tests.gateway.answering import Answering, Json
 from tests.gateway.conftest import Gateway, Person
 

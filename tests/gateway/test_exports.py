@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from common.objects import archive_key
-from common.questions import Export, Format, FormatList, GetExport, ListFormats, OutsidePlace, StartExport
+from common.contract.questions import Export, ExternalBucket, Format, FormatList, GetExport, ListFormats, StartExport
+from common.storage.objects import archive_key
 from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
 
@@ -203,7 +203,7 @@ async def test_a_wrong_choice_is_refused_by_name_and_without_what_was_said(
 
 
 async def test_an_archive_that_went_elsewhere_is_not_here(ada: Person, services: Answering, project: str) -> None:
-    place = OutsidePlace(endpoint="https://s3.example.com", bucket="b")
+    place = ExternalBucket(endpoint="https://s3.example.com", bucket="b")
     gone = export(project, target=place, object_key=None)
     await services.answer(GetExport, gone)
 

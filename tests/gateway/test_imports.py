@@ -7,9 +7,17 @@ from typing import Any
 import httpx
 import pytest
 
-from common.errors import Problem
-from common.objects import NoSuchObject, import_key
-from common.questions import CancelImport, CarryOutImport, GetImport, Import, ImportList, ListImports, StartImport
+from common.contract.questions import (
+    CancelImport,
+    CommitImport,
+    GetImport,
+    Import,
+    ImportList,
+    ListImports,
+    StartImport,
+)
+from common.service.errors import Problem
+from common.storage.objects import NoSuchObject, import_key
 from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
 
@@ -136,14 +144,14 @@ async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: 
 
     listed = await ada.http.get(f"/projects/{project}/imports", params={"limit": 1})
     read = await ada.http.get(path)
-    await importing.answer(CarryOutImport, known.model_copy(update={"dry_run": False}))
+    await importing.answer(CommitImport, known.model_copy(update={"dry_run": False}))
     carried_out = await ada.http.post(f"{path}/carry-out")
     cancelled = await ada.http.delete(path)
 
     assert (listed.json()["items"][0]["id"], listed.json()["next_cursor"]) == (known.id, "more")
     assert (read.json()["progress"], cancelled.json()["state"]) == (0.5, "cancelled")
     assert importing.last(ListImports).page.limit == 1
-    assert (carried_out.status_code, importing.last(CarryOutImport).import_id) == (200, known.id)
+    assert (carried_out.status_code, importing.last(CommitImport).import_id) == (200, known.id)
 
 
 async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: Person, project: str) -> None:

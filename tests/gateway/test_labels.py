@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from common.edits import EditResult
-from common.errors import Problem
-from common.geometry import Box
-from common.labels import Keyframe, ObjectState
-from common.questions import (
+from common.contract.edits import EditResult
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import (
     BoxRow,
     BoxRows,
     ChangeEntry,
@@ -27,6 +25,7 @@ from common.questions import (
     ReadChanges,
     ReadObjects,
     ReadShapes,
+    ReviewResults,
     ReviewSuggestions,
     ShapeRow,
     ShapeRows,
@@ -34,8 +33,9 @@ from common.questions import (
     SyncLabels,
     TimePoint,
     TimePoints,
-    VerdictResults,
 )
+from common.geometry.types import Box
+from common.service.errors import Problem
 from tests.gateway.answering import Answering, Json, medium_of
 from tests.gateway.conftest import Person
 
@@ -250,8 +250,8 @@ async def test_suggestions_are_listed_by_frames_and_review(services: Answering, 
 
 
 async def test_verdicts_are_judged_one_by_one(services: Answering, ada: Person, medium: str) -> None:
-    def reviewed(asked: ReviewSuggestions) -> VerdictResults:
-        return VerdictResults(
+    def reviewed(asked: ReviewSuggestions) -> ReviewResults:
+        return ReviewResults(
             results=[EditResult(id=verdict.suggestion, status="applied") for verdict in asked.verdicts]
         )
 

@@ -11,9 +11,16 @@ import pytest
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from common.bus import Bus
-from common.events import AnnotationChanged, LabelsReviewed, LabelsTracked, MediaDeleted, MediaFailed, MissionChanged
-from common.settings import Settings
+from common.contract.events import (
+    AnnotationChanged,
+    LabelsReviewed,
+    LabelsTracked,
+    MediaDeleted,
+    MediaFailed,
+    MissionChanged,
+)
+from common.messaging.bus import Bus
+from common.service.settings import Settings
 from gateway.hub import QUEUED_AT_MOST
 from tests.gateway.conftest import Gateway, Person, running_gateway
 

@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from common.errors import Problem
-from common.geometry import Box
-from common.missions import Mission
-from common.questions import (
+from common.contract.missions import Mission
+from common.contract.questions import (
     BoxRow,
     CategoryUse,
     CategoryUses,
     DeleteMission,
-    Done,
+    Empty,
     GetMedium,
     ListMedia,
     ListMissions,
@@ -22,6 +20,8 @@ from common.questions import (
     ReadUse,
     SaveMission,
 )
+from common.geometry.types import Box
+from common.service.errors import Problem
 from tests.gateway.answering import Answering, medium_of
 from tests.gateway.conftest import Person
 
@@ -96,7 +96,7 @@ async def test_a_mission_in_use_is_not_deleted_without_saying_where_to(
 ) -> None:
     await services.answer(DeleteMission, Problem(409, "In use", "12 objects are Car."))
     refused = await ada.http.delete(f"/projects/{project}/missions/m1")
-    await services.answer(DeleteMission, Done())
+    await services.answer(DeleteMission, Empty())
     moves = [{"category": "Van", "to_category": "Car"}]
 
     deleted = await ada.http.request("DELETE", f"/projects/{project}/missions/m1?to=m2", json={"moves": moves})

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from common.geometry import Box
-from common.questions import (
+from common.contract.questions import (
     BoxRow,
     FindObject,
     GetMedium,
@@ -19,6 +18,7 @@ from common.questions import (
     Run,
     StartRun,
 )
+from common.geometry.types import Box
 from tests.gateway.answering import Answering, Json, medium_of
 from tests.gateway.conftest import Person
 

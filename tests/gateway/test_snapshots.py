@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.geometry import Box
-from common.objects import snapshot_key
-from common.questions import (
+from common.contract.questions import (
     BoxRow,
     GetMedium,
     ListMedia,
@@ -20,6 +18,8 @@ from common.questions import (
     Snapshot,
     TakeSnapshot,
 )
+from common.geometry.types import Box
+from common.storage.objects import snapshot_key
 from tests.gateway.answering import Answering, medium_of
 from tests.gateway.conftest import Gateway, Person
 

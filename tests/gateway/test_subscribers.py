@@ -13,9 +13,9 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig
 
-from common.bus import Bus
-from common.events import AnnotationChanged
-from common.settings import Settings
+from common.contract.events import AnnotationChanged
+from common.messaging.bus import Bus
+from common.service.settings import Settings
 from tests.gateway.conftest import Gateway, Person, running_gateway
 
 pytestmark = pytest.mark.servers

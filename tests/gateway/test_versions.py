@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.questions import (
+from common.contract.questions import (
     CompareVersions,
     DatasetVersion,
     DeleteVersion,

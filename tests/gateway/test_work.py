@@ -2,10 +2,10 @@
 
 import pytest
 
-from common.questions import (
-    Beat,
+from common.contract.questions import (
     CloseSession,
-    Done,
+    Empty,
+    Heartbeat,
     ListSessions,
     ReadLabelingTime,
     ReadStatistics,
@@ -23,15 +23,17 @@ from tests.gateway.conftest import Person
 pytestmark = pytest.mark.servers
 
 
-def session_of(asked: Beat) -> WorkSession:
+def session_of(asked: Heartbeat) -> WorkSession:
     times = {"opened_at": 0.0, "active_at": 0.0, "expires_at": 3600.0}
     given = asked.model_dump(include={"project_id", "user_id", "media_id", "clip", "exclusive"})
     return WorkSession.model_validate(given | times | {"id": asked.session_id, "state": "open"})
 
 
 async def test_a_window_says_that_it_is_open_and_that_it_closes(services: Answering, ada: Person, project: str) -> None:
-    await services.answer(Beat, lambda asked: WorkState(session=session_of(asked), others=[], held_by=asked.user_id))
-    await services.answer(CloseSession, Done())
+    await services.answer(
+        Heartbeat, lambda asked: WorkState(session=session_of(asked), others=[], held_by=asked.user_id)
+    )
+    await services.answer(CloseSession, Empty())
     medium = f"m-{project}"
 
     beat = await ada.http.post(
@@ -39,7 +41,7 @@ async def test_a_window_says_that_it_is_open_and_that_it_closes(services: Answer
     )
     closed = await ada.http.delete(f"/projects/{project}/work/w1")
 
-    asked = services.last(Beat)
+    asked = services.last(Heartbeat)
     assert (beat.json()["session"]["id"], beat.json()["held_by"]) == ("w1", ada.id)
     assert (asked.user_id, asked.media_id, asked.clip, asked.idle_s, asked.exclusive) == (ada.id, medium, 2, 3.5, True)
     assert (closed.status_code, services.last(CloseSession).user_id) == (204, ada.id)
@@ -55,7 +57,7 @@ async def test_nonsense_is_no_sign_of_life(services: Answering, ada: Person, pro
 
 
 async def test_who_is_at_work_is_listed(services: Answering, ada: Person, project: str) -> None:
-    beat = Beat(session_id="w1", project_id=project, user_id=ada.id)
+    beat = Heartbeat(session_id="w1", project_id=project, user_id=ada.id)
     await services.answer(ListSessions, WorkSessions(items=[session_of(beat)]))
 
     answer = await ada.http.get(f"/projects/{project}/work", params={"media": f"m-{project}"})

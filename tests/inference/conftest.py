@@ -13,7 +13,7 @@ from hypothesis import settings
 from skimage import data
 
 import inference
-from common.clips import ClipIndex, Segment
+from common.contract.clips import ClipIndex, Segment
 from inference.detector import Detector, Shelf
 from tests.inference.stroll import film_stroll
 

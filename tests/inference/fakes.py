@@ -8,10 +8,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from common.clips import ClipIndex
-from common.events import Event
-from common.labels import Suggestions
-from common.questions import ClipList, ClipRendition, ListClips, Run
+from common.contract.clips import ClipIndex
+from common.contract.events import Event
+from common.contract.labels import Suggestions
+from common.contract.questions import ClipList, ClipRendition, ListClips, Run
 from inference.detector import Detector
 from inference.domain.gap import GapOfRun
 from inference.domain.run import OPEN, PartState, RunRecord, Tally, progress
@@ -160,7 +160,7 @@ class Recorder:
         self.told: dict[str, Event] = {}
         self.break_off_at: type[Event] | None = None
 
-    async def tell(self, event: Event) -> None:
+    async def publish(self, event: Event) -> None:
         if type(event) is self.break_off_at:
             self.break_off_at = None
             raise ConnectionError("killed")
@@ -179,4 +179,4 @@ class Announce:
         self.bus = bus
 
     async def announce(self, record: RunRecord) -> None:
-        await self.bus.tell(record.changed())
+        await self.bus.publish(record.changed())

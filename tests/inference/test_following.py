@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from common.geometry import Box
+from common.geometry.types import Box
 from inference.detector import Detector
 from inference.domain.fusion import Way
 from inference.domain.gap import GapOfRun

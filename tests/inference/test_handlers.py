@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from common.errors import Rejected
-from common.events import Event, LabelsSuggested, MediaDeleted, RunChanged
-from common.labels import Suggestions
-from common.sandbox import Undecodable
+from common.contract.events import Event, LabelsSuggested, MediaDeleted, RunChanged
+from common.contract.labels import Suggestions
+from common.messaging.rejected import Rejected
+from common.sandbox.parent import Undecodable
 from inference.detector import BrokenModel, Detector
 from inference.domain.clip import ClipOfRun
 from inference.handlers import forget_medium, give_up_clip, label_clip

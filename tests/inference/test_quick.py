@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from common.geometry import Box
-from common.labels import Keyframe
-from common.shapes import geometry_at
+from common.contract.labels import Keyframe
+from common.geometry.shapes import geometry_at
+from common.geometry.types import Box
 from inference.domain.fusion import Way
 from inference.domain.gap import GapOfRun
 from inference.domain.quick import expected_in, filled

@@ -1,8 +1,8 @@
 import pytest
 
-from common.errors import Problem
-from common.media import Conditions, Medium
-from common.questions import ClipRendition
+from common.contract.media import Conditions, Medium
+from common.contract.questions import ClipRendition
+from common.service.errors import Problem
 from inference.domain.clip import choose_clips
 from inference.domain.run import Tally, progress
 

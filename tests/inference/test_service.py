@@ -12,12 +12,8 @@ import numpy as np
 import pytest
 from faststream.nats import NatsRouter
 
-from common import topology
-from common.answering import answer
-from common.bus import Bus
-from common.clips import ClipIndex
-from common.errors import Problem
-from common.events import (
+from common.contract.clips import ClipIndex
+from common.contract.events import (
     Event,
     LabelClip,
     LabelsSuggested,
@@ -26,14 +22,9 @@ from common.events import (
     RunChanged,
     TrackObject,
 )
-from common.geometry import Box
-from common.ids import new_id
-from common.interpolation import Tracks, shown
-from common.labels import Keyframe, ObjectState, Suggestions
-from common.media import Conditions, Medium
-from common.mongo import database
-from common.objects import NoSuchObject, index_key, samples_key, suggestions_key
-from common.questions import (
+from common.contract.labels import Keyframe, ObjectState, Suggestions
+from common.contract.media import Conditions, Medium
+from common.contract.questions import (
     CancelRun,
     ClipList,
     ClipRendition,
@@ -44,13 +35,22 @@ from common.questions import (
     ListRuns,
     MediaList,
     ObjectList,
-    Page,
+    PageRequest,
     ReadObjects,
     Run,
     StartRun,
 )
-from common.service import service
-from common.settings import Settings
+from common.geometry.tracks import Tracks, shown
+from common.geometry.types import Box
+from common.messaging import topology
+from common.messaging.bus import Bus
+from common.messaging.handlers import request_handler
+from common.service.app import service
+from common.service.errors import Problem
+from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.mongo import database
+from common.storage.objects import NoSuchObject, index_key, samples_key, suggestions_key
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from inference import app
 from inference.domain.clip import ClipOfRun
@@ -91,16 +91,16 @@ async def others(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
     """Ingest, frames and annotation; the bus is ingest's."""
     router, frames_router, annotation_router = NatsRouter(), NatsRouter(), NatsRouter()
 
-    @router.subscriber(**answer(ListMedia))
+    @router.subscriber(**request_handler(ListMedia))
     async def list_media(question: ListMedia) -> MediaList:
         found = [world.media[media_id] for media_id in question.media or [] if media_id in world.media]
         return MediaList(items=[medium for medium in found if medium.project_id == question.project_id])
 
-    @frames_router.subscriber(**answer(ListClips))
+    @frames_router.subscriber(**request_handler(ListClips))
     async def list_clips(question: ListClips) -> ClipList:
         return ClipList(clips=world.clips.get(question.media_id, []))
 
-    @annotation_router.subscriber(**answer(ReadObjects))
+    @annotation_router.subscriber(**request_handler(ReadObjects))
     async def read_objects(question: ReadObjects) -> ObjectList:
         return ObjectList(objects=world.objects.get(question.media_id, []))
 
@@ -365,7 +365,7 @@ async def test_a_deleted_medium_ends_its_runs_and_their_suggestions(
     )
     await store.create(run, [ClipOfRun(PROJECT, run.id, street, 0, 0, 23, ends_medium=True)])
 
-    await others.tell(MediaDeleted(project_id=PROJECT, media_id=street))
+    await others.publish(MediaDeleted(project_id=PROJECT, media_id=street))
 
     cancelled = await ended(asker, run.id)
     assert (cancelled.state, cancelled.reason) == ("cancelled", "Its media were deleted.")
@@ -497,12 +497,12 @@ async def test_what_cannot_be_followed_is_refused(
 
 async def test_runs_are_listed_newest_first_page_by_page(asker: Bus, street: str) -> None:
     ids = [(await asker.ask(start(street))).id for _ in range(3)]
-    first = await asker.ask(ListRuns(project_id=PROJECT, page=Page(limit=2)))
-    second = await asker.ask(ListRuns(project_id=PROJECT, page=Page(limit=2, cursor=first.next_cursor)))
+    first = await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(limit=2)))
+    second = await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(limit=2, cursor=first.next_cursor)))
     assert [run.id for run in (*first.items, *second.items)][:3] == ids[::-1]
     for run_id in ids:
         await ended(asker, run_id)
-    assert (await asker.ask(ListRuns(project_id="another", page=Page()))).items == []
+    assert (await asker.ask(ListRuns(project_id="another", page=PageRequest()))).items == []
 
 
 @pytest.mark.parametrize(
@@ -528,7 +528,7 @@ async def test_a_run_that_is_not_there_is_not_found(asker: Bus) -> None:
         with pytest.raises(Problem, match="404"):
             await asker.ask(question)
     with pytest.raises(Problem, match="422"):
-        await asker.ask(ListRuns(project_id=PROJECT, page=Page(cursor="nonsense")))
+        await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(cursor="nonsense")))
 
 
 async def test_no_query_scans(servers: EmbeddedServers, store: RunStore) -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from common.interpolation import Tracks, shown
-from common.labels import Suggestions
+from common.contract.labels import Suggestions
+from common.geometry.tracks import Tracks, shown
 from inference.domain.clip import ClipOfRun
 from inference.domain.stretch import tolerances
 from inference.domain.suggestions import suggest

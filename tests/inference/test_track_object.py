@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from common.errors import Rejected
-from common.events import Event, LabelsTracked, RunChanged
-from common.geometry import Box
-from common.labels import Suggestions
-from common.sandbox import Undecodable
+from common.contract.events import Event, LabelsTracked, RunChanged
+from common.contract.labels import Suggestions
+from common.geometry.types import Box
+from common.messaging.rejected import Rejected
+from common.sandbox.parent import Undecodable
 from inference.detector import BrokenModel, Detector
 from inference.domain.gap import GapOfRun
 from inference.handlers import give_up_gap, track_object

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from common.events import ClipReady, ClipState, MediaFailed, MediaPlanned, MediaReady
-from common.media import Conditions, Footage
-from common.mongo import database
-from common.objects import Objects
-from common.settings import Settings
+from common.contract.events import ClipReady, ClipState, MediaFailed, MediaPlanned, MediaReady
+from common.contract.media import Conditions, Footage
+from common.service.settings import Settings
+from common.storage.mongo import database
+from common.storage.objects import Objects
 from deploy.local.servers import embedded_servers
 from ingest import handlers
 from ingest.domain.media import medium_of

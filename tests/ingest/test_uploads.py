@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from common.errors import Problem
-from common.media import Medium
-from common.objects import media_prefix, source_key
-from common.questions import (
+from common.contract.media import Medium
+from common.contract.questions import (
     AbortUpload,
     DeleteMedium,
     FinishUpload,
     GetMedium,
     GetUpload,
     ListMedia,
-    OpenPart,
-    Page,
+    PageRequest,
+    PresignPart,
 )
+from common.service.errors import Problem
+from common.storage.objects import media_prefix, source_key
 from tests.footage import Asker, running_footage
 from tests.media import huge_jpeg, huge_png, write_image, write_video
 
@@ -100,7 +100,7 @@ async def test_a_part_of_the_wrong_size_is_refused(asker: Asker) -> None:
 
     for number, size in ((1, 1000), (3, 8 * MIB), (4, 8 * MIB)):
         with pytest.raises(Problem) as raised:
-            await asker.ask(OpenPart(upload_id=upload.id, number=number, size_bytes=size))
+            await asker.ask(PresignPart(upload_id=upload.id, number=number, size_bytes=size))
         assert raised.value.status == 422
 
 
@@ -178,7 +178,10 @@ async def test_an_upload_that_is_given_up_takes_no_more(asker: Asker, photo: byt
     await asker.ask(AbortUpload(upload_id=upload.id))
     await asker.ask(AbortUpload(upload_id=upload.id))
 
-    for question in (OpenPart(upload_id=upload.id, number=1, size_bytes=len(photo)), FinishUpload(upload_id=upload.id)):
+    for question in (
+        PresignPart(upload_id=upload.id, number=1, size_bytes=len(photo)),
+        FinishUpload(upload_id=upload.id),
+    ):
         with pytest.raises(Problem) as raised:
             await asker.ask(question)
         assert raised.value.status == 409
@@ -191,8 +194,8 @@ async def test_lists_are_paged_and_filtered(asker: Asker, photo: bytes) -> None:
     for medium in made:
         await asker.settled(medium.id)
 
-    first = await asker.ask(ListMedia(project_id="p2", page=Page(limit=3)))
-    second = await asker.ask(ListMedia(project_id="p2", page=Page(limit=3, cursor=first.next_cursor)))
+    first = await asker.ask(ListMedia(project_id="p2", page=PageRequest(limit=3)))
+    second = await asker.ask(ListMedia(project_id="p2", page=PageRequest(limit=3, cursor=first.next_cursor)))
     named = await asker.ask(ListMedia(project_id="p2", q="lIST 3"))
     chosen = await asker.ask(ListMedia(project_id="p2", media=[made[0].id, "other"]))
 
@@ -210,7 +213,7 @@ async def test_lists_are_paged_and_filtered(asker: Asker, photo: bytes) -> None:
         found = await asker.ask(ListMedia.model_validate({"project_id": "p2"} | filters))
         assert len(found.items) == count, filters
     with pytest.raises(Problem, match="422"):
-        await asker.ask(ListMedia(project_id="p2", page=Page(cursor="nonsense")))
+        await asker.ask(ListMedia(project_id="p2", page=PageRequest(cursor="nonsense")))
 
 
 async def test_a_deleted_medium_leaves_nothing(asker: Asker, video: bytes) -> None:

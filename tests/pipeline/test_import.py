@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from common.objects import NoSuchObject, Objects, import_key
+from common.storage.objects import NoSuchObject, Objects, import_key
 from tests.media import write_image, write_video
 from tests.person import Json, Person, box, create, new_id, signed_in
 from tests.stack import Stack, running_stack

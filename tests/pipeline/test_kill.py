@@ -20,7 +20,7 @@ import httpx
 import nats
 import pytest
 
-from common.events import AnnotationChanged, ClipReady, ExportReady, LabelsSuggested, MediaReady, MediaStored
+from common.contract.events import AnnotationChanged, ClipReady, ExportReady, LabelsSuggested, MediaReady, MediaStored
 from tests.person import CONDITIONS, Json, Person, is_json, signed_in
 from tests.stack import Stack, running_stack
 

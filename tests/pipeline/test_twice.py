@@ -8,8 +8,8 @@ import nats
 import pytest
 from nats.js.errors import NotFoundError
 
-from common.events import FACTS, JOBS
-from common.topology import CONSUMERS, dead_letters
+from common.contract.events import FACTS, JOBS
+from common.messaging.topology import CONSUMERS, dead_letters
 from tests.person import Json, Person, signed_in
 from tests.stack import Stack, running_stack
 

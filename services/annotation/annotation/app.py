@@ -29,10 +29,10 @@ from annotation.store.statistics import StatisticsStore
 from annotation.store.suggestions import SuggestionStore
 from annotation.store.tellings import Tellings
 from annotation.store.uses import Uses
-from common.bus import Bus
-from common.mongo import database
-from common.service import service
-from common.settings import Settings
+from common.messaging.bus import Bus
+from common.service.app import service
+from common.service.settings import Settings
+from common.storage.mongo import database
 
 
 def create() -> FastAPI:

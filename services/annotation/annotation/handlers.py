@@ -15,20 +15,20 @@ from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
 from annotation.store.missions import MissionStore
 from annotation.store.suggestions import SuggestionStore
-from common.bus import Roads
-from common.delivery import consume
-from common.events import ClipReady, LabelsSuggested, LabelsTracked, MediaDeleted, MediaPlanned
-from common.given import Given
-from common.labels import Keyframe, Suggestion, Suggestions
-from common.missions import Mission
+from common.contract.events import ClipReady, LabelsSuggested, LabelsTracked, MediaDeleted, MediaPlanned
+from common.contract.labels import Keyframe, Suggestion, Suggestions
+from common.contract.missions import Mission
+from common.messaging.bus import InjectedBus
+from common.messaging.delivery import consume
+from common.messaging.dependencies import Dependency
 
 log = structlog.get_logger()
 router = NatsRouter()
-Labels = Annotated[LabelStore, Given("labels")]
-Media = Annotated[MediaStore, Given("media")]
-Missions = Annotated[MissionStore, Given("missions")]
-Clips = Annotated[ClipStore, Given("clips")]
-Pending = Annotated[SuggestionStore, Given("suggestions")]
+Labels = Annotated[LabelStore, Dependency("labels")]
+Media = Annotated[MediaStore, Dependency("media")]
+Missions = Annotated[MissionStore, Dependency("missions")]
+Clips = Annotated[ClipStore, Dependency("clips")]
+Pending = Annotated[SuggestionStore, Dependency("suggestions")]
 Track = tuple[Suggestion, list[Keyframe]]
 
 # What one transaction writes stays far below the 16 MB of one MongoDB document and its lifetime of a minute.
@@ -62,7 +62,7 @@ async def let_go(deleted: MediaDeleted, media: Media) -> None:
 
 @router.subscriber(**consume(LabelsSuggested, by="annotation"))
 async def file_suggestions(
-    suggested: LabelsSuggested, labels: Labels, missions: Missions, pending: Pending, media: Media, bus: Roads
+    suggested: LabelsSuggested, labels: Labels, missions: Missions, pending: Pending, media: Media, bus: InjectedBus
 ) -> None:
     """Make what a run suggests objects at once, or keep it until someone looks at it."""
     # The news of the clip may come later than what was found on it.
@@ -114,7 +114,7 @@ def _kind(mission: Mission, track: Suggestion) -> Kind:
 
 
 @router.subscriber(**consume(LabelsTracked, by="annotation"))
-async def fill_in(found: LabelsTracked, labels: Labels, media: Media, bus: Roads) -> None:
+async def fill_in(found: LabelsTracked, labels: Labels, media: Media, bus: InjectedBus) -> None:
     """Put what a run found of an object between the keyframes that a person set."""
     medium = await media.find(found.media_id)
     if medium is None or medium.deleted:

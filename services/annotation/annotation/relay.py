@@ -17,8 +17,8 @@ from annotation.store.clips import Clip, ClipStore
 from annotation.store.media import KnownMedium, MediaStore
 from annotation.store.outbox import Outbox, Untold
 from annotation.store.tellings import Tellings
-from common.bus import Bus
-from common.mongo import Document
+from common.messaging.bus import Bus
+from common.storage.mongo import Document
 
 # How long edits of a killed replica may wait, at most.
 POLL_S = 1.0
@@ -89,7 +89,7 @@ class Relay:
     async def _publish_queue(self, queue: Sequence[Untold], told: list[Untold]) -> None:
         async with self._turns:
             for change in queue:
-                await self._bus.tell(await self._outbox.carried(change))
+                await self._bus.publish(await self._outbox.carried(change))
                 told.append(change)
 
     async def _measure(self) -> None:
@@ -117,7 +117,7 @@ class Messenger:
         """Publish the oldest events one after the other; returns how many there were."""
         events = await self._tellings.waiting()
         for event in events:
-            await self._bus.tell(event)
+            await self._bus.publish(event)
         await self._tellings.told(events)
         return len(events)
 
@@ -157,7 +157,7 @@ class Census:
     async def tell(self) -> None:
         """Publish clip states that are not told yet."""
         states = await self._clips.untold()
-        await self._bus.tell(*states)
+        await self._bus.publish(*states)
         await self._clips.mark_told(states)
 
 

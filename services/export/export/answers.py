@@ -5,11 +5,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.answering import answer
-from common.bus import Roads
-from common.errors import Problem, invalid, not_found
-from common.given import Given
-from common.questions import (
+from common.contract.questions import (
     CancelExport,
     Export,
     ExportList,
@@ -20,6 +16,10 @@ from common.questions import (
     ListFormats,
     StartExport,
 )
+from common.messaging.bus import InjectedBus
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.service.errors import Problem, invalid, not_found
 from export.domain.formats import FORMATS, READERS
 from export.domain.selection import faults
 from export.domain.target import faults_of, settled
@@ -30,12 +30,12 @@ from export.store.versions import VersionStore
 from export.telling import tell_ended, tell_queued
 
 router = NatsRouter()
-Exports = Annotated[ExportStore, Given("exports")]
-Places = Annotated[Destinations, Given("destinations")]
-Versions = Annotated[VersionStore, Given("versions")]
+Exports = Annotated[ExportStore, Dependency("exports")]
+Places = Annotated[Destinations, Dependency("destinations")]
+Versions = Annotated[VersionStore, Dependency("versions")]
 
 
-@router.subscriber(**answer(ListFormats))
+@router.subscriber(**request_handler(ListFormats))
 async def list_formats(_: ListFormats) -> FormatList:
     """The formats there are; those that have only a way in come last."""
     both = [
@@ -48,9 +48,9 @@ async def list_formats(_: ListFormats) -> FormatList:
     )
 
 
-@router.subscriber(**answer(StartExport))
+@router.subscriber(**request_handler(StartExport))
 async def start_export(
-    question: StartExport, exports: Exports, destinations: Places, versions: Versions, bus: Roads
+    question: StartExport, exports: Exports, destinations: Places, versions: Versions, bus: InjectedBus
 ) -> Export:
     """Queue an export; the same id again is the same export."""
     if question.target is not None:
@@ -70,20 +70,20 @@ async def start_export(
     return record.export
 
 
-@router.subscriber(**answer(GetExport))
+@router.subscriber(**request_handler(GetExport))
 async def get_export(question: GetExport, exports: Exports) -> Export:
     """One export."""
     return (await _found(question.export_id, exports)).export
 
 
-@router.subscriber(**answer(ListExports))
+@router.subscriber(**request_handler(ListExports))
 async def list_exports(question: ListExports, exports: Exports) -> ExportList:
     """The exports of a project, newest first."""
     return await exports.page(question.project_id, question.page)
 
 
-@router.subscriber(**answer(CancelExport))
-async def cancel_export(question: CancelExport, exports: Exports, destinations: Places, bus: Roads) -> Export:
+@router.subscriber(**request_handler(CancelExport))
+async def cancel_export(question: CancelExport, exports: Exports, destinations: Places, bus: InjectedBus) -> Export:
     """Stop an export and remove what there is of it, also a complete archive, unless it went to someone else's S3; a
     failed one stays failed."""
     before = await _found(question.export_id, exports)
@@ -93,7 +93,7 @@ async def cancel_export(question: CancelExport, exports: Exports, destinations: 
     record = cancelled or await _found(question.export_id, exports)
     if before.export.state == "running":
         # Who writes it notices within two seconds, and removes it; pulling its parts away would look like a fault.
-        await bus.tell(record.changed())
+        await bus.publish(record.changed())
     elif record.export.state == "cancelled":
         await tell_ended(record, exports, destinations, bus)
     return record.export

@@ -4,11 +4,11 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from common.bus import Bus
-from common.mongo import database
-from common.reachable import Reachable
-from common.service import service
-from common.settings import Settings
+from common.messaging.bus import Bus
+from common.service.app import service
+from common.service.settings import Settings
+from common.storage.egress import EgressPolicy
+from common.storage.mongo import database
 from export import answers, handlers
 from export.importing import answers as import_answers
 from export.importing import handlers as import_handlers
@@ -59,6 +59,6 @@ def create() -> FastAPI:
             # The one secret that all replicas share and that is not in the database.
             Archives(bus.objects),
             Seal(settings.s3_url),
-            Reachable.of(settings.s3_targets_allowed),
+            EgressPolicy.of(settings.s3_targets_allowed),
         ),
     )

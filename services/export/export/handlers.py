@@ -13,13 +13,13 @@ from faststream.nats import NatsRouter
 from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
 
-from common.bus import Bus, Roads
-from common.delivery import consume, consume_dead
-from common.errors import Problem
-from common.events import WriteExport
-from common.given import Given
-from common.ids import new_id
-from common.questions import Export
+from common.contract.events import WriteExport
+from common.contract.questions import Export
+from common.messaging.bus import Bus, InjectedBus
+from common.messaging.delivery import consume, consume_dead_letters
+from common.messaging.dependencies import Dependency
+from common.service.errors import Problem
+from common.service.ids import new_id
 from export.domain.archive import Entry, zipped
 from export.domain.choice import Choice
 from export.domain.dataset import Dataset
@@ -38,9 +38,9 @@ from export.store.versions import Frozen, VersionStore
 from export.telling import tell_ended
 
 router = NatsRouter()
-Exports = Annotated[ExportStore, Given("exports")]
-Places = Annotated[Destinations, Given("destinations")]
-Versions = Annotated[VersionStore, Given("versions")]
+Exports = Annotated[ExportStore, Dependency("exports")]
+Places = Annotated[Destinations, Dependency("destinations")]
+Versions = Annotated[VersionStore, Dependency("versions")]
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
@@ -53,7 +53,7 @@ _GIVEN_UP = (
 
 @router.subscriber(**consume(WriteExport, by="export"))
 async def write_export(
-    job: WriteExport, exports: Exports, destinations: Places, versions: Versions, bus: Roads
+    job: WriteExport, exports: Exports, destinations: Places, versions: Versions, bus: InjectedBus
 ) -> None:
     """Write an export's archive: snapshot, interpolation, format, zip and upload in one stream."""
     holder = new_id()
@@ -61,14 +61,14 @@ async def write_export(
     if record is None:
         return
     if record.export.state == "running":
-        await bus.tell(record.changed())
+        await bus.publish(record.changed())
         record = await _write(record, holder, exports, destinations, versions, bus)
         EXPORTS.labels(record.export.format, record.export.state).inc()
     await tell_ended(record, exports, destinations, bus)
 
 
-@router.subscriber(**consume_dead(WriteExport, by="export"))
-async def give_up(job: WriteExport, exports: Exports, destinations: Places, bus: Roads) -> None:
+@router.subscriber(**consume_dead_letters(WriteExport, by="export"))
+async def give_up(job: WriteExport, exports: Exports, destinations: Places, bus: InjectedBus) -> None:
     """Fail an export whose job failed, or was killed, every time."""
     failed = await exports.fail(job.export_id, _GIVEN_UP)
     if failed is not None:
@@ -210,7 +210,7 @@ async def _watch(record: Record, holder: str, dataset: Dataset, halted: Event, e
             if share - told >= _STEP:
                 told = share
                 if changed := await exports.progress(record.export.id, holder, share):
-                    await bus.tell(changed.changed())
+                    await bus.publish(changed.changed())
         except (PyMongoError, NatsError) as error:
             # A server that is away for a moment is no reason to throw away what is written already.
             log.warning("export goes on unwatched", export=record.export.id, error=repr(error))

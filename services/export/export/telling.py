@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from common.bus import Bus
-from common.objects import snapshot_key
+from common.messaging.bus import Bus
+from common.storage.objects import snapshot_key
 from export.store.destinations import Destinations
 from export.store.exports import ExportStore, Record
 
@@ -14,8 +14,8 @@ _LOST_AFTER_S = 10.0
 
 async def tell_queued(record: Record, exports: ExportStore, bus: Bus) -> None:
     """Queue the job of a new export; telling it twice is harmless."""
-    await bus.tell(record.changed())
-    await bus.tell(record.job())
+    await bus.publish(record.changed())
+    await bus.publish(record.job())
     await exports.note_told(record.export.id)
 
 
@@ -36,5 +36,5 @@ async def tell_ended(record: Record, exports: ExportStore, destinations: Destina
     if record.sealed is not None:
         await exports.forget_keys(record.export.id)
     if record.export.state == "done" and record.export.target is None:
-        await bus.tell(record.ready())
-    await bus.tell(record.changed())
+        await bus.publish(record.ready())
+    await bus.publish(record.changed())

@@ -5,21 +5,21 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.answering import answer
-from common.errors import Problem, not_found
-from common.given import Given
-from common.ids import new_id
-from common.objects import index_key, media_prefix, samples_key
-from common.questions import (
+from common.contract.questions import (
     ClipList,
     ClipRendition,
+    FrameStrip,
     ListClips,
     Picture,
-    PictureStrip,
     RenderFrame,
     RenderFrames,
 )
-from common.sandbox import Undecodable
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.sandbox.parent import Undecodable
+from common.service.errors import Problem, not_found
+from common.service.ids import new_id
+from common.storage.objects import index_key, media_prefix, samples_key
 from frames.cutter import Cutter, Messages
 from frames.domain.cuts import ClipPlan
 from frames.domain.footage import Record
@@ -28,12 +28,12 @@ from frames.metrics import WORK_SECONDS
 from frames.store import FootageStore
 
 router = NatsRouter()
-Store = Annotated[FootageStore, Given("footage")]
-Cut = Annotated[Cutter, Given("cutter")]
-Room = Annotated[asyncio.Semaphore, Given("rendering")]
+Store = Annotated[FootageStore, Dependency("footage")]
+Cut = Annotated[Cutter, Dependency("cutter")]
+Room = Annotated[asyncio.Semaphore, Dependency("rendering")]
 
 
-@router.subscriber(**answer(ListClips))
+@router.subscriber(**request_handler(ListClips))
 async def list_clips(question: ListClips, footage: Store) -> ClipList:
     """The clips that can be shown, each in the rendition that suits the purpose."""
     record = await footage.record(question.media_id)
@@ -55,7 +55,7 @@ async def list_clips(question: ListClips, footage: Store) -> ClipList:
     return ClipList(clips=clips)
 
 
-@router.subscriber(**answer(RenderFrame))
+@router.subscriber(**request_handler(RenderFrame))
 async def render_frame(question: RenderFrame, footage: Store, cutter: Cut, rendering: Room) -> Picture:
     """One frame as a picture; made once, then kept."""
     record, plans = await _frames_of(footage, question.project_id, question.media_id, [question.frame])
@@ -71,8 +71,8 @@ async def render_frame(question: RenderFrame, footage: Store, cutter: Cut, rende
     return Picture(object_key=key, content_type=f"image/{question.format}", width=size[0], height=size[1])
 
 
-@router.subscriber(**answer(RenderFrames))
-async def render_frames(question: RenderFrames, footage: Store, cutter: Cut, rendering: Room) -> PictureStrip:
+@router.subscriber(**request_handler(RenderFrames))
+async def render_frames(question: RenderFrames, footage: Store, cutter: Cut, rendering: Room) -> FrameStrip:
     """Several frames, one after the other in one object."""
     frames = sorted(set(question.frames))
     record, plans = await _frames_of(footage, question.project_id, question.media_id, frames)
@@ -87,7 +87,7 @@ async def render_frames(question: RenderFrames, footage: Store, cutter: Cut, ren
                         await writer.add(message.body)
     except Undecodable as refusal:
         raise _unshown(refusal) from refusal
-    return PictureStrip(object_key=key, content_type=f"image/{question.format}", frames=frames, sizes=sizes)
+    return FrameStrip(object_key=key, content_type=f"image/{question.format}", frames=frames, sizes=sizes)
 
 
 def _pictures(

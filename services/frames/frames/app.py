@@ -4,9 +4,9 @@ import asyncio
 
 from fastapi import FastAPI
 
-from common.bus import Bus
-from common.mongo import database
-from common.service import service
+from common.messaging.bus import Bus
+from common.service.app import service
+from common.storage.mongo import database
 from frames import answers, handlers
 from frames.cutter import Cutter
 from frames.settings import FramesSettings

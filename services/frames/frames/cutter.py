@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from common.objects import Objects
-from common.sandbox import Limits, Message, ObjectFile, run
+from common.sandbox.parent import Limits, Message, ObjectFile, run
+from common.storage.objects import Objects
 from frames.domain.cuts import ClipPlan
 from frames.domain.footage import Record, seeks
 from frames.domain.pictures import PictureFormat

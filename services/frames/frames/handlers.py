@@ -6,16 +6,16 @@ from typing import Annotated, Any
 import structlog
 from faststream.nats import NatsRouter
 
-from common.bus import Bus, Roads
-from common.delivery import consume, consume_dead
-from common.events import (
+from common.contract.events import (
     CutClip,
     EncodeClip,
     MediaDeleted,
     MediaStored,
 )
-from common.given import Given
-from common.sandbox import Undecodable
+from common.messaging.bus import Bus, InjectedBus
+from common.messaging.delivery import consume, consume_dead_letters
+from common.messaging.dependencies import Dependency
+from common.sandbox.parent import Undecodable
 from frames.cutter import Cutter
 from frames.domain.clips import copied_index, encoded_index, still_index
 from frames.domain.cuts import ClipPlan
@@ -26,13 +26,13 @@ from frames.telling import clip_done, fail, finish, first_job, tell_again
 
 router = NatsRouter()
 log = structlog.get_logger()
-Store = Annotated[FootageStore, Given("footage")]
-Cut = Annotated[Cutter, Given("cutter")]
+Store = Annotated[FootageStore, Dependency("footage")]
+Cut = Annotated[Cutter, Dependency("cutter")]
 GIVEN_UP = "This file could not be cut after several attempts."
 
 
 @router.subscriber(**consume(MediaStored, by="frames"))
-async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: Roads) -> None:
+async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: InjectedBus) -> None:
     """Find out what frames a medium has, and have each clip cut as soon as it is known."""
     record = await footage.begin(stored)
     if record.state == "failed":
@@ -78,7 +78,7 @@ async def have_cut(record: Record, clip: int, footage: FootageStore, bus: Bus, *
     if clip == 0 and isinstance(job, CutClip):
         await cut(job, footage, bus)
     else:
-        await bus.tell(job)
+        await bus.publish(job)
 
 
 async def take_image(record: Record, footage: Store, cutter: Cutter, bus: Bus) -> None:
@@ -100,7 +100,7 @@ async def take_image(record: Record, footage: Store, cutter: Cutter, bus: Bus) -
 
 
 @router.subscriber(**consume(CutClip, by="frames"))
-async def cut(job: CutClip, footage: Store, bus: Roads) -> None:
+async def cut(job: CutClip, footage: Store, bus: InjectedBus) -> None:
     """Carry a clip's samples over from the source as they are."""
     found = await open_clip(job.media_id, job.clip, footage)
     if found is None:
@@ -115,7 +115,7 @@ async def cut(job: CutClip, footage: Store, bus: Roads) -> None:
 
 
 @router.subscriber(**consume(EncodeClip, by="frames"))
-async def encode(job: EncodeClip, footage: Store, cutter: Cut, bus: Roads) -> None:
+async def encode(job: EncodeClip, footage: Store, cutter: Cut, bus: InjectedBus) -> None:
     """Encode a clip so that every frame of it is near."""
     found = await open_clip(job.media_id, job.clip, footage)
     if found is None:
@@ -154,22 +154,22 @@ async def forget(deleted: MediaDeleted, footage: Store) -> None:
     await footage.delete(deleted.project_id, deleted.media_id)
 
 
-@router.subscriber(**consume_dead(MediaStored, by="frames"))
-async def give_up_planning(stored: MediaStored, footage: Store, bus: Roads) -> None:
+@router.subscriber(**consume_dead_letters(MediaStored, by="frames"))
+async def give_up_planning(stored: MediaStored, footage: Store, bus: InjectedBus) -> None:
     """A file that brings down whoever looks at it is not looked at for ever."""
     record = await footage.begin(stored)
     await fail(record, GIVEN_UP, footage, bus)
 
 
-@router.subscriber(**consume_dead(CutClip, by="frames"))
-async def give_up_cutting(job: CutClip, footage: Store, bus: Roads) -> None:
+@router.subscriber(**consume_dead_letters(CutClip, by="frames"))
+async def give_up_cutting(job: CutClip, footage: Store, bus: InjectedBus) -> None:
     """A clip that cannot be copied is encoded instead."""
     if await open_clip(job.media_id, job.clip, footage):
-        await bus.tell(EncodeClip(project_id=job.project_id, media_id=job.media_id, clip=job.clip))
+        await bus.publish(EncodeClip(project_id=job.project_id, media_id=job.media_id, clip=job.clip))
 
 
-@router.subscriber(**consume_dead(EncodeClip, by="frames"))
-async def give_up_encoding(job: EncodeClip, footage: Store, bus: Roads) -> None:
+@router.subscriber(**consume_dead_letters(EncodeClip, by="frames"))
+async def give_up_encoding(job: EncodeClip, footage: Store, bus: InjectedBus) -> None:
     """A clip that cannot be shown at all fails its medium."""
     found = await open_clip(job.media_id, job.clip, footage)
     if found is not None and not found[2].renditions:

@@ -7,7 +7,7 @@ from typing import Self
 
 from minio.datatypes import Part
 
-from common.objects import Objects
+from common.storage.objects import Objects
 from frames.domain.cuts import Sample
 
 PART = 8 * 1024 * 1024

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from common.clips import FRAMES_PER_CLIP
-from common.settings import Settings
+from common.contract.clips import FRAMES_PER_CLIP
+from common.service.settings import Settings
 
 
 class FramesSettings(Settings):

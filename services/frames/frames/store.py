@@ -7,11 +7,12 @@ from typing import Any
 
 from bson import Binary
 
-from common.clips import ClipIndex, Rendition
-from common.events import MediaStored
-from common.media import Footage
-from common.mongo import Database, Document
-from common.objects import (
+from common.contract.clips import ClipIndex, Rendition
+from common.contract.events import MediaStored
+from common.contract.media import Footage
+from common.messaging.topology import KEPT
+from common.storage.mongo import Database, Document
+from common.storage.objects import (
     NoSuchObject,
     Objects,
     index_key,
@@ -19,7 +20,6 @@ from common.objects import (
     samples_key,
     thumbnail_key,
 )
-from common.topology import KEPT
 from frames.domain.cuts import ClipPlan, Sample, unpacked
 from frames.domain.footage import CutState, Record
 from frames.samples import SamplesWriter, runs_of

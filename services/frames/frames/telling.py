@@ -2,12 +2,12 @@
 
 import structlog
 
-from common.bus import Bus
-from common.clips import Rendition
-from common.events import ClipReady, CutClip, EncodeClip, MediaFailed, MediaPlanned, MediaReady
-from common.media import Footage
-from common.objects import index_key
-from common.sandbox import LimitExceeded, Undecodable
+from common.contract.clips import Rendition
+from common.contract.events import ClipReady, CutClip, EncodeClip, MediaFailed, MediaPlanned, MediaReady
+from common.contract.media import Footage
+from common.messaging.bus import Bus
+from common.sandbox.parent import LimitExceeded, Undecodable
+from common.storage.objects import index_key
 from frames.domain.footage import CutState, Record
 from frames.metrics import REFUSED
 from frames.store import FootageStore
@@ -18,27 +18,27 @@ log = structlog.get_logger()
 async def finish(record: Record, counted: Footage, footage: FootageStore, bus: Bus) -> None:
     """All frames are counted: say so, and have better renditions made behind the copies."""
     await footage.finish_plan(record.media_id, counted)
-    await bus.tell(_planned(record, counted))
+    await bus.publish(_planned(record, counted))
     for cut in await footage.cuts(record.media_id):
         if cut.can_copy and cut.needs_proxy:
-            await bus.tell(first_job(record, cut.clip, can_copy=False))
+            await bus.publish(first_job(record, cut.clip, can_copy=False))
         # An image's only rendition is there already.
-        await bus.tell(*(_clip_ready(record, cut, "still") for _ in cut.renditions & {"still"}))
+        await bus.publish(*(_clip_ready(record, cut, "still") for _ in cut.renditions & {"still"}))
     await tell_if_ready(record.media_id, footage, bus)
 
 
 async def tell_again(record: Record, footage: FootageStore, bus: Bus) -> None:
     """Everything that is to be said of a planned medium; what others know already is the same event again."""
     assert record.footage is not None
-    await bus.tell(_planned(record, record.footage))
+    await bus.publish(_planned(record, record.footage))
     cuts = await footage.cuts(record.media_id)
     for cut in cuts:
-        await bus.tell(*(_clip_ready(record, cut, rendition) for rendition in sorted(cut.renditions)))
+        await bus.publish(*(_clip_ready(record, cut, rendition) for rendition in sorted(cut.renditions)))
         if cut.needs_copy:
-            await bus.tell(first_job(record, cut.clip, can_copy=True))
+            await bus.publish(first_job(record, cut.clip, can_copy=True))
     for cut in cuts:
         if cut.needs_proxy:
-            await bus.tell(first_job(record, cut.clip, can_copy=False))
+            await bus.publish(first_job(record, cut.clip, can_copy=False))
     await tell_if_ready(record.media_id, footage, bus)
 
 
@@ -47,7 +47,7 @@ async def clip_done(record: Record, cut: CutState, rendition: Rendition, footage
     if await footage.sweep_if_deleted(record.media_id):
         return
     log.info("clip ready", media_id=record.media_id, clip=cut.clip, rendition=rendition)
-    await bus.tell(_clip_ready(record, cut, rendition))
+    await bus.publish(_clip_ready(record, cut, rendition))
     await tell_if_ready(record.media_id, footage, bus)
 
 
@@ -58,7 +58,7 @@ async def tell_if_ready(media_id: str, footage: FootageStore, bus: Bus) -> None:
         return
     cuts = await footage.cuts(record.media_id)
     if len(cuts) == record.footage.clip_count and all(cut.renditions for cut in cuts):
-        await bus.tell(MediaReady(project_id=record.project_id, media_id=record.media_id, footage=record.footage))
+        await bus.publish(MediaReady(project_id=record.project_id, media_id=record.media_id, footage=record.footage))
 
 
 async def fail(
@@ -70,7 +70,7 @@ async def fail(
         return
     said = await footage.fail(record.media_id, reason)
     log.info("medium failed", media_id=record.media_id, reason=said)
-    await bus.tell(MediaFailed(project_id=record.project_id, media_id=record.media_id, reason=said))
+    await bus.publish(MediaFailed(project_id=record.project_id, media_id=record.media_id, reason=said))
 
 
 def first_job(record: Record, clip: int, *, can_copy: bool) -> CutClip | EncodeClip:

@@ -4,9 +4,9 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from common.bus import Bus
-from common.mongo import database
-from common.service import service
+from common.messaging.bus import Bus
+from common.service.app import service
+from common.storage.mongo import database
 from gateway.api import (
     accounts,
     changes,

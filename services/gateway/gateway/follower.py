@@ -13,9 +13,9 @@ import orjson
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from common.bus import Bus
-from common.ids import new_id
-from common.topology import LIVE
+from common.messaging.bus import Bus
+from common.messaging.topology import LIVE
+from common.service.ids import new_id
 
 BATCH = 500
 EXPIRES_S = 30.0

@@ -9,10 +9,10 @@ import orjson
 import structlog
 from prometheus_client import Gauge
 
-from common.bus import Bus
-from common.events import AnnotationChanged
-from common.ids import new_id
-from common.topology import PRESENCE
+from common.contract.events import AnnotationChanged
+from common.messaging.bus import Bus
+from common.messaging.topology import PRESENCE
+from common.service.ids import new_id
 from gateway.follower import Follower, LiveFact, kept
 
 log = structlog.get_logger()

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from common.bus import Bus
-from common.errors import not_found
-from common.ids import is_id
-from common.questions import FindObject, GetExport, GetImport, GetMedium, GetRun, GetUpload, GetVersion
+from common.contract.questions import FindObject, GetExport, GetImport, GetMedium, GetRun, GetUpload, GetVersion
+from common.messaging.bus import Bus
+from common.service.errors import not_found
+from common.service.ids import is_id
 
 KEPT = 20_000
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from common.bus import Bus
+from common.messaging.bus import Bus
 from gateway.domain.people import Caller, Place
 from gateway.hub import Hub
 from gateway.ownership import Ownership

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from common.settings import Settings
+from common.service.settings import Settings
 
 _BESIDE_THE_PACKAGE = Path(__file__).resolve().parent.parent / "ui" / "dist"
 

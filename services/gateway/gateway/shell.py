@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.errors import Problem
+from common.service.errors import Problem
 
 log = structlog.get_logger()
 tracer = trace.get_tracer("tracklane.gateway")

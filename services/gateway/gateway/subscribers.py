@@ -7,7 +7,7 @@ from typing import Any
 import nkeys
 import structlog
 
-from common.bus import Bus
+from common.messaging.bus import Bus
 from common.natsjwt import (
     REQUEST_SUBJECT,
     AuthorizationRequest,

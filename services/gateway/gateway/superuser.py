@@ -5,7 +5,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from common.mongo import database, migrate
+from common.storage.mongo import database, migrate
 from gateway.api.fields import address
 from gateway.domain import terms
 from gateway.domain.names import SHORTEST_PASSWORD

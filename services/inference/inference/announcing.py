@@ -2,7 +2,7 @@
 
 import asyncio
 
-from common.bus import Bus
+from common.messaging.bus import Bus
 from inference.domain.run import RunRecord
 from inference.store.runs import RunStore
 
@@ -22,7 +22,7 @@ class Announcer:
         """Tell a run's state; queue its jobs if they may not be. Twice is the same as once."""
         if record.unqueued and record.is_open:
             await self._queue(record)
-        await self._bus.tell(record.changed())
+        await self._bus.publish(record.changed())
         if record.untold:
             await self._runs.told(record)
 
@@ -36,5 +36,5 @@ class Announcer:
     async def _queue(self, record: RunRecord) -> None:
         jobs = [part.job() for part in await self._runs.open_parts(record.run.id)]
         for start in range(0, len(jobs), TOLD_AT_ONCE):
-            await self._bus.tell(*jobs[start : start + TOLD_AT_ONCE])
+            await self._bus.publish(*jobs[start : start + TOLD_AT_ONCE])
         await self._runs.queued(record)

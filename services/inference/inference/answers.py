@@ -7,12 +7,8 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.answering import answer
-from common.bus import Roads
-from common.errors import Problem, invalid, not_found
-from common.given import Given
-from common.media import Medium
-from common.questions import (
+from common.contract.media import Medium
+from common.contract.questions import (
     CancelRun,
     GetRun,
     ListClips,
@@ -20,12 +16,16 @@ from common.questions import (
     ListModels,
     ListRuns,
     ModelList,
-    Page,
+    PageRequest,
     ReadObjects,
     Run,
     RunList,
     StartRun,
 )
+from common.messaging.bus import InjectedBus
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.service.errors import Problem, invalid, not_found
 from inference.announcing import Announcer
 from inference.detector import Shelf
 from inference.domain.clip import ClipOfRun, choose_clips
@@ -36,22 +36,22 @@ from inference.store.parts import Part
 from inference.store.runs import RunStore
 
 router = NatsRouter()
-Runs = Annotated[RunStore, Given("runs")]
-Models = Annotated[Shelf, Given("models")]
-Announce = Annotated[Announcer, Given("announcer")]
+Runs = Annotated[RunStore, Dependency("runs")]
+Models = Annotated[Shelf, Dependency("models")]
+Announce = Annotated[Announcer, Dependency("announcer")]
 
 MEDIA_A_PAGE = 500
 ASKED_AT_ONCE = 16
 
 
-@router.subscriber(**answer(ListModels))
+@router.subscriber(**request_handler(ListModels))
 async def list_models(_: ListModels, models: Models) -> ModelList:
     """The models that can be run."""
     return ModelList(items=await asyncio.to_thread(models.cards))
 
 
-@router.subscriber(**answer(StartRun))
-async def start_run(question: StartRun, runs: Runs, models: Models, bus: Roads, announcer: Announce) -> Run:
+@router.subscriber(**request_handler(StartRun))
+async def start_run(question: StartRun, runs: Runs, models: Models, bus: InjectedBus, announcer: Announce) -> Run:
     """Queue a run with one job for each clip, or for each gap that it fills; the same run again is the run as it is."""
     record = await _find(runs, question.run_id)
     if record is None:
@@ -65,13 +65,13 @@ async def start_run(question: StartRun, runs: Runs, models: Models, bus: Roads, 
     return record.run
 
 
-@router.subscriber(**answer(GetRun))
+@router.subscriber(**request_handler(GetRun))
 async def get_run(question: GetRun, runs: Runs) -> Run:
     """A run as it is now."""
     return (await _get(runs, question.run_id)).run
 
 
-@router.subscriber(**answer(ListRuns))
+@router.subscriber(**request_handler(ListRuns))
 async def list_runs(question: ListRuns, runs: Runs) -> RunList:
     """The runs of a project, newest first."""
     try:
@@ -80,7 +80,7 @@ async def list_runs(question: ListRuns, runs: Runs) -> RunList:
         raise invalid("page.cursor", "This is not a cursor that a list of runs gave.") from error
 
 
-@router.subscriber(**answer(CancelRun))
+@router.subscriber(**request_handler(CancelRun))
 async def cancel_run(question: CancelRun, runs: Runs, announcer: Announce) -> Run:
     """Stop a run; one that is over stays as it is."""
     await _get(runs, question.run_id)
@@ -133,7 +133,7 @@ def _new_run(question: StartRun, manifest: Manifest, parts: Sequence[Part]) -> R
     )
 
 
-async def _gaps(question: StartRun, bus: Roads) -> list[GapOfRun]:
+async def _gaps(question: StartRun, bus: InjectedBus) -> list[GapOfRun]:
     """The gaps to fill. Raises Problem if the medium or the object is not there, or nothing of it can be filled."""
     if question.object_id is None:
         raise invalid("object_id", "Quick label needs to know which object it shall follow.")
@@ -148,7 +148,7 @@ async def _gaps(question: StartRun, bus: Roads) -> list[GapOfRun]:
     raise not_found("object")
 
 
-async def _clips(question: StartRun, bus: Roads) -> list[ClipOfRun]:
+async def _clips(question: StartRun, bus: InjectedBus) -> list[ClipOfRun]:
     """The clips to work on. Raises Problem if a medium is not there or not ready, or has none of the clips."""
     limit = asyncio.Semaphore(ASKED_AT_ONCE)
 
@@ -164,12 +164,12 @@ async def _clips(question: StartRun, bus: Roads) -> list[ClipOfRun]:
     return clips
 
 
-async def _media(question: StartRun, bus: Roads) -> list[Medium]:
+async def _media(question: StartRun, bus: InjectedBus) -> list[Medium]:
     wanted = list(dict.fromkeys(question.media))
     found: dict[str, Medium] = {}
     for start in range(0, len(wanted), MEDIA_A_PAGE):
         part = wanted[start : start + MEDIA_A_PAGE]
-        page = Page(limit=len(part))
+        page = PageRequest(limit=len(part))
         listed = await bus.ask(ListMedia(project_id=question.project_id, media=part, page=page))
         found |= {medium.id: medium for medium in listed.items}
     if missing := [media_id for media_id in wanted if media_id not in found]:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from common.bus import Bus
-from common.mongo import database
-from common.service import service
-from common.settings import Settings
+from common.messaging.bus import Bus
+from common.service.app import service
+from common.service.settings import Settings
+from common.storage.mongo import database
 from inference import answers, handlers
 from inference.announcing import Announcer
 from inference.detector import Shelf

@@ -15,8 +15,8 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from pydantic import ValidationError
 
-from common.ids import is_id
-from common.questions import ModelCard
+from common.contract.questions import ModelCard
+from common.service.ids import is_id
 from inference.domain.boxes import without_doubles
 from inference.domain.detections import Detections, Floats
 from inference.domain.letterbox import Letterbox, letterbox

@@ -7,14 +7,14 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 from prometheus_client import Counter
 
-from common.bus import Bus, Roads, ask_patiently
-from common.delivery import consume, consume_dead
-from common.errors import Rejected
-from common.events import LabelClip, MediaDeleted, TrackObject
-from common.given import Given
-from common.labels import Suggestions
-from common.questions import ClipRendition, ListClips, Run
-from common.sandbox import Undecodable
+from common.contract.events import LabelClip, MediaDeleted, TrackObject
+from common.contract.labels import Suggestions
+from common.contract.questions import ClipRendition, ListClips, Run
+from common.messaging.bus import Bus, InjectedBus, ask_with_retry
+from common.messaging.delivery import consume, consume_dead_letters
+from common.messaging.dependencies import Dependency
+from common.messaging.rejected import Rejected
+from common.sandbox.parent import Undecodable
 from inference.announcing import Announcer
 from inference.detector import BrokenModel, Shelf
 from inference.domain.clip import ClipOfRun, shown_wh
@@ -32,10 +32,10 @@ from inference.store.parts import Job, Part
 from inference.store.runs import RunStore
 
 router = NatsRouter()
-Runs = Annotated[RunStore, Given("runs")]
-Footage = Annotated[FootageStore, Given("footage")]
-Models = Annotated[Shelf, Given("models")]
-Announce = Annotated[Announcer, Given("announcer")]
+Runs = Annotated[RunStore, Dependency("runs")]
+Footage = Annotated[FootageStore, Dependency("footage")]
+Models = Annotated[Shelf, Dependency("models")]
+Announce = Annotated[Announcer, Dependency("announcer")]
 
 CLIPS = Counter("tracklane_inference_clips_total", "Clips that runs worked on", ["outcome"])
 GAPS = Counter("tracklane_inference_gaps_total", "Gaps between keyframes that quick runs worked on", ["outcome"])
@@ -44,7 +44,7 @@ LOST = Counter("tracklane_inference_lost_total", "Gaps in which the object was l
 
 @router.subscriber(**consume(LabelClip, by="inference"))
 async def label_clip(
-    job: LabelClip, runs: Runs, footage: Footage, models: Models, bus: Roads, announcer: Announce
+    job: LabelClip, runs: Runs, footage: Footage, models: Models, bus: InjectedBus, announcer: Announce
 ) -> None:
     """Propose tracks for a clip, unless its run is over or has them already."""
     clip, run = await _open(job, runs, announcer)
@@ -57,11 +57,11 @@ async def label_clip(
         raise Rejected(str(error)) from error
     if found is not None:
         await footage.save(clip, found)
-        await bus.tell(clip.suggested(found, footage.key(clip), run.accept, run.author))
+        await bus.publish(clip.suggested(found, footage.key(clip), run.accept, run.author))
         await _end(job, "done", None, runs, announcer)
 
 
-@router.subscriber(**consume_dead(LabelClip, by="inference"))
+@router.subscriber(**consume_dead_letters(LabelClip, by="inference"))
 async def give_up_clip(job: LabelClip, runs: Runs, announcer: Announce) -> None:
     """Note that a clip failed for good; a reason that is known already stays."""
     await _end(job, "failed", "The clip could not be labeled in several attempts.", runs, announcer)
@@ -69,7 +69,7 @@ async def give_up_clip(job: LabelClip, runs: Runs, announcer: Announce) -> None:
 
 @router.subscriber(**consume(TrackObject, by="inference"))
 async def track_object(
-    job: TrackObject, runs: Runs, footage: Footage, models: Models, bus: Roads, announcer: Announce
+    job: TrackObject, runs: Runs, footage: Footage, models: Models, bus: InjectedBus, announcer: Announce
 ) -> None:
     """Fill a gap between two keyframes of an object, unless its run is over or has filled it already."""
     gap, run = await _open(job, runs, announcer)
@@ -82,11 +82,11 @@ async def track_object(
         await _end(job, "failed", str(error), runs, announcer)
         raise Rejected(str(error)) from error
     if gap is not None:
-        await bus.tell(gap.tracked(footage.key(gap), run.author))
+        await bus.publish(gap.tracked(footage.key(gap), run.author))
         await _end(job, "done", None, runs, announcer)
 
 
-@router.subscriber(**consume_dead(TrackObject, by="inference"))
+@router.subscriber(**consume_dead_letters(TrackObject, by="inference"))
 async def give_up_gap(job: TrackObject, runs: Runs, announcer: Announce) -> None:
     """Note that a gap failed for good; a reason that is known already stays."""
     await _end(job, "failed", "The object could not be followed in several attempts.", runs, announcer)
@@ -163,7 +163,7 @@ def _report(part: Part, runs: RunStore, announcer: Announcer) -> Report:
 async def _renditions(part: Part, bus: Bus) -> list[ClipRendition]:
     # Never the proxy where there is a copy: the same clip then gives the same labels whenever it is worked on.
     question = ListClips(project_id=part.project_id, media_id=part.media_id, purpose="detail")
-    shown = await ask_patiently(bus, question)
+    shown = await ask_with_retry(bus, question)
     if found := clips_between(shown.clips, part.first, part.last):
         return found
     raise LookupError(f"Frames {part.first} to {part.last} of {part.media_id} cannot be shown now")

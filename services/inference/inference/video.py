@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from common.clips import ClipIndex
-from common.footage import Picture, Samples, decode_clip
-from common.sandboxed import Undecodable
+from common.contract.clips import ClipIndex
+from common.sandbox.decoder import Picture, Samples, decode_clip
+from common.sandbox.worker import Undecodable
 
 Yielded = Iterator[tuple[dict[str, int], memoryview]]
 

@@ -6,26 +6,26 @@ from typing import Annotated, NoReturn
 
 from faststream.nats import NatsRouter
 
-from common.answering import answer
-from common.bus import Bus, Roads
-from common.errors import Problem, invalid, not_found
-from common.events import HashMedium, MediaDeleted
-from common.given import Given
-from common.media import Medium, Upload
-from common.mongo import Document
-from common.questions import (
+from common.contract.events import HashMedium, MediaDeleted
+from common.contract.media import Medium, Upload
+from common.contract.questions import (
     AbortUpload,
     DeleteMedium,
-    Done,
+    Empty,
     FinishUpload,
     GetMedium,
     GetUpload,
     ListMedia,
     MediaList,
-    OpenPart,
     PartUrl,
+    PresignPart,
     StartUpload,
 )
+from common.messaging.bus import Bus, InjectedBus
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.service.errors import Problem, invalid, not_found
+from common.storage.mongo import Document
 from ingest.domain.content import Content, Refused, claimed_kind, look
 from ingest.domain.media import medium_of
 from ingest.domain.names import clean
@@ -36,15 +36,15 @@ from ingest.store import MediaStore, stored_event
 from ingest.uploads import UploadStore, source_of
 
 router = NatsRouter()
-Media = Annotated[MediaStore, Given("media")]
-Uploads = Annotated[UploadStore, Given("uploads")]
-Limits = Annotated[IngestSettings, Given("limits")]
+Media = Annotated[MediaStore, Dependency("media")]
+Uploads = Annotated[UploadStore, Dependency("uploads")]
+Limits = Annotated[IngestSettings, Dependency("limits")]
 
 
 # ---- uploads ----
 
 
-@router.subscriber(**answer(StartUpload))
+@router.subscriber(**request_handler(StartUpload))
 async def start_upload(question: StartUpload, uploads: Uploads, limits: Limits) -> Upload:
     """Begin an upload of a file that may be taken."""
     name = clean(question.name)
@@ -73,14 +73,14 @@ def check(question: StartUpload, name: str, limits: IngestSettings) -> None:
 _A = {"image": "an image", "video": "a video"}
 
 
-@router.subscriber(**answer(GetUpload))
+@router.subscriber(**request_handler(GetUpload))
 async def get_upload(question: GetUpload, uploads: Uploads) -> Upload:
     """How far an upload is."""
     return await uploads.as_told(await _found(uploads, question.upload_id))
 
 
-@router.subscriber(**answer(OpenPart))
-async def open_part(question: OpenPart, uploads: Uploads) -> PartUrl:
+@router.subscriber(**request_handler(PresignPart))
+async def open_part(question: PresignPart, uploads: Uploads) -> PartUrl:
     """Where a part's bytes go."""
     upload = await _found(uploads, question.upload_id)
     if upload["state"] != "open":
@@ -95,8 +95,10 @@ async def open_part(question: OpenPart, uploads: Uploads) -> PartUrl:
     return PartUrl(url=url, size_bytes=wanted)
 
 
-@router.subscriber(**answer(FinishUpload))
-async def finish_upload(question: FinishUpload, uploads: Uploads, media: Media, limits: Limits, bus: Roads) -> Medium:
+@router.subscriber(**request_handler(FinishUpload))
+async def finish_upload(
+    question: FinishUpload, uploads: Uploads, media: Media, limits: Limits, bus: InjectedBus
+) -> Medium:
     """Join the parts and make them a medium, if they are what they are said to be."""
     upload = await _found(uploads, question.upload_id)
     if upload["state"] == "complete":
@@ -151,18 +153,18 @@ async def tell_stored(record: Document, media: MediaStore, bus: Bus) -> None:
         size_bytes=stored.size_bytes,
         expected_sha256=record["expected_sha256"],
     )
-    await bus.tell(stored, hashing)
+    await bus.publish(stored, hashing)
     await media.told(record["_id"])
 
 
-@router.subscriber(**answer(AbortUpload))
-async def abort_upload(question: AbortUpload, uploads: Uploads) -> Done:
+@router.subscriber(**request_handler(AbortUpload))
+async def abort_upload(question: AbortUpload, uploads: Uploads) -> Empty:
     """Give up an upload."""
     upload = await _found(uploads, question.upload_id)
     if upload["state"] != "aborted" and not await uploads.drop(upload):
         _refuse_ended(upload | {"state": "complete"})
     UPLOADS.labels("aborted").inc()
-    return Done()
+    return Empty()
 
 
 async def _found(uploads: UploadStore, upload_id: str) -> Document:
@@ -182,7 +184,7 @@ def _refuse_ended(upload: Document) -> NoReturn:
 # ---- media ----
 
 
-@router.subscriber(**answer(GetMedium))
+@router.subscriber(**request_handler(GetMedium))
 async def get_medium(question: GetMedium, media: Media) -> Medium:
     """One medium."""
     record = await media.find(question.media_id)
@@ -191,7 +193,7 @@ async def get_medium(question: GetMedium, media: Media) -> Medium:
     return medium_of(record)
 
 
-@router.subscriber(**answer(ListMedia))
+@router.subscriber(**request_handler(ListMedia))
 async def list_media(question: ListMedia, media: Media) -> MediaList:
     """A page of a project's media."""
     try:
@@ -200,18 +202,18 @@ async def list_media(question: ListMedia, media: Media) -> MediaList:
         raise invalid("cursor", "This cursor was not given out by a list of media.") from error
 
 
-@router.subscriber(**answer(DeleteMedium))
-async def delete_medium(question: DeleteMedium, media: Media, bus: Roads) -> Done:
+@router.subscriber(**request_handler(DeleteMedium))
+async def delete_medium(question: DeleteMedium, media: Media, bus: InjectedBus) -> Empty:
     """Delete a medium and have everyone let go of it."""
     record = await media.find(question.media_id)
     if record is None:
         raise not_found("medium")
     deletion = await media.note_deletion(record, delete_source=question.delete_source)
     await carry_out(deletion, media, bus)
-    return Done()
+    return Empty()
 
 
 async def carry_out(deletion: Document, media: MediaStore, bus: Bus) -> None:
     """Tell of a noted deletion, then delete what is this service's."""
-    await bus.tell(MediaDeleted(project_id=deletion["project_id"], media_id=deletion["_id"]))
+    await bus.publish(MediaDeleted(project_id=deletion["project_id"], media_id=deletion["_id"]))
     await media.finish_deletion(deletion)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from common.bus import Bus
-from common.mongo import database
-from common.service import service
+from common.messaging.bus import Bus
+from common.service.app import service
+from common.storage.mongo import database
 from ingest import answers, handlers
 from ingest.answers import carry_out, tell_stored
 from ingest.metrics import UPLOADS

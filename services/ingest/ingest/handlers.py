@@ -6,21 +6,21 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.bus import Roads
-from common.delivery import consume
-from common.events import ClipReady, ClipState, HashMedium, MediaFailed, MediaHashed, MediaPlanned, MediaReady
-from common.given import Given
-from common.objects import NoSuchObject, Objects
+from common.contract.events import ClipReady, ClipState, HashMedium, MediaFailed, MediaHashed, MediaPlanned, MediaReady
+from common.messaging.bus import InjectedBus
+from common.messaging.delivery import consume
+from common.messaging.dependencies import Dependency
+from common.storage.objects import NoSuchObject, Objects
 from ingest.metrics import HASHED_BYTES
 from ingest.store import MediaStore
 
 router = NatsRouter()
-Media = Annotated[MediaStore, Given("media")]
+Media = Annotated[MediaStore, Dependency("media")]
 BLOCK = 8 * 1024 * 1024
 
 
 @router.subscriber(**consume(HashMedium, by="ingest"))
-async def hash_medium(job: HashMedium, media: Media, bus: Roads) -> None:
+async def hash_medium(job: HashMedium, media: Media, bus: InjectedBus) -> None:
     """Read a medium once, whatever its size, and record its SHA-256."""
     if await media.find(job.media_id) is None:
         return
@@ -35,7 +35,7 @@ async def hash_medium(job: HashMedium, media: Media, bus: Roads) -> None:
     if job.expected_sha256 not in (None, found):
         broken = "The bytes that arrived are not those that were sent: their SHA-256 differs. Upload the file again."
     await media.hashed(job.media_id, found, broken)
-    await bus.tell(MediaHashed(project_id=job.project_id, media_id=job.media_id, sha256=found))
+    await bus.publish(MediaHashed(project_id=job.project_id, media_id=job.media_id, sha256=found))
 
 
 def sha256_of(objects: Objects, key: str, size_bytes: int) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from common.settings import Settings
+from common.service.settings import Settings
 
 
 class IngestSettings(Settings):

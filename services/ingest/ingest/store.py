@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from common.events import MediaStored
-from common.media import Footage, LabelState, Medium
-from common.mongo import Database, Document
-from common.objects import Objects, media_prefix, source_key
-from common.questions import ListMedia, MediaList
+from common.contract.events import MediaStored
+from common.contract.media import Footage, LabelState, Medium
+from common.contract.questions import ListMedia, MediaList
+from common.storage.mongo import Database, Document
+from common.storage.objects import Objects, media_prefix, source_key
 from ingest.domain.media import medium_of
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from common.ids import new_id, same_id
-from common.media import Upload
-from common.mongo import Database, Document
-from common.objects import NoSuchObject, Objects, media_prefix, source_key
-from common.questions import StartUpload
+from common.contract.media import Upload
+from common.contract.questions import StartUpload
+from common.service.ids import new_id, same_id
+from common.storage.mongo import Database, Document
+from common.storage.objects import NoSuchObject, Objects, media_prefix, source_key
 from ingest.domain.names import numbered
 from ingest.domain.parts import missing
 

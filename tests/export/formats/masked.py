@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from common.geometry import Bitmap, Circle, Part, Polygon
+from common.geometry.types import Bitmap, Circle, Part, Polygon
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 

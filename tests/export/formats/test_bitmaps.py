@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from common.geometry import Bitmap
-from common.masks import Window, mask_of
-from common.masks import pixels as pixels_of
+from common.geometry.masks import Window, mask_of
+from common.geometry.masks import pixels as pixels_of
+from common.geometry.types import Bitmap
 from export.domain.formats import bitmaps
 from export.domain.rows import NOTHING
 from export.domain.texts import REPLACED

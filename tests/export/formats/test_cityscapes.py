@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from common.geometry import Bitmap
+from common.geometry.types import Bitmap
 from export.domain.formats.camvid import MERGED
 from export.domain.formats.cityscapes import ATTRIBUTES, FORMAT
 from export.domain.palette import UNKNOWN_CLASS, UNNUMBERED

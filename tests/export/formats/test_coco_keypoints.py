@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from common.geometry import Box, Keypoint, Part, Polygon, Skeleton
-from common.labels import Keyframe
-from common.missions import Category, Joints, Mission
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
 from export.domain.dataset import Dataset
 from export.domain.formats.coco_keypoints import FORMAT, NO_KEYPOINTS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
@@ -24,7 +24,7 @@ PEOPLE = Mission(
         Category(
             name="person",
             color="#ff0000",
-            joints=Joints(
+            joints=SkeletonTemplate(
                 names=["nose", "left hand", "right hand"], edges=[("nose", "right hand"), ("nose", "left hand")]
             ),
         ),

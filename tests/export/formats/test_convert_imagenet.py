@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.geometry import Whole
+from common.geometry.types import ImageTag
 from tests.export.made import archive, dataset, drawn, every_frame, medium
 from tests.export.reading.made_archives import packed
 
@@ -15,10 +15,10 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "convert_imagenet.py"
 FLOWERS = ["tulips", "daisy", "roses"]
 MEDIA = [medium(f"m{number:02d}", f"{number:02d}.jpg") for number in range(20)]
 STATES = [
-    drawn(f"o{number}", Whole(), media_id=f"m{number:02d}", category=FLOWERS[number % 2 if number else 2])
+    drawn(f"o{number}", ImageTag(), media_id=f"m{number:02d}", category=FLOWERS[number % 2 if number else 2])
     for number in range(19)
 ]
-BOTH = drawn("p0", Whole(), media_id="m01", category="tulips")
+BOTH = drawn("p0", ImageTag(), media_id="m01", category="tulips")
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from common.geometry import (
-    Whole,
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission
+from common.geometry.types import (
+    ImageTag,
 )
-from common.labels import Keyframe
-from common.missions import Category, Mission
 from export.domain.carries import Feature
 from export.domain.formats import cvat_video
 from export.domain.texts import REPLACED
@@ -84,9 +84,9 @@ def test_labels_are_declared_with_types_attributes_and_those_that_only_objects_h
 
 def test_labels_of_files_are_tags_on_their_frames() -> None:
     keyframes = [
-        Keyframe(frame=1, geometry=Whole(), attributes={"truncated-1": "No"}),
-        Keyframe(frame=2, geometry=Whole(), attributes={"truncated-1": "Yes"}),
-        Keyframe(frame=3, geometry=Whole(), outside=True),
+        Keyframe(frame=1, geometry=ImageTag(), attributes={"truncated-1": "No"}),
+        Keyframe(frame=2, geometry=ImageTag(), attributes={"truncated-1": "Yes"}),
+        Keyframe(frame=3, geometry=ImageTag(), outside=True),
     ]
     whole = labeled("o1", *keyframes, annotation_type="label")
     made = dataset([medium(frames=4)], [whole])

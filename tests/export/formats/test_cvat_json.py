@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from common import geometry
-from common.labels import Keyframe, ObjectState
-from common.missions import Attribute, Category, Joints, Mission
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate
+from common.geometry import types as geometry
 from export.domain.carries import Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.cvat_json import FORMAT, HELD, SCORES
@@ -23,7 +23,9 @@ HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
 PEOPLE = Mission(
     id="people",
     name="People",
-    categories=[Category(name="person", color="#ff0000", joints=Joints(names=["a", "b"], edges=[("a", "b")]))],
+    categories=[
+        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["a", "b"], edges=[("a", "b")]))
+    ],
 )
 
 

@@ -7,10 +7,10 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Part, Polygon, Polyline, Whole
-from common.labels import ObjectState
-from common.masks import rasterize
-from common.missions import Category, Joints, Mission
+from common.contract.labels import ObjectState
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.masks import rasterize
+from common.geometry.types import Bitmap, ImageTag, Part, Polygon, Polyline
 from tests.export.made import DETECTION, archive, dataset, drawn, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 from tests.export.strategies import FRAMES, projects
@@ -24,7 +24,9 @@ PEOPLE = Mission(
     id="people",
     name="People",
     categories=[
-        Category(name="Person", color="#0000ff", joints=Joints(names=["nose", "tail"], edges=[("nose", "tail")]))
+        Category(
+            name="Person", color="#0000ff", joints=SkeletonTemplate(names=["nose", "tail"], edges=[("nose", "tail")])
+        )
     ],
 )
 
@@ -80,7 +82,7 @@ def test_datumaro_reads_images_with_masks_and_tags(tmp_path: Path) -> None:
         labeled("o1", keyframe(0, 1, 2, 3, 4), group="g", z_order=3),
         drawn("o2", blot),
         drawn("o3", PARTS, media_id="m2"),
-        drawn("o4", Whole(), media_id="m2"),
+        drawn("o4", ImageTag(), media_id="m2"),
         drawn("o5", HOLED),
     ]
     media = [medium("m1", "dir/a.jpg"), medium("m2", "b.jpg"), medium("m3", "c.mp4", 2)]

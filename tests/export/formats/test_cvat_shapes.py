@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from defusedxml import ElementTree
 
-from common.geometry import (
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.types import (
     Bitmap,
     Circle,
     Cuboid,
@@ -19,7 +20,6 @@ from common.geometry import (
     Rpy,
     Skeleton,
 )
-from common.missions import Category, Joints, Mission
 from export.domain.carries import KINDS, Feature
 from export.domain.formats import cvat_images, cvat_video
 from export.domain.rows import NOTHING
@@ -34,7 +34,11 @@ PERSON = Mission(
     id="people",
     name="People",
     categories=[
-        Category(name="Person", color="#0000ff", joints=Joints(names=["nose", "tail", "ear"], edges=[("nose", "tail")]))
+        Category(
+            name="Person",
+            color="#0000ff",
+            joints=SkeletonTemplate(names=["nose", "tail", "ear"], edges=[("nose", "tail")]),
+        )
     ],
 )
 CUBOID = Cuboid(points=[(0, 0), (10, 0), (10, 10), (0, 10), (5, -5), (15, -5), (15, 5), (5, 5)])

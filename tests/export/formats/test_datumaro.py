@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from pycocotools import mask as referee
 
-from common.geometry import (
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.types import (
     Bitmap,
     Box,
     Circle,
     Ellipse,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -20,10 +23,7 @@ from common.geometry import (
     Polygon,
     Polyline,
     Skeleton,
-    Whole,
 )
-from common.labels import Keyframe
-from common.missions import Category, Joints, Mission
 from export.domain.formats.datumaro import FORMAT
 from export.domain.rle import compressed
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
@@ -35,7 +35,9 @@ HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
 PEOPLE = Mission(
     id="people",
     name="People",
-    categories=[Category(name="person", color="#ff0000", joints=Joints(names=["a", "b"], edges=[("a", "b")]))],
+    categories=[
+        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["a", "b"], edges=[("a", "b")]))
+    ],
 )
 
 
@@ -101,7 +103,7 @@ KINDS: list[tuple[Any, str, list[float], str | None]] = [
     (Points(points=[(3, 4)]), "points", [3, 4], None),
     (Circle(cx=50, cy=60, r=10), "ellipse", [40, 50, 60, 70], FORMAT.carries.changed["circle"]),
     (Ellipse(cx=50, cy=60, rx=10, ry=5, rotation=45), "ellipse", [40, 55, 60, 65], None),
-    (Whole(), "label", [], None),
+    (ImageTag(), "label", [], None),
 ]
 
 
@@ -126,7 +128,7 @@ def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path:
     two = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
     known = Skeleton(keypoints=[Keypoint(name="b", x=3, y=4, visible=False)])
     label = labeled(
-        "o4", Keyframe(frame=1, geometry=Whole()), annotation_type="label", attributes={"truncated-1": "No"}
+        "o4", Keyframe(frame=1, geometry=ImageTag()), annotation_type="label", attributes={"truncated-1": "No"}
     )
     objects = [
         labeled("o1", keyframe(0), group="g-1"),

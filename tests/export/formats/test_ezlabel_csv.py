@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import (
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.contract.missions import Category, Mission
+from common.geometry.masks import pixels, rasterize
+from common.geometry.rasterize import Window
+from common.geometry.types import (
     Bitmap,
     Circle,
     Cuboid,
     Ellipse,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -21,12 +26,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.labels import Behavior, Keyframe, ObjectState
-from common.masks import pixels, rasterize
-from common.missions import Category, Mission
-from common.scanning import Window
 from export.domain.dataset import Dataset
 from export.domain.formats import ezlabel_csv
 from export.domain.formats.ezlabel_csv import CARRIES, HEAD, UNSEEN
@@ -144,7 +144,7 @@ def test_a_bitmap_comes_back_from_its_outline(bitmap: Bitmap) -> None:
 
 
 def test_labels_of_a_whole_file_have_a_row_on_each_frame_they_hold_for() -> None:
-    keyframes = [Keyframe(frame=1, geometry=Whole()), Keyframe(frame=3, geometry=Whole(), outside=True)]
+    keyframes = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=3, geometry=ImageTag(), outside=True)]
     rain = labeled("t1", *keyframes, annotation_type="label", category="Pedestrian", score=0.25)
 
     found = rows(dataset([medium("m1", "a.mp4", 5)], [rain, labeled("o1", keyframe(4))]))

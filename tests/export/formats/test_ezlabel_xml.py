@@ -4,8 +4,8 @@ from typing import Any
 
 from defusedxml import ElementTree
 
-from common.geometry import Circle, Part, Polygon, Polyline
-from common.labels import Behavior
+from common.contract.labels import Behavior
+from common.geometry.types import Circle, Part, Polygon, Polyline
 from export.domain.carries import KINDS
 from export.domain.dataset import Dataset
 from export.domain.formats import ezlabel_xml

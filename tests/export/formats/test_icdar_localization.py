@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.geometry import Part, Polygon, Whole
-from common.missions import Category, Mission
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag, Part, Polygon
 from export.domain.carries import Feature
 from export.domain.formats import icdar_localization
 from export.domain.formats.icdar_localization import CARRIES, CLASSES, KNOWN
@@ -69,7 +69,7 @@ def test_what_has_no_place_is_told() -> None:
         labeled("o1", keyframe(0, 0, 0, 9, 9, 45), attributes={"text": 'say "it"\nnow', "color": "red"}),
         drawn("o2", Polygon(parts=parts), **WORDS),
         drawn("o3", Polygon(parts=[Part(outer=RING[:2])]), **WORDS),
-        drawn("o4", Whole(), **WORDS),
+        drawn("o4", ImageTag(), **WORDS),
     ]
 
     made = dataset([medium("m1", "x.jpg")], found, [TEXTS])

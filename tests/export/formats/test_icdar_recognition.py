@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.geometry import Whole
-from common.labels import Keyframe
-from common.missions import Category, Mission
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag
 from export.domain.formats import icdar_recognition
 from export.domain.formats.icdar_localization import CLASSES, KNOWN
 from export.domain.formats.icdar_recognition import CARRIES, TEXTLESS
@@ -22,11 +22,11 @@ WORDS: dict[str, Any] = {"mission": "t", "category": "icdar"}
 def test_every_picture_is_a_line_for_each_of_its_texts() -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b c.png", content_type="image/png")]
     keyframes = [
-        Keyframe(frame=at, geometry=Whole(), attributes={"text": text}) for at, text in [(1, "one"), (2, "two")]
+        Keyframe(frame=at, geometry=ImageTag(), attributes={"text": text}) for at, text in [(1, "one"), (2, "two")]
     ]
     found = [
         labeled("t1", *keyframes, annotation_type="label", **WORDS),
-        drawn("t2", Whole(), media_id="m2", attributes={"text": 'A "B", C\\D'}, **WORDS),
+        drawn("t2", ImageTag(), media_id="m2", attributes={"text": 'A "B", C\\D'}, **WORDS),
         labeled("o1", media_id="m2", attributes={"text": "box"}, **WORDS),
     ]
 
@@ -43,7 +43,8 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     texts = ["STOP", "two words", "comma, blank", 'say "it", now', "夜 🌙", '"', "a,b", ", ", "#", ""]
     media = [medium(f"m{at}", f"dir {at}/x.jpg") for at in range(len(texts))]
     words = [
-        drawn(f"t{at}", Whole(), media_id=f"m{at}", attributes={"text": text}, **WORDS) for at, text in enumerate(texts)
+        drawn(f"t{at}", ImageTag(), media_id=f"m{at}", attributes={"text": text}, **WORDS)
+        for at, text in enumerate(texts)
     ]
 
     made = dataset([*media, medium("n", "none, here.jpg")], words, [TEXTS])
@@ -57,8 +58,8 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
 
 def test_what_has_no_place_is_told() -> None:
     found = [
-        drawn("t1", Whole(), attributes={"text": "two\nlines", "color": "red"}),
-        drawn("t2", Whole(), **WORDS),
+        drawn("t1", ImageTag(), attributes={"text": "two\nlines", "color": "red"}),
+        drawn("t2", ImageTag(), **WORDS),
         labeled("o1", **WORDS),
     ]
 

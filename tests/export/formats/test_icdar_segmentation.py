@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 from export.domain.formats.icdar_segmentation import ATTRIBUTES, CLASSES, FORMAT
 from export.domain.texts import REPLACED
 from tests.export.formats.masked import counted, picture, read_by_datumaro

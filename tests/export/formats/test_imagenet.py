@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.missions import Category, Mission
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag
 from export.domain.dataset import Picture
 from export.domain.media import ExportMedium
 from export.domain.texts import REPLACED
@@ -19,7 +19,9 @@ MEDIA = [medium("m1", "a.mp4", 4), medium("m2", "dir/b c.jpg"), medium("m3", "pl
 
 
 def tag(object_id: str, category: str = "Pedestrian", *frames: tuple[int, bool], **more: Any) -> ObjectState:
-    keyframes = [Keyframe(frame=frame, geometry=Whole(), outside=outside) for frame, outside in frames or [(0, False)]]
+    keyframes = [
+        Keyframe(frame=frame, geometry=ImageTag(), outside=outside) for frame, outside in frames or [(0, False)]
+    ]
     return labeled(object_id, *keyframes, annotation_type="label", category=category, **more)
 
 
@@ -172,7 +174,7 @@ def test_two_missions_with_one_class_are_one_label_and_shapes_are_told_as_missin
 
 
 def test_a_label_seen_on_no_frame_is_on_no_line() -> None:
-    made = dataset([medium("m1", "x.jpg")], [drawn("t", Whole(), frame=5)])
+    made = dataset([medium("m1", "x.jpg")], [drawn("t", ImageTag(), frame=5)])
 
     assert archive("ImageNet 1.0", made)["default.txt"] == b"x.jpg\n"
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.geometry import Whole
-from common.missions import Category, Mission
-from common.questions import SubsetSplit
+from common.contract.missions import Category, Mission
+from common.contract.questions import SubsetSplit
+from common.geometry.types import ImageTag
 from export.domain.choice import Choice
 from export.domain.halves import checked
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, medium
@@ -21,7 +21,8 @@ MISSION = Mission(
 )
 MEDIA = [medium(f"i{at:02}", f"set/{at:02}.jpg") for at in range(50)]
 STATES = [
-    drawn(f"o{at:02}", Whole(), media_id=f"i{at:02}", category=FLOWERS[at % 5], mission="flowers") for at in range(50)
+    drawn(f"o{at:02}", ImageTag(), media_id=f"i{at:02}", category=FLOWERS[at % 5], mission="flowers")
+    for at in range(50)
 ]
 
 
@@ -62,7 +63,7 @@ def test_without_pictures_the_paths_are_listed() -> None:
 
 
 def test_a_picture_of_several_labels_is_on_one_side_and_one_of_none_is_reported() -> None:
-    states = [*STATES[:10], drawn("x", Whole(), media_id="i00", category="roses", mission="flowers")]
+    states = [*STATES[:10], drawn("x", ImageTag(), media_id="i00", category="roses", mission="flowers")]
     whole = dataset(MEDIA, states, [MISSION], pictures=every_frame)
 
     names = archive(NAME, whole).keys()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from defusedxml import ElementTree
 
-from common.geometry import Bitmap, Circle, Ellipse, Line, Part, Points, Polygon, Polyline, Whole
-from common.labels import Keyframe
+from common.contract.labels import Keyframe
+from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Line, Part, Points, Polygon, Polyline
 from export.domain.carries import KINDS, Feature
 from export.domain.dataset import Dataset
 from export.domain.formats import labelme_json, labelme_xml
@@ -127,7 +127,7 @@ def files_of(made: Dataset) -> dict[str, Any]:
 
 def test_a_json_file_is_what_labelme_saves() -> None:
     car = labeled("o1", keyframe(0, 1, 2, 3.126, 4, occluded=True), type="car-1", attributes={"doors-1": 4.0})
-    made = dataset([medium("m1", "dir/a b.jpg")], [car, drawn("o2", Whole(), category="Pedestrian")])
+    made = dataset([medium("m1", "dir/a b.jpg")], [car, drawn("o2", ImageTag(), category="Pedestrian")])
 
     assert files_of(made) == {
         "dir/a b.json": {
@@ -198,7 +198,7 @@ def test_what_belongs_to_one_object_has_one_group_id() -> None:
 
 
 def test_labels_of_files_hold_on_their_frames_and_lose_attributes() -> None:
-    spans = [Keyframe(frame=1, geometry=Whole()), Keyframe(frame=2, geometry=Whole(), outside=True)]
+    spans = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=2, geometry=ImageTag(), outside=True)]
     made = dataset([medium(frames=3)], [labeled("o1", *spans, annotation_type="label", attributes={"x": 1.0})])
 
     assert [file["flags"] for file in files_of(made).values()] == [{}, {"Vehicle": True}, {}]

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.geometry import Points, Whole
-from common.labels import ObjectState
-from common.missions import Category, Mission
+from common.contract.labels import ObjectState
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag, Points
 from export.domain.formats import lfw
 from export.domain.formats.lfw import KNOWN, NO_PAIRS
 from export.domain.formats.vggface2 import NOT_FIVE
@@ -28,7 +28,7 @@ MEDIA = [
 
 
 def face(media_id: str, name: str, **attributes: Any) -> ObjectState:
-    return drawn(f"t-{media_id}", Whole(), media_id=media_id, mission="p", category=name, attributes=attributes)
+    return drawn(f"t-{media_id}", ImageTag(), media_id=media_id, mission="p", category=name, attributes=attributes)
 
 
 OBJECTS = [
@@ -98,7 +98,7 @@ def test_pairs_that_readers_would_take_for_others_are_told() -> None:
 def test_what_has_no_place_is_told() -> None:
     odd = Mission(id="o", name="O", categories=[Category(name=name, color="#000000") for name in ("-", "a/b")])
     objects = [
-        drawn("t1", Whole(), mission="o", category="-", attributes={"mood": "sad"}),
+        drawn("t1", ImageTag(), mission="o", category="-", attributes={"mood": "sad"}),
         drawn("o1", Points(points=FIVE), mission="o", category="a/b"),
         drawn("o2", Points(points=FIVE[:2])),
         labeled("o3"),

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.missions import Category, Mission
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag
 from export.domain.formats import market1501
 from export.domain.formats.market1501 import CLASSES, KNOWN, NO_NUMBER, RENAMED, TAKEN
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
@@ -24,7 +24,7 @@ MEDIA = [
 
 def person(media_id: str, person_id: Any, **attributes: Any) -> ObjectState:
     said = {"person_id": person_id, **attributes}
-    return drawn(f"t-{media_id}", Whole(), media_id=media_id, mission="m", category="market-1501", attributes=said)
+    return drawn(f"t-{media_id}", ImageTag(), media_id=media_id, mission="m", category="market-1501", attributes=said)
 
 
 OBJECTS = [
@@ -87,10 +87,10 @@ def test_no_two_pictures_have_one_name() -> None:
 
 
 def test_what_has_no_place_is_told() -> None:
-    frames = [Keyframe(frame=0, geometry=Whole(), attributes={"person_id": "somebody", "mood": "sad"})]
+    frames = [Keyframe(frame=0, geometry=ImageTag(), attributes={"person_id": "somebody", "mood": "sad"})]
     objects = [
         labeled("t1", *frames, annotation_type="label", mission="m", category="market-1501"),
-        drawn("t2", Whole()),
+        drawn("t2", ImageTag()),
         labeled("o1"),
     ]
 

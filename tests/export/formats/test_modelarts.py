@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Circle, Ellipse, Line, Part, Points, Polygon, Polyline, Whole
-from common.labels import Keyframe, ObjectState
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Line, Part, Points, Polygon, Polyline
 from export.domain.carries import Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.modelarts import BETWEEN, FORMAT
@@ -101,7 +101,7 @@ def test_a_turned_box_is_a_polygon_of_its_corners() -> None:
 def test_labels_are_classes_and_names_survive_and_files_without_labels_are_samples() -> None:
     name = "夜 <“x”> & /\n"
     objects = [
-        drawn("o1", Whole(), category=name, score=0.5, attributes={"truncated-1": "No"}, source="model"),
+        drawn("o1", ImageTag(), category=name, score=0.5, attributes={"truncated-1": "No"}, source="model"),
         labeled("o2", keyframe(0), category=name),
     ]
     media = [medium("m1", "a.jpg"), medium("m2", "b.mp4"), medium("m3", "x/c.jpg")]
@@ -122,7 +122,7 @@ def test_labels_are_classes_and_names_survive_and_files_without_labels_are_sampl
 
 
 def test_a_label_of_a_span_is_on_the_frame_where_it_begins() -> None:
-    spans = [Keyframe(frame=2, geometry=Whole()), Keyframe(frame=4, geometry=Whole(), outside=True)]
+    spans = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=4, geometry=ImageTag(), outside=True)]
 
     samples, _ = read(dataset([medium(frames=9)], [labeled("o1", *spans, annotation_type="label")]))
 

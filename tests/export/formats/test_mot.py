@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from common.questions import SubsetSplit
+from common.contract.questions import SubsetSplit
 from export.domain.carries import Feature
 from export.domain.choice import Choice
 from export.domain.formats.mot import FLAT

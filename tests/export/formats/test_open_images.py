@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from common.geometry import Bitmap, Circle, Ellipse, Part, Polygon, Whole
-from common.labels import ObjectState
-from common.masks import mask_of, rasterize
-from common.missions import Category, Mission
+from common.contract.labels import ObjectState
+from common.contract.missions import Category, Mission
+from common.geometry.masks import mask_of, rasterize
+from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon
 from export.domain.formats import open_images
 from export.domain.formats.open_images import KNOWN, NEITHER, OF_AREAS
 from export.domain.rows import AROUND, CUT, NOTHING
@@ -37,7 +37,7 @@ def objects() -> list[ObjectState]:
     return [
         labeled("o1", keyframe(0, 0, 0, 64, 48), keyframe(2, 32, 24, 96, 72, score=0.5, occluded=True)),
         drawn("o2", Polygon(parts=[Part(outer=ring)]), media_id="m2", category="Pedestrian"),
-        drawn("o3", Whole(), media_id="m2", score=0.25),
+        drawn("o3", ImageTag(), media_id="m2", score=0.25),
         labeled("o4", keyframe(0, 64, 48, 128, 96), media_id="m2", attributes={"truncated": True, "is_group_of": "no"}),
     ]
 

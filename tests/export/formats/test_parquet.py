@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Angles, Bitmap, Circle, Keypoint, Part, Polygon, Whole
-from common.labels import Behavior, Keyframe, ObjectState
-from common.media import Conditions
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.contract.media import Conditions
+from common.geometry.types import Angles, Bitmap, Circle, ImageTag, Keypoint, Part, Polygon
 from export.domain import parquetfile
 from export.domain.dataset import Dataset
 from export.domain.formats.parquet import FORMAT
@@ -108,9 +108,9 @@ def test_other_shapes_are_json_with_a_box_around_them() -> None:
 
 def test_a_label_of_the_file_is_a_row_on_every_frame_on_which_it_holds() -> None:
     keyframes = [
-        Keyframe(frame=1, geometry=Whole(), attributes={"truncated-1": "No"}),
-        Keyframe(frame=3, geometry=Whole(), attributes={"truncated-1": "Yes"}),
-        Keyframe(frame=4, geometry=Whole(), outside=True),
+        Keyframe(frame=1, geometry=ImageTag(), attributes={"truncated-1": "No"}),
+        Keyframe(frame=3, geometry=ImageTag(), attributes={"truncated-1": "Yes"}),
+        Keyframe(frame=4, geometry=ImageTag(), outside=True),
     ]
     label = labeled("o1", *keyframes, annotation_type="label", preferred_at=1.0)
 

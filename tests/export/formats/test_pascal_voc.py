@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from defusedxml import ElementTree
 
-from common.geometry import Bitmap, Circle, Part, Polygon, Polyline, Whole
-from common.labels import Keyframe
-from common.missions import Category, Mission
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission
+from common.geometry.types import Bitmap, Circle, ImageTag, Part, Polygon, Polyline
 from export.domain.carries import KINDS, Feature
 from export.domain.dataset import Picture
 from export.domain.formats import pascal_voc
@@ -83,7 +83,7 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
         labeled("o1", keyframe(0, 1, 2, 30, 40), category="Pedestrian", attributes={"mood": "good"}),
         drawn("o2", Polygon(parts=[Part(outer=RING)]), media_id="m2"),
         drawn("o3", Bitmap(x=0, y=0, width=3, height=2, runs=[1, 5]), media_id="m2"),
-        drawn("o4", Whole(), media_id="m2"),
+        drawn("o4", ImageTag(), media_id="m2"),
         labeled("o5", keyframe(0, 0, 0, 10, 10), keyframe(2, 4, 0, 14, 10), media_id="m3"),
     ]
     made = dataset(media, objects, pictures=black)
@@ -119,10 +119,10 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
 
 
 def test_tags_are_listed_for_frames_that_have_any() -> None:
-    spans = [Keyframe(frame=1, geometry=Whole()), Keyframe(frame=2, geometry=Whole(), outside=True)]
+    spans = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=2, geometry=ImageTag(), outside=True)]
     objects = [
         labeled("o1", *spans, annotation_type="label", attributes={"truncated-1": "No"}),
-        drawn("o2", Whole(), media_id="m2", category="Pedestrian"),
+        drawn("o2", ImageTag(), media_id="m2", category="Pedestrian"),
     ]
     made = dataset([medium(frames=3), medium("m2", "b.jpg")], objects)
 
@@ -156,7 +156,7 @@ def test_hostile_names_are_safe_in_lists_and_survive_in_xml() -> None:
     mission = Mission(id="m", name="M", categories=[Category(name=hostile, color="#010203")])
     objects = [
         labeled("o1", mission="m", category=hostile, attributes={"<n%>": "line\nbreak"}),
-        drawn("o2", Whole(), mission="m", category=hostile),
+        drawn("o2", ImageTag(), mission="m", category=hostile),
     ]
     made = dataset([medium("m1", "../é %d.jpg")], objects, [mission])
 
@@ -172,7 +172,7 @@ def test_hostile_names_are_safe_in_lists_and_survive_in_xml() -> None:
 
 def test_subsets_have_lists_of_their_own(tmp_path: Path) -> None:
     made = dataset(
-        [medium("m1", "a.jpg"), medium("m2", "b.jpg")], [drawn("o1", Whole(), media_id="m2")], pictures=black
+        [medium("m1", "a.jpg"), medium("m2", "b.jpg")], [drawn("o1", ImageTag(), media_id="m2")], pictures=black
     )
     object.__setattr__(made.media[0], "subset", "train")
     object.__setattr__(made.media[1], "subset", "val")

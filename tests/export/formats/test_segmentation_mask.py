@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from common.geometry import Polyline
-from common.missions import Category, Mission
+from common.contract.missions import Category, Mission
+from common.geometry.types import Polyline
 from export.domain.formats.segmentation_mask import FORMAT
 from export.domain.painting import HIDDEN
 from export.domain.palette import AS_BACKGROUND, RECOLORED, UNNUMBERED

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from common.geometry import (
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission
+from common.geometry.types import (
     Angles,
     Bitmap,
     Box,
     Circle,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -20,10 +23,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.labels import Keyframe
-from common.missions import Category, Mission
 from export.domain.dataset import Dataset
 from export.domain.formats import sentisight_csv, sentisight_json
 from export.domain.formats.sentisight_json import ALONE, CARRIES, OF_LABELS
@@ -32,9 +32,9 @@ from tests.export.made import archive, dataset, drawn, dropped, every_frame, key
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
 MEDIA = [medium("m1", "a.mp4", 2), medium("m2", "b c.jpg")]
 TAGS = [
-    drawn("t1", Whole(), frame=1),
-    drawn("t2", Whole(), media_id="m2"),
-    drawn("t3", Whole(), media_id="m2", category="Pedestrian", preferred_at=1.0),
+    drawn("t1", ImageTag(), frame=1),
+    drawn("t2", ImageTag(), media_id="m2"),
+    drawn("t3", ImageTag(), media_id="m2", category="Pedestrian", preferred_at=1.0),
 ]
 
 
@@ -129,7 +129,7 @@ def test_each_kind_of_shape_has_a_list(shape: Any, kind: str, expected: Any) -> 
 
 
 def test_what_has_no_place_is_told() -> None:
-    spoken = Keyframe(frame=0, geometry=Whole(), attributes={"truncated-1": "No"})
+    spoken = Keyframe(frame=0, geometry=ImageTag(), attributes={"truncated-1": "No"})
     objects = [
         labeled("t1", spoken, annotation_type="label"),
         drawn("o1", Points(points=[(1, 1), (2, 2)])),
@@ -147,7 +147,7 @@ def test_what_has_no_place_is_told() -> None:
 def test_hostile_labels_come_back() -> None:
     names = ["=1+1", 'a "quoted", one', "two\nlines", "../up", "夜 🌙"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
-    tags = [drawn(f"t{at}", Whole(), mission="h", category=name) for at, name in enumerate(names)]
+    tags = [drawn(f"t{at}", ImageTag(), mission="h", category=name) for at, name in enumerate(names)]
 
     (item,) = items(dataset([medium("m1", "x.jpg")], tags, [mission]))
     text = archive(CSV, dataset([medium("m1", "x.jpg")], tags, [mission]))["labels.csv"].decode()

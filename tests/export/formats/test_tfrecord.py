@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.geometry import Bitmap, Circle, Part, Polygon
+from common.geometry.types import Bitmap, Circle, Part, Polygon
 from export.domain.carries import Feature
 from export.domain.formats.tfrecord import FORMAT
 from export.domain.rows import CUT, NOTHING

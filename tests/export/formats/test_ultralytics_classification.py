@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import SubsetSplit
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SubsetSplit
+from common.geometry.types import ImageTag
 from export.domain.carries import KINDS
 from export.domain.choice import Choice
 from export.domain.texts import REPLACED
@@ -20,7 +20,10 @@ def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str 
     edges = [
         keyframe
         for first, end in spans or [(0, 10_000)]
-        for keyframe in (Keyframe(frame=first, geometry=Whole()), Keyframe(frame=end, geometry=Whole(), outside=True))
+        for keyframe in (
+            Keyframe(frame=first, geometry=ImageTag()),
+            Keyframe(frame=end, geometry=ImageTag(), outside=True),
+        )
     ]
     return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
 

@@ -8,9 +8,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.labels import ObjectState
-from common.missions import Category, Mission
-from common.questions import SubsetSplit
+from common.contract.labels import ObjectState
+from common.contract.missions import Category, Mission
+from common.contract.questions import SubsetSplit
 from export.domain.carries import Feature
 from export.domain.choice import Choice
 from export.domain.formats.ultralytics import quoted

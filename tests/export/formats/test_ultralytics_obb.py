@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.geometry import Box
-from common.vectors import corners as exact_corners
+from common.geometry.types import Box
+from common.geometry.vectors import corners as exact_corners
 from export.domain.formats.ultralytics_obb import corners
 from export.domain.rows import CUT, NOTHING
 from tests.export.jpegs import jpegs

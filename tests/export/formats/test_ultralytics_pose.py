@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Keypoint, Skeleton
-from common.labels import Keyframe, ObjectState
-from common.missions import Category, Joints, Mission
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.types import Box, Keypoint, Skeleton
 from export.domain.carries import KINDS
 from export.domain.formats.ultralytics_pose import BEYOND, NO_KEYPOINTS
 from export.domain.rows import CUT, NOTHING
@@ -25,8 +25,8 @@ LIVING = Mission(
     name="Living",
     categories=[
         Category(name="stone", color="#000000"),
-        Category(name="fish", color="#0000ff", joints=Joints(names=["mouth"])),
-        Category(name="person", color="#ff0000", joints=Joints(names=["nose", "left hand", "right hand"])),
+        Category(name="fish", color="#0000ff", joints=SkeletonTemplate(names=["mouth"])),
+        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["nose", "left hand", "right hand"])),
     ],
 )
 POINTS = [Keypoint(name="right hand", x=40, y=60, visible=False), Keypoint(name="nose", x=20, y=10)]

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from common.geometry import Bitmap, Circle, Geometry, Part, Polygon
-from common.labels import Keyframe, ObjectState
-from common.masks import area, bitmap_of, iou, rasterize
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.masks import area, bitmap_of, iou, rasterize
+from common.geometry.types import Bitmap, Circle, Geometry, Part, Polygon
 from export.domain.carries import KINDS, Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.ultralytics_segmentation import CARRIES, OVERLAP, TOO_FINE

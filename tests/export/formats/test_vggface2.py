@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.geometry import Points, Whole
-from common.missions import Category, Mission
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag, Points
 from export.domain.formats import vggface2
 from export.domain.formats.vggface2 import NOT_FIVE, OTHERS
 from export.domain.rows import AROUND
@@ -22,7 +22,7 @@ OBJECTS = [
     labeled("o1", keyframe(0, 0, 0, 10, 20), keyframe(1, 2, 2, 12, 22), mission="p", category="ada"),
     drawn("o2", Points(points=FIVE), media_id="m2", mission="p", category="bo b"),
     labeled("o3", keyframe(0, 1, 1, 5, 5), media_id="m2", mission="p", category="bo b"),
-    drawn("t1", Whole(), media_id="m4", mission="p", category="ada"),
+    drawn("t1", ImageTag(), media_id="m4", mission="p", category="ada"),
 ]
 LANDMARKS = "NAME_ID,P1X,P1Y,P2X,P2Y,P3X,P3Y,P4X,P4Y,P5X,P5Y"
 
@@ -81,7 +81,7 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
 
 def test_what_has_no_place_is_told() -> None:
     objects = [
-        drawn("t1", Whole()),
+        drawn("t1", ImageTag()),
         labeled("o1", keyframe(0, 0, 0, 10, 20, 90), category="Pedestrian"),
         labeled("o2"),
         drawn("o3", Points(points=FIVE[:3])),

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from common.geometry import Whole
-from common.missions import Category, Mission
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag
 from export.domain.formats import wider_face
 from export.domain.formats.wider_face import KNOWN
 from export.domain.rows import AROUND
@@ -26,7 +26,7 @@ OBJECTS = [
     labeled("o1", keyframe(0, 0, 0, 64, 48), keyframe(2, 32.004, 24, 96, 72), mission="f", category="face"),
     labeled("o2", keyframe(0, 1, 2, 4, 8, occluded=True), media_id="m2", mission="f", category="some one"),
     labeled("o3", keyframe(0, 1, 2, 3, 4), media_id="m2", mission="f", category="face", attributes=SAID),
-    drawn("t1", Whole(), media_id="m2", mission="f", category="Parade"),
+    drawn("t1", ImageTag(), media_id="m2", mission="f", category="Parade"),
 ]
 
 
@@ -80,7 +80,7 @@ def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
     media = [medium("m1", "x.jpg"), *(medium(f"n{at}", f"{at}.jpg") for at in range(len(names)))]
     boxes = [labeled(f"b{at}", mission="h", category=name) for at, name in enumerate(names)]
-    tags = [drawn(f"t{at}", Whole(), media_id=f"n{at}", mission="h", category=name) for at, name in enumerate(names)]
+    tags = [drawn(f"t{at}", ImageTag(), media_id=f"n{at}", mission="h", category=name) for at, name in enumerate(names)]
 
     made = dataset(media, boxes + tags, [mission])
     read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "wider_face"))
@@ -95,8 +95,8 @@ def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
 def test_what_has_no_place_is_told() -> None:
     objects = [
         labeled("o1", keyframe(0, 0, 0, 10, 10, 90), attributes={"color": "red", "pose": "a/b"}),
-        drawn("t1", Whole()),
-        drawn("t2", Whole(), category="Pedestrian"),
+        drawn("t1", ImageTag()),
+        drawn("t2", ImageTag(), category="Pedestrian"),
     ]
 
     made = dataset([medium("m1", "x.jpg")], objects)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from common.geometry import Part, Polygon
-from common.missions import Category, Mission
-from common.questions import SubsetSplit
+from common.contract.missions import Category, Mission
+from common.contract.questions import SubsetSplit
+from common.geometry.types import Part, Polygon
 from export.domain.carries import KINDS, Feature
 from export.domain.choice import Choice
 from export.domain.rows import AROUND, CUT, NOTHING

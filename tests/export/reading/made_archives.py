@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from common.media import Medium
+from common.contract.media import Medium
 from export.domain.archive import zipped
 from export.domain.dataset import Dataset
 from export.domain.formats import FORMATS, READERS

@@ -6,9 +6,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from common.geometry import Bitmap
-from common.labels import ObjectState
-from common.media import Medium
+from common.contract.labels import ObjectState
+from common.contract.media import Medium
+from common.geometry.types import Bitmap
 from export.domain.reading.format import Found
 from tests.export.made import medium
 from tests.export.reading.made_archives import opened, packed, read, targets

@@ -1,6 +1,6 @@
 """A mission in which everything is called like its id, so that what comes back by name is what left."""
 
-from common.missions import Attribute, Category, Mission, Type
+from common.contract.missions import Attribute, Category, Mission, Type
 
 DOORS = Attribute(id="doors-1", name="doors-1", kind="number")
 TRUNCATED = Attribute(id="truncated-1", name="truncated-1", values=["No", "Yes"], mutable=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from common.labels import ObjectState
-from common.media import Medium
-from common.missions import Mission
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.media import Medium
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
 from export.domain.reading.format import Declared, Found
 from export.domain.reading.imported import Imported
 from tests.export.made import DETECTION, archive, dataset
@@ -29,9 +29,9 @@ class Returned(NamedTuple):
         return objects(self.found)
 
     @property
-    def skipped(self) -> list[Skipped]:
+    def skipped(self) -> list[SkippedRow]:
         """What became none."""
-        return [one for one in self.found if isinstance(one, Skipped)]
+        return [one for one in self.found if isinstance(one, SkippedRow)]
 
 
 def as_state(number: int, found: Imported) -> ObjectState:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
 from export.domain.formats import READERS
 from export.domain.reading.format import Found
 from tests.export.made import drawn, keyframe, labeled, medium
@@ -109,7 +109,7 @@ def test_what_sentisight_writes_is_read_in_any_colour(content: bytes) -> None:
 def test_a_broken_bitmap_is_told_and_the_others_go_on(broken: bytes, why: str) -> None:
     found = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "c__1__cat__1.bmp"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -120,7 +120,7 @@ def test_pictures_that_are_not_there_are_told_once() -> None:
 
     found = others({**gone, "c__1__cat__1.bmp": encoded((2, 3))})
 
-    assert [(one.where, one.why) for one in found if isinstance(one, Skipped)] == [
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
         ("gone", "No file of the project is called like that. (2 labels)")
     ]
     assert len(objects(found)) == 1

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from common.sandboxed import Undecodable
+from common.sandbox.worker import Undecodable
 from export.domain.reading import bundle
 from tests.export.reading.made_archives import opened, packed
 

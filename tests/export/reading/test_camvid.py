@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import keyframe, labeled
@@ -85,7 +85,7 @@ def test_without_a_list_the_colours_are_those_of_camvid() -> None:
     found = painted.given(NAME, files)
 
     assert [one.category for one in objects(found)] == ["Car", "Truck_Bus"]
-    assert [one.where for one in found if isinstance(one, Skipped)] == ["trainannot/a/1.png"]
+    assert [one.where for one in found if isinstance(one, SkippedRow)] == ["trainannot/a/1.png"]
 
 
 def test_nothing_labeled_is_known_by_its_list() -> None:
@@ -116,7 +116,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str)
 
     found = painted.given(NAME, files)
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert (skipped.where, why in skipped.why) == ("annot/a/1.png", True)
     assert "x" in [one.category for one in objects(found)]
 
@@ -133,5 +133,5 @@ def test_a_name_that_is_too_long_is_told_and_the_others_go_on() -> None:
 def test_pictures_of_nothing_known_are_told_once() -> None:
     (skipped,) = painted.given(NAME, {"label_colors.txt": COLORS, "annot/gone.png": png([[GREEN, RED]])})
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert skipped.why == "No file of the project is called like that. (2 labels)"

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from common.edits import Create, EditResult, MakeDefault
-from common.errors import Problem
-from common.geometry import Whole
-from common.labels import ObjectState
-from common.missions import Mission
-from common.questions import (
+from common.contract.edits import Create, EditResult, MakeDefault
+from common.contract.labels import ObjectState
+from common.contract.missions import Mission
+from common.contract.questions import (
     ApplyEdits,
     EditResults,
     Import,
@@ -23,7 +21,9 @@ from common.questions import (
     ReadObjects,
     SaveMission,
 )
-from common.sandbox import Undecodable
+from common.geometry.types import ImageTag
+from common.sandbox.parent import Undecodable
+from common.service.errors import Problem
 from export.domain.archive import zipped
 from export.domain.formats import FORMATS
 from export.importing.carrying_out import carry_out
@@ -116,7 +116,7 @@ def archive(format_name: str, *states: ObjectState) -> bytes:
 STATES = [
     *(labeled(f"o{number}", media_id="m1", z_order=number) for number in range(3)),
     labeled("o8", media_id="i1", category="Tram"),
-    drawn("o9", Whole(), preferred_at=4.0),
+    drawn("o9", ImageTag(), preferred_at=4.0),
 ]
 
 

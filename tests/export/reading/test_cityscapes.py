@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
 from tests.export.made import keyframe, labeled, medium
 from tests.export.reading import painted
 from tests.export.reading.made_archives import objects
@@ -110,7 +110,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str)
 
     found = painted.given(NAME, files)
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert (skipped.where, why in skipped.why) == ("gtFine/x/a/1_gtFine_instanceIds.png", True)
     assert "x" in [one.category for one in objects(found)]
 
@@ -120,5 +120,5 @@ def test_pictures_of_nothing_known_are_told_once() -> None:
 
     (skipped,) = painted.given(NAME, files)
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert skipped.why == "No file of the project is called like that. (2 labels)"

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as referee
 
-from common.geometry import Bitmap, Box, Part, Polygon
-from common.labels import ObjectState
-from common.masks import mask_of
-from common.questions import Skipped
-from common.shapes import geometry_at
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import mask_of
+from common.geometry.shapes import geometry_at
+from common.geometry.types import Bitmap, Box, Part, Polygon
 from export.domain.reading.imported import Imported
 from export.domain.reading.run_lengths import bitmap_of_columns
 from tests.export.made import archive, dataset, keyframe, labeled, medium
@@ -55,7 +55,7 @@ def test_boxes_are_seen_on_the_same_frames_in_the_same_places(states: list[Objec
     found = read(NAME, opened(packed(made)), targets(MEDIA))
     again = archive(NAME, dataset(MEDIA, [as_state(number, one) for number, one in enumerate(objects(found))]))
 
-    assert not [one for one in found if isinstance(one, Skipped)]
+    assert not [one for one in found if isinstance(one, SkippedRow)]
     before, after = boxes(made), boxes(again)
     assert before.keys() == after.keys()
     for where, corners in before.items():
@@ -166,7 +166,7 @@ def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: 
 def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
     found = single(broken, row())
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert len(objects(found)) == 1
 
@@ -176,7 +176,7 @@ def test_pictures_that_match_nothing_are_told_once() -> None:
 
     found = single(row(image=3), row(image=3), row(), images=[IMAGE, strange])
 
-    skipped = [one for one in found if isinstance(one, Skipped)]
+    skipped = [one for one in found if isinstance(one, SkippedRow)]
     assert [(one.where, one.why) for one in skipped] == [
         ("instances.json, image gone.jpg", "No file of the project is called like that. (2 labels)")
     ]
@@ -188,5 +188,5 @@ def test_pictures_that_match_nothing_are_told_once() -> None:
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/instances_x.json": content})), targets(MEDIA))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert "no valid COCO" in skipped.why

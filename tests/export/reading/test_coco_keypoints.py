@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Keypoint, Part, Polygon, Skeleton
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
-from common.sandboxed import Undecodable
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
+from common.sandbox.worker import Undecodable
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import drawn, keyframe, labeled, medium
@@ -150,7 +150,7 @@ def test_what_other_programs_write_is_read() -> None:
 def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
     found = single(broken, row())
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert len(objects(found)) == 1
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from common.geometry import Bitmap, Box, Ellipse, Keypoint, Skeleton, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Ellipse, ImageTag, Keypoint, Skeleton
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import medium
@@ -72,7 +72,7 @@ def test_several_tasks_of_a_project_go_to_their_own_videos() -> None:
     both = found("".join(belongs), about=about)
 
     assert [one.media_id for one in objects(both)] == ["m2", "m1"]
-    (skipped,) = [one for one in both if isinstance(one, Skipped)]
+    (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
     assert "not said which file" in skipped.why
 
 
@@ -80,7 +80,7 @@ def test_a_job_that_names_no_file_goes_to_the_only_video() -> None:
     job = f"<job><id>7</id><mode>interpolation</mode>{LABELS}</job>"
 
     (one,) = objects(found(track(row(0)), CLIP, PICTURE, about=job))
-    skipped = [one for one in found(track(row(0)), about=job) if isinstance(one, Skipped)]
+    skipped = [one for one in found(track(row(0)), about=job) if isinstance(one, SkippedRow)]
 
     assert one.media_id == "m1"
     assert len(skipped) == 1
@@ -98,7 +98,7 @@ def test_images_of_a_video_task_have_no_suffix() -> None:
 
     assert (box.media_id, box.keyframes[0].frame, box.keyframes[0].occluded) == ("m1", 4, True)
     assert (box.source, box.group is None) == ("quick", False)
-    assert night.keyframes[0].geometry == Whole()
+    assert night.keyframes[0].geometry == ImageTag()
     assert [(key.frame, key.outside) for key in night.keyframes] == [(3, False)]
 
 
@@ -208,7 +208,7 @@ def test_a_single_file_is_recognised_by_what_it_holds(name: str, body: str) -> N
 def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
     both = found(broken)
 
-    (skipped,) = [one for one in both if isinstance(one, Skipped)]
+    (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
     assert why in skipped.why
     (one,) = objects(both)
     assert one.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
@@ -220,7 +220,7 @@ def test_pictures_and_tasks_that_are_not_there_are_told_once() -> None:
 
     both = found(image + track(row(0)) + track(row(1)), PICTURE)
 
-    assert [(one.where, one.why) for one in both if isinstance(one, Skipped)] == [
+    assert [(one.where, one.why) for one in both if isinstance(one, SkippedRow)] == [
         ("task/annotations.XML, image gone.jpg", "No file of the project is called like that. (2 labels)"),
         ("task/annotations.XML, task clip.mp4 / Task 7", "No file of the project is called like that. (2 labels)"),
     ]
@@ -233,4 +233,4 @@ def test_pictures_and_tasks_that_are_not_there_are_told_once() -> None:
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(VIDEO, opened(packed({"a.xml": content})), targets([CLIP]))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 from export.domain.cvatshapes import is_pixels
 from tests.export.made import medium
 from tests.export.reading.returned import returned

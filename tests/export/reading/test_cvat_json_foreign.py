@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from common.geometry import Box, Keypoint, Skeleton, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag, Keypoint, Skeleton
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.format import Declared
@@ -53,7 +53,7 @@ def test_a_dump_of_the_interface_is_read() -> None:
     assert (shape.attributes, shape.source, shape.keyframes[0].score) == ({"lit": True}, "model", 0.5)
     assert [(key.frame, key.outside) for key in shape.keyframes] == [(3, False), (4, True)]
     assert [(key.frame, key.outside) for key in track.keyframes] == [(1, False), (6, True)]
-    assert tag.keyframes[0].geometry == Whole()
+    assert tag.keyframes[0].geometry == ImageTag()
     assert [(key.frame, key.outside) for key in tag.keyframes if key.frame != 5] == [(4, False), (6, True)]
 
 
@@ -108,7 +108,7 @@ def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
     ],
 )
 def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
-    skipped, one = sorted(found(shapes=[broken, BOX]), key=lambda said: not isinstance(said, Skipped))
+    skipped, one = sorted(found(shapes=[broken, BOX]), key=lambda said: not isinstance(said, SkippedRow))
 
     assert any(words in skipped.why for words in why.split("|")), skipped.why
     assert skipped.where == "clip.json, shapes 1"
@@ -121,12 +121,12 @@ def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> N
 def test_a_broken_track_is_told(track: Any) -> None:
     (skipped,) = found(tracks=[track])
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
 
 
 @pytest.mark.parametrize("content", [{}, [], [1], 7, {"labels": []}])
 def test_a_file_that_is_none_is_told(content: Any) -> None:
-    (skipped,) = [one for one in read(NAME, packed_up(content), targets([CLIP])) if isinstance(one, Skipped)]
+    (skipped,) = [one for one in read(NAME, packed_up(content), targets([CLIP])) if isinstance(one, SkippedRow)]
 
     assert "no JSON file of CVAT" in skipped.why
 
@@ -134,6 +134,6 @@ def test_a_file_that_is_none_is_told(content: Any) -> None:
 def test_files_of_media_that_are_not_there_are_told() -> None:
     bundle = packed_up({"version": 0, "shapes": [BOX]}, "gone.json")
 
-    (skipped,) = [one for one in read(NAME, bundle, targets([CLIP])) if isinstance(one, Skipped)]
+    (skipped,) = [one for one in read(NAME, bundle, targets([CLIP])) if isinstance(one, SkippedRow)]
 
     assert skipped.where == "gone.json"

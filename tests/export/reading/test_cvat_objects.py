@@ -4,9 +4,21 @@ from typing import Any
 
 import pytest
 
-from common.geometry import Bitmap, Box, Cuboid, Ellipse, Keypoint, Part, Points, Polygon, Polyline, Skeleton, Whole
-from common.labels import Keyframe, ObjectState
-from common.missions import Attribute, Category, Joints, Mission
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate
+from common.geometry.types import (
+    Bitmap,
+    Box,
+    Cuboid,
+    Ellipse,
+    ImageTag,
+    Keypoint,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+)
 from export.domain.reading.format import Declared
 from export.domain.reading.imported import Imported
 from tests.export.made import drawn, keyframe, labeled, medium
@@ -24,7 +36,7 @@ SHAPES: list[Any] = [
     Cuboid(points=[(0, 0), (4, 0), (4, 4), (0, 4), (2, 2), (6, 2), (6, 6), (2, 6)]),
     Bitmap(x=1, y=2, width=3, height=2, runs=[1, 4, 1]),
     Skeleton(keypoints=[Keypoint(name="nose", x=1, y=2), Keypoint(name="tail", x=3, y=4, visible=False)]),
-    Whole(),
+    ImageTag(),
 ]
 
 
@@ -138,7 +150,7 @@ def test_a_video_of_parts_is_a_track_again() -> None:
 
 @pytest.mark.parametrize("name", [IMAGES, JSON])
 def test_a_label_of_a_stretch_of_a_video_is_one_object(name: str) -> None:
-    keys = [Keyframe(frame=2, geometry=Whole()), Keyframe(frame=7, geometry=Whole(), outside=True)]
+    keys = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=7, geometry=ImageTag(), outside=True)]
 
     (found,) = told(name, labeled("o1", *keys, annotation_type="label", attributes={"wet": True}))
 
@@ -149,7 +161,7 @@ def test_a_label_of_a_stretch_of_a_video_is_one_object(name: str) -> None:
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO, JSON])
 def test_classes_are_declared_as_they_were(name: str) -> None:
-    joints = Joints(names=["nose", "tail", "ear"], edges=[("nose", "tail")])
+    joints = SkeletonTemplate(names=["nose", "tail", "ear"], edges=[("nose", "tail")])
     attributes = [
         Attribute(name="broken", kind="bool", default=True),
         Attribute(name="side", values=["Left", "Right"], default="Right", mutable=True),

@@ -8,7 +8,7 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 from tests.export.made import medium
 from tests.export.reading.alike import Row, differences, row
 from tests.export.reading.returned import returned

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Box, Ellipse, Keypoint, Part, Points, Polygon, Skeleton, Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Ellipse, ImageTag, Keypoint, Part, Points, Polygon, Skeleton
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.reading.made_archives import objects, opened, packed, read, targets
 from tests.export.reading.plain import PLAIN
@@ -72,7 +72,7 @@ def test_every_shape_comes_back() -> None:
         Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]),
         Points(points=[(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)]),
         Skeleton(keypoints=[NOSE, TAIL]),
-        Whole(),
+        ImageTag(),
     ]
     more: dict[str, Any] = {"attributes": {"n": 1.0, "lit": True}, "type": "car-1", "score": 0.25, "media_id": "i1"}
     states = [drawn(f"o{at}", one, z_order=at, **more) for at, one in enumerate(shapes)]
@@ -87,7 +87,7 @@ def test_every_shape_comes_back() -> None:
 
 def test_tracks_of_several_parts_groups_and_spans_come_back() -> None:
     two = Polygon(parts=[Part(outer=SQUARE), Part(outer=[(x + 30, y) for x, y in SQUARE])])
-    whole = [Keyframe(frame=2, geometry=Whole()), Keyframe(frame=9, geometry=Whole(), outside=True)]
+    whole = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
     states = [
         labeled("o1", keyframe(0), keyframe(10, 20, 30, 40, 45), keyframe(12, outside=True), group="g"),
         labeled("o2", keyframe(3), group="g"),
@@ -174,7 +174,7 @@ def test_frames_of_videos_are_found(item: dict[str, Any], frame: int) -> None:
 def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
     found = single(broken, row())
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert skipped.where == "x.json, item dir/c, annotation 1"
     assert len(objects(found)) == 1

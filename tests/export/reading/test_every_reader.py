@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Bitmap, Box, Keypoint, Part, Points, Polygon, Polyline, Skeleton, Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
-from common.sandboxed import Undecodable
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Skeleton
+from common.sandbox.worker import Undecodable
 from export.domain.formats import FORMATS, READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.format import Declared
@@ -26,8 +26,8 @@ STATES = [
     labeled("o3", keyframe(0, 50, 60, 90, 100), media_id="i1", attributes=TOLD, category="icdar"),
     drawn("o4", Polygon(parts=[Part(outer=SQUARE)]), media_id="i1", category="icdar", attributes=TOLD),
     drawn("o5", Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]), media_id="m2", attributes=TOLD),
-    drawn("o6", Whole(), media_id="i1", attributes=TOLD, category="icdar"),
-    drawn("p6", Whole(), media_id="m2", attributes={"person_id": 5.0}, category="market-1501"),
+    drawn("o6", ImageTag(), media_id="i1", attributes=TOLD, category="icdar"),
+    drawn("p6", ImageTag(), media_id="m2", attributes={"person_id": 5.0}, category="market-1501"),
     drawn("o7", Skeleton(keypoints=[Keypoint(name="nose", x=9, y=9), Keypoint(name="tail", x=20, y=9)])),
     drawn("o8", Points(points=[(float(x), 9.0) for x in range(5)]), media_id="i1"),
     drawn("o9", Polyline(points=SQUARE), media_id="i1"),
@@ -64,7 +64,7 @@ def test_all_that_was_written_is_read_without_a_complaint(name: str) -> None:
     found = list(READERS[name].read(opened(packed(ARCHIVES[name])), targets(MEDIA)))
 
     assert [one for one in found if isinstance(one, Imported)]
-    assert not [one for one in found if isinstance(one, Skipped)]
+    assert not [one for one in found if isinstance(one, SkippedRow)]
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
@@ -72,7 +72,7 @@ def test_labels_of_media_that_are_not_there_are_told(name: str) -> None:
     found = list(READERS[name].read(opened(packed(ARCHIVES[name])), targets([medium("x", "other.jpg")])))
 
     assert not [one for one in found if isinstance(one, Imported)]
-    assert [one for one in found if isinstance(one, Skipped)]
+    assert [one for one in found if isinstance(one, SkippedRow)]
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
@@ -86,7 +86,7 @@ def test_a_spoiled_archive_is_read_as_far_as_it_goes(name: str, seed: int, state
         found = list(READERS[name].read(bundle, targets(MEDIA)))
     except Undecodable:
         return
-    assert all(isinstance(one, Imported | Skipped | Declared) for one in found)
+    assert all(isinstance(one, Imported | SkippedRow | Declared) for one in found)
 
 
 def spoiled(files: dict[str, bytes], dice: random.Random) -> dict[str, bytes]:

@@ -6,10 +6,22 @@ import io
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Box, Circle, Ellipse, Geometry, Line, Part, Points, Polygon, Polyline, Whole
-from common.labels import Behavior, Keyframe, ObjectState
-from common.questions import Skipped
-from common.shapes import bounds
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.shapes import bounds
+from common.geometry.types import (
+    Bitmap,
+    Box,
+    Circle,
+    Ellipse,
+    Geometry,
+    ImageTag,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+)
 from export.domain.formats import READERS
 from export.domain.reading.format import Found
 from export.domain.reading.imported import Imported
@@ -103,7 +115,7 @@ RING = [(-1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
         Ellipse(cx=5, cy=5, rx=8, ry=3.25, rotation=200),
         Ellipse(cx=5, cy=5, rx=1, ry=30, rotation=350.5),
         Line(x1=1, y1=2, x2=3, y2=4.5),
-        Whole(),
+        ImageTag(),
     ],
 )
 def test_every_kind_of_shape_comes_back_as_it_was(shape: Geometry) -> None:
@@ -193,7 +205,7 @@ GOOD = "a.mp4,2,1,car,BoundingBox,1,2,3,4,,,,,"
 def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
     found = single(f"{HEAD}\n{broken}\n{GOOD}\n")
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "labels.csv, row 2"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -205,7 +217,7 @@ def test_a_file_that_is_not_there_is_told_once_and_a_table_of_something_else_too
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [(one.where, one.why) for one in found if isinstance(one, Skipped)] == [
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
         ("a.csv, file gone.mp4", "No file of the project is called like that. (2 rows)"),
         ("b.csv", "This is no ezLabel CSV file: its first line names no file and category."),
     ]

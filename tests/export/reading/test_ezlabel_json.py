@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Whole
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag
 from export.domain.reading.format import Declared
 from export.domain.reading.imported import Imported
 from tests.export.made import DETECTION, dataset, drawn, dropped, labeled, medium
@@ -58,7 +58,7 @@ def test_everything_comes_back(states: list[ObjectState]) -> None:
     found = read(NAME, written(NAME, made), targets(MEDIA, "-x"))
 
     assert not dropped(made).keys() - {"shapes more than a billion pixels away"}
-    assert not [one for one in found if isinstance(one, Skipped)]
+    assert not [one for one in found if isinstance(one, SkippedRow)]
     assert ordered([by_id(one) for one in objects(found)]) == ordered([as_left(state) for state in states])
 
 
@@ -78,8 +78,8 @@ def test_in_its_own_project_an_object_is_known_by_its_id() -> None:
 
 
 def test_only_a_label_that_was_made_the_default_is_made_so_again() -> None:
-    chosen = drawn("o1", Whole(), preferred_at=5.0)
-    other = drawn("o2", Whole(), category="Pedestrian")
+    chosen = drawn("o1", ImageTag(), preferred_at=5.0)
+    other = drawn("o2", ImageTag(), category="Pedestrian")
 
     found = objects(read(NAME, written(NAME, dataset(MEDIA, [chosen, other])), targets(MEDIA)))
 
@@ -145,7 +145,7 @@ def test_every_miss_is_told_and_the_rest_goes_on() -> None:
 
     found = read(NAME, opened(archive), targets(MEDIA))
 
-    skipped = [one for one in found if isinstance(one, Skipped)]
+    skipped = [one for one in found if isinstance(one, SkippedRow)]
     assert len(objects(found)) == 1
     assert [one.where for one in skipped[: len(bad)]] == [f"a.json, objects {n}" for n in range(1, len(bad) + 1)]
     assert [one.where.split(",")[0] for one in skipped[len(bad) :]] == [

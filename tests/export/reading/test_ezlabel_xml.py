@@ -6,9 +6,9 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Part, Polygon
-from common.labels import Behavior, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Behavior, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Part, Polygon
 from export.domain.formats import READERS
 from tests.export.made import keyframe, labeled, medium
 from tests.export.reading.made_archives import objects, opened, packed, read, targets
@@ -176,7 +176,7 @@ def test_a_file_that_is_none_is_told_and_does_not_end_what_is_seen_before_and_af
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [one.where for one in found if isinstance(one, Skipped)] == ["a.mp4_00002.xml"]
+    assert [one.where for one in found if isinstance(one, SkippedRow)] == ["a.mp4_00002.xml"]
     assert [[key.frame for key in one.keyframes] for one in objects(found)] == [[0, 2]]
 
 

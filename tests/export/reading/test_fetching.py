@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from common.errors import Problem
-from common.questions import Import, StartImport
+from common.contract.questions import Import, StartImport
+from common.service.errors import Problem
 from export.domain.reading.bundle import Bundle
 from export.importing import fetching
 from export.importing.fetching import fetch

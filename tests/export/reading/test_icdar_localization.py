@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Box, Part, Polygon
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Part, Polygon
 from tests.export.made import drawn, keyframe, labeled
 from tests.export.reading import painted
 from tests.export.reading.made_archives import objects
@@ -106,7 +106,7 @@ def test_what_other_programs_write_is_read(line: bytes, numbers: int, text: str 
 def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, why: str) -> None:
     found = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "d/gt_c.e.txt, line 2"
     assert why in skipped.why
     assert [one.attributes for one in objects(found)] == [{"text": "a"}, {"text": "b"}]
@@ -124,5 +124,5 @@ def test_a_subset_is_no_folder_of_a_medium() -> None:
 
 def test_pictures_of_nothing_known_are_told_once() -> None:
     assert single(b"1 2 3 4\n1 2 3 4\n", "gt_gone.txt") == [
-        Skipped(where="gt_gone.txt", why="No file of the project is called like that. (2 labels)")
+        SkippedRow(where="gt_gone.txt", why="No file of the project is called like that. (2 labels)")
     ]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.reading import painted
 from tests.export.reading.made_archives import objects
@@ -44,15 +44,15 @@ def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> No
 
 def test_a_video_has_one_label_whose_text_changes() -> None:
     keyframes = [
-        Keyframe(frame=2, geometry=Whole(), attributes={"text": "one"}),
-        Keyframe(frame=5, geometry=Whole(), attributes={"text": "two"}),
-        Keyframe(frame=7, geometry=Whole(), outside=True),
-        Keyframe(frame=9, geometry=Whole()),
+        Keyframe(frame=2, geometry=ImageTag(), attributes={"text": "one"}),
+        Keyframe(frame=5, geometry=ImageTag(), attributes={"text": "two"}),
+        Keyframe(frame=7, geometry=ImageTag(), outside=True),
+        Keyframe(frame=9, geometry=ImageTag()),
     ]
     states = [
         labeled("t1", *keyframes, annotation_type="label"),
-        drawn("t2", Whole(), media_id="i1", attributes={"text": 'A "B", C\\D'}),
-        drawn("t3", Whole(), media_id="m2", attributes={"text": ""}),
+        drawn("t2", ImageTag(), media_id="i1", attributes={"text": 'A "B", C\\D'}),
+        drawn("t3", ImageTag(), media_id="m2", attributes={"text": ""}),
     ]
 
     found = {one.media_id: one for one in returned(NAME, MEDIA, states).objects}
@@ -80,7 +80,7 @@ def test_of_several_texts_on_a_picture_the_first_counts_and_the_others_are_told(
 
 def test_names_with_commas_are_found() -> None:
     media = [medium("i1", "a, b,c.jpg"), medium("i2", "x,y.jpg")]
-    states = [drawn(f"t{at}", Whole(), media_id=f"i{at}", attributes={"text": f"{at}, "}) for at in (1, 2)]
+    states = [drawn(f"t{at}", ImageTag(), media_id=f"i{at}", attributes={"text": f"{at}, "}) for at in (1, 2)]
 
     back = returned(NAME, media, states)
 
@@ -111,7 +111,7 @@ def test_what_other_programs_write_is_read(line: bytes, text: str) -> None:
 def test_a_broken_line_is_told_and_the_others_go_on() -> None:
     found = single(b'nothing\nd/c.e.jpg,\na/9.jpg, \na/3.jpg, "x"\n')
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "Test/gt.txt, line 1"
     assert "the name of a picture, a comma and a text" in skipped.why
     assert [frames_of(one) for one in objects(found)] == [[(3, False), (9, True)]]
@@ -119,5 +119,5 @@ def test_a_broken_line_is_told_and_the_others_go_on() -> None:
 
 def test_pictures_of_nothing_known_are_told_once() -> None:
     assert single(b'gone.jpg, "a"\ngone.jpg, "b"\nnone.jpg, \n') == [
-        Skipped(where="Test/gt.txt, line 1", why="No file of the project is called like that. (2 labels)")
+        SkippedRow(where="Test/gt.txt, line 1", why="No file of the project is called like that. (2 labels)")
     ]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Bitmap, Box
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box
 from tests.export.made import keyframe, labeled
 from tests.export.reading import painted
 from tests.export.reading.made_archives import objects
@@ -101,7 +101,7 @@ def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, why: str) -> No
 
     found = given_lines(good + b"\n" + line + b"\n" + good, **{"train/a/000004_GT.bmp": SHOWN})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "train/a/000004_GT.txt, line 2"
     assert why in skipped.why
     assert len(objects(found)) == 2
@@ -113,7 +113,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on() -> None:
 
     skipped, found = given_lines(line, **files)
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert skipped.where == "train/a/000004_GT.bmp"
     assert found.media_id == "i1"
 
@@ -122,5 +122,5 @@ def test_pictures_of_nothing_known_are_told_once() -> None:
     lines = b'1 2 3 - - 0 0 2 1 "y"\n1 2 3 - - 0 0 2 1 "y"\n'
 
     assert painted.given(NAME, {"gone_GT.txt": lines}) == [
-        Skipped(where="gone_GT.txt", why="No file of the project is called like that. (2 labels)")
+        SkippedRow(where="gone_GT.txt", why="No file of the project is called like that. (2 labels)")
     ]

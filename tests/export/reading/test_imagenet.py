@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import archive, dataset, drawn, every_frame, labeled, medium
@@ -18,11 +18,11 @@ from tests.export.strategies import FRAMES, projects
 
 NAME = "ImageNet 1.0"
 MEDIA = [medium("m1", "x/a b.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "dir/c.jpg")]
-SPAN = [Keyframe(frame=2, geometry=Whole()), Keyframe(frame=9, geometry=Whole(), outside=True)]
+SPAN = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
 STATES = [
     labeled("o1", *SPAN, annotation_type="label"),
-    drawn("o2", Whole(), media_id="i1"),
-    drawn("o3", Whole(), media_id="i1", category="two words"),
+    drawn("o2", ImageTag(), media_id="i1"),
+    drawn("o3", ImageTag(), media_id="i1", category="two words"),
 ]
 
 
@@ -88,7 +88,7 @@ def test_what_other_programs_write_is_read() -> None:
 def test_a_broken_line_is_told_and_the_others_go_on(line: str, why: str) -> None:
     found = told({"synsets.txt": b"cat\ndog\n", "default.txt": f"{line}\ndir/c.jpg 0\n".encode()})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert skipped.where == "default.txt, line 1"
     assert len(objects(found)) == 1

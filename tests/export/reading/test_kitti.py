@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Box
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.reading.alike import Row, differences, pixels, regions, row
 from tests.export.reading.made_archives import objects, opened, packed, read, targets, written
@@ -126,7 +126,7 @@ def test_areas_without_instances_are_those_of_classes() -> None:
         ("car", "i1", Bitmap(x=0, y=0, width=2, height=1, runs=[0, 2])),
         ("road", "m1", Bitmap(x=0, y=5, width=3, height=1, runs=[0, 3])),
     ]
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.why == "It is not said which classes 1 of its colours or numbers are."
 
 
@@ -144,7 +144,7 @@ def test_areas_without_instances_are_those_of_classes() -> None:
 def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
     found = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "label_2/c.txt, line 1"
     assert why in skipped.why
     assert len(objects(found)) == 1

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Box, Circle, Line, Part, Points, Polygon, Polyline, Whole
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Circle, ImageTag, Line, Part, Points, Polygon, Polyline
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.reading.alike import Row, differences, row
 from tests.export.reading.made_archives import objects, opened, packed, read, targets, written
@@ -67,7 +67,7 @@ def test_tracks_parts_and_attributes_come_back() -> None:
             attributes={"doors-1": 4.0, "number": "4", "lit": True},
         ),
         drawn("o2", parts, media_id="i1"),
-        drawn("o3", Whole(), media_id="m2", frame=4),
+        drawn("o3", ImageTag(), media_id="m2", frame=4),
         drawn("o4", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1"),
     ]
 
@@ -179,7 +179,7 @@ def test_flags_are_labels_of_pictures_and_files_are_found_by_their_names() -> No
 def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
     found = single(broken, shape("polygon", *RING))
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "x.json, shape 1"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -189,7 +189,7 @@ def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> N
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"c.json": content})), targets(MEDIA))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert "no LabelMe file" in skipped.why
 
 

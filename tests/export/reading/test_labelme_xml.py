@@ -9,10 +9,10 @@ from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Bitmap, Box, Geometry, Part, Polygon
-from common.labels import ObjectState
-from common.questions import Skipped
-from common.shapes import geometry_at
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.shapes import geometry_at
+from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.domain.formats.labelme_xml import attribute_list
 from export.domain.reading.attributelists import attributes_of
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
@@ -201,7 +201,7 @@ def test_attributes_are_read_with_patience(text: str, attributes: dict[str, Any]
 def test_a_broken_object_is_told_and_the_others_go_on(broken: str, why: str) -> None:
     found = from_files(broken, thing(number=1), **{"Masks/bad.png": b"no picture"})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "Annotations/x.XML, object 0"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -212,6 +212,6 @@ def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> 
 
     found = read(NAME, opened(packed({"c.xml": b"<annotation>", "gone.xml": gone.encode()})), targets(MEDIA))
 
-    told = [(one.where, one.why) for one in found if isinstance(one, Skipped)]
+    told = [(one.where, one.why) for one in found if isinstance(one, SkippedRow)]
     assert [where for where, _ in told] == ["c.xml", "gone.xml"]
     assert told[1][1] == "No file of the project is called like that. (2 labels)"

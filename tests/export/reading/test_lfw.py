@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Points, Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag, Points
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.imported import Imported
@@ -39,8 +39,8 @@ PEOPLE = st.lists(
 
 
 def person(number: int, name: str, media_id: str, frame: int, said: Any, later: Any) -> ObjectState:
-    keyframes = [Keyframe(frame=frame, geometry=Whole(), attributes=said)]
-    keyframes += [Keyframe(frame=frame + 3, geometry=Whole(), attributes=later)] if media_id[0] == "m" else []
+    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=said)]
+    keyframes += [Keyframe(frame=frame + 3, geometry=ImageTag(), attributes=later)] if media_id[0] == "m" else []
     return labeled(f"p-{number}", *keyframes, media_id=media_id, annotation_type="label", category=name)
 
 
@@ -117,7 +117,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    pairs, broken = [one for one in found if isinstance(one, Skipped)]
+    pairs, broken = [one for one in found if isinstance(one, SkippedRow)]
     assert "a row of 5 columns" in pairs.why
     assert why in broken.why
     assert [one.category for one in found if isinstance(one, Imported)] == ["face"]
@@ -130,4 +130,4 @@ def test_a_number_at_the_end_of_a_persons_picture_is_no_frame_of_the_only_video(
 
     (label,) = objects(found)
     assert [(one.frame, one.outside) for one in label.keyframes] == [(5, False)]
-    assert sorted(one.where for one in found if isinstance(one, Skipped)) == ["Ada/Ada_0003", "Ada/frame_000004"]
+    assert sorted(one.where for one in found if isinstance(one, SkippedRow)) == ["Ada/Ada_0003", "Ada/frame_000004"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.imported import Imported
@@ -33,8 +33,8 @@ PEOPLE = st.lists(st.tuples(st.sampled_from(["m1", "m2", "i1", "i2"]), st.intege
 
 
 def person(number: int, media_id: str, frame: int, said: dict[str, Any], later: dict[str, Any]) -> ObjectState:
-    keyframes = [Keyframe(frame=frame, geometry=Whole(), attributes=said)]
-    keyframes += [Keyframe(frame=frame + 3, geometry=Whole(), attributes=later)] if media_id != "i1" else []
+    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=said)]
+    keyframes += [Keyframe(frame=frame + 3, geometry=ImageTag(), attributes=later)] if media_id != "i1" else []
     more = {"annotation_type": "label", "category": "market-1501"}
     return labeled(f"person-{number}", *keyframes, media_id=media_id, **more)
 
@@ -51,7 +51,7 @@ def test_what_is_written_comes_back(states: list[ObjectState], people: list[Any]
 def test_who_is_seen_comes_back() -> None:
     said = {"person_id": "0001", "camera_id": 2.0, "track_id": 3.0, "frame_id": 15.0, "bbox_id": 7.0}
     states = [
-        drawn("o1", Whole(), media_id="i1", category="market-1501", attributes={**said, "query": True}),
+        drawn("o1", ImageTag(), media_id="i1", category="market-1501", attributes={**said, "query": True}),
         person(1, "m2", 1, {"person_id": 5.0}, {"person_id": 6.0, "query": True}),
     ]
 
@@ -94,7 +94,7 @@ def test_people_on_pictures_that_are_not_there_are_told() -> None:
 
     found = read(NAME, opened(packed({"images_x.txt": lines, "names.txt": names})), targets([MEDIA[0], MEDIA[2]]))
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert (skipped.where, skipped.why) == ("query/9_c1s1_1_1.jpg", "No file of the project is called like that.")
     (one,) = objects(found)
     assert (one.media_id, one.attributes["camera_id"]) == ("i1", -1.0)

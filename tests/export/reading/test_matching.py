@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.media import Kind
+from common.contract.media import Kind
 from export.domain.reading.matching import Media, Miss, Place, Target
 
 

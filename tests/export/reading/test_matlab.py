@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from common.clips import FRAMES_PER_CLIP
-from common.geometry import Box, Cuboid, Part, Points, Polygon, Polyline, Whole
-from common.questions import Skipped
-from common.sandboxed import Undecodable
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Cuboid, ImageTag, Part, Points, Polygon, Polyline
+from common.sandbox.worker import Undecodable
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.format import Declared, Found
@@ -63,7 +63,7 @@ def found(content: bytes, name: str = "gTruth.json") -> list[Found]:
 
 
 def skipped(found: list[Found]) -> list[tuple[str, str]]:
-    return [(one.where, one.why) for one in found if isinstance(one, Skipped)]
+    return [(one.where, one.why) for one in found if isinstance(one, SkippedRow)]
 
 
 def frames(one: Imported) -> list[tuple[int, bool]]:
@@ -83,7 +83,7 @@ def test_the_ground_truth_of_pictures_is_read() -> None:
         Box(x1=370, y1=508, x2=591, y2=697),
         Box(x1=0, y1=0, x2=2, y2=3),
         Polyline(points=[(0, 1), (2, 3)]),
-        Whole(),
+        ImageTag(),
     ]
     assert isinstance(declared, Declared)
     assert [(one.name, one.color, one.parent) for one in declared.mission.categories] == [
@@ -341,4 +341,4 @@ JSON = st.recursive(
 @settings(deadline=None)
 def test_whatever_the_parts_are_it_is_told_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
     for told in (truth(rows, source), truth(rows), truth(rows, definitions=definitions), truth(source, definitions)):
-        assert all(isinstance(one, Imported | Skipped | Declared) for one in found(told, "a_00001.json"))
+        assert all(isinstance(one, Imported | SkippedRow | Declared) for one in found(told, "a_00001.json"))

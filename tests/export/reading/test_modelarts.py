@@ -8,9 +8,9 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Circle, Line, Part, Points, Polygon, Polyline, Whole
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Circle, ImageTag, Line, Part, Points, Polygon, Polyline
 from export.domain.formats import READERS
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.reading.alike import Row, differences, row
@@ -69,7 +69,7 @@ def test_shapes_attributes_and_scores_come_back() -> None:
         drawn("o3", Line(x1=1, y1=2, x2=3, y2=4, dashed=True), media_id="i1"),
         drawn("o4", Polyline(points=[(1, 2), (3, 4), (5, 6)]), media_id="i1"),
         drawn("o5", Points(points=[(1, 2)]), media_id="i1"),
-        drawn("o6", Whole(), media_id="i1", score=0.25, source="model", attributes={"lit": True}, type="car-1"),
+        drawn("o6", ImageTag(), media_id="i1", score=0.25, source="model", attributes={"lit": True}, type="car-1"),
     ]
 
     box, *shapes, label = sorted(
@@ -189,7 +189,7 @@ def test_a_broken_sample_is_told_and_the_others_go_on(broken: Any, why: str) -> 
 
     found = manifest(broken, good, **{"bad.xml": "<annotation>"})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert len(objects(found)) == 1
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.format import Found
@@ -145,7 +145,7 @@ def test_where_there_is_no_video_images_called_by_their_number_are_meant() -> No
 def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str | None) -> None:
     found = told({"gt/gt.txt": row + b"\n1,2,1,2,3,4,1,1,1\n"}, [*ONLY])
 
-    assert [why in one.why for one in found if isinstance(one, Skipped) and why] == [True] * bool(why)
+    assert [why in one.why for one in found if isinstance(one, SkippedRow) and why] == [True] * bool(why)
     assert len(objects(found)) == 1 + (why is None)
 
 
@@ -153,8 +153,8 @@ def test_a_sequence_of_no_medium_is_told_once() -> None:
     (unknown,) = told({"x/gt/gt.txt": CHALLENGE})
     (unclear,) = told({"gt/gt.txt": CHALLENGE})
 
-    assert isinstance(unknown, Skipped)
-    assert isinstance(unclear, Skipped)
+    assert isinstance(unknown, SkippedRow)
+    assert isinstance(unclear, SkippedRow)
     assert (unknown.where, unknown.why) == ("x/gt/gt.txt", "No file of the project is called like that. (3 labels)")
     assert unclear.why == "It is not said which of 2 videos is meant. (3 labels)"
 

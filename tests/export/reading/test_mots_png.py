@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
 from tests.export.made import keyframe, labeled
 from tests.export.reading import painted
 from tests.export.reading.made_archives import objects
@@ -114,7 +114,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str)
 
     found = painted.given(NAME, files)
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert (skipped.where, why in skipped.why) == ("t/instances/a/1.png", True)
     assert "x" in [one.category for one in objects(found)]
 
@@ -122,5 +122,5 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str)
 def test_pictures_of_nothing_known_are_told_once() -> None:
     (skipped,) = painted.given(NAME, {"t/instances/gone.png": png([[1001, 2001]])})
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert skipped.why == "No file of the project is called like that. (2 labels)"

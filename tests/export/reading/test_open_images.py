@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Box, Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, ImageTag
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.reading.made_archives import objects, opened, packed, read, targets
 from tests.export.reading.plain import PLAIN
@@ -53,7 +53,7 @@ def rows(files: dict[str, bytes]) -> Counter[Any]:
 
 def test_boxes_masks_and_labels_come_back() -> None:
     pixels = Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8])
-    span = [Keyframe(frame=1, geometry=Whole()), Keyframe(frame=4, geometry=Whole(), outside=True)]
+    span = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=4, geometry=ImageTag(), outside=True)]
     said: dict[str, Any] = {"truncated": True, "is_inside": False}
     states = [
         labeled("o1", keyframe(0, 1, 2, 30, 40, score=0.5, occluded=True), media_id="i1", attributes=said),
@@ -106,7 +106,7 @@ def test_what_the_public_data_set_has_is_read() -> None:
     assert {one.category for one in objects(found)} == {"Car"}
     mask = by_kind["bitmap"].keyframes[0]
     assert (mask.frame, mask.geometry.x, mask.geometry.width, mask.geometry.height) == (2, 32, 32, 48)
-    reasons = [one.why for one in found if isinstance(one, Skipped)]
+    reasons = [one.why for one in found if isinstance(one, SkippedRow)]
     assert sorted(why.split(" ")[0] for why in reasons) == ["Labels", "Relations"]
 
 
@@ -124,7 +124,7 @@ def test_what_the_public_data_set_has_is_read() -> None:
 def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
     found = told(f"{BOX}{broken}\r\n{ROW}")
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert len(objects(found)) == 1
 
@@ -132,6 +132,6 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> Non
 def test_a_mask_that_is_not_there_is_told() -> None:
     table = b"MaskPath,ImageID,LabelName,PredictedIoU\n../m.png,c d,/m/1,\n"
 
-    (skipped,) = [one for one in told(BOX + ROW, **{"a.csv": table}) if isinstance(one, Skipped)]
+    (skipped,) = [one for one in told(BOX + ROW, **{"a.csv": table}) if isinstance(one, SkippedRow)]
 
     assert "there is no mask m.png" in skipped.why

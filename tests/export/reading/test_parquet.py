@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pyarrow import parquet
 
-from common.geometry import Angles, Bitmap, Box, Keypoint, Part, Polygon
-from common.labels import Behavior, Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Bitmap, Box, Keypoint, Part, Polygon
 from export.domain.formats import READERS
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.reading.made_archives import objects, opened, packed, read, targets
@@ -154,7 +154,7 @@ def test_in_another_project_a_medium_is_found_by_its_name_and_has_other_ids() ->
 def test_a_broken_row_is_told_and_the_others_go_on(broken: dict[str, Any], why: str) -> None:
     found = read(NAME, opened(table(broken, dict.fromkeys(broken) | CAR), "cars.parquet"), targets(MEDIA))
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "cars.parquet, row 1"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -165,7 +165,7 @@ def test_a_file_that_is_not_there_is_told_once() -> None:
 
     found = read(NAME, opened(table(gone, gone, CAR), "cars.parquet"), targets(MEDIA))
 
-    assert [(one.where, one.why) for one in found if isinstance(one, Skipped)] == [
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
         ("cars.parquet, file gone.jpg", "No file of the project is called like that. (2 rows)")
     ]
     assert len(objects(found)) == 1
@@ -175,5 +175,5 @@ def test_a_file_that_is_not_there_is_told_once() -> None:
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"shapes.parquet": content})), targets(MEDIA))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert "no table of shapes" in skipped.why

@@ -8,9 +8,9 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap, Box, Whole
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, ImageTag
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.reading.alike import Row, differences, pixels, regions, row, turned
 from tests.export.reading.made_archives import objects, opened, packed, read, targets, written
@@ -77,7 +77,7 @@ def test_tracks_types_attributes_and_rotation_come_back() -> None:
             type="car-1",
             attributes={"doors-1": 4.0, "lit": True, "true": "true"},
         ),
-        drawn("o2", Whole(), media_id="m2", frame=3),
+        drawn("o2", ImageTag(), media_id="m2", frame=3),
         drawn("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
     ]
 
@@ -94,7 +94,7 @@ def test_tracks_types_attributes_and_rotation_come_back() -> None:
     assert track.keyframes[0].geometry == Box(x1=1, y1=2, x2=30, y2=40, rotation=30)
     assert pixels_.keyframes[0].geometry == Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5])
     assert pixels_.category == "Pedestrian"
-    assert [(key.frame, key.geometry, key.outside) for key in label.keyframes] == [(3, Whole(), False)]
+    assert [(key.frame, key.geometry, key.outside) for key in label.keyframes] == [(3, ImageTag(), False)]
 
 
 def xml(*drawn_: str, name: str = "c.jpg") -> str:
@@ -145,7 +145,7 @@ def test_archives_of_other_programs_are_read_wherever_they_begin() -> None:
     box, label = objects(found)
     assert box.keyframes[0].geometry == Box(x1=0, y1=1, x2=8, y2=9)
     assert (label.category, label.kind) == ("cat", "label")
-    assert not [one for one in found if isinstance(one, Skipped)]
+    assert not [one for one in found if isinstance(one, SkippedRow)]
 
 
 def test_files_that_are_called_otherwise_are_found_by_what_they_say() -> None:
@@ -179,7 +179,7 @@ def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
         "aeroplane",
         Bitmap(x=2, y=1, width=3, height=1, runs=[0, 3]),
     )
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.why == "It is not said which classes 1 of its colours or numbers are."
 
 
@@ -198,7 +198,7 @@ def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
 def test_a_broken_object_is_told_and_the_others_go_on(broken: str, why: str) -> None:
     found = from_files(**{"Annotations/c.xml": xml(broken, thing())})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "Annotations/c.xml, object 1"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -213,7 +213,7 @@ def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> 
         }
     )
 
-    assert [(one.where, one.why) for one in found if isinstance(one, Skipped)] == [
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
         ("Annotations/c.xml", "It is not as the format says: it is no valid XML: no element found: line 1, column 20"),
         ("SegmentationClass/c.png", "It is not as the format says: it is no PNG or BMP"),
         ("Annotations/gone.xml", "No file of the project is called like that. (2 labels)"),

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from common.errors import Problem
-from common.geometry import Box, Whole
-from common.ids import same_id
-from common.labels import Behavior, Keyframe
-from common.missions import Category, Mission
+from common.contract.labels import Behavior, Keyframe
+from common.contract.missions import Category, Mission
+from common.geometry.types import Box, ImageTag
+from common.service.errors import Problem
+from common.service.ids import same_id
 from export.domain.reading.imported import Ids, Imported
 from export.domain.reading.placing import Placing
 from tests.export.made import DETECTION
@@ -137,7 +137,7 @@ def test_the_same_object_has_the_same_ids_and_two_alike_have_different_ones() ->
 
 
 def test_a_label_of_the_whole_medium_is_there_once() -> None:
-    whole = found(keyframes=[Keyframe(frame=0, geometry=Whole())])
+    whole = found(keyframes=[Keyframe(frame=0, geometry=ImageTag())])
 
     assert placing().edit(whole).object == same_id("label", "m1", "detection", "vehicle-1")
 
@@ -148,7 +148,7 @@ def test_a_mission_that_was_asked_for_has_to_be_there() -> None:
 
 
 def test_what_is_more_than_an_edit_can_hold_is_refused() -> None:
-    keyframes = [Keyframe(frame=frame, geometry=Whole()) for frame in range(20_001)]
+    keyframes = [Keyframe(frame=frame, geometry=ImageTag()) for frame in range(20_001)]
 
     with pytest.raises(ValueError, match="keyframes"):
         placing().edit(found(keyframes=keyframes))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Bitmap
-from common.labels import ObjectState
-from common.masks import mask_of
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import mask_of
+from common.geometry.types import Bitmap
 from export.domain.palette import scattered
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.reading import painted
@@ -95,7 +95,7 @@ def test_what_other_programs_write_is_read() -> None:
         ("m1", 3, "a b", 3),
         ("m1", 3, "x", 1),
     ]
-    assert not [one for one in found if isinstance(one, Skipped)]
+    assert not [one for one in found if isinstance(one, SkippedRow)]
 
 
 def test_pictures_of_one_channel_have_the_numbers_of_lines() -> None:
@@ -139,7 +139,7 @@ def test_a_line_without_a_colour_has_that_of_vocs_palette() -> None:
 def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], why: str) -> None:
     found = painted.given(NAME, {"labelmap.txt": MAP, **files, "SegmentationClass/d/c.e.png": png([[GREEN]])})
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert why in skipped.why
     assert skipped.where in files
     assert "x" in [one.category for one in objects(found)]
@@ -149,7 +149,7 @@ def test_pictures_of_nothing_known_are_told_once() -> None:
     found = painted.given(NAME, {"labelmap.txt": MAP, "SegmentationClass/gone.png": png([[GREEN, RED]])})
 
     assert found == [
-        Skipped(where="SegmentationClass/gone.png", why="No file of the project is called like that. (2 labels)")
+        SkippedRow(where="SegmentationClass/gone.png", why="No file of the project is called like that. (2 labels)")
     ]
 
 
@@ -165,7 +165,7 @@ def test_noise_is_refused() -> None:
         },
         [medium("i1", "d/c.e.jpg")],
     )
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert "like noise" in skipped.why
 
 

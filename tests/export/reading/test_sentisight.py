@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Angles, Box, Geometry, Keypoint, Part, Points, Polygon, Polyline, Rpy, Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
 from export.domain.formats import READERS
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.reading.made_archives import objects, opened, packed, read, targets
@@ -72,7 +72,7 @@ RING = [(1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
         Polyline(points=RING),
         Points(points=RING[:1]),
         Rpy(x=1, y=2.5, angles=Angles(roll=1, pitch=-2, yaw=170)),
-        Whole(),
+        ImageTag(),
     ],
 )
 def test_every_kind_of_shape_comes_back_as_it_was(shape: Geometry) -> None:
@@ -102,10 +102,10 @@ def held(name: str, *states: ObjectState) -> list[tuple[str, bool, list[tuple[in
 
 @pytest.mark.parametrize("name", [JSON, CSV])
 def test_labels_hold_on_their_frames_and_the_default_one_is_known(name: str) -> None:
-    span = [Keyframe(frame=5, geometry=Whole()), Keyframe(frame=9, geometry=Whole(), outside=True)]
+    span = [Keyframe(frame=5, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
     night = labeled("o1", *span, annotation_type="label", category="night", preferred_at=5.0)
-    city = labeled("o2", Keyframe(frame=0, geometry=Whole()), annotation_type="label", category="city")
-    cat = [drawn(f"o{number}", Whole(), media_id="i1", category=name) for number, name in ((3, "-cat"), (4, "pet"))]
+    city = labeled("o2", Keyframe(frame=0, geometry=ImageTag()), annotation_type="label", category="city")
+    cat = [drawn(f"o{number}", ImageTag(), media_id="i1", category=name) for number, name in ((3, "-cat"), (4, "pet"))]
 
     assert held(name, night, city, *cat) == [
         ("-cat", True, [(0, False)]),
@@ -161,7 +161,7 @@ def test_a_single_file_without_what_may_be_left_out_is_read() -> None:
 def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, why: str) -> None:
     found = single(broken, item(boundingBoxes=[BOX]))
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == f"labels.json, picture 1{where}"
     assert why in skipped.why
     assert [one.kind for one in objects(found) if "picture 2" in one.where][-1:] == ["bbox"]
@@ -171,7 +171,7 @@ def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, why
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(JSON, opened(packed({"labels.json": content})), targets(MEDIA))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert "This is no " in skipped.why
 
 
@@ -190,7 +190,7 @@ def test_a_table_that_a_spreadsheet_wrote_is_read() -> None:
 def test_pictures_that_are_not_there_are_told_once_and_labels_that_are_none_too() -> None:
     found = table(f"gone.jpg,cat,pet\ngone.jpg,cat\n=c.jpg,{'x' * 201},cat\n")
 
-    assert [(one.where, one.why) for one in found if isinstance(one, Skipped)] == [
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
         ("labels.csv, row 3", "category: String should have at most 200 characters"),
         ("gone.jpg", "No file of the project is called like that. (3 labels)"),
     ]

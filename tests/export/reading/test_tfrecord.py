@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Bitmap, Box
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box
 from export.domain.formats import READERS
 from export.domain.readers.examples import features
 from export.domain.readers.examples import records as read_records
@@ -121,7 +121,7 @@ def test_a_single_file_is_read() -> None:
 def test_a_broken_record_is_told_and_the_others_go_on(broken: bytes, why: str) -> None:
     found = told(broken, one())
 
-    (skipped,) = [row for row in found if isinstance(row, Skipped)]
+    (skipped,) = [row for row in found if isinstance(row, SkippedRow)]
     assert why in skipped.why
     assert skipped.where.startswith("x-00000-of-00001.record, record 1")
     assert len(objects(found)) == 1

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.imported import Imported
@@ -25,7 +25,10 @@ def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str 
     edges = [
         keyframe
         for first, end in spans or [(0, 10_000)]
-        for keyframe in (Keyframe(frame=first, geometry=Whole()), Keyframe(frame=end, geometry=Whole(), outside=True))
+        for keyframe in (
+            Keyframe(frame=first, geometry=ImageTag()),
+            Keyframe(frame=end, geometry=ImageTag(), outside=True),
+        )
     ]
     return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
 
@@ -132,7 +135,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: Any, why: str) -> None:
 
     found = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "train/labels.json, c"
     assert why in skipped.why
     assert len(objects(found)) == 1
@@ -142,7 +145,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: Any, why: str) -> None:
 def test_a_list_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert "no list of labels" in skipped.why
 
 
@@ -151,5 +154,5 @@ def test_pictures_that_match_nothing_are_told_once() -> None:
 
     (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert skipped.why == "No file of the project is called like that. (2 labels)"

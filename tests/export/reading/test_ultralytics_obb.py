@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Box
-from common.labels import ObjectState
-from common.masks import iou, rasterize
-from common.questions import Skipped
-from common.vectors import corners
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import iou, rasterize
+from common.geometry.types import Box
+from common.geometry.vectors import corners
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import keyframe, labeled, medium
@@ -91,6 +91,6 @@ def test_scores_come_after_corners_and_other_archives_are_recognised() -> None:
 def test_a_broken_row_is_told_and_the_others_go_on(row: str, why: str) -> None:
     skipped, found = single(row, CORNERS)
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert why in skipped.why
     assert found not in (None, skipped)

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Keypoint, Skeleton
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Keypoint, Skeleton
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import drawn, labeled, medium
@@ -104,5 +104,5 @@ def test_what_other_programs_write_is_recognised_and_read(yaml: bytes, row: str,
 def test_a_broken_row_is_told(yaml: bytes, row: str, why: str) -> None:
     (skipped,) = single(yaml, row)
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert why in skipped.why

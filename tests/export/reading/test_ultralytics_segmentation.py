@@ -5,10 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Bitmap, Box, Geometry, Part, Polygon
-from common.labels import ObjectState
-from common.masks import Bools, area, mask_of, rasterize
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import Bools, area, mask_of, rasterize
+from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.domain.formats import READERS
 from export.domain.joined import joined
 from export.domain.reading.detecting import recognized
@@ -157,6 +157,6 @@ def test_what_other_programs_write_is_recognised_and_read() -> None:
 def test_a_broken_row_is_told_and_the_others_go_on(row: str, why: str) -> None:
     skipped, found = single(row, TRIANGLE)
 
-    assert isinstance(skipped, Skipped)
+    assert isinstance(skipped, SkippedRow)
     assert why in skipped.why
     assert found not in (None, skipped)

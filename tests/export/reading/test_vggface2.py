@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.geometry import Box, Points, Whole
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag, Points
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from tests.export.made import drawn, keyframe, labeled, medium
@@ -45,7 +45,7 @@ def test_faces_come_back() -> None:
         labeled("o1", keyframe(0, 1, 2, 3.5, 4), media_id="i1", category="Ada"),
         drawn("o2", Points(points=FIVE), media_id="i1", category="Ada"),
         labeled("o3", keyframe(1), keyframe(2, outside=True), media_id="m2", category="Bob"),
-        drawn("o4", Whole(), media_id="m1", category="my friend", frame=3),
+        drawn("o4", ImageTag(), media_id="m1", category="my friend", frame=3),
     ]
 
     box, other, points, label = returned(NAME, MEDIA, states).objects
@@ -88,5 +88,5 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [why in one.why for one in found if isinstance(one, Skipped)] == [True] * (row != b"," * 5)
+    assert [why in one.why for one in found if isinstance(one, SkippedRow)] == [True] * (row != b"," * 5)
     assert [one.category for one in objects(found)] == ["face"]

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box, Whole
-from common.labels import Keyframe, ObjectState
-from common.questions import Skipped
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.imported import Imported
@@ -47,8 +47,8 @@ def test_faces_come_back_with_what_is_said_of_them() -> None:
         labeled("o1", keyframe(0, 1, 2, 3, 4, occluded=True), media_id="i1", category="face", attributes=said),
         labeled("o2", keyframe(0, 1, 2, 3, 4), media_id="i1", category="my face"),
         labeled("o3", keyframe(1, occluded=True), keyframe(2, outside=True), media_id="m2"),
-        drawn("o4", Whole(), media_id="i1", category="a--b"),
-        labeled("o5", Keyframe(frame=4, geometry=Whole()), annotation_type="label", media_id="m2", category="Crowd"),
+        drawn("o4", ImageTag(), media_id="i1", category="a--b"),
+        labeled("o5", Keyframe(frame=4, geometry=ImageTag()), annotation_type="label", media_id="m2", category="Crowd"),
     ]
 
     found = {(one.media_id, one.category): one for one in returned(NAME, MEDIA, states).objects}
@@ -82,7 +82,7 @@ def test_the_data_set_itself_is_read() -> None:
         "blur": 1.0, "expression": 0.0, "illumination": 0.0, "invalid": 1.0, "occlusion": 2.0, "pose": 0.0
     }  # fmt: skip
     assert (first.keyframes[0].occluded, second.keyframes[0].occluded) == (True, False)
-    assert isinstance(gone, Skipped)
+    assert isinstance(gone, SkippedRow)
     assert gone.why == "No file of the project is called like that."
 
 
@@ -112,7 +112,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    broken, before = [one for one in found if isinstance(one, Skipped)]
+    broken, before = [one for one in found if isinstance(one, SkippedRow)]
     assert why in broken.why
     assert broken.where == f"{GROUND_TRUTH}, line 4"
     assert before.why == "Boxes come before the name of a picture."

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from common.geometry import Box
-from common.labels import ObjectState
-from common.questions import Skipped
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
 from export.domain.formats import READERS
 from export.domain.reading.detecting import recognized
 from export.domain.reading.matching import Media, Target
@@ -193,7 +193,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None
 
     found = read(DETECTION, opened(packed(files)), targets(PICTURES))
 
-    (skipped,) = [one for one in found if isinstance(one, Skipped)]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where == "labels/train/c.txt, line 1"
     assert why in skipped.why
     assert len(objects(found)) == 1

@@ -6,34 +6,34 @@ from faststream.nats import NatsRouter
 
 from annotation.store.history import HistoryStore
 from annotation.store.operations import Operations
-from common.answering import Json, answer
-from common.given import Given
-from common.questions import OperationResult, ReadChanges, ReadHistory, RestoreMoment, UndoEdits
+from common.contract.questions import OperationResult, ReadChanges, ReadHistory, RestoreMoment, UndoEdits
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import RawJson, request_handler
 
 router = NatsRouter()
-Past = Annotated[HistoryStore, Given("history")]
-Acts = Annotated[Operations, Given("operations")]
+Past = Annotated[HistoryStore, Dependency("history")]
+Acts = Annotated[Operations, Dependency("operations")]
 
 
-@router.subscriber(**answer(ReadHistory))
-async def read_history(question: ReadHistory, history: Past) -> Json:
+@router.subscriber(**request_handler(ReadHistory))
+async def read_history(question: ReadHistory, history: Past) -> RawJson:
     """The changes of an object, newest first."""
-    return Json(await history.of_object(question.object_id, question.page))
+    return RawJson(await history.of_object(question.object_id, question.page))
 
 
-@router.subscriber(**answer(ReadChanges))
-async def read_changes(question: ReadChanges, history: Past) -> Json:
+@router.subscriber(**request_handler(ReadChanges))
+async def read_changes(question: ReadChanges, history: Past) -> RawJson:
     """The changes of a project, a medium, some frames or a person, newest first."""
-    return Json(await history.changes(question))
+    return RawJson(await history.changes(question))
 
 
-@router.subscriber(**answer(RestoreMoment))
+@router.subscriber(**request_handler(RestoreMoment))
 async def restore_moment(question: RestoreMoment, operations: Acts) -> OperationResult:
     """Bring objects back to what they were at a moment."""
     return await operations.restore(question)
 
 
-@router.subscriber(**answer(UndoEdits))
+@router.subscriber(**request_handler(UndoEdits))
 async def undo_edits(question: UndoEdits, operations: Acts) -> OperationResult:
     """Take back the last acts of a person."""
     return await operations.undo(question)

@@ -7,17 +7,17 @@ from faststream.nats import NatsRouter
 from annotation.domain.kinds import kind_named
 from annotation.store.media_labels import MediaLabels
 from annotation.store.missions import MissionStore
-from common.answering import answer
-from common.errors import invalid
-from common.given import Given
-from common.questions import LabelMedia, OperationResult, SyncLabels
+from common.contract.questions import LabelMedia, OperationResult, SyncLabels
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.service.errors import invalid
 
 router = NatsRouter()
-Labels = Annotated[MediaLabels, Given("media_labels")]
-Missions = Annotated[MissionStore, Given("missions")]
+Labels = Annotated[MediaLabels, Dependency("media_labels")]
+Missions = Annotated[MissionStore, Dependency("missions")]
 
 
-@router.subscriber(**answer(LabelMedia))
+@router.subscriber(**request_handler(LabelMedia))
 async def label_media(question: LabelMedia, labels: Labels, missions: Missions) -> OperationResult:
     """Add a label to media, remove it, or make it their default; what became of it."""
     if question.action == "add" and question.media is None:
@@ -28,7 +28,7 @@ async def label_media(question: LabelMedia, labels: Labels, missions: Missions) 
     return await labels.label(question, kind)
 
 
-@router.subscriber(**answer(SyncLabels))
+@router.subscriber(**request_handler(SyncLabels))
 async def sync_labels(question: SyncLabels, labels: Labels) -> OperationResult:
     """Label media with what is on them; what became of it."""
     return await labels.sync(question)

@@ -16,13 +16,10 @@ from annotation.store.labels import LabelStore
 from annotation.store.media import MediaStore
 from annotation.store.operations import Operations
 from annotation.store.snapshots import SnapshotStore
-from common.answering import Json, answer
-from common.clips import FRAMES_PER_CLIP
-from common.errors import invalid
-from common.given import Given
-from common.labels import ObjectState
-from common.model import Model
-from common.questions import (
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.labels import ObjectState
+from common.contract.model import Model
+from common.contract.questions import (
     ApplyEdits,
     EditSelection,
     FindObject,
@@ -36,18 +33,21 @@ from common.questions import (
     TakeSnapshot,
     TimePoints,
 )
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import RawJson, request_handler
+from common.service.errors import invalid
 
 router = NatsRouter()
-Labels = Annotated[LabelStore, Given("labels")]
-Media = Annotated[MediaStore, Given("media")]
-Past = Annotated[HistoryStore, Given("history")]
-Acts = Annotated[Operations, Given("operations")]
+Labels = Annotated[LabelStore, Dependency("labels")]
+Media = Annotated[MediaStore, Dependency("media")]
+Past = Annotated[HistoryStore, Dependency("history")]
+Acts = Annotated[Operations, Dependency("operations")]
 Rows = Callable[[Sequence[ObjectState], int, int], list[Row]]
-Snapshots = Annotated[SnapshotStore, Given("snapshots")]
+Snapshots = Annotated[SnapshotStore, Dependency("snapshots")]
 
 
-@router.subscriber(**answer(ApplyEdits))
-async def apply_edits(question: ApplyEdits, labels: Labels) -> Json:
+@router.subscriber(**request_handler(ApplyEdits))
+async def apply_edits(question: ApplyEdits, labels: Labels) -> RawJson:
     """Apply a batch of a person's edits; what became of each."""
     batch = Batch(
         project_id=question.project_id,
@@ -59,17 +59,17 @@ async def apply_edits(question: ApplyEdits, labels: Labels) -> Json:
         atomic=question.atomic,
         rules=question.rules,
     )
-    return Json(await labels.apply_json(batch))
+    return RawJson(await labels.apply_json(batch))
 
 
-@router.subscriber(**answer(EditSelection))
+@router.subscriber(**request_handler(EditSelection))
 async def edit_selection(question: EditSelection, operations: Acts) -> OperationResult:
     """Make the same change to many objects."""
     return await operations.edit(question)
 
 
-@router.subscriber(**answer(ReadObjects))
-async def read_objects(question: ReadObjects, labels: Labels, history: Past) -> Json:
+@router.subscriber(**request_handler(ReadObjects))
+async def read_objects(question: ReadObjects, labels: Labels, history: Past) -> RawJson:
     """The objects of a range of frames, or all of the medium; as they are or as they were."""
     frames = span_of(question.first, question.last)
     about = (question.project_id, question.media_id)
@@ -77,26 +77,26 @@ async def read_objects(question: ReadObjects, labels: Labels, history: Past) -> 
         states = await labels.read_json(*about, frames)
     else:
         states = [then.state async for then in history.at(*about, question.at, frames)]
-    return Json(json_object(objects=json_list(states)))
+    return RawJson(json_object(objects=json_list(states)))
 
 
-@router.subscriber(**answer(ReadBoxes))
-async def read_boxes(question: ReadBoxes, labels: Labels, media: Media) -> Json:
+@router.subscriber(**request_handler(ReadBoxes))
+async def read_boxes(question: ReadBoxes, labels: Labels, media: Media) -> RawJson:
     """The box around every visible shape of a range of frames, computed."""
     objects, frames = await _shown(question, labels, media)
     return await asyncio.to_thread(_as_json, box_rows, objects, frames)
 
 
-@router.subscriber(**answer(ReadShapes))
-async def read_shapes(question: ReadShapes, labels: Labels, media: Media) -> Json:
+@router.subscriber(**request_handler(ReadShapes))
+async def read_shapes(question: ReadShapes, labels: Labels, media: Media) -> RawJson:
     """Every visible shape of a range of frames, computed."""
     objects, frames = await _shown(question, labels, media)
     return await asyncio.to_thread(_as_json, shape_rows, objects, frames)
 
 
-def _as_json(rows: Rows, objects: list[ObjectState], frames: Span) -> Json:
+def _as_json(rows: Rows, objects: list[ObjectState], frames: Span) -> RawJson:
     # Rows are plain and made here: validating each would take longer than computing it.
-    return Json(orjson.dumps({"rows": rows(objects, *frames)}, default=Model.model_dump))
+    return RawJson(orjson.dumps({"rows": rows(objects, *frames)}, default=Model.model_dump))
 
 
 async def _shown(
@@ -112,19 +112,19 @@ async def _shown(
     return await labels.read(question.project_id, question.media_id, frames), frames
 
 
-@router.subscriber(**answer(ListTimePoints))
+@router.subscriber(**request_handler(ListTimePoints))
 async def list_time_points(question: ListTimePoints, labels: Labels) -> TimePoints:
     """On which frames of a medium somebody set shapes."""
     return await labels.time_points(question.project_id, question.media_id)
 
 
-@router.subscriber(**answer(FindObject))
+@router.subscriber(**request_handler(FindObject))
 async def find_object(question: FindObject, labels: Labels) -> ObjectOwner:
     """Which project and medium an object belongs to."""
     return await labels.owner(question.object_id)
 
 
-@router.subscriber(**answer(TakeSnapshot))
+@router.subscriber(**request_handler(TakeSnapshot))
 async def take_snapshot(question: TakeSnapshot, snapshots: Snapshots) -> Snapshot:
     """A consistent picture of labels in S3."""
     return await snapshots.take(question)

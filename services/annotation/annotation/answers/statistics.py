@@ -5,15 +5,15 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 
 from annotation.store.statistics import StatisticsStore
-from common.answering import answer
-from common.given import Given
-from common.questions import ReadStatistics, StatisticsRows
+from common.contract.questions import ReadStatistics, StatisticsRows
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
 
 router = NatsRouter()
-Statistics = Annotated[StatisticsStore, Given("statistics")]
+Statistics = Annotated[StatisticsStore, Dependency("statistics")]
 
 
-@router.subscriber(**answer(ReadStatistics))
+@router.subscriber(**request_handler(ReadStatistics))
 async def read_statistics(question: ReadStatistics, statistics: Statistics) -> StatisticsRows:
     """Objects, edits or seconds of labeling, counted."""
     return await statistics.read(question)

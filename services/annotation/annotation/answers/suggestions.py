@@ -6,22 +6,22 @@ from faststream.nats import NatsRouter
 
 from annotation.store.reviews import Reviews
 from annotation.store.suggestions import SuggestionStore
-from common.answering import answer
-from common.given import Given
-from common.questions import ListSuggestions, ReviewSuggestions, SuggestionList, VerdictResults
+from common.contract.questions import ListSuggestions, ReviewResults, ReviewSuggestions, SuggestionList
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
 
 router = NatsRouter()
-Suggestions = Annotated[SuggestionStore, Given("suggestions")]
-Reviewing = Annotated[Reviews, Given("reviews")]
+Suggestions = Annotated[SuggestionStore, Dependency("suggestions")]
+Reviewing = Annotated[Reviews, Dependency("reviews")]
 
 
-@router.subscriber(**answer(ListSuggestions))
+@router.subscriber(**request_handler(ListSuggestions))
 async def list_suggestions(question: ListSuggestions, suggestions: Suggestions) -> SuggestionList:
     """A page of the suggestions for a medium."""
     return await suggestions.page(question)
 
 
-@router.subscriber(**answer(ReviewSuggestions))
-async def review_suggestions(question: ReviewSuggestions, reviews: Reviewing) -> VerdictResults:
+@router.subscriber(**request_handler(ReviewSuggestions))
+async def review_suggestions(question: ReviewSuggestions, reviews: Reviewing) -> ReviewResults:
     """Accept and reject suggestions; what became of each verdict."""
-    return VerdictResults(results=await reviews.review(question))
+    return ReviewResults(results=await reviews.review(question))

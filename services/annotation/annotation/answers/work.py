@@ -5,43 +5,43 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 
 from annotation.store.sessions import SessionStore
-from common.answering import answer
-from common.given import Given
-from common.questions import (
-    Beat,
+from common.contract.questions import (
     CloseSession,
-    Done,
+    Empty,
+    Heartbeat,
     ListSessions,
     ReadLabelingTime,
     TimeEntries,
     WorkSessions,
     WorkState,
 )
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
 
 router = NatsRouter()
-Sessions = Annotated[SessionStore, Given("sessions")]
+Sessions = Annotated[SessionStore, Dependency("sessions")]
 
 
-@router.subscriber(**answer(Beat))
-async def beat(question: Beat, sessions: Sessions) -> WorkState:
+@router.subscriber(**request_handler(Heartbeat))
+async def beat(question: Heartbeat, sessions: Sessions) -> WorkState:
     """A window is open; who else is there."""
     return await sessions.beat(question)
 
 
-@router.subscriber(**answer(CloseSession))
-async def close_session(question: CloseSession, sessions: Sessions) -> Done:
+@router.subscriber(**request_handler(CloseSession))
+async def close_session(question: CloseSession, sessions: Sessions) -> Empty:
     """A window was closed."""
     await sessions.close(question)
-    return Done()
+    return Empty()
 
 
-@router.subscriber(**answer(ListSessions))
+@router.subscriber(**request_handler(ListSessions))
 async def list_sessions(question: ListSessions, sessions: Sessions) -> WorkSessions:
     """Who is at work in a project or on a medium."""
     return WorkSessions(items=await sessions.open(question))
 
 
-@router.subscriber(**answer(ReadLabelingTime))
+@router.subscriber(**request_handler(ReadLabelingTime))
 async def read_labeling_time(question: ReadLabelingTime, sessions: Sessions) -> TimeEntries:
     """A page of labeling time by person and day."""
     return await sessions.labeling_time(question)

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from common.edits import Create, Delete, Edit, EditResult, Merge, Restore, Revert, Split
-from common.errors import FieldError, Problem, in_words, invalid
-from common.ids import same_id
-from common.questions import OperationResult
+from common.contract.edits import Create, Delete, Edit, EditResult, Merge, Restore, Revert, Split
+from common.contract.questions import OperationResult
+from common.service.errors import FieldError, Problem, invalid, message_of
+from common.service.ids import same_id
 
 EDITS_AT_ONCE = 500
 _FAILURES_TOLD = 100
@@ -37,7 +37,7 @@ def change_of_many(change: Mapping[str, Any]) -> Edit:
         edit = _EDIT.validate_python({**change, **_FILLED_IN})
     except ValidationError as error:
         found = error.errors(include_url=False)
-        errors = [FieldError(".".join(map(str, ("change", *one["loc"]))), in_words(one["msg"])) for one in found]
+        errors = [FieldError(".".join(map(str, ("change", *one["loc"]))), message_of(one["msg"])) for one in found]
         raise Problem(422, "Invalid request", errors[0].message, errors) from error
     if isinstance(edit, _OF_ONE):
         raise invalid("change.verb", f"An object can be {_PARTICIPLES[type(edit)]} only by itself.")

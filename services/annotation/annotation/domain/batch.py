@@ -8,7 +8,7 @@ from annotation.domain.known import Answered, Change, Current, Decision, Earlier
 from annotation.domain.ontology import Ontology
 from annotation.domain.scene import KEEP, Medium, Scene
 from annotation.domain.sitting import Sitting
-from common.edits import Create, Edit, EditResult, Merge, Restore, Revert, Rules
+from common.contract.edits import Create, Edit, EditResult, Merge, Restore, Revert, Rules
 
 __all__ = [
     "Answered",

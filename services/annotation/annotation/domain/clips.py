@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.media import LabelState
+from common.contract.media import LabelState
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from annotation.domain.ontology import Ontology
 from annotation.domain.refusal import Refusal
-from common.edits import Create, Delete, Edit, Merge, Rules, Split
-from common.geometry import Whole
-from common.ids import same_id
-from common.labels import Keyframe
+from common.contract.edits import Create, Delete, Edit, Merge, Rules, Split
+from common.contract.labels import Keyframe
+from common.geometry.types import ImageTag
+from common.service.ids import same_id
 
 # Edits that may concern more than their own object.
 WIDE = (Create, Merge, Split)
@@ -52,7 +52,7 @@ def labels_medium(edit: Create, rules: Rules) -> bool:
 
 def is_label(edit: Create) -> bool:
     """Whether an edit makes a label of the whole medium."""
-    return isinstance(edit.keyframes[0].geometry, Whole)
+    return isinstance(edit.keyframes[0].geometry, ImageTag)
 
 
 def labeling(edit: Create, media_id: str) -> Create:
@@ -65,7 +65,7 @@ def labeling(edit: Create, media_id: str) -> Create:
         base_revision=0,
         mission=edit.mission,
         category=edit.category,
-        keyframes=[Keyframe(frame=0, geometry=Whole())],
+        keyframes=[Keyframe(frame=0, geometry=ImageTag())],
         source=edit.source,
         run_id=edit.run_id,
         model=edit.model,

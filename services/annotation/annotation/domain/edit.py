@@ -23,7 +23,7 @@ from annotation.domain.verbs import (
     presence,
     whole,
 )
-from common.edits import (
+from common.contract.edits import (
     Convert,
     Create,
     Delete,
@@ -50,7 +50,7 @@ from common.edits import (
     Shift,
     Split,
 )
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 
 _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, Scene], dict[str, Any]]] = {
     SetCategory: meaning.set_category,

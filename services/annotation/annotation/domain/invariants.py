@@ -8,9 +8,9 @@ from itertools import pairwise
 from annotation.domain.outlines import GEOMETRY_CHECKS, check_angles, check_keypoints, check_simple
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
-from common.geometry import AnnotationType
-from common.labels import Behavior, Keyframe
-from common.shapes import bounds, clamped
+from common.contract.labels import Behavior, Keyframe
+from common.geometry.shapes import bounds, clamped
+from common.geometry.types import AnnotationType
 
 MAX_KEYFRAMES = 20_000
 MAX_ATTRIBUTES = 200

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from annotation.domain.missions import OBJECT_DETECTION, category_of, mission_id
-from common.missions import Category, Mission, Type
-from common.questions import CategoryUse
+from common.contract.missions import Category, Mission, Type
+from common.contract.questions import CategoryUse
 
 N = TypeVar("N", Mission, Category, Type)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from annotation.domain.sizes import LARGEST_BYTES, head_size, keyframe_size, size_of
 from annotation.domain.tracks import Span, place, reach, visible_spans
-from common.edits import Edit, EditResult, PutKeyframe
-from common.labels import Keyframe, ObjectState
+from common.contract.edits import Edit, EditResult, PutKeyframe
+from common.contract.labels import Keyframe, ObjectState
 
 
 @dataclass(frozen=True, slots=True)

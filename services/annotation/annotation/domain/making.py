@@ -7,8 +7,8 @@ from annotation.domain.invariants import checked
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import place
-from common.labels import Keyframe
-from common.shapes import shape_at
+from common.contract.labels import Keyframe
+from common.geometry.shapes import shape_at
 
 
 def made_keyframe(keyframes: Sequence[Keyframe], frame: int, scene: Scene, **changed: Any) -> Keyframe:

@@ -12,10 +12,10 @@ from annotation.domain.composites import label_id
 from annotation.domain.kinds import Kind
 from annotation.domain.refusal import Refusal
 from annotation.domain.tracks import FOREVER, Span, visible_spans
-from common.edits import Create, Delete, Edit, MakeDefault, SetPresence
-from common.geometry import Whole
-from common.ids import same_id
-from common.labels import Keyframe, ObjectState
+from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.types import ImageTag
+from common.service.ids import same_id
 
 E = TypeVar("E", Create, Delete, MakeDefault, SetPresence)
 
@@ -128,9 +128,9 @@ def _is_there(state: ObjectState | None) -> bool:
 def _create(act: _Act, labels: Labels, kind: Kind, spans: Sequence[Span] | None) -> None:
     keyframes: list[Keyframe] = []
     for span in spans if spans is not None else [Span(0, FOREVER)]:
-        keyframes.append(Keyframe(frame=span.first, geometry=Whole()))
+        keyframes.append(Keyframe(frame=span.first, geometry=ImageTag()))
         if span.last + 1 < labels.frame_count:
-            keyframes.append(Keyframe(frame=span.last + 1, geometry=Whole(), outside=True))
+            keyframes.append(Keyframe(frame=span.last + 1, geometry=ImageTag(), outside=True))
     target = label_id(labels.media_id, kind.mission, kind.category)
     act.make(Create, target, None, mission=kind.mission, category=kind.category, keyframes=keyframes)
 

@@ -4,9 +4,9 @@ import colorsys
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from common.errors import Problem
-from common.ids import same_id
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.service.errors import Problem
+from common.service.ids import same_id
 
 OBJECT_DETECTION = "Object Detection"
 BUILTINS = (OBJECT_DETECTION, "Traffic Sign and Light", "Road Segmentation", "Behavior")

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from annotation.domain.kinds import Kind, kind_of, kinds_of, named
-from common.errors import FieldError, Problem, invalid
-from common.missions import Category, Mission
-from common.questions import CategoryMove, CategoryUse
+from common.contract.missions import Category, Mission
+from common.contract.questions import CategoryMove, CategoryUse
+from common.service.errors import FieldError, Problem, invalid
 
 _NAMED_IN_REFUSAL = 5
 _LISTED_IN_REFUSAL = 100

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import count
 from typing import TypeVar, get_args
 
-from common.errors import Problem, invalid
-from common.geometry import AnnotationType
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.geometry.types import AnnotationType
+from common.service.errors import Problem, invalid
 
 # Far below what one document, one event and one answer can hold.
 MAX_BYTES = 2_000_000

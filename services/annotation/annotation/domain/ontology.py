@@ -6,10 +6,19 @@ from typing import Any
 from annotation.domain.refusal import Refusal
 from annotation.domain.tracks import attribute_names
 from annotation.domain.words import Words, check_value, fits
-from common.edits import Create, Edit, PutBehavior, PutGenerated, PutKeyframe, SetAttributes, SetCategory, Value
-from common.geometry import Skeleton
-from common.labels import Attributes, Behavior, Keyframe, ObjectState
-from common.missions import Attribute, Category, Mission
+from common.contract.edits import (
+    Create,
+    Edit,
+    PutBehavior,
+    PutGenerated,
+    PutKeyframe,
+    SetAttributes,
+    SetCategory,
+    Value,
+)
+from common.contract.labels import Attributes, Behavior, Keyframe, ObjectState
+from common.contract.missions import Attribute, Category, Mission
+from common.geometry.types import Skeleton
 
 
 class Kind:

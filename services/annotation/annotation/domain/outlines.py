@@ -5,14 +5,17 @@ from typing import Any
 
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Medium
-from common import masks
-from common.geometry import (
+from common.geometry import masks
+from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.shapes import is_simple
+from common.geometry.types import (
     Bitmap,
     Box,
     Circle,
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Keypoint,
     Line,
     Point,
@@ -21,10 +24,7 @@ from common.geometry import (
     Polyline,
     Rpy,
     Skeleton,
-    Whole,
 )
-from common.scanning import MOST_PIXELS
-from common.shapes import is_simple
 
 MIN_SIDE = 1.0
 # Far outside every picture, and far inside what arithmetic on coordinates can hold.
@@ -160,7 +160,7 @@ def _rpy(place: Rpy, _: Medium) -> None:
     check_angles(place.angles.roll, place.angles.pitch, place.angles.yaw)
 
 
-def _whole(_: Whole, __: Medium) -> None:
+def _whole(_: ImageTag, __: Medium) -> None:
     """All of the picture is always there."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from annotation.domain.tracks import FOREVER
-from common.edits import (
+from common.contract.edits import (
     Edit,
     MakeDefault,
     Move,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from annotation.domain.rebase import WHOLE, attribute_field, behavior_field, in_words, keyframe_field
 from annotation.domain.refusal import Clash
-from common.labels import Behavior, Keyframe, ObjectState
+from common.contract.labels import Behavior, Keyframe, ObjectState
 
 K = TypeVar("K", int, str)
 V = TypeVar("V")

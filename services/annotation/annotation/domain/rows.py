@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from common.geometry import Box, Geometry
-from common.interpolation import Tracks, shown
-from common.labels import Keyframe, ObjectState
-from common.shapes import bounds, held_attributes, visible_shapes
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.shapes import bounds, held_attributes, visible_shapes
+from common.geometry.tracks import Tracks, shown
+from common.geometry.types import Box, Geometry
 
 Row = dict[str, Any]
 _BOX = ("x1", "y1", "x2", "y2", "rotation")

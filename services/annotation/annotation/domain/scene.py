@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from annotation.domain.ontology import Ontology
-from common.edits import Rules
-from common.labels import Source
+from common.contract.edits import Rules
+from common.contract.labels import Source
 
 # Shapes may reach beyond the picture, and objects label nothing but themselves.
 KEEP = Rules()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from common.questions import WorkSession, WorkState
+from common.contract.questions import WorkSession, WorkState
 
 LIVES_S = 3600.0
 # A window says every ten seconds that it is open; one that was silent for so long is gone.

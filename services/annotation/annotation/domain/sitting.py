@@ -21,7 +21,7 @@ from annotation.domain.revert import fields_changed
 from annotation.domain.scene import Scene
 from annotation.domain.sizes import LARGEST_BYTES
 from annotation.domain.verbs.parts import second_part
-from common.edits import (
+from common.contract.edits import (
     Create,
     Edit,
     EditResult,
@@ -34,7 +34,7 @@ from common.edits import (
     SetPresence,
     Split,
 )
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 
 Status = Literal["applied", "duplicate", "conflict", "refused"]
 Fields = frozenset[str]

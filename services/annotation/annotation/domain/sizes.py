@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from common.geometry import Bitmap, Keypoint, Polygon
-from common.labels import Attributes, Behavior, Keyframe, ObjectState
+from common.contract.labels import Attributes, Behavior, Keyframe, ObjectState
+from common.geometry.types import Bitmap, Keypoint, Polygon
 
 # Events, documents and lines of a snapshot stay far below what MongoDB, S3 clients and readers take at once.
 LARGEST_BYTES = 4 * 1024 * 1024

@@ -5,12 +5,12 @@ from operator import attrgetter
 from typing import Literal
 
 from annotation.domain.kinds import Kind
-from common.clips import FRAMES_PER_CLIP
-from common.edits import Create, EditResult, PutGenerated
-from common.events import LabelsTracked
-from common.ids import same_id
-from common.labels import Keyframe, ObjectState, Suggestion
-from common.questions import PendingSuggestion, Verdict
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.edits import Create, EditResult, PutGenerated
+from common.contract.events import LabelsTracked
+from common.contract.labels import Keyframe, ObjectState, Suggestion
+from common.contract.questions import PendingSuggestion, ReviewDecision
+from common.service.ids import same_id
 
 ReviewDone = Literal["accepted", "rejected", "edited"]
 
@@ -57,7 +57,7 @@ def within_medium(pending: PendingSuggestion, frame_count: int | None) -> Pendin
     return pending.model_copy(update={"keyframes": kept})
 
 
-def accepted(pending: PendingSuggestion, verdict: Verdict, kind: Kind) -> Create:
+def accepted(pending: PendingSuggestion, verdict: ReviewDecision, kind: Kind) -> Create:
     """The edit by which a person accepts a suggestion, as it is or with other keyframes."""
     suggestion = Suggestion.model_construct(
         id=pending.id, label=pending.label, score=pending.score, keyframes=pending.keyframes
@@ -66,7 +66,9 @@ def accepted(pending: PendingSuggestion, verdict: Verdict, kind: Kind) -> Create
     return creation(suggestion, keyframes, kind, pending.run_id, pending.model)
 
 
-def review_of(pending: PendingSuggestion, verdict: Verdict, kind: Kind | None, proposed: Kind | None) -> ReviewDone:
+def review_of(
+    pending: PendingSuggestion, verdict: ReviewDecision, kind: Kind | None, proposed: Kind | None
+) -> ReviewDone:
     """What a verdict makes of a suggestion: `kind` is what the object is, `proposed` what its label means."""
     if not verdict.accept:
         return "rejected"
@@ -81,7 +83,7 @@ def _shapes(keyframes: Sequence[Keyframe]) -> list[Keyframe]:
     return sorted(plain, key=attrgetter("frame"))
 
 
-def once_more(verdict: Verdict, pending: PendingSuggestion, state: ObjectState | None) -> EditResult:
+def once_more(verdict: ReviewDecision, pending: PendingSuggestion, state: ObjectState | None) -> EditResult:
     """The answer to a verdict on a suggestion that was reviewed before."""
     return EditResult(
         id=verdict.suggestion,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from common.clips import FRAMES_PER_CLIP
-from common.labels import Attributes, Keyframe, ObjectState
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.labels import Attributes, Keyframe, ObjectState
 
 # The last frame of a span that is held to the end of a medium, whose length may not be known yet.
 FOREVER = 99_999_999

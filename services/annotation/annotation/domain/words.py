@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from annotation.domain.refusal import Refusal, UnknownName
-from common.edits import Value
-from common.missions import Attribute
+from common.contract.edits import Value
+from common.contract.missions import Attribute
 
 # How many of the names that are there a refusal lists.
 _LISTED = 20

@@ -14,9 +14,9 @@ from annotation.store.recent import Recent
 from annotation.store.threads import computed
 from annotation.store.transaction import Overtaken, attempted, in_transaction
 from annotation.store.verdicts import Verdicts, judge_all
-from common.edits import EditResult
-from common.errors import Problem, not_found
-from common.mongo import Database, Document
+from common.contract.edits import EditResult
+from common.service.errors import Problem, not_found
+from common.storage.mongo import Database, Document
 
 # What else a transaction writes, given its session and what became of the edits.
 Also = Callable[[Any, Sequence[EditResult]], Awaitable[None]]

@@ -7,9 +7,9 @@ from typing import Any
 from pymongo import UpdateOne
 
 from annotation.domain.clips import Count
-from common.clips import FRAMES_PER_CLIP
-from common.events import ClipState
-from common.mongo import Database, Document
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.events import ClipState
+from common.storage.mongo import Database, Document
 
 CLIPS_AT_ONCE = 500
 Clip = tuple[str, str, int]

@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 
 from annotation.domain.batch import Change, Current
 from annotation.domain.tracks import EVERYWHERE, Span, reach
-from common.edits import Edit, Revert
-from common.labels import Attributes, Keyframe, ObjectState
-from common.mongo import Document
+from common.contract.edits import Edit, Revert
+from common.contract.labels import Attributes, Keyframe, ObjectState
+from common.storage.mongo import Document
 
 # What makes an object `Current`.
 CURRENT = ("state", "media_id", "spans", "by_person", "at", "revision")

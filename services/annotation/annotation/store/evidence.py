@@ -8,7 +8,7 @@ from annotation.domain.batch import Answered, Batch, Earlier, Known, bases, edit
 from annotation.domain.rebase import FARTHEST_BEHIND
 from annotation.store.documents import CURRENT, change_id, unpack_current, unpack_state
 from annotation.store.recent import Recent, Remembered
-from common.mongo import Document
+from common.storage.mongo import Document
 
 _BYTES_AN_EDIT = 400
 

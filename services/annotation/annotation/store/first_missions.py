@@ -7,8 +7,8 @@ from pymongo.errors import OperationFailure
 
 from annotation.domain.missions import MUTABLE
 from annotation.store.mission_documents import pack_mission
-from common.missions import Mission
-from common.mongo import Database, Document
+from common.contract.missions import Mission
+from common.storage.mongo import Database, Document
 
 _NO_SUCH_INDEX = 27
 

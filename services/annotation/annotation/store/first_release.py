@@ -10,9 +10,9 @@ from annotation.domain.batch import Current
 from annotation.domain.missions import BUILTINS, mission_id
 from annotation.domain.tracks import reach
 from annotation.store.documents import change_id, day_of, json_of_state, pack_object, unpack_spans
-from common.edits import Edit
-from common.labels import ObjectState
-from common.mongo import Database, Document
+from common.contract.edits import Edit
+from common.contract.labels import ObjectState
+from common.storage.mongo import Database, Document
 
 _AT_ONCE = 200
 _EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)

@@ -10,10 +10,10 @@ import orjson
 from annotation.domain.tracks import EVERYWHERE, Span, is_within, visible_spans
 from annotation.store.documents import OBJECT_OF_CHANGE, changes_of, day_of, json_list, json_object
 from annotation.store.indexes import BY_KIND, OF_MEDIUM, OF_PERSON, OF_PROJECT, Index
-from common.errors import invalid, not_found
-from common.labels import ObjectState
-from common.mongo import Database, Document
-from common.questions import Page, ReadChanges
+from common.contract.labels import ObjectState
+from common.contract.questions import PageRequest, ReadChanges
+from common.service.errors import invalid, not_found
+from common.storage.mongo import Database, Document
 
 # A page ends sooner than asked for where its entries are large.
 _PAGE_BYTES = 8 * 1024 * 1024
@@ -56,7 +56,7 @@ class HistoryStore:
         self._objects = database.objects
         self._changes = database.changes
 
-    async def of_object(self, object_id: str, page: Page) -> bytes:
+    async def of_object(self, object_id: str, page: PageRequest) -> bytes:
         """The changes of an object, newest first, as the JSON of `History`."""
         before = int(page.cursor) if page.cursor and page.cursor.isdecimal() else None
         cursor = self._changes.find({"_id": changes_of(object_id, before)}).sort("_id", -1).limit(page.limit + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from common.mongo import Database
+from common.storage.mongo import Database
 
 Index = Sequence[tuple[str, int]]
 

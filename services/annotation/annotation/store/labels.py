@@ -17,11 +17,11 @@ from annotation.store.media import MediaStore
 from annotation.store.threads import computed
 from annotation.store.together import Together
 from annotation.store.verdicts import Verdicts
-from common.edits import EditResult
-from common.errors import not_found
-from common.labels import ObjectState
-from common.mongo import Database, Document
-from common.questions import ObjectOwner, Selection, TimePoint, TimePoints
+from common.contract.edits import EditResult
+from common.contract.labels import ObjectState
+from common.contract.questions import ObjectOwner, Selection, TimePoint, TimePoints
+from common.service.errors import not_found
+from common.storage.mongo import Database, Document
 
 T = TypeVar("T")
 # Larger batches, which take their time, keep nobody else waiting.

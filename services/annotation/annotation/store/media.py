@@ -4,8 +4,8 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from common.mongo import Database, Document
-from common.objects import Objects, states_prefix
+from common.storage.mongo import Database, Document
+from common.storage.objects import Objects, states_prefix
 
 # For so long a replica may begin edits of a medium that another one has just deleted; the relay removes them.
 _KNOWN_FOR_S = 2.0

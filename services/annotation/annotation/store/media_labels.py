@@ -14,11 +14,11 @@ from annotation.store.documents import unpack_state
 from annotation.store.labels import LabelStore
 from annotation.store.media import KnownMedium, MediaStore
 from annotation.store.uses import Uses
-from common.edits import Edit, EditResult
-from common.errors import Problem
-from common.labels import ObjectState
-from common.mongo import Database, Document
-from common.questions import LabelMedia, OperationResult, SyncLabels
+from common.contract.edits import Edit, EditResult
+from common.contract.labels import ObjectState
+from common.contract.questions import LabelMedia, OperationResult, SyncLabels
+from common.service.errors import Problem
+from common.storage.mongo import Database, Document
 
 MEDIA_AT_ONCE = 500
 _WRITTEN_AT_ONCE = 8

@@ -3,7 +3,7 @@
 from annotation.store.first_missions import give_missions_ids
 from annotation.store.first_release import store_states_as_json
 from annotation.store.indexes import create_indexes_of_history
-from common.mongo import Database, Migration
+from common.storage.mongo import Database, Migration
 
 
 async def create_indexes(database: Database) -> None:

@@ -11,11 +11,11 @@ from annotation.store.missions import AFTER_BUILTINS, MissionStore
 from annotation.store.moving import Moving
 from annotation.store.transaction import in_transaction
 from annotation.store.uses import Uses
-from common.errors import Problem, not_found
-from common.ids import same_id
-from common.missions import Mission
-from common.mongo import Database, Document
-from common.questions import CategoryUse, DeleteMission, SaveMission
+from common.contract.missions import Mission
+from common.contract.questions import CategoryUse, DeleteMission, SaveMission
+from common.service.errors import Problem, not_found
+from common.service.ids import same_id
+from common.storage.mongo import Database, Document
 
 MAX_MISSIONS = 500
 # People go on labeling while objects move; what they make meanwhile moves in the next round.

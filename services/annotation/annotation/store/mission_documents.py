@@ -3,8 +3,8 @@
 
 import hashlib
 
-from common.missions import Mission
-from common.mongo import Document
+from common.contract.missions import Mission
+from common.storage.mongo import Document
 
 
 def pack_mission(

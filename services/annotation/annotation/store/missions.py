@@ -10,9 +10,9 @@ from annotation.domain.ontology import Ontology
 from annotation.store.mission_documents import pack_mission, unpack_mission
 from annotation.store.tellings import Tellings
 from annotation.store.transaction import in_transaction
-from common.events import MissionChanged
-from common.missions import Mission
-from common.mongo import Database, Document
+from common.contract.events import MissionChanged
+from common.contract.missions import Mission
+from common.storage.mongo import Database, Document
 
 REMEMBERED_S = 2.0
 AFTER_BUILTINS = 100

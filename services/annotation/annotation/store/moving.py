@@ -10,10 +10,10 @@ from annotation.domain.moves import Move
 from annotation.store.labels import LabelStore
 from annotation.store.media_labels import Act, MediaLabels
 from annotation.store.uses import Found, Uses
-from common.edits import SetCategory
-from common.errors import Problem
-from common.ids import same_id
-from common.mongo import Database
+from common.contract.edits import SetCategory
+from common.service.errors import Problem
+from common.service.ids import same_id
+from common.storage.mongo import Database
 
 FOUND_AT_ONCE = 4000
 EDITS_AT_ONCE = 500

@@ -9,8 +9,8 @@ from annotation.domain.tracks import span_of
 from annotation.store.documents import revision_of
 from annotation.store.history import Done, HistoryStore, Then
 from annotation.store.labels import LabelStore
-from common.edits import Edit, Rules
-from common.questions import EditSelection, OperationResult, RestoreMoment, Selection, UndoEdits
+from common.contract.edits import Edit, Rules
+from common.contract.questions import EditSelection, OperationResult, RestoreMoment, Selection, UndoEdits
 
 _CHANGES_AT_ONCE = 200
 _AS_IT_IS = Rules()

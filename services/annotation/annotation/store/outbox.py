@@ -7,11 +7,11 @@ import orjson
 
 from annotation.domain.tracks import Span
 from annotation.store.documents import json_object
-from common.bus import Written
-from common.events import AnnotationChanged
-from common.ids import same_id
-from common.mongo import Database, Document
-from common.objects import Objects, state_key
+from common.contract.events import AnnotationChanged
+from common.messaging.bus import SerializedEvent
+from common.service.ids import same_id
+from common.storage.mongo import Database, Document
+from common.storage.objects import Objects, state_key
 
 # An event is read by many; one with a larger state names an object in S3 instead.
 INLINE_BYTES = 256 * 1024
@@ -57,7 +57,7 @@ class Outbox:
                     break
         return found
 
-    async def carried(self, change: Untold) -> Written:
+    async def carried(self, change: Untold) -> SerializedEvent:
         """The event as it is published: a large state goes to S3 under a key that follows from the revision."""
         event, edit, state = change.event, change.edit, change.state
         if len(state) <= INLINE_BYTES:
@@ -81,9 +81,9 @@ class Outbox:
         return count, max(0.0, now - oldest["at"])
 
 
-def _written(event: AnnotationChanged, edit: bytes, state: bytes) -> Written:
+def _written(event: AnnotationChanged, edit: bytes, state: bytes) -> SerializedEvent:
     head = {name: orjson.dumps(getattr(event, name)) for name in _HEAD}
-    return Written(event, json_object(**head, edit=edit, object=state))
+    return SerializedEvent(event, json_object(**head, edit=edit, object=state))
 
 
 _HEAD = tuple(name for name in AnnotationChanged.model_fields if name not in ("edit", "object"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from annotation.domain.batch import Current
 from annotation.store.documents import json_around, json_of_keyframe, json_of_state
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 
 # A keyframe takes two kilobytes, with its JSON.
 _KEYFRAMES_KEPT = 50_000

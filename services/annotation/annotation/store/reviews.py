@@ -13,12 +13,12 @@ from annotation.store.media import MediaStore
 from annotation.store.missions import MissionStore
 from annotation.store.suggestions import Reviewed, ReviewedMeanwhile, SuggestionStore
 from annotation.store.transaction import in_transaction
-from common.edits import Create, EditResult
-from common.errors import Problem
-from common.labels import ObjectState
-from common.missions import Mission
-from common.mongo import Database
-from common.questions import PendingSuggestion, ReviewSuggestions, Verdict
+from common.contract.edits import Create, EditResult
+from common.contract.labels import ObjectState
+from common.contract.missions import Mission
+from common.contract.questions import PendingSuggestion, ReviewDecision, ReviewSuggestions
+from common.service.errors import Problem
+from common.storage.mongo import Database
 
 # What one transaction writes stays far below its lifetime of a minute.
 KEYFRAMES_AT_ONCE = 20_000
@@ -68,7 +68,7 @@ class Reviews:
             return _in_order(asked.verdicts, results)
         raise Problem(409, "Reviewed meanwhile", "Others are reviewing the same suggestions; try again.")
 
-    async def _review(self, asked: ReviewSuggestions, verdicts: dict[str, Verdict]) -> dict[str, EditResult]:
+    async def _review(self, asked: ReviewSuggestions, verdicts: dict[str, ReviewDecision]) -> dict[str, EditResult]:
         found = await self._suggestions.find(asked.project_id, asked.media_id, verdicts.keys())
         results = {missing: _unknown(missing) for missing in verdicts.keys() - found.keys()}
         results |= await self._earlier([one for one in found.values() if one.review != "pending"], verdicts)
@@ -78,7 +78,7 @@ class Reviews:
         return results
 
     async def _earlier(
-        self, reviewed: Sequence[PendingSuggestion], verdicts: dict[str, Verdict]
+        self, reviewed: Sequence[PendingSuggestion], verdicts: dict[str, ReviewDecision]
     ) -> dict[str, EditResult]:
         """The answers for suggestions that were reviewed before, with the objects that they are."""
         ids = [one.object_id for one in reviewed if one.object_id is not None]
@@ -97,7 +97,7 @@ class Reviews:
         return {one.id: EditResult(id=one.id, status="applied") for one in pending}
 
     async def _accept(
-        self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion], verdicts: dict[str, Verdict]
+        self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion], verdicts: dict[str, ReviewDecision]
     ) -> dict[str, EditResult]:
         if not pending:
             return {}
@@ -119,7 +119,7 @@ class Reviews:
         return results
 
     async def _acceptances(
-        self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion], verdicts: dict[str, Verdict]
+        self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion], verdicts: dict[str, ReviewDecision]
     ) -> dict[str, _Acceptance]:
         proposed = await self._proposed(asked.project_id, {one.label for one in pending})
         missions = await self._missions.of_project(asked.project_id)
@@ -142,7 +142,7 @@ class Reviews:
         return {label: kind for label, kind in known.items() if kind is not None}
 
 
-def _chosen(missions: Sequence[Mission], verdict: Verdict, suggestion: PendingSuggestion, meant: Kind) -> Kind:
+def _chosen(missions: Sequence[Mission], verdict: ReviewDecision, suggestion: PendingSuggestion, meant: Kind) -> Kind:
     """What a person says that a suggestion is; what is not there is refused with the edit, in words."""
     if verdict.mission is None and verdict.category is None:
         return meant._replace(type=verdict.type)
@@ -159,7 +159,7 @@ def _unknown(suggestion: str) -> EditResult:
     return EditResult(id=suggestion, status="refused", reason="There is no such suggestion for this medium.")
 
 
-def _in_order(verdicts: Sequence[Verdict], results: dict[str, EditResult]) -> list[EditResult]:
+def _in_order(verdicts: Sequence[ReviewDecision], results: dict[str, EditResult]) -> list[EditResult]:
     """An answer for each verdict; one that comes again is a duplicate."""
     answers: list[EditResult] = []
     seen: set[str] = set()

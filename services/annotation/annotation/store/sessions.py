@@ -12,11 +12,9 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.write_concern import WriteConcern
 
 from annotation.domain.sessions import LIVES_S, PAUSE_S, SILENT_S, Session, Stretch, stretches, work_state
-from common.errors import invalid, not_found
-from common.mongo import Database, Document
-from common.questions import (
-    Beat,
+from common.contract.questions import (
     CloseSession,
+    Heartbeat,
     ListSessions,
     ReadLabelingTime,
     TimeEntries,
@@ -24,6 +22,8 @@ from common.questions import (
     WorkSession,
     WorkState,
 )
+from common.service.errors import invalid, not_found
+from common.storage.mongo import Database, Document
 
 REMEMBERED = timedelta(days=1)
 LISTED = 1000
@@ -42,7 +42,7 @@ class SessionStore:
         self._changes = database.changes
         self._clock = clock
 
-    async def beat(self, beat: Beat) -> WorkState:
+    async def beat(self, beat: Heartbeat) -> WorkState:
         """Note that a window is open, and see who else is there.
 
         Raises:
@@ -55,7 +55,7 @@ class SessionStore:
         on_medium = await self._heard_on(beat.project_id, beat.media_id, now) if beat.media_id is not None else []
         return work_state(own, on_medium, now)
 
-    async def _beat(self, beat: Beat, now: float) -> Session:
+    async def _beat(self, beat: Heartbeat, now: float) -> Session:
         whose = {"_id": beat.session_id, "user_id": beat.user_id, "project_id": beat.project_id}
         try:
             document = await self._sessions.find_one_and_update(
@@ -68,13 +68,13 @@ class SessionStore:
                 raise not_found("session") from error
         return _unpack(document)
 
-    async def _count(self, beat: Beat, now: float) -> None:
+    async def _count(self, beat: Heartbeat, now: float) -> None:
         """Add the time since the person's last beat to their day, in whatever window that was."""
         went_on = False
         for stretch in stretches(now):
             went_on = await self._count_day(beat, stretch, now, went_on=went_on)
 
-    async def _count_day(self, beat: Beat, stretch: Stretch, now: float, *, went_on: bool) -> bool:
+    async def _count_day(self, beat: Heartbeat, stretch: Stretch, now: float, *, went_on: bool) -> bool:
         """Add to one day; whether labeling went on up to its end. A day that is over is not begun any more."""
         key = f"{beat.project_id}:{beat.user_id}:{stretch.day}"
         if stretch.end < now:
@@ -144,7 +144,7 @@ class SessionStore:
         return {(one["_id"]["author"], one["_id"]["day"]): one["edits"] async for one in found}
 
 
-def _beating(beat: Beat, now: float) -> list[Document]:
+def _beating(beat: Heartbeat, now: float) -> list[Document]:
     """The update of a session by a beat. A closed one stays as it is; one that expired opens again with activity."""
     closed = {"$eq": ["$closed", True]}
     active_at = {"$max": ["$active_at", now - beat.idle_s]}

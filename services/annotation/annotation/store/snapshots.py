@@ -8,10 +8,10 @@ from typing import Any
 
 from annotation.store.history import HistoryStore
 from annotation.store.missions import MissionStore
-from common.missions import Mission
-from common.mongo import Database, Document
-from common.objects import NoSuchObject, Objects, snapshot_key
-from common.questions import Snapshot, TakeSnapshot
+from common.contract.missions import Mission
+from common.contract.questions import Snapshot, TakeSnapshot
+from common.storage.mongo import Database, Document
+from common.storage.objects import NoSuchObject, Objects, snapshot_key
 
 PART_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 512 * 1024

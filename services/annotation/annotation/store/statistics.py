@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.store.indexes import BY_KIND, BY_VALUE, OF_PERSON, TIME_BY_DAY, Index
-from common.errors import invalid
-from common.mongo import Database, Document
-from common.questions import ReadStatistics, StatisticsRow, StatisticsRows
+from common.contract.questions import ReadStatistics, StatisticsRow, StatisticsRows
+from common.service.errors import invalid
+from common.storage.mongo import Database, Document
 
 _MOST_ROWS = 10_000
 

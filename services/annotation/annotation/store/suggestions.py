@@ -10,11 +10,11 @@ from pymongo import UpdateOne
 from annotation.domain.suggestions import ReviewDone
 from annotation.domain.tracks import reach
 from annotation.store.tellings import Tellings
-from common.errors import invalid
-from common.events import LabelsReviewed, LabelsSuggested
-from common.labels import Keyframe, Suggestion
-from common.mongo import Database, Document
-from common.questions import ListSuggestions, PendingSuggestion, SuggestionList
+from common.contract.events import LabelsReviewed, LabelsSuggested
+from common.contract.labels import Keyframe, Suggestion
+from common.contract.questions import ListSuggestions, PendingSuggestion, SuggestionList
+from common.service.errors import invalid
+from common.storage.mongo import Database, Document
 
 _AT_ONCE = 500
 _CURSOR = re.compile(r"(\d{1,8}):([a-z0-9-]{1,64})")

@@ -5,8 +5,8 @@ import time
 
 from pymongo import UpdateOne
 
-from common.events import FACTS, Event
-from common.mongo import Database
+from common.contract.events import FACTS, Event
+from common.storage.mongo import Database
 
 _AT_ONCE = 200
 _TYPES = {fact.type: fact for fact in FACTS}

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from annotation.domain.kinds import Kind
 from annotation.store.indexes import BY_KIND
-from common.mongo import Database, Document
-from common.questions import CategoryUse
+from common.contract.questions import CategoryUse
+from common.storage.mongo import Database, Document
 
 
 class Found(NamedTuple):

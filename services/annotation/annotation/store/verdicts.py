@@ -10,9 +10,9 @@ from annotation.domain.batch import Batch, Change, Current, Decision, Medium, de
 from annotation.store.documents import json_list, json_object, json_of_state, pack_change, pack_object, pack_update
 from annotation.store.evidence import Evidence
 from annotation.store.recent import Remembered, Scribe
-from common.edits import EditResult
-from common.labels import ObjectState
-from common.mongo import Document
+from common.contract.edits import EditResult
+from common.contract.labels import ObjectState
+from common.storage.mongo import Document
 
 Write = InsertOne[Document] | UpdateOne
 

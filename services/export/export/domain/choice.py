@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from common.errors import Problem
-from common.questions import ExportChoices, SubsetSplit
+from common.contract.questions import ExportChoices, SubsetSplit
+from common.service.errors import Problem
 from export.domain.carries import Carries
 from export.domain.dataset import Dataset
 from export.domain.labels import Labels

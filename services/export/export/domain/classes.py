@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from common.missions import Mission
+from common.contract.missions import Mission
 from export.domain.selection import Selection
 from export.domain.vocabulary import Term
 

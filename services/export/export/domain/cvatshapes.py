@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from common.geometry import (
+from common.geometry.masks import rasterize
+from common.geometry.types import (
     Bitmap,
     Circle,
     Cuboid,
@@ -16,7 +17,6 @@ from common.geometry import (
     Polyline,
     Skeleton,
 )
-from common.masks import rasterize
 from export.domain.media import ExportMedium
 from export.domain.track import Corners
 

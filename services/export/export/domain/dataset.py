@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from common.missions import Mission
-from common.questions import SubsetSplit
+from common.contract.missions import Mission
+from common.contract.questions import SubsetSplit
 from export.domain.carries import KINDS, Carries
 from export.domain.classes import Classes
 from export.domain.gathering import Gathering

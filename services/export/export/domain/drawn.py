@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from common.geometry import Cuboid, Geometry, Points, Polygon, Polyline, Rpy, Skeleton, Whole
+from common.geometry.types import Cuboid, Geometry, ImageTag, Points, Polygon, Polyline, Rpy, Skeleton
 from export.domain.track import Corners
 
 
@@ -20,7 +20,7 @@ def drawn(shape: Corners | Geometry) -> dict[str, Any]:
             found = {"skeleton": [keypoint.model_dump() for keypoint in shape.keypoints]}
         case Rpy():
             found = {"rpy": {"x": shape.x, "y": shape.y, **shape.angles.model_dump()}}
-        case Whole():
+        case ImageTag():
             found = {}
         case _:
             found = {shape.kind: shape.model_dump(exclude={"kind"})}

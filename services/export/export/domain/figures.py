@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Angles, Geometry, Keypoint
-from common.labels import Keyframe
-from common.shapes import shapes
+from common.contract.labels import Keyframe
+from common.geometry.shapes import shapes
+from common.geometry.types import Angles, Geometry, Keypoint
 from export.domain.track import Corners, flat
 
 

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Point
+from common.geometry.types import Point
 
 Ring = NDArray[np.float64]
 # Of long outlines only every n-th point is looked at, so that millions of pairs are not.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from common.geometry import Keypoint, Skeleton
+from common.geometry.types import Keypoint, Skeleton
 from export.domain.carries import Carries
 from export.domain.dataset import Dataset
 from export.domain.keyframes import Key

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Angles, Geometry, Keypoint
-from common.interpolation import Tracks
-from common.labels import Keyframe
+from common.contract.labels import Keyframe
+from common.geometry.tracks import Tracks
+from common.geometry.types import Angles, Geometry, Keypoint
 from export.domain.objects import LabelObject
 from export.domain.track import SOURCES, Corners, Track, flat
 

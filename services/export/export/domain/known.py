@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from common.geometry import AnnotationType, Geometry
-from common.labels import Behavior, Keyframe, ObjectState
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.geometry.types import AnnotationType, Geometry
 
 _STATE = frozenset(ObjectState.model_fields)
 _KEYFRAME = frozenset(Keyframe.model_fields)

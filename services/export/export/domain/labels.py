@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap
-from common.interpolation import Floats, Ints, Shown, Tracks, shown, spans, windows
-from common.shapes import bounds
+from common.geometry.shapes import bounds
+from common.geometry.tracks import Floats, Ints, Shown, Tracks, shown, spans, windows
+from common.geometry.types import Bitmap
 from export.domain.figures import Figure, Figures
 from export.domain.keyframes import Key, Keyframes
 from export.domain.media import ExportMedium

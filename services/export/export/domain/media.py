@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from sys import intern
 
-from common.media import Conditions, Kind, Medium
+from common.contract.media import Conditions, Kind, Medium
 from export.domain.names import Names, safe_path
 
 _LIKE_A_FRAME = re.compile(r"(?P<folder>.+)/frame_\d{6,}(?:\.[^/]*)?", re.IGNORECASE)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.labels import ObjectState
+from common.contract.labels import ObjectState
 from export.domain.carries import Feature
 from export.domain.vocabulary import Meaning
 

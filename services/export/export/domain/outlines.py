@@ -2,7 +2,7 @@
 
 from math import ceil, cos, pi, radians, sin, sqrt
 
-from common.geometry import Circle, Ellipse, Point
+from common.geometry.types import Circle, Ellipse, Point
 
 # How far, in pixels, a polygon may lie from the curve that it stands for.
 _TOLERANCE = 0.05

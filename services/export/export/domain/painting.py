@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap, Box, Geometry
-from common.masks import mask_of, rasterize
+from common.geometry.masks import mask_of, rasterize
+from common.geometry.types import Bitmap, Box, Geometry
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.media import ExportMedium

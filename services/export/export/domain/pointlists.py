@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from math import cos, radians, sin
 
-from common.geometry import (
+from common.geometry.masks import outline
+from common.geometry.types import (
     Bitmap,
     Box,
     Circle,
@@ -17,8 +18,7 @@ from common.geometry import (
     Polyline,
     Skeleton,
 )
-from common.masks import outline
-from common.vectors import corners
+from common.geometry.vectors import corners
 from export.domain.report import Report
 from export.domain.rows import NOTHING
 from export.domain.track import Corners

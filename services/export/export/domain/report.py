@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from common.questions import Dropped
+from common.contract.questions import Loss
 
 
 class Report:
@@ -17,6 +17,6 @@ class Report:
             self._counts[what] += count
 
     @property
-    def dropped(self) -> list[Dropped]:
+    def dropped(self) -> list[Loss]:
         """What was left out and how often, by name."""
-        return [Dropped(what=what, count=count) for what, count in sorted(self._counts.items())]
+        return [Loss(what=what, count=count) for what, count in sorted(self._counts.items())]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap, Circle, Ellipse, Geometry, Point, Polygon
-from common.masks import area, mask_of, rasterize
+from common.geometry.masks import area, mask_of, rasterize
+from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Point, Polygon
 from export.domain.media import ExportMedium
 from export.domain.outlines import outline
 from export.domain.rle import column_runs

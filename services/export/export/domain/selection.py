@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.errors import FieldError
-from common.questions import StartExport
+from common.contract.questions import StartExport
+from common.service.errors import FieldError
 from export.domain.known import ANNOTATION_TYPES
 from export.domain.names import name_fault
 from export.domain.vocabulary import Term

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from common.geometry import Angles, Geometry, Keypoint
-from common.labels import Keyframe
+from common.contract.labels import Keyframe
+from common.geometry.types import Angles, Geometry, Keypoint
 from export.domain.objects import LabelObject
 from export.domain.track import Corners, Row
 

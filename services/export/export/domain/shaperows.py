@@ -9,9 +9,9 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from common.geometry import Ellipse
-from common.labels import Keyframe
-from common.shapes import bounds
+from common.contract.labels import Keyframe
+from common.geometry.shapes import bounds
+from common.geometry.types import Ellipse
 from export.domain.drawn import drawn
 from export.domain.labels import Labels
 from export.domain.media import ExportMedium

@@ -4,9 +4,9 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from common.errors import FieldError
-from common.questions import OutsidePlace, S3Target
-from common.reachable import Reachable
+from common.contract.questions import ExternalBucket, S3Target
+from common.service.errors import FieldError
+from common.storage.egress import EgressPolicy
 
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
@@ -25,7 +25,7 @@ def settled(target: S3Target) -> S3Target:
     return target.model_copy(update={"endpoint": endpoint, "folder": folder})
 
 
-def faults_of(target: S3Target | None, reachable: Reachable, field: str = "target") -> list[FieldError]:
+def faults_of(target: S3Target | None, reachable: EgressPolicy, field: str = "target") -> list[FieldError]:
     """What is wrong with a settled target at first sight, field by field; a name is looked up when it is called."""
     if target is None:
         return []
@@ -51,7 +51,7 @@ def _faults(target: S3Target, field: str) -> list[FieldError]:
     return [FieldError(f"{field}.{name}", words) for name, (is_sound, words) in sound.items() if not is_sound]
 
 
-def address_of(target: OutsidePlace) -> tuple[str, int] | None:
+def address_of(target: ExternalBucket) -> tuple[str, int] | None:
     """The address and port of an endpoint that is numbers and no name."""
     parts = urlsplit(target.endpoint)
     try:
@@ -60,7 +60,7 @@ def address_of(target: OutsidePlace) -> tuple[str, int] | None:
         return None
 
 
-def place_key(target: OutsidePlace, name: str) -> str:
+def place_key(target: ExternalBucket, name: str) -> str:
     """Under which key the archive `name` lies there."""
     return f"{target.folder}/{name}.zip".lstrip("/")
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 
-from common.geometry import Bitmap, Box, Ellipse, Geometry, Line, Polygon
-from common.labels import Keyframe, Source
-from common.masks import check
+from common.contract.labels import Keyframe, Source
+from common.geometry.masks import check
+from common.geometry.types import Bitmap, Box, Ellipse, Geometry, Line, Polygon
 from export.domain.carries import Feature
 
 SOURCES: tuple[str, ...] = get_args(Source)

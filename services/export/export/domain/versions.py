@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import orjson
 
-from common.media import Conditions
-from common.missions import Mission
+from common.contract.media import Conditions
+from common.contract.missions import Mission
 from export.domain.media import ExportMedium
 
 Change = Literal["added", "removed", "changed"]

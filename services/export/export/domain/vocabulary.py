@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 
 Declared = TypeVar("Declared", Mission, Category, Type)
 

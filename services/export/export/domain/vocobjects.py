@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from math import cos, radians, sin
 
-from common import masks
-from common.geometry import Bitmap, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
+from common.geometry import masks
+from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
 from export.domain.outlines import outline
 from export.domain.report import Report
 from export.domain.shape import Shape

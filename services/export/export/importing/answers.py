@@ -5,11 +5,19 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.answering import answer
-from common.bus import Roads
-from common.errors import Problem, invalid, not_found
-from common.given import Given
-from common.questions import CancelImport, CarryOutImport, GetImport, Import, ImportList, ListImports, StartImport
+from common.contract.questions import (
+    CancelImport,
+    CommitImport,
+    GetImport,
+    Import,
+    ImportList,
+    ListImports,
+    StartImport,
+)
+from common.messaging.bus import InjectedBus
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.service.errors import Problem, invalid, not_found
 from export.domain.formats import READERS
 from export.domain.target import faults_of, settled
 from export.importing.telling import tell_import_ended, tell_import_queued
@@ -18,12 +26,12 @@ from export.store.destinations import Destinations
 from export.store.imports import ImportRecord, ImportStore
 
 router = NatsRouter()
-Imports = Annotated[ImportStore, Given("imports")]
-Places = Annotated[Destinations, Given("destinations")]
+Imports = Annotated[ImportStore, Dependency("imports")]
+Places = Annotated[Destinations, Dependency("destinations")]
 
 
-@router.subscriber(**answer(StartImport))
-async def start_import(question: StartImport, imports: Imports, sources: Places, bus: Roads) -> Import:
+@router.subscriber(**request_handler(StartImport))
+async def start_import(question: StartImport, imports: Imports, sources: Places, bus: InjectedBus) -> Import:
     """Queue an import; the same id again is the same import."""
     if question.source is not None:
         question = question.model_copy(update={"source": settled(question.source)})
@@ -42,20 +50,20 @@ async def start_import(question: StartImport, imports: Imports, sources: Places,
     return record.imported
 
 
-@router.subscriber(**answer(GetImport))
+@router.subscriber(**request_handler(GetImport))
 async def get_import(question: GetImport, imports: Imports) -> Import:
     """One import."""
     return (await _found(question.import_id, imports)).imported
 
 
-@router.subscriber(**answer(ListImports))
+@router.subscriber(**request_handler(ListImports))
 async def list_imports(question: ListImports, imports: Imports) -> ImportList:
     """The imports of a project, newest first."""
     return await imports.page(question.project_id, question.page)
 
 
-@router.subscriber(**answer(CarryOutImport))
-async def carry_out_import(question: CarryOutImport, imports: Imports, bus: Roads) -> Import:
+@router.subscriber(**request_handler(CommitImport))
+async def carry_out_import(question: CommitImport, imports: Imports, bus: InjectedBus) -> Import:
     """Queue a dry run that has ended as an import in earnest; one that was queued so stays as it is."""
     before = await _found(question.import_id, imports)
     record = await imports.carry_out(question.import_id, time.time()) or await _found(question.import_id, imports)
@@ -68,8 +76,8 @@ async def carry_out_import(question: CarryOutImport, imports: Imports, bus: Road
     return record.imported
 
 
-@router.subscriber(**answer(CancelImport))
-async def cancel_import(question: CancelImport, imports: Imports, bus: Roads) -> Import:
+@router.subscriber(**request_handler(CancelImport))
+async def cancel_import(question: CancelImport, imports: Imports, bus: InjectedBus) -> Import:
     """Stop an import; one that has ended stays as it is."""
     before = await _found(question.import_id, imports)
     cancelled = await imports.cancel(question.import_id)
@@ -78,7 +86,7 @@ async def cancel_import(question: CancelImport, imports: Imports, bus: Roads) ->
     IMPORTS.labels("cancelled").inc()
     if before.imported.state == "running":
         # Who reads it notices within two seconds; pulling the archive away would look like a fault.
-        await bus.tell(cancelled.changed())
+        await bus.publish(cancelled.changed())
     else:
         await tell_import_ended(cancelled, imports, bus)
     return cancelled.imported

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from common.bus import Bus
-from common.edits import Create, EditResult, MakeDefault
-from common.errors import Problem
-from common.ids import same_id
-from common.labels import ObjectState
-from common.objects import NoSuchObject
-from common.questions import Import, Skipped
+from common.contract.edits import Create, EditResult, MakeDefault
+from common.contract.labels import ObjectState
+from common.contract.questions import Import, SkippedRow
+from common.messaging.bus import Bus
+from common.service.errors import Problem
+from common.service.ids import same_id
+from common.storage.objects import NoSuchObject
 from export.domain.media import ExportMedium
 from export.domain.reading.format import Declared, Found
 from export.domain.reading.imported import Imported
@@ -74,7 +74,7 @@ async def _survey(archive: Archive, wanted: Import, placing: Placing, work: Work
 
 
 def _note(found: Found, wanted: Import, placing: Placing, work: Work) -> None:
-    if isinstance(found, Skipped):
+    if isinstance(found, SkippedRow):
         work.tally.skip(found)
     elif isinstance(found, Declared):
         placing.learn(found.mission)

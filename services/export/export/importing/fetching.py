@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import NamedTuple
 
-from common.bus import Bus
-from common.errors import Problem
-from common.objects import Listed, NoSuchObject, Objects
-from common.outside import OutsideObjects
+from common.messaging.bus import Bus
+from common.service.errors import Problem
+from common.storage.external import ExternalObjects
+from common.storage.objects import Listed, NoSuchObject, Objects
 from export.domain.archive import Entry, zipped
 from export.domain.reading.bundle import LARGEST_FILE, MOST_FILES
 from export.importing.work import Stopped, Work
@@ -67,7 +67,7 @@ async def _is_there(objects: Objects, key: str) -> bool:
     return True
 
 
-def _fetch_now(outside: OutsideObjects, path: str, archives: Archives, key: str, work: Work) -> None:
+def _fetch_now(outside: ExternalObjects, path: str, archives: Archives, key: str, work: Work) -> None:
     archives.clear(key)
     listed = _listed(outside, path)
     total = sum(one.size for one in listed)
@@ -101,7 +101,7 @@ def _ranges(one: Listed) -> Sequence[tuple[int, int]]:
     return [(begin, min(_CHUNK, one.size - begin)) for begin in range(0, one.size, _CHUNK)]
 
 
-def _listed(outside: OutsideObjects, path: str) -> list[Listed]:
+def _listed(outside: ExternalObjects, path: str) -> list[Listed]:
     """The files of a folder, or the one file of that name.
 
     Raises:

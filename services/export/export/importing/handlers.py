@@ -9,13 +9,13 @@ from faststream.nats import NatsRouter
 from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
 
-from common.bus import Bus, Roads
-from common.delivery import consume, consume_dead
-from common.errors import Problem
-from common.events import ReadArchive
-from common.given import Given
-from common.ids import new_id
-from common.sandbox import Undecodable
+from common.contract.events import ReadArchive
+from common.messaging.bus import Bus, InjectedBus
+from common.messaging.delivery import consume, consume_dead_letters
+from common.messaging.dependencies import Dependency
+from common.sandbox.parent import Undecodable
+from common.service.errors import Problem
+from common.service.ids import new_id
 from export.importing.carrying_out import carry_out
 from export.importing.fetching import fetch
 from export.importing.telling import tell_import_ended
@@ -25,8 +25,8 @@ from export.store.destinations import Destinations
 from export.store.imports import KEPT_S, ImportRecord, ImportStore
 
 router = NatsRouter()
-Imports = Annotated[ImportStore, Given("imports")]
-Places = Annotated[Destinations, Given("destinations")]
+Imports = Annotated[ImportStore, Dependency("imports")]
+Places = Annotated[Destinations, Dependency("destinations")]
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
@@ -38,20 +38,20 @@ _GIVEN_UP = (
 
 
 @router.subscriber(**consume(ReadArchive, by="export"))
-async def read_archive(job: ReadArchive, imports: Imports, sources: Places, bus: Roads) -> None:
+async def read_archive(job: ReadArchive, imports: Imports, sources: Places, bus: InjectedBus) -> None:
     """Make objects of an uploaded archive; a second time, the same ones."""
     holder = new_id()
     record = await _take_up(job.import_id, holder, imports)
     if record is None:
         return
     if record.imported.state == "running":
-        await bus.tell(record.changed())
+        await bus.publish(record.changed())
         record = await _import(record, holder, imports, sources, bus)
     await tell_import_ended(record, imports, bus)
 
 
-@router.subscriber(**consume_dead(ReadArchive, by="export"))
-async def give_up_import(job: ReadArchive, imports: Imports, bus: Roads) -> None:
+@router.subscriber(**consume_dead_letters(ReadArchive, by="export"))
+async def give_up_import(job: ReadArchive, imports: Imports, bus: InjectedBus) -> None:
     """Fail an import whose job failed, or was killed, every time."""
     failed = await imports.fail(job.import_id, _GIVEN_UP)
     if failed is not None:
@@ -131,7 +131,7 @@ async def _watch(import_id: str, holder: str, work: Work, imports: ImportStore, 
             if work.share - told >= _STEP:
                 told = work.share
                 if changed := await imports.progress(import_id, holder, told, work.outcome()):
-                    await bus.tell(changed.changed())
+                    await bus.publish(changed.changed())
         except (PyMongoError, NatsError) as error:
             # A server that is away for a moment is no reason to begin again.
             log.warning("import goes on unwatched", imported=import_id, error=repr(error))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from common.bus import Bus
+from common.messaging.bus import Bus
 from export.store.archives import Archives
 from export.store.imports import ImportRecord, ImportStore
 
@@ -13,8 +13,8 @@ _LOST_AFTER_S = 10.0
 
 async def tell_import_queued(record: ImportRecord, imports: ImportStore, bus: Bus) -> None:
     """Queue the job of a new import; telling it twice is harmless."""
-    await bus.tell(record.changed())
-    await bus.tell(record.job())
+    await bus.publish(record.changed())
+    await bus.publish(record.job())
     await imports.note_told(record.imported.id)
 
 
@@ -42,4 +42,4 @@ async def tell_import_ended(record: ImportRecord, imports: ImportStore, bus: Bus
         await asyncio.to_thread(Archives(bus.objects).clear, record.imported.object_key)
     if record.imported.source is not None:
         await imports.forget_keys(record.imported.id)
-    await bus.tell(record.changed())
+    await bus.publish(record.changed())

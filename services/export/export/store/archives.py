@@ -8,8 +8,8 @@ from threading import Event
 
 from minio.datatypes import Part
 
-from common.errors import Problem
-from common.objects import Objects
+from common.service.errors import Problem
+from common.storage.objects import Objects
 
 PART_BYTES = 8 * 1024 * 1024
 # S3 takes 10,000 parts of an object; larger later parts make room for archives up to 195 GB.

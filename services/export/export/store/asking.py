@@ -1,19 +1,19 @@
 """What an export asks other services for."""
 
-from common.bus import Asks, ask_patiently
-from common.questions import ListMedia, Page, Snapshot, TakeSnapshot
+from common.contract.questions import ListMedia, PageRequest, Snapshot, TakeSnapshot
+from common.messaging.bus import AskClient, ask_with_retry
 from export.domain.media import ExportMedium, slim, usable
 from export.domain.report import Report
 
 _PAGE = 500
 
 
-async def take_snapshot(bus: Asks, project_id: str, snapshot_id: str, media: list[str] | None) -> Snapshot:
+async def take_snapshot(bus: AskClient, project_id: str, snapshot_id: str, media: list[str] | None) -> Snapshot:
     """A consistent picture of the labels of media (all if not given)."""
-    return await ask_patiently(bus, TakeSnapshot(snapshot_id=snapshot_id, project_id=project_id, media=media))
+    return await ask_with_retry(bus, TakeSnapshot(snapshot_id=snapshot_id, project_id=project_id, media=media))
 
 
-async def list_media(bus: Asks, project_id: str, media: list[str] | None, report: Report) -> list[ExportMedium]:
+async def list_media(bus: AskClient, project_id: str, media: list[str] | None, report: Report) -> list[ExportMedium]:
     """The chosen media (all if None) that have frames; others are reported."""
     if media is None:
         return await _list_part(bus, project_id, None, report)
@@ -24,12 +24,12 @@ async def list_media(bus: Asks, project_id: str, media: list[str] | None, report
     return found
 
 
-async def _list_part(bus: Asks, project_id: str, media: list[str] | None, report: Report) -> list[ExportMedium]:
+async def _list_part(bus: AskClient, project_id: str, media: list[str] | None, report: Report) -> list[ExportMedium]:
     found: list[ExportMedium] = []
     listed, cursor = 0, None
     while True:
-        asked = ListMedia(project_id=project_id, media=media, page=Page(limit=_PAGE, cursor=cursor))
-        page = await ask_patiently(bus, asked)
+        asked = ListMedia(project_id=project_id, media=media, page=PageRequest(limit=_PAGE, cursor=cursor))
+        page = await ask_with_retry(bus, asked)
         ready = [slim(medium) for medium in page.items if usable(medium)]
         found += ready
         listed += len(page.items)

@@ -4,8 +4,8 @@ import base64
 
 import orjson
 
-from common.errors import invalid
-from common.mongo import Document
+from common.service.errors import invalid
+from common.storage.mongo import Document
 
 
 def cursor(created_at: float, thing_id: str) -> str:

@@ -6,9 +6,9 @@ from threading import Event
 
 import structlog
 
-from common.errors import Problem
-from common.outside import OutsideObjects, OutsideRefusal
-from common.reachable import Reachable, Resolve, resolved
+from common.service.errors import Problem
+from common.storage.egress import EgressPolicy, Resolve, resolved
+from common.storage.external import ExternalObjects, ExternalStorageError
 from export.store.archives import Archives, Written
 from export.store.exports import Record
 from export.store.seal import Seal
@@ -33,8 +33,8 @@ class OutsideArchives(Archives):
         try:
             for upload in self._objects.list_multiparts(key):
                 self._objects.abort_multipart(key, upload)
-        except OutsideRefusal as refusal:
-            if refusal.code not in _MAY_NOT_LOOK:
+        except ExternalStorageError as refusal:
+            if refusal.answered not in _MAY_NOT_LOOK:
                 raise
 
 
@@ -61,7 +61,7 @@ class Destination:
 class Destinations:
     """Opens the destinations of exports and the sources of imports."""
 
-    def __init__(self, own: Archives, seal: Seal, reachable: Reachable, resolve: Resolve = resolved) -> None:
+    def __init__(self, own: Archives, seal: Seal, reachable: EgressPolicy, resolve: Resolve = resolved) -> None:
         self._own = own
         self.seal = seal
         self.reachable = reachable
@@ -78,10 +78,10 @@ class Destinations:
             raise Problem(422, "Keys are gone", _NO_KEYS)
         return found
 
-    def source(self, import_id: str, sealed: bytes | None) -> OutsideObjects | None:
+    def source(self, import_id: str, sealed: bytes | None) -> ExternalObjects | None:
         """Where the labels of an import come from; None if the keys to it are not known any more."""
         target = self.seal.open(import_id, sealed) if sealed else None
-        return None if target is None else OutsideObjects(target, self.reachable, self._resolve)
+        return None if target is None else ExternalObjects(target, self.reachable, self._resolve)
 
     def of(self, record: Record) -> Destination | None:
         """Where an export goes; None if that takes keys that are not known any more."""
@@ -90,4 +90,4 @@ class Destinations:
         target = self.seal.open(record.export.id, record.sealed) if record.sealed else None
         if target is None:
             return None
-        return Destination(OutsideArchives(OutsideObjects(target, self.reachable, self._resolve)), record.key)
+        return Destination(OutsideArchives(ExternalObjects(target, self.reachable, self._resolve)), record.key)

@@ -6,11 +6,11 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from common.events import ExportChanged, ExportReady, WriteExport
-from common.ids import same_id
-from common.mongo import Database, Document
-from common.objects import archive_key
-from common.questions import Dropped, Export, ExportList, Page, StartExport
+from common.contract.events import ExportChanged, ExportReady, WriteExport
+from common.contract.questions import Export, ExportList, Loss, PageRequest, StartExport
+from common.service.ids import same_id
+from common.storage.mongo import Database, Document
+from common.storage.objects import archive_key
 from export.domain.target import place_key
 from export.store.cursors import cursor, older_than
 
@@ -131,7 +131,7 @@ class ExportStore:
         document = await self._exports.find_one({"_id": export_id})
         return _record(document) if document else None
 
-    async def page(self, project_id: str, page: Page) -> ExportList:
+    async def page(self, project_id: str, page: PageRequest) -> ExportList:
         """A project's exports, newest first."""
         wanted: Document = {"project_id": project_id}
         if page.cursor:
@@ -161,7 +161,7 @@ class ExportStore:
         return await self._change(_held(export_id, holder), {"progress": share})
 
     async def finish(
-        self, export_id: str, holder: str, archive: Mapping[str, Any], dropped: list[Dropped]
+        self, export_id: str, holder: str, archive: Mapping[str, Any], dropped: list[Loss]
     ) -> Record | None:
         """Note that the archive is complete; `archive` is its object_key, size_bytes and sha256."""
         done = {"state": "done", "progress": 1.0, "dropped": [d.model_dump() for d in dropped], "held_until": 0.0}

@@ -6,9 +6,9 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from common.events import ImportChanged, ReadArchive
-from common.mongo import Database, Document
-from common.questions import Import, ImportList, Page, StartImport
+from common.contract.events import ImportChanged, ReadArchive
+from common.contract.questions import Import, ImportList, PageRequest, StartImport
+from common.storage.mongo import Database, Document
 from export.domain.reading.tally import Tally
 from export.store.cursors import cursor, older_than
 
@@ -99,7 +99,7 @@ class ImportStore:
         document = await self._imports.find_one({"_id": import_id})
         return _record(document) if document else None
 
-    async def page(self, project_id: str, page: Page) -> ImportList:
+    async def page(self, project_id: str, page: PageRequest) -> ImportList:
         """A project's imports, newest first."""
         wanted: Document = {"project_id": project_id} | (older_than(page.cursor) if page.cursor else {})
         newest = [("created_at", DESCENDING), ("_id", DESCENDING)]

@@ -2,32 +2,32 @@
 
 from collections.abc import Iterable
 
-from common.bus import Asks, ask_patiently
-from common.edits import Edit, EditResult
-from common.labels import ObjectState
-from common.missions import Mission
-from common.questions import ApplyEdits, Import, ListMissions, ReadObjects, SaveMission
+from common.contract.edits import Edit, EditResult
+from common.contract.labels import ObjectState
+from common.contract.missions import Mission
+from common.contract.questions import ApplyEdits, Import, ListMissions, ReadObjects, SaveMission
+from common.messaging.bus import AskClient, ask_with_retry
 
 
-async def list_missions(bus: Asks, project_id: str) -> list[Mission]:
+async def list_missions(bus: AskClient, project_id: str) -> list[Mission]:
     """The missions of a project."""
-    return (await ask_patiently(bus, ListMissions(project_id=project_id))).items
+    return (await ask_with_retry(bus, ListMissions(project_id=project_id))).items
 
 
-async def save_mission(bus: Asks, wanted: Import, mission: Mission) -> Mission:
+async def save_mission(bus: AskClient, wanted: Import, mission: Mission) -> Mission:
     """Add a mission, or to one. Raises Problem where somebody changed it meanwhile."""
     asked = SaveMission(project_id=wanted.project_id, mission=mission, author=wanted.author)
-    return await ask_patiently(bus, asked)
+    return await ask_with_retry(bus, asked)
 
 
-async def objects_on(bus: Asks, project_id: str, media_id: str) -> dict[str, ObjectState]:
+async def objects_on(bus: AskClient, project_id: str, media_id: str) -> dict[str, ObjectState]:
     """The objects of a medium by id, without their keyframes' weight."""
-    found = await ask_patiently(bus, ReadObjects(project_id=project_id, media_id=media_id))
+    found = await ask_with_retry(bus, ReadObjects(project_id=project_id, media_id=media_id))
     return {one.id: one.model_copy(update={"keyframes": []}) for one in found.objects}
 
 
 async def apply_edits(
-    bus: Asks, wanted: Import, media_id: str, edits: Iterable[Edit], frame_count: int
+    bus: AskClient, wanted: Import, media_id: str, edits: Iterable[Edit], frame_count: int
 ) -> list[EditResult]:
     """What became of edits of one medium's objects, in order."""
     asked = ApplyEdits(
@@ -38,4 +38,4 @@ async def apply_edits(
         frame_count=frame_count,
         rules=wanted.rules,
     )
-    return (await ask_patiently(bus, asked)).results
+    return (await ask_with_retry(bus, asked)).results

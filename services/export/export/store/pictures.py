@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
 
-from common.bus import Asks, ask_patiently
-from common.errors import Problem
-from common.objects import NoSuchObject, Objects, source_key
-from common.questions import PictureStrip, RenderFrames
+from common.contract.questions import FrameStrip, RenderFrames
+from common.messaging.bus import AskClient, ask_with_retry
+from common.service.errors import Problem
+from common.storage.objects import NoSuchObject, Objects, source_key
 from export.domain.dataset import Picture
 from export.domain.media import ExportMedium
 from export.store.ahead import in_order
@@ -45,7 +45,7 @@ class Pictures:
     """Opens the pictures of a project's media, for use by one thread beside the event loop; close it
     afterwards."""
 
-    def __init__(self, project_id: str, bus: Asks, objects: Objects) -> None:
+    def __init__(self, project_id: str, bus: AskClient, objects: Objects) -> None:
         self._project_id = project_id
         self._bus = bus
         self._objects = objects
@@ -136,18 +136,18 @@ class _Original:
 class _Strip:
     medium: ExportMedium
     question: RenderFrames
-    bus: Asks
+    bus: AskClient
     objects: Objects
     loop: asyncio.AbstractEventLoop
     weight: int = _STRIP_WEIGHT
-    _asked: "Future[PictureStrip | None] | None" = None
+    _asked: "Future[FrameStrip | None] | None" = None
 
     def start(self) -> None:
         self._asked = asyncio.run_coroutine_threadsafe(self._ask(), self.loop)
 
-    async def _ask(self) -> PictureStrip | None:
+    async def _ask(self) -> FrameStrip | None:
         try:
-            return await ask_patiently(self.bus, self.question)
+            return await ask_with_retry(self.bus, self.question)
         except Problem as problem:
             if problem.status >= 500:
                 raise

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import orjson
 
-from common.missions import Mission
-from common.objects import Objects
-from common.questions import Skipped
-from common.sandbox import BytesFile, Limits, Message, ObjectFile, run
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
+from common.sandbox.parent import BytesFile, Limits, Message, ObjectFile, run
+from common.storage.objects import Objects
 from export.domain.media import ExportMedium
 from export.domain.reading.format import Declared, Found
 from export.domain.reading.imported import Imported
@@ -68,5 +68,5 @@ def _found(letter: bytes, content: bytes) -> Found:
         case b"o":
             return Imported.model_validate_json(content)
         case b"s":
-            return Skipped.model_validate_json(content)
+            return SkippedRow.model_validate_json(content)
     return Declared(Mission.model_validate_json(content))

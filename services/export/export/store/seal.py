@@ -6,7 +6,7 @@ import hashlib
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
-from common.questions import S3Target
+from common.contract.questions import S3Target
 
 
 class Seal:

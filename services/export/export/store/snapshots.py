@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from common.objects import Objects
+from common.storage.objects import Objects
 from export.domain.snapshot import lines, unpacked
 
 _CHUNK = 512 * 1024

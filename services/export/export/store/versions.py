@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from common.errors import Problem, not_found
-from common.events import Event, VersionChanged, VersionPublished
-from common.missions import Mission
-from common.mongo import Database, Document
-from common.objects import Objects, snapshot_key, version_key
-from common.questions import DatasetVersion, Page, PublishVersion, VersionList
+from common.contract.events import Event, VersionChanged, VersionPublished
+from common.contract.missions import Mission
+from common.contract.questions import DatasetVersion, PageRequest, PublishVersion, VersionList
+from common.service.errors import Problem, not_found
+from common.storage.mongo import Database, Document
+from common.storage.objects import Objects, snapshot_key, version_key
 from export.domain.media import ExportMedium
 from export.domain.report import Report
 from export.domain.snapshot import lines, unpacked
@@ -137,7 +137,7 @@ class VersionStore:
         exports = await self._exports.count_documents({"version": version_id})
         return _version(document, current, exports)
 
-    async def page(self, project_id: str, page: Page, media: Sequence[str] | None = None) -> VersionList:
+    async def page(self, project_id: str, page: PageRequest, media: Sequence[str] | None = None) -> VersionList:
         """A project's versions, newest first; only those that have one of these media, if any are named."""
         wanted: Document = {"project_id": project_id, "deleted": False}
         if media is not None:

@@ -7,11 +7,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.answering import answer
-from common.bus import Roads
-from common.errors import Problem, invalid, not_found
-from common.given import Given
-from common.questions import (
+from common.contract.questions import (
     CompareVersions,
     DatasetVersion,
     DeleteVersion,
@@ -23,6 +19,10 @@ from common.questions import (
     VersionDifference,
     VersionList,
 )
+from common.messaging.bus import InjectedBus
+from common.messaging.dependencies import Dependency
+from common.messaging.handlers import request_handler
+from common.service.errors import Problem, invalid, not_found
 from export.domain.choice import divided
 from export.domain.report import Report
 from export.domain.versions import Contents, differences
@@ -31,12 +31,12 @@ from export.store.versions import VersionStore
 from export.versioning.telling import tell_news
 
 router = NatsRouter()
-Versions = Annotated[VersionStore, Given("versions")]
+Versions = Annotated[VersionStore, Dependency("versions")]
 _SHOWN = 500
 
 
-@router.subscriber(**answer(PublishVersion))
-async def publish_version(question: PublishVersion, versions: Versions, bus: Roads) -> DatasetVersion:
+@router.subscriber(**request_handler(PublishVersion))
+async def publish_version(question: PublishVersion, versions: Versions, bus: InjectedBus) -> DatasetVersion:
     """Keep files and labels as they are now; the same id again is the same version."""
     if found := await versions.find(question.version_id):
         await tell_news(found.id, versions, bus)
@@ -54,35 +54,35 @@ async def publish_version(question: PublishVersion, versions: Versions, bus: Roa
     return published
 
 
-@router.subscriber(**answer(ListVersions))
+@router.subscriber(**request_handler(ListVersions))
 async def list_versions(question: ListVersions, versions: Versions) -> VersionList:
     """The versions of a project, newest first."""
     return await versions.page(question.project_id, question.page, question.media)
 
 
-@router.subscriber(**answer(GetVersion))
+@router.subscriber(**request_handler(GetVersion))
 async def get_version(question: GetVersion, versions: Versions) -> DatasetVersion:
     """One version."""
     return _found(await versions.find(question.version_id))
 
 
-@router.subscriber(**answer(SetCurrentVersion))
-async def set_current_version(question: SetCurrentVersion, versions: Versions, bus: Roads) -> DatasetVersion:
+@router.subscriber(**request_handler(SetCurrentVersion))
+async def set_current_version(question: SetCurrentVersion, versions: Versions, bus: InjectedBus) -> DatasetVersion:
     """Make a version the current one."""
     found = _found(await versions.make_current(question.version_id, time.time()))
     await tell_news(found.id, versions, bus)
     return found
 
 
-@router.subscriber(**answer(DeleteVersion))
-async def delete_version(question: DeleteVersion, versions: Versions, bus: Roads) -> DatasetVersion:
+@router.subscriber(**request_handler(DeleteVersion))
+async def delete_version(question: DeleteVersion, versions: Versions, bus: InjectedBus) -> DatasetVersion:
     """Take a version off the list."""
     found = _found(await versions.delete(question.version_id, time.time()))
     await tell_news(found.id, versions, bus)
     return found
 
 
-@router.subscriber(**answer(CompareVersions))
+@router.subscriber(**request_handler(CompareVersions))
 async def compare_versions(question: CompareVersions, versions: Versions) -> VersionDifference:
     """What is different in a version since another."""
     after, before = _found(await versions.find(question.version_id)), _found(await versions.find(question.since))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from common.bus import Bus
+from common.messaging.bus import Bus
 from export.store.versions import VersionStore
 
 _LOOK_EVERY_S = 30.0
@@ -14,7 +14,7 @@ async def tell_news(version_id: str, versions: VersionStore, bus: Bus) -> None:
     """Tell what became of a version, if that was not done yet; twice is harmless."""
     news = await versions.news(version_id)
     if news is not None:
-        await bus.tell(*news.facts)
+        await bus.publish(*news.facts)
         await versions.note_told(news)
 
 

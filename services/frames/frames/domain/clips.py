@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from common.clips import ClipIndex, Segment
+from common.contract.clips import ClipIndex, Segment
 from frames.domain.cuts import ClipPlan
 
 

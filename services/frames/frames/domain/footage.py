@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from common.clips import Rendition
-from common.media import Footage
+from common.contract.clips import Rendition
+from common.contract.media import Footage
 from frames.domain.cuts import ClipPlan, frame_rate
 
 RecordState = Literal["planning", "planned", "failed", "deleted"]

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import av
 import av.filter
 
-from common.sandboxed import Yielded
+from common.sandbox.worker import Yielded
 from frames.domain import h264
 from frames.domain.cuts import Packet
 from frames.video.source import Source, each_once

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from common.sandboxed import Undecodable, Yielded
+from common.sandbox.worker import Undecodable, Yielded
 from frames.domain.cuts import Packet
 from frames.domain.pictures import QUALITY, THUMBNAIL_WIDTH, PictureFormat, size_within
 

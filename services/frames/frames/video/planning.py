@@ -6,7 +6,7 @@ H.264 in MP4 and MOV is counted by its packets, many times faster than it is dec
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from common.sandboxed import Undecodable, Yielded
+from common.sandbox.worker import Undecodable, Yielded
 from frames.domain import h264
 from frames.domain.cuts import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, packed
 from frames.domain.pictures import THUMBNAIL_WIDTH

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 import av
 
-from common.sandboxed import Undecodable
+from common.sandbox.worker import Undecodable
 from frames.domain.cuts import Packet
 
 # The container is named, so that no file chooses a demuxer that reads other files or addresses.

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
-from common.errors import Problem, not_found
-from common.ids import is_id, new_id, same_id
+from common.service.errors import Problem, not_found
+from common.service.ids import is_id, new_id, same_id
 from gateway.domain.origins import SAFE_METHODS, is_from_elsewhere
 from gateway.domain.people import Caller, Member, User
 from gateway.domain.roles import Action, may

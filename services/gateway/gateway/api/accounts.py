@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from common.errors import FieldError, Problem
-from common.ids import new_id, same_id
+from common.service.errors import FieldError, Problem
+from common.service.ids import new_id, same_id
 from gateway.api.access import IdempotencyKey, SignedIn, refuse_elsewhere
 from gateway.api.fields import Address, Name, NewPassword
 from gateway.domain import terms

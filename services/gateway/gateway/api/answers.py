@@ -7,9 +7,9 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from common.errors import invalid
-from common.labels import Frame
-from common.questions import Page
+from common.contract.labels import Frame
+from common.contract.questions import PageRequest
+from common.service.errors import invalid
 from gateway.domain.downloads import attachment
 
 T = TypeVar("T")
@@ -26,9 +26,9 @@ class Listed(BaseModel, Generic[T]):
     next_cursor: str | None = None
 
 
-def page_of(limit: int, cursor: str | None) -> Page:
+def page_of(limit: int, cursor: str | None) -> PageRequest:
     """Which page a service is asked for."""
-    return Page(limit=limit, cursor=cursor)
+    return PageRequest(limit=limit, cursor=cursor)
 
 
 def json_of(model: BaseModel, status: int = 200) -> Response:

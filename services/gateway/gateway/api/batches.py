@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from common.answering import problem_of
-from common.edits import EditResult
-from common.errors import Problem, invalid
-from common.ids import is_id
-from common.model import Model
+from common.contract.edits import EditResult
+from common.contract.errors import problem_of
+from common.contract.model import Model
+from common.service.errors import Problem, invalid
+from common.service.ids import is_id
 from gateway.domain.bodies import objection
 
 T = TypeVar("T")

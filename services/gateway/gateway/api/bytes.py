@@ -9,9 +9,9 @@ import httpx
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from common.errors import Problem
-from common.metrics import BYTES_CARRIED
-from common.objects import CHUNK, Objects
+from common.service.errors import Problem
+from common.service.metrics import BYTES_CARRIED
+from common.storage.objects import CHUNK, Objects
 
 # Media are private to the project's members: no shared cache may keep them.
 FOR_EVER = "private, max-age=31536000, immutable"

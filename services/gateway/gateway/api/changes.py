@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from common.labels import Id
-from common.questions import ChangeEntry, ReadChanges
+from common.contract.labels import Id
+from common.contract.questions import ChangeEntry, ReadChanges
 from gateway.api.access import Access, in_project, to_medium
 from gateway.api.answers import Cursor, Frames, Limit, Listed, page_of, passed_on
 from gateway.api.media import refuse_strange_medium

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Header, Request, Response
 from prometheus_client import Counter, Histogram
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter
 
-from common.edits import Edit, EditResult
-from common.errors import invalid
-from common.labels import Frame
-from common.model import Model
-from common.questions import (
+from common.contract.edits import Edit, EditResult
+from common.contract.labels import Frame
+from common.contract.model import Model
+from common.contract.questions import (
     ApplyEdits,
     EditResults,
     EditSelection,
@@ -21,6 +20,7 @@ from common.questions import (
     Selection,
     UndoEdits,
 )
+from common.service.errors import invalid
 from gateway.api.access import Access, IdempotencyKey, named, to_medium
 from gateway.api.answers import passed_on, refuse_backwards
 from gateway.api.batches import Batch, at_once, json_body, judged, parsed

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from common.errors import Problem
-from common.labels import Id, Source
-from common.questions import CancelExport, Export, ExportChoices, GetExport, ListExports, S3Target, StartExport
+from common.contract.labels import Id, Source
+from common.contract.questions import CancelExport, Export, ExportChoices, GetExport, ListExports, S3Target, StartExport
+from common.service.errors import Problem
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_export
 from gateway.api.answers import Cursor, Limit, Listed, page_of
 from gateway.api.bytes import downloaded

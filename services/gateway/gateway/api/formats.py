@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from common.questions import Format, ListFormats
+from common.contract.questions import Format, ListFormats
 from gateway.api.access import SignedIn
 from gateway.api.answers import Listed
 from gateway.parts import With

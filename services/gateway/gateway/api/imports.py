@@ -7,11 +7,11 @@ import httpx
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from common.errors import Problem, invalid
-from common.labels import Id
-from common.metrics import BYTES_CARRIED
-from common.objects import import_key
-from common.questions import CancelImport, CarryOutImport, GetImport, Import, ListImports, S3Target, StartImport
+from common.contract.labels import Id
+from common.contract.questions import CancelImport, CommitImport, GetImport, Import, ListImports, S3Target, StartImport
+from common.service.errors import Problem, invalid
+from common.service.metrics import BYTES_CARRIED
+from common.storage.objects import import_key
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_import
 from gateway.api.answers import Cursor, Limit, Listed, page_of
 from gateway.api.media import refuse_strangers
@@ -157,7 +157,7 @@ async def read_import(access: Annotated[Access, to_import("read")], parts: With)
 @router.post("/imports/{import_id}/carry-out")
 async def carry_out_import(access: Annotated[Access, to_import("label")], parts: With) -> Import:
     """Import in earnest what a dry run looked at, without sending it again, as long as its archive is kept."""
-    return await parts.bus.ask(CarryOutImport(import_id=access.id))
+    return await parts.bus.ask(CommitImport(import_id=access.id))
 
 
 @router.delete("/imports/{import_id}")

@@ -15,8 +15,8 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from nats.errors import Error as NatsError
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
-from common.errors import Problem
-from common.labels import Frame, Id
+from common.contract.labels import Frame, Id
+from common.service.errors import Problem
 from gateway.api.access import member_of, refuse_elsewhere, signed_in
 from gateway.api.problems import problem_of_any, problem_response
 from gateway.domain.people import Member

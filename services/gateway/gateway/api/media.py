@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from common.clips import ClipIndex, Rendition, Segment
-from common.errors import invalid, not_found
-from common.labels import Frame
-from common.media import Kind, LabelState, MediaState
-from common.questions import ClipRendition, DeleteMedium, GetMedium, ListClips, ListMedia, Page
+from common.contract.clips import ClipIndex, Rendition, Segment
+from common.contract.labels import Frame
+from common.contract.media import Kind, LabelState, MediaState
+from common.contract.questions import ClipRendition, DeleteMedium, GetMedium, ListClips, ListMedia, PageRequest
+from common.service.errors import invalid, not_found
 from gateway.api.access import Access, in_project, to_medium
 from gateway.api.answers import Cursor, Limit, Listed, page_of
 from gateway.api.bytes import not_modified, packed
@@ -53,7 +53,7 @@ async def refuse_strangers(media: list[str], project_id: str, parts: Parts) -> N
     wanted = sorted(set(media))
     known: set[str] = set()
     for start in range(0, len(wanted), 500):
-        asked = ListMedia(project_id=project_id, media=wanted[start : start + 500], page=Page(limit=500))
+        asked = ListMedia(project_id=project_id, media=wanted[start : start + 500], page=PageRequest(limit=500))
         known |= {medium.id for medium in (await parts.bus.ask(asked)).items}
     if missing := [media_id for media_id in wanted if media_id not in known]:
         raise invalid("media", f"Not in this project: {', '.join(missing[:5])}")

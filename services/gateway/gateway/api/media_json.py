@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from common.media import ClipSummary, Fov, Kind, LabelState, Lighting, MediaState, Medium, Upload, Weather
+from common.contract.media import ClipSummary, Fov, Kind, LabelState, Lighting, MediaState, Medium, Upload, Weather
 
 
 class MediumJson(BaseModel):

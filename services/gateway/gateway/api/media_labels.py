@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from common.labels import Frame, Id
-from common.questions import LabelMedia, OperationResult, SyncLabels
+from common.contract.labels import Frame, Id
+from common.contract.questions import LabelMedia, OperationResult, SyncLabels
 from gateway.api.access import IdempotencyKey, in_project, named
 from gateway.api.answers import passed_on, refuse_backwards
 from gateway.api.edits import WorkSession

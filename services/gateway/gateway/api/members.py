@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from common.errors import Problem, invalid, not_found
+from common.service.errors import Problem, invalid, not_found
 from gateway.api.access import in_project
 from gateway.api.answers import Listed
 from gateway.api.fields import Address

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, Field
 
-from common.labels import Id
-from common.missions import BehaviorType, Category, Mission
-from common.questions import CategoryMove, CategoryUse, DeleteMission, ListMissions, ReadUse, SaveMission
+from common.contract.labels import Id
+from common.contract.missions import BehaviorType, Category, Mission
+from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, ListMissions, ReadUse, SaveMission
 from gateway.api.access import IdempotencyKey, in_project, named
 from gateway.api.answers import Listed, all_listed, passed_on
 from gateway.domain.people import Member

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from common.questions import ListModels, ModelCard
+from common.contract.questions import ListModels, ModelCard
 from gateway.api.access import SignedIn
 from gateway.api.answers import Listed
 from gateway.parts import With

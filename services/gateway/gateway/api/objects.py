@@ -8,11 +8,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, FiniteFloat
 
-from common.edits import EditResult, Restore
-from common.errors import Problem
-from common.ids import new_id, same_id
-from common.labels import Frame, Id, ObjectState
-from common.questions import (
+from common.contract.edits import EditResult, Restore
+from common.contract.labels import Frame, Id, ObjectState
+from common.contract.questions import (
     BoxRow,
     EditResults,
     FindObject,
@@ -25,6 +23,8 @@ from common.questions import (
     ShapeRow,
     TimePoint,
 )
+from common.service.errors import Problem
+from common.service.ids import new_id, same_id
 from gateway.api.access import Access, IdempotencyKey, to_medium, to_object
 from gateway.api.answers import Cursor, Frames, Limit, Listed, all_listed, json_of, page_of, passed_on, refuse_backwards
 from gateway.api.docs import lines_of

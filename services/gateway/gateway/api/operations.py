@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, Query
 from nats.js.errors import NotFoundError
 from pydantic import BaseModel
 
-from common.errors import not_found
-from common.topology import dead_letters, replay
+from common.messaging.topology import dead_letters, replay
+from common.service.errors import not_found
 from gateway.api.access import Superuser
 from gateway.api.answers import Listed
 from gateway.parts import With

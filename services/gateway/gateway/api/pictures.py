@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from common.errors import not_found
-from common.objects import samples_key, thumbnail_key
-from common.questions import RenderFrame
+from common.contract.questions import RenderFrame
+from common.service.errors import not_found
+from common.storage.objects import samples_key, thumbnail_key
 from gateway.api.access import Access, to_medium
 from gateway.api.bytes import FOR_EVER, not_modified, streamed
 from gateway.domain.segments import SegmentName

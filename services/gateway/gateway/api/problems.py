@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from urllib3.exceptions import HTTPError as S3Away
 
-from common.answering import problem_of
-from common.bus import trace_id
-from common.errors import FieldError, Problem, in_words
-from common.objects import NoSuchObject
+from common.contract.errors import problem_of
+from common.messaging.bus import trace_id
+from common.service.errors import FieldError, Problem, message_of
+from common.storage.objects import NoSuchObject
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
@@ -67,7 +67,7 @@ def _as_it_is(error: Problem) -> Problem:
 
 
 def _wrong_request(error: RequestValidationError) -> Problem:
-    errors = [FieldError(_field(found["loc"]), in_words(found["msg"])) for found in error.errors()]
+    errors = [FieldError(_field(found["loc"]), message_of(found["msg"])) for found in error.errors()]
     detail = "; ".join(f"{wrong.field}: {wrong.message}" for wrong in errors[:5])
     return Problem(422, "Invalid request", detail, errors)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from common.errors import Problem, not_found
+from common.service.errors import Problem, not_found
 from gateway.api.access import IdempotencyKey, SignedIn, in_project, named
 from gateway.api.answers import Cursor, Limit, Listed
 from gateway.domain.people import Member, Project, TaskKind

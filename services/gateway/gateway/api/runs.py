@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from common.errors import Problem, invalid, not_found
-from common.labels import Frame, Id
-from common.questions import CancelRun, GetRun, ListModels, ListRuns, Run, StartRun
+from common.contract.labels import Frame, Id
+from common.contract.questions import CancelRun, GetRun, ListModels, ListRuns, Run, StartRun
+from common.service.errors import Problem, invalid, not_found
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_object, to_run
 from gateway.api.answers import Cursor, Limit, Listed, page_of, refuse_backwards
 from gateway.api.media import refuse_strangers

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from common.errors import not_found
-from common.events import FACTS, Event
+from common.contract.events import FACTS, Event
+from common.service.errors import not_found
 from gateway.api.answers import Listed
 
 router = APIRouter(tags=["schemas"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from common.errors import Problem
+from common.service.errors import Problem
 from gateway.api.access import refuse_elsewhere, session_cookie
 from gateway.domain.backoff import wait_s
 from gateway.domain.names import same_address

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, FiniteFloat
 
-from common.ids import new_id
-from common.labels import Id
-from common.objects import snapshot_key
-from common.questions import TakeSnapshot
+from common.contract.labels import Id
+from common.contract.questions import TakeSnapshot
+from common.service.ids import new_id
+from common.storage.objects import snapshot_key
 from gateway.api.access import Access, IdempotencyKey, in_project, named, to_snapshot
 from gateway.api.answers import Cursor, Limit, Listed
 from gateway.api.bytes import downloaded

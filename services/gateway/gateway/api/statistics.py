@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from common.labels import Id
-from common.questions import ReadStatistics, StatisticsRows
-from common.questions.snapshots import Dimension, Measure
+from common.contract.labels import Id
+from common.contract.questions import ReadStatistics, StatisticsRows
+from common.contract.questions.snapshots import Dimension, Measure
 from gateway.api.access import in_project
 from gateway.api.answers import Day, Form, csv_of, passed_on, wants_csv
 from gateway.api.media import refuse_strangers

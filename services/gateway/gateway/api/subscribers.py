@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from common.errors import Problem, not_found
+from common.service.errors import Problem, not_found
 from gateway.api.access import in_project
 from gateway.api.answers import Cursor, Limit, Listed
 from gateway.api.fields import Name

@@ -6,10 +6,16 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, TypeAdapter
 
-from common.edits import EditResult
-from common.labels import Id
-from common.model import Model
-from common.questions import ListSuggestions, PendingSuggestion, ReviewSuggestions, Verdict, VerdictResults
+from common.contract.edits import EditResult
+from common.contract.labels import Id
+from common.contract.model import Model
+from common.contract.questions import (
+    ListSuggestions,
+    PendingSuggestion,
+    ReviewDecision,
+    ReviewResults,
+    ReviewSuggestions,
+)
 from gateway.api.access import Access, to_medium
 from gateway.api.answers import Cursor, Frames, Limit, Listed, page_of, passed_on
 from gateway.api.batches import at_once, json_body, judged, parsed
@@ -18,13 +24,13 @@ from gateway.api.edits import WorkSession
 from gateway.parts import Parts, With
 
 router = APIRouter(tags=["labels"])
-_ONE = TypeAdapter(Verdict)
+_ONE = TypeAdapter(ReviewDecision)
 
 
 class Verdicts(Model):
     """What I say of suggestions: no, or yes, as they are or with another category or other keyframes."""
 
-    verdicts: list[Verdict] = Field(min_length=1, max_length=500)
+    verdicts: list[ReviewDecision] = Field(min_length=1, max_length=500)
 
 
 @router.get("/media/{medium}/suggestions", response_model=Listed[PendingSuggestion])
@@ -51,7 +57,7 @@ async def list_suggestions(
     return passed_on(await parts.bus.ask_json(question))
 
 
-@router.post("/media/{medium}/suggestions/verdicts", response_model=VerdictResults, openapi_extra=body_of(Verdicts))
+@router.post("/media/{medium}/suggestions/verdicts", response_model=ReviewResults, openapi_extra=body_of(Verdicts))
 async def review(
     request: Request, access: Annotated[Access, to_medium("label")], parts: With, work_session: WorkSession = None
 ) -> Response:
@@ -65,7 +71,7 @@ async def review(
     return passed_on(orjson.dumps({"results": results}, default=EditResult.model_dump))
 
 
-async def _review(verdicts: list[Verdict], access: Access, work_session: str | None, parts: Parts) -> bytes:
+async def _review(verdicts: list[ReviewDecision], access: Access, work_session: str | None, parts: Parts) -> bytes:
     return await parts.bus.ask_json(
         ReviewSuggestions.model_construct(
             project_id=access.project_id,

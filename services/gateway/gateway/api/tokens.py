@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from common.errors import not_found
+from common.service.errors import not_found
 from gateway.api.access import SignedIn
 from gateway.api.answers import Cursor, Limit, Listed
 from gateway.api.fields import Name

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData, UploadFile
 
-from common.errors import FieldError, Problem, invalid
-from common.ids import same_id
-from common.media import Conditions, Fov, Kind, Lighting, Sha256, Upload, Weather
-from common.metrics import BYTES_CARRIED
-from common.questions import AbortUpload, FinishUpload, GetUpload, OpenPart, PartUrl, StartUpload
+from common.contract.media import Conditions, Fov, Kind, Lighting, Sha256, Upload, Weather
+from common.contract.questions import AbortUpload, FinishUpload, GetUpload, PartUrl, PresignPart, StartUpload
+from common.service.errors import FieldError, Problem, invalid
+from common.service.ids import same_id
+from common.service.metrics import BYTES_CARRIED
 from gateway.api.access import Access, IdempotencyKey, in_project, to_upload
 from gateway.api.answers import json_of
 from gateway.api.media_json import MediumJson, UploadJson, medium_json, upload_json
@@ -88,7 +88,7 @@ async def put_part(
     parts: With,
 ) -> Response:
     """Store one part (from 1); again, it is replaced."""
-    part = await parts.bus.ask(OpenPart(upload_id=access.id, number=number, size_bytes=_size(request)))
+    part = await parts.bus.ask(PresignPart(upload_id=access.id, number=number, size_bytes=_size(request)))
     await _carry(request.stream(), part, parts)
     return Response(status_code=204)
 
@@ -184,7 +184,7 @@ def _read_form(form: FormData) -> tuple[UploadFile, NewUpload]:
 async def _carry_file(file: UploadFile, upload: Upload, parts: Parts) -> None:
     for number, start in enumerate(range(0, upload.size_bytes, upload.part_size_bytes), start=1):
         size = min(upload.part_size_bytes, upload.size_bytes - start)
-        part = await parts.bus.ask(OpenPart(upload_id=upload.id, number=number, size_bytes=size))
+        part = await parts.bus.ask(PresignPart(upload_id=upload.id, number=number, size_bytes=size))
         await file.seek(start)
         await _carry(_pieces(file, size), part, parts)
 

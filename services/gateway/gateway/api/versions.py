@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from common.labels import Id
-from common.questions import (
+from common.contract.labels import Id
+from common.contract.questions import (
     CompareVersions,
     DatasetVersion,
     DeleteVersion,

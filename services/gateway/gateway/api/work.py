@@ -6,19 +6,19 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, FiniteFloat
 
-from common.errors import Problem
-from common.labels import Id
-from common.questions import (
-    Beat,
+from common.contract.labels import Id
+from common.contract.questions import (
     CloseSession,
+    Heartbeat,
     ListSessions,
-    Page,
+    PageRequest,
     ReadLabelingTime,
     TimeEntries,
     TimeEntry,
     WorkSession,
     WorkState,
 )
+from common.service.errors import Problem
 from gateway.api.access import in_project
 from gateway.api.answers import Day, Form, Listed, all_listed, csv_of, page_of, passed_on, wants_csv
 from gateway.api.media import refuse_strange_medium
@@ -45,7 +45,7 @@ async def beat(session: Id, sign: SignOfLife, member: Annotated[Member, in_proje
     """Say that a window is open; `session` is an id that the window made. The answer says who else is there."""
     if sign.media is not None:
         await refuse_strange_medium(sign.media, member.project_id, parts)
-    question = Beat(
+    question = Heartbeat(
         session_id=session,
         project_id=member.project_id,
         user_id=member.user.id,
@@ -119,7 +119,7 @@ def own_or(user: str | None, member: Member) -> str | None:
 
 
 async def _page(question: ReadLabelingTime, cursor: str | None, parts: Parts) -> TimeEntries:
-    return await parts.bus.ask(question.model_copy(update={"page": Page(limit=500, cursor=cursor)}))
+    return await parts.bus.ask(question.model_copy(update={"page": PageRequest(limit=500, cursor=cursor)}))
 
 
 async def _lines(question: ReadLabelingTime, page: TimeEntries, parts: Parts) -> AsyncIterator[bytes]:

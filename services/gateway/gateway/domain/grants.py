@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.events import AnnotationChanged
+from common.contract.events import AnnotationChanged
 
 STREAM = AnnotationChanged.stream
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from common.edits import Rules
+from common.contract.edits import Rules
 from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.roles import Role
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from common.edits import Rules
-from common.model import Model
+from common.contract.edits import Rules
+from common.contract.model import Model
 
 Digit = Annotated[str, Field(pattern="^[0-9]$")]
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]

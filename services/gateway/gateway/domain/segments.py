@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from common.clips import Rendition
+from common.contract.clips import Rendition
 
 _NAME = re.compile(r"(?P<clip>0|[1-9][0-9]{0,6})-(?P<rendition>copy|proxy|still)-(?P<place>0|[1-9][0-9]{0,6})")
 

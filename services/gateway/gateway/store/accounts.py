@@ -6,8 +6,8 @@ from typing import Literal
 
 from pymongo.errors import DuplicateKeyError
 
-from common.ids import new_id
-from common.mongo import Database, Document
+from common.service.ids import new_id
+from common.storage.mongo import Database, Document
 from gateway.domain.names import fingerprint, new_secret, same_address
 from gateway.domain.people import User
 

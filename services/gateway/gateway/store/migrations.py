@@ -1,6 +1,6 @@
 """The gateway's indexes: one for every query."""
 
-from common.mongo import Database
+from common.storage.mongo import Database
 
 
 async def create_indexes(database: Database) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from common.ids import new_id
+from common.service.ids import new_id
 
 TIMEOUT_S = 15
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from common.events import Event, MemberAdded, ProjectCreated
-from common.ids import new_id
-from common.mongo import Database, Document
+from common.contract.events import Event, MemberAdded, ProjectCreated
+from common.service.ids import new_id
+from common.storage.mongo import Database, Document
 from gateway.domain.people import Membership, Place, Project, TaskKind
 from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.roles import Role

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from common.objects import Objects, index_key
+from common.storage.objects import Objects, index_key
 from gateway.domain.segments import SegmentName
 
 # An index of 1800 frames packs to some 10 KB.

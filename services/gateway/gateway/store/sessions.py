@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
-from common.ids import new_id
-from common.mongo import Database, Document
+from common.service.ids import new_id
+from common.storage.mongo import Database, Document
 from gateway.domain.names import fingerprint, new_secret
 from gateway.domain.people import Token
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from common.mongo import Database, Document
+from common.storage.mongo import Database, Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import hmac
 from datetime import datetime
 
-from common.ids import new_id
-from common.mongo import Database, Document
+from common.service.ids import new_id
+from common.storage.mongo import Database, Document
 from gateway.domain.names import fingerprint, new_secret
 from gateway.domain.people import Subscriber
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from common.clips import ClipIndex
-from common.errors import Problem, invalid
-from common.events import LabelClip, LabelsSuggested
-from common.labels import Suggestions
-from common.media import Medium
-from common.questions import ClipRendition
+from common.contract.clips import ClipIndex
+from common.contract.events import LabelClip, LabelsSuggested
+from common.contract.labels import Suggestions
+from common.contract.media import Medium
+from common.contract.questions import ClipRendition
+from common.service.errors import Problem, invalid
 
 
 @dataclass(frozen=True, slots=True)

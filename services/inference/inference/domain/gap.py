@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from common.clips import FRAMES_PER_CLIP
-from common.errors import Problem, invalid
-from common.events import LabelsTracked, TrackObject
-from common.geometry import Box
-from common.labels import Keyframe, ObjectState
-from common.media import Medium
-from common.questions import ClipRendition, StartRun
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.events import LabelsTracked, TrackObject
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.media import Medium
+from common.contract.questions import ClipRendition, StartRun
+from common.geometry.types import Box
+from common.service.errors import Problem, invalid
 
 SOLID = ("manual", "import")
 # What is kept of a gap's frames must fit into memory.

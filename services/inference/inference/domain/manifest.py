@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from common.model import Model
+from common.contract.model import Model
 
 Triple = tuple[float, float, float]
 Multiple = Annotated[int, Field(ge=1, le=256)]

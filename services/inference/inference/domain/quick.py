@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from common.geometry import Box
-from common.labels import Keyframe, Suggestion, Suggestions
-from common.reduction import fewest
+from common.contract.labels import Keyframe, Suggestion, Suggestions
+from common.geometry.simplify import fewest
+from common.geometry.types import Box
 from inference.domain.fusion import Way, lost, steadied, stretches
 from inference.domain.gap import GapOfRun
 from inference.domain.places import Doubles, boxes_of, places_of, prior, within

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from common.events import RunChanged, RunState
-from common.questions import Run
+from common.contract.events import RunChanged, RunState
+from common.contract.questions import Run
 
 PartState = Literal["open", "done", "failed", "cancelled"]
 OPEN: tuple[RunState, ...] = ("queued", "running")

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from common.geometry import Box
-from common.ids import same_id
-from common.labels import Keyframe, Suggestion, Suggestions
-from common.reduction import fewest
+from common.contract.labels import Keyframe, Suggestion, Suggestions
+from common.geometry.simplify import fewest
+from common.geometry.types import Box
+from common.service.ids import same_id
 from inference.domain.clip import ClipOfRun
 from inference.domain.stretch import Stretch, smoothed, tolerances, without_gaps
 from inference.domain.tracker import Track

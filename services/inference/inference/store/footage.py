@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from common.clips import ClipIndex
-from common.labels import Suggestions
-from common.objects import NoSuchObject, Objects, suggestions_key, tracked_key
-from common.questions import ClipRendition
-from common.sandbox import Limits, ObjectFile, run
+from common.contract.clips import ClipIndex
+from common.contract.labels import Suggestions
+from common.contract.questions import ClipRendition
+from common.sandbox.parent import Limits, ObjectFile, run
+from common.storage.objects import NoSuchObject, Objects, suggestions_key, tracked_key
 from inference.domain.clip import cut
 from inference.domain.gap import GapOfRun
 from inference.domain.view import View

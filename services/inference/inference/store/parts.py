@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from common.events import LabelClip, TrackObject
-from common.geometry import Box
-from common.mongo import Document
+from common.contract.events import LabelClip, TrackObject
+from common.geometry.types import Box
+from common.storage.mongo import Document
 from inference.domain.clip import ClipOfRun
 from inference.domain.gap import GapOfRun
 

@@ -10,8 +10,8 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from common.mongo import Database, Document
-from common.questions import Page, Run, RunList
+from common.contract.questions import PageRequest, Run, RunList
+from common.storage.mongo import Database, Document
 from inference.domain.gap import GapOfRun
 from inference.domain.run import OPEN, PartState, RunRecord, Tally, progress
 from inference.store.parts import Job, Part, new_part, part_id, part_of
@@ -67,7 +67,7 @@ class RunStore:
             raise LookupError(run_id)
         return _record(found)
 
-    async def page(self, project_id: str, page: Page) -> RunList:
+    async def page(self, project_id: str, page: PageRequest) -> RunList:
         """The runs of a project, newest first."""
         query: Document = {"project_id": project_id}
         if page.cursor:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common.media import Kind
+from common.contract.media import Kind
 from ingest.domain.names import extension
 
 Read = Callable[[int, int], bytes]

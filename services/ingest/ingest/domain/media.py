@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from common.clips import FRAMES_PER_CLIP
-from common.media import ClipSummary, Medium
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.media import ClipSummary, Medium
 
 _PLAIN = (
     "project_id", "name", "kind", "state", "label_state", "objects", "conditions", "content_type", "size_bytes",

@@ -5,8 +5,8 @@ from typing import Any
 from annotation.domain.invariants import MAX_BEHAVIORS, check_behavior
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
-from common.edits import PutBehavior, RemoveBehavior
-from common.labels import ObjectState
+from common.contract.edits import PutBehavior, RemoveBehavior
+from common.contract.labels import ObjectState
 
 
 def put(edit: PutBehavior, before: ObjectState, scene: Scene) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from typing import Any
 from annotation.domain.invariants import checked
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
-from common import masks
-from common.edits import Convert
-from common.geometry import Bitmap, Box, Geometry, Part, Polygon
-from common.labels import Keyframe, ObjectState
-from common.vectors import corners
+from common.contract.edits import Convert
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry import masks
+from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
+from common.geometry.vectors import corners
 
 # How many pixels a simplified outline may be off.
 SIMPLIFIED_PIXELS = 2.0

@@ -9,9 +9,9 @@ from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import left_of, place
 from annotation.domain.verbs.stretch import check_stretch, stretch_of
-from common.edits import PutGenerated, Reduce
-from common.labels import Keyframe, ObjectState
-from common.reduction import reduced
+from common.contract.edits import PutGenerated, Reduce
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.simplify import reduced
 
 GENERATED = frozenset({"quick", "model", "interpolated"})
 

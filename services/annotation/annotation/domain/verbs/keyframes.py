@@ -8,8 +8,8 @@ from annotation.domain.making import made_keyframe
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import attributes_of, is_visible, place
-from common.edits import Propagate, PutKeyframe, RemoveKeyframe
-from common.labels import ObjectState
+from common.contract.edits import Propagate, PutKeyframe, RemoveKeyframe
+from common.contract.labels import ObjectState
 
 
 def put(edit: PutKeyframe, before: ObjectState, scene: Scene) -> dict[str, Any]:

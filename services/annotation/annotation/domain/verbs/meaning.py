@@ -9,8 +9,8 @@ from annotation.domain.making import made_keyframe
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import attribute_names, place
-from common.edits import MakeDefault, SetAttributes, SetCategory, SetDone, SetGroup, SetZOrder, Value
-from common.labels import Attributes, Keyframe, ObjectState
+from common.contract.edits import MakeDefault, SetAttributes, SetCategory, SetDone, SetGroup, SetZOrder, Value
+from common.contract.labels import Attributes, Keyframe, ObjectState
 
 Given = Mapping[str, Value | None]
 

@@ -8,10 +8,10 @@ from annotation.domain.outlines import check_bitmap_size
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.verbs.stretch import stretch_of
-from common.edits import Move, Scale, Shift
-from common.geometry import Bitmap, Keypoint
-from common.labels import Keyframe, ObjectState
-from common.shapes import centre, moved, scaled
+from common.contract.edits import Move, Scale, Shift
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.shapes import centre, moved, scaled
+from common.geometry.types import Bitmap, Keypoint
 
 
 def move(edit: Move, before: ObjectState, scene: Scene) -> dict[str, Any]:

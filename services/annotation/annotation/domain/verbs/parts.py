@@ -9,9 +9,9 @@ from annotation.domain.making import made_keyframe
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import attributes_of, is_visible, place
-from common.edits import Create, Split
-from common.ids import same_id
-from common.labels import Behavior, Keyframe, ObjectState
+from common.contract.edits import Create, Split
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.service.ids import same_id
 
 
 def split(edit: Split, before: ObjectState, scene: Scene) -> dict[str, Any]:

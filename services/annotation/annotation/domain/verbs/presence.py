@@ -11,8 +11,8 @@ from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
 from annotation.domain.tracks import attributes_of, is_visible, left_of, place
 from annotation.domain.verbs.stretch import stretch_of
-from common.edits import SetOcclusion, SetPresence
-from common.labels import Keyframe, ObjectState
+from common.contract.edits import SetOcclusion, SetPresence
+from common.contract.labels import Keyframe, ObjectState
 
 
 def set_presence(edit: SetPresence, before: ObjectState, scene: Scene) -> dict[str, Any]:

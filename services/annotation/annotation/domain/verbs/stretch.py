@@ -2,7 +2,7 @@
 
 from annotation.domain.refusal import Refusal
 from annotation.domain.scene import Scene
-from common.edits import Move, Reduce, Scale, SetOcclusion, SetPresence
+from common.contract.edits import Move, Reduce, Scale, SetOcclusion, SetPresence
 
 
 def stretch_of(edit: SetPresence | SetOcclusion | Move | Scale | Reduce, scene: Scene) -> tuple[int, int]:

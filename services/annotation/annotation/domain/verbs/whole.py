@@ -7,8 +7,8 @@ from annotation.domain import revert
 from annotation.domain.invariants import check_keyframes
 from annotation.domain.refusal import Clash, Refusal
 from annotation.domain.scene import Scene
-from common.edits import Delete, Restore, Revert
-from common.labels import ObjectState
+from common.contract.edits import Delete, Restore, Revert
+from common.contract.labels import ObjectState
 
 # What an object is, and so what a restore brings back; the rest says whose and which it is, and who made it.
 _RESTORED = (

@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap
-from common.masks import mask_of
+from common.geometry.masks import mask_of
+from common.geometry.types import Bitmap
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from common.geometry import Keypoint, Polygon
+from common.geometry.types import Keypoint, Polygon
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

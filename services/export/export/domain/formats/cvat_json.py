@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from common.geometry import Keypoint, Points
+from common.geometry.types import Keypoint, Points
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.cvatshapes import CvatShape, cvat_shape, is_pixels, numbers

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import cos, pi, sin
 from typing import Any
 
-from common.missions import Attribute, Category
+from common.contract.missions import Attribute, Category
 from export.domain.carries import Carries
 from export.domain.dataset import Dataset
 from export.domain.media import ExportMedium

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from common.missions import Attribute
+from common.contract.missions import Attribute
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset
 from export.domain.formats.cvat_labels import TYPE, CvatLabel, cvat_labels, drawing

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from common.geometry import Bitmap, Polygon
+from common.geometry.types import Bitmap, Polygon
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

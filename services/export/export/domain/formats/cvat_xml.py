@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from common.geometry import (
+from common.geometry.masks import rasterize
+from common.geometry.types import (
     Bitmap,
     Circle,
     Cuboid,
@@ -17,7 +18,6 @@ from common.geometry import (
     Polyline,
     Skeleton,
 )
-from common.masks import rasterize
 from export.domain.archive import Entry
 from export.domain.carries import Feature
 from export.domain.cvatshapes import CUBOID_CORNERS

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from common.geometry import Circle, Ellipse, Line, Points, Polyline, Skeleton
+from common.geometry.types import Circle, Ellipse, Line, Points, Polyline, Skeleton
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

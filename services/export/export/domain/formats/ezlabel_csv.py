@@ -16,8 +16,8 @@ spreadsheet would take for a formula has a tab before it.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from common.labels import Keyframe
-from common.shapes import bounds
+from common.contract.labels import Keyframe
+from common.geometry.shapes import bounds
 from export.domain.archive import Entry
 from export.domain.behaviors import UNSEEN, count_unseen
 from export.domain.carries import Carries, Feature

@@ -34,8 +34,8 @@ from typing import Any
 
 import orjson
 
-from common.geometry import Bitmap
-from common.labels import Keyframe
+from common.contract.labels import Keyframe
+from common.geometry.types import Bitmap
 from export.domain.archive import Entry
 from export.domain.carries import Carries
 from export.domain.dataset import Dataset

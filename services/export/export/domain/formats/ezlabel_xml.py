@@ -23,8 +23,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from common.geometry import Box, Circle, Ellipse, Geometry, Part, Point, Polygon
-from common.vectors import corners
+from common.geometry.types import Box, Circle, Ellipse, Geometry, Part, Point, Polygon
+from common.geometry.vectors import corners
 from export.domain.archive import Entry
 from export.domain.behaviors import UNSEEN, count_unseen
 from export.domain.carries import Carries, Feature

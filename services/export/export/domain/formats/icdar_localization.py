@@ -9,8 +9,8 @@ three corners for a box: a triangle's last one is there twice.
 from collections.abc import Iterable, Iterator
 from posixpath import split
 
-from common.geometry import Box, Geometry, Point, Polygon
-from common.vectors import corners
+from common.geometry.types import Box, Geometry, Point, Polygon
+from common.geometry.vectors import corners
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

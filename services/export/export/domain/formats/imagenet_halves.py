@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from common.questions import SubsetSplit
+from common.contract.questions import SubsetSplit
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

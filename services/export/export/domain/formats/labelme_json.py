@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from common.geometry import Bitmap, Box, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
-from common.masks import mask_of, rasterize
-from common.vectors import corners
+from common.geometry.masks import mask_of, rasterize
+from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
+from common.geometry.vectors import corners
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from common.geometry import Bitmap, Box, Circle, Ellipse, Point, Polygon
-from common.vectors import corners
+from common.geometry.types import Bitmap, Box, Circle, Ellipse, Point, Polygon
+from common.geometry.vectors import corners
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from common.shapes import attributes_at
+from common.geometry.shapes import attributes_at
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import PICTURE_WEIGHT, Dataset

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from common.geometry import Bitmap
-from common.masks import mask_of
+from common.geometry.masks import mask_of
+from common.geometry.types import Bitmap
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.csvtext import csv_chunks, csv_text

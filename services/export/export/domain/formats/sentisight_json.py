@@ -12,7 +12,20 @@ also `keypoints` and `rpy`. `defaultLabel` is null on frames for which a file's 
 from collections.abc import Iterator
 from typing import Any
 
-from common.geometry import Angles, Bitmap, Circle, Ellipse, Geometry, Line, Part, Point, Points, Polygon, Polyline, Rpy
+from common.geometry.types import (
+    Angles,
+    Bitmap,
+    Circle,
+    Ellipse,
+    Geometry,
+    Line,
+    Part,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+)
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.geometry import Geometry
-from common.masks import mask_of, rasterize
+from common.geometry.masks import mask_of, rasterize
+from common.geometry.types import Geometry
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset, Picture

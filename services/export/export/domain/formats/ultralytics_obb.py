@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from common.clipping import clamped
-from common.geometry import Box
+from common.geometry.clip import clamped
+from common.geometry.types import Box
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

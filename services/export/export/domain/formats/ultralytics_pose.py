@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from common.geometry import Keypoint
+from common.geometry.types import Keypoint
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from common.clipping import clamped
-from common.geometry import Bitmap, Circle, Ellipse, Geometry, Part, Point, Polygon
-from common.masks import outline as outline_of_pixels
-from common.masks import rasterize
-from common.places import bounds
+from common.geometry.clip import clamped
+from common.geometry.masks import outline as outline_of_pixels
+from common.geometry.masks import rasterize
+from common.geometry.transform import bounds
+from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Part, Point, Polygon
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.dataset import Dataset

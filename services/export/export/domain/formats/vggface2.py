@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from common.geometry import Points
+from common.geometry.types import Points
 from export.domain.archive import Entry
 from export.domain.carries import Carries, Feature
 from export.domain.csvtext import csv_chunks, csv_text

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap
-from common.masks import bitmap_of
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -39,7 +39,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             drawn = found or Bitmap(x=0, y=0, width=0, height=0, runs=[])
             yield from frames.see(shown.place, shown.label, Sighting(name, drawn))
         except FAULTS as error:
-            yield Skipped(where=name, why=fault(error))
+            yield SkippedRow(where=name, why=fault(error))
     yield from frames.all_ended()
 
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.geometry import Bitmap, Box, Geometry, Keypoint, Part, Polygon
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Geometry, Keypoint, Part, Polygon
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found
 from export.domain.reading.frames import Frames
@@ -72,7 +72,7 @@ def objects(bundle: Bundle, media: Media, beginning: str, draw: Draw) -> Iterato
                 _rows(document, part) for part in ("images", "annotations", "categories")
             )
         except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-            yield Skipped(where=name, why=f"This is no valid COCO file: {error}.")
+            yield SkippedRow(where=name, why=f"This is no valid COCO file: {error}.")
             continue
         yield from _Document(name, media, images, categories, draw).objects(annotations)
 
@@ -105,17 +105,17 @@ class _Document:
             try:
                 yield from self._object(where, row)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
         yield from self._frames.all_ended()
 
     def _object(self, where: str, row: Row) -> Iterator[Found]:
         image = row["image_id"]
         if image not in self._places:
-            yield Skipped(where=where, why=f"There is no image {image} in the file.")
+            yield SkippedRow(where=where, why=f"There is no image {image} in the file.")
             return
         category = self._categories.get(row["category_id"])
         if category is None:
-            yield Skipped(where=where, why=f"There is no category {row['category_id']} in the file.")
+            yield SkippedRow(where=where, why=f"There is no category {row['category_id']} in the file.")
             return
         said = names(row.get("attributes"))
         drawn = self._draw(row, said, category)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from common.geometry import Bitmap, Keypoint, Skeleton
-from common.masks import outline
+from common.geometry.masks import outline
+from common.geometry.types import Bitmap, Keypoint, Skeleton
 from export.domain.readers.coco_files import PERSONS, Drawn, Row, area, box, certainty, objects, rotation_of
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader

@@ -6,8 +6,8 @@ from typing import Any
 
 from defusedxml.ElementTree import ParseError, fromstring
 
-from common.ids import same_id
-from common.missions import Attribute, Category, Joints, Mission, Type
+from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate, Type
+from common.service.ids import same_id
 from export.domain.readers.cvat_shapes import TYPE, value_as
 from export.domain.reading.terms import color_of
 
@@ -53,7 +53,7 @@ def category(name: str, color: str | None, specs: Iterable[Spec], points: Iterab
         color=color if color and len(color) == 7 else color_of(name),
         types=[Type(name=value) for value in dict.fromkeys(types)],
         attributes=[one.attribute for one in listed if one.name and one.name != TYPE],
-        joints=Joints(names=names, edges=_edges(svg, names)) if names else None,
+        joints=SkeletonTemplate(names=names, edges=_edges(svg, names)) if names else None,
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from common.missions import Category
-from common.questions import Skipped
+from common.contract.missions import Category
+from common.contract.questions import SkippedRow
 from export.domain.readers.cvat_classes import Spec, category, mission
 from export.domain.reading.format import Declared, Found
 from export.domain.reading.said import FAULTS, fault
@@ -77,11 +77,11 @@ def declared(where: str, meta: Element) -> Iterator[Found]:
                 color, svg = label.findtext("color"), label.findtext("svg")
                 found.append(category(name, color, _specs(label), points.get(name, ()), svg))
         except FAULTS as error:
-            yield Skipped(where=f"{where}, label {name}", why=fault(error))
+            yield SkippedRow(where=f"{where}, label {name}", why=fault(error))
     try:
         yield from [Declared(mission(found))] if found else []
     except FAULTS as error:
-        yield Skipped(where=f"{where}, labels", why=fault(error))
+        yield SkippedRow(where=f"{where}, labels", why=fault(error))
 
 
 def _about(meta: Element) -> Element | None:

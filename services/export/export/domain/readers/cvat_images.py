@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from common.geometry import Geometry, Polygon, Whole
-from common.ids import same_id
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Geometry, ImageTag, Polygon
+from common.service.ids import same_id
 from export.domain.readers.cvat_head import Head, Task
 from export.domain.readers.cvat_shapes import attributes_of, geometry_of, says, source_of
 from export.domain.readers.cvat_tracks import typed
@@ -33,7 +33,7 @@ class Images:
         """What is on an image, but for tags of videos, which come at the end."""
         name = image.get("name")
         if not name:
-            yield Skipped(where=f"{self._name}, image {image.get('id', '?')}", why="It has no name.")
+            yield SkippedRow(where=f"{self._name}, image {image.get('id', '?')}", why="It has no name.")
             return
         where = f"{self._name}, image {name}"
         place = self._place(where, name, image, head)
@@ -43,7 +43,7 @@ class Images:
             try:
                 yield from self._object(at, place, pieces, head)
             except FAULTS as error:
-                yield Skipped(where=at, why=fault(error))
+                yield SkippedRow(where=at, why=fault(error))
 
     def all_ended(self) -> Iterator[Found]:
         """Tags of videos, and the images that are none of any medium."""
@@ -61,7 +61,7 @@ class Images:
         is_tag = said.tag == "tag"
         seen = Sighting(
             where,
-            Whole() if is_tag else _together(pieces),
+            ImageTag() if is_tag else _together(pieces),
             is_key=not is_tag,
             occluded=says(said, "occluded"),
             attributes=attributes,

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.readers.cvat_lists import geometry_of, outlined
 from export.domain.readers.cvat_pieces import Loose, Piece, joined
 from export.domain.readers.cvat_shapes import source_of
@@ -41,11 +41,11 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         documents = _parsed(bundle, name)
         parts = documents if isinstance(documents, list) else [documents]
         if not parts or not all(isinstance(one, dict) and {"shapes", "tracks", "tags"} & one.keys() for one in parts):
-            yield Skipped(where=name, why="This is no JSON file of CVAT's annotations.")
+            yield SkippedRow(where=name, why="This is no JSON file of CVAT's annotations.")
             continue
         target = _target(name, tasks, media)
         if isinstance(target, Miss):
-            yield Skipped(where=name, why=target.why)
+            yield SkippedRow(where=name, why=target.why)
             continue
         for one in parts:
             yield from _Document(name, target, labels).objects(one)
@@ -107,7 +107,7 @@ class _Document:
                 try:
                     yield from read_one(where, row)
                 except FAULTS as error:
-                    yield Skipped(where=where, why=fault(error))
+                    yield SkippedRow(where=where, why=fault(error))
         for pieces in self._loose.objects():
             yield from _told(pieces[0].about.where, joined(pieces))
         for tags in self._tags.values():
@@ -129,7 +129,7 @@ class _Document:
 
     def _tag(self, where: str, row: Json) -> Iterator[Found]:
         about, attributes = self._about(where, row, row)
-        tag = Piece(about, Row(self._frame(row), Whole(), is_key=False, attributes=attributes))
+        tag = Piece(about, Row(self._frame(row), ImageTag(), is_key=False, attributes=attributes))
         self._loose.see(about)
         if self._target.kind == "image":
             yield from self._single([tag])
@@ -187,4 +187,4 @@ def _told(where: str, found: Iterator[Any]) -> Iterator[Found]:
     try:
         yield from found
     except FAULTS as error:
-        yield Skipped(where=where, why=fault(error))
+        yield SkippedRow(where=where, why=fault(error))

@@ -4,7 +4,19 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from common.geometry import Box, Cuboid, Ellipse, Geometry, Keypoint, Part, Point, Points, Polygon, Polyline, Skeleton
+from common.geometry.types import (
+    Box,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoint,
+    Part,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+)
 from export.domain.cvatshapes import CUBOID_CORNERS
 from export.domain.readers.cvat_shapes import bitmap
 from export.domain.readers.cvat_specs import Json, Label

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from common.geometry import Bitmap, Polygon
+from common.geometry.types import Bitmap, Polygon
 from export.domain.readers.cvat_tracks import About, Row
 from export.domain.reading.imported import Imported
 from export.domain.reading.sightings import Sighting, imported

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from common.geometry import (
+from common.contract.labels import Source
+from common.geometry.masks import check
+from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.types import (
     Bitmap,
     Box,
     Cuboid,
@@ -18,9 +21,6 @@ from common.geometry import (
     Polyline,
     Skeleton,
 )
-from common.labels import Source
-from common.masks import check
-from common.scanning import MOST_PIXELS
 from export.domain.cvatshapes import CUBOID_CORNERS
 from export.domain.reading.said import value_of
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.missions import Category
-from common.questions import Skipped
+from common.contract.missions import Category
+from common.contract.questions import SkippedRow
 from export.domain.readers.cvat_classes import Spec, category, mission
 from export.domain.readers.cvat_shapes import TYPE, Value, value_as
 from export.domain.reading.format import Declared, Found
@@ -73,11 +73,11 @@ class Labels:
                     svg, points_named = said.get("svg"), dict.fromkeys(points.values())
                     found.append(category(label.name, said.get("color"), _declared(said), points_named, svg))
                 except FAULTS as error:
-                    yield Skipped(where=f"{where}, label {label.name}", why=fault(error))
+                    yield SkippedRow(where=f"{where}, label {label.name}", why=fault(error))
         try:
             yield from [Declared(mission(found))] if found else []
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
 
     def of(self, row: Json) -> Label:
         """The label of a shape, track or tag.

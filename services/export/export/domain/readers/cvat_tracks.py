@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from common.geometry import Geometry
-from common.ids import same_id
-from common.labels import Keyframe, Source
-from common.shapes import shapes
-from common.vectors import row_of, structure
+from common.contract.labels import Keyframe, Source
+from common.geometry.shapes import shapes
+from common.geometry.types import Geometry
+from common.geometry.vectors import row_of, structure
+from common.service.ids import same_id
 from export.domain.readers.cvat_shapes import TYPE
 from export.domain.reading.imported import Imported
 from export.domain.reading.matching import Target

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from common.geometry import Bitmap, Geometry, Polygon, Skeleton
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Geometry, Polygon, Skeleton
 from export.domain.readers.cvat_head import Head, Task
 from export.domain.readers.cvat_pieces import Loose, Piece, joined
 from export.domain.readers.cvat_shapes import attributes_of, geometry_of, joints_of, says, source_of
@@ -42,7 +42,7 @@ class Tracks:
         try:
             yield from self._object(where, track, target, head, owner)
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
 
     def all_ended(self) -> Iterator[Found]:
         """What is still to come, and what is of no medium."""
@@ -50,7 +50,7 @@ class Tracks:
         for pieces in self._loose.objects():
             yield from _joined(pieces)
         for (where, why), count in self._misses.items():
-            yield Skipped(where=where, why=why if count == 1 else f"{why} ({count} labels)")
+            yield SkippedRow(where=where, why=why if count == 1 else f"{why} ({count} labels)")
 
     def _object(
         self, where: str, track: Element, target: Target, head: Head, owner: tuple[str, str] | None
@@ -61,10 +61,10 @@ class Tracks:
             try:
                 rows += self._row(shape, rows, target, head.kinds_of(label))
             except FAULTS as error:
-                yield Skipped(where=f"{where}, frame {shape.get('frame', '?')}", why=fault(error))
+                yield SkippedRow(where=f"{where}, frame {shape.get('frame', '?')}", why=fault(error))
         seen = [row for row in rows if not row.outside]
         if not seen:
-            yield Skipped(where=where, why="Nothing of it is to be seen.")
+            yield SkippedRow(where=where, why="Nothing of it is to be seen.")
             return
         about = _about(where, track, target, typed(dict(seen[0].attributes))[0])
         rows = [row._replace(attributes=typed(dict(row.attributes))[1]) for row in rows]
@@ -144,4 +144,4 @@ def _joined(pieces: list[Piece]) -> Iterator[Found]:
     try:
         yield from joined(pieces)
     except FAULTS as error:
-        yield Skipped(where=pieces[0].about.where, why=fault(error))
+        yield SkippedRow(where=pieces[0].about.where, why=fault(error))

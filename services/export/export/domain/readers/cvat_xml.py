@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
 from export.domain.readers.cvat_head import Head, declared, head_of
 from export.domain.readers.cvat_images import Images
 from export.domain.readers.cvat_video import Tracks
@@ -28,7 +28,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         if _ROOT.search(bundle.beginning(name)):
             yield from _document(name, bundle.read(name), media)
         else:
-            yield Skipped(where=name, why="This is no XML file of CVAT.")
+            yield SkippedRow(where=name, why="This is no XML file of CVAT.")
 
 
 def recognize_images(bundle: Bundle) -> float:
@@ -69,6 +69,6 @@ def _document(name: str, content: bytes, media: Media) -> Iterator[Found]:
                 case _:
                     yield from tracks.read(element, head)
     except FAULTS as error:
-        yield Skipped(where=name, why=fault(error))
+        yield SkippedRow(where=name, why=fault(error))
     yield from images.all_ended()
     yield from tracks.all_ended()

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from common.geometry import Ellipse, Geometry, Points, Polygon, Polyline, Skeleton, Whole
-from common.ids import same_id
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Ellipse, Geometry, ImageTag, Points, Polygon, Polyline, Skeleton
+from common.service.ids import same_id
 from export.domain.readers.coco_files import (
     TOLD_ELSEWHERE,
     Drawn,
@@ -50,7 +50,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
                 raise ValueError("it has no list of items")  # noqa: TRY004  the file is at fault, not who calls
             found = _Document(name, media, document.get("categories") or {})
         except (orjson.JSONDecodeError, *FAULTS) as error:
-            yield Skipped(where=name, why=f"This is no valid Datumaro file: {fault(error)}")
+            yield SkippedRow(where=name, why=f"This is no valid Datumaro file: {fault(error)}")
             continue
         yield from found.objects(items)
 
@@ -94,19 +94,19 @@ class _Document:
             if isinstance(place, Place):
                 self._note_groups(place, item)
         for place, (_, item) in zip(places, found, strict=True):
-            if isinstance(place, Skipped):
+            if isinstance(place, SkippedRow):
                 yield place
             else:
                 yield from self._item(item, place)
         yield from self._frames.all_ended()
         for kind, count in self._left_out.items():
-            yield Skipped(where=self._name, why=f"What is of type “{kind[:40]}” is left out ({count} annotations).")
+            yield SkippedRow(where=self._name, why=f"What is of type “{kind[:40]}” is left out ({count} annotations).")
 
-    def _place(self, where: str, item: Any) -> Place | Missing | Skipped:
+    def _place(self, where: str, item: Any) -> Place | Missing | SkippedRow:
         try:
             return self._meant(item)
         except FAULTS as error:
-            return Skipped(where=where, why=fault(error))
+            return SkippedRow(where=where, why=fault(error))
 
     def _meant(self, item: Row) -> Place | Missing:
         """The frame that an item is about: by its picture's path, or else by its id."""
@@ -143,16 +143,16 @@ class _Document:
                     parts[key] = drawn.geometry
                 rows.append((told, row, drawn, track))
             except FAULTS as error:
-                yield Skipped(where=told, why=fault(error))
+                yield SkippedRow(where=told, why=fault(error))
         for told, row, drawn, track in rows:
             try:
                 yield from self._see(told, row, drawn, track, place)
             except FAULTS as error:
-                yield Skipped(where=told, why=fault(error))
+                yield SkippedRow(where=told, why=fault(error))
 
     def _see(self, where: str, row: Row, drawn: Drawn, track: Any, place: Place | Missing) -> Iterator[Found]:
         said = _said(row)
-        if isinstance(drawn.geometry, Whole):
+        if isinstance(drawn.geometry, ImageTag):
             said, track = {"keyframe": False, **said}, "label"
         yield from self._frames.see(
             place,
@@ -203,7 +203,7 @@ class _Document:
                 half = {"rx": abs(x2 - x1) / 2, "ry": abs(y2 - y1) / 2}
                 return Ellipse(cx=(x1 + x2) / 2, cy=(y1 + y2) / 2, **half, rotation=rotation_of(_said(row)))
             case "label":
-                return Whole()
+                return ImageTag()
         return self._skeleton(row) if kind == "skeleton" else self._named(row)
 
     def _named(self, row: Row) -> Points | Skeleton:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, get_args
 
-from common.labels import Source
-from common.questions import Skipped
+from common.contract.labels import Source
+from common.contract.questions import SkippedRow
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.csvrows import csv_rows, untabbed
 from export.domain.reading.format import Found, Reader
@@ -35,7 +35,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         content = bundle.read(name)
         head = _head(content)
         if not _is_ours(head):
-            yield Skipped(where=name, why="This is no ezLabel CSV file: its first line names no file and category.")
+            yield SkippedRow(where=name, why="This is no ezLabel CSV file: its first line names no file and category.")
             continue
         yield from _Table(name, media, head, content).objects()
 
@@ -81,7 +81,7 @@ class _Table:
             try:
                 self._see(where, row)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
             file = row.get("file", "")
             if self._ends[file] == number and file in self._open:
                 tracks, _ = self._open.pop(file)
@@ -89,7 +89,7 @@ class _Table:
         for file, count in self._misses.items():
             found = self._targets[file]
             why = found.why if isinstance(found, Miss) else ""
-            yield Skipped(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
+            yield SkippedRow(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
 
     def _rows(self) -> Iterator[tuple[int, Row]]:
         rows = csv_rows(self._content)

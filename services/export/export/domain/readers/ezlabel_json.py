@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from common.ids import is_id, same_id
-from common.missions import Mission
-from common.questions import Skipped
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
+from common.service.ids import is_id, same_id
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.drawings import geometry_of, kind_of
 from export.domain.reading.format import Declared, Found, Reader
@@ -27,12 +27,12 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             document = orjson.loads(bundle.read(name))
         except orjson.JSONDecodeError as error:
-            yield Skipped(where=name, why=f"This is no valid JSON: {error}.")
+            yield SkippedRow(where=name, why=f"This is no valid JSON: {error}.")
             continue
         if not isinstance(document, dict) or document.get("format") != "ezlabel-json":
-            yield Skipped(where=name, why="This is no ezLabel JSON file.")
+            yield SkippedRow(where=name, why="This is no ezLabel JSON file.")
         elif document.get("version", 1) != 1:
-            yield Skipped(where=name, why=f"This is version {document['version']} of ezLabel JSON; 1 is known.")
+            yield SkippedRow(where=name, why=f"This is version {document['version']} of ezLabel JSON; 1 is known.")
         else:
             yield from _document(name, document, media)
 
@@ -51,20 +51,20 @@ def _document(name: str, document: Row, media: Media) -> Iterator[Found]:
     about = document.get("media")
     target = _target(name, about if isinstance(about, dict) else {}, media)
     if isinstance(target, Miss):
-        yield Skipped(where=name, why=target.why)
+        yield SkippedRow(where=name, why=target.why)
         return
     for given in _listed(document, "missions"):
         try:
             yield Declared(Mission.model_validate({**given, "revision": 0, "builtin": False}))
         except (ValueError, TypeError) as error:
-            yield Skipped(where=f"{name}, missions", why=fault(error))
+            yield SkippedRow(where=f"{name}, missions", why=fault(error))
     mission = document.get("mission")
     for place, number, found in _everything(document):
         where = f"{name}, {place} {number}"
         try:
             yield _object(where, found, target, mission if isinstance(mission, str) else None, about)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
 
 
 def _everything(document: Row) -> Iterator[tuple[str, int, Any]]:

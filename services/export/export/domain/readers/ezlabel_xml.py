@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from common.geometry import Box, Geometry, Part, Point, Polygon
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Geometry, Part, Point, Polygon
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -97,10 +97,10 @@ class _Reading:
                 try:
                     yield from self._object(where, element, picture)
                 except FAULTS as error:
-                    yield Skipped(where=where, why=fault(error))
+                    yield SkippedRow(where=where, why=fault(error))
             self._place(picture)
         except ValueError as error:
-            yield Skipped(where=name, why=fault(error))
+            yield SkippedRow(where=name, why=fault(error))
 
     def _object(self, where: str, element: Element, picture: _Picture) -> Iterator[Found]:
         place = self._place(picture)

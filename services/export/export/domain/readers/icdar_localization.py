@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from common.geometry import Box, Geometry, Part, Polygon
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Geometry, Part, Polygon
 from export.domain.readers.icdar import CLASS, first_row, rows, without_subset
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -41,7 +41,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
                 try:
                     yield from frames.see(place, CLASS, _sighting(where, _row(line)))
                 except FAULTS as error:
-                    yield Skipped(where=where, why=fault(error))
+                    yield SkippedRow(where=where, why=fault(error))
     yield from frames.all_ended()
 
 

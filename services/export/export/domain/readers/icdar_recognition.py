@@ -6,8 +6,8 @@ A picture has one label of a class: of its texts the first one counts, others th
 import re
 from collections.abc import Iterator
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.readers.icdar import CLASS, first_row, rows
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -29,7 +29,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             try:
                 yield from _seen(where, line, frames, taken)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
     yield from frames.all_ended()
 
 
@@ -57,9 +57,9 @@ def _seen(where: str, line: str, frames: Frames, taken: dict[Place, str]) -> Ite
     if text is None:
         return
     if isinstance(place, Place) and taken.setdefault(place, text) != text:
-        yield Skipped(where=where, why="A picture has one label of a class, and this one has a text already.")
+        yield SkippedRow(where=where, why="A picture has one label of a class, and this one has a text already.")
         return
-    sighting = Sighting(where, Whole(), is_key=False, attributes={"text": text})
+    sighting = Sighting(where, ImageTag(), is_key=False, attributes={"text": text})
     yield from frames.see(place, CLASS, sighting, track=CLASS)
 
 

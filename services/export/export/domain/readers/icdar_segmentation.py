@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from common.geometry import Bitmap, Box, Geometry
-from common.ids import same_id
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Geometry
+from common.service.ids import same_id
 from export.domain.readers.icdar import CLASS, first_row, rows, without_subset
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -43,7 +43,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             pixels = None if shown is None else _pixels(bundle.read(shown))
         except FAULTS as error:
-            yield Skipped(where=str(shown), why=fault(error))
+            yield SkippedRow(where=str(shown), why=fault(error))
             continue
         yield from _characters(bundle, name, pixels, frames)
     yield from frames.all_ended()
@@ -79,7 +79,7 @@ def _characters(bundle: Bundle, name: str, pixels: Mapping[int, Bitmap] | None, 
         try:
             yield from frames.see(place, CLASS, _sighting(line, index, pixels), group=group)
         except FAULTS as error:
-            yield Skipped(where=line.where, why=fault(error))
+            yield SkippedRow(where=line.where, why=fault(error))
 
 
 def _lines(bundle: Bundle, name: str) -> Iterator[_Line]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -62,7 +62,7 @@ def _synsets(bundle: Bundle) -> str | None:
 def _folders(bundle: Bundle, frames: Frames) -> Iterator[Found]:
     for name in bundle.ending(*_PICTURES):
         if (label := _folder(name)) is None:
-            yield Skipped(where=name, why="It lies in no folder that is called like a label.")
+            yield SkippedRow(where=name, why="It lies in no folder that is called like a label.")
             continue
         place = frames.place(name.rpartition("/")[2], None, name)
         if label != NO_LABEL:
@@ -91,7 +91,7 @@ def _lists(bundle: Bundle, frames: Frames) -> Iterator[Found]:
                 if line.strip():
                     yield from _row(frames, _parsed(line), labels, where)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
 
 def _lines(bundle: Bundle, name: str) -> list[str]:
@@ -111,10 +111,10 @@ def _row(frames: Frames, row: _Row, labels: list[str], where: str) -> Iterator[F
     place = frames.place(row.path, None, where)
     for number in row.numbers:
         if not 0 <= number < len(labels):
-            yield Skipped(where=where, why=f"There is no label {number} in {SYNSETS}.")
+            yield SkippedRow(where=where, why=f"There is no label {number} in {SYNSETS}.")
             continue
         yield from _told(frames, place, labels[number], where)
 
 
 def _told(frames: Frames, place: Place | Missing, label: str, where: str) -> Iterator[Found]:
-    yield from frames.see(place, label, Sighting(where, Whole(), is_key=False), track="label")
+    yield from frames.see(place, label, Sighting(where, ImageTag(), is_key=False), track="label")

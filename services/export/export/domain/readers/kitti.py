@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.geometry import Box
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
 from export.domain.reading.areas import Area, of_classes, seen_areas
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -77,7 +77,7 @@ def _boxes(
                 label, sighting = _row(where, line.split())
                 yield from frames.see(place, written.get(one_word(label), label), sighting)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
 
 def _row(where: str, fields: Sequence[str]) -> tuple[str, Sighting]:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.geometry import Bitmap, Box, Circle, Geometry, Line, Part, Point, Points, Polygon, Polyline, Whole
-from common.ids import same_id
-from common.masks import bitmap_of
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap, Box, Circle, Geometry, ImageTag, Line, Part, Point, Points, Polygon, Polyline
+from common.service.ids import same_id
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -71,17 +71,17 @@ def _objects(file: LabelFile, content: bytes, frames: Frames) -> Iterator[Found]
         set_flags = [str(name) for name, is_set in flags.items() if is_set is True]
         rows = list(enumerate(shapes, 1))
     except FAULTS as error:
-        yield Skipped(where=file.name, why=f"This is no LabelMe file: {error}")
+        yield SkippedRow(where=file.name, why=f"This is no LabelMe file: {error}")
         return
     for name in set_flags:
-        yield from _told(frames, place, _Seen(name, None, None, Sighting(file.name, Whole(), is_key=False)), "label")
+        yield from _told(frames, place, _Seen(name, None, None, Sighting(file.name, ImageTag(), is_key=False)), "label")
     found: list[_Seen] = []
     for number, row in rows:
         where = f"{file.name}, shape {number}"
         try:
             found.append(_seen(where, row))
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
     yield from _grouped(file, place, _joined(found), frames)
 
 
@@ -89,7 +89,7 @@ def _told(frames: Frames, place: Place | Missing, seen: _Seen, track: Any, **mor
     try:
         yield from frames.see(place, seen.label, seen.sighting, track=track, type_name=seen.type_name, **more)
     except FAULTS as error:
-        yield Skipped(where=seen.sighting.where, why=fault(error))
+        yield SkippedRow(where=seen.sighting.where, why=fault(error))
 
 
 def _grouped(file: LabelFile, place: Place | Missing, found: Sequence[_Seen], frames: Frames) -> Iterator[Found]:

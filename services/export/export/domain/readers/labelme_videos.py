@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from common.geometry import Polygon
-from common.ids import same_id
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Polygon
+from common.service.ids import same_id
 from export.domain.reading.format import Found
 from export.domain.reading.frames import Frames
 from export.domain.reading.keyed import keyed
@@ -83,7 +83,7 @@ class Video:
             for one in keyed(sorted(seen.values(), key=attrgetter("frame"))):
                 yield from self._frames.see(places[one.frame], label, one, track=key, type_name=type_name, **given)
         except FAULTS as error:
-            yield Skipped(where=track.piece.sighting.where, why=fault(error))
+            yield SkippedRow(where=track.piece.sighting.where, why=fault(error))
 
     def _join(self, one: Hashable, other: Hashable) -> None:
         self._parents.setdefault(one, one)

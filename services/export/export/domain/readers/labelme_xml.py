@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from common.geometry import Bitmap, Box, Geometry, Part, Point, Polygon
-from common.ids import same_id
-from common.masks import bitmap_of
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap, Box, Geometry, Part, Point, Polygon
+from common.service.ids import same_id
 from export.domain.readers.labelme_videos import Piece, Video
 from export.domain.readers.vocshapes import is_set, name_of, number, text
 from export.domain.reading.attributelists import attributes_of
@@ -103,7 +103,7 @@ class _File:
                 elif not is_set(element, "deleted"):
                     yield from self._read(f"{self._file.name}, object {text(element, 'id') or count}", element, pieces)
         except ValueError as error:
-            yield Skipped(where=self._file.name, why=fault(error))
+            yield SkippedRow(where=self._file.name, why=fault(error))
         place = place_of(self._file, "/".join(filter(None, (told["folder"], told["filename"]))), self._frames)
         members = Counter(piece.group for piece in pieces)
         pieces = [piece if members[piece.group] > 1 else piece._replace(group=None) for piece in pieces]
@@ -118,14 +118,14 @@ class _File:
             try:
                 yield from self._frames.see(place, piece.label, piece.sighting, type_name=piece.type_name, **group)
             except FAULTS as error:
-                yield Skipped(where=piece.sighting.where, why=fault(error))
+                yield SkippedRow(where=piece.sighting.where, why=fault(error))
 
     def _read(self, where: str, element: Element, pieces: list[Piece]) -> Iterator[Found]:
         """Add an object to those of the file."""
         try:
             pieces.append(self._piece(where, element))
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
 
     def _piece(self, where: str, element: Element) -> Piece:
         said = attributes_of(text(element, "attributes"))

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from common.geometry import Points, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag, Points
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -64,7 +64,7 @@ def _told(read: Callable[[str, Sequence[str]], Iterator[Found]], where: str, cel
     try:
         yield from read(where, cells)
     except FAULTS as error:
-        yield Skipped(where=where, why=fault(error))
+        yield SkippedRow(where=where, why=fault(error))
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ class _Pictures:
                 if names or (on_video and is_there)
             }
             if found.person is not None:
-                sighting = Sighting(found.where, Whole(), attributes=said)
+                sighting = Sighting(found.where, ImageTag(), attributes=said)
                 yield from self._frames.see(found.place, found.person, sighting, track="label")
 
     def _pair(self, where: str, one: tuple[str, str], other: tuple[str, str], kind: int) -> None:

@@ -8,8 +8,8 @@ those in the folders. A picture whose name became numbers is found by its own na
 import re
 from collections.abc import Iterator, Mapping
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -40,9 +40,9 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         is_asked = "query" in path.split("/")[:-1]
         try:
             said = _said(named.groupdict(), {"query": is_asked} if is_asked or on_video else {})
-            yield from frames.see(place, CLASS, Sighting(path, Whole(), attributes=said), track=CLASS)
+            yield from frames.see(place, CLASS, Sighting(path, ImageTag(), attributes=said), track=CLASS)
         except FAULTS as error:
-            yield Skipped(where=path, why=fault(error))
+            yield SkippedRow(where=path, why=fault(error))
     yield from frames.all_ended()
 
 

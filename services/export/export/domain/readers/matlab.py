@@ -17,8 +17,8 @@ from typing import Any
 
 import orjson
 
-from common.clips import FRAMES_PER_CLIP
-from common.questions import Skipped
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.questions import SkippedRow
 from export.domain.readers.matlab_classes import definitions, mission
 from export.domain.readers.matlab_labels import Labels
 from export.domain.reading.bundle import Bundle
@@ -40,7 +40,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             document = _document(orjson.loads(bundle.read(name)))
         except FAULTS as error:
-            yield Skipped(where=name, why=f"This is no ground truth of MATLAB: {error}.")
+            yield SkippedRow(where=name, why=f"This is no ground truth of MATLAB: {error}.")
             continue
         yield from _File(name, document, media).found()
 
@@ -87,14 +87,14 @@ class _File:
         """Labels of images as they come, and what else there is at the end."""
         places = self._places()
         if isinstance(places, Miss):
-            yield Skipped(where=self._name, why=places.why)
+            yield SkippedRow(where=self._name, why=places.why)
             return
         yield from self._declared()
         labels = Labels(self._name, self._frames, self._defined)
         for number, (row, place) in enumerate(zip(self._rows, places, strict=False)):
             where = f"{self._name}, row {number + 1}"
             if not isinstance(row, Mapping):
-                yield Skipped(where=where, why="A row has a value for each label.")
+                yield SkippedRow(where=where, why="A row has a value for each label.")
                 continue
             for column, value in row.items():
                 if column not in _TIMES:
@@ -105,7 +105,7 @@ class _File:
         try:
             yield from [Declared(mission(self._defined))] if self._defined else []
         except ValueError as error:
-            yield Skipped(where=f"{self._name}, LabelDefinitions", why=fault(error))
+            yield SkippedRow(where=f"{self._name}, LabelDefinitions", why=fault(error))
 
     # ---- which frame a row is ----
 

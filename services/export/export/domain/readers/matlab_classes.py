@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.ids import same_id
-from common.missions import Attribute, Category, Mission, Type
+from common.contract.missions import Attribute, Category, Mission, Type
+from common.service.ids import same_id
 from export.domain.reading.terms import color_of
 
 MISSION = "MATLAB ground truth"

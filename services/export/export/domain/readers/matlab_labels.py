@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.readers.matlab_classes import Definition
 from export.domain.readers.matlab_shapes import Drawn, Item, items, shapes
 from export.domain.reading.format import Found
@@ -63,7 +63,7 @@ class Labels:
             yield from self._pixels(value)
         elif kind.lower() == "scene" or isinstance(value, bool):
             if value in (True, [True]):
-                yield from self._put(place, label, [(None, "scene", Sighting(where, Whole()))])
+                yield from self._put(place, label, [(None, "scene", Sighting(where, ImageTag()))])
         else:
             seen: list[_Seen] = []
             yield from self._draw(where, kind, defined.sublabels if defined else {}, value, seen)
@@ -72,7 +72,7 @@ class Labels:
     def _pixels(self, value: Any) -> Iterator[Found]:
         if value and not self._has_pixels:
             self._has_pixels = True
-            yield Skipped(where=self._name, why=_PIXELS)
+            yield SkippedRow(where=self._name, why=_PIXELS)
 
     def _draw(
         self, where: str, kind: str, sublabels: Mapping[str, str], value: Any, seen: list[_Seen]
@@ -81,7 +81,7 @@ class Labels:
         try:
             found = list(items(value))
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
             return
         for number, item in enumerate(found, 1):
             try:
@@ -90,7 +90,7 @@ class Labels:
                     for part in items(below) if isinstance(below, list | dict) else ():
                         seen.extend(_shapes_of(f"{where} {number}, {name}", sublabels.get(name, ""), part, name))
             except FAULTS as error:
-                yield Skipped(where=f"{where} {number}", why=fault(error))
+                yield SkippedRow(where=f"{where} {number}", why=fault(error))
 
     def _linked(
         self, row: int, place: Place | Missing, label: str, seen: list[_Seen]
@@ -117,7 +117,7 @@ class Labels:
             try:
                 yield from self._frames.see(place, label, sighting, track=track, type_name=type_name)
             except FAULTS as error:
-                yield Skipped(where=sighting.where, why=fault(error))
+                yield SkippedRow(where=sighting.where, why=fault(error))
 
 
 def _shapes_of(where: str, kind: str, item: Item, sublabel: str | None) -> Iterator[_Seen]:

@@ -8,7 +8,7 @@ two faces, a line or an outline a list of points.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from common.geometry import Box, Cuboid, Geometry, Part, Points, Polygon, Polyline
+from common.geometry.types import Box, Cuboid, Geometry, Part, Points, Polygon, Polyline
 from export.domain.reading.linking import Corners, around
 
 _DEEPEST = 8

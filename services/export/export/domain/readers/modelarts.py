@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.readers.modelarts_files import TYPE, beside, drawings
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -92,13 +92,13 @@ class _Manifest:
             place = self._place(where, row)
             marks = [*annotations]
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
             return
         for mark in marks:
             try:
                 yield from self._annotation(where, place, mark)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
     def _place(self, where: str, row: Row) -> Place | Missing:
         source = _path(row["source"])
@@ -128,16 +128,16 @@ class _Manifest:
             said = names(mark.get("property"))
             type_name = said.pop(TYPE, None)
             attributes = {name: value_of(value) if isinstance(value, str) else value for name, value in said.items()}
-            seen = Sighting(where, Whole(), attributes=attributes)
+            seen = Sighting(where, ImageTag(), attributes=attributes)
             given = {**source, "score": mark.get("confidence"), "type_name": str(type_name) if type_name else None}
             yield from self._frames.see(place, str(mark["name"]), seen, track="label", **given)
         else:
-            yield Skipped(where=where, why=f"Annotations of type {mark.get('type')} are not known.")
+            yield SkippedRow(where=where, why=f"Annotations of type {mark.get('type')} are not known.")
 
     def _drawn(self, where: str, place: Place | Missing, told: str, source: dict[str, str]) -> Iterator[Found]:
         name = self._file(told)
         if name is None:
-            yield Skipped(where=where, why=f"{told} is not in the archive.")
+            yield SkippedRow(where=where, why=f"{told} is not in the archive.")
             return
         yield from drawings(name, self._bundle.read(name), place, self._frames, source)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.readers.vocshapes import attributes_of, geometry_of, is_set, name_of, number, text
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found
@@ -38,9 +38,9 @@ def drawings(
                 seen = _seen(where, element)
                 yield from frames.see(place, seen.category, seen.sighting, type_name=seen.type_name, **given)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
     except ValueError as error:
-        yield Skipped(where=name, why=fault(error))
+        yield SkippedRow(where=name, why=fault(error))
 
 
 def _seen(where: str, element: Element) -> _Seen:
@@ -68,6 +68,6 @@ def beside(bundle: Bundle, name: str, frames: Frames) -> Iterator[Found]:
         if label := line.strip():
             where = f"{name}, line {count}"
             try:
-                yield from frames.see(place, label, Sighting(where, Whole()), track="label")
+                yield from frames.see(place, label, Sighting(where, ImageTag()), track="label")
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from common.geometry import Box
-from common.media import Kind
-from common.questions import Skipped
+from common.contract.media import Kind
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -50,7 +50,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             yield from sequences.objects(name)
         except FAULTS as error:
-            yield Skipped(where=name, why=fault(error))
+            yield SkippedRow(where=name, why=fault(error))
 
 
 def recognize(bundle: Bundle) -> float:
@@ -112,7 +112,7 @@ class _Sequences:
                 place = _place(name, folder, target, frame, frames)
                 yield from frames.see(place, category, sighting, track=track if track > 0 else None)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
         if isinstance(target, Target):
             for number in self._pictures.get(folder) or range(1, target.frame_count + 1):
                 frames.place(target.name, number - 1)

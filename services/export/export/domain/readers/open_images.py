@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from common.geometry import Bitmap, Box, Geometry, Whole
-from common.masks import bitmap_of
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap, Box, Geometry, ImageTag
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.csvrows import csv_rows
 from export.domain.reading.format import Found, Reader
@@ -72,7 +72,7 @@ class _Archive:
             self._read_sizes(name)
         for name in sorted(tables, key=lambda one: "LabelName" in heads[one]):
             if "ImageID" in heads[name] and "LabelName1" in heads[name]:
-                yield Skipped(where=name, why="Relations between objects are left out.")
+                yield SkippedRow(where=name, why="Relations between objects are left out.")
             elif "ImageID" in heads[name]:
                 yield from self._table(name)
         yield from self._frames.all_ended()
@@ -100,10 +100,10 @@ class _Archive:
                 elif "LabelName" in row:
                     yield from self._object(where, row, place)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
         if absent:
             why = f"Labels that are not on their pictures, as somebody found, are none ({absent})."
-            yield Skipped(where=name, why=why)
+            yield SkippedRow(where=name, why=why)
 
     def _is_absent(self, row: Row) -> bool:
         """Ours never name a source: a confidence of 0 is a score then."""
@@ -120,7 +120,7 @@ class _Archive:
             return
         score = _score(row.get("Confidence", ""))
         if "XMin" not in row:
-            seen = Sighting(where, Whole(), is_key=False, score=score)
+            seen = Sighting(where, ImageTag(), is_key=False, score=score)
             yield from self._frames.see(place, category, seen, track="label")
             return
         said = {name: row[column] == "1" for column, name in _ATTRIBUTES.items() if row.get(column) in ("0", "1")}

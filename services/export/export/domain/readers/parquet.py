@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 import orjson
 
-from common.geometry import Angles, Geometry, Keypoint
-from common.ids import is_id, same_id
-from common.labels import Behavior, Source
-from common.questions import Skipped
+from common.contract.labels import Behavior, Source
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Geometry, Keypoint
+from common.service.ids import is_id, same_id
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.drawings import geometry_of
 from export.domain.reading.format import Found, Reader
@@ -42,9 +42,9 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             if "category" in has and {"file", "media_id"} & has:
                 yield from _Table(name, media, rows).objects()
             else:
-                yield Skipped(where=name, why="This is no table of shapes: it has no columns file and category.")
+                yield SkippedRow(where=name, why="This is no table of shapes: it has no columns file and category.")
         except ValueError as error:
-            yield Skipped(where=name, why=f"This is no table of shapes: {error}.")
+            yield SkippedRow(where=name, why=f"This is no table of shapes: {error}.")
 
 
 def recognize(bundle: Bundle) -> float:
@@ -82,14 +82,14 @@ class _Table:
             try:
                 self._see(where, about, row)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
             if ends.get(about) == number and about in self._open:
                 yield from self._open.pop(about).ended()
         for about, count in self._misses.items():
             found = self._targets[about]
             why = found.why if isinstance(found, Miss) else ""
             file = about.rpartition("\n")[2]
-            yield Skipped(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
+            yield SkippedRow(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
 
     def _see(self, where: str, about: str, row: Row) -> None:
         if about not in self._targets:

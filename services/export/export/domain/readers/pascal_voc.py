@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from common.geometry import Box, Geometry, Whole
-from common.ids import same_id
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Geometry, ImageTag
+from common.service.ids import same_id
 from export.domain.readers.vocmaps import LabelMap, read_map
 from export.domain.readers.vocpictures import areas
 from export.domain.readers.vocshapes import attributes_of, geometry_of, is_set, name_of, text
@@ -94,13 +94,13 @@ class _File:
                 count += 1
                 yield from self._told(f"{self._file.name}, object {count}", place, element)
         except ValueError as error:
-            yield Skipped(where=self._file.name, why=fault(error))
+            yield SkippedRow(where=self._file.name, why=fault(error))
 
     def _told(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
         try:
             yield from self._object(where, place, element)
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
 
     def _object(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
         said = dict(attributes_of(element))
@@ -171,4 +171,4 @@ def _having(
         is_new = not isinstance(place, Place) or (place, label) not in seen
         if has and is_new:
             seen.update([(place, label)] if isinstance(place, Place) else [])
-            yield from frames.see(place, label, Sighting(where, Whole(), is_key=False), track="label")
+            yield from frames.see(place, label, Sighting(where, ImageTag(), is_key=False), track="label")

@@ -4,8 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.csvrows import csv_rows, untabbed
 from export.domain.reading.format import Found, Reader
@@ -31,10 +31,10 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             for label in labels:
                 is_default = isinstance(place, Place) and defaults[place.medium.id] == label
                 try:
-                    sighting = Sighting(where, Whole(), is_key=False)
+                    sighting = Sighting(where, ImageTag(), is_key=False)
                     yield from frames.see(place, label, sighting, track=name, default=is_default)
                 except FAULTS as error:
-                    yield Skipped(where=where, why=fault(error))
+                    yield SkippedRow(where=where, why=fault(error))
     yield from frames.all_ended()
 
 

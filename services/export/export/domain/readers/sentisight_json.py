@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from common.geometry import Angles, Box, Geometry, Keypoint, Part, Points, Polygon, Polyline, Rpy, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
 from export.domain.reading.frames import Frames, Missing
@@ -30,17 +30,17 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             document = orjson.loads(bundle.read(name))
         except orjson.JSONDecodeError as error:
-            yield Skipped(where=name, why=f"This is no valid JSON: {error}.")
+            yield SkippedRow(where=name, why=f"This is no valid JSON: {error}.")
             continue
         if not isinstance(document, list):
-            yield Skipped(where=name, why="This is no SentiSight JSON file: it is no list of pictures.")
+            yield SkippedRow(where=name, why="This is no SentiSight JSON file: it is no list of pictures.")
             continue
         for number, item in enumerate(document, 1):
             where = f"{name}, picture {number}"
             try:
                 yield from _item(where, item, frames)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
     yield from frames.all_ended()
 
 
@@ -69,7 +69,7 @@ def _item(where: str, item: Row, frames: Frames) -> Iterator[Found]:
             try:
                 yield from _shape(at, row, drawn, place, frames)
             except FAULTS as error:
-                yield Skipped(where=at, why=fault(error))
+                yield SkippedRow(where=at, why=fault(error))
 
 
 def _list(item: Row, kind: str) -> list[Any]:
@@ -85,10 +85,10 @@ def _labels(where: str, item: Row, place: Place | Missing, frames: Frames) -> It
     for number, label in enumerate(labels, 1):
         at = f"{where}, {_LABELS} {number}"
         try:
-            sighting = Sighting(at, Whole(), is_key=False)
+            sighting = Sighting(at, ImageTag(), is_key=False)
             yield from frames.see(place, _name(label), sighting, track=_LABELS, default=label == default)
         except FAULTS as error:
-            yield Skipped(where=at, why=fault(error))
+            yield SkippedRow(where=at, why=fault(error))
 
 
 def _shape(

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from common.geometry import Bitmap, Box
-from common.masks import bitmap_of
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap, Box
 from export.domain.readers.examples import Features, features, records
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -46,7 +46,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
                     raise ValueError(record.fault)
                 yield from _Example(where, features(record.payload), names, frames).objects()
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
     yield from frames.all_ended()
 
 
@@ -114,7 +114,7 @@ class _Example:
                 score = scores[at] if at < len(scores) else None
                 yield from self._frames.see(place, self._class(at), Sighting(where, geometry, score=score))
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
     def _listed(self, name: str) -> Sequence[Any]:
         return self._told.get(name, [])

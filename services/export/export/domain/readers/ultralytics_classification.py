@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.geometry import Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
 from export.domain.readers.yolo_pictures import SUBSETS, SUFFIXES
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -76,7 +76,7 @@ def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) ->
     try:
         rows = orjson.loads(bundle.read(name)).items()
     except (orjson.JSONDecodeError, AttributeError) as error:
-        yield Skipped(where=name, why=f"This is no list of labels: {error}.")
+        yield SkippedRow(where=name, why=f"This is no list of labels: {error}.")
         return
     for picture, row in rows:
         where = f"{name}, {picture}"
@@ -85,7 +85,7 @@ def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) ->
             place = _place(frames, picture + _suffix(path), path, where)
             found.append(_Labeled(where, place, _names(row["labels"])))
         except FAULTS as error:
-            yield Skipped(where=where, why=fault(error))
+            yield SkippedRow(where=where, why=fault(error))
 
 
 def _names(labels: Any) -> list[str]:
@@ -127,9 +127,9 @@ def _place(frames: Frames, below: str, path: str, where: str) -> Place | Missing
 def _seen(one: _Labeled, frames: Frames, default: dict[str, str]) -> Iterator[Found]:
     medium_id = one.place.medium.id if isinstance(one.place, Place) else ""
     for label in one.labels:
-        seen = Sighting(one.where, Whole(), is_key=False)
+        seen = Sighting(one.where, ImageTag(), is_key=False)
         try:
             is_default = default.get(medium_id) == label
             yield from frames.see(one.place, label, seen, track=label, default=is_default)
         except FAULTS as error:
-            yield Skipped(where=one.where, why=fault(error))
+            yield SkippedRow(where=one.where, why=fault(error))

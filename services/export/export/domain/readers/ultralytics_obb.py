@@ -6,8 +6,8 @@ from math import atan2, cos, degrees, hypot, pi, radians, remainder, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Box
-from common.vectors import corners
+from common.geometry.types import Box
+from common.geometry.vectors import corners
 from export.domain.readers.yolo_kinds import recognizing
 from export.domain.readers.yolo_rows import LEFT_OPEN, Drawn, Row, drawn_at, reading, shares
 from export.domain.reading.format import Reader

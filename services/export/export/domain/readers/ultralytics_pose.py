@@ -7,7 +7,7 @@ else it is a box with points.
 
 from collections.abc import Iterator, Sequence
 
-from common.geometry import Box, Keypoint, Skeleton
+from common.geometry.types import Box, Keypoint, Skeleton
 from export.domain.readers.yolo_kinds import recognizing
 from export.domain.readers.yolo_rows import LEFT_OPEN, Drawn, Row, box_of, pixels, reading, shares
 from export.domain.reading.format import Reader

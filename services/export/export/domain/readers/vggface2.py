@@ -7,8 +7,8 @@ is a label of the picture.
 import re
 from collections.abc import Iterator, Sequence
 
-from common.geometry import Box, Geometry, Points, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Geometry, ImageTag, Points
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.csvrows import csv_rows
 from export.domain.reading.format import Found, Reader
@@ -63,7 +63,7 @@ class _Faces:
             try:
                 yield from self._face(where, row, numbers)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
     def _face(self, where: str, row: Sequence[str], numbers: int) -> Iterator[Found]:
         picture = row[0].replace("\\", "/")
@@ -78,7 +78,7 @@ class _Faces:
                 self._boxed.add(picture)
             yield from self.frames.see(place, category or NOBODY, Sighting(where, _shape(told)))
         elif category is not None and picture not in self._boxed:
-            yield from self.frames.see(place, category, Sighting(where, Whole()), track="label")
+            yield from self.frames.see(place, category, Sighting(where, ImageTag()), track="label")
 
 
 def _shape(told: Sequence[float]) -> Geometry:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from common.geometry import Box, Circle, Geometry, Line, Part, Point, Points, Polygon, Polyline
+from common.geometry.types import Box, Circle, Geometry, Line, Part, Point, Points, Polygon, Polyline
 
 _NUMBERED = re.compile(r"^([xy])(\d{0,6})$")
 

@@ -8,8 +8,8 @@ maybe a class other than `face`. The data set of that name orders the attributes
 import re
 from collections.abc import Iterator, Sequence
 
-from common.geometry import Box, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag
 from export.domain.knownattributes import truth
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Found, Reader
@@ -66,14 +66,14 @@ class _File:
                 elif cells and not self._has_none:
                     yield from self._box(where, cells)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
     def _picture(self, where: str, line: str) -> Iterator[Found]:
         placed = _PICTURE.fullmatch(line)
         self._has_none = False
         self._place = self._frames.place(placed["path"] if placed else line, None, f"{self._name}, {line}")
         if placed and placed["label"]:
-            yield from self._frames.see(self._place, placed["label"], Sighting(where, Whole()), track="label")
+            yield from self._frames.see(self._place, placed["label"], Sighting(where, ImageTag()), track="label")
 
     def _box(self, where: str, cells: list[str]) -> Iterator[Found]:
         x, y, width, height = map(float, cells[:4])

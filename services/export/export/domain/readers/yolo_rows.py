@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from common.geometry import Box, Geometry, Keypoint, Whole
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Geometry, ImageTag, Keypoint
 from export.domain.readers.yolo_config import Told, Unreadable, told
 from export.domain.readers.yolo_pictures import Labeled, Pictures
 from export.domain.reading.bundle import Bundle
@@ -18,7 +18,7 @@ from export.domain.reading.sightings import Sighting
 # What six decimals leave open, in shares: an edge is half a size away from the centre.
 LEFT_OPEN = 0.75e-6
 _NO_SIZE = "It is not known how wide and high its pictures are, of which coordinates are shares."
-_NOWHERE = Sighting("", Whole())
+_NOWHERE = Sighting("", ImageTag())
 
 
 class Drawn(NamedTuple):
@@ -48,7 +48,7 @@ def reading(draw: Draw) -> Read:
         try:
             known = told(bundle)
         except Unreadable as error:
-            yield Skipped(where=error.where, why=str(error))
+            yield SkippedRow(where=error.where, why=str(error))
             return
         yield from _Rows(bundle, media, known, draw).objects()
 
@@ -95,7 +95,7 @@ class _Rows:
             try:
                 yield from self._object(where, words, place)
             except FAULTS as error:
-                yield Skipped(where=where, why=fault(error))
+                yield SkippedRow(where=where, why=fault(error))
 
     def _object(self, where: str, words: list[str], place: Place) -> Iterator[Found]:
         number = whole(words[0])

@@ -3,8 +3,8 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from common.geometry import Bitmap
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
 from export.domain.reading.format import Found
 from export.domain.reading.frames import Frames, Missing
 from export.domain.reading.matching import Place
@@ -34,9 +34,9 @@ def seen_areas(where: str, place: Place | Missing, areas: Iterable[Area], frames
             if area.category not in (None, NOTHING):
                 yield from _seen(where, place, area, frames)
     except FAULTS as error:
-        yield Skipped(where=where, why=fault(error))
+        yield SkippedRow(where=where, why=fault(error))
     if unknown:
-        yield Skipped(where=where, why=f"It is not said which classes {unknown} of its colours or numbers are.")
+        yield SkippedRow(where=where, why=f"It is not said which classes {unknown} of its colours or numbers are.")
 
 
 def _seen(where: str, place: Place | Missing, area: Area, frames: Frames) -> Iterator[Found]:
@@ -45,7 +45,7 @@ def _seen(where: str, place: Place | Missing, area: Area, frames: Frames) -> Ite
     try:
         yield from frames.see(place, str(area.category), sighting, track=area.track)
     except FAULTS as error:
-        yield Skipped(where=where, why=fault(error))
+        yield SkippedRow(where=where, why=fault(error))
 
 
 def of_classes(content: bytes, by_color: Mapping[int, str], by_number: Mapping[int, str]) -> Iterator[Area]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import IO, Protocol
 
-from common.sandboxed import Undecodable
+from common.sandbox.worker import Undecodable
 from export.domain.tfrecord import begins_records
 
 MOST_FILES = 500_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
 from export.domain.formats import READERS
 from export.domain.reading.bundle import Bundle, File
 from export.domain.reading.detecting import recognized
@@ -58,7 +58,7 @@ def _batches(found: Iterable[Found]) -> Iterator[tuple[dict[str, Any], bytes]]:
         yield batch.message()
 
 
-_LETTERS: dict[type[Found], bytes] = {Imported: b"o", Skipped: b"s", Declared: b"d"}
+_LETTERS: dict[type[Found], bytes] = {Imported: b"o", SkippedRow: b"s", Declared: b"d"}
 
 
 def _line(found: Found) -> bytes:

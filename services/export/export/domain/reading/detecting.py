@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from common.sandboxed import Undecodable
+from common.sandbox.worker import Undecodable
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.format import Reader
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from common.geometry import Geometry
+from common.geometry.types import Geometry
 
 _GEOMETRY: TypeAdapter[Any] = TypeAdapter(Geometry)
 _LISTS = {"polyline", "points", "cuboid"}

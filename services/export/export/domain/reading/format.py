@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from common.missions import Mission
-from common.questions import Skipped
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
 from export.domain.reading.bundle import Bundle
 from export.domain.reading.imported import Imported
 from export.domain.reading.matching import Media
@@ -18,14 +18,14 @@ class Declared:
     mission: Mission
 
 
-Found = Imported | Skipped | Declared
+Found = Imported | SkippedRow | Declared
 Read = Callable[[Bundle, Media], Iterator[Found]]
 # How sure it is that an archive is of a format, 0 to 1.
 Recognize = Callable[[Bundle], float]
 
 
 class Reader(NamedTuple):
-    """The two sides of a way in. `read` tells what does not become an object as `Skipped`, and goes on."""
+    """The two sides of a way in. `read` tells what does not become an object as `SkippedRow`, and goes on."""
 
     read: Read
     recognize: Recognize

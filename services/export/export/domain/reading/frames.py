@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
 from export.domain.reading.format import Found
 from export.domain.reading.matching import Media, Miss, Place, Target
 from export.domain.reading.said import fault
@@ -96,11 +96,11 @@ class Frames:
                 frames = there[key.target.id]
                 yield imported(key.target, key.category, track.seen, track.type_name, frames, **track.more)
             except ValueError as error:
-                yield Skipped(where=track.seen[0].where, why=fault(error))
+                yield SkippedRow(where=track.seen[0].where, why=fault(error))
         self._tracks.clear()
 
     def all_ended(self) -> Iterator[Found]:
         """The tracks, and each picture that is none of any medium, once, with how much was meant for it."""
         yield from self.ended()
         for missing, count in self._misses.items():
-            yield Skipped(where=missing.where, why=missing.why if count == 1 else f"{missing.why} ({count} labels)")
+            yield SkippedRow(where=missing.where, why=missing.why if count == 1 else f"{missing.why} ({count} labels)")

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from common.labels import Attributes, Behavior, Id, Keyframe, Score, Source
-from common.model import Model
+from common.contract.labels import Attributes, Behavior, Id, Keyframe, Score, Source
+from common.contract.model import Model
 
 
 class Ids(Model):

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from common.geometry import Bitmap, Box, Geometry, Whole
-from common.labels import Keyframe
-from common.shapes import shapes
-from common.vectors import row_of, structure
+from common.contract.labels import Keyframe
+from common.geometry.shapes import shapes
+from common.geometry.types import Bitmap, Box, Geometry, ImageTag
+from common.geometry.vectors import row_of, structure
 from export.domain.reading.sightings import Sighting
 
 # Two coordinates that are rounded to hundredths, and what is between them.
 _TOLERANCE_PX = 0.02
 # What is between two keys of these is known.
-_COMPUTED = Box | Bitmap | Whole
+_COMPUTED = Box | Bitmap | ImageTag
 
 
 def keyed(ordered: Sequence[Sighting]) -> Iterator[Sighting]:

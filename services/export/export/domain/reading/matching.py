@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from common.media import Kind
+from common.contract.media import Kind
 from export.domain.names import safe_path
 
 _NUMBERED = re.compile(r"^(?P<media>.+)_\d{5}$")

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Bitmap
-from common.masks import bitmap_of
-from common.scanning import MOST_PIXELS
+from common.geometry.masks import bitmap_of
+from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.types import Bitmap
 
 _PNG_MAGIC, _BMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"BM"
 # Pixels in the rectangles around all that a picture shows, together.

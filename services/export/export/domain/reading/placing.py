@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from common.edits import Create
-from common.errors import Problem
-from common.ids import same_id
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.edits import Create
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.service.errors import Problem
+from common.service.ids import same_id
 from export.domain.reading.imported import Imported
 from export.domain.reading.terms import color_of, described_as, find, put
 

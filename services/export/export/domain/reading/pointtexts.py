@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import atan2, cos, degrees, hypot, radians, sin
 
-from common.geometry import (
+from common.geometry.types import (
     Box,
     Circle,
     Cuboid,
     Ellipse,
     Geometry,
+    ImageTag,
     Keypoint,
     Line,
     Part,
@@ -18,7 +19,6 @@ from common.geometry import (
     Polygon,
     Polyline,
     Skeleton,
-    Whole,
 )
 
 Ring = list[Point]
@@ -35,7 +35,7 @@ def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geome
     """
     rings = _rings(text)
     if kind == "Label":
-        return Whole()
+        return ImageTag()
     if kind == "PixelBased" or (not kind and rings):
         return Polygon(parts=_parts(rings))
     if kind in ("", "BoundingBox"):

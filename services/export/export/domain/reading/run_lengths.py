@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from common.geometry import Bitmap
-from common.masks import bitmap_of
-from common.scanning import MOST_PIXELS
+from common.geometry.masks import bitmap_of
+from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.types import Bitmap
 
 
 def bitmap_of_columns(segmentation: Any) -> Bitmap:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from common.errors import in_words
+from common.service.errors import message_of
 from export.domain.xmltext import value_text
 
 # What code raises that takes apart what it did not write.
@@ -56,7 +56,7 @@ def fault(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        return f"{place}: {in_words(first['msg'])}" if place else in_words(first["msg"])
+        return f"{place}: {message_of(first['msg'])}" if place else message_of(first["msg"])
     if isinstance(error, KeyError):
         return f"{error.args[0]} is missing."
     return f"It is not as the format says: {error}"

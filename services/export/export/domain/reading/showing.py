@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
-from common.ids import same_id
-from common.labels import Behavior
+from common.contract.labels import Behavior
+from common.service.ids import same_id
 
 
 class Shown(NamedTuple):

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from common.geometry import Angles, Bitmap, Geometry, Keypoint
-from common.labels import Keyframe, Source
+from common.contract.labels import Keyframe, Source
+from common.geometry.types import Angles, Bitmap, Geometry, Keypoint
 from export.domain.reading.imported import Imported
 from export.domain.reading.matching import Target
 

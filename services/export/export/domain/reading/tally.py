@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.questions import Skipped
-from common.questions.imports import SKIPPED_SHOWN
+from common.contract.questions import SkippedRow
+from common.contract.questions.imports import SKIPPED_SHOWN
 
 
 @dataclass(slots=True)
@@ -14,10 +14,10 @@ class Tally:
     created: int = 0
     unchanged: int = 0
     refused: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[SkippedRow] = field(default_factory=list)
     skipped_total: int = 0
 
-    def skip(self, row: Skipped) -> None:
+    def skip(self, row: SkippedRow) -> None:
         """Note something that does not become an object."""
         self.skipped_total += 1
         if len(self.skipped) < SKIPPED_SHOWN:
@@ -26,7 +26,7 @@ class Tally:
     def refuse(self, where: str, why: str) -> None:
         """Note an object that the project does not take."""
         self.refused += 1
-        self.skip(Skipped(where=where, why=why))
+        self.skip(SkippedRow(where=where, why=why))
 
     @property
     def done(self) -> int:

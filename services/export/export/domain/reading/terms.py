@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import TypeVar
 
-from common.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 
 N = TypeVar("N", Mission, Category, Type, Attribute, BehaviorType)
 

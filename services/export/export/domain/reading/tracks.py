@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
 
-from common.questions import Skipped
+from common.contract.questions import SkippedRow
 from export.domain.reading.format import Found
 from export.domain.reading.matching import Target
 from export.domain.reading.said import fault
@@ -49,5 +49,5 @@ class Tracks:
             try:
                 yield imported(self.medium, track.category, track.seen, track.type_name, frames, **track.more)
             except ValueError as error:
-                yield Skipped(where=track.seen[0].where, why=fault(error))
+                yield SkippedRow(where=track.seen[0].where, why=fault(error))
         self._tracks.clear()

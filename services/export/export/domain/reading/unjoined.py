@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry import Part, Point, Polygon
-from common.masks import rasterize
-from common.rings import signed_area
+from common.geometry.masks import rasterize
+from common.geometry.rings import signed_area
+from common.geometry.types import Part, Point, Polygon
 
 Ring = list[Point]
 # So that hostile outlines do not make millions of pairs.

@@ -1,0 +1,72 @@
+"""Kinds of errors, and what an entry of the catalogue says."""
+
+import string
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """What went wrong, roughly. The gateway maps kinds to HTTP statuses; nothing else knows statuses."""
+
+    BAD_REQUEST = "bad_request"
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    CONFLICT = "conflict"
+    GONE = "gone"
+    LENGTH_REQUIRED = "length_required"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    RATE_LIMITED = "rate_limited"
+    INTERNAL = "internal"
+    UNAVAILABLE = "unavailable"
+    TIMED_OUT = "timed_out"
+    # A reason that travels inside an answer: of a refused edit, a skipped row, a loss, a failed job. Never a response.
+    REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorType:
+    """An entry of the catalogue: its kind, and an English sentence with `{params}`."""
+
+    kind: ErrorKind
+    sentence: str
+
+    @property
+    def params(self) -> frozenset[str]:
+        """The names of the parameters that the sentence needs."""
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(self.sentence) if name)
+
+
+def bad_request(sentence: str) -> ErrorType:
+    """The request cannot be understood."""
+    return ErrorType(ErrorKind.BAD_REQUEST, sentence)
+
+
+def invalid(sentence: str) -> ErrorType:
+    """A value is not acceptable."""
+    return ErrorType(ErrorKind.INVALID, sentence)
+
+
+def not_found(noun: str) -> ErrorType:
+    """Missing, or in a project that the caller has no access to: the answer is the same."""
+    return ErrorType(ErrorKind.NOT_FOUND, f"This {noun} does not exist, or you have no access to it.")
+
+
+def conflict(sentence: str) -> ErrorType:
+    """The request does not fit the current state."""
+    return ErrorType(ErrorKind.CONFLICT, sentence)
+
+
+def forbidden(sentence: str) -> ErrorType:
+    """The caller may not do this."""
+    return ErrorType(ErrorKind.FORBIDDEN, sentence)
+
+
+def reason(sentence: str) -> ErrorType:
+    """Why a row was skipped, an edit refused, something lost or a job failed."""
+    return ErrorType(ErrorKind.REASON, sentence)

@@ -1,0 +1,55 @@
+"""What facts and jobs have in common."""
+
+from typing import ClassVar
+
+from common.contract.labels import Id
+from common.contract.model import Model
+from common.service.ids import same_id
+
+
+class Event(Model):
+    """What facts and jobs have in common."""
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+    stream: ClassVar[str]
+    by: ClassVar[str]
+
+    project_id: Id
+
+    @classmethod
+    def pattern(cls) -> str:
+        """The subject of this type in all projects."""
+        return f"{cls.type}.v{cls.version}.*"
+
+    @property
+    def subject(self) -> str:
+        """Where this event is published."""
+        return f"{self.type}.v{self.version}.{self.project_id}"
+
+    @property
+    def about(self) -> str:
+        """What the event is about: the medium, run or export, for readers that filter without parsing."""
+        return self.project_id
+
+    def key(self) -> tuple[str | int, ...]:
+        """What makes this happening different from every other of its type in the project."""
+        raise NotImplementedError
+
+    @property
+    def id(self) -> str:
+        """The event id: equal whenever the same thing is told again."""
+        return same_id(self.type, self.version, self.project_id, *self.key())
+
+
+class MediaEvent(Event):
+    """An event about one medium."""
+
+    media_id: Id
+
+    @property
+    def about(self) -> str:
+        return self.media_id
+
+    def key(self) -> tuple[str | int, ...]:
+        return (self.media_id,)

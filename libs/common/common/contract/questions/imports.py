@@ -1,0 +1,124 @@
+"""What export is asked about the way in: label files that become objects."""
+
+from pydantic import Field
+
+from common.contract.edits import Rules
+from common.contract.events import ImportState
+from common.contract.labels import Id
+from common.contract.model import Model
+from common.contract.questions.export import ExternalBucket, S3Target
+from common.contract.questions.question import PageRequest, Question
+
+SKIPPED_SHOWN = 200
+
+
+class SkippedRow(Model):
+    """Something of an archive that did not become an object: where it lies, and why not."""
+
+    where: str
+    why: str
+
+
+class Import(Model):
+    """An import: what was asked and what became of it.
+
+    `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
+    (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
+    that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
+    and writes nothing; until `kept_until` (seconds since 1970) it can be carried out. `source` is the other S3 that it
+    comes from, if it does.
+    """
+
+    id: Id
+    project_id: Id
+    name: str
+    object_key: str
+    source: ExternalBucket | None = None
+    format: str | None
+    media: list[Id] | None
+    mission: str | None
+    dry_run: bool
+    add_classes: bool
+    rules: Rules = Rules()
+    state: ImportState
+    progress: float
+    found: str | None = None
+    certainty: float | None = None
+    created: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    skipped: list[SkippedRow] = []
+    skipped_total: int = 0
+    added: list[str] = []
+    reason: str | None = None
+    kept_until: float | None = None
+    author: str
+    created_at: float
+
+
+class StartImport(Question[Import]):
+    """Read the archive (or single file) that lies under `object_key` and make objects of it; the same `import_id`
+    again is the same import.
+
+    With a `source`, it comes to lie there first: the file of that name in someone else's S3, or all files of the folder
+    of that name.
+
+    `format` is recognised if not given. `media` limits to which media labels may go. Objects go into `mission`, by id
+    or name, or else into that which the archive names. Classes that it lacks are added with `add_classes`, and else
+    what needs them is refused.
+    """
+
+    to = "export"
+
+    import_id: Id
+    project_id: Id
+    name: str = Field(min_length=1, max_length=255)
+    object_key: str
+    source: S3Target | None = None
+    format: str | None = None
+    media: list[Id] | None = None
+    mission: str | None = None
+    dry_run: bool = False
+    add_classes: bool = False
+    rules: Rules = Rules()
+    author: str
+
+
+class GetImport(Question[Import]):
+    """One import."""
+
+    to = "export"
+
+    import_id: Id
+
+
+class ImportList(Model):
+    """Imports, newest first."""
+
+    items: list[Import]
+    next_cursor: str | None = None
+
+
+class ListImports(Question[ImportList]):
+    """The imports of a project."""
+
+    to = "export"
+
+    project_id: Id
+    page: PageRequest = PageRequest()
+
+
+class CommitImport(Question[Import]):
+    """Import in earnest what a dry run looked at, without sending it again; asked twice, it is done once."""
+
+    to = "export"
+
+    import_id: Id
+
+
+class CancelImport(Question[Import]):
+    """Stop an import; the objects that it made so far stay, and can be undone as one act."""
+
+    to = "export"
+
+    import_id: Id

@@ -1,0 +1,166 @@
+"""The rings that run along the pixel edges of a mask, and rings with fewer points."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.geometry.rings import signed_area
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Ring = Floats
+
+# With more corners it is noise: tracing and simplifying so many takes a second, and no person edits them.
+MOST_CORNERS = 50_000
+# A person's outline needs a dozen; what is still unsettled after so many keeps its points.
+MOST_ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The straight edges between inside and outside. `corners_xy` (2k, 2) come row by row: corners 2i and 2i+1 are
+    the left and the right end of level edge i. `starts`, `ends` (k,) are indices of a level edge's corners in the
+    direction that has the inside on its right; `upright` (k, 2) are the upper and the lower corner of upright edges;
+    `following` (k,) is the level edge that comes after, behind an upright one."""
+
+    corners_xy: Ints
+    starts: Ints
+    ends: Ints
+    upright: Ints
+    following: Ints
+
+
+def traced(mask: Bools) -> list[list[Ring]]:
+    """The parts of a mask [h, w], each as its outer ring [n, 2], clockwise, and the rings of its holes. Pixels that
+    touch by a corner only are not joined. What the rings enclose is exactly the mask's pixels.
+
+    Raises:
+        ValueError: it has more corners than an outline may have.
+    """
+    edges = _edges(mask)
+    turns, ring_of = _turns(edges)
+    rings = [_ring(edges, turn) for turn in turns]
+    is_outer = [signed_area(ring) > 0 for ring in rings]
+    if all(is_outer):
+        return [[ring] for ring in rings]
+    parents = _parents(edges, turns, ring_of, is_outer)
+    parts = {number: [ring] for number, ring in enumerate(rings) if is_outer[number]}
+    for hole, outer in parents.items():
+        parts[outer].append(rings[hole])
+    return list(parts.values())
+
+
+def _edges(mask: Bools) -> _Edges:
+    padded = np.pad(mask, 1)
+    upper, lower = padded[:-1], padded[1:]
+    top_left, top_right, low_left, low_right = upper[:, :-1], upper[:, 1:], lower[:, :-1], lower[:, 1:]
+    # One or three of the four pixels around it make a corner; two that touch by it only make two corners.
+    touching = (top_left == low_right) & (top_right == low_left) & (top_left != top_right)
+    counts = (top_left ^ top_right ^ low_left ^ low_right) + 2 * touching.astype(np.int8)
+    at = np.flatnonzero(counts)
+    at = np.repeat(at, counts.ravel()[at])
+    if len(at) > MOST_CORNERS:
+        raise ValueError(f"{len(at)} corners are more than {MOST_CORNERS}")
+    x, y = at % counts.shape[1], at // counts.shape[1]
+    # Of two corners in one place the first ends the level edge on its left. It also ends the upright edge above,
+    # unless the pixels lie top right and low left.
+    is_second = np.concatenate([[False], at[1:] == at[:-1]]) if len(at) else np.empty(0, np.bool_)
+    is_lower = is_second ^ (touching & top_right).ravel()[at]
+    upright = np.lexsort((is_lower, y, x)).reshape(-1, 2)
+    beside = np.empty(len(at), np.int64)
+    beside[upright], beside[upright[:, ::-1]] = upright[:, ::-1], upright
+    left = np.arange(0, len(at), 2)
+    is_top = low_right.ravel()[at[left]]
+    starts, ends = np.where(is_top, left, left + 1), np.where(is_top, left + 1, left)
+    return _Edges(np.stack([x, y], axis=1), starts, ends, upright, beside[ends] // 2)
+
+
+def _turns(edges: _Edges) -> tuple[list[list[int]], Ints]:
+    """The level edges of each ring in order, and the ring of each level edge."""
+    following = edges.following.tolist()
+    ring_of = [-1] * len(following)
+    turns: list[list[int]] = []
+    for first in range(len(following)):
+        if ring_of[first] >= 0:
+            continue
+        turn, at = [], first
+        while ring_of[at] < 0:
+            ring_of[at] = len(turns)
+            turn.append(at)
+            at = following[at]
+        turns.append(turn)
+    return turns, np.array(ring_of, np.int64)
+
+
+def _ring(edges: _Edges, turn: list[int]) -> Ring:
+    corners = np.stack([edges.starts[turn], edges.ends[turn]], axis=1).ravel()
+    return edges.corners_xy[corners].astype(np.float64)
+
+
+def _parents(edges: _Edges, turns: list[list[int]], ring_of: Ints, is_outer: list[bool]) -> dict[int, int]:
+    """The outer ring around each hole. The pixel above a hole's topmost edge is of the part that has the hole; the
+    next upright edge on its left is that part's outer ring, or another hole of the part that reaches higher up."""
+    above, below = edges.corners_xy[edges.upright[:, 0]], edges.corners_xy[edges.upright[:, 1]]
+    heights = below[:, 1] - above[:, 1]
+    edge = np.repeat(np.arange(len(heights)), heights)
+    rows = above[edge, 1] + np.arange(len(edge)) - np.repeat(np.cumsum(heights) - heights, heights)
+    stride = int(edges.corners_xy[:, 0].max()) + 1
+    keys = rows * stride + above[edge, 0]
+    order = np.argsort(keys)
+    parents: dict[int, int] = {}
+    # Rings come by their topmost edge, so that whatever reaches higher up than a hole has its parent already.
+    for hole in (number for number, outer in enumerate(is_outer) if not outer):
+        x, y = edges.corners_xy[2 * turns[hole][0]]
+        beside = edge[order[np.searchsorted(keys[order], (y - 1) * stride + x, side="right") - 1]]
+        ring = int(ring_of[edges.upright[beside, 0] // 2])
+        parents[hole] = ring if is_outer[ring] else parents[ring]
+    return parents
+
+
+def simplified(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
+    """The rings [n, 2] with fewer points, none of those left out further than `tolerance` pixels from it; a ring stays
+    as it is where fewer than three points would be left (Douglas and Peucker 1973; all stretches of all rings at once).
+    """
+    if not rings:
+        return []
+    around = np.concatenate([points for ring in rings for points in (ring, ring[:1])])
+    sizes = np.array([len(ring) + 1 for ring in rings])
+    ends = np.cumsum(sizes) - 1
+    begins = ends - sizes + 1
+    kept = np.zeros(len(around), np.bool_)
+    kept[begins] = True
+    cuts = begins[1:]
+    for _ in range(MOST_ROUNDS):
+        is_open = ends - begins > 1
+        begins, ends = begins[is_open], ends[is_open]
+        if not len(begins):
+            break
+        farthest, away = _farthest(around, begins, ends)
+        splits = away > tolerance
+        middles = farthest[splits]
+        kept[middles] = True
+        begins, ends = np.append(begins[splits], middles), np.append(middles, ends[splits])
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        kept[begin:end] = True
+    fewer = [points[is_kept] for points, is_kept in zip(np.split(around, cuts), np.split(kept, cuts), strict=True)]
+    return [few if len(few) > 2 else ring for few, ring in zip(fewer, rings, strict=True)]
+
+
+def _farthest(points: Floats, begins: Ints, ends: Ints) -> tuple[Ints, Floats]:
+    """Which of the points [n, 2] between each begin and its end (exclusive) [k] is farthest from the straight line
+    from one to the other, and how far it is."""
+    counts = ends - begins - 1
+    firsts = np.cumsum(counts) - counts
+    stretch = np.repeat(np.arange(len(counts)), counts)
+    at = np.arange(len(stretch)) + (begins + 1 - firsts)[stretch]
+    way, gone = (points[ends] - points[begins])[stretch], points[at] - points[begins][stretch]
+    length = (way * way).sum(axis=1)
+    # A whole ring begins where it ends: there it is the distance from that point.
+    along = np.clip((gone * way).sum(axis=1) / np.where(length > 0, length, 1.0), 0, 1)
+    away = np.sqrt(((gone - along[:, None] * way) ** 2).sum(axis=1))
+    most = np.maximum.reduceat(away, firsts)
+    highest = np.flatnonzero(away == most[stretch])
+    return at[highest[np.unique(stretch[highest], return_index=True)[1]]], most

@@ -1,0 +1,205 @@
+"""Shapes as sets of pixels. A pixel belongs to a shape if its centre does; of a centre right on the border, the
+shape that has it on its left or upper border takes it, so that shapes side by side share no pixel."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.geometry.contours import Ring, simplified, traced
+from common.geometry.rasterize import MOST_PIXELS, Window, inside_ellipse, inside_ring
+from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Point, Polygon
+from common.geometry.validity import is_simple
+from common.geometry.vectors import corners, extent_of_ellipse
+
+Bools = NDArray[np.bool_]
+
+SIMILAR = 0.9
+# Of an outline along pixels' edges no corner can be left out at less: in a step of one pixel to the side between two
+# of one pixel ahead, the corners are 1/√5 from the straight line.
+SMALLEST_TOLERANCE = 0.44
+
+
+# ---- from and to other shapes ----
+
+
+def rasterize(geometry: Geometry, clip: tuple[int, int] | None = None) -> Bitmap:
+    """The pixels of a shape that has an area, of a picture of `clip` (width, height) only if that is given.
+
+    Raises:
+        ValueError: it has no area, or more pixels than a bitmap may have.
+    """
+    picture = Window(0, 0, *clip) if clip else None
+    match geometry:
+        case Bitmap():
+            window = _cut(_window(geometry), picture)
+            return bitmap_of(pixels(geometry, window), window.x1, window.y1)
+        case Box():
+            return _filled([[np.array(corners(geometry))]], picture)
+        case Polygon():
+            return _filled([[_ring(ring) for ring in (part.outer, *part.holes)] for part in geometry.parts], picture)
+        case Circle() | Ellipse():
+            window = _cut(_around_all(np.array(extent_of_ellipse(geometry)).reshape(2, 2)), picture)
+            return bitmap_of(inside_ellipse(geometry, window), window.x1, window.y1)
+        case ImageTag() if picture:
+            return bitmap_of(np.ones(picture.shape, np.bool_))
+        case _:
+            raise ValueError(f"a {geometry.kind} has no area")
+
+
+def outline(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
+    """Its pixels as a polygon along their edges. With a tolerance it has fewer points, left out up to that many pixels
+    away, or less where its pixels would agree by less than 0.9 (intersection over union).
+
+    Raises:
+        ValueError: it is no bitmap: `check` says why; or it has more corners than an outline may have.
+    """
+    exact = [[np.add(ring, (bitmap.x, bitmap.y)) for ring in part] for part in traced(mask_of(bitmap))]
+    while tolerance > SMALLEST_TOLERANCE:
+        rings = iter(_simpler([ring for part in exact for ring in part], tolerance))
+        fewer = _polygon([[next(rings) for _ in part] for part in exact])
+        if iou(rasterize(fewer), bitmap) >= SIMILAR:
+            return fewer
+        tolerance /= 2
+    return _polygon(exact)
+
+
+def _simpler(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
+    """The rings with fewer points, those that would cross themselves with a smaller tolerance."""
+    if tolerance <= SMALLEST_TOLERANCE:
+        return list(rings)
+    found = simplified(rings, tolerance)
+    crossing = [at for at, fewer in enumerate(found) if len(fewer) < len(rings[at]) and not is_simple(fewer)]
+    if crossing:
+        for at, fewer in zip(crossing, _simpler([rings[at] for at in crossing], tolerance / 2), strict=True):
+            found[at] = fewer
+    return found
+
+
+def _polygon(parts: list[list[Ring]]) -> Polygon:
+    rings = [[ring.tolist() for ring in part] for part in parts]
+    return Polygon.model_validate({"parts": [{"outer": outer, "holes": holes} for outer, *holes in rings]})
+
+
+def _ring(points: list[Point]) -> Ring:
+    return np.array(points, np.float64).reshape(-1, 2)
+
+
+def _filled(parts: list[list[Ring]], picture: Window | None) -> Bitmap:
+    """The union of parts, each its first ring less its other rings."""
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
+        return Bitmap(x=0, y=0, width=0, height=0, runs=[])
+    window = _cut(_around_all(np.concatenate([part[0] for part in parts])), picture)
+    mask = np.zeros(window.shape, np.bool_)
+    for outer, *holes in parts:
+        own = _around_all(outer).within(window)
+        if own.x1 >= own.x2 or own.y1 >= own.y2:
+            continue
+        inside = inside_ring(outer, own)
+        for hole in holes:
+            inside &= ~inside_ring(hole, own)
+        mask[_slices(own, window.x1, window.y1)] |= inside
+    return bitmap_of(mask, window.x1, window.y1)
+
+
+def _around_all(points: Ring) -> Window:
+    """The smallest window of all pixels that points [n, 2] are on."""
+    (x1, y1), (x2, y2) = np.floor(points.min(axis=0)).tolist(), np.ceil(points.max(axis=0)).tolist()
+    return Window(int(x1), int(y1), int(x2), int(y2))
+
+
+def _cut(window: Window, picture: Window | None) -> Window:
+    return window.within(picture) if picture else window
+
+
+# ---- bitmaps ----
+
+
+def check(bitmap: Bitmap) -> str | None:
+    """What is wrong with a bitmap, in words for a person; None if nothing is. A wrong one is never decoded."""
+    if bitmap.width < 0 or bitmap.height < 0:
+        return "width and height of a bitmap cannot be negative"
+    if bitmap.width * bitmap.height > MOST_PIXELS:
+        return f"a bitmap of {bitmap.width} × {bitmap.height} pixels is too large: {MOST_PIXELS} at most"
+    if min(bitmap.runs, default=0) < 0:
+        return "the runs of a bitmap cannot be negative"
+    if (total := sum(bitmap.runs)) != bitmap.width * bitmap.height:
+        return f"the runs of a bitmap of {bitmap.width} × {bitmap.height} pixels add up to {total}"
+    return None
+
+
+def mask_of(bitmap: Bitmap) -> Bools:
+    """Its rectangle's pixels [height, width].
+
+    Raises:
+        ValueError: it is none: `check` says why.
+    """
+    if (wrong := check(bitmap)) is not None:
+        raise ValueError(wrong)
+    is_inside = np.arange(len(bitmap.runs)) % 2 == 1
+    return np.repeat(is_inside, np.array(bitmap.runs, np.int64)).reshape(bitmap.height, bitmap.width)
+
+
+def bitmap_of(mask: Bools, x: int = 0, y: int = 0) -> Bitmap:
+    """The pixels of a mask [h, w] whose top-left pixel is (x, y), in the smallest rectangle; of none, width 0."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return Bitmap(x=x, y=y, width=0, height=0, runs=[])
+    left, top = int(columns[0]), int(rows[0])
+    tight = mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    flat = tight.ravel()
+    changes = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1, [flat.size]])
+    runs = np.diff(changes).tolist()
+    height, width = tight.shape
+    return Bitmap(x=x + left, y=y + top, width=width, height=height, runs=[0, *runs] if flat[0] else runs)
+
+
+def area(bitmap: Bitmap) -> int:
+    """How many pixels it has."""
+    return sum(bitmap.runs[1::2])
+
+
+def extent(bitmap: Bitmap) -> Window | None:
+    """The smallest window that has all its pixels; None if it has none."""
+    if not area(bitmap):
+        return None
+    mask = mask_of(bitmap)
+    columns, rows = np.flatnonzero(mask.any(axis=0)).tolist(), np.flatnonzero(mask.any(axis=1)).tolist()
+    return Window(bitmap.x + columns[0], bitmap.y + rows[0], bitmap.x + columns[-1] + 1, bitmap.y + rows[-1] + 1)
+
+
+def without(one: Bitmap, other: Bitmap) -> Bitmap:
+    """The pixels of one that the other has not."""
+    window = _window(one)
+    return bitmap_of(pixels(one, window) & ~pixels(other, window), one.x, one.y)
+
+
+def iou(one: Bitmap, other: Bitmap) -> float:
+    """How many of the pixels of either both have, from 0 to 1; 1 if neither has any."""
+    around = _around(one, other)
+    here, there = pixels(one, around), pixels(other, around)
+    either = np.count_nonzero(here | there)
+    return float(np.count_nonzero(here & there) / either) if either else 1.0
+
+
+def pixels(bitmap: Bitmap, window: Window) -> Bools:
+    """The mask [h, w] of a window of the picture."""
+    mask, both = mask_of(bitmap), _window(bitmap).within(window)
+    found = np.zeros(window.shape, np.bool_)
+    if both.x1 < both.x2 and both.y1 < both.y2:
+        found[_slices(both, window.x1, window.y1)] = mask[_slices(both, bitmap.x, bitmap.y)]
+    return found
+
+
+def _window(bitmap: Bitmap) -> Window:
+    return Window(bitmap.x, bitmap.y, bitmap.x + bitmap.width, bitmap.y + bitmap.height)
+
+
+def _around(one: Bitmap, other: Bitmap) -> Window:
+    first, second = _window(one), _window(other)
+    return Window(*map(min, first[:2], second[:2]), *map(max, first[2:], second[2:]))
+
+
+def _slices(window: Window, x: int, y: int) -> tuple[slice, slice]:
+    return slice(window.y1 - y, window.y2 - y), slice(window.x1 - x, window.x2 - x)

@@ -1,0 +1,128 @@
+"""What is seen of objects of any kind on a frame, computed from keyframes by the rules of `interpolation`."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from common.contract.labels import Attributes, Keyframe
+from common.geometry.clip import clamped
+from common.geometry.interpolate import Leg, angle_passage, keypoint_passage, passages
+from common.geometry.tracks import Floats, Ints, Timing, seen, windows
+from common.geometry.transform import bounds, centre, moved, scaled
+from common.geometry.types import Angles, Geometry, Keypoint
+from common.geometry.validity import is_simple
+
+__all__ = [
+    "Shape",
+    "attributes_at",
+    "bounds",
+    "centre",
+    "clamped",
+    "geometry_at",
+    "held_attributes",
+    "is_simple",
+    "moved",
+    "scaled",
+    "shape_at",
+    "shapes",
+    "visible_shapes",
+]
+# So many shapes are computed at once: enough for NumPy to pay, a few megabytes.
+SHAPES_AT_ONCE = 32_768
+_BY_FRAME = attrgetter("frame")
+
+
+class Shape(NamedTuple):
+    """What is seen of an object on a frame. `keyframe` is the index of the keyframe on that frame or left of it, from
+    which holds all that is not here; `is_key` tells which of the two. A shape that is not key is `interpolated`."""
+
+    frame: int
+    geometry: Geometry
+    keyframe: int
+    is_key: bool
+    keypoints: list[Keypoint]
+    rpy: Angles | None
+
+
+def shapes(keyframes: Sequence[Keyframe], first: int, last: int) -> Iterator[Shape]:
+    """Every visible shape of an object, whose keyframes are in order, on frames first…last (inclusive)."""
+    begin = max(bisect_right(keyframes, first, key=_BY_FRAME) - 1, 0)
+    part = keyframes[begin : bisect_right(keyframes, last, key=_BY_FRAME) + 1]
+    visible = seen(Timing.of([part] if part else []), first, last)
+    touched, starts = np.unique(visible.keyframe, return_index=True)
+    stretches = [
+        _stretch(part[at], part[min(at + 1, len(part) - 1)], begin + at, passed)
+        for at, passed in zip(touched.tolist(), np.split(visible.passed, starts)[1:], strict=True)
+    ]
+    computed = passages([Leg(one.left.geometry, one.right.geometry, one.shares) for one in stretches])
+    for stretch, geometries in zip(stretches, computed, strict=True):
+        yield from _shapes(stretch, geometries)
+
+
+class _Stretch(NamedTuple):
+    """Frames from one keyframe up to the next: those `shares` [f] of the way, and the keyframe's own if `with_key`.
+    `number` is the index of the left keyframe."""
+
+    left: Keyframe
+    right: Keyframe
+    number: int
+    with_key: bool
+    passed: Ints
+    shares: Floats
+
+
+def _stretch(left: Keyframe, right: Keyframe, number: int, passed: Ints) -> _Stretch:
+    with_key = bool(passed[0] == 0)
+    after = passed[1:] if with_key else passed
+    return _Stretch(left, right, number, with_key, after, after / max(right.frame - left.frame, 1))
+
+
+def _shapes(stretch: _Stretch, geometries: list[Geometry]) -> Iterator[Shape]:
+    left, right, number, with_key, passed, shares = stretch
+    if with_key:
+        yield Shape(left.frame, left.geometry, number, True, left.keypoints, left.rpy)
+    keypoints = keypoint_passage(left.keypoints, right.keypoints, shares)
+    angles = angle_passage(left.rpy, right.rpy or left.rpy, shares) if left.rpy else [None] * len(shares)
+    for after, geometry, points, rpy in zip(passed.tolist(), geometries, keypoints, angles, strict=True):
+        yield Shape(left.frame + after, geometry, number, False, points, rpy)
+
+
+def visible_shapes(tracks: Sequence[Sequence[Keyframe]], first: int, last: int) -> Iterator[tuple[int, Shape]]:
+    """Every visible shape of many objects on frames first…last, each with its object's index: by frame, then in the
+    order of the objects."""
+    timing = Timing.of(tracks)
+    for begin, end in windows(timing, last + 1, SHAPES_AT_ONCE, first):
+        ahead = [shapes(keyframes, begin, end) for keyframes in tracks]
+        for track in timing.track[seen(timing, begin, end).keyframe].tolist():
+            yield track, next(ahead[track])
+
+
+def shape_at(keyframes: Sequence[Keyframe], frame: int) -> Shape | None:
+    """What is seen of the object on a frame; None where it is not visible."""
+    return next(shapes(keyframes, frame, frame), None)
+
+
+def geometry_at(keyframes: Sequence[Keyframe], frame: int) -> Geometry | None:
+    """Where the object is on a frame; None where it is not visible."""
+    shape = shape_at(keyframes, frame)
+    return shape.geometry if shape else None
+
+
+def attributes_at(keyframes: Sequence[Keyframe], frame: int) -> Attributes:
+    """The mutable attributes that hold on a frame, visible or not."""
+    found: Attributes = {}
+    for keyframe in keyframes[: bisect_right(keyframes, frame, key=_BY_FRAME)]:
+        found.update(keyframe.attributes)
+    return found
+
+
+def held_attributes(keyframes: Sequence[Keyframe]) -> list[Attributes]:
+    """The mutable attributes that hold from each keyframe to the next."""
+    found: list[Attributes] = []
+    for keyframe in keyframes:
+        before = found[-1] if found else {}
+        found.append({**before, **keyframe.attributes} if keyframe.attributes else before)
+    return found

@@ -1,0 +1,152 @@
+"""A geometry as a row of numbers and back: two geometries of one structure have rows of the same meaning."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import chain
+from math import cos, hypot, radians, sin
+
+from pydantic import TypeAdapter
+
+from common.geometry.types import (
+    Angles,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoint,
+    Line,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+)
+
+Row = Sequence[float]
+_KEYPOINTS = TypeAdapter(list[Keypoint])
+# Which columns of a row are angles in degrees.
+TURNING = {"bbox": slice(4, 5), "ellipse": slice(4, 5), "rpy": slice(2, 5)}
+
+
+def structure(geometry: Geometry) -> Hashable:
+    """What two geometries must have in common for their rows to mean the same; every bitmap and every label is a
+    structure of its own and has no row."""
+    match geometry:
+        case Polygon():
+            return "polygon", tuple((len(part.outer), *map(len, part.holes)) for part in geometry.parts)
+        case Polyline() | Points() | Cuboid():
+            return geometry.kind, len(geometry.points)
+        case Skeleton():
+            return "skeleton", tuple(point.name for point in geometry.keypoints)
+        case _:
+            return geometry.kind
+
+
+def row_of(geometry: Geometry) -> list[float]:
+    """All its coordinates and angles."""
+    match geometry:
+        case Box():
+            return [geometry.x1, geometry.y1, geometry.x2, geometry.y2, geometry.rotation]
+        case Circle():
+            return [geometry.cx, geometry.cy, geometry.r]
+        case Ellipse():
+            return [geometry.cx, geometry.cy, geometry.rx, geometry.ry, geometry.rotation]
+        case Line():
+            return [geometry.x1, geometry.y1, geometry.x2, geometry.y2]
+        case Rpy():
+            return [geometry.x, geometry.y, *row_of_angles(geometry.angles)]
+        case _:
+            return list(chain.from_iterable(points_of(geometry)))
+
+
+def points_of(geometry: Geometry) -> Iterable[Point]:
+    """The points of a geometry that is nothing but points."""
+    match geometry:
+        case Polygon():
+            return chain.from_iterable(ring for part in geometry.parts for ring in (part.outer, *part.holes))
+        case Polyline() | Points() | Cuboid():
+            return geometry.points
+        case Skeleton():
+            return ((point.x, point.y) for point in geometry.keypoints)
+        case _:
+            return ()
+
+
+def row_of_angles(angles: Angles) -> list[float]:
+    """Roll, pitch and yaw."""
+    return [angles.roll, angles.pitch, angles.yaw]
+
+
+def angles_of(row: Row) -> Angles:
+    """The angles whose row it is."""
+    return Angles(roll=row[0], pitch=row[1], yaw=row[2])
+
+
+def geometry_of(row: Row, like: Geometry) -> Geometry:
+    """The geometry whose row it is; what has no number is as in `like`."""
+    match like:
+        case Box():
+            return Box(x1=row[0], y1=row[1], x2=row[2], y2=row[3], rotation=row[4])
+        case Circle():
+            return Circle(cx=row[0], cy=row[1], r=row[2])
+        case Ellipse():
+            return Ellipse(cx=row[0], cy=row[1], rx=row[2], ry=row[3], rotation=row[4])
+        case Line():
+            return Line(x1=row[0], y1=row[1], x2=row[2], y2=row[3], dashed=like.dashed)
+        case Rpy():
+            return Rpy(x=row[0], y=row[1], angles=angles_of(row[2:]))
+        case _:
+            return with_points(zip(row[::2], row[1::2], strict=True), like)
+
+
+def with_points(points: Iterable[Point], like: Geometry) -> Geometry:
+    """A geometry of other points; one that is not only points stays as it is."""
+    remaining = iter(points)
+    match like:
+        case Polygon():
+            parts = [
+                {"outer": _take(len(part.outer), remaining), "holes": [_take(len(h), remaining) for h in part.holes]}
+                for part in like.parts
+            ]
+            return Polygon.model_validate({"parts": parts})
+        case Polyline() | Points() | Cuboid():
+            return type(like)(points=list(remaining))
+        case Skeleton():
+            return Skeleton(keypoints=at_points(remaining, like.keypoints))
+        case _:
+            return like
+
+
+def at_points(points: Iterable[Point], like: Iterable[Keypoint]) -> list[Keypoint]:
+    """The keypoints at other places."""
+    # Made by one call, 17 points take 42 µs instead of 57.
+    return _KEYPOINTS.validate_python(
+        [{"name": one.name, "x": x, "y": y, "visible": one.visible} for (x, y), one in zip(points, like, strict=True)]
+    )
+
+
+def _take(count: int, points: Iterator[Point]) -> list[Point]:
+    return [next(points) for _ in range(count)]
+
+
+def corners(box: Box) -> list[Point]:
+    """The corners of a box, turned or not, clockwise from the one that was top-left."""
+    drawn = [(box.x1, box.y1), (box.x2, box.y1), (box.x2, box.y2), (box.x1, box.y2)]
+    if box.rotation == 0:
+        return drawn
+    cx, cy = (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
+    c, s = cos(radians(box.rotation)), sin(radians(box.rotation))
+    return [(cx + (x - cx) * c - (y - cy) * s, cy + (x - cx) * s + (y - cy) * c) for x, y in drawn]
+
+
+def extent_of_ellipse(ellipse: Ellipse | Circle) -> tuple[float, float, float, float]:
+    """x1, y1, x2, y2 of the smallest upright box around it."""
+    width = height = 0.0
+    match ellipse:
+        case Circle():
+            width = height = ellipse.r
+        case Ellipse():
+            c, s = cos(radians(ellipse.rotation)), sin(radians(ellipse.rotation))
+            width, height = hypot(ellipse.rx * c, ellipse.ry * s), hypot(ellipse.rx * s, ellipse.ry * c)
+    return ellipse.cx - width, ellipse.cy - height, ellipse.cx + width, ellipse.cy + height

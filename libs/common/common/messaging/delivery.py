@@ -1,0 +1,119 @@
+"""Facts and jobs: how a router subscribes to one, and what becomes of a message around its handler."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import structlog
+from faststream import AckPolicy, BaseMiddleware
+from faststream.nats import JStream, NatsMessage, PullSub
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.api import ConsumerConfig
+from pydantic import ValidationError
+
+from common.contract.events import Event
+from common.messaging.rejected import Rejected
+from common.messaging.topology import DEAD, Consumer, DeadLetters, consumer_of, dead_letters_of
+from common.service.metrics import MESSAGE_SECONDS, MESSAGES
+
+log = structlog.get_logger()
+
+HEARTBEAT_S = 4.0  # under a third of every consumer's ack_wait
+
+
+def consume(event: type[Event], *, by: str) -> dict[str, Any]:
+    """How a router subscribes to a fact or a job: the durable consumer of topology.py, a message at a time."""
+    return _pull(consumer_of(event, by))
+
+
+def consume_dead_letters(event: type[Event], *, by: str) -> dict[str, Any]:
+    """How a router subscribes to the messages of `event` that were given up: the handler gets the original message.
+
+    Works also where the process was killed each time, because it is the server that says so.
+    """
+    return _pull(dead_letters_of(event, by))
+
+
+def _pull(consumer: Consumer | DeadLetters) -> dict[str, Any]:
+    more = {"max_workers": consumer.workers} if consumer.workers > 1 else {}
+    return more | {
+        "subject": consumer.filter_subject,
+        "durable": consumer.durable,
+        "stream": JStream(consumer.stream, declare=False),
+        # A batch would wait for its slowest member while the others' time to acknowledge runs out.
+        "pull_sub": PullSub(batch_size=1, timeout=5.0),
+        "config": ConsumerConfig(ack_wait=consumer.ack_wait.total_seconds(), max_deliver=consumer.max_deliver),
+        "ack_policy": AckPolicy.MANUAL,
+        # A service may listen to its own inboxes only.
+        "inbox_prefix": f"_INBOX_{consumer.by}.".encode(),
+    }
+
+
+class DeliveryMiddleware(BaseMiddleware[Any, Any]):
+    """What happens to a JetStream message around its handler.
+
+    While the handler works, the server is told so. Then: done → ack; `Rejected`, or not the shape that was agreed
+    → terminated, a dead letter; anything else → delivered again, later each time.
+    """
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
+        if not is_delivery(msg):
+            return await call_next(msg)
+        meta = msg.raw_message.metadata
+        consumer = meta.consumer
+        started = time.monotonic()
+        heartbeat = asyncio.create_task(_heartbeat(msg))
+        try:
+            if meta.stream == DEAD:
+                msg.body = await self._given_up(msg.body)
+            await call_next(msg)
+        except (Rejected, ValidationError) as error:
+            log.error("message rejected", consumer=consumer, sequence=meta.sequence.stream, error=str(error))
+            await msg.reject()
+            MESSAGES.labels(consumer, "rejected").inc()
+        except Exception as error:
+            delay = backoff_s(meta.num_delivered)
+            log.warning(
+                "message failed",
+                consumer=consumer,
+                attempt=meta.num_delivered,
+                again_in_s=delay,
+                error=repr(error),
+                exc_info=error,
+            )
+            # A bare NAK is redelivered at once and spends max_deliver in milliseconds.
+            await msg.nack(delay=delay)
+            MESSAGES.labels(consumer, "failed").inc()
+        else:
+            await msg.ack()
+            MESSAGES.labels(consumer, "done").inc()
+        finally:
+            heartbeat.cancel()
+            MESSAGE_SECONDS.labels(consumer).observe(time.monotonic() - started)
+
+    async def _given_up(self, advisory: bytes) -> bytes:
+        """The message that the server's advisory is about."""
+        bus = self.context.get("bus")
+        letter = orjson.loads(advisory)
+        original = await bus.jetstream.get_msg(letter["stream"], seq=letter["stream_seq"])
+        return bytes(original.data or b"")
+
+
+def backoff_s(attempt: int) -> float:
+    """Seconds before attempt number `attempt` + 1: 1, 2, 4 … at most 60."""
+    return float(min(60, 2 ** (attempt - 1)))
+
+
+def is_delivery(msg: Any) -> bool:
+    """Whether a message comes from a stream, and not from somebody who waits for an answer."""
+    return str(msg.raw_message.reply or "").startswith("$JS.ACK.")
+
+
+async def _heartbeat(msg: NatsMessage) -> None:
+    while True:
+        await asyncio.sleep(HEARTBEAT_S)
+        with contextlib.suppress(ConnectionError, NatsTimeoutError):
+            await msg.in_progress()

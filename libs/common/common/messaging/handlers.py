@@ -1,0 +1,78 @@
+"""Answers to questions: how a router subscribes to one, and what is around each."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from faststream import BaseMiddleware
+from faststream.nats import NatsResponse
+from pydantic import ValidationError
+
+from common.contract.errors import Problem, problem_of
+from common.contract.questions import Question
+from common.messaging.delivery import is_delivery
+from common.service.ids import new_id
+from common.service.metrics import ANSWER_SECONDS, ANSWERS
+
+log = structlog.get_logger()
+
+# NATS carries at most 8 MB a message; an answer over half a megabyte would hold up the others on the connection.
+CARRIED_ABOVE = 512 * 1024
+ASKED_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RawJson:
+    """An answer that is JSON already, exactly as its class would be written."""
+
+    body: bytes
+
+
+def request_handler(question: type[Question[Any]]) -> dict[str, Any]:
+    """How a router subscribes to a question: one of the service's replicas gets it."""
+    return {
+        "subject": question.subject(),
+        "queue": question.to,
+        "max_workers": ASKED_AT_ONCE,
+        "description": question.__doc__,
+    }
+
+
+class RequestMiddleware(BaseMiddleware[Any, Any]):
+    """What happens to a question around its answer: a `Problem` travels as a status and a reason; an answer that is
+    too large for a message is carried by S3."""
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
+        if is_delivery(msg) or not msg.reply_to:
+            return await call_next(msg)
+        question = msg.raw_message.subject.rsplit(".", 1)[-1]
+        started = time.monotonic()
+        response = await self._answer(call_next, msg)
+        ANSWERS.labels(question, response.headers.get("problem", "ok")).inc()
+        ANSWER_SECONDS.labels(question).observe(time.monotonic() - started)
+        return response
+
+    async def _answer(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> NatsResponse:
+        try:
+            given = await call_next(msg)
+        except Problem as problem:
+            return _refusal(problem)
+        except ValidationError as error:
+            return _refusal(problem_of(error))
+        except Exception as error:
+            log.error("no answer", question=msg.raw_message.subject, error=repr(error), exc_info=error)
+            return _refusal(Problem("internal_error"))
+        body = given.body if isinstance(given, RawJson) else given.model_dump_json().encode()
+        if len(body) <= CARRIED_ABOVE:
+            return NatsResponse(body)
+        key = f"answers/{new_id()}"
+        bus = self.context.get("bus")
+        await bus.objects.put(key, body, "application/json")
+        return NatsResponse(b"", headers={"carried": key})
+
+
+def _refusal(problem: Problem) -> NatsResponse:
+    return NatsResponse(orjson.dumps(problem.to_json()), headers={"problem": problem.code})

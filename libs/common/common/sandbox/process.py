@@ -1,0 +1,194 @@
+"""The parent's side of a sandbox: one child process, what it says, and the blocks that it reads through its parent."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from common.sandbox.worker import ANSWER, DONE, FAILED, MESSAGE, READ, LimitExceeded, Undecodable, Wire
+
+READ_AHEAD = 2
+_readers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sandbox-read")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use: processor seconds, bytes of address space, and seconds that its parent waits for it.
+    `nice`: how far it steps back behind other processes, from 0 to 19."""
+
+    cpu_s: int = 600
+    memory_bytes: int = 2 << 30
+    wall_s: float = 1200.0
+    nice: int = 5
+
+
+USUAL = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the function yielded."""
+
+    head: dict[str, Any]
+    body: bytearray
+
+
+class RangeFile(Protocol):
+    """What a child reads as a file; called in threads."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read_range(self, offset: int, length: int) -> bytes: ...
+
+
+class Crashed(Exception):
+    """The child ended without a word, or with an error of its own: a retry may help."""
+
+
+class Child:
+    """A child at work; `end` it."""
+
+    def __init__(
+        self, target: str, arguments: Mapping[str, Any], files: Mapping[str, RangeFile], limits: Limits
+    ) -> None:
+        self.target, self.files, self.limits = target, files, limits
+        self.waited_s = 0.0
+        self.ahead: dict[tuple[str, int], Future[bytes]] = {}
+        self.next_offset: dict[str, int] = {}
+        ours, theirs = socket.socketpair()
+        self.wire = Wire(ours)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _START, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                env=_ENVIRONMENT,
+                cwd="/",
+            )
+        self.words: list[bytes] = []
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
+        job = {
+            "target": target,
+            "arguments": dict(arguments),
+            "limits": asdict(limits),
+            "parent": os.getpid(),
+        }
+        self._send(
+            MESSAGE,
+            job
+            | {
+                "path": [str(Path(folder).absolute()) for folder in sys.path],
+                "files": {name: file.size for name, file in files.items()},
+            },
+        )
+
+    def _send(self, kind: bytes, head: Any, body: bytes = b"") -> None:
+        # A child that is gone already is noticed when its next words are read.
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            self.wire.send(kind, head, body)
+
+    def _listen(self) -> None:
+        """Keep the last that libraries say: it tells why a child died."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.words = [*self.words[-9:], line[:500]]
+
+    def messages(self) -> Iterator[Message]:
+        """What the function yields, until it is done."""
+        while True:
+            kind, head, body = self._receive()
+            if kind == MESSAGE:
+                yield Message(head, body)
+            elif kind == READ:
+                self._answer_read(**head)
+            elif kind == DONE:
+                return
+            elif kind == FAILED:
+                raise Crashed(f"{self.target} failed: {head['error']}\n{head['traceback']}")
+            else:
+                raise (LimitExceeded if head["limit"] else Undecodable)(head["reason"])
+
+    def _receive(self) -> tuple[bytes, Any, bytearray]:
+        started = time.monotonic()
+        self.wire.connection.settimeout(max(0.01, self.limits.wall_s - self.waited_s))
+        try:
+            return self.wire.receive()
+        except TimeoutError as error:
+            raise LimitExceeded(f"It was not done after {self.limits.wall_s:.0f} seconds.") from error
+        except (EOFError, ConnectionError) as error:
+            raise self._death() from error
+        finally:
+            self.waited_s += time.monotonic() - started
+
+    def _death(self) -> Exception:
+        try:
+            code = self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            return Crashed(f"{self.target} closed its connection and went on")
+        self.listener.join(1)
+        if code == -signal.SIGXCPU:
+            return LimitExceeded(f"It needs more than {self.limits.cpu_s} seconds of processor time.")
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return Crashed(f"{self.target} died of {name}: {b''.join(self.words).decode(errors='replace').strip()}")
+
+    def _answer_read(self, file: str, offset: int, length: int) -> None:
+        found = self.ahead.pop((file, offset), None)
+        if self.next_offset.get(file) == offset:
+            self._read_ahead(file, offset + length, length)
+        self.next_offset[file] = offset + length
+        content = found.result() if found else self.files[file].read_range(offset, length)
+        self._send(ANSWER, None, content)
+
+    def _read_ahead(self, file: str, offset: int, length: int) -> None:
+        """Fetch the next blocks of a file that is read in order; let go of those that were guessed wrong."""
+        wanted = [(file, offset + i * length) for i in range(READ_AHEAD) if offset + i * length < self.files[file].size]
+        for stale in [key for key in self.ahead if key[0] == file and key not in wanted]:
+            self.ahead.pop(stale).cancel()
+        for key in wanted:
+            if key not in self.ahead:
+                size = min(length, self.files[file].size - key[1])
+                self.ahead[key] = _readers.submit(self.files[file].read_range, key[1], size)
+
+    def end(self) -> None:
+        """Kill it, if it still runs."""
+        self.process.kill()
+        self.process.wait()
+        self.wire.connection.close()
+        for future in self.ahead.values():
+            future.cancel()
+
+
+@contextlib.contextmanager
+def running_child(
+    target: str, arguments: Mapping[str, Any], files: Mapping[str, RangeFile] | None, limits: Limits
+) -> Iterator[Child]:
+    """A child that is gone when the context ends."""
+    child = Child(target, arguments, files or {}, limits)
+    try:
+        yield child
+    finally:
+        child.end()
+
+
+_START = "from common.sandbox.worker import main; main()"
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OPENCV_LOG_LEVEL": "SILENT",
+}

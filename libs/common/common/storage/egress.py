@@ -1,0 +1,117 @@
+"""Which addresses outside the cluster may be called on behalf of a person, who may name any.
+
+A name is resolved at the moment of the connection, and the address that was looked at is the one that is called: a name
+that changes its address between look and call, or redirects, leads nowhere else.
+"""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+import certifi
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from common.service.errors import Problem
+
+Resolve = Callable[[str, int], list[str]]
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class EgressPolicy:
+    """Public addresses, and those that the operator `allowed`: networks, each on one port or on all (None)."""
+
+    allowed: tuple[tuple[Any, int | None], ...] = ()
+
+    @classmethod
+    def of(cls, setting: str) -> "EgressPolicy":
+        """From networks or addresses with commas or blanks between them, IPv4 with `:port` where only one is meant.
+
+        Raises:
+            ValueError: one of them is none.
+        """
+        return cls(tuple(_network(word) for word in setting.replace(",", " ").split()))
+
+    def takes(self, address: str, port: int) -> bool:
+        """Whether a connection to an address (numbers, not a name) may be made."""
+        called = _real(ip_address(address))
+        if any(called in network and only in (None, port) for network, only in self.allowed):
+            return True
+        return called.is_global and not called.is_multicast
+
+    def refuse(self, host: str) -> Problem:
+        """The refusal of a host none of whose addresses may be called."""
+        return Problem(422, "Address refused", f"“{host}” is not a public address, and is not allowed here.")
+
+
+def _network(word: str) -> tuple[Any, int | None]:
+    network, colon, port = word.rpartition(":") if word.count(":") == 1 else (word, "", "")
+    return ip_network(network), int(port) if colon else None
+
+
+def _real(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address behind one that only wraps it."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1]) or address
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """The addresses of a name. Raises socket.gaierror."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class EgressPool(urllib3.PoolManager):
+    """Connections to reachable addresses only; redirects are answers like others, and nobody follows them. Where none
+    may be called, a request raises Problem."""
+
+    def __init__(self, reachable: EgressPolicy, resolve: Resolve = resolved) -> None:
+        super().__init__(
+            maxsize=4,
+            timeout=urllib3.Timeout(connect=5, read=60),
+            retries=urllib3.Retry(total=3, redirect=False, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=certifi.where(),
+        )
+
+        def connect(connection: HTTPConnection) -> socket.socket:
+            return _connected(connection, reachable, resolve)
+
+        plain = type("Plain", (HTTPConnection,), {"_new_conn": connect})
+        secure = type("Secure", (HTTPSConnection,), {"_new_conn": connect})
+        self.pool_classes_by_scheme = {
+            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
+
+    def urlopen(self, method: str, url: str, **more: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
+        """The answer to a request, whatever it is."""
+        return super().urlopen(method, url, **more | {"redirect": False})
+
+
+def _connected(connection: HTTPConnection, reachable: EgressPolicy, resolve: Resolve) -> socket.socket:
+    """What urllib3 does itself, but to an address that was looked at."""
+    host, port = connection.host.strip("[]"), connection.port
+    try:
+        addresses = resolve(host, port)
+    except (socket.gaierror, UnicodeError) as error:
+        raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
+    taken = [address for address in addresses if reachable.takes(address, port)]
+    if not taken:
+        raise reachable.refuse(host)
+    failed: OSError = OSError("no address")
+    for address in taken:
+        try:
+            return create_connection((address, port), connection.timeout, socket_options=connection.socket_options)
+        except OSError as error:
+            failed = error
+    raise NewConnectionError(connection, f"No connection: {failed}") from failed
