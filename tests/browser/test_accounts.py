@@ -24,21 +24,21 @@ async def test_a_newcomer_signs_up_verifies_and_logs_in(stranger: Visitor, site:
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_label("Confirm password").fill("something else")
-    await expect(page.get_by_text("The two passwords are not the same.")).to_be_visible()
+    await expect(page.get_by_text("The passwords don't match.")).to_be_visible()
     await page.get_by_label("Confirm password").fill(PASSWORD)
     await page.locator("form").get_by_role("button", name="Sign up").click()
-    await expect(page.get_by_role("status").filter(has_text="look in the spam folder")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="check your spam folder")).to_be_visible()
 
     await log_in(stranger, email, PASSWORD)
     await expect(page.get_by_role("alert")).to_contain_text("verify your e-mail")
     await page.goto(link_in_mail(site, email))
-    await expect(page.get_by_role("heading", name="Your e-mail is verified")).to_be_visible()
+    await expect(page.get_by_role("heading", name="E-mail verified")).to_be_visible()
     await page.goto(link_in_mail(site, email))
-    await expect(page.get_by_text("verified before")).to_be_visible()
+    await expect(page.get_by_text("already verified")).to_be_visible()
     await log_in(stranger, email, PASSWORD)
 
     await expect(page).to_have_url(re.compile("/projects$"))
-    await expect(page.get_by_text("No project yet")).to_be_visible()
+    await expect(page.get_by_text("No projects yet")).to_be_visible()
 
 
 async def test_a_wrong_password_stays_on_the_page(stranger: Visitor) -> None:

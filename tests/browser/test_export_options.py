@@ -26,10 +26,10 @@ async def test_every_fiftieth_frame_goes_into_the_subset_that_has_all_of_the_sha
     dialog = await ExportDialog.open(ada.page, project)
     await dialog.fill(File_name="Some2026")
     await dialog.form.get_by_label("Format").select_option("Ultralytics YOLO Detection 1.0")
-    await expect(dialog.form.get_by_label("Every n-th frame")).to_be_hidden()
+    await expect(dialog.form.get_by_label("Frame interval of videos")).to_be_hidden()
     await dialog.more()
-    await dialog.fill(Every="50")
-    await dialog.form.get_by_label("Divide files into subsets").check()
+    await dialog.fill(Frame_interval="50")
+    await dialog.form.get_by_label("Split files into subsets").check()
     await dialog.fill(Train="0", Validation="3", Test="0", Seed="7")
     await expect(dialog.form.get_by_text("2 set")).to_be_visible()
     await dialog.start()
@@ -54,8 +54,8 @@ async def test_only_what_people_drew_and_ticked_is_taken(
     await dialog.more()
     for source in ("Quick label", "Interpolated", "Found by models", "Imported"):
         await dialog.form.get_by_label(source).uncheck()
-    await dialog.form.get_by_label("Only objects that are ticked as done").check()
-    await dialog.form.get_by_label("Without labels").select_option("Leave out files without labels")
+    await dialog.form.get_by_label("Only objects marked as done").check()
+    await dialog.form.get_by_label("Unlabeled content").select_option("Skip unlabeled files")
     await dialog.start()
 
     archive = await dialog.download()
@@ -75,21 +75,21 @@ async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_starts(
     dialog = await ExportDialog.open(ada.page, project)
     await dialog.fill(File_name="Night2026")
     await dialog.more()
-    await dialog.fill(Every="0")
-    await dialog.form.get_by_label("Divide files into subsets").check()
+    await dialog.fill(Frame_interval="0")
+    await dialog.form.get_by_label("Split files into subsets").check()
     await dialog.fill(Train="0", Validation="0", Test="0")
     await dialog.start()
 
-    await expect(dialog.form.get_by_label("Every n-th frame")).to_be_focused()
-    await expect(dialog.form.get_by_text("A whole number from 1 on.")).to_be_visible()
-    await expect(dialog.form.get_by_text("Give at least one subset a share")).to_be_visible()
+    await expect(dialog.form.get_by_label("Frame interval of videos")).to_be_focused()
+    await expect(dialog.form.get_by_text("Enter a whole number of 1 or more.")).to_be_visible()
+    await expect(dialog.form.get_by_text("Shares can't be negative")).to_be_visible()
     assert (await person.ask("GET", f"/projects/{project}/exports"))["items"] == []
 
 
 async def test_a_project_without_files_says_so(ada: Visitor, project: str) -> None:
     dialog = await ExportDialog.open(ada.page, project)
 
-    await expect(dialog.form.get_by_role("alert")).to_have_text("The project has no files yet that are ready.")
+    await expect(dialog.form.get_by_role("alert")).to_have_text("This project has no ready files yet.")
     await expect(dialog.form.get_by_role("button", name="Export", exact=True)).to_be_disabled()
 
 
@@ -99,14 +99,14 @@ async def test_an_s3_is_refused_at_the_fields_that_are_wrong(
     dialog = await ExportDialog.open(ada.page, project, where="Amazon S3")
     await dialog.fill(File_name="Night2026")
     await dialog.start()
-    await expect(dialog.form.get_by_text("Please fill this in.")).to_have_count(4)
+    await expect(dialog.form.get_by_text("This field is required.")).to_have_count(4)
     await dialog.fill(Endpoint="https://s3.example.org/path", Bucket="My Bucket", Folder="a/../b")
     await dialog.fill(Access_key="key", Secret_key="secret")
     await dialog.start()
 
     await expect(said_at(dialog.form, "Endpoint")).to_contain_text("Give the address of an S3")
     await expect(said_at(dialog.form, "Bucket")).to_contain_text("Give the name of a bucket")
-    await expect(said_at(dialog.form, "Folder (may be empty)")).to_contain_text("“..”")
+    await expect(said_at(dialog.form, "Folder (optional)")).to_contain_text("“..”")
     await dialog.fill(Endpoint="http://169.254.169.254", Bucket="bucket", Folder="")
     await dialog.start()
     await expect(said_at(dialog.form, "Endpoint")).to_contain_text("is not a public address")
@@ -123,7 +123,7 @@ async def test_an_archive_arrives_in_someone_elses_s3_and_its_keys_are_shown_now
     await dialog.fill(Access_key=keys.s3_access_key, Secret_key=keys.s3_secret_key)
     await dialog.start()
 
-    await expect(dialog.form.get_by_text("Delivered")).to_be_visible(timeout=SOON_MS)
+    await expect(dialog.form.get_by_text("Uploaded to S3")).to_be_visible(timeout=SOON_MS)
     await expect(dialog.form.get_by_text(f"{endpoint}/{BUCKET}/from us/Sent2026.zip")).to_be_visible()
     await expect(dialog.form.get_by_role("link", name="Download")).to_have_count(0)
     assert names_in(await Objects(someone.url).get("from us/Sent2026.zip"))

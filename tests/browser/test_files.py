@@ -34,10 +34,10 @@ async def test_an_uploaded_video_fills_its_card_without_a_reload(ada: Visitor) -
     await page.get_by_role("button", name="Local storage").first.click()
     await page.get_by_label("Files", exact=True).last.set_input_files(CLIP)
     await page.get_by_role("button", name="Upload", exact=True).click()
-    await expect(page.get_by_text("Please choose one.")).to_have_count(3)
+    await expect(page.get_by_text("Select an option.")).to_have_count(3)
     await choose_conditions(page)
     await page.get_by_role("button", name="Upload", exact=True).click()
-    await expect(page.get_by_text("1 file is uploaded.")).to_be_visible(timeout=SOON_MS)
+    await expect(page.get_by_text("1 file uploaded.")).to_be_visible(timeout=SOON_MS)
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
     card = page.get_by_role("article").filter(has_text="clip.mp4")
@@ -65,7 +65,7 @@ async def test_an_upload_that_a_reload_broke_off_goes_on_with_the_missing_parts(
     await page.reload()
     await page.unroute(part)
     await upload(page, film)
-    await expect(page.get_by_text("1 file is uploaded.")).to_be_visible(timeout=SOON_MS)
+    await expect(page.get_by_text("1 file uploaded.")).to_be_visible(timeout=SOON_MS)
 
     assert sorted(stored) == ["1", "2", "3"]
 
@@ -87,7 +87,7 @@ async def test_each_file_is_refused_for_its_own_reason_and_the_others_go_on(ada:
     files = [tmp_path / "notes.txt", tmp_path / "fake.mp4", CLIP]
     await page.get_by_label("Files", exact=True).last.set_input_files(files)
     await choose_conditions(page)
-    await expect(page.get_by_text("This is no MP4, MOV, AVI or WMV video.")).to_be_visible()
+    await expect(page.get_by_text("Not an MP4, MOV, AVI or WMV video.")).to_be_visible()
     await page.get_by_role("button", name="Upload", exact=True).click()
 
     rows = page.get_by_role("dialog").get_by_role("listitem")
@@ -113,10 +113,10 @@ async def test_filters_narrow_the_list(ada: Visitor, site: Site, chromium: Brows
         await cy.page.goto(f"/projects/{project}")
         await expect(cy.page.get_by_role("article")).to_have_count(1)
         await cy.page.get_by_label("Search by name").fill("nothing like it")
-        await expect(cy.page.get_by_text("No file fits")).to_be_visible()
+        await expect(cy.page.get_by_text("No matching files")).to_be_visible()
         await cy.page.get_by_label("Search by name").fill("CLIP")
         await expect(cy.page.get_by_role("article")).to_have_count(1)
-        await cy.page.get_by_label("Kind").select_option("image")
+        await cy.page.get_by_label("Type").select_option("image")
 
-        await expect(cy.page.get_by_text("No file fits")).to_be_visible()
+        await expect(cy.page.get_by_text("No matching files")).to_be_visible()
         await expect(cy.page).to_have_url(re.compile(f"/projects/{project}$"))

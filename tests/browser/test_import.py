@@ -76,11 +76,11 @@ async def test_a_file_is_looked_at_first_and_then_imported(
     await dialog.choose(coco(tmp_path, strangers=205))
     await dialog.press("Check first")
 
-    await dialog.counts(Would_be_created=3, There_already=0, Refused=0, Skipped=205)
-    await expect(dialog.form).to_contain_text(re.compile(r"Recognised as COCO 1.0, \d+% sure"))
-    await expect(dialog.form.get_by_role("region", name="were added")).to_contain_text("Street sweeper")
-    rows = dialog.form.get_by_role("region", name="What is not imported")
-    await expect(rows).to_contain_text("the first 200 of 205 rows")
+    await dialog.counts(To_be_created=3, Already_present=0, Rejected=0, Skipped=205)
+    await expect(dialog.form).to_contain_text(re.compile(r"Detected COCO 1.0 \(\d+% confidence\)"))
+    await expect(dialog.form.get_by_role("region", name="added")).to_contain_text("Street sweeper")
+    rows = dialog.form.get_by_role("region", name="Not imported")
+    await expect(rows).to_contain_text("first 200 of 205 rows")
     await expect(rows.get_by_role("listitem")).to_have_count(200)
     await expect(rows.get_by_role("listitem").first).to_contain_text("No file of the project is called like that.")
     assert await person.objects(video) == []
@@ -96,7 +96,7 @@ async def test_a_file_is_looked_at_first_and_then_imported(
     await dialog.again()
     await dialog.choose(coco(tmp_path, strangers=205))
     await dialog.press("Check first")
-    await dialog.counts(Would_be_created=0, There_already=3)
+    await dialog.counts(To_be_created=0, Already_present=3)
     await expect(dialog.form.get_by_role("button", name="Import now")).to_have_count(0)
 
 
@@ -106,11 +106,11 @@ async def test_what_was_looked_at_is_imported_from_the_list_too(
     dialog = await ImportDialog.open(ada.page, project)
     await dialog.choose(coco(tmp_path))
     await dialog.press("Check first")
-    await dialog.counts(Would_be_created=3)
+    await dialog.counts(To_be_created=3)
     await dialog.form.get_by_role("button", name="Close").last.click()
 
     listed = ada.page.get_by_role("article")
-    await expect(listed).to_contain_text("Would create 3")
+    await expect(listed).to_contain_text("3 to be created")
     await listed.get_by_role("button", name="Import now").click()
 
     await expect(listed).to_contain_text("3 created", timeout=SOON_MS)
@@ -127,7 +127,7 @@ async def test_the_format_the_mission_and_the_files_are_asked_for_as_they_were_c
     await dialog.form.get_by_label("Mission").select_option("Road Segmentation")
     await dialog.form.get_by_text("More options").click()
     await dialog.form.get_by_label("All").uncheck()
-    await expect(dialog.form.get_by_text("Tick at least one file.")).to_be_visible()
+    await expect(dialog.form.get_by_text("Select at least one file.")).to_be_visible()
     await expect(dialog.form.get_by_role("button", name="Check first")).to_be_disabled()
     await dialog.form.get_by_label("clip.mp4", exact=True).check()
     await dialog.press("Import now")
@@ -213,7 +213,7 @@ async def test_what_is_sent_again_because_no_answer_came_is_imported_once(
     await page.route(UPLOADING, lose_the_answer)
     await dialog.choose(coco(tmp_path))
     await dialog.press("Import now")
-    await expect(dialog.form.get_by_role("alert")).to_contain_text("cannot be reached")
+    await expect(dialog.form.get_by_role("alert")).to_contain_text("Can't reach the server")
     await page.unroute(UPLOADING)
     await dialog.press("Import now")
 
@@ -233,8 +233,8 @@ async def test_an_import_of_somebody_else_shows_by_itself(
 
     row = ada.page.get_by_role("article")
     await expect(row).to_contain_text("3 created", timeout=SOON_MS)
-    await row.get_by_text("2 rows were not imported").click()
-    await expect(row.get_by_role("region", name="What is not imported")).to_contain_text("elsewhere/picture_0.png")
+    await row.get_by_text("2 rows not imported").click()
+    await expect(row.get_by_role("region", name="Not imported")).to_contain_text("elsewhere/picture_0.png")
 
 
 async def test_several_files_at_once_are_asked_to_be_one(ada: Visitor, project: str, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ async def test_several_files_at_once_are_asked_to_be_one(ada: Visitor, project: 
         }"""
     )
 
-    await expect(dialog.form.get_by_role("alert")).to_contain_text("One file at a time.")
+    await expect(dialog.form.get_by_role("alert")).to_contain_text("one file at a time.")
 
 
 async def labels_in(theirs: S3Server, folder: str) -> dict[str, str]:
@@ -275,8 +275,8 @@ async def test_a_folder_in_someone_elses_s3_is_looked_at_first_and_then_imported
     await fill_in(dialog.form, **given)
     await dialog.press("Check first")
 
-    await dialog.counts(Would_be_created=1, Skipped=1)
-    await expect(dialog.form.get_by_role("region", name="What is not imported")).to_contain_text("unknown_00001.json")
+    await dialog.counts(To_be_created=1, Skipped=1)
+    await expect(dialog.form.get_by_role("region", name="Not imported")).to_contain_text("unknown_00001.json")
     await expect(dialog.form).to_contain_text(f"{BUCKET} / labels / first half")
     assert await person.objects(video) == []
 
@@ -300,9 +300,9 @@ async def test_keys_that_do_not_fit_are_told_in_words_and_can_be_put_right(
 ) -> None:
     given = await labels_in(someone, "keys")
     dialog = await ImportDialog.open(ada.page, project)
-    await dialog.form.get_by_label("Another S3").check()
+    await dialog.form.get_by_label("External S3 bucket").check()
     await dialog.press("Check first")
-    await expect(dialog.form.get_by_text("Please fill this in.")).to_have_count(4)
+    await expect(dialog.form.get_by_text("This field is required.")).to_have_count(4)
     await expect(dialog.form.get_by_label("Endpoint")).to_be_focused()
     await fill_in(dialog.form, **given | {"Bucket": "My Bucket", "Secret_key": "wrong"})
     await dialog.press("Import now")
@@ -334,7 +334,7 @@ async def test_an_import_from_someone_elses_s3_that_is_asked_for_again_is_one(
     await fill_in(dialog.form, **await labels_in(someone, "twice"))
     await page.route("**/imports/from-s3", lose_the_answer)
     await dialog.press("Import now")
-    await expect(dialog.form.get_by_role("alert")).to_contain_text("cannot be reached")
+    await expect(dialog.form.get_by_role("alert")).to_contain_text("Can't reach the server")
     await page.unroute("**/imports/from-s3")
     await dialog.press("Import now")
 

@@ -149,14 +149,14 @@ async def test_quick_label_fills_the_frames_between_two_boxes(ada: Visitor, pers
     await screen.draw((200, 100), (300, 200))
     await expect(lightning).to_be_disabled()
     await lightning.click(force=True)
-    await expect(screen.page.get_by_text("Set the box on two frames at least")).to_be_visible()
+    await expect(screen.page.get_by_text("Set the box on at least two frames")).to_be_visible()
     await screen.press("v")
     await screen.press("v")
     await screen.on_frame(21)
     await screen.press("k")
 
     await lightning.click()
-    await expect(screen.page.get_by_role("img", name="Quick label is done.")).to_be_visible(timeout=90_000)
+    await expect(screen.page.get_by_role("img", name="Quick label finished.")).to_be_visible(timeout=90_000)
 
     def has_quick(found: Json) -> bool:
         return any(one["source"] == "quick" for one in found["items"][0]["keyframes"])
@@ -181,7 +181,7 @@ async def test_a_mission_is_edited_and_what_is_in_use_stays(
     await dialog.get_by_role("button", name="Car, Truck").click()
     await dialog.get_by_role("button", name="Add attribute").click()
     await dialog.get_by_label("Name", exact=True).last.fill("Speed")
-    await dialog.get_by_label("Kind of attribute").last.select_option("number")
+    await dialog.get_by_label("Attribute type").last.select_option("number")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_have_count(0)
 

@@ -60,7 +60,7 @@ async def test_a_session_that_is_over_is_renewed_in_place(
     await ada.context.clear_cookies()
     await ada.context.unroute(EDITS)
 
-    dialog = ada.page.get_by_role("dialog", name="Please log in again")
+    dialog = ada.page.get_by_role("dialog", name="Your session has expired")
     await dialog.get_by_label("Password").fill("correct horse battery")
     await dialog.get_by_role("button", name="Log in").click()
     await screen.saved()

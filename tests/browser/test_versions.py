@@ -30,7 +30,7 @@ async def test_a_version_is_published_compared_and_exported_as_it_was(
 
     await page.get_by_role("article", name="V001").get_by_role("button", name="Export").click()
     dialog = ExportDialog(page)
-    await expect(dialog.form.get_by_label("Labels", exact=True)).to_have_value(re.compile("."))
+    await expect(dialog.form.get_by_label("Version", exact=True)).to_have_value(re.compile("."))
     await dialog.fill(File_name="Older2026")
     await dialog.start()
     assert await dialog.download()
@@ -42,10 +42,10 @@ async def test_a_version_is_published_compared_and_exported_as_it_was(
 async def publish(page: Page, project: str) -> None:
     """Publish the next version, divided into subsets."""
     await page.goto(f"/projects/{project}/versions")
-    await page.get_by_role("button", name="Publish a version").click()
-    await page.get_by_label("Divide files into subsets").check()
+    await page.get_by_role("button", name="Publish version").click()
+    await page.get_by_label("Split files into subsets").check()
     await page.get_by_role("button", name="Publish", exact=True).click()
-    await expect(page.get_by_text("is published.")).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"^V\d+ published\.$"))).to_be_visible()
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -56,9 +56,9 @@ async def test_a_version_is_made_current_and_deleted(ada: Visitor, person: Perso
     await page.goto(f"/projects/{project}/versions")
 
     older, newer = (page.get_by_role("article", name=name) for name in ("V001", "V002"))
-    await older.get_by_role("button", name="Make current").click()
+    await older.get_by_role("button", name="Set as current").click()
     await expect(older).to_contain_text("Current")
-    await expect(newer.get_by_role("button", name="Make current")).to_be_visible()
+    await expect(newer.get_by_role("button", name="Set as current")).to_be_visible()
     await newer.get_by_role("button", name="Delete V002").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     await expect(newer).to_have_count(0)

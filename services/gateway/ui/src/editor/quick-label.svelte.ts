@@ -41,7 +41,7 @@ export class QuickLabel {
   hint(object: ObjectState | undefined): string | null {
     if (object?.annotation_type !== "bbox") return t("quick.select");
     if (this.runs.get(object.id)?.state === "running") return t("quick.running");
-    return solidStretch(object) ? null : t("quick.two");
+    return solidStretch(object) ? null : t("quick.two-frames");
   }
 
   async start(object: ObjectState): Promise<void> {
