@@ -12,7 +12,6 @@ from common.contract.edits import Rules
 from gateway.domain.backoff import wait_s
 from gateway.domain.bodies import DEEPEST, MOST_ITEMS, MOST_NAMES, objection
 from gateway.domain.downloads import attachment
-from gateway.domain.grants import Grant
 from gateway.domain.letters import verification_letter
 from gateway.domain.names import fingerprint, new_secret, same_address
 from gateway.domain.origins import is_from_elsewhere
@@ -23,6 +22,7 @@ from gateway.domain.tables import csv_lines
 from gateway.follower import _places
 from gateway.hub import Tab
 from gateway.remembered import LASTS_S, Remembered
+from gateway.subscribers.permissions import Grant
 
 OWN = "http://127.0.0.1:8080"
 

@@ -10,11 +10,11 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from common.natsjwt import REQUEST_SUBJECT, Permissions, admit, read_request, refuse
 from deploy.local.child import Child
 from deploy.local.credentials import Credentials
 from deploy.local.nats_server import ACCOUNT, NatsServer
 from deploy.local.ports import Ports
+from gateway.subscribers.jwt import REQUEST_SUBJECT, Permissions, admit, read_request, refuse
 
 pytestmark = pytest.mark.servers
 

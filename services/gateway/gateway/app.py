@@ -30,7 +30,6 @@ from gateway.api import (
     session,
     snapshots,
     statistics,
-    subscribers,
     suggestions,
     tokens,
     uploads,
@@ -51,8 +50,9 @@ from gateway.store.projects import Projects
 from gateway.store.segments import Segments
 from gateway.store.sessions import Attempts, Sessions, Tokens
 from gateway.store.snapshots import Snapshots
-from gateway.store.subscribers import Subscribers
-from gateway.subscribers import Gatekeeper
+from gateway.subscribers import routes as subscribers
+from gateway.subscribers.auth_callout import Gatekeeper
+from gateway.subscribers.repository import Subscribers
 from gateway.telling import tell_the_rest
 from gateway.ui import add_pages
 

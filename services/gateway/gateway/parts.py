@@ -21,7 +21,7 @@ from gateway.store.projects import Projects
 from gateway.store.segments import Segments
 from gateway.store.sessions import Attempts, Sessions, Tokens
 from gateway.store.snapshots import Snapshots
-from gateway.store.subscribers import Subscribers
+from gateway.subscribers.repository import Subscribers
 
 
 def _now() -> datetime:

@@ -11,10 +11,10 @@ from common.service.errors import Problem, not_found
 from gateway.api.access import in_project
 from gateway.api.answers import Cursor, Limit, Listed
 from gateway.api.fields import Name
-from gateway.domain.grants import STREAM, Grant
 from gateway.domain.people import Member, Subscriber
 from gateway.parts import With
 from gateway.settings import GatewaySettings
+from gateway.subscribers.permissions import STREAM, Grant
 
 router = APIRouter(tags=["subscribers"])
 

@@ -6,7 +6,7 @@ import json
 import nkeys
 import pytest
 
-from common.natsjwt import AuthorizationRequest, NotARequest, Permissions, admit, read_request, refuse, sign
+from gateway.subscribers.jwt import AuthorizationRequest, NotARequest, Permissions, admit, read_request, refuse, sign
 
 NOW_S = 1_800_000_000
 SERVER_SEED = nkeys.encode_seed(b"s" * 32, nkeys.PREFIX_BYTE_SERVER).decode()

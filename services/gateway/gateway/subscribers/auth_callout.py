@@ -8,7 +8,8 @@ import nkeys
 import structlog
 
 from common.messaging.bus import Bus
-from common.natsjwt import (
+from gateway.settings import GatewaySettings
+from gateway.subscribers.jwt import (
     REQUEST_SUBJECT,
     AuthorizationRequest,
     NotARequest,
@@ -17,9 +18,8 @@ from common.natsjwt import (
     read_request,
     refuse,
 )
-from gateway.domain.grants import Grant
-from gateway.settings import GatewaySettings
-from gateway.store.subscribers import Subscribers
+from gateway.subscribers.permissions import Grant
+from gateway.subscribers.repository import Subscribers
 
 log = structlog.get_logger()
 # A deleted subscriber's connection ends by then; living ones come back by themselves.
