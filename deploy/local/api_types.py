@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.ui import find_npm, install_npm, run
-from gateway.api.docs import describe
 from gateway.app import create
+from gateway.http.openapi import describe
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from gateway.domain.names import fingerprint
+from gateway.domain.credentials import fingerprint
 from gateway.superuser import add_superuser
 from tests.gateway.conftest import PASSWORD, Gateway, Person, form, new_address, running_gateway, signed_in
 

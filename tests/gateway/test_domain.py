@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.edits import Rules
-from gateway.domain.backoff import wait_s
-from gateway.domain.bodies import DEEPEST, MOST_ITEMS, MOST_NAMES, objection
-from gateway.domain.downloads import attachment
-from gateway.domain.letters import verification_letter
-from gateway.domain.names import fingerprint, new_secret, same_address
-from gateway.domain.origins import is_from_elsewhere
+from gateway.cache import LASTS_S, Remembered
+from gateway.domain.content_disposition import attachment
+from gateway.domain.credentials import fingerprint, new_secret, same_address
+from gateway.domain.csv_tables import csv_lines
+from gateway.domain.email_templates import verification_letter
+from gateway.domain.json_limits import DEEPEST, MOST_ITEMS, MOST_NAMES, objection
 from gateway.domain.project_settings import ProjectSettings
+from gateway.domain.request_origin import is_from_elsewhere
 from gateway.domain.roles import Role, leads, may
-from gateway.domain.segments import SegmentName
-from gateway.domain.tables import csv_lines
-from gateway.follower import _places
-from gateway.hub import Tab
-from gateway.remembered import LASTS_S, Remembered
+from gateway.domain.segment_names import SegmentName
+from gateway.domain.sign_in_delay import wait_s
+from gateway.live.connections import Tab
+from gateway.live.stream import _places
 from gateway.subscribers.permissions import Grant
 
 OWN = "http://127.0.0.1:8080"

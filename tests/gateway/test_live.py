@@ -21,7 +21,7 @@ from common.contract.events import (
 )
 from common.messaging.bus import Bus
 from common.service.settings import Settings
-from gateway.hub import QUEUED_AT_MOST
+from gateway.live.connections import QUEUED_AT_MOST
 from tests.gateway.conftest import Gateway, Person, running_gateway
 
 pytestmark = pytest.mark.servers

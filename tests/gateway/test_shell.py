@@ -10,8 +10,8 @@ import nats
 import pytest
 import structlog
 
+from gateway.http.pages import Pages
 from gateway.superuser import add_superuser
-from gateway.ui import Pages
 from tests.gateway.conftest import PASSWORD, Gateway, Person, new_address, running_gateway
 
 pytestmark = pytest.mark.servers

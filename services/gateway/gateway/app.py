@@ -7,54 +7,52 @@ from fastapi import FastAPI
 from common.messaging.bus import Bus
 from common.service.app import service
 from common.storage.mongo import database
-from gateway.api import (
-    accounts,
-    changes,
-    docs,
-    edits,
-    exports,
-    formats,
-    imports,
-    live,
-    media,
-    media_labels,
-    members,
-    missions,
-    models,
-    objects,
-    operations,
-    pictures,
-    projects,
-    runs,
-    schemas,
-    session,
-    snapshots,
-    statistics,
-    suggestions,
-    tokens,
-    uploads,
-    versions,
-    work,
-)
-from gateway.api.problems import add_problems, problem_response
-from gateway.hub import Hub
-from gateway.ownership import Ownership
-from gateway.parts import Parts
+from gateway.accounts import routes as accounts
+from gateway.accounts.mailer import Post
+from gateway.accounts.passwords import Passwords
+from gateway.accounts.repository import Accounts
+from gateway.changes import routes as changes
+from gateway.dependencies import Parts
+from gateway.edits import routes as edits
+from gateway.event_schemas import routes as schemas
+from gateway.exports import routes as exports
+from gateway.formats import routes as formats
+from gateway.frames import routes as pictures
+from gateway.frames.repository import Segments
+from gateway.http import openapi as docs
+from gateway.http.middleware import BodyLimit, Shell
+from gateway.http.ownership import Ownership
+from gateway.http.pages import add_pages
+from gateway.http.problems import add_problems, problem_response
+from gateway.imports import routes as imports
+from gateway.indexes import MIGRATIONS
+from gateway.labels import routes as media_labels
+from gateway.live import routes as live
+from gateway.live.connections import Hub
+from gateway.media import routes as media
+from gateway.members import routes as members
+from gateway.missions import routes as missions
+from gateway.models import routes as models
+from gateway.objects import routes as objects
+from gateway.operations import routes as operations
+from gateway.projects import routes as projects
+from gateway.projects.outbox import tell_the_rest
+from gateway.projects.repository import Projects
+from gateway.runs import routes as runs
+from gateway.sessions import routes as session
+from gateway.sessions.repository import Attempts, Sessions, Tokens
 from gateway.settings import GatewaySettings
-from gateway.shell import BodyLimit, Shell
-from gateway.store.accounts import Accounts
-from gateway.store.migrations import MIGRATIONS
-from gateway.store.passwords import Passwords
-from gateway.store.post import Post
-from gateway.store.projects import Projects
-from gateway.store.segments import Segments
-from gateway.store.sessions import Attempts, Sessions, Tokens
-from gateway.store.snapshots import Snapshots
+from gateway.snapshots import routes as snapshots
+from gateway.snapshots.repository import Snapshots
+from gateway.statistics import routes as statistics
 from gateway.subscribers import routes as subscribers
 from gateway.subscribers.auth_callout import Gatekeeper
 from gateway.subscribers.repository import Subscribers
-from gateway.telling import tell_the_rest
-from gateway.ui import add_pages
+from gateway.suggestions import routes as suggestions
+from gateway.tokens import routes as tokens
+from gateway.uploads import routes as uploads
+from gateway.versions import routes as versions
+from gateway.work_sessions import routes as work
 
 # A request is matched against one after the other: first what is asked most often.
 NOUNS = (

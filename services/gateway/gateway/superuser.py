@@ -6,13 +6,13 @@ import sys
 from datetime import UTC, datetime
 
 from common.storage.mongo import database, migrate
-from gateway.api.fields import address
+from gateway.accounts.passwords import Passwords
+from gateway.accounts.repository import Accounts, AddressTaken, NewUser
 from gateway.domain import terms
-from gateway.domain.names import SHORTEST_PASSWORD
+from gateway.domain.credentials import SHORTEST_PASSWORD
+from gateway.http.fields import address
+from gateway.indexes import MIGRATIONS
 from gateway.settings import GatewaySettings
-from gateway.store.accounts import Accounts, AddressTaken, NewUser
-from gateway.store.migrations import MIGRATIONS
-from gateway.store.passwords import Passwords
 
 
 async def add_superuser(settings: GatewaySettings, email: str, password: str, name: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
-from gateway.domain.names import fingerprint, new_secret
+from gateway.domain.credentials import fingerprint, new_secret
 from gateway.domain.people import Subscriber
 
 

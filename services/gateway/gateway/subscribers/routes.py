@@ -8,11 +8,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from common.service.errors import Problem, not_found
-from gateway.api.access import in_project
-from gateway.api.answers import Cursor, Limit, Listed
-from gateway.api.fields import Name
+from gateway.dependencies import With
 from gateway.domain.people import Member, Subscriber
-from gateway.parts import With
+from gateway.http.access import in_project
+from gateway.http.fields import Name
+from gateway.http.responses import Cursor, Limit, Listed
 from gateway.settings import GatewaySettings
 from gateway.subscribers.permissions import STREAM, Grant
 

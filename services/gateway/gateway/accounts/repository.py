@@ -1,0 +1,142 @@
+"""Users and the links that verify their addresses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pymongo.errors import DuplicateKeyError
+
+from common.service.ids import new_id
+from common.storage.mongo import Database, Document
+from gateway.domain.credentials import fingerprint, new_secret, same_address
+from gateway.domain.people import User
+
+LINK_LASTS = timedelta(hours=48)
+# A link that was used or is too old is still known for this long, to say so.
+LINK_REMEMBERED = timedelta(days=30)
+NEXT_MAIL_AFTER = timedelta(seconds=30)
+
+
+class AddressTaken(Exception):
+    """Another account has this e-mail address."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What registering leaves behind."""
+
+    name: str
+    email: str
+    password_hash: str
+    terms_version: str
+    superuser: bool = False
+
+
+class Accounts:
+    """The users of this installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._users = database.users
+        self._verifications = database.verifications
+
+    async def add(self, new: NewUser, now: datetime, *, user_id: str | None = None, verified: bool = False) -> User:
+        """A new account; the same `user_id` and address again is the same account. An account nobody verified in time
+        makes room.
+
+        Raises:
+            AddressTaken: there is another account with this address.
+        """
+        email = same_address(new.email)
+        await self._users.delete_one({"email": email, "unverified_until": {"$lt": now}})
+        document: Document = {
+            "_id": user_id or new_id("u"),
+            "name": new.name,
+            "email": email,
+            "password_hash": new.password_hash,
+            "superuser": new.superuser,
+            "terms": {"version": new.terms_version, "at": now},
+            "created_at": now,
+        }
+        document |= {"verified_at": now} if verified else {"unverified_until": now + LINK_LASTS}
+        try:
+            await self._users.insert_one(document)
+        except DuplicateKeyError as error:
+            found = await self._users.find_one({"_id": document["_id"], "email": email})
+            if found is None:
+                raise AddressTaken(email) from error
+            document = found
+        return _user(document)
+
+    async def remove_unverified(self, user_id: str) -> None:
+        """Take back an account that could not be told about."""
+        await self._users.delete_one({"_id": user_id, "verified_at": None})
+
+    async def find(self, user_id: str) -> User | None:
+        """The user with this id."""
+        found = await self._users.find_one({"_id": user_id})
+        return _user(found) if found else None
+
+    async def find_many(self, user_ids: list[str]) -> dict[str, User]:
+        """Users by id; missing ones are left out."""
+        cursor = self._users.find({"_id": {"$in": user_ids}})
+        return {document["_id"]: _user(document) async for document in cursor}
+
+    async def find_by_email(self, email: str) -> tuple[User, str] | None:
+        """The user with this address, and the password hash."""
+        found = await self._users.find_one({"email": same_address(email)})
+        return (_user(found), found["password_hash"]) if found else None
+
+    async def may_mail(self, user_id: str, now: datetime) -> bool:
+        """Claim the right to send a verification mail now; refused shortly after another one."""
+        claimed = await self._users.update_one(
+            {
+                "_id": user_id,
+                "verified_at": None,
+                "$or": [{"mailed_at": None}, {"mailed_at": {"$lt": now - NEXT_MAIL_AFTER}}],
+            },
+            {"$set": {"mailed_at": now}},
+        )
+        return bool(claimed.modified_count)
+
+    async def unmail(self, user_id: str) -> None:
+        """Give the right back: the mail did not go out."""
+        await self._users.update_one({"_id": user_id, "verified_at": None}, {"$unset": {"mailed_at": 1}})
+
+    async def new_link(self, user_id: str, now: datetime) -> str:
+        """A secret that verifies the user's address once."""
+        secret = new_secret()
+        await self._verifications.insert_one(
+            {
+                "_id": fingerprint(secret),
+                "user_id": user_id,
+                "valid_until": now + LINK_LASTS,
+                "expires_at": now + LINK_REMEMBERED,
+            }
+        )
+        return secret
+
+    async def verify(self, secret: str, now: datetime) -> Literal["verified", "already", "expired"]:
+        """Open a verification link."""
+        link = await self._verifications.find_one({"_id": fingerprint(secret)})
+        if link is None:
+            return "expired"
+        user = await self.find(link["user_id"])
+        if user is not None and user.verified:
+            return "already"
+        if link["valid_until"] < now:
+            return "expired"
+        changed = await self._users.update_one(
+            {"_id": link["user_id"]}, {"$set": {"verified_at": now}, "$unset": {"unverified_until": 1}}
+        )
+        return "verified" if changed.matched_count else "expired"
+
+
+def _user(document: Document) -> User:
+    return User(
+        id=document["_id"],
+        name=document["name"],
+        email=document["email"],
+        superuser=document["superuser"],
+        verified=document.get("verified_at") is not None,
+        created_at=document["created_at"],
+    )

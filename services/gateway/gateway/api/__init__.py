@@ -1,1 +1,0 @@
-"""The HTTP routes, one file per noun, all under /api/v1."""

@@ -1,0 +1,79 @@
+"""Missions: what a team labels."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import BaseModel, Field
+
+from common.contract.labels import Id
+from common.contract.missions import BehaviorType, Category, Mission
+from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, ListMissions, ReadUse, SaveMission
+from gateway.dependencies import With
+from gateway.domain.people import Member
+from gateway.http.access import IdempotencyKey, in_project, named
+from gateway.http.responses import Listed, all_listed, passed_on
+
+router = APIRouter(tags=["labels"])
+Moves = Annotated[list[CategoryMove], Field(max_length=5000)]
+
+
+class NewMission(BaseModel):
+    """A mission to add; with the `id` of one there is, it replaces that one, which must still be at `revision`. Where
+    that takes away what objects have, `moves` says where these go."""
+
+    id: Id | None = None
+    name: str = Field(min_length=1, max_length=200)
+    annotation_types: list[str] = Field(default=["bbox"], max_length=50)
+    categories: list[Category] = Field(default=[], max_length=5000)
+    behaviors: list[BehaviorType] = Field(default=[], max_length=1000)
+    revision: int = Field(default=0, ge=0)
+    moves: Moves = []
+
+
+@router.get("/projects/{project}/missions", response_model=Listed[Mission])
+async def list_missions(member: Annotated[Member, in_project("read")], parts: With) -> Response:
+    """The missions of a project, the built-in ones first."""
+    return all_listed(await parts.bus.ask_json(ListMissions(project_id=member.project_id)), "items")
+
+
+@router.get("/projects/{project}/missions/use", response_model=Listed[CategoryUse])
+async def read_use(
+    member: Annotated[Member, in_project("read")],
+    parts: With,
+    mission: Annotated[Id | None, Query(description="Only of this mission.")] = None,
+) -> Response:
+    """How many objects use each category, the most used first."""
+    return all_listed(await parts.bus.ask_json(ReadUse(project_id=member.project_id, mission_id=mission)), "items")
+
+
+@router.post("/projects/{project}/missions", status_code=201, response_model=Mission)
+async def save_mission(
+    new: NewMission, member: Annotated[Member, in_project("label")], parts: With, key: IdempotencyKey = None
+) -> Response:
+    """Add a mission, or replace one."""
+    mission = Mission(
+        id=new.id or named(member.caller, f"missions {member.project_id}", key),
+        name=new.name,
+        annotation_types=new.annotation_types,
+        categories=new.categories,
+        behaviors=new.behaviors,
+        revision=new.revision,
+    )
+    question = SaveMission(project_id=member.project_id, mission=mission, moves=new.moves, author=member.user.id)
+    return passed_on(await parts.bus.ask_json(question), 201)
+
+
+@router.delete("/projects/{project}/missions/{mission}", status_code=204)
+async def delete_mission(
+    mission: Id,
+    member: Annotated[Member, in_project("define")],
+    parts: With,
+    to: Annotated[Id | None, Query(description="The mission that its objects go to.")] = None,
+    moves: Annotated[Moves | None, Body(embed=True)] = None,
+) -> Response:
+    """Delete a mission; if objects have it, the answer without `to` is a 409 that says so."""
+    question = DeleteMission(
+        project_id=member.project_id, mission_id=mission, to_mission=to, moves=moves or [], author=member.user.id
+    )
+    await parts.bus.ask(question)
+    return Response(status_code=204)

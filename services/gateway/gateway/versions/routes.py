@@ -1,0 +1,89 @@
+"""Dataset versions: pictures of a project's files and labels that never change."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from common.contract.labels import Id
+from common.contract.questions import (
+    CompareVersions,
+    DatasetVersion,
+    DeleteVersion,
+    GetVersion,
+    ListVersions,
+    PublishVersion,
+    SetCurrentVersion,
+    SubsetSplit,
+    VersionDifference,
+)
+from gateway.dependencies import With
+from gateway.domain.people import Member
+from gateway.http.access import Access, IdempotencyKey, in_project, named, to_version
+from gateway.http.responses import Cursor, Limit, Listed, page_of
+from gateway.media.routes import refuse_strangers
+
+router = APIRouter(tags=["versions"])
+
+
+class NewVersion(BaseModel):
+    """What is kept: all media, unless some are named, in subsets if they are split."""
+
+    media: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
+    split: SubsetSplit | None = None
+
+
+@router.post("/projects/{project}/versions", status_code=201)
+async def publish_version(
+    new: NewVersion, member: Annotated[Member, in_project("export")], parts: With, key: IdempotencyKey = None
+) -> DatasetVersion:
+    """Keep files and labels as they are now as the next version, which becomes the current one."""
+    if new.media is not None:
+        await refuse_strangers(new.media, member.project_id, parts)
+    return await parts.bus.ask(
+        PublishVersion(
+            version_id=named(member.caller, f"versions {member.project_id}", key),
+            project_id=member.project_id,
+            media=new.media,
+            split=new.split,
+            author=member.user.id,
+        )
+    )
+
+
+@router.get("/projects/{project}/versions")
+async def list_versions(
+    member: Annotated[Member, in_project("read")],
+    parts: With,
+    media: Annotated[list[Id] | None, Query(max_length=1000)] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Listed[DatasetVersion]:
+    """The versions of a project, newest first; only those that have one of these media, if any are named."""
+    asked = ListVersions(project_id=member.project_id, media=media, page=page_of(limit, cursor))
+    found = await parts.bus.ask(asked)
+    return Listed(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.get("/versions/{version}")
+async def read_version(access: Annotated[Access, to_version("read")], parts: With) -> DatasetVersion:
+    """One version, and how many exports were made of it."""
+    return await parts.bus.ask(GetVersion(version_id=access.id))
+
+
+@router.post("/versions/{version}/current")
+async def set_current_version(access: Annotated[Access, to_version("export")], parts: With) -> DatasetVersion:
+    """Make a version the current one of its project."""
+    return await parts.bus.ask(SetCurrentVersion(version_id=access.id))
+
+
+@router.get("/versions/{version}/difference")
+async def compare_versions(access: Annotated[Access, to_version("read")], since: Id, parts: With) -> VersionDifference:
+    """What came, went and changed since another version of the same project."""
+    return await parts.bus.ask(CompareVersions(version_id=access.id, since=since))
+
+
+@router.delete("/versions/{version}")
+async def delete_version(access: Annotated[Access, to_version("export")], parts: With) -> DatasetVersion:
+    """Take a version off the list; files, labels and exports stay. The answer is the version as it was."""
+    return await parts.bus.ask(DeleteVersion(version_id=access.id))
