@@ -16,13 +16,13 @@ from common.contract.media import Conditions
 from common.storage.mongo import database
 from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
-from frames.cutter import Cutter
-from frames.domain.clips import copied_index
-from frames.domain.cuts import ClipPlan
-from frames.domain.footage import Record
-from frames.handlers import encode_proxy
+from frames.clips.consumers import encode_proxy
+from frames.clips.repository import FootageStore
+from frames.domain.clip_index import copied_index
+from frames.domain.gops import ClipPlan
+from frames.domain.media import Record
 from frames.settings import FramesSettings
-from frames.store import FootageStore
+from frames.transcoder import Cutter
 from tests.media import write_video
 
 FRAMES = 400

@@ -23,13 +23,13 @@ from skimage import data
 import inference
 from common.contract.clips import ClipIndex, Segment
 from common.sandbox.parent import BytesFile, run
-from inference.detector import Detector, Shelf
-from inference.domain.clip import ClipOfRun
+from inference.clips.repository import Picture
+from inference.domain.clip_task import ClipOfRun
 from inference.domain.letterbox import Letterbox
 from inference.domain.suggestions import suggest
 from inference.domain.tracker import tracking_at
-from inference.labeling import track_things
-from inference.store.footage import Picture
+from inference.models.detector import Detector, Shelf
+from inference.tracking.detection import track_things
 
 GOAL = 0.7
 WIDTH, HEIGHT = 1280, 720
@@ -89,7 +89,7 @@ def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
 async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[Picture]:
     """The clip's pictures as the service gets them."""
     arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.picture_wh)}
-    async with run("inference.video:pictures", arguments, {"samples": BytesFile(content)}) as messages:
+    async with run("inference.clips.decoding:pictures", arguments, {"samples": BytesFile(content)}) as messages:
         async for message in messages:
             bgr = np.frombuffer(message.body, np.uint8).reshape(*box.picture_wh[::-1], 3)
             yield Picture(message.head["frame"], bgr)

@@ -22,16 +22,16 @@ import numpy as np
 import inference
 from common.geometry.types import Box
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, WIDTH, prints
-from inference.detector import Detector, Shelf
+from inference.clips.repository import Picture
+from inference.domain.crop import View, view_of
+from inference.domain.cxcywh import boxes_of, overlaps, places_of, prior, within
 from inference.domain.fusion import lost, steadied
-from inference.domain.gap import GapOfRun
+from inference.domain.gap_task import GapOfRun
+from inference.domain.interpolation import expected_in, filled
 from inference.domain.letterbox import letterbox
-from inference.domain.places import boxes_of, overlaps, places_of, prior, within
-from inference.domain.quick import expected_in, filled
 from inference.domain.tracker import Tracker, tracking_at
-from inference.domain.view import View, view_of
-from inference.following import follow_between
-from inference.store.footage import Picture
+from inference.models.detector import Detector, Shelf
+from inference.tracking.quick_label import follow_between
 
 MODEL = "nanodet-g-416"
 SEEN_SHARE = 0.85

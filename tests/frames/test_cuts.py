@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frames.clips.samples import runs_of
 from frames.domain import h264
-from frames.domain.cuts import (
+from frames.domain.gops import (
     HIDDEN,
     ClipPlan,
     Gop,
@@ -22,9 +23,8 @@ from frames.domain.cuts import (
     packed,
     unpacked,
 )
-from frames.domain.footage import CutState, seeks
-from frames.domain.pictures import size_within
-from frames.samples import runs_of
+from frames.domain.images import size_within
+from frames.domain.media import CutState, seeks
 from tests.media import barcode
 
 

@@ -12,10 +12,10 @@ import pytest
 from common.contract.clips import ClipIndex
 from common.sandbox.decoder import decode_clip
 from common.sandbox.parent import Undecodable
-from frames.domain.clips import copied_index, encoded_index
-from frames.domain.cuts import ClipPlan, unpacked
+from frames.domain.clip_index import copied_index, encoded_index
+from frames.domain.gops import ClipPlan, unpacked
 from frames.video.encoding import encode
-from frames.video.pictures import frames_as, still
+from frames.video.images import frames_as, still
 from frames.video.planning import plan
 from tests.media import number_in, truncated, write_image, write_video
 

@@ -14,7 +14,7 @@ from skimage import data
 
 import inference
 from common.contract.clips import ClipIndex, Segment
-from inference.detector import Detector, Shelf
+from inference.models.detector import Detector, Shelf
 from tests.inference.stroll import film_stroll
 
 # On a machine that others use too, a slow example is no failure.

@@ -12,12 +12,12 @@ from common.contract.clips import ClipIndex
 from common.contract.events import Event
 from common.contract.labels import Suggestions
 from common.contract.questions import ClipList, ClipRendition, ListClips, Run
-from inference.detector import Detector
-from inference.domain.gap import GapOfRun
+from inference.clips.repository import Picture
+from inference.domain.crop import View
+from inference.domain.gap_task import GapOfRun
 from inference.domain.run import OPEN, PartState, RunRecord, Tally, progress
-from inference.domain.view import View
-from inference.store.footage import Picture
-from inference.store.parts import Job, Part
+from inference.models.detector import Detector
+from inference.runs.documents import Job, Part
 
 
 class Runs:

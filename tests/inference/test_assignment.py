@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linear_sum_assignment
 
-from inference.domain.assignment import best_pairs
+from inference.domain.matching import best_pairs
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.domain.boxes import iou_matrix, without_doubles
 from inference.domain.detections import Detections, nothing
+from inference.domain.nms import iou_matrix, without_doubles
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from skimage import data
 
 import inference
-from inference.detector import BrokenModel, Detector, Shelf
 from inference.domain.detections import Detections
 from inference.domain.manifest import Manifest
+from inference.models.detector import BrokenModel, Detector, Shelf
 
 NAME = "nanodet-g-416"
 MODELS = Path(inference.__file__).parent / "models"

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from common.geometry.types import Box
-from inference.detector import Detector
+from inference.clips.repository import Picture
+from inference.domain.crop import view_of
+from inference.domain.cxcywh import boxes_of, overlaps, prior
 from inference.domain.fusion import Way
-from inference.domain.gap import GapOfRun
-from inference.domain.places import boxes_of, overlaps, prior
-from inference.domain.quick import expected_in, filled
-from inference.domain.view import view_of
-from inference.following import follow_between
-from inference.store.footage import Picture
+from inference.domain.gap_task import GapOfRun
+from inference.domain.interpolation import expected_in, filled
+from inference.models.detector import Detector
+from inference.tracking.quick_label import follow_between
 
 SIZE = (480, 270)
 COUNT = 41

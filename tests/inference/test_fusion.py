@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from inference.domain.cxcywh import overlaps, prior
 from inference.domain.fusion import BRIDGED, Way, fuse, lost, steadied, stretches
-from inference.domain.places import overlaps, prior
 
 COUNT = 41
 FIRST, LAST = np.array([50, 100, 20, 40.0]), np.array([250, 100, 20, 40.0])

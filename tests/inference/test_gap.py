@@ -5,7 +5,7 @@ from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition, StartRun
 from common.geometry.types import Box, Part, Polygon
 from common.service.errors import Problem
-from inference.domain.gap import GapOfRun, choose_gaps
+from inference.domain.gap_task import GapOfRun, choose_gaps
 
 BOX = Box(x1=10, y1=10, x2=30, y2=50)
 

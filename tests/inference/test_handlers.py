@@ -9,9 +9,9 @@ from common.contract.events import Event, LabelsSuggested, MediaDeleted, RunChan
 from common.contract.labels import Suggestions
 from common.messaging.rejected import Rejected
 from common.sandbox.parent import Undecodable
-from inference.detector import BrokenModel, Detector
-from inference.domain.clip import ClipOfRun
-from inference.handlers import forget_medium, give_up_clip, label_clip
+from inference.domain.clip_task import ClipOfRun
+from inference.models.detector import BrokenModel, Detector
+from inference.runs.consumers import forget_medium, give_up_clip, label_clip
 from tests.inference.fakes import Announce, Footage, Models, Recorder, Runs
 
 CLIP = ClipOfRun("p", "r", "m", 0, 0, 23, ends_medium=True)

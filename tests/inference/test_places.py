@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.domain.places import boxes_of, limited, overlaps, places_of, prior, within
+from inference.domain.cxcywh import boxes_of, limited, overlaps, places_of, prior, within
 
 
 def test_evenly_from_one_place_to_the_other_and_the_size_by_the_same_share() -> None:

@@ -4,10 +4,10 @@ import pytest
 from common.contract.labels import Keyframe
 from common.geometry.shapes import geometry_at
 from common.geometry.types import Box
+from inference.domain.crop import view_of
 from inference.domain.fusion import Way
-from inference.domain.gap import GapOfRun
-from inference.domain.quick import expected_in, filled
-from inference.domain.view import view_of
+from inference.domain.gap_task import GapOfRun
+from inference.domain.interpolation import expected_in, filled
 
 SIZE = (640, 360)
 

@@ -3,7 +3,7 @@ import pytest
 from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition
 from common.service.errors import Problem
-from inference.domain.clip import choose_clips
+from inference.domain.clip_task import choose_clips
 from inference.domain.run import Tally, progress
 
 

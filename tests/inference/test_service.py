@@ -53,9 +53,9 @@ from common.storage.mongo import database
 from common.storage.objects import NoSuchObject, index_key, samples_key, suggestions_key
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from inference import app
-from inference.domain.clip import ClipOfRun
-from inference.domain.places import boxes_of, overlaps, places_of, prior
-from inference.store.runs import RunStore
+from inference.domain.clip_task import ClipOfRun
+from inference.domain.cxcywh import boxes_of, overlaps, places_of, prior
+from inference.runs.repository import RunStore
 
 pytestmark = pytest.mark.servers
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.domain.stretch import Stretch, smoothed, tolerances, without_gaps
+from inference.domain.track_segment import Stretch, smoothed, tolerances, without_gaps
 
 
 def test_gaps_cut_a_track_and_short_ones_do_not() -> None:

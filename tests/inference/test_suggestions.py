@@ -3,9 +3,9 @@ import pytest
 
 from common.contract.labels import Suggestions
 from common.geometry.tracks import Tracks, shown
-from inference.domain.clip import ClipOfRun
-from inference.domain.stretch import tolerances
+from inference.domain.clip_task import ClipOfRun
 from inference.domain.suggestions import suggest
+from inference.domain.track_segment import tolerances
 from inference.domain.tracker import Track
 
 CLIP = ClipOfRun("p", "r", "m", 1, first=100, last=199, ends_medium=False)

@@ -10,9 +10,9 @@ from common.contract.labels import Suggestions
 from common.geometry.types import Box
 from common.messaging.rejected import Rejected
 from common.sandbox.parent import Undecodable
-from inference.detector import BrokenModel, Detector
-from inference.domain.gap import GapOfRun
-from inference.handlers import give_up_gap, track_object
+from inference.domain.gap_task import GapOfRun
+from inference.models.detector import BrokenModel, Detector
+from inference.runs.consumers import give_up_gap, track_object
 from tests.inference.fakes import Announce, Footage, Models, Recorder, Runs
 
 # The person of `walk` goes ten pixels to the right on each of 24 frames.

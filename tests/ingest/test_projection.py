@@ -12,9 +12,9 @@ from common.service.settings import Settings
 from common.storage.mongo import database
 from common.storage.objects import Objects
 from deploy.local.servers import embedded_servers
-from ingest import handlers
 from ingest.domain.media import medium_of
-from ingest.store import MIGRATIONS, MediaStore
+from ingest.media import consumers as handlers
+from ingest.media.repository import MIGRATIONS, MediaStore
 
 pytestmark = pytest.mark.servers
 FOOTAGE = Footage(width=640, height=480, fps=25, frame_count=3000, duration_s=120, clip_count=2)

@@ -7,7 +7,7 @@ import cv2
 import pytest
 
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, SECONDS, WIDTH, render
-from inference.detector import Shelf
+from inference.models.detector import Shelf
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from inference.domain.places import boxes_of, overlaps, places_of
+from inference.domain.cxcywh import boxes_of, overlaps, places_of
 from tests.inference.stroll import film_stroll
 from tests.person import Json, Person, create, move, signed_in
 from tests.stack import Stack, running_stack

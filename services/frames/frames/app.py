@@ -7,10 +7,11 @@ from fastapi import FastAPI
 from common.messaging.bus import Bus
 from common.service.app import service
 from common.storage.mongo import database
-from frames import answers, handlers
-from frames.cutter import Cutter
+from frames.clips import consumers as handlers
+from frames.clips.repository import MIGRATIONS, FootageStore
+from frames.rendering import requests as answers
 from frames.settings import FramesSettings
-from frames.store import MIGRATIONS, FootageStore
+from frames.transcoder import Cutter
 
 
 def create() -> FastAPI:

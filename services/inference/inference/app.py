@@ -8,11 +8,12 @@ from common.messaging.bus import Bus
 from common.service.app import service
 from common.service.settings import Settings
 from common.storage.mongo import database
-from inference import answers, handlers
-from inference.announcing import Announcer
-from inference.detector import Shelf
-from inference.store.footage import FootageStore
-from inference.store.runs import MIGRATIONS, RunStore
+from inference.clips.repository import FootageStore
+from inference.models.detector import Shelf
+from inference.runs import consumers as handlers
+from inference.runs import requests as answers
+from inference.runs.announcing import Announcer
+from inference.runs.repository import MIGRATIONS, RunStore
 
 
 class InferenceSettings(Settings):

@@ -9,12 +9,13 @@ from fastapi import FastAPI
 from common.messaging.bus import Bus
 from common.service.app import service
 from common.storage.mongo import database
-from ingest import answers, handlers
-from ingest.answers import carry_out, tell_stored
+from ingest.media import consumers as handlers
+from ingest.media.repository import MIGRATIONS, MediaStore
 from ingest.metrics import UPLOADS
 from ingest.settings import IngestSettings
-from ingest.store import MIGRATIONS, MediaStore
-from ingest.uploads import UploadStore
+from ingest.uploads import requests as answers
+from ingest.uploads.repository import UploadStore
+from ingest.uploads.requests import carry_out, tell_stored
 
 SWEEP_EVERY_S = 15.0
 

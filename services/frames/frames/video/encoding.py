@@ -10,7 +10,7 @@ import av.filter
 
 from common.sandbox.worker import Yielded
 from frames.domain import h264
-from frames.domain.cuts import Packet
+from frames.domain.gops import Packet
 from frames.video.source import Source, each_once
 
 

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 from common.sandbox.worker import Undecodable, Yielded
 from frames.domain import h264
-from frames.domain.cuts import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, packed
-from frames.domain.pictures import THUMBNAIL_WIDTH
-from frames.video.pictures import encode_picture, upright_bgr
+from frames.domain.gops import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, packed
+from frames.domain.images import THUMBNAIL_WIDTH
+from frames.video.images import encode_picture, upright_bgr
 from frames.video.source import Source
 
 # Groups of decoded frames are handed on at this length, where a video has no key frames to divide it.

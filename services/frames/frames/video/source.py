@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import av
 
 from common.sandbox.worker import Undecodable
-from frames.domain.cuts import Packet
+from frames.domain.gops import Packet
 
 # The container is named, so that no file chooses a demuxer that reads other files or addresses.
 FORMATS = {"video/mp4": "mov", "video/quicktime": "mov", "video/x-msvideo": "avi", "video/x-ms-wmv": "asf"}

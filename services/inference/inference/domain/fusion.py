@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.domain.cxcywh import Doubles, overlaps
 from inference.domain.detections import Bools
-from inference.domain.places import Doubles, overlaps
 
 # From this score on a way is sure of a place. On pedestrians who cross each other (vtest.avi, 60 gaps of 60 frames)
 # four of five places above it overlap the true one by half or more, below it one in twenty.

@@ -8,8 +8,8 @@ from common.contract.labels import Keyframe, Suggestion, Suggestions
 from common.geometry.simplify import fewest
 from common.geometry.types import Box
 from common.service.ids import same_id
-from inference.domain.clip import ClipOfRun
-from inference.domain.stretch import Stretch, smoothed, tolerances, without_gaps
+from inference.domain.clip_task import ClipOfRun
+from inference.domain.track_segment import Stretch, smoothed, tolerances, without_gaps
 from inference.domain.tracker import Track
 
 LONGEST_GAP = 10

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inference.domain.assignment import best_pairs
-from inference.domain.boxes import iou_matrix
 from inference.domain.detections import Bools, Detections, Floats, Ints, nothing
-from inference.domain.motion import Motion, at_rest, corrected, joined, predicted
+from inference.domain.kalman_filter import Motion, at_rest, corrected, joined, predicted
+from inference.domain.matching import best_pairs
+from inference.domain.nms import iou_matrix
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Clips: planned, copied, encoded, and listed."""

@@ -1,0 +1,95 @@
+"""What is known of a medium and of its clips."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from common.contract.clips import Rendition
+from common.contract.media import Footage
+from frames.domain.gops import ClipPlan, frame_rate
+
+RecordState = Literal["planning", "planned", "failed", "deleted"]
+BEST: dict[str, tuple[Rendition, ...]] = {"seeking": ("proxy", "copy", "still"), "detail": ("copy", "proxy", "still")}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A medium: where its source lies; `video` is what planning said of it; `footage` once all frames are counted."""
+
+    media_id: str
+    project_id: str
+    kind: Literal["image", "video"]
+    object_key: str
+    content_type: str
+    size_bytes: int
+    state: RecordState
+    video: dict[str, Any] = field(default_factory=dict)
+    footage: Footage | None = None
+    reason: str | None = None
+
+    @property
+    def rate(self) -> float:
+        """Frames a second, as a clip's `ClipReady` says before all frames are counted."""
+        return float(self.video.get("rate") or 1.0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is any sense in working on it."""
+        return self.state in ("planning", "planned")
+
+
+@dataclass(frozen=True, slots=True)
+class CutState:
+    """A planned clip: its frames and which renditions there are."""
+
+    clip: int
+    first: int
+    last: int
+    can_copy: bool
+    is_settled: bool
+    renditions: frozenset[Rendition]
+
+    def best(self, purpose: str) -> Rendition | None:
+        """The rendition that is best for seeking in, or that has most detail."""
+        return next((rendition for rendition in BEST[purpose] if rendition in self.renditions), None)
+
+    @property
+    def needs_copy(self) -> bool:
+        return self.can_copy and not self.renditions
+
+    @property
+    def needs_proxy(self) -> bool:
+        return not (self.can_copy and self.is_settled) and not self.renditions & {"proxy", "still"}
+
+
+def total(video: dict[str, Any], end: dict[str, Any], first_pts: int, clip_count: int) -> Footage:
+    """The footage of a video whose frames are all counted."""
+    numerator, denominator = video["time_base"]
+    shown_s = (end["last_pts"] - first_pts) * numerator / denominator
+    rate = frame_rate(end["frame_count"], shown_s, video["rate"])
+    return Footage(
+        width=video["width"],
+        height=video["height"],
+        fps=rate,
+        frame_count=end["frame_count"],
+        duration_s=shown_s + 1 / rate,
+        clip_count=clip_count,
+    )
+
+
+def image_footage(width: int, height: int) -> Footage:
+    """An image is a single frame that lasts no time."""
+    return Footage(width=width, height=height, fps=1.0, frame_count=1, duration_s=0, clip_count=1)
+
+
+def seeks(plans: Sequence[ClipPlan], frames: Iterable[int]) -> list[dict[str, Any]]:
+    """Where to start decoding for `frames` (sorted), and which packets show them: one entry for each start."""
+    found: list[dict[str, Any]] = []
+    for frame in frames:
+        plan = next(plan for plan in plans if plan.first <= frame <= plan.last)
+        start = plan.gop_of(frame).start
+        place = [start.number, start.time, start.position, start.size]
+        if not found or found[-1]["start"] != place:
+            found.append({"start": place, "frames": []})
+        found[-1]["frames"].append((frame, plan.frames(frame, frame)[0][0]))
+    return found

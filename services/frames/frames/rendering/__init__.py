@@ -1,0 +1,1 @@
+"""Exact frames as images."""

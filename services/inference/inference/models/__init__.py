@@ -1,0 +1,1 @@
+"""ONNX models: the registry and the detector."""

@@ -1,0 +1,183 @@
+"""ONNX models: what stands on the shelf, and pictures in, detections out."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
+from pydantic import ValidationError
+
+from common.contract.questions import ModelCard
+from common.service.ids import is_id
+from inference.domain.detections import Detections, Floats
+from inference.domain.letterbox import Letterbox, letterbox
+from inference.domain.manifest import Manifest
+from inference.domain.nanodet import Level, UnexpectedOutput, decode_nanodet
+from inference.domain.nms import without_doubles
+
+Picture = npt.NDArray[np.uint8]
+
+# ONNX Runtime's errors have no common ancestor of their own.
+_ONNX_ERRORS = (
+    onnx_errors.EPFail,
+    onnx_errors.Fail,
+    onnx_errors.InvalidArgument,
+    onnx_errors.InvalidGraph,
+    onnx_errors.InvalidProtobuf,
+    onnx_errors.NoModel,
+    onnx_errors.NoSuchFile,
+    onnx_errors.NotImplemented,
+    onnx_errors.RuntimeException,
+    # Its Python side says so of names and types that do not fit.
+    ValueError,
+    RuntimeError,
+)
+
+
+class BrokenModel(Exception):
+    """A model that cannot be run, and why, in a sentence for the person who chose it."""
+
+
+class Detector:
+    """A model that is loaded: for threads, one picture at a time."""
+
+    def __init__(self, name: str, manifest: Manifest, onnx: bytes) -> None:
+        self.name = name
+        self.manifest = manifest
+        self._session = _open(name, onnx)
+        self._check_names()
+
+    def letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
+        """How a frame of this size is fed to the model."""
+        return letterbox(frame_wh, self.manifest.input.long_side, self.manifest.input.multiple)
+
+    def detect(self, picture: Picture, box: Letterbox, threshold: float) -> Detections:
+        """What the model sees in `picture` (BGR, scaled to `box.picture_wh`): boxes on the frame, best first, no
+        doubles, down to `threshold`. Raises BrokenModel."""
+        outputs = self.run(self.prepared(picture, box))
+        try:
+            found = decode_nanodet(self._levels(outputs), box.input_wh, threshold)
+        except UnexpectedOutput as error:
+            raise BrokenModel(f"Model {self.name} does not fit its manifest: {error}") from error
+        output = self.manifest.output
+        return box.to_frame(without_doubles(found, output.max_iou, output.max_detections))
+
+    def prepared(self, picture: Picture, box: Letterbox) -> Floats:
+        """The input tensor [1, 3, height, width]; the border is the mean colour, which becomes 0."""
+        spec = self.manifest.input
+        swapped = spec.colour_order == "rgb"
+        mean_bgr = spec.mean[::-1] if swapped else spec.mean
+        left, top = box.offset_xy
+        right, bottom = (box.input_wh[axis] - box.picture_wh[axis] - box.offset_xy[axis] for axis in (0, 1))
+        framed = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=mean_bgr)
+        # OpenCV subtracts the mean after it swapped the channels.
+        tensor = np.asarray(cv2.dnn.blobFromImage(framed, mean=spec.mean, swapRB=swapped), np.float32)
+        np.divide(tensor, np.array(spec.std, np.float32).reshape(1, 3, 1, 1), out=tensor)
+        return tensor
+
+    def run(self, tensor: Floats) -> dict[str, Floats]:
+        """The model's raw outputs by name. Raises BrokenModel."""
+        output = self.manifest.output
+        names = [*output.scores, *output.distances]
+        try:
+            return dict(zip(names, self._session.run(names, {self.manifest.input.name: tensor}), strict=True))
+        except _ONNX_ERRORS as error:
+            raise BrokenModel(f"Model {self.name} failed on a picture: {_words(error)}") from error
+
+    def _levels(self, outputs: dict[str, Floats]) -> list[Level]:
+        output, count = self.manifest.output, len(self.manifest.labels)
+        for name in (*output.scores, *output.distances):
+            if outputs[name].ndim != 3:
+                raise UnexpectedOutput(f"{name} has {outputs[name].ndim} axes and not 3.")
+        for name in output.scores:
+            if outputs[name].shape[2] != count:
+                raise UnexpectedOutput(f"{name} scores {outputs[name].shape[2]} labels; the manifest names {count}.")
+        return [
+            Level(stride, outputs[scores][0], outputs[distances][0])
+            for stride, scores, distances in zip(output.strides, output.scores, output.distances, strict=True)
+        ]
+
+    def _check_names(self) -> None:
+        there = {node.name for node in (*self._session.get_inputs(), *self._session.get_outputs())}
+        output = self.manifest.output
+        named = [self.manifest.input.name, *output.scores, *output.distances]
+        if missing := [name for name in named if name not in there]:
+            raise BrokenModel(f"Model {self.name} has no input or output named {', '.join(missing)}.")
+
+
+class Shelf:
+    """The models in a folder: each an ONNX file with its manifest, `<id>.onnx` and `<id>.json`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._loading = threading.Lock()
+        self._loaded: dict[str, Detector] = {}
+
+    @cached_property
+    def manifests(self) -> Mapping[str, Manifest]:
+        """The manifests by model id, in order. Raises BrokenModel for one that cannot be read."""
+        found = sorted(self.folder.glob("*.json"))
+        return {path.stem: _read_manifest(path) for path in found if is_id(path.stem)}
+
+    def cards(self) -> list[ModelCard]:
+        """What people choose from."""
+        return [
+            ModelCard(
+                id=name,
+                size_bytes=self._onnx(name).stat().st_size,
+                **manifest.model_dump(include={"name", "origin", "task", "labels", "threshold", "licence"}),
+            )
+            for name, manifest in self.manifests.items()
+            if self._onnx(name).is_file()
+        ]
+
+    def detector(self, name: str) -> Detector:
+        """The model, loaded once; for threads. Raises BrokenModel, LookupError if there is no such model."""
+        with self._loading:
+            if name not in self._loaded:
+                self._loaded[name] = self._load(name, self.manifests[name])
+            return self._loaded[name]
+
+    def _load(self, name: str, manifest: Manifest) -> Detector:
+        try:
+            onnx = self._onnx(name).read_bytes()
+        except OSError as error:
+            raise BrokenModel(f"Model {name} has no ONNX file.") from error
+        if manifest.sha256 and hashlib.sha256(onnx).hexdigest() != manifest.sha256:
+            raise BrokenModel(f"Model {name} is damaged: its ONNX file is not the one that its manifest describes.")
+        return Detector(name, manifest, onnx)
+
+    def _onnx(self, name: str) -> Path:
+        return self.folder / f"{name}.onnx"
+
+
+def _read_manifest(path: Path) -> Manifest:
+    try:
+        return Manifest.model_validate(json.loads(path.read_text()))
+    except (ValidationError, ValueError) as error:
+        raise BrokenModel(f"The manifest {path.name} cannot be read: {_words(error)}") from error
+
+
+def _open(name: str, onnx: bytes) -> Any:
+    options = onnxruntime.SessionOptions()
+    # Two processes with one thread each do more than one with two; a thread that spins takes the decoder's core.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    except _ONNX_ERRORS as error:
+        raise BrokenModel(f"Model {name} is not an ONNX file that can be run: {_words(error)}") from error
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,1 +1,0 @@
-"""All IO: runs in MongoDB, footage and suggestions in S3."""

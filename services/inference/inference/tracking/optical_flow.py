@@ -1,0 +1,124 @@
+"""What OpenCV sees of one thing on two pictures: how it moved, how alike it looks, where it looks most alike."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inference.domain.cxcywh import Doubles
+
+Picture = npt.NDArray[np.uint8]
+Patch = npt.NDArray[np.float32]
+
+CORNERS = 60
+ENOUGH = 4
+# Corners near the border of a box are the background's as often as the thing's.
+INNER = 0.8
+WINDOW = (13, 13)
+LEVELS = 3
+ENDS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 0.03)
+RETURNED_WITHIN = 1.0
+PATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How a box moved: by `shift_xy` pixels, and larger by `growth`; `share` of its corners were found again."""
+
+    shift_xy: Doubles
+    growth: float
+    share: float
+
+
+def moved(before: Picture, now: Picture, box_xyxy: Doubles, guess_xy: Doubles) -> Shift | None:
+    """How the thing in a box of one grey picture moved up to another, by about `guess_xy`; None where too little can
+    be told.
+
+    Corners (Shi and Tomasi 1994) are followed by pyramidal Lucas–Kanade flow (Bouguet 2000) there and back again. Of
+    those that come back to within a pixel the better half tells: its median shift, and the median growth of the
+    distances between its corners (Median Flow: Kalal et al. 2010, "Forward-Backward Error").
+    """
+    start = _corners(before, box_xyxy)
+    if len(start) < ENOUGH:
+        return None
+    end, found = _followed(before, now, start, (start + guess_xy).astype(np.float32))
+    back, returned = _followed(now, before, end, start.copy())
+    error = np.linalg.norm(back - start, axis=1)
+    good = found & returned & (error <= RETURNED_WITHIN)
+    if good.sum() < ENOUGH:
+        return None
+    kept = good & (error <= np.median(error[good]))
+    shift = np.median((end - start)[kept].astype(np.float64), axis=0)
+    return Shift(shift, _growth(start[kept], end[kept]), float(good.mean()))
+
+
+def patch_of(picture: Picture, box_xyxy: Doubles) -> Patch:
+    """What a box shows [32, 32, 3], whatever its size; beyond the picture's edge it repeats."""
+    scale = (box_xyxy[2:] - box_xyxy[:2]) / PATCH
+    # Pixel centres lie at half coordinates in boxes and at whole ones in OpenCV.
+    x, y = box_xyxy[:2] + 0.5 * scale - 0.5
+    move = np.array([[scale[0], 0, x], [0, scale[1], y]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    taken = cv2.warpAffine(picture, move, (PATCH, PATCH), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(taken, np.float32)
+
+
+def likeness(one: Patch, other: Patch) -> float:
+    """Normalised correlation of two patches, from -1 to 1; 0 where one of them shows nothing."""
+    first, second = one - one.mean(axis=(0, 1)), other - other.mean(axis=(0, 1))
+    length = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float((first * second).sum() / length) if length > 1e-6 else 0.0
+
+
+def searched(picture: Picture, patch: Patch, box_xyxy: Doubles, reach: float) -> tuple[Doubles, float] | None:
+    """By how much [2] a box must be shifted, up to `reach` pixels each way, to look most like the patch, and how alike
+    that is (normalised correlation); None where the picture has no room for the box."""
+    width, height = (round(float(side)) for side in box_xyxy[2:] - box_xyxy[:2])
+    rows, columns = picture.shape[:2]
+    x1, y1 = np.round(box_xyxy[:2] - reach).astype(int).clip(0).tolist()
+    x2, y2 = np.round(box_xyxy[2:] + reach).astype(int).clip(max=(columns, rows)).tolist()
+    if min(width, height) < 2 or x2 - x1 < width or y2 - y1 < height:
+        return None
+    wanted = cv2.resize(patch, (width, height), interpolation=cv2.INTER_LINEAR).clip(0, 255).astype(np.uint8)
+    alike = cv2.matchTemplate(picture[y1:y2, x1:x2], wanted, cv2.TM_CCOEFF_NORMED)
+    # Where nothing varies OpenCV divides by zero.
+    alike[~np.isfinite(alike) | (np.abs(alike) > 1)] = 0
+    _, best, __, (left, top) = cv2.minMaxLoc(alike)
+    return np.array([x1 + left, y1 + top]) - box_xyxy[:2], float(best)
+
+
+def _corners(grey: Picture, box_xyxy: Doubles) -> Patch:
+    centre, half = (box_xyxy[:2] + box_xyxy[2:]) / 2, INNER * (box_xyxy[2:] - box_xyxy[:2]) / 2
+    height, width = grey.shape
+    x1, y1 = np.floor(centre - half).astype(int).clip(0, (width, height)).tolist()
+    x2, y2 = np.ceil(centre + half).astype(int).clip(0, (width, height)).tolist()
+    if min(x2 - x1, y2 - y1) < ENOUGH:
+        return np.zeros((0, 2), np.float32)
+    apart = max(2, min(x2 - x1, y2 - y1) // 12)
+    found = cv2.goodFeaturesToTrack(np.ascontiguousarray(grey[y1:y2, x1:x2]), CORNERS, 0.01, apart, blockSize=5)
+    if found is None:
+        return np.zeros((0, 2), np.float32)
+    return np.asarray(found.reshape(-1, 2) + np.array([x1, y1]), np.float32)
+
+
+def _followed(before: Picture, now: Picture, points: Patch, guess: Patch) -> tuple[Patch, npt.NDArray[np.bool_]]:
+    there, found, _ = cv2.calcOpticalFlowPyrLK(
+        before,
+        now,
+        points,
+        guess,
+        winSize=WINDOW,
+        maxLevel=LEVELS,
+        criteria=ENDS,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+    )
+    return np.asarray(there, np.float32), np.asarray(found[:, 0] == 1)
+
+
+def _growth(start: Patch, end: Patch) -> float:
+    one, two = np.triu_indices(len(start), 1)
+    before = np.linalg.norm(start[one] - start[two], axis=1)
+    after = np.linalg.norm(end[one] - end[two], axis=1)
+    apart = before > 2
+    return float(np.median(after[apart] / before[apart])) if apart.any() else 1.0

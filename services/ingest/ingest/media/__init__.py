@@ -1,0 +1,1 @@
+"""Stored media: their records, lists, hashes and deletion."""

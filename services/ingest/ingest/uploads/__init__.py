@@ -1,0 +1,1 @@
+"""Multipart uploads that become media."""
