@@ -52,7 +52,7 @@ async def test_only_what_people_drew_and_ticked_is_taken(
     dialog = await ExportDialog.open(ada.page, project)
     await dialog.fill(File_name="Ticked2026")
     await dialog.more()
-    for source in ("Quick label", "Interpolated", "Found by models", "Imported"):
+    for source in ("Quick label", "Interpolated", "Model", "Imported"):
         await dialog.form.get_by_label(source).uncheck()
     await dialog.form.get_by_label("Only objects marked as done").check()
     await dialog.form.get_by_label("Unlabeled content").select_option("Skip unlabeled files")

@@ -22,14 +22,17 @@ function merged(areas: Record<string, Templates>): Templates {
   return Object.assign({}, ...Object.values(areas)) as Templates;
 }
 
-/** The sentence of a reason in the chosen language; the English of the service where it has no template. */
+/** Codes that say less than their message. */
+const GENERIC = new Set(["bad_request", "invalid_value"]);
+
+/** The sentence of a reason in the chosen language; the service's own message where there is no template. */
 export function sentenceOf(reason: Reason | string | null | undefined): string {
   if (!reason) return "";
   if (typeof reason === "string") return content(reason);
-  const message = reason.message ?? reason.detail;
-  const template = reason.code ? TEMPLATES[i18n.locale][reason.code] : undefined;
-  if (template !== undefined) return fillIn(template, reason.params ?? {});
-  return content(message ?? reason.code ?? "");
+  const { code, params, message = reason.detail } = reason;
+  const template = code ? TEMPLATES[i18n.locale][code] : undefined;
+  if (template !== undefined && !(message && code && GENERIC.has(code))) return fillIn(template, params ?? {});
+  return content(message || code || "");
 }
 
 /** A template with its `{names}` filled in; a nested reason becomes its sentence. */
