@@ -1,0 +1,165 @@
+"""The transactional outbox: events of a change are stored with the change and published after the commit.
+
+    entry = await exports.start(wanted)      # one write: the document and its mark `unpublished`
+    await outbox.publish(entry)              # right after the commit; a failure leaves it to the catch-up
+    service(bus, background=[outbox.run])    # catch-up: entries of killed or failed processes
+
+Delivery is at least once. Event ids follow from the change, so publishing twice is harmless.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+
+from common.contract.events import Event
+from common.messaging.bus import SerializedEvent
+
+log = structlog.get_logger()
+
+POLL_S = 10.0
+GRACE_S = 10.0
+MAX_BACKOFF_S = 60.0
+EVENTS_PER_BATCH = 200
+CONCURRENT_KEYS = 128
+# Between two batches: changes that arrive in the meantime share the next one.
+_PAUSE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """Events of one document (`key`) that may not be published yet. `token` is the document's revision they belong to,
+    so that a later change is not marked as published with them."""
+
+    key: str
+    token: Any
+    events: Sequence[Event | SerializedEvent]
+
+
+E = TypeVar("E", bound=Unpublished)
+
+
+class OutboxRepository(Protocol[E]):
+    """The documents that have unpublished events."""
+
+    def unpublished(self, before: float) -> AsyncIterator[E]:
+        """A batch of entries committed before `before` (Unix seconds), oldest first; entries of one key in order."""
+
+    async def mark_published(self, entries: Sequence[E]) -> None:
+        """Clear the marks of documents that still have the entries' tokens."""
+
+
+class Publisher(Protocol):
+    """The bus, or a test's recorder."""
+
+    async def publish(self, *events: Event | SerializedEvent) -> None:
+        """Return once all events are stored by the server."""
+
+
+class Outbox(Generic[E]):
+    """Publishes entries of a repository: keys side by side, the entries of one key in order."""
+
+    def __init__(
+        self,
+        repository: OutboxRepository[E],
+        publisher: Publisher,
+        *,
+        poll_s: float = POLL_S,
+        grace_s: float = GRACE_S,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`poll_s`: how often the catch-up looks. `grace_s`: how old an entry must be for it; 0 where nothing else
+        publishes."""
+        self._repository = repository
+        self._publisher = publisher
+        self._poll_s = poll_s
+        self._grace_s = grace_s
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._slots = asyncio.Semaphore(CONCURRENT_KEYS)
+
+    async def publish(self, *entries: E) -> None:
+        """Publish entries that were just committed.
+
+        Raises:
+            Exception: publishing or marking failed; the catch-up repeats it.
+        """
+        published, failures = await self._publish_in_order(entries)
+        await self._mark(published)
+        if failures:
+            raise failures[0]
+
+    async def publish_pending(self) -> int:
+        """Publish one batch of entries older than the grace period; returns how many there were.
+
+        Raises:
+            Exception: an entry failed, and with it the later ones of its key; all others are published and marked.
+        """
+        before = self._clock() - self._grace_s
+        entries = [entry async for entry in self._repository.unpublished(before)]
+        await self.publish(*entries)
+        return len(entries)
+
+    def wake(self) -> None:
+        """Have the catch-up look at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publish pending entries until cancelled; after a failure, wait twice as long each time."""
+        failures = 0
+        while True:
+            self._woken.clear()
+            try:
+                found = await self.publish_pending()
+            except Exception as error:  # noqa: BLE001  a server is away: the entries stay marked
+                failures += 1
+                delay_s = backoff_s(failures)
+                log.warning("publishing failed", retry_in_s=delay_s, error=repr(error))
+                await asyncio.sleep(delay_s)
+                continue
+            failures = 0
+            if found:
+                await asyncio.sleep(_PAUSE_S)
+            else:
+                await self._wait()
+
+    async def events_of(self, entry: E) -> Sequence[Event | SerializedEvent]:
+        """The events to publish for an entry; a subclass may complete them, such as by storing a large body in S3."""
+        return entry.events
+
+    async def _wait(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), self._poll_s)
+
+    async def _mark(self, published: Sequence[E]) -> None:
+        if published:
+            await self._repository.mark_published(published)
+
+    async def _publish_in_order(self, entries: Iterable[E]) -> tuple[list[E], list[BaseException]]:
+        """The entries that were published, and the first failure of each key."""
+        queues: dict[str, list[E]] = defaultdict(list)
+        for entry in entries:
+            queues[entry.key].append(entry)
+        published: list[E] = []
+        results = await asyncio.gather(
+            *(self._publish_queue(queue, published) for queue in queues.values()), return_exceptions=True
+        )
+        return published, [result for result in results if result is not None]
+
+    async def _publish_queue(self, queue: Sequence[E], published: list[E]) -> None:
+        async with self._slots:
+            for entry in queue:
+                events = await self.events_of(entry)
+                for start in range(0, len(events), EVENTS_PER_BATCH):
+                    await self._publisher.publish(*events[start : start + EVENTS_PER_BATCH])
+                published.append(entry)
+
+
+def backoff_s(failures: int) -> float:
+    """Seconds to wait after this many failures in a row: 1, 2, 4 … at most 60."""
+    return float(min(MAX_BACKOFF_S, 2 ** min(failures - 1, 10)))
