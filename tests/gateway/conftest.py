@@ -30,7 +30,7 @@ PASSWORD = "correct horse battery"
 
 @dataclass
 class Gateway:
-    """A running gateway; `app.state.parts` are its parts."""
+    """A running gateway; `app.state.dependencies` are its parts."""
 
     app: FastAPI
     url: str
@@ -76,7 +76,7 @@ async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any)
     async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
         while not server.started or (await client.get(f"{url}/ready")).status_code != 200:
             await asyncio.sleep(0.05)
-    while app.state.parts.hub.sequence is None:
+    while app.state.dependencies.hub.sequence is None:
         await asyncio.sleep(0.02)
     yield Gateway(app, url, home, servers)
     server.should_exit = True
@@ -129,7 +129,7 @@ def new_address(name: str = "ada") -> str:
 
 
 @asynccontextmanager
-async def signed_in(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person]:
+async def authenticate(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person]:
     """A new person who signed up, verified and signed in."""
     address = new_address(name)
     async with gateway.browser() as http:
@@ -143,13 +143,13 @@ async def signed_in(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person
 
 @pytest.fixture(scope="module")
 async def ada(gateway: Gateway) -> AsyncIterator[Person]:
-    async with signed_in(gateway) as person:
+    async with authenticate(gateway) as person:
         yield person
 
 
 @pytest.fixture(scope="module")
 async def eve(gateway: Gateway) -> AsyncIterator[Person]:
-    async with signed_in(gateway, "Eve") as person:
+    async with authenticate(gateway, "Eve") as person:
         yield person
 
 

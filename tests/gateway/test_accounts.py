@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.credentials import fingerprint
 from gateway.superuser import add_superuser
-from tests.gateway.conftest import PASSWORD, Gateway, Person, form, new_address, running_gateway, signed_in
+from tests.gateway.conftest import PASSWORD, Gateway, Person, authenticate, form, new_address, running_gateway
 
 pytestmark = pytest.mark.servers
 
@@ -91,7 +91,7 @@ async def test_the_mail_has_a_button_and_the_link_verifies_once(gateway: Gateway
 async def test_an_old_link_says_so_and_a_new_mail_helps(gateway: Gateway, visitor: httpx.AsyncClient) -> None:
     address = new_address()
     await visitor.post("/accounts", json=form(address))
-    accounts = gateway.app.state.parts.accounts
+    accounts = gateway.app.state.dependencies.accounts
     past = datetime.now(UTC) - timedelta(minutes=1)
     token = gateway.link_to(address).partition("token=")[2]
     await accounts._verifications.update_one({"_id": fingerprint(token)}, {"$set": {"valid_until": past}})
@@ -174,7 +174,7 @@ async def test_the_name_is_no_login(ada: Person) -> None:
 
 async def test_wrong_passwords_are_slowed_down_and_the_right_one_counts_anew(gateway: Gateway, ada: Person) -> None:
     wrong, right = {"email": ada.email, "password": "wrong"}, {"email": ada.email, "password": PASSWORD}
-    attempts = gateway.app.state.parts.attempts
+    attempts = gateway.app.state.dependencies.attempts
 
     early = [(await ada.http.post("/session", json=wrong)).status_code for _ in range(5)]
     key = f"{ada.email} 127.0.0.1"
@@ -244,7 +244,7 @@ async def test_a_token_that_is_over_and_one_of_somebody_else_do_not_work(
     gateway: Gateway, ada: Person, eve: Person
 ) -> None:
     made = (await ada.http.post("/tokens", json={"name": "old", "expires_in_days": 1})).json()
-    tokens = gateway.app.state.parts.tokens
+    tokens = gateway.app.state.dependencies.tokens
 
     others = await eve.http.delete(f"/tokens/{made['id']}")
     over = await tokens.find(made["token"], datetime.now(UTC) + timedelta(days=2))
@@ -262,7 +262,7 @@ async def test_nobody_gets_in_without_signing_in(visitor: httpx.AsyncClient) -> 
 
 async def test_a_superuser_is_made_once(gateway: Gateway) -> None:
     address = new_address("root")
-    settings = gateway.app.state.parts.settings
+    settings = gateway.app.state.dependencies.settings
 
     first = await add_superuser(settings, address, PASSWORD, "Root")
     second = await add_superuser(settings, address, "another password", "Root")
@@ -273,5 +273,5 @@ async def test_a_superuser_is_made_once(gateway: Gateway) -> None:
         assert (await http.post("/session", json={"email": address, "password": PASSWORD})).status_code == 204
         assert (await http.get("/me")).json()["superuser"] is True
         assert (await http.get("/operations/dead-letters")).status_code == 200
-    async with signed_in(gateway) as ordinary:
+    async with authenticate(gateway) as ordinary:
         assert (await ordinary.http.get("/operations/dead-letters")).status_code == 403

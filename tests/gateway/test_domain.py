@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.edits import Rules
-from gateway.cache import LASTS_S, Remembered
+from gateway.cache import TTL_S, Remembered
 from gateway.domain.content_disposition import attachment
-from gateway.domain.credentials import fingerprint, new_secret, same_address
+from gateway.domain.credentials import fingerprint, new_secret, normalized_email
 from gateway.domain.csv_tables import csv_lines
-from gateway.domain.email_templates import verification_letter
-from gateway.domain.json_limits import DEEPEST, MOST_ITEMS, MOST_NAMES, objection
+from gateway.domain.email_templates import verification_email
+from gateway.domain.json_limits import MAX_DEPTH, MAX_ITEMS, MAX_KEYS, limit_violation
 from gateway.domain.project_settings import ProjectSettings
-from gateway.domain.request_origin import is_from_elsewhere
-from gateway.domain.roles import Role, leads, may
+from gateway.domain.request_origin import is_cross_site
+from gateway.domain.roles import Role, may, sees_everyone
 from gateway.domain.segment_names import SegmentName
 from gateway.domain.sign_in_delay import wait_s
-from gateway.live.connections import Tab
+from gateway.live.connections import Connection
 from gateway.live.stream import _places
 from gateway.subscribers.permissions import Grant
 
@@ -50,7 +50,7 @@ def nested(levels: int) -> list[object]:
     ],
 )
 def test_a_browser_tells_whose_page_it_was(headers: dict[str, str], elsewhere: bool) -> None:
-    assert is_from_elsewhere(headers, OWN) is elsewhere
+    assert is_cross_site(headers, OWN) is elsewhere
 
 
 def test_waiting_grows_and_has_an_end() -> None:
@@ -82,7 +82,7 @@ def test_any_file_name_travels_in_a_header(name: str) -> None:
 
 def test_the_letter_escapes_what_people_call_themselves() -> None:
     link = "http://x/verify?token=a&b=c"
-    letter = verification_letter("<b>Ada</b>", "ada@example.org", "T <t@localhost>", link, hours=48, support="s@x")
+    letter = verification_email("<b>Ada</b>", "ada@example.org", "T <t@localhost>", link, hours=48, support="s@x")
     html = letter.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
     assert "<b>Ada" not in html
@@ -92,7 +92,7 @@ def test_the_letter_escapes_what_people_call_themselves() -> None:
 
 def test_a_letter_to_two_lines_is_no_letter() -> None:
     with pytest.raises(ValueError, match="linefeed"):
-        verification_letter("Ada", "a@x\r\nBcc: b@y", "t@localhost", "http://x", hours=1, support="")
+        verification_email("Ada", "a@x\r\nBcc: b@y", "t@localhost", "http://x", hours=1, support="")
 
 
 def test_secrets_are_stored_as_fingerprints_only() -> None:
@@ -100,7 +100,7 @@ def test_secrets_are_stored_as_fingerprints_only() -> None:
 
     assert len(secret) > 40
     assert secret not in fingerprint(secret)
-    assert same_address(" Ada@Example.ORG ") == "ada@example.org"
+    assert normalized_email(" Ada@Example.ORG ") == "ada@example.org"
 
 
 def test_roles_may_what_the_table_says() -> None:
@@ -133,11 +133,11 @@ def test_a_message_tells_its_places(reply: str, places: tuple[int, int]) -> None
 
 
 async def test_a_tab_gets_no_fact_twice() -> None:
-    tab = Tab("acme", None)
+    tab = Connection("acme", None)
     tab.last = 5
     for sequence in (4, 5, 6, 6, 7):
-        tab.offer(f"fact {sequence}", sequence)
-    tab.offer("beat")
+        tab.enqueue(f"fact {sequence}", sequence)
+    tab.enqueue("beat")
 
     assert [await tab.next() for _ in range(3)] == ["fact 6", "fact 7", "beat"]
 
@@ -151,32 +151,32 @@ async def test_an_answer_holds_for_seconds_and_nothing_is_asked_again() -> None:
         return "owner" if len(asked) > 1 else None
 
     got = [await remembered.get("ada", answer) for _ in range(4)]
-    now = LASTS_S
+    now = TTL_S
     await remembered.get("ada", answer)
     remembered.forget("ada")
     await remembered.get("ada", answer)
 
     assert got == [None, "owner", "owner", "owner"]
-    assert asked == [0.0, 0.0, LASTS_S, LASTS_S]
+    assert asked == [0.0, 0.0, TTL_S, TTL_S]
 
 
 @pytest.mark.parametrize(
     ("value", "word"),
     [
         ({"a": [1, {"b": [[2.5, "x", None, True]]}]}, None),
-        (nested(DEEPEST), None),
-        (nested(DEEPEST + 1), "nested"),
-        ({"wide": [nested(3)] * 50 + [nested(DEEPEST)]}, "nested"),
-        (dict.fromkeys(map(str, range(MOST_NAMES))), None),
-        ([{"in": dict.fromkeys(map(str, range(MOST_NAMES + 1)))}], "names"),
-        ({"a": [0] * MOST_ITEMS}, None),
-        ({"a": [0] * (MOST_ITEMS + 1)}, "items"),
+        (nested(MAX_DEPTH), None),
+        (nested(MAX_DEPTH + 1), "nested"),
+        ({"wide": [nested(3)] * 50 + [nested(MAX_DEPTH)]}, "nested"),
+        (dict.fromkeys(map(str, range(MAX_KEYS))), None),
+        ([{"in": dict.fromkeys(map(str, range(MAX_KEYS + 1)))}], "names"),
+        ({"a": [0] * MAX_ITEMS}, None),
+        ({"a": [0] * (MAX_ITEMS + 1)}, "items"),
         ("[" * 100, None),
         (5, None),
     ],
 )
 def test_what_json_may_look_like(value: object, word: str | None) -> None:
-    said = objection(value)
+    said = limit_violation(value)
 
     assert said is None if word is None else word in (said or "")
 
@@ -199,4 +199,8 @@ def test_a_project_holds_edits_to_its_settings() -> None:
 def test_those_who_lead_configure() -> None:
     roles: tuple[Role, ...] = ("owner", "admin", "labeler", "developer")
 
-    assert [may(role, "configure") for role in roles] == [leads(role) for role in roles] == [True, True, False, False]
+    assert (
+        [may(role, "configure") for role in roles]
+        == [sees_everyone(role) for role in roles]
+        == [True, True, False, False]
+    )

@@ -121,14 +121,14 @@ async def test_time_points_and_changes_are_listed(services: Answering, ada: Pers
     await services.answer(ReadChanges, Changes(items=[change], next_cursor="more"))
 
     points = await ada.http.get(f"/media/{medium}/time-points")
-    of_medium = await ada.http.get(f"/media/{medium}/changes", params={"first": 1, "last": 5, "author": "a"})
+    medium = await ada.http.get(f"/media/{medium}/changes", params={"first": 1, "last": 5, "author": "a"})
     about_frames = services.last(ReadChanges)
     of_project = await ada.http.get(f"/projects/{project}/changes", params={"media": medium, "cursor": "c", "limit": 7})
     about_all = services.last(ReadChanges)
 
     assert points.json() == {"items": [{"frame": 4, "objects": ["o1"]}], "next_cursor": None}
-    assert (of_medium.json()["items"][0]["edit"], of_medium.json()["next_cursor"]) == ({"verb": "x"}, "more")
-    assert of_project.json() == of_medium.json()
+    assert (medium.json()["items"][0]["edit"], medium.json()["next_cursor"]) == ({"verb": "x"}, "more")
+    assert of_project.json() == medium.json()
     assert (about_frames.media_id, about_frames.first, about_frames.last) == (medium, 1, 5)
     assert about_frames.author == "a"
     assert (about_all.project_id, about_all.media_id, about_all.page.limit) == (project, medium, 7)

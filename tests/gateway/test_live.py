@@ -21,7 +21,7 @@ from common.contract.events import (
 )
 from common.messaging.bus import Bus
 from common.service.settings import Settings
-from gateway.live.connections import QUEUED_AT_MOST
+from gateway.live.connections import MAX_QUEUED
 from tests.gateway.conftest import Gateway, Person, running_gateway
 
 pytestmark = pytest.mark.servers
@@ -271,13 +271,13 @@ async def test_a_program_hears_with_its_token(gateway: Gateway, ada: Person, tel
 
 async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person) -> None:
     project = await ada.project()
-    hub = gateway.app.state.parts.hub
+    hub = gateway.app.state.dependencies.hub
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
         (own,) = hub._tabs[project]
 
-        for _ in range(QUEUED_AT_MOST + 1):
-            own.offer('{"type":"test"}')
+        for _ in range(MAX_QUEUED + 1):
+            own.enqueue('{"type":"test"}')
         with pytest.raises(ConnectionClosed):
             await browser.until("never")
 

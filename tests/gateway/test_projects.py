@@ -47,11 +47,11 @@ async def test_the_same_key_of_another_person_is_another_project(ada: Person, ev
 
 
 async def test_what_a_dying_gateway_did_not_tell_is_told_later(gateway: Gateway, ada: Person) -> None:
-    parts = gateway.app.state.parts
+    parts = gateway.app.state.dependencies
     project = await parts.projects.create("left-behind", "Left", "video", ada.id, parts.clock())
 
     async with asyncio.timeout(20):
-        while await parts.projects.untold_of(project.id):
+        while await parts.projects.pending_of(project.id):
             await asyncio.sleep(0.2)
 
     assert len(await told(gateway, project.id)) == 2
@@ -122,7 +122,7 @@ async def test_only_who_has_an_account_can_be_added(ada: Person) -> None:
 
 
 async def test_changes_at_the_same_time_lose_nobody(gateway: Gateway, ada: Person) -> None:
-    parts = gateway.app.state.parts
+    parts = gateway.app.state.dependencies
     project = await parts.projects.find(await ada.project())
     assert project is not None
 
@@ -145,7 +145,7 @@ async def test_an_event_has_a_schema(ada: Person) -> None:
 
 
 async def test_queries_use_indexes(gateway: Gateway, ada: Person) -> None:
-    parts = gateway.app.state.parts
+    parts = gateway.app.state.dependencies
     project = await ada.project()
     queries = {
         "projects": ({"members.user_id": ada.id}, [("place", -1)]),

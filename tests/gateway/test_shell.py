@@ -164,7 +164,7 @@ async def test_a_trace_goes_on_in_the_gateway(
 
 
 async def test_a_superuser_sees_dead_letters_and_sends_them_again(gateway: Gateway) -> None:
-    settings, address = gateway.app.state.parts.settings, new_address("root")
+    settings, address = gateway.app.state.dependencies.settings, new_address("root")
     await add_superuser(settings, address, PASSWORD, "Root")
     client = await nats.connect(gateway.servers.nats.url("admin"))
     jetstream = client.jetstream()

@@ -46,7 +46,7 @@ async def own_media(services: Answering, project: str, *known: str) -> None:
 async def test_a_snapshot_is_taken_read_in_parts_and_deleted(
     gateway: Gateway, services: Answering, ada: Person, eve: Person, project: str
 ) -> None:
-    objects = gateway.app.state.parts.bus.objects
+    objects = gateway.app.state.dependencies.bus.objects
     lines = gzip.compress(b'{"id":"o1"}\n' * 1000)
     taken: list[str] = []
 
@@ -87,7 +87,7 @@ async def test_the_example_reads_a_snapshot(gateway: Gateway, services: Answerin
 
     def take(asked: TakeSnapshot) -> Snapshot:
         key = snapshot_key(asked.project_id, asked.snapshot_id)
-        gateway.app.state.parts.bus.objects.put_now(key, gzip.compress(lines))
+        gateway.app.state.dependencies.bus.objects.put_now(key, gzip.compress(lines))
         return Snapshot(object_key=key, objects=3, media=["m1"], missions=[])
 
     await services.answer(TakeSnapshot, take)

@@ -1,7 +1,7 @@
 """Answers that hold for a few seconds: who a credential belongs to, which role somebody has.
 
 A person who scrubs through a video makes dozens of requests a second; each would be three reads of the database. What
-ends here (signing out, leaving a project) is forgotten at once; what ends at another replica, after `LASTS_S`.
+ends here (signing out, leaving a project) is forgotten at once; what ends at another replica, after `TTL_S`.
 """
 
 import time
@@ -11,12 +11,12 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-LASTS_S = 10.0
+TTL_S = 10.0
 KEPT = 10_000
 
 
 class Remembered(Generic[K, V]):
-    """Asks again after `LASTS_S`, and always where the answer was nothing."""
+    """Asks again after `TTL_S`, and always where the answer was nothing."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -25,7 +25,7 @@ class Remembered(Generic[K, V]):
     async def get(self, key: K, ask: Callable[[], Awaitable[V | None]]) -> V | None:
         """What was answered lately, or is answered now."""
         asked_at, value = self._kept.get(key, (float("-inf"), None))
-        if self._clock() - asked_at < LASTS_S:
+        if self._clock() - asked_at < TTL_S:
             return value
         now, fresh = self._clock(), await ask()
         self._kept.pop(key, None)

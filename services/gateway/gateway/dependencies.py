@@ -9,18 +9,18 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from common.messaging.bus import Bus
-from gateway.accounts.mailer import Post
+from gateway.accounts.mailer import Mailer
 from gateway.accounts.passwords import Passwords
-from gateway.accounts.repository import Accounts
+from gateway.accounts.repository import AccountRepository
 from gateway.cache import Remembered
-from gateway.domain.people import Caller, Place
-from gateway.frames.repository import Segments
-from gateway.http.ownership import Ownership
-from gateway.live.connections import Hub
-from gateway.projects.repository import Projects
-from gateway.sessions.repository import Attempts, Sessions, Tokens
+from gateway.domain.people import Caller, ProjectRole
+from gateway.frames.repository import ClipIndexRepository
+from gateway.http.ownership import OwnerLookup
+from gateway.live.connections import ConnectionManager
+from gateway.projects.repository import ProjectRepository
+from gateway.sessions.repository import SessionRepository, SignInAttempts, TokenRepository
 from gateway.settings import GatewaySettings
-from gateway.snapshots.repository import Snapshots
+from gateway.snapshots.repository import SnapshotRepository
 from gateway.subscribers.repository import Subscribers
 
 
@@ -29,37 +29,37 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Dependencies:
     """Everything that `create` wires together and routes ask for."""
 
     settings: GatewaySettings
     bus: Bus
-    hub: Hub
-    ownership: Ownership
-    accounts: Accounts
-    attempts: Attempts
+    hub: ConnectionManager
+    ownership: OwnerLookup
+    accounts: AccountRepository
+    attempts: SignInAttempts
     passwords: Passwords
-    post: Post
-    projects: Projects
-    segments: Segments
-    sessions: Sessions
-    snapshots: Snapshots
+    post: Mailer
+    projects: ProjectRepository
+    segments: ClipIndexRepository
+    sessions: SessionRepository
+    snapshots: SnapshotRepository
     subscribers: Subscribers
-    tokens: Tokens
+    tokens: TokenRepository
     callers: Remembered[str, Caller] = field(default_factory=Remembered)
-    places: Remembered[tuple[str, str], Place] = field(default_factory=Remembered)
+    places: Remembered[tuple[str, str], ProjectRole] = field(default_factory=Remembered)
     clock: Callable[[], datetime] = _now
 
 
-def parts_of(connection: HTTPConnection) -> Parts:
+def dependencies_of(connection: HTTPConnection) -> Dependencies:
     """The parts of the application that got this request."""
-    parts: Parts = connection.app.state.parts
-    return parts
+    dependencies: Dependencies = connection.app.state.dependencies
+    return dependencies
 
 
-async def _parts(connection: HTTPConnection) -> Parts:
+async def _dependencies(connection: HTTPConnection) -> Dependencies:
     # A dependency without `async` would be called in a thread, at each request.
-    return parts_of(connection)
+    return dependencies_of(connection)
 
 
-With = Annotated[Parts, Depends(_parts)]
+Injected = Annotated[Dependencies, Depends(_dependencies)]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from common.storage.mongo import database, migrate
 from gateway.accounts.passwords import Passwords
-from gateway.accounts.repository import Accounts, AddressTaken, NewUser
+from gateway.accounts.repository import AccountRepository, AddressTaken, NewUser
 from gateway.domain import terms
-from gateway.domain.credentials import SHORTEST_PASSWORD
+from gateway.domain.credentials import MIN_PASSWORD_LENGTH
 from gateway.http.fields import address
 from gateway.indexes import MIGRATIONS
 from gateway.settings import GatewaySettings
@@ -21,7 +21,7 @@ async def add_superuser(settings: GatewaySettings, email: str, password: str, na
     await migrate(own, MIGRATIONS)
     new = NewUser(name, email, await Passwords().hash(password), terms.VERSION, superuser=True)
     try:
-        await Accounts(own).add(new, datetime.now(UTC), verified=True)
+        await AccountRepository(own).add(new, datetime.now(UTC), verified=True)
     except AddressTaken:
         return f"An account with the e-mail {email} exists already; nothing was changed."
     return f"The superuser {email} can sign in at {settings.public_url}."
@@ -34,8 +34,8 @@ def main() -> str | None:
         email = address(email)
     except ValueError as error:
         return f"EMAIL={email}: {error}"
-    if len(password) < SHORTEST_PASSWORD:
-        return f"PASSWORD: at least {SHORTEST_PASSWORD} characters."
+    if len(password) < MIN_PASSWORD_LENGTH:
+        return f"PASSWORD: at least {MIN_PASSWORD_LENGTH} characters."
     name = os.environ.get("NAME") or email.partition("@")[0]
     print(asyncio.run(add_superuser(GatewaySettings(), email, password, name)))
     return None

@@ -16,7 +16,7 @@ class MailFailed(Exception):
     """The mail could not be handed over."""
 
 
-class Post:
+class Mailer:
     """Sends by `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`; without it, each mail
     becomes a file in `folder`."""
 

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
-from gateway.domain.credentials import fingerprint, new_secret, same_address
+from gateway.domain.credentials import fingerprint, new_secret, normalized_email
 from gateway.domain.people import User
 
 LINK_LASTS = timedelta(hours=48)
@@ -32,7 +32,7 @@ class NewUser:
     superuser: bool = False
 
 
-class Accounts:
+class AccountRepository:
     """The users of this installation."""
 
     def __init__(self, database: Database) -> None:
@@ -46,7 +46,7 @@ class Accounts:
         Raises:
             AddressTaken: there is another account with this address.
         """
-        email = same_address(new.email)
+        email = normalized_email(new.email)
         await self._users.delete_one({"email": email, "unverified_until": {"$lt": now}})
         document: Document = {
             "_id": user_id or new_id("u"),
@@ -83,7 +83,7 @@ class Accounts:
 
     async def find_by_email(self, email: str) -> tuple[User, str] | None:
         """The user with this address, and the password hash."""
-        found = await self._users.find_one({"email": same_address(email)})
+        found = await self._users.find_one({"email": normalized_email(email)})
         return (_user(found), found["password_hash"]) if found else None
 
     async def may_mail(self, user_id: str, now: datetime) -> bool:

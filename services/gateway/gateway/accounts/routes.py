@@ -11,12 +11,12 @@ from common.service.errors import FieldError, Problem
 from common.service.ids import new_id, same_id
 from gateway.accounts.mailer import MailFailed
 from gateway.accounts.repository import LINK_LASTS, AddressTaken, NewUser
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.domain import terms
-from gateway.domain.credentials import same_address
-from gateway.domain.email_templates import verification_letter
+from gateway.domain.credentials import normalized_email
+from gateway.domain.email_templates import verification_email
 from gateway.domain.people import User
-from gateway.http.access import IdempotencyKey, SignedIn, refuse_elsewhere
+from gateway.http.access import IdempotencyKey, SignedIn, refuse_cross_site
 from gateway.http.fields import Address, Name, NewPassword
 
 router = APIRouter(tags=["people"])
@@ -82,13 +82,15 @@ async def read_terms() -> Terms:
 
 
 @router.post("/accounts", status_code=201)
-async def sign_up(form: Registration, request: Request, parts: With, key: IdempotencyKey = None) -> Registered:
+async def sign_up(
+    form: Registration, request: Request, dependencies: Injected, key: IdempotencyKey = None
+) -> Registered:
     """Make an account and send the mail that verifies its address. No mail, no account."""
-    refuse_elsewhere(request, parts)
+    refuse_cross_site(request, dependencies)
     _check(form)
-    user = await _add(form, key, parts)
+    user = await _add(form, key, dependencies)
     if not user.verified:
-        await _send_link(user, parts, or_else_remove=True)
+        await _send_link(user, dependencies, or_else_remove=True)
     return Registered(
         **_person(user).model_dump(),
         verified=user.verified,
@@ -107,30 +109,30 @@ def _check(form: Registration) -> None:
         raise Problem(422, "Invalid request", wrong[0].message, wrong)
 
 
-async def _add(form: Registration, key: str | None, parts: Parts) -> User:
-    new = NewUser(form.name, form.email, await parts.passwords.hash(form.password), terms.VERSION)
-    user_id = same_id("account", same_address(form.email), key) if key else new_id("u")
+async def _add(form: Registration, key: str | None, dependencies: Dependencies) -> User:
+    new = NewUser(form.name, form.email, await dependencies.passwords.hash(form.password), terms.VERSION)
+    user_id = same_id("account", normalized_email(form.email), key) if key else new_id("u")
     try:
-        return await parts.accounts.add(new, parts.clock(), user_id=user_id)
+        return await dependencies.accounts.add(new, dependencies.clock(), user_id=user_id)
     except AddressTaken as error:
         message = "There is an account with this e-mail address already. Sign in, or ask for a new link."
         raise Problem(409, "E-mail taken", message, [FieldError("email", message)]) from error
 
 
-async def _send_link(user: User, parts: Parts, *, or_else_remove: bool) -> None:
-    settings, now = parts.settings, parts.clock()
-    if not await parts.accounts.may_mail(user.id, now):
+async def _send_link(user: User, dependencies: Dependencies, *, or_else_remove: bool) -> None:
+    settings, now = dependencies.settings, dependencies.clock()
+    if not await dependencies.accounts.may_mail(user.id, now):
         return
-    link = f"{settings.origin}/api/v1/accounts/verify?token={await parts.accounts.new_link(user.id, now)}"
+    link = f"{settings.origin}/api/v1/accounts/verify?token={await dependencies.accounts.new_link(user.id, now)}"
     hours = int(LINK_LASTS.total_seconds() // 3600)
-    letter = verification_letter(
+    letter = verification_email(
         user.name, user.email, settings.mail_from, link, hours=hours, support=settings.support_address
     )
     try:
-        await parts.post.send(letter)
+        await dependencies.post.send(letter)
     except MailFailed as error:
         log.error("mail failed", error=str(error))
-        await (parts.accounts.remove_unverified if or_else_remove else parts.accounts.unmail)(user.id)
+        await (dependencies.accounts.remove_unverified if or_else_remove else dependencies.accounts.unmail)(user.id)
         done = "No account was made. " if or_else_remove else ""
         raise Problem(
             503,
@@ -141,11 +143,11 @@ async def _send_link(user: User, parts: Parts, *, or_else_remove: bool) -> None:
 
 
 @router.post("/accounts/verification", status_code=202)
-async def send_again(form: AddressOnly, parts: With) -> Told:
+async def send_again(form: AddressOnly, dependencies: Injected) -> Told:
     """Send the verification mail once more. The answer is the same whether or not there is such an account."""
-    found = await parts.accounts.find_by_email(form.email)
+    found = await dependencies.accounts.find_by_email(form.email)
     if found and not found[0].verified:
-        await _send_link(found[0], parts, or_else_remove=False)
+        await _send_link(found[0], dependencies, or_else_remove=False)
     return Told(message="If this address waits to be verified, a new mail is on its way. Look in the spam folder, too.")
 
 
@@ -157,13 +159,15 @@ _WORDS = {
 
 
 @router.get("/accounts/verify", response_model=Verified)
-async def verify(request: Request, parts: With, token: Annotated[str, Query(max_length=200)]) -> Response | Verified:
+async def verify(
+    request: Request, dependencies: Injected, token: Annotated[str, Query(max_length=200)]
+) -> Response | Verified:
     """Open the link of the mail: a browser goes on to a page that says what happened, a program gets JSON."""
-    outcome = await parts.accounts.verify(token, parts.clock())
+    outcome = await dependencies.accounts.verify(token, dependencies.clock())
     if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(f"/verified?status={outcome}", 303)
     if outcome == "expired":
-        raise Problem(410, "Link not valid", f"{_WORDS[outcome]} Questions? {parts.settings.support_address}")
+        raise Problem(410, "Link not valid", f"{_WORDS[outcome]} Questions? {dependencies.settings.support_address}")
     return Verified(status=outcome, message=_WORDS[outcome])
 
 

@@ -6,20 +6,20 @@ from fastapi import APIRouter, Query, Response
 
 from common.contract.labels import Id
 from common.contract.questions import ChangeEntry, ReadChanges
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.people import Member
-from gateway.http.access import Access, in_project, to_medium
-from gateway.http.responses import Cursor, Frames, Limit, Listed, page_of, passed_on
-from gateway.media.routes import refuse_strange_medium
+from gateway.http.access import ResourceAccess, medium_access, project_access
+from gateway.http.responses import Cursor, Frames, Limit, Page, json_response, page_request
+from gateway.media.routes import ensure_medium_in_project
 
 router = APIRouter(tags=["labels"])
 Author = Annotated[str | None, Query(max_length=64, description="Only what this person changed.")]
 
 
-@router.get("/projects/{project}/changes", response_model=Listed[ChangeEntry])
+@router.get("/projects/{project}/changes", response_model=Page[ChangeEntry])
 async def list_changes(
-    member: Annotated[Member, in_project("read")],
-    parts: With,
+    member: Annotated[Member, project_access("read")],
+    dependencies: Injected,
     frames: Frames,
     *,
     media: Annotated[Id | None, Query(description="Only of this medium.")] = None,
@@ -29,22 +29,22 @@ async def list_changes(
 ) -> Response:
     """The changes in a project, newest first."""
     if media is not None:
-        await refuse_strange_medium(media, member.project_id, parts)
+        await ensure_medium_in_project(media, member.project_id, dependencies)
     question = ReadChanges(
         project_id=member.project_id,
         media_id=media,
         first=frames[0],
         last=frames[1],
         author=author,
-        page=page_of(limit, cursor),
+        page=page_request(limit, cursor),
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))
 
 
-@router.get("/media/{medium}/changes", response_model=Listed[ChangeEntry])
+@router.get("/media/{medium}/changes", response_model=Page[ChangeEntry])
 async def list_medium_changes(
-    access: Annotated[Access, to_medium("read")],
-    parts: With,
+    access: Annotated[ResourceAccess, medium_access("read")],
+    dependencies: Injected,
     frames: Frames,
     *,
     author: Author = None,
@@ -58,6 +58,6 @@ async def list_medium_changes(
         first=frames[0],
         last=frames[1],
         author=author,
-        page=page_of(limit, cursor),
+        page=page_request(limit, cursor),
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))

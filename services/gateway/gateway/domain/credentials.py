@@ -3,10 +3,10 @@
 import hashlib
 import secrets
 
-SHORTEST_PASSWORD = 8
+MIN_PASSWORD_LENGTH = 8
 
 
-def same_address(email: str) -> str:
+def normalized_email(email: str) -> str:
     """The form under which an address is unique: upper and lower case are the same person."""
     return email.strip().casefold()
 

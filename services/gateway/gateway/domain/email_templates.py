@@ -32,7 +32,7 @@ If you did not sign up, ignore this mail: without the link nothing happens.{supp
 """
 
 
-def verification_letter(name: str, to: str, sender: str, link: str, hours: int, support: str) -> EmailMessage:
+def verification_email(name: str, to: str, sender: str, link: str, hours: int, support: str) -> EmailMessage:
     """The mail with the button that verifies an address."""
     letter = EmailMessage()
     letter["Subject"] = "Verify your email for Tracklane"

@@ -63,7 +63,7 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProjectRole:
     """What every request inside a project has to know: the user's role in it, and what edits there are held to."""
 
     role: Role

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def is_from_elsewhere(headers: Mapping[str, str], own_origin: str) -> bool:
+def is_cross_site(headers: Mapping[str, str], own_origin: str) -> bool:
     """Whether another site's page made the request; `headers` have lower-case names."""
     origin = headers.get("origin", "")
     if origin and origin.rstrip("/") == own_origin.rstrip("/"):

@@ -22,7 +22,7 @@ MAY: dict[Action, frozenset[Role]] = {
 }
 
 
-def leads(role: Role) -> bool:
+def sees_everyone(role: Role) -> bool:
     """Whether this role sees everybody's work, and not only its own."""
     return role in _LEADS
 

@@ -21,12 +21,12 @@ from common.contract.questions import (
     UndoEdits,
 )
 from common.service.errors import invalid
-from gateway.dependencies import Parts, With
-from gateway.domain.json_limits import objection
-from gateway.http.access import Access, IdempotencyKey, named, to_medium
-from gateway.http.batches import Batch, at_once, json_body, judged, parsed
-from gateway.http.openapi import body_of
-from gateway.http.responses import passed_on, refuse_backwards
+from gateway.dependencies import Dependencies, Injected
+from gateway.domain.json_limits import limit_violation
+from gateway.http.access import IdempotencyKey, ResourceAccess, medium_access, resource_id
+from gateway.http.batches import Batch, json_body, parse_small, parsed, validate_each
+from gateway.http.openapi import json_request_body
+from gateway.http.responses import check_frame_range, json_response
 
 router = APIRouter(tags=["labels"])
 EDITS = Counter("tracklane_edits_sent_total", "Edits sent by people and programs", ["status"])
@@ -71,27 +71,30 @@ class Moment(BaseModel):
     last: Frame | None = None
 
 
-@router.post("/media/{medium}/edits", response_model=EditResults, openapi_extra=body_of(Edits))
+@router.post("/media/{medium}/edits", response_model=EditResults, openapi_extra=json_request_body(Edits))
 async def apply_edits(
-    request: Request, access: Annotated[Access, to_medium("label")], parts: With, work_session: WorkSession = None
+    request: Request,
+    access: Annotated[ResourceAccess, medium_access("label")],
+    dependencies: Injected,
+    work_session: WorkSession = None,
 ) -> Response:
     """Apply edits; each is answered by itself, in the order they came, and sent twice it is the same edit. One that is
     malformed is refused with a reason; the others are applied, or with `atomic` none."""
     body = await json_body(request)
-    if (edits := at_once(Edits, body)) is not None:
-        return passed_on(await apply(edits, access, work_session, parts))
+    if (edits := parse_small(Edits, body)) is not None:
+        return json_response(await apply(edits, access, work_session, dependencies))
     found = parsed(body)
     atomic = found.get("atomic", False)
     if not isinstance(atomic, bool):
         raise invalid("atomic", "true or false is expected.")
-    batch = judged(found, "edits", _ONE, "id")
+    batch = validate_each(found, "edits", _ONE, "id")
     if not batch.refused:
-        return passed_on(await apply(Edits(edits=batch.items, atomic=atomic), access, work_session, parts))
-    return passed_on(await _apply_the_rest(batch, atomic, access, work_session, parts))
+        return json_response(await apply(Edits(edits=batch.items, atomic=atomic), access, work_session, dependencies))
+    return json_response(await _apply_the_rest(batch, atomic, access, work_session, dependencies))
 
 
 async def _apply_the_rest(
-    batch: Batch[Edit], atomic: bool, access: Access, work_session: str | None, parts: Parts
+    batch: Batch[Edit], atomic: bool, access: ResourceAccess, work_session: str | None, dependencies: Dependencies
 ) -> bytes:
     EDITS.labels("refused").inc(len(batch.refused))
     answered: list[Any] = []
@@ -100,16 +103,16 @@ async def _apply_the_rest(
         answered = [EditResult(id=edit.id, status="refused", reason=reason) for edit in batch.items]
         EDITS.labels("refused").inc(len(answered))
     elif batch.items:
-        answer = await apply(Edits(edits=batch.items), access, work_session, parts)
+        answer = await apply(Edits(edits=batch.items), access, work_session, dependencies)
         answered = orjson.loads(answer)["results"]
     return orjson.dumps({"results": batch.in_order(answered)}, default=EditResult.model_dump)
 
 
-async def apply(edits: Edits, access: Access, work_session: str | None, parts: Parts) -> bytes:
+async def apply(edits: Edits, access: ResourceAccess, work_session: str | None, dependencies: Dependencies) -> bytes:
     """What became of the edits, as `EditResults` in JSON."""
     started = time.monotonic()
     media_id = access.owned.media_id or access.id
-    answer = await parts.bus.ask_json(
+    answer = await dependencies.bus.ask_json(
         ApplyEdits.model_construct(
             project_id=access.project_id,
             media_id=media_id,
@@ -117,7 +120,7 @@ async def apply(edits: Edits, access: Access, work_session: str | None, parts: P
             atomic=edits.atomic,
             author=access.member.user.id,
             session=work_session,
-            frame_count=await parts.ownership.frame_count(media_id),
+            frame_count=await dependencies.ownership.frame_count(media_id),
             rules=access.member.rules,
         )
     )
@@ -130,17 +133,17 @@ async def apply(edits: Edits, access: Access, work_session: str | None, parts: P
 @router.post("/media/{medium}/operations", response_model=OperationResult)
 async def change_many(
     operation: Operation,
-    access: Annotated[Access, to_medium("label")],
-    parts: With,
+    access: Annotated[ResourceAccess, medium_access("label")],
+    dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
     """Change many objects alike; that is one act, which one undo takes back."""
-    if reason := objection(operation.change):
+    if reason := limit_violation(operation.change):
         raise invalid("change", reason)
-    refuse_backwards(operation.selection.first, operation.selection.last)
+    check_frame_range(operation.selection.first, operation.selection.last)
     question = EditSelection(
-        operation=named(access.member.caller, f"operations {access.id}", key),
+        operation=resource_id(access.member.caller, f"operations {access.id}", key),
         project_id=access.project_id,
         media_id=access.id,
         selection=operation.selection,
@@ -149,20 +152,20 @@ async def change_many(
         session=work_session,
         rules=access.member.rules,
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))
 
 
 @router.post("/media/{medium}/undo", response_model=OperationResult)
 async def undo(
     what: Undo,
-    access: Annotated[Access, to_medium("label")],
-    parts: With,
+    access: Annotated[ResourceAccess, medium_access("label")],
+    dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
     """Take back my last acts on a medium; what others changed since stays, and is answered as a failure."""
     question = UndoEdits(
-        operation=named(access.member.caller, f"undo {access.id}", key),
+        operation=resource_id(access.member.caller, f"undo {access.id}", key),
         project_id=access.project_id,
         media_id=access.id,
         count=what.count,
@@ -171,21 +174,21 @@ async def undo(
         author=access.member.user.id,
         session=work_session,
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))
 
 
 @router.post("/media/{medium}/restore", response_model=OperationResult)
 async def restore_moment(
     moment: Moment,
-    access: Annotated[Access, to_medium("label")],
-    parts: With,
+    access: Annotated[ResourceAccess, medium_access("label")],
+    dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
     """Bring the objects of a medium, or of a clip's frames, back to what they were at a moment; as one act."""
-    refuse_backwards(moment.first, moment.last)
+    check_frame_range(moment.first, moment.last)
     question = RestoreMoment(
-        operation=named(access.member.caller, f"moments {access.id}", key),
+        operation=resource_id(access.member.caller, f"moments {access.id}", key),
         project_id=access.project_id,
         media_id=access.id,
         at=moment.at,
@@ -194,4 +197,4 @@ async def restore_moment(
         author=access.member.user.id,
         session=work_session,
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))

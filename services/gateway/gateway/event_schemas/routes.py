@@ -6,16 +6,16 @@ from fastapi import APIRouter
 
 from common.contract.events import FACTS, Event
 from common.service.errors import not_found
-from gateway.http.responses import Listed
+from gateway.http.responses import Page
 
 router = APIRouter(tags=["schemas"])
 _BY_TYPE = {f"{fact.type}.v{fact.version}": fact for fact in FACTS}
 
 
 @router.get("/schemas")
-async def list_schemas() -> Listed[str]:
+async def list_schemas() -> Page[str]:
     """The types of events that there are."""
-    return Listed(items=sorted(_BY_TYPE))
+    return Page(items=sorted(_BY_TYPE))
 
 
 @router.get("/schemas/{event_type}")

@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 
 from common.contract.questions import Format, ListFormats
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.http.access import SignedIn
-from gateway.http.responses import Listed
+from gateway.http.responses import Page
 
 router = APIRouter(tags=["exports"])
 
 
 @router.get("/formats")
-async def list_formats(_: SignedIn, parts: With) -> Listed[Format]:
+async def list_formats(_: SignedIn, dependencies: Injected) -> Page[Format]:
     """Every format with what it cannot carry."""
-    return Listed(items=(await parts.bus.ask(ListFormats())).items)
+    return Page(items=(await dependencies.bus.ask(ListFormats())).items)

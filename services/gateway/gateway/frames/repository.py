@@ -14,21 +14,21 @@ KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
-class PackedIndex:
+class GzippedClipIndex:
     """A clip's index for the browser (gzip-packed JSON), and each segment's place: offset and size."""
 
-    packed: bytes
+    gzipped_json: bytes
     places: tuple[tuple[int, int], ...]
 
 
-class Segments:
+class ClipIndexRepository:
     """Reads clip indexes. They never change once written, so they are read once."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._kept: OrderedDict[str, PackedIndex] = OrderedDict()
+        self._kept: OrderedDict[str, GzippedClipIndex] = OrderedDict()
 
-    async def index(self, project_id: str, media_id: str, clip: SegmentName) -> PackedIndex:
+    async def index(self, project_id: str, media_id: str, clip: SegmentName) -> GzippedClipIndex:
         """The index of the clip and rendition that `clip` names, whatever its place.
 
         Raises:
@@ -43,9 +43,9 @@ class Segments:
         return self._kept[key]
 
 
-def _pack(content: bytes, clip: SegmentName) -> PackedIndex:
+def _pack(content: bytes, clip: SegmentName) -> GzippedClipIndex:
     index = orjson.loads(content)
     for place, segment in enumerate(index["segments"]):
         segment["id"] = str(SegmentName(clip.clip, clip.rendition, place))
     places = tuple((segment["offset"], segment["size"]) for segment in index["segments"])
-    return PackedIndex(gzip.compress(orjson.dumps(index), 6), places)
+    return GzippedClipIndex(gzip.compress(orjson.dumps(index), 6), places)

@@ -12,11 +12,11 @@ from starlette.requests import HTTPConnection
 
 from common.service.errors import Problem, not_found
 from common.service.ids import is_id, new_id, same_id
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.domain.people import Caller, Member, User
-from gateway.domain.request_origin import SAFE_METHODS, is_from_elsewhere
+from gateway.domain.request_origin import SAFE_METHODS, is_cross_site
 from gateway.domain.roles import Action, may
-from gateway.http.ownership import Owned, Ownership
+from gateway.http.ownership import Owner, OwnerLookup
 from gateway.settings import GatewaySettings
 
 IdempotencyKey = Annotated[
@@ -30,53 +30,53 @@ def session_cookie(settings: GatewaySettings) -> str:
     return "__Host-tracklane" if settings.is_secure else "tracklane"
 
 
-def named(caller: Caller, route: str, key: str | None) -> str:
+def resource_id(caller: Caller, route: str, key: str | None) -> str:
     """The id of what a creation makes: the same for the same caller, route and Idempotency-Key."""
     return same_id("made by", caller.user.id, route, key) if key else new_id()
 
 
-async def signed_in(connection: HTTPConnection, parts: With) -> Caller:
+async def authenticate(connection: HTTPConnection, dependencies: Injected) -> Caller:
     """The person behind a request, by bearer token or session cookie. Raises Problem 401."""
     if authorization := connection.headers.get("authorization"):
-        return await _by_token(authorization, parts)
-    secret = connection.cookies.get(session_cookie(parts.settings))
+        return await _by_token(authorization, dependencies)
+    secret = connection.cookies.get(session_cookie(dependencies.settings))
     if not secret:
         raise Problem(401, "Not signed in", "Sign in, or send a bearer token.")
     if connection.scope.get("method", "CONNECT") not in SAFE_METHODS:
-        refuse_elsewhere(connection, parts)
-    caller = await parts.callers.get(f"cookie {secret}", lambda: _by_session(secret, parts))
+        refuse_cross_site(connection, dependencies)
+    caller = await dependencies.callers.get(f"cookie {secret}", lambda: _by_session(secret, dependencies))
     if caller is None:
         raise Problem(401, "Signed out", "Your session is over. Please sign in again.")
     return caller
 
 
-async def _by_session(secret: str, parts: Parts) -> Caller | None:
-    found = await parts.sessions.find(secret, parts.clock())
-    user = await parts.accounts.find(found[0]) if found else None
+async def _by_session(secret: str, dependencies: Dependencies) -> Caller | None:
+    found = await dependencies.sessions.find(secret, dependencies.clock())
+    user = await dependencies.accounts.find(found[0]) if found else None
     return Caller(user, "session", found[1]) if found and user else None
 
 
-def refuse_elsewhere(connection: HTTPConnection, parts: Parts) -> None:
+def refuse_cross_site(connection: HTTPConnection, dependencies: Dependencies) -> None:
     """Refuse what another site's page sends with our cookie."""
-    if is_from_elsewhere(connection.headers, parts.settings.origin):
+    if is_cross_site(connection.headers, dependencies.settings.origin):
         raise Problem(403, "Cross-site request", "This request came from another site's page.")
 
 
-async def _by_token(authorization: str, parts: Parts) -> Caller:
+async def _by_token(authorization: str, dependencies: Dependencies) -> Caller:
     scheme, _, secret = authorization.partition(" ")
-    known = await parts.callers.get(f"bearer {secret}", lambda: _by_secret(secret.strip(), parts))
+    known = await dependencies.callers.get(f"bearer {secret}", lambda: _by_secret(secret.strip(), dependencies))
     if scheme.lower() != "bearer" or known is None:
         raise Problem(401, "Unknown token", "This token is not valid, or not any more.")
     return known
 
 
-async def _by_secret(secret: str, parts: Parts) -> Caller | None:
-    found = await parts.tokens.find(secret, parts.clock())
-    user = await parts.accounts.find(found[0]) if found else None
+async def _by_secret(secret: str, dependencies: Dependencies) -> Caller | None:
+    found = await dependencies.tokens.find(secret, dependencies.clock())
+    user = await dependencies.accounts.find(found[0]) if found else None
     return Caller(user, "token", found[1].expires_at) if found and user else None
 
 
-SignedIn = Annotated[Caller, Depends(signed_in)]
+SignedIn = Annotated[Caller, Depends(authenticate)]
 
 
 async def superuser(caller: SignedIn) -> User:
@@ -89,10 +89,14 @@ async def superuser(caller: SignedIn) -> User:
 Superuser = Annotated[User, Depends(superuser)]
 
 
-async def member_of(caller: Caller, project_id: str, action: Action, parts: Parts, what: str = "project") -> Member:
+async def member_of(
+    caller: Caller, project_id: str, action: Action, dependencies: Dependencies, what: str = "project"
+) -> Member:
     """The caller as a member of the project who may do `action`. Raises Problem 404 or 403."""
     place = (project_id, caller.user.id)
-    found = await parts.places.get(place, lambda: parts.projects.place(*place)) if is_id(project_id) else None
+    found = (
+        await dependencies.places.get(place, lambda: dependencies.projects.place(*place)) if is_id(project_id) else None
+    )
     if found is None:
         raise not_found(what)
     if not may(found.role, action):
@@ -100,22 +104,22 @@ async def member_of(caller: Caller, project_id: str, action: Action, parts: Part
     return Member(caller, project_id, found.role, found.rules)
 
 
-def in_project(action: Action) -> Any:
+def project_access(action: Action) -> Any:
     """The member, for routes with `{project}`."""
 
-    async def check(project: str, caller: SignedIn, parts: With) -> Member:
-        return await member_of(caller, project, action, parts)
+    async def check(project: str, caller: SignedIn, dependencies: Injected) -> Member:
+        return await member_of(caller, project, action, dependencies)
 
     return Depends(check)
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ResourceAccess:
     """A member's way to one thing of the project."""
 
     member: Member
     id: str
-    owned: Owned
+    owned: Owner
 
     @property
     def project_id(self) -> str:
@@ -123,94 +127,96 @@ class Access:
         return self.member.project_id
 
 
-async def access_to(caller: Caller, kind: str, thing_id: str, action: Action, parts: Parts) -> Access:
+async def resource_access(
+    caller: Caller, kind: str, thing_id: str, action: Action, dependencies: Dependencies
+) -> ResourceAccess:
     """The caller's way to a thing of some project, 404 if there is none."""
-    owned = await _FINDERS[kind](parts.ownership, thing_id)
-    return Access(await member_of(caller, owned.project_id, action, parts, kind), thing_id, owned)
+    owned = await _FINDERS[kind](dependencies.ownership, thing_id)
+    return ResourceAccess(await member_of(caller, owned.project_id, action, dependencies, kind), thing_id, owned)
 
 
-_FINDERS: dict[str, Callable[[Ownership, str], Awaitable[Owned]]] = {
-    "medium": Ownership.of_medium,
-    "upload": Ownership.of_upload,
-    "object": Ownership.of_object,
-    "run": Ownership.of_run,
-    "export": Ownership.of_export,
-    "version": Ownership.of_version,
-    "import": Ownership.of_import,
+_FINDERS: dict[str, Callable[[OwnerLookup, str], Awaitable[Owner]]] = {
+    "medium": OwnerLookup.medium,
+    "upload": OwnerLookup.upload,
+    "object": OwnerLookup.object,
+    "run": OwnerLookup.run,
+    "export": OwnerLookup.export,
+    "version": OwnerLookup.version,
+    "import": OwnerLookup.import_,
 }
 
 
-def to_medium(action: Action) -> Any:
+def medium_access(action: Action) -> Any:
     """The way to a medium, for routes with `{medium}`."""
 
-    async def check(medium: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "medium", medium, action, parts)
+    async def check(medium: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "medium", medium, action, dependencies)
 
     return Depends(check)
 
 
-def to_upload(action: Action) -> Any:
+def upload_access(action: Action) -> Any:
     """The way to an upload, for routes with `{upload}`."""
 
-    async def check(upload: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "upload", upload, action, parts)
+    async def check(upload: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "upload", upload, action, dependencies)
 
     return Depends(check)
 
 
-def to_object(action: Action) -> Any:
+def object_access(action: Action) -> Any:
     """The way to an object, for routes with `{object_id}`."""
 
-    async def check(object_id: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "object", object_id, action, parts)
+    async def check(object_id: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "object", object_id, action, dependencies)
 
     return Depends(check)
 
 
-def to_run(action: Action) -> Any:
+def run_access(action: Action) -> Any:
     """The way to a run, for routes with `{run}`."""
 
-    async def check(run: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "run", run, action, parts)
+    async def check(run: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "run", run, action, dependencies)
 
     return Depends(check)
 
 
-def to_snapshot(action: Action) -> Any:
+def snapshot_access(action: Action) -> Any:
     """The way to a snapshot, for routes with `{snapshot}`."""
 
-    async def check(snapshot: str, caller: SignedIn, parts: With) -> Access:
-        found = await parts.snapshots.find(snapshot) if is_id(snapshot) else None
+    async def check(snapshot: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        found = await dependencies.snapshots.find(snapshot) if is_id(snapshot) else None
         if found is None:
             raise not_found("snapshot")
-        member = await member_of(caller, found.project_id, action, parts, "snapshot")
-        return Access(member, snapshot, Owned(found.project_id))
+        member = await member_of(caller, found.project_id, action, dependencies, "snapshot")
+        return ResourceAccess(member, snapshot, Owner(found.project_id))
 
     return Depends(check)
 
 
-def to_version(action: Action) -> Any:
+def version_access(action: Action) -> Any:
     """The way to a dataset version, for routes with `{version}`."""
 
-    async def check(version: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "version", version, action, parts)
+    async def check(version: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "version", version, action, dependencies)
 
     return Depends(check)
 
 
-def to_export(action: Action) -> Any:
+def export_access(action: Action) -> Any:
     """The way to an export, for routes with `{export}`."""
 
-    async def check(export: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "export", export, action, parts)
+    async def check(export: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "export", export, action, dependencies)
 
     return Depends(check)
 
 
-def to_import(action: Action) -> Any:
+def import_access(action: Action) -> Any:
     """The way to an import, for routes with `{import_id}`."""
 
-    async def check(import_id: str, caller: SignedIn, parts: With) -> Access:
-        return await access_to(caller, "import", import_id, action, parts)
+    async def check(import_id: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
+        return await resource_access(caller, "import", import_id, action, dependencies)
 
     return Depends(check)

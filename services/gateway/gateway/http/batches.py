@@ -13,11 +13,11 @@ from common.contract.errors import problem_of
 from common.contract.model import Model
 from common.service.errors import Problem, invalid
 from common.service.ids import is_id
-from gateway.domain.json_limits import objection
+from gateway.domain.json_limits import limit_violation
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Model)
-AT_ONCE = 500
+MAX_AT_ONCE = 500
 # A body up to this size is validated while it is parsed; a larger one may hold something that is costly to validate.
 SMALL = 64 * 1024
 
@@ -44,7 +44,7 @@ class Batch(Generic[T]):
         return [self.refused[place] if place in self.refused else next(rest) for place in places]
 
 
-def at_once(whole: type[B], body: bytes) -> B | None:
+def parse_small(whole: type[B], body: bytes) -> B | None:
     """A small body in which nothing is wrong; None for any other. The way that nearly all of them go."""
     if len(body) > SMALL:
         return None
@@ -68,15 +68,15 @@ def parsed(body: bytes) -> dict[str, Any]:
     return found
 
 
-def judged(found: dict[str, Any], name: str, adapter: TypeAdapter[T], id_field: str) -> Batch[T]:
+def validate_each(found: dict[str, Any], name: str, adapter: TypeAdapter[T], id_field: str) -> Batch[T]:
     """The items of the list `name`, each by itself. Raises Problem where there is no such list."""
     given = found.get(name)
-    if not isinstance(given, list) or not 1 <= len(given) <= AT_ONCE:
-        raise invalid(name, f"A list of 1 to {AT_ONCE} is expected.")
+    if not isinstance(given, list) or not 1 <= len(given) <= MAX_AT_ONCE:
+        raise invalid(name, f"A list of 1 to {MAX_AT_ONCE} is expected.")
     items: list[T] = []
     refused: dict[int, EditResult] = {}
     for place, item in enumerate(given):
-        reason = objection(item)
+        reason = limit_violation(item)
         try:
             items += [] if reason else [adapter.validate_python(item)]
         except ValidationError as error:

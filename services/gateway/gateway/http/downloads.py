@@ -14,12 +14,12 @@ from common.service.metrics import BYTES_CARRIED
 from common.storage.objects import CHUNK, Objects
 
 # Media are private to the project's members: no shared cache may keep them.
-FOR_EVER = "private, max-age=31536000, immutable"
-ASK_AGAIN = "private, no-cache"
-UNCHANGING = "private, max-age=3600"
+IMMUTABLE = "private, max-age=31536000, immutable"
+REVALIDATE = "private, no-cache"
+CACHED_FOR_AN_HOUR = "private, max-age=3600"
 
 
-def not_modified(request: Request, etag: str, caching: str = ASK_AGAIN) -> Response | None:
+def not_modified(request: Request, etag: str, caching: str = REVALIDATE) -> Response | None:
     """The answer to a browser that has this very content already."""
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     if etag in known or "*" in known:
@@ -27,15 +27,15 @@ def not_modified(request: Request, etag: str, caching: str = ASK_AGAIN) -> Respo
     return None
 
 
-def packed(content: bytes, request: Request, etag: str) -> Response:
+def gzipped_json(content: bytes, request: Request, etag: str) -> Response:
     """gzip-packed JSON, as it is for those who take it."""
-    headers = {"ETag": etag, "Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding"}
+    headers = {"ETag": etag, "Cache-Control": REVALIDATE, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(content, headers=headers | {"Content-Encoding": "gzip"}, media_type="application/json")
     return Response(gzip.decompress(content), headers=headers, media_type="application/json")
 
 
-async def streamed(
+async def stream_object(
     objects: Objects, key: str, headers: dict[str, str], *, byte_range: str | None = None, whole: bool = False
 ) -> Response:
     """An object, or a range of it; `whole` hides that it is a range. Raises NoSuchObject.
@@ -58,17 +58,17 @@ async def streamed(
     return StreamingResponse(_body(stored, stack), status, told | headers)
 
 
-async def downloaded(objects: Objects, key: str, request: Request, etag: str, headers: dict[str, str]) -> Response:
+async def download_object(objects: Objects, key: str, request: Request, etag: str, headers: dict[str, str]) -> Response:
     """An object that never changes, as a file; a broken download resumes with Range. Raises NoSuchObject."""
-    if unchanged := not_modified(request, etag, UNCHANGING):
+    if unchanged := not_modified(request, etag, CACHED_FOR_AN_HOUR):
         return unchanged
     # A range that was meant for another version is none.
-    wanted = one_range(request) if request.headers.get("if-range") in (None, etag) else None
-    told = {"ETag": etag, "Cache-Control": UNCHANGING, "Accept-Ranges": "bytes"}
-    return await streamed(objects, key, told | headers, byte_range=wanted)
+    wanted = single_range(request) if request.headers.get("if-range") in (None, etag) else None
+    told = {"ETag": etag, "Cache-Control": CACHED_FOR_AN_HOUR, "Accept-Ranges": "bytes"}
+    return await stream_object(objects, key, told | headers, byte_range=wanted)
 
 
-def one_range(request: Request) -> str | None:
+def single_range(request: Request) -> str | None:
     """The range that is asked for; of several at once and of nonsense, which stores answer each in its own way, none:
     the whole is an answer to these (RFC 9110, 14.2)."""
     asked = request.headers.get("range", "")

@@ -5,7 +5,7 @@ from typing import Annotated
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from gateway.domain.credentials import SHORTEST_PASSWORD
+from gateway.domain.credentials import MIN_PASSWORD_LENGTH
 
 
 def address(text: str) -> str:
@@ -25,4 +25,4 @@ Address = Annotated[
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
 ]
-NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=200)]
+NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=200)]

@@ -28,12 +28,12 @@ TRACE_HEADERS = frozenset({b"traceparent", b"tracestate", b"baggage"})
 QUIET = frozenset({"/live", "/ready", "/metrics", "ui"})
 
 API = "/api/v1"
-SMALL_BODY = 10 * 1024 * 1024
-# The shortcut for small files; large ones come in parts.
-FORM_BODY = 512 * 1024 * 1024
+MAX_JSON_BYTES = 10 * 1024 * 1024
+# The shortcut for small files; large ones come in dependencies.
+MAX_FORM_BYTES = 512 * 1024 * 1024
 # An archive of labels, which goes on to S3 as it comes.
-ARCHIVE_BODY = 2 * 1024 * 1024 * 1024
-BODY_WITHIN_S = 60.0
+MAX_ARCHIVE_BYTES = 2 * 1024 * 1024 * 1024
+BODY_TIMEOUT_S = 60.0
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
@@ -51,7 +51,7 @@ SECURITY_HEADERS = {
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-class Shell:
+class RequestMiddleware:
     """The outermost layer, for HTTP; WebSockets pass."""
 
     def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
@@ -62,7 +62,7 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, answered = time.monotonic(), _Answered(send, self._headers | _caching(scope))
+        started, answered = time.monotonic(), _ResponseHeaders(send, self._headers | _caching(scope))
         carrier = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in TRACE_HEADERS}
         with tracer.start_as_current_span("request", context=propagate.extract(carrier)) as span:
             try:
@@ -70,7 +70,7 @@ class Shell:
             finally:
                 route = _route(scope)
                 span.update_name(f"{scope['method']} {route}")
-                _note(scope["method"], route, answered.status, time.monotonic() - started)
+                _record(scope["method"], route, answered.status, time.monotonic() - started)
 
 
 def _caching(scope: Scope) -> dict[str, str]:
@@ -78,7 +78,7 @@ def _caching(scope: Scope) -> dict[str, str]:
     return {"Cache-Control": "no-store"} if scope["path"].startswith("/api/") else {}
 
 
-class _Answered:
+class _ResponseHeaders:
     """Adds headers to the answer, and remembers its status; 500 if it never began."""
 
     def __init__(self, send: Send, headers: dict[str, str]) -> None:
@@ -104,7 +104,7 @@ def _route(scope: Scope) -> str:
     return f"{API}{path}" if scope["path"].startswith(API) and not path.startswith(API) else path
 
 
-def _note(method: str, route: str, status: int, seconds: float) -> None:
+def _record(method: str, route: str, status: int, seconds: float) -> None:
     known = method if method in METHODS else "other"
     REQUESTS.labels(known, route, str(status)).inc()
     REQUEST_SECONDS.labels(known, route).observe(seconds)
@@ -112,7 +112,7 @@ def _note(method: str, route: str, status: int, seconds: float) -> None:
         log.info("request", method=known, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """Refuses bodies that are too large or never end, but for parts of uploads, which are streamed and counted."""
 
     def __init__(self, app: ASGIApp, refuse: Callable[[Problem], Response]) -> None:
@@ -128,24 +128,24 @@ class BodyLimit:
         if not told.isdecimal() or int(told) > limit:
             await self._refuse(_too_large(limit))(scope, receive, send)
             return
-        deadline = BODY_WITHIN_S if limit == SMALL_BODY else None
-        await self._app(scope, _Limited(receive, limit, deadline).receive, send)
+        deadline = BODY_TIMEOUT_S if limit == MAX_JSON_BYTES else None
+        await self._app(scope, _LimitedBody(receive, limit, deadline).receive, send)
 
 
 def _limit(scope: Scope) -> int | None:
     if scope["type"] != "http" or (scope["method"] == "PUT" and "/parts/" in scope["path"]):
         return None
     if scope["method"] == "POST" and scope["path"].endswith("/imports"):
-        return ARCHIVE_BODY
+        return MAX_ARCHIVE_BYTES
     is_form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
-    return FORM_BODY if is_form and scope["path"].endswith("/media") else SMALL_BODY
+    return MAX_FORM_BYTES if is_form and scope["path"].endswith("/media") else MAX_JSON_BYTES
 
 
 def _too_large(limit: int) -> Problem:
     return Problem(413, "Too large", f"At most {limit // 1024 // 1024} MB can be sent at once.")
 
 
-class _Limited:
+class _LimitedBody:
     def __init__(self, receive: Receive, limit: int, within_s: float | None) -> None:
         self._receive = receive
         self._left = limit

@@ -18,12 +18,12 @@ _PROBLEM = {
 }
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
+def json_request_body(model: type[BaseModel]) -> dict[str, Any]:
     """What a route that reads its body itself says of it, as `openapi_extra`."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(model)}}}}
 
 
-def lines_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+def ndjson_response(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """What a route that streams a JSON object a line says of them, as `responses`."""
     return {200: {"content": {"application/x-ndjson": {"schema": _schema(model)}}}}
 
@@ -33,14 +33,14 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
     return {"$ref": _SCHEMAS + model.__name__, "$defs": schema.pop("$defs", {}) | {model.__name__: schema}}
 
 
-def add_docs(app: FastAPI) -> None:
+def add_openapi(app: FastAPI) -> None:
     """Describe the API at /api/openapi.json and /api/docs."""
     app.title, app.version = "Tracklane", "1"
     app.description = "Event-driven labeling of video and images by large teams."
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, Any]:
-        return describe(app)
+        return openapi_document(app)
 
     @app.get("/api/docs", include_in_schema=False)
     def page() -> FileResponse:
@@ -51,7 +51,7 @@ def add_docs(app: FastAPI) -> None:
         return FileResponse(_PAGES / "docs.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def openapi_document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document; every operation can also answer with a problem."""
     if app.openapi_schema is not None:
         return app.openapi_schema

@@ -17,7 +17,7 @@ KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class Owner:
     """The project a thing belongs to; for an object also its medium, for a medium its length once known."""
 
     project_id: str
@@ -25,54 +25,54 @@ class Owned:
     frame_count: int | None = None
 
 
-class Ownership:
+class OwnerLookup:
     """Asks the services that own the things."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._kept: OrderedDict[tuple[str, str], Owned] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Owner] = OrderedDict()
 
-    async def of_medium(self, media_id: str) -> Owned:
+    async def medium(self, media_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("medium", media_id, self._ask_medium)
 
-    async def of_upload(self, upload_id: str) -> Owned:
+    async def upload(self, upload_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("upload", upload_id, self._ask_upload)
 
-    async def of_object(self, object_id: str) -> Owned:
+    async def object(self, object_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("object", object_id, self._ask_object)
 
-    async def of_run(self, run_id: str) -> Owned:
+    async def run(self, run_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("run", run_id, self._ask_run)
 
-    async def of_export(self, export_id: str) -> Owned:
+    async def export(self, export_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("export", export_id, self._ask_export)
 
-    async def of_import(self, import_id: str) -> Owned:
+    async def import_(self, import_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("import", import_id, self._ask_import)
 
-    async def of_version(self, version_id: str) -> Owned:
+    async def version(self, version_id: str) -> Owner:
         """Raises Problem 404 if there is none."""
         return await self._find("version", version_id, self._ask_version)
 
     async def frame_count(self, media_id: str) -> int | None:
         """How many frames a medium has, None while they are being counted."""
-        owned = await self.of_medium(media_id)
+        owned = await self.medium(media_id)
         if owned.frame_count is None:
             self.forget_medium(media_id)
-            owned = await self.of_medium(media_id)
+            owned = await self.medium(media_id)
         return owned.frame_count
 
     def forget_medium(self, media_id: str) -> None:
         """The medium is gone, or more became known of it."""
         self._kept.pop(("medium", media_id), None)
 
-    async def _find(self, kind: str, thing_id: str, ask: Callable[[str], Awaitable[Owned]]) -> Owned:
+    async def _find(self, kind: str, thing_id: str, ask: Callable[[str], Awaitable[Owner]]) -> Owner:
         if not is_id(thing_id):
             raise not_found(kind)
         if (kind, thing_id) not in self._kept:
@@ -82,25 +82,25 @@ class Ownership:
         self._kept.move_to_end((kind, thing_id))
         return self._kept[kind, thing_id]
 
-    async def _ask_medium(self, media_id: str) -> Owned:
+    async def _ask_medium(self, media_id: str) -> Owner:
         medium = await self._bus.ask(GetMedium(media_id=media_id))
-        return Owned(medium.project_id, media_id, medium.frame_count)
+        return Owner(medium.project_id, media_id, medium.frame_count)
 
-    async def _ask_upload(self, upload_id: str) -> Owned:
-        return Owned((await self._bus.ask(GetUpload(upload_id=upload_id))).project_id)
+    async def _ask_upload(self, upload_id: str) -> Owner:
+        return Owner((await self._bus.ask(GetUpload(upload_id=upload_id))).project_id)
 
-    async def _ask_object(self, object_id: str) -> Owned:
+    async def _ask_object(self, object_id: str) -> Owner:
         owner = await self._bus.ask(FindObject(object_id=object_id))
-        return Owned(owner.project_id, owner.media_id)
+        return Owner(owner.project_id, owner.media_id)
 
-    async def _ask_run(self, run_id: str) -> Owned:
-        return Owned((await self._bus.ask(GetRun(run_id=run_id))).project_id)
+    async def _ask_run(self, run_id: str) -> Owner:
+        return Owner((await self._bus.ask(GetRun(run_id=run_id))).project_id)
 
-    async def _ask_export(self, export_id: str) -> Owned:
-        return Owned((await self._bus.ask(GetExport(export_id=export_id))).project_id)
+    async def _ask_export(self, export_id: str) -> Owner:
+        return Owner((await self._bus.ask(GetExport(export_id=export_id))).project_id)
 
-    async def _ask_import(self, import_id: str) -> Owned:
-        return Owned((await self._bus.ask(GetImport(import_id=import_id))).project_id)
+    async def _ask_import(self, import_id: str) -> Owner:
+        return Owner((await self._bus.ask(GetImport(import_id=import_id))).project_id)
 
-    async def _ask_version(self, version_id: str) -> Owned:
-        return Owned((await self._bus.ask(GetVersion(version_id=version_id))).project_id)
+    async def _ask_version(self, version_id: str) -> Owner:
+        return Owner((await self._bus.ask(GetVersion(version_id=version_id))).project_id)

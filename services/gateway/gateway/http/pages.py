@@ -9,8 +9,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
 PAGE = "index.html"
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
 _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Tracklane</title>
 <body style="font-family:system-ui;max-width:40rem;margin:15vh auto;padding:0 1rem;line-height:1.5">
@@ -23,7 +23,7 @@ _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Trackl
 class _File:
     path: Path
     media_type: str
-    packed: tuple[tuple[str, Path], ...]
+    gzipped_json: tuple[tuple[str, Path], ...]
 
 
 class Pages:
@@ -67,8 +67,8 @@ def add_pages(app: FastAPI, folder: Path) -> None:
             raise HTTPException(404)
         file = file or pages.find(PAGE)
         if file is None:
-            return HTMLResponse(_MISSING, headers={"Cache-Control": ASK_AGAIN})
-        return _answer(file, request, FOR_EVER if path.startswith("assets/") else ASK_AGAIN)
+            return HTMLResponse(_MISSING, headers={"Cache-Control": REVALIDATE})
+        return _answer(file, request, IMMUTABLE if path.startswith("assets/") else REVALIDATE)
 
 
 class _Route:
@@ -81,7 +81,7 @@ _UI = _Route()
 def _answer(file: _File, request: Request, caching: str) -> Response:
     headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     accepted = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
-    for code, packed in file.packed:
+    for code, gzipped_json in file.gzipped_json:
         if code in accepted:
-            return FileResponse(packed, media_type=file.media_type, headers=headers | {"Content-Encoding": code})
+            return FileResponse(gzipped_json, media_type=file.media_type, headers=headers | {"Content-Encoding": code})
     return FileResponse(file.path, media_type=file.media_type, headers=headers)

@@ -12,11 +12,11 @@ from common.contract.questions import CancelImport, CommitImport, GetImport, Imp
 from common.service.errors import Problem, invalid
 from common.service.metrics import BYTES_CARRIED
 from common.storage.objects import import_key
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.domain.people import Member
-from gateway.http.access import Access, IdempotencyKey, in_project, named, to_import
-from gateway.http.responses import Cursor, Limit, Listed, page_of
-from gateway.media.routes import refuse_strangers
+from gateway.http.access import IdempotencyKey, ResourceAccess, import_access, project_access, resource_id
+from gateway.http.responses import Cursor, Limit, Page, page_request
+from gateway.media.routes import ensure_in_project
 
 router = APIRouter(tags=["imports"])
 
@@ -38,10 +38,10 @@ class NewImport(BaseModel):
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
 )
 async def start_import(
-    member: Annotated[Member, in_project("label")],
+    member: Annotated[Member, project_access("label")],
     new: Annotated[NewImport, Query()],
     request: Request,
-    parts: With,
+    dependencies: Injected,
     key: IdempotencyKey = None,
 ) -> Import:
     """Upload an archive of labels, or a single label file, as the body, and begin to make objects of it.
@@ -49,13 +49,13 @@ async def start_import(
     Classes that the missions lack are added, or, without `add_classes`, what needs them is refused. A dry run tells
     what would become of it.
     """
-    import_id = named(member.caller, f"imports {member.project_id}", key)
-    if key is not None and (known := await _known(import_id, parts)):
+    import_id = resource_id(member.caller, f"imports {member.project_id}", key)
+    if key is not None and (known := await _known(import_id, dependencies)):
         return known
     if new.media is not None:
-        await refuse_strangers(new.media, member.project_id, parts)
+        await ensure_in_project(new.media, member.project_id, dependencies)
     object_key = import_key(member.project_id, import_id)
-    await _carry(request, object_key, parts)
+    await _carry(request, object_key, dependencies)
     question = StartImport(
         import_id=import_id,
         project_id=member.project_id,
@@ -65,10 +65,10 @@ async def start_import(
         author=member.user.id,
     )
     try:
-        return await parts.bus.ask(question)
+        return await dependencies.bus.ask(question)
     except Problem as problem:
         if problem.status < 500:
-            await parts.bus.objects.delete(object_key)
+            await dependencies.bus.objects.delete(object_key)
         raise
 
 
@@ -81,16 +81,19 @@ class OutsideImport(NewImport):
 
 @router.post("/projects/{project}/imports/from-s3", status_code=201)
 async def start_outside_import(
-    new: OutsideImport, member: Annotated[Member, in_project("label")], parts: With, key: IdempotencyKey = None
+    new: OutsideImport,
+    member: Annotated[Member, project_access("label")],
+    dependencies: Injected,
+    key: IdempotencyKey = None,
 ) -> Import:
     """Fetch label files, or an archive of them, from the bucket of somebody else's S3 (`source`), whose keys are used
     once and shown to nobody, and begin to make objects of them."""
-    import_id = named(member.caller, f"imports {member.project_id}", key)
+    import_id = resource_id(member.caller, f"imports {member.project_id}", key)
     if new.media is not None:
-        await refuse_strangers(new.media, member.project_id, parts)
+        await ensure_in_project(new.media, member.project_id, dependencies)
     path = new.source.folder.strip().strip("/")
     named_so = new.name or path.rpartition("/")[2] or new.source.bucket
-    return await parts.bus.ask(
+    return await dependencies.bus.ask(
         StartImport(
             import_id=import_id,
             project_id=member.project_id,
@@ -103,25 +106,25 @@ async def start_outside_import(
     )
 
 
-async def _known(import_id: str, parts: Parts) -> Import | None:
+async def _known(import_id: str, dependencies: Dependencies) -> Import | None:
     try:
-        return await parts.bus.ask(GetImport(import_id=import_id))
+        return await dependencies.bus.ask(GetImport(import_id=import_id))
     except Problem as problem:
         if problem.status == 404:
             return None
         raise
 
 
-async def _carry(request: Request, object_key: str, parts: Parts) -> None:
+async def _carry(request: Request, object_key: str, dependencies: Dependencies) -> None:
     """The body to S3 as it comes; its size was checked before anybody looked at the request."""
     told = request.headers.get("content-length", "")
     if not told.isdecimal():
         raise Problem(411, "Length required", "Send the archive with a Content-Length.")
     if int(told) == 0:
         raise invalid("body", "Send the archive as the request's body.")
-    url = parts.bus.objects.presigned("PUT", object_key)
+    url = dependencies.bus.objects.presigned("PUT", object_key)
     body = _counted(request.stream(), int(told))
-    stored = await parts.bus.objects.http.put(url, content=body, headers={"Content-Length": told})
+    stored = await dependencies.bus.objects.http.put(url, content=body, headers={"Content-Length": told})
     if stored.status_code != httpx.codes.OK:
         raise Problem(503, "Not stored", f"The object store answered {stored.status_code}. Please send it again.")
 
@@ -141,26 +144,26 @@ async def _counted(body: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator
 
 @router.get("/projects/{project}/imports")
 async def list_imports(
-    member: Annotated[Member, in_project("read")], parts: With, limit: Limit = 100, cursor: Cursor = None
-) -> Listed[Import]:
+    member: Annotated[Member, project_access("read")], dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
+) -> Page[Import]:
     """The imports of a project, newest first."""
-    found = await parts.bus.ask(ListImports(project_id=member.project_id, page=page_of(limit, cursor)))
-    return Listed(items=found.items, next_cursor=found.next_cursor)
+    found = await dependencies.bus.ask(ListImports(project_id=member.project_id, page=page_request(limit, cursor)))
+    return Page(items=found.items, next_cursor=found.next_cursor)
 
 
 @router.get("/imports/{import_id}")
-async def read_import(access: Annotated[Access, to_import("read")], parts: With) -> Import:
+async def read_import(access: Annotated[ResourceAccess, import_access("read")], dependencies: Injected) -> Import:
     """How far an import is, and which rows of it did not become objects, and why."""
-    return await parts.bus.ask(GetImport(import_id=access.id))
+    return await dependencies.bus.ask(GetImport(import_id=access.id))
 
 
 @router.post("/imports/{import_id}/carry-out")
-async def carry_out_import(access: Annotated[Access, to_import("label")], parts: With) -> Import:
+async def carry_out_import(access: Annotated[ResourceAccess, import_access("label")], dependencies: Injected) -> Import:
     """Import in earnest what a dry run looked at, without sending it again, as long as its archive is kept."""
-    return await parts.bus.ask(CommitImport(import_id=access.id))
+    return await dependencies.bus.ask(CommitImport(import_id=access.id))
 
 
 @router.delete("/imports/{import_id}")
-async def cancel_import(access: Annotated[Access, to_import("label")], parts: With) -> Import:
+async def cancel_import(access: Annotated[ResourceAccess, import_access("label")], dependencies: Injected) -> Import:
     """Stop an import; the objects that it made so far stay, and can be undone at once."""
-    return await parts.bus.ask(CancelImport(import_id=access.id))
+    return await dependencies.bus.ask(CancelImport(import_id=access.id))

@@ -7,12 +7,12 @@ from pydantic import BaseModel, Field
 
 from common.contract.labels import Frame, Id
 from common.contract.questions import LabelMedia, OperationResult, SyncLabels
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.people import Member
 from gateway.edits.routes import WorkSession
-from gateway.http.access import IdempotencyKey, in_project, named
-from gateway.http.responses import passed_on, refuse_backwards
-from gateway.media.routes import refuse_strangers
+from gateway.http.access import IdempotencyKey, project_access, resource_id
+from gateway.http.responses import check_frame_range, json_response
+from gateway.media.routes import ensure_in_project
 
 router = APIRouter(tags=["labels"])
 Media = Annotated[list[Id], Field(min_length=1, max_length=10_000)]
@@ -39,42 +39,42 @@ class Synchronization(BaseModel):
 @router.post("/projects/{project}/labels", response_model=OperationResult)
 async def label_media(
     label: MediaLabel,
-    member: Annotated[Member, in_project("label")],
-    parts: With,
+    member: Annotated[Member, project_access("label")],
+    dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
     """Label whole media, as one act; each labeled medium has exactly one default label."""
     for first, last in label.spans or []:
-        refuse_backwards(first, last)
+        check_frame_range(first, last)
     if label.media is not None:
-        await refuse_strangers(label.media, member.project_id, parts)
+        await ensure_in_project(label.media, member.project_id, dependencies)
     question = LabelMedia(
-        operation=named(member.caller, f"labels {member.project_id}", key),
+        operation=resource_id(member.caller, f"labels {member.project_id}", key),
         project_id=member.project_id,
         author=member.user.id,
         session=work_session,
         **label.model_dump(),
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))
 
 
 @router.post("/projects/{project}/labels/sync", response_model=OperationResult)
 async def synchronize_labels(
     what: Synchronization,
-    member: Annotated[Member, in_project("label")],
-    parts: With,
+    member: Annotated[Member, project_access("label")],
+    dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
     """Label media with the category of every object on them; twice changes nothing more."""
     if what.media is not None:
-        await refuse_strangers(what.media, member.project_id, parts)
+        await ensure_in_project(what.media, member.project_id, dependencies)
     question = SyncLabels(
-        operation=named(member.caller, f"label sync {member.project_id}", key),
+        operation=resource_id(member.caller, f"label sync {member.project_id}", key),
         project_id=member.project_id,
         media=what.media,
         author=member.user.id,
         session=work_session,
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))

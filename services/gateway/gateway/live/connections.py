@@ -13,20 +13,20 @@ from common.contract.events import AnnotationChanged
 from common.messaging.bus import Bus
 from common.messaging.topology import PRESENCE
 from common.service.ids import new_id
-from gateway.live.stream import Follower, LiveFact, kept
+from gateway.live.stream import LiveEvent, LiveReader, kept
 
 log = structlog.get_logger()
-TABS = Gauge("tracklane_live_tabs", "Browser tabs and programs on the live stream")
-QUEUED_AT_MOST = 2000
+CONNECTIONS = Gauge("tracklane_live_tabs", "Browser tabs and programs on the live stream")
+MAX_QUEUED = 2000
 # Reading a project afresh is cheaper than replaying more than this.
-REPLAYED_AT_MOST = 20_000
+MAX_REPLAYED = 20_000
 
 
-class TooOld(Exception):
+class ReplayExpired(Exception):
     """What was missed is gone, or too much: everything has to be read afresh."""
 
 
-class Tab:
+class Connection:
     """One open connection: what it wants to hear, and what waits to be sent to it."""
 
     def __init__(self, project_id: str, media_id: str | None) -> None:
@@ -35,13 +35,13 @@ class Tab:
         self.media_id = media_id
         self.last = 0
         self.overrun = asyncio.Event()
-        self._queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(QUEUED_AT_MOST)
+        self._queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(MAX_QUEUED)
 
-    def wants(self, fact: LiveFact) -> bool:
+    def is_interested_in(self, fact: LiveEvent) -> bool:
         """Edits are heard by those who have the medium open; everything else by the whole project."""
         return fact.type != AnnotationChanged.type or fact.about == self.media_id
 
-    def offer(self, text: str, sequence: int = 0) -> None:
+    def enqueue(self, text: str, sequence: int = 0) -> None:
         """Queue a message; a tab that cannot keep up is let go instead of growing."""
         try:
             self._queue.put_nowait((sequence, text))
@@ -64,28 +64,28 @@ def message(kind: str, **more: object) -> str:
     return orjson.dumps({"type": kind, **more}).decode()
 
 
-def fact_message(fact: LiveFact) -> str:
+def event_message(fact: LiveEvent) -> str:
     """A fact as tabs get it: `{sequence, type, data}`."""
     return f'{{"sequence":{fact.sequence},"type":"{fact.type}","data":{fact.body.decode()}}}'
 
 
-class Hub:
+class ConnectionManager:
     """Knows the tabs by project, and up to which sequence everything was handed on."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._tabs: dict[str, set[Tab]] = defaultdict(set)
+        self._tabs: dict[str, set[Connection]] = defaultdict(set)
         self.sequence: int | None = None
 
     @contextlib.contextmanager
-    def joined(self, tab: Tab) -> Iterator[None]:
+    def registered(self, tab: Connection) -> Iterator[None]:
         """The tab hears everything after `sequence` while this lasts."""
         self._tabs[tab.project_id].add(tab)
-        TABS.inc()
+        CONNECTIONS.inc()
         try:
             yield
         finally:
-            TABS.dec()
+            CONNECTIONS.dec()
             self._tabs[tab.project_id].discard(tab)
             if not self._tabs[tab.project_id]:
                 del self._tabs[tab.project_id]
@@ -98,35 +98,35 @@ class Hub:
         elif not first - 1 <= self.sequence <= last:
             log.warning("the live stream lost facts", kept_from=first, handed_on=self.sequence)
             self.sequence = last
-            self._tell_all(message("reset", sequence=last))
-        async with Follower.of(self._bus, self.sequence + 1) as follower:
+            self._broadcast(message("reset", sequence=last))
+        async with LiveReader.of(self._bus, self.sequence + 1) as follower:
             async for fact in follower.facts():
-                self._hand_on(fact)
+                self._dispatch(fact)
 
-    def _hand_on(self, fact: LiveFact) -> None:
+    def _dispatch(self, fact: LiveEvent) -> None:
         self.sequence = fact.sequence
-        wanted_by = [tab for tab in self._tabs.get(fact.project_id, ()) if tab.wants(fact)]
+        wanted_by = [tab for tab in self._tabs.get(fact.project_id, ()) if tab.is_interested_in(fact)]
         if wanted_by:
-            text = fact_message(fact)
+            text = event_message(fact)
             for tab in wanted_by:
-                tab.offer(text, fact.sequence)
+                tab.enqueue(text, fact.sequence)
 
-    def _tell_all(self, text: str) -> None:
+    def _broadcast(self, text: str) -> None:
         for tabs in self._tabs.values():
             for tab in tabs:
                 tab.last = 0
-                tab.offer(text)
+                tab.enqueue(text)
 
-    async def missed(self, project_id: str, since: int, until: int) -> AsyncGenerator[LiveFact, None]:
+    async def missed(self, project_id: str, since: int, until: int) -> AsyncGenerator[LiveEvent, None]:
         """The project's facts after `since` up to `until`, inclusive. Raises TooOld."""
         first, last = await kept(self._bus)
         if since + 1 < first or since > last:
-            raise TooOld
+            raise ReplayExpired
         if since >= until:
             return
-        async with Follower.of(self._bus, since + 1, f"*.*.*.{project_id}") as follower:
-            if follower.waiting > REPLAYED_AT_MOST:
-                raise TooOld
+        async with LiveReader.of(self._bus, since + 1, f"*.*.*.{project_id}") as follower:
+            if follower.waiting > MAX_REPLAYED:
+                raise ReplayExpired
             if follower.waiting == 0:
                 return
             facts = follower.facts()
@@ -144,11 +144,11 @@ class Hub:
         subscription = await self._bus.connection.subscribe(f"{PRESENCE}.*")
         try:
             async for told in subscription.messages:
-                self._hand_on_presence(told.subject.rpartition(".")[2], told.data)
+                self._dispatch_presence(told.subject.rpartition(".")[2], told.data)
         finally:
             await subscription.unsubscribe()
 
-    def _hand_on_presence(self, project_id: str, body: bytes) -> None:
+    def _dispatch_presence(self, project_id: str, body: bytes) -> None:
         tabs = self._tabs.get(project_id)
         if not tabs:
             return
@@ -156,9 +156,11 @@ class Hub:
         text = f'{{"type":"presence","data":{body.decode()}}}'
         for tab in tabs:
             if tab.id != sender:
-                tab.offer(text)
+                tab.enqueue(text)
 
-    async def tell_presence(self, tab: Tab, user_id: str, user_name: str, presence: dict[str, object] | None) -> None:
+    async def publish_presence(
+        self, tab: Connection, user_id: str, user_name: str, presence: dict[str, object] | None
+    ) -> None:
         """Tell the others in the project where this tab is; None when it leaves."""
         told = {"tab": tab.id, "user": {"id": user_id, "name": user_name}, "gone": presence is None, **(presence or {})}
         await self._bus.connection.publish(f"{PRESENCE}.{tab.project_id}", orjson.dumps(told))

@@ -23,12 +23,12 @@ HEARTBEAT_S = 5.0
 FORGOTTEN_AFTER_S = 60.0
 
 
-class Interrupted(Exception):
+class StreamInterrupted(Exception):
     """The connection or the consumer went away; go on from the last sequence with a new one."""
 
 
 @dataclass(frozen=True, slots=True)
-class LiveFact:
+class LiveEvent:
     """A fact as it lies in LIVE: its place, its subject, what it is about, and the JSON."""
 
     sequence: int
@@ -53,7 +53,7 @@ async def kept(bus: Bus) -> tuple[int, int]:
     return state.first_seq, state.last_seq
 
 
-class Follower:
+class LiveReader:
     """One consumer of LIVE; `waiting` is how many messages lay there when it was made."""
 
     def __init__(self, bus: Bus, name: str, waiting: int) -> None:
@@ -64,7 +64,7 @@ class Follower:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def of(cls, bus: Bus, start: int, subject: str | None = None) -> "AsyncIterator[Follower]":
+    async def of(cls, bus: Bus, start: int, subject: str | None = None) -> "AsyncIterator[LiveReader]":
         """A follower of everything from sequence `start` on whose subject is `subject`."""
         name = new_id("tab-" if subject else "hub-")
         info = await bus.jetstream.add_consumer(
@@ -86,7 +86,7 @@ class Follower:
             with contextlib.suppress(NatsError, TimeoutError):
                 await bus.jetstream.delete_consumer(LIVE, name)
 
-    async def facts(self) -> AsyncGenerator[LiveFact, None]:
+    async def facts(self) -> AsyncGenerator[LiveEvent, None]:
         """Facts in order, for ever. Raises Interrupted."""
         client = self._bus.connection
         subscription = await client.subscribe(self._inbox, pending_msgs_limit=4 * BATCH)
@@ -102,9 +102,9 @@ class Follower:
                     continue
                 sequence, place = _places(message.reply)
                 if place != expected:
-                    raise Interrupted(f"message {expected} of {self._name} is missing")
+                    raise StreamInterrupted(f"message {expected} of {self._name} is missing")
                 expected, asked_for = expected + 1, asked_for - 1
-                yield LiveFact(sequence, message.subject, (message.headers or {}).get("ce-subject", ""), message.data)
+                yield LiveEvent(sequence, message.subject, (message.headers or {}).get("ce-subject", ""), message.data)
         finally:
             with contextlib.suppress(NatsError):
                 await subscription.unsubscribe()
@@ -119,7 +119,7 @@ async def _next(subscription: Any) -> Any:
     try:
         return await subscription.next_msg(timeout=3 * HEARTBEAT_S)
     except (NatsError, TimeoutError) as error:
-        raise Interrupted(f"no heartbeat: {error!r}") from error
+        raise StreamInterrupted(f"no heartbeat: {error!r}") from error
 
 
 def _after_status(headers: Any, asked_for: int) -> int:
@@ -129,7 +129,7 @@ def _after_status(headers: Any, asked_for: int) -> int:
         return asked_for
     if status in ("404", "408"):
         return max(0, asked_for - int(headers.get("Nats-Pending-Messages", asked_for)))
-    raise Interrupted(f"{status} {headers.get('Description', '')}")
+    raise StreamInterrupted(f"{status} {headers.get('Description', '')}")
 
 
 def _places(reply: str) -> tuple[int, int]:

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from common.service.errors import Problem, invalid, not_found
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.domain.people import Member, Membership, Project, User
 from gateway.domain.roles import Role
-from gateway.http.access import in_project
+from gateway.http.access import project_access
 from gateway.http.fields import Address
-from gateway.http.responses import Listed
-from gateway.projects.outbox import tell_of
+from gateway.http.responses import Page
+from gateway.projects.outbox import publish_pending_of
 
 router = APIRouter(tags=["projects"])
 
@@ -36,54 +36,56 @@ class MemberJson(BaseModel):
 
 
 @router.get("/projects/{project}/members")
-async def list_members(member: Annotated[Member, in_project("read")], parts: With) -> Listed[MemberJson]:
+async def list_members(member: Annotated[Member, project_access("read")], dependencies: Injected) -> Page[MemberJson]:
     """Everyone in the project."""
-    project = await _project(member, parts)
-    users = await parts.accounts.find_many([membership.user_id for membership in project.members])
+    project = await _project(member, dependencies)
+    users = await dependencies.accounts.find_many([membership.user_id for membership in project.members])
     items = [_json(users[place.user_id], place) for place in project.members if place.user_id in users]
-    return Listed(items=items)
+    return Page(items=items)
 
 
 @router.post("/projects/{project}/members", status_code=201)
 async def add_member(
-    invitation: Invitation, member: Annotated[Member, in_project("invite")], parts: With
+    invitation: Invitation, member: Annotated[Member, project_access("invite")], dependencies: Injected
 ) -> MemberJson:
     """Add the person with this e-mail, or change the role; the same request again changes nothing."""
-    found = await parts.accounts.find_by_email(invitation.email)
+    found = await dependencies.accounts.find_by_email(invitation.email)
     if found is None or not found[0].verified:
         raise invalid("email", "Nobody has signed up and verified this e-mail address yet.")
     user = found[0]
-    project = await _put(user, invitation.role, member, parts)
-    parts.places.forget((project.id, user.id))
-    await tell_of(project.id, parts.projects, parts.bus)
+    project = await _put(user, invitation.role, member, dependencies)
+    dependencies.places.forget((project.id, user.id))
+    await publish_pending_of(project.id, dependencies.projects, dependencies.bus)
     membership = project.member(user.id)
     if membership is None:
         raise not_found("member")
     return _json(user, membership)
 
 
-async def _put(user: User, role: Role, member: Member, parts: Parts) -> Project:
+async def _put(user: User, role: Role, member: Member, dependencies: Dependencies) -> Project:
     for _ in range(3):
-        project = await _project(member, parts)
+        project = await _project(member, dependencies)
         known = project.member(user.id)
         if known is not None and known.role == "owner":
             raise Problem(409, "Owner stays owner", "The owner's role cannot be changed.")
-        if changed := await parts.projects.put_member(project, user.id, role, parts.clock()):
+        if changed := await dependencies.projects.put_member(project, user.id, role, dependencies.clock()):
             return changed
     raise Problem(409, "Changed meanwhile", "Someone else is changing the members right now. Please try again.")
 
 
 @router.delete("/projects/{project}/members/{user}", status_code=204)
-async def remove_member(user: str, member: Annotated[Member, in_project("invite")], parts: With) -> Response:
+async def remove_member(
+    user: str, member: Annotated[Member, project_access("invite")], dependencies: Injected
+) -> Response:
     """Take a member out of the project; the owner stays."""
-    if not await parts.projects.remove_member(member.project_id, user):
+    if not await dependencies.projects.remove_member(member.project_id, user):
         raise not_found("member")
-    parts.places.forget((member.project_id, user))
+    dependencies.places.forget((member.project_id, user))
     return Response(status_code=204)
 
 
-async def _project(member: Member, parts: Parts) -> Project:
-    project = await parts.projects.find(member.project_id)
+async def _project(member: Member, dependencies: Dependencies) -> Project:
+    project = await dependencies.projects.find(member.project_id)
     if project is None:
         raise not_found("project")
     return project

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 from common.contract.labels import Id
 from common.contract.missions import BehaviorType, Category, Mission
 from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, ListMissions, ReadUse, SaveMission
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.people import Member
-from gateway.http.access import IdempotencyKey, in_project, named
-from gateway.http.responses import Listed, all_listed, passed_on
+from gateway.http.access import IdempotencyKey, project_access, resource_id
+from gateway.http.responses import Page, json_response, list_response
 
 router = APIRouter(tags=["labels"])
 Moves = Annotated[list[CategoryMove], Field(max_length=5000)]
@@ -30,29 +30,34 @@ class NewMission(BaseModel):
     moves: Moves = []
 
 
-@router.get("/projects/{project}/missions", response_model=Listed[Mission])
-async def list_missions(member: Annotated[Member, in_project("read")], parts: With) -> Response:
+@router.get("/projects/{project}/missions", response_model=Page[Mission])
+async def list_missions(member: Annotated[Member, project_access("read")], dependencies: Injected) -> Response:
     """The missions of a project, the built-in ones first."""
-    return all_listed(await parts.bus.ask_json(ListMissions(project_id=member.project_id)), "items")
+    return list_response(await dependencies.bus.ask_json(ListMissions(project_id=member.project_id)), "items")
 
 
-@router.get("/projects/{project}/missions/use", response_model=Listed[CategoryUse])
+@router.get("/projects/{project}/missions/use", response_model=Page[CategoryUse])
 async def read_use(
-    member: Annotated[Member, in_project("read")],
-    parts: With,
+    member: Annotated[Member, project_access("read")],
+    dependencies: Injected,
     mission: Annotated[Id | None, Query(description="Only of this mission.")] = None,
 ) -> Response:
     """How many objects use each category, the most used first."""
-    return all_listed(await parts.bus.ask_json(ReadUse(project_id=member.project_id, mission_id=mission)), "items")
+    return list_response(
+        await dependencies.bus.ask_json(ReadUse(project_id=member.project_id, mission_id=mission)), "items"
+    )
 
 
 @router.post("/projects/{project}/missions", status_code=201, response_model=Mission)
 async def save_mission(
-    new: NewMission, member: Annotated[Member, in_project("label")], parts: With, key: IdempotencyKey = None
+    new: NewMission,
+    member: Annotated[Member, project_access("label")],
+    dependencies: Injected,
+    key: IdempotencyKey = None,
 ) -> Response:
     """Add a mission, or replace one."""
     mission = Mission(
-        id=new.id or named(member.caller, f"missions {member.project_id}", key),
+        id=new.id or resource_id(member.caller, f"missions {member.project_id}", key),
         name=new.name,
         annotation_types=new.annotation_types,
         categories=new.categories,
@@ -60,14 +65,14 @@ async def save_mission(
         revision=new.revision,
     )
     question = SaveMission(project_id=member.project_id, mission=mission, moves=new.moves, author=member.user.id)
-    return passed_on(await parts.bus.ask_json(question), 201)
+    return json_response(await dependencies.bus.ask_json(question), 201)
 
 
 @router.delete("/projects/{project}/missions/{mission}", status_code=204)
 async def delete_mission(
     mission: Id,
-    member: Annotated[Member, in_project("define")],
-    parts: With,
+    member: Annotated[Member, project_access("define")],
+    dependencies: Injected,
     to: Annotated[Id | None, Query(description="The mission that its objects go to.")] = None,
     moves: Annotated[Moves | None, Body(embed=True)] = None,
 ) -> Response:
@@ -75,5 +80,5 @@ async def delete_mission(
     question = DeleteMission(
         project_id=member.project_id, mission_id=mission, to_mission=to, moves=moves or [], author=member.user.id
     )
-    await parts.bus.ask(question)
+    await dependencies.bus.ask(question)
     return Response(status_code=204)

@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 
 from common.contract.questions import ListModels, ModelCard
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.http.access import SignedIn
-from gateway.http.responses import Listed
+from gateway.http.responses import Page
 
 router = APIRouter(tags=["runs"])
 
 
 @router.get("/models")
-async def list_models(_: SignedIn, parts: With) -> Listed[ModelCard]:
+async def list_models(_: SignedIn, dependencies: Injected) -> Page[ModelCard]:
     """The models there are."""
-    return Listed(items=(await parts.bus.ask(ListModels())).items)
+    return Page(items=(await dependencies.bus.ask(ListModels())).items)

@@ -25,20 +25,20 @@ from common.contract.questions import (
 )
 from common.service.errors import Problem
 from common.service.ids import new_id, same_id
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.edits.routes import Edits, WorkSession, apply
-from gateway.http.access import Access, IdempotencyKey, to_medium, to_object
-from gateway.http.openapi import lines_of
+from gateway.http.access import IdempotencyKey, ResourceAccess, medium_access, object_access
+from gateway.http.openapi import ndjson_response
 from gateway.http.responses import (
     Cursor,
     Frames,
     Limit,
-    Listed,
-    all_listed,
-    json_of,
-    page_of,
-    passed_on,
-    refuse_backwards,
+    Page,
+    check_frame_range,
+    json_response,
+    list_response,
+    model_response,
+    page_request,
 )
 
 router = APIRouter(tags=["labels"])
@@ -53,58 +53,70 @@ class RestoreTo(BaseModel):
     edit_id: Id | None = None
 
 
-@router.get("/media/{medium}/objects", response_model=Listed[ObjectState])
+@router.get("/media/{medium}/objects", response_model=Page[ObjectState])
 async def list_objects(
-    access: Annotated[Access, to_medium("read")],
-    parts: With,
+    access: Annotated[ResourceAccess, medium_access("read")],
+    dependencies: Injected,
     frames: Frames,
     at: Annotated[FiniteFloat | None, Query(ge=0, description="As they were then: seconds since 1970.")] = None,
 ) -> Response:
     """The objects that touch frames first…last (inclusive; all if not given), each with its revision."""
     first, last = frames
     question = ReadObjects(project_id=access.project_id, media_id=access.id, first=first, last=last, at=at)
-    return all_listed(await parts.bus.ask_json(question), "objects")
+    return list_response(await dependencies.bus.ask_json(question), "objects")
 
 
-@router.get("/media/{medium}/time-points", response_model=Listed[TimePoint])
-async def list_time_points(access: Annotated[Access, to_medium("read")], parts: With) -> Response:
+@router.get("/media/{medium}/time-points", response_model=Page[TimePoint])
+async def list_time_points(
+    access: Annotated[ResourceAccess, medium_access("read")], dependencies: Injected
+) -> Response:
     """The frames on which somebody set shapes by hand, in order, with the objects of each."""
     question = ListTimePoints(project_id=access.project_id, media_id=access.id)
-    return all_listed(await parts.bus.ask_json(question), "items")
+    return list_response(await dependencies.bus.ask_json(question), "items")
 
 
-@router.get("/media/{medium}/boxes", response_class=StreamingResponse, responses=lines_of(BoxRow))
+@router.get("/media/{medium}/boxes", response_class=StreamingResponse, responses=ndjson_response(BoxRow))
 async def read_boxes(
-    access: Annotated[Access, to_medium("read")], parts: With, first: Frame = 0, last: Frame | None = None
+    access: Annotated[ResourceAccess, medium_access("read")],
+    dependencies: Injected,
+    first: Frame = 0,
+    last: Frame | None = None,
 ) -> Response:
     """The box around every visible shape on every frame first…last, computed: one JSON object a line, in the order of
     frames."""
-    return await _streamed(ReadBoxes, BOX_FRAMES, access, (first, last), parts)
+    return await _streamed(ReadBoxes, BOX_FRAMES, access, (first, last), dependencies)
 
 
-@router.get("/media/{medium}/shapes", response_class=StreamingResponse, responses=lines_of(ShapeRow))
+@router.get("/media/{medium}/shapes", response_class=StreamingResponse, responses=ndjson_response(ShapeRow))
 async def read_shapes(
-    access: Annotated[Access, to_medium("read")], parts: With, first: Frame = 0, last: Frame | None = None
+    access: Annotated[ResourceAccess, medium_access("read")],
+    dependencies: Injected,
+    first: Frame = 0,
+    last: Frame | None = None,
 ) -> Response:
     """Every visible shape on every frame first…last, computed: one JSON object a line, in the order of frames."""
-    return await _streamed(ReadShapes, SHAPE_FRAMES, access, (first, last), parts)
+    return await _streamed(ReadShapes, SHAPE_FRAMES, access, (first, last), dependencies)
 
 
 async def _streamed(
-    rows: type[ReadBoxes | ReadShapes], step: int, access: Access, frames: tuple[int, int | None], parts: Parts
+    rows: type[ReadBoxes | ReadShapes],
+    step: int,
+    access: ResourceAccess,
+    frames: tuple[int, int | None],
+    dependencies: Dependencies,
 ) -> Response:
     first, last = frames
     if last is None:
-        count = await parts.ownership.frame_count(access.id)
+        count = await dependencies.ownership.frame_count(access.id)
         if count is None:
             raise Problem(409, "Not counted yet", "How many frames there are is not known yet. Say `last`.")
         last = max(first, count - 1)
-    refuse_backwards(first, last)
+    check_frame_range(first, last)
 
     async def lines_from(start: int) -> bytes:
         end = min(start + step - 1, last)
         asked = rows(project_id=access.project_id, media_id=access.id, first=start, last=end)
-        found = orjson.loads(await parts.bus.ask_json(asked))["rows"]
+        found = orjson.loads(await dependencies.bus.ask_json(asked))["rows"]
         return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in found)
 
     # Asked before the answer begins, so that a service that is away is an error and not a broken body.
@@ -118,28 +130,33 @@ async def _streamed(
     return StreamingResponse(lines(), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
 
 
-@router.get("/objects/{object_id}/history", response_model=Listed[HistoryEntry])
+@router.get("/objects/{object_id}/history", response_model=Page[HistoryEntry])
 async def read_history(
-    access: Annotated[Access, to_object("read")], parts: With, limit: Limit = 100, cursor: Cursor = None
+    access: Annotated[ResourceAccess, object_access("read")],
+    dependencies: Injected,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> Response:
     """How an object came to be what it is, newest change first."""
-    return passed_on(await parts.bus.ask_json(ReadHistory(object_id=access.id, page=page_of(limit, cursor))))
+    return json_response(
+        await dependencies.bus.ask_json(ReadHistory(object_id=access.id, page=page_request(limit, cursor)))
+    )
 
 
 @router.post("/objects/{object_id}/restore", response_model=EditResult)
 async def restore(
     to: RestoreTo,
-    access: Annotated[Access, to_object("label")],
-    parts: With,
+    access: Annotated[ResourceAccess, object_access("label")],
+    dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
     """Bring an object back to an earlier revision; that is an edit like any other."""
     edit_id = to.edit_id or (same_id("restore", access.member.user.id, access.id, key) if key else new_id())
-    now = await parts.bus.ask(FindObject(object_id=access.id))
+    now = await dependencies.bus.ask(FindObject(object_id=access.id))
     edit = Restore(id=edit_id, object=access.id, base_revision=now.revision, revision=to.revision)
-    answer = await apply(Edits(edits=[edit]), access, work_session, parts)
+    answer = await apply(Edits(edits=[edit]), access, work_session, dependencies)
     result = EditResults.model_validate_json(answer).results[0]
     if result.status == "refused":
         raise Problem(422, "Not restored", result.reason or "This revision cannot be restored.")
-    return json_of(result, 409 if result.status == "conflict" else 200)
+    return model_response(result, 409 if result.status == "conflict" else 200)

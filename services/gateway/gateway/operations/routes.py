@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from common.messaging.topology import dead_letters, replay
 from common.service.errors import not_found
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.http.access import Superuser
-from gateway.http.responses import Listed
+from gateway.http.responses import Page
 
 router = APIRouter(tags=["operations"])
 
@@ -35,18 +35,18 @@ class Replayed(BaseModel):
 
 @router.get("/operations/dead-letters")
 async def list_dead_letters(
-    _: Superuser, parts: With, limit: Annotated[int, Query(ge=1, le=500)] = 100
-) -> Listed[DeadLetter]:
+    _: Superuser, dependencies: Injected, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> Page[DeadLetter]:
     """The last messages that were given up, newest first."""
-    found: list[dict[str, Any]] = await dead_letters(parts.bus.jetstream, limit)
-    return Listed(items=[DeadLetter.model_validate(letter) for letter in reversed(found)])
+    found: list[dict[str, Any]] = await dead_letters(dependencies.bus.jetstream, limit)
+    return Page(items=[DeadLetter.model_validate(letter) for letter in reversed(found)])
 
 
 @router.post("/operations/dead-letters/{sequence}/replay")
-async def replay_dead_letter(_: Superuser, sequence: Annotated[int, Path(ge=1)], parts: With) -> Replayed:
+async def replay_dead_letter(_: Superuser, sequence: Annotated[int, Path(ge=1)], dependencies: Injected) -> Replayed:
     """Publish a message once more, as it was."""
     try:
-        subject = await replay(parts.bus.jetstream, sequence)
+        subject = await replay(dependencies.bus.jetstream, sequence)
     except NotFoundError as error:
         raise not_found("dead letter") from error
     return Replayed(subject=subject)

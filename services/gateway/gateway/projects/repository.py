@@ -1,7 +1,7 @@
 """Projects with their members, and the facts about them that are still to be told.
 
 A change and the fact that tells it are one write to one document. Whoever changed something tells at once; if that
-process dies in between, `Projects.untold` finds the rest, and telling twice is the same event.
+process dies in between, `ProjectRepository.pending` finds the rest, and telling twice is the same event.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,14 +14,14 @@ from pymongo.errors import DuplicateKeyError
 from common.contract.events import Event, MemberAdded, ProjectCreated
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
-from gateway.domain.people import Membership, Place, Project, TaskKind
+from gateway.domain.people import Membership, Project, ProjectRole, TaskKind
 from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.roles import Role
 
 _TELLABLE: dict[str, type[Event]] = {event.type: event for event in (ProjectCreated, MemberAdded)}
 
 
-class Projects:
+class ProjectRepository:
     """Who works on what."""
 
     def __init__(self, database: Database) -> None:
@@ -42,7 +42,7 @@ class Projects:
             # Ids may come from a client's key; this one says who is newer.
             "place": new_id(),
             "members": [{"user_id": owner, "role": "owner", "revision": 1, "joined_at": now}],
-            "untold": [_note(fact) for fact in facts],
+            "untold": [_record(fact) for fact in facts],
             "waiting": True,
         }
         try:
@@ -56,11 +56,11 @@ class Projects:
         found = await self._projects.find_one({"_id": project_id})
         return _project(found) if found else None
 
-    async def place(self, project_id: str, user_id: str) -> Place | None:
+    async def place(self, project_id: str, user_id: str) -> ProjectRole | None:
         """The user's place in a project, None if the user is no member or there is no such project."""
         wanted = {"members.$": 1, "settings": 1}
         found = await self._projects.find_one({"_id": project_id, "members.user_id": user_id}, wanted)
-        return Place(found["members"][0]["role"], _settings(found).rules) if found else None
+        return ProjectRole(found["members"][0]["role"], _settings(found).rules) if found else None
 
     async def page(self, user_id: str, limit: int, cursor: str | None) -> list[Project]:
         """The projects a user belongs to, newest first, from below `cursor` on."""
@@ -86,7 +86,7 @@ class Projects:
             {"_id": project.id, "revision": project.revision},
             {
                 "$set": {"members": [*others, member], "revision": revision, "waiting": True},
-                "$push": {"untold": _note(fact)},
+                "$push": {"untold": _record(fact)},
             },
             return_document=ReturnDocument.AFTER,
         )
@@ -110,24 +110,24 @@ class Projects:
         )
         return _project(changed) if changed else None
 
-    async def untold_of(self, project_id: str) -> list[Event]:
+    async def pending_of(self, project_id: str) -> list[Event]:
         """The facts about a project that are still to be told."""
         found = await self._projects.find_one({"_id": project_id}, {"untold": 1})
         return [_fact(note) for note in found["untold"]] if found else []
 
-    async def untold(self) -> AsyncIterator[tuple[str, list[Event]]]:
+    async def pending(self) -> AsyncIterator[tuple[str, list[Event]]]:
         """Every project with facts that are still to be told."""
         async for document in self._projects.find({"waiting": True}, {"untold": 1}):
             yield document["_id"], [_fact(note) for note in document["untold"]]
 
-    async def mark_told(self, project_id: str, facts: Sequence[Event]) -> None:
+    async def mark_published(self, project_id: str, facts: Sequence[Event]) -> None:
         """These facts are told: forget them here."""
         rest = {"$filter": {"input": "$untold", "cond": {"$not": {"$in": ["$$this.id", [fact.id for fact in facts]]}}}}
         waits = {"$cond": [{"$gt": [{"$size": "$untold"}, 0]}, True, "$$REMOVE"]}
         await self._projects.update_one({"_id": project_id}, [{"$set": {"untold": rest}}, {"$set": {"waiting": waits}}])
 
 
-def _note(fact: Event) -> Document:
+def _record(fact: Event) -> Document:
     return {"id": fact.id, "type": fact.type, "fact": fact.model_dump(mode="json")}
 
 

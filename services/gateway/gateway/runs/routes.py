@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 from common.contract.labels import Frame, Id
 from common.contract.questions import CancelRun, GetRun, ListModels, ListRuns, Run, StartRun
 from common.service.errors import Problem, invalid, not_found
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.domain.people import Member
-from gateway.http.access import Access, IdempotencyKey, in_project, named, to_object, to_run
-from gateway.http.responses import Cursor, Limit, Listed, page_of, refuse_backwards
-from gateway.media.routes import refuse_strangers
+from gateway.http.access import IdempotencyKey, ResourceAccess, object_access, project_access, resource_id, run_access
+from gateway.http.responses import Cursor, Limit, Page, check_frame_range, page_request
+from gateway.media.routes import ensure_in_project
 
 router = APIRouter(tags=["runs"])
 
@@ -44,19 +44,19 @@ class Stretch(BaseModel):
 
 @router.post("/projects/{project}/runs", status_code=201)
 async def start_run(
-    new: NewRun, member: Annotated[Member, in_project("run")], parts: With, key: IdempotencyKey = None
+    new: NewRun, member: Annotated[Member, project_access("run")], dependencies: Injected, key: IdempotencyKey = None
 ) -> Run:
     """Start a run."""
-    run_id = named(member.caller, f"runs {member.project_id}", key)
+    run_id = resource_id(member.caller, f"runs {member.project_id}", key)
     if new.kind == "quick":
-        return await _quick(run_id, new, member, parts)
+        return await _quick(run_id, new, member, dependencies)
     media, model = new.media, new.model
     if model is None:
         raise invalid("model", "Say which model: GET /models lists them.")
     if media is None:
         raise invalid("media", "Say on which media the model shall work.")
-    await refuse_strangers(media, member.project_id, parts)
-    return await parts.bus.ask(
+    await ensure_in_project(media, member.project_id, dependencies)
+    return await dependencies.bus.ask(
         StartRun(
             run_id=run_id,
             project_id=member.project_id,
@@ -68,36 +68,41 @@ async def start_run(
     )
 
 
-async def _quick(run_id: str, new: NewRun, member: Member, parts: Parts) -> Run:
+async def _quick(run_id: str, new: NewRun, member: Member, dependencies: Dependencies) -> Run:
     if new.object_id is None:
         raise invalid("object", "Say which object shall be followed.")
     for name in ("first", "last"):
         if getattr(new, name) is None:
             raise invalid(name, "Say between which keyframes the object shall be followed: first and last.")
-    if (await parts.ownership.of_object(new.object_id)).project_id != member.project_id:
+    if (await dependencies.ownership.object(new.object_id)).project_id != member.project_id:
         raise not_found("object")
-    return await _follow(run_id, new.object_id, Stretch(first=new.first, last=new.last, model=new.model), member, parts)
+    return await _follow(
+        run_id, new.object_id, Stretch(first=new.first, last=new.last, model=new.model), member, dependencies
+    )
 
 
 @router.post("/objects/{object_id}/quick", status_code=201)
 async def quick_label(
-    stretch: Stretch, access: Annotated[Access, to_object("run")], parts: With, key: IdempotencyKey = None
+    stretch: Stretch,
+    access: Annotated[ResourceAccess, object_access("run")],
+    dependencies: Injected,
+    key: IdempotencyKey = None,
 ) -> Run:
     """Follow an object between two of its keyframes; the run's state says when it is done."""
-    run_id = named(access.member.caller, f"quick {access.id}", key)
-    return await _follow(run_id, access.id, stretch, access.member, parts)
+    run_id = resource_id(access.member.caller, f"quick {access.id}", key)
+    return await _follow(run_id, access.id, stretch, access.member, dependencies)
 
 
-async def _follow(run_id: str, object_id: str, stretch: Stretch, member: Member, parts: Parts) -> Run:
-    refuse_backwards(stretch.first, stretch.last)
-    media_id = (await parts.ownership.of_object(object_id)).media_id
+async def _follow(run_id: str, object_id: str, stretch: Stretch, member: Member, dependencies: Dependencies) -> Run:
+    check_frame_range(stretch.first, stretch.last)
+    media_id = (await dependencies.ownership.object(object_id)).media_id
     assert media_id is not None, "an object has a medium"
-    return await parts.bus.ask(
+    return await dependencies.bus.ask(
         StartRun(
             run_id=run_id,
             project_id=member.project_id,
             kind="quick",
-            model=stretch.model or await _first_model(parts),
+            model=stretch.model or await _first_model(dependencies),
             media=[media_id],
             accept="auto",
             author=member.user.id,
@@ -108,8 +113,8 @@ async def _follow(run_id: str, object_id: str, stretch: Stretch, member: Member,
     )
 
 
-async def _first_model(parts: Parts) -> str:
-    for card in (await parts.bus.ask(ListModels())).items:
+async def _first_model(dependencies: Dependencies) -> str:
+    for card in (await dependencies.bus.ask(ListModels())).items:
         if card.task == "detect":
             return card.id
     raise Problem(409, "No model", "There is no detector yet that an object could be followed with.")
@@ -117,20 +122,20 @@ async def _first_model(parts: Parts) -> str:
 
 @router.get("/projects/{project}/runs")
 async def list_runs(
-    member: Annotated[Member, in_project("read")], parts: With, limit: Limit = 100, cursor: Cursor = None
-) -> Listed[Run]:
+    member: Annotated[Member, project_access("read")], dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
+) -> Page[Run]:
     """The runs of a project, newest first."""
-    found = await parts.bus.ask(ListRuns(project_id=member.project_id, page=page_of(limit, cursor)))
-    return Listed(items=found.items, next_cursor=found.next_cursor)
+    found = await dependencies.bus.ask(ListRuns(project_id=member.project_id, page=page_request(limit, cursor)))
+    return Page(items=found.items, next_cursor=found.next_cursor)
 
 
 @router.get("/runs/{run}")
-async def read_run(access: Annotated[Access, to_run("read")], parts: With) -> Run:
+async def read_run(access: Annotated[ResourceAccess, run_access("read")], dependencies: Injected) -> Run:
     """How far a run is."""
-    return await parts.bus.ask(GetRun(run_id=access.id))
+    return await dependencies.bus.ask(GetRun(run_id=access.id))
 
 
 @router.delete("/runs/{run}")
-async def cancel_run(access: Annotated[Access, to_run("run")], parts: With) -> Run:
+async def cancel_run(access: Annotated[ResourceAccess, run_access("run")], dependencies: Injected) -> Run:
     """Stop a run; what it found so far stays."""
-    return await parts.bus.ask(CancelRun(run_id=access.id))
+    return await dependencies.bus.ask(CancelRun(run_id=access.id))

@@ -12,7 +12,7 @@ from gateway.domain.people import Token
 PREFIX = "tracklane_"  # so that scanners for leaked secrets recognise them
 
 
-class Sessions:
+class SessionRepository:
     """Who is signed in with which browser."""
 
     def __init__(self, database: Database, lasts: timedelta) -> None:
@@ -43,7 +43,7 @@ class Sessions:
         await self._sessions.delete_one({"_id": fingerprint(secret)})
 
 
-class Tokens:
+class TokenRepository:
     """The bearer tokens that users made for their programs."""
 
     def __init__(self, database: Database) -> None:
@@ -87,7 +87,7 @@ def _token(document: Document) -> Token:
     return Token(document["_id"], document["name"], document["created_at"], document.get("expires_at"))
 
 
-class Attempts:
+class SignInAttempts:
     """Failed log-ins by address and place, counted in the database so that all replicas agree."""
 
     REMEMBERED = timedelta(minutes=15)

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from common.contract.labels import Id
 from common.contract.questions import ReadStatistics, StatisticsRows
 from common.contract.questions.snapshots import Dimension, Measure
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.csv_tables import csv_lines
 from gateway.domain.people import Member
-from gateway.http.access import in_project
-from gateway.http.responses import Day, Form, csv_of, passed_on, wants_csv
-from gateway.media.routes import refuse_strangers
-from gateway.work_sessions.routes import own_or
+from gateway.http.access import project_access
+from gateway.http.responses import Day, TableFormat, csv_response, json_response, wants_csv
+from gateway.media.routes import ensure_in_project
+from gateway.work_sessions.routes import visible_user
 
 router = APIRouter(tags=["work"])
 
@@ -31,27 +31,27 @@ class Counted(BaseModel):
     person: str | None = Field(default=None, max_length=64)
     since: Day = None
     until: Day = None
-    format: Form = None
+    format: TableFormat = None
 
 
 @router.get("/projects/{project}/statistics", response_model=StatisticsRows)
 async def read_statistics(
     asked: Annotated[Counted, Query()],
     request: Request,
-    member: Annotated[Member, in_project("read")],
-    parts: With,
+    member: Annotated[Member, project_access("read")],
+    dependencies: Injected,
 ) -> Response:
     """Numbers of objects, edits or seconds of labeling, by up to two dimensions, the largest first. Seconds of others
     are for owners and admins. As JSON, or as CSV."""
     if asked.media is not None:
-        await refuse_strangers(asked.media, member.project_id, parts)
-    person = own_or(asked.person, member) if asked.measure == "seconds" else asked.person
+        await ensure_in_project(asked.media, member.project_id, dependencies)
+    person = visible_user(asked.person, member) if asked.measure == "seconds" else asked.person
     filters = asked.model_dump(exclude={"format"}) | {"person": person}
     question = ReadStatistics(project_id=member.project_id, **filters)
     if not wants_csv(request, asked.format):
-        return passed_on(await parts.bus.ask_json(question))
-    found = await parts.bus.ask(question)
-    return csv_of(_lines(found, [*asked.by, asked.measure]), f"{asked.measure}-{member.project_id}")
+        return json_response(await dependencies.bus.ask_json(question))
+    found = await dependencies.bus.ask(question)
+    return csv_response(_lines(found, [*asked.by, asked.measure]), f"{asked.measure}-{member.project_id}")
 
 
 async def _lines(found: StatisticsRows, titles: list[str]) -> AsyncIterator[bytes]:

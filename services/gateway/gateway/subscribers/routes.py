@@ -8,11 +8,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from common.service.errors import Problem, not_found
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.people import Member, Subscriber
-from gateway.http.access import in_project
+from gateway.http.access import project_access
 from gateway.http.fields import Name
-from gateway.http.responses import Cursor, Limit, Listed
+from gateway.http.responses import Cursor, Limit, Page
 from gateway.settings import GatewaySettings
 from gateway.subscribers.permissions import STREAM, Grant
 
@@ -47,35 +47,40 @@ class ShownSubscriber(SubscriberJson):
 
 @router.post("/projects/{project}/subscribers", status_code=201)
 async def add_subscriber(
-    new: NewSubscriber, member: Annotated[Member, in_project("subscribe")], parts: With
+    new: NewSubscriber, member: Annotated[Member, project_access("subscribe")], dependencies: Injected
 ) -> ShownSubscriber:
     """Make a NATS user that may follow this project's annotation events, and nothing else."""
-    if not parts.settings.nats_issuer_seed:
+    if not dependencies.settings.nats_issuer_seed:
         raise Problem(
             501,
             "Not set up",
             "This installation admits no subscribers: TRACKLANE_NATS_ISSUER_SEED is not set.",
         )
-    found, password = await parts.subscribers.add(member.project_id, new.name, member.user.id, parts.clock())
-    return ShownSubscriber(**_json(found, parts.settings).model_dump(), password=password)
+    found, password = await dependencies.subscribers.add(
+        member.project_id, new.name, member.user.id, dependencies.clock()
+    )
+    return ShownSubscriber(**_json(found, dependencies.settings).model_dump(), password=password)
 
 
 @router.get("/projects/{project}/subscribers")
 async def list_subscribers(
-    member: Annotated[Member, in_project("subscribe")], parts: With, limit: Limit = 100, cursor: Cursor = None
-) -> Listed[SubscriberJson]:
+    member: Annotated[Member, project_access("subscribe")],
+    dependencies: Injected,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[SubscriberJson]:
     """The project's subscribers, newest first."""
-    found = await parts.subscribers.page(member.project_id, limit, cursor)
+    found = await dependencies.subscribers.page(member.project_id, limit, cursor)
     more = found[-1].id if len(found) == limit else None
-    return Listed(items=[_json(subscriber, parts.settings) for subscriber in found], next_cursor=more)
+    return Page(items=[_json(subscriber, dependencies.settings) for subscriber in found], next_cursor=more)
 
 
 @router.delete("/projects/{project}/subscribers/{subscriber}", status_code=204)
 async def remove_subscriber(
-    subscriber: str, member: Annotated[Member, in_project("subscribe")], parts: With
+    subscriber: str, member: Annotated[Member, project_access("subscribe")], dependencies: Injected
 ) -> Response:
     """Delete a subscriber: it cannot connect any more, and an open connection ends within an hour."""
-    if not await parts.subscribers.remove(member.project_id, subscriber):
+    if not await dependencies.subscribers.remove(member.project_id, subscriber):
         raise not_found("subscriber")
     return Response(status_code=204)
 

@@ -16,12 +16,12 @@ from common.contract.questions import (
     ReviewResults,
     ReviewSuggestions,
 )
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.edits.routes import WorkSession
-from gateway.http.access import Access, to_medium
-from gateway.http.batches import at_once, json_body, judged, parsed
-from gateway.http.openapi import body_of
-from gateway.http.responses import Cursor, Frames, Limit, Listed, page_of, passed_on
+from gateway.http.access import ResourceAccess, medium_access
+from gateway.http.batches import json_body, parse_small, parsed, validate_each
+from gateway.http.openapi import json_request_body
+from gateway.http.responses import Cursor, Frames, Limit, Page, json_response, page_request
 
 router = APIRouter(tags=["labels"])
 _ONE = TypeAdapter(ReviewDecision)
@@ -33,10 +33,10 @@ class Verdicts(Model):
     verdicts: list[ReviewDecision] = Field(min_length=1, max_length=500)
 
 
-@router.get("/media/{medium}/suggestions", response_model=Listed[PendingSuggestion])
+@router.get("/media/{medium}/suggestions", response_model=Page[PendingSuggestion])
 async def list_suggestions(
-    access: Annotated[Access, to_medium("read")],
-    parts: With,
+    access: Annotated[ResourceAccess, medium_access("read")],
+    dependencies: Injected,
     frames: Frames,
     *,
     review: Literal["pending", "accepted", "rejected", "edited", "all"] = "pending",
@@ -52,27 +52,34 @@ async def list_suggestions(
         last=frames[1],
         review=None if review == "all" else review,
         run_id=run,
-        page=page_of(limit, cursor),
+        page=page_request(limit, cursor),
     )
-    return passed_on(await parts.bus.ask_json(question))
+    return json_response(await dependencies.bus.ask_json(question))
 
 
-@router.post("/media/{medium}/suggestions/verdicts", response_model=ReviewResults, openapi_extra=body_of(Verdicts))
+@router.post(
+    "/media/{medium}/suggestions/verdicts", response_model=ReviewResults, openapi_extra=json_request_body(Verdicts)
+)
 async def review(
-    request: Request, access: Annotated[Access, to_medium("label")], parts: With, work_session: WorkSession = None
+    request: Request,
+    access: Annotated[ResourceAccess, medium_access("label")],
+    dependencies: Injected,
+    work_session: WorkSession = None,
 ) -> Response:
     """Accept or reject suggestions, each answered by itself; one that was reviewed before keeps its first verdict."""
     body = await json_body(request)
-    if (verdicts := at_once(Verdicts, body)) is not None:
-        return passed_on(await _review(verdicts.verdicts, access, work_session, parts))
-    batch = judged(parsed(body), "verdicts", _ONE, "suggestion")
-    answer = await _review(batch.items, access, work_session, parts) if batch.items else b'{"results":[]}'
+    if (verdicts := parse_small(Verdicts, body)) is not None:
+        return json_response(await _review(verdicts.verdicts, access, work_session, dependencies))
+    batch = validate_each(parsed(body), "verdicts", _ONE, "suggestion")
+    answer = await _review(batch.items, access, work_session, dependencies) if batch.items else b'{"results":[]}'
     results = batch.in_order(orjson.loads(answer)["results"])
-    return passed_on(orjson.dumps({"results": results}, default=EditResult.model_dump))
+    return json_response(orjson.dumps({"results": results}, default=EditResult.model_dump))
 
 
-async def _review(verdicts: list[ReviewDecision], access: Access, work_session: str | None, parts: Parts) -> bytes:
-    return await parts.bus.ask_json(
+async def _review(
+    verdicts: list[ReviewDecision], access: ResourceAccess, work_session: str | None, dependencies: Dependencies
+) -> bytes:
+    return await dependencies.bus.ask_json(
         ReviewSuggestions.model_construct(
             project_id=access.project_id,
             media_id=access.id,

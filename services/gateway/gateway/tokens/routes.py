@@ -6,11 +6,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from common.service.errors import not_found
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.people import Caller, Token
 from gateway.http.access import SignedIn
 from gateway.http.fields import Name
-from gateway.http.responses import Cursor, Limit, Listed
+from gateway.http.responses import Cursor, Limit, Page
 
 router = APIRouter(tags=["people"])
 
@@ -38,11 +38,11 @@ class ShownToken(TokenJson):
 
 
 @router.post("/tokens", status_code=201)
-async def make_token(new: NewToken, caller: SignedIn, parts: With) -> ShownToken:
+async def make_token(new: NewToken, caller: SignedIn, dependencies: Injected) -> ShownToken:
     """Make a token. One that is made with another token ends no later than that one."""
-    now = parts.clock()
+    now = dependencies.clock()
     expires_at = now + timedelta(days=new.expires_in_days) if new.expires_in_days else None
-    token, secret = await parts.tokens.add(caller.user.id, new.name, now, _no_later(expires_at, caller))
+    token, secret = await dependencies.tokens.add(caller.user.id, new.name, now, _no_later(expires_at, caller))
     return ShownToken(**_json(token).model_dump(), token=secret)
 
 
@@ -53,18 +53,20 @@ def _no_later(expires_at: datetime | None, caller: Caller) -> datetime | None:
 
 
 @router.get("/tokens")
-async def list_tokens(caller: SignedIn, parts: With, limit: Limit = 100, cursor: Cursor = None) -> Listed[TokenJson]:
+async def list_tokens(
+    caller: SignedIn, dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
+) -> Page[TokenJson]:
     """My tokens, newest first."""
-    found = await parts.tokens.page(caller.user.id, limit, cursor)
-    return Listed(items=[_json(token) for token in found], next_cursor=found[-1].id if len(found) == limit else None)
+    found = await dependencies.tokens.page(caller.user.id, limit, cursor)
+    return Page(items=[_json(token) for token in found], next_cursor=found[-1].id if len(found) == limit else None)
 
 
 @router.delete("/tokens/{token}", status_code=204)
-async def remove_token(token: str, caller: SignedIn, parts: With) -> Response:
+async def remove_token(token: str, caller: SignedIn, dependencies: Injected) -> Response:
     """Delete a token; it stops working at once."""
-    if not await parts.tokens.remove(caller.user.id, token):
+    if not await dependencies.tokens.remove(caller.user.id, token):
         raise not_found("token")
-    parts.callers.forget_all()
+    dependencies.callers.forget_all()
     return Response(status_code=204)
 
 

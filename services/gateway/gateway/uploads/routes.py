@@ -13,10 +13,10 @@ from common.contract.questions import AbortUpload, FinishUpload, GetUpload, Part
 from common.service.errors import FieldError, Problem, invalid
 from common.service.ids import same_id
 from common.service.metrics import BYTES_CARRIED
-from gateway.dependencies import Parts, With
+from gateway.dependencies import Dependencies, Injected
 from gateway.domain.people import Member
-from gateway.http.access import Access, IdempotencyKey, in_project, to_upload
-from gateway.http.responses import json_of
+from gateway.http.access import IdempotencyKey, ResourceAccess, project_access, upload_access
+from gateway.http.responses import model_response
 from gateway.media.schemas import MediumJson, UploadJson, medium_json, upload_json
 
 router = APIRouter(tags=["uploads"])
@@ -49,14 +49,17 @@ class NewUpload(UploadConditions):
 
 @router.post("/projects/{project}/uploads", status_code=201)
 async def start_upload(
-    new: NewUpload, member: Annotated[Member, in_project("upload")], parts: With, key: IdempotencyKey = None
+    new: NewUpload,
+    member: Annotated[Member, project_access("upload")],
+    dependencies: Injected,
+    key: IdempotencyKey = None,
 ) -> UploadJson:
     """Begin an upload; with the same Idempotency-Key, find it again."""
-    return upload_json(await _start(new, member, key, parts))
+    return upload_json(await _start(new, member, key, dependencies))
 
 
-async def _start(new: NewUpload, member: Member, key: str | None, parts: Parts) -> Upload:
-    return await parts.bus.ask(
+async def _start(new: NewUpload, member: Member, key: str | None, dependencies: Dependencies) -> Upload:
+    return await dependencies.bus.ask(
         StartUpload(
             project_id=member.project_id,
             name=new.name,
@@ -71,9 +74,9 @@ async def _start(new: NewUpload, member: Member, key: str | None, parts: Parts) 
 
 
 @router.get("/uploads/{upload}")
-async def read_upload(access: Annotated[Access, to_upload("upload")], parts: With) -> UploadJson:
+async def read_upload(access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected) -> UploadJson:
     """An upload and the parts that are stored, to resume it."""
-    return upload_json(await parts.bus.ask(GetUpload(upload_id=access.id)))
+    return upload_json(await dependencies.bus.ask(GetUpload(upload_id=access.id)))
 
 
 @router.put(
@@ -83,13 +86,13 @@ async def read_upload(access: Annotated[Access, to_upload("upload")], parts: Wit
 )
 async def put_part(
     number: Annotated[int, Path(ge=1, le=10_000)],
-    access: Annotated[Access, to_upload("upload")],
+    access: Annotated[ResourceAccess, upload_access("upload")],
     request: Request,
-    parts: With,
+    dependencies: Injected,
 ) -> Response:
     """Store one part (from 1); again, it is replaced."""
-    part = await parts.bus.ask(PresignPart(upload_id=access.id, number=number, size_bytes=_size(request)))
-    await _carry(request.stream(), part, parts)
+    part = await dependencies.bus.ask(PresignPart(upload_id=access.id, number=number, size_bytes=_size(request)))
+    await _carry(request.stream(), part, dependencies)
     return Response(status_code=204)
 
 
@@ -100,9 +103,9 @@ def _size(request: Request) -> int:
     return int(told)
 
 
-async def _carry(body: AsyncIterator[bytes], part: PartUrl, parts: Parts) -> None:
+async def _carry(body: AsyncIterator[bytes], part: PartUrl, dependencies: Dependencies) -> None:
     headers = {"Content-Length": str(part.size_bytes)}
-    stored = await parts.bus.objects.http.put(part.url, content=_counted(body, part.size_bytes), headers=headers)
+    stored = await dependencies.bus.objects.http.put(part.url, content=_counted(body, part.size_bytes), headers=headers)
     if stored.status_code == httpx.codes.NOT_FOUND:
         raise Problem(409, "Upload is over", "This upload was completed or given up.")
     if stored.is_error:
@@ -123,15 +126,17 @@ async def _counted(body: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator
 
 
 @router.post("/uploads/{upload}/complete")
-async def complete_upload(access: Annotated[Access, to_upload("upload")], parts: With) -> MediumJson:
+async def complete_upload(
+    access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected
+) -> MediumJson:
     """All parts are there: make it a medium. Again, it is the same medium."""
-    return medium_json(await parts.bus.ask(FinishUpload(upload_id=access.id)))
+    return medium_json(await dependencies.bus.ask(FinishUpload(upload_id=access.id)))
 
 
 @router.delete("/uploads/{upload}", status_code=204)
-async def abort_upload(access: Annotated[Access, to_upload("upload")], parts: With) -> Response:
+async def abort_upload(access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected) -> Response:
     """Give an upload up; its parts go."""
-    await parts.bus.ask(AbortUpload(upload_id=access.id))
+    await dependencies.bus.ask(AbortUpload(upload_id=access.id))
     return Response(status_code=204)
 
 
@@ -156,16 +161,19 @@ _FORM: dict[str, Any] = {
 
 @router.post("/projects/{project}/media", status_code=201, response_model=MediumJson, openapi_extra=_FORM)
 async def upload_at_once(
-    member: Annotated[Member, in_project("upload")], request: Request, parts: With, key: IdempotencyKey = None
+    member: Annotated[Member, project_access("upload")],
+    request: Request,
+    dependencies: Injected,
+    key: IdempotencyKey = None,
 ) -> Response:
     """Upload one small file as a form: `file`, `kind`, `weather`, `lighting`, `fov`."""
     # The form is read here and not by a parameter, because FastAPI reads parameters before it asks who it is.
     async with request.form(max_files=1, max_fields=20) as form:
         file, new = _read_form(form)
-        upload = await _start(new, member, key, parts)
+        upload = await _start(new, member, key, dependencies)
         if upload.state == "open":
-            await _carry_file(file, upload, parts)
-    return json_of(medium_json(await parts.bus.ask(FinishUpload(upload_id=upload.id))), 201)
+            await _carry_file(file, upload, dependencies)
+    return model_response(medium_json(await dependencies.bus.ask(FinishUpload(upload_id=upload.id))), 201)
 
 
 def _read_form(form: FormData) -> tuple[UploadFile, NewUpload]:
@@ -177,16 +185,16 @@ def _read_form(form: FormData) -> tuple[UploadFile, NewUpload]:
     if missing:
         errors = [FieldError(name, "Field required") for name in missing]
         raise Problem(422, "Invalid request", f"Missing: {', '.join(missing)}.", errors)
-    named = {"name": fields.get("name") or file.filename or "", "size_bytes": file.size or 0}
-    return file, NewUpload.model_validate(fields | named)
+    resource_id = {"name": fields.get("name") or file.filename or "", "size_bytes": file.size or 0}
+    return file, NewUpload.model_validate(fields | resource_id)
 
 
-async def _carry_file(file: UploadFile, upload: Upload, parts: Parts) -> None:
+async def _carry_file(file: UploadFile, upload: Upload, dependencies: Dependencies) -> None:
     for number, start in enumerate(range(0, upload.size_bytes, upload.part_size_bytes), start=1):
         size = min(upload.part_size_bytes, upload.size_bytes - start)
-        part = await parts.bus.ask(PresignPart(upload_id=upload.id, number=number, size_bytes=size))
+        part = await dependencies.bus.ask(PresignPart(upload_id=upload.id, number=number, size_bytes=size))
         await file.seek(start)
-        await _carry(_pieces(file, size), part, parts)
+        await _carry(_pieces(file, size), part, dependencies)
 
 
 async def _pieces(file: UploadFile, size: int) -> AsyncIterator[bytes]:

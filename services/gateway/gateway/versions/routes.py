@@ -17,11 +17,11 @@ from common.contract.questions import (
     SubsetSplit,
     VersionDifference,
 )
-from gateway.dependencies import With
+from gateway.dependencies import Injected
 from gateway.domain.people import Member
-from gateway.http.access import Access, IdempotencyKey, in_project, named, to_version
-from gateway.http.responses import Cursor, Limit, Listed, page_of
-from gateway.media.routes import refuse_strangers
+from gateway.http.access import IdempotencyKey, ResourceAccess, project_access, resource_id, version_access
+from gateway.http.responses import Cursor, Limit, Page, page_request
+from gateway.media.routes import ensure_in_project
 
 router = APIRouter(tags=["versions"])
 
@@ -35,14 +35,17 @@ class NewVersion(BaseModel):
 
 @router.post("/projects/{project}/versions", status_code=201)
 async def publish_version(
-    new: NewVersion, member: Annotated[Member, in_project("export")], parts: With, key: IdempotencyKey = None
+    new: NewVersion,
+    member: Annotated[Member, project_access("export")],
+    dependencies: Injected,
+    key: IdempotencyKey = None,
 ) -> DatasetVersion:
     """Keep files and labels as they are now as the next version, which becomes the current one."""
     if new.media is not None:
-        await refuse_strangers(new.media, member.project_id, parts)
-    return await parts.bus.ask(
+        await ensure_in_project(new.media, member.project_id, dependencies)
+    return await dependencies.bus.ask(
         PublishVersion(
-            version_id=named(member.caller, f"versions {member.project_id}", key),
+            version_id=resource_id(member.caller, f"versions {member.project_id}", key),
             project_id=member.project_id,
             media=new.media,
             split=new.split,
@@ -53,37 +56,45 @@ async def publish_version(
 
 @router.get("/projects/{project}/versions")
 async def list_versions(
-    member: Annotated[Member, in_project("read")],
-    parts: With,
+    member: Annotated[Member, project_access("read")],
+    dependencies: Injected,
     media: Annotated[list[Id] | None, Query(max_length=1000)] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Listed[DatasetVersion]:
+) -> Page[DatasetVersion]:
     """The versions of a project, newest first; only those that have one of these media, if any are named."""
-    asked = ListVersions(project_id=member.project_id, media=media, page=page_of(limit, cursor))
-    found = await parts.bus.ask(asked)
-    return Listed(items=found.items, next_cursor=found.next_cursor)
+    asked = ListVersions(project_id=member.project_id, media=media, page=page_request(limit, cursor))
+    found = await dependencies.bus.ask(asked)
+    return Page(items=found.items, next_cursor=found.next_cursor)
 
 
 @router.get("/versions/{version}")
-async def read_version(access: Annotated[Access, to_version("read")], parts: With) -> DatasetVersion:
+async def read_version(
+    access: Annotated[ResourceAccess, version_access("read")], dependencies: Injected
+) -> DatasetVersion:
     """One version, and how many exports were made of it."""
-    return await parts.bus.ask(GetVersion(version_id=access.id))
+    return await dependencies.bus.ask(GetVersion(version_id=access.id))
 
 
 @router.post("/versions/{version}/current")
-async def set_current_version(access: Annotated[Access, to_version("export")], parts: With) -> DatasetVersion:
+async def set_current_version(
+    access: Annotated[ResourceAccess, version_access("export")], dependencies: Injected
+) -> DatasetVersion:
     """Make a version the current one of its project."""
-    return await parts.bus.ask(SetCurrentVersion(version_id=access.id))
+    return await dependencies.bus.ask(SetCurrentVersion(version_id=access.id))
 
 
 @router.get("/versions/{version}/difference")
-async def compare_versions(access: Annotated[Access, to_version("read")], since: Id, parts: With) -> VersionDifference:
+async def compare_versions(
+    access: Annotated[ResourceAccess, version_access("read")], since: Id, dependencies: Injected
+) -> VersionDifference:
     """What came, went and changed since another version of the same project."""
-    return await parts.bus.ask(CompareVersions(version_id=access.id, since=since))
+    return await dependencies.bus.ask(CompareVersions(version_id=access.id, since=since))
 
 
 @router.delete("/versions/{version}")
-async def delete_version(access: Annotated[Access, to_version("export")], parts: With) -> DatasetVersion:
+async def delete_version(
+    access: Annotated[ResourceAccess, version_access("export")], dependencies: Injected
+) -> DatasetVersion:
     """Take a version off the list; files, labels and exports stay. The answer is the version as it was."""
-    return await parts.bus.ask(DeleteVersion(version_id=access.id))
+    return await dependencies.bus.ask(DeleteVersion(version_id=access.id))
