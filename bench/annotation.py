@@ -19,12 +19,12 @@ from pymongo import UpdateOne
 
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import Span
-from annotation.store.labels import LabelStore
-from annotation.store.media import MediaStore
-from annotation.store.migrations import MIGRATIONS
-from annotation.store.missions import MissionStore
-from annotation.store.tellings import Tellings
-from annotation.store.transaction import in_transaction
+from annotation.indexes import MIGRATIONS
+from annotation.media.repository import MediaStore
+from annotation.missions.repository import MissionStore
+from annotation.objects.repository import LabelStore
+from annotation.outbox.events import Tellings
+from annotation.transaction import in_transaction
 from common.contract.edits import Create, Edit, PutKeyframe
 from common.contract.labels import Keyframe
 from common.geometry.tracks import Tracks, shown

@@ -8,25 +8,25 @@ from typing import Any
 import nats
 import pytest
 
+from annotation.clips.repository import ClipStore
 from annotation.domain.batch import Batch
-from annotation.store.clips import ClipStore
-from annotation.store.history import HistoryStore
-from annotation.store.labels import LabelStore
-from annotation.store.media import MediaStore
-from annotation.store.media_labels import MediaLabels
-from annotation.store.migrations import MIGRATIONS
-from annotation.store.mission_changes import MissionChanges
-from annotation.store.missions import MissionStore
-from annotation.store.moving import Moving
-from annotation.store.operations import Operations
-from annotation.store.outbox import Outbox
-from annotation.store.reviews import Reviews
-from annotation.store.sessions import SessionStore
-from annotation.store.snapshots import SnapshotStore
-from annotation.store.statistics import StatisticsStore
-from annotation.store.suggestions import SuggestionStore
-from annotation.store.tellings import Tellings
-from annotation.store.uses import Uses
+from annotation.history.repository import HistoryStore
+from annotation.history.service import Operations
+from annotation.indexes import MIGRATIONS
+from annotation.media.repository import MediaStore
+from annotation.media_labels.service import MediaLabels
+from annotation.missions.reclassify import Moving
+from annotation.missions.repository import MissionStore
+from annotation.missions.service import MissionChanges
+from annotation.objects.by_class import Uses
+from annotation.objects.repository import LabelStore
+from annotation.outbox.changes import Outbox
+from annotation.outbox.events import Tellings
+from annotation.sessions.repository import SessionStore
+from annotation.snapshots.repository import SnapshotStore
+from annotation.statistics.repository import StatisticsStore
+from annotation.suggestions.repository import SuggestionStore
+from annotation.suggestions.service import Reviews
 from common.contract.edits import Create, Edit, EditResult, PutKeyframe
 from common.contract.labels import Keyframe
 from common.messaging import topology

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from annotation.domain.composites import label_id
+from annotation.domain.derived_edits import label_id
 from annotation.domain.ontology import Ontology
 from common.contract.edits import (
     Convert,

@@ -9,8 +9,8 @@ from annotation.domain.batch import Medium
 from annotation.domain.rebase import FARTHEST_BEHIND
 from annotation.domain.tracks import FOREVER, Span
 from common.contract.edits import Edit
-from tests.annotation.desk import Desk
-from tests.annotation.drawn import box
+from tests.annotation.builders import box
+from tests.annotation.in_memory import Desk
 
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
 

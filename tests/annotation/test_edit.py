@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from annotation.domain.edit import apply, create
+from annotation.domain.edit_context import Medium, Scene
+from annotation.domain.errors import Refusal
+from annotation.domain.geometry_checks import FARTHEST, MAX_POINTS
 from annotation.domain.invariants import MAX_ATTRIBUTES
-from annotation.domain.outlines import FARTHEST, MAX_POINTS
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Medium, Scene
 from annotation.domain.sizes import size_of
 from common.contract.edits import Edit
 from common.contract.labels import Keyframe, ObjectState
@@ -31,7 +31,7 @@ from common.geometry.types import (
     Rpy,
     Skeleton,
 )
-from tests.annotation.drawn import (
+from tests.annotation.builders import (
     FRAMES,
     KINDS,
     SCENE,

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from annotation.domain.batch import Batch, Change, Decision, Medium
-from annotation.domain.composites import derived_id
+from annotation.domain.derived_edits import derived_id
 from annotation.domain.edit import Beside, apply, create
+from annotation.domain.edit_context import Scene
 from annotation.domain.invariants import checked
-from annotation.domain.scene import Scene
 from annotation.domain.tracks import visible_spans
 from common.contract.edits import Create, Delete, Edit, Merge, Revert, Rules, Split
 from common.contract.labels import ObjectState
 from common.geometry.shapes import bounds, shape_at, shapes
-from tests.annotation.desk import Desk
 from tests.annotation.fuzzing import FRAMES, NAMES, OBJECTS, Hand
+from tests.annotation.in_memory import Desk
 
 EDITORS = ("ada", "ben", "cy")
 # All of 10,000: TRACKLANE_FUZZ=10000.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.domain.rows import box_rows, shape_rows
+from annotation.domain.shape_rows import box_rows, shape_rows
 from annotation.domain.tracks import FOREVER, visible_spans
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import BoxRow, ShapeRow

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from annotation.domain.batch import Batch
-from annotation.domain.composites import label_id
-from annotation.domain.kinds import Kind
+from annotation.domain.derived_edits import label_id
+from annotation.domain.errors import Refusal
 from annotation.domain.media_labels import Labels, added, default_of, moved, preferred, removed
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
-from annotation.domain.refusal import Refusal
+from annotation.domain.object_class import Kind
 from annotation.domain.tracks import Span, visible_spans
 from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
 from common.contract.labels import Keyframe, ObjectState

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from annotation.domain.kinds import Kind, kind_named
+from annotation.domain.mission_validation import settled
 from annotation.domain.missions import (
     OBJECT_DETECTION,
     builtin_missions,
@@ -14,10 +14,8 @@ from annotation.domain.missions import (
     missing_categories,
     mission_id,
 )
-from annotation.domain.moves import Move, destinations, homeless, retained
-from annotation.domain.naming import settled
-from annotation.store.first_missions import give_missions_ids
-from annotation.store.mission_documents import pack_mission
+from annotation.domain.object_class import Kind, kind_named
+from annotation.domain.reclassification import Move, destinations, homeless, retained
 from common.contract.edits import Delete
 from common.contract.events import MissionChanged
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
@@ -569,40 +567,6 @@ async def test_names_that_just_came_are_known_at_once_and_others_within_two_seco
     saved = await work.changes.save(saving(medium, mission(category("Cow"), id=new_id("m"))))
 
     await labeled(medium, edits, work, saved.id, ("Cow", None))
-
-
-@pytest.mark.servers
-async def test_missions_of_the_first_release_get_ids(stores: Any) -> None:
-    project_id, own = new_id("p"), new_id("m")
-    (detection, *_) = builtin_missions(project_id)
-    old = {
-        "project_id": project_id, "position": 0, "name": OBJECT_DETECTION, "builtin": True,
-        "annotation_types": ["bbox"], "behaviors": [],
-        "categories": [{
-            "name": "Vehicle", "color": "#123456", "types": ["Car", ""],
-            "attributes": [{"name": "Occlusion", "value": ["None", "Partial"]}],
-        }],
-    }  # fmt: skip
-    mine = old | {
-        "name": "Cows", "builtin": False, "position": 100, "behaviors": [{"name": "$graze.", "value": ["fast"]}],
-        "categories": [{"name": "Cow", "color": "#123456", "types": [], "attributes": [{"name": "a.b", "value": []}]}],
-    }  # fmt: skip
-    await stores.mongo.missions.insert_many([{"_id": detection.id, **old}, {"_id": own, **mine}])
-
-    for _ in range(2):
-        await give_missions_ids(stores.mongo)
-
-    missions = {one.id: one for one in await stores.missions.of_project(project_id)}
-    vehicle = missions[detection.id].categories[0]
-    assert (vehicle.id, ids(vehicle.types)) == ("Vehicle", {"Car": "Car"})
-    assert [(one.id, one.kind, one.mutable) for one in vehicle.attributes] == [("Occlusion", "select", True)]
-    (cow,) = missions[own].categories
-    assert [(one.id, one.kind) for one in cow.attributes] == [("a.b", "text")]
-    assert (missions[own].behaviors, missions[own].revision) == (
-        [BehaviorType(name="$graze.", attributes=["fast"])], 0,
-    )  # fmt: skip
-    packed = await stores.mongo.missions.find_one({"_id": own})
-    assert packed.keys() == pack_mission(project_id, missions[own], 100).keys()
 
 
 @pytest.mark.servers

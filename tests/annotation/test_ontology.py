@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from annotation.domain.errors import Refusal, UnknownName
 from annotation.domain.ontology import Ontology
-from annotation.domain.refusal import Refusal, UnknownName
 from common.contract.edits import Create, Edit, PutBehavior, PutKeyframe, SetAttributes, SetCategory
 from common.contract.labels import ObjectState
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
 from common.geometry.types import Keypoint, Skeleton
-from tests.annotation.drawn import creating, edit, key, made
+from tests.annotation.builders import creating, edit, key, made
 
 SPEED = Attribute(id="speed", name="Speed", kind="number", mutable=True)
 SIDE = Attribute(id="side", name="Side", values=["left", "right"], mutable=True)

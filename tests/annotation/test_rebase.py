@@ -4,7 +4,7 @@ import pytest
 
 from annotation.domain.rebase import WHOLE, collision, touches
 from common.contract.edits import Edit
-from tests.annotation.drawn import creating, edit, key
+from tests.annotation.builders import creating, edit, key
 
 
 def saying(name: str, value: float, frame: int | None = None) -> Edit:

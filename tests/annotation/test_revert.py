@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from annotation.domain.batch import Medium
-from annotation.domain.composites import label_id
+from annotation.domain.derived_edits import label_id
 from common.contract.edits import Edit
 from common.contract.labels import ObjectState
 from common.geometry.types import ImageTag
-from tests.annotation.desk import Desk
-from tests.annotation.drawn import FRAMES, box, creating, edit, frames, key
+from tests.annotation.builders import FRAMES, box, creating, edit, frames, key
+from tests.annotation.in_memory import Desk
 
 TURN = {"id": "b1", "name": "Turn", "first": 1, "last": 2}
 

@@ -10,7 +10,7 @@ import nats
 import pytest
 
 from annotation.app import create
-from annotation.store.outbox import INLINE_BYTES
+from annotation.outbox.changes import INLINE_BYTES
 from common.contract.edits import Delete, SetDone
 from common.contract.events import AnnotationChanged, ClipReady, ClipState, LabelsSuggested, MediaDeleted, MediaPlanned
 from common.contract.labels import ObjectState, Suggestion, Suggestions

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from annotation.store.snapshots import PART_BYTES, packed_parts
+from annotation.snapshots.repository import PART_BYTES, packed_parts
 from common.contract.edits import Delete
 from common.contract.questions import TakeSnapshot
 from common.service.ids import new_id

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from annotation.store.statistics import pipeline
+from annotation.statistics.repository import pipeline
 from common.contract.edits import Delete, SetAttributes
 from common.contract.questions import ReadStatistics
 from common.contract.questions.snapshots import Dimension

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from annotation.domain.kinds import Kind, kind_of_label
 from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
+from annotation.domain.object_class import Kind, kind_of_label
 from annotation.domain.suggestions import accepted, chunks, closed, creation, ends_medium, once_more, review_of, tracked
-from annotation.store.suggestions import ReviewedMeanwhile
+from annotation.suggestions.repository import ReviewedMeanwhile
 from common.contract.edits import EditResult, MakeDefault, PutGenerated, Rules
 from common.contract.events import LabelsReviewed, LabelsSuggested, LabelsTracked
 from common.contract.labels import Keyframe, Suggestion

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from annotation.domain.edit import apply
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import MAX_KEYFRAMES
-from annotation.domain.refusal import Refusal
 from annotation.domain.tracks import visible_spans
 from common.contract.edits import Edit
 from common.contract.labels import ObjectState
 from common.geometry.masks import area
 from common.geometry.shapes import bounds, geometry_at, shape_at
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, ImageTag, Keypoint
-from tests.annotation.drawn import (
+from tests.annotation.builders import (
     FRAMES,
     KINDS,
     RUN,

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from annotation.domain.edit import apply
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Medium, Scene
+from annotation.domain.edit_context import Medium, Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.tracks import FOREVER, visible_spans
 from common.contract.edits import Edit
 from common.contract.labels import Attributes, Keyframe, ObjectState
 from common.geometry.shapes import attributes_at, shape_at
 from common.geometry.types import Keypoint, Line
-from tests.annotation.drawn import FRAMES, RUN, SCENE, box, edit, frames, key, made, shape
+from tests.annotation.builders import FRAMES, RUN, SCENE, box, edit, frames, key, made, shape
 
 LONG = Scene("p", "m", Medium(301), "ada")
 

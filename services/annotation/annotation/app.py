@@ -2,33 +2,33 @@
 
 from fastapi import FastAPI
 
-from annotation import handlers
-from annotation.answers import history as about_history
-from annotation.answers import media_labels as about_media_labels
-from annotation.answers import missions as about_missions
-from annotation.answers import objects as about_objects
-from annotation.answers import statistics as about_statistics
-from annotation.answers import suggestions as about_suggestions
-from annotation.answers import work as about_work
-from annotation.relay import Census, Messenger, Relay
-from annotation.store.clips import ClipStore
-from annotation.store.history import HistoryStore
-from annotation.store.labels import LabelStore
-from annotation.store.media import MediaStore
-from annotation.store.media_labels import MediaLabels
-from annotation.store.migrations import MIGRATIONS
-from annotation.store.mission_changes import MissionChanges
-from annotation.store.missions import MissionStore
-from annotation.store.moving import Moving
-from annotation.store.operations import Operations
-from annotation.store.outbox import Outbox
-from annotation.store.reviews import Reviews
-from annotation.store.sessions import SessionStore
-from annotation.store.snapshots import SnapshotStore
-from annotation.store.statistics import StatisticsStore
-from annotation.store.suggestions import SuggestionStore
-from annotation.store.tellings import Tellings
-from annotation.store.uses import Uses
+from annotation.clips.repository import ClipStore
+from annotation.history import requests as about_history
+from annotation.history.repository import HistoryStore
+from annotation.history.service import Operations
+from annotation.indexes import MIGRATIONS
+from annotation.media.repository import MediaStore
+from annotation.media_labels import requests as about_media_labels
+from annotation.media_labels.service import MediaLabels
+from annotation.missions import requests as about_missions
+from annotation.missions.reclassify import Moving
+from annotation.missions.repository import MissionStore
+from annotation.missions.service import MissionChanges
+from annotation.objects import requests as about_objects
+from annotation.objects.by_class import Uses
+from annotation.objects.repository import LabelStore
+from annotation.outbox.changes import Outbox
+from annotation.outbox.events import Tellings
+from annotation.outbox.publisher import Census, Messenger, Relay
+from annotation.sessions import requests as about_work
+from annotation.sessions.repository import SessionStore
+from annotation.snapshots.repository import SnapshotStore
+from annotation.statistics import requests as about_statistics
+from annotation.statistics.repository import StatisticsStore
+from annotation.suggestions import consumers
+from annotation.suggestions import requests as about_suggestions
+from annotation.suggestions.repository import SuggestionStore
+from annotation.suggestions.service import Reviews
 from common.messaging.bus import Bus
 from common.service.app import service
 from common.service.settings import Settings
@@ -52,7 +52,7 @@ def create() -> FastAPI:
     census = Census(bus, clips, media, relay.marked)
     return service(
         bus,
-        handlers.router,
+        consumers.router,
         about_objects.router,
         about_history.router,
         about_statistics.router,

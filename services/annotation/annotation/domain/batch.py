@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotation.domain.composites import WIDE, derived_ids, further_objects
-from annotation.domain.known import Answered, Change, Current, Decision, Earlier, Known
+from annotation.domain.batch_processor import Sitting
+from annotation.domain.derived_edits import WIDE, derived_ids, further_objects
+from annotation.domain.edit_context import KEEP, Medium, Scene
 from annotation.domain.ontology import Ontology
-from annotation.domain.scene import KEEP, Medium, Scene
-from annotation.domain.sitting import Sitting
+from annotation.domain.snapshots import Answered, Change, Current, Decision, Earlier, Known
 from common.contract.edits import Create, Edit, EditResult, Merge, Restore, Revert, Rules
 
 __all__ = [

@@ -9,19 +9,19 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import check_attributes, check_behaviors, check_keyframes, checked
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
 from annotation.domain.verbs import (
     behaviors,
     conversion,
     generated,
     keyframes,
-    meaning,
+    lifecycle,
     motion,
-    parts,
     presence,
-    whole,
+    properties,
+    split_merge,
 )
 from common.contract.edits import (
     Convert,
@@ -53,12 +53,12 @@ from common.contract.edits import (
 from common.contract.labels import ObjectState
 
 _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, Scene], dict[str, Any]]] = {
-    SetCategory: meaning.set_category,
-    SetAttributes: meaning.set_attributes,
-    SetDone: meaning.set_done,
-    SetGroup: meaning.set_group,
-    SetZOrder: meaning.set_z_order,
-    MakeDefault: meaning.make_default,
+    SetCategory: properties.set_category,
+    SetAttributes: properties.set_attributes,
+    SetDone: properties.set_done,
+    SetGroup: properties.set_group,
+    SetZOrder: properties.set_z_order,
+    MakeDefault: properties.make_default,
     PutKeyframe: keyframes.put,
     RemoveKeyframe: keyframes.remove,
     Propagate: keyframes.propagate,
@@ -72,8 +72,8 @@ _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, Scene], dict[str, Any]]] 
     Convert: conversion.convert,
     PutBehavior: behaviors.put,
     RemoveBehavior: behaviors.remove,
-    Split: parts.split,
-    Delete: whole.delete,
+    Split: split_merge.split,
+    Delete: lifecycle.delete,
 }
 
 
@@ -142,14 +142,14 @@ def apply(edit: Edit, before: ObjectState, scene: Scene, beside: Beside = NOTHIN
 def _apply_rare(edit: Edit, before: ObjectState, scene: Scene, beside: Beside) -> ObjectState:
     """Verbs that look at more than their object, or bring it back."""
     if isinstance(edit, Restore):
-        return _next(before, whole.restored(edit, beside.states))
+        return _next(before, lifecycle.restored(edit, beside.states))
     if isinstance(edit, Revert):
-        return _next(before, whole.taken_back(edit, before, beside.states))
+        return _next(before, lifecycle.taken_back(edit, before, beside.states))
     if isinstance(edit, Create):
         return _made_again(edit, before, scene)
     if before.deleted:
         raise Refusal("This object is deleted; restore it first.")
-    return _next(before, parts.merged(before, beside.others, scene))
+    return _next(before, split_merge.merged(before, beside.others, scene))
 
 
 def _made_again(edit: Create, before: ObjectState, scene: Scene) -> ObjectState:

@@ -5,9 +5,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from annotation.domain.outlines import GEOMETRY_CHECKS, check_angles, check_keypoints, check_simple
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
+from annotation.domain.geometry_checks import GEOMETRY_CHECKS, check_angles, check_keypoints, check_simple
 from common.contract.labels import Behavior, Keyframe
 from common.geometry.shapes import bounds, clamped
 from common.geometry.types import AnnotationType

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from annotation.domain.composites import label_id
-from annotation.domain.kinds import Kind
-from annotation.domain.refusal import Refusal
+from annotation.domain.derived_edits import label_id
+from annotation.domain.errors import Refusal
+from annotation.domain.object_class import Kind
 from annotation.domain.tracks import FOREVER, Span, visible_spans
 from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
 from common.contract.labels import Keyframe, ObjectState

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from annotation.domain.refusal import Refusal
+from annotation.domain.errors import Refusal
+from annotation.domain.names import Words, check_value, fits
 from annotation.domain.tracks import attribute_names
-from annotation.domain.words import Words, check_value, fits
 from common.contract.edits import (
     Create,
     Edit,

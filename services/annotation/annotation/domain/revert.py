@@ -7,8 +7,8 @@ set since is not overwritten.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from annotation.domain.errors import Clash
 from annotation.domain.rebase import WHOLE, attribute_field, behavior_field, in_words, keyframe_field
-from annotation.domain.refusal import Clash
 from common.contract.labels import Behavior, Keyframe, ObjectState
 
 K = TypeVar("K", int, str)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Literal
 
-from annotation.domain.kinds import Kind
+from annotation.domain.object_class import Kind
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.edits import Create, EditResult, PutGenerated
 from common.contract.events import LabelsTracked

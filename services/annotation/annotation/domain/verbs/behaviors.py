@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import MAX_BEHAVIORS, check_behavior
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
 from common.contract.edits import PutBehavior, RemoveBehavior
 from common.contract.labels import ObjectState
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import checked
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
 from common.contract.edits import Convert
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry import masks

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import check_keyframes, checked
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
 from annotation.domain.tracks import left_of, place
-from annotation.domain.verbs.stretch import check_stretch, stretch_of
+from annotation.domain.verbs.frame_range import check_stretch, stretch_of
 from common.contract.edits import PutGenerated, Reduce
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.simplify import reduced

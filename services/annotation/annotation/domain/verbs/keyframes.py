@@ -3,10 +3,10 @@
 from operator import attrgetter
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import MAX_KEYFRAMES, check_keyframes, check_view, checked
-from annotation.domain.making import made_keyframe
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
+from annotation.domain.keyframe_factory import made_keyframe
 from annotation.domain.tracks import attributes_of, is_visible, place
 from common.contract.edits import Propagate, PutKeyframe, RemoveKeyframe
 from common.contract.labels import ObjectState

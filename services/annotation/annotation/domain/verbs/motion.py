@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
+from annotation.domain.geometry_checks import check_bitmap_size
 from annotation.domain.invariants import check_behaviors, checked
-from annotation.domain.outlines import check_bitmap_size
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
-from annotation.domain.verbs.stretch import stretch_of
+from annotation.domain.verbs.frame_range import stretch_of
 from common.contract.edits import Move, Scale, Shift
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.shapes import centre, moved, scaled

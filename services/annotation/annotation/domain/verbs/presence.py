@@ -5,12 +5,12 @@ Both are said by keyframes; on all frames that an edit does not name, every shap
 
 from typing import Any
 
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
 from annotation.domain.invariants import check_keyframes
-from annotation.domain.making import made_keyframe
-from annotation.domain.refusal import Refusal
-from annotation.domain.scene import Scene
+from annotation.domain.keyframe_factory import made_keyframe
 from annotation.domain.tracks import attributes_of, is_visible, left_of, place
-from annotation.domain.verbs.stretch import stretch_of
+from annotation.domain.verbs.frame_range import stretch_of
 from common.contract.edits import SetOcclusion, SetPresence
 from common.contract.labels import Keyframe, ObjectState
 

@@ -1,1 +1,0 @@
-"""What annotation answers when it is asked, by noun."""

@@ -1,0 +1,95 @@
+"""One object made of several, and several of one."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from annotation.domain.edit_context import Scene
+from annotation.domain.errors import Refusal
+from annotation.domain.invariants import check_behaviors, check_keyframes
+from annotation.domain.keyframe_factory import made_keyframe
+from annotation.domain.tracks import attributes_of, is_visible, place
+from common.contract.edits import Create, Split
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.service.ids import same_id
+
+
+def split(edit: Split, before: ObjectState, scene: Scene) -> dict[str, Any]:
+    """What stays of an object: all before a frame."""
+    keyframes, _ = _parted(edit, before, scene)
+    kept = [one for one in before.behaviors if one.first < edit.frame]
+    behaviors = [one.model_copy(update={"last": min(one.last, edit.frame - 1)}) for one in kept]
+    return {"keyframes": keyframes, "behaviors": behaviors}
+
+
+def second_part(edit: Split, before: ObjectState, scene: Scene, edit_id: str) -> Create:
+    """The edit that makes what a split cuts off an object of its own."""
+    _, keyframes = _parted(edit, before, scene)
+    kept = [one for one in before.behaviors if one.last >= edit.frame]
+    return Create.model_construct(
+        id=edit_id,
+        operation=edit.operation or edit.id,
+        object=edit.into,
+        base_revision=0,
+        mission=before.mission,
+        category=before.category,
+        type=before.type,
+        attributes=before.attributes,
+        keyframes=keyframes,
+        behaviors=[one.model_copy(update={"first": max(one.first, edit.frame)}) for one in kept],
+        group=before.group,
+        z_order=before.z_order,
+        done=before.done,
+        source=before.source,
+        run_id=before.run_id,
+        model=before.model,
+        score=before.score,
+    )
+
+
+def _parted(edit: Split, before: ObjectState, scene: Scene) -> tuple[list[Keyframe], list[Keyframe]]:
+    """The keyframes of both parts: where the object is in view at the cut, both have a keyframe there."""
+    old = before.keyframes
+    if before.annotation_type == "label":
+        raise Refusal("A label of the whole medium is there once, and cannot be cut in two.")
+    if edit.frame >= scene.medium.frame_count:
+        count = scene.medium.frame_count
+        raise Refusal(f"Frame {edit.frame} is outside the medium, which has {count} frames so far.")
+    at, found = place(old, edit.frame)
+    first, second = old[:at], old[at:]
+    if is_visible(first, edit.frame):
+        first = [*first, made_keyframe(old, edit.frame, scene, outside=True, attributes={})]
+    if is_visible(old, edit.frame) and not found:
+        second = [made_keyframe(old, edit.frame, scene), *second]
+    if not _is_somewhere(first) or not _is_somewhere(second):
+        raise Refusal(f"The object is in view on one side of frame {edit.frame} only.")
+    held = {**attributes_of(old[:at]), **second[0].attributes}
+    return first, [second[0].model_copy(update={"attributes": held}), *second[1:]]
+
+
+def _is_somewhere(keyframes: Sequence[Keyframe]) -> bool:
+    return any(not keyframe.outside for keyframe in keyframes)
+
+
+def merged(before: ObjectState, others: Sequence[ObjectState], scene: Scene) -> dict[str, Any]:
+    """This object with the keyframes and behaviours of others; on each frame the first that has a keyframe counts."""
+    keyframes = {keyframe.frame: keyframe for keyframe in before.keyframes}
+    behaviors = {behavior.id: behavior for behavior in before.behaviors}
+    for other in others:
+        if other.annotation_type != before.annotation_type:
+            raise Refusal(f"A {other.annotation_type} cannot be joined with a {before.annotation_type}.")
+        keyframes = {keyframe.frame: keyframe for keyframe in other.keyframes} | keyframes
+        for behavior in other.behaviors:
+            renamed = _renamed(behavior, other, behaviors)
+            behaviors[renamed.id] = renamed
+    ordered = sorted(keyframes.values(), key=attrgetter("frame"))
+    check_keyframes(ordered)
+    check_behaviors(list(behaviors.values()), scene)
+    return {"keyframes": ordered, "behaviors": list(behaviors.values())}
+
+
+def _renamed(behavior: Behavior, owner: ObjectState, taken: dict[str, Behavior]) -> Behavior:
+    """The behaviour with an id that is not taken."""
+    if behavior.id not in taken:
+        return behavior
+    return behavior.model_copy(update={"id": same_id("behavior", owner.id, behavior.id)})

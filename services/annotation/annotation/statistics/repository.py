@@ -1,0 +1,110 @@
+"""Numbers of a project, counted from indexes alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.indexes import BY_KIND, BY_VALUE, OF_PERSON, TIME_BY_DAY, Index
+from common.contract.questions import ReadStatistics, StatisticsRow, StatisticsRows
+from common.service.errors import invalid
+from common.storage.mongo import Database, Document
+
+_MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Where a number is counted: a collection by an index of it; which dimension and filter is which field there; and
+    what is added up."""
+
+    collection: str
+    index: Index
+    fields: Mapping[str, str]
+    added: Any = 1
+
+
+_WHEN = {"day": "day"}
+_OBJECTS = _Measure(
+    "objects",
+    BY_KIND,
+    {name: name for name in ("mission", "category", "type", "annotation_type", "source")}
+    | {"person": "author", "medium": "media_id"}
+    | _WHEN,
+)
+_VALUES = _Measure("objects", BY_VALUE, {**_OBJECTS.fields, "attribute": "attributes"})
+_EDITS = _Measure("changes", OF_PERSON, {"person": "author", "medium": "media_id"} | _WHEN)
+_SECONDS = _Measure("labeling_time", TIME_BY_DAY, {"person": "user_id"} | _WHEN, "$seconds")
+
+
+class StatisticsStore:
+    """Counts objects, changes and seconds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, asked: ReadStatistics) -> StatisticsRows:
+        """What is asked, the largest numbers first.
+
+        Raises:
+            Problem: this number is not known by what it is asked by.
+        """
+        measure, stages = pipeline(asked)
+        groups = self._database[measure.collection].aggregate(stages, hint=dict(measure.index), allowDiskUse=True)
+        rows = [
+            StatisticsRow(of=[group["_id"].get(f"by{number}") for number in range(len(asked.by))], value=group["value"])
+            async for group in groups
+        ]
+        return StatisticsRows(rows=rows)
+
+
+def pipeline(asked: ReadStatistics) -> tuple[_Measure, list[Document]]:
+    """Where a question is answered from, and how.
+
+    Raises:
+        Problem: this number is not known by what it is asked by.
+    """
+    measure = _measure(asked)
+    stages: list[Document] = [{"$match": _match(asked, measure)}]
+    if measure is _VALUES:
+        stages += [{"$project": {"_id": 0, "attributes": 1}}, {"$unwind": "$attributes"}]
+    by = {f"by{number}": f"${measure.fields[dimension]}" for number, dimension in enumerate(asked.by)}
+    stages.append({"$group": {"_id": by, "value": {"$sum": measure.added}}})
+    return measure, [*stages, {"$sort": {"value": -1, "_id": 1}}, {"$limit": _MOST_ROWS}]
+
+
+def _measure(asked: ReadStatistics) -> _Measure:
+    if "attribute" in asked.by and (asked.measure != "objects" or len(asked.by) > 1):
+        raise invalid("by", "The values of attributes are counted by themselves, and only for objects.")
+    if len(set(asked.by)) < len(asked.by):
+        raise invalid("by", "Count by two different things.")
+    measure = {"objects": _OBJECTS, "edits": _EDITS, "seconds": _SECONDS}[asked.measure]
+    if "attribute" in asked.by:
+        measure = _VALUES
+    for dimension in asked.by:
+        if dimension not in measure.fields:
+            raise invalid("by", f"There are no {asked.measure} by {dimension}.")
+    return measure
+
+
+def _match(asked: ReadStatistics, measure: _Measure) -> Document:
+    match: Document = {"project_id": asked.project_id}
+    if measure.collection == "objects":
+        match["deleted"] = False
+    if measure is _VALUES:
+        match["attributes"] = {"$gte": ""}
+    given = {"category": asked.category, "source": asked.source, "person": asked.person}
+    for dimension, value in given.items():
+        if value is not None:
+            match[_field(dimension, measure, asked)] = value
+    if asked.media is not None:
+        match[_field("medium", measure, asked)] = {"$in": asked.media}
+    days = {"$gte": asked.since, "$lte": asked.until}
+    if bounds := {bound: day for bound, day in days.items() if day is not None}:
+        match["day"] = bounds
+    return match
+
+
+def _field(dimension: str, measure: _Measure, asked: ReadStatistics) -> str:
+    if dimension not in measure.fields:
+        raise invalid(dimension, f"{asked.measure.capitalize()} are not known by {dimension}.")
+    return measure.fields[dimension]

@@ -1,1 +1,0 @@
-"""All IO of the annotation service with MongoDB and S3."""

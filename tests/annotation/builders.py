@@ -1,0 +1,102 @@
+"""Objects and edits for tests: short to write, of every kind of geometry."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from annotation.domain.edit import create
+from annotation.domain.edit_context import Medium, Scene
+from common.contract.edits import Create, Edit, Rules
+from common.contract.labels import Keyframe, ObjectState
+from common.geometry.types import (
+    Angles,
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    ImageTag,
+    Keypoint,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+)
+
+FRAMES = 100
+EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
+SCENE = Scene("p", "m", Medium(FRAMES), "ada", now=1000.0)
+RUN = Scene("p", "m", Medium(FRAMES), "run", automatic=True)
+SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
+
+
+def on_picture(outside: str, width: int = 100, height: int = 80) -> Scene:
+    """A scene whose picture is known, with a rule for what reaches beyond it."""
+    rules = Rules.model_validate({"outside": outside})
+    return Scene("p", "m", Medium(FRAMES, width, height), "ada", rules=rules)
+
+
+def box(x: float = 0.0, size: float = 10.0, rotation: float = 0.0) -> Box:
+    """A square box at (x, 0)."""
+    return Box(x1=x, y1=0, x2=x + size, y2=size, rotation=rotation)
+
+
+def square(x: float = 0.0, size: float = 10.0) -> Polygon:
+    """A square outline at (x, 0)."""
+    return Polygon(parts=[Part(outer=[(x, 0), (x + size, 0), (x + size, size), (x, size)])])
+
+
+def shape(kind: str, x: float = 0.0) -> Geometry:
+    """A shape of a kind, at x."""
+    moved = [(x + px, py) for px, py in SQUARE]
+    made: dict[str, Geometry] = {
+        "bbox": box(x),
+        "polygon": square(x),
+        "polyline": Polyline(points=moved[:3]),
+        "points": Points(points=moved[:2]),
+        "skeleton": Skeleton(keypoints=[Keypoint(name="head", x=x, y=1), Keypoint(name="foot", x=x, y=9)]),
+        "bitmap": Bitmap(x=int(x), y=0, width=3, height=2, runs=[1, 4, 1]),
+        "circle": Circle(cx=x + 5, cy=5, r=5),
+        "ellipse": Ellipse(cx=x + 5, cy=5, rx=5, ry=3, rotation=30),
+        "line": Line(x1=x, y1=0, x2=x + 10, y2=10),
+        "cuboid": Cuboid(points=[*moved, *((px + 2, py + 2) for px, py in moved)]),
+        "rpy": Rpy(x=x, y=5, angles=Angles(yaw=20)),
+        "label": ImageTag(),
+    }
+    return made[kind]
+
+
+KINDS = (
+    "bbox", "polygon", "polyline", "points", "skeleton", "bitmap", "circle", "ellipse", "line", "cuboid", "rpy",
+    "label",
+)  # fmt: skip
+
+
+def key(frame: int, geometry: Geometry | None = None, **more: Any) -> Keyframe:
+    """A keyframe, of a box if nothing else is given."""
+    return Keyframe(frame=frame, geometry=box() if geometry is None else geometry, **more)
+
+
+def creating(*keyframes: Keyframe, **more: Any) -> Create:
+    """The edit that makes object o1, of two boxes if nothing else is given."""
+    given = {"id": "e1", "object": "o1", "base_revision": 0, "mission": "m1", "category": "Car"}
+    return Create.model_validate(given | {"keyframes": list(keyframes) or [key(10), key(20, box(50))]} | more)
+
+
+def made(*keyframes: Keyframe, scene: Scene = SCENE, **more: Any) -> ObjectState:
+    """Object o1, of two boxes if nothing else is given."""
+    return create(creating(*keyframes, **more), scene)
+
+
+def edit(verb: str, base: int = 1, object_id: str = "o1", name: str = "e2", **more: Any) -> Edit:
+    """An edit of object o1."""
+    return EDIT.validate_python({"id": name, "object": object_id, "base_revision": base, "verb": verb} | more)
+
+
+def frames(state: ObjectState) -> list[int]:
+    """On which frames an object has keyframes; those out of view are negative."""
+    return [-one.frame if one.outside else one.frame for one in state.keyframes]

@@ -1,0 +1,228 @@
+"""What handlers do with files of runs, on stores in memory; and what becomes of it on real ones."""
+
+from typing import Any, cast
+
+import pytest
+
+from annotation.domain.batch import Batch
+from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
+from annotation.domain.operations import Now
+from annotation.media.repository import KnownMedium
+from annotation.suggestions import consumers
+from common.contract.edits import Create, Delete, Edit, EditResult, PutGenerated
+from common.contract.events import LabelsSuggested, LabelsTracked
+from common.contract.labels import Keyframe, Suggestion, Suggestions
+from common.contract.missions import Category, Mission
+from common.service.ids import new_id
+from common.storage.objects import suggestions_key
+
+
+def suggestions(count: int) -> Suggestions:
+    keyframe = Keyframe.model_validate({"frame": 3, "geometry": {"kind": "bbox", "x1": 0, "y1": 0, "x2": 9, "y2": 9}})
+    tracks = [Suggestion(id=f"s{number}", label="dog", score=0.9, keyframes=[keyframe]) for number in range(count)]
+    return Suggestions(run_id="r", media_id="m", clip=0, model="nano", tracks=tracks)
+
+
+def suggested(accept: str) -> LabelsSuggested:
+    return LabelsSuggested.model_validate(
+        {
+            "project_id": "p", "media_id": "m", "run_id": "r", "clip": 0, "first": 0, "last": 1799, "object_key": "k",
+            "count": 1, "model": "nano", "accept": accept, "author": "ada",
+        }
+    )  # fmt: skip
+
+
+class Room:
+    """Every store that the handler uses, and the bus, in memory."""
+
+    def __init__(self, file: Suggestions, media: list[KnownMedium]) -> None:
+        self.file = file
+        self.objects = self
+        self.media = media
+        self.batches: list[Batch] = []
+        self.kept: list[Any] = []
+        self.purged: list[str] = []
+
+    async def get(self, _: str) -> bytes:
+        return self.file.model_dump_json().encode()
+
+    async def extend(self, _: str, __: str, frames: int, ___: tuple[int, int] | None = None) -> None:
+        assert frames == 1800
+
+    async def find(self, _: str) -> KnownMedium:
+        return self.media.pop(0) if len(self.media) > 1 else self.media[0]
+
+    async def detecting(self, project_id: str, _: Any) -> Mission:
+        mission = builtin_missions(project_id)[0]
+        dog = Category(id="dog-2", name="dog", color="#000000")
+        return mission.model_copy(update={"categories": [*mission.categories, dog]})
+
+    async def apply(self, batch: Batch) -> list[EditResult]:
+        self.batches.append(batch)
+        return [EditResult(id=edit.id, status="applied") for edit in batch.edits]
+
+    async def keep(self, _: LabelsSuggested, tracks: list[Any]) -> None:
+        self.kept += tracks
+
+    async def purge(self, _: str, media_id: str) -> None:
+        self.purged.append(media_id)
+
+
+async def file_suggestions(accept: str, room: Room) -> None:
+    some = cast("Any", room)
+    await consumers.file_suggestions(suggested(accept), labels=some, missions=some, pending=some, media=some, bus=some)
+
+
+KNOWN = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=False)
+UNCOUNTED = KnownMedium("p", frame_count=None, ready_frames=1800, deleted=False)
+GONE = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=True)
+
+
+async def test_accepted_suggestions_become_objects_in_batches() -> None:
+    room = Room(suggestions(700), [KNOWN])
+
+    await file_suggestions("auto", room)
+
+    assert [len(batch.edits) for batch in room.batches] == [500, 200]
+    first = room.batches[0]
+    assert (first.automatic, first.author, first.frame_count) == (True, "ada", 1801)
+    assert isinstance(first.edits[0], Create)
+    assert [keyframe.frame for keyframe in first.edits[0].keyframes] == [3, 1800]
+    assert (first.edits[0].mission, first.edits[0].category) == (mission_id("p", OBJECT_DETECTION), "dog-2")
+    assert (first.edits[0].model, first.edits[0].run_id) == ("nano", "r")
+
+
+async def test_the_length_of_a_medium_need_not_be_known() -> None:
+    room = Room(suggestions(1), [UNCOUNTED])
+
+    await file_suggestions("auto", room)
+
+    assert room.batches[0].frame_count == 1801
+
+
+async def test_other_suggestions_wait() -> None:
+    room = Room(suggestions(3), [KNOWN])
+
+    await file_suggestions("suggest", room)
+
+    assert (len(room.kept), room.batches) == (3, [])
+
+
+@pytest.mark.parametrize("accept", ["auto", "suggest"])
+async def test_a_deleted_medium_gets_nothing(accept: str) -> None:
+    room = Room(suggestions(3), [GONE])
+
+    await file_suggestions(accept, room)
+
+    assert (room.kept, room.batches, room.purged) == ([], [], [])
+
+
+async def test_a_medium_deleted_meanwhile_is_cleaned_up() -> None:
+    room = Room(suggestions(3), [KNOWN, GONE])
+
+    await file_suggestions("suggest", room)
+
+    assert room.purged == ["m"]
+
+
+# ---- quick labels ----
+
+
+def keyframe(frame: int, x1: float = 0.0, **more: Any) -> Keyframe:
+    box = {"kind": "bbox", "x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}
+    return Keyframe.model_validate({"frame": frame, "geometry": box} | more)
+
+
+def found(object_id: str = "o", **more: Any) -> LabelsTracked:
+    about = {
+        "project_id": "p", "media_id": "m", "run_id": "r", "object_id": object_id, "first": 1, "last": 9,
+        "object_key": "k", "author": "ada",
+    }  # fmt: skip
+    return LabelsTracked.model_validate(about | more)
+
+
+def track(object_id: str = "o", *frames: int, run_id: str = "r") -> Suggestions:
+    one = Suggestion(id=object_id, label="", score=1, keyframes=[keyframe(frame, 5, score=0.7) for frame in frames])
+    return Suggestions(run_id=run_id, media_id="m", clip=0, model="quick", tracks=[one])
+
+
+class Desk(Room):
+    """An object that other people edit while a run follows it: `answers` is what becomes of each attempt."""
+
+    def __init__(
+        self, file: Suggestions, *answers: str, current: Now | None = None, medium: KnownMedium = KNOWN
+    ) -> None:
+        super().__init__(file, [medium])
+        self.answers = list(answers)
+        self.current = current
+
+    async def now(self, _: str, object_ids: list[str]) -> dict[str, Now]:
+        if self.current is None:
+            return {}
+        self.current = self.current._replace(revision=self.current.revision + 1)
+        return {object_ids[0]: self.current}
+
+    async def apply(self, batch: Batch) -> list[EditResult]:
+        self.batches.append(batch)
+        return [EditResult.model_validate({"id": batch.edits[0].id, "status": self.answers.pop(0)})]
+
+
+async def fill_in(event: LabelsTracked, desk: Desk) -> list[Edit]:
+    some = cast("Any", desk)
+    await consumers.fill_in(event, labels=some, media=some, bus=some)
+    return [batch.edits[0] for batch in desk.batches]
+
+
+async def test_what_was_found_goes_between_the_keyframes_of_a_person() -> None:
+    desk = Desk(track("o", 3, 6), "applied", current=Now(4, deleted=False))
+
+    (edit,) = await fill_in(found(), desk)
+
+    assert isinstance(edit, PutGenerated)
+    assert (edit.object, edit.base_revision, edit.first, edit.last) == ("o", 5, 1, 9)
+    assert [(one.frame, one.source) for one in edit.keyframes] == [(3, "quick"), (6, "quick")]
+    assert (desk.batches[0].author, desk.batches[0].automatic) == ("ada", False)
+
+
+async def test_an_object_that_changed_meanwhile_is_tried_as_it_is_now() -> None:
+    desk = Desk(track("o", 3), "conflict", "conflict", "applied", current=Now(4, deleted=False))
+
+    edits = await fill_in(found(), desk)
+
+    assert [edit.base_revision for edit in edits] == [5, 6, 7]
+    assert len({edit.id for edit in edits}) == 1
+
+
+@pytest.mark.parametrize(
+    ("desk", "attempts"),
+    [
+        (Desk(track("o", 3)), 0),
+        (Desk(track("o", 3), current=Now(4, deleted=True)), 0),
+        (Desk(track("another", 3), current=Now(4, deleted=False)), 0),
+        (Desk(track("o", 3), current=Now(4, deleted=False), medium=GONE), 0),
+        (Desk(track("o", 3), "refused", current=Now(4, deleted=False)), 1),
+        (Desk(track("o", 3), *["conflict"] * 9, current=Now(4, deleted=False)), 5),
+    ],
+)
+async def test_an_object_that_is_gone_or_keeps_changing_is_let_be(desk: Desk, attempts: int) -> None:
+    assert len(await fill_in(found(), desk)) == attempts
+
+
+@pytest.mark.servers
+async def test_an_object_is_filled_in_once_and_keeps_what_people_set(medium: Any, stores: Any) -> None:
+    one = await medium.made(keyframe(0), keyframe(10, 100))
+    key = suggestions_key(medium.project_id, "r", medium.media_id, 0)
+    await stores.objects.put(key, track(one, 3, 6).model_dump_json().encode())
+    event = found(one, project_id=medium.project_id, media_id=medium.media_id, object_key=key)
+
+    for _ in range(2):
+        await consumers.fill_in(event, labels=stores.labels, media=stores.media, bus=stores)
+
+    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    assert [(at.frame, at.source) for at in state.keyframes] == [
+        (0, "manual"), (3, "quick"), (6, "quick"), (10, "manual"),
+    ]  # fmt: skip
+    assert state.revision == 2
+    await medium.apply(Delete(id=new_id("e"), object=one, base_revision=2))
+    await consumers.fill_in(event, labels=stores.labels, media=stores.media, bus=stores)
+    assert await stores.labels.read(medium.project_id, medium.media_id) == []

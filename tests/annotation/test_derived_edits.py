@@ -1,0 +1,350 @@
+"""Edits that concern several objects: each object gets a change of its own, all of them or none."""
+
+from typing import Any
+
+import pytest
+
+from annotation.domain.batch import Batch, Decision, Medium, edit_ids, involved
+from annotation.domain.derived_edits import label_id
+from annotation.domain.ontology import Ontology
+from annotation.domain.tracks import FOREVER, Span, visible_spans
+from common.contract.edits import Create, Delete, Edit, Rules
+from common.contract.missions import Category, Mission
+from common.geometry.shapes import attributes_at, geometry_at
+from common.geometry.types import ImageTag
+from common.service.ids import same_id
+from tests.annotation.builders import FRAMES, box, creating, edit, frames, key, shape
+from tests.annotation.in_memory import Desk
+
+NAMES = Ontology.of([Mission(id="m1", name="Traffic", categories=[Category(id="car", name="Car", color="#112233")])])
+LABEL = label_id("m", "m1", "Car")
+SYNCED = Rules(sync_labels=True)
+
+
+def another(name: str, *keyframes: Any, **more: Any) -> Create:
+    return creating(*keyframes, id=f"made-{name}", object=name, **more)
+
+
+def behaving(name: str, first: int, last: int) -> dict[str, Any]:
+    return {"id": name, "name": "Turn", "first": first, "last": last}
+
+
+def merging(*others: str, base: int = 1, **more: Any) -> Edit:
+    return edit("merge", base, others=[{"object": one, "base_revision": 1} for one in others], **more)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk(Medium(FRAMES))
+    desk.apply(
+        creating(
+            key(10, attributes={"Speed": 1.0}), key(30, box(20)), attributes={"Colour": "red"}, group="g",
+            behaviors=[behaving("b1", 5, 12), behaving("b2", 15, 25), behaving("b3", 25, 30)],
+        )
+    )  # fmt: skip
+    return desk
+
+
+# ---- split ----
+
+
+def test_a_split_object_is_two_that_show_what_one_did(desk: Desk) -> None:
+    before = desk.state()
+
+    result = desk.results(edit("split", frame=20, into="o2"))[0]
+
+    first, second = desk.state(), desk.state("o2")
+    assert (result.status, result.object, result.others) == ("applied", first, [second])
+    assert (frames(first), frames(second)) == ([10, -20], [20, 30])
+    for frame in range(FRAMES):
+        part = first if frame < 20 else second
+        other = second if frame < 20 else first
+        assert geometry_at(part.keyframes, frame) == geometry_at(before.keyframes, frame)
+        assert geometry_at(other.keyframes, frame) is None
+    assert attributes_at(second.keyframes, 20) == {"Speed": 1.0}
+    assert (second.category, second.attributes, second.group) == ("Car", {"Colour": "red"}, "g")
+    assert [(one.id, one.first, one.last) for one in first.behaviors] == [("b1", 5, 12), ("b2", 15, 19)]
+    assert [(one.id, one.first, one.last) for one in second.behaviors] == [("b2", 20, 25), ("b3", 25, 30)]
+
+
+def test_a_split_in_a_gap_leaves_the_gap() -> None:
+    desk = Desk(Medium(FRAMES))
+    desk.apply(creating(key(0), key(10, outside=True), key(30)))
+
+    desk.apply(edit("split", frame=20, into="o2"))
+
+    assert (frames(desk.state()), frames(desk.state("o2"))) == ([0, -10], [30])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (edit("split", frame=10, into="o2"), "on one side of frame 10 only"),
+        (edit("split", frame=5, into="o2"), "on one side of frame 5 only"),
+        (edit("split", frame=FRAMES, into="o2"), "outside the medium"),
+        (edit("split", frame=20, into="o1"), "is taken"),
+        (edit("split", frame=20, into="theirs"), "is taken"),
+        (edit("split", 0, object_id="nobody", frame=20, into="o2"), "no such object"),
+    ],
+)
+def test_what_cannot_be_split_is_refused(desk: Desk, change: Edit, reason: str) -> None:
+    desk.taken = frozenset({"theirs"})
+
+    result = desk.results(change)[0]
+
+    assert (result.status, reason in str(result.reason)) == ("refused", True)
+    assert set(desk.objects) == {"o1"}
+
+
+def test_a_split_again_gets_the_same_answer(desk: Desk) -> None:
+    cut = edit("split", frame=20, into="o2")
+    first = desk.results(cut)[0]
+    desk.apply(edit("delete", 1, "o2", "later"))
+
+    again = desk.apply(cut)
+
+    assert again.changes == []
+    assert (again.results[0].status, again.results[0].object) == ("duplicate", first.object)
+    assert again.results[0].others == first.others
+
+
+def test_a_label_is_not_split() -> None:
+    desk = Desk(Medium(FRAMES))
+    desk.apply(creating(key(0, ImageTag()), object=LABEL))
+
+    assert desk.status(edit("split", 1, LABEL, frame=20, into="o2")) == ["refused"]
+
+
+# ---- merge ----
+
+
+def test_joined_objects_are_one(desk: Desk) -> None:
+    desk.apply(another("o2", key(30, box(99)), key(50, box(55)), behaviors=[behaving("b1", 40, 50)]))
+    desk.apply(another("o3", key(50, box(1)), key(60, box(66)), category="Bus"))
+
+    decision = desk.apply(merging("o2", "o3"))
+
+    state = desk.state()
+    assert (frames(state), state.category) == ([10, 30, 50, 60], "Car")
+    assert [one.geometry for one in state.keyframes] == [box(), box(20), box(55), box(66)]
+    assert [one.id for one in state.behaviors] == ["b1", "b2", "b3", same_id("behavior", "o2", "b1")]
+    assert [one.deleted for one in decision.results[0].others] == [True, True]
+    assert [type(change.edit) for change in decision.changes[1:]] == [Delete, Delete]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (merging("o1"), "others than itself"),
+        (merging("o2", "o2"), "each of them once"),
+        (merging("nobody"), "not on this medium"),
+        (merging("gone"), "not on this medium"),
+        (merging("theirs"), "not on this medium"),
+        (merging("o2", "line"), "A line cannot be joined with a bbox"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused(desk: Desk, change: Edit, reason: str) -> None:
+    desk.apply(another("o2"), another("line", key(0, shape("line"))), another("gone"))
+    desk.apply(edit("delete", 1, "gone", "away"))
+    desk.taken = frozenset({"theirs"})
+
+    result = desk.results(change)[0]
+
+    assert (result.status, reason in str(result.reason)) == ("refused", True)
+    assert (desk.state().revision, desk.state("o2").deleted) == (1, False)
+
+
+def test_an_object_that_changed_meanwhile_is_not_taken_in(desk: Desk) -> None:
+    desk.apply(another("o2"))
+    desk.apply(edit("set_done", 1, "o2", "theirs", done=True))
+
+    result = desk.results(merging("o2"))[0]
+
+    assert (result.status, result.object) == ("conflict", desk.state())
+    assert result.others == [desk.state("o2")]
+
+
+def test_a_join_is_taken_back_by_what_it_did_to_each(desk: Desk) -> None:
+    desk.apply(another("o2", key(50)))
+    before = desk.state()
+    changes = desk.apply(merging("o2", name="joined")).changes
+
+    desk.apply(*(edit("revert", 2, one.after.state.id, f"u{n}", revision=2) for n, one in enumerate(changes)))
+
+    assert {change.edit.operation or change.edit.id for change in changes} == {"joined"}
+    assert desk.state() == before.model_copy(update={"revision": 3})
+    assert not desk.state("o2").deleted
+
+
+def test_an_operation_takes_its_further_changes_along(desk: Desk) -> None:
+    cut = desk.apply(edit("split", frame=20, into="o2", operation="act")).changes
+
+    assert [change.edit.operation for change in cut] == ["act", "act"]
+    assert [change.edit.id for change in cut] == ["e2", same_id("split", "e2", "o2")]
+
+
+# ---- labels that come with objects ----
+
+
+def synced(ontology: Ontology | None = None) -> Desk:
+    return Desk(Medium(FRAMES), SYNCED, ontology)
+
+
+def test_a_new_object_labels_the_medium_once() -> None:
+    desk = synced()
+
+    first = desk.results(creating())[0]
+    second = desk.results(another("o2"))[0]
+
+    assert [one.id for one in first.others] == [LABEL]
+    assert (second.status, second.others) == ("applied", [])
+    assert (desk.state(LABEL).annotation_type, desk.state(LABEL).category) == ("label", "Car")
+
+
+def test_two_objects_of_one_batch_make_one_label() -> None:
+    assert [len(result.others) for result in synced().results(creating(), another("o2"))] == [1, 0]
+
+
+def test_a_label_that_was_removed_comes_back_with_the_next_object() -> None:
+    desk = synced()
+    desk.apply(creating())
+    desk.apply(edit("delete", 1, LABEL))
+
+    back = desk.results(another("o2"))[0]
+
+    assert [(one.id, one.revision, one.deleted) for one in back.others] == [(LABEL, 3, False)]
+
+
+def test_a_run_does_not_bring_back_what_a_person_removed() -> None:
+    desk = synced()
+    desk.apply(creating(), automatic=True)
+    desk.apply(edit("delete", 1, LABEL))
+
+    assert desk.results(another("o2"), automatic=True)[0].others == []
+
+
+def test_the_label_of_an_object_follows_names() -> None:
+    desk = synced(NAMES)
+
+    made = desk.results(creating(mission="Traffic", category="Car"))[0]
+
+    assert [one.id for one in made.others] == [label_id("m", "m1", "car")]
+
+
+def test_a_label_that_cannot_be_is_left_out() -> None:
+    desk = synced()
+    desk.taken = frozenset({LABEL})
+
+    assert (desk.results(creating())[0].status, desk.results(another("o2"))[0].others) == ("applied", [])
+
+
+def test_an_object_with_the_id_of_a_label_stands_in_its_way_alone() -> None:
+    desk = synced()
+    desk.rules = Rules()
+    desk.apply(creating(object=LABEL, id="odd"))
+    desk.rules = SYNCED
+
+    assert desk.results(creating())[0].others == []
+    desk.apply(edit("delete", 1, LABEL))
+    assert [result.status for result in desk.results(another("o2"))] == ["applied"]
+
+
+def test_a_labeled_object_again_gets_the_same_answer() -> None:
+    desk = synced()
+    first = desk.results(creating())[0]
+
+    again = desk.results(creating())[0]
+
+    assert (again.status, again.object, again.others) == ("duplicate", first.object, first.others)
+
+
+def test_a_label_is_there_once() -> None:
+    desk = Desk(Medium(FRAMES))
+
+    wrong = desk.results(creating(key(0, ImageTag())))[0]
+    first = desk.status(creating(key(0, ImageTag()), object=LABEL))
+    twice = desk.status(creating(key(0, ImageTag()), object=LABEL, id="e9"))
+    desk.apply(edit("delete", 1, LABEL))
+    again = desk.results(creating(key(5, ImageTag()), object=LABEL, id="e10"))[0]
+
+    assert (wrong.status, LABEL in str(wrong.reason)) == ("refused", True)
+    assert (first, twice) == (["applied"], ["refused"])
+    assert (again.status, again.revision, frames(desk.state(LABEL))) == ("applied", 3, [5])
+    assert desk.status(creating(key(0), object=LABEL, id="e11")) == ["refused"]
+
+
+def test_only_a_label_is_made_again() -> None:
+    desk = synced()
+    desk.apply(creating())
+    desk.apply(edit("delete", 1))
+    desk.apply(edit("delete", 1, LABEL, "e3"))
+
+    assert desk.status(creating(id="e9"), creating(object=LABEL, id="e10")) == ["refused", "refused"]
+
+
+# ---- what a store has to know, and what comes of it ----
+
+
+def test_everything_that_an_edit_may_concern_is_asked_for() -> None:
+    edits = [creating(), merging("o2", "o3"), edit("split", frame=1, into="o4"), edit("set_done", done=True)]
+
+    batch = Batch("p", "m", edits, "ada", rules=SYNCED)
+    unknown = Batch("p", "m", [creating(category="Kar")], "ada", rules=SYNCED, ontology=NAMES)
+
+    assert involved(batch) == {"o1", "o2", "o3", "o4", LABEL}
+    derived = [("create", "e1", LABEL), ("merge", "e2", "o2"), ("merge", "e2", "o3"), ("split", "e2", "o4")]
+    assert edit_ids(batch) == {"e1", "e2", *(same_id(*one) for one in derived)}
+    assert (involved(unknown), edit_ids(unknown)) == ({"o1"}, {"e1"})
+
+
+def test_a_refused_name_is_told() -> None:
+    def decided(desk: Desk) -> Decision:
+        return desk.apply(creating(mission="m1", category="Kar"), another("o2", mission="m1"))
+
+    assert decided(Desk(Medium(FRAMES), ontology=NAMES)).unknown_name
+    assert [one.status for one in decided(Desk(Medium(FRAMES), ontology=NAMES)).results] == ["refused", "applied"]
+    assert not decided(Desk(Medium(FRAMES))).unknown_name
+
+
+def test_what_is_stored_has_ids_for_names() -> None:
+    desk = Desk(Medium(FRAMES), ontology=NAMES)
+
+    change = desk.apply(creating(mission="Traffic", category="Car")).changes[0]
+
+    assert isinstance(change.edit, Create)
+    assert (change.edit.category, change.after.state.category) == ("car", "car")
+
+
+def test_an_atomic_batch_takes_further_changes_back_too(desk: Desk) -> None:
+    decision = desk.apply(edit("split", frame=20, into="o2"), edit("delete", 1, "nobody", "e3"), atomic=True)
+
+    assert (decision.changes, set(desk.objects)) == ([], {"o1"})
+
+
+def test_clips_count_both_parts_again(desk: Desk) -> None:
+    changes = desk.apply(edit("split", frame=20, into="o2")).changes
+
+    assert [change.touched for change in changes] == [Span(10, FOREVER), Span(20, FOREVER)]
+    assert [visible_spans(change.after.state.keyframes) for change in changes] == [
+        (Span(10, 19),),
+        (Span(20, FOREVER),),
+    ]
+
+
+def test_an_object_does_not_grow_beyond_what_can_be_exported() -> None:
+    desk = Desk(Medium(2_000))
+    long = {"a": "x" * 9_000}
+    for number in range(500):
+        change = edit("put_keyframe", number + 1, name=f"k{number}", keyframe=key(number, attributes=long))
+        if number == 0:
+            desk.apply(creating())
+        if desk.status(change) == ["refused"]:
+            break
+
+    assert 400 < desk.state().revision < 500
+    assert len(desk.state().model_dump_json()) < 4 * 1024 * 1024
+    replaced = edit("put_keyframe", desk.state().revision, name="same", keyframe=key(3, attributes=long))
+    assert desk.status(replaced) == ["applied"]
+    bigger = edit("set_attributes", desk.state().revision, name="big", attributes={str(n): "x" * 10_000 for n in range(99)})  # fmt: skip  # noqa: E501
+    result = desk.results(bigger)[0]
+    assert (result.status, "too large to be exported" in str(result.reason)) == ("refused", True)

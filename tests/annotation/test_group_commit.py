@@ -1,0 +1,77 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from annotation.objects.group_commit import MOST_TOGETHER, Together
+
+
+class Bench:
+    """Settles numbers slowly: notes the groups, how many were under way at once, and refuses negative numbers."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.under_way = self.most_under_way = 0
+
+    async def settle(self, works: Sequence[int]) -> list[int]:
+        self.groups.append(list(works))
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        await asyncio.sleep(0.01)
+        self.under_way -= 1
+        if any(work < 0 for work in works):
+            raise ValueError(works)
+        return [10 * work for work in works]
+
+
+async def test_what_waits_at_the_same_time_is_done_together() -> None:
+    bench = Bench()
+    together = Together(bench.settle)
+
+    results = await asyncio.gather(*(together.done(one, frozenset({str(one)})) for one in range(100)))
+
+    assert results == [10 * one for one in range(100)]
+    assert sorted(one for group in bench.groups for one in group) == list(range(100))
+    assert len(bench.groups) < 10
+    assert max(map(len, bench.groups)) <= MOST_TOGETHER
+    assert bench.most_under_way == 1
+
+
+async def test_works_with_a_common_key_are_done_one_after_the_other_in_order() -> None:
+    bench = Bench()
+    together = Together(bench.settle)
+
+    await asyncio.gather(
+        *(together.done(one, frozenset({"same", str(one)})) for one in range(5)), together.done(9, frozenset())
+    )
+
+    assert bench.groups == [[0, 9], [1], [2], [3], [4]]
+
+
+async def test_work_may_come_one_after_the_other() -> None:
+    together = Together(Bench().settle)
+
+    assert [await together.done(one, frozenset({"a"})) for one in range(3)] == [0, 10, 20]
+
+
+async def test_one_that_fails_fails_alone() -> None:
+    together = Together(Bench().settle)
+
+    works = (together.done(one, frozenset({str(one)})) for one in (1, -2, 3, 4))
+    one, two, three, four = await asyncio.gather(*works, return_exceptions=True)
+
+    assert (one, three, four) == (10, 30, 40)
+    with pytest.raises(ValueError, match=r"\[-2\]"):
+        raise two if isinstance(two, Exception) else AssertionError(two)
+
+
+async def test_who_gave_up_waiting_holds_up_nobody() -> None:
+    bench = Bench()
+    together = Together(bench.settle)
+    first = asyncio.create_task(together.done(1, frozenset({"a"})))
+    second = asyncio.create_task(together.done(2, frozenset({"a"})))
+    await asyncio.sleep(0)
+    first.cancel()
+
+    assert await second == 20
+    assert await together.done(3, frozenset({"a"})) == 30

@@ -1,0 +1,259 @@
+"""What an object is, what is said of it, what it does, and of which kind its shapes are."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from annotation.domain.edit import apply
+from annotation.domain.errors import Refusal
+from annotation.domain.ontology import Ontology
+from common.contract.edits import Edit
+from common.contract.labels import ObjectState
+from common.contract.missions import Attribute, Category, Mission, Type
+from common.geometry.masks import area, outline, rasterize
+from common.geometry.shapes import attributes_at
+from common.geometry.types import Angles, Bitmap, ImageTag, Keypoint, Part, Polygon
+from tests.annotation.builders import (
+    KINDS,
+    SCENE,
+    box,
+    edit,
+    frames,
+    key,
+    made,
+    on_picture,
+    shape,
+    square,
+)
+
+SPEED = Attribute(name="Speed", kind="number", mutable=True)
+COLOUR = Attribute(name="Colour", kind="text")
+DOORS = Attribute(name="Doors", kind="number")
+MISSION = Mission(
+    id="m1",
+    name="M",
+    categories=[
+        Category(name="Car", color="#112233", attributes=[SPEED, COLOUR], types=[Type(name="Van", attributes=[DOORS])]),
+        Category(name="Bus", color="#112233", attributes=[COLOUR]),
+    ],
+)
+NAMED = replace(SCENE, ontology=Ontology.of([MISSION]))
+
+
+def said(state: ObjectState) -> list[dict[str, Any]]:
+    return [one.attributes for one in state.keyframes]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (edit("set_category", category="Bus"), {"category": "Bus", "mission": "m1", "type": None}),
+        (
+            edit("set_category", mission="N", category="Bus", type="Big"),
+            {"mission": "N", "category": "Bus", "type": "Big"},
+        ),
+        (edit("set_attributes", attributes={"Speed": None, "a": 1.5}), {"attributes": {"Occlusion": "None", "a": 1.5}}),
+        (edit("set_done", done=True), {"done": True}),
+        (edit("set_group", group="g1"), {"group": "g1"}),
+        (edit("set_z_order", z_order=-5), {"z_order": -5}),
+        (edit("delete"), {"deleted": True}),
+    ],
+)
+def test_a_verb_changes_what_it_names(change: Edit, expected: dict[str, Any]) -> None:
+    car = made(attributes={"Occlusion": "None", "Speed": 3.5})
+
+    after = apply(change, car, SCENE)
+
+    assert after == car.model_copy(update=expected | {"revision": 2})
+
+
+# ---- attributes ----
+
+
+def test_what_the_new_category_does_not_know_goes() -> None:
+    car = made(key(0, attributes={"Speed": 3.0}), key(9), type="Van", attributes={"Colour": "red", "Doors": 4.0})
+
+    bus = apply(edit("set_category", category="Bus"), car, NAMED)
+    plain = apply(edit("set_category", category="Car"), car, NAMED)
+
+    assert (bus.attributes, said(bus)) == ({"Colour": "red"}, [{}, {}])
+    assert (plain.attributes, said(plain)) == ({"Colour": "red"}, [{"Speed": 3.0}, {}])
+
+
+def test_a_mutable_attribute_changes_from_a_frame_on() -> None:
+    car = made(key(0, attributes={"Speed": 1.0}), key(20, box(40), attributes={"Speed": 9.0}))
+
+    after = apply(edit("set_attributes", attributes={"Speed": 5.0, "Colour": "red"}, frame=10), car, NAMED)
+
+    assert [attributes_at(after.keyframes, frame).get("Speed") for frame in (9, 10, 19, 20)] == [1, 5, 5, 9]
+    assert after.attributes == {"Colour": "red"}
+    assert (frames(after), after.keyframes[1].geometry) == ([0, 10, 20], box(20))
+
+
+def test_a_mutable_attribute_without_a_frame_holds_on_all() -> None:
+    car = made(key(0, attributes={"Speed": 1.0}), key(20, attributes={"Speed": 9.0}), attributes={"Speed": 2.0})
+
+    after = apply(edit("set_attributes", attributes={"Speed": 5.0}), car, NAMED)
+    cleared = apply(edit("set_attributes", attributes={"Speed": None}), car, NAMED)
+
+    assert (after.attributes, said(after)) == ({}, [{"Speed": 5.0}, {}])
+    assert (cleared.attributes, said(cleared)) == ({}, [{}, {}])
+
+
+def test_an_attribute_that_nobody_knows_any_more_can_be_taken_away() -> None:
+    car = made(key(0, attributes={"Old": 1.0}), attributes={"Older": True})
+
+    after = apply(edit("set_attributes", attributes={"Old": None, "Older": None}), car, NAMED)
+
+    assert (after.attributes, said(after)) == ({}, [{}])
+
+
+def test_taking_back_what_is_not_said_makes_no_keyframe() -> None:
+    car = made(key(0, attributes={"Speed": 1.0}), key(20))
+
+    there = apply(edit("set_attributes", attributes={"Speed": None}, frame=0), car, NAMED)
+    nothing = apply(edit("set_attributes", attributes={"Speed": None}, frame=10), car, NAMED)
+
+    assert (said(there), nothing.keyframes) == ([{}, {}], car.keyframes)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (edit("set_attributes", attributes={"Speed": 5.0}, frame=3), "not there yet on frame 3"),
+        (edit("set_attributes", attributes={"Speed": 5.0}, frame=100), "outside the medium"),
+        (edit("set_attributes", attributes={str(number): True for number in range(200)}), "at most 200"),
+        (edit("set_attributes", attributes={"n": "x" * 10_001}, frame=10), "longer than"),
+    ],
+)
+def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> None:
+    with pytest.raises(Refusal, match=reason):
+        apply(change, made(attributes={"Colour": "red"}), SCENE)
+
+
+# ---- labels of the whole medium ----
+
+
+def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
+    label = made(key(0, ImageTag()))
+
+    first = apply(edit("make_default"), label, SCENE)
+    again = apply(edit("make_default"), first, SCENE)
+
+    assert first.preferred_at == 1000.0
+    assert again.preferred_at is not None
+    assert again.preferred_at > 1000.0
+
+
+def test_only_a_label_is_a_default() -> None:
+    with pytest.raises(Refusal, match="Only a label"):
+        apply(edit("make_default"), made(), SCENE)
+
+
+def test_a_label_stays_what_it_says() -> None:
+    label = made(key(0, ImageTag()))
+
+    with pytest.raises(Refusal, match="is its category"):
+        apply(edit("set_category", category="Bus"), label, SCENE)
+    assert apply(edit("set_category", category="Car", type="Van"), label, SCENE).type == "Van"
+
+
+# ---- behaviours ----
+
+
+def test_a_behaviour_is_added_replaced_and_removed() -> None:
+    car = made()
+    turn = {"id": "b1", "name": "Turn", "attribute": "Left", "first": 40, "last": 80}
+
+    added = apply(edit("put_behavior", behavior=turn), car, SCENE)
+    longer = apply(edit("put_behavior", behavior=turn | {"last": 90}), added, SCENE)
+    removed = apply(edit("remove_behavior", behavior="b1"), longer, SCENE)
+
+    assert [(one.id, one.first, one.last) for one in longer.behaviors] == [("b1", 40, 90)]
+    assert (len(added.behaviors), removed.behaviors) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 8}), "first frame or later"),
+        (edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 100}), "outside the medium"),
+        (edit("remove_behavior", behavior="b"), "no such behaviour"),
+    ],
+)
+def test_a_behaviour_lies_on_frames_of_the_medium(change: Edit, reason: str) -> None:
+    with pytest.raises(Refusal, match=reason):
+        apply(change, made(), SCENE)
+
+
+# ---- other kinds ----
+
+
+@pytest.mark.parametrize("kind", ["bbox", "polygon", "circle", "ellipse"])
+def test_a_shape_becomes_its_pixels_and_nothing_else(kind: str) -> None:
+    more: dict[str, Any] = {"keypoints": [Keypoint(name="a", x=1, y=1)], "rpy": Angles()} if kind in ("bbox", "polygon") else {}  # fmt: skip  # noqa: E501
+    one = made(key(0, shape(kind), attributes={"a": True}, **more), key(9, shape(kind, 20)), attributes={"b": True})
+
+    after = apply(edit("convert", to="bitmap"), one, SCENE)
+
+    first = after.keyframes[0]
+    assert (after.annotation_type, after.attributes, said(after)) == ("bitmap", {}, [{}, {}])
+    assert (first.geometry, first.keypoints, first.rpy) == (rasterize(shape(kind)), [], None)
+
+
+def test_pixels_become_an_outline() -> None:
+    steps = rasterize(Polygon(parts=[Part(outer=[(0, 0), (40, 0), (0, 40)])]))
+    mask = made(key(0, steps), attributes={"b": True})
+
+    exact = apply(edit("convert", to="polygon"), mask, SCENE)
+    simple = apply(edit("convert", to="polygon", simplified=True), mask, SCENE)
+
+    assert exact.keyframes[0].geometry == outline(steps)
+    assert exact.attributes == {"b": True}
+    assert points_of(simple) < 10 < points_of(exact)
+    assert rasterize(exact.keyframes[0].geometry) == steps
+
+
+def points_of(state: ObjectState) -> int:
+    geometry = state.keyframes[0].geometry
+    assert isinstance(geometry, Polygon)
+    return len(geometry.parts[0].outer)
+
+
+def test_a_box_becomes_an_outline_turned_as_it_is() -> None:
+    turned = made(key(0, box(rotation=90), keypoints=[Keypoint(name="a", x=1, y=1)]))
+
+    after = apply(edit("convert", to="polygon"), turned, SCENE).keyframes[0]
+
+    assert isinstance(after.geometry, Polygon)
+    assert [tuple(round(x) for x in point) for point in after.geometry.parts[0].outer] == [(10, 0), (10, 10), (0, 10), (0, 0)]  # fmt: skip  # noqa: E501
+    assert len(after.keypoints) == 1
+
+
+def test_pixels_are_those_of_the_picture() -> None:
+    edge = made(key(0, square(95)), key(9, square(500), outside=True))
+
+    after = apply(edit("convert", to="bitmap"), edge, on_picture("keep"))
+
+    found = [one.geometry for one in after.keyframes]
+    assert all(isinstance(one, Bitmap) and area(one) == 50 for one in found)
+    with pytest.raises(Refusal, match="On frame 9 no pixel"):
+        apply(edit("convert", to="bitmap"), made(key(0, square(95)), key(9, square(500))), on_picture("keep"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [
+        *((kind, "bitmap") for kind in KINDS if kind not in ("bbox", "polygon", "circle", "ellipse")),
+        *((kind, "polygon") for kind in KINDS if kind not in ("bbox", "bitmap")),
+    ],
+)
+def test_no_other_kind_becomes_another(kind: str, to: str) -> None:
+    with pytest.raises(Refusal, match=f"(cannot become a {to}|is a {to} already)"):
+        apply(edit("convert", to=to), made(key(0, shape(kind))), SCENE)
+
+
+def test_what_is_as_large_as_a_country_does_not_become_pixels() -> None:
+    with pytest.raises(Refusal, match="too large"):
+        apply(edit("convert", to="bitmap"), made(key(0, box(size=900_000))), SCENE)
