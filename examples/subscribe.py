@@ -1,9 +1,9 @@
 """Follow a project's labels as they change.
 
-    python subscribe.py SERVER USER PASSWORD PROJECT [--since 2026-01-31T08:00]
+    python subscribe.py SERVER USER PASSWORD [--since 2026-01-31T08:00]
 
 USER and PASSWORD come from POST /api/v1/projects/PROJECT/subscribers. Needs only `pip install nats-py`. Started again,
-it goes on where it was; with --since it replays from that time.
+it continues where it was; with --since it replays from that time.
 """
 
 import argparse
@@ -11,37 +11,38 @@ import asyncio
 import contextlib
 import json
 from datetime import datetime
+from typing import Any
 
 import nats
-from nats.js.api import ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
 
 
-async def follow(server: str, user: str, password: str, project: str, since: str | None) -> None:
-    client = await nats.connect(server, user=user, password=password, inbox_prefix=f"_INBOX_{user}")
-    jetstream, config = client.jetstream(), ConsumerConfig()
-    if since:  # a consumer keeps the place it has; another place needs a new one
-        with contextlib.suppress(NotFoundError):
-            await jetstream.delete_consumer("ANNOTATION", user)
-        start = datetime.fromisoformat(since).astimezone().isoformat()
-        config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=start)
-    labels = await jetstream.pull_subscribe(f"annotation.changed.v1.{project}", user, "ANNOTATION", config)
-    while not client.is_closed:
-        with contextlib.suppress(nats.errors.TimeoutError):
-            for message in await labels.fetch(100, timeout=5):
-                print(json.dumps(json.loads(message.data)), flush=True)
-                await message.ack()
+async def ask(client: nats.NATS, subject: str, **request: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads((await client.request(subject, json.dumps(request).encode(), timeout=40)).data)
+    if "error" in answer:
+        raise SystemExit(answer["error"]["message"])
+    return answer
+
+
+async def follow(server: str, user: str, password: str, since: str | None) -> None:
+    async with await nats.connect(server, user=user, password=password, inbox_prefix=f"_INBOX.{user}") as client:
+        start = {"since": datetime.fromisoformat(since).astimezone().isoformat()} if since else {}
+        while not client.is_closed:
+            page = await ask(client, f"events.{user}.read", limit=100, wait_s=30, **start)
+            for event in page["events"]:
+                print(json.dumps(event["data"]), flush=True)
+            if page["events"]:
+                await ask(client, f"events.{user}.commit", sequence=page["last"])
+                start = {}
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in ("server", "user", "password", "project", "--since"):
+    for name in ("server", "user", "password", "--since"):
         parser.add_argument(name)
     wanted = vars(parser.parse_args())
     while True:  # the server ends each connection after an hour, to ask whether this user may still come in
         with contextlib.suppress(nats.errors.Error, OSError):
             await follow(**wanted)
-        wanted["since"] = None
         await asyncio.sleep(1)
 
 

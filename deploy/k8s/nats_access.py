@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from deploy.local.nats_server import ACCOUNT, USERS, declared_permissions
+from deploy.local.nats_server import ACCOUNT, DELIVERY, SUBSCRIBERS, USERS, declared_permissions, responses
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "components" / "backing" / "nats.conf"
@@ -27,19 +27,23 @@ def password_variable(user: str) -> str:
 
 def variables() -> list[str]:
     """All that the server takes from its environment."""
-    return [*(password_variable(user) for user in USERS), "NATS_ISSUER"]
+    return [*(password_variable(user) for user in (*USERS, DELIVERY)), "NATS_ISSUER"]
 
 
 def access() -> dict[str, Any]:
     """The accounts, the users and whom the gateway admits, in the notation of NATS's chart: `<< $X >>` is the
     variable X."""
     return {
-        "accounts": {ACCOUNT: {"jetstream": "enabled", "users": [_user(name) for name in USERS]}, "SYS": {}},
+        "accounts": {
+            ACCOUNT: {"jetstream": "enabled", "users": [_user(name) for name in USERS]},
+            SUBSCRIBERS: {"users": [_user(DELIVERY)]},
+            "SYS": {},
+        },
         "system_account": "SYS",
-        # Users named here are checked against this file. Anyone else is an ML platform, and the gateway decides.
+        # Users named here are checked against this file. Anyone else is a subscriber, and the gateway decides.
         "authorization": {
             "timeout": 3,
-            "auth_callout": {"issuer": "<< $NATS_ISSUER >>", "account": ACCOUNT, "auth_users": list(USERS)},
+            "auth_callout": {"issuer": "<< $NATS_ISSUER >>", "account": ACCOUNT, "auth_users": [*USERS, DELIVERY]},
         },
     }
 
@@ -52,7 +56,7 @@ def _user(name: str) -> dict[str, Any]:
         "permissions": {
             "publish": {"allow": list(allowed["publish"])},
             "subscribe": {"allow": list(allowed["subscribe"])},
-            "allow_responses": {"max": 1, "expires": "2m"},
+            **responses(name),
         },
     }
 

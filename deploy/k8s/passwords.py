@@ -19,7 +19,7 @@ import yaml
 
 from common.messaging.topology import SERVICES
 from deploy.k8s.nats_access import SECRET, password_variable
-from deploy.local.nats_server import USERS
+from deploy.local.nats_server import DELIVERY, USERS
 
 NAMESPACE = "tracklane"
 BUCKET = "tracklane"
@@ -40,12 +40,13 @@ class Servers:
 
 def secrets_for(servers: Servers) -> dict[str, dict[str, str]]:
     """Every Secret's content by its name: one for each service, and those of the servers that run in the cluster."""
-    passwords = {user: _password() for user in USERS}
+    passwords = {user: _password() for user in (*USERS, DELIVERY)}
     issuer_seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_ACCOUNT)
     s3_keys = {"accessKey": secrets.token_hex(10), "secretKey": secrets.token_hex(20)}
     s3 = servers.s3 or f"http://{s3_keys['accessKey']}:{s3_keys['secretKey']}@s3:8333/{BUCKET}"
     made = {service: _service(service, servers, passwords[service], s3) for service in SERVICES}
     made["gateway"]["TRACKLANE_NATS_ISSUER_SEED"] = issuer_seed.decode()
+    made["gateway"]["TRACKLANE_NATS_DELIVERY_URL"] = _at(servers.nats, DELIVERY, passwords)
     if servers.smtp:
         made["gateway"]["TRACKLANE_SMTP_URL"] = servers.smtp
     made["topology"] = {"TRACKLANE_NATS_URL": _at(servers.nats, "topology", passwords)}

@@ -50,7 +50,7 @@ def write_private(path: Path, text: str) -> None:
 def _new() -> Credentials:
     seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_ACCOUNT)
     return Credentials(
-        passwords={user: secrets.token_urlsafe(24) for user in (*SERVICES, "topology", "admin")},
+        passwords={user: secrets.token_urlsafe(24) for user in (*SERVICES, "topology", "admin", "delivery")},
         s3_access_key=secrets.token_hex(10),
         s3_secret_key=secrets.token_urlsafe(30),
         mongo_keyfile=secrets.token_hex(128),

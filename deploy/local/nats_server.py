@@ -1,4 +1,4 @@
-"""The embedded NATS server: one account, one user per service, outsiders admitted by the gateway."""
+"""The embedded NATS server: one account for the services, a user each; one for subscribers, whom the gateway admits."""
 
 import json
 import sys
@@ -13,10 +13,15 @@ from deploy.local.probe import serves
 Permissions = Callable[[str], Mapping[str, Sequence[str]]]
 ACCOUNT = "TRACKLANE"
 USERS = (*SERVICES, "topology", "admin")
+# Subscribers have an account without JetStream that shares nothing with the services'; the gateway serves them there.
+SUBSCRIBERS = "SUBSCRIBERS"
+DELIVERY = "delivery"
 
 
 def declared_permissions(user: str) -> Mapping[str, Sequence[str]]:
     """What a user may publish and subscribe: `topology` manages streams, `admin` is the operator."""
+    if user == DELIVERY:
+        return {"publish": ["_INBOX.*.>"], "subscribe": ["events.*.*"]}
     if user == "admin":
         return {"publish": [">"], "subscribe": [">"]}
     if user == "topology":
@@ -48,7 +53,7 @@ class NatsServer:
         return Program(self.name, command, ready=self._is_ready, stops_within_s=10)
 
     def url(self, user: str) -> str:
-        """The URL with which one service, `topology` or `admin` connects."""
+        """The URL with which a service, `topology`, `admin` or `delivery` connects."""
         return f"nats://{user}:{self.credentials.password(user)}@127.0.0.1:{self._ports.nats}"
 
     @property
@@ -74,17 +79,18 @@ class NatsServer:
                 "jetstream": {"store_dir": str(self._home / "data"), "max_mem": 2**28, "max_file": 2**36},
                 "accounts": {
                     ACCOUNT: {"jetstream": "enabled", "users": [self._user(name) for name in USERS]},
+                    SUBSCRIBERS: {"users": [self._user(DELIVERY)]},
                     "SYS": {},
                 },
                 "system_account": "SYS",
-                # Users named here are checked against this file. Anyone else is an ML platform, and the
+                # Users named here are checked against this file. Anyone else is a subscriber, and the
                 # gateway decides (it answers $SYS.REQ.USER.AUTH).
                 "authorization": {
                     "timeout": 3,
                     "auth_callout": {
                         "issuer": self.credentials.nats_issuer,
                         "account": ACCOUNT,
-                        "auth_users": list(USERS),
+                        "auth_users": [*USERS, DELIVERY],
                     },
                 },
             },
@@ -99,7 +105,12 @@ class NatsServer:
             "permissions": {
                 "publish": {"allow": list(allowed["publish"])},
                 "subscribe": {"allow": list(allowed["subscribe"])},
-                # Whoever is asked may answer, once, without a right to publish into inboxes.
-                "allow_responses": {"max": 1, "expires": "2m"},
+                **responses(name),
             },
         }
+
+
+def responses(user: str) -> dict[str, object]:
+    """A service may answer a request once, without a right to publish into inboxes. The user that answers subscribers
+    may not: the reply subject is theirs to choose."""
+    return {} if user == DELIVERY else {"allow_responses": {"max": 1, "expires": "2m"}}

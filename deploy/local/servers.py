@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from deploy.local.child import Child, Program
 from deploy.local.credentials import Credentials
 from deploy.local.mongo_server import MongoServer
-from deploy.local.nats_server import NatsServer, Permissions, declared_permissions
+from deploy.local.nats_server import DELIVERY, NatsServer, Permissions, declared_permissions
 from deploy.local.output import LogFiles, Write
 from deploy.local.ports import Port, Ports, refuse_taken
 from deploy.local.s3_server import S3Server
@@ -62,8 +62,9 @@ class Servers:
             "TRACKLANE_S3_URL": s3 or self.s3.url,
             "TRACKLANE_MONGO_URL": own_database(mongo, service) if mongo else self.mongo.url(service),
         }
-        if service == "gateway" and not nats:  # it signs in the ML platforms
+        if service == "gateway" and not nats:  # it admits subscribers and serves them
             told["TRACKLANE_NATS_ISSUER_SEED"] = self.credentials.nats_issuer_seed
+            told["TRACKLANE_NATS_DELIVERY_URL"] = self.nats.url(DELIVERY)
         return told
 
     def settings(self, service: str) -> dict[str, str]:

@@ -133,7 +133,7 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
     inference = Bus("inference", Settings.model_validate(servers.settings("inference")))
     await inference.broker.connect()
     suggested = {"run_id": "r", "clip": 0, "first": 0, "last": 1799, "object_key": key, "count": 1, "model": "nano"}
-    await inference.tell(LabelsSuggested.model_validate(about | suggested | {"accept": "suggest", "author": "ada"}))
+    await inference.publish(LabelsSuggested.model_validate(about | suggested | {"accept": "suggest", "author": "ada"}))
     await inference.broker.stop()
     while not (items := (await bus.ask(ListSuggestions.model_validate(about))).items):
         await asyncio.sleep(0.05)

@@ -11,7 +11,16 @@ import pytest
 from faststream.nats import NatsRouter
 
 from common.contract.events import ExportChanged, WriteExport
-from common.contract.questions import Export, FormatList, GetExport, ListExports, ListFormats, ListImports, StartExport
+from common.contract.questions import (
+    Export,
+    FormatList,
+    GetExport,
+    ImportList,
+    ListExports,
+    ListFormats,
+    ListImports,
+    StartExport,
+)
 from common.messaging import topology
 from common.messaging.bus import Bus
 from common.messaging.delivery import consume, consume_dead_letters
@@ -48,6 +57,7 @@ class Seen:
     def __init__(self) -> None:
         self.jobs: list[str] = []
         self.dead: list[str] = []
+        self.listed: list[str] = []
         self.fail_times = 0
 
 
@@ -74,6 +84,11 @@ async def roads(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
     @router.subscriber(**request_handler(StartExport))
     async def start(question: StartExport) -> Export:
         raise RuntimeError("not told to the asker")
+
+    @router.subscriber(**request_handler(ListImports))
+    async def list_imports(question: ListImports) -> ImportList:
+        seen.listed.append(question.project_id)
+        return ImportList(items=[])
 
     @router.subscriber(**consume(WriteExport, by="export"))
     async def write(job: WriteExport) -> None:
@@ -153,8 +168,8 @@ async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers,
 async def test_a_job_is_done_and_told_twice_is_done_once(roads: Bus, seen: Seen) -> None:
     job = WriteExport(project_id="p", export_id="once")
 
-    await roads.tell(job, job)
-    await roads.tell(job)
+    await roads.publish(job, job)
+    await roads.publish(job)
     await eventually(lambda: "once" in seen.jobs)
     await asyncio.sleep(0.5)
 
@@ -162,7 +177,7 @@ async def test_a_job_is_done_and_told_twice_is_done_once(roads: Bus, seen: Seen)
 
 
 async def test_a_failed_job_comes_again(roads: Bus, seen: Seen) -> None:
-    await roads.tell(WriteExport(project_id="p", export_id="later"))
+    await roads.publish(WriteExport(project_id="p", export_id="later"))
 
     await eventually(lambda: seen.jobs.count("later") == 3)
 
@@ -170,7 +185,7 @@ async def test_a_failed_job_comes_again(roads: Bus, seen: Seen) -> None:
 
 
 async def test_a_rejected_job_reaches_the_dead_letter_handler(servers: EmbeddedServers, roads: Bus, seen: Seen) -> None:
-    await roads.tell(WriteExport(project_id="p", export_id="hopeless"))
+    await roads.publish(WriteExport(project_id="p", export_id="hopeless"))
 
     await eventually(lambda: seen.dead == ["hopeless"])
 
@@ -188,7 +203,7 @@ async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: Embedd
         project_id="p", export_id="e", revision=1, name="n", format="f", state="queued", progress=0.0
     )
     client = await nats.connect(servers.nats.url("admin"))
-    await roads.tell(changed)
+    await roads.publish(changed)
 
     async with asyncio.timeout(15):
         while (await client.jetstream().stream_info(topology.LIVE)).state.messages < 1:
@@ -202,3 +217,19 @@ async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: Embedd
 async def test_a_service_may_tell_its_own_facts_only(servers: EmbeddedServers, roads: Bus, tmp_path: Path) -> None:
     with pytest.raises(Exception, match="timeout"):
         await roads.jetstream.publish("media.stored.v1.p", b"{}", timeout=0.5)
+
+
+@pytest.mark.parametrize("reply", ["", "$JS.ACK.EXPORT.x.1.1.1.1.1", "$JS.API.STREAM.PURGE.ANNOTATION"])
+async def test_a_request_without_an_inbox_is_not_handled(
+    servers: EmbeddedServers, gateway: Bus, seen: Seen, reply: str
+) -> None:
+    operator = await nats.connect(servers.nats.url("admin"))
+    answers = await operator.subscribe(reply or "nowhere")
+    await operator.publish(ListImports.subject(), b'{"project_id":"forged"}', reply=reply)
+    await operator.flush()
+
+    await gateway.ask(ListImports(project_id="asked"))
+
+    assert (seen.listed[-1:], "forged" in seen.listed) == (["asked"], False)
+    assert answers.pending_msgs == 0
+    await operator.close()

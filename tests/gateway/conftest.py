@@ -69,7 +69,10 @@ async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     told = {"home": home, "public_url": url, "log_json": False, "log_level": "ERROR"}
-    told |= {"nats_issuer_seed": servers.credentials.nats_issuer_seed}
+    told |= {
+        "nats_issuer_seed": servers.credentials.nats_issuer_seed,
+        "nats_delivery_url": servers.nats.url("delivery"),
+    }
     app = create(GatewaySettings(**(servers.settings("gateway") | told | settings)))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())

@@ -36,11 +36,11 @@ class Teller:
 
     async def failed(self, project: str, *media: str) -> None:
         for media_id in media:
-            await self.frames.tell(MediaFailed(project_id=project, media_id=media_id, reason="no frames"))
+            await self.frames.publish(MediaFailed(project_id=project, media_id=media_id, reason="no frames"))
 
     async def changed(self, project: str, media: str, *objects: str) -> None:
         for object_id in objects:
-            await self.annotation.tell(
+            await self.annotation.publish(
                 AnnotationChanged(
                     project_id=project,
                     media_id=media,
@@ -312,7 +312,7 @@ async def test_a_deleted_medium_is_told(gateway: Gateway, ada: Person, tell: Tel
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
-        await tell.ingest.tell(MediaDeleted(project_id=project, media_id="gone"))
+        await tell.ingest.publish(MediaDeleted(project_id=project, media_id="gone"))
 
         (fact,) = await browser.facts(1)
 
@@ -326,11 +326,11 @@ async def test_what_changes_beside_the_objects_is_told_to_the_project(
     run = {"project_id": project, "run_id": "r1", "media_id": "m1", "object_id": "o1"}
     async with tab(gateway, ada, project) as browser:
         await browser.next()
-        await tell.annotation.tell(MissionChanged(project_id=project, mission_id="s1", revision=2, mission=None))
-        await tell.annotation.tell(
+        await tell.annotation.publish(MissionChanged(project_id=project, mission_id="s1", revision=2, mission=None))
+        await tell.annotation.publish(
             LabelsReviewed(suggestion_id="g1", review="accepted", reviewer="someone", at=1.0, **run)
         )
-        await tell.inference.tell(LabelsTracked(first=3, last=9, object_key="k", author="someone", **run))
+        await tell.inference.publish(LabelsTracked(first=3, last=9, object_key="k", author="someone", **run))
 
         facts = await browser.facts(3)
 

@@ -46,7 +46,9 @@ from gateway.snapshots import routes as snapshots
 from gateway.snapshots.repository import SnapshotRepository
 from gateway.statistics import routes as statistics
 from gateway.subscribers import routes as subscribers
-from gateway.subscribers.auth_callout import Gatekeeper
+from gateway.subscribers.auth_callout import AuthCallout
+from gateway.subscribers.delivery import EventDelivery
+from gateway.subscribers.event_log import EventLog
 from gateway.subscribers.repository import Subscribers
 from gateway.suggestions import routes as suggestions
 from gateway.tokens import routes as tokens
@@ -110,7 +112,14 @@ def create(settings: GatewaySettings | None = None) -> FastAPI:
     background = (
         dependencies.hub.follow,
         dependencies.hub.follow_presence,
-        Gatekeeper(bus, dependencies.subscribers, settings).watch,
+        AuthCallout(bus, dependencies.subscribers, settings).run,
+        EventDelivery(
+            settings.nats_delivery_url,
+            dependencies.subscribers,
+            dependencies.projects,
+            EventLog(bus),
+            dependencies.hub,
+        ).run,
         partial(publish_pending, dependencies.projects, bus),
     )
     app = service(bus, database=own, migrations=MIGRATIONS, background=background)

@@ -18,8 +18,9 @@ class GatewaySettings(Settings):
     support_address: str = "support@localhost"
     session_days: int = 14
     nats_issuer_seed: str | None = None
-    nats_account: str = "TRACKLANE"
-    # What subscribers are told to connect to; by default the gateway's own server, without the password.
+    # The subscribers' NATS account, in which the gateway serves them events.
+    nats_delivery_url: str | None = None
+    # The address that subscribers are given; by default the gateway's own server, without the password.
     nats_public_url: str | None = None
 
     @property

@@ -107,9 +107,14 @@ def backoff_s(attempt: int) -> float:
     return float(min(60, 2 ** (attempt - 1)))
 
 
+def is_request(msg: Any) -> bool:
+    """Whether a message is a question of another service, whatever its reply subject looks like."""
+    return str(msg.raw_message.subject).startswith("ask.")
+
+
 def is_delivery(msg: Any) -> bool:
-    """Whether a message comes from a stream, and not from somebody who waits for an answer."""
-    return str(msg.raw_message.reply or "").startswith("$JS.ACK.")
+    """Whether a message was delivered from a stream by a consumer of ours."""
+    return not is_request(msg) and str(msg.raw_message.reply or "").startswith("$JS.ACK.")
 
 
 async def _heartbeat(msg: NatsMessage) -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from common.contract.errors import Problem, problem_of
 from common.contract.questions import Question
-from common.messaging.delivery import is_delivery
+from common.messaging.delivery import is_request
 from common.service.ids import new_id
 from common.service.metrics import ANSWER_SECONDS, ANSWERS
 
@@ -46,9 +46,15 @@ class RequestMiddleware(BaseMiddleware[Any, Any]):
     too large for a message is carried by S3."""
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
-        if is_delivery(msg) or not msg.reply_to:
+        subject = msg.raw_message.subject
+        if not is_request(msg):
             return await call_next(msg)
-        question = msg.raw_message.subject.rsplit(".", 1)[-1]
+        if not msg.reply_to or msg.reply_to.startswith("$"):
+            # A reply into the server's own subjects would be a command to the server, given with our rights.
+            log.warning("request refused: no inbox to reply to", question=subject, reply=msg.reply_to[:100])
+            msg.reply_to = ""
+            return None
+        question = subject.rsplit(".", 1)[-1]
         started = time.monotonic()
         response = await self._answer(call_next, msg)
         ANSWERS.labels(question, response.headers.get("problem", "ok")).inc()

@@ -27,7 +27,7 @@ from nats.js.errors import NotFoundError
 from pydantic_settings import SettingsConfigDict
 
 from common.contract import events
-from common.contract.events import FACTS, JOBS, Event
+from common.contract.events import FACTS, JOBS, AnnotationChanged, Event
 from common.service.settings import Settings
 
 SERVICES = ("gateway", "ingest", "frames", "annotation", "inference", "export")
@@ -238,6 +238,8 @@ def permissions(service: str) -> dict[str, list[str]]:
             f"$JS.API.CONSUMER.*.{LIVE}.>",
             f"$JS.API.CONSUMER.*.{LIVE}",
             f"$JS.API.STREAM.INFO.{LIVE}",
+            # Subscribers are served from the stream itself, without a consumer.
+            f"$JS.API.DIRECT.GET.{AnnotationChanged.stream}",
         ]
         publish += [f"$JS.ACK.{LIVE}.>", f"{PRESENCE}.*", f"$JS.API.CONSUMER.MSG.NEXT.{LIVE}.>", "$JS.FC.>"]
         publish += [f"$JS.API.STREAM.MSG.GET.{DEAD}", f"$JS.API.STREAM.INFO.{DEAD}"]

@@ -93,14 +93,3 @@ class Token:
     name: str
     created_at: datetime
     expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """An ML platform that follows one project over NATS."""
-
-    id: str
-    project_id: str
-    name: str
-    created_at: datetime
-    created_by: str

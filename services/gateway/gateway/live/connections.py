@@ -75,6 +75,7 @@ class ConnectionManager:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._tabs: dict[str, set[Connection]] = defaultdict(set)
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.sequence: int | None = None
 
     @contextlib.contextmanager
@@ -89,6 +90,18 @@ class ConnectionManager:
             self._tabs[tab.project_id].discard(tab)
             if not self._tabs[tab.project_id]:
                 del self._tabs[tab.project_id]
+
+    @contextlib.contextmanager
+    def changes_of(self, project_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set at each fact of the project while this lasts."""
+        changed = asyncio.Event()
+        self._waiting[project_id].add(changed)
+        try:
+            yield changed
+        finally:
+            self._waiting[project_id].discard(changed)
+            if not self._waiting[project_id]:
+                del self._waiting[project_id]
 
     async def follow(self) -> None:
         """Hand on facts for ever; started again after an interruption, it goes on where it was."""
@@ -105,6 +118,8 @@ class ConnectionManager:
 
     def _dispatch(self, fact: LiveEvent) -> None:
         self.sequence = fact.sequence
+        for changed in self._waiting.get(fact.project_id, ()):
+            changed.set()
         wanted_by = [tab for tab in self._tabs.get(fact.project_id, ()) if tab.is_interested_in(fact)]
         if wanted_by:
             text = event_message(fact)
@@ -152,7 +167,11 @@ class ConnectionManager:
         tabs = self._tabs.get(project_id)
         if not tabs:
             return
-        sender = orjson.loads(body)["tab"]
+        try:
+            sender = orjson.loads(body)["tab"]
+        except (ValueError, TypeError, KeyError) as error:
+            log.warning("presence message dropped", error=repr(error))
+            return
         text = f'{{"type":"presence","data":{body.decode()}}}'
         for tab in tabs:
             if tab.id != sender:

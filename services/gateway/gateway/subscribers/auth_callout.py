@@ -1,4 +1,4 @@
-"""Lets ML platforms into NATS: the server asks about users that it does not know, and gets a signed answer."""
+"""Lets subscribers into NATS: the server asks about users that it does not know, and gets a signed answer."""
 
 import asyncio
 import time
@@ -18,25 +18,24 @@ from gateway.subscribers.jwt import (
     read_request,
     refuse,
 )
-from gateway.subscribers.permissions import Grant
+from gateway.subscribers.permissions import ACCOUNT, SubscriberAccess
 from gateway.subscribers.repository import Subscribers
 
 log = structlog.get_logger()
-# A deleted subscriber's connection ends by then; living ones come back by themselves.
+# The server ends a connection by then; a client whose subscriber still exists is admitted again.
 ADMITTED_FOR_S = 3600
 
 
-class Gatekeeper:
-    """Answers the NATS server's questions about outsiders."""
+class AuthCallout:
+    """Answers the NATS server's questions about unknown users."""
 
     def __init__(self, bus: Bus, subscribers: Subscribers, settings: GatewaySettings) -> None:
         self._bus = bus
         self._subscribers = subscribers
         self._seed = settings.nats_issuer_seed
-        self._account = settings.nats_account
 
-    async def watch(self) -> None:
-        """Answer for ever; without an issuer's seed there is nothing to do."""
+    async def run(self) -> None:
+        """Answer until cancelled; without an issuer's seed there is nothing to do."""
         if not self._seed:
             return
         subscription = await self._bus.connection.subscribe(REQUEST_SUBJECT, queue=self._bus.name, cb=self._answer)
@@ -50,22 +49,22 @@ class Gatekeeper:
         try:
             request = read_request(message.data, nkeys.from_seed(seed.encode()).public_key.decode())
         except NotARequest as error:
-            log.warning("no request of a NATS server", error=str(error))
+            log.warning("not an authorization request", error=str(error))
             return
         await message.respond(await self._decide(request, seed))
 
     async def _decide(self, request: AuthorizationRequest, seed: str) -> bytes:
         now_s = int(time.time())
-        subscriber = await self._subscribers.admit(request.user, request.password)
+        subscriber = await self._subscribers.authenticate(request.user, request.password)
         if subscriber is None:
             log.warning("subscriber refused", user=request.user[:80], host=request.host)
             return refuse(request, "unknown subscriber or wrong password", issuer_seed=seed, now_s=now_s)
-        grant = Grant(subscriber.id, subscriber.project_id)
+        access = SubscriberAccess(subscriber.id, subscriber.project_id)
         log.info("subscriber admitted", user=subscriber.id, host=request.host)
         return admit(
             request,
-            Permissions(publish=grant.publish, subscribe=grant.subscribe),
-            account=self._account,
+            Permissions(publish=access.publish, subscribe=access.subscribe),
+            account=ACCOUNT,
             issuer_seed=seed,
             now_s=now_s,
             expires_s=now_s + ADMITTED_FOR_S,

@@ -1,16 +1,28 @@
-"""The ML platforms that may follow a project over NATS."""
+"""Subscribers: programs that follow a project's events over NATS."""
 
 import hmac
+from dataclasses import dataclass
 from datetime import datetime
 
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
 from gateway.domain.credentials import fingerprint, new_secret
-from gateway.domain.people import Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A program that follows the events of one project; `position` is the last sequence that it has processed."""
+
+    id: str
+    project_id: str
+    name: str
+    created_at: datetime
+    created_by: str
+    position: int = 0
 
 
 class Subscribers:
-    """Names and fingerprints of passwords; the password itself is shown once."""
+    """Names, positions and fingerprints of passwords; a password itself is shown once."""
 
     def __init__(self, database: Database) -> None:
         self._subscribers = database.subscribers
@@ -23,6 +35,7 @@ class Subscribers:
             "project_id": project_id,
             "name": name,
             "hash": fingerprint(password),
+            "position": 0,
             "created_at": now,
             "created_by": by,
         }
@@ -40,7 +53,16 @@ class Subscribers:
         deleted = await self._subscribers.delete_one({"_id": subscriber_id, "project_id": project_id})
         return bool(deleted.deleted_count)
 
-    async def admit(self, user: str, password: str) -> Subscriber | None:
+    async def find(self, subscriber_id: str) -> Subscriber | None:
+        """The subscriber, None if there is none."""
+        found = await self._subscribers.find_one({"_id": subscriber_id})
+        return _subscriber(found) if found else None
+
+    async def commit(self, subscriber_id: str, sequence: int) -> None:
+        """Store up to which sequence a subscriber has processed its events; going back replays them."""
+        await self._subscribers.update_one({"_id": subscriber_id}, {"$set": {"position": sequence}})
+
+    async def authenticate(self, user: str, password: str) -> Subscriber | None:
         """The subscriber with this name and password, None if there is none."""
         found = await self._subscribers.find_one({"_id": user})
         if found is None or not hmac.compare_digest(found["hash"], fingerprint(password)):
@@ -50,5 +72,10 @@ class Subscribers:
 
 def _subscriber(document: Document) -> Subscriber:
     return Subscriber(
-        document["_id"], document["project_id"], document["name"], document["created_at"], document["created_by"]
+        id=document["_id"],
+        project_id=document["project_id"],
+        name=document["name"],
+        created_at=document["created_at"],
+        created_by=document["created_by"],
+        position=document["position"],
     )

@@ -1,4 +1,4 @@
-"""ML platforms that follow a project's annotation events over NATS, each with a user of its own."""
+"""Subscribers: programs that follow a project's annotation events over NATS, each with its own user."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,40 +7,42 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from common.service.errors import Problem, not_found
+from common.contract.errors import Problem
 from gateway.dependencies import Injected
-from gateway.domain.people import Member, Subscriber
+from gateway.domain.people import Member
 from gateway.http.access import project_access
 from gateway.http.fields import Name
 from gateway.http.responses import Cursor, Limit, Page
 from gateway.settings import GatewaySettings
-from gateway.subscribers.permissions import STREAM, Grant
+from gateway.subscribers.permissions import SubscriberAccess
+from gateway.subscribers.repository import Subscriber
 
 router = APIRouter(tags=["subscribers"])
 
 
 class NewSubscriber(BaseModel):
-    """Who is going to listen."""
+    """A new subscriber."""
 
     name: Name
 
 
 class SubscriberJson(BaseModel):
-    """A subscriber: connect to `server` as `user` with inbox prefix `inbox_prefix`, and read `durable` of `stream`."""
+    """A subscriber. Connect to `server` as `user` with `inbox_prefix`; request `read_subject` for events, and
+    `commit_subject` to store how far they are processed."""
 
     id: str
     name: str
     user: str
     server: str
-    stream: str
-    durable: str
-    filter_subject: str
     inbox_prefix: str
+    read_subject: str
+    commit_subject: str
+    created_by: str
     created_at: datetime
 
 
 class ShownSubscriber(SubscriberJson):
-    """A new subscriber; `password` is shown this once."""
+    """A new subscriber with its password, which is shown only once."""
 
     password: str
 
@@ -49,13 +51,9 @@ class ShownSubscriber(SubscriberJson):
 async def add_subscriber(
     new: NewSubscriber, member: Annotated[Member, project_access("subscribe")], dependencies: Injected
 ) -> ShownSubscriber:
-    """Make a NATS user that may follow this project's annotation events, and nothing else."""
-    if not dependencies.settings.nats_issuer_seed:
-        raise Problem(
-            501,
-            "Not set up",
-            "This installation admits no subscribers: TRACKLANE_NATS_ISSUER_SEED is not set.",
-        )
+    """Create a NATS user that can read this project's annotation events, and nothing else."""
+    if not dependencies.settings.nats_issuer_seed or not dependencies.settings.nats_delivery_url:
+        raise Problem("subscribers_not_configured")
     found, password = await dependencies.subscribers.add(
         member.project_id, new.name, member.user.id, dependencies.clock()
     )
@@ -69,7 +67,7 @@ async def list_subscribers(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[SubscriberJson]:
-    """The project's subscribers, newest first."""
+    """List the project's subscribers, newest first."""
     found = await dependencies.subscribers.page(member.project_id, limit, cursor)
     more = found[-1].id if len(found) == limit else None
     return Page(items=[_json(subscriber, dependencies.settings) for subscriber in found], next_cursor=more)
@@ -79,23 +77,23 @@ async def list_subscribers(
 async def remove_subscriber(
     subscriber: str, member: Annotated[Member, project_access("subscribe")], dependencies: Injected
 ) -> Response:
-    """Delete a subscriber: it cannot connect any more, and an open connection ends within an hour."""
+    """Delete a subscriber. It gets no further event; its connection is closed by the server within the hour."""
     if not await dependencies.subscribers.remove(member.project_id, subscriber):
-        raise not_found("subscriber")
+        raise Problem("subscriber_not_found")
     return Response(status_code=204)
 
 
 def _json(subscriber: Subscriber, settings: GatewaySettings) -> SubscriberJson:
-    grant = Grant(subscriber.id, subscriber.project_id)
+    access = SubscriberAccess(subscriber.id, subscriber.project_id)
     return SubscriberJson(
         id=subscriber.id,
         name=subscriber.name,
         user=subscriber.id,
         server=settings.nats_public_url or _without_password(settings.nats_url),
-        stream=STREAM,
-        durable=grant.durable,
-        filter_subject=grant.filter_subject,
-        inbox_prefix=grant.inbox_prefix,
+        inbox_prefix=access.inbox_prefix,
+        read_subject=access.read_subject,
+        commit_subject=access.commit_subject,
+        created_by=subscriber.created_by,
         created_at=subscriber.created_at,
     )
 

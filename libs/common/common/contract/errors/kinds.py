@@ -23,6 +23,7 @@ class ErrorKind(StrEnum):
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     RATE_LIMITED = "rate_limited"
     INTERNAL = "internal"
+    NOT_CONFIGURED = "not_configured"
     UNAVAILABLE = "unavailable"
     TIMED_OUT = "timed_out"
     # A reason that travels inside an answer: of a refused edit, a skipped row, a loss, a failed job. Never a response.

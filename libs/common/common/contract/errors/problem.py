@@ -191,6 +191,7 @@ _LEGACY: dict[ErrorKind, int] = {
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: 415,
     ErrorKind.RATE_LIMITED: 429,
     ErrorKind.INTERNAL: 500,
+    ErrorKind.NOT_CONFIGURED: 501,
     ErrorKind.UNAVAILABLE: 503,
     ErrorKind.TIMED_OUT: 504,
     ErrorKind.REASON: 422,

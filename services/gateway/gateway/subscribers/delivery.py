@@ -1,0 +1,195 @@
+"""Serves subscribers their project's events, in the NATS account that is theirs alone.
+
+A subscriber requests `events.<id>.read` and gets a page of events as JSON; `events.<id>.commit` stores how far it has
+processed them, so that it continues there after a restart. Nothing it sends is executed elsewhere: the gateway reads
+the stream for it, checks at each request that the subscriber exists and that its creator may still have one, and
+replies to the subscriber's own inbox only.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any, Protocol
+
+import nats
+import orjson
+import structlog
+from nats.aio.msg import Msg
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.contract.errors import Problem, problem_of
+from gateway.domain.roles import may
+from gateway.projects.repository import ProjectRepository
+from gateway.subscribers.event_log import EventLog, StoredEvent
+from gateway.subscribers.permissions import SubscriberAccess
+from gateway.subscribers.repository import Subscriber, Subscribers
+
+log = structlog.get_logger()
+
+READS_AT_ONCE = 2
+REQUESTS_AT_ONCE = 512
+MAX_REQUEST_BYTES = 4096
+PAGE_BYTES = 1024 * 1024
+# A replica of the stream that is read may be a moment behind the one that woke us.
+LOOK_AGAIN_S = 1.0
+
+
+class Read(BaseModel):
+    """A request for events. Without `after` and `since`, from the committed position on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=100, ge=1, le=500)
+    wait_s: float = Field(default=0.0, ge=0.0, le=30.0)
+    after: int | None = Field(default=None, ge=0)
+    since: datetime | None = None
+
+
+class Commit(BaseModel):
+    """A request to store the position: events up to `sequence` are processed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sequence: int = Field(ge=0, le=2**63 - 1)
+
+
+class ChangeSignal(Protocol):
+    """Wakes those who wait for events of a project."""
+
+    def changes_of(self, project_id: str) -> contextlib.AbstractContextManager[asyncio.Event]:
+        """An event that is set when the project has new facts."""
+
+
+class EventDelivery:
+    """Answers the subscribers' requests."""
+
+    def __init__(
+        self,
+        url: str | None,
+        subscribers: Subscribers,
+        projects: ProjectRepository,
+        events: EventLog,
+        signal: ChangeSignal,
+    ) -> None:
+        self._url = url
+        self._subscribers = subscribers
+        self._projects = projects
+        self._events = events
+        self._signal = signal
+        self._reading: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until cancelled; without a URL there is nothing to serve."""
+        if not self._url:
+            return
+        client = await nats.connect(self._url, name="gateway delivery", max_reconnect_attempts=-1)
+        try:
+            await client.subscribe("events.*.*", queue="gateway", cb=self._accept)
+            await asyncio.Event().wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await client.close()
+
+    async def _accept(self, message: Msg) -> None:
+        """Start to answer; a read may wait, so that each request has a task of its own."""
+        if len(self._tasks) >= REQUESTS_AT_ONCE:
+            log.warning("subscribers' requests dropped", at_once=REQUESTS_AT_ONCE)
+            return
+        task = asyncio.create_task(self._answer(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, message: Msg) -> None:
+        """Answer one request. Whatever it holds, it ends here."""
+        try:
+            _, subscriber_id, verb = message.subject.split(".")
+            if not SubscriberAccess(subscriber_id, "").accepts_reply(message.reply):
+                log.warning("subscriber's reply subject refused", subscriber=subscriber_id, reply=message.reply[:100])
+                return
+            await message.respond(await self._result(subscriber_id, verb, message.data))
+        except Exception as error:
+            log.warning("subscriber's request failed", subject=message.subject, error=repr(error), exc_info=error)
+
+    async def _result(self, subscriber_id: str, verb: str, body: bytes) -> bytes:
+        verbs: dict[str, Callable[[Subscriber, bytes], Coroutine[Any, Any, bytes]]] = {
+            "read": self._read,
+            "commit": self._commit,
+        }
+        if len(body) > MAX_REQUEST_BYTES:
+            return _refusal(Problem("subscriber_request_too_large", limit=MAX_REQUEST_BYTES))
+        try:
+            return await verbs[verb](await self._allowed(subscriber_id), body)
+        except Problem as problem:
+            return _refusal(problem)
+        except ValidationError as error:
+            return _refusal(problem_of(error))
+
+    async def _allowed(self, subscriber_id: str) -> Subscriber:
+        """The subscriber, as long as it exists and its creator may have subscribers in the project. Raises Problem."""
+        subscriber = await self._subscribers.find(subscriber_id)
+        if subscriber is None:
+            raise Problem("subscriber_not_found")
+        place = await self._projects.place(subscriber.project_id, subscriber.created_by)
+        if place is None or not may(place.role, "subscribe"):
+            raise Problem("subscriber_not_found")
+        return subscriber
+
+    async def _commit(self, subscriber: Subscriber, body: bytes) -> bytes:
+        commit = Commit.model_validate_json(body)
+        await self._subscribers.commit(subscriber.id, commit.sequence)
+        return orjson.dumps({"committed": commit.sequence})
+
+    async def _read(self, subscriber: Subscriber, body: bytes) -> bytes:
+        read = Read.model_validate_json(body or b"{}")
+        if self._reading[subscriber.id] >= READS_AT_ONCE:
+            raise Problem("too_many_reads", limit=READS_AT_ONCE)
+        self._reading[subscriber.id] += 1
+        try:
+            found = await self._wait_for_events(subscriber, read)
+        finally:
+            self._reading[subscriber.id] -= 1
+        after = read.after if read.after is not None else subscriber.position
+        last = found[-1].sequence if found else after
+        events = b",".join(_cloudevent(event) for event in found)
+        return b'{"events":[' + events + b'],"last":' + str(last).encode() + b"}"
+
+    async def _wait_for_events(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:
+        """The events that are there, or the first that come within `read.wait_s`."""
+        deadline = asyncio.get_running_loop().time() + read.wait_s
+        with self._signal.changes_of(subscriber.project_id) as changed:
+            while True:
+                changed.clear()
+                if found := await self._page(subscriber, read):
+                    return found
+                left_s = deadline - asyncio.get_running_loop().time()
+                if left_s <= 0:
+                    return []
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), min(left_s, LOOK_AGAIN_S))
+                # Its rights may have ended while it waited.
+                await self._allowed(subscriber.id)
+
+    async def _page(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:
+        access = SubscriberAccess(subscriber.id, subscriber.project_id)
+        return await self._events.read(
+            access.filter_subject,
+            after=read.after if read.after is not None else subscriber.position,
+            since=read.since,
+            limit=read.limit,
+            max_bytes=PAGE_BYTES,
+        )
+
+
+def _cloudevent(event: StoredEvent) -> bytes:
+    """The event in CloudEvents' JSON format, with its sequence as an extension."""
+    attributes = {name.removeprefix("ce-"): value for name, value in event.headers.items() if name.startswith("ce-")}
+    head = orjson.dumps({**attributes, "sequence": event.sequence, "datacontenttype": "application/json"})
+    return head[:-1] + b',"data":' + event.body + b"}"
+
+
+def _refusal(problem: Problem) -> bytes:
+    return orjson.dumps({"error": problem.to_json()})
