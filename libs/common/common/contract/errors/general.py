@@ -79,6 +79,7 @@ ERRORS: dict[str, ErrorType] = {
     **_VALIDATION,
     **_EXTERNAL,
     "invalid_request": invalid("The request is not valid."),
+    "object_too_large": invalid("This would be larger than {limit_gb} GB. Choose fewer files at a time."),
     "invalid_cursor": invalid("This is not a cursor that this list returned."),
     "bad_request": bad_request("The request cannot be understood."),
     "changed_meanwhile": conflict("Someone else changed this in the meantime. Reload and try again."),
