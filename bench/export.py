@@ -35,15 +35,15 @@ import orjson
 from common.contract.media import Conditions
 from common.contract.missions import Category, Mission
 from deploy.local.referees import ensure
-from export.domain.archive import zipped
-from export.domain.carries import Carries
-from export.domain.dataset import Dataset
-from export.domain.formats import FORMATS
-from export.domain.media import ExportMedium, lay_out
-from export.domain.report import Report
-from export.domain.selection import Selection
-from export.domain.snapshot import lines, unpacked
-from export.store.archives import Archives
+from export.codecs.snapshot import lines, unpacked
+from export.codecs.zip import zipped
+from export.dataset.capabilities import Carries
+from export.dataset.dataset import Dataset
+from export.dataset.loss_report import Report
+from export.dataset.media import ExportMedium, lay_out
+from export.dataset.selection import Selection
+from export.formats.registry import FORMATS
+from export.storage.archives import Archives
 
 VIDEOS, FRAMES, TRACKS, KEY_EVERY, WIDTH, HEIGHT = 10, 1800, 20, 10, 1920, 1080
 GOALS_CPU_S = {"COCO 1.0": 4, "CVAT for video 1.1": 4, "PASCAL VOC 1.1": 6, "YOLO 1.1": 4, "MOT 1.1": 3, "KITTI 1.0": 4}

@@ -25,14 +25,14 @@ from common.contract.media import Kind
 from common.messaging.bus import AskClient
 from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
-from export.domain.archive import zipped
-from export.domain.dataset import Dataset
-from export.domain.formats import FORMATS
-from export.domain.media import ExportMedium, lay_out
-from export.domain.report import Report
-from export.domain.selection import Selection
-from export.store.archives import Archives
-from export.store.pictures import Pictures
+from export.codecs.zip import zipped
+from export.dataset.dataset import Dataset
+from export.dataset.loss_report import Report
+from export.dataset.media import ExportMedium, lay_out
+from export.dataset.selection import Selection
+from export.formats.registry import FORMATS
+from export.storage.archives import Archives
+from export.storage.pictures import Pictures
 
 IMAGES, IMAGE_BYTES, VIDEOS, VIDEO_BYTES = 600, 512 * 1024, 4, 64 * 1024 * 1024
 READERS, CHUNK, ROUNDS, GOAL = 4, 2 * 1024 * 1024, 4, 0.8

@@ -8,9 +8,9 @@ import pytest
 from common.contract.questions import S3Target
 from common.storage import external as outside
 from common.storage.egress import EgressPolicy
-from export.domain import dataset, labels
-from export.domain.formats import FORMATS
-from export.domain.target import faults_of
+from export.dataset import dataset, labels
+from export.formats.registry import FORMATS
+from export.storage.external_bucket import faults_of
 
 TRANSLATED = Path(__file__).parents[2] / "services/gateway/ui/src/i18n/content.zh-TW.json"
 

@@ -25,11 +25,11 @@ from common.contract.questions import (
 from common.service.errors import Problem
 from common.storage.egress import EgressPolicy
 from common.storage.objects import NoSuchObject, Stored, source_key
-from export.store.archives import Archives
-from export.store.destinations import Destinations
-from export.store.exports import Record
-from export.store.seal import Seal
-from export.store.versions import VersionStore
+from export.exporting.repository import Record
+from export.storage.archives import Archives
+from export.storage.destinations import Destinations
+from export.storage.secret_box import Seal
+from export.versions.repository import VersionStore
 from tests.export.made import DETECTION
 
 

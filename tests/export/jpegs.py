@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from export.domain.dataset import Picture
-from export.domain.media import ExportMedium
+from export.dataset.dataset import Picture
+from export.dataset.media import ExportMedium
 
 
 def jpegs(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:

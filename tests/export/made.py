@@ -9,12 +9,12 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.media import Conditions, Medium
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.geometry.types import Box, Geometry
-from export.domain.archive import zipped
-from export.domain.dataset import Dataset, OpenPictures, Picture
-from export.domain.formats import FORMATS
-from export.domain.media import ExportMedium, lay_out, slim
-from export.domain.report import Report
-from export.domain.selection import Selection
+from export.codecs.zip import zipped
+from export.dataset.dataset import Dataset, OpenPictures, Picture
+from export.dataset.loss_report import Report
+from export.dataset.media import ExportMedium, lay_out, slim
+from export.dataset.selection import Selection
+from export.formats.registry import FORMATS
 from tests.export.witness import WITNESS
 
 UNKNOWN = Conditions(weather="Unknown", lighting="Unknown", fov="Unknown")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pycocotools import mask as referee
 
 from common.contract.labels import ObjectState
-from export.domain import dataset as dataset_module
-from export.domain.carries import KINDS, Carries, Feature
-from export.domain.dataset import Dataset
-from export.domain.formats import FORMATS
-from export.domain.labels import FAR_OUT
+from export.dataset import dataset as dataset_module
+from export.dataset.capabilities import KINDS, Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.labels import FAR_OUT
+from export.formats.registry import FORMATS
 from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium
 from tests.export.strategies import FRAMES, projects
 

@@ -9,19 +9,20 @@ from common.service.app import service
 from common.service.settings import Settings
 from common.storage.egress import EgressPolicy
 from common.storage.mongo import database
-from export import answers, handlers
-from export.importing import answers as import_answers
-from export.importing import handlers as import_handlers
-from export.importing.telling import remove_kept_archives, tell_forgotten_imports
-from export.store.archives import Archives
-from export.store.destinations import Destinations
-from export.store.exports import MIGRATIONS, ExportStore
-from export.store.imports import ImportStore, create_import_indexes
-from export.store.seal import Seal
-from export.store.versions import VersionStore, create_version_indexes
-from export.telling import tell_forgotten
-from export.versioning import answers as version_answers
-from export.versioning.telling import tell_forgotten_news
+from export.exporting import consumers as handlers
+from export.exporting import requests as answers
+from export.exporting.outbox import tell_forgotten
+from export.exporting.repository import MIGRATIONS, ExportStore
+from export.importing import consumers as import_handlers
+from export.importing import requests as import_answers
+from export.importing.outbox import remove_kept_archives, tell_forgotten_imports
+from export.importing.repository import ImportStore, create_import_indexes
+from export.storage.archives import Archives
+from export.storage.destinations import Destinations
+from export.storage.secret_box import Seal
+from export.versions import requests as version_answers
+from export.versions.outbox import tell_forgotten_news
+from export.versions.repository import VersionStore, create_version_indexes
 
 
 class ExportSettings(Settings):

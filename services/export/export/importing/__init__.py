@@ -1,1 +1,1 @@
-"""The way in: uploaded label files become objects."""
+"""Imports: uploaded label files become objects."""

@@ -10,13 +10,13 @@ from common.messaging.bus import Bus
 from common.service.errors import Problem
 from common.storage.external import ExternalObjects
 from common.storage.objects import Listed, NoSuchObject, Objects
-from export.domain.archive import Entry, zipped
-from export.domain.reading.bundle import LARGEST_FILE, MOST_FILES
-from export.importing.work import Stopped, Work
-from export.store.ahead import in_order
-from export.store.archives import Archives, Halted
-from export.store.destinations import Destinations
-from export.store.imports import ImportRecord, ImportStore
+from export.codecs.zip import Entry, zipped
+from export.importing.progress import Stopped, Work
+from export.importing.repository import ImportRecord, ImportStore
+from export.parsing.archive_reader import LARGEST_FILE, MOST_FILES
+from export.storage.archives import Archives, Halted
+from export.storage.destinations import Destinations
+from export.storage.prefetch import in_order
 
 MOST_BYTES = 16 << 30
 _CHUNK, _AT_ONCE = 1 << 20, 8

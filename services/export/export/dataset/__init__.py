@@ -1,0 +1,1 @@
+"""The labels and media that writers consume, as streams."""

@@ -1,0 +1,20 @@
+"""Behaviours in formats that tell them on the frames on which their object is seen."""
+
+from collections.abc import Sequence
+
+from export.dataset.labels import Labels
+from export.dataset.shapes import Span
+
+UNSEEN = "behaviours on frames where their object is not seen"
+
+
+def count_unseen(labels: Labels) -> None:
+    """Report the behaviours that are on no frame on which their object is seen."""
+    shown = [*zip(labels.objects, labels.spans(), strict=True), *((one.object, one.spans) for one in labels.whole)]
+    for found, spans in shown:
+        behaviors = found.state.behaviors
+        labels.report.drop(UNSEEN, sum(not _meets((one.first, one.last), spans) for one in behaviors))
+
+
+def _meets(one: Span, spans: Sequence[Span]) -> bool:
+    return any(first <= one[1] and one[0] <= last for first, last in spans)

@@ -1,0 +1,212 @@
+"""What a format's writer is fed with: media, and streams of their labels and pictures."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from common.contract.missions import Mission
+from common.contract.questions import SubsetSplit
+from export.dataset.capabilities import KINDS, Carries
+from export.dataset.classes import Classes
+from export.dataset.collector import Gathering
+from export.dataset.known_fields import is_understood, kind_of
+from export.dataset.labels import Labels
+from export.dataset.loss_report import Report
+from export.dataset.losses import Losses
+from export.dataset.media import ExportMedium
+from export.dataset.objects import LabelObject
+from export.dataset.selection import Selection
+from export.dataset.track import Track
+from export.dataset.vocabulary import Vocabulary
+
+UNREADABLE = "unreadable objects"
+UNKNOWN_KIND = "objects of a kind that this version does not know"
+UNKNOWN_FIELD = "objects of which this version does not know every property"
+
+# Decoding and carrying a picture weighs so many times the labels of its frame in an export's progress.
+PICTURE_WEIGHT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of one frame, as the bytes of a file that are read once."""
+
+    frame: int
+    size_bytes: int
+    chunks: Iterator[bytes]
+
+
+OpenPictures = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMedium, Picture]]]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How much of the work is done, in frames."""
+
+    total: int
+    done: int = 0
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 1.0
+
+
+class Dataset:
+    """The selected labels of a project at one moment.
+
+    `snapshot` opens the lines of a snapshot from its beginning each time it is called; `pictures_of` opens
+    the pictures of media, in their order. With `originals_of`, videos have none: they go as the files it opens.
+    """
+
+    def __init__(
+        self,
+        media: Sequence[ExportMedium],
+        missions: Sequence[Mission],
+        selection: Selection,
+        report: Report,
+        snapshot: Callable[[], Iterable[bytes]],
+        pictures_of: OpenPictures | None = None,
+        originals_of: OpenPictures | None = None,
+    ) -> None:
+        self.media = media
+        self.missions = missions
+        self.selection = selection
+        self.report = report
+        self.vocabulary = Vocabulary(missions)
+        self.classes = Classes(missions, selection)
+        # As it was asked for, for formats that divide pictures by themselves.
+        self.split: SubsetSplit | None = None
+        self._snapshot = snapshot
+        self._pictures_of = pictures_of
+        self._originals_of = originals_of
+        self.progress = Progress(0)
+        self.count_work()
+
+    def count_work(self) -> None:
+        """Begin to count how much is done, of what there is to do."""
+        labels = sum(medium.frame_count for medium in self.media)
+        files = self._pictures_wanted + self._originals_wanted
+        self.progress.done, self.progress.total = 0, labels + PICTURE_WEIGHT * files
+
+    @property
+    def save_images(self) -> bool:
+        """Whether the archive is to hold pictures."""
+        return self._pictures_of is not None
+
+    def shows(self, medium: ExportMedium) -> bool:
+        """Whether the archive is to hold pictures of the medium's frames: of a video it may have the file instead."""
+        return self.save_images and (medium.kind == "image" or self._originals_of is None)
+
+    def again(self) -> "Dataset":
+        """The same once more, for a pass that only looks: it reports nothing and makes no progress."""
+        found = copy(self)
+        found.report, found.progress = Report(), Progress(0)
+        return found
+
+    def of(self, media: Sequence[ExportMedium]) -> "Dataset":
+        """The same with these media only, reported and counted as one with it."""
+        found = copy(self)
+        found.media = media
+        return found
+
+    def parts(self) -> "list[tuple[str, Dataset]]":
+        """Every subset by name with the media that belong to it; one, `default`, where media are not divided. They
+        share the report and the numbers of classes."""
+        names = sorted({medium.subset for medium in self.media}, key=_rank)
+        return [(name, self.of([medium for medium in self.media if medium.subset == name])) for name in names]
+
+    def labels(self, carries: Carries) -> Iterator[Labels]:
+        """The labels of every medium, each medium once, those without labels last; only what the format `carries`:
+        what it does not is reported here, for all formats alike."""
+        losses = Losses(carries, self.classes, self.report)
+        by_id = {medium.id: medium for medium in self.media}
+        gathering: Gathering | None = None
+        for media_id, state in self._states():
+            if gathering is None or gathering.medium.id != media_id:
+                if gathering is not None:
+                    yield from self._passed(gathering, losses)
+                medium = by_id.pop(media_id, None)
+                if medium is None:
+                    raise ValueError(f"The snapshot is not ordered by medium at {media_id}")
+                gathering = Gathering(medium)
+            self._gather(gathering, state, losses)
+        if gathering is not None:
+            yield from self._passed(gathering, losses)
+        for medium in by_id.values():
+            yield from self._passed(Gathering(medium), losses)
+
+    def _states(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        known = {medium.id for medium in self.media}
+        for line in self._snapshot():
+            state = orjson.loads(line)
+            media_id = state["media_id"]
+            if media_id in known and not state.get("deleted"):
+                yield media_id, state
+
+    def _gather(self, gathering: Gathering, state: dict[str, Any], losses: Losses) -> None:
+        """Add an object, if it is selected. One that cannot be understood must not keep all others from leaving."""
+        kind = kind_of(state)
+        try:
+            if kind == "label":
+                gathering.prefer(state)
+            meaning = self.vocabulary.meaning(state["mission"], state["category"], state.get("type"))
+            if not self.selection.takes(meaning.category, kind, state):
+                return
+            if kind not in KINDS:
+                self.report.drop(UNKNOWN_KIND)
+                return
+            found, track = LabelObject.read(state, meaning), Track.read(kind, state["keyframes"])
+            self.report.drop(UNKNOWN_FIELD, not is_understood(state))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.report.drop(UNREADABLE)
+            return
+        if losses.spare(found, track, gathering.medium):
+            gathering.add(found, track)
+
+    def _passed(self, gathering: Gathering, losses: Losses) -> Iterator[Labels]:
+        labels = gathering.labels(self.report)
+        losses.count_medium(labels)
+        yield labels
+        self.progress.done += gathering.medium.frame_count
+
+    def pictures(self) -> Iterator[tuple[ExportMedium, Picture]]:
+        """The picture of every frame that is taken of every medium, if pictures were asked for; what cannot be had
+        is reported."""
+        if self._pictures_of is None:
+            return
+        missing = self._pictures_wanted
+        for medium, picture in self._pictures_of([medium for medium in self.media if self.shows(medium)]):
+            yield medium, picture
+            missing -= 1
+            self.progress.done += PICTURE_WEIGHT
+        self.report.drop("pictures that are no longer there", missing)
+
+    def originals(self) -> Iterator[tuple[ExportMedium, Picture]]:
+        """The files of the media that go as they were uploaded instead of as pictures."""
+        if self._originals_of is None:
+            return
+        wanted = [medium for medium in self.media if not self.shows(medium)]
+        found = 0
+        for medium, picture in self._originals_of(wanted):
+            yield medium, picture
+            found += 1
+            self.progress.done += PICTURE_WEIGHT
+        self.report.drop("files that are no longer there", len(wanted) - found)
+
+    @property
+    def _pictures_wanted(self) -> int:
+        return sum(len(medium.frames) for medium in self.media if self.shows(medium))
+
+    @property
+    def _originals_wanted(self) -> int:
+        return sum(not self.shows(medium) for medium in self.media) if self._originals_of else 0
+
+
+def _rank(subset: str) -> tuple[int, str]:
+    """Training comes first."""
+    known = ("default", "train", "val", "test")
+    return (known.index(subset) if subset in known else len(known)), subset

@@ -1,0 +1,42 @@
+"""Shapes that are no plain boxes, computed frame after frame; their keyframes are unpacked as they are needed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.contract.labels import Keyframe
+from common.geometry.shapes import shapes
+from common.geometry.types import Angles, Geometry, Keypoint
+from export.dataset.track import Corners, flat
+
+
+class Figure(NamedTuple):
+    """What is drawn of an object on a frame."""
+
+    geometry: Corners | Geometry
+    keypoints: Sequence[Keypoint]
+    rpy: Angles | None
+
+
+class Figures:
+    """The shapes of one object on frames first…last; `packed` are its keyframes as JSON, `frames` where they are."""
+
+    def __init__(self, packed: Sequence[bytes], frames: NDArray[np.int64], first: int, last: int) -> None:
+        begin = max(int(np.searchsorted(frames, first, side="right")) - 1, 0)
+        end = int(np.searchsorted(frames, last, side="right")) + 1
+        keyframes = [Keyframe.model_validate_json(content) for content in packed[begin:end]]
+        self._shapes = shapes(keyframes, first, last)
+
+    def at(self, frame: int) -> Figure | None:
+        """What is drawn on a frame; frames are asked for in ascending order. None where it cannot be computed."""
+        try:
+            # Of coordinates near the end of all numbers, nothing can be computed: no numbers come out.
+            with np.errstate(all="ignore"):
+                shape = next((shape for shape in self._shapes if shape.frame >= frame), None)
+        except ValueError:
+            return None
+        if shape is None or shape.frame > frame:
+            return None
+        return Figure(flat(shape.geometry), shape.keypoints, shape.rpy)

@@ -1,0 +1,94 @@
+"""Labels of whole media, light enough to be kept for all media until pictures come."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from export.dataset.capabilities import Carries
+from export.dataset.dataset import Dataset
+from export.dataset.known_attributes import KnownAttributes
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.shapes import Span, WholeLabel
+
+FURTHER = "labels of a picture beside its first"
+Held = tuple[int, Mapping[str, Any]]
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Tag(NamedTuple):
+    """A label of the frames in `spans` with the name and the number of its class, and the score that its keyframes name
+    last. `held` are its attributes by name, each with the frame from which on they hold."""
+
+    name: str
+    number: int
+    spans: Sequence[Span]
+    is_default: bool
+    score: float | None
+    held: Sequence[Held]
+    type_name: str | None = None
+    source: str = "manual"
+    group: str | None = None
+
+    def holds(self, frame: int) -> bool:
+        """Whether the label is for this frame."""
+        return any(first <= frame <= last for first, last in self.spans)
+
+    def attributes(self, frame: int) -> Mapping[str, Any]:
+        """The attributes on a frame."""
+        return next((held for first, held in reversed(self.held) if first <= frame), _NOTHING)
+
+
+class Tags:
+    """The labels of all media, of one class at most one on a frame."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._classes = dataset.classes
+        self._by_medium: dict[str, list[Tag]] = {}
+
+    @classmethod
+    def read(cls, dataset: Dataset, carries: Carries, known: KnownAttributes | None = None) -> "Tags":
+        """Those of all media, from a pass over the dataset that reports what is lost."""
+        tags = cls(dataset)
+        for labels in dataset.labels(carries):
+            tags.add(labels)
+            if known is not None:
+                known.count_others(labels, dataset.report)
+        return tags
+
+    def add(self, labels: Labels) -> None:
+        """Keep the labels of one medium."""
+        if labels.whole:
+            self._by_medium[labels.medium.id] = [self._tag(label) for label in labels.whole]
+
+    def of(self, medium: ExportMedium) -> Sequence[Tag]:
+        """All labels of a medium."""
+        return self._by_medium.get(medium.id, ())
+
+    def on(self, medium: ExportMedium, frame: int) -> list[Tag]:
+        """The labels that hold on a frame, the default one first."""
+        found: dict[int, Tag] = {}
+        for tag in self.of(medium):
+            if tag.holds(frame):
+                found.setdefault(tag.number, tag)
+        return list(found.values())
+
+    def _tag(self, label: WholeLabel) -> Tag:
+        found = label.object
+        known = self._classes.of(found.category, found.mission)
+        said = tuple(label.spans), label.is_default, _score(label), _held(label), found.type
+        return Tag(known.name, known.number, *said, found.state.source, found.state.group)
+
+
+def _score(label: WholeLabel) -> float | None:
+    said = (keyframe.score for keyframe in reversed(label.keyframes) if keyframe.score is not None)
+    return next(said, label.object.state.score)
+
+
+def _held(label: WholeLabel) -> Sequence[Held]:
+    held: Mapping[str, Any] = label.object.attributes
+    found: list[Held] = [(0, held)] if held else []
+    for keyframe in label.keyframes:
+        if keyframe.attributes:
+            held = {**held, **label.object.meaning.named(keyframe.attributes)}
+            found.append((keyframe.frame, held))
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""Formats that have places for some attributes, by name, and none for others."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from export.dataset.labels import Labels
+from export.dataset.loss_report import Report
+
+_YES = frozenset({"true", "yes", "1"})
+_NO = frozenset({"false", "no", "0"})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAttributes:
+    """The names of the attributes that a format knows."""
+
+    names: tuple[str, ...]
+
+    @property
+    def others(self) -> str:
+        """What it leaves out, in words."""
+        return f"attributes other than {', '.join(self.names)}"
+
+    def count_others(self, labels: Labels, report: Report) -> None:
+        """Report the objects of a medium that have further attributes."""
+        for index in range(len(labels.objects)):
+            report.drop(self.others, not names_of(labels, index).issubset(self.names))
+        for label in labels.whole:
+            named = (label.object.meaning.named(keyframe.attributes) for keyframe in label.keyframes)
+            report.drop(self.others, not set(label.object.attributes).union(*named).issubset(self.names))
+
+
+def names_of(labels: Labels, index: int) -> set[str]:
+    """The names of all attributes that an object has on any frame."""
+    found = labels.objects[index]
+    return {found.meaning.attributes.of(known) for known in labels.keyframes.attributes_of(index)}.union(
+        found.attributes
+    )
+
+
+def truth(value: Any) -> bool | None:
+    """What an attribute says if it says yes or no; None if it says something else."""
+    if isinstance(value, bool):
+        return value
+    said = str(int(value)) if isinstance(value, float) and value in (0, 1) else str(value).lower()
+    return True if said in _YES else False if said in _NO else None

@@ -1,0 +1,64 @@
+"""Objects as formats see them: what was stored, with the names that its ids stand for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.contract.labels import ObjectState
+from export.dataset.capabilities import Feature
+from export.dataset.vocabulary import Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class LabelObject:
+    """An object without its keyframes. `state` is as it was stored, with ids; `attributes` are the same by name."""
+
+    state: ObjectState
+    meaning: Meaning
+    attributes: dict[str, Any]
+
+    @classmethod
+    def read(cls, state: Mapping[str, Any], meaning: Meaning) -> "LabelObject":
+        """From an `ObjectState` as it was parsed from JSON, and what its ids mean.
+
+        Raises:
+            ValueError: it is none.
+        """
+        read = ObjectState.model_validate({**state, "keyframes": []})
+        return cls(read, meaning, meaning.named(read.attributes))
+
+    @property
+    def kind(self) -> str:
+        """The kind of its shapes."""
+        return self.state.annotation_type
+
+    @property
+    def mission(self) -> str:
+        """Its mission's name."""
+        return self.meaning.mission.name
+
+    @property
+    def category(self) -> str:
+        """Its category's name."""
+        return self.meaning.category.name
+
+    @property
+    def type(self) -> str | None:
+        """Its type's name."""
+        return self.meaning.type and self.meaning.type.name
+
+    def features(self) -> set[Feature]:
+        """What it has that not every format can carry, without what only its keyframes tell."""
+        state = self.state
+        has = {
+            Feature.TYPES: state.type is not None,
+            Feature.ATTRIBUTES: bool(state.attributes),
+            Feature.BEHAVIORS: bool(state.behaviors),
+            Feature.GROUPS: state.group is not None,
+            Feature.Z_ORDER: bool(state.z_order),
+            Feature.SCORES: state.score is not None,
+            Feature.SOURCES: state.source != "manual" or state.run_id is not None or state.model is not None,
+            Feature.DONE: state.done,
+            Feature.DEFAULTS: state.preferred_at is not None,
+        }
+        return {feature for feature, there in has.items() if there}

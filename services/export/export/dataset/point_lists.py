@@ -1,0 +1,86 @@
+"""Shapes of any kind as lists of points, for formats that have nothing else."""
+
+from collections.abc import Sequence
+from math import cos, radians, sin
+
+from common.geometry.masks import outline
+from common.geometry.types import (
+    Bitmap,
+    Box,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Line,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+)
+from common.geometry.vectors import corners
+from export.dataset.loss_report import Report
+from export.dataset.rows import NOTHING
+from export.dataset.track import Corners
+
+TOO_FINE = "bitmaps of too many corners"
+# Whether it is a hole of the list before it, and its points.
+PointList = tuple[bool, Sequence[Point]]
+
+
+def point_lists(shape: Corners | Geometry, report: Report) -> list[PointList] | None:
+    """Its points: of an area, its outlines, each followed by its holes; of a circle, its centre and its rightmost
+    point; of an ellipse, its centre and the ends of both half axes. None, which is reported, of a bitmap of which no
+    outline can be told."""
+    match shape:
+        case Polygon():
+            return _rings(shape)
+        case Bitmap():
+            polygon = polygon_of(shape, report)
+            return None if polygon is None else _rings(polygon)
+    return [(False, _points(shape))]
+
+
+def _points(shape: Corners | Geometry) -> Sequence[Point]:
+    found: Sequence[Point] = []
+    match shape:
+        case (x1, y1, x2, y2, rotation):
+            found = corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))
+        case Polyline() | Points() | Cuboid():
+            found = shape.points
+        case Skeleton():
+            found = [(keypoint.x, keypoint.y) for keypoint in shape.keypoints]
+        case Line():
+            found = [(shape.x1, shape.y1), (shape.x2, shape.y2)]
+        case Circle():
+            found = [(shape.cx, shape.cy), (shape.cx + shape.r, shape.cy)]
+        case Ellipse():
+            found = _axes(shape)
+    return found
+
+
+def polygon_of(bitmap: Bitmap, report: Report) -> Polygon | None:
+    """The outline of a bitmap along its pixels' edges; None, which is reported, where there is none or it is beyond
+    all measure."""
+    if not any(bitmap.runs[1::2]):
+        report.drop(NOTHING)
+        return None
+    try:
+        return outline(bitmap)
+    except ValueError:
+        report.drop(TOO_FINE)
+        return None
+
+
+def _rings(polygon: Polygon) -> list[PointList]:
+    return [(number > 0, ring) for part in polygon.parts for number, ring in enumerate((part.outer, *part.holes))]
+
+
+def _axes(ellipse: Ellipse) -> list[Point]:
+    along, across = cos(radians(ellipse.rotation)), sin(radians(ellipse.rotation))
+    x, y = ellipse.cx, ellipse.cy
+    return [
+        (x, y),
+        (x + ellipse.rx * along, y + ellipse.rx * across),
+        (x - ellipse.ry * across, y + ellipse.ry * along),
+    ]

@@ -1,0 +1,74 @@
+"""Which labels an export takes, and whether what was asked makes sense."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.contract.questions import StartExport
+from common.service.errors import FieldError
+from export.dataset.known_fields import ANNOTATION_TYPES
+from export.dataset.safe_names import name_fault
+from export.dataset.vocabulary import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Categories, by id or by name, annotation types and sources to take; None takes all. `done_only` takes objects
+    that were ticked."""
+
+    classes: frozenset[str] | None = None
+    annotation_types: frozenset[str] | None = None
+    sources: frozenset[str] | None = None
+    done_only: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        classes: Iterable[str] | None,
+        annotation_types: Iterable[str] | None,
+        sources: Iterable[str] | None = None,
+        done_only: bool = False,
+    ) -> "Selection":
+        """From lists as they travel."""
+        return cls(
+            None if classes is None else frozenset(classes),
+            None if annotation_types is None else frozenset(annotation_types),
+            None if sources is None else frozenset(sources),
+            done_only,
+        )
+
+    def takes_class(self, category: Term) -> bool:
+        """Whether objects of the category are taken."""
+        return self.classes is None or not self.classes.isdisjoint(category)
+
+    def takes_kind(self, kind: str) -> bool:
+        """Whether objects of the annotation type are taken."""
+        return self.annotation_types is None or kind in self.annotation_types
+
+    def takes(self, category: Term, kind: str, state: Mapping[str, Any]) -> bool:
+        """Whether an object of this category and annotation type is taken; `state` as it was parsed from JSON."""
+        is_source = self.sources is None or state.get("source", "manual") in self.sources
+        is_ready = not self.done_only or bool(state.get("done"))
+        return self.takes_class(category) and self.takes_kind(kind) and is_source and is_ready
+
+
+def faults(asked: StartExport, formats: frozenset[str]) -> list[FieldError]:
+    """What is wrong with an export as it was asked for, field by field; nothing is chosen for the person."""
+    found: list[FieldError] = []
+    if asked.format not in formats:
+        found.append(FieldError("format", f"There is no export format “{asked.format}”."))
+    if fault := name_fault(asked.name):
+        found.append(FieldError("name", fault))
+    if asked.media is not None and not asked.media:
+        found.append(FieldError("media", "Choose at least one file."))
+    if asked.classes is not None and not asked.classes:
+        found.append(FieldError("classes", "Choose at least one class."))
+    if asked.annotation_types is not None and not asked.annotation_types:
+        found.append(FieldError("annotation_types", "Choose at least one annotation type."))
+    if asked.sources is not None and not asked.sources:
+        found.append(FieldError("sources", "Choose at least one source."))
+    if asked.split is not None and not asked.split.train + asked.split.val + asked.split.test:
+        found.append(FieldError("split", "Give at least one subset a share."))
+    unknown = sorted(set(asked.annotation_types or []) - set(ANNOTATION_TYPES))
+    found += [FieldError("annotation_types", f"There is no annotation type “{name}”.") for name in unknown]
+    return found

@@ -1,0 +1,90 @@
+"""Names and texts as files of plain text and paths can hold them."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, islice
+
+from export.dataset.loss_report import Report
+from export.dataset.safe_names import safe_path
+
+REPLACED = "names and texts with characters that the format cannot hold (are replaced)"
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_DASHES = re.compile(r"-{2,}")
+_SLASHES = re.compile(r"[/\\]")
+
+Safe = Callable[[str], str]
+_LINES_AT_ONCE = 1024
+
+
+def in_batches(lines: Iterable[str]) -> Iterator[bytes]:
+    """A file of any number of lines, some at a time."""
+    left = iter(lines)
+    while some := list(islice(left, _LINES_AT_ONCE)):
+        yield "".join(some).encode()
+
+
+def two_decimals(value: float) -> str:
+    """A number with two decimals; 0 has no sign."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def unbroken(text: str) -> str:
+    """Text without line breaks and other control characters."""
+    return _BREAKS.sub(" ", text)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, other control characters and blanks around it."""
+    return unbroken(text).strip() or "_"
+
+
+def one_word(text: str) -> str:
+    """Text without blanks."""
+    return _BLANKS.sub("_", text)
+
+
+def one_part(text: str) -> str:
+    """Text without blanks that is no path and no part of one that readers take apart."""
+    return _DASHES.sub("-", folder_name(one_word(text)))
+
+
+def folder_name(text: str) -> str:
+    """Text as the name of one folder."""
+    return safe_path(_SLASHES.sub("_", text))
+
+
+class ClassNames:
+    """The names of classes as a format can hold them, each different from all others, those of `folders` also where
+    upper and lower case are the same. One that is not the class's own is reported."""
+
+    def __init__(self, report: Report, safe: Safe, taken: Iterable[str] = (), *, folders: bool = False) -> None:
+        self._report = report
+        self._safe = safe
+        self._fold: Safe = str.casefold if folders else str
+        self._taken = set(map(self._fold, taken))
+        self._names: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """The name of the class that people call `name`."""
+        found = self._names.get(name)
+        if found is None:
+            found = self._names[name] = self._free(self._safe(name))
+            self._report.drop(REPLACED, found != name)
+        return found
+
+    def _free(self, name: str) -> str:
+        chosen = name
+        for number in count(2):
+            if self._fold(chosen) not in self._taken:
+                break
+            chosen = f"{name}_{number}"
+        self._taken.add(self._fold(chosen))
+        return chosen
+
+
+def clean(text: str, safe: Safe, report: Report) -> str:
+    """`text` made safe, which is reported if it changed anything."""
+    found = safe(text)
+    report.drop(REPLACED, found != text)
+    return found

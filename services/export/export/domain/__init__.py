@@ -1,1 +1,0 @@
-"""Pure logic, named by noun: no IO, no clock, no settings."""

@@ -1,1 +1,0 @@
-"""The ways in, one for each format: archives of other programs and of our own become objects."""

@@ -1,0 +1,1 @@
+"""Exports: archives of labels, written on request."""

@@ -1,0 +1,1 @@
+"""Label formats, one package a family."""

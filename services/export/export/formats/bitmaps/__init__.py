@@ -1,0 +1,1 @@
+"""Bitmaps of instances, as PNG or BMP."""

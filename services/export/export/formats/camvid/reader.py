@@ -1,0 +1,48 @@
+"""The way in of CamVid 1.0: the pixels of each class on a frame are an object."""
+
+import re
+from collections.abc import Iterator
+
+from export.parsing.archive_reader import Bundle
+from export.parsing.areas import of_classes, seen_areas
+from export.parsing.frames import Frames
+from export.parsing.label_colors import by_color, label_colors, listed
+from export.parsing.matching import Media
+from export.parsing.reader import Found, Reader
+
+_PICTURE = re.compile(r"(?:.*?/)?[^/]*annot/(.+)\.(?:png|bmp)", re.IGNORECASE)
+_LISTED = re.compile(rb'^"?/[^/\r\n]+/[^\r\n]')
+# The colours of CamVid itself, whose archives do not tell them.
+_OWN = (
+    "Void 0 0 0,Animal 64 128 64,Archway 192 0 128,Bicyclist 0 128 192,Bridge 0 128 64,Building 128 0 0,Car 64 0 128,"
+    "CartLuggagePram 64 0 192,Child 192 128 64,Column_Pole 192 192 128,Fence 64 64 128,LaneMkgsDriv 128 0 192,"
+    "LaneMkgsNonDriv 192 0 64,Misc_Text 128 128 64,MotorcycleScooter 192 0 192,OtherMoving 128 64 64,"
+    "ParkingBlock 64 192 128,Pedestrian 64 64 0,Road 128 64 128,RoadShoulder 128 128 192,Sidewalk 0 0 192,"
+    "SignSymbol 192 128 128,Sky 128 128 128,SUVPickupTruck 64 128 192,TrafficCone 0 0 64,TrafficLight 0 64 64,"
+    "Train 192 64 128,Tree 128 128 0,Truck_Bus 192 128 192,Tunnel 64 0 64,VegetationMisc 192 192 0,Wall 64 192 0"
+)
+_LOOKED_AT = 10
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every picture."""
+    frames, told = Frames(media), label_colors(bundle)
+    colors, numbers = by_color(told or listed(_OWN)), {number: found.name for number, found in enumerate(told)}
+    for name in bundle.ending(".png", ".bmp"):
+        if found := _PICTURE.fullmatch(name):
+            areas = of_classes(bundle.read(name), colors, numbers)
+            yield from seen_areas(name, frames.place(found[1], None, name), areas, frames)
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """Pictures in a folder called so, or a list of pictures beside the colours of classes."""
+    if any(_PICTURE.fullmatch(name) for name in bundle.ending(".png", ".bmp")):
+        return 0.9
+    if not bundle.ending("label_colors.txt"):
+        return 0.0
+    lists = [name for name in bundle.ending(".txt") if not name.lower().endswith("label_colors.txt")]
+    return 0.8 if any(_LISTED.match(bundle.beginning(name)) for name in lists[:_LOOKED_AT]) else 0.0
+
+
+READER = Reader(read, recognize)

@@ -1,0 +1,101 @@
+"""Cityscapes 1.0: pictures of classes and of instances.
+
+Below `gtFine/<subset>/`, for frames with shapes: `<frame>_gtFine_color.png` with the colours of classes,
+`…_gtFine_labelIds.png` of 8 bits with their numbers, `…_gtFine_instanceIds.png` of 16 bits with class · 1000 + the
+shape's place on its frame, from 1; the class alone is a crowd: so is what has an attribute `is_crowd` that is true.
+Pictures are `imgsFine/leftImg8bit/<subset>/<frame>_leftImg8bit` with their own suffix. `label_colors.txt`, whose n-th
+line is class n from 0, comes last, because objects may name classes that no mission declares.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from export.codecs.png import GRAY
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.known_attributes import KnownAttributes, truth
+from export.dataset.label_maps import CARRIES as MASKS
+from export.dataset.label_maps import LEFT_OUT, Color, Painting, paint
+from export.dataset.labels import Labels
+from export.dataset.palette import CHANGED, UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
+from export.dataset.shapes import Shape
+from export.formats.camvid.writer import MERGED
+from export.formats.cityscapes.reader import READER
+from export.formats.format import ArchiveFormat
+
+CARRIES = Carries(MASKS.kinds, MASKS.features | {Feature.ATTRIBUTES, Feature.CHANGING}, MASKS.changed)
+ATTRIBUTES = KnownAttributes(("is_crowd",))
+_MOST_CLASSES, _MOST_INSTANCES, _MOST = 255, 999, 65_535
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
+    for subset, part in dataset.parts():
+        for labels in part.labels(CARRIES):
+            ATTRIBUTES.count_others(labels, dataset.report)
+            yield from _Writer(labels, ids, palette, subset).entries()
+    yield Entry("label_colors.txt", color_lines(palette))
+    for medium, picture in dataset.pictures():
+        suffix = PurePosixPath(medium.frame_path(picture.frame)).suffix
+        name = f"imgsFine/leftImg8bit/{medium.subset}/{ids.of(medium, picture.frame)}_leftImg8bit{suffix}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat(
+    "Cityscapes 1.0",
+    CARRIES,
+    write,
+    (*LEFT_OUT, *CHANGED, MERGED, UNNUMBERED, UNKNOWN_CLASS, ATTRIBUTES.others),
+    READER,
+)
+
+
+class _Writer:
+    """Writes the frames of one medium."""
+
+    def __init__(self, labels: Labels, ids: PictureIds, palette: Palette, subset: str) -> None:
+        self._labels = labels
+        self._ids = ids
+        self._subset = subset
+        self._paints = palette.of(labels)
+
+    def entries(self) -> Iterator[Entry]:
+        """The files of frames that have shapes."""
+        for frame in self._labels.frames():
+            painting = paint(frame.shapes, self._labels.medium, self._labels.report)
+            if painting is not None:
+                yield from self._painted(painting, self._ids.of(self._labels.medium, frame.number))
+
+    def _painted(self, painting: Painting, item: str) -> Iterator[Entry]:
+        crowds = [
+            self._paints[shape.object_index].index
+            for _, shape in painting.seen()
+            if truth(shape.attributes.get("is_crowd"))
+        ]
+        self._labels.report.drop(MERGED, len(crowds) - len(set(crowds)))
+        begin = f"gtFine/{self._subset}/{item}_gtFine"
+        yield painting.colored(f"{begin}_color.png", self._color)
+        yield painting.numbered(f"{begin}_labelIds.png", self._class, GRAY)
+        yield painting.numbered(f"{begin}_instanceIds.png", self._instance)
+
+    def _color(self, _: int, shape: Shape) -> Color:
+        return self._paints[shape.object_index].color
+
+    def _class(self, _: int, shape: Shape) -> int:
+        index = self._paints[shape.object_index].index
+        self._labels.report.drop(UNKNOWN_CLASS, index > _MOST_CLASSES)
+        return index if index <= _MOST_CLASSES else 0
+
+    def _instance(self, place: int, shape: Shape) -> int:
+        index = self._paints[shape.object_index].index
+        if not index or index > _MOST_CLASSES:
+            return 0
+        if truth(shape.attributes.get("is_crowd")):
+            return index
+        number = index * 1000 + place
+        is_numbered = place <= _MOST_INSTANCES and number <= _MOST
+        self._labels.report.drop(UNNUMBERED, not is_numbered)
+        return number if is_numbered else index

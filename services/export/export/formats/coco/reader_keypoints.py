@@ -1,0 +1,69 @@
+"""The way in of COCO Keypoints 1.0: the named points of things, alone or with the box or outline that they have too.
+
+What is only points has a box around them for COCO's sake; a box of its own is another one, or one that may be turned.
+Masks become their exact outlines, because only boxes and polygons have points beside them.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from common.geometry.masks import outline
+from common.geometry.types import Bitmap, Keypoint, Skeleton
+from export.formats.coco.reader_files import PERSONS, Drawn, Row, area, box, certainty, objects, rotation_of
+from export.parsing.archive_reader import Bundle
+from export.parsing.matching import Media
+from export.parsing.reader import Found, Reader
+
+# So near to the points a box is the one around them; some programs count the last pixel too.
+_SAME_PX = 1.01
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every annotation file."""
+    yield from objects(bundle, media, PERSONS, _drawn)
+
+
+def recognize(bundle: Bundle) -> float:
+    """An annotation file in its place, or a file with the lists that COCO has and with keypoints."""
+    return certainty(bundle)[1]
+
+
+READER = Reader(read, recognize)
+# x, y, and 2 for visible, 1 for hidden, 0 for not known
+Told = tuple[Any, Any, Any]
+
+
+def named_points(names: Sequence[Any], told: Sequence[Told]) -> list[Keypoint]:
+    """Those of a class's points that are known, under their names; one without a name has its number, from 1."""
+    called = [str(name) for name in islice(names, len(told))]
+    called += [str(number) for number in range(len(called) + 1, len(told) + 1)]
+    found: dict[str, Keypoint] = {}
+    for name, (x, y, seen) in zip(called, told, strict=True):
+        if int(seen) > 0:
+            found.setdefault(name, Keypoint(name=name, x=float(x), y=float(y), visible=int(seen) == 2))
+    return list(found.values())
+
+
+def _drawn(row: Row, said: Row, category: Row) -> Drawn:
+    told, names = row.get("keypoints") or [], category.get("keypoints") or []
+    if not isinstance(told, list) or not isinstance(names, list) or len(told) % 3:
+        raise ValueError("its keypoints are not three numbers each")
+    points = named_points(names, list(zip(told[::3], told[1::3], told[2::3], strict=True)))
+    if segmentation := row.get("segmentation"):
+        found = area(segmentation)
+        return Drawn(outline(found), points, moves=False) if isinstance(found, Bitmap) else Drawn(found, points)
+    if points and "rotation" not in said and _is_around(row.get("bbox"), points):
+        return Drawn(Skeleton(keypoints=points))
+    return Drawn(box(row["bbox"], rotation_of(said)), points)
+
+
+def _is_around(told: Any, points: Sequence[Keypoint]) -> bool:
+    """Whether a box, if there is any, is only what the points extend to."""
+    if not told:
+        return True
+    around = box(told, 0.0)
+    xs, ys = [one.x for one in points], [one.y for one in points]
+    extent = min(xs), min(ys), max(xs), max(ys)
+    edges = zip((around.x1, around.y1, around.x2, around.y2), extent, strict=True)
+    return all(abs(edge - reach) < _SAME_PX for edge, reach in edges)

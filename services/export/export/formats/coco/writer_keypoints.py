@@ -1,0 +1,151 @@
+"""COCO Keypoints 1.0: one JSON file of images, skeletons and classes with their points.
+
+`annotations/person_keypoints_<subset>.json`, and with pictures `images/<subset>/<file_name>`. Every class has
+`keypoints`, the names of its points, and `skeleton`, pairs of places in them, from 1: those that the mission declares,
+then the names that only objects use. An annotation's `keypoints` are x, y, v for each of them: v 2 visible, 1 hidden, 0
+not known. What has its points beside a box or polygon keeps both; a skeleton's box is the extent of its points.
+Images, ids, tracks, attributes and decimals are as in COCO 1.0.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+from common.geometry.types import Keypoint, Polygon
+from export.codecs.json import json_items
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.labels import Labels
+from export.dataset.rows import NOTHING
+from export.dataset.shapes import Shape
+from export.dataset.skeletons import ClassJoints, Joints, joints, keypoints_of
+from export.formats.coco.reader_keypoints import READER
+from export.formats.coco.segmentation import Segment, segment
+from export.formats.coco.writer import BUILT_IN, DECIMALS, HEAD, attributes_of, first_image_of, images
+from export.formats.format import ArchiveFormat
+
+NO_KEYPOINTS = "boxes and polygons without keypoints"
+CARRIES = Carries(
+    kinds=frozenset({"skeleton", "bbox", "polygon"}),
+    features=frozenset(
+        {
+            Feature.TYPES,
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.TRACKS,
+            Feature.OCCLUSION,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.KEYPOINTS,
+            Feature.SCORES,
+        }
+    ),
+    changed={Feature.HOLES: "outlines of polygons with holes (become pixels)"},
+    reserved=BUILT_IN,
+)
+_ROWS_AT_ONCE = 512
+_UNKNOWN = [0.0, 0.0, 0]
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    known = joints(dataset, CARRIES)
+    for subset, part in dataset.parts():
+        yield Entry(f"annotations/person_keypoints_{subset}.json", _document(part, known))
+    for medium, picture in dataset.pictures():
+        name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("COCO Keypoints 1.0", CARRIES, write, (NO_KEYPOINTS, NOTHING), READER)
+
+
+def _document(dataset: Dataset, known: Joints) -> Iterator[bytes]:
+    yield HEAD
+    yield from json_items(images(dataset.media))
+    yield b'],"annotations":['
+    yield from json_items(_annotations(dataset, known))
+    yield b'],"categories":['
+    yield from json_items([_categories(dataset, known)])
+    yield b"]}"
+
+
+def _categories(dataset: Dataset, known: Joints) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": found.number + 1,
+            "name": found.name,
+            "supercategory": "",
+            "keypoints": list(known.get(found.number, ClassJoints()).places),
+            "skeleton": [(begin + 1, end + 1) for begin, end in known.get(found.number, ClassJoints()).edges],
+        }
+        for found in dataset.classes.all()
+    ]
+
+
+def _annotations(dataset: Dataset, known: Joints) -> Iterator[list[dict[str, Any]]]:
+    first_images, ids, tracks = first_image_of(dataset.media), count(1), 0
+    for labels in dataset.labels(CARRIES):
+        rows = []
+        for shape in _with_keypoints(labels):
+            number = dataset.classes.of(shape.object.category, shape.object.mission).number
+            row = _annotation(shape, labels, known[number], tracks)
+            if row is None:
+                dataset.report.drop(NOTHING)
+                continue
+            place = {"image_id": first_images[labels.medium.id] + shape.frame, "category_id": number + 1}
+            rows.append({"id": next(ids), **place, **row})
+            if len(rows) >= _ROWS_AT_ONCE:
+                yield rows
+                rows = []
+        yield rows
+        tracks += len(labels.objects)
+
+
+def _with_keypoints(labels: Labels) -> Iterator[Shape]:
+    for frame in labels.frames(DECIMALS):
+        for shape in frame.shapes:
+            if keypoints_of(shape):
+                yield shape
+            else:
+                labels.report.drop(NO_KEYPOINTS)
+
+
+def _annotation(shape: Shape, labels: Labels, known: ClassJoints, first_track: int) -> dict[str, Any] | None:
+    placed = known.placed(keypoints_of(shape))
+    drawn = _segment(shape, [keypoint for keypoint in placed if keypoint], labels)
+    if drawn is None:
+        return None
+    segmentation, area, bbox = drawn
+    rotation = shape.geometry[4] if isinstance(shape.geometry, tuple) else None
+    track = first_track + shape.object_index if labels.medium.kind == "video" else None
+    row = {
+        "segmentation": segmentation,
+        "area": area,
+        "bbox": bbox,
+        "iscrowd": 0,
+        "keypoints": [number for keypoint in placed for number in _numbers(keypoint)],
+        "num_keypoints": sum(keypoint is not None for keypoint in placed),
+        "attributes": attributes_of(shape, rotation, track),
+    }
+    return row if shape.score is None else row | {"score": shape.score}
+
+
+def _numbers(keypoint: Keypoint | None) -> list[float]:
+    if keypoint is None:
+        return _UNKNOWN
+    return [round(keypoint.x, DECIMALS), round(keypoint.y, DECIMALS), 2 if keypoint.visible else 1]
+
+
+def _segment(shape: Shape, keypoints: Sequence[Keypoint], labels: Labels) -> Segment | None:
+    if isinstance(shape.geometry, Polygon):
+        return segment(shape.geometry, labels.medium)
+    if isinstance(shape.geometry, tuple):
+        x1, y1, x2, y2, _ = shape.geometry
+    else:
+        xs, ys = zip(*((round(one.x, DECIMALS), round(one.y, DECIMALS)) for one in keypoints), strict=True)
+        x1, y1, x2, y2 = min(xs), min(ys), max(xs), max(ys)
+    width, height = round(x2 - x1, DECIMALS), round(y2 - y1, DECIMALS)
+    return [], round(width * height, DECIMALS), [round(x1, DECIMALS), round(y1, DECIMALS), width, height]

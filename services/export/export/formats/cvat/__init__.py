@@ -1,0 +1,1 @@
+"""CVAT: XML of images and of videos, and the JSON of task backups."""

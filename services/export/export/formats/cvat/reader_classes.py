@@ -1,0 +1,78 @@
+"""The labels that CVAT's files declare, as the classes of a mission."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from defusedxml.ElementTree import ParseError, fromstring
+
+from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate, Type
+from common.service.ids import same_id
+from export.formats.cvat.reader_shapes import TYPE, value_as
+from export.parsing.terms import color_of
+
+MISSION = "CVAT"
+_KINDS = {"select": "select", "radio": "select", "checkbox": "bool", "number": "number", "text": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """An attribute as CVAT declares it; `kind` is what it calls its input."""
+
+    name: str
+    kind: str
+    mutable: bool = False
+    default: str = ""
+    values: list[str] = field(default_factory=list)
+
+    @property
+    def attribute(self) -> Attribute:
+        """The same as ours.
+
+        Raises:
+            ValueError: it is none.
+        """
+        kind = _KINDS.get(self.kind, "text")
+        values = [value for value in dict.fromkeys(self.values) if value] if kind == "select" else []
+        told = self.default and (kind != "select" or self.default in values)
+        default = value_as(self.name, self.kind, self.default) if told else None
+        given = {"name": self.name, "kind": kind, "mutable": self.mutable, "values": values, "default": default}
+        return Attribute.model_validate(given)
+
+
+def category(name: str, color: str | None, specs: Iterable[Spec], points: Iterable[str], svg: str | None) -> Category:
+    """A label as a class: its attribute `type` is that of its objects, its points those of its skeletons.
+
+    Raises:
+        ValueError: it is none.
+    """
+    listed, names = list(specs), list(dict.fromkeys(points))
+    types = [value for one in listed if one.name == TYPE for value in one.values if value]
+    return Category(
+        name=name,
+        color=color if color and len(color) == 7 else color_of(name),
+        types=[Type(name=value) for value in dict.fromkeys(types)],
+        attributes=[one.attribute for one in listed if one.name and one.name != TYPE],
+        joints=SkeletonTemplate(names=names, edges=_edges(svg, names)) if names else None,
+    )
+
+
+def mission(categories: Iterable[Category]) -> Mission:
+    """The classes of a file.
+
+    Raises:
+        ValueError: they are more than a mission has.
+    """
+    by_name = {one.name: one for one in categories}
+    return Mission(id=same_id("mission", MISSION), name=MISSION, categories=list(by_name.values()))
+
+
+def _edges(svg: str | None, names: list[str]) -> list[tuple[str, str]]:
+    """The lines between points as the drawing of a skeleton shows them."""
+    try:
+        drawing = fromstring(f"<svg>{svg or ''}</svg>", forbid_dtd=True)
+    except (ParseError, ValueError):
+        return []
+    nodes: Mapping[Any, Any] = {one.get("data-node-id"): one.get("data-label-name") for one in drawing.iter("circle")}
+    lines = ((nodes.get(one.get("data-node-from")), nodes.get(one.get("data-node-to"))) for one in drawing.iter("line"))
+    return [(begin, end) for begin, end in lines if begin in names and end in names]

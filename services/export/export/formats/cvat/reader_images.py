@@ -1,0 +1,113 @@
+"""The images of CVAT's XML: shapes of single frames, and tags."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Geometry, ImageTag, Polygon
+from common.service.ids import same_id
+from export.formats.cvat.reader_head import Head, Task
+from export.formats.cvat.reader_shapes import attributes_of, geometry_of, says, source_of
+from export.formats.cvat.reader_tracks import typed
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found
+from export.parsing.said import FAULTS, fault
+
+# CVAT names the frames of a video so, and its video only in the task.
+_FRAME = re.compile(r"frame_\d+(\.\w{1,5})?", re.IGNORECASE)
+
+
+class Images:
+    """Reads the images of one file."""
+
+    def __init__(self, name: str, media: Media) -> None:
+        self._name = name
+        self._frames = Frames(media)
+
+    def read(self, image: Element, head: Head) -> Iterator[Found]:
+        """What is on an image, but for tags of videos, which come at the end."""
+        name = image.get("name")
+        if not name:
+            yield SkippedRow(where=f"{self._name}, image {image.get('id', '?')}", why="It has no name.")
+            return
+        where = f"{self._name}, image {name}"
+        place = self._place(where, name, image, head)
+        for count, (_, same) in enumerate(groupby(enumerate(image), key=_owner), 1):
+            pieces = [one for _, one in same]
+            at = f"{where}, {pieces[0].tag} {count}"
+            try:
+                yield from self._object(at, place, pieces, head)
+            except FAULTS as error:
+                yield SkippedRow(where=at, why=fault(error))
+
+    def all_ended(self) -> Iterator[Found]:
+        """Tags of videos, and the images that are none of any medium."""
+        yield from self._frames.all_ended()
+
+    def _object(self, where: str, place: Place | Missing, pieces: list[Element], head: Head) -> Iterator[Found]:
+        said = pieces[0]
+        label = said.attrib["label"]
+        type_name, attributes = typed(attributes_of(said, head.kinds_of(label)))
+        more: dict[str, Any] = {
+            "z_order": int(said.get("z_order", "0")),
+            "source": source_of(said.get("source")),
+            "group": _group(said, place),
+        }
+        is_tag = said.tag == "tag"
+        seen = Sighting(
+            where,
+            ImageTag() if is_tag else _together(pieces),
+            is_key=not is_tag,
+            occluded=says(said, "occluded"),
+            attributes=attributes,
+            source=more["source"],
+        )
+        # The same tag on the frames of a video is one label.
+        track = "tag" if is_tag else None
+        yield from self._frames.see(place, label, seen, track=track, type_name=type_name, **more)
+
+    def _place(self, where: str, name: str, image: Element, head: Head) -> Place | Missing:
+        """The frame that an image is, by its name, or with what it belongs to before it."""
+        task = head.task(image.get("task_id"))
+        first: Missing | None = None
+        for path in _paths(name, task, image.get("subset")):
+            found = self._frames.place(path, None, where)
+            if isinstance(found, Place):
+                return found
+            first = first or found
+        assert first is not None
+        return first
+
+
+def _paths(name: str, task: Task, subset: str | None) -> Iterator[str]:
+    before = [*task.names, *([subset] if subset else [])]
+    if not (_FRAME.fullmatch(name) and task.source):
+        yield name
+    yield from (f"{folder}/{name}" for folder in before)
+
+
+def _group(shape: Element, place: Place | Missing) -> str | None:
+    """The group that a shape is in; that of the parts of one polygon is none."""
+    number = int(shape.get("group_id", "0"))
+    if number <= 0 or shape.get("part_of") == shape.get("group_id") or isinstance(place, Missing):
+        return None
+    return same_id("group", place.medium.id, number)
+
+
+def _owner(numbered: tuple[int, Element]) -> object:
+    """What neighbours have in common that are parts of one polygon."""
+    number, shape = numbered
+    owner = shape.get("part_of")
+    return ("alone", number) if owner is None or shape.tag != "polygon" else ("parts of", owner)
+
+
+def _together(pieces: list[Element]) -> Geometry:
+    if len(pieces) == 1:
+        return geometry_of(pieces[0])
+    found = [geometry_of(one) for one in pieces]
+    return Polygon(parts=[part for one in found if isinstance(one, Polygon) for part in one.parts])

@@ -1,0 +1,190 @@
+"""The way in of CVAT task annotations JSON: `LabeledData` as CVAT's interface gives it, and as its backups hold it.
+
+The labels stand in `labels.json`, in a backup in `task.json`.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
+from export.formats.cvat.reader_lists import geometry_of, outlined
+from export.formats.cvat.reader_pieces import Loose, Piece, joined
+from export.formats.cvat.reader_shapes import source_of
+from export.formats.cvat.reader_specs import Json, Labels
+from export.formats.cvat.reader_tracks import About, Row, tracked, typed
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting, imported
+from export.parsing.matching import Media, Miss, Target
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, whole_numbers
+
+_DECLARING = ("labels.json", "task.json", "project.json")
+_LOOKED_AT = 4
+_VERSION = re.compile(rb'"version"\s*:\s*\d')
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every file."""
+    labels, names = Labels(), bundle.ending(".json") or list(islice(bundle.names, 1))
+    told = {name: _parsed(bundle, name) for name in names if _declares(name)}
+    for name, document in told.items():
+        yield from labels.declare(name, document)
+    tasks = [str(one["name"]) for one in told.values() if isinstance(one, dict) and one.get("name")]
+    for name in names:
+        if _declares(name):
+            continue
+        documents = _parsed(bundle, name)
+        parts = documents if isinstance(documents, list) else [documents]
+        if not parts or not all(isinstance(one, dict) and {"shapes", "tracks", "tags"} & one.keys() for one in parts):
+            yield SkippedRow(where=name, why="This is no JSON file of CVAT's annotations.")
+            continue
+        target = _target(name, tasks, media)
+        if isinstance(target, Miss):
+            yield SkippedRow(where=name, why=target.why)
+            continue
+        for one in parts:
+            yield from _Document(name, target, labels).objects(one)
+
+
+def recognize(bundle: Bundle) -> float:
+    """A file with shapes and a version that is a number, and one that declares labels."""
+    names = bundle.ending(".json") or list(islice(bundle.names, 1))
+    for name in islice((name for name in names if not _declares(name)), _LOOKED_AT):
+        said = bundle.beginning(name)
+        if _VERSION.search(said[:200]) and b'"shapes"' in said and b'"imagePath"' not in said:
+            return 0.97 if any(map(_declares, names)) else 0.8
+    return 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _declares(name: str) -> bool:
+    *folders, last = name.split("/")
+    return last in _DECLARING and "annotations" not in folders
+
+
+def _parsed(bundle: Bundle, name: str) -> Any:
+    try:
+        return orjson.loads(bundle.read(name))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _target(name: str, tasks: list[str], media: Media) -> Target | Miss:
+    """The medium that a file is called like; where it is called like nothing, that of the task, or the only video."""
+    found = media.labeled_by(name)
+    if isinstance(found, Target) or not name.lower().endswith("annotations.json"):
+        return found
+    named = [media.named(task) for task in tasks]
+    videos = [one for one in media.all if one.kind == "video"]
+    known = next((one for one in named if isinstance(one, Target)), None)
+    return known or (videos[0] if len(videos) == 1 else found)
+
+
+class _Document:
+    """The annotations of one medium."""
+
+    def __init__(self, name: str, target: Target, labels: Labels) -> None:
+        self._name = name
+        self._target = target
+        self._labels = labels
+        self._loose = Loose()
+        self._tags: dict[str, list[Piece]] = {}
+
+    def objects(self, document: Json) -> Iterator[Found]:
+        """Objects as they come, tags of videos and masks in groups at the end."""
+        kinds = {"shapes": self._shape, "tracks": self._track, "tags": self._tag}
+        for part, read_one in kinds.items():
+            rows = document.get(part)
+            for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+                where = f"{self._name}, {part} {number}"
+                try:
+                    yield from read_one(where, row)
+                except FAULTS as error:
+                    yield SkippedRow(where=where, why=fault(error))
+        for pieces in self._loose.objects():
+            yield from _told(pieces[0].about.where, joined(pieces))
+        for tags in self._tags.values():
+            yield from _told(tags[0].about.where, self._single(tags))
+
+    def _shape(self, where: str, row: Json) -> Iterator[Found]:
+        about, attributes = self._about(where, row, row)
+        said, score = geometry_of(row, self._labels.of(row)), row.get("score")
+        shape = Row(
+            self._frame(row),
+            said,
+            occluded=bool(row.get("occluded")),
+            attributes=attributes,
+            score=None if score is None else float(score),
+        )
+        piece = Piece(about, shape)
+        if not self._loose.takes(piece):
+            yield from self._single([piece])
+
+    def _tag(self, where: str, row: Json) -> Iterator[Found]:
+        about, attributes = self._about(where, row, row)
+        tag = Piece(about, Row(self._frame(row), ImageTag(), is_key=False, attributes=attributes))
+        self._loose.see(about)
+        if self._target.kind == "image":
+            yield from self._single([tag])
+        else:
+            self._tags.setdefault(about.category, []).append(tag)
+
+    def _track(self, where: str, row: Json) -> Iterator[Found]:
+        shapes = sorted((one for one in row["shapes"]), key=lambda one: int(one["frame"]))
+        if row.get("elements"):
+            shapes = outlined(shapes, row["elements"])
+        about, held = self._about(where, row, shapes[0])
+        rows: list[Row] = []
+        for one in shapes:
+            geometry = geometry_of(one, self._labels.of(row))
+            type_name, changed = typed(self._labels.of(row).attributes(one.get("attributes") or ()))
+            about = about._replace(type=about.type or type_name)
+            held = {**held, **changed}
+            frame, outside = self._frame(one, is_end=bool(one.get("outside"))), bool(one.get("outside"))
+            rows.append(Row(frame, geometry, outside=outside, occluded=bool(one.get("occluded")), attributes=held))
+        self._loose.see(about)
+        yield tracked(about, rows)
+
+    def _about(self, where: str, row: Json, first: Json) -> tuple[About, dict[str, Any]]:
+        label = self._labels.of(row)
+        type_name, attributes = typed(label.attributes(row.get("attributes") or ()))
+        group, source = int(row.get("group") or 0), source_of(row.get("source"))
+        z_order = int(first.get("z_order") or 0)
+        return About(where, self._target, label.name, type_name, source, z_order, group or None), attributes
+
+    def _single(self, pieces: list[Piece]) -> Iterator[Found]:
+        about = pieces[0].about
+        seen = [
+            Sighting(
+                about.where,
+                row.geometry,
+                is_key=row.is_key,
+                occluded=row.occluded,
+                score=row.score,
+                attributes=row.attributes,
+                frame=row.frame,
+                source=about.source,
+            )
+            for _, row in pieces
+        ]
+        yield imported(about.target, about.category, seen, about.type, **about.more)
+
+    def _frame(self, row: Json, *, is_end: bool = False) -> int:
+        (frame,) = whole_numbers([row["frame"]])
+        if not 0 <= frame < self._target.frame_count + is_end:
+            raise ValueError(f"{self._target.name} has no frame {frame}: it has {self._target.frame_count}")
+        return frame
+
+
+def _told(where: str, found: Iterator[Any]) -> Iterator[Found]:
+    try:
+        yield from found
+    except FAULTS as error:
+        yield SkippedRow(where=where, why=fault(error))

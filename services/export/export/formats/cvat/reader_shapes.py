@@ -1,0 +1,171 @@
+"""Shapes and attributes as CVAT's XML has them, read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from common.contract.labels import Source
+from common.geometry.masks import check
+from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.types import (
+    Bitmap,
+    Box,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoint,
+    Part,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+)
+from export.formats.cvat.shapes import CUBOID_CORNERS
+from export.parsing.said import value_of
+
+Value = str | bool | float
+# The attribute that is an object's type.
+TYPE = "type"
+_SOURCES: Mapping[str | None, Source] = {"manual": "manual", "semi-auto": "quick", "auto": "model"}
+_YES = {"1": True, "0": False, "true": True, "false": False}
+
+
+def source_of(said: str | None) -> Source:
+    """Who made a shape."""
+    return _SOURCES.get(said, "import")
+
+
+def says(element: Element, what: str, otherwise: str = "0") -> bool:
+    """Whether an element says of itself that it is `occluded`, say.
+
+    Raises:
+        ValueError: it says neither yes nor no.
+    """
+    said = element.get(what, otherwise)
+    found = _YES.get(said.lower())
+    if found is None:
+        raise ValueError(f"{what} is {said}, and neither 0 nor 1")
+    return found
+
+
+def number(element: Element, name: str, otherwise: str | None = None) -> float:
+    """A number.
+
+    Raises:
+        KeyError, ValueError: there is none.
+    """
+    said = element.get(name, otherwise)
+    if said is None:
+        raise KeyError(name)
+    return float(said)
+
+
+def value_as(name: str, kind: str | None, text: str) -> Value:
+    """The value of an attribute that is given in words; `kind` is what CVAT calls its input, None if nobody says."""
+    if kind == "checkbox":
+        return _YES.get(text.strip().lower(), text)
+    if kind == "number" or (kind is None and name != TYPE):
+        return value_of(text)
+    return text
+
+
+def attributes_of(element: Element, kinds: Mapping[str, str]) -> dict[str, Value]:
+    """What is said of a shape; `kinds` are the inputs of its attributes by name."""
+    found = ((one.attrib["name"], one.text or "") for one in element if one.tag == "attribute")
+    return {name: value_as(name, kinds.get(name), text) for name, text in found}
+
+
+def geometry_of(element: Element) -> Geometry:
+    """Where a shape is.
+
+    Raises:
+        KeyError, ValueError, ArithmeticError: it is nowhere, or it is no shape.
+    """
+    if element.tag not in _SHAPES:
+        raise ValueError(f"no shape is called {element.tag}")
+    return _SHAPES[element.tag](element)
+
+
+def points_of(text: str, fewest: int = 1) -> list[Point]:
+    """Points `x,y;x,y`.
+
+    Raises:
+        ValueError: they are none, or fewer.
+    """
+    found = [tuple(map(float, pair.split(","))) for pair in text.split(";")]
+    if len(found) < fewest or any(len(point) != 2 for point in found):
+        raise ValueError(f"a shape of {len(found)} points is none")
+    return [(x, y) for x, y in found]
+
+
+def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bitmap:
+    """Pixels by the lengths of runs, the first outside; the last run outside may be left out.
+
+    Raises:
+        ValueError: they do not fill the rectangle, or there are no pixels.
+    """
+    if width < 0 or height < 0 or width * height > MOST_PIXELS:
+        raise ValueError(f"a mask of {width} × {height} pixels is too large")
+    rest = width * height - sum(runs)
+    if rest > 0:
+        runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]
+    found = Bitmap(x=left, y=top, width=width, height=height, runs=runs)
+    if (wrong := check(found)) is not None:
+        raise ValueError(wrong)
+    if not any(runs[1::2]):
+        raise ValueError("its mask has no pixels")
+    return found
+
+
+def joints_of(element: Element) -> Iterator[tuple[Keypoint, bool]]:
+    """The points of a skeleton, and whether each is out of view."""
+    for one in element:
+        if one.tag == "points":
+            ((x, y),) = points_of(one.attrib["points"])
+            yield Keypoint(name=one.attrib["label"], x=x, y=y, visible=not says(one, "occluded")), says(one, "outside")
+
+
+def _box(element: Element) -> Box:
+    x1, y1, x2, y2 = (number(element, name) for name in ("xtl", "ytl", "xbr", "ybr"))
+    return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=number(element, "rotation", "0"))
+
+
+def _polygon(element: Element) -> Polygon:
+    return Polygon(parts=[Part(outer=points_of(element.attrib["points"], 3))])
+
+
+def _ellipse(element: Element) -> Ellipse:
+    cx, cy, rx, ry = (number(element, name) for name in ("cx", "cy", "rx", "ry"))
+    return Ellipse(cx=cx, cy=cy, rx=rx, ry=ry, rotation=number(element, "rotation", "0"))
+
+
+def _cuboid(element: Element) -> Cuboid:
+    points: list[Any] = [None] * len(CUBOID_CORNERS)
+    for name, at in CUBOID_CORNERS.items():
+        points[at] = number(element, f"x{name}"), number(element, f"y{name}")
+    return Cuboid(points=points)
+
+
+def _mask(element: Element) -> Bitmap:
+    left, top, width, height = (int(number(element, name)) for name in ("left", "top", "width", "height"))
+    return bitmap([int(run) for run in element.attrib["rle"].split(",")], left, top, width, height)
+
+
+def _skeleton(element: Element) -> Skeleton:
+    keypoints = [keypoint for keypoint, is_outside in joints_of(element) if not is_outside]
+    if not keypoints:
+        raise ValueError("none of its points is to be seen")
+    return Skeleton(keypoints=keypoints)
+
+
+_SHAPES: Mapping[str, Callable[[Element], Geometry]] = {
+    "box": _box,
+    "polygon": _polygon,
+    "polyline": lambda element: Polyline(points=points_of(element.attrib["points"], 2)),
+    "points": lambda element: Points(points=points_of(element.attrib["points"])),
+    "ellipse": _ellipse,
+    "cuboid": _cuboid,
+    "mask": _mask,
+    "skeleton": _skeleton,
+}

@@ -1,0 +1,136 @@
+"""Objects from CVAT's tracks: the keyframes of what is told frame by frame."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from common.contract.labels import Keyframe, Source
+from common.geometry.shapes import shapes
+from common.geometry.types import Geometry
+from common.geometry.vectors import row_of, structure
+from common.service.ids import same_id
+from export.formats.cvat.reader_shapes import TYPE
+from export.parsing.detections import Attributes
+from export.parsing.imported import Imported
+from export.parsing.matching import Target
+
+# What two decimals of a shape and of both keyframes around it may differ by.
+_ROUNDED = 0.03
+
+
+class Row(NamedTuple):
+    """What is said of an object on a frame. `is_key` is false where that only follows from other frames."""
+
+    frame: int
+    geometry: Geometry
+    is_key: bool = True
+    outside: bool = False
+    occluded: bool = False
+    attributes: Attributes = {}
+    score: float | None = None
+
+
+class About(NamedTuple):
+    """What is said of an object besides; `group` is a number of its file."""
+
+    where: str
+    target: Target
+    category: str
+    type: str | None = None
+    source: Source = "import"
+    z_order: int = 0
+    group: int | None = None
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """The further fields of `Imported`."""
+        group = None if self.group is None else same_id("group", self.target.id, self.group)
+        return {"source": self.source, "z_order": self.z_order, "group": group}
+
+
+def typed(attributes: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """The type of an object, which is one of its attributes here, and the others."""
+    found = attributes.get(TYPE)
+    if not isinstance(found, str) or not 0 < len(found) <= 200:
+        return None, attributes
+    return found, {name: value for name, value in attributes.items() if name != TYPE}
+
+
+def tracked(about: About, rows: Iterable[Row]) -> Imported:
+    """The object of a track; of two rows of a frame the first counts.
+
+    Raises:
+        ValueError: it is none.
+    """
+    by_frame: dict[int, Row] = {}
+    for row in rows:
+        by_frame.setdefault(row.frame, row)
+    ordered = [by_frame[frame] for frame in sorted(by_frame)]
+    if not ordered:
+        raise ValueError("it is on no frame")
+    keyframes = list(_keyframes(ordered, about.source))
+    if strange := _strange(keyframes, by_frame):
+        keyframes = list(
+            _keyframes([row._replace(is_key=row.is_key or row.frame in strange) for row in ordered], about.source)
+        )
+    return Imported(
+        where=about.where,
+        media_id=about.target.id,
+        category=about.category,
+        type=about.type,
+        attributes=dict(ordered[0].attributes),
+        keyframes=keyframes,
+        **about.more,
+    )
+
+
+def _strange(keyframes: Sequence[Keyframe], rows: Mapping[int, Row]) -> set[int]:
+    """The frames of stretches between keyframes that are elsewhere on their way than they would be here: outlines go
+    from one keyframe to the next in more than one way."""
+    kind = keyframes[0].geometry.kind
+    if kind in ("bbox", "ellipse", "bitmap") or all(row.is_key for row in rows.values()):
+        return set()
+    stretches: dict[int, list[int]] = {}
+    strange: set[int] = set()
+    for shape in shapes(keyframes, keyframes[0].frame, keyframes[-1].frame):
+        row = rows.get(shape.frame)
+        if row is not None:
+            stretches.setdefault(shape.keyframe, []).append(shape.frame)
+            if not _is_near(row.geometry, shape.geometry):
+                strange.add(shape.keyframe)
+    return {frame for keyframe in strange for frame in stretches[keyframe]}
+
+
+def _is_near(one: Geometry, other: Geometry) -> bool:
+    if structure(one) != structure(other):
+        return False
+    return all(abs(left - right) <= _ROUNDED for left, right in zip(row_of(one), row_of(other), strict=True))
+
+
+def _keyframes(ordered: Sequence[Row], source: Source) -> Iterator[Keyframe]:
+    """The keyframes: those that are called so, and where something is that does not follow from them."""
+    said = dict(ordered[0].attributes)
+    before: Row | None = None
+    held: Geometry | None = None
+    for row, after in pairwise([*ordered, None]):
+        assert row is not None
+        news = {name: value for name, value in row.attributes.items() if not _is_same(said.get(name), value)}
+        changes = before is None or (before.outside, before.occluded) != (row.outside, row.occluded)
+        # On its way to a keyframe that the file does not have, it would stay behind.
+        moves_on = after is None and held != row.geometry
+        before = row
+        if row.is_key or news or changes or moves_on:
+            said |= news
+            held = row.geometry
+            yield Keyframe(
+                frame=row.frame,
+                geometry=row.geometry,
+                outside=row.outside,
+                occluded=row.occluded,
+                source=source,
+                attributes=news,
+            )
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one == other and type(one) is type(other)

@@ -1,0 +1,147 @@
+"""The tracks of CVAT's XML."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from xml.etree.ElementTree import Element
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Geometry, Polygon, Skeleton
+from export.formats.cvat.reader_head import Head, Task
+from export.formats.cvat.reader_pieces import Loose, Piece, joined
+from export.formats.cvat.reader_shapes import attributes_of, geometry_of, joints_of, says, source_of
+from export.formats.cvat.reader_tracks import About, Row, tracked, typed
+from export.parsing.matching import Media, Miss, Target
+from export.parsing.reader import Found
+from export.parsing.said import FAULTS, fault
+
+
+class Tracks:
+    """Reads the tracks of one file."""
+
+    def __init__(self, name: str, media: Media) -> None:
+        self._name = name
+        self._media = media
+        self._targets: dict[tuple[Task, bool], Target | Miss] = {}
+        self._misses: Counter[tuple[str, str]] = Counter()
+        self._owner: tuple[str, str] | None = None
+        self._pieces: list[Piece] = []
+        self._loose = Loose()
+
+    def read(self, track: Element, head: Head) -> Iterator[Found]:
+        """The object of a track, once it is known that none of the next belongs to it too."""
+        where = f"{self._name}, track {track.get('id', '?')}"
+        task = head.task(track.get("task_id"))
+        target = self._target(task, is_only=len(head.tasks) < 2)
+        part = track.get("part_of")
+        owner = None if part is None or isinstance(target, Miss) else (target.id, part)
+        if owner != self._owner:
+            yield from self._ended()
+        if isinstance(target, Miss):
+            self._misses[f"{self._name}, task {' / '.join(task.names)}" if task.names else self._name, target.why] += 1
+            return
+        try:
+            yield from self._object(where, track, target, head, owner)
+        except FAULTS as error:
+            yield SkippedRow(where=where, why=fault(error))
+
+    def all_ended(self) -> Iterator[Found]:
+        """What is still to come, and what is of no medium."""
+        yield from self._ended()
+        for pieces in self._loose.objects():
+            yield from _joined(pieces)
+        for (where, why), count in self._misses.items():
+            yield SkippedRow(where=where, why=why if count == 1 else f"{why} ({count} labels)")
+
+    def _object(
+        self, where: str, track: Element, target: Target, head: Head, owner: tuple[str, str] | None
+    ) -> Iterator[Found]:
+        label = track.attrib["label"]
+        rows: list[Row] = []
+        for shape in track:
+            try:
+                rows += self._row(shape, rows, target, head.kinds_of(label))
+            except FAULTS as error:
+                yield SkippedRow(where=f"{where}, frame {shape.get('frame', '?')}", why=fault(error))
+        seen = [row for row in rows if not row.outside]
+        if not seen:
+            yield SkippedRow(where=where, why="Nothing of it is to be seen.")
+            return
+        about = _about(where, track, target, typed(dict(seen[0].attributes))[0])
+        rows = [row._replace(attributes=typed(dict(row.attributes))[1]) for row in rows]
+        piece = Piece(about, next(row for row in rows if not row.outside))
+        if owner is not None and len(seen) == 1 and isinstance(seen[0].geometry, Bitmap | Polygon):
+            self._owner = owner
+            self._pieces.append(piece)
+        elif len(seen) > 1 or not self._loose.takes(piece):
+            self._loose.see(about)
+            yield tracked(about, rows)
+
+    def _row(self, shape: Element, before: list[Row], target: Target, kinds: Mapping[str, str]) -> list[Row]:
+        """What a track says of a frame; nothing if it says that from after the end on nothing is to be seen."""
+        frame = int(shape.attrib["frame"])
+        outside, is_key = says(shape, "outside"), says(shape, "keyframe", "1")
+        if frame == target.frame_count and outside:
+            return []
+        if not 0 <= frame < target.frame_count:
+            raise ValueError(f"{target.name} has no frame {frame}: it has {target.frame_count}")
+        if shape.tag == "skeleton":
+            geometry, is_seen = _skeleton(shape, before[-1].geometry if before else None)
+            outside = outside or not is_seen
+            is_key = is_key or any(says(one, "keyframe") for one in shape if one.tag == "points")
+        else:
+            geometry = geometry_of(shape)
+        if before and before[0].geometry.kind != geometry.kind:
+            raise ValueError(f"its track began with a {before[0].geometry.kind}")
+        return [Row(frame, geometry, is_key, outside, says(shape, "occluded"), attributes_of(shape, kinds))]
+
+    def _ended(self) -> Iterator[Found]:
+        pieces, self._pieces, self._owner = self._pieces, [], None
+        if pieces:
+            yield from _joined(pieces)
+
+    def _target(self, task: Task, *, is_only: bool) -> Target | Miss:
+        """The medium of a task: what it is called like, or where that is not said, the only video there is."""
+        key = task, is_only
+        if key not in self._targets:
+            self._targets[key] = self._find(task, is_only)
+        return self._targets[key]
+
+    def _find(self, task: Task, is_only: bool) -> Target | Miss:
+        found = [self._media.named(name) for name in task.names]
+        known = next((one for one in found if isinstance(one, Target)), None)
+        videos = [one for one in self._media.all if one.kind == "video"]
+        if known is None and is_only and not task.source and task.mode != "annotation" and len(videos) == 1:
+            return videos[0]
+        return known or (found[0] if found else Miss("It is not said which file the labels are for."))
+
+
+def _about(where: str, track: Element, target: Target, type_name: str | None) -> About:
+    shape, group = track[0], int(track.get("group_id", "0"))
+    is_own = track.get("part_of") == track.get("group_id")
+    return About(
+        where,
+        target,
+        track.attrib["label"],
+        type_name,
+        source_of(track.get("source")),
+        int(shape.get("z_order", "0")),
+        None if group <= 0 or is_own else group,
+    )
+
+
+def _skeleton(shape: Element, held: Geometry | None) -> tuple[Geometry, bool]:
+    """Where a skeleton is, and whether it is to be seen; if not, it is where it was."""
+    joints = list(joints_of(shape))
+    shown = [keypoint for keypoint, is_outside in joints if not is_outside]
+    if not joints:
+        raise ValueError("it has no points")
+    if not shown and held is not None:
+        return held, False
+    return Skeleton(keypoints=shown or [keypoint for keypoint, _ in joints]), bool(shown)
+
+
+def _joined(pieces: list[Piece]) -> Iterator[Found]:
+    try:
+        yield from joined(pieces)
+    except FAULTS as error:
+        yield SkippedRow(where=pieces[0].about.where, why=fault(error))

@@ -1,0 +1,89 @@
+"""Shapes as CVAT's task annotations have them: a type, a list of numbers and a rotation."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from common.geometry.masks import rasterize
+from common.geometry.types import (
+    Bitmap,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Line,
+    Point,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+)
+from export.dataset.media import ExportMedium
+from export.dataset.track import Corners
+
+DECIMALS = 2
+# CVAT has a cuboid's corners in pairs, top and bottom, and those of the far face as they are seen from behind: by its
+# name for each, which of our corners it is.
+CUBOID_CORNERS = {"tl1": 0, "bl1": 3, "tr1": 1, "br1": 2, "tl2": 5, "bl2": 6, "tr2": 4, "br2": 7}
+
+
+class CvatShape(NamedTuple):
+    """A shape; `rotation` is from 0 up to 360 degrees."""
+
+    type: str
+    points: list[float]
+    rotation: float = 0.0
+
+
+def is_pixels(shape: Corners | Geometry) -> bool:
+    """Whether CVAT can only hold the shape as pixels, of which it has no tracks."""
+    if isinstance(shape, Polygon):
+        return len(shape.parts) > 1 or any(part.holes for part in shape.parts)
+    return isinstance(shape, Bitmap)
+
+
+def cvat_shape(shape: Corners | Geometry, medium: ExportMedium) -> CvatShape | None:  # noqa: PLR0911  one a kind
+    """The shape; None where CVAT refuses it: nothing is on the picture, or there are too few points."""
+    match shape:
+        case tuple():
+            return CvatShape("rectangle", numbers([shape[:2], shape[2:4]]), _turned(shape[4]))
+        case Polygon() | Bitmap() if is_pixels(shape):
+            return _mask(shape, medium)
+        case Polygon(parts=[part]):
+            return _with_points("polygon", part.outer, 3)
+        case Polyline(points=points) | Points(points=points):
+            return _with_points(shape.kind, points, 1 if isinstance(shape, Points) else 2)
+        case Line(x1=x1, y1=y1, x2=x2, y2=y2):
+            return CvatShape("polyline", numbers([(x1, y1), (x2, y2)]))
+        case Circle(cx=cx, cy=cy, r=r):
+            return CvatShape("ellipse", numbers([(cx, cy), (cx + r, cy - r)]))
+        case Ellipse(cx=cx, cy=cy, rx=rx, ry=ry):
+            return CvatShape("ellipse", numbers([(cx, cy), (cx + rx, cy - ry)]), _turned(shape.rotation))
+        case Cuboid(points=points) if len(points) == len(CUBOID_CORNERS):
+            return CvatShape("cuboid", numbers(points[at] for at in CUBOID_CORNERS.values()))
+        case Skeleton():
+            return CvatShape("skeleton", [])
+    return None
+
+
+def numbers(points: Iterable[Point]) -> list[float]:
+    """Points as one list of numbers."""
+    return [round(number, DECIMALS) for point in points for number in point]
+
+
+def _with_points(kind: str, points: list[Point], fewest: int) -> CvatShape | None:
+    return CvatShape(kind, numbers(points)) if len(points) >= fewest else None
+
+
+def _turned(rotation: float) -> float:
+    return round(rotation % 360, DECIMALS) % 360
+
+
+def _mask(shape: Polygon | Bitmap, medium: ExportMedium) -> CvatShape | None:
+    try:
+        found = rasterize(shape, (medium.width, medium.height))
+    except ValueError:
+        return None
+    if not found.width:
+        return None
+    last = (found.x + found.width - 1, found.y + found.height - 1)
+    return CvatShape("mask", [*found.runs, found.x, found.y, *last])

@@ -1,0 +1,214 @@
+"""Datumaro 1.0: one JSON file of items with what is drawn on them, and of classes.
+
+`annotations/<subset>.json`, and with pictures `images/<subset>/<path>`. An item is a frame, also one without labels:
+
+    {"id": the picture's path without its suffix, "annotations": […], "attr": {"frame": 0},
+     "image": {"path": …, "size": [height, width]}}
+
+A box is `bbox` x, y, width, height; polygons, polylines, points and ellipses are flat `points`; bitmaps and polygons
+with holes are `rle`, COCO's compressed run lengths. A polygon of several parts becomes several of one `group`, a circle
+an ellipse. A skeleton is `points` in the order of its class's points in `categories`, with `visibility` 2 for visible,
+1 for hidden and 0 for not known: the public library knows no other skeletons. As in CVAT's archives, rotation,
+occlusion, tracks and scores are attributes. Numbers have two decimals.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from common.geometry.types import Circle, Ellipse, Line, Points, Polyline, Skeleton
+from export.codecs.json import json_items
+from export.codecs.rle import compressed
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.image_tags import Tag, Tags
+from export.dataset.labels import Labels
+from export.dataset.rows import NOTHING
+from export.dataset.shapes import Frame, Shape
+from export.dataset.skeletons import ClassJoints, Joints, joints
+from export.formats.coco.segmentation import segment
+from export.formats.coco.writer import BUILT_IN, DECIMALS, attributes_of
+from export.formats.datumaro.reader import READER
+from export.formats.format import ArchiveFormat
+
+SCORE = "score"
+CARRIES = Carries(
+    kinds=frozenset(
+        {"bbox", "polygon", "polyline", "points", "skeleton", "bitmap", "circle", "ellipse", "line", "label"}
+    ),
+    features=frozenset(
+        {
+            Feature.TYPES,
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.TRACKS,
+            Feature.OCCLUSION,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.GROUPS,
+            Feature.Z_ORDER,
+            Feature.SCORES,
+            Feature.SPANS,
+        }
+    ),
+    changed={
+        "circle": "circles (become ellipses)",
+        "line": "lines (become polylines)",
+        Feature.HOLES: "outlines of polygons with holes (become pixels)",
+        Feature.PARTS: "polygons of several parts (become several of one group)",
+    },
+    reserved=BUILT_IN | {SCORE},
+)
+_ITEMS_AT_ONCE = 64
+Row = dict[str, Any]
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    known, names = joints(dataset, CARRIES), PictureIds(dataset.media, dataset.report)
+    for subset, part in dataset.parts():
+        yield Entry(f"annotations/{subset}.json", _document(part, known, names))
+    for medium, picture in dataset.pictures():
+        name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("Datumaro 1.0", CARRIES, write, (NOTHING,), READER)
+
+
+def _document(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[bytes]:
+    yield b'{"info":{},"items":['
+    yield from json_items(_items(dataset, known, names))
+    labels = [{"name": found.name, "parent": "", "attributes": []} for found in dataset.classes.all()]
+    points = [_points(number, found) for number, found in known.items() if found.places]
+    yield b'],"categories":{"label":{"labels":['
+    yield from json_items([labels])
+    yield b'],"attributes":["occluded"]},"points":{"items":['
+    yield from json_items([points])
+    yield b"]}}}"
+
+
+def _points(number: int, found: ClassJoints) -> Row:
+    edges = [(begin + 1, end + 1) for begin, end in found.edges]
+    return {"label_id": number, "labels": list(found.places), "joints": edges}
+
+
+def _items(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[list[Row]]:
+    ids, tracks = count(1), 0
+    for labels in dataset.labels(CARRIES):
+        rows = _Annotations(labels, dataset, known, ids, tracks)
+        items: list[Row] = []
+        for frame in labels.frames(DECIMALS):
+            items.append(_item(labels, frame.number, names, list(rows.of(frame))))
+            if len(items) >= _ITEMS_AT_ONCE:
+                yield items
+                items = []
+        yield items
+        tracks += len(labels.objects)
+
+
+def _item(labels: Labels, frame: int, names: PictureIds, annotations: list[Row]) -> Row:
+    medium = labels.medium
+    return {
+        "id": names.of(medium, frame),
+        "annotations": annotations,
+        "attr": {"frame": frame},
+        "image": {"path": medium.frame_path(frame), "size": [medium.height, medium.width]},
+    }
+
+
+class _Annotations:
+    """Makes the annotations of one medium."""
+
+    def __init__(self, labels: Labels, dataset: Dataset, known: Joints, ids: Iterator[int], first_track: int) -> None:
+        self._labels = labels
+        self._known = known
+        self._ids = ids
+        self._first_track = first_track
+        self._is_video = labels.medium.kind == "video"
+        self._numbers = [dataset.classes.of(found.category, found.mission).number for found in labels.objects]
+        self._free_group = count(1)
+        groups = dict.fromkeys(found.state.group for found in labels.objects if found.state.group is not None)
+        self._groups: dict[str | None, int] = {group: next(self._free_group) for group in groups}
+        self._tags = Tags(dataset)
+        self._tags.add(labels)
+
+    def of(self, frame: Frame) -> Iterator[Row]:
+        """Those of a frame: shapes, the farthest first, and labels."""
+        for shape in frame.shapes:
+            drawn = list(self._drawn(shape))
+            if not drawn:
+                self._labels.report.drop(NOTHING)
+                continue
+            said = self._said(shape)
+            group = self._groups.get(shape.object.state.group, 0)
+            if len(drawn) > 1 and not group:
+                group = next(self._free_group)
+            head = {"label_id": self._numbers[shape.object_index], "group": group, "attributes": said}
+            for row in drawn:
+                yield {"id": next(self._ids), **row, **head, "z_order": shape.object.state.z_order}
+        for tag in self._tags.on(self._labels.medium, frame.number):
+            yield self._label(tag, frame.number)
+
+    def _label(self, tag: Tag, frame: int) -> Row:
+        said = {name: value for name, value in tag.attributes(frame).items() if name not in CARRIES.reserved}
+        if tag.type_name is not None:
+            said["type"] = tag.type_name
+        if tag.score is not None:
+            said[SCORE] = tag.score
+        head = {"id": next(self._ids), "type": "label", "label_id": tag.number}
+        return {**head, "group": 0, "attributes": said}
+
+    def _said(self, shape: Shape) -> Row:
+        rotation = None
+        if isinstance(shape.geometry, tuple):
+            rotation = shape.geometry[4]
+        elif isinstance(shape.geometry, Ellipse):
+            rotation = round(shape.geometry.rotation, DECIMALS)
+        said = attributes_of(shape, rotation, self._first_track + shape.object_index if self._is_video else None)
+        said.pop(SCORE, None)
+        if shape.score is not None:
+            said[SCORE] = shape.score
+        return said
+
+    def _drawn(self, shape: Shape) -> Iterator[Row]:
+        """What is drawn of a shape, one row or several."""
+        match shape.geometry:
+            case (x1, y1, x2, y2, _):
+                yield {"type": "bbox", "bbox": [x1, y1, round(x2 - x1, DECIMALS), round(y2 - y1, DECIMALS)]}
+            case Polyline(points=points):
+                yield {"type": "polyline", "points": _flat(points)}
+            case Line(x1=x1, y1=y1, x2=x2, y2=y2):
+                yield {"type": "polyline", "points": _flat([(x1, y1), (x2, y2)])}
+            case Points(points=points):
+                yield {"type": "points", "points": _flat(points), "visibility": [2] * len(points)}
+            case Skeleton():
+                yield self._skeleton(shape.geometry, self._known[self._numbers[shape.object_index]])
+            case Circle(cx=cx, cy=cy, r=r):
+                yield {"type": "ellipse", "points": _flat([(cx - r, cy - r), (cx + r, cy + r)])}
+            case Ellipse(cx=cx, cy=cy, rx=rx, ry=ry):
+                yield {"type": "ellipse", "points": _flat([(cx - rx, cy - ry), (cx + rx, cy + ry)])}
+            case _:
+                yield from self._areas(shape)
+
+    def _areas(self, shape: Shape) -> Iterator[Row]:
+        found = None if isinstance(shape.geometry, tuple) else segment(shape.geometry, self._labels.medium)
+        match found and found[0]:
+            case {"counts": counts, "size": size}:
+                yield {"type": "mask", "rle": {"counts": compressed(counts), "size": size}}
+            case list(rings):
+                yield from ({"type": "polygon", "points": ring} for ring in rings)
+
+    def _skeleton(self, found: Skeleton, known: ClassJoints) -> Row:
+        placed = known.placed(found.keypoints)
+        points = [(keypoint.x, keypoint.y) if keypoint else (0.0, 0.0) for keypoint in placed]
+        seen = [0 if keypoint is None else 2 if keypoint.visible else 1 for keypoint in placed]
+        return {"type": "points", "points": _flat(points), "visibility": seen}
+
+
+def _flat(points: Iterable[tuple[float, float]]) -> list[float]:
+    # Nothing has no sign.
+    return [round(number, DECIMALS) + 0.0 for point in points for number in point]

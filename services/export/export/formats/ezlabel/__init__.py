@@ -1,0 +1,1 @@
+"""ezLabel: JSON, XML and CSV."""

@@ -1,0 +1,188 @@
+"""The way in of ezLabel CSV: a table with a row for each object on each frame, in an archive or alone.
+
+Only `file`, `category` and where the object is are needed; columns may be in any order.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, get_args
+
+from common.contract.labels import Source
+from common.contract.questions import SkippedRow
+from export.formats.ezlabel.reader_point_texts import geometry_of
+from export.formats.ezlabel.reader_visibility import Showing, Shown
+from export.parsing.archive_reader import Bundle
+from export.parsing.csv_rows import csv_rows, untabbed
+from export.parsing.detections import Sighting
+from export.parsing.matching import Media, Miss, Target
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.tracks import Tracks
+
+_SOURCES = frozenset(get_args(Source))
+_SIDES = ("xmin", "ymin", "xmax", "ymax")
+_NO = ("0", "false", "no")
+# What stands between two of a kind of characters of which a backslash takes the meaning.
+_PAIRS, _SIDES_OF_PAIR = (re.compile(rf"(?:\\.|[^\\{mark}]|\\$)*", re.DOTALL) for mark in (";", "="))
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+Row = Mapping[str, str]
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every table."""
+    for name in bundle.ending(".csv"):
+        content = bundle.read(name)
+        head = _head(content)
+        if not _is_ours(head):
+            yield SkippedRow(where=name, why="This is no ezLabel CSV file: its first line names no file and category.")
+            continue
+        yield from _Table(name, media, head, content).objects()
+
+
+def recognize(bundle: Bundle) -> float:
+    """The first line of a table names its columns."""
+    files = bundle.ending(".csv")[:3]
+    heads = [_head(bundle.beginning(name)) for name in files]
+    if any(_is_ours(head) and {"annotation_type", "xmin"} <= set(head) for head in heads):
+        return 1.0
+    return 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _head(content: bytes) -> list[str]:
+    _, row = next(csv_rows(content[:4096]), (0, []))
+    return [untabbed(name).strip().lower() for name in row]
+
+
+def _is_ours(head: list[str]) -> bool:
+    return {"file", "category"} <= set(head)
+
+
+class _Table:
+    """One table: an object leaves when the last row of its file was read."""
+
+    def __init__(self, name: str, media: Media, head: list[str], content: bytes) -> None:
+        self._name = name
+        self._media = media
+        self._head = head
+        self._content = content
+        self._ends = {row.get("file", ""): number for number, row in self._rows()}
+        self._open: dict[str, tuple[Tracks, Showing]] = {}
+        self._targets: dict[str, Target | Miss] = {}
+        self._misses: dict[str, int] = {}
+
+    def objects(self) -> Iterator[Found]:
+        """The objects of one file after the other, and what is about no file that is there."""
+        for number, row in self._rows():
+            where = f"{self._name}, row {number}"
+            try:
+                self._see(where, row)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+            file = row.get("file", "")
+            if self._ends[file] == number and file in self._open:
+                tracks, _ = self._open.pop(file)
+                yield from tracks.ended()
+        for file, count in self._misses.items():
+            found = self._targets[file]
+            why = found.why if isinstance(found, Miss) else ""
+            yield SkippedRow(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
+
+    def _rows(self) -> Iterator[tuple[int, Row]]:
+        rows = csv_rows(self._content)
+        next(rows, None)
+        for number, cells in rows:
+            yield number, dict(zip(self._head, map(untabbed, cells), strict=False))
+
+    def _see(self, where: str, row: Row) -> None:
+        file = row["file"]
+        if file not in self._targets:
+            self._targets[file] = self._media.named(file)
+        target = self._targets[file]
+        if isinstance(target, Miss):
+            self._misses[file] = self._misses.get(file, 0) + 1
+            return
+        if not row["category"]:
+            raise KeyError("category")
+        if file not in self._open:
+            self._open[file] = Tracks(target), Showing()
+        tracks, showing = self._open[file]
+        sighting = _sighting(where, row, target)
+        key = row.get("object_id") or where
+        tracks.see(
+            key,
+            row["category"],
+            sighting,
+            row.get("type") or None,
+            mission=row.get("mission") or None,
+            behaviors=showing.of((key, row["category"], sighting.geometry.kind), where, _shown(row)),
+        )
+
+
+def _sighting(where: str, row: Row, target: Target) -> Sighting:
+    frame = int(row.get("frame") or 1) - 1 if target.kind == "video" else 0
+    if not 0 <= frame < target.frame_count:
+        raise ValueError(f"{target.name} has no frame {frame + 1}: it has {target.frame_count}")
+    sides = [row.get(side, "") for side in _SIDES]
+    box = [float(side) for side in sides] if all(sides) else None
+    attributes = {name: value_of(value) for name, value in _attributes(row.get("attributes", ""))}
+    source, score = row.get("source", ""), row.get("score", "")
+    given: dict[str, Any] = {"source": source} if source in _SOURCES else {}
+    return Sighting(
+        where,
+        geometry_of(row.get("annotation_type", ""), box, row.get("points", "")),
+        is_key=row.get("is_key", "").lower() not in _NO,
+        occluded=attributes.pop("occluded", False) is True,
+        score=_score(score) if score else None,
+        attributes=attributes,
+        frame=frame,
+        **given,
+    )
+
+
+def _score(text: str) -> float:
+    score = float(text)
+    if not 0 <= score <= 1:
+        raise ValueError(f"a score is from 0 to 1, not {text}")
+    return score
+
+
+def _shown(row: Row) -> Iterator[Shown]:
+    names = row.get("behavior_type", "")
+    if not names:
+        return
+    columns = [_apart(row.get(f"behavior_{what}", "")) for what in ("type", "attribute", "first", "last")]
+    for name, attribute, first, last in zip(*columns, strict=True):
+        yield Shown(_plain(name), _plain(attribute) or None, int(first) - 1, int(last) - 1)
+
+
+@lru_cache(1024)
+def _attributes(text: str) -> tuple[tuple[str, str], ...]:
+    """`name=value;name=value`."""
+    found = []
+    for pair in _apart(text) if text else []:
+        name = _SIDES_OF_PAIR.match(pair)
+        assert name is not None
+        if name.end() == len(pair):
+            raise ValueError(f"{pair!r} is no name=value")
+        found.append((_plain(name[0]), _plain(pair[name.end() + 1 :])))
+    return tuple(found)
+
+
+def _apart(text: str) -> list[str]:
+    """What stands between semicolons that mean it."""
+    found, begin = [], 0
+    while True:
+        part = _PAIRS.match(text, begin)
+        assert part is not None
+        found.append(part[0])
+        begin = part.end() + 1
+        if begin > len(text):
+            return found
+
+
+def _plain(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)

@@ -1,0 +1,141 @@
+"""The way in of ezLabel JSON: everything that the way out wrote, and what other programs write like it.
+
+Only key frames are read; where a file has none, every frame is one. Frames count from 1.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
+from common.service.ids import is_id, same_id
+from export.parsing.archive_reader import Bundle
+from export.parsing.geometry_json import geometry_of, kind_of
+from export.parsing.imported import Imported
+from export.parsing.matching import Media, Miss, Target
+from export.parsing.reader import Declared, Found, Reader
+from export.parsing.said import fault, names, whole_numbers
+
+Row = Mapping[str, Any]
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every label file."""
+    for name in bundle.ending(".json"):
+        try:
+            document = orjson.loads(bundle.read(name))
+        except orjson.JSONDecodeError as error:
+            yield SkippedRow(where=name, why=f"This is no valid JSON: {error}.")
+            continue
+        if not isinstance(document, dict) or document.get("format") != "ezlabel-json":
+            yield SkippedRow(where=name, why="This is no ezLabel JSON file.")
+        elif document.get("version", 1) != 1:
+            yield SkippedRow(where=name, why=f"This is version {document['version']} of ezLabel JSON; 1 is known.")
+        else:
+            yield from _document(name, document, media)
+
+
+def recognize(bundle: Bundle) -> float:
+    """Every file of ours says in its first words what it is."""
+    files = bundle.ending(".json")[:1]
+    said = bundle.beginning(files[0])[:200].replace(b" ", b"") if files else b""
+    return 1.0 if b'"format":"ezlabel-json"' in said else 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _document(name: str, document: Row, media: Media) -> Iterator[Found]:
+    about = document.get("media")
+    target = _target(name, about if isinstance(about, dict) else {}, media)
+    if isinstance(target, Miss):
+        yield SkippedRow(where=name, why=target.why)
+        return
+    for given in _listed(document, "missions"):
+        try:
+            yield Declared(Mission.model_validate({**given, "revision": 0, "builtin": False}))
+        except (ValueError, TypeError) as error:
+            yield SkippedRow(where=f"{name}, missions", why=fault(error))
+    mission = document.get("mission")
+    for place, number, found in _everything(document):
+        where = f"{name}, {place} {number}"
+        try:
+            yield _object(where, found, target, mission if isinstance(mission, str) else None, about)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            yield SkippedRow(where=where, why=fault(error))
+
+
+def _everything(document: Row) -> Iterator[tuple[str, int, Any]]:
+    for place in ("objects", "labels"):
+        for number, found in enumerate(_listed(document, place), 1):
+            yield place, number, found
+
+
+def _target(name: str, about: Row, media: Media) -> Target | Miss:
+    """The medium that a file is about: what it says itself, or what the file is called like."""
+    told = about.get("name")
+    known = about.get("id"), about.get("sha256")
+    by_name = media.named(str(told), *known) if told else None
+    if isinstance(by_name, Target):
+        return by_name
+    by_file = media.labeled_by(name)
+    return by_file if by_name is None or isinstance(by_file, Target) else Miss(f"{by_name.why} ({told})")
+
+
+def _listed(document: Row, name: str) -> Iterable[Any]:
+    found = document.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _object(where: str, found: Row, target: Target, mission: str | None, about: Any) -> Imported:
+    rows = [row for row in found.get("frames") or [{"frame": 1}] if isinstance(row, dict)]
+    if any("key" in row for row in rows):
+        rows = [row for row in rows if row.get("key")]
+    if not rows:
+        raise ValueError("it is on no frame")
+    is_label = "frames" not in found and "kind" not in found and "annotation_type" not in found
+    kind = "label" if is_label else kind_of(found, rows[0])
+    given = {name: found[name] for name in ("source", "run_id", "model", "score", "z_order", "done") if name in found}
+    group, uid = found.get("group"), found.get("uid")
+    return Imported(
+        where=where,
+        media_id=target.id,
+        mission=found.get("mission") or mission,
+        category=found.get("category") or found["name"],
+        type=found.get("type"),
+        attributes=names(found.get("attributes")),
+        keyframes=[_keyframe(kind, row, str(found.get("source", "import"))) for row in rows],
+        behaviors=[_behavior(where, number, one) for number, one in enumerate(found.get("behaviors") or [])],
+        group=None if group is None else group if is_id(str(group)) else same_id("group", str(group)),
+        default=bool(found.get("default")) and found.get("preferred_at") is not None,
+        ids=found.get("ids") or {},
+        uid=uid if isinstance(about, dict) and about.get("id") == target.id and is_id(str(uid)) else None,
+        **given,
+    )
+
+
+def _keyframe(kind: str, row: Row, source: str) -> Any:
+    (frame,) = whole_numbers([row["frame"]])
+    given = {name: row[name] for name in ("outside", "occluded", "score", "keypoints") if row.get(name) is not None}
+    return {
+        "frame": frame - 1,
+        "geometry": geometry_of(kind, row),
+        "source": row.get("source", source),
+        "attributes": names(row.get("attributes")),
+        "rpy": row.get("angles"),
+        **given,
+    }
+
+
+def _behavior(where: str, number: int, shown: Row) -> dict[str, Any]:
+    first, last = whole_numbers([shown["first"], shown["last"]])
+    known = shown.get("id")
+    return {
+        "id": known if is_id(str(known)) else same_id("behaviour", where, number),
+        "name": shown["type"],
+        "attribute": shown.get("attribute"),
+        "first": first - 1,
+        "last": last - 1,
+    }

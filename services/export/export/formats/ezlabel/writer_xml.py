@@ -1,0 +1,196 @@
+"""ezLabel XML: a file of boxes for each frame, as ezLabel writes them, with children for what else there is.
+
+`Annotations/<file>_00001.xml`, frames counted from 1, and with pictures `All/<file>/<file>_00001.jpg`:
+
+    <annotation>
+    <object><filename>All/a.mp4/a.mp4_00001.jpg</filename><name>Vehicle</name>
+    <bndbox><xmin>0</xmin><ymin>…</ymin><xmax>…</xmax><ymax>…</ymax></bndbox>
+    <id>1</id><type>Car</type><attribute name="Occlusion">Partial</attribute>
+    <polygon><pt x="1.00" y="2.00"/>…<hole><pt …/>…</hole></polygon>
+    <box x1="0.40" y1="0.00" x2="9.50" y2="8.00" rotation="30.00"/>
+    <disappearance first="100" last="150"/>
+    <behavior type="Turn" attribute="Left" first="40" last="80"/></object>
+    </annotation>
+
+Old readers know `filename`, `name` and `bndbox` only, in whole pixels from 0. `id` counts the objects of a medium from
+1 and is the same on all its frames. Everything that is no box in whole pixels has its outline as `polygon`; parts of a
+polygon are several. A box that is not in whole pixels or is turned has its corners before it is turned as `box`, too.
+`disappearance` is on the last frame before an object is out of view, and says for which frames it is; `behavior` is on
+the frames on which it is shown.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from common.geometry.types import Box, Circle, Ellipse, Geometry, Part, Point, Polygon
+from common.geometry.vectors import corners
+from export.codecs.xml import value_text, xml_text
+from export.codecs.zip import Entry
+from export.dataset.behaviors import UNSEEN, count_unseen
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.ellipse_polygons import outline
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.objects import LabelObject
+from export.dataset.rows import NOTHING
+from export.dataset.shapes import Shape, Span
+from export.dataset.texts import REPLACED
+from export.dataset.track import Corners
+from export.formats.ezlabel.reader_xml import READER
+from export.formats.format import ArchiveFormat
+
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "polygon", "circle", "ellipse"}),
+    features=frozenset(
+        {
+            Feature.TYPES,
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.TRACKS,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.BEHAVIORS,
+        }
+    ),
+    changed={
+        "circle": "circles (become polygons)",
+        "ellipse": "ellipses (become polygons)",
+    },
+)
+_REMEMBERED = 4096
+_DECIMALS = 2
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    for labels in dataset.labels(CARRIES):
+        count_unseen(labels)
+        frames = _Frames(labels)
+        for frame in labels.frames(_DECIMALS):
+            objects = "".join(map(frames.element, frame.shapes))
+            name = f"Annotations/{labels.medium.path}_{frame.number + 1:05d}.xml"
+            yield Entry.of(name, f"<annotation>\n{objects}</annotation>\n".encode())
+    for medium, picture in dataset.pictures():
+        yield Entry(_picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("ezLabel XML", CARRIES, write, (UNSEEN, NOTHING, REPLACED), READER)
+
+
+def _picture(medium: ExportMedium, frame: int) -> str:
+    path = PurePosixPath(medium.path)
+    suffix = path.suffix if medium.kind == "image" else ".jpg"
+    return f"All/{path}/{path.name}_{frame + 1:05d}{suffix}"
+
+
+class _Frames:
+    """Writes the objects of one medium's frames."""
+
+    def __init__(self, labels: Labels) -> None:
+        self._medium = labels.medium
+        self._report = labels.report
+        self._ends = [_ends(spans, labels.medium.frame_count) for spans in labels.spans()]
+        self._said: dict[Any, str] = {}
+
+    def element(self, shape: Shape) -> str:
+        """An object on a frame; nothing where nothing of it is to be seen."""
+        drawn = _drawn(shape.geometry)
+        if drawn is None:
+            self._report.drop(NOTHING)
+            return ""
+        box, outlines = drawn
+        file = self._text(_picture(self._medium, shape.frame))
+        return (
+            f"<object>\n<filename>{file}</filename>\n<name>{self._text(shape.object.category)}</name>\n{box}"
+            f"<id>{shape.object_index + 1}</id>\n{self._attributes(shape)}{outlines}{self._end(shape)}"
+            f"{self._behaviors(shape.object, shape.frame)}</object>\n"
+        )
+
+    def _attributes(self, shape: Shape) -> str:
+        """Type and attributes: most shapes have the same on many frames."""
+        key = shape.object_index, id(shape.attributes)
+        found = self._said.get(key)
+        if found is None:
+            if len(self._said) >= _REMEMBERED:
+                self._said.clear()
+            known = shape.object.type
+            found = "" if known is None else f"<type>{self._text(known)}</type>\n"
+            found += "".join(
+                f'<attribute name="{self._text(name)}">{self._text(value_text(value))}</attribute>\n'
+                for name, value in shape.attributes.items()
+            )
+            self._said[key] = found
+        return found
+
+    def _end(self, shape: Shape) -> str:
+        last = self._ends[shape.object_index].get(shape.frame)
+        return "" if last is None else f'<disappearance first="{shape.frame + 2}" last="{last + 1}"/>\n'
+
+    def _behaviors(self, found: LabelObject, frame: int) -> str:
+        return "".join(
+            f'<behavior type="{self._text(found.meaning.behaviors.of(shown.name))}"'
+            f' attribute="{self._text(shown.attribute or "")}"'
+            f' first="{shown.first + 1}" last="{shown.last + 1}"/>\n'
+            for shown in found.state.behaviors
+            if shown.first <= frame <= shown.last
+        )
+
+    def _text(self, value: str) -> str:
+        return xml_text(value, self._report)
+
+
+def _ends(spans: Sequence[Span], frame_count: int) -> dict[int, int]:
+    """By the last frame of each span that is not the medium's, the last frame on which the object is out of view."""
+    begins = [*(first for first, _ in spans[1:]), frame_count][: len(spans)]
+    return {last: begin - 1 for (_, last), begin in zip(spans, begins, strict=True) if begin > last + 1}
+
+
+def _drawn(shape: Corners | Geometry) -> tuple[str, str] | None:
+    """Where a shape is in whole pixels, and what says more where that is not all."""
+    if isinstance(shape, tuple):
+        return _drawn_box(shape)
+    if isinstance(shape, Circle | Ellipse):
+        parts = [Part.model_construct(outer=outline(shape), holes=[])]
+    else:
+        parts = [part for part in shape.parts if len(part.outer) > 2] if isinstance(shape, Polygon) else []
+    points = [point for part in parts for point in part.outer]
+    if not points:
+        return None
+    return _around(points), "".join(_polygon(part.outer, part.holes) for part in parts)
+
+
+def _drawn_box(box: Corners) -> tuple[str, str]:
+    # Adding 0 makes 0 of -0.
+    x1, y1, x2, y2, rotation = (number + 0.0 for number in box)
+    if not rotation and all(corner == round(corner) for corner in box[:4]):
+        return _bndbox(x1, y1, x2, y2), ""
+    ring: Sequence[Point] = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+    turned = ""
+    if rotation:
+        ring = corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))
+        turned = f' rotation="{rotation:.2f}"'
+    exact = f'<box x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}"{turned}/>\n'
+    return _around(ring) if rotation else _bndbox(x1, y1, x2, y2), _polygon(ring, ()) + exact
+
+
+def _around(points: Sequence[Point]) -> str:
+    xs, ys = zip(*points, strict=True)
+    edges = min(xs), min(ys), max(xs), max(ys)
+    return _bndbox(*(round(edge, _DECIMALS) for edge in edges))
+
+
+def _bndbox(*corners_xyxy: float) -> str:
+    named = zip(("xmin", "ymin", "xmax", "ymax"), map(round, corners_xyxy), strict=True)
+    return f"<bndbox>{''.join(f'<{name}>{corner}</{name}>' for name, corner in named)}</bndbox>\n"
+
+
+def _polygon(outer: Iterable[Point], holes: Iterable[Iterable[Point]]) -> str:
+    cut = "".join(f"<hole>{_points(hole)}</hole>\n" for hole in holes)
+    return f"<polygon>{_points(outer)}{cut}</polygon>\n"
+
+
+def _points(points: Iterable[Point]) -> str:
+    return "".join(['<pt x="%.2f" y="%.2f"/>' % (x, y) for x, y in points])  # noqa: UP031  faster

@@ -1,0 +1,1 @@
+"""ICDAR: text localization, recognition and segmentation."""

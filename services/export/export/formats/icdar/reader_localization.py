@@ -1,0 +1,101 @@
+"""The way in of ICDAR Localization 1.0: a file of boxes and polygons with their texts for each picture.
+
+A line is four numbers for a box or more for a polygon, and the text in quotes, if anybody says it. The files of the
+ICDAR challenges have the text without quotes after eight numbers.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Geometry, Part, Polygon
+from export.formats.icdar.reader import CLASS, first_row, rows, without_subset
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames
+from export.parsing.matching import Media
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault
+
+_FILE = re.compile(r"(?P<folder>(?:.*/)?)gt_(?P<name>[^/]+)\.txt", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,\s]+")
+_BOX, _SMALLEST_POLYGON, _QUADRANGLE = 4, 6, 8
+_LOOKED_AT = 5
+
+
+class _Row(NamedTuple):
+    numbers: list[float]
+    text: str | None
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The texts of every picture, each an object of one frame."""
+    frames = Frames(media)
+    for name in bundle.ending(".txt"):
+        if found := _FILE.fullmatch(name):
+            place = frames.place(without_subset(found["folder"] + found["name"]), None, name)
+            for where, line in rows(bundle, name):
+                if not line:
+                    continue
+                try:
+                    yield from frames.see(place, CLASS, _sighting(where, _row(line)))
+                except FAULTS as error:
+                    yield SkippedRow(where=where, why=fault(error))
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """Files called so, with numbers for a start."""
+    files = [name for name in bundle.ending(".txt") if _FILE.fullmatch(name)][:_LOOKED_AT]
+    lines = [line for name in files if (line := first_row(bundle, name)) is not None]
+    if not all(len(_row(line).numbers) >= _BOX for line in lines):
+        return 0.0
+    return 0.9 if lines else 0.6 if files else 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _sighting(where: str, row: _Row) -> Sighting:
+    return Sighting(where, _geometry(row.numbers), attributes={} if row.text is None else {"text": row.text})
+
+
+def _row(line: str) -> _Row:
+    """The numbers of a line and its text."""
+    head, quote, text = line.partition('"')
+    cells = [cell for cell in _BETWEEN.split(head) if cell]
+    numbers = _numbers(cells)
+    if len(numbers) == len(cells) and quote:
+        return _Row(numbers, text.removesuffix('"'))
+    between = "," if "," in line else " "
+    cells = line.split(between)
+    numbers = _numbers(cells)
+    if len(numbers) == len(cells) and not len(numbers) % 2:
+        return _Row(numbers, None)
+    count = _QUADRANGLE if len(numbers) >= _QUADRANGLE else _BOX
+    return _Row(numbers[:count], between.join(cells[count:]).strip())
+
+
+def _numbers(cells: Sequence[str]) -> list[float]:
+    """As many of the first cells as are numbers."""
+    found = []
+    for cell in cells:
+        try:
+            found.append(float(cell))
+        except ValueError:
+            break
+    return found
+
+
+def _geometry(numbers: Sequence[float]) -> Geometry:
+    if len(numbers) == _BOX:
+        x1, y1, x2, y2 = numbers
+        return Box(x1=x1, y1=y1, x2=x2, y2=y2)
+    if len(numbers) < _SMALLEST_POLYGON or len(numbers) % 2:
+        raise ValueError(f"a line begins with the numbers of a box or a polygon, not with {len(numbers)}")
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    if len(numbers) == _QUADRANGLE and points[-1] == points[-2]:
+        # A triangle: readers take three corners for a box.
+        points.pop()
+    return Polygon(parts=[Part(outer=points)])

@@ -1,0 +1,82 @@
+"""ICDAR Recognition 1.0: what pictures of words say.
+
+`<subset>/gt.txt`, and with pictures `<subset>/images/<name>`. A line is `name.jpg, "text"`, one for each text on the
+picture, and `name.jpg, ` for a picture without. The text is the attribute `text` of any label. Readers cut a line at a
+comma with a blank after it and leave out backslashes: one stands before what would be misread, also before another.
+"""
+
+from collections.abc import Iterator
+
+from export.codecs.xml import value_text
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.image_tags import Tags
+from export.dataset.known_attributes import names_of
+from export.dataset.labels import Labels
+from export.dataset.shapes import Frame
+from export.dataset.texts import REPLACED, clean, in_batches, unbroken
+from export.formats.format import ArchiveFormat
+from export.formats.icdar.reader_recognition import READER
+from export.formats.icdar.writer_localization import CLASSES, KNOWN, count_classes
+
+TEXTLESS = "labels without a text"
+CARRIES = Carries(
+    kinds=frozenset({"label", "bbox", "polygon"}),
+    features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.SPANS}),
+    changed={"bbox": "boxes (become texts without a place)", "polygon": "polygons (become texts without a place)"},
+)
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids = PictureIds(dataset.media, dataset.report, safe=_whole)
+    for subset, part in dataset.parts():
+        yield Entry(f"{subset}/gt.txt", in_batches(_lines(part, ids)))
+    for medium, picture in dataset.pictures():
+        path = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
+        yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("ICDAR Recognition 1.0", CARRIES, write, (CLASSES, KNOWN.others, TEXTLESS, REPLACED), READER)
+
+
+def _lines(part: Dataset, ids: PictureIds) -> Iterator[str]:
+    for labels in part.labels(CARRIES):
+        _count(labels)
+        tags = Tags(part)
+        tags.add(labels)
+        for frame in labels.frames():
+            name = ids.file(labels.medium, frame.number)
+            texts = list(_texts(frame, tags, labels))
+            yield "".join(f'{name}, "{text}"\n' for text in texts) or f"{name}, \n"
+
+
+def _texts(frame: Frame, tags: Tags, labels: Labels) -> Iterator[str]:
+    said = [tag.attributes(frame.number).get("text") for tag in tags.on(labels.medium, frame.number)]
+    said += [shape.attributes.get("text") for shape in frame.shapes]
+    for text in said:
+        if text is not None:
+            yield _escaped(clean(value_text(text), unbroken, labels.report))
+
+
+def _count(labels: Labels) -> None:
+    count_classes(labels)
+    KNOWN.count_others(labels, labels.report)
+    with_text = sum("text" in names_of(labels, index) for index in range(len(labels.objects)))
+    named = (
+        {*label.object.attributes}.union(*(label.object.meaning.named(key.attributes) for key in label.keyframes))
+        for label in labels.whole
+    )
+    with_text += sum("text" in names for names in named)
+    labels.report.drop(TEXTLESS, len(labels.objects) + len(labels.whole) - with_text)
+
+
+def _whole(path: str) -> str:
+    """A path that no reader cuts."""
+    return path.replace(", ", ",_")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace(", ", ",\\ ")

@@ -1,0 +1,137 @@
+"""KITTI 1.0: boxes as lines of text, all other areas as pixels.
+
+`<subset>/label_2/<frame>.txt`, for frames with boxes, has a line of 16 fields for each: class, truncated, occluded,
+alpha, x1 y1 x2 y2, seven that are -1 because nothing is known of the third dimension, and the score, 1.0 where there is
+none. `truncated` comes from an attribute of that name. Rotated boxes are pixels like all other areas:
+`<subset>/instance/<frame>.png` holds class · 256 + the shape's place on its frame, from 1, `<subset>/semantic/` the
+class, both of 16 bits, and `<subset>/semantic_rgb/` its colour. Readers take the boxes or the pixels, not both.
+`label_colors.txt`, whose n-th line is class n from 0, comes last, because objects may name classes that no mission
+declares.
+"""
+
+from collections.abc import Iterator
+
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.known_attributes import KnownAttributes, truth
+from export.dataset.label_maps import CARRIES as MASKS
+from export.dataset.label_maps import LEFT_OUT, Color, Painting, paint
+from export.dataset.labels import Labels
+from export.dataset.palette import CHANGED, UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
+from export.dataset.shapes import Frame, Shape
+from export.formats.format import ArchiveFormat
+from export.formats.kitti.reader import READER
+
+CARRIES = Carries(
+    kinds=MASKS.kinds,
+    features=MASKS.features | {Feature.OCCLUSION, Feature.SCORES, Feature.ATTRIBUTES, Feature.CHANGING},
+    changed={kind: words for kind, words in MASKS.changed.items() if kind != "bbox"},
+)
+ROTATED = "rotated boxes (become pixels)"
+SAID_OF_PIXELS = "occlusion and scores of shapes that become pixels"
+ATTRIBUTES = KnownAttributes(("truncated",))
+_MOST_INSTANCES, _INSTANCED_CLASSES, _MOST_CLASSES = 255, 255, 65_535
+_ROW = "%s %s %d -1 %.2f %.2f %.2f %.2f -1 -1 -1 -1 -1 -1 -1 %s\n"
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
+    for subset, part in dataset.parts():
+        for labels in part.labels(CARRIES):
+            ATTRIBUTES.count_others(labels, dataset.report)
+            yield from _Writer(labels, ids, palette, subset).entries()
+    yield Entry("label_colors.txt", color_lines(palette))
+    for medium, picture in dataset.pictures():
+        name = f"{medium.subset}/image_2/{ids.file(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat(
+    "KITTI 1.0",
+    CARRIES,
+    write,
+    (*LEFT_OUT, *CHANGED, UNNUMBERED, UNKNOWN_CLASS, ROTATED, SAID_OF_PIXELS, ATTRIBUTES.others),
+    READER,
+)
+
+
+class _Writer:
+    """Writes the frames of one medium."""
+
+    def __init__(self, labels: Labels, ids: PictureIds, palette: Palette, subset: str) -> None:
+        self._labels = labels
+        self._ids = ids
+        self._subset = subset
+        self._paints = palette.of(labels)
+        self._names = [known.name for known in self._paints]
+        self._report = labels.report
+
+    def entries(self) -> Iterator[Entry]:
+        """The files of frames that have shapes."""
+        keyframes = self._labels.keyframes
+        if keyframes.is_plain and not keyframes.tracks.boxes_xyxyr[:, 4].any():
+            for frame in self._labels.frames():
+                yield from self._boxes(frame, frame.shapes)
+            return
+        for frame in self._labels.frames():
+            boxes = [shape for shape in frame.shapes if _is_upright(shape)]
+            yield from self._boxes(frame, boxes)
+            yield from self._masks(frame, [shape for shape in frame.shapes if not _is_upright(shape)])
+
+    def _boxes(self, frame: Frame, boxes: list[Shape]) -> Iterator[Entry]:
+        if boxes:
+            rows = "".join(map(self._row, boxes)).encode()
+            yield Entry.of(f"{self._subset}/label_2/{self._ids.of(self._labels.medium, frame.number)}.txt", rows)
+
+    def _row(self, box: Shape) -> str:
+        geometry = box.geometry
+        assert isinstance(geometry, tuple)
+        x1, y1, x2, y2, _ = geometry
+        if x1 > x2 or y1 > y2:
+            x1, y1, x2, y2 = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+        truncated = _truncated(box) if "truncated" in box.attributes else 0.0
+        score = 1.0 if box.score is None else box.score
+        return _ROW % (self._names[box.object_index], truncated, box.occluded, x1, y1, x2, y2, score)
+
+    def _masks(self, frame: Frame, shapes: list[Shape]) -> Iterator[Entry]:
+        self._report.drop(ROTATED, sum(isinstance(shape.geometry, tuple) for shape in shapes))
+        self._report.drop(SAID_OF_PIXELS, sum(shape.occluded or shape.score is not None for shape in shapes))
+        painting = paint(shapes, self._labels.medium, self._report)
+        if painting is not None:
+            yield from self._painted(painting, self._ids.of(self._labels.medium, frame.number))
+
+    def _painted(self, painting: Painting, item: str) -> Iterator[Entry]:
+        yield painting.numbered(f"{self._subset}/instance/{item}.png", self._instance)
+        yield painting.numbered(f"{self._subset}/semantic/{item}.png", self._class)
+        yield painting.colored(f"{self._subset}/semantic_rgb/{item}.png", self._color)
+
+    def _instance(self, place: int, shape: Shape) -> int:
+        index = self._paints[shape.object_index].index
+        if not index:
+            return 0
+        is_numbered = place <= _MOST_INSTANCES and index <= _INSTANCED_CLASSES
+        self._report.drop(UNNUMBERED, not is_numbered)
+        return index * 256 + place * is_numbered if index <= _INSTANCED_CLASSES else 0
+
+    def _class(self, _: int, shape: Shape) -> int:
+        index = self._paints[shape.object_index].index
+        self._report.drop(UNKNOWN_CLASS, index > _MOST_CLASSES)
+        return index if index <= _MOST_CLASSES else 0
+
+    def _color(self, _: int, shape: Shape) -> Color:
+        return self._paints[shape.object_index].color
+
+
+def _is_upright(shape: Shape) -> bool:
+    return isinstance(shape.geometry, tuple) and not shape.geometry[4]
+
+
+def _truncated(box: Shape) -> float:
+    """How much of a thing is beyond the picture, 0 to 1, where an attribute says so."""
+    said = box.attributes["truncated"]
+    if isinstance(said, int | float):
+        return min(max(float(said), 0.0), 1.0)
+    return 1.0 if truth(said) else 0.0

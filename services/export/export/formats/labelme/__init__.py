@@ -1,0 +1,1 @@
+"""LabelMe: XML and JSON."""

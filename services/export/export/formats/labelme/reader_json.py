@@ -1,0 +1,180 @@
+"""The way in of LabelMe JSON: the file that labelme and programs like it keep beside each picture.
+
+Shapes with the same `group_id` are one object: polygons of one label on a picture are its parts, shapes on different
+frames of a video its track; other shapes of a group on one picture are objects of one group. Flags of a file that are
+set are labels of the picture.
+"""
+
+import math
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap, Box, Circle, Geometry, ImageTag, Line, Part, Point, Points, Polygon, Polyline
+from common.service.ids import same_id
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.images import picture
+from export.parsing.label_files import LabelFile, by_medium, place_of
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, names
+
+Row = Mapping[str, Any]
+_TOLD_ELSEWHERE = {"type", "occluded"}
+_FEWEST = {"polygon": 3, "rotation": 3, "linestrip": 2, "points": 1, "point": 1}
+_LOOKED_AT = 3
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every file."""
+    frames = Frames(media)
+    for files in by_medium((LabelFile(name, name) for name in bundle.ending(".json")), frames):
+        for file in files:
+            yield from _objects(file, bundle.read(file.name), frames)
+        yield from frames.ended()
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A list of shapes and the picture that they are on; or their type, where these are many."""
+    for name in bundle.ending(".json")[:_LOOKED_AT]:
+        said = bundle.beginning(name)
+        if b'"shapes"' in said and b'"tracks"' not in said and (b'"imagePath"' in said or b'"shape_type"' in said):
+            return 0.95
+    return 0.0
+
+
+READER = Reader(read, recognize)
+
+
+class _Seen(NamedTuple):
+    """A shape of a file, or several that are one polygon."""
+
+    label: str
+    type_name: str | None
+    group: str | None
+    sighting: Sighting
+
+
+def _objects(file: LabelFile, content: bytes, frames: Frames) -> Iterator[Found]:
+    try:
+        document = orjson.loads(content)
+        shapes, flags = document["shapes"], document.get("flags") or {}
+        place = place_of(file, str(document.get("imagePath") or ""), frames)
+        set_flags = [str(name) for name, is_set in flags.items() if is_set is True]
+        rows = list(enumerate(shapes, 1))
+    except FAULTS as error:
+        yield SkippedRow(where=file.name, why=f"This is no LabelMe file: {error}")
+        return
+    for name in set_flags:
+        yield from _told(frames, place, _Seen(name, None, None, Sighting(file.name, ImageTag(), is_key=False)), "label")
+    found: list[_Seen] = []
+    for number, row in rows:
+        where = f"{file.name}, shape {number}"
+        try:
+            found.append(_seen(where, row))
+        except FAULTS as error:
+            yield SkippedRow(where=where, why=fault(error))
+    yield from _grouped(file, place, _joined(found), frames)
+
+
+def _told(frames: Frames, place: Place | Missing, seen: _Seen, track: Any, **more: Any) -> Iterator[Found]:
+    try:
+        yield from frames.see(place, seen.label, seen.sighting, track=track, type_name=seen.type_name, **more)
+    except FAULTS as error:
+        yield SkippedRow(where=seen.sighting.where, why=fault(error))
+
+
+def _grouped(file: LabelFile, place: Place | Missing, found: Sequence[_Seen], frames: Frames) -> Iterator[Found]:
+    """The objects of a file. What is drawn otherwise on another frame is another object."""
+    members = Counter(seen.group for seen in found)
+    alike: Counter[Any] = Counter()
+    about = place.medium.id if isinstance(place, Place) and place.medium.kind == "video" else file.name
+    for seen in found:
+        if seen.group is None:
+            yield from _told(frames, place, seen, None)
+            continue
+        key = seen.label, seen.group, seen.sighting.geometry.kind
+        alike[key] += 1
+        group = {"group": same_id("group", about, seen.group)} if members[seen.group] > 1 else {}
+        yield from _told(frames, place, seen, (*key, alike[key]), **group)
+
+
+def _joined(found: Sequence[_Seen]) -> list[_Seen]:
+    """Polygons of a group that have the same label and attributes as one, where the first of them is."""
+    made: dict[Any, _Seen] = {}
+    for number, seen in enumerate(found):
+        shape, said = seen.sighting.geometry, seen.sighting
+        key: Any = number
+        if isinstance(shape, Polygon) and seen.group is not None:
+            key = seen.label, seen.type_name, seen.group, said.occluded, orjson.dumps(said.attributes)
+        first = made.get(key)
+        if first is None:
+            made[key] = seen
+        elif isinstance(shape, Polygon) and isinstance(first.sighting.geometry, Polygon):
+            first.sighting.geometry.parts.extend(shape.parts)
+    return list(made.values())
+
+
+def _seen(where: str, row: Row) -> _Seen:
+    said = names(row.get("attributes"))
+    flags = row.get("flags")
+    told = {**(names(flags) if isinstance(flags, dict) else {}), **said}
+    if description := row.get("description"):
+        told["description"] = str(description)
+    group, score, type_name = row.get("group_id"), row.get("score"), told.get("type")
+    sighting = Sighting(
+        where,
+        _geometry(row),
+        occluded=told.get("occluded") is True,
+        score=None if score is None else float(score),
+        attributes={name: value for name, value in told.items() if name not in _TOLD_ELSEWHERE},
+    )
+    return _Seen(
+        str(row["label"]), str(type_name) if type_name else None, None if group is None else str(group), sighting
+    )
+
+
+def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
+    """What a shape draws; files of old programs have polygons only, and do not say so.
+
+    Raises:
+        ValueError, TypeError, KeyError: it draws nothing.
+    """
+    kind = row.get("shape_type") or "polygon"
+    points: list[Point] = [(float(x), float(y)) for x, y in row["points"]]
+    if len(points) < _FEWEST.get(kind, 2):
+        raise ValueError(f"a {kind} of {len(points)} points is none")
+    match kind:
+        case "rectangle":
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            return Box(x1=min(xs), y1=min(ys), x2=max(xs), y2=max(ys))
+        case "circle":
+            return Circle(cx=points[0][0], cy=points[0][1], r=math.dist(*points[:2]))
+        case "line":
+            return Line(x1=points[0][0], y1=points[0][1], x2=points[1][0], y2=points[1][1])
+        case "linestrip":
+            return Polyline(points=points)
+        case "point" | "points":
+            return Points(points=points)
+        case "mask":
+            return _mask(row["mask"], points[0])
+        case "polygon" | "rotation":
+            return Polygon(parts=[Part(outer=points)])
+    raise ValueError(f"shapes of type {kind} are not known")
+
+
+def _mask(packed: str, corner: Point) -> Bitmap:
+    found = picture(b64decode(packed, validate=True))
+    mask = found != 0 if found.ndim == 2 else (found != 0).any(axis=2)
+    bitmap = bitmap_of(mask, round(corner[0]), round(corner[1]))
+    if not bitmap.width:
+        raise ValueError("its mask has no pixels")
+    return bitmap

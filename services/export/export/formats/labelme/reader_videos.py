@@ -1,0 +1,100 @@
+"""What LabelMe's XML files say of the frames of a video, put together: tracks, polygons of several parts, groups."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Polygon
+from common.service.ids import same_id
+from export.formats.labelme.reader_keyframes import keyed
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames
+from export.parsing.matching import Place
+from export.parsing.reader import Found
+from export.parsing.said import FAULTS, fault
+
+
+class Piece(NamedTuple):
+    """An object of a file; `group` is the number of the first of those that it belongs to, if there are any."""
+
+    label: str
+    type_name: str | None
+    track: str | None
+    group: str | None
+    sighting: Sighting
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is seen of an object."""
+
+    piece: Piece
+    node: Hashable
+    seen: list[tuple[Place, Sighting]] = field(default_factory=list)
+
+
+class Video:
+    """The pieces of a video's frames."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self._tracks: dict[Hashable, _Track] = {}
+        self._parents: dict[Hashable, Hashable] = {}
+        self._count = 0
+
+    def add(self, place: Place, pieces: Sequence[Piece]) -> None:
+        """The pieces of one more file. Of a track, polygons of a frame are one; what is drawn otherwise on another
+        frame is another object."""
+        firsts: dict[str, Hashable] = {}
+        drawn: dict[Hashable, Piece] = {}
+        for piece in pieces:
+            self._count += 1
+            node: Hashable = self._count if piece.track is None else piece.track
+            if piece.group is not None:
+                self._join(firsts.setdefault(piece.group, node), node)
+            shape = piece.sighting.geometry
+            key = node, piece.label, shape.kind
+            before = drawn.setdefault(key, piece)
+            if before is piece:
+                track = self._tracks.setdefault(key, _Track(piece, node))
+                track.seen.append((place, piece.sighting._replace(frame=place.frame)))
+            elif isinstance(shape, Polygon) and isinstance(before.sighting.geometry, Polygon):
+                before.sighting.geometry.parts.extend(shape.parts)
+
+    def objects(self) -> Iterator[Found]:
+        """What they are; of tracks, only when these have ended."""
+        groups: dict[Hashable, set[Hashable]] = {}
+        for node in self._parents:
+            groups.setdefault(self._first(node), set()).add(node)
+        for key, track in self._tracks.items():
+            first = self._first(track.node)
+            medium = track.seen[0][0].medium.id
+            several = len(groups.get(first, ())) > 1
+            given = {"group": same_id("group", medium, str(first))} if several else {}
+            yield from self._object(key if track.piece.track is not None else None, track, given)
+
+    def _object(self, key: Hashable, track: _Track, given: dict[str, Any]) -> Iterator[Found]:
+        places = {place.frame: place for place, _ in reversed(track.seen)}
+        seen = {one.frame: one for _, one in reversed(track.seen)}
+        label, type_name = track.piece.label, track.piece.type_name
+        try:
+            for one in keyed(sorted(seen.values(), key=attrgetter("frame"))):
+                yield from self._frames.see(places[one.frame], label, one, track=key, type_name=type_name, **given)
+        except FAULTS as error:
+            yield SkippedRow(where=track.piece.sighting.where, why=fault(error))
+
+    def _join(self, one: Hashable, other: Hashable) -> None:
+        self._parents.setdefault(one, one)
+        self._parents.setdefault(other, other)
+        self._parents[self._first(other)] = self._first(one)
+
+    def _first(self, node: Hashable) -> Hashable:
+        """The one that stands for all that it belongs to."""
+        path = []
+        while (parent := self._parents.get(node, node)) != node:
+            path.append(node)
+            node = parent
+        self._parents.update(dict.fromkeys(path, node))
+        return node

@@ -1,0 +1,213 @@
+"""LabelMe 3.0: the XML of the first LabelMe, a file for each frame.
+
+`<subset>/<frame>.xml`, beside it `<subset>/<frame>.jpg`, and `<subset>/Masks/<frame>_mask_<n>.png` for pixels, which
+are yellow where the object is and else nothing. Coordinates have two decimals. A box is an outline of four points of
+`type` `bounding_box`; one that is turned is an outline like any other. Parts of a polygon and objects of one group are
+told by `parts`: of the objects of a frame that belong together the first has the others. `attributes` is a list
+`name=value, name=value` in which a backslash stands before `\\`, `=`, `"` and `,`, and quotes around a text that could
+be taken for a number or for yes or no; among them are `type`, and in videos `track_id` and `keyframe`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from common.geometry.types import Bitmap, Box, Circle, Ellipse, Point, Polygon
+from common.geometry.vectors import corners
+from export.codecs.png import RGBA, png
+from export.codecs.xml import value_text, xml_text
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.ellipse_polygons import outline
+from export.dataset.image_ids import PictureIds
+from export.dataset.label_maps import TOO_LARGE, paint
+from export.dataset.labels import Labels
+from export.dataset.rows import NOTHING
+from export.dataset.shapes import Frame, Shape
+from export.dataset.texts import REPLACED
+from export.formats.format import ArchiveFormat
+from export.formats.labelme.reader_xml import READER
+
+BUILT_IN = frozenset({"type", "occluded", "track_id", "keyframe"})
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
+    features=frozenset(
+        {
+            Feature.TYPES,
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.TRACKS,
+            Feature.OCCLUSION,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.GROUPS,
+        }
+    ),
+    changed={
+        "circle": "circles (become polygons)",
+        "ellipse": "ellipses (become polygons)",
+        Feature.ROTATION: "turned boxes and ellipses (become polygons)",
+        Feature.HOLES: "outlines of polygons with holes (become pixels)",
+        Feature.PARTS: "polygons of several parts (become a group of polygons)",
+        Feature.GROUPS: "ids of groups (become numbers)",
+    },
+    reserved=BUILT_IN,
+)
+_MASKS = "Masks"
+_YELLOW = np.array([(0, 0, 0, 0), (255, 203, 0, 153)], np.uint8)
+_SPECIAL = re.compile(r'[\\=",]')
+_LIKE_VALUE = re.compile(r"\s*(?:[-+]?(?:\d|\.\d|inf|nan).*|true|false)?\s*", re.IGNORECASE | re.DOTALL)
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids, first_track = PictureIds(dataset.media, dataset.report, safe=_beside_masks), 0
+    for labels in dataset.labels(CARRIES):
+        frames = _Frames(labels, ids, first_track)
+        for frame in labels.frames():
+            yield from frames.entries(frame)
+        first_track += len(labels.objects)
+    for medium, picture in dataset.pictures():
+        name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("LabelMe 3.0", CARRIES, write, (NOTHING, TOO_LARGE, REPLACED), READER)
+
+
+class _Piece(NamedTuple):
+    """An object of a frame's file: what is drawn, and to which group it belongs."""
+
+    shape: Shape
+    drawn: str
+    group: object
+
+
+class _Frames:
+    """Writes the frames of one medium."""
+
+    def __init__(self, labels: Labels, ids: PictureIds, first_track: int) -> None:
+        self._medium = labels.medium
+        self._report = labels.report
+        self._ids = ids
+        self._first_track = first_track
+        self._is_video = labels.medium.kind == "video"
+
+    def entries(self, frame: Frame) -> Iterator[Entry]:
+        """A frame's file and its masks."""
+        pieces: list[_Piece] = []
+        item, masks = self._ids.of(self._medium, frame.number), count()
+        for shape in frame.shapes:
+            outlines = _outlines(shape)
+            if outlines is None:
+                name = f"{PurePosixPath(item).name}_mask_{next(masks)}.png"
+                mask = self._mask(shape, f"{self._medium.subset}/{PurePosixPath(_MASKS, item).parent}/{name}")
+                if mask is not None:
+                    entry, drawn = mask
+                    yield entry
+                    pieces.append(_Piece(shape, drawn, shape.object.state.group))
+                continue
+            self._report.drop(NOTHING, not outlines)
+            group = shape.object.state.group or (("parts of", shape.object_index) if len(outlines) > 1 else None)
+            pieces += [_Piece(shape, drawn, group) for drawn in outlines]
+        yield Entry.of(f"{self._medium.subset}/{item}.xml", self._document(frame.number, pieces).encode())
+
+    def _mask(self, shape: Shape, name: str) -> tuple[Entry, str] | None:
+        painting = paint([shape], self._medium, self._report)
+        if painting is None:
+            return None
+        rows, columns = (np.flatnonzero(painting.numbers.any(axis=axis)) for axis in (1, 0))
+        box = (
+            f"<xmin>{columns[0]}</xmin><ymin>{rows[0]}</ymin><xmax>{columns[-1] + 1}</xmax><ymax>{rows[-1] + 1}</ymax>"
+        )
+        pixels = painting.rows(_YELLOW)
+        entry = Entry(name, png(pixels, painting.width, painting.height, RGBA), packed=True)
+        file = xml_text(PurePosixPath(name).name, self._report)
+        return entry, f"<segm><mask>{file}</mask><box>{box}</box><username></username></segm>\n"
+
+    def _document(self, frame: int, pieces: Sequence[_Piece]) -> str:
+        path = PurePosixPath(self._ids.file(self._medium, frame))
+        folder = "" if str(path.parent) == "." else str(path.parent)
+        members: dict[object, list[int]] = {}
+        for number, piece in enumerate(pieces):
+            if piece.group is not None:
+                members.setdefault(piece.group, []).append(number)
+        objects = (self._object(number, piece, members.get(piece.group, ())) for number, piece in enumerate(pieces))
+        return (
+            f"<annotation>\n<filename>{self._text(path.name)}</filename>\n<folder>{self._text(folder)}</folder>\n"
+            "<source><sourceImage></sourceImage><sourceAnnotation></sourceAnnotation></source>\n"
+            f"<imagesize><nrows>{self._medium.height}</nrows><ncols>{self._medium.width}</ncols></imagesize>\n"
+            f"{''.join(objects)}</annotation>\n"
+        )
+
+    def _object(self, number: int, piece: _Piece, members: Sequence[int]) -> str:
+        shape = piece.shape
+        others = ",".join(str(member) for member in members[1:]) if members and members[0] == number else ""
+        first = str(members[0]) if members and members[0] != number else ""
+        is_box = isinstance(shape.geometry, tuple) and not shape.geometry[4]
+        kind = "<type>bounding_box</type>\n" if is_box else ""
+        return (
+            f"<object>\n<name>{self._text(shape.object.category)}</name>\n<deleted>0</deleted>\n<verified>0</verified>\n"
+            f"<occluded>{'yes' if shape.occluded else 'no'}</occluded>\n<date></date>\n<id>{number}</id>\n"
+            f"<parts><hasparts>{others}</hasparts><ispartof>{first}</ispartof></parts>\n"
+            f"{kind}{piece.drawn}"
+            f"<attributes>{self._text(attribute_list(self._said(shape)))}</attributes>\n</object>\n"
+        )
+
+    def _said(self, shape: Shape) -> Iterable[tuple[str, Any]]:
+        yield from ((name, value) for name, value in shape.attributes.items() if name not in BUILT_IN)
+        if shape.object.type is not None:
+            yield "type", shape.object.type
+        if self._is_video:
+            yield "track_id", self._first_track + shape.object_index
+            yield "keyframe", shape.is_key
+
+    def _text(self, value: str) -> str:
+        return xml_text(value, self._report)
+
+
+def attribute_list(attributes: Iterable[tuple[str, Any]]) -> str:
+    """Attributes in one text, from which a reader gets names, values and their kinds back."""
+    return ", ".join(f"{_escaped(name)}={_value(value)}" for name, value in attributes)
+
+
+def _value(value: Any) -> str:
+    if not isinstance(value, str):
+        return value_text(value)
+    return f'"{_escaped(value)}"' if _LIKE_VALUE.fullmatch(value) or value != value.strip() else _escaped(value)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _outlines(shape: Shape) -> list[str] | None:
+    """The outlines of a shape; None for one that has to be pixels."""
+    match shape.geometry:
+        case (x1, y1, x2, y2, rotation):
+            rings = [corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))]
+        case Circle() | Ellipse():
+            rings = [outline(shape.geometry)]
+        case Polygon() if not any(part.holes for part in shape.geometry.parts):
+            rings = [part.outer for part in shape.geometry.parts]
+        case Bitmap() | Polygon():
+            return None
+        case _:
+            rings = []
+    return [_polygon(ring) for ring in rings if len(ring) > 2]
+
+
+def _polygon(ring: Sequence[Point]) -> str:
+    points = "".join(["<pt><x>%.2f</x><y>%.2f</y></pt>\n" % (x, y) for x, y in ring])  # noqa: UP031  faster
+    return f"<polygon>\n{points}<username></username>\n</polygon>\n"
+
+
+def _beside_masks(path: str) -> str:
+    """No picture is in the folder of masks."""
+    return f"_{path}" if path.casefold().startswith(f"{_MASKS.casefold()}/") else path

@@ -1,0 +1,173 @@
+"""The way in of the ground truth that MATLAB's labelers hold, as `jsonencode` writes it. There is no way out.
+
+    {"gTruth": {"DataSource": [path of each frame], "LabelDefinitions": [{"Name", "Type", "LabelColor", …}],
+                "LabelData": [{a label's name: what is drawn of it on the frame}]}}
+
+A source may also be one video, or `{"Source": video, "TimeStamps": [seconds of each frame]}`. Where the sources are no
+files of the project, the file's own name counts: `<medium>_0000X.json`, X being the clip from 1 on, for the rows of
+that clip alone. Nothing says which shapes of a video are one object but an attribute `ID` or `TrackId`; without it,
+those are that overlap by half from row to row. Scenes are labels of the frames they are true on. Pixel labels lie in
+pictures beside the file and are not read.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.questions import SkippedRow
+from export.formats.matlab.reader_classes import definitions, mission
+from export.formats.matlab.reader_labels import Labels
+from export.parsing.archive_reader import Bundle
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Miss, Place, Target
+from export.parsing.reader import Declared, Found, Reader
+from export.parsing.said import FAULTS, fault
+
+NAME = "MATLAB ground truth JSON"
+_NUMBERED = re.compile(r"_(?P<clip>\d{5})$")
+_TIMES = ("Time", "TimeStamps", "Timestamp")
+_TIME = re.compile(r"\s*(?:(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):)?(?P<seconds>\d{1,15}(?:\.\d{0,15})?)")
+_RULE = "none of its sources is a file of the project, and it is not called <file of the project>_0000X.json"
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every label file."""
+    for name in bundle.ending(".json"):
+        try:
+            document = _document(orjson.loads(bundle.read(name)))
+        except FAULTS as error:
+            yield SkippedRow(where=name, why=f"This is no ground truth of MATLAB: {error}.")
+            continue
+        yield from _File(name, document, media).found()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A file with the parts of a ground truth; of long ones only the first part is seen."""
+    for name in bundle.ending(".json")[:3]:
+        said = bundle.beginning(name)
+        parts = sum(part in said for part in (b'"DataSource"', b'"LabelDefinitions"', b'"LabelData"'))
+        if parts >= 2 or re.match(rb'\s*\{\s*"(gTruth"\s*:|DataSource"\s*:\s*[\[{"])', said):
+            return 0.95
+    return 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _document(found: Any) -> Mapping[str, Any]:
+    """The ground truth, with whatever is around it taken off."""
+    while isinstance(found, dict) and "LabelData" not in found and len(found) == 1:
+        (found,) = found.values()
+    if isinstance(found, dict) and isinstance(found.get("LabelData"), list | dict):
+        return found
+    raise ValueError("it has no LabelData")
+
+
+class _File:
+    """One label file."""
+
+    def __init__(self, name: str, document: Mapping[str, Any], media: Media) -> None:
+        self._name = name
+        self._media = media
+        self._frames = Frames(media)
+        self._defined = definitions(document.get("LabelDefinitions"))
+        labeled = document["LabelData"]
+        self._rows: list[Any] = labeled if isinstance(labeled, list) else [labeled]
+        source = document.get("DataSource")
+        given = source if isinstance(source, dict) else {"Source": source}
+        told = given.get("Source")
+        self._sources = [str(one) for one in (told if isinstance(told, list) else [told] if told else [])]
+        self._times = [_seconds(one) for one in _listed(given.get("TimeStamps"))]
+
+    def found(self) -> Iterator[Found]:
+        """Labels of images as they come, and what else there is at the end."""
+        places = self._places()
+        if isinstance(places, Miss):
+            yield SkippedRow(where=self._name, why=places.why)
+            return
+        yield from self._declared()
+        labels = Labels(self._name, self._frames, self._defined)
+        for number, (row, place) in enumerate(zip(self._rows, places, strict=False)):
+            where = f"{self._name}, row {number + 1}"
+            if not isinstance(row, Mapping):
+                yield SkippedRow(where=where, why="A row has a value for each label.")
+                continue
+            for column, value in row.items():
+                if column not in _TIMES:
+                    yield from labels.of(f"{where}, {column}", number, place, column, value)
+        yield from self._frames.all_ended()
+
+    def _declared(self) -> Iterator[Found]:
+        try:
+            yield from [Declared(mission(self._defined))] if self._defined else []
+        except ValueError as error:
+            yield SkippedRow(where=f"{self._name}, LabelDefinitions", why=fault(error))
+
+    # ---- which frame a row is ----
+
+    def _places(self) -> Iterable[Place | Missing] | Miss:
+        """The frame of each row, by its source or else by the name of the file."""
+        by_name = self._by_name()
+        if len(self._sources) == 1:
+            target = self._media.named(self._sources[0])
+            if isinstance(target, Target):
+                first = by_name[1] if by_name is not None and by_name[0] == target else 0
+                return self._rows_of(target, first)
+        by_source = [
+            self._frames.place(path, None, f"{self._name}, row {number}")
+            for number, path in enumerate(self._sources[: len(self._rows)], 1)
+        ]
+        if any(isinstance(one, Place) for one in by_source):
+            beyond = Missing(self._name, "There are more rows than sources.")
+            return [*by_source, *[beyond] * (len(self._rows) - len(by_source))]
+        self._frames = Frames(self._media)
+        return Miss(f"It is left out: {_RULE}.") if by_name is None else self._rows_of(*by_name)
+
+    def _by_name(self) -> tuple[Target, int] | None:
+        """The medium that the file is called by, and its frame on the first row."""
+        stem = self._name.rpartition("/")[2].rpartition(".")[0]
+        numbered = _NUMBERED.search(stem)
+        found = self._media.labeled_by(self._name) if numbered else None
+        if numbered is None or not isinstance(found, Target):
+            return None
+        first = (int(numbered["clip"]) - 1) * FRAMES_PER_CLIP
+        fits = first > 0 and len(self._rows) <= FRAMES_PER_CLIP and first < found.frame_count
+        return found, first if fits else 0
+
+    def _rows_of(self, target: Target, first: int) -> Iterable[Place | Missing]:
+        if target.kind == "image" and len(self._rows) > 1:
+            why = f"{target.name} is one picture, and there are {len(self._rows)} rows."
+            return [Missing(self._name, why)] * len(self._rows)
+        return (self._frames.place(target.name, first + number, self._name) for number in self._numbers(target.fps))
+
+    def _numbers(self, fps: float) -> Iterator[int]:
+        """The frame that each row is of: by its time, if it has one, else by its place."""
+        for number, row in enumerate(self._rows):
+            told = next((row[name] for name in _TIMES if name in row), None) if isinstance(row, Mapping) else None
+            time = _seconds(told)
+            yield number if time is None else self._nearest(time, number, fps)
+
+    def _nearest(self, time: float, number: int, fps: float) -> int:
+        times = self._times
+        if len(times) < 2 or None in (times[0], times[-1]):
+            return round(time * fps) if fps > 0 else number
+        after = bisect_left(times, time, key=lambda one: one or 0.0)
+        around = [one for one in (after - 1, after) if 0 <= one < len(times)]
+        return min(around, key=lambda one: abs((times[one] or 0.0) - time))
+
+
+def _listed(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _seconds(found: Any) -> float | None:
+    """A time: a number, `1.5 sec` or `00:00:01.5`; None if it is none."""
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return float(found)
+    if not isinstance(found, str) or not (told := _TIME.match(found)):
+        return None
+    return int(told["hours"] or 0) * 3600 + int(told["minutes"] or 0) * 60 + float(told["seconds"])

@@ -1,0 +1,128 @@
+"""The cells of MATLAB's table of labels: what is drawn of a label on a frame, and which of it is one object."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
+from export.formats.matlab.reader_classes import Definition
+from export.formats.matlab.reader_shapes import Drawn, Item, items, shapes
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.iou_tracker import Linking
+from export.parsing.matching import Place
+from export.parsing.reader import Found
+from export.parsing.said import FAULTS, fault, names
+
+_IDS = ("id", "trackid", "track_id")
+_PIXELS = "Labels of pixels lie in pictures of their own, which are not read."
+
+
+class _Seen(NamedTuple):
+    """A shape with what is said of it."""
+
+    where: str
+    drawn: Drawn
+    said: Mapping[str, Any]
+
+    @property
+    def type_name(self) -> str | None:
+        """The type of its class."""
+        found = self.said.get("Type")
+        return found if isinstance(found, str) and found else None
+
+    @property
+    def object_id(self) -> str | None:
+        """What the object is known by, if anybody says it."""
+        found = (str(value) for name, value in self.said.items() if name.lower() in _IDS and value not in (None, ""))
+        return next(found, None)
+
+    @property
+    def sighting(self) -> Sighting:
+        """The shape, and its attributes."""
+        said = {name: value for name, value in self.said.items() if name != "Type" and name.lower() not in _IDS}
+        return Sighting(self.where, self.drawn.geometry, attributes=names(said))
+
+
+class Labels:
+    """The labels of a file, cell by cell, row by row."""
+
+    def __init__(self, name: str, frames: Frames, defined: Mapping[str, Definition]) -> None:
+        self._name = name
+        self._frames = frames
+        self._defined = defined
+        self._linking = Linking()
+        self._has_pixels = False
+
+    def of(self, where: str, row: int, place: Place | Missing, label: str, value: Any) -> Iterator[Found]:
+        """What the cell of a label says; objects that are on several frames come when the frames end."""
+        defined = self._defined.get(label)
+        kind = defined.type if defined else ""
+        if kind.lower() == "pixellabel" or label == "PixelLabelData":
+            yield from self._pixels(value)
+        elif kind.lower() == "scene" or isinstance(value, bool):
+            if value in (True, [True]):
+                yield from self._put(place, label, [(None, "scene", Sighting(where, ImageTag()))])
+        else:
+            seen: list[_Seen] = []
+            yield from self._draw(where, kind, defined.sublabels if defined else {}, value, seen)
+            yield from self._put(place, label, self._linked(row, place, label, seen))
+
+    def _pixels(self, value: Any) -> Iterator[Found]:
+        if value and not self._has_pixels:
+            self._has_pixels = True
+            yield SkippedRow(where=self._name, why=_PIXELS)
+
+    def _draw(
+        self, where: str, kind: str, sublabels: Mapping[str, str], value: Any, seen: list[_Seen]
+    ) -> Iterator[Found]:
+        """Put into `seen` what is drawn, and tell what is broken."""
+        try:
+            found = list(items(value))
+        except FAULTS as error:
+            yield SkippedRow(where=where, why=fault(error))
+            return
+        for number, item in enumerate(found, 1):
+            try:
+                seen.extend(_shapes_of(f"{where} {number}", kind, item, None))
+                for name, below in item.said.items():
+                    for part in items(below) if isinstance(below, list | dict) else ():
+                        seen.extend(_shapes_of(f"{where} {number}, {name}", sublabels.get(name, ""), part, name))
+            except FAULTS as error:
+                yield SkippedRow(where=f"{where} {number}", why=fault(error))
+
+    def _linked(
+        self, row: int, place: Place | Missing, label: str, seen: list[_Seen]
+    ) -> Iterator[tuple[str | None, Hashable, Sighting]]:
+        """Each with the object that it is of: by its id, of which there is one on a frame, or else by where it is."""
+        known: set[Hashable] = set()
+        others: defaultdict[Hashable, list[_Seen]] = defaultdict(list)
+        for one in seen:
+            key = one.type_name, one.drawn.geometry.kind, one.object_id
+            if one.object_id is not None and key not in known:
+                known.add(key)
+                yield one.type_name, key, one.sighting
+            else:
+                others[one.type_name, one.drawn.geometry.kind].append(one)
+        medium = place.medium.id if isinstance(place, Place) and place.medium.kind == "video" else None
+        for kind, alike in others.items():
+            boxes = [one.drawn.corners for one in alike]
+            tracks = self._linking.tracks((medium, label, kind), row, boxes) if medium else [0] * len(boxes)
+            for one, track in zip(alike, tracks, strict=True):
+                yield one.type_name, track, one.sighting
+
+    def _put(self, place: Place | Missing, label: str, seen: Any) -> Iterator[Found]:
+        for type_name, track, sighting in seen:
+            try:
+                yield from self._frames.see(place, label, sighting, track=track, type_name=type_name)
+            except FAULTS as error:
+                yield SkippedRow(where=sighting.where, why=fault(error))
+
+
+def _shapes_of(where: str, kind: str, item: Item, sublabel: str | None) -> Iterator[_Seen]:
+    said = {name: value for name, value in item.said.items() if not isinstance(value, list | dict)}
+    if sublabel is not None:
+        said["Type"] = sublabel
+    for drawn in shapes(kind, item.position):
+        yield _Seen(where, drawn, said)

@@ -1,0 +1,118 @@
+"""Shapes as MATLAB's ground truth has them: rows of numbers whose coordinates count from 1.
+
+A matrix of one row comes as a flat list, cells may be nested deeper than needed, and an item with attributes is an
+object with a `Position`. A box is `[x y w h]`, a turned one `[x_centre y_centre w h angle]`, a cuboid the boxes of its
+two faces, a line or an outline a list of points.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from common.geometry.types import Box, Cuboid, Geometry, Part, Points, Polygon, Polyline
+from export.parsing.iou_tracker import Corners, around
+
+_DEEPEST = 8
+# How many numbers a row has, where nothing says of what type it is.
+_TYPES = {2: "line", 4: "rectangle", 5: "rotatedrectangle", 8: "projectedcuboid"}
+
+
+class Item(NamedTuple):
+    """A label on a frame: where it is, and what its struct says besides."""
+
+    position: Any
+    said: Mapping[str, Any]
+
+
+class Drawn(NamedTuple):
+    """A shape, and the upright box around it."""
+
+    geometry: Geometry
+    corners: Corners
+
+
+def items(value: Any, depth: int = 0) -> Iterator[Item]:
+    """The labels in a cell of the table."""
+    if isinstance(value, Mapping):
+        if value:
+            yield Item(value["Position"], {name: one for name, one in value.items() if name != "Position"})
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deep")
+        for one in value:
+            yield from items(one, depth + 1)
+    elif value not in (None, [], "", False):
+        yield Item(value, {})
+
+
+def shapes(kind: str, position: Any) -> Iterator[Drawn]:
+    """The shapes at a position, of a type as MATLAB calls it, or else of that which the numbers look like.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    matrices = list(_matrices(position))
+    kind = kind.lower().replace(" ", "") or (_TYPES.get(len(matrices[0][0]), "") if matrices else "")
+    for rows in matrices:
+        match kind:
+            case "rectangle" | "rotatedrectangle" | "projectedcuboid" | "cuboid":
+                yield from map(_of_row, rows)
+            case "line" | "polyline":
+                points = _points(rows, 2)
+                yield Drawn(Polyline(points=points), around(points))
+            case "polygon" | "freehand":
+                points = _points(rows, 3)
+                yield Drawn(Polygon(parts=[Part(outer=points)]), around(points))
+            case "point":
+                yield from (Drawn(Points(points=[point]), around([point])) for point in _points(rows, 1))
+            case _:
+                raise ValueError(f"labels of type {kind[:40] or 'unknown'} are not known")
+
+
+def _matrices(value: Any, depth: int = 0) -> Iterator[list[list[float]]]:
+    """The matrices in nested lists: each a list of rows of numbers."""
+    if not isinstance(value, list) or depth > _DEEPEST:
+        raise ValueError("a position is a list of numbers")
+    if not value:
+        return
+    if not isinstance(value[0], list):
+        yield [[float(number) for number in value]]
+    elif all(isinstance(row, list) and row and not isinstance(row[0], list) for row in value):
+        yield [[float(number) for number in row] for row in value]
+    else:
+        for part in value:
+            yield from _matrices(part, depth + 1)
+
+
+def _of_row(row: list[float]) -> Drawn:
+    match row:
+        case [x, y, width, height]:
+            corners = x - 1, y - 1, x - 1 + width, y - 1 + height
+            return Drawn(_box(corners, 0.0), corners)
+        case [x, y, width, height, angle]:
+            corners = x - 1 - width / 2, y - 1 - height / 2, x - 1 + width / 2, y - 1 + height / 2
+            return Drawn(_box(corners, angle), corners)
+        case [x, y, width, height, far_x, far_y, far_width, far_height]:
+            points = [*_face(x - 1, y - 1, width, height), *_face(far_x - 1, far_y - 1, far_width, far_height)]
+            return Drawn(Cuboid(points=points), around(points))
+    raise ValueError(f"a box of {len(row)} numbers is none")
+
+
+def _box(corners: Corners, rotation: float) -> Box:
+    x1, y1, x2, y2 = corners
+    return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
+
+
+def _face(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
+    return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+
+
+def _points(rows: list[list[float]], fewest: int) -> list[tuple[float, float]]:
+    if len(rows) == 1 and len(rows[0]) > 2 and len(rows[0]) % 2 == 0:
+        flat = rows[0]
+        rows = [flat[at : at + 2] for at in range(0, len(flat), 2)]
+    found = [(x - 1, y - 1) for x, y in rows]
+    if fewest == 3 and len(found) > 3 and found[0] == found[-1]:
+        found.pop()
+    if len(found) < fewest:
+        raise ValueError(f"{len(found)} points are too few")
+    return found

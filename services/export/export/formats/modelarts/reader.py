@@ -1,0 +1,170 @@
+"""The way in of ModelArts manifests: a line for each sample, and VOC XML for what is drawn on it.
+
+A sample of a video says of which, and at what time; the frame is the nearest to it. Without a manifest, files are
+taken as ModelArts itself takes them from a folder: beside each picture a file of labels, `.txt` with one a line, or
+`.xml`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
+from export.formats.modelarts.reader_files import TYPE, beside, drawings
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Place, Target
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, names, value_of
+
+Row = Mapping[str, Any]
+_PICTURES = (".jpg", ".jpeg", ".png", ".bmp")
+_TIMED = re.compile(r"^(?P<video>.+?)(?:/[^/]*)?_t(?P<seconds>\d{1,9}(?:\.\d{1,9})?)$")
+_SCHEME = re.compile(r"^[a-z0-9]{1,10}://(?:[^/]*/)?", re.IGNORECASE)
+_NUMBERS = re.compile(r"^[\s\d.,;:+-]*$")
+_OF_SAMPLE = re.compile(rb'^\s*\{.*"(?:source|annotation)"\s*:', re.DOTALL)
+_VIDEO = 6
+_SOME, _FEW, _LONGEST = 20, 4, 1000
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The labels of every sample; those of videos together, at the end of the manifest."""
+    frames = Frames(media)
+    manifests = bundle.ending(".manifest")
+    manifest = _Manifest(bundle, _by_end(bundle), media, frames)
+    for name in manifests:
+        for count, line in enumerate(bundle.read(name).split(b"\n"), 1):
+            if line.strip():
+                yield from manifest.sample(f"{name}, line {count}", line)
+        yield from frames.ended()
+    if not manifests:
+        for name in bundle.ending(".txt", ".xml"):
+            yield from beside(bundle, name, frames)
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A manifest; or pictures with files of words beside them."""
+    for name in bundle.ending(".manifest")[:1]:
+        return 1.0 if _OF_SAMPLE.match(bundle.beginning(name)) else 0.0
+    texts = bundle.ending(".txt")[:_SOME]
+    words = [name for name in texts if _is_words(bundle.beginning(name).decode(errors="replace"))]
+    if not words or len(words) < len(texts):
+        return 0.0
+    stems = {name.rpartition(".")[0] for name in bundle.ending(*_PICTURES)}
+    return 0.75 if stems.issuperset(name[:-4] for name in words) else 0.2
+
+
+READER = Reader(read, recognize)
+
+
+def _is_words(content: str) -> bool:
+    lines = [line for line in content.split("\n")[:_SOME] if line.strip()]
+    return bool(lines) and not any("\t" in line or "," in line or _is_of_numbers(line) for line in lines)
+
+
+def _is_of_numbers(line: str) -> bool:
+    """Whether it is a row as detectors have it, which may begin with a class."""
+    fields = line.split()
+    return bool(_NUMBERS.match(line)) or (len(fields) > _FEW and bool(_NUMBERS.match(fields[-1])))
+
+
+class _Manifest:
+    """One manifest."""
+
+    def __init__(self, bundle: Bundle, files: Mapping[str, str], media: Media, frames: Frames) -> None:
+        self._bundle = bundle
+        self._media = media
+        self._frames = frames
+        self._files = files
+
+    def sample(self, where: str, line: bytes) -> Iterator[Found]:
+        """The labels of a line."""
+        try:
+            row = orjson.loads(line)
+            annotations = row.get("annotation") or []
+            if row.get("sample-type", 0) == _VIDEO and not annotations:
+                return
+            place = self._place(where, row)
+            marks = [*annotations]
+        except FAULTS as error:
+            yield SkippedRow(where=where, why=fault(error))
+            return
+        for mark in marks:
+            try:
+                yield from self._annotation(where, place, mark)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+
+    def _place(self, where: str, row: Row) -> Place | Missing:
+        source = _path(row["source"])
+        said = row.get("property")
+        about = said if isinstance(said, dict) else {}
+        parent, time = about.get("@modelarts:parent_source"), about.get("@modelarts:time_in_video")
+        if parent is not None and time is not None:
+            return self._timed(where, _path(parent), float(time))
+        if timed := _TIMED.match(source.rpartition(".")[0][-_LONGEST:]):
+            video = self._timed(where, timed["video"], float(timed["seconds"]))
+            if isinstance(video, Place):
+                return video
+        return self._frames.place(source, None, where)
+
+    def _timed(self, where: str, video: str, seconds: float) -> Place | Missing:
+        found = self._media.named(video)
+        if isinstance(found, Target) and not found.fps:
+            return Missing(where, f"It is not known how many frames a second {found.name} has.")
+        number = round(seconds * found.fps) if isinstance(found, Target) else 0
+        return self._frames.place(video, number, where)
+
+    def _annotation(self, where: str, place: Place | Missing, mark: Row) -> Iterator[Found]:
+        source = {"source": "model"} if str(mark.get("annotated-by", "")).startswith("modelarts/") else {}
+        if "annotation-loc" in mark:
+            yield from self._drawn(where, place, _path(mark["annotation-loc"]), source)
+        elif mark.get("type", "").endswith("image_classification"):
+            said = names(mark.get("property"))
+            type_name = said.pop(TYPE, None)
+            attributes = {name: value_of(value) if isinstance(value, str) else value for name, value in said.items()}
+            seen = Sighting(where, ImageTag(), attributes=attributes)
+            given = {**source, "score": mark.get("confidence"), "type_name": str(type_name) if type_name else None}
+            yield from self._frames.see(place, str(mark["name"]), seen, track="label", **given)
+        else:
+            yield SkippedRow(where=where, why=f"Annotations of type {mark.get('type')} are not known.")
+
+    def _drawn(self, where: str, place: Place | Missing, told: str, source: dict[str, str]) -> Iterator[Found]:
+        name = self._file(told)
+        if name is None:
+            yield SkippedRow(where=where, why=f"{told} is not in the archive.")
+            return
+        yield from drawings(name, self._bundle.read(name), place, self._frames, source)
+
+    def _file(self, told: str) -> str | None:
+        """The file that is meant: paths begin wherever the bucket does."""
+        parts = told.split("/")
+        ends = ("/".join(parts[begin:]) for begin in range(len(parts)))
+        return next((name for end in ends if (name := self._files.get(end))), None)
+
+
+def _by_end(bundle: Bundle) -> dict[str, str]:
+    """The XML files by their paths, and by the ends of these that only one has."""
+    found: dict[str, str] = {}
+    several: set[str] = set()
+    for name in bundle.ending(".xml"):
+        parts = name.split("/")
+        for begin in range(1, len(parts)):
+            end = "/".join(parts[begin:])
+            several.update([end] if end in found else [])
+            found[end] = name
+    return {end: name for end, name in found.items() if end not in several} | {
+        name: name for name in bundle.ending(".xml")
+    }
+
+
+def _path(told: Any) -> str:
+    """A path in the archive, or in a bucket."""
+    if not isinstance(told, str):
+        raise TypeError("a path is no text")
+    return _SCHEME.sub("", told)

@@ -1,0 +1,1 @@
+"""MOT challenge."""

@@ -1,0 +1,199 @@
+"""The way in of MOT 1.1: rows of numbers, a file for each sequence, tracks by their number.
+
+A sequence is a medium: the one that its `seqinfo.ini` or its folder is called like, or else the only video there is.
+Rows have `frame, track, x, y, width, height` and then maybe confidence, class and visibility; those of the first MOT
+challenges have three coordinates in the world for the last two. Where no list of classes is beside them, the classes
+are those of the MOT challenges. A track is out of view on frames without a row: of those that have pictures in the
+archive, or else of all.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from common.contract.media import Kind
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Miss, Place, Target
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault
+
+_GROUND_TRUTH = re.compile(r"(?P<folder>(?:.*/)?)gt/gt\.txt", re.IGNORECASE)
+_PICTURE = re.compile(r"(?P<folder>(?:.*/)?)img1/(?P<number>\d{1,8})\.\w+")
+_COLUMNS = (6, 7, 8, 9, 10)
+_WORLD_COLUMNS = 10
+_CHALLENGE = (
+    "Pedestrian",
+    "Person on vehicle",
+    "Car",
+    "Bicycle",
+    "Motorbike",
+    "Non-motorized vehicle",
+    "Static person",
+    "Distractor",
+    "Occluder",
+    "Occluder on the ground",
+    "Occluder full",
+    "Reflection",
+    "Crowd",
+)
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every sequence."""
+    sequences = _Sequences(bundle, media)
+    for name in _files(bundle):
+        try:
+            yield from sequences.objects(name)
+        except FAULTS as error:
+            yield SkippedRow(where=name, why=fault(error))
+
+
+def recognize(bundle: Bundle) -> float:
+    """A file of rows of numbers in its place, or one alone that is called `gt.txt`."""
+    files = _files(bundle)
+    if not files:
+        return 0.0
+    rows = (line.split(b",") for line in bundle.beginning(files[0]).split(b"\n")[:3] if line.strip())
+    first = next(rows, None)
+    if first is not None and not (len(first) in _COLUMNS and all(_is_number(one) for one in first)):
+        return 0.0
+    if _GROUND_TRUTH.fullmatch(files[0]):
+        return 0.95 if first or "seqinfo.ini" in {name.rpartition("/")[2] for name in bundle.ending(".ini")} else 0.6
+    return 0.0 if first is None else 0.7 if files[0].lower().endswith("gt.txt") else 0.4
+
+
+READER = Reader(read, recognize)
+
+
+def _files(bundle: Bundle) -> list[str]:
+    found = bundle.ending(".txt")
+    placed = [name for name in found if _GROUND_TRUTH.fullmatch(name)]
+    if placed or len(found) != 1:
+        return placed
+    return found
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+class _Sequences:
+    """All sequences of an archive."""
+
+    def __init__(self, bundle: Bundle, media: Media) -> None:
+        self._bundle = bundle
+        self._media = media
+        self._pictures: defaultdict[str, list[int]] = defaultdict(list)
+        for name in bundle.names:
+            if found := _PICTURE.fullmatch(name):
+                self._pictures[found["folder"]].append(int(found["number"]))
+
+    def objects(self, name: str) -> Iterator[Found]:
+        """The objects of a sequence: of one frame as they come, tracks at the end."""
+        placed = _GROUND_TRUTH.fullmatch(name)
+        folder = placed["folder"] if placed else ""
+        target = self._target(folder)
+        classes, frames = self._classes(folder), Frames(self._media)
+        for number, line in enumerate(self._bundle.read(name).split(b"\n"), 1):
+            if not line.strip():
+                continue
+            where = f"{name}, line {number}"
+            try:
+                frame, track, category, sighting = _row(where, line.decode(errors="replace").split(","), classes)
+                place = _place(name, folder, target, frame, frames)
+                yield from frames.see(place, category, sighting, track=track if track > 0 else None)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+        if isinstance(target, Target):
+            for number in self._pictures.get(folder) or range(1, target.frame_count + 1):
+                frames.place(target.name, number - 1)
+        yield from frames.all_ended()
+
+    def _classes(self, folder: str) -> Sequence[str]:
+        for name in (f"{folder}gt/labels.txt", f"{folder}labels.txt", "gt/labels.txt", "labels.txt"):
+            if name in self._bundle.names:
+                lines = self._bundle.read(name).decode(errors="replace").split("\n")
+                return [line.strip("\r") for line in lines]
+        return _CHALLENGE
+
+    # ---- which medium it is ----
+
+    def _target(self, folder: str) -> Target | Miss:
+        told = self._told(f"{folder}seqinfo.ini")
+        names = [name for name in (told.get("name"), folder.rstrip("/")) if name]
+        kinds: Sequence[Kind] = ("image", "video") if told.get("seqlength") == "1" else ("video",)
+        by_name: Target | Miss | None = None
+        for name in names:
+            for media in (self._media, *(self._of_kind[kind] for kind in kinds)):
+                found = media.named(name)
+                if isinstance(found, Target):
+                    return found
+                by_name = by_name or found
+        videos = self._of_kind["video"].all
+        if not names and len(videos) == 1:
+            return videos[0]
+        return by_name or Miss(f"It is not said which of {len(videos)} videos is meant.")
+
+    @cached_property
+    def _of_kind(self) -> dict[Kind, Media]:
+        """Images and videos apart, for names that one of each has."""
+        kinds: tuple[Kind, ...] = ("image", "video")
+        return {kind: Media(one for one in self._media.all if one.kind == kind) for kind in kinds}
+
+    def _told(self, name: str) -> dict[str, str]:
+        if name not in self._bundle.names:
+            return {}
+        rows = (line.partition("=") for line in self._bundle.read(name).decode(errors="replace").split("\n"))
+        return {key.strip().lower(): value.strip() for key, _, value in rows if value.strip()}
+
+
+def _place(name: str, folder: str, target: Target | Miss, frame: int, frames: Frames) -> Place | Missing:
+    """The frame of the sequence's medium, or else the image that is called like the sequence's picture."""
+    if isinstance(target, Target):
+        return frames.place(target.name, frame - 1, f"{name}, frame {frame}")
+    found = frames.place(f"{folder}img1/{frame:06d}.jpg")
+    return Missing(name, target.why) if isinstance(found, Missing) else found
+
+
+def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int, int, str, Sighting]:
+    """The frame, the track, the class and what is seen."""
+    if len(cells) not in _COLUMNS:
+        raise ValueError(f"a row of {len(cells)} numbers")
+    frame, track, x, y, width, height = map(float, cells[:6])
+    confidence = float(cells[6]) if len(cells) > 6 else 1.0
+    known = 6 < len(cells) < _WORLD_COLUMNS
+    number = int(float(cells[7])) if known and len(cells) > 7 else -1
+    visibility = float(cells[8]) if known and len(cells) > 8 else 1.0
+    said: dict[str, str | bool | float] = {"ignored": True} if confidence == 0 else {}
+    if 0 < visibility < 1:
+        said["visibility"] = visibility
+    return (
+        int(frame),
+        int(track),
+        _class(number, classes),
+        Sighting(
+            where,
+            Box(x1=x, y1=y, x2=x + width, y2=y + height),
+            occluded=visibility == 0,
+            score=confidence if 0 < confidence < 1 else None,
+            attributes=said,
+        ),
+    )
+
+
+def _class(number: int, classes: Sequence[str]) -> str:
+    """The class of a number; the first one where nobody says it."""
+    if number == -1:
+        return classes[0]
+    if not 1 <= number <= len(classes):
+        raise ValueError(f"there is no class {number}")
+    return classes[number - 1]

@@ -1,0 +1,168 @@
+"""The way in of Open Images V6 1.0: tables of boxes, of masks and of labels of whole pictures, known by their heads.
+
+A label that somebody looked for and did not find (confidence 0) is none. Relations between objects are left out.
+"""
+
+import math
+import shlex
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from common.contract.questions import SkippedRow
+from common.geometry.masks import bitmap_of
+from common.geometry.types import Bitmap, Box, Geometry, ImageTag
+from export.parsing.archive_reader import Bundle
+from export.parsing.csv_rows import csv_rows
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.images import picture
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault
+
+_EDGES = ("XMin", "YMin", "XMax", "YMax")
+_ATTRIBUTES = {
+    "IsTruncated": "truncated",
+    "IsGroupOf": "is_group_of",
+    "IsDepiction": "is_depiction",
+    "IsInside": "is_inside",
+}
+# So many decimals of a pixel are left of a share with nine digits.
+_DECIMALS = 4
+Row = Mapping[str, str]
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every table."""
+    yield from _Archive(bundle, media).objects()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A table with the columns that tables of Open Images have."""
+    found = (_head(bundle.beginning(name)) for name in bundle.ending(".csv")[:8])
+    return 0.95 if any("ImageID" in head and len(head & {"Subset", "LabelName", "Rotation"}) for head in found) else 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _head(content: bytes) -> frozenset[str]:
+    return frozenset(cell.strip() for cell in content.partition(b"\n")[0].decode(errors="replace").split(","))
+
+
+class _Archive:
+    """The tables of an archive, and what they share."""
+
+    def __init__(self, bundle: Bundle, media: Media) -> None:
+        self._bundle = bundle
+        self._frames = Frames(media)
+        self._names: dict[str, str] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._masks = {name.rpartition("/")[2]: name for name in bundle.ending(".png")}
+
+    def objects(self) -> Iterator[Found]:
+        """First what all tables need, then the tables by name: pictures before what is on them."""
+        tables = self._bundle.ending(".csv")
+        heads = {name: _head(self._bundle.beginning(name)) for name in tables}
+        for name in tables:
+            if "ImageID" not in heads[name] and "class-descriptions" in name.rpartition("/")[2]:
+                self._names |= {row[0]: row[1] for _, row in csv_rows(self._bundle.read(name)) if len(row) > 1}
+        for name in self._bundle.ending("images.meta"):
+            self._read_sizes(name)
+        for name in sorted(tables, key=lambda one: "LabelName" in heads[one]):
+            if "ImageID" in heads[name] and "LabelName1" in heads[name]:
+                yield SkippedRow(where=name, why="Relations between objects are left out.")
+            elif "ImageID" in heads[name]:
+                yield from self._table(name)
+        yield from self._frames.all_ended()
+
+    def _read_sizes(self, name: str) -> None:
+        for line in self._bundle.read(name).decode(errors="replace").split("\n"):
+            try:
+                image, height, width = shlex.split(line)
+                self._sizes[image] = int(width), int(height)
+            except ValueError:
+                continue
+
+    def _table(self, name: str) -> Iterator[Found]:
+        rows = csv_rows(self._bundle.read(name))
+        head = [cell.strip() for cell in next(rows)[1]]
+        empty = dict.fromkeys(head, "")
+        absent = 0
+        for number, cells in rows:
+            where = f"{name}, row {number}"
+            try:
+                row = {**empty, **dict(zip(head, cells, strict=False))}
+                place = self._frames.place(row["ImageID"], None, f"{name}, {row['ImageID']}")
+                if "LabelName" in row and self._is_absent(row):
+                    absent += 1
+                elif "LabelName" in row:
+                    yield from self._object(where, row, place)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+        if absent:
+            why = f"Labels that are not on their pictures, as somebody found, are none ({absent})."
+            yield SkippedRow(where=name, why=why)
+
+    def _is_absent(self, row: Row) -> bool:
+        """Ours never name a source: a confidence of 0 is a score then."""
+        is_whole = "XMin" not in row and "MaskPath" not in row
+        return is_whole and bool(row.get("Source")) and float(row.get("Confidence") or 1) == 0
+
+    def _object(self, where: str, row: Row, place: Place | Missing) -> Iterator[Found]:
+        category = self._names.get(row["LabelName"], row["LabelName"])
+        if "MaskPath" in row:
+            geometry: Geometry = self._mask(row, place)
+            yield from self._frames.see(
+                place, category, Sighting(where, geometry, score=_score(row.get("PredictedIoU", "")))
+            )
+            return
+        score = _score(row.get("Confidence", ""))
+        if "XMin" not in row:
+            seen = Sighting(where, ImageTag(), is_key=False, score=score)
+            yield from self._frames.see(place, category, seen, track="label")
+            return
+        said = {name: row[column] == "1" for column, name in _ATTRIBUTES.items() if row.get(column) in ("0", "1")}
+        is_hidden = row.get("IsOccluded") == "1"
+        seen = Sighting(where, self._box(row, place), occluded=is_hidden, score=score, attributes=said)
+        yield from self._frames.see(place, category, seen)
+
+    def _box(self, row: Row, place: Place | Missing) -> Box:
+        width, height = self._size(row["ImageID"], place)
+        x1, y1, x2, y2 = (float(row[edge]) for edge in _EDGES)
+        corners = {"x1": x1 * width, "y1": y1 * height, "x2": x2 * width, "y2": y2 * height}
+        return Box.model_validate({side: round(at, _DECIMALS) for side, at in corners.items()})
+
+    def _size(self, image: str, place: Place | Missing) -> tuple[int, int]:
+        """Width and height of the picture, of which coordinates are shares."""
+        if isinstance(place, Place) and place.medium.width and place.medium.height:
+            return place.medium.width, place.medium.height
+        if image in self._sizes or isinstance(place, Missing):
+            return self._sizes.get(image, (1, 1))
+        raise ValueError("the size of its picture is not known")
+
+    def _mask(self, row: Row, place: Place | Missing) -> Bitmap:
+        """The pixels of a mask, which may be smaller or larger than its picture."""
+        path = row["MaskPath"].replace("\\", "/").rpartition("/")[2]
+        if path not in self._masks:
+            raise ValueError(f"there is no mask {path[:200]}")
+        found = picture(self._bundle.read(self._masks[path]))
+        mask = (found if found.ndim == 2 else found.max(axis=2)) != 0
+        if isinstance(place, Place) and place.medium.width and place.medium.height:
+            width, height = place.medium.width, place.medium.height
+            if mask.shape != (height, width):
+                ys, xs = (np.arange(new) * old // new for new, old in zip((height, width), mask.shape, strict=True))
+                mask = mask[ys[:, None], xs]
+        bitmap = bitmap_of(np.ascontiguousarray(mask))
+        if not bitmap.width:
+            raise ValueError("its mask has no pixels")
+        return bitmap
+
+
+def _score(told: str) -> float | None:
+    """A score; what is certain has none."""
+    found = float(told) if told.strip() else 1.0
+    if not math.isfinite(found):
+        raise ValueError(f"{told} is no confidence")
+    return None if found == 1 else found

@@ -1,0 +1,223 @@
+"""Open Images V6 1.0: tables of boxes, of masks and of labels, for each subset one of each that has any row.
+
+    annotations/class-descriptions.csv, annotations/bbox_labels_600_hierarchy.json
+    annotations/<subset>-images-with-rotation.csv              every frame
+    annotations/<subset>-annotations-human-imagelabels.csv     labels of whole pictures
+    annotations/<subset>-annotations-bbox.csv
+    annotations/<subset>-annotations-object-segmentation.csv   with masks/<subset>/<mask>.png
+    annotations/images.meta                                    the size of each picture: its id, height, width
+    images/<subset>/<id>.jpg
+
+A picture's id is its path without the suffix. Coordinates are shares of the picture's size; a box is cut at the
+picture's edge. What has an area and is no box is a mask as large as the picture, 1 where it is; its score is the
+`PredictedIoU`. Of attributes there are four, and -1 says that one is not known.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from shlex import quote
+from typing import Any
+
+import numpy as np
+import orjson
+
+from common.geometry.masks import mask_of
+from common.geometry.types import Bitmap
+from export.codecs.csv import csv_chunks, csv_text
+from export.codecs.png import GRAY, Rows, png
+from export.codecs.spool import Spool
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.image_tags import Tags
+from export.dataset.known_attributes import KnownAttributes, truth
+from export.dataset.label_maps import TOO_LARGE, pixels
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.rows import AROUND, CUT, NOTHING, cut, upright
+from export.dataset.shapes import Frame, Shape
+from export.dataset.texts import folder_name, in_batches
+from export.formats.format import ArchiveFormat
+from export.formats.open_images.reader import READER
+
+KNOWN = KnownAttributes(("truncated", "is_group_of", "is_depiction", "is_inside"))
+NEITHER = "values of attributes that are neither yes nor no"
+OF_AREAS = "attributes and occlusion of shapes other than boxes"
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "label"}),
+    features=frozenset(
+        {
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.OCCLUSION,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.SCORES,
+            Feature.SPANS,
+        }
+    ),
+    changed={
+        "polygon": "polygons (become pixels)",
+        "circle": "circles (become pixels)",
+        "ellipse": "ellipses (become pixels)",
+        Feature.ROTATION: AROUND,
+    },
+)
+_IMAGES = (
+    "ImageID,Subset,OriginalURL,OriginalLandingURL,License,AuthorProfileURL,Author,Title,OriginalSize,OriginalMD5,"
+    "Thumbnail300KURL,Rotation"
+)
+_HEADS = {
+    "human-imagelabels": "ImageID,Source,LabelName,Confidence",
+    "bbox": "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,"
+    "IsInside",
+    "object-segmentation": "MaskPath,ImageID,LabelName,BoxID,BoxXMin,BoxXMax,BoxYMin,BoxYMax,PredictedIoU,Clicks",
+}
+_BAND = 256
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids = PictureIds(dataset.media, dataset.report)
+    for subset, part in dataset.parts():
+        yield Entry(f"annotations/{subset}-images-with-rotation.csv", csv_chunks(_images(part, ids)))
+        tables = _Tables(part, subset, ids)
+        for labels in part.labels(CARRIES):
+            yield from tables.add(labels)
+        yield from tables.files()
+    names = [known.name for known in dataset.classes.all()]
+    yield Entry.of("annotations/class-descriptions.csv", csv_text([(name, name) for name in names]))
+    yield Entry.of("annotations/bbox_labels_600_hierarchy.json", _hierarchy(names))
+    yield Entry("annotations/images.meta", in_batches(_sizes(dataset, ids)))
+    for medium, picture in dataset.pictures():
+        name = f"images/{medium.subset}/{ids.file(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+LEAVES_OUT = (KNOWN.others, NEITHER, OF_AREAS, CUT, NOTHING, TOO_LARGE)
+FORMAT = ArchiveFormat("Open Images V6 1.0", CARRIES, write, LEAVES_OUT, READER)
+
+
+def _images(part: Dataset, ids: PictureIds) -> Iterator[Sequence[str]]:
+    columns = _IMAGES.split(",")
+    yield columns
+    rest = ("",) * (len(columns) - 2)
+    for medium in part.media:
+        for frame in medium.frames:
+            yield ids.of(medium, frame), medium.subset, *rest
+
+
+def _sizes(dataset: Dataset, ids: PictureIds) -> Iterator[str]:
+    for medium in dataset.media:
+        for frame in medium.frames:
+            yield f"{quote(ids.of(medium, frame))} {medium.height} {medium.width}\n"
+
+
+def _hierarchy(names: Iterable[str]) -> bytes:
+    """A tree with nothing but its root, which must not be called like a class."""
+    taken = set(names)
+    root = next(name for name in (f"/m/{number}" for number in range(len(taken) + 1)) if name not in taken)
+    return orjson.dumps({"LabelName": root, "Subcategory": []}) + b"\n"
+
+
+class _Tables:
+    """The tables of a subset: they grow side by side while masks are written."""
+
+    def __init__(self, part: Dataset, subset: str, ids: PictureIds) -> None:
+        self._part, self._subset, self._ids = part, subset, ids
+        self._mask_ids = PictureIds(part.media, part.report, flat=True)
+        self._spools = {kind: Spool() for kind in _HEADS}
+
+    def add(self, labels: Labels) -> Iterator[Entry]:
+        """Take the rows of a medium, and yield its masks."""
+        _count(labels)
+        tags = Tags(self._part)
+        tags.add(labels)
+        for frame in labels.frames():
+            image = self._ids.of(labels.medium, frame.number)
+            tagged = [(image, "", tag.name, _score(tag.score)) for tag in tags.on(labels.medium, frame.number)]
+            self._write("human-imagelabels", tagged)
+            boxes = [shape for shape in frame.shapes if isinstance(shape.geometry, tuple)]
+            if boxes:
+                self._write("bbox", _boxes(boxes, image, labels))
+            if len(boxes) < len(frame.shapes):
+                yield from self._masks(frame, image, labels)
+
+    def files(self) -> Iterator[Entry]:
+        """The tables that have any row."""
+        for kind, spool in self._spools.items():
+            if spool.size_bytes:
+                yield Entry(f"annotations/{self._subset}-annotations-{kind}.csv", spool.chunks())
+
+    def _write(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
+        spool = self._spools[kind]
+        if text := csv_text(rows):
+            spool.write(text if spool.size_bytes else csv_text([_HEADS[kind].split(",")]) + text)
+
+    def _masks(self, frame: Frame, image: str, labels: Labels) -> Iterator[Entry]:
+        medium = labels.medium
+        for number, shape in enumerate(frame.shapes):
+            if isinstance(shape.geometry, tuple):
+                continue
+            mask = pixels(shape.geometry, (medium.width, medium.height), labels.report)
+            if mask is None:
+                continue
+            name, box = shape.object.category, f"{number:08x}"
+            path = f"{self._mask_ids.of(medium, frame.number)}_{folder_name(name)[:40]}_{box}.png"
+            edges = _shares((mask.x, mask.y, mask.x + mask.width, mask.y + mask.height), medium)
+            score = "" if shape.score is None else _score(shape.score)
+            self._write("object-segmentation", [(path, image, name, box, *edges, score, "")])
+            yield Entry(f"masks/{self._subset}/{path}", png(_bands(mask, medium), medium.width, medium.height, GRAY))
+
+
+def _count(labels: Labels) -> None:
+    """Report what of a medium's attributes has no place."""
+    KNOWN.count_others(labels, labels.report)
+    for index, found in enumerate(labels.objects):
+        rows = labels.keyframes.rows_of(index)
+        said = found.attributes or labels.keyframes.attributes_of(index)
+        if found.kind != "bbox" and (said or labels.keyframes.occluded[rows.start : rows.stop].any()):
+            labels.report.drop(OF_AREAS)
+
+
+def _boxes(shapes: Sequence[Shape], image: str, labels: Labels) -> Iterator[Sequence[Any]]:
+    edges = cut(upright(shapes), labels.medium, labels.report)
+    for shape, (x1, y1, x2, y2) in zip(shapes, edges.tolist(), strict=True):
+        if x1 >= x2 or y1 >= y2:
+            labels.report.drop(NOTHING)
+            continue
+        said = (int(shape.occluded), *(_truth(shape, name, labels) for name in KNOWN.names))
+        place = _shares((round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)), labels.medium)
+        yield image, "", shape.object.category, _score(shape.score), *place, *said
+
+
+def _truth(shape: Shape, name: str, labels: Labels) -> int:
+    if name not in shape.attributes:
+        return -1
+    said = truth(shape.attributes[name])
+    labels.report.drop(NEITHER, said is None)
+    return -1 if said is None else int(said)
+
+
+def _score(score: float | None) -> str:
+    return "1" if score is None else f"{score:.6g}"
+
+
+def _shares(box_xyxy: tuple[float, float, float, float], medium: ExportMedium) -> list[str]:
+    """Left, right, top, bottom."""
+    x1, y1, x2, y2 = box_xyxy
+    shares = x1 / medium.width, x2 / medium.width, y1 / medium.height, y2 / medium.height
+    return [f"{share:.9g}" for share in shares]
+
+
+def _bands(bitmap: Bitmap, medium: ExportMedium) -> Iterator[Rows]:
+    """The rows of a picture that is 1 where the bitmap is."""
+    mask = mask_of(bitmap)
+    for top in range(0, medium.height, _BAND):
+        band = np.zeros((min(_BAND, medium.height - top), medium.width), np.uint8)
+        first, last = max(top, bitmap.y), min(top + len(band), bitmap.y + bitmap.height)
+        if first < last:
+            rows = mask[first - bitmap.y : last - bitmap.y]
+            band[first - top : last - top, bitmap.x : bitmap.x + bitmap.width] = rows
+        yield band

@@ -1,0 +1,190 @@
+"""The way in of Parquet: a table with a row for each shape that is seen on a frame, in an archive or alone.
+
+Only `file` or `media_id`, `category` and where the shape is are needed; columns may be in any order.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, get_args
+
+import orjson
+
+from common.contract.labels import Behavior, Source
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Geometry, Keypoint
+from common.service.ids import is_id, same_id
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.geometry_json import geometry_of
+from export.parsing.matching import Media, Miss, Target
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, names, whole_numbers
+from export.parsing.tracks import Tracks
+
+_MAGIC = b"PAR1"
+_SHAPES, _MEDIA = "shapes.parquet", "media.parquet"
+_CORNERS = ("x1", "y1", "x2", "y2")
+_SOURCES: tuple[Source, ...] = get_args(Source)
+_BEHAVIOR = ("type", "attribute", "first", "last")
+Row = Mapping[str, Any]
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The objects of every table of shapes."""
+    # Arrow takes 50 MB of memory, which other archives need not pay.
+    from export.formats.parquet.reader_rows import ParquetRows  # noqa: PLC0415
+
+    for name in _tables(bundle):
+        try:
+            rows = ParquetRows(bundle.read(name))
+            has = set(rows.columns)
+            if "category" in has and {"file", "media_id"} & has:
+                yield from _Table(name, media, rows).objects()
+            else:
+                yield SkippedRow(where=name, why="This is no table of shapes: it has no columns file and category.")
+        except ValueError as error:
+            yield SkippedRow(where=name, why=f"This is no table of shapes: {error}.")
+
+
+def recognize(bundle: Bundle) -> float:
+    """A table of shapes in its place, or any Parquet file."""
+    names = [name for name in _tables(bundle)[:1] if bundle.beginning(name).startswith(_MAGIC)]
+    return 0.0 if not names else 1.0 if names[0].endswith(_SHAPES) else 0.7
+
+
+READER = Reader(read, recognize)
+
+
+def _tables(bundle: Bundle) -> list[str]:
+    found = bundle.ending(".parquet") or [name for name in bundle.names if bundle.beginning(name)[:4] == _MAGIC][:1]
+    placed = [name for name in found if name.rpartition("/")[2].lower() == _SHAPES]
+    return placed or [name for name in found if name.rpartition("/")[2].lower() != _MEDIA]
+
+
+class _Table:
+    """One table: an object leaves when the last row of its medium was read."""
+
+    def __init__(self, name: str, media: Media, rows: Any) -> None:
+        self._name = name
+        self._media = media
+        self._rows = rows
+        self._open: dict[str, Tracks] = {}
+        self._targets: dict[str, Target | Miss] = {}
+        self._misses: dict[str, int] = {}
+
+    def objects(self) -> Iterator[Found]:
+        """The objects of one medium after the other, and what is about none that is there."""
+        ends = {_medium_of(row): number for number, row in self._rows.read("file", "media_id")}
+        for number, row in self._rows.read():
+            where = f"{self._name}, row {number}"
+            about = _medium_of(row)
+            try:
+                self._see(where, about, row)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+            if ends.get(about) == number and about in self._open:
+                yield from self._open.pop(about).ended()
+        for about, count in self._misses.items():
+            found = self._targets[about]
+            why = found.why if isinstance(found, Miss) else ""
+            file = about.rpartition("\n")[2]
+            yield SkippedRow(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
+
+    def _see(self, where: str, about: str, row: Row) -> None:
+        if about not in self._targets:
+            self._targets[about] = self._media.named(str(row.get("file") or ""), _text(row, "media_id"))
+        target = self._targets[about]
+        if isinstance(target, Miss):
+            self._misses[about] = self._misses.get(about, 0) + 1
+            return
+        if about not in self._open:
+            self._open[about] = Tracks(target)
+        uid, track = _text(row, "object_id"), row.get("track")
+        key = uid or (where if track is None else track)
+        category = _text(row, "category")
+        if category is None:
+            raise KeyError("category")
+        own = {"uid": uid} if uid and is_id(uid) and row.get("media_id") == target.id else {}
+        self._open[about].see(
+            key, category, _sighting(where, row, target), _text(row, "type"), **_of_object(row, str(key)), **own
+        )
+
+
+def _medium_of(row: Row) -> str:
+    return f"{row.get('media_id') or ''}\n{row.get('file') or ''}"
+
+
+def _text(row: Row, name: str) -> str | None:
+    found = row.get(name)
+    if found is not None and not isinstance(found, str):
+        raise TypeError(f"{name} is no text")
+    return found or None
+
+
+def _sighting(where: str, row: Row, target: Target) -> Sighting:
+    (frame,) = whole_numbers([row.get("frame") or 0]) if target.kind == "video" else (0,)
+    if not 0 <= frame < target.frame_count:
+        raise ValueError(f"{target.name} has no frame {frame}: it has {target.frame_count}")
+    angles, keypoints = _json(_text(row, "angles")), _json(_text(row, "keypoints"))
+    return Sighting(
+        where,
+        _geometry(row),
+        is_key=row.get("is_key") is not False,
+        occluded=row.get("occluded") is True,
+        score=_score(row.get("score")),
+        attributes=names(_json(_text(row, "attributes"))),
+        frame=frame,
+        source=_source(row.get("source")),
+        keypoints=[Keypoint.model_validate(point) for point in keypoints or ()],
+        rpy=None if angles is None else Angles.model_validate(angles),
+    )
+
+
+def _geometry(row: Row) -> Geometry:
+    kind, drawn = _text(row, "annotation_type") or "bbox", _json(_text(row, "geometry"))
+    if kind == "bbox" and not drawn:
+        drawn = {"bbox": [row[name] for name in _CORNERS], "rotation": row.get("rotation") or 0.0}
+    found: Geometry = geometry_of(kind, drawn or {})
+    return found
+
+
+def _source(said: Any) -> Source:
+    return next((known for known in _SOURCES if known == said), "import")
+
+
+def _score(score: Any) -> float | None:
+    if score is None or math.isnan(score):
+        return None
+    if not 0 <= score <= 1:
+        raise ValueError(f"a score is from 0 to 1, not {score}")
+    return float(score)
+
+
+def _of_object(row: Row, key: str) -> dict[str, Any]:
+    """What a row says of the object as a whole."""
+    group, run_id = _text(row, "group"), _text(row, "run_id")
+    return {
+        "mission": _text(row, "mission"),
+        "behaviors": _behaviors(_text(row, "behaviors"), key),
+        "source": _source(row.get("object_source")),
+        "model": _text(row, "model"),
+        "run_id": run_id if run_id and is_id(run_id) else None,
+        "group": None if group is None else group if is_id(group) else same_id("group", group),
+        "z_order": int(row.get("z_order") or 0),
+        "done": row.get("done") is True,
+        "default": row.get("is_default") is True,
+    }
+
+
+@lru_cache(1024)
+def _json(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)
+
+
+@lru_cache(1024)
+def _behaviors(text: str | None, key: str) -> list[Behavior]:
+    return [
+        Behavior(id=same_id("behaviour", key, number), **dict(zip(("name", *_BEHAVIOR[1:]), said, strict=True)))
+        for number, said in enumerate([shown[name] for name in _BEHAVIOR] for shown in _json(text) or ())
+    ]

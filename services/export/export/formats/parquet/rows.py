@@ -1,0 +1,224 @@
+"""Shapes as rows of a table, some thousand at once."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from common.contract.labels import Keyframe
+from common.geometry.shapes import bounds
+from common.geometry.types import Ellipse
+from export.dataset.geometry_json import drawn
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.objects import LabelObject
+from export.dataset.shapes import Shape, WholeLabel
+
+_ROWS_AT_ONCE = 4096
+_TEXT, _NUMBER, _INTEGER, _TRUTH = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+MEDIUM = [("project", _TEXT), ("media_id", _TEXT), ("file", _TEXT), ("subset", _TEXT)]
+_OBJECT = [
+    ("object_id", _TEXT),
+    ("track", _INTEGER),
+    ("mission", _TEXT),
+    ("category", _TEXT),
+    ("type", _TEXT),
+    ("annotation_type", _TEXT),
+    ("behaviors", _TEXT),
+    ("object_source", _TEXT),
+    ("model", _TEXT),
+    ("run_id", _TEXT),
+    ("group", _TEXT),
+    ("z_order", _INTEGER),
+    ("done", _TRUTH),
+    ("is_default", _TRUTH),
+]
+_SEEN = [
+    ("frame", _INTEGER),
+    ("time_s", _NUMBER),
+    ("image", _TEXT),
+    ("is_key", _TRUTH),
+    ("occluded", _TRUTH),
+    ("source", _TEXT),
+    ("score", _NUMBER),
+    ("attributes", _TEXT),
+    ("x1", _NUMBER),
+    ("y1", _NUMBER),
+    ("x2", _NUMBER),
+    ("y2", _NUMBER),
+    ("rotation", _NUMBER),
+    ("geometry", _TEXT),
+    ("keypoints", _TEXT),
+    ("angles", _TEXT),
+]
+SHAPES = pa.schema([*MEDIUM, *_OBJECT, *_SEEN])
+_CONSTANT = pa.schema([*MEDIUM, *_OBJECT])
+_NOWHERE = (None,) * 5
+_FAR = 2**63 - 1
+
+
+def image_path(medium: ExportMedium, frame: int) -> str:
+    """Where the picture of a frame lies."""
+    return f"images/{medium.subset}/{medium.frame_path(frame)}"
+
+
+class ShapeRows:
+    """The rows of one medium, whose objects and labels are tracks from `first_track` on."""
+
+    def __init__(self, labels: Labels, first_track: int) -> None:
+        self._labels = labels
+        self._whole = [_WholeShapes(label, number) for number, label in enumerate(labels.whole, len(labels.objects))]
+        everything = [(found, False) for found in labels.objects]
+        everything += [(label.object, label.is_default) for label in labels.whole]
+        rows = [
+            self._constant(track, found, is_default)
+            for track, (found, is_default) in zip(count(first_track), everything, strict=False)
+        ]
+        self._constants = pa.RecordBatch.from_pylist(rows, _CONSTANT)
+        self._texts: dict[int, bytes | None] = {}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All rows, frame after frame."""
+        shapes: list[Shape] = []
+        for frame in self._labels.frames():
+            shapes += frame.shapes
+            shapes += [whole.at(frame.number) for whole in self._whole if whole.label.holds(frame.number)]
+            if len(shapes) >= _ROWS_AT_ONCE:
+                yield self._batch(shapes)
+                shapes = []
+        if shapes:
+            yield self._batch(shapes)
+
+    def _constant(self, track: int, found: LabelObject, is_default: bool) -> dict[str, Any]:
+        """What is the same on all frames."""
+        medium, state = self._labels.medium, found.state
+        return {
+            "project": medium.project_id,
+            "media_id": medium.id,
+            "file": medium.name,
+            "subset": medium.subset,
+            "object_id": state.id,
+            "track": track,
+            "mission": found.mission,
+            "category": found.category,
+            "type": found.type,
+            "annotation_type": found.kind,
+            "behaviors": _behaviors(found),
+            "object_source": state.source,
+            "model": state.model,
+            "run_id": state.run_id,
+            "group": state.group,
+            "z_order": min(max(state.z_order, -_FAR), _FAR),
+            "done": state.done,
+            "is_default": is_default,
+        }
+
+    def _batch(self, shapes: list[Shape]) -> pa.RecordBatch:
+        frames, indices, _, is_key, occluded, sources, scores, attributes, geometries, keypoints, rpy = zip(
+            *shapes, strict=True
+        )
+        columns = [
+            *self._constants.take(pa.array(indices, _INTEGER)).columns,
+            *self._places(np.array(frames, np.int64)),
+            pa.array(is_key, _TRUTH),
+            pa.array(occluded, _TRUTH),
+            pa.array(sources, _TEXT),
+            pa.array(scores, _NUMBER),
+            pa.array(map(self._attributes, attributes), _TEXT),
+            *(pa.array(numbers, _NUMBER) for numbers in zip(*map(_corners, geometries), strict=True)),
+            _texts(geometries, _geometry),
+            _texts(keypoints, _keypoints),
+            _texts(rpy, _angles),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=SHAPES)
+
+    def _places(self, frames: np.ndarray[Any, np.dtype[np.int64]]) -> Iterable[pa.Array]:
+        """Frames, their times and their pictures."""
+        medium = self._labels.medium
+        once, each = np.unique(frames, return_inverse=True)
+        images = pa.array([image_path(medium, frame) for frame in once.tolist()], _TEXT)
+        return pa.array(frames), pa.array(np.round(frames / medium.fps, 6)), images.take(pa.array(each))
+
+    def _attributes(self, attributes: dict[str, Any]) -> bytes | None:
+        """As JSON; many shapes share theirs."""
+        known = id(attributes)
+        if known not in self._texts:
+            self._texts[known] = orjson.dumps(attributes) if attributes else None
+        return self._texts[known]
+
+
+class _WholeShapes:
+    """A label of the whole medium as shapes, one on every frame."""
+
+    def __init__(self, label: WholeLabel, index: int) -> None:
+        self.label = label
+        self._frames = [keyframe.frame for keyframe in label.keyframes]
+        self._shapes: list[Shape] = []
+        held = label.object.attributes
+        for keyframe in label.keyframes:
+            held = {**held, **label.object.meaning.named(keyframe.attributes)} if keyframe.attributes else held
+            self._shapes.append(_whole(label, index, keyframe, held))
+
+    def at(self, frame: int) -> Shape:
+        """The label on a frame on which it holds."""
+        shape = self._shapes[bisect_right(self._frames, frame) - 1]
+        return shape._replace(frame=frame, is_key=shape.frame == frame)
+
+
+def _whole(label: WholeLabel, index: int, keyframe: Keyframe, held: dict[str, Any]) -> Shape:
+    score = label.object.state.score if keyframe.score is None else keyframe.score
+    return Shape(
+        keyframe.frame,
+        index,
+        label.object,
+        True,
+        keyframe.occluded,
+        keyframe.source,
+        score,
+        held,
+        keyframe.geometry,
+        (),
+        None,
+    )
+
+
+def _corners(geometry: Any) -> tuple[float | None, ...]:
+    if isinstance(geometry, tuple):
+        return geometry
+    around = bounds(geometry)
+    if around is None:
+        return _NOWHERE
+    return *around, geometry.rotation if isinstance(geometry, Ellipse) else 0.0
+
+
+def _behaviors(found: LabelObject) -> bytes | None:
+    rows = [
+        {
+            "type": found.meaning.behaviors.of(shown.name),
+            "attribute": shown.attribute,
+            "first": shown.first,
+            "last": shown.last,
+        }
+        for shown in found.state.behaviors
+    ]
+    return orjson.dumps(rows) if rows else None
+
+
+def _texts(found: Iterable[Any], text: Callable[[Any], bytes | None]) -> pa.Array:
+    return pa.array(map(text, found), _TEXT)
+
+
+def _geometry(geometry: Any) -> bytes | None:
+    return None if isinstance(geometry, tuple) else orjson.dumps(drawn(geometry))
+
+
+def _keypoints(keypoints: Any) -> bytes | None:
+    return orjson.dumps([keypoint.model_dump() for keypoint in keypoints]) if keypoints else None
+
+
+def _angles(rpy: Any) -> bytes | None:
+    return None if rpy is None else orjson.dumps(rpy.model_dump())

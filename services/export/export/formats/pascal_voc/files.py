@@ -1,0 +1,39 @@
+"""The files of PASCAL VOC that several formats have: the map of labels, and pictures of classes and instances."""
+
+from collections.abc import Iterator, Sequence
+
+from export.codecs.zip import Entry
+from export.dataset.label_maps import Color, Painting
+from export.dataset.loss_report import Report
+from export.dataset.palette import UNNUMBERED, Paint, Palette, scattered
+from export.dataset.shapes import Shape
+from export.dataset.texts import one_line
+
+# Of the 256 colours that readers know for instances, the last one is the border of things.
+MOST_INSTANCES = 254
+
+
+def label_field(name: str) -> str:
+    """A name that neither ends its field in the map of labels nor makes its line a comment."""
+    return one_line(name).replace(":", "_").replace("#", "_")
+
+
+def label_map(palette: Palette) -> Iterator[str]:
+    """The lines of `labelmap.txt`."""
+    yield "# label:color_rgb:parts:actions\n"
+    for paint in palette:
+        yield "{}:{},{},{}::\n".format(paint.name, *paint.color)
+
+
+def masks(painting: Painting, item: str, paints: Sequence[Paint], report: Report) -> Iterator[Entry]:
+    """The pictures of a frame's classes and of its instances; `paints` are those of the medium's objects."""
+
+    def class_color(_: int, shape: Shape) -> Color:
+        return paints[shape.object_index].color
+
+    def instance_color(place: int, shape: Shape) -> Color:
+        return scattered(place) if paints[shape.object_index].index and place <= MOST_INSTANCES else (0, 0, 0)
+
+    report.drop(UNNUMBERED, max(len(painting.visible) - MOST_INSTANCES, 0))
+    yield painting.colored(f"SegmentationClass/{item}.png", class_color)
+    yield painting.colored(f"SegmentationObject/{item}.png", instance_color)

@@ -1,0 +1,52 @@
+"""The map of labels of PASCAL VOC: which colour is which class."""
+
+import re
+from dataclasses import dataclass, field
+
+from export.dataset.palette import scattered
+from export.parsing.archive_reader import Bundle
+
+_LINE = re.compile(
+    r"^(?P<name>.+?)\s*:\s*(?P<red>\d{1,3})\s*,\s*(?P<green>\d{1,3})\s*,\s*(?P<blue>\d{1,3})\s*(?::.*)?$"
+)
+# Datumaro leaves colours out that are those of VOC's palette.
+_COLORLESS = re.compile(r"^(?P<name>.+?)\s*:\s*:[^,]*$")
+_MOST, _LONGEST = 100_000, 1000
+# The classes of the PASCAL challenges, which their archives do not name.
+_CHALLENGE = re.findall(
+    r"\S+",
+    "background aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person "
+    "pottedplant sheep sofa train tvmonitor",
+)
+# The border of things in the challenges' pictures.
+BORDER = 224 << 16 | 224 << 8 | 192
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMap:
+    """The classes in their order, and those that have a colour: red × 65536 + green × 256 + blue."""
+
+    names: list[str] = field(default_factory=list)
+    colors: dict[int, str] = field(default_factory=dict)
+
+    def add(self, name: str, red: int, green: int, blue: int) -> None:
+        """One more class; of several that have a colour, the first counts."""
+        self.names.append(name)
+        self.colors.setdefault(red << 16 | green << 8 | blue, name)
+
+
+def read_map(bundle: Bundle) -> LabelMap:
+    """What `labelmap.txt` says; without one, the classes of the PASCAL challenges."""
+    found = LabelMap()
+    named = [name for name in bundle.ending("labelmap.txt") if name.rpartition("/")[2].lower() == "labelmap.txt"]
+    for line in bundle.read(named[0]).decode(errors="replace").split("\n")[:_MOST] if named else ():
+        if line.startswith("#") or len(line) > _LONGEST:
+            continue
+        if told := _LINE.match(line.strip()):
+            found.add(told["name"], int(told["red"]), int(told["green"]), int(told["blue"]))
+        elif told := _COLORLESS.match(line.strip()):
+            found.add(told["name"], *scattered(len(found.names)))
+    if not named:
+        for number, name in enumerate(_CHALLENGE):
+            found.add(name, *scattered(number))
+    return found

@@ -1,0 +1,57 @@
+"""The pictures of PASCAL VOC: one of the colours of classes, one of a colour for each thing."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from export.formats.pascal_voc.reader_maps import BORDER, LabelMap
+from export.parsing.archive_reader import Bundle
+from export.parsing.areas import NOTHING, Area, seen_areas
+from export.parsing.frames import Frames
+from export.parsing.images import Numbers, bitmaps_of, numbers_of, picture
+from export.parsing.reader import Found
+
+_CLASSES = re.compile(r"^(?P<root>(?:.*?/)?)segmentationclass/(?P<path>.*)$", re.IGNORECASE)
+_OBJECTS = re.compile(r"^(?P<root>(?:.*?/)?)segmentationobject/(?P<path>.*)$", re.IGNORECASE)
+# Each takes as much work as its picture is large.
+MOST_THINGS = 10_000
+_NO_CLASS = 255
+
+
+def areas(bundle: Bundle, frames: Frames, known: LabelMap) -> Iterator[Found]:
+    """The things of every picture, each as its pixels; where no things are told, a class is one."""
+    named = bundle.ending(".png", ".bmp")
+    objects = {(found["root"], found["path"]): name for name in named if (found := _OBJECTS.match(name))}
+    for name in named:
+        if found := _CLASSES.match(name):
+            path = found["path"]
+            beside = objects.get((found["root"], path))
+            yield from seen_areas(name, frames.place(path, None, name), _areas(bundle, name, beside, known), frames)
+
+
+def _areas(bundle: Bundle, name: str, beside: str | None, known: LabelMap) -> Iterator[Area]:
+    pixels = picture(bundle.read(name))
+    classes, is_colored = _numbers(pixels), pixels.ndim == 3
+    numbers, shift = classes, 0
+    if beside is not None:
+        things = _numbers(picture(bundle.read(beside)))
+        if things.shape != classes.shape:
+            raise ValueError("the pictures of classes and of things differ in size")
+        shift = 24
+        numbers = np.where(classes != 0, classes.astype(np.uint64) << np.uint64(shift) | things, np.uint64(0))
+    for count, (number, bitmap) in enumerate(bitmaps_of(numbers)):
+        if count == MOST_THINGS:
+            raise ValueError(f"it has more than {MOST_THINGS:,} things; the others are left out")
+        yield Area(_class(number >> shift, known, is_colored=is_colored), bitmap)
+
+
+def _numbers(pixels: Numbers) -> Numbers:
+    return numbers_of(pixels) if pixels.ndim == 3 else pixels
+
+
+def _class(number: int, known: LabelMap, *, is_colored: bool) -> str | None:
+    """The name of a class; the border of something is none."""
+    if is_colored:
+        return NOTHING if number == BORDER else known.colors.get(number)
+    return known.names[number] if number < len(known.names) else NOTHING if number == _NO_CLASS else None

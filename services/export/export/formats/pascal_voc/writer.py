@@ -1,0 +1,198 @@
+"""PASCAL VOC 1.1: a file of boxes for each frame, pictures of areas, and lists.
+
+    Annotations/<frame>.xml                  boxes
+    SegmentationClass/<frame>.png            areas in the colours of their classes, for frames that have any
+    SegmentationObject/<frame>.png           areas in colours of their own
+    ImageSets/Main/<subset>.txt              every frame
+    ImageSets/Main/<class>_<subset>.txt      of the frames with labels, which have this one: 1 or -1
+    ImageSets/Segmentation/<subset>.txt      the frames with areas
+    JPEGImages/<frame>.jpg
+    labelmap.txt                             the classes with their colours; last, as objects may name further ones
+
+Coordinates have two decimals and begin at 0: boxes are not made whole pixels. A rotated box is its unrotated box with
+the attribute `rotation`; tracks are told by `track_id` and `keyframe`, the type of a category by `type`. Attributes
+`truncated` and `difficult` that say yes or no are in the elements of these names too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from export.codecs.spool import Spool
+from export.codecs.xml import value_text, xml_text
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.image_tags import Tags
+from export.dataset.known_attributes import truth
+from export.dataset.label_maps import LEFT_OUT, paint
+from export.dataset.labels import Labels
+from export.dataset.palette import CHANGED, UNNUMBERED, Paint, Palette
+from export.dataset.shapes import Shape
+from export.dataset.texts import ClassNames, folder_name, in_batches
+from export.formats.format import ArchiveFormat
+from export.formats.pascal_voc.files import label_field, label_map, masks
+from export.formats.pascal_voc.reader import READER
+
+TAG_ATTRIBUTES = "attributes and types of labels of whole files"
+BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
+_AREAS = {
+    "polygon": "polygons (become pixels without attributes and tracks)",
+    "bitmap": "attributes and tracks of bitmaps",
+    "circle": "circles (become pixels without attributes and tracks)",
+    "ellipse": "ellipses (become pixels without attributes and tracks)",
+}
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "label", *_AREAS}),
+    features=frozenset(
+        {
+            Feature.TYPES,
+            Feature.ATTRIBUTES,
+            Feature.CHANGING,
+            Feature.TRACKS,
+            Feature.OCCLUSION,
+            Feature.ROTATION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.SPANS,
+        }
+    ),
+    changed=_AREAS,
+    reserved=BUILT_IN,
+)
+_REMEMBERED = 4096
+_UNKNOWN = "<source><database>Unknown</database><annotation>Unknown</annotation><image>Unknown</image></source>"
+_CORNERS = "<bndbox><xmin>%.2f</xmin><ymin>%.2f</ymin><xmax>%.2f</xmax><ymax>%.2f</ymax></bndbox>"
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids, palette, tags = PictureIds(dataset.media, dataset.report), Palette(dataset, label_field), Tags(dataset)
+    first_track, tagged = 0, dict[int, str]()
+    for subset, part in dataset.parts():
+        with_areas = Spool()
+        for labels in part.labels(CARRIES):
+            yield from _Frames(labels, ids, palette, with_areas, first_track).entries()
+            first_track += len(labels.objects)
+            tags.add(labels)
+            tagged |= _tagged(labels, dataset, palette)
+        frames = (f"{ids.of(medium, frame)}\n" for medium in part.media for frame in medium.frames)
+        yield Entry(f"ImageSets/Main/{subset}.txt", in_batches(frames))
+        if with_areas.size_bytes:
+            yield Entry(f"ImageSets/Segmentation/{subset}.txt", with_areas.chunks(), with_areas.size_bytes)
+    yield from _tag_lists(dataset, tags, tagged, ids)
+    yield Entry("labelmap.txt", in_batches(label_map(palette)))
+    for medium, picture in dataset.pictures():
+        name = f"JPEGImages/{ids.file(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("PASCAL VOC 1.1", CARRIES, write, (TAG_ATTRIBUTES, UNNUMBERED, *LEFT_OUT, *CHANGED), READER)
+
+
+class _Frames:
+    """Writes the frames of one medium."""
+
+    def __init__(self, labels: Labels, ids: PictureIds, palette: Palette, with_areas: Spool, first_track: int) -> None:
+        self._labels = labels
+        self._report = labels.report
+        self._ids = ids
+        self._paints: list[Paint] = palette.of(labels)
+        self._with_areas = with_areas
+        self._first_track = first_track
+        self._is_video = labels.medium.kind == "video"
+        self._boxes: dict[Any, str] = {}
+
+    def entries(self) -> Iterator[Entry]:
+        """The files of every frame."""
+        medium = self._labels.medium
+        for frame in self._labels.frames():
+            item = self._ids.of(medium, frame.number)
+            boxes = [self._box(shape) % shape[8][:4] for shape in frame.shapes if type(shape[8]) is tuple]
+            has_areas = False
+            if len(boxes) < len(frame.shapes):
+                areas = [shape for shape in frame.shapes if type(shape[8]) is not tuple]
+                painting = paint(areas, medium, self._report)
+                has_areas = painting is not None
+                if painting is not None:
+                    self._with_areas.write(f"{item}\n".encode())
+                    yield from masks(painting, item, self._paints, self._report)
+            head = self._head(frame.number, has_areas=has_areas)
+            content = f"{head}{''.join(boxes)}</annotation>\n".encode()
+            yield Entry.of(f"Annotations/{item}.xml", content)
+
+    def _head(self, frame: int, *, has_areas: bool) -> str:
+        medium = self._labels.medium
+        name = xml_text(self._ids.file(medium, frame), self._report)
+        size = f"<width>{medium.width}</width><height>{medium.height}</height><depth>3</depth>"
+        return (
+            f"<annotation>\n<folder>JPEGImages</folder>\n<filename>{name}</filename>\n{_UNKNOWN}\n"
+            f"<size>{size}</size>\n<segmented>{int(has_areas)}</segmented>\n"
+        )
+
+    def _box(self, shape: Shape) -> str:
+        """The element of a box, to be filled with its corners: most say the same on many frames."""
+        key = shape[1], id(shape[7]), shape[3], shape[4], shape[8][4]  # type: ignore[index]
+        found = self._boxes.get(key)
+        if found is None:
+            if len(self._boxes) >= _REMEMBERED:
+                self._boxes.clear()
+            found = self._boxes[key] = self._make_box(shape)
+        return found
+
+    def _make_box(self, shape: Shape) -> str:
+        said = {name: _said(value) for name, value in shape.attributes.items() if name not in BUILT_IN}
+        bits = "".join(
+            f"<{name}>{int(truth(shape.attributes.get(name)) or False)}</{name}>" for name in ("truncated", "difficult")
+        )
+        said |= {"type": shape.object.type} if shape.object.type is not None else {}
+        rotation = shape.geometry[4] if isinstance(shape.geometry, tuple) else 0.0
+        said |= {"rotation": f"{rotation:.2f}"} if rotation else {}
+        if self._is_video:
+            said |= {"track_id": str(self._first_track + shape.object_index), "keyframe": str(shape.is_key)}
+        rows = "".join(
+            f"<attribute><name>{self._text(name)}</name><value>{self._text(value)}</value></attribute>\n"
+            for name, value in said.items()
+        )
+        attributes = f"<attributes>\n{rows}</attributes>\n" if rows else ""
+        name = self._text(self._paints[shape.object_index].name)
+        before = f"<object>\n<name>{name}</name>\n{bits}<occluded>{int(shape.occluded)}</occluded>\n"
+        after = f"\n{attributes}</object>\n"
+        return before.replace("%", "%%") + _CORNERS + after.replace("%", "%%")
+
+    def _text(self, value: str) -> str:
+        return xml_text(value, self._report)
+
+
+def _said(value: Any) -> str:
+    return str(value) if isinstance(value, bool) else value_text(value)
+
+
+def _tagged(labels: Labels, dataset: Dataset, palette: Palette) -> dict[int, str]:
+    """The names of the classes of a medium's labels by number; what these labels lose is reported."""
+    objects = [label.object for label in labels.whole]
+    numbers = [dataset.classes.of(found.category, found.mission).number for found in objects]
+    paints = palette.of(replace(labels, objects=objects))
+    for label, found in zip(labels.whole, objects, strict=True):
+        has = found.type is not None or found.attributes or any(keyframe.attributes for keyframe in label.keyframes)
+        labels.report.drop(TAG_ATTRIBUTES, bool(has))
+    return {number: paint.name for number, paint in zip(numbers, paints, strict=True)}
+
+
+def _tag_lists(dataset: Dataset, tags: Tags, tagged: dict[int, str], ids: PictureIds) -> Iterator[Entry]:
+    """For each label of whole files, which of the frames that have any have it."""
+    names = ClassNames(dataset.report, folder_name, folders=True)
+    for number, label in sorted(tagged.items()):
+        for subset, part in dataset.parts():
+            if any(tag.number == number for medium in part.media for tag in tags.of(medium)):
+                lines = _tag_lines(part, tags, ids, number)
+                yield Entry(f"ImageSets/Main/{names.of(label)}_{subset}.txt", in_batches(lines))
+
+
+def _tag_lines(part: Dataset, tags: Tags, ids: PictureIds, number: int) -> Iterator[str]:
+    for medium in part.media:
+        if tags.of(medium):
+            for frame in medium.frames:
+                if found := tags.on(medium, frame):
+                    yield f"{ids.of(medium, frame)} {1 if any(tag.number == number for tag in found) else -1:2}\n"

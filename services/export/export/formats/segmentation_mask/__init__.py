@@ -1,0 +1,1 @@
+"""Segmentation masks of Pascal VOC."""

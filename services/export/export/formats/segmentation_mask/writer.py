@@ -1,0 +1,46 @@
+"""Segmentation mask 1.1: PASCAL VOC's pictures of classes and of instances.
+
+`SegmentationClass/<frame>.png` has the colours of classes, `SegmentationObject/<frame>.png` those of instances:
+the n-th shape that is seen on a frame has the n-th colour of VOC's palette. Both are RGB, and there for frames with
+shapes only; `ImageSets/Segmentation/<subset>.txt` names every frame. Of the 256 colours that readers know for
+instances, the last one is the border of things: shapes after the 254th have their class's colour only.
+`labelmap.txt` comes last, because objects may name classes that no mission declares.
+"""
+
+from collections.abc import Iterator
+
+from export.codecs.zip import Entry
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.label_maps import CARRIES, LEFT_OUT, paint
+from export.dataset.labels import Labels
+from export.dataset.palette import CHANGED, UNNUMBERED, Palette
+from export.dataset.texts import in_batches
+from export.formats.format import ArchiveFormat
+from export.formats.pascal_voc.files import label_field, label_map, masks
+from export.formats.segmentation_mask.reader import READER
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset, label_field)
+    for subset, part in dataset.parts():
+        for labels in part.labels(CARRIES):
+            yield from _masks(labels, ids, palette)
+        frames = (f"{ids.of(medium, frame)}\n" for medium in part.media for frame in medium.frames)
+        yield Entry(f"ImageSets/Segmentation/{subset}.txt", in_batches(frames))
+    yield Entry("labelmap.txt", in_batches(label_map(palette)))
+    for medium, picture in dataset.pictures():
+        name = f"JPEGImages/{ids.file(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("Segmentation mask 1.1", CARRIES, write, (*LEFT_OUT, *CHANGED, UNNUMBERED), reader=READER)
+
+
+def _masks(labels: Labels, ids: PictureIds, palette: Palette) -> Iterator[Entry]:
+    paints = palette.of(labels)
+    for frame in labels.frames():
+        painting = paint(frame.shapes, labels.medium, labels.report)
+        if painting is not None:
+            yield from masks(painting, ids.of(labels.medium, frame.number), paints, labels.report)

@@ -1,0 +1,1 @@
+"""SentiSight: JSON and CSV."""

@@ -1,0 +1,78 @@
+"""The way in of SentiSight CSV: rows of a picture and its labels, the default one first, in an archive or alone."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
+from export.parsing.archive_reader import Bundle
+from export.parsing.csv_rows import csv_rows, untabbed
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault
+
+_PICTURE = re.compile(r"\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
+_NUMBER = re.compile(r"^\s*-?[\d.]+\s*$")
+_LOOKED_AT = 10
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The labels of every picture of every table."""
+    frames = Frames(media)
+    for name in bundle.ending(".csv"):
+        content = bundle.read(name)
+        defaults = _defaults(content, frames)
+        for number, (picture, *labels) in _rows(content):
+            where = f"{name}, row {number}"
+            place = frames.place(picture)
+            for label in labels:
+                is_default = isinstance(place, Place) and defaults[place.medium.id] == label
+                try:
+                    sighting = Sighting(where, ImageTag(), is_key=False)
+                    yield from frames.see(place, label, sighting, track=name, default=is_default)
+                except FAULTS as error:
+                    yield SkippedRow(where=where, why=fault(error))
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A table without a head whose rows begin with pictures, and go on with words."""
+    for name in bundle.ending(".csv")[:1]:
+        rows = [row for _, row in _rows(bundle.beginning(name)[:8192])][:_LOOKED_AT]
+        # The last row may be cut in two.
+        whole = rows[:-1] or rows
+        labels = [label for row in whole for label in row[1:]]
+        if whole and all(_PICTURE.search(row[0]) for row in whole) and not all(map(_NUMBER.match, labels or "-")):
+            return 0.85 if name.rpartition("/")[2].lower() == "labels.csv" else 0.7
+        if whole and all(_PICTURE.search(row[0]) for row in whole) and not labels:
+            return 0.6 if name.rpartition("/")[2].lower() == "labels.csv" else 0.4
+    return 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in csv_rows(content):
+        row = [untabbed(cell) for cell in cells]
+        if row and row[0]:
+            yield number, [row[0], *filter(None, row[1:])]
+
+
+def _defaults(content: bytes, frames: Frames) -> dict[str, str]:
+    """By medium, its default label: one that comes first wherever it holds. Where the default label does not hold,
+    another one comes first."""
+    holds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    first: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for _, (picture, *labels) in _rows(content):
+        place = frames.place(picture)
+        if isinstance(place, Place) and labels:
+            holds[place.medium.id].update(set(labels))
+            first[place.medium.id][labels[0]] += 1
+    return {
+        media_id: max(first[media_id], key=lambda label: first[media_id][label] == labels[label])
+        for media_id, labels in holds.items()
+    }

@@ -1,0 +1,152 @@
+"""The way in of SentiSight JSON: a list of pictures with what is on them, in an archive or alone.
+
+Each shape is an object of its own; a label of a video holds on the frames that have it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, names
+
+Row = Mapping[str, Any]
+_BUILT_IN = {"type", "occluded"}
+_LISTS = {"boundingBoxes", "polygons", "polylines", "points", "rpyObjects"}
+_LABELS = "classificationLabels"
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """What is on every picture of every file."""
+    frames = Frames(media)
+    for name in bundle.ending(".json"):
+        try:
+            document = orjson.loads(bundle.read(name))
+        except orjson.JSONDecodeError as error:
+            yield SkippedRow(where=name, why=f"This is no valid JSON: {error}.")
+            continue
+        if not isinstance(document, list):
+            yield SkippedRow(where=name, why="This is no SentiSight JSON file: it is no list of pictures.")
+            continue
+        for number, item in enumerate(document, 1):
+            where = f"{name}, picture {number}"
+            try:
+                yield from _item(where, item, frames)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A list of pictures with lists that only SentiSight calls like that."""
+    for name in bundle.ending(".json")[:3]:
+        said = bundle.beginning(name)
+        known = sum(f'"{part}"'.encode() in said for part in (_LABELS, *_LISTS - {"points"}))
+        if said.lstrip().startswith(b"[") and known and b'"name"' in said:
+            return 0.98 if known > 1 else 0.9
+    return 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _item(where: str, item: Row, frames: Frames) -> Iterator[Found]:
+    name = item["name"]
+    if not isinstance(name, str):
+        raise TypeError("its name is no text")
+    place = frames.place(name, None, name)
+    yield from _labels(where, item, place, frames)
+    for kind, drawn in _DRAWN.items():
+        for number, row in enumerate(_list(item, kind), 1):
+            at = f"{where}, {kind} {number}"
+            try:
+                yield from _shape(at, row, drawn, place, frames)
+            except FAULTS as error:
+                yield SkippedRow(where=at, why=fault(error))
+
+
+def _list(item: Row, kind: str) -> list[Any]:
+    found = item.get(kind) or []
+    if not isinstance(found, list):
+        raise TypeError(f"{kind} is no list")
+    return found
+
+
+def _labels(where: str, item: Row, place: Place | Missing, frames: Frames) -> Iterator[Found]:
+    labels = _list(item, _LABELS)
+    default = item["defaultLabel"] if "defaultLabel" in item else next(iter(labels), None)
+    for number, label in enumerate(labels, 1):
+        at = f"{where}, {_LABELS} {number}"
+        try:
+            sighting = Sighting(at, ImageTag(), is_key=False)
+            yield from frames.see(place, _name(label), sighting, track=_LABELS, default=label == default)
+        except FAULTS as error:
+            yield SkippedRow(where=at, why=fault(error))
+
+
+def _shape(
+    where: str, row: Row, drawn: Callable[[Row], Geometry], place: Place | Missing, frames: Frames
+) -> Iterator[Found]:
+    said = names(row.get("attributes"))
+    kind = said.get("type")
+    turned = row.get("rpy")
+    sighting = Sighting(
+        where,
+        drawn(row),
+        occluded=said.get("occluded") is True,
+        attributes={name: value for name, value in said.items() if name not in _BUILT_IN},
+        keypoints=[Keypoint.model_validate(point) for point in row.get("keypoints") or ()],
+        rpy=None if turned is None else _angles(*turned),
+    )
+    type_name = kind if isinstance(kind, str) and kind else None
+    yield from frames.see(place, _name(row["label"]), sighting, type_name=type_name)
+
+
+def _name(label: Any) -> str:
+    if not isinstance(label, str) or not label:
+        raise ValueError("a label is a text")
+    return label
+
+
+def _angles(roll: float, pitch: float, yaw: float) -> Angles:
+    return Angles(roll=float(roll), pitch=float(pitch), yaw=float(yaw))
+
+
+def _box(row: Row) -> Box:
+    return Box(x1=row["x0"], y1=row["y0"], x2=row["x1"], y2=row["y1"])
+
+
+def _polygon(row: Row) -> Polygon:
+    parts = [Part(outer=part["points"], holes=part.get("holes") or []) for part in row["parts"]]
+    if not parts:
+        raise ValueError("a polygon has one part at least")
+    return Polygon(parts=parts)
+
+
+def _polyline(row: Row) -> Polyline:
+    return Polyline(points=row["points"])
+
+
+def _point(row: Row) -> Points:
+    return Points(points=[(row["x"], row["y"])])
+
+
+def _rpy(row: Row) -> Rpy:
+    angles = (row.get(name, 0.0) for name in ("roll", "pitch", "yaw"))
+    return Rpy(x=row["x"], y=row["y"], angles=_angles(*angles))
+
+
+_DRAWN: dict[str, Callable[[Row], Geometry]] = {
+    "boundingBoxes": _box,
+    "polygons": _polygon,
+    "polylines": _polyline,
+    "points": _point,
+    "rpyObjects": _rpy,
+}

@@ -1,0 +1,153 @@
+"""TFRecord files, read by hand: records with checksums, and the features of `tf.train.Example` in protobuf's wire
+format."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from struct import unpack_from
+from typing import NamedTuple
+
+import numpy as np
+
+from export.codecs.tfrecord import HEAD_BYTES, crc32c, masked, together
+
+Values = list[bytes] | list[float] | list[int]
+Features = Mapping[str, Values]
+_VARINT, _FIXED_64, _LENGTH, _FIXED_32 = 0, 1, 2, 5
+_BYTES, _FLOATS, _INTEGERS = 1, 2, 3
+MOST_FEATURES = 10_000
+_MASK_64 = (1 << 64) - 1
+
+
+class Record(NamedTuple):
+    """What a record holds; `fault` says what is wrong with it."""
+
+    payload: bytes
+    fault: str = ""
+
+
+def records(content: bytes) -> Iterator[Record]:
+    """The records of a file. After one whose end is not known, nothing more can be read."""
+    checks: list[bytes] = []
+
+    def payloads() -> Iterator[bytes]:
+        place = 0
+        while place + HEAD_BYTES <= len(content) and _is_checked(content[place : place + 8], content[place + 8 :][:4]):
+            (length,) = unpack_from("<Q", content, place)
+            begin, end = place + HEAD_BYTES, place + HEAD_BYTES + length
+            if end + 4 > len(content):
+                break
+            checks.append(content[end : end + 4])
+            yield content[begin:end]
+            place = end + 4
+        if place < len(content):
+            left.append(len(content) - place)
+
+    left: list[int] = []
+    number = 0
+    for some in together(payloads()):
+        # Checksums are computed of four bytes at least; so short a record says nothing.
+        known = masked(crc32c([one.rjust(4, b"\0") for one in some]))
+        for payload, check in zip(some, known, strict=True):
+            is_right = len(payload) < 4 or check == checks[number]
+            number += 1
+            yield Record(payload) if is_right else Record(b"", "its checksum is wrong")
+    if left:
+        yield Record(b"", f"the file breaks off or is damaged here; {left[0]:,} bytes are left out")
+
+
+def _is_checked(content: bytes, check: bytes) -> bool:
+    return masked(crc32c([content]))[0] == check
+
+
+def features(payload: bytes) -> Features:
+    """The features of an example by name; of two of a name, the last counts.
+
+    Raises:
+        ValueError: it is no example, or has far too many features.
+    """
+    found: dict[str, Values] = {}
+    for entry in _messages(payload, (1, 1)):
+        parts = {number: value for number, _, value in _fields(entry)}
+        name, feature = parts.get(1, b""), parts.get(2, b"")
+        if not isinstance(name, bytes) or not isinstance(feature, bytes) or len(found) >= MOST_FEATURES:
+            raise ValueError("its features are none, or too many")
+        found[name.decode(errors="replace")] = _values(feature)
+    return found
+
+
+def _messages(content: bytes, path: tuple[int, ...]) -> Iterator[bytes]:
+    """The messages in fields of these numbers, one within the other."""
+    for number, _, value in _fields(content):
+        if number == path[0] and isinstance(value, bytes):
+            yield from [value] if len(path) == 1 else _messages(value, path[1:])
+
+
+def _values(feature: bytes) -> Values:
+    for kind, _, listed in _fields(feature):
+        if isinstance(listed, bytes):
+            if kind == _BYTES:
+                return [value for number, _, value in _fields(listed) if number == 1 and isinstance(value, bytes)]
+            if kind == _FLOATS:
+                return _floats(listed)
+            if kind == _INTEGERS:
+                return [number for one in _repeated(listed) for number in _integers(one)]
+    return []
+
+
+def _repeated(listed: bytes) -> Iterable[bytes | int]:
+    return (value for number, _, value in _fields(listed) if number == 1)
+
+
+def _floats(listed: bytes) -> list[float]:
+    """Floats of 32 bits, packed or one a field."""
+    found = b"".join(value for value in _repeated(listed) if isinstance(value, bytes))
+    numbers: list[float] = np.frombuffer(found, "<f4").astype(np.float64).tolist()
+    return numbers
+
+
+def _integers(told: bytes | int) -> Iterator[int]:
+    """Whole numbers of 64 bits, packed or one."""
+    if isinstance(told, int):
+        yield _signed(told)
+        return
+    place = 0
+    while place < len(told):
+        value, place = _varint(told, place)
+        yield _signed(value)
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _fields(content: bytes) -> Iterator[tuple[int, int, bytes | int]]:
+    """Number, wire type and value of every field: a number, or bytes."""
+    place = 0
+    while place < len(content):
+        key, place = _varint(content, place)
+        number, wire = key >> 3, key & 7
+        if wire == _VARINT:
+            value, place = _varint(content, place)
+            yield number, wire, value
+            continue
+        if wire == _LENGTH:
+            length, place = _varint(content, place)
+        else:
+            length = {_FIXED_64: 8, _FIXED_32: 4}.get(wire, len(content) + 1)
+        if length > len(content) - place:
+            raise ValueError("a field is longer than what it is in, or of a kind that is not known")
+        yield number, wire, content[place : place + length]
+        place += length
+
+
+def _varint(content: bytes, place: int) -> tuple[int, int]:
+    """A number, seven bits a byte, the lowest first; and where it ends."""
+    value = 0
+    for shift in range(0, 70, 7):
+        if place >= len(content):
+            raise ValueError("a number breaks off")
+        byte = content[place]
+        value |= (byte & 0x7F) << shift
+        place += 1
+        if byte < 0x80:
+            return value & _MASK_64, place
+    raise ValueError("a number has too many bytes")

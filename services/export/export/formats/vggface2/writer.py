@@ -1,0 +1,107 @@
+"""VGGFace2 1.0: one face on each picture, with its box and five landmarks.
+
+    labels.txt                                  the classes, one a line
+    bb_landmark/loose_bb_<subset>.csv           NAME_ID,X,Y,W,H             only if there is any box
+    bb_landmark/loose_landmark_<subset>.csv     NAME_ID,P1X,P1Y … P5X,P5Y   every picture, empty without landmarks
+    <subset>/<label>/<id>.jpg                   `no_label/` for pictures without a class
+
+`NAME_ID` is `<label>/<id>`. A picture's class is that of its first label, or else of its first box or points; of each
+kind it has at most one, the first. Landmarks are points, five of them. A reader cuts `labels.txt` at blanks: classes
+have none.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from common.geometry.types import Points
+from export.codecs.csv import csv_chunks, csv_text
+from export.codecs.spool import Spool
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.class_folders import Folders
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.image_tags import FURTHER, Tag, Tags
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.rows import AROUND, upright
+from export.dataset.shapes import Frame, Shape
+from export.dataset.texts import REPLACED, ClassNames, one_part, two_decimals
+from export.formats.format import ArchiveFormat
+from export.formats.vggface2.reader import HEAD, LANDMARKS, NO_LABEL, READER
+
+OTHERS = "boxes and points of a picture beside its first"
+NOT_FIVE = "points other than five of one object"
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "points", "label"}),
+    features=frozenset({Feature.ROTATION, Feature.SPANS}),
+    changed={Feature.ROTATION: AROUND},
+)
+_BOX = (HEAD, "X", "Y", "W", "H")
+_POINTS = (HEAD, *(f"P{number}{axis}" for number in range(1, LANDMARKS + 1) for axis in "XY"))
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    faces = _Faces(dataset)
+    for subset, part in dataset.parts():
+        boxes = Spool()
+        yield Entry(f"bb_landmark/loose_landmark_{subset}.csv", csv_chunks(faces.rows(part, boxes)))
+        if boxes.size_bytes:
+            yield Entry(f"bb_landmark/loose_bb_{subset}.csv", chain([csv_text([_BOX])], boxes.chunks()))
+    names = [faces.names.of(known.name) for known in dataset.classes.all()]
+    yield Entry.of("labels.txt", "".join(f"{name}\n" for name in names).encode())
+    for medium, picture in dataset.pictures():
+        name = f"{medium.subset}/{faces.file(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("VGGFace2 1.0", CARRIES, write, (OTHERS, NOT_FIVE, FURTHER, REPLACED), READER)
+
+
+class _Faces:
+    """The faces of all pictures."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.names = ClassNames(dataset.report, one_part, [NO_LABEL], folders=True)
+        self._folders = Folders(self.names)
+        self._ids = PictureIds(dataset.media, dataset.report)
+
+    def file(self, medium: ExportMedium, frame: int) -> str:
+        """Where a picture lies in its subset."""
+        return f"{self._folders.of(medium, frame) or NO_LABEL}/{self._ids.file(medium, frame)}"
+
+    def rows(self, part: Dataset, boxes: Spool) -> Iterator[Sequence[Any]]:
+        """The landmarks of every picture; the rows of `boxes` go there."""
+        yield _POINTS
+        for labels in part.labels(CARRIES):
+            tags = Tags(part)
+            tags.add(labels)
+            for frame in labels.frames():
+                yield self._row(frame, tags.on(labels.medium, frame.number), labels, boxes)
+
+    def _row(self, frame: Frame, tags: list[Tag], labels: Labels, boxes: Spool) -> Sequence[Any]:
+        drawn_boxes = [shape for shape in frame.shapes if isinstance(shape.geometry, tuple)]
+        landmarks = landmarks_of(frame.shapes, labels)
+        faces = [*drawn_boxes[:1], *landmarks[:1]]
+        labels.report.drop(OTHERS, len(drawn_boxes) + len(landmarks) - len(faces))
+        classes = [tag.name for tag in tags] + [shape.object.category for shape in faces]
+        if classes:
+            self._folders.put(labels.medium, frame.number, classes[0])
+            labels.report.drop(FURTHER, len(set(classes)) - 1)
+        folder = self._folders.of(labels.medium, frame.number) or NO_LABEL
+        name = f"{folder}/{self._ids.of(labels.medium, frame.number)}"
+        if drawn_boxes:
+            ((x1, y1, x2, y2),) = upright(drawn_boxes[:1]).tolist()
+            boxes.write(csv_text([(name, *map(two_decimals, (x1, y1, x2 - x1, y2 - y1)))]))
+        points = landmarks[0].geometry.points if landmarks and isinstance(landmarks[0].geometry, Points) else []
+        return [name, *([two_decimals(side) for point in points for side in point] or [""] * (2 * LANDMARKS))]
+
+
+def landmarks_of(shapes: Sequence[Shape], labels: Labels) -> list[Shape]:
+    """The points on a picture that are five."""
+    found = [shape for shape in shapes if isinstance(shape.geometry, Points)]
+    five = [shape for shape in found if isinstance(shape.geometry, Points) and len(shape.geometry.points) == LANDMARKS]
+    labels.report.drop(NOT_FIVE, len(found) - len(five))
+    return five

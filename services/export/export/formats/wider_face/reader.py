@@ -1,0 +1,95 @@
+"""The way in of WiderFace 1.0: boxes picture by picture, and a label from the folder that a picture lies in.
+
+A line with a slash is a picture, `<number>--<label>/<path>` or `no_label/<path>`; after it come how many boxes there
+are, which is not relied on, and the boxes: `x y width height`, maybe six attributes with `-` for what is not known, and
+maybe a class other than `face`. The data set of that name orders the attributes in its own way and has no `labels.txt`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag
+from export.dataset.known_attributes import truth
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault, value_of
+
+DEFAULT, NO_LABEL = "face", "no_label"
+COLUMNS = ("blur", "expression", "illumination", "occluded", "pose", "invalid")
+_OF_THE_DATA_SET = ("blur", "expression", "illumination", "invalid", "occlusion", "pose")
+_FILE = re.compile(r"(?:.*/)?wider_face_[^/]*_bbx_gt\.txt", re.IGNORECASE)
+_PICTURE = re.compile(rf"(?:WIDER_[^/]*/images/)?(?:{NO_LABEL}|\d+--(?P<label>[^/]+))/(?P<path>.+)")
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The boxes and labels of all pictures."""
+    columns = COLUMNS if bundle.ending("labels.txt") else _OF_THE_DATA_SET
+    frames = Frames(media)
+    for name in bundle.ending(".txt"):
+        if _FILE.fullmatch(name):
+            yield from _File(name, columns, frames).found(bundle.read(name))
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """No other format calls a file like this one."""
+    return 0.98 if any(map(_FILE.fullmatch, bundle.ending("_bbx_gt.txt"))) else 0.0
+
+
+READER = Reader(read, recognize)
+
+
+class _File:
+    """The boxes of a subset."""
+
+    def __init__(self, name: str, columns: Sequence[str], frames: Frames) -> None:
+        self._name = name
+        self._columns = columns
+        self._frames = frames
+        self._place: Place | Missing = Missing(name, "Boxes come before the name of a picture.")
+        self._has_none = False
+
+    def found(self, content: bytes) -> Iterator[Found]:
+        """What each line says."""
+        for number, written in enumerate(content.decode(errors="replace").split("\n"), 1):
+            line = written.strip("\r")
+            where = f"{self._name}, line {number}"
+            try:
+                if "/" in line or "\\" in line:
+                    yield from self._picture(where, line.replace("\\", "/"))
+                elif len(cells := line.split()) == 1 and cells[0].isdecimal():
+                    self._has_none = int(cells[0]) == 0
+                elif cells and not self._has_none:
+                    yield from self._box(where, cells)
+            except FAULTS as error:
+                yield SkippedRow(where=where, why=fault(error))
+
+    def _picture(self, where: str, line: str) -> Iterator[Found]:
+        placed = _PICTURE.fullmatch(line)
+        self._has_none = False
+        self._place = self._frames.place(placed["path"] if placed else line, None, f"{self._name}, {line}")
+        if placed and placed["label"]:
+            yield from self._frames.see(self._place, placed["label"], Sighting(where, ImageTag()), track="label")
+
+    def _box(self, where: str, cells: list[str]) -> Iterator[Found]:
+        x, y, width, height = map(float, cells[:4])
+        rest = cells[4:]
+        if len(rest) not in (0, 1, len(COLUMNS), len(COLUMNS) + 1):
+            raise ValueError(f"a box of {len(cells)} columns")
+        said = {name: value for name, value in zip(self._columns, rest, strict=False) if len(rest) > 1 and value != "-"}
+        occluded = said.pop("occluded", None) or said.get("occlusion")
+        sighting = Sighting(
+            where,
+            Box(x1=x, y1=y, x2=x + width, y2=y + height),
+            occluded=occluded is not None and truth(occluded) is not False,
+            attributes={name: _value(value) for name, value in said.items()},
+        )
+        yield from self._frames.see(self._place, rest[-1] if len(rest) % len(COLUMNS) == 1 else DEFAULT, sighting)
+
+
+def _value(text: str) -> str | bool | float:
+    return text == "True" if text in ("True", "False") else value_of(text)

@@ -1,0 +1,104 @@
+"""WiderFace 1.0: one text of boxes for each subset, and pictures in folders by their label.
+
+    labels.txt                                          the classes, one a line
+    wider_face_split/wider_face_<subset>_bbx_gt.txt
+    WIDER_<subset>/images/<number>--<label>/<id>.jpg    `no_label/` for pictures without a label
+
+The text has for each picture its path below `images/` and, if there are boxes on it, how many, and a row for each: `x y
+width height`, then, where anything is known of them, `blur expression illumination occluded pose invalid` with `-`
+for what is not, then the class unless it is `face`. A reader finds paths by their slash and takes a row apart at its
+blanks: classes and values have neither. The folder is that of a picture's first label.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from export.codecs.xml import value_text
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.image_ids import PictureIds
+from export.dataset.image_tags import FURTHER, Tags
+from export.dataset.known_attributes import KnownAttributes
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.rows import AROUND, upright
+from export.dataset.shapes import Shape
+from export.dataset.texts import REPLACED, ClassNames, clean, in_batches, one_part, one_word
+from export.formats.format import ArchiveFormat
+from export.formats.wider_face.reader import COLUMNS, DEFAULT, NO_LABEL, READER
+
+KNOWN = KnownAttributes(("blur", "expression", "illumination", "pose", "invalid"))
+CARRIES = Carries(
+    kinds=frozenset({"bbox", "label"}),
+    features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.ROTATION, Feature.SPANS}),
+    changed={Feature.ROTATION: AROUND},
+    reserved=frozenset({"occluded"}),
+)
+_APART = re.compile(r"[/\\]")
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    texts = _Texts(dataset)
+    for subset, part in dataset.parts():
+        yield Entry(f"wider_face_split/wider_face_{subset}_bbx_gt.txt", in_batches(texts.lines(part)))
+    yield Entry.of("labels.txt", "\n".join(texts.names.of(known.name) for known in dataset.classes.all()).encode())
+    for medium, picture in dataset.pictures():
+        name = f"WIDER_{medium.subset}/images/{texts.path(medium, picture.frame)}"
+        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+
+FORMAT = ArchiveFormat("WiderFace 1.0", CARRIES, write, (KNOWN.others, FURTHER, REPLACED), READER)
+
+
+class _Texts:
+    def __init__(self, dataset: Dataset) -> None:
+        self.names = ClassNames(dataset.report, one_part, [NO_LABEL], folders=True)
+        self._dataset = dataset
+        self._tags = Tags(dataset)
+        self._ids = PictureIds(dataset.media, dataset.report)
+
+    def path(self, medium: ExportMedium, frame: int) -> str:
+        """Where the picture of a frame lies."""
+        first = next(iter(self._tags.on(medium, frame)), None)
+        folder = NO_LABEL if first is None else f"{first.number}--{self.names.of(first.name)}"
+        return f"{folder}/{self._ids.file(medium, frame)}"
+
+    def lines(self, part: Dataset) -> Iterator[str]:
+        """The blocks of all pictures of a subset."""
+        for labels in part.labels(CARRIES):
+            self._tags.add(labels)
+            KNOWN.count_others(labels, labels.report)
+            for frame in labels.frames():
+                labels.report.drop(FURTHER, max(0, len(self._tags.on(labels.medium, frame.number)) - 1))
+                boxes = "".join(self._rows(frame.shapes, labels)) if frame.shapes else ""
+                count = f"{len(frame.shapes)}\n" if frame.shapes else ""
+                yield f"{self.path(labels.medium, frame.number)}\n{count}{boxes}"
+
+    def _rows(self, shapes: Sequence[Shape], labels: Labels) -> Iterator[str]:
+        # Adding 0 makes 0 of -0.
+        for shape, (x1, y1, x2, y2) in zip(shapes, (upright(shapes).round(2) + 0.0).tolist(), strict=True):
+            category = shape.object.category
+            said = self._said(shape, labels)
+            name = "" if category == DEFAULT else f" {self.names.of(category)}"
+            yield f"{x1:.2f} {y1:.2f} {x2 - x1:.2f} {y2 - y1:.2f}{said}{name}\n"
+
+    def _said(self, shape: Shape, labels: Labels) -> str:
+        """The attributes, if there are any."""
+        known = {name: shape.attributes[name] for name in KNOWN.names if name in shape.attributes}
+        if shape.occluded:
+            known["occluded"] = True
+        if not known:
+            return ""
+        return "".join(f" {self._value(known[name], labels) if name in known else '-'}" for name in COLUMNS)
+
+    def _value(self, value: str | bool | float, labels: Labels) -> str:
+        # CVAT reads these two words as yes and no, and no others.
+        return str(value) if isinstance(value, bool) else clean(value_text(value), _word, labels.report)
+
+
+def _word(text: str) -> str:
+    found = _APART.sub("_", one_word(text))
+    # A dash alone says that nothing is known.
+    return "_" if found in ("", "-") else found

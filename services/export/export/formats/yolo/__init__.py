@@ -1,0 +1,1 @@
+"""YOLO: Darknet and Ultralytics."""

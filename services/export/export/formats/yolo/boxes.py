@@ -1,0 +1,29 @@
+"""Rows `class cx cy w h` as shares of the picture's size, of the older and newer YOLO formats."""
+
+from collections.abc import Sequence
+
+from export.dataset.dataset import Dataset
+from export.dataset.labels import Labels
+from export.dataset.rows import NOTHING, Rows, class_numbers, cut, normed, upright
+from export.dataset.shapes import Shape
+
+# With six decimals, all that is smaller is none.
+_SMALLEST = 0.5e-6
+
+
+def box_rows(labels: Labels, dataset: Dataset, ends: Sequence[str] | None = None) -> Rows:
+    """Makes the rows of a medium's boxes, each with what `ends` has for its object."""
+    numbers = class_numbers(labels, dataset)
+    ends = ends or [""] * len(numbers)
+    forms = [f"{number} %.6f %.6f %.6f %.6f{end}\n" for number, end in zip(numbers, ends, strict=True)]
+
+    def rows(shapes: Sequence[Shape]) -> list[str]:
+        boxes = normed(cut(upright(shapes), labels.medium, dataset.report), labels.medium).tolist()
+        found = [
+            forms[shape.object_index] % (x, y, width, height) if width >= _SMALLEST and height >= _SMALLEST else ""
+            for shape, (x, y, width, height) in zip(shapes, boxes, strict=True)
+        ]
+        dataset.report.drop(NOTHING, found.count(""))
+        return found
+
+    return rows

@@ -1,0 +1,16 @@
+"""The ways in of rows `class cx cy w h`: YOLO 1.1 as Darknet, labelImg and others write it, Ultralytics YOLO Detection,
+and the same with tracks. A score, the number of a track, or both may come after each row."""
+
+from export.formats.yolo import names as yolonames
+from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_rows import Drawn, Row, box_of, reading
+from export.parsing.reader import Reader
+
+
+def _drawn(row: Row) -> Drawn:
+    return Drawn(box_of(row.words, row.target), row.words[4:])
+
+
+DARKNET, DETECTION, TRACK = (
+    Reader(reading(_drawn), recognizing(name)) for name in (yolonames.DARKNET, yolonames.DETECTION, yolonames.TRACK)
+)

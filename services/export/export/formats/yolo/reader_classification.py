@@ -1,0 +1,135 @@
+"""The way in of Ultralytics YOLO Classification: pictures in folders of their class, and `labels.json` with all labels
+of each picture by their true names, where our way out, or CVAT's, wrote one.
+
+Of several labels of a picture the first is that of its folder: the one that is so most often is the medium's default.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
+from export.formats.yolo.names import NO_LABEL
+from export.formats.yolo.reader_images import SUBSETS, SUFFIXES
+from export.parsing.archive_reader import Bundle
+from export.parsing.detections import Sighting
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Media, Place
+from export.parsing.reader import Found, Reader
+from export.parsing.said import FAULTS, fault
+
+_LIST = re.compile(rb'^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"(?:labels"\s*:\s*\[|path"\s*:\s*")')
+_LOOKED_AT = 200
+
+
+class _Labeled(NamedTuple):
+    """A picture and its labels, the first one first."""
+
+    where: str
+    place: Place | Missing
+    labels: list[str]
+
+
+def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    """The labels of all pictures."""
+    frames = Frames(media)
+    found: list[_Labeled] = []
+    lists = _lists(bundle)
+    for name in lists:
+        yield from _listed(name, bundle, frames, found)
+    found += _in_folders(bundle, frames, {name.rpartition("/")[0] for name in lists})
+    firsts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        if isinstance(one.place, Place) and len(one.labels) > 1:
+            firsts[one.place.medium.id][one.labels[0]] += 1
+    default = {medium_id: counted.most_common(1)[0][0] for medium_id, counted in firsts.items()}
+    for one in found:
+        yield from _seen(one, frames, default)
+    yield from frames.all_ended()
+
+
+def recognize(bundle: Bundle) -> float:
+    """A list of labels as it begins, or pictures in a folder of a class in one of a subset."""
+    if any(_LIST.match(bundle.beginning(name)) for name in _lists(bundle)[:3]):
+        return 0.95
+    pictures = bundle.ending(*SUFFIXES)[:_LOOKED_AT]
+    if not pictures or bundle.ending(".txt", ".xml", ".json", ".csv", ".yaml", ".yml"):
+        return 0.0
+    return 0.55 if all(_subset(name) for name in pictures) else 0.3 if all("/" in name for name in pictures) else 0.0
+
+
+READER = Reader(read, recognize)
+
+
+def _lists(bundle: Bundle) -> list[str]:
+    files = bundle.ending(".json")
+    named = [name for name in files if name.rpartition("/")[2].lower() == "labels.json"]
+    return named or [name for name in files[:1] if _LIST.match(bundle.beginning(name))]
+
+
+def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) -> Iterator[Found]:
+    """Add what a list says; what is wrong with it comes back."""
+    try:
+        rows = orjson.loads(bundle.read(name)).items()
+    except (orjson.JSONDecodeError, AttributeError) as error:
+        yield SkippedRow(where=name, why=f"This is no list of labels: {error}.")
+        return
+    for picture, row in rows:
+        where = f"{name}, {picture}"
+        try:
+            path = str(row.get("path") or "")
+            place = _place(frames, picture + _suffix(path), path, where)
+            found.append(_Labeled(where, place, _names(row["labels"])))
+        except FAULTS as error:
+            yield SkippedRow(where=where, why=fault(error))
+
+
+def _names(labels: Any) -> list[str]:
+    if not isinstance(labels, list) or not all(isinstance(label, str) and label for label in labels):
+        raise ValueError("its labels are no list of names")
+    return list(dict.fromkeys(labels))
+
+
+def _in_folders(bundle: Bundle, frames: Frames, listed: set[str]) -> Iterator[_Labeled]:
+    """The pictures of folders that no list is about: their class is the folder in that of a subset, or else the one
+    that they lie in."""
+    for name in bundle.ending(*SUFFIXES):
+        parts = name.split("/")
+        at = _subset(name) or len(parts) - 2
+        if at >= 0 and "/".join(parts[:at]) not in listed:
+            place = _place(frames, "/".join(parts[at + 1 :]), name, name)
+            yield _Labeled(name, place, [parts[at]] if parts[at] != NO_LABEL else [])
+
+
+def _subset(name: str) -> int:
+    """Where the folder of a class is in the path of a picture: behind that of a subset; 0 if there is none."""
+    parts = name.split("/")
+    return next((at + 1 for at, part in enumerate(parts[:-2]) if part.lower() in SUBSETS), 0)
+
+
+def _suffix(path: str) -> str:
+    return next((path[-len(suffix) :] for suffix in SUFFIXES if path.lower().endswith(suffix)), "")
+
+
+def _place(frames: Frames, below: str, path: str, where: str) -> Place | Missing:
+    """The frame that a picture is: by its path below the folder of its class, or by all of its path."""
+    found = frames.place(below, None, where)
+    if isinstance(found, Place) or not path:
+        return found
+    other = frames.place(path, None, where)
+    return other if isinstance(other, Place) else found
+
+
+def _seen(one: _Labeled, frames: Frames, default: dict[str, str]) -> Iterator[Found]:
+    medium_id = one.place.medium.id if isinstance(one.place, Place) else ""
+    for label in one.labels:
+        seen = Sighting(one.where, ImageTag(), is_key=False)
+        try:
+            is_default = default.get(medium_id) == label
+            yield from frames.see(one.place, label, seen, track=label, default=is_default)
+        except FAULTS as error:
+            yield SkippedRow(where=one.where, why=fault(error))

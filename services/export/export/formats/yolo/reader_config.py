@@ -1,0 +1,141 @@
+"""What a YOLO data set says of itself: its classes, and where its lists of pictures lie; in data.yaml, in obj.data and
+obj.names, or in classes.txt."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from export.codecs.yaml import Value, parsed
+from export.parsing.archive_reader import Bundle
+from export.parsing.said import FAULTS, fault
+
+_NO_LISTS = {"classes", "names", "backup", "eval", "path"}
+_MOST_CLASSES = 100_000
+
+
+class Unreadable(ValueError):
+    """A description that cannot be read: which file it is, and why."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(why)
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A data set as it describes itself: the file that does, its classes by number, the names of its subsets and what
+    it says of each. `points` is how many named points rows have, and of how many values; `point_names` are by class."""
+
+    file: str = ""
+    names: Mapping[int, str] = field(default_factory=dict)
+    subsets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    points: tuple[int, int] | None = None
+    point_names: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The folder that the data set lies in, with `/` at its end if it has a name."""
+        folder, slash, name = self.file.rpartition("/")
+        return "" if name == "classes.txt" else folder + slash
+
+    def category(self, number: int) -> str:
+        """The name of a class; its number, if no class has a name.
+
+        Raises:
+            ValueError: only others have.
+        """
+        name = self.names.get(number) if self.names else str(number)
+        if not name:
+            raise ValueError(f"there is no class {number} in {self.file}")
+        return name
+
+    def point_name(self, number: int, point: int) -> str:
+        """The name of a point of a class; its number, if it has none."""
+        names = self.point_names.get(number, ())
+        return (names[point] if point < len(names) else "") or str(point)
+
+
+def config_file(bundle: Bundle) -> str | None:
+    """The data.yaml of an archive: the first, from the top, that names classes."""
+    files = sorted(bundle.ending(".yaml", ".yml"), key=lambda name: (name.count("/"), name))
+    return next((name for name in files[:20] if b"names" in bundle.beginning(name)), None)
+
+
+def told(bundle: Bundle) -> Told:
+    """What an archive says of itself, whichever way.
+
+    Raises:
+        Unreadable: it cannot be read.
+    """
+    file = config_file(bundle)
+    if file is None:
+        return _told_by_darknet(bundle)
+    try:
+        return _told_by_yaml(file, parsed(bundle.read(file).decode(errors="replace")))
+    except FAULTS as error:
+        raise Unreadable(file, fault(error)) from error
+
+
+def _told_by_yaml(file: str, said: Value) -> Told:
+    if not isinstance(said, dict):
+        raise ValueError("it names no classes")  # noqa: TRY004  the file is at fault, not who calls
+    shape = said.get("kpt_shape")
+    points = (int(str(shape[0])), int(str(shape[1]))) if isinstance(shape, list) and len(shape) == 2 else None
+    subsets = {name: _words(value) for name, value in said.items() if name not in _NO_LISTS and _words(value)}
+    by_class = {number: _words(names) for number, names in _numbered(said.get("kpt_names"))}
+    return Told(file, dict(_named(said.get("names"))), subsets, points, by_class)
+
+
+def _words(value: Value) -> list[str]:
+    listed = value if isinstance(value, list) else [value]
+    return [one for one in listed if isinstance(one, str)]
+
+
+def _numbered(value: Value) -> Iterable[tuple[int, Value]]:
+    """The members of a list, or of a map whose keys are numbers."""
+    if isinstance(value, dict):
+        return [(int(number), one) for number, one in value.items()]
+    return enumerate(value) if isinstance(value, list) else []
+
+
+def _named(value: Value) -> Iterable[tuple[int, str]]:
+    for number, name in _numbered(value):
+        if not isinstance(name, str | None):
+            raise ValueError(f"class {number} has no name")  # noqa: TRY004  the file is at fault, not who calls
+        yield number, name or str(number)
+
+
+def names_file(bundle: Bundle) -> str | None:
+    """The file that names classes, one a line: obj.names, others of that kind, or the classes.txt of labelImg."""
+    files = sorted(bundle.ending(".names", "classes.txt"), key=lambda name: (name.count("/"), name))
+    named = [name for name in files if name.lower().endswith(".names") or _last(name) == "classes.txt"]
+    return min(named, key=lambda name: _last(name) == "classes.txt", default=None)
+
+
+def _told_by_darknet(bundle: Bundle) -> Told:
+    file = next((name for name in bundle.ending(".data")), None)
+    said = dict(_settings(bundle.read(file))) if file else {}
+    subsets = {name: [value] for name, value in said.items() if name not in _NO_LISTS}
+    named = _like(bundle.ending(_last(said.get("names", "")) or "obj.names"), said.get("names", ""))
+    named = named or names_file(bundle)
+    if named is None:
+        return Told(file or "", {}, subsets)
+    lines = bundle.read(named).decode(errors="replace").split("\n")
+    names = {number: line.strip() for number, line in enumerate(lines[:_MOST_CLASSES])}
+    return Told(named, {number: name for number, name in names.items() if name}, subsets)
+
+
+def _settings(content: bytes) -> Iterable[tuple[str, str]]:
+    for line in content.decode(errors="replace").split("\n"):
+        name, is_set, value = line.partition("=")
+        if is_set and not name.lstrip().startswith("#"):
+            yield name.strip(), value.strip()
+
+
+def _last(path: str) -> str:
+    return PurePosixPath(path.replace("\\", "/")).name.lower()
+
+
+def _like(files: Iterable[str], path: str) -> str | None:
+    """The file of these that a path means, which may begin elsewhere."""
+    return next((name for name in files if _last(name) == _last(path)), None)

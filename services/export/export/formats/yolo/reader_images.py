@@ -1,0 +1,142 @@
+"""Which pictures a YOLO data set has, and which file has the labels of each.
+
+A picture's labels lie beside it, or in a folder `labels` where it lies in one called `images`; in any order of that
+folder and the subset's. Pictures are known by the lists of subsets, by themselves, or by their labels alone.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from export.formats.yolo.reader_config import Told
+from export.parsing.archive_reader import Bundle
+from export.parsing.frames import Frames, Missing
+from export.parsing.matching import Place, clean
+
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
+SUBSETS = {"train", "val", "valid", "validation", "test", "trainval", "default"}
+_PLACES = re.compile(r"images|labels|obj_[^/]*_data")
+_LABELS = re.compile(r"(^|/)(labels|obj_[^/]*_data)/")
+_RENAMED = re.compile(r"(?<![^/])images_(?![^/])")
+_IMAGES = re.compile(r"(?<![^/])images(?=[/.])")
+_SUSPECT = re.compile(r"(^|/)(classes|notes|readme[^/]*|requirements|license)\.txt$", re.IGNORECASE)
+_ROW = re.compile(r"\d+(\.0*)?([ \t]+[0-9.eE+-]+){4,}[ \t\r]*")
+
+
+class Labeled(NamedTuple):
+    """A picture: where the archive has it, which frame it is, and the file of its labels if there is one."""
+
+    path: str
+    place: Place | Missing
+    labels: str | None
+
+
+def label_files(bundle: Bundle, lists: Sequence[str] = ()) -> list[str]:
+    """The files that may have labels; those in folders for labels only, if there are such."""
+    left_out = set(lists)
+    files = [name for name in bundle.ending(".txt") if name not in left_out]
+    files = [name for name in files if not _SUSPECT.search(name) or _begins_with_row(bundle.beginning(name))]
+    placed = [name for name in files if _LABELS.search(name)]
+    return placed or files
+
+
+def list_files(bundle: Bundle, told: Told) -> list[str]:
+    """The files that list the pictures of a subset."""
+    named = {clean(one).rpartition("/")[2] for listed in told.subsets.values() for one in listed}
+    named |= {f"{subset}.txt" for subset in SUBSETS}
+    found = (name for name in bundle.ending(".txt") if name.rpartition("/")[2] in named)
+    return [name for name in found if _begins_with_path(bundle.beginning(name))]
+
+
+def _begins_with_row(beginning: bytes) -> bool:
+    return _ROW.fullmatch(_first_line(beginning)) is not None
+
+
+def _begins_with_path(beginning: bytes) -> bool:
+    return _first_line(beginning).lower().endswith(SUFFIXES)
+
+
+def _first_line(beginning: bytes) -> str:
+    return beginning.decode(errors="replace").lstrip().partition("\n")[0].strip()
+
+
+class Pictures:
+    """The pictures of an archive."""
+
+    def __init__(self, bundle: Bundle, told: Told) -> None:
+        self._root = told.root
+        self._subsets = SUBSETS | set(told.subsets)
+        lists = list_files(bundle, told)
+        self._labels = {self._key(name): name for name in label_files(bundle, lists)}
+        self._paths = {self._key(name): name for name in bundle.ending(*SUFFIXES)}
+        for name in lists:
+            for line in bundle.read(name).decode(errors="replace").split("\n"):
+                if path := clean(line.strip("\r \t")):
+                    self._list(path)
+        for key, name in self._labels.items():
+            self._paths.setdefault(key, name)
+
+    def placed(self, frames: Frames) -> list[Labeled]:
+        """The pictures, medium by medium and in order, and at the end those that are no frame of any."""
+        found = [Labeled(path, self._place(frames, path), self._labels.get(key)) for key, path in self._paths.items()]
+        order: dict[str, int] = {}
+        for one in found:
+            if isinstance(one.place, Place):
+                order.setdefault(one.place.medium.id, len(order))
+        return sorted(found, key=lambda one: _rank(one.place, order))
+
+    def _key(self, path: str) -> str:
+        """What a picture and its labels have in common."""
+        parts = _stem(path.removeprefix(self._root)).split("/")
+        at = _layout(parts)
+        return "/".join(["images" if here == at and part == "labels" else part for here, part in enumerate(parts)])
+
+    def _list(self, path: str) -> None:
+        """Note a listed picture. Folders before it may be those of another machine."""
+        parts = self._key(path).split("/")
+        for begin in range(len(parts)):
+            tail = "/".join(parts[begin:])
+            if tail in self._labels or tail in self._paths:
+                self._paths.setdefault(tail, "/".join(path.split("/")[-len(parts) + begin :]))
+                return
+        self._paths["/".join(parts)] = path
+
+    def _place(self, frames: Frames, path: str) -> Place | Missing:
+        """The frame that a picture is: by its path below the folders of the format, or by all of its path."""
+        picture = path if path.lower().endswith(SUFFIXES) else _stem(path)
+        below = self._below(picture)
+        places = [frames.place(way, None, path) for way in dict.fromkeys((below, picture))]
+        found = next((place for place in places if isinstance(place, Place)), places[0])
+        return self._unrenamed(frames, below, path, found) if _RENAMED.search(below) else found
+
+    def _unrenamed(self, frames: Frames, below: str, path: str, found: Place | Missing) -> Place | Missing:
+        """The ways out write `images_` for folders called `images`: where the project has such, they are meant."""
+        if isinstance(found, Place) and _RENAMED.search(_stem(found.medium.name)):
+            return found
+        place = frames.place(_RENAMED.sub("images", below), None, path)
+        return place if isinstance(place, Place) and _IMAGES.search(place.medium.name) else found
+
+    def _below(self, path: str) -> str:
+        """A path without the folders that every data set has."""
+        parts = path.split("/")
+        at = _layout(parts)
+        if at is None:
+            return path
+        is_inner = at > 0 and parts[at - 1] in self._subsets
+        has_subset = not parts[at].startswith("obj_") and at < len(parts) - 2 and parts[at + 1] in self._subsets
+        return "/".join(parts[at + 1 + (has_subset and not is_inner) :])
+
+
+def _layout(parts: Sequence[str]) -> int | None:
+    """Where in a path the folder of all pictures or labels is."""
+    return next((at for at, part in enumerate(parts[:-1]) if _PLACES.fullmatch(part)), None)
+
+
+def _stem(path: str) -> str:
+    """Without the suffix of a picture or a text."""
+    dot = path.rfind(".")
+    return path[:dot] if path[dot:].lower() in (".txt", *SUFFIXES) and path[:dot] else path
+
+
+def _rank(place: Place | Missing, order: dict[str, int]) -> tuple[int, int]:
+    return (order[place.medium.id], place.frame) if isinstance(place, Place) else (len(order), 0)

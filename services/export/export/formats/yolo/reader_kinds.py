@@ -1,0 +1,88 @@
+"""Which of the YOLO formats an archive is of: what data.yaml says, and how many values the first rows have."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from export.formats.yolo.names import DARKNET, DETECTION, OBB, POSE, SEGMENTATION, TRACK, told_in
+from export.formats.yolo.reader_config import config_file, names_file
+from export.formats.yolo.reader_images import label_files
+from export.parsing.archive_reader import Bundle
+from export.parsing.reader import Recognize
+
+_POSSIBLE, _FILES, _ROWS = 0.2, 200, 100
+_SAME = 2e-5
+
+
+def recognizing(name: str) -> Recognize:
+    """Says how sure it is that an archive is of the format `name`."""
+
+    def recognize(bundle: Bundle) -> float:
+        file = config_file(bundle)
+        said = bundle.beginning(file) if file else b""
+        if own := told_in(said.decode(errors="replace")):
+            return 1.0 if own == name else _POSSIBLE / 2
+        if file is None:
+            return _without_config(bundle, name)
+        if name == DARKNET:
+            return _POSSIBLE / 2
+        if b"kpt_shape" in said:
+            return 0.95 if name == POSE else _POSSIBLE
+        return _by_rows(_rows(bundle)).get(name, _POSSIBLE)
+
+    return recognize
+
+
+def _without_config(bundle: Bundle, name: str) -> float:
+    """By obj.data and obj.names, or by the classes.txt that labelImg writes beside rows of boxes."""
+    files = {file.rpartition("/")[2].lower() for file in bundle.ending(".data", ".names")}
+    if files & {"obj.data", "obj.names"}:
+        return 0.95 if name == DARKNET else _POSSIBLE / 2
+    rows = _rows(bundle)
+    if not rows:
+        return _POSSIBLE / 2 if bundle.ending(".txt") else 0.0
+    likely = _by_rows(rows)
+    likely = {DARKNET: likely.get(DETECTION, 0.0), **likely, DETECTION: _POSSIBLE}
+    # Where nothing names the classes, rows of numbers may be anything.
+    return likely.get(name, _POSSIBLE / 2) * (1.0 if names_file(bundle) else 0.5)
+
+
+def _rows(bundle: Bundle) -> list[list[str]]:
+    """The first rows of the first files, if they are rows of numbers."""
+    found = list(islice(_lines(bundle), _ROWS))
+    return found if all(map(_are_numbers, found)) else []
+
+
+def _lines(bundle: Bundle) -> Iterator[list[str]]:
+    for name in label_files(bundle)[:_FILES]:
+        # The last line may be cut off.
+        lines = bundle.beginning(name).decode(errors="replace").split("\n")
+        yield from (words for line in (lines[:-1] or lines) if (words := line.split()))
+
+
+def _are_numbers(words: Sequence[str]) -> bool:
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        return False
+    return len(numbers) > 4 and numbers[0] == abs(int(numbers[0])) and all(-1 <= one <= 2 for one in numbers[1:5])
+
+
+def _by_rows(rows: Sequence[Sequence[str]]) -> dict[str, float]:
+    """How sure it is which format rows are of."""
+    counts = {len(row) for row in rows}
+    if not rows:
+        return dict.fromkeys((DETECTION, TRACK, OBB, SEGMENTATION), 2 * _POSSIBLE)
+    if counts <= {5, 6}:
+        is_track = any(len(row) > 5 and row[-1].isdigit() for row in rows)
+        return {TRACK: 0.9, DETECTION: 0.4} if is_track else {DETECTION: 0.9, TRACK: 0.3}
+    if counts <= {9, 10, 11} and 9 in counts and all(map(_is_slanted_box, rows)):
+        return {OBB: 0.9, SEGMENTATION: 0.6}
+    if any(count > 6 for count in counts):
+        return {SEGMENTATION: 0.9, OBB: 0.3}
+    return {}
+
+
+def _is_slanted_box(row: Sequence[str]) -> bool:
+    """Whether opposite sides are the same, as those of a box are however wide the picture is."""
+    x1, y1, x2, y2, x3, y3, x4, y4 = map(float, row[1:9])
+    return abs(x1 + x3 - x2 - x4) < _SAME and abs(y1 + y3 - y2 - y4) < _SAME

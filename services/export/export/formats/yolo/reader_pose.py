@@ -1,0 +1,61 @@
+"""The way in of Ultralytics YOLO Pose: rows `class cx cy w h` and then `x y v`, or `x y`, for each named point.
+
+How many points there are data.yaml says in `kpt_shape`, and their names, class by class, in `kpt_names`; without names
+they are called by their numbers from 0 on, as trainers call them. What has just the extent of its points is a skeleton,
+else it is a box with points.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from common.geometry.types import Box, Keypoint, Skeleton
+from export.formats.yolo.names import POSE
+from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_rows import LEFT_OPEN, Drawn, Row, box_of, pixels, reading, shares
+from export.parsing.reader import Reader
+
+_BOX = 4
+_HIDDEN = 1.0
+
+
+def _drawn(row: Row) -> Drawn:
+    if row.told.points is None:
+        raise ValueError("data.yaml has no kpt_shape, which says how many points there are")
+    count, values = row.told.points
+    if values not in (2, 3) or count < 0:
+        raise ValueError(f"kpt_shape says {count} points of {values} values")
+    end = _BOX + count * values
+    if len(row.words) < end:
+        raise ValueError(f"the row has {len(row.words)} values after its class, which are less than {end}")
+    keypoints = list(_keypoints(row, row.words[_BOX:end], values))
+    box = box_of(row.words, row.target)
+    if keypoints and _is_extent(box, keypoints, row):
+        return Drawn(Skeleton(keypoints=keypoints), row.words[end:])
+    return Drawn(box, row.words[end:], keypoints)
+
+
+def _keypoints(row: Row, words: Sequence[str], values: int) -> Iterator[Keypoint]:
+    """The points that are known."""
+    for number in range(len(words) // values):
+        own = words[number * values : (number + 1) * values]
+        x, y = shares(own, 2)
+        told = float(own[2]) if values > 2 else float(x != 0 or y != 0) * 2
+        if told != 0:
+            yield Keypoint(
+                name=row.told.point_name(row.number, number),
+                x=pixels(x, row.target.width),
+                y=pixels(y, row.target.height),
+                visible=told != _HIDDEN,
+            )
+
+
+def _is_extent(box: Box, keypoints: Sequence[Keypoint], row: Row) -> bool:
+    """Whether a box is the smallest around points, as far as the decimals tell."""
+    xs, ys = [point.x for point in keypoints], [point.y for point in keypoints]
+    sides = ((box.x1, box.x2, xs, row.target.width), (box.y1, box.y2, ys, row.target.height))
+    return all(
+        abs(low - min(at)) <= 3 * LEFT_OPEN * side and abs(high - max(at)) <= 3 * LEFT_OPEN * side
+        for low, high, at, side in sides
+    )
+
+
+READER = Reader(reading(_drawn), recognizing(POSE))

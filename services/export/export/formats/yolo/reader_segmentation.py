@@ -1,0 +1,25 @@
+"""The way in of Ultralytics YOLO Segmentation: rows `class x1 y1 x2 y2 …`, outlines. Those that our way out joined by
+lines come apart again into parts and holes. A row of four values is a box, as trainers take it."""
+
+from export.formats.yolo.names import SEGMENTATION
+from export.formats.yolo.reader_bridges import polygon_of
+from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_rows import Drawn, Row, box_of, pixels, reading, shares
+from export.parsing.reader import Reader
+
+
+def _drawn(row: Row) -> Drawn:
+    words, target = row.words, row.target
+    if len(words) == 4:
+        return Drawn(box_of(words, target), ())
+    if len(words) < 6:
+        raise ValueError(f"an outline of {len(words)} numbers is none")
+    # What is left of pairs is a score or the number of a track.
+    count = len(words) // 2 * 2
+    found = shares(words, count)
+    xs = (pixels(share, target.width) for share in found[::2])
+    ys = (pixels(share, target.height) for share in found[1::2])
+    return Drawn(polygon_of(list(zip(xs, ys, strict=True)), (target.width, target.height)), words[count:])
+
+
+READER = Reader(reading(_drawn), recognizing(SEGMENTATION))

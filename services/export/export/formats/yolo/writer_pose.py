@@ -1,0 +1,121 @@
+"""Ultralytics YOLO Pose 1.0: rows `class cx cy w h` and then `x y v` for each named point. The other files are as
+`ultralytics` says.
+
+data.yaml has `kpt_shape`, the number of points that every row has: those of the class that has most; rows of others end
+with points that are not known. `kpt_names` has the names of each class's points. v: 2 visible, 1 hidden, 0 not known or
+not on the picture. Only classes that have named points are there, numbered from 0. The points of a class are in the
+order in which the mission declares them, then others that objects have, by name. A skeleton's box is the extent of its
+points; boxes are cut to the picture.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from common.geometry.types import Keypoint
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.labels import Labels
+from export.dataset.loss_report import Report
+from export.dataset.media import ExportMedium
+from export.dataset.rows import AROUND, CUT, NOTHING, Floats, Rows, class_numbers, cut, normed, upright
+from export.dataset.shapes import Shape
+from export.dataset.skeletons import ClassJoints, joints, keypoints_of
+from export.dataset.texts import REPLACED
+from export.formats.format import ArchiveFormat
+from export.formats.yolo.names import POSE
+from export.formats.yolo.reader_pose import READER
+from export.formats.yolo.writer_ultralytics import entries, quoted
+
+NO_KEYPOINTS = "boxes without keypoints"
+BEYOND = "keypoints outside of the picture"
+CARRIES = Carries(
+    kinds=frozenset({"skeleton", "bbox"}),
+    features=frozenset({Feature.KEYPOINTS, Feature.ROTATION}),
+    changed={Feature.ROTATION: AROUND},
+)
+_UNKNOWN = " 0.000000 0.000000 0"
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    known = {number: found for number, found in joints(dataset, CARRIES).items() if found.places}
+    most = max((len(found.places) for found in known.values()), default=0)
+    classes = [one for one in dataset.classes.all() if one.number in known]
+    poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
+    head = _head([known[one.number] for one in classes], most)
+    yield from entries(POSE, dataset, CARRIES, poses.rows, lambda: (one.name for one in classes), head)
+
+
+FORMAT = ArchiveFormat(POSE, CARRIES, write, (NO_KEYPOINTS, NOTHING, CUT, BEYOND, REPLACED), reader=READER)
+
+
+def _head(classes: Sequence[ClassJoints], most: int) -> str:
+    """How many points rows have, and their names in each class: numbers where it has fewer."""
+    lines = [f"kpt_shape: [{most}, 3]\n", "kpt_names:\n" if classes and most else ""]
+    for number, known in enumerate(classes):
+        names = [*known.places, *map(str, range(len(known.places), most))]
+        lines.append(f"  {number}: [{', '.join(map(quoted, names))}]\n")
+    return "".join(lines)
+
+
+class _Poses:
+    """Makes rows; `classes` has their numbers and points by the numbers of all classes, `most` is how many points a
+    row has."""
+
+    def __init__(self, dataset: Dataset, classes: dict[int, tuple[int, ClassJoints]], most: int) -> None:
+        self._dataset = dataset
+        self._classes = classes
+        self._most = most
+
+    def rows(self, labels: Labels) -> Rows:
+        """The maker of a medium's rows."""
+        numbers = class_numbers(labels, self._dataset)
+
+        def rows(shapes: Sequence[Shape]) -> list[str]:
+            posed = [bool(keypoints_of(shape)) for shape in shapes]
+            labels.report.drop(NO_KEYPOINTS, posed.count(False))
+            around = _boxes([shape for shape, has in zip(shapes, posed, strict=True) if has])
+            boxes = iter(normed(cut(around, labels.medium, labels.report), labels.medium).tolist())
+            return [
+                self._row(shape, numbers[shape.object_index], next(boxes), labels) if has else ""
+                for shape, has in zip(shapes, posed, strict=True)
+            ]
+
+        return rows
+
+    def _row(self, shape: Shape, number: int, box: Sequence[float], labels: Labels) -> str:
+        own, known = self._classes[number]
+        points = [_point(point, labels.medium, labels.report) for point in known.placed(keypoints_of(shape))]
+        if not (box[2] and box[3]) and all(point == _UNKNOWN for point in points):
+            labels.report.drop(NOTHING)
+            return ""
+        rest = _UNKNOWN * (self._most - len(points))
+        return f"{own}{' %.6f' * 4}" % tuple(box) + "".join(points) + rest + "\n"
+
+
+def _boxes(shapes: Sequence[Shape]) -> Floats:
+    """Upright boxes [n, 4] around shapes."""
+    found = np.empty((len(shapes), 4))
+    at_boxes = np.array([isinstance(shape.geometry, tuple) for shape in shapes], np.bool_)
+    found[at_boxes] = upright([shape for shape in shapes if isinstance(shape.geometry, tuple)])
+    found[~at_boxes] = np.array([_extent(shape) for shape in shapes if not isinstance(shape.geometry, tuple)]).reshape(
+        -1, 4
+    )
+    return found
+
+
+def _extent(shape: Shape) -> tuple[float, float, float, float]:
+    xs, ys = zip(*((point.x, point.y) for point in keypoints_of(shape)), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _point(point: Keypoint | None, medium: ExportMedium, report: Report) -> str:
+    if point is None:
+        return _UNKNOWN
+    x, y = point.x / medium.width, point.y / medium.height
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        report.drop(BEYOND)
+        return _UNKNOWN
+    return f" {x:.6f} {y:.6f} {2 if point.visible else 1}"

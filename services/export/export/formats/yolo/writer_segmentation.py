@@ -1,0 +1,136 @@
+"""Ultralytics YOLO Segmentation 1.0: rows `class x1 y1 x2 y2 …`, the outline of an area. The other files are as
+`ultralytics` says.
+
+A row has one outline: lines that are walked there and back join the parts of a polygon, and its holes, which by that
+enclose what they should. Bitmaps are their pixels' outline. Areas are cut to the picture, because Ultralytics leaves
+out pictures that have others.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from common.geometry.clip import clamped
+from common.geometry.masks import outline as outline_of_pixels
+from common.geometry.masks import rasterize
+from common.geometry.transform import bounds
+from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Part, Point, Polygon
+from export.codecs.zip import Entry
+from export.dataset.capabilities import Carries, Feature
+from export.dataset.dataset import Dataset
+from export.dataset.ellipse_polygons import outline
+from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
+from export.dataset.rows import CUT, NOTHING, UNSEEN_PX, Rows, class_numbers
+from export.dataset.shapes import Shape
+from export.dataset.texts import REPLACED
+from export.dataset.track import Corners
+from export.formats.format import ArchiveFormat
+from export.formats.yolo.bridges import Ring, joined
+from export.formats.yolo.names import SEGMENTATION
+from export.formats.yolo.reader_segmentation import READER
+from export.formats.yolo.writer_ultralytics import entries
+
+OVERLAP = "outlines of polygons whose parts overlap (become pixels)"
+TOO_FINE = "bitmaps whose outline has too many corners"
+CARRIES = Carries(
+    kinds=frozenset({"polygon", "bitmap", "circle", "ellipse"}),
+    features=frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS}),
+    changed={
+        "bitmap": "bitmaps (become polygons)",
+        "circle": "circles (become polygons)",
+        "ellipse": "ellipses (become polygons)",
+        Feature.HOLES: "holes of polygons (lines join them with the outline)",
+        Feature.PARTS: "polygons of several parts (lines join them to one)",
+    },
+)
+
+# Its outline as text, and what is lost, if anything.
+Drawn = tuple[str, str | None]
+_NO_POINTS = np.empty((0, 2))
+
+
+def write(dataset: Dataset) -> Iterator[Entry]:
+    """The archive's entries."""
+    return entries(SEGMENTATION, dataset, CARRIES, lambda labels: _rows(labels, dataset))
+
+
+FORMAT = ArchiveFormat(SEGMENTATION, CARRIES, write, (NOTHING, CUT, OVERLAP, TOO_FINE, REPLACED), reader=READER)
+
+
+def _rows(labels: Labels, dataset: Dataset) -> Rows:
+    numbers = class_numbers(labels, dataset)
+    # Bitmaps stay the same for many frames, and are the dearest.
+    held: dict[int, tuple[Bitmap, Drawn]] = {}
+
+    def drawn(shape: Shape) -> Drawn:
+        index, geometry = shape.object_index, shape.geometry
+        if not isinstance(geometry, Bitmap):
+            return _drawn(geometry, labels.medium)
+        if index not in held or held[index][0] is not geometry:
+            held[index] = geometry, _drawn(geometry, labels.medium)
+        return held[index][1]
+
+    def row(shape: Shape) -> str:
+        points, lost = drawn(shape)
+        if lost:
+            labels.report.drop(lost)
+        return f"{numbers[shape.object_index]}{points}\n" if points else ""
+
+    return lambda shapes: list(map(row, shapes))
+
+
+def _drawn(shape: Corners | Geometry, medium: ExportMedium) -> Drawn:
+    try:
+        part = _on_picture(shape, medium)
+        points, is_same = _outline(part, medium) if part else (_NO_POINTS, True)
+    except ValueError:
+        return "", TOO_FINE
+    if not len(points):
+        return "", NOTHING
+    shares = (points / (medium.width, medium.height)).ravel().tolist()
+    text = " %.6f" * len(shares) % tuple(shares)
+    return text, OVERLAP if not is_same else CUT if _is_beyond(shape, medium) else None
+
+
+def _on_picture(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | None:
+    """What of an area is on the picture.
+
+    Raises:
+        ValueError: its outline has too many corners.
+    """
+    size = medium.width, medium.height
+    match shape:
+        case Bitmap():
+            cut = clamped(shape, *size)
+            return outline_of_pixels(cut) if isinstance(cut, Bitmap) else None
+        case Circle() | Ellipse():
+            part = clamped(Polygon(parts=[Part(outer=outline(shape))]), *size)
+        case Polygon():
+            part = clamped(Polygon(parts=[part for part in shape.parts if len(part.outer) > 2]), *size)
+        case _:
+            return None
+    return part if isinstance(part, Polygon) else None
+
+
+def _outline(area: Polygon, medium: ExportMedium) -> tuple[Ring, bool]:
+    """The area as one ring; and whether it is the same: where parts overlap it is the outline of its pixels."""
+    ring = joined(_rings(area))
+    if len(area.parts) < 2 and not any(part.holes for part in area.parts):
+        return ring, True
+    pixels = rasterize(area, (medium.width, medium.height))
+    if rasterize(Polygon(parts=[Part(outer=ring.tolist())]), (medium.width, medium.height)) == pixels:
+        return ring, True
+    return joined(_rings(outline_of_pixels(pixels))), False
+
+
+def _rings(area: Polygon) -> Iterator[Sequence[Point]]:
+    return (ring for part in area.parts for ring in (part.outer, *part.holes))
+
+
+def _is_beyond(shape: Corners | Geometry, medium: ExportMedium) -> bool:
+    around = None if isinstance(shape, tuple) else bounds(shape)
+    if around is None:
+        return False
+    x1, y1, x2, y2 = around
+    return min(x1, y1) < -UNSEEN_PX or x2 > medium.width + UNSEEN_PX or y2 > medium.height + UNSEEN_PX

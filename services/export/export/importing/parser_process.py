@@ -1,0 +1,66 @@
+"""What runs in a limited process of its own: an archive is recognised and read there, and nowhere else."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from common.contract.questions import SkippedRow
+from export.formats.registry import READERS
+from export.parsing.archive_reader import Bundle, File
+from export.parsing.detect_format import recognized
+from export.parsing.imported import Imported
+from export.parsing.matching import Media, Target
+from export.parsing.reader import Declared, Found
+
+_BATCH_BYTES = 256 * 1024
+
+
+def read(
+    archive: File, media: File, name: str, format_name: str | None
+) -> Iterator[dict[str, Any] | tuple[dict[str, Any], bytes]]:
+    """First which format it is and how sure that is, then what is in it: lines of JSON, many a message.
+
+    Raises:
+        Undecodable: the archive is refused as a whole, and why.
+    """
+    bundle = Bundle.open(archive, name)
+    chosen, certainty = recognized(bundle, format_name, READERS)
+    yield {"format": chosen, "certainty": certainty}
+    targets = Media(Target(*row) for row in orjson.loads(media.read()))
+    yield from _batches(READERS[chosen].read(bundle, targets))
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Lines on their way to the parent."""
+
+    lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, line: bytes) -> None:
+        self.lines.append(line)
+        self.size += len(line)
+
+    def message(self) -> tuple[dict[str, Any], bytes]:
+        return {"lines": len(self.lines)}, b"\n".join(self.lines)
+
+
+def _batches(found: Iterable[Found]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    batch = _Batch()
+    for one in found:
+        batch.add(_line(one))
+        if batch.size >= _BATCH_BYTES:
+            yield batch.message()
+            batch = _Batch()
+    if batch.lines:
+        yield batch.message()
+
+
+_LETTERS: dict[type[Found], bytes] = {Imported: b"o", SkippedRow: b"s", Declared: b"d"}
+
+
+def _line(found: Found) -> bytes:
+    content = found.mission if isinstance(found, Declared) else found
+    return _LETTERS[type(found)] + content.model_dump_json().encode()

@@ -1,0 +1,72 @@
+"""Archives that people upload, read in a process that can do no harm."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import orjson
+
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
+from common.sandbox.parent import BytesFile, Limits, Message, ObjectFile, run
+from common.storage.objects import Objects
+from export.dataset.media import ExportMedium
+from export.parsing.imported import Imported
+from export.parsing.reader import Declared, Found
+
+# A JSON document takes about six times as much memory once it is parsed: this is enough for 300 MB.
+LIMITS = Limits(cpu_s=1800, memory_bytes=2 << 30, wall_s=3600, nice=5)
+_TARGET = "export.importing.parser_process:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """Which format an archive is of, and how sure that is, 0 to 1."""
+
+    format: str
+    certainty: float
+
+
+class Archive:
+    """An uploaded archive and the media that its labels may go to; it can be read again and again."""
+
+    def __init__(
+        self, objects: Objects, key: str, size: int, name: str, asked: str | None, media: Sequence[ExportMedium]
+    ) -> None:
+        self._file = ObjectFile(objects, key, size)
+        self._arguments = {"name": name, "format_name": asked}
+        fields = ("id", "name", "kind", "frame_count", "sha256", "width", "height", "fps")
+        rows = [[getattr(medium, field) for field in fields] for medium in media]
+        self._media = BytesFile(orjson.dumps(rows))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncIterator[Recognized | list[Found]]]:
+        """What it is, and then what is in it, some at a time.
+
+        Raises (while iterating):
+            Undecodable: the archive is refused, and why.
+        """
+        async with run(_TARGET, self._arguments, {"archive": self._file, "media": self._media}, LIMITS) as messages:
+            yield _told(messages)
+
+
+async def _told(messages: AsyncIterator[Message]) -> AsyncIterator[Recognized | list[Found]]:
+    async for message in messages:
+        if "format" in message.head:
+            yield Recognized(**message.head)
+        else:
+            yield await asyncio.to_thread(_parsed, message.body)
+
+
+def _parsed(body: bytearray) -> list[Found]:
+    return [_found(line[:1], line[1:]) for line in bytes(body).split(b"\n")]
+
+
+def _found(letter: bytes, content: bytes) -> Found:
+    match letter:
+        case b"o":
+            return Imported.model_validate_json(content)
+        case b"s":
+            return SkippedRow.model_validate_json(content)
+    return Declared(Mission.model_validate_json(content))

@@ -1,0 +1,196 @@
+"""An uploaded archive as hostile input: it is looked at as a whole before anything of it is read."""
+
+import re
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import IO, Protocol
+
+from common.sandbox.worker import Undecodable
+from export.codecs.tfrecord import begins_records
+
+MOST_FILES = 500_000
+LARGEST_FILE = 512 << 20
+LARGEST_PICTURE = 2 << 30
+LARGEST_TOTAL = 64 << 30
+# Deflate packs a run of equal bytes a thousand times, real label files hardly more than a hundred times.
+HIGHEST_RATIO, RATIO_ABOVE = 400, 16 << 20
+_LABELS = (".json", ".xml", ".txt", ".csv", ".data", ".names", ".yaml", ".yml", ".ini", ".manifest")
+_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_ENCRYPTED = 0x1
+_PARQUET = b"PAR1"
+_LOCAL_HEADER_BYTES = 30
+_BEGINNING = 64 * 1024
+_CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError)
+
+
+class File(Protocol):
+    """Something to read at any place."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+
+
+class Bundle:
+    """The files of an archive by name, with `/` between folders; a single label file is an archive of one."""
+
+    def __init__(
+        self, members: dict[str, zipfile.ZipInfo] | None, packed: zipfile.ZipFile | None, single: bytes
+    ) -> None:
+        self._members = members
+        self._packed = packed
+        self._single = single
+        self.name = ""
+
+    @classmethod
+    def open(cls, file: File, name: str) -> "Bundle":
+        """The archive, once it is known to be harmless.
+
+        Raises:
+            Undecodable: it is none, or one that nobody should unpack, and why.
+        """
+        beginning = file.read(4096)
+        file.seek(0)
+        if beginning[:2] == b"PK":
+            return _opened(file)
+        if not (_is_text(beginning) or beginning[:4] == _PARQUET or begins_records(beginning)):
+            raise Undecodable("This is neither a zip archive nor a file of labels.")
+        content = file.read(LARGEST_FILE + 1)
+        _check_size(name, len(content))
+        found = cls(None, None, content.removeprefix(b"\xef\xbb\xbf"))
+        found.name = name.replace("\\", "/").rpartition("/")[2] or "file"
+        return found
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all files, in order."""
+        return [self.name] if self._members is None else self._members
+
+    def ending(self, *suffixes: str) -> list[str]:
+        """The names that end like this, upper or lower case."""
+        return [name for name in self.names if name.lower().endswith(suffixes)]
+
+    def read(self, name: str) -> bytes:
+        """A whole file.
+
+        Raises:
+            Undecodable: the archive is damaged there.
+        """
+        if self._members is None:
+            return self._single
+        with self._file(name) as opened:
+            return self._bytes(name, opened, self._members[name].file_size)
+
+    def beginning(self, name: str) -> bytes:
+        """The first bytes of a file, enough to tell what it is."""
+        if self._members is None:
+            return self._single[:_BEGINNING]
+        with self._file(name) as opened:
+            return self._bytes(name, opened, _BEGINNING)
+
+    def _file(self, name: str) -> IO[bytes]:
+        assert self._members is not None
+        assert self._packed is not None
+        member = self._members[name]
+        if member.file_size > LARGEST_FILE:
+            raise Undecodable(f"{name} is too large: at most {LARGEST_FILE >> 20} MB.")
+        try:
+            return self._packed.open(member)
+        except _DAMAGED as error:
+            raise _damaged(name) from error
+
+    def _bytes(self, name: str, opened: IO[bytes], size: int) -> bytes:
+        try:
+            content = opened.read(size)
+            # At the end, and only there, the checksum is compared.
+            opened.read(1)
+        except _DAMAGED as error:
+            raise _damaged(name) from error
+        return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _is_text(beginning: bytes) -> bool:
+    # The last character may be cut in two.
+    return (
+        bool(beginning)
+        and not _CONTROL_BYTES.search(beginning)
+        and "\ufffd" not in beginning.decode(errors="replace").rstrip("\ufffd")
+    )
+
+
+def _opened(file: File) -> Bundle:
+    try:
+        packed = zipfile.ZipFile(file)
+    except (*_DAMAGED, ValueError) as error:
+        raise Undecodable("The archive is damaged or cut off; upload it again.") from error
+    listed = packed.infolist()
+    if len(listed) > MOST_FILES:
+        raise Undecodable(f"The archive has {len(listed):,} files; at most {MOST_FILES:,} are taken.")
+    _check_overlaps(listed)
+    members = dict(_named(listed))
+    total = sum(member.file_size for member in members.values())
+    if total > LARGEST_TOTAL:
+        raise Undecodable(
+            f"Unpacked, the archive would have {total >> 30} GB; at most {LARGEST_TOTAL >> 30} are taken."
+        )
+    return Bundle(members, packed, b"")
+
+
+def _named(listed: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """The members that are files, by safe and different names."""
+    seen: set[str] = set()
+    for member in listed:
+        name = _safe(member)
+        _check_member(name, member)
+        if name in seen:
+            raise Undecodable(f"The archive has two files called {name}.")
+        seen.add(name)
+        if not member.is_dir() and not name.startswith("__MACOSX/"):
+            yield name, member
+
+
+def _safe(member: zipfile.ZipInfo) -> str:
+    """The member's name, if it stays within the archive wherever it is unpacked."""
+    told = unicodedata.normalize("NFC", member.orig_filename).replace("\\", "/")
+    parts = told.rstrip("/").split("/")
+    if told.startswith("/") or re.match(r"^[A-Za-z]:", told) or ".." in parts or _CONTROL.search(told) or not parts[0]:
+        raise Undecodable(f"The archive has a file that would be unpacked elsewhere: {told[:200]!r}.")
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
+def _check_member(name: str, member: zipfile.ZipInfo) -> None:
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise Undecodable(f"{name} in the archive is a link or a device; only plain files are taken.")
+    if member.flag_bits & _ENCRYPTED:
+        raise Undecodable("The archive is locked by a password; upload it without one.")
+    if member.compress_type not in _PACKED:
+        raise Undecodable(f"{name} is packed in a way that is not known here; use an ordinary zip.")
+    _check_size(name, member.file_size)
+    if member.file_size > max(RATIO_ABOVE, HIGHEST_RATIO * member.compress_size):
+        raise Undecodable(
+            f"{name} would grow to more than {HIGHEST_RATIO} times its size when unpacked; it is refused."
+        )
+
+
+def _check_size(name: str, size: int) -> None:
+    most = LARGEST_FILE if name.lower().endswith(_LABELS) else LARGEST_PICTURE
+    if size > most:
+        raise Undecodable(f"{name} is too large: at most {most >> 20} MB.")
+
+
+def _check_overlaps(listed: Iterable[zipfile.ZipInfo]) -> None:
+    """Refuse members that share their bytes: a small archive of such unpacks to anything."""
+    begun = sorted((one.header_offset, one.header_offset + _LOCAL_HEADER_BYTES + one.compress_size) for one in listed)
+    if any(left[1] > right[0] for left, right in pairwise(begun)):
+        raise Undecodable("Files in the archive overlap; it is refused.")
+
+
+def _damaged(name: str) -> Undecodable:
+    return Undecodable(f"The archive is damaged at {name}; upload it again.")

@@ -1,0 +1,41 @@
+"""Tables of comma-separated values, read row by row."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from export.parsing.archive_reader import LARGEST_FILE
+
+# Outlines of many points are longer than what Python takes for a cell by itself.
+csv.field_size_limit(LARGEST_FILE)
+
+
+def csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say anything, each with its number from 1; a table may also be separated by semicolons or tabs, as
+    spreadsheets write it in some countries. A row that cannot be read is an empty one."""
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="replace", newline="")
+    reader = csv.reader(text, delimiter=_delimiter(content[: content.find(b"\n") + 1] or content[:4096]))
+    number = 0
+    while True:
+        number += 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            row = []
+            yield number, row
+            continue
+        if row:
+            yield number, row
+
+
+def _delimiter(line: bytes) -> str:
+    if b"," in line:
+        return ","
+    return ";" if b";" in line else "\t" if b"\t" in line.strip() else ","
+
+
+def untabbed(cell: str) -> str:
+    """A cell without the tab that keeps spreadsheets from running it, the reverse of `inert`."""
+    return cell.removeprefix("\t")

@@ -1,0 +1,106 @@
+"""What an archive says picture by picture: which frame each picture is, what is seen there, and what is one object."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from common.contract.questions import SkippedRow
+from export.parsing.detections import Sighting, imported
+from export.parsing.matching import Media, Miss, Place, Target
+from export.parsing.reader import Found
+from export.parsing.said import fault
+
+
+class Missing(NamedTuple):
+    """A picture that is no frame of any medium; why, for people."""
+
+    where: str
+    why: str
+
+
+class _Key(NamedTuple):
+    """What the frames of one object have in common."""
+
+    target: Target
+    category: str
+    track: Hashable
+
+
+@dataclass(slots=True)
+class _Track:
+    """The frames of one object, as they come, and what it is besides."""
+
+    type_name: str | None
+    more: Mapping[str, Any]
+    seen: list[Sighting] = field(default_factory=list)
+
+
+class Frames:
+    """Puts together what is seen frame by frame. Readers of formats without keyframes feed it, a label at a time."""
+
+    def __init__(self, media: Media) -> None:
+        self._media = media
+        self._places: dict[tuple[str, int | None], Place | Missing] = {}
+        self._there: defaultdict[str, set[int]] = defaultdict(set)
+        self._tracks: dict[_Key, _Track] = {}
+        self._misses: dict[Missing, int] = {}
+
+    def place(self, path: str, number: int | None = None, where: str = "") -> Place | Missing:
+        """The frame that a picture means; the archive has this frame, also if nothing is seen there. `number` is what
+        the archive says of it beside the path, `where` is what people know the picture by."""
+        known = self._places.get((path, number))
+        if known is None:
+            found = self._media.frame(path, number)
+            known = Missing(where or path, found.why) if isinstance(found, Miss) else found
+            self._places[path, number] = known
+            if isinstance(known, Place):
+                self._there[known.medium.id].add(known.frame)
+        return known
+
+    def see(
+        self,
+        place: Place | Missing,
+        category: str,
+        sighting: Sighting,
+        *,
+        track: Hashable | None = None,
+        type_name: str | None = None,
+        **more: Any,
+    ) -> Iterator[Found]:
+        """A label on a picture: an object of its own at once, but one of a video's `track` only when `ended` is called.
+
+        Whatever frame the sighting tells, it is that of the place. `more` are further fields of `Imported`; of a
+        track, those that come first count.
+
+        Raises:
+            ValueError: it is no object.
+        """
+        if isinstance(place, Missing):
+            self._misses[place] = self._misses.get(place, 0) + 1
+            return
+        seen = sighting._replace(frame=place.frame)
+        if track is None or place.medium.kind == "image":
+            yield imported(place.medium, category, [seen], type_name, **more)
+            return
+        key = _Key(place.medium, category, track)
+        if key not in self._tracks:
+            self._tracks[key] = _Track(type_name, more)
+        self._tracks[key].seen.append(seen)
+
+    def ended(self) -> Iterator[Found]:
+        """The tracks that were seen so far: of a medium, say, of which no more comes."""
+        there = {media_id: sorted(self._there[media_id]) for media_id in {key.target.id for key in self._tracks}}
+        for key, track in self._tracks.items():
+            try:
+                frames = there[key.target.id]
+                yield imported(key.target, key.category, track.seen, track.type_name, frames, **track.more)
+            except ValueError as error:
+                yield SkippedRow(where=track.seen[0].where, why=fault(error))
+        self._tracks.clear()
+
+    def all_ended(self) -> Iterator[Found]:
+        """The tracks, and each picture that is none of any medium, once, with how much was meant for it."""
+        yield from self.ended()
+        for missing, count in self._misses.items():
+            yield SkippedRow(where=missing.where, why=missing.why if count == 1 else f"{missing.why} ({count} labels)")

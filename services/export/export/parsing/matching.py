@@ -1,0 +1,188 @@
+"""Which medium, and which of its frames, a label file means: by path, stem and frame number."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from common.contract.media import Kind
+from export.dataset.safe_names import safe_path
+
+_NUMBERED = re.compile(r"^(?P<media>.+)_\d{5}$")
+_FRAME = re.compile(r"(?:^|.*[^0-9])(?P<number>\d{1,8})$")
+_MOVED = re.compile(r"^(?P<video>.+) \(\d+\)/frame_(?P<number>\d{6,8})\.\w+$")
+_FLAT = re.compile(r"^(?P<media>.+)_frame_\d{6,}$")
+_NOT_SO = "No file of the project is called like that."
+
+
+class Target(NamedTuple):
+    """A medium that labels may go to."""
+
+    id: str
+    name: str
+    kind: Kind
+    frame_count: int
+    sha256: str | None = None
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+
+
+class Place(NamedTuple):
+    """A frame of a medium."""
+
+    medium: Target
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Nothing is meant that is there; why, for people."""
+
+    why: str
+
+
+class Media:
+    """The media of a project, found by what archives call them.
+
+    A name is looked up as it is, then without its suffix, then with folders before it left out, then by its stem
+    alone. Each step counts only where it means one medium; where it means several, labels go to none.
+    """
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self.all = list(targets)
+        self._by_id = {one.id: one for one in self.all}
+        self._by_hash = _indexed((one.sha256, one) for one in self.all if one.sha256)
+        self._by_path = _indexed((path, one) for one in self.all for path in {clean(one.name), safe_path(one.name)})
+        bare = ((_bare(path), one) for one in self.all for path in {clean(one.name), safe_path(one.name)})
+        self._by_bare = _indexed(bare)
+        self._by_tail = _indexed(_tails(self.all))
+        flat = ((_bare(safe_path(one.name)).replace("/", "_"), one) for one in self.all if "/" in safe_path(one.name))
+        self._by_flat = _indexed(flat)
+
+    def named(self, path: str, known_id: str | None = None, sha256: str | None = None) -> Target | Miss:
+        """The medium that a path means; its id or the checksum of its bytes settle it."""
+        if known_id in self._by_id:
+            return self._by_id[known_id]
+        found = self._called(clean(path))
+        if isinstance(found, Target):
+            return found
+        same = self._by_hash.get(sha256 or "", [])
+        return same[0] if len(same) == 1 else found
+
+    def labeled_by(self, label_file: str) -> Target | Miss:
+        """The medium whose labels a file holds that is called `<media>_0000X.json`, or just like the medium."""
+        stem = _bare(clean(label_file))
+        numbered = _NUMBERED.match(stem)
+        names = ([numbered["media"]] if numbered else []) + [stem]
+        for name in names:
+            found = self._called(name)
+            if isinstance(found, Target):
+                return found
+        return found
+
+    def frame(self, path: str, number: int | None = None) -> Place | Miss:
+        """The frame that the path of a picture means; `number` is what the archive says beside it."""
+        path = clean(path)
+        if moved := self._moved(path):
+            return moved
+        found = self._called(path)
+        if isinstance(found, Target) and (found.kind == "image" or number is not None):
+            return _at(found, 0 if found.kind == "image" else number or 0)
+        numbered = _number_in(path) if number is None else number
+        video = self._video_of(path) if numbered is not None else None
+        if isinstance(video, Target) and numbered is not None:
+            return _at(video, numbered)
+        if isinstance(found, Target):
+            return Miss(f"{found.name} is a video, and it is not said which of its frames is meant.")
+        return video if isinstance(video, Miss) and video.why != _NOT_SO else found
+
+    def _moved(self, path: str) -> Place | Miss | None:
+        """The frame of a video whose folder has a number, because the project has images called like its frames."""
+        found = _MOVED.match(path)
+        if found is None or path in self._by_path or isinstance(self._called(path.rpartition("/")[0]), Target):
+            return None
+        video = self._called(found["video"])
+        if isinstance(video, Miss) or video.kind != "video":
+            return None
+        return _at(video, int(found["number"]))
+
+    def _video_of(self, path: str) -> Target | Miss:
+        """The video in whose folder a frame lies, or which its name names where all lie in one folder; without any of
+        these, the only video there is."""
+        flat = _FLAT.match(_bare(path).rpartition("/")[2])
+        named = self._called(flat["media"]) if flat else None
+        if isinstance(named, Target) and named.kind == "video":
+            return named
+        folder = str(PurePosixPath(path).parent)
+        videos = [one for one in self.all if one.kind == "video"]
+        if folder == "." or PurePosixPath(folder).name in ("images", "default", "train", "obj_train_data"):
+            return videos[0] if len(videos) == 1 else Miss(f"It is not said which of {len(videos)} videos is meant.")
+        found = self._called(folder)
+        return found if isinstance(found, Miss) or found.kind == "video" else Miss(f"{found.name} is no video.")
+
+    def _called(self, path: str) -> Target | Miss:
+        several: list[Target] = []
+        for candidates in self._steps(path):
+            if len(candidates) == 1:
+                return candidates[0]
+            several = several or candidates
+        if several:
+            return Miss(f"{len(several)} files of the project could be meant: {several[0].name}, {several[1].name}…")
+        return Miss(_NOT_SO)
+
+    def _steps(self, path: str) -> Iterator[list[Target]]:
+        yield self._by_path.get(path, [])
+        yield self._by_bare.get(_bare(path), []) or self._by_bare.get(path, [])
+        parts = path.split("/")
+        for begin in range(1, len(parts)):
+            rest = "/".join(parts[begin:])
+            yield self._by_path.get(rest, [])
+            yield self._by_bare.get(_bare(rest), []) or self._by_bare.get(rest, [])
+        yield self._by_tail.get(_bare(path), []) or self._by_tail.get(path, [])
+        yield self._by_tail.get(_bare(parts[-1]), [])
+        yield self._by_flat.get(_bare(parts[-1]), []) or self._by_flat.get(parts[-1], [])
+
+
+def clean(path: str) -> str:
+    """A path as it is compared: with slashes, without what says nothing."""
+    parts = unicodedata.normalize("NFC", path).replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
+def _bare(path: str) -> str:
+    """Without the suffix."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    return folder + slash + (stem if dot and stem and len(suffix) <= 5 else name)
+
+
+def _tails(media: Iterable[Target]) -> Iterator[tuple[str, Target]]:
+    """The ends of the paths of media: what is left of a name when folders before it are left out."""
+    for one in media:
+        parts = _bare(clean(one.name)).split("/")
+        for begin in range(len(parts)):
+            yield "/".join(parts[begin:]), one
+
+
+def _indexed(named: Iterable[tuple[str | None, Target]]) -> dict[str, list[Target]]:
+    found: defaultdict[str, list[Target]] = defaultdict(list)
+    for name, target in named:
+        if name and target not in found[name]:
+            found[name].append(target)
+    return dict(found)
+
+
+def _number_in(path: str) -> int | None:
+    """The number at the end of a picture's name."""
+    found = _FRAME.match(_bare(path).rpartition("/")[2])
+    return int(found["number"]) if found else None
+
+
+def _at(medium: Target, frame: int) -> Place | Miss:
+    if 0 <= frame < medium.frame_count:
+        return Place(medium, frame)
+    return Miss(f"{medium.name} has no frame {frame}: it has {medium.frame_count}.")

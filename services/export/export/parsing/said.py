@@ -1,0 +1,62 @@
+"""What files say, made into what objects may hold; and what is wrong with them, in words."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from common.service.errors import message_of
+from export.codecs.xml import value_text
+
+# What code raises that takes apart what it did not write.
+FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
+
+
+def names(found: Any) -> dict[str, str | bool | float]:
+    """Attributes by name; those that say nothing are left out, and what is no plain value becomes its text."""
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): _value(value) for name, value in found.items() if value is not None}
+
+
+def _value(value: Any) -> str | bool | float:
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float) and math.isfinite(value):
+        return float(value)
+    return str(value)
+
+
+def value_of(text: str) -> str | bool | float:
+    """The value of an attribute from its words, the reverse of `value_text`: what that would not write is text."""
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) and value_text(number) == text else text
+
+
+def whole_numbers(found: Iterable[Any]) -> list[int]:
+    """Numbers of frames.
+
+    Raises:
+        ValueError: one is none.
+    """
+    numbers = [int(one) if not isinstance(one, bool) and int(one) == float(one) else None for one in found]
+    if None in numbers:
+        raise ValueError("A frame has a number that is whole.")
+    return [one for one in numbers if one is not None]
+
+
+def fault(error: Exception) -> str:
+    """What is wrong, in a sentence for people."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        return f"{place}: {message_of(first['msg'])}" if place else message_of(first["msg"])
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing."
+    return f"It is not as the format says: {error}"

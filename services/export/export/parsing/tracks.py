@@ -1,0 +1,53 @@
+"""Objects from tables that tell every frame on which each of them is seen."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import gcd
+from typing import Any
+
+from common.contract.questions import SkippedRow
+from export.parsing.detections import Sighting, imported
+from export.parsing.matching import Target
+from export.parsing.reader import Found
+from export.parsing.said import fault
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is seen of an object, and what it is besides."""
+
+    category: str
+    type_name: str | None
+    more: dict[str, Any]
+    seen: list[Sighting] = field(default_factory=list)
+
+
+class Tracks:
+    """The objects of one medium."""
+
+    def __init__(self, medium: Target) -> None:
+        self.medium = medium
+        self._tracks: dict[Hashable, _Track] = {}
+        self._first: int | None = None
+        self._step = 0
+
+    def see(self, key: Hashable, category: str, sighting: Sighting, type_name: str | None = None, **more: Any) -> None:
+        """An object on a frame; `more` are further fields of `Imported`: those that come first count."""
+        key = category, sighting.geometry.kind, key
+        if key not in self._tracks:
+            self._tracks[key] = _Track(category, type_name, more)
+        self._tracks[key].seen.append(sighting)
+        self._first = sighting.frame if self._first is None else self._first
+        self._step = gcd(self._step, sighting.frame - self._first)
+
+    def ended(self) -> Iterator[Found]:
+        """All objects. They are out of view where they are not seen: on all frames, or if only every so many of them
+        are in the table, on these."""
+        step = self._step or 1
+        frames: Sequence[int] = range((self._first or 0) % step, self.medium.frame_count, step)
+        for track in self._tracks.values():
+            try:
+                yield imported(self.medium, track.category, track.seen, track.type_name, frames, **track.more)
+            except ValueError as error:
+                yield SkippedRow(where=track.seen[0].where, why=fault(error))
+        self._tracks.clear()

@@ -1,0 +1,1 @@
+"""S3 as imports, exports and versions use it."""

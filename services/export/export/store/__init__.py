@@ -1,1 +1,0 @@
-"""All that touches MongoDB, S3 and other services."""

@@ -1,1 +1,0 @@
-"""Dataset versions: labels and files of one moment, kept as they were."""

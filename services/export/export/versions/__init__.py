@@ -1,0 +1,1 @@
+"""Dataset versions: labels and files of one moment, kept unchanged."""

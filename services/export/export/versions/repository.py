@@ -1,0 +1,255 @@
+"""Dataset versions: their records, and what they are of in S3, which nobody changes."""
+
+import asyncio
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from common.contract.events import Event, VersionChanged, VersionPublished
+from common.contract.missions import Mission
+from common.contract.questions import DatasetVersion, PageRequest, PublishVersion, VersionList
+from common.service.errors import Problem, not_found
+from common.storage.mongo import Database, Document
+from common.storage.objects import Objects, snapshot_key, version_key
+from export.codecs.snapshot import lines, unpacked
+from export.dataset.loss_report import Report
+from export.dataset.media import ExportMedium
+from export.storage.snapshots import read_snapshot
+from export.versions.difference import Contents, digest
+
+_BY_NUMBER = [("project_id", ASCENDING), ("number", DESCENDING)]
+_LATEST = [("current_since", DESCENDING), ("number", DESCENDING)]
+
+
+async def create_version_indexes(database: Database) -> None:
+    """A project's versions by number, each number once; and the one that was made current last."""
+    await database.versions.create_index(_BY_NUMBER, unique=True)
+    await database.versions.create_index([("project_id", ASCENDING), *_LATEST])
+    await database.exports.create_index([("version", ASCENDING)], sparse=True)
+    await database.version_media.create_index([("project_id", ASCENDING), ("media", ASCENDING)])
+    untold: Document = {"told": False}
+    await database.versions.create_index([("changed_at", ASCENDING)], name="untold", partialFilterExpression=untold)
+
+
+# A document is at most 16 MB; an id is at most 64 bytes.
+_MEDIA_A_DOCUMENT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was not told yet of a version at one revision."""
+
+    version_id: str
+    revision: int
+    facts: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the two files of a version lie."""
+
+    contents: str
+    labels: str
+
+    @classmethod
+    def of(cls, project_id: str, version_id: str) -> "Files":
+        """Those of a version that is there or will be."""
+        return cls(version_key(project_id, version_id), snapshot_key(project_id, version_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Media, what their labels mean, and the labels as lines, opened anew each time."""
+
+    missions: Sequence[Mission]
+    media: Sequence[ExportMedium]
+    labels: Callable[[], Iterator[bytes]]
+
+
+class VersionStore:
+    """The `versions` collection, and which media each is of in `version_media`. The current version is the one with the
+    latest `current_since`."""
+
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self._versions = database.versions
+        self._media = database.version_media
+        self._exports = database.exports
+        self._objects = objects
+
+    async def add(self, asked: PublishVersion, contents: Contents, objects: int, now: float) -> DatasetVersion:
+        """The version under the next number, whose labels are in S3 already; if it is there, as it is."""
+        files = Files.of(asked.project_id, asked.version_id)
+        written = [*contents.lines()]
+        packed = await asyncio.to_thread(gzip.compress, b"".join(written), 6, mtime=0)
+        await self._objects.put(files.contents, packed, "application/gzip")
+        labels = (await self._objects.stat(files.labels)).size
+        sha256 = await asyncio.to_thread(
+            lambda: digest((*written, *read_snapshot(self._objects, files.labels, labels)))
+        )
+        document: Document = {
+            "_id": asked.version_id,
+            **asked.model_dump(include={"project_id", "split", "author"}),
+            "media": len(contents.media),
+            "objects": objects,
+            "sha256": sha256,
+            "created_at": now,
+            "current_since": now,
+            "deleted": False,
+            "revision": 1,
+            "told_revision": 0,
+            "told": False,
+            "changed_at": now,
+        }
+        await self._note_media(asked, [medium.id for medium in contents.media])
+        await self._insert(document)
+        found = await self.find(asked.version_id)
+        if found is None:
+            raise Problem(409, "Deleted", "This version was published and deleted before.")
+        return found
+
+    async def _note_media(self, asked: PublishVersion, media: Sequence[str]) -> None:
+        about = {"project_id": asked.project_id, "version_id": asked.version_id}
+        for begin in range(0, len(media), _MEDIA_A_DOCUMENT):
+            part = list(media[begin : begin + _MEDIA_A_DOCUMENT])
+            place = {"_id": f"{asked.version_id} {begin}"}
+            await self._media.replace_one(place, {**about, "media": part}, upsert=True)
+
+    async def _insert(self, document: Document) -> None:
+        while True:
+            last = await self._versions.find_one({"project_id": document["project_id"]}, sort=[("number", DESCENDING)])
+            try:
+                await self._versions.insert_one(document | {"number": (last["number"] if last else 0) + 1})
+            except DuplicateKeyError:
+                # Another one took the number in between; or it is this one, published twice.
+                if await self._versions.find_one({"_id": document["_id"]}, {"_id": 1}) is None:
+                    continue
+            return
+
+    async def find(self, version_id: str) -> DatasetVersion | None:
+        """One version that is not deleted."""
+        document = await self._versions.find_one({"_id": version_id, "deleted": False})
+        if document is None:
+            return None
+        current = await self._current(document["project_id"])
+        exports = await self._exports.count_documents({"version": version_id})
+        return _version(document, current, exports)
+
+    async def page(self, project_id: str, page: PageRequest, media: Sequence[str] | None = None) -> VersionList:
+        """A project's versions, newest first; only those that have one of these media, if any are named."""
+        wanted: Document = {"project_id": project_id, "deleted": False}
+        if media is not None:
+            having: Document = {"project_id": project_id, "media": {"$in": list(media)}}
+            wanted["_id"] = {"$in": await self._media.distinct("version_id", having)}
+        if page.cursor:
+            wanted["number"] = {"$lt": int(page.cursor) if page.cursor.isdecimal() else 0}
+        newest = self._versions.find(wanted).sort("number", DESCENDING).hint(_BY_NUMBER)
+        found = await newest.limit(page.limit + 1).to_list(None)
+        shown = found[: page.limit]
+        current = await self._current(project_id)
+        counted = self._exports.aggregate(
+            [
+                {"$match": {"version": {"$in": [document["_id"] for document in shown]}}},
+                {"$group": {"_id": "$version", "count": {"$sum": 1}}},
+            ]
+        )
+        exports = {row["_id"]: row["count"] async for row in counted}
+        items = [_version(document, current, exports.get(document["_id"], 0)) for document in shown]
+        return VersionList(items=items, next_cursor=str(items[-1].number) if len(found) > page.limit else None)
+
+    async def make_current(self, version_id: str, now: float) -> DatasetVersion | None:
+        """Make it the current one of its project."""
+        return await self.find(version_id) if await self._change(version_id, {"current_since": now}, now) else None
+
+    async def delete(self, version_id: str, now: float) -> DatasetVersion | None:
+        """Take it off the list; what it is of stays. The version as it was."""
+        found = await self.find(version_id)
+        return found if found and await self._change(version_id, {"deleted": True}, now) else None
+
+    async def news(self, version_id: str) -> News | None:
+        """What was not told yet of a version."""
+        document = await self._versions.find_one({"_id": version_id, "told": False})
+        if document is None:
+            return None
+        current = await self._current(document["project_id"])
+        return News(version_id, document["revision"], list(_facts(document, current)))
+
+    async def note_told(self, news: News) -> None:
+        """Note that it was told."""
+        await self._versions.update_one(
+            {"_id": news.version_id, "revision": news.revision},
+            {"$set": {"told": True, "told_revision": news.revision}},
+        )
+
+    async def untold(self, before: float) -> list[str]:
+        """Versions that were changed earlier than `before`, which nobody may have been told."""
+        found = self._versions.find({"told": False, "changed_at": {"$lt": before}}, {"_id": 1}).limit(100)
+        return [str(document["_id"]) async for document in found]
+
+    async def contents(self, version: DatasetVersion) -> Contents:
+        """What it is of."""
+        packed = await self._objects.get(Files.of(version.project_id, version.id).contents)
+        return await asyncio.to_thread(lambda: Contents.read(lines(unpacked((packed,)))))
+
+    async def frozen(self, version_id: str, project_id: str, media: list[str] | None, report: Report) -> Frozen:
+        """What to export of a version: its media, or those of them that are chosen; others are reported.
+
+        Raises:
+            Problem: there is no such version in the project.
+        """
+        version = await self.find(version_id)
+        if version is None or version.project_id != project_id:
+            raise not_found("version")
+        found = await self.contents(version)
+        wanted = None if media is None else set(media)
+        chosen = [medium for medium in found.media if wanted is None or medium.id in wanted]
+        report.drop("files that are not in this version", len(wanted) - len(chosen) if wanted else 0)
+        size = await self.labels_size(version)
+        return Frozen(found.missions, chosen, lambda: self.labels(version, size))
+
+    async def labels_size(self, version: DatasetVersion) -> int:
+        """How many bytes its labels have in S3. Raises NoSuchObject."""
+        return (await self._objects.stat(Files.of(version.project_id, version.id).labels)).size
+
+    def labels(self, version: DatasetVersion, size_bytes: int) -> Iterator[bytes]:
+        """Its objects, ordered by medium; for threads."""
+        return read_snapshot(self._objects, Files.of(version.project_id, version.id).labels, size_bytes)
+
+    async def _change(self, version_id: str, change: Document, now: float) -> bool:
+        """Whether there is such a version, which then is changed."""
+        written = await self._versions.update_one(
+            {"_id": version_id, "deleted": False},
+            {"$set": {**change, "told": False, "changed_at": now}, "$inc": {"revision": 1}},
+        )
+        return bool(written.matched_count)
+
+    async def _current(self, project_id: str) -> str | None:
+        there = {"project_id": project_id, "deleted": False}
+        document = await self._versions.find_one(there, {"_id": 1}, sort=_LATEST)
+        return str(document["_id"]) if document else None
+
+
+def _facts(document: Document, current: str | None) -> Iterator[Event]:
+    version = _version(document, current, 0)
+    about = {"project_id": version.project_id, "version_id": version.id, "name": version.name}
+    if document["told_revision"] == 0:
+        said = version.model_dump(include={"number", "media", "objects", "sha256", "author"})
+        yield VersionPublished(**about, **said)
+    if document["revision"] > 1:
+        said = {"is_current": version.is_current, "deleted": document["deleted"]}
+        yield VersionChanged(**about, **said, revision=document["revision"])
+
+
+def _version(document: Document, current: str | None, exports: int) -> DatasetVersion:
+    return DatasetVersion(
+        id=document["_id"],
+        name=f"V{document['number']:03d}",
+        is_current=document["_id"] == current,
+        exports=exports,
+        **{name: document[name] for name in _STORED},
+    )
+
+
+_STORED = ("project_id", "number", "media", "objects", "split", "sha256", "author", "created_at")

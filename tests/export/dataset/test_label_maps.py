@@ -1,0 +1,134 @@
+"""Frames as pictures of numbers, and pictures as files."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.contract.labels import Keyframe
+from common.geometry.masks import Window, rasterize
+from common.geometry.masks import pixels as pixels_of
+from common.geometry.types import Circle, Ellipse
+from export.codecs.png import BLACK_OR_WHITE, DEEP, GRAY, RGB, Pixels, bmp, bmp_size, png
+from export.dataset import label_maps as painting_module
+from export.dataset.capabilities import Carries
+from export.dataset.label_maps import HIDDEN, TOO_LARGE, paint
+from export.dataset.loss_report import Report
+from export.dataset.media import ExportMedium
+from export.dataset.palette import scattered
+from export.dataset.rows import NOTHING
+from export.dataset.shapes import Shape
+from tests.export.made import dataset, labeled, medium
+from tests.export.strategies import geometries
+
+WIDTH, HEIGHT = 37, 23
+near = st.floats(-10, 50) | st.integers(-5, 45).map(float) | st.integers(-5, 45).map(lambda whole: whole + 0.5)
+areas = st.one_of([geometries(kind, near) for kind in ("bbox", "polygon", "bitmap", "circle", "ellipse")])
+
+
+def shapes_of(
+    given_shapes: Sequence[Any], width: int = WIDTH, height: int = HEIGHT
+) -> tuple[list[Shape], ExportMedium]:
+    """The shapes of the one frame of a picture, in this order, and the picture."""
+    objects = [
+        labeled(f"o{at:03d}", Keyframe(frame=0, geometry=shape), annotation_type=shape.kind, z_order=at)
+        for at, shape in enumerate(given_shapes)
+    ]
+    made = dataset([medium("m1", "a.png", width=width, height=height)], objects)
+    (labels,) = made.labels(Carries.everything())
+    (frame,) = labels.frames()
+    return frame.shapes, labels.medium
+
+
+@given(st.lists(areas, min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_a_pixel_has_the_number_of_the_last_shape_that_has_it(drawn: list[Any]) -> None:
+    shapes, picture = shapes_of(drawn)
+    expected = np.zeros((HEIGHT, WIDTH), np.int64)
+    there = 0
+    for number, shape in enumerate(drawn, 1):
+        found = pixels_of(rasterize(shape, (WIDTH, HEIGHT)), Window(0, 0, WIDTH, HEIGHT))
+        there += bool(found.any())
+        expected[found] = number
+    report = Report()
+
+    painting = paint(shapes, picture, report)
+
+    seen = sorted(set(expected.ravel().tolist()) - {0})
+    assert (painting.visible if painting else []) == seen
+    if painting:
+        assert np.array_equal(painting.numbers, expected)
+    counted = {found.what: found.count for found in report.dropped}
+    assert counted.get(NOTHING, 0) == len(drawn) - there
+    assert counted.get(HIDDEN, 0) == there - len(seen)
+
+
+def test_boxes_of_what_is_seen_are_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painting_module, "_PIXELS_AT_ONCE", 100)
+    shapes, picture = shapes_of([Ellipse(cx=18, cy=11, rx=9, ry=5), Ellipse(cx=22, cy=11, rx=9, ry=5, rotation=0)])
+
+    painting = paint(shapes, picture, Report())
+
+    assert painting is not None
+    for number, (x1, y1, x2, y2) in painting.boxes().items():
+        there = painting.numbers == number
+        assert there.sum() == there[y1:y2, x1:x2].sum()
+        assert all(edge.any() for edge in (there[y1], there[y2 - 1], there[:, x1], there[:, x2 - 1]))
+
+
+def test_a_picture_that_is_too_large_is_not_painted_and_its_shapes_are_counted() -> None:
+    shapes, picture = shapes_of([Ellipse(cx=1, cy=1, rx=1, ry=1)] * 3, width=100_000, height=1)
+    report = Report()
+
+    assert paint(shapes, picture, report) is None
+    assert [(found.what, found.count) for found in report.dropped] == [(TOO_LARGE, 3)]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 23])
+@pytest.mark.parametrize("pixels", [RGB, GRAY, DEEP, BLACK_OR_WHITE])
+def test_a_picture_in_pieces_is_read_as_it_was(pixels: Pixels, at_once: int) -> None:
+    dice = np.random.default_rng(1)
+    high = {BLACK_OR_WHITE: 2, DEEP: 65_536}.get(pixels, 256)
+    whole = dice.integers(0, high, (HEIGHT, WIDTH, pixels.channels))
+    if pixels is BLACK_OR_WHITE:
+        raw = np.packbits(whole[:, :, 0].astype(bool), axis=1)
+    else:
+        raw = whole.astype(">u2" if pixels is DEEP else "u1").reshape(HEIGHT, -1).view(np.uint8)
+
+    content = b"".join(png((raw[at : at + at_once] for at in range(0, HEIGHT, at_once)), WIDTH, HEIGHT, pixels))
+
+    read = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    read = read[:, :, ::-1] if read.ndim == 3 else read[:, :, None]
+    assert np.array_equal(read, whole * 255 if pixels is BLACK_OR_WHITE else whole)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 33])
+def test_a_bmp_is_as_large_as_it_says(width: int) -> None:
+    whole = np.random.default_rng(1).integers(0, 256, (5, width, 3)).astype(np.uint8)
+
+    content = b"".join(bmp((whole[::-1].reshape(5, -1),), width, 5, RGB))
+
+    assert len(content) == bmp_size(width, 5, RGB) == int.from_bytes(content[2:6], "little")
+    assert np.array_equal(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR), whole)
+
+
+def test_colours_are_voc_s_and_different() -> None:
+    assert [scattered(number) for number in range(5)] == [
+        (0, 0, 0),
+        (128, 0, 0),
+        (0, 128, 0),
+        (128, 128, 0),
+        (0, 0, 128),
+    ]
+    assert scattered(255) == (224, 224, 192)
+    assert len({scattered(number) for number in range(70_000)}) == 70_000
+
+
+@pytest.mark.parametrize("radius", [0.0, 5e-324, 1.9e-181, 1e-9])
+def test_an_ellipse_of_next_to_nothing_has_no_pixels(radius: float) -> None:
+    for shape in (Circle(cx=10, cy=10, r=radius), Ellipse(cx=10.5, cy=10.5, rx=radius, ry=9, rotation=30)):
+        assert rasterize(shape, (WIDTH, HEIGHT)).width == 0

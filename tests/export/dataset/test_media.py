@@ -1,0 +1,41 @@
+"""Media lie in an archive each where no other does, and where they were called if that can be."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.contract.media import Medium
+from export.dataset.media import ExportMedium, lay_out, slim
+from tests.export.made import medium
+
+PARTS = st.sampled_from(["a", "A", "b", "frame_000000", "Frame_000001", "a (2)", "frame_000000 (2)"])
+NAMES = st.tuples(st.lists(PARTS, max_size=2), PARTS, st.sampled_from([".mp4", ".jpg", ".JPG", ".png"])).map(
+    lambda parts: "/".join([*parts[0], parts[1]]) + parts[2]
+)
+
+
+def laid_out(*media: Medium) -> list[ExportMedium]:
+    return lay_out(slim(one) for one in media)
+
+
+def pictures(media: list[ExportMedium]) -> list[str]:
+    return [one.frame_path(frame) for one in media for frame in range(one.frame_count)]
+
+
+@given(st.lists(NAMES, max_size=6))
+def test_no_two_pictures_have_one_path_on_any_system(names: list[str]) -> None:
+    found = pictures(laid_out(*(medium(f"m{number}", name, 2) for number, name in enumerate(names))))
+
+    assert len({path.casefold() for path in found}) == len(found)
+
+
+def test_frames_make_way_for_images_that_are_called_like_them() -> None:
+    image, video = laid_out(medium("m1", "a.mp4", 2), medium("m2", "A/frame_000001.jpg"))
+
+    assert image.path == "A/frame_000001.jpg"
+    assert pictures([video]) == ["a (2)/frame_000000.jpg", "a (2)/frame_000001.jpg"]
+
+
+def test_other_images_may_lie_in_the_folder_of_frames() -> None:
+    video, image = laid_out(medium("m1", "b.mp4"), medium("m2", "b/1.jpg"))
+
+    assert (video.folder, image.path) == ("b", "b/1.jpg")

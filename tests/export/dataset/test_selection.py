@@ -1,0 +1,85 @@
+"""What may be asked of an export."""
+
+from typing import Any
+
+import pytest
+
+from common.contract.questions import StartExport
+from common.geometry.types import Polyline
+from export.dataset.capabilities import Carries
+from export.dataset.selection import Selection, faults
+from export.dataset.vocabulary import Term
+from export.formats.registry import FORMATS
+from tests.export.made import dataset, drawn, labeled, medium
+
+
+def asked(**more: Any) -> StartExport:
+    given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
+    return StartExport(**given | more)
+
+
+def test_a_plain_export_has_no_fault() -> None:
+    assert faults(asked(), frozenset(FORMATS)) == []
+    assert (
+        faults(asked(classes=["car"], media=["m"], annotation_types=["bbox", "polygon", "label"]), frozenset(FORMATS))
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("format", "coco 1.0", "“coco 1.0”"),
+        ("name", "../x", "/"),
+        ("classes", [], "class"),
+        ("media", [], "file"),
+        ("annotation_types", [], "type"),
+        ("annotation_types", ["blob"], "“blob”"),
+        ("sources", [], "source"),
+        ("split", {"train": 0, "val": 0, "test": 0}, "share"),
+    ],
+)
+def test_a_fault_names_its_field_and_says_why(field: str, value: Any, words: str) -> None:
+    (fault,) = faults(asked(**{field: value}), frozenset(FORMATS))
+
+    assert fault.field == field
+    assert words in fault.message
+
+
+def test_classes_are_chosen_by_id_or_by_name() -> None:
+    chosen = Selection.of(["car-1", "Bus"], ["bbox"])
+
+    assert chosen.takes_class(Term("car-1", "Automobile"))
+    assert chosen.takes_class(Term("bus-1", "Bus"))
+    assert not chosen.takes_class(Term("van-1", "Van"))
+    assert chosen.takes_kind("bbox")
+    assert not chosen.takes_kind("polygon")
+
+
+def test_everything_is_taken_unless_something_is_chosen_and_never_what_was_deleted() -> None:
+    objects = [
+        labeled("o1"),
+        labeled("o2", deleted=True),
+        drawn("o3", Polyline(points=[(0, 0), (1, 1)]), category="Pedestrian"),
+    ]
+
+    def taken(chosen: Selection) -> set[str]:
+        made = dataset([medium()], objects, selection=chosen)
+        return {found.state.id for labels in made.labels(Carries.everything()) for found in labels.objects}
+
+    assert taken(Selection()) == {"o1", "o3"}
+    assert taken(Selection.of(["Vehicle"], None)) == {"o1"}
+    assert taken(Selection.of(None, ["polyline"])) == {"o3"}
+
+
+def test_objects_are_chosen_by_their_source_and_by_their_tick() -> None:
+    objects = [labeled("o1", done=True), labeled("o2", source="model"), labeled("o3", source="model", done=True)]
+
+    def taken(chosen: Selection) -> set[str]:
+        made = dataset([medium()], objects, selection=chosen)
+        return {found.state.id for labels in made.labels(Carries.everything()) for found in labels.objects}
+
+    assert taken(Selection.of(None, None, ["model", "import"])) == {"o2", "o3"}
+    assert taken(Selection.of(None, None, done_only=True)) == {"o1", "o3"}
+    assert taken(Selection.of(None, None, ["manual"], done_only=True)) == {"o1"}
+    assert taken(Selection.of(None, None, ["quick"])) == set()

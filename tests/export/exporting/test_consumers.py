@@ -1,0 +1,245 @@
+"""What becomes of an export's job, also when it comes twice, is cancelled, or cannot be done."""
+
+import asyncio
+import hashlib
+import io
+import time
+import zipfile
+from typing import Any
+
+import pytest
+
+from common.contract.events import Event, ExportChanged, ExportReady, WriteExport
+from common.contract.labels import ObjectState
+from common.contract.questions import SubsetSplit
+from common.service.errors import Problem
+from export.exporting import consumers as handlers
+from export.exporting.consumers import give_up, write_export
+from export.formats.registry import FORMATS
+from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
+from tests.export.made import keyframe, labeled, medium
+
+JOB = WriteExport(project_id="p", export_id="e")
+KEY = "p/exports/e.zip"
+
+
+async def write(exports: InMemoryExports, bus: FakeBus) -> None:
+    await write_export(JOB, exports, destinations(bus), NoVersions(), bus)
+
+
+def states(told: list[Event]) -> list[str]:
+    return [event.state if isinstance(event, ExportChanged) else "ready" for event in told]
+
+
+def packed(bus: FakeBus) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(bus.objects.stored[KEY])) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+async def test_a_job_writes_its_archive_and_tells_it() -> None:
+    bus = FakeBus([medium("m1"), medium("m2", "b.jpg"), medium("m3", "c.jpg")], [labeled()])
+    exports = queued()
+
+    await write(exports, bus)
+
+    assert states(bus.told) == ["running", "ready", "done"]
+    assert set(bus.objects.stored) == {KEY, *(key for key in bus.objects.stored if key.endswith("/source"))}
+    done = exports.record.export
+    (ready,) = [event for event in bus.told if isinstance(event, ExportReady)]
+    assert (ready.size_bytes, ready.sha256) == (done.size_bytes, done.sha256)
+    assert done.size_bytes == len(bus.objects.stored[KEY])
+    assert (done.progress, done.object_key) == (1.0, KEY)
+
+
+async def test_a_job_that_comes_again_changes_nothing_and_tells_the_same_events() -> None:
+    bus, exports = FakeBus([medium()], [labeled()]), queued()
+    await write(exports, bus)
+    archive, record = bus.objects.stored[KEY], exports.record
+    first = {event.id for event in bus.told}
+
+    await write(exports, bus)
+
+    assert exports.record == record
+    assert bus.objects.stored == {KEY: archive}
+    assert {event.id for event in bus.told} == first
+
+
+async def test_after_a_kill_the_next_attempt_replaces_what_was_begun() -> None:
+    bus, exports = FakeBus([medium()], [labeled()]), queued()
+    await exports.begin("e", "killed", -100.0)
+    bus.objects.put_part(KEY, bus.objects.begin_multipart(KEY, ""), 1, b"half")
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "done"
+    assert bus.objects.uploads == {}
+    assert "annotations/instances_default.json" in packed(bus)
+
+
+async def test_a_job_waits_for_the_process_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+    bus, exports = FakeBus([medium()]), queued()
+    await exports.begin("e", "other", 1e12)
+
+    waiting = asyncio.create_task(write(exports, bus))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    await exports.finish("e", "other", {"size_bytes": 1, "sha256": "0"}, [])
+    await waiting
+
+    assert states(bus.told) == ["ready", "done"]
+
+
+async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_stays() -> None:
+    media = [medium("m1", "a.mp4", 120), medium("m2", "b.jpg", size_bytes=3_000_000), medium("m3", "gone.jpg")]
+    bus, exports = FakeBus(media, [labeled()]), queued(save_images=True)
+    del bus.objects.stored["p/media/m3/source"]
+
+    await write(exports, bus)
+    await asyncio.sleep(0)
+
+    files = packed(bus)
+    assert files["images/default/a/frame_000119.jpg"] == b"m1 119"
+    assert len(files["images/default/b.jpg"]) == 3_000_000
+    assert len(files) == 122
+    assert bus.strips == 3
+    assert not [key for key in bus.objects.stored if "strips" in key or "snapshots" in key]
+    assert [found.model_dump() for found in exports.record.export.dropped] == [
+        {"what": "pictures that are no longer there", "count": 1}
+    ]
+
+
+async def test_of_videos_only_the_chosen_frames_are_rendered() -> None:
+    bus = FakeBus([medium("m1", "a.mp4", 120), medium("m2", "b.mp4", 9)], [labeled()])
+    exports = queued(save_images=True, frame_step=50, labeled_only="media")
+
+    await write(exports, bus)
+
+    assert list(packed(bus)) == [
+        "annotations/instances_default.json",
+        *(f"images/default/a/frame_{frame:06d}.jpg" for frame in (0, 50, 100)),
+    ]
+    assert bus.strips == 1
+
+
+async def test_videos_may_go_as_they_were_uploaded() -> None:
+    video = b"video" * 500_000
+    bus = FakeBus([medium("m1", "a.mp4", 120, size_bytes=len(video)), medium("m2", "b.jpg"), medium("m3", "c.mp4")])
+    bus.objects.stored["p/media/m1/source"] = video
+    exports = queued(save_images=True, images_as="originals")
+
+    await write(exports, bus)
+
+    files = packed(bus)
+    assert list(files)[1:] == ["images/default/b.jpg", "originals/a.mp4"]
+    assert files["originals/a.mp4"] == video
+    assert bus.strips == 0
+    (missing,) = exports.record.export.dropped
+    assert (missing.what, missing.count) == ("files that are no longer there", 1)
+
+
+async def test_where_no_chosen_file_has_labels_it_fails_with_a_reason() -> None:
+    bus, exports = FakeBus([medium()]), queued(labeled_only="media")
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "failed"
+    assert "label" in (exports.record.export.reason or "")
+    assert bus.objects.stored == {}
+
+
+async def test_the_same_input_gives_the_same_bytes() -> None:
+    media = [medium("m1", "a.mp4", 60), medium("m2", "b.jpg"), medium("m3", "c.jpg")]
+    objects = [labeled(f"o{n}", keyframe(0), keyframe(50, n, 2, n + 30, 50)) for n in range(9)]
+
+    async def made(objects: list[ObjectState], export_format: str) -> tuple[bytes, str | None]:
+        bus = FakeBus(media, objects)
+        exports = queued(save_images=True, split=SubsetSplit(), format=export_format, name=f"at {time.time()}")
+        await write(exports, bus)
+        return bus.objects.stored[KEY], exports.record.export.sha256
+
+    for name in FORMATS:
+        first, second = await made(objects, name), await made(objects[::-1], name)
+        assert first == second, name
+        assert first[1] == hashlib.sha256(first[0]).hexdigest()
+
+
+async def test_a_cancelled_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+    exports = queued(save_images=True)
+
+    class CancelledWhileRendering(FakeBus):
+        def _render(self, question: Any) -> Any:
+            if self.strips == 3:
+                asyncio.get_running_loop().create_task(exports.cancel("e"))
+            return super()._render(question)
+
+    bus = CancelledWhileRendering([medium(frames=100_000)], [labeled()])
+
+    await write(exports, bus)
+    await asyncio.sleep(0.05)
+
+    assert exports.record.export.state == "cancelled"
+    assert bus.objects.stored == {}
+    assert bus.objects.uploads == {}
+    assert states(bus.told)[-1] == "cancelled"
+    assert "ready" not in states(bus.told)
+
+
+async def test_nothing_to_export_fails_with_a_reason() -> None:
+    bus, exports = FakeBus([medium(state="failed")]), queued(media=["m1", "m9"])
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "failed"
+    assert "there and ready" in (exports.record.export.reason or "")
+    assert states(bus.told) == ["running", "failed"]
+
+
+async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
+    bus, exports = FakeBus([medium("m1"), medium("m2", "b.mp4")]), queued(media=["m1", "m9"], format="ezLabel JSON")
+
+    await write(exports, bus)
+
+    assert list(packed(bus)) == ["Annotations/a.mp4_00001.json"]
+    assert [found.what for found in exports.record.export.dropped] == ["files that are no longer there"]
+
+
+async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:
+    bus, exports = FakeBus([medium()], [labeled()]), queued()
+    bus.away = [503]
+
+    await write(exports, bus)
+
+    assert exports.record.export.state == "done"
+
+
+async def test_a_fault_of_another_service_is_tried_again_and_a_refusal_is_not() -> None:
+    bus, exports = FakeBus([medium()]), queued()
+    bus.away = [500]
+
+    with pytest.raises(Problem):
+        await write(exports, bus)
+    assert exports.record.export.state == "running"
+    exports.held_until = 0.0
+    bus.away = [404]
+    await write(exports, bus)
+
+    assert exports.record.export.state == "failed"
+
+
+async def test_a_job_that_was_given_up_fails_the_export_and_replaying_it_writes_it() -> None:
+    bus, exports = FakeBus([medium()], [labeled("o1", keyframe(0))]), queued()
+    await exports.begin("e", "killed", -100.0)
+
+    await give_up(JOB, exports, destinations(bus), bus)
+    await give_up(JOB, exports, destinations(bus), bus)
+    failed = exports.record.export
+    await write(exports, bus)
+    await give_up(JOB, exports, destinations(bus), bus)
+
+    assert failed.state == "failed"
+    assert failed.reason
+    assert len({event.id for event in bus.told[:2]}) == 1
+    assert exports.record.export.state == "done"
+    assert states(bus.told)[-1] == "done"

@@ -1,0 +1,137 @@
+"""Bitmaps come back pixel for pixel; those of SentiSight are read too."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
+from export.formats.registry import READERS
+from export.parsing.reader import Found
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing.alike import pixels
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+PNG, BMP = "Bitmaps PNG", "Bitmaps BMP"
+SMALL = {"width": 64, "height": 48}
+MEDIA = [
+    medium("m1", "a.mp4", FRAMES, **SMALL),
+    medium("m2", "d ü/__b__.mp4", FRAMES, **SMALL),
+    medium("i1", "c__1.jpg", **SMALL),
+]
+SPOT = Bitmap(x=1, y=2, width=4, height=2, runs=[0, 3, 1, 4])
+
+
+def shapes(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
+    """The bitmaps by what their names say but their numbers."""
+    bitmaps = {name: content for name, content in files.items() if name != "labels.txt"}
+    return sorted((name.rpartition("__")[0], pixels(content).tobytes()) for name, content in bitmaps.items())
+
+
+@pytest.mark.parametrize("name", [PNG, BMP])
+@given(states=projects(reach=500, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_everything_comes_back(name: str, states: list[ObjectState]) -> None:
+    back = returned(name, MEDIA, states, ())
+
+    assert not back.skipped
+    assert shapes(back.after) == shapes(back.before)
+
+
+@pytest.mark.parametrize("name", [PNG, BMP])
+def test_each_shape_of_each_frame_is_an_object(name: str) -> None:
+    back = returned(
+        name,
+        MEDIA,
+        [
+            drawn("o1", SPOT, media_id="i1"),
+            labeled("o2", keyframe(3, 0, 0, 2, 1), keyframe(5, outside=True), media_id="m2", category="a__b"),
+        ],
+    )
+
+    found = [(one.media_id, one.category, [(key.frame, key.outside) for key in one.keyframes]) for one in back.objects]
+    assert sorted(found) == [
+        ("i1", "Vehicle", [(0, False)]),
+        ("m2", "a_b", [(3, False), (4, True)]),
+        ("m2", "a_b", [(4, False), (5, True)]),
+    ]
+    (spot,) = [one for one in back.objects if one.media_id == "i1"]
+    assert spot.keyframes[0].geometry == SPOT
+
+
+def encoded(*there: tuple[int, int], value: int | tuple[int, ...] = 255, suffix: str = ".bmp", side: int = 64) -> bytes:
+    """A picture that is black but for a few places (x, y)."""
+    channels = () if isinstance(value, int) else (len(value),)
+    made = np.zeros((48, side, *channels), np.uint8)
+    for x, y in there:
+        made[y, x] = value
+    return bytes(cv2.imencode(suffix, made)[1])
+
+
+def others(files: dict[str, bytes]) -> list[Found]:
+    bundle = opened(packed(files))
+    assert READERS[BMP].recognize(bundle) > 0.5
+    return read(BMP, bundle, targets(MEDIA))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encoded((2, 3)),
+        encoded((2, 3), value=1),
+        encoded((2, 3), value=(0, 9, 0)),
+        encoded((2, 3), value=(0, 9, 0, 0)),
+        encoded((2, 3), suffix=".png"),
+    ],
+)
+def test_what_sentisight_writes_is_read_in_any_colour(content: bytes) -> None:
+    found = others({"export/c__1__my__cat__1.BMP": content, "export/images/c__1.jpg": b""})
+
+    (cat,) = objects(found)
+    assert (cat.media_id, cat.category) == ("i1", "my__cat")
+    assert cat.keyframes[0].geometry == Bitmap(x=2, y=3, width=1, height=1, runs=[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (encoded(), "black all over"),
+        (encoded((2, 3), side=63), "it has 63 × 48 pixels"),
+        (encoded((2, 3))[:300], "damaged"),
+        (b"GIF89a", "no PNG or BMP"),
+        (b"", "no PNG or BMP"),
+    ],
+)
+def test_a_broken_bitmap_is_told_and_the_others_go_on(broken: bytes, why: str) -> None:
+    found = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "c__1__cat__1.bmp"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_pictures_that_are_not_there_are_told_once() -> None:
+    gone = {f"gone__cat__{number}.bmp": encoded((2, 3)) for number in (1, 2)}
+
+    found = others({**gone, "c__1__cat__1.bmp": encoded((2, 3))})
+
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
+        ("gone", "No file of the project is called like that. (2 labels)")
+    ]
+    assert len(objects(found)) == 1
+
+
+def test_an_archive_of_both_is_of_the_one_that_it_has_more_of() -> None:
+    bitmap = encoded((2, 3))
+    files = {"c__1__cat__1.bmp": bitmap, "c__1__cat__2.png": bitmap}
+
+    both, more = opened(packed(files)), opened(packed({**files, "c__1__cat__3.bmp": bitmap}))
+
+    assert [READERS[name].recognize(both) > 0 for name in (PNG, BMP)] == [True, False]
+    assert [READERS[name].recognize(more) > 0 for name in (PNG, BMP)] == [False, True]
+    assert len(objects(read(BMP, more, targets(MEDIA)))) == 3

@@ -1,0 +1,137 @@
+"""CamVid 1.0: the pixels of each class on each frame come back."""
+
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from tests.export.made import keyframe, labeled
+from tests.export.parsing import painted
+from tests.export.parsing.made_archives import objects, opened, packed
+from tests.export.parsing.painted import MEDIA, area, colors_of, frames_of, pixels, png
+from tests.export.parsing.returned import returned
+from tests.export.strategies import projects
+
+NAME = "CamVid 1.0"
+RED, GREEN, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 0)
+COLORS = b"0 0 0 background\n255\t0\t0\ttraffic light\r\n\n# more\n0 255 0 x\n"
+
+
+def rows(files: dict[str, bytes]) -> list[Any]:
+    """The class and the pixels of every class on every picture."""
+    names = colors_of(files["label_colors.txt"].decode().split("\n")[:-1])
+    found: list[Any] = []
+    for file, content in files.items():
+        if file.startswith("defaultannot/"):
+            found += [(file, names[number], where) for number, where in painted.apart(pixels(content))]
+    return sorted(found, key=str)
+
+
+@given(projects(reach=100, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, painted.of_one_mission(states))
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)
+
+
+def test_the_pixels_of_a_class_are_an_object_of_their_frame() -> None:
+    states = [
+        labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
+        labeled("o2", keyframe(1, 8, 0, 10, 5), keyframe(2, outside=True)),
+        labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian"),
+    ]
+
+    image, both = sorted(returned(NAME, MEDIA, states).objects, key=lambda one: one.media_id)
+
+    assert (image.media_id, image.category, area(image)) == (
+        "i1",
+        "Pedestrian",
+        Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2]),
+    )
+    assert (both.media_id, both.category, frames_of(both)) == ("m1", "Vehicle", [(1, False), (2, True)])
+    assert area(both).width == 10
+
+
+def test_what_other_programs_write_is_read() -> None:
+    files = {
+        "set/label_colors.txt": b"\xef\xbb\xbf" + COLORS,
+        "set\\trainannot\\d\\c.e.PNG": png([[RED, GREEN, BLACK]]),
+        "set/annot/a/000003.png": png([[1, 2, 0]]),
+    }
+
+    found = painted.given(NAME, files)
+
+    assert [(one.media_id, frames_of(one)[0][0], one.category) for one in objects(found)] == [
+        ("i1", 0, "x"),
+        ("i1", 0, "traffic light"),
+        ("m1", 3, "traffic light"),
+        ("m1", 3, "x"),
+    ]
+    assert len(found) == 4
+
+
+def test_without_a_list_the_colours_are_those_of_camvid() -> None:
+    files = {"trainannot/d/c.e.png": png([[(64, 0, 128), (192, 128, 192), BLACK]]), "trainannot/a/1.png": png([[1]])}
+
+    found = painted.given(NAME, files)
+
+    assert [one.category for one in objects(found)] == ["Car", "Truck_Bus"]
+    assert [one.where for one in found if isinstance(one, SkippedRow)] == ["trainannot/a/1.png"]
+
+
+def test_nothing_labeled_is_known_by_its_list() -> None:
+    files = {"default.txt": b'"/default/a b.jpg" \n', "label_colors.txt": COLORS}
+
+    assert recognized(opened(packed(files)), None, READERS)[0] == NAME
+
+
+def wide(width: int) -> bytes:
+    """A picture that says it is so wide, with a checksum to match."""
+    made = png([[RED]])
+    head = b"IHDR" + struct.pack(">I", width) + made[20:29]
+    return made[:12] + head + struct.pack(">I", zlib.crc32(head)) + made[33:]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"nothing", "no PNG or BMP"),
+        (png([[RED] * 40] * 40)[:60], "damaged"),
+        (wide(2_000_000), "damaged"),
+        (png([[(1, 2, 3), (4, 5, 6), RED]]), "which classes 2 of its"),
+        (png([[9]]), "which classes 1 of its"),
+    ],
+)
+def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str) -> None:
+    files = {"label_colors.txt": COLORS, "annot/a/1.png": content, "annot/d/c.e.png": png([[GREEN]])}
+
+    found = painted.given(NAME, files)
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert (skipped.where, why in skipped.why) == ("annot/a/1.png", True)
+    assert "x" in [one.category for one in objects(found)]
+
+
+def test_a_name_that_is_too_long_is_told_and_the_others_go_on() -> None:
+    files = {"label_colors.txt": COLORS + b"1 1 1 " + b"n" * 300, "annot/d/c.e.png": png([[(1, 1, 1), GREEN]])}
+
+    found = painted.given(NAME, files)
+
+    assert [one.category for one in objects(found)] == ["x"]
+    assert len(found) == 2
+
+
+def test_pictures_of_nothing_known_are_told_once() -> None:
+    (skipped,) = painted.given(NAME, {"label_colors.txt": COLORS, "annot/gone.png": png([[GREEN, RED]])})
+
+    assert isinstance(skipped, SkippedRow)
+    assert skipped.why == "No file of the project is called like that. (2 labels)"

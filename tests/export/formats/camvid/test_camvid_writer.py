@@ -1,0 +1,100 @@
+"""CamVid 1.0, judged by Datumaro."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from export.dataset.texts import REPLACED
+from export.formats.camvid.writer import FORMAT, MERGED
+from tests.export.formats.masked import (
+    BOX_PIXELS,
+    CIRCLE_PIXELS,
+    MEDIA,
+    OBJECTS,
+    POLYGON_PIXELS,
+    counted,
+    picture,
+    read_by_datumaro,
+)
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
+
+NAME = FORMAT.name
+
+
+def test_every_frame_is_a_line_and_those_with_shapes_have_a_picture() -> None:
+    files = archive(NAME, dataset(MEDIA, OBJECTS, pictures=every_frame))
+
+    assert list(files)[:5] == [
+        "defaultannot/a/frame_000000.png",
+        "defaultannot/a/frame_000001.png",
+        "defaultannot/dir/b c.png",
+        "default.txt",
+        "label_colors.txt",
+    ]
+    assert files["default.txt"].decode().splitlines() == [
+        "/default/a/frame_000000.jpg defaultannot/a/frame_000000.png",
+        "/default/a/frame_000001.jpg defaultannot/a/frame_000001.png",
+        '"/default/dir/b c.jpg" "defaultannot/dir/b c.png"',
+        "/default/empty.jpg ",
+    ]
+    painted = counted(picture(files["defaultannot/a/frame_000000.png"]))
+    assert painted == {(0, 255, 0): BOX_PIXELS, (255, 0, 0): POLYGON_PIXELS}
+    assert files["label_colors.txt"] == b"0 0 0 background\n255 0 0 Vehicle\n0 255 0 Pedestrian\n"
+    assert files["default/dir/b c.jpg"] == b"m2 0"
+
+
+def test_datumaro_finds_every_class(tmp_path: Path) -> None:
+    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "camvid", tmp_path)
+
+    assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
+    found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
+    assert found == {
+        "a/frame_000000": {"Vehicle": POLYGON_PIXELS, "Pedestrian": BOX_PIXELS},
+        "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
+        "dir/b c": {"Vehicle": CIRCLE_PIXELS},
+        "empty": {},
+    }
+
+
+def test_shapes_of_one_class_become_one_and_names_without_blanks(tmp_path: Path) -> None:
+    boxes = [(0, 0, 5, 5), (10, 0, 15, 5), (20, 0, 25, 5)]
+    objects = [labeled(f"o{at}", keyframe(0, *box), category="traffic light") for at, box in enumerate(boxes)]
+    objects.append(labeled("o4", keyframe(0, 30, 0, 35, 5), category="traffic sign"))
+    made = dataset([medium("m1", "a.jpg")], objects)
+
+    read = read_by_datumaro(archive(NAME, made), "camvid", tmp_path)
+
+    assert read["labels"][-2:] == ["traffic_light", "traffic_sign"]
+    areas = {one[0]: one[2] for one in read["items"]["a"] if one[0] != "background"}
+    assert areas == {"traffic_light": 75, "traffic_sign": 25}
+    assert dropped(made) == {MERGED: 2, REPLACED: 2, "boxes (become pixels)": 4}
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+
+
+def test_nothing_labeled_is_a_list_of_frames() -> None:
+    files = archive(NAME, dataset([medium("m1", "a.mp4", 2)]))
+
+    assert list(files) == ["default.txt", "label_colors.txt"]
+    assert files["default.txt"] == b"/default/a/frame_000000.jpg \n/default/a/frame_000001.jpg \n"
+
+
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("CamVid 1.0", ["trainannot/dir/b c.png", "train.txt", "valannot/a/frame_000000.png", "val.txt"]),
+        ("Cityscapes 1.0", ["gtFine/train/dir/b c_gtFine_color.png", "gtFine/val/a/frame_000000_gtFine_color.png"]),
+        ("KITTI 1.0", ["train/instance/dir/b c.png", "val/label_2/a/frame_000000.txt"]),
+        ("MOTS PNG 1.0", ["train/instances/dir/b c.png", "val/instances/labels.txt", "train/instances/labels.txt"]),
+        ("Segmentation mask 1.1", ["ImageSets/Segmentation/train.txt", "ImageSets/Segmentation/val.txt"]),
+        ("ICDAR Segmentation 1.0", ["train/dir/b c_GT.bmp", "train/empty_GT.txt", "val/a/frame_000000_GT.txt"]),
+    ],
+)
+def test_subsets_have_their_own_files(name: str, paths: list[str]) -> None:
+    made = dataset(MEDIA, OBJECTS)
+    divided = made.of([replace(one, subset="val" if one.kind == "video" else "train") for one in made.media])
+
+    files = archive(name, divided)
+
+    assert set(paths) <= set(files)
+    assert not any("default" in path for path in files)

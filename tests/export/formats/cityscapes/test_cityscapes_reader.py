@@ -1,0 +1,124 @@
+"""Cityscapes 1.0: areas come back by class and instance."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
+from tests.export.made import keyframe, labeled, medium
+from tests.export.parsing import painted
+from tests.export.parsing.made_archives import objects
+from tests.export.parsing.painted import MEDIA, area, frames_of, pixels, png
+from tests.export.parsing.returned import returned
+from tests.export.strategies import projects
+
+NAME = "Cityscapes 1.0"
+COLORS = b"1 2 3 a b\n0 0 0 nothing\n4 5 6 x\n"
+HERE = "gtFine/default/d/c.e_gtFine"
+
+
+def rows(files: dict[str, bytes]) -> list[Any]:
+    """The class and the pixels of every thing on every picture, and whether it has a number."""
+    names = [line.split(" ", 3)[3] for line in files["label_colors.txt"].decode().split("\n")[:-1]]
+    found: list[Any] = []
+    for file, content in files.items():
+        if file.endswith("instanceIds.png"):
+            found += [
+                (file, names[number // 1000 or number], number < 1000, where)
+                for number, where in painted.apart(pixels(content))
+            ]
+    return sorted(found, key=str)
+
+
+@given(projects(reach=100, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, painted.of_one_mission(states))
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)
+
+
+def test_every_thing_is_an_object_of_its_frame_and_crowds_are_crowds() -> None:
+    states = [
+        labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
+        labeled("o2", keyframe(1, 8, 0, 10, 5), keyframe(2, outside=True)),
+        labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian", attributes={"is_crowd": "yes"}),
+    ]
+
+    image, one, other = sorted(returned(NAME, MEDIA, states).objects, key=lambda found: (found.media_id, found.where))
+
+    assert (image.media_id, image.category, image.attributes) == ("i1", "Pedestrian", {"is_crowd": True})
+    assert area(image) == Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2])
+    assert frames_of(one) == frames_of(other) == [(1, False), (2, True)]
+    assert one.category == other.category == "Vehicle"
+    assert {area(one).width, area(other).width} == {6, 2}
+    assert one.attributes == other.attributes == {}
+
+
+def test_numbers_are_places_in_the_list_black_being_the_first() -> None:
+    files = {"label_colors.txt": COLORS, f"{HERE}_instanceIds.png": png([[1001, 1002, 2, 0, 2001]])}
+
+    found = objects(painted.given(NAME, files))
+
+    seen = [(one.category, area(one).x, one.attributes) for one in found]
+    assert seen == [("x", 2, {"is_crowd": True}), ("a b", 0, {}), ("a b", 1, {}), ("x", 4, {})]
+
+
+def test_the_picture_that_says_most_counts() -> None:
+    files = {
+        "label_colors.txt": COLORS,
+        "gtFine/val/a/000001_gtFine_color.png": png([[(4, 5, 6), (0, 0, 0)]]),
+        "gtFine/val/a/000002_gtFine_labelIds.png": png([[2, 0]]),
+        "gtFine/val/a/000002_gtFine_color.png": b"never read",
+    }
+
+    found = objects(painted.given(NAME, files))
+
+    assert [(one.category, frames_of(one)[0][0]) for one in found] == [("x", 1), ("x", 2)]
+
+
+def test_the_archives_of_cityscapes_are_read() -> None:
+    image = medium("i1", "aachen_000000_000019_leftImg8bit.png", width=64, height=48)
+    item = "root/gtCoarse/train/aachen/aachen_000000_000019_gtCoarse"
+    files = {f"{item}_instanceIds.png": png([[26001, 7, 26]]), f"{item}_labelIds.png": png([[26, 7, 26]])}
+
+    found = objects(painted.given(NAME, files, [image]))
+
+    seen = [(one.category, one.attributes) for one in found]
+    assert seen == [("road", {}), ("car", {"is_crowd": True}), ("car", {})]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"nothing", "no PNG or BMP"),
+        (png([[1001] * 40] * 40)[:60], "damaged"),
+        (png([[(1, 2, 3)]]), "one channel"),
+        (png([[9001, 8, 1001]]), "which classes 2 of its"),
+    ],
+)
+def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str) -> None:
+    files = {
+        "label_colors.txt": COLORS,
+        "gtFine/x/a/1_gtFine_instanceIds.png": content,
+        f"{HERE}_instanceIds.png": png([[2001]]),
+    }
+
+    found = painted.given(NAME, files)
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert (skipped.where, why in skipped.why) == ("gtFine/x/a/1_gtFine_instanceIds.png", True)
+    assert "x" in [one.category for one in objects(found)]
+
+
+def test_pictures_of_nothing_known_are_told_once() -> None:
+    files = {"label_colors.txt": COLORS, "gtFine/x/gone_gtFine_instanceIds.png": png([[1001, 2001]])}
+
+    (skipped,) = painted.given(NAME, files)
+
+    assert isinstance(skipped, SkippedRow)
+    assert skipped.why == "No file of the project is called like that. (2 labels)"

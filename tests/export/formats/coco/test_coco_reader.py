@@ -1,0 +1,192 @@
+"""COCO: what it can say comes back; tracks are put together again from what is seen frame by frame."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pycocotools import mask as referee
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import mask_of
+from common.geometry.shapes import geometry_at
+from common.geometry.types import Bitmap, Box, Part, Polygon
+from export.parsing.imported import Imported
+from export.parsing.run_lengths import bitmap_of_columns
+from tests.export.made import archive, dataset, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.strategies import FRAMES, projects
+
+NAME = "COCO 1.0"
+MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+VIDEO = {"id": 1, "file_name": "a/frame_000002.png", "width": 640, "height": 480}
+IMAGE = {"id": 2, "file_name": "c.jpg", "width": 640, "height": 480}
+
+
+def as_state(number: int, found: Imported) -> ObjectState:
+    """The object as a project would hold it."""
+    given = found.model_dump(include={"media_id", "category", "type", "attributes", "keyframes"})
+    fixed = {"id": f"o{number}", "project_id": "p", "mission": "detection", "revision": 1, "author": "ada"}
+    return ObjectState(**fixed, **given, annotation_type=found.kind)
+
+
+def rows(files: dict[str, bytes]) -> list[str]:
+    """What an archive says of every frame, without ids and without which frames are keys."""
+    document = json.loads(files["annotations/instances_default.json"])
+    names = {image["id"]: image["file_name"] for image in document["images"]}
+    classes = {category["id"]: category["name"] for category in document["categories"]}
+    found = []
+    for row in document["annotations"]:
+        said = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+        what = [names[row["image_id"]], classes[row["category_id"]], row["segmentation"], said, row.get("score")]
+        found.append(json.dumps([*what, row["bbox"]], sort_keys=True))
+    return sorted(found)
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_boxes_are_seen_on_the_same_frames_in_the_same_places(states: list[ObjectState]) -> None:
+    plain = [one for one in states if one.annotation_type == "bbox"]
+    made = archive(NAME, dataset(MEDIA, plain))
+
+    found = read(NAME, opened(packed(made)), targets(MEDIA))
+    again = archive(NAME, dataset(MEDIA, [as_state(number, one) for number, one in enumerate(objects(found))]))
+
+    assert not [one for one in found if isinstance(one, SkippedRow)]
+    before, after = boxes(made), boxes(again)
+    assert before.keys() == after.keys()
+    for where, corners in before.items():
+        assert len(after[where]) == len(corners)
+        assert np.sum(after[where], axis=0) == pytest.approx(np.sum(corners, axis=0), abs=0.03 * len(corners))
+
+
+def boxes(files: dict[str, bytes]) -> dict[str, list[list[float]]]:
+    """The boxes of an archive by picture."""
+    found: dict[str, list[list[float]]] = {}
+    for name, *_, box in map(json.loads, rows(files)):
+        found.setdefault(name, []).append(box)
+    return found
+
+
+def test_a_project_comes_back_frame_for_frame() -> None:
+    states = [
+        labeled("o1", keyframe(0), keyframe(10, 20.0, 30.0, 40.0, 70.0), keyframe(12, outside=True), type="car-1"),
+        labeled("o2", keyframe(3, score=0.5), keyframe(5, occluded=True), keyframe(8, outside=True), keyframe(20)),
+        labeled("o3", keyframe(1, attributes={"lit": "No"}), keyframe(6, attributes={"lit": "Yes"})),
+        labeled("o4", keyframe(29), media_id="m2", attributes={"n": 1.0}),
+        labeled("o5", keyframe(0, 1.0, 2.0, 3.0, 4.0, 30.0), media_id="i1"),
+    ]
+    made = archive(NAME, dataset(MEDIA, states))
+
+    found = objects(read(NAME, opened(packed(made)), targets(MEDIA)))
+
+    again = [as_state(number, one) for number, one in enumerate(found)]
+    assert len(found) == 5
+    assert rows(archive(NAME, dataset(MEDIA, again))) == rows(made)
+
+
+def test_between_keyframes_an_object_is_where_it_was() -> None:
+    state = labeled("o1", keyframe(0), keyframe(10, 20.0, 30.0, 40.0, 70.0), keyframe(12, outside=True))
+    (found,) = objects(read(NAME, written(NAME, dataset(MEDIA, [state])), targets(MEDIA)))
+
+    for frame in range(FRAMES):
+        was, now = geometry_at(state.keyframes, frame), geometry_at(found.keyframes, frame)
+        assert (was is None) == (now is None)
+        if isinstance(was, Box) and isinstance(now, Box):
+            assert now.x1 == pytest.approx(was.x1, abs=0.011)
+    assert [key.frame for key in found.keyframes] == [0, 10, 11, 12]
+
+
+def document(*annotations: Any, **more: Any) -> bytes:
+    given: dict[str, Any] = {
+        "images": [VIDEO, IMAGE],
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "a/b “c”\n", "supercategory": ""}],
+    }
+    return json.dumps(given | more).encode()
+
+
+def row(image: int = 2, **more: Any) -> dict[str, Any]:
+    return {"id": 1, "image_id": image, "category_id": 1, "bbox": [1, 2, 10, 20], "segmentation": []} | more
+
+
+def single(*annotations: Any, **more: Any) -> list[Any]:
+    return read(NAME, opened(document(*annotations, **more), "instances.json"), targets(MEDIA))
+
+
+def test_a_single_file_without_attributes_is_read() -> None:
+    ring = [1.0, 1.0, 9.0, 1.0, 9.0, 9.0]
+    mask = {"counts": [5, 2, 3, 2, 13], "size": [5, 5]}
+
+    box, outline, pixels, seen = single(row(), row(segmentation=[ring, ring]), row(segmentation=mask), row(image=1))
+
+    assert box.category == "a/b “c”\n"
+    assert box.keyframes[0].geometry == Box(x1=1, y1=2, x2=11, y2=22)
+    part = Part(outer=[(1.0, 1.0), (9.0, 1.0), (9.0, 9.0)])
+    assert outline.keyframes[0].geometry == Polygon(parts=[part, part])
+    assert pixels.keyframes[0].geometry == Bitmap(x=1, y=0, width=2, height=2, runs=[0, 4])
+    assert [(key.frame, key.outside) for key in seen.keyframes] == [(2, False), (3, True)]
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.randoms(use_true_random=False))
+def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: int, dice: Any) -> None:
+    drawn = np.array([[dice.random() < 0.5 for _ in range(width)] for _ in range(height)], np.uint8)
+    encoded = referee.encode(np.asfortranarray(drawn))
+    text = {"size": encoded["size"], "counts": encoded["counts"].decode()}
+
+    found = bitmap_of_columns(text)
+
+    whole = np.zeros((height, width), np.bool_)
+    if found.width:
+        whole[found.y : found.y + found.height, found.x : found.x + found.width] = mask_of(found)
+    assert (whole == drawn.astype(bool)).all()
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (row(image_id=9), "There is no image 9"),
+        (row(category_id=9), "There is no category 9"),
+        (row(bbox=[1, 2]), "not as the format says"),
+        (row(bbox=None), "not as the format says"),
+        (row(bbox=[1, 2, "wide", 3]), "not as the format says"),
+        (row(segmentation=[[1, 2, 3, 4]]), "an outline of 4 numbers"),
+        (row(segmentation={"counts": [1], "size": [10**6, 10**6]}), "too large"),
+        (row(segmentation={"counts": [99], "size": [2, 2]}), "do not fill"),
+        (row(segmentation={"counts": "~~~", "size": [2, 2]}), "packed counts"),
+        (row(segmentation={"counts": [4], "size": [2, 2]}), "no pixels"),
+        (row(image_id=[1]), "not as the format says"),
+        ("nothing", "not as the format says"),
+        (7, "not as the format says"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+    found = single(broken, row())
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_pictures_that_match_nothing_are_told_once() -> None:
+    strange = {"id": 3, "file_name": "gone.jpg"}
+
+    found = single(row(image=3), row(image=3), row(), images=[IMAGE, strange])
+
+    skipped = [one for one in found if isinstance(one, SkippedRow)]
+    assert [(one.where, one.why) for one in skipped] == [
+        ("instances.json, image gone.jpg", "No file of the project is called like that. (2 labels)")
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b'{"images": 7}', b'{"images": {}, "annotations": [], "categories": 1}']
+)
+def test_a_file_that_is_none_is_told(content: bytes) -> None:
+    (skipped,) = read(NAME, opened(packed({"annotations/instances_x.json": content})), targets(MEDIA))
+
+    assert isinstance(skipped, SkippedRow)
+    assert "no valid COCO" in skipped.why

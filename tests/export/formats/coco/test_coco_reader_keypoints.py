@@ -1,0 +1,181 @@
+"""COCO Keypoints: points come back alone and beside boxes and polygons; the two formats of COCO are told apart."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
+from common.sandbox.worker import Undecodable
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.plain import PLAIN
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "COCO Keypoints 1.0"
+MEDIA = [medium(one, name, FRAMES, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA += [medium("i1", "c.jpg", width=64, height=48)]
+IMAGES = [{"id": 1, "file_name": "a\\frame_000002.PNG"}, {"id": 2, "file_name": "images/c.jpg"}]
+PERSON = {"id": 1, "name": "person", "keypoints": ["nose", "tail"], "skeleton": [[1, 2]]}
+NOSE, TAIL = Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=20, y=9, visible=False)
+
+
+def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
+    """What an archive says of every frame; `exact` ones are keys, with what is drawn."""
+    text = files["annotations/person_keypoints_default.json"]
+    document = json.loads(text, parse_float=lambda number: float(number) + 0.0)
+    images = {image["id"]: image["file_name"] for image in document["images"]}
+    classes = {category["id"]: category for category in document["categories"]}
+    found: Counter[str] = Counter()
+    for row in document["annotations"]:
+        said = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+        category = classes[row["category_id"]]
+        what = [images[row["image_id"]], category["name"], row.get("score"), row["num_keypoints"]]
+        if exact:
+            points = zip(category["keypoints"], *(row["keypoints"][at::3] for at in range(3)), strict=True)
+            what += [said, row["segmentation"], row["bbox"], sorted(point for point in points if point[3])]
+        if not exact or row["attributes"].get("keyframe", True):
+            found[json.dumps(what, sort_keys=True)] += 1
+    return found
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, [unholed(state) for state in states], PLAIN)
+
+    assert not back.skipped
+    assert rows(back.before, exact=False) == rows(back.after, exact=False)
+    assert not rows(back.before, exact=True) - rows(back.after, exact=True)
+
+
+def unholed(state: ObjectState) -> ObjectState:
+    """Without holes, because of which an outline becomes pixels, and these another outline of the same pixels."""
+    keyframes = []
+    for key in state.keyframes:
+        drawn_there = key.geometry
+        if isinstance(drawn_there, Polygon):
+            drawn_there = Polygon(parts=[Part(outer=part.outer) for part in drawn_there.parts])
+        keyframes.append(key.model_copy(update={"geometry": drawn_there}))
+    return state.model_copy(update={"keyframes": keyframes})
+
+
+def test_points_come_back_alone_and_beside_boxes_and_polygons() -> None:
+    ring = [(1.0, 1.0), (40.0, 1.0), (40.0, 30.0)]
+    turned = Keyframe(frame=0, geometry=Box(x1=9, y1=8, x2=20, y2=9, rotation=30), keypoints=[NOSE, TAIL], score=0.5)
+    states = [
+        drawn("o1", Skeleton(keypoints=[NOSE, TAIL]), media_id="i1", type="car-1", attributes={"n": 1.0, "lit": True}),
+        labeled("o2", turned, media_id="i1"),
+        labeled("o3", Keyframe(frame=0, geometry=Polygon(parts=[Part(outer=ring)]), keypoints=[NOSE]), media_id="i1"),
+    ]
+    states[2] = states[2].model_copy(update={"annotation_type": "polygon"})
+
+    by_kind = {found.kind: found for found in returned(NAME, MEDIA, states).objects}
+    one, two, three = (by_kind[kind] for kind in ("skeleton", "bbox", "polygon"))
+
+    assert one.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
+    assert (one.type, one.attributes) == ("Car", {"n": 1.0, "lit": True})
+    assert two.keyframes[0].geometry == turned.geometry
+    assert (two.keyframes[0].keypoints, two.keyframes[0].score) == ([NOSE, TAIL], 0.5)
+    assert three.keyframes[0].geometry == Polygon(parts=[Part(outer=ring)])
+    assert three.keyframes[0].keypoints == [NOSE]
+
+
+def test_tracks_stay_tracks() -> None:
+    shapes = [Skeleton(keypoints=[NOSE]), Skeleton(keypoints=[NOSE.model_copy(update={"x": 29.0})])]
+    first, last = (Keyframe(frame=at, geometry=one) for at, one in zip((2, 12), shapes, strict=True))
+    state = labeled("o1", first, last, keyframe(20, outside=True), annotation_type="skeleton")
+    state = state.model_copy(update={"keyframes": [first, last, Keyframe(frame=20, geometry=shapes[1], outside=True)]})
+
+    (found,) = returned(NAME, MEDIA, [state]).objects
+
+    assert [(key.frame, key.outside) for key in found.keyframes] == [(2, False), (12, False), (19, False), (20, True)]
+    assert [key.geometry for key in found.keyframes[:2]] == shapes
+
+
+def row(**more: Any) -> dict[str, Any]:
+    return {"id": 1, "image_id": 2, "category_id": 1, "bbox": [9, 8, 11, 1], "keypoints": [9, 8, 2, 20, 9, 1]} | more
+
+
+def document(*annotations: Any, **more: Any) -> bytes:
+    given: dict[str, Any] = {"images": IMAGES, "annotations": annotations, "categories": [PERSON]}
+    return json.dumps(given | more).encode()
+
+
+def single(*annotations: Any, **more: Any) -> list[Any]:
+    return read(NAME, opened(document(*annotations, **more), "people.json"), targets(MEDIA))
+
+
+def test_what_other_programs_write_is_read() -> None:
+    mask = {"counts": [49, 2, 46, 2, 2973], "size": [48, 64]}
+
+    alone, boxed, area, plain, moving = single(
+        row(segmentation=[], num_keypoints=2),
+        row(bbox=[1, 2, 40, 30], keypoints=[9, 8, 2, 0, 0, 0]),
+        row(segmentation=mask, iscrowd=1),
+        row(bbox=[1, 2, 40, 30], keypoints=[0] * 6),
+        row(image_id=1, bbox=None, keypoints=[9, 8, 2, 1, 1, 2, 3, 3, 1]),
+    )
+
+    assert alone.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
+    assert boxed.keyframes[0].geometry == Box(x1=1, y1=2, x2=41, y2=32)
+    assert boxed.keyframes[0].keypoints == [NOSE]
+    assert area.kind == "polygon"
+    assert area.keyframes[0].keypoints == [NOSE, TAIL]
+    assert plain.kind == "bbox"
+    assert [(key.frame, key.outside) for key in moving.keyframes] == [(2, False), (3, True)]
+    assert moving.keyframes[0].geometry.keypoints[2] == Keypoint(name="3", x=3, y=3, visible=False)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (row(image_id=9), "There is no image 9"),
+        (row(category_id=9), "There is no category 9"),
+        (row(keypoints=[1, 2]), "three numbers each"),
+        (row(keypoints=7), "three numbers each"),
+        (row(keypoints=["x", 2, 2]), "not as the format says"),
+        (row(keypoints=[0] * 6, bbox=[1]), "not as the format says"),
+        (row(segmentation=[[1, 2, 3, 4]]), "an outline of 4 numbers"),
+        ("nothing", "not as the format says"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+    found = single(broken, row())
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_a_picture_that_is_none_is_told_once() -> None:
+    found = single(row(image_id=3), row(image_id=3), images=[{"id": 3, "file_name": "gone.jpg"}])
+
+    assert [one.why for one in found] == ["No file of the project is called like that. (2 labels)"]
+
+
+def test_the_two_formats_of_coco_are_told_apart() -> None:
+    points, boxes = document(row()), document({**row(), "keypoints": 1.0}, categories=[{"id": 1, "name": "person"}])
+    many = [{"id": number, "file_name": f"a_rather_long_name_of_a_picture_{number}.jpg"} for number in range(3000)]
+
+    def told(content: bytes, name: str) -> str:
+        single_file = recognized(opened(content, name), None, READERS)[0]
+        assert recognized(opened(packed({f"annotations/{name}": content})), None, READERS)[0] == single_file
+        return single_file
+
+    assert told(points, "people.json") == NAME
+    assert told(points, "instances_train.json") == NAME
+    assert told(document(row(), images=many), "people.json") == NAME
+    assert told(document(row(), images=many), "person_keypoints_val.json") == NAME
+    assert told(boxes, "boxes.json") == "COCO 1.0"
+    assert told(boxes, "instances_val.json") == "COCO 1.0"
+    both = {"annotations/instances_a.json": boxes, "annotations/person_keypoints_a.json": points}
+    with pytest.raises(Undecodable, match="or COCO Keypoints"):
+        recognized(opened(packed(both)), None, READERS)

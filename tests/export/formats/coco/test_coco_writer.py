@@ -1,0 +1,264 @@
+"""COCO 1.0, judged by pycocotools and Datumaro."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pycocotools.coco import COCO
+
+from common.contract.media import Conditions
+from common.contract.missions import Category, Mission
+from common.geometry.masks import Window, pixels, rasterize
+from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon, Polyline
+from export.dataset.capabilities import Feature
+from export.dataset.dataset import Dataset
+from export.dataset.selection import Selection
+from export.formats.coco import writer as coco
+from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+
+INSTANCES = "annotations/instances_default.json"
+
+
+def instances(made: Dataset) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(archive("COCO 1.0", made)[INSTANCES])
+    return found
+
+
+def read_by_pycocotools(made: Dataset, folder: Path) -> COCO:
+    path = folder / "instances.json"
+    path.write_bytes(archive("COCO 1.0", made)[INSTANCES])
+    return COCO(str(path))
+
+
+def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> None:
+    media = [medium("m1", "a.mp4", 10), medium("m2", "b.jpg"), medium("m3", "empty.mp4", 3)]
+    car = labeled("o1", keyframe(2, 0, 0, 10, 10), keyframe(6, 8, 4, 18, 24), keyframe(8, outside=True))
+    walker = labeled("o2", keyframe(0, 1, 2, 4, 8), media_id="m2", category="Pedestrian")
+
+    read = read_by_pycocotools(dataset(media, [car, walker]), tmp_path)
+
+    assert len(read.imgs) == 14
+    assert [image["file_name"] for image in read.loadImgs([1, 10, 11, 12])] == [
+        "a/frame_000000.jpg",
+        "a/frame_000009.jpg",
+        "b.jpg",
+        "empty/frame_000000.jpg",
+    ]
+    assert {category["id"]: category["name"] for category in read.dataset["categories"]} == {
+        1: "Vehicle",
+        2: "Pedestrian",
+    }
+    assert sorted(read.anns) == list(range(1, 8))
+    (halfway,) = read.loadAnns(read.getAnnIds(imgIds=[5]))
+    assert halfway["bbox"] == [4, 2, 10, 15]
+    assert halfway["area"] == 150
+    assert halfway["attributes"] == {"occluded": False, "rotation": 0.0, "track_id": 0, "keyframe": False}
+    (only,) = read.loadAnns(read.getAnnIds(catIds=[2]))
+    assert only["attributes"] == {"occluded": False, "rotation": 0.0}
+    assert read.imgs[only["image_id"]]["file_name"] == "b.jpg"
+
+
+def test_datumaro_reads_the_same_as_pycocotools(tmp_path: Path) -> None:
+    media = [medium("m1", "a.mp4", 3), medium("m2", "b c.jpg")]
+    car = labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(2, 8, 4, 18, 24, occluded=True))
+    triangle = drawn("o2", Polygon(parts=[Part(outer=[(10, 10), (30, 10), (10, 30)])]), category="Pedestrian")
+    lake = drawn("o3", Bitmap(x=5, y=7, width=3, height=2, runs=[1, 4, 1]), media_id="m2")
+
+    read = judged("coco", unpacked(archive("COCO 1.0", dataset(media, [car, triangle, lake])), tmp_path))
+
+    found, items = read["pycocotools"], read["datumaro"]["items"]
+    assert read["datumaro"]["labels"] == list(found["classes"].values()) == ["Vehicle", "Pedestrian"]
+    assert set(items) == {name.removesuffix(".jpg") for name in found["images"].values()}
+    # Datumaro adds the box of an outline to it.
+    assert sorted([label, kind] for label, kind, _ in items["a/frame_000002"]) == [
+        ["Pedestrian", "bbox"],
+        ["Pedestrian", "polygon"],
+        ["Vehicle", "bbox"],
+    ]
+    (said,) = [said for label, _, said in items["a/frame_000002"] if label == "Vehicle"]
+    assert said == {"occluded": True, "rotation": 0.0, "track_id": 1, "keyframe": True, "is_crowd": False}
+    assert "mask" in [kind for _, kind, _ in items["b c"]]
+    drawn_on = {(one["image_id"], one["category_id"]): one["pixels"] for one in found["annotations"]}
+    assert drawn_on == {(1, 1): None, (1, 2): 190, (2, 1): None, (2, 2): 190, (3, 1): None, (3, 2): 190, (4, 1): 4}
+
+
+def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_told() -> None:
+    turned = keyframe(0, 0.12345, 1, 10.126, 5, 30.55, score=0.5, occluded=True)
+    found = labeled("o1", turned, type="car-1", attributes={"truncated-1": "No", "rotation": "mine"}, score=0.9)
+
+    made = dataset([medium(frames=2)], [found])
+    first, second = instances(made)["annotations"]
+
+    assert first["bbox"] == [0.12, 1, 10.01, 4]
+    assert first["score"] == second["score"] == 0.5
+    assert first["attributes"] == {
+        "Truncated": "No",
+        "type": "Car",
+        "occluded": True,
+        "rotation": 30.55,
+        "track_id": 0,
+        "keyframe": True,
+    }
+    assert second["attributes"]["keyframe"] is False
+    assert dropped(made) == {Feature.RESERVED: 1}
+
+
+def test_only_the_selection_is_there_and_classes_count_from_one() -> None:
+    objects = [labeled("o1"), labeled("o2", category="Pedestrian"), labeled("o3", category="dog")]
+
+    found = instances(dataset([medium(frames=1)], objects, selection=Selection.of(["Pedestrian", "dog"], None)))
+
+    assert [(category["id"], category["name"]) for category in found["categories"]] == [(1, "Pedestrian"), (2, "dog")]
+    assert [annotation["category_id"] for annotation in found["annotations"]] == [1, 2]
+
+
+def test_what_the_format_cannot_hold_is_counted() -> None:
+    behavior = Mission(id="b", name="Behavior", categories=[Category(name="Vehicle", color="#0000ff")])
+    sunny = medium(frames=1, conditions=Conditions(weather="Sunny", lighting="Day", fov="Unknown"))
+    objects = [
+        labeled("o1", done=True, source="model"),
+        labeled("o2", mission="b", category="Vehicle"),
+        labeled("o3", keyframe(0), keyframe(5)),
+    ]
+
+    made = dataset([sunny], objects, [DETECTION, behavior])
+    instances(made)
+
+    assert dropped(made) == {
+        Feature.CONDITIONS: 1,
+        Feature.DONE: 1,
+        Feature.SOURCES: 1,
+        Feature.MISSIONS: 1,
+        Feature.AFTER_END: 1,
+    }
+    assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+
+
+def test_kinds_that_are_no_areas_are_counted_and_others_leave() -> None:
+    objects = [
+        drawn("o1", Polyline(points=[(0, 0), (5, 5)]), done=True),
+        drawn("o2", Polyline(points=[(0, 0), (5, 5)])),
+        drawn("o3", ImageTag()),
+        labeled("o4"),
+    ]
+
+    made = dataset([medium(frames=1)], objects)
+
+    assert [annotation["bbox"] for annotation in instances(made)["annotations"]] == [[10, 20, 20, 40]]
+    assert dropped(made) == {"polylines": 2, "labels of whole files": 1}
+    assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+
+
+RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
+HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
+
+
+@pytest.mark.parametrize(
+    ("shape", "box", "area", "changed"),
+    [
+        (Polygon(parts=[Part(outer=RING)]), [10, 10, 50, 40], 2000, None),
+        (
+            Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])]),
+            [10, 10, 150, 40],
+            4000,
+            None,
+        ),
+        (Polygon(parts=[Part(outer=RING, holes=[HOLE])]), [10, 10, 50, 40], 1600, Feature.HOLES),
+        (Bitmap(x=630, y=470, width=20, height=20, runs=[0, 400]), [630, 470, 10, 10], 100, None),
+        (Bitmap(x=0, y=0, width=3, height=480, runs=[1, 1439]), [0, 0, 3, 480], 1439, None),
+        (Circle(cx=100, cy=100, r=50), [50, 50, 100, 100], 7854, "circle"),
+        (Ellipse(cx=100, cy=100, rx=60, ry=20, rotation=90), [80, 40, 40, 120], 3770, "ellipse"),
+    ],
+)
+def test_pycocotools_draws_areas_where_they_are(
+    shape: Any, box: list[float], area: float, changed: str | None, tmp_path: Path
+) -> None:
+    made = dataset([medium("m1", "a.jpg")], [drawn("o1", shape)])
+
+    read = read_by_pycocotools(made, tmp_path)
+
+    (found,) = read.dataset["annotations"]
+    assert found["bbox"] == pytest.approx(box, abs=0.1)
+    assert found["area"] == pytest.approx(area, rel=0.003)
+    assert found["iscrowd"] == 0
+    assert found["attributes"] == {"occluded": False}
+    mask = read.annToMask(found)
+    assert mask.shape == (480, 640)
+    assert int(mask.sum()) == pytest.approx(area, rel=0.02)
+    expected = mask_of_picture(shape)
+    assert (mask.astype(bool) ^ expected).sum() <= 0.02 * expected.sum()
+    assert dropped(made) == ({coco.CARRIES.changed[changed]: 1} if changed else {})
+
+
+def mask_of_picture(shape: Any) -> Any:
+    return pixels(rasterize(shape, (640, 480)), Window(0, 0, 640, 480))
+
+
+def test_what_encloses_nothing_on_the_picture_is_counted() -> None:
+    objects = [
+        drawn("o1", Bitmap(x=700, y=0, width=2, height=2, runs=[0, 4])),
+        drawn("o2", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        drawn("o3", Polygon(parts=[Part(outer=[(0, 0), (5, 5)])])),
+    ]
+
+    made = dataset([medium(frames=1)], objects)
+
+    assert instances(made)["annotations"] == []
+    assert dropped(made) == {coco.NOTHING: 3}
+    assert coco.NOTHING in coco.FORMAT.cannot_carry
+
+
+def test_attributes_change_with_the_keyframes_and_farther_objects_come_first() -> None:
+    near = labeled("a", keyframe(0, attributes={"truncated-1": "No"}), keyframe(2, attributes={"truncated-1": "Yes"}))
+    far = labeled("b", keyframe(0, 50, 50, 60, 60), z_order=-1)
+
+    found = instances(dataset([medium(frames=3)], [near, far]))["annotations"]
+
+    assert [row["attributes"].get("Truncated") for row in found] == [None, "No", None, "No", None, "Yes"]
+
+
+def test_pictures_lie_where_the_images_say(tmp_path: Path) -> None:
+    media = [medium("m1", "dir/../a.mp4", 2), medium("m2", "A.jpg"), medium("m3", "a.jpg"), medium("m4", "raw")]
+
+    made = dataset(media, pictures=every_frame)
+    files = archive("COCO 1.0", made)
+    named = {f"images/default/{image['file_name']}" for image in json.loads(files[INSTANCES])["images"]}
+
+    assert named == set(files) - {INSTANCES}
+    assert files["images/default/dir/a/frame_000001.jpg"] == b"m1 1"
+    assert {"images/default/A.jpg", "images/default/a (2).jpg", "images/default/raw.jpg"} <= named
+    assert made.progress.share == 1
+
+
+def test_archives_do_not_depend_on_the_order_of_ids() -> None:
+    near, far = keyframe(0, 0, 0, 5, 5), keyframe(3, 50, 50, 55, 55)
+
+    one = instances(dataset([medium()], [labeled("a", near), labeled("b", far)]))
+    other = instances(dataset([medium()], [labeled("y", far), labeled("z", near)]))
+
+    assert one == other
+
+
+def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving() -> None:
+    made = dataset([medium(frames=1)], [labeled("o1", keyframe(0)), labeled("o2", keyframe(0))])
+    good = made._snapshot
+
+    def spoiled() -> Any:
+        first, *rest = good()
+        return iter([first.replace(b'"x1":10.0', b'"x1":null'), *rest])
+
+    made._snapshot = spoiled
+
+    assert len(instances(made)["annotations"]) == 1
+    assert dropped(made) == {"unreadable objects": 1}
+
+
+def test_a_snapshot_that_is_not_ordered_by_medium_is_an_error() -> None:
+    made = dataset([medium("m1"), medium("m2", "b.mp4")])
+    objects = [labeled("a"), labeled("b", media_id="m2"), labeled("c")]
+    made._snapshot = lambda: iter([found.model_dump_json().encode() for found in objects])
+
+    with pytest.raises(ValueError, match="not ordered"):
+        instances(made)

@@ -1,0 +1,20 @@
+"""CVAT's XML, as the tests of what is written take it apart."""
+
+from typing import Any
+
+from defusedxml import ElementTree
+
+from export.dataset.dataset import Dataset
+from tests.export.made import archive
+
+IMAGES, VIDEO = "CVAT for images 1.1", "CVAT for video 1.1"
+
+
+def document(name: str, made: Dataset) -> Any:
+    """The parsed file."""
+    return ElementTree.fromstring(archive(name, made)["annotations.xml"])
+
+
+def shapes_of(found: Any) -> list[Any]:
+    """All shapes of images and tracks."""
+    return [shape for holder in found.findall("image") + found.findall("track") for shape in holder]

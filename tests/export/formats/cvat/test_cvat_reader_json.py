@@ -1,0 +1,86 @@
+"""CVAT task annotations JSON comes back: shapes, tracks with their keyframes, and tags."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from export.formats.cvat.shapes import is_pixels
+from tests.export.made import medium
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "CVAT task annotations JSON"
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/b.mp4", FRAMES, **SMALL), medium("i1", "c.jpg")]
+
+
+class Said:
+    """The words of an archive instead of its numbers."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        labels = json.loads(files["labels.json"])
+        points = [point for label in labels for point in label.get("sublabels", ())]
+        self._labels = {one["id"]: one["name"] for one in [*labels, *points]}
+        self._specs = {one["id"]: one["name"] for label in labels for one in label["attributes"]}
+
+    def named(self, found: Any) -> Any:
+        if isinstance(found, list):
+            inside = [self.named(one) for one in found]
+            return sorted(inside, key=json.dumps) if inside and isinstance(inside[0], dict) else inside
+        if not isinstance(found, dict):
+            return found
+        if isinstance(found.get("shapes"), list) and "frame" in found:
+            found = {**found, "shapes": list(held(found["shapes"]))}
+        if "elements" in found:
+            found = {**found, "elements": [one for one in found["elements"] if is_seen(one)]}
+        if found.get("outside"):
+            found = {**found, "points": []}
+        return dict(self._named(found))
+
+    def _named(self, found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name, value in found.items():
+            match name:
+                case "label_id":
+                    yield name, self._labels[value]
+                case "spec_id":
+                    yield name, self._specs[value]
+                case "group":
+                    yield name, bool(value)
+                case _:
+                    yield name, self.named(value)
+
+
+def held(shapes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Keyframes with all attributes that hold."""
+    said: dict[int, Any] = {}
+    for shape in shapes:
+        said |= {one["spec_id"]: one for one in shape["attributes"]}
+        yield {**shape, "attributes": list(said.values())}
+
+
+def is_seen(element: dict[str, Any]) -> bool:
+    """Whether a point of a skeleton is anywhere."""
+    return not all(one["outside"] for one in element.get("shapes", [element]))
+
+
+def is_even(state: ObjectState) -> bool:
+    """Whether all its keyframes are pixels in CVAT or none: of others, what is left in the picture may be either."""
+    return len({is_pixels(keyframe.geometry) for keyframe in state.keyframes}) == 1
+
+
+def rows(files: dict[str, bytes]) -> dict[str, Any]:
+    """What every file says, without numbers of labels, attributes and groups, in any order."""
+    said = Said(files)
+    return {name: said.named(json.loads(content)) for name, content in files.items() if name != "labels.json"}
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_everything_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, list(filter(is_even, states)), ())
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)

@@ -1,0 +1,139 @@
+"""CVAT's task annotations as its interface and its backups give them, and what is wrong in them, told one by one."""
+
+import json
+from typing import Any
+
+import pytest
+
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag, Keypoint, Skeleton
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.reader import Declared
+from tests.export.made import medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+
+NAME = "CVAT task annotations JSON"
+CLIP, PICTURE = medium("m1", "clip.mp4", 10), medium("i1", "x y.jpg")
+LABELS = [
+    {
+        "id": 1,
+        "name": "car",
+        "color": "#112233",
+        "attributes": [{"id": 5, "name": "lit", "input_type": "checkbox", "mutable": True, "values": []}],
+        "sublabels": [{"id": 2, "name": "nose"}, {"id": 3, "name": "tail"}],
+    }
+]
+BOX = {"type": "rectangle", "frame": 0, "label_id": 1, "points": [1, 2, 3, 4], "occluded": False, "outside": False}
+
+
+def packed_up(document: Any, name: str = "clip.json") -> Any:
+    labels = {"count": 1, "results": LABELS}
+    return opened(packed({name: json.dumps(document).encode(), "labels.json": json.dumps(labels).encode()}))
+
+
+def found(**parts: Any) -> list[Any]:
+    return [
+        one for one in read(NAME, packed_up({"version": 3, **parts}), targets([CLIP])) if not isinstance(one, Declared)
+    ]
+
+
+def at(frame: int, **more: Any) -> dict[str, Any]:
+    return {**BOX, "frame": frame, **more}
+
+
+def test_a_dump_of_the_interface_is_read() -> None:
+    said = [{"spec_id": 5, "value": "True"}, {"spec_id": 99, "value": "?"}]
+    shapes = [at(3, attributes=said, source="auto", score=0.5, group=0)]
+    tracks = [{"frame": 1, "label_id": 1, "group": 0, "shapes": [at(6, outside=True), at(1)], "attributes": []}]
+    tags = [{"frame": frame, "label_id": 1, "source": "manual"} for frame in (4, 5)]
+
+    shape, track, tag = (one for one in found(shapes=shapes, tracks=tracks, tags=tags))
+
+    assert (shape.attributes, shape.source, shape.keyframes[0].score) == ({"lit": True}, "model", 0.5)
+    assert [(key.frame, key.outside) for key in shape.keyframes] == [(3, False), (4, True)]
+    assert [(key.frame, key.outside) for key in track.keyframes] == [(1, False), (6, True)]
+    assert tag.keyframes[0].geometry == ImageTag()
+    assert [(key.frame, key.outside) for key in tag.keyframes if key.frame != 5] == [(4, False), (6, True)]
+
+
+def test_a_backup_names_labels_and_attributes() -> None:
+    shape = {**BOX, "label": "car", "attributes": [{"name": "lit", "value": "false"}, {"name": "n", "value": "7"}]}
+    del shape["label_id"]
+    task = {"name": "clip.mp4", "labels": [{key: value for key, value in LABELS[0].items() if key != "id"}]}
+    files = {"annotations.json": [{"version": 0, "shapes": [shape], "tags": [], "tracks": []}], "task.json": task}
+    bundle = opened(packed({name: json.dumps(content).encode() for name, content in files.items()}))
+
+    (one,) = objects(read(NAME, bundle, targets([PICTURE, CLIP, medium("m2", "b.mp4")])))
+
+    assert recognized(bundle, None, READERS)[0] == NAME
+    assert (one.media_id, one.category, one.attributes) == ("m1", "car", {"lit": False, "n": 7.0})
+
+
+def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
+    def point(frame: int, x: float, **more: Any) -> dict[str, Any]:
+        return {"type": "points", "frame": frame, "points": [x, 0], "outside": False, "occluded": False, **more}
+
+    elements = [
+        {"label_id": 2, "frame": 0, "shapes": [point(0, 0), point(8, 8)]},
+        {"label_id": 3, "frame": 0, "shapes": [point(0, 5), point(4, 5, outside=True)]},
+    ]
+    own = {"type": "skeleton", "frame": 0, "points": [], "outside": False, "occluded": False}
+
+    (one,) = found(tracks=[{"frame": 0, "label_id": 1, "shapes": [own], "elements": elements}])
+
+    nose, tail = Keypoint(name="nose", x=4, y=0), Keypoint(name="tail", x=5, y=0)
+    assert [key.frame for key in one.keyframes] == [0, 4, 8]
+    assert one.keyframes[0].geometry == Skeleton(keypoints=[nose.model_copy(update={"x": 0}), tail])
+    assert one.keyframes[1].geometry == Skeleton(keypoints=[nose])
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (at(99), "has no frame 99"),
+        (at(2, label_id=9), "what label 9 is"),
+        (at(2, points=[1, 2]), "not as the format says"),
+        (at(2, points=[1, 2, "wide", 4]), "x2"),
+        (at(2, points=None), "not as the format says"),
+        (at(2, type="blob"), "no shape is a blob"),
+        (at(2, type="mask"), "no pixels|too large|add up"),
+        (at(2, type="mask", points=[0, 9, 0, 0, 1, 1]), "add up"),
+        (at(2, type="skeleton"), "elements is missing"),
+        (at(2, type="skeleton", elements=[{"label_id": [], "points": [1, 2]}]), "no point"),
+        (at(2, group=[1]), "not as the format says"),
+        (at(2, attributes=[{"spec_id": 5}]), "value is missing"),
+        ({"frame": 0}, "what label None is"),
+        (7, "not as the format says"),
+    ],
+)
+def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+    skipped, one = sorted(found(shapes=[broken, BOX]), key=lambda said: not isinstance(said, SkippedRow))
+
+    assert any(words in skipped.why for words in why.split("|")), skipped.why
+    assert skipped.where == "clip.json, shapes 1"
+    assert one.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
+
+
+@pytest.mark.parametrize(
+    "track", [{"label_id": 1}, {"label_id": 1, "shapes": []}, {"label_id": 1, "shapes": [at(0, points=[1])]}, [], None]
+)
+def test_a_broken_track_is_told(track: Any) -> None:
+    (skipped,) = found(tracks=[track])
+
+    assert isinstance(skipped, SkippedRow)
+
+
+@pytest.mark.parametrize("content", [{}, [], [1], 7, {"labels": []}])
+def test_a_file_that_is_none_is_told(content: Any) -> None:
+    (skipped,) = [one for one in read(NAME, packed_up(content), targets([CLIP])) if isinstance(one, SkippedRow)]
+
+    assert "no JSON file of CVAT" in skipped.why
+
+
+def test_files_of_media_that_are_not_there_are_told() -> None:
+    bundle = packed_up({"version": 0, "shapes": [BOX]}, "gone.json")
+
+    (skipped,) = [one for one in read(NAME, bundle, targets([CLIP])) if isinstance(one, SkippedRow)]
+
+    assert skipped.where == "gone.json"

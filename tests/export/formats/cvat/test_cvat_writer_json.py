@@ -1,0 +1,247 @@
+"""CVAT task annotations JSON, taken by CVAT's own library."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate
+from common.geometry import types as geometry
+from export.dataset.capabilities import Feature
+from export.dataset.dataset import Dataset
+from export.formats.cvat.writer_json import FORMAT, HELD, SCORES
+from export.formats.cvat.writer_specs import FIXED, LONG
+from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+from tests.export.strategies import FRAMES, projects
+
+NAME = "CVAT task annotations JSON"
+RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
+HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
+PEOPLE = Mission(
+    id="people",
+    name="People",
+    categories=[
+        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["a", "b"], edges=[("a", "b")]))
+    ],
+)
+
+
+def read(made: Dataset, file: str = "annotations/a.mp4.json") -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    files = archive(NAME, made)
+    return json.loads(files[file]), json.loads(files["labels.json"])
+
+
+def test_an_object_of_a_video_is_a_track_of_its_keyframes() -> None:
+    car = labeled(
+        "o1",
+        keyframe(2, 0, 0, 10.126, 10, -30, attributes={"truncated-1": "No"}),
+        keyframe(5, 8, 0, 18, 10, occluded=True),
+        keyframe(7, outside=True),
+        type="car-1",
+        attributes={"doors-1": 4.0},
+        source="model",
+        group="g-1",
+        z_order=3,
+    )
+
+    made = dataset([medium(frames=9)], [car])
+    found, labels = read(made)
+
+    vehicle, _ = labels
+    specs = {one["name"]: one["id"] for one in vehicle["attributes"]}
+    (track,) = found["tracks"]
+    assert (found["version"], found["shapes"], found["tags"]) == (0, [], [])
+    assert {name: track[name] for name in ("frame", "label_id", "group", "source")} == {
+        "frame": 2,
+        "label_id": vehicle["id"],
+        "group": 1,
+        "source": "auto",
+    }
+    assert track["attributes"] == [
+        {"spec_id": specs["Doors"], "value": "4"},
+        {"spec_id": specs["type"], "value": "Car"},
+    ]
+    assert track["shapes"][0] == {
+        "frame": 2,
+        "type": "rectangle",
+        "points": [0, 0, 10.13, 10],
+        "rotation": 330,
+        "occluded": False,
+        "z_order": 3,
+        "outside": False,
+        "attributes": [{"spec_id": specs["Truncated"], "value": "No"}],
+    }
+    seen = [(shape["frame"], shape["occluded"], shape["outside"]) for shape in track["shapes"]]
+    assert seen == [(2, False, False), (5, True, False), (7, False, True)]
+    assert set(dropped(made)) == {FORMAT.carries.changed[Feature.GROUPS], FORMAT.carries.changed[Feature.SOURCES]}
+
+
+def test_labels_are_declared_with_attributes_and_points() -> None:
+    kinds = Mission(
+        id="kinds",
+        name="Kinds",
+        categories=[
+            Category(
+                name="thing",
+                color="#0000ff",
+                attributes=[
+                    Attribute(name="broken", kind="bool", default=True),
+                    Attribute(name="size", kind="number", mutable=True),
+                    Attribute(name="side", values=["Left", "Right"], default="Right"),
+                ],
+            )
+        ],
+    )
+
+    _, labels = read(dataset([medium()], [], [kinds, PEOPLE]))
+
+    thing, person = labels
+    assert [(one["name"], one["input_type"], one["mutable"]) for one in thing["attributes"]] == [
+        ("broken", "checkbox", False),
+        ("size", "text", True),
+        ("side", "select", False),
+    ]
+    assert [one["default_value"] for one in thing["attributes"]] == ["true", "", "Right"]
+    assert (thing["type"], thing["color"], person["type"]) == ("any", "#0000ff", "skeleton")
+    assert [(one["name"], one["type"]) for one in person["sublabels"]] == [("a", "points"), ("b", "points")]
+    assert 'data-node-from="1" data-node-to="2"' in person["svg"]
+
+
+def test_images_have_shapes_of_every_kind_that_the_library_takes(tmp_path: Path) -> None:
+    shapes: list[tuple[Any, str, list[float]]] = [
+        (geometry.Polygon(parts=[geometry.Part(outer=RING)]), "polygon", [10, 10, 60, 10, 60, 50, 10, 50]),
+        (geometry.Polygon(parts=[geometry.Part(outer=RING[:3], holes=[HOLE])]), "mask", []),
+        (geometry.Bitmap(x=1, y=2, width=3, height=2, runs=[1, 5]), "mask", [1, 5, 1, 2, 3, 3]),
+        (geometry.Polyline(points=[(0, 0), (5.555, 5)]), "polyline", [0, 0, 5.55, 5]),
+        (geometry.Line(x1=1, y1=2, x2=3, y2=4), "polyline", [1, 2, 3, 4]),
+        (geometry.Points(points=[(3, 4)]), "points", [3, 4]),
+        (geometry.Circle(cx=50, cy=60, r=10), "ellipse", [50, 60, 60, 50]),
+        (geometry.Ellipse(cx=50, cy=60, rx=10, ry=5, rotation=-45), "ellipse", [50, 60, 60, 55]),
+        (
+            geometry.Cuboid(points=[(0, 0), (4, 0), (4, 4), (0, 4), (2, 2), (6, 2), (6, 6), (2, 6)]),
+            "cuboid",
+            [0, 0, 0, 4, 4, 0, 4, 4, 6, 2, 6, 6, 2, 2, 2, 6],
+        ),
+        (geometry.ImageTag(), "tag", []),
+    ]
+    media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(shapes))]
+    objects = [
+        drawn(f"o{number}", shape, media_id=f"m{number}", category="夜 “x”/\n", score=0.5)
+        for number, (shape, _, _) in enumerate(shapes)
+    ]
+
+    files = archive(NAME, dataset(media, objects))
+    found = judged("cvat_sdk_models", unpacked(files, tmp_path))
+
+    for number, (_, kind, points) in enumerate(shapes):
+        one, written = found["files"][f"{number}.jpg.json"], json.loads(files[f"annotations/{number}.jpg.json"])
+        assert (one["shapes"], one["tags"]) == (([], 1) if kind == "tag" else ([kind], 0))
+        assert not points or written["shapes"][0]["points"] == points
+        assert all(shape["score"] == 0.5 for shape in written["shapes"])
+    assert found["labels"] == ["Vehicle", "Pedestrian", "夜 “x”/\n"]
+
+
+def test_skeletons_have_an_element_for_every_point(tmp_path: Path) -> None:
+    known = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=3, y=4, visible=False)])
+    both = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=5, y=6), geometry.Keypoint(name="a", x=7, y=8)])
+    frames = [Keyframe(frame=0, geometry=known), Keyframe(frame=4, geometry=both)]
+    video = labeled("o1", *frames, annotation_type="skeleton", mission="people", category="person")
+    image = drawn("o2", known, media_id="m2", mission="people", category="person")
+    made = dataset([medium(), medium("m2", "b.jpg")], [video, image], [PEOPLE])
+
+    files = archive(NAME, made)
+
+    (label,) = json.loads(files["labels.json"])
+    a, b = (one["id"] for one in label["sublabels"])
+    (track,) = json.loads(files["annotations/a.mp4.json"])["tracks"]
+    elements = {one["label_id"]: one["shapes"] for one in track["elements"]}
+    assert [(one["frame"], one["points"], one["outside"]) for one in elements[a]] == [
+        (0, [3, 4], True),
+        (4, [7, 8], False),
+    ]
+    assert [(one["occluded"], one["outside"]) for one in elements[b]] == [(True, False), (False, False)]
+    (shape,) = json.loads(files["annotations/b.jpg.json"])["shapes"]
+    assert [(one["label_id"], one["outside"]) for one in shape["elements"]] == [(a, True), (b, False)]
+    assert judged("cvat_sdk_models", unpacked(files, tmp_path))["files"]["a.mp4.json"]["tracks"] == [["skeleton"] * 2]
+
+
+def test_masks_of_a_video_are_a_group_of_shapes_and_labels_are_tags_on_their_frames() -> None:
+    spot = drawn("o1", geometry.Bitmap(x=1, y=2, width=2, height=1, runs=[0, 2]), frame=1)
+    spans = [Keyframe(frame=1, geometry=geometry.ImageTag()), Keyframe(frame=2, geometry=geometry.ImageTag(), outside=True)]
+    label = labeled("o2", *spans, annotation_type="label", attributes={"truncated-1": "No"})
+
+    made = dataset([medium(frames=3)], [spot, label])
+    found, labels = read(made)
+
+    assert [(one["type"], one["frame"], one["group"]) for one in found["shapes"]] == [("mask", 1, 1), ("mask", 2, 1)]
+    assert [one["frame"] for one in found["tags"]] == [1]
+    (spec,) = (one["id"] for one in labels[0]["attributes"] if one["name"] == "Truncated")
+    assert found["tags"][0]["attributes"] == [{"spec_id": spec, "value": "No"}]
+    assert dropped(made) == {FORMAT.carries.changed["bitmap"]: 1}
+
+
+def test_where_keyframes_follow_the_end_the_last_frame_has_one() -> None:
+    made = dataset([medium(frames=5)], [labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(8, 8, 0, 18, 10))])
+
+    found, _ = read(made)
+
+    assert [(one["frame"], one["points"]) for one in found["tracks"][0]["shapes"]] == [
+        (0, [0, 0, 10, 10]),
+        (4, [4, 0, 14, 10]),
+    ]
+    assert dropped(made) == {Feature.AFTER_END: 1}
+
+
+def test_what_it_leaves_out_for_reasons_of_its_own_is_counted() -> None:
+    pair = geometry.Points(points=[(1, 2), (3, 4)])
+    objects = [
+        labeled("o1", keyframe(0, score=0.5), attributes={"note": "x" * 5000}),
+        labeled("o2", Keyframe(frame=0, geometry=pair), Keyframe(frame=2, geometry=pair), annotation_type="points"),
+        labeled("o3", keyframe(0), keyframe(2, attributes={"doors-1": 2.0}), type="car-1"),
+    ]
+
+    made = dataset([medium()], objects)
+    found, _ = read(made)
+
+    assert dropped(made) == {SCORES: 1, HELD: 1, FIXED: 1, LONG: 1}
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert len(found["tracks"]) == 3
+
+
+def test_nothing_labeled_is_a_file_for_every_medium() -> None:
+    made = dataset([medium(frames=2), medium("m2", "x/b.jpg")], pictures=every_frame)
+
+    files = archive(NAME, made)
+
+    assert list(files) == [
+        "annotations/a.mp4.json",
+        "annotations/x/b.jpg.json",
+        "labels.json",
+        "images/a/frame_000000.jpg",
+        "images/a/frame_000001.jpg",
+        "images/x/b.jpg",
+    ]
+    assert json.loads(files["annotations/x/b.jpg.json"]) == {"version": 0, "shapes": [], "tags": [], "tracks": []}
+
+
+@given(written=projects(reach=500, most=6))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_every_attribute_and_label_is_declared(written: list[ObjectState]) -> None:
+    media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+
+    files = archive(NAME, dataset(media, written, [DETECTION, PEOPLE]))
+
+    labels = json.loads(files.pop("labels.json"))
+    specs = {label["id"]: {one["id"]: one["mutable"] for one in label["attributes"]} for label in labels}
+    for content in files.values():
+        found = json.loads(content)
+        for one in (*found["shapes"], *found["tags"]):
+            assert {value["spec_id"] for value in one["attributes"]} <= specs[one["label_id"]].keys()
+        for track in found["tracks"]:
+            known = specs[track["label_id"]]
+            assert not any(known[value["spec_id"]] for value in track["attributes"])
+            assert all(known[value["spec_id"]] for shape in track["shapes"] for value in shape["attributes"])
+            assert [shape["frame"] for shape in track["shapes"]] == sorted({one["frame"] for one in track["shapes"]})

@@ -1,0 +1,171 @@
+"""Shapes in CVAT's XML: every kind, in parts, with holes, with points."""
+
+from typing import Any
+
+import pytest
+from defusedxml import ElementTree
+
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.types import (
+    Bitmap,
+    Circle,
+    Cuboid,
+    Ellipse,
+    Keypoint,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+)
+from export.dataset.capabilities import KINDS, Feature
+from export.dataset.rows import NOTHING
+from export.formats.cvat import writer_images as cvat_images
+from export.formats.cvat import writer_video as cvat_video
+from tests.export.formats.cvat.documents import IMAGES, VIDEO, document, shapes_of
+from tests.export.made import dataset, drawn, dropped, medium
+
+RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
+HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
+HOLED = Polygon(parts=[Part(outer=RING, holes=[HOLE])])
+PARTS = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
+PERSON = Mission(
+    id="people",
+    name="People",
+    categories=[
+        Category(
+            name="Person",
+            color="#0000ff",
+            joints=SkeletonTemplate(names=["nose", "tail", "ear"], edges=[("nose", "tail")]),
+        )
+    ],
+)
+CUBOID = Cuboid(points=[(0, 0), (10, 0), (10, 10), (0, 10), (5, -5), (15, -5), (15, 5), (5, 5)])
+AT: list[tuple[Any, str, dict[str, str]]] = [
+    (Polygon(parts=[Part(outer=RING)]), "polygon", {"points": "10.00,10.00;60.00,10.00;60.00,50.00;10.00,50.00"}),
+    (Polyline(points=[(0, 0), (1.5, 2)]), "polyline", {"points": "0.00,0.00;1.50,2.00"}),
+    (Line(x1=0, y1=1, x2=2, y2=3), "polyline", {"points": "0.00,1.00;2.00,3.00"}),
+    (Points(points=[(4, 5)]), "points", {"points": "4.00,5.00"}),
+    (Circle(cx=1, cy=2, r=3), "ellipse", {"cx": "1.00", "cy": "2.00", "rx": "3.00", "ry": "3.00"}),
+    (
+        Ellipse(cx=1, cy=2, rx=3, ry=4, rotation=30),
+        "ellipse",
+        {"cx": "1.00", "cy": "2.00", "rx": "3.00", "ry": "4.00", "rotation": "30.00"},
+    ),
+    (
+        CUBOID,
+        "cuboid",
+        {"xtl1": "0.00", "ybl1": "10.00", "xtr1": "10.00", "xtl2": "15.00", "ytl2": "-5.00", "xtr2": "5.00"},
+    ),
+    (
+        Bitmap(x=638, y=1, width=4, height=2, runs=[1, 7]),
+        "mask",
+        {"rle": "1, 3", "left": "638", "top": "1", "width": "2", "height": "2"},
+    ),
+]
+
+
+@pytest.mark.parametrize("name", [IMAGES, VIDEO])
+@pytest.mark.parametrize(("shape", "tag", "at"), AT)
+def test_every_kind_has_its_element(name: str, shape: Any, tag: str, at: dict[str, str]) -> None:
+    made = dataset([medium("m1", "a.jpg")], [drawn("o1", shape)])
+
+    (found,) = shapes_of(document(name, made))
+
+    assert found.tag == tag
+    assert {key: found.get(key) for key in at} == at
+    words = (cvat_images if name == IMAGES else cvat_video).CARRIES.changed
+    assert dropped(made) == ({words[shape.kind]: 1} if shape.kind in words else {})
+
+
+def test_parts_and_holes_and_what_is_not_there() -> None:
+    objects = [
+        drawn("o1", PARTS),
+        drawn("o2", HOLED),
+        drawn("o3", Rpy(x=1, y=2, angles={"roll": 1})),
+        drawn("o4", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        drawn("o5", Polygon(parts=[Part(outer=RING[:2])])),
+    ]
+    made = dataset([medium(frames=1)], objects)
+
+    found = shapes_of(document(IMAGES, made))
+
+    assert sorted((shape.tag, shape.get("group_id")) for shape in found) == [
+        ("mask", None),
+        ("polygon", "1"),
+        ("polygon", "1"),
+    ]
+    words = cvat_images.CARRIES.changed
+    assert dropped(made) == {
+        words[Feature.PARTS]: 1,
+        words[Feature.HOLES]: 1,
+        KINDS["rpy"]: 1,
+        NOTHING: 2,
+        Feature.TRACKS: 4,
+    }
+
+
+def test_masks_and_parts_in_videos_are_objects_of_one_frame_in_one_group() -> None:
+    small = Bitmap(x=0, y=0, width=1, height=1, runs=[0, 1])
+    made = dataset([medium(frames=3)], [drawn("o1", small), drawn("o2", PARTS, frame=2)])
+
+    tracks = document(VIDEO, made).findall("track")
+
+    rows = [[(shape.tag, shape.get("frame"), shape.get("outside")) for shape in track] for track in tracks]
+    assert rows == [
+        [("mask", "0", "0"), ("mask", "1", "1")],
+        [("mask", "1", "0"), ("mask", "2", "1")],
+        [("mask", "2", "0")],
+        [("polygon", "2", "0")],
+        [("polygon", "2", "0")],
+    ]
+    assert [track.get("group_id") for track in tracks] == ["1", "1", "1", "2", "2"]
+    assert [track.get("part_of") for track in tracks] == ["1", "1", "1", "2", "2"]
+
+
+@pytest.mark.parametrize("name", [IMAGES, VIDEO])
+def test_parts_in_a_group_are_told_from_others_in_it(name: str) -> None:
+    alone = Polygon(parts=[Part(outer=RING)])
+    made = dataset([medium(frames=1)], [drawn("o1", PARTS, group="g"), drawn("o2", alone, group="g")])
+
+    found = document(name, made)
+
+    said = shapes_of(found) if name == IMAGES else found.findall("track")
+    assert sorted((one.get("group_id"), one.get("part_of") or "") for one in said) == [
+        ("1", ""),
+        ("1", "2"),
+        ("1", "2"),
+    ]
+
+
+@pytest.mark.parametrize("name", [IMAGES, VIDEO])
+def test_skeletons_have_all_points_of_their_label(name: str) -> None:
+    nose, tail = Keypoint(name="nose", x=1, y=2), Keypoint(name="tail", x=3, y=4, visible=False)
+    made = dataset(
+        [medium(frames=1)],
+        [drawn("o1", Skeleton(keypoints=[nose, tail]), mission="people", category="Person")],
+        [PERSON],
+    )
+
+    found = document(name, made)
+
+    (skeleton,) = shapes_of(found)
+    points = [tuple(point.get(key) for key in ("label", "outside", "occluded", "points")) for point in skeleton]
+    assert points == [
+        ("nose", "0", "0", "1.00,2.00"),
+        ("tail", "0", "1", "3.00,4.00"),
+        ("ear", "1", "0", "1.00,2.00"),
+    ]
+    labels = [(one.findtext("name"), one.findtext("type"), one.findtext("parent")) for one in found.iter("label")]
+    assert labels == [
+        ("Person", "skeleton", None),
+        ("nose", "points", "Person"),
+        ("tail", "points", "Person"),
+        ("ear", "points", "Person"),
+    ]
+    drawing = ElementTree.fromstring(f"<svg>{found.findtext('.//svg')}</svg>")
+    (line,) = drawing.findall("line")
+    assert (line.get("data-node-from"), line.get("data-node-to")) == ("1", "2")
+    assert [circle.get("data-label-name") for circle in drawing.findall("circle")] == ["nose", "tail", "ear"]

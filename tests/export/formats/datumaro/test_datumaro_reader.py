@@ -1,0 +1,197 @@
+"""Datumaro: all shapes come back, skeletons from their points; CVAT's and the library's own files are read."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Ellipse, ImageTag, Keypoint, Part, Points, Polygon, Skeleton
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.plain import PLAIN
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "Datumaro 1.0"
+MEDIA = [medium(one, name, FRAMES, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA += [medium("i1", "dir/c.jpg", width=64, height=48)]
+SQUARE = [(5.0, 5.0), (25.0, 5.0), (25.0, 25.0), (5.0, 25.0)]
+NOSE, TAIL = Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=20, y=9, visible=False)
+
+
+def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
+    """What an archive says of every frame; `exact` ones are keys, with what is drawn."""
+    document = json.loads(files["annotations/default.json"], parse_float=lambda number: float(number) + 0.0)
+    names = [label["name"] for label in document["categories"]["label"]["labels"]]
+    points = {names[one["label_id"]]: one["labels"] for one in document["categories"]["points"]["items"]}
+    found: Counter[str] = Counter()
+    for item in document["items"]:
+        found[json.dumps([item["id"], item["image"], item["attr"]])] += 1
+        for row in item["annotations"]:
+            told = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+            name = names[row["label_id"]]
+            if row["type"] == "ellipse" and not told.get("rotation"):
+                # A circle has become an ellipse.
+                told.pop("rotation", None)
+            what = [item["id"], row["type"], name, row.get("z_order"), bool(row["group"]), told.get("score")]
+            if exact:
+                shape = [row.get(part) for part in ("bbox", "points", "visibility", "rle")]
+                what += [told, shape if row["type"] != "points" else named(row, points.get(name, []))]
+            if not exact or row["attributes"].get("keyframe", True):
+                found[json.dumps(what, sort_keys=True)] += 1
+    return found
+
+
+def named(row: dict[str, Any], names: list[str]) -> list[Any]:
+    """Points, under their names if the class has as many, which may come in another order."""
+    seen = zip(row["points"][::2], row["points"][1::2], row["visibility"], strict=True)
+    if len(names) != len(row["visibility"]):
+        return list(seen)
+    return sorted((name, *one) for name, one in zip(names, seen, strict=True) if one[2])
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, PLAIN)
+
+    assert not back.skipped
+    assert rows(back.before, exact=False) == rows(back.after, exact=False)
+    assert not rows(back.before, exact=True) - rows(back.after, exact=True)
+
+
+def test_every_shape_comes_back() -> None:
+    shapes = [
+        Box(x1=1, y1=2, x2=30, y2=40, rotation=15),
+        Polygon(parts=[Part(outer=SQUARE)]),
+        Ellipse(cx=20, cy=21, rx=5, ry=4, rotation=30),
+        Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]),
+        Points(points=[(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)]),
+        Skeleton(keypoints=[NOSE, TAIL]),
+        ImageTag(),
+    ]
+    more: dict[str, Any] = {"attributes": {"n": 1.0, "lit": True}, "type": "car-1", "score": 0.25, "media_id": "i1"}
+    states = [drawn(f"o{at}", one, z_order=at, **more) for at, one in enumerate(shapes)]
+
+    found = returned(NAME, MEDIA, states, PLAIN).objects
+
+    assert [one.keyframes[0].geometry for one in found] == shapes
+    assert {(one.type, one.keyframes[0].score) for one in found} == {("car-1", 0.25)}
+    assert all(one.attributes == {"n": 1.0, "lit": True} for one in found)
+    assert [one.z_order for one in found] == [0, 1, 2, 3, 4, 5, 0]
+
+
+def test_tracks_of_several_parts_groups_and_spans_come_back() -> None:
+    two = Polygon(parts=[Part(outer=SQUARE), Part(outer=[(x + 30, y) for x, y in SQUARE])])
+    whole = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
+    states = [
+        labeled("o1", keyframe(0), keyframe(10, 20, 30, 40, 45), keyframe(12, outside=True), group="g"),
+        labeled("o2", keyframe(3), group="g"),
+        labeled("o3", Keyframe(frame=0, geometry=two), annotation_type="polygon"),
+        labeled("o4", *whole, annotation_type="label"),
+    ]
+
+    found = {one.kind + str(one.keyframes[0].frame): one for one in returned(NAME, MEDIA, states, PLAIN).objects}
+    one, other, parts, label = (found[key] for key in ("bbox0", "bbox3", "polygon0", "label2"))
+
+    assert [(key.frame, key.outside) for key in one.keyframes] == [(0, False), (10, False), (11, False), (12, True)]
+    assert one.group is not None
+    assert one.group == other.group
+    assert parts.keyframes[0].geometry == two
+    assert parts.group is None
+    assert [(key.frame, key.outside) for key in label.keyframes] == [(2, False), (8, False), (9, True)]
+
+
+def document(*annotations: Any, **more: Any) -> bytes:
+    item = {"id": "dir/c", "annotations": annotations, "attr": {"frame": 7}} | more
+    labels = {"labels": [{"name": "car", "parent": ""}, {"name": "nose", "parent": "car"}, {"name": "tail"}]}
+    return json.dumps({"info": {}, "categories": {"label": labels, "points": {"items": []}}, "items": [item]}).encode()
+
+
+def row(kind: str = "bbox", **more: Any) -> dict[str, Any]:
+    return {"id": 0, "type": kind, "label_id": 0, "attributes": {}, "group": 0, "bbox": [1, 2, 10, 20]} | more
+
+
+def single(*annotations: Any, **more: Any) -> list[Any]:
+    return read(NAME, opened(document(*annotations, **more), "x.json"), targets(MEDIA))
+
+
+def test_what_other_programs_write_is_read() -> None:
+    elements = [
+        row("points", label_id=1, points=[9, 8], visibility=[2]),
+        row("points", label_id=2, points=[20, 9], visibility=[1]),
+        row("points", label_id=2, points=[0, 0], visibility=[0]),
+    ]
+    found = single(row(object_id=-1), row("skeleton", elements=elements), row("caption"), row("caption"))
+
+    box, skeleton, left_out = found
+    assert (box.media_id, box.keyframes[0].geometry) == ("i1", Box(x1=1, y1=2, x2=11, y2=22))
+    assert skeleton.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
+    assert left_out.why == "What is of type “caption” is left out (2 annotations)."
+
+
+@pytest.mark.parametrize(
+    ("item", "frame"),
+    [
+        ({"id": "a/frame_000004", "attr": {"frame": 2}, "image": {"path": "a/frame_000004.PNG"}}, 4),
+        ({"id": "a\\frame_000004", "attr": {}, "image": {"path": ""}}, 4),
+        ({"id": "anything", "attr": {}, "video_frame": {"video_path": "a.mp4", "frame_index": 4}}, 4),
+        ({"id": "a", "attr": {"frame": 4}}, 4),
+    ],
+)
+def test_frames_of_videos_are_found(item: dict[str, Any], frame: int) -> None:
+    (found,) = single(row(), **item)
+
+    assert found.media_id == "m1"
+    assert [key.frame for key in found.keyframes] == [frame, frame + 1]
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (row(label_id=9), "no class 9"),
+        (row(label_id=-1), "no class -1"),
+        (row(label_id=None), "no class None"),
+        (row(bbox=[1, 2]), "not as the format says"),
+        (row(bbox=None), "not as the format says"),
+        (row(attributes={"score": "high"}), "not as the format says"),
+        (row("polygon", points=[1, 2, 3, 4]), "an outline of 4 numbers"),
+        (row("polyline", points=[1, 2, 3]), "3 numbers are no points"),
+        (row("mask", rle={"counts": "~", "size": [2, 2]}), "packed counts"),
+        (row("mask", rle={"counts": "4", "size": [2, 2]}), "no pixels"),
+        (row("ellipse", points=[1, 2]), "not as the format says"),
+        (row("skeleton"), "elements is missing"),
+        (row("skeleton", elements=[]), "none of its points"),
+        (row(z_order=10**9), "z_order"),
+        ({}, "type is missing"),
+        ("nothing", "not as the format says"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+    found = single(broken, row())
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert why in skipped.why
+    assert skipped.where == "x.json, item dir/c, annotation 1"
+    assert len(objects(found)) == 1
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"items": 7}', b'{"items": [], "categories": 7}'])
+def test_a_file_that_is_none_is_told(content: bytes) -> None:
+    (skipped,) = read(NAME, opened(packed({"annotations/x.json": content})), targets(MEDIA))
+
+    assert "no valid Datumaro" in skipped.why
+
+
+def test_items_that_are_none_and_pictures_that_match_nothing_are_told_once() -> None:
+    content = json.loads(document(row(), row(), id="gone"))
+    content["items"] += [7, {"annotations": [row()]}]
+
+    found = read(NAME, opened(json.dumps(content).encode(), "x.json"), targets(MEDIA))
+
+    assert [one.where for one in found] == ["x.json, item 2", "x.json, item 3", "x.json, item gone"]
+    assert found[2].why == "No file of the project is called like that. (2 labels)"

@@ -1,0 +1,181 @@
+"""Datumaro 1.0, read back by the public library."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pycocotools import mask as referee
+
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission, SkeletonTemplate
+from common.geometry.types import (
+    Bitmap,
+    Box,
+    Circle,
+    Ellipse,
+    ImageTag,
+    Keypoint,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+)
+from export.codecs.rle import compressed
+from export.formats.datumaro.writer import FORMAT
+from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+
+FILE = "annotations/default.json"
+RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
+HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
+PEOPLE = Mission(
+    id="people",
+    name="People",
+    categories=[
+        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["a", "b"], edges=[("a", "b")]))
+    ],
+)
+
+
+def test_a_file_says_every_frame_its_labels_and_then_the_classes() -> None:
+    car = labeled("o1", keyframe(0, 1, 2, 11.126, 5, 30), keyframe(1, outside=True), type="car-1", score=0.5, z_order=3)
+    made = dataset([medium(frames=2), medium("m2", "sub/b c.jpg")], [car])
+
+    found = json.loads(archive("Datumaro 1.0", made)[FILE])
+
+    size = [480, 640]
+    assert found["items"] == [
+        {
+            "id": "a/frame_000000",
+            "annotations": [
+                {
+                    "id": 1,
+                    "type": "bbox",
+                    "bbox": [1, 2, 10.13, 3],
+                    "label_id": 0,
+                    "group": 0,
+                    "attributes": {
+                        "type": "Car",
+                        "occluded": False,
+                        "rotation": 30,
+                        "track_id": 0,
+                        "keyframe": True,
+                        "score": 0.5,
+                    },
+                    "z_order": 3,
+                }
+            ],
+            "attr": {"frame": 0},
+            "image": {"path": "a/frame_000000.jpg", "size": size},
+        },
+        {
+            "id": "a/frame_000001",
+            "annotations": [],
+            "attr": {"frame": 1},
+            "image": {"path": "a/frame_000001.jpg", "size": size},
+        },
+        {
+            "id": "sub/b c",
+            "annotations": [],
+            "attr": {"frame": 0},
+            "image": {"path": "sub/b c.jpg", "size": size},
+        },
+    ]
+    assert [label["name"] for label in found["categories"]["label"]["labels"]] == ["Vehicle", "Pedestrian"]
+
+
+KINDS: list[tuple[Any, str, list[float], str | None]] = [
+    (Box(x1=1, y1=2, x2=4, y2=8), "bbox", [1, 2, 4, 8], None),
+    (Polygon(parts=[Part(outer=RING)]), "polygon", [10, 10, 60, 10, 60, 50, 10, 50], None),
+    (
+        Polygon(parts=[Part(outer=RING, holes=[HOLE])]),
+        "mask",
+        [1600, 10, 10, 50, 40],
+        FORMAT.carries.changed["holes of polygons"],
+    ),
+    (Bitmap(x=0, y=3, width=3, height=400, runs=[1, 1199]), "mask", [1199, 0, 3, 3, 400], None),
+    (Polyline(points=[(0, 0), (5.555, 5)]), "polyline", [0, 0, 5.55, 5], None),
+    (Line(x1=1, y1=2, x2=3, y2=4), "polyline", [1, 2, 3, 4], FORMAT.carries.changed["line"]),
+    (Points(points=[(3, 4)]), "points", [3, 4], None),
+    (Circle(cx=50, cy=60, r=10), "ellipse", [40, 50, 60, 70], FORMAT.carries.changed["circle"]),
+    (Ellipse(cx=50, cy=60, rx=10, ry=5, rotation=45), "ellipse", [40, 55, 60, 65], None),
+    (ImageTag(), "label", [], None),
+]
+
+
+def test_the_library_reads_every_kind(tmp_path: Path) -> None:
+    media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(KINDS))]
+    objects = [
+        drawn(f"o{number}", shape, media_id=f"m{number}", category="夜 “x”/\n")
+        for number, (shape, _, _, _) in enumerate(KINDS)
+    ]
+    made = dataset(media, objects)
+
+    found = judged("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
+
+    for number, (_, kind, numbers, _) in enumerate(KINDS):
+        (one,) = found["items"][str(number)]["annotations"]
+        assert (one["type"], one["label"]) == (kind, "夜 “x”/\n")
+        assert one["numbers"] == pytest.approx(numbers, abs=0.011)
+    assert dropped(made) == {changed: 1 for _, _, _, changed in KINDS if changed}
+
+
+def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path: Path) -> None:
+    two = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
+    known = Skeleton(keypoints=[Keypoint(name="b", x=3, y=4, visible=False)])
+    label = labeled(
+        "o4", Keyframe(frame=1, geometry=ImageTag()), annotation_type="label", attributes={"truncated-1": "No"}
+    )
+    objects = [
+        labeled("o1", keyframe(0), group="g-1"),
+        drawn("o2", two),
+        drawn("o3", known, mission="people", category="person", group="g-1"),
+        label,
+    ]
+    made = dataset([medium(frames=2)], objects, [DETECTION, PEOPLE], pictures=None)
+
+    found = judged("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
+
+    first, second = (found["items"][f"a/frame_00000{number}"]["annotations"] for number in (0, 1))
+    assert found["points"] == {"person": [["a", "b"], [[1, 2]]]}
+    assert sorted((one["type"], one["group"]) for one in first) == [
+        ("bbox", 1),
+        ("points", 1),
+        ("polygon", 2),
+        ("polygon", 2),
+    ]
+    assert [one["visibility"] for one in first if one["type"] == "points"] == [[0, 1]]
+    assert {one["attributes"]["track_id"] for one in first} == {0, 1, 2}
+    assert [one["attributes"] for one in second if one["type"] == "label"] == [{"Truncated": "No"}]
+    assert len(first) == 4
+    assert len(second) == 5
+
+
+def test_subsets_have_files_of_their_own_and_nothing_labeled_is_still_every_frame(tmp_path: Path) -> None:
+    made = dataset([medium(frames=5), medium("m2", "a.jpg"), medium("m3", "a.jpeg")], [], pictures=every_frame)
+    image, other, video = sorted(made.media, key=lambda one: one.path)
+    made.media = [replace(one, subset="val") for one in (image, other)] + [
+        replace(video, subset="train", picked=[1, 4])
+    ]
+
+    files = archive("Datumaro 1.0", made)
+
+    assert {name for name in files if name.startswith("annotations")} == {
+        "annotations/train.json",
+        "annotations/val.json",
+    }
+    assert [item["id"] for item in json.loads(files["annotations/val.json"])["items"]] == ["a", "a (2)"]
+    found = judged("datumaro_json", unpacked({name: files[name] for name in files if "val" not in name}, tmp_path))
+    assert {name: item["frame"] for name, item in found["items"].items()} == {"a/frame_000001": 1, "a/frame_000004": 4}
+
+
+@pytest.mark.parametrize("runs", [[], [0, 5, 3], [100000, 1, 2, 3, 70000, 2, 5, 900], [0, 307200]])
+def test_packed_runs_are_those_of_the_reference(runs: list[int]) -> None:
+    rest = 640 * 480 - sum(runs)
+    full = [*runs, rest] if rest else runs
+
+    assert compressed(full) == referee.frPyObjects({"counts": full, "size": [480, 640]}, 480, 640)["counts"].decode()

@@ -1,0 +1,231 @@
+"""ezLabel CSV comes back row for row; what people write in spreadsheets is read too."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.shapes import bounds
+from common.geometry.types import (
+    Bitmap,
+    Box,
+    Circle,
+    Ellipse,
+    Geometry,
+    ImageTag,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+)
+from export.formats.registry import READERS
+from export.parsing.imported import Imported
+from export.parsing.reader import Found
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing import alike
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "ezLabel CSV"
+SMALL = {"width": 64, "height": 48}
+BEHAVIORS = ("behavior_type", "behavior_attribute", "behavior_first", "behavior_last")
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/-b.mp4", FRAMES, **SMALL), medium("i1", "=c.jpg")]
+
+
+def rows(files: dict[str, bytes]) -> list[alike.Row]:
+    """What the table says, without numbers of objects, the order of behaviours, and which frames are keys. Where an
+    object is between its keys follows from these: half a turn may go either way, if it is not exactly half."""
+    found = []
+    for row in csv.DictReader(io.StringIO(files["annotations.csv"].decode(), newline="")):
+        numbers = [float(row.pop(side) or 0) for side in ("xmin", "ymin", "xmax", "ymax")]
+        if row["annotation_type"] == "BoundingBox" and not row["points"]:
+            x1, y1, x2, y2 = numbers
+            row["points"] = f"{x1} {y1};{x2} {y1};{x2} {y2};{x1} {y2}"
+        points = row.pop("points").strip("\t").replace("!", "").replace("|", ";").replace(";", " ").split()
+        is_key = row.pop("is_key") == "1" and row["source"] != "interpolated" and row["annotation_type"] != "Label"
+        row["attributes"] = str(sorted(row["attributes"].lstrip("\t").split(";")))
+        del row["object_id"]
+        behaviors = [sorted(row.pop(name).lstrip("\t").split(";")) for name in BEHAVIORS]
+        numbers += map(float, points)
+        found.append(alike.row([row, behaviors], numbers if is_key else ()))
+    return found
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_everything_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, ())
+
+    assert not back.skipped
+    assert not alike.differences(rows(back.before), rows(back.after))
+
+
+def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
+    turning = Behavior(id="b1", name="turn-1", attribute="=Left;\\", first=1, last=2)
+    later = Behavior(id="b2", name="turn-1", attribute=None, first=2, last=9)
+    car = labeled(
+        "o1",
+        keyframe(0, 0.25, 0, 10, 10, attributes={"truncated-1": "No"}, source="quick", score=0.5),
+        keyframe(4, 4.25, 0, 14, 10, outside=True),
+        keyframe(6, 0, 0, 10, 10, 30, attributes={"truncated-1": "Yes"}, occluded=True),
+        keyframe(9, 0, 0, 10, 10, outside=True),
+        type="car-1",
+        attributes={"doors-1": 4.0, "a=b;c\\": True, "note": "4.0", "-": "\t-"},
+        behaviors=[turning, later],
+    )
+
+    (found,) = returned(NAME, MEDIA, [car]).objects
+
+    assert (found.media_id, found.mission, found.category, found.type) == ("m1", "Object Detection", "Vehicle", "Car")
+    assert found.attributes == {"Doors": 4.0, "a=b;c\\": True, "note": "4.0", "-": "\t-"}
+    said = [(key.frame, key.outside, key.source, key.score, key.occluded) for key in found.keyframes]
+    assert said == [
+        (0, False, "quick", 0.5, False),
+        (3, False, "interpolated", 0.5, False),
+        (4, True, "import", None, False),
+        (6, False, "manual", None, True),
+        (8, False, "interpolated", None, True),
+        (9, True, "import", None, False),
+    ]
+    assert [key.attributes for key in found.keyframes[::3]] == [{"Truncated": "No"}, {"Truncated": "Yes"}]
+    assert found.keyframes[1].geometry == Box(x1=3.25, y1=0, x2=13, y2=10)
+    assert found.keyframes[3].geometry == Box(x1=0, y1=0, x2=10, y2=10, rotation=30)
+    assert [(one.name, one.attribute, one.first, one.last) for one in found.behaviors] == [
+        ("Turn", "=Left;\\", 1, 2),
+        ("Turn", None, 2, 9),
+    ]
+
+
+RING = [(-1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Box(x1=10, y1=20, x2=40, y2=30, rotation=12.5),
+        Polygon(parts=[Part(outer=RING, holes=[RING]), Part(outer=RING)]),
+        Polyline(points=RING),
+        Points(points=RING[:1]),
+        Circle(cx=-5, cy=5, r=2.5),
+        Ellipse(cx=5, cy=5, rx=8, ry=3.25, rotation=200),
+        Ellipse(cx=5, cy=5, rx=1, ry=30, rotation=350.5),
+        Line(x1=1, y1=2, x2=3, y2=4.5),
+        ImageTag(),
+    ],
+)
+def test_every_kind_of_shape_comes_back_as_it_was(shape: Geometry) -> None:
+    (found,) = returned(NAME, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+
+    assert [key.geometry for key in found.keyframes] == [shape]
+
+
+def test_the_outline_of_a_bitmap_stays_where_it_is_until_the_next_keyframe() -> None:
+    spots = [Keyframe(frame=at, geometry=Bitmap(x=at, y=0, width=1, height=1, runs=[0, 1])) for at in (0, 10)]
+
+    (found,) = returned(NAME, MEDIA, [labeled("o1", *spots, annotation_type="bitmap")]).objects
+
+    at = [bounds(key.geometry) for key in found.keyframes]
+    assert [key.frame for key in found.keyframes] == [0, 9, 10]
+    assert at == [(0, 0, 1, 1), (0, 0, 1, 1), (10, 0, 11, 1)]
+
+
+def test_of_a_video_of_which_only_some_frames_left_no_object_is_gone_between_them() -> None:
+    table = "file,frame,object_id,category,annotation_type,xmin,ymin,xmax,ymax\n"
+    table += "".join(f"a.mp4,{frame},1,car,BoundingBox,1,2,3,4\n" for frame in (1, 6, 11, 21))
+
+    (found,) = single(table)
+
+    assert isinstance(found, Imported)
+    assert [(key.frame, key.outside) for key in found.keyframes] == [
+        (0, False),
+        (5, False),
+        (10, False),
+        (15, True),
+        (20, False),
+        (25, True),
+    ]
+
+
+def single(table: str) -> list[Found]:
+    return read(NAME, opened(table.encode(), "labels.csv"), targets(MEDIA))
+
+
+def test_a_table_that_people_made_is_read() -> None:
+    table = "\ufeffCategory;File;xmin;ymin;xmax;ymax\r\ncar;\t=c.jpg;1;2;3;4\r\n\r\nbus;dir/=c.jpg;1;2;3;4.5\r\n"
+
+    car, bus = objects(single(table))
+
+    assert [(one.media_id, one.category, one.mission) for one in (car, bus)] == [
+        ("i1", "car", None),
+        ("i1", "bus", None),
+    ]
+    assert bus.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4.5)
+
+
+def test_rows_in_any_order_are_the_same_objects() -> None:
+    head = "file,frame,object_id,category,xmin,ymin,xmax,ymax\n"
+    lines = [f"{file},{frame},7,car,1,2,3,4\n" for frame in (2, 1, 3) for file in ("a.mp4", "d ü/-b.mp4")]
+
+    found = objects(single(head + "".join(lines)))
+
+    assert [[key.frame for key in one.keyframes] for one in found] == [[0, 1, 2, 3]] * 2
+
+
+HEAD = "file,frame,object_id,category,annotation_type,xmin,ymin,xmax,ymax,points,score,attributes"
+HEAD += ",behavior_type,behavior_first"
+GOOD = "a.mp4,2,1,car,BoundingBox,1,2,3,4,,,,,"
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("a.mp4,0,1,car,BoundingBox,1,2,3,4,,,,,", "has no frame 0"),
+        ("a.mp4,31,1,car,BoundingBox,1,2,3,4,,,,,", "has no frame 31: it has 30"),
+        ("a.mp4,one,1,car,BoundingBox,1,2,3,4,,,,,", "not as the format says"),
+        ("a.mp4,1,1,,BoundingBox,1,2,3,4,,,,,", "category is missing"),
+        ("a.mp4", "category is missing"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,,,,,,", "a box has four sides"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,inf,,,,,", "finite"),
+        ("a.mp4,1,1,car,Mesh,1,2,3,4,1 2;3 4,,,,", "Mesh is no kind"),
+        ("a.mp4,1,1,car,Cuboid,1,2,3,4,1 2;3 4,,,,", "eight corners"),
+        ("a.mp4,1,1,car,PixelBased,1,2,3,4,1 2;3 4,,,,", "three points"),
+        ("a.mp4,1,1,car,PixelBased,1,2,3,4,!1 2;3 4;5 6,,,,", "a hole comes before"),
+        ("a.mp4,1,1,car,Line,1,2,3,4,1 2;3 4;5 6,,,,", "not as the format says"),
+        ("a.mp4,1,1,car,Line,1,2,3,4,1 2|3 4,,,,", "one list of points"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,7,,,", "a score is from 0 to 1"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,nothing,,", "no name=value"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,,Turn,1", "not as the format says"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+    found = single(f"{HEAD}\n{broken}\n{GOOD}\n")
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "labels.csv, row 2"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_a_file_that_is_not_there_is_told_once_and_a_table_of_something_else_too() -> None:
+    gone = GOOD.replace("a.mp4", "gone.mp4")
+    files = {"a.csv": f"{HEAD}\n{gone}\n{gone}\n{GOOD}\n".encode(), "b.csv": b"1,2\n3,4\n"}
+
+    found = read(NAME, opened(packed(files)), targets(MEDIA))
+
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
+        ("a.csv, file gone.mp4", "No file of the project is called like that. (2 rows)"),
+        ("b.csv", "This is no ezLabel CSV file: its first line names no file and category."),
+    ]
+    assert len(objects(found)) == 1
+
+
+def test_a_table_is_recognised_by_its_first_line() -> None:
+    recognize = READERS[NAME].recognize
+
+    assert recognize(opened(f"{HEAD}\n{GOOD}\n".encode(), "any.csv")) == 1
+    assert recognize(opened(b"c.jpg,cat,dog\n", "labels.csv")) == 0

@@ -1,0 +1,158 @@
+"""ezLabel JSON comes back as it left, and is read with patience where others wrote it."""
+
+import json
+import re
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag
+from export.parsing.imported import Imported
+from export.parsing.reader import Declared
+from tests.export.made import DETECTION, dataset, drawn, dropped, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.strategies import FRAMES, projects
+
+NAME = "ezLabel JSON"
+MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b ü.mp4", FRAMES), medium("i1", "c.jpg")]
+
+
+def by_id(found: Imported) -> dict[str, Any]:
+    """What an object is, by ids again."""
+    attributes = found.ids.attributes
+    keyframes = []
+    for keyframe in found.keyframes:
+        said = {attributes.get(name, name): value for name, value in keyframe.attributes.items()}
+        keyframes.append(keyframe.model_copy(update={"attributes": said}).model_dump())
+    behaviors = [{**one.model_dump(), "name": found.ids.behaviors.get(one.name, one.name)} for one in found.behaviors]
+    return {
+        "media_id": found.media_id.removesuffix("-x"),
+        "mission": found.ids.mission or found.mission,
+        "category": found.ids.category or found.category,
+        "type": found.ids.type or found.type,
+        "attributes": {attributes.get(name, name): value for name, value in found.attributes.items()},
+        "annotation_type": found.kind,
+        "keyframes": keyframes,
+        "behaviors": behaviors,
+        **found.model_dump(include={"source", "run_id", "model", "score", "group", "z_order", "done"}),
+    }
+
+
+def as_left(state: ObjectState) -> dict[str, Any]:
+    own = {"id", "project_id", "preferred_at", "deleted", "revision", "author", "created_at"}
+    return state.model_dump(exclude=own)
+
+
+def ordered(found: list[dict[str, Any]]) -> list[str]:
+    # No rotation is not written: -0.0 comes back as the 0.0 that it equals.
+    return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(one, sort_keys=True)) for one in found)
+
+
+@given(projects(most=6))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_everything_comes_back(states: list[ObjectState]) -> None:
+    made = dataset(MEDIA, states)
+
+    found = read(NAME, written(NAME, made), targets(MEDIA, "-x"))
+
+    assert not dropped(made).keys() - {"shapes more than a billion pixels away"}
+    assert not [one for one in found if isinstance(one, SkippedRow)]
+    assert ordered([by_id(one) for one in objects(found)]) == ordered([as_left(state) for state in states])
+
+
+def test_missions_are_described_before_their_objects() -> None:
+    found = read(NAME, written(NAME, dataset(MEDIA, [labeled()])), targets(MEDIA))
+
+    described = next(one for one in found if isinstance(one, Declared))
+    assert described.mission == DETECTION
+    assert found.index(described) < found.index(objects(found)[0])
+
+
+def test_in_its_own_project_an_object_is_known_by_its_id() -> None:
+    archive = written(NAME, dataset(MEDIA, [labeled("o7")]))
+
+    assert [one.uid for one in objects(read(NAME, archive, targets(MEDIA)))] == ["o7"]
+    assert [one.uid for one in objects(read(NAME, archive, targets(MEDIA, "-x")))] == [None]
+
+
+def test_only_a_label_that_was_made_the_default_is_made_so_again() -> None:
+    chosen = drawn("o1", ImageTag(), preferred_at=5.0)
+    other = drawn("o2", ImageTag(), category="Pedestrian")
+
+    found = objects(read(NAME, written(NAME, dataset(MEDIA, [chosen, other])), targets(MEDIA)))
+
+    assert [(one.category, one.default) for one in found] == [("Vehicle", True), ("Pedestrian", False)]
+
+
+def file(**more: Any) -> dict[str, Any]:
+    return {"format": "ezlabel-json", "version": 1, "media": {"name": "a.mp4"}, "objects": []} | more
+
+
+def single(document: Any, name: str = "a_00001.json") -> list[Any]:
+    return read(NAME, opened(json.dumps(document).encode(), name), targets(MEDIA))
+
+
+def test_what_other_programs_write_is_read() -> None:
+    frames = [{"frame": 1, "bbox": [371, 509, 592, 698]}, {"frame": 2, "bbox": [372.5, 509, 593, 698]}]
+    car = {"id": 1, "category": "Vehicle", "annotation_type": "BoundingBox", "frames": frames, "attributes": {"n": 3}}
+    part = {"outer": [[1, 1], [9, 1], [9, 9]], "holes": []}
+    road = {"category": "Road", "annotation_type": "PixelBased", "frames": [{"frame": 3, "parts": [part]}]}
+
+    found = single(file(mission="Traffic", objects=[car, road], labels=[{"name": "highway", "default": True}]))
+
+    assert [(one.category, one.kind, one.mission) for one in found] == [
+        ("Vehicle", "bbox", "Traffic"),
+        ("Road", "polygon", "Traffic"),
+        ("highway", "label", "Traffic"),
+    ]
+    assert [keyframe.frame for keyframe in found[0].keyframes] == [0, 1]
+    assert found[0].keyframes[0].geometry == Box(x1=371, y1=509, x2=592, y2=698)
+    assert (found[0].source, found[0].attributes) == ("import", {"n": 3.0})
+
+
+def test_a_file_that_names_no_medium_is_about_the_one_it_is_called_like() -> None:
+    found = single(file(media={}, objects=[{"category": "c", "frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]}]))
+
+    assert [one.media_id for one in objects(found)] == ["m1"]
+
+
+def test_every_miss_is_told_and_the_rest_goes_on() -> None:
+    good = {"category": "c", "frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]}
+    bad: list[Any] = [
+        {"frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]},
+        {"category": "c", "frames": [{"frame": 1, "bbox": [1, 2, 3]}]},
+        {"category": "c", "frames": [{"frame": 0, "bbox": [1, 2, 3, 4]}]},
+        {"category": "c", "frames": [{"frame": 1.5, "bbox": [1, 2, 3, 4]}]},
+        {"category": "c", "frames": [{"bbox": [1, 2, 3, 4]}]},
+        {"category": "c", "frames": "none"},
+        {"category": "c", "kind": "mesh", "frames": [{"frame": 1, "mesh": {}}]},
+        {"category": ["c"], "frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]},
+        "nothing",
+        None,
+    ]
+    archive = packed(
+        {
+            "a.json": json.dumps(file(objects=[*bad, good])).encode(),
+            "b.json": b"{broken",
+            "c.json": b"[]",
+            "d.json": json.dumps(file(version=2)).encode(),
+            "e.json": json.dumps(file(media={"name": "gone.mp4"}, objects=[good])).encode(),
+            "f.json": json.dumps(file(media=7, missions=[{}], objects=7)).encode(),
+        }
+    )
+
+    found = read(NAME, opened(archive), targets(MEDIA))
+
+    skipped = [one for one in found if isinstance(one, SkippedRow)]
+    assert len(objects(found)) == 1
+    assert [one.where for one in skipped[: len(bad)]] == [f"a.json, objects {n}" for n in range(1, len(bad) + 1)]
+    assert [one.where.split(",")[0] for one in skipped[len(bad) :]] == [
+        "b.json",
+        "c.json",
+        "d.json",
+        "e.json",
+        "f.json",
+    ]
+    assert all(one.why for one in skipped)

@@ -1,0 +1,242 @@
+"""ezLabel JSON loses nothing: what is read back equals what was written."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.missions import Mission
+from common.geometry.tracks import Tracks, shown
+from common.geometry.types import Box, ImageTag, Polygon
+from export.dataset.dataset import Dataset
+from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.strategies import FRAMES, objects, projects
+
+SAME = (
+    "source",
+    "score",
+    "run_id",
+    "model",
+    "group",
+    "z_order",
+    "done",
+    "preferred_at",
+    "revision",
+    "author",
+    "created_at",
+)
+
+
+def files(made: Dataset) -> dict[str, Any]:
+    return {
+        name: json.loads(content) for name, content in archive("ezLabel JSON", made).items() if name.endswith(".json")
+    }
+
+
+def parsed(document: dict[str, Any]) -> list[ObjectState]:
+    """The objects and labels of a file, from its key frames alone."""
+    return [_object(found, document["media"]) for found in (*document["objects"], *document["labels"])]
+
+
+def _object(found: dict[str, Any], media: dict[str, Any]) -> ObjectState:
+    ids = found["ids"]
+    return ObjectState(
+        id=found["uid"],
+        project_id=media["project_id"],
+        media_id=media["id"],
+        annotation_type=found["kind"],
+        attributes=_by_id(found["attributes"], ids),
+        keyframes=[_keyframe(row, found["kind"], ids) for row in found["frames"] if row["key"]],
+        behaviors=[
+            {
+                "id": shown["id"],
+                "name": ids.get("behaviors", {}).get(shown["type"], shown["type"]),
+                "attribute": shown["attribute"],
+                "first": shown["first"] - 1,
+                "last": shown["last"] - 1,
+            }
+            for shown in found["behaviors"]
+        ],
+        **{word: ids.get(word, found[word]) for word in ("mission", "category", "type")},
+        **{word: found[word] for word in SAME},
+    )
+
+
+def _by_id(attributes: dict[str, Any], ids: dict[str, Any]) -> dict[str, Any]:
+    return {ids.get("attributes", {}).get(name, name): value for name, value in attributes.items()}
+
+
+def _keyframe(row: dict[str, Any], kind: str, ids: dict[str, Any]) -> Keyframe:
+    return Keyframe(
+        frame=row["frame"] - 1,
+        geometry={"kind": kind, **_shape(row, kind)},
+        outside=row.get("outside", False),
+        occluded=row.get("occluded", False),
+        source=row["source"],
+        score=row.get("score"),
+        attributes=_by_id(row.get("attributes", {}), ids),
+        keypoints=row.get("keypoints", []),
+        rpy=row.get("angles"),
+    )
+
+
+def _shape(row: dict[str, Any], kind: str) -> dict[str, Any]:
+    match kind:
+        case "bbox":
+            corners = dict(zip(("x1", "y1", "x2", "y2"), row["bbox"], strict=True))
+            return corners | {"rotation": row.get("rotation", 0)}
+        case "polygon":
+            return {"parts": row["parts"]}
+        case "polyline" | "points" | "cuboid":
+            return {"points": row[kind]}
+        case "skeleton":
+            return {"keypoints": row[kind]}
+        case "rpy":
+            place = row[kind]
+            return {"x": place["x"], "y": place["y"], "angles": place}
+    return dict(row.get(kind, {}))
+
+
+@given(projects())
+@settings(max_examples=40, deadline=None)
+def test_what_is_read_back_equals_what_was_written(written: list[ObjectState]) -> None:
+    media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+    made = dataset(media, written)
+
+    documents = files(made).values()
+
+    read = [found for document in documents for found in parsed(document)]
+    assert sorted(read, key=lambda found: found.id) == sorted(written, key=lambda found: found.id)
+    said = [Mission.model_validate(mission) for document in documents for mission in document["missions"]]
+    assert all(mission == DETECTION for mission in said)
+    assert bool(said) == any(found.mission == DETECTION.id for found in written)
+    assert dropped(made) == {}
+
+
+@given(objects(kinds=["bbox", "polygon", "ellipse", "line"], reach=500))
+@settings(max_examples=40, deadline=None)
+def test_frames_and_spans_say_where_the_object_is_seen(written: ObjectState) -> None:
+    written = written.model_copy(update={"media_id": "m1"})
+    (document,) = files(dataset([medium(frames=FRAMES)], [written])).values()
+
+    (found,) = document["objects"]
+    seen = [row for row in found["frames"] if not row.get("outside") and row["frame"] <= FRAMES]
+    boxes = [key.model_copy(update={"geometry": Box(x1=0, y1=0, x2=1, y2=1)}) for key in written.keyframes]
+    whole = shown(Tracks.of([boxes]), 0, FRAMES - 1)
+
+    assert [row["frame"] - 1 for row in seen] == whole.frames.tolist()
+    assert [frame for first, last in found["spans"] for frame in range(first, last + 1)] == [
+        row["frame"] for row in seen
+    ]
+    assert [row["frame"] for row in found["frames"]] == sorted(row["frame"] for row in found["frames"])
+
+
+def test_objects_are_named_as_people_do_and_ids_are_beside_the_names() -> None:
+    found = labeled(
+        "o1",
+        keyframe(0),
+        keyframe(5, attributes={"truncated-1": "Yes"}),
+        type="car-1",
+        attributes={"doors-1": 4.0, "mine": True},
+        behaviors=[{"id": "b1", "name": "turn-1", "attribute": "Left", "first": 2, "last": 4}],
+    )
+
+    (document,) = files(dataset([medium()], [found])).values()
+
+    (read,) = document["objects"]
+    assert (document["mission"], read["mission"], read["category"], read["type"]) == (
+        "Object Detection",
+        "Object Detection",
+        "Vehicle",
+        "Car",
+    )
+    assert read["attributes"] == {"Doors": 4.0, "mine": True}
+    assert read["frames"][5]["attributes"] == {"Truncated": "Yes"}
+    assert read["behaviors"] == [{"id": "b1", "type": "Turn", "attribute": "Left", "first": 3, "last": 5}]
+    assert read["ids"] == {
+        "mission": "detection",
+        "category": "vehicle-1",
+        "type": "car-1",
+        "attributes": {"Doors": "doors-1", "Truncated": "truncated-1"},
+        "behaviors": {"Turn": "turn-1"},
+    }
+
+
+def test_labels_of_the_whole_file_tell_the_default_and_when_they_hold() -> None:
+    sunny = drawn("l1", ImageTag(), category="sunny", preferred_at=5.0)
+    rain = labeled(
+        "l2",
+        Keyframe(frame=4, geometry=ImageTag()),
+        Keyframe(frame=8, geometry=ImageTag(), outside=True),
+        annotation_type="label",
+        category="rain",
+    )
+
+    (document,) = files(dataset([medium(frames=10)], [rain, sunny])).values()
+
+    assert document["objects"] == []
+    assert [(label["name"], label["default"], label["spans"]) for label in document["labels"]] == [
+        ("sunny", True, [[1, 10]]),
+        ("rain", False, [[5, 8]]),
+    ]
+    assert document["time_labels"] == [{"name": "rain", "frame": 5, "last": 8}]
+
+
+def test_between_key_frames_shapes_are_computed_with_two_decimals() -> None:
+    square = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])
+    moved = Polygon(parts=[{"outer": [(1, 0), (9, 0), (9, 8), (1, 8)]}])
+    found = labeled(
+        "o1",
+        Keyframe(frame=0, geometry=square),
+        Keyframe(frame=3, geometry=moved),
+        annotation_type="polygon",
+    )
+
+    (document,) = files(dataset([medium(frames=4)], [found])).values()
+
+    rows = document["objects"][0]["frames"]
+    assert [row["key"] for row in rows] == [True, False, False, True]
+    assert rows[1]["parts"] == [{"outer": [[0.33, 0], [8.33, 0], [8.33, 8], [0.33, 8]], "holes": []}]
+
+
+def test_a_file_says_what_its_medium_is_and_frames_count_from_one() -> None:
+    made = dataset(
+        [medium(frames=3, sha256="0" * 64)], [labeled("o1", keyframe(0, 1, 2, 3, 4), keyframe(2, 2, 2, 4, 4))]
+    )
+
+    ((name, document),) = files(made).items()
+
+    assert name == "Annotations/a.mp4_00001.json"
+    assert (document["format"], document["version"], document["mission"]) == ("ezlabel-json", 1, DETECTION.name)
+    assert document["missions"] == [DETECTION.model_dump(mode="json")]
+    assert document["media"]["frames"] == 3
+    assert document["media"]["weather"] == "Unknown"
+    (found,) = document["objects"]
+    assert found["id"] == 1
+    assert found["spans"] == [[1, 3]]
+    assert found["frames"][1] == {"frame": 2, "key": False, "source": "interpolated", "bbox": [1.5, 2, 3.5, 4]}
+
+
+def test_every_medium_has_a_file_also_without_labels_or_with_the_same_name() -> None:
+    made = dataset([medium("m1"), medium("m2"), medium("m3", "x/ü.jpg")], [labeled("o1", media_id="m2")])
+
+    found = files(made)
+
+    assert set(found) == {
+        "Annotations/a.mp4_00001.json",
+        "Annotations/a (2).mp4_00001.json",
+        "Annotations/x/ü.jpg_00001.json",
+    }
+    assert [len(document["objects"]) for document in found.values()] == [1, 0, 0]
+
+
+def test_pictures_lie_where_the_file_says() -> None:
+    made = dataset([medium("m1", "a.mp4", 2), medium("m2", "b.jpg")], pictures=every_frame)
+
+    packed = archive("ezLabel JSON", made)
+
+    assert packed["images/a/frame_000001.jpg"] == b"m1 1"
+    assert packed["images/b.jpg"] == b"m2 0"
+    said = {json.loads(content)["media"]["images"] for name, content in packed.items() if name.endswith(".json")}
+    assert said == {"images/a", "images/b.jpg"}

@@ -1,0 +1,128 @@
+"""ICDAR Localization 1.0: boxes and polygons come back with their texts."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Part, Polygon
+from tests.export.made import drawn, keyframe, labeled
+from tests.export.parsing import painted
+from tests.export.parsing.made_archives import objects
+from tests.export.parsing.painted import MEDIA, frames_of
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects, words
+
+NAME = "ICDAR Localization 1.0"
+RING = [(1.0, 2.0), (30.0, 2.0), (30.5, 40.0), (1.0, 40.0)]
+SQUARE = Polygon(parts=[Part(outer=RING)])
+
+
+def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
+    """The lines of every file."""
+    return {name: sorted(content.split(b"\n")) for name, content in files.items()}
+
+
+@given(projects(reach=500, most=4), st.lists(words, min_size=4, max_size=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> None:
+    said = [
+        one.model_copy(update={"attributes": {**one.attributes, "text": text}})
+        for one, text in zip(states, texts, strict=False)
+    ]
+
+    back = returned(NAME, MEDIA, said)
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)
+
+
+def test_every_shape_is_an_object_of_its_frame() -> None:
+    texts = ['back\\slash, "quotes"', "", "#", "1,2"]
+    states = [
+        labeled(f"o{at}", keyframe(at, 1, 2, 3, 4.256), keyframe(at + 1, outside=True), attributes={"text": text})
+        for at, text in enumerate(texts)
+    ]
+    states += [
+        drawn("p1", SQUARE, media_id="i1", attributes={"text": "夜"}),
+        drawn("p2", Polygon(parts=[Part(outer=RING[:3])]), media_id="m2", frame=FRAMES - 1),
+    ]
+
+    back = returned(NAME, MEDIA, states)
+
+    found = {(one.media_id, one.keyframes[0].frame): one for one in back.objects}
+    assert {one.category for one in back.objects} == {"icdar"}
+    assert [found["m1", at].attributes["text"] for at in range(4)] == ["back\\slash, 'quotes'", "", "#", "1,2"]
+    assert found["m1", 1].keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4.26)
+    assert frames_of(found["m1", 1]) == [(1, False), (2, True)]
+    assert (found["i1", 0].keyframes[0].geometry, found["i1", 0].attributes) == (SQUARE, {"text": "夜"})
+    triangle = found["m2", FRAMES - 1]
+    assert triangle.keyframes[0].geometry == Polygon(parts=[Part(outer=RING[:3])])
+    assert triangle.attributes == {}
+
+
+def single(content: bytes, name: str = "d/gt_c.e.txt") -> list[Any]:
+    return painted.given(NAME, {name: content})
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers", "text"),
+    [
+        (b'158 128 411 181 "Footpath"', 4, "Footpath"),
+        (b'38, 43, 920, 215, "Two words"', 4, "Two words"),
+        (b"377,117,463,117,465,130,378,130,Genaxis Theatre", 8, "Genaxis Theatre"),
+        (b"377,117,463,117,465,130,378,130,2015", 8, "2015"),
+        (b"377,117,463,117,465,130,378,130,a, b", 8, "a, b"),
+        (b'377,117,463,117,465,130,378,130,say "hi"', 8, 'say "hi"'),
+        (b"377,117,463,117,465,130,378,130,###", 8, "###"),
+        (b'1,2,3,4,5,6,7,8,9,10,"say "hi", now"', 10, 'say "hi", now'),
+        (b"1 2 3 4", 4, None),
+        (b"1,2,3,4,5,7", 6, None),
+        (b"1 2 3 4 word", 4, "word"),
+    ],
+)
+def test_what_other_programs_write_is_read(line: bytes, numbers: int, text: str | None) -> None:
+    (found,) = single(b"\xef\xbb\xbf" + line + b"\r\n\r\n", "Some\\Test\\d\\gt_c.e.TXT")
+
+    assert found.attributes.get("text") == text
+    shape = found.keyframes[0].geometry
+    assert (4 if isinstance(shape, Box) else len(shape.parts[0].outer) * 2) == numbers
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"1 2 3", "with 3"),
+        (b"text", "with 0"),
+        (b'1,2,3,4,5,6,7,"x"', "with 7"),
+        (b'1 nan 3 4 "x"', "finite"),
+        (b"\xff\xfe", "with 0"),
+        (b'"', "with 0"),
+    ],
+)
+def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, why: str) -> None:
+    found = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "d/gt_c.e.txt, line 2"
+    assert why in skipped.why
+    assert [one.attributes for one in objects(found)] == [{"text": "a"}, {"text": "b"}]
+
+
+def test_a_subset_is_no_folder_of_a_medium() -> None:
+    media = [*MEDIA, MEDIA[0].model_copy(update={"id": "m9", "name": "default/a.mp4"})]
+
+    back = returned(NAME, media, [labeled("o1"), labeled("o9", keyframe(3), media_id="m9")])
+
+    assert {(one.media_id, one.keyframes[0].frame) for one in back.objects if one.keyframes[0].frame < 3} == {
+        ("m1", at) for at in range(3)
+    }
+
+
+def test_pictures_of_nothing_known_are_told_once() -> None:
+    assert single(b"1 2 3 4\n1 2 3 4\n", "gt_gone.txt") == [
+        SkippedRow(where="gt_gone.txt", why="No file of the project is called like that. (2 labels)")
+    ]

@@ -1,0 +1,161 @@
+"""KITTI 1.0: rows and pixels come back, and what other programs write is read."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box
+from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.parsing.alike import Row, differences, pixels, regions, row
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "KITTI 1.0"
+MEDIA = [
+    medium("m1", "a.mp4", FRAMES, width=64, height=48),
+    medium("m2", "dir/b c.mp4", FRAMES, width=64, height=48),
+    medium("i1", "c.jpg", width=64, height=48),
+]
+THIRD = "-1 -1 -1 -1 -1 -1 -1"
+
+
+def rows(files: dict[str, bytes]) -> list[Row]:
+    """What an archive says of every frame, by the names of classes."""
+    lines = files["label_colors.txt"].decode().split("\n")[:-1]
+    names = [line.split(" ", 3)[3] for line in lines]
+    colors = {_number(line.split(" ")[:3]): line.split(" ", 3)[3] for line in lines}
+    found = []
+    for name, content in files.items():
+        if name.endswith(".txt") and name != "label_colors.txt":
+            found += [row([name, line]) for line in content.decode().split("\n")]
+        elif "/instance/" in name:
+            found += [row([name, one]) for one in regions(pixels(content), lambda number: names[number >> 8])]
+        elif "/semantic/" in name:
+            found += [row([name, one]) for one in regions(pixels(content), names.__getitem__)]
+        elif "/semantic_rgb/" in name:
+            found += [row([name, one]) for one in regions(pixels(content), colors.__getitem__)]
+    return found
+
+
+def _number(told: list[str]) -> int:
+    red, green, blue = map(int, told)
+    return red << 16 | green << 8 | blue
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, missions=())
+
+    assert not back.skipped
+    assert not differences(rows(back.before), rows(back.after))
+
+
+def test_rows_and_areas_come_back() -> None:
+    states = [
+        labeled(
+            "o1", keyframe(0, 1, 2, 30, 40, score=0.5, occluded=True), media_id="i1", attributes={"truncated": 0.25}
+        ),
+        labeled("o2", keyframe(3, 1, 2, 30, 40), keyframe(4, outside=True), category="a b"),
+        drawn("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
+    ]
+
+    found = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
+
+    plain, seen, area = sorted(found, key=lambda one: (one.kind == "bitmap", one.media_id))
+    (first,) = plain.keyframes
+    assert first.geometry == Box(x1=1, y1=2, x2=30, y2=40)
+    assert (first.score, first.occluded, plain.attributes) == (0.5, True, {"truncated": 0.25})
+    assert (seen.media_id, seen.category, seen.keyframes[0].score) == ("m1", "a_b", None)
+    assert [(key.frame, key.outside) for key in seen.keyframes] == [(3, False), (4, True)]
+    assert (area.category, area.keyframes[0].geometry) == ("Pedestrian", states[2].keyframes[0].geometry)
+
+
+def from_files(**files: bytes | str) -> list[Any]:
+    made = {name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
+    return read(NAME, opened(packed(made)), targets(MEDIA))
+
+
+def test_rows_of_the_benchmark_are_read() -> None:
+    found = from_files(
+        **{
+            "training/label_2/c.txt": "Truck 0.30 2 -1.57 1 2 3 4 1.5 1.6 3.7 -2 1 8 -1.5\r\n"
+            f"DontCare -1 -1 -10 5 6 7 8 {THIRD[:-3]} -10\r\n"
+            f"traffic light 0 3 0 5 6 7 8 {THIRD} 7.5\r\n"
+            f"traffic_light 0 0 0 5 6 7 8 {THIRD} 1.0\r\n",
+            "label_colors.txt": "0 0 0 background\n9 9 9 traffic light\n",
+        }
+    )
+
+    told = [(one.category, one.attributes, one.keyframes[0].occluded, one.keyframes[0].score) for one in found]
+    assert told == [
+        ("Truck", {"truncated": 0.3}, True, None),
+        ("DontCare", {}, False, None),
+        ("traffic light", {}, False, None),
+        ("traffic light", {}, False, None),
+    ]
+
+
+def png(numbers: Any) -> bytes:
+    return cv2.imencode(".png", numbers)[1].tobytes()
+
+
+def test_areas_without_instances_are_those_of_classes() -> None:
+    instances, classes = np.zeros((2, 48, 64), np.uint16)
+    classes[0, :4], instances[0, :2] = 2, 2 * 256 + 7
+    classes[1, :2] = 9
+    colors = np.zeros((48, 64, 3), np.uint8)
+    colors[5, :3] = 30, 20, 10
+    files: dict[str, bytes | str] = {
+        "label_colors.txt": "0 0 0 background\n10 20 30 road\n1 1 1 car\n",
+        "training/instance/c.png": png(instances),
+        "training/semantic/c.png": png(classes),
+        "training/semantic_rgb/a/frame_000002.png": png(colors),
+    }
+
+    found = from_files(**files)
+
+    assert [(one.category, one.media_id, one.keyframes[0].geometry) for one in objects(found)] == [
+        ("car", "i1", Bitmap(x=2, y=0, width=2, height=1, runs=[0, 2])),
+        ("car", "i1", Bitmap(x=0, y=0, width=2, height=1, runs=[0, 2])),
+        ("road", "m1", Bitmap(x=0, y=5, width=3, height=1, runs=[0, 3])),
+    ]
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.why == "It is not said which classes 1 of its colours or numbers are."
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("Car 1 2", "a row of 3 fields"),
+        (f"Car 0 0 0 1 2 3 4 {THIRD[3:]}", "a row of 14 fields"),
+        (f"Car 0 0 0 1 2 wide 4 {THIRD}", "not as the format says"),
+        (f"Car 0 0 0 1 2 nan 4 {THIRD}", "x2"),
+        ("x" * 300 + f" 0 0 0 1 2 3 4 {THIRD}", "category"),
+        ("\x00\xff", "a row of 1 fields"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+    found = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "label_2/c.txt, line 1"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_pictures_that_are_none_and_frames_that_are_not_there_are_told() -> None:
+    row_ = f"Car 0 0 0 1 2 3 4 {THIRD}\n"
+
+    found = from_files(**{"label_2/gone.txt": row_ * 2, "instance/c.png": "x", "semantic/c.png": "y"})
+
+    assert [(one.where, one.why) for one in found] == [
+        ("instance/c.png", "It is not as the format says: it is no PNG or BMP"),
+        ("label_2/gone.txt", "No file of the project is called like that. (2 labels)"),
+    ]

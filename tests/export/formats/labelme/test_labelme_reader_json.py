@@ -1,0 +1,199 @@
+"""LabelMe JSON: what it can say comes back, and what labelme and programs like it save is read."""
+
+import json
+import re
+from base64 import b64encode
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, Circle, ImageTag, Line, Part, Points, Polygon, Polyline
+from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.parsing.alike import Row, differences, row
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "LabelMe JSON"
+MEDIA = [
+    medium("m1", "a.mp4", FRAMES, width=64, height=48),
+    medium("m2", "dir/b c.mp4", FRAMES, width=64, height=48),
+    medium("i1", "c.jpg", width=64, height=48),
+]
+RING: list[Any] = [(10, 10), (60, 10), (60, 50)]
+
+
+def rows(files: dict[str, bytes]) -> list[Row]:
+    """What an archive says of every frame: its objects, whatever their numbers."""
+    found = []
+    for name, content in files.items():
+        document = json.loads(re.sub(rb"-0\.0(?=[,\]}\s])", b"0.0", content))
+        pieces: dict[Any, list[str]] = {}
+        for number, shape in enumerate(document.pop("shapes")):
+            group = shape.pop("group_id")
+            if shape["shape_type"] == "rectangle":
+                shape["points"] = [[f(one) for one in zip(*shape["points"], strict=True)] for f in (min, max)]
+            pieces.setdefault(number if group is None else ("group", group), []).append(
+                json.dumps(shape, sort_keys=True)
+            )
+        found += [row([name, sorted(one)]) for one in pieces.values()]
+        found.append(row([name, document]))
+    return found
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, missions=())
+
+    assert not back.skipped
+    assert not differences(rows(back.before), rows(back.after))
+
+
+def test_tracks_parts_and_attributes_come_back() -> None:
+    parts = Polygon(parts=[Part(outer=RING), Part(outer=[(1, 1), (5, 1), (5, 5)])])
+    states = [
+        labeled(
+            "o1",
+            keyframe(1, 1, 2, 30, 40, occluded=True),
+            keyframe(3, 5, 2, 34, 40, attributes={"truncated-1": "Yes"}),
+            keyframe(5, outside=True),
+            type="car-1",
+            attributes={"doors-1": 4.0, "number": "4", "lit": True},
+        ),
+        drawn("o2", parts, media_id="i1"),
+        drawn("o3", ImageTag(), media_id="m2", frame=4),
+        drawn("o4", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1"),
+    ]
+
+    found = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
+
+    by_kind = {one.kind: one for one in found}
+    track = by_kind["bbox"]
+    assert (track.category, track.type, track.attributes) == (
+        "Vehicle",
+        "Car",
+        {"Doors": 4.0, "number": "4", "lit": True},
+    )
+    assert [(key.frame, key.outside, key.occluded, key.attributes) for key in track.keyframes] == [
+        (1, False, True, {}),
+        (2, False, True, {}),
+        (3, False, False, {"Truncated": "Yes"}),
+        (4, False, False, {}),
+        (5, True, False, {}),
+    ]
+    assert by_kind["polygon"].keyframes[0].geometry == parts
+    assert by_kind["polygon"].group is None
+    assert [(key.frame, key.outside) for key in by_kind["label"].keyframes] == [(4, False)]
+    assert by_kind["bitmap"].keyframes[0].geometry == states[3].keyframes[0].geometry
+    assert len(found) == 4
+
+
+def shape(kind: Any, *points: Any, **more: Any) -> dict[str, Any]:
+    return {"label": "car", "points": points, "group_id": None, "shape_type": kind, "flags": {}} | more
+
+
+def single(*shapes: Any, name: str = "x.json", **more: Any) -> list[Any]:
+    document: dict[str, Any] = {
+        "version": "5.5.0",
+        "flags": {},
+        "shapes": shapes,
+        "imagePath": "..\\pictures\\c.jpg",
+        "imageData": None,
+    }
+    return read(NAME, opened(json.dumps(document | more).encode(), name), targets(MEDIA))
+
+
+@pytest.mark.parametrize(
+    ("told", "geometry"),
+    [
+        (shape("rectangle", (30, 40), (1, 2)), Box(x1=1, y1=2, x2=30, y2=40)),
+        (shape("rectangle", (1, 2), (30, 2), (30, 40), (1, 40)), Box(x1=1, y1=2, x2=30, y2=40)),
+        (shape("circle", (10, 10), (13, 14)), Circle(cx=10, cy=10, r=5)),
+        (shape("line", (1, 2), (3, 4)), Line(x1=1, y1=2, x2=3, y2=4)),
+        (shape("linestrip", (1, 2), (3, 4)), Polyline(points=[(1, 2), (3, 4)])),
+        (shape("point", (1, 2)), Points(points=[(1, 2)])),
+        (shape("points", (1, 2), (3, 4)), Points(points=[(1, 2), (3, 4)])),
+        (shape("polygon", *RING), Polygon(parts=[Part(outer=RING)])),
+        ({"label": "car", "points": RING}, Polygon(parts=[Part(outer=RING)])),
+    ],
+)
+def test_every_shape_of_labelme_is_read(told: Any, geometry: Any) -> None:
+    (found,) = single(told)
+
+    assert (found.media_id, found.category) == ("i1", "car")
+    assert found.keyframes[0].geometry == geometry
+
+
+def test_a_mask_of_labelme_is_read() -> None:
+    content = cv2.imencode(".png", np.array([[0, 1], [1, 1]], np.uint8))[1].tobytes()
+
+    (found,) = single(shape("mask", (5, 6), (6, 7), mask=b64encode(content).decode()))
+
+    assert found.keyframes[0].geometry == Bitmap(x=5, y=6, width=2, height=2, runs=[1, 3])
+
+
+def test_what_belongs_together_is_an_object_or_a_group() -> None:
+    outline, box, other = single(
+        shape("polygon", *RING, group_id=1),
+        shape("rectangle", (1, 2), (3, 4), group_id=1, description="seen twice", flags={"lit": True}),
+        shape("polygon", *RING, group_id=1),
+        shape("point", (1, 2), group_id=2),
+        flags={"night": False},
+    )
+
+    assert len(outline.keyframes[0].geometry.parts) == 2
+    assert outline.group == box.group is not None
+    assert box.attributes == {"description": "seen twice", "lit": True}
+    assert other.group is None
+
+
+def test_flags_are_labels_of_pictures_and_files_are_found_by_their_names() -> None:
+    (found,) = single(name="c.json", flags={"night": True, "rain": False, "fog": None}, imagePath="other.png")
+
+    assert (found.media_id, found.category, found.kind) == ("i1", "night", "label")
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (shape("polygon", (1, 2)), "a polygon of 1 points"),
+        (shape("star", *RING), "shapes of type star"),
+        (shape("polygon", *RING, label=None) | {"label": "x" * 300}, "category"),
+        ({"points": RING}, "label is missing"),
+        ({"label": "x"}, "points is missing"),
+        (shape("polygon", (1, 2), (3, 4), (5,)), "not as the format says"),
+        (shape("polygon", (1, 2), (3, 4), (5, "x")), "not as the format says"),
+        (shape("mask", (1, 2), (3, 4)), "mask is missing"),
+        (shape("mask", (1, 2), (3, 4), mask="?"), "not as the format says"),
+        (shape("mask", (1, 2), (3, 4), mask=b64encode(b"no picture").decode()), "no PNG or BMP"),
+        (shape(["x"], *RING), "not as the format says"),
+        (7, "not as the format says"),
+    ],
+)
+def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+    found = single(broken, shape("polygon", *RING))
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "x.json, shape 1"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"shapes": 7}', b'{"shapes": [], "flags": [1]}'])
+def test_a_file_that_is_none_is_told(content: bytes) -> None:
+    (skipped,) = read(NAME, opened(packed({"c.json": content})), targets(MEDIA))
+
+    assert isinstance(skipped, SkippedRow)
+    assert "no LabelMe file" in skipped.why
+
+
+def test_pictures_that_are_not_there_are_told_once() -> None:
+    (skipped,) = single(shape("polygon", *RING), shape("point", (1, 2)), imagePath="gone.jpg")
+
+    assert (skipped.where, skipped.why) == ("x.json", "No file of the project is called like that. (2 labels)")

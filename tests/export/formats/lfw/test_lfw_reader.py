@@ -1,0 +1,133 @@
+"""LFW: people, pairs and landmarks come back, by pictures' names without folders and numbers in pairs."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag, Points
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.imported import Imported
+from tests.export.made import drawn, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "LFW 1.0"
+MEDIA = [
+    medium("m1", "a.mp4", FRAMES),
+    medium("m2", "dir/b c.mp4", FRAMES),
+    medium("i1", "x/c.jpg"),
+    medium("i2", "Ada_0002.jpg"),
+]
+FIVE = [(1.0, 2.0), (3.0, 4.0), (5.0, 6.0), (7.0, 8.5), (9.0, -1.0)]
+PICTURES = st.sampled_from(
+    ["Ada_0002", "Ada/Ada_0002", "x_c", "Bob/a_frame_000002", "Bob/Bob_0007", "7", "-/x_c", "a\tb"]
+)
+TOLD = st.lists(PICTURES, max_size=3).map(";".join)
+SAID = st.fixed_dictionaries({}, optional={"positive_pairs": TOLD, "negative_pairs": TOLD})
+PEOPLE = st.lists(
+    st.tuples(
+        st.sampled_from(["Ada", "Bob"]), st.sampled_from(["m1", "m2", "i1", "i2"]), st.integers(0, 9), SAID, SAID
+    ),
+    max_size=4,
+)
+
+
+def person(number: int, name: str, media_id: str, frame: int, said: Any, later: Any) -> ObjectState:
+    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=said)]
+    keyframes += [Keyframe(frame=frame + 3, geometry=ImageTag(), attributes=later)] if media_id[0] == "m" else []
+    return labeled(f"p-{number}", *keyframes, media_id=media_id, annotation_type="label", category=name)
+
+
+def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
+    """The lines of all texts but of the classes; what was an id for another mission is one for the only mission that is
+    left."""
+    texts = {name: text.replace(b"vehicle-1", b"Vehicle") for name, text in files.items() if "people" not in name}
+    return {name: sorted(text.split(b"\n")) for name, text in texts.items()}
+
+
+@given(projects(reach=500, most=2), PEOPLE)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_written_comes_back(states: list[ObjectState], people: list[Any]) -> None:
+    points = [drawn("z-face", Points(points=FIVE), media_id="i1", category="Pedestrian")]
+
+    back = returned(NAME, MEDIA, [*points, *states, *(person(number, *one) for number, one in enumerate(people))])
+
+    assert back.skipped == []
+    assert rows(back.after) == rows(back.before)
+
+
+def test_people_pairs_and_landmarks_come_back() -> None:
+    pairs = {"positive_pairs": "Ada/x_c", "negative_pairs": "Bob/a_frame_000003;Ada_0001"}
+    states = [
+        person(1, "Ada", "i2", 0, pairs, {}),
+        person(2, "Ada", "i1", 0, {"positive_pairs": "Ada_0002"}, {}),
+        person(3, "Bob", "m1", 3, {"negative_pairs": "Ada/Ada_0002"}, {"negative_pairs": ""}),
+        drawn("z-face", Points(points=FIVE), media_id="i1", category="Ada"),
+    ]
+
+    found = {(one.media_id, one.kind): one for one in returned(NAME, MEDIA, states).objects}
+
+    assert found["i2", "label"].attributes == pairs
+    assert found["i1", "label"].attributes == {"positive_pairs": "Ada/Ada_0002"}
+    assert found["i1", "points"].keyframes[0].geometry == Points(points=FIVE)
+    bob = found["m1", "label"]
+    said = {one.frame: one.attributes["negative_pairs"] for one in bob.keyframes if "negative_pairs" in one.attributes}
+    assert (bob.category, said) == ("Bob", {3: "Ada/Ada_0002", 6: ""})
+
+
+def test_the_data_set_itself_is_read() -> None:
+    media = [
+        medium(f"i{number}", f"lfw/{name}.jpg")
+        for number, name in enumerate(("Ada/Ada_0001", "Ada/Ada_0012", "Bob/Bob_0003"))
+    ]
+    bundle = opened(packed({"lfw/pairs.txt": b"10\t300\nAda\t1\t12\r\nAda\t1\tBob\t3\n"}))
+    assert recognized(bundle, None, READERS)[0] == NAME
+
+    ada, again, bob = objects(read(NAME, bundle, targets(media)))
+
+    assert (ada.media_id, ada.category, ada.kind) == ("i0", "Ada", "label")
+    assert ada.attributes == {"positive_pairs": "Ada/Ada_0012", "negative_pairs": "Bob/Bob_0003"}
+    assert [(one.media_id, one.category, one.attributes) for one in (again, bob)] == [
+        ("i1", "Ada", {}),
+        ("i2", "Bob", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (b"c.jpg\t1\t2", "2 numbers instead of 10"),
+        (b"x_c.jpg" + b"\twide" * 10, "not as the format says"),
+        (b"x_c.jpg" + b"\tnan" * 10, "finite"),
+        (b"Eve/gone.jpg" + b"\t1" * 10, "No file of the project is called like that. (2 labels)"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None:
+    good = b"x_c.jpg" + b"\t1" * 10
+    files = {
+        "default/annotations/landmarks.txt": row + b"\n\n" + good,
+        "default/annotations/pairs.txt": b"a\tb\tc\td\te\n",
+    }
+
+    found = read(NAME, opened(packed(files)), targets(MEDIA))
+
+    pairs, broken = [one for one in found if isinstance(one, SkippedRow)]
+    assert "a row of 5 columns" in pairs.why
+    assert why in broken.why
+    assert [one.category for one in found if isinstance(one, Imported)] == ["face"]
+
+
+def test_a_number_at_the_end_of_a_persons_picture_is_no_frame_of_the_only_video() -> None:
+    files = {"default/annotations/pairs.txt": b"Ada/Ada_0003\nAda/frame_000004\nAda/a_frame_000005\n"}
+
+    found = read(NAME, opened(packed(files)), targets(MEDIA[:1]))
+
+    (label,) = objects(found)
+    assert [(one.frame, one.outside) for one in label.keyframes] == [(5, False)]
+    assert sorted(one.where for one in found if isinstance(one, SkippedRow)) == ["Ada/Ada_0003", "Ada/frame_000004"]

@@ -1,0 +1,344 @@
+"""MATLAB's ground truth: however loosely it is encoded, what it says becomes objects; what is one object is found."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Cuboid, ImageTag, Part, Points, Polygon, Polyline
+from common.sandbox.worker import Undecodable
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.imported import Imported
+from export.parsing.iou_tracker import SAME_IOU, Linking, around, overlaps_of
+from export.parsing.matching import Media, Target
+from export.parsing.reader import Declared, Found
+from tests.export.made import medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+
+NAME = "MATLAB ground truth JSON"
+MEDIA = [medium("m1", "a.mp4", 10), medium("m2", "long.mp4", 4000), medium("i1", "c.jpg"), medium("i2", "1.png")]
+CAR = {
+    "Name": "car",
+    "Type": "Rectangle",
+    "LabelColor": [0.58, 0.82, 0.31],
+    "Group": "Vehicle",
+    "Description": "",
+    "Hierarchy": {
+        "Type": {"ListItems": ["Truck", "Bus"], "Description": ""},
+        "Lit": {"DefaultValue": False},
+        "Wheel": {"Type": "Rectangle", "Description": ""},
+    },
+}
+LANE = {"Name": "lane", "Type": "Line", "LabelColor": [0, 0, 1], "Group": "None", "Description": ""}
+WORDS = [
+    "Name",
+    "Type",
+    "Position",
+    "Hierarchy",
+    "Group",
+    "ListItems",
+    "ID",
+    "Source",
+    "TimeStamps",
+    "Rectangle",
+    "Line",
+]
+SUNNY = {"Name": "Sunny", "Type": "Scene", "LabelColor": [1, 1, 0], "Group": "None"}
+
+
+def truth(rows: Any, source: Any = "a.mp4", definitions: Any = (CAR, LANE, SUNNY), wrapped: bool = True) -> bytes:
+    inner = {"DataSource": source, "LabelDefinitions": definitions, "LabelData": rows}
+    return json.dumps({"gTruth": inner} if wrapped else inner).encode()
+
+
+def found(content: bytes, name: str = "gTruth.json") -> list[Found]:
+    return read(NAME, opened(content, name), targets(MEDIA))
+
+
+def skipped(found: list[Found]) -> list[tuple[str, str]]:
+    return [(one.where, one.why) for one in found if isinstance(one, SkippedRow)]
+
+
+def frames(one: Imported) -> list[tuple[int, bool]]:
+    return [(key.frame, key.outside) for key in one.keyframes]
+
+
+def test_the_ground_truth_of_pictures_is_read() -> None:
+    rows = [{"car": [[371, 509, 221, 189], [1, 1, 2, 3]], "lane": [[[1, 2], [3, 4]]], "Sunny": True}, {"car": []}]
+
+    declared, first, second, lane, sunny = found(truth(rows, ["C:\\data\\1.png", "C:\\data\\c.jpg"]))
+
+    assert [(one.media_id, one.category) for one in objects([first, second, lane, sunny])] == [
+        ("i2", "car"), ("i2", "car"), ("i2", "lane"), ("i2", "Sunny")
+    ]  # fmt: skip
+    shapes = [one.keyframes[0].geometry for one in objects([first, second, lane, sunny])]
+    assert shapes == [
+        Box(x1=370, y1=508, x2=591, y2=697),
+        Box(x1=0, y1=0, x2=2, y2=3),
+        Polyline(points=[(0, 1), (2, 3)]),
+        ImageTag(),
+    ]
+    assert isinstance(declared, Declared)
+    assert [(one.name, one.color, one.parent) for one in declared.mission.categories] == [
+        ("car", "#94d14f", "Vehicle"),
+        ("lane", "#0000ff", None),
+        ("Sunny", "#ffff00", None),
+        ("Vehicle", declared.mission.categories[3].color, None),
+    ]
+    car = declared.mission.categories[0]
+    assert [one.name for one in car.types] == ["Wheel", "Truck", "Bus"]
+    assert [(one.name, one.kind) for one in car.attributes] == [("Lit", "bool")]
+
+
+def test_objects_of_a_video_are_linked_where_they_overlap() -> None:
+    rows: list[Any] = [{"car": [[10, 10, 20, 20], [100, 100, 20, 20]]}, {"car": [[101, 101, 20, 20], [12, 10, 20, 20]]}]
+    rows += [{"car": []}, {"car": [12, 10, 20, 20]}, {"car": [40, 40, 20, 20]}]
+
+    first, second, *others = sorted(objects(found(truth(rows))), key=lambda one: (len(one.keyframes) < 3, frames(one)))
+
+    assert frames(first) == frames(second) == [(0, False), (1, False), (2, True)]
+    assert [key.geometry for key in first.keyframes[:2]] == [
+        Box(x1=9, y1=9, x2=29, y2=29), Box(x1=11, y1=9, x2=31, y2=29)
+    ]  # fmt: skip
+    assert [frames(one) for one in others] == [[(3, False), (4, True)], [(4, False)]]
+
+
+@pytest.mark.parametrize("name", ["ID", "id", "TrackId", "trackID", "Track_ID"])
+def test_objects_with_an_id_are_linked_by_it(name: str) -> None:
+    def car(x: int, number: Any, **more: Any) -> dict[str, Any]:
+        return {"Position": [x, 1, 5, 5], name: number, **more}
+
+    rows = [
+        {"car": [car(1, 7, Type="Bus", Lit=True), car(50, 8)]},
+        {"car": car(300, 7, Type="Bus", Lit=False)},
+        {"car": [car(9, 8), car(10, 8), car(200, "")]},
+    ]
+
+    bus, other, again, nameless = objects(found(truth(rows)))
+
+    assert frames(bus) == [(0, False), (1, False), (2, True)]
+    assert (bus.type, bus.attributes) == ("Bus", {})
+    assert [key.attributes for key in bus.keyframes[:2]] == [{"Lit": True}, {"Lit": False}]
+    assert frames(other) == [(0, False), (1, True), (2, False)]
+    assert frames(again) == frames(nameless) == [(2, False)]
+    assert not again.attributes
+
+
+def test_scenes_are_labels_of_the_frames_they_are_true_on() -> None:
+    rows = [{"Sunny": on, "car": []} for on in (False, True, 1, [True], False, 0, None, True)]
+
+    (sunny,) = objects(found(truth(rows)))
+
+    assert sunny.kind == "label"
+    assert [one for one in frames(sunny) if one[0] in (1, 4, 7)] == [(1, False), (4, True), (7, False)]
+
+
+SQUARE, SMALL = Box(x1=2, y1=3, x2=7, y2=9), Box(x1=0, y1=0, x2=1, y2=1)
+BENT, SHORT = Polyline(points=[(0, 1), (2, 3), (4, 5)]), Polyline(points=[(0, 1), (2, 3)])
+CUBOID = Cuboid(points=[(0, 0), (4, 0), (4, 2), (0, 2), (10, 10), (12, 10), (12, 11), (10, 11)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shapes"),
+    [
+        ("Rectangle", [3, 4, 5, 6], [SQUARE]),
+        ("Rectangle", [[[3, 4, 5, 6]]], [SQUARE]),
+        ("", [[3, 4, 5, 6]], [SQUARE]),
+        ("Rectangle", {"Position": [[3, 4, 5, 6], [1, 1, 1, 1]]}, [SQUARE, SMALL]),
+        ("RotatedRectangle", [11, 21, 4, 6, 30], [Box(x1=8, y1=17, x2=12, y2=23, rotation=30)]),
+        ("Line", [[1, 2], [3, 4], [5, 6]], [BENT]),
+        ("Line", [1, 2, 3, 4], [SHORT]),
+        ("", [[[1, 2], [3, 4]], [[1, 2], [3, 4], [5, 6]]], [SHORT, BENT]),
+        ("Polygon", [[1, 1], [9, 1], [9, 9], [1, 1]], [Polygon(parts=[Part(outer=[(0, 0), (8, 0), (8, 8)])])]),
+        ("Point", [[1, 1], [9, 1]], [Points(points=[(0, 0)]), Points(points=[(8, 0)])]),
+        ("ProjectedCuboid", [1, 1, 4, 2, 11, 11, 2, 1], [CUBOID]),
+    ],
+)
+def test_shapes_of_all_types_and_ranks_are_read(kind: str, value: Any, shapes: list[Any]) -> None:
+    content = truth([{"x": value}], ["c.jpg"], {"Name": "x", "Type": kind}, wrapped=False)
+
+    assert [one.keyframes[0].geometry for one in objects(found(content))] == shapes
+
+
+def test_a_sublabel_is_a_type_of_its_label() -> None:
+    value = {"Position": [1, 1, 9, 9], "Wheel": [{"Position": [2, 2, 3, 3], "Flat": True}, {"Position": [5, 5, 3, 3]}]}
+
+    car, wheel, other = objects(found(truth([{"car": value}], "c.jpg")))
+
+    assert (car.type, wheel.type, other.type) == (None, "Wheel", "Wheel")
+    assert (car.attributes, wheel.attributes) == ({}, {"Flat": True})
+    assert {one.category for one in (car, wheel, other)} == {"car"}
+
+
+def test_times_say_which_frame_a_row_is() -> None:
+    source = {"Source": ["D:\\videos\\a.mp4"], "TimeStamps": [number / 10 for number in range(10)]}
+    rows = [{"Time": "0.3 sec", "car": [1, 1, 5, 5]}, {"Time": 0.71, "car": [50, 1, 5, 5]}]
+
+    first, second = objects(found(truth(rows, source)))
+
+    assert (frames(first)[0], frames(second)[0]) == ((3, False), (7, False))
+
+
+def test_without_the_times_of_all_frames_the_rate_of_the_video_counts() -> None:
+    content = truth([{"Time": 0.12, "car": [1, 1, 5, 5]}, {"Time": "00:00:00.36", "car": [50, 1, 5, 5]}])
+    media = Media([Target("m1", "a.mp4", "video", 10, fps=25.0)])
+
+    first, second = objects(READERS[NAME].read(opened(content, "x.json"), media))
+
+    assert (frames(first)[0], frames(second)[0]) == ((3, False), (9, False))
+
+
+def test_frames_of_a_video_are_found_by_their_paths() -> None:
+    paths = ["x/a/frame_000004.jpg", "x/a/frame_000005.jpg"]
+
+    (car,) = objects(found(truth([{"car": [1, 1, 9, 9]}, {"car": [1, 1, 9, 9]}], paths)))
+
+    assert (car.media_id, frames(car)) == ("m1", [(4, False), (5, False)])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("a.mp4_00001.json", True),
+        ("a_00001.json", True),
+        ("folder/a_00001.JSON", True),
+        ("b_00001.json", False),
+        ("a_1.json", False),
+        ("a.json", False),
+    ],
+)
+def test_where_sources_are_unknown_the_name_of_the_file_counts(name: str, is_read: bool) -> None:
+    content = {name: truth([{"car": [1, 1, 9, 9]}] * 2, ["/gone/x.bmp", "/gone/y.bmp"])}
+
+    told = read(NAME, opened(packed(content)), targets(MEDIA))
+
+    assert [(one.media_id, frames(one)[:2]) for one in objects(told)] == [("m1", [(0, False), (1, False)])] * is_read
+    assert len(skipped(told)) == (not is_read)
+    assert all(where == name and "_0000X.json" in why for where, why in skipped(told))
+
+
+def test_the_number_in_a_name_is_that_of_the_clip() -> None:
+    row = {"car": [1, 1, 9, 9]}
+
+    clip = objects(found(truth([row] * 2, "elsewhere.avi"), "long_00002.json"))
+    by_source = objects(found(truth([row] * 2, "long.mp4"), "long.mp4_00002.json"))
+    whole = objects(found(truth([row] * (FRAMES_PER_CLIP + 1), "long.mp4"), "long_00002.json"))
+
+    assert [frames(one[0])[0] for one in (clip, by_source, whole)] == [(1800, False), (1800, False), (0, False)]
+
+
+def test_what_matches_nothing_is_told_once() -> None:
+    rows = [{"car": [[1, 1, 9, 9], [30, 1, 9, 9]]}] * 3
+
+    assert skipped(found(truth(rows, ["c.jpg", "x.jpg"]))) == [
+        ("gTruth.json, row 2", "No file of the project is called like that. (2 labels)"),
+        ("gTruth.json", "There are more rows than sources. (2 labels)"),
+    ]
+    ((_, why),) = skipped(found(truth(rows, "c.jpg")))
+    assert "c.jpg is one picture, and there are 3 rows" in why
+    beyond = skipped(found(truth([{"car": [1, 1, 9, 9]}] * 12)))
+    assert ["has no frame 10" in beyond[0][1], "has no frame 11" in beyond[1][1]] == [True, True]
+
+
+def test_labels_of_pixels_are_told_once() -> None:
+    rows = [{"PixelLabelData": "Label_1.png"}, {"PixelLabelData": "Label_2.png", "road": "x.png"}]
+    told = found(truth(rows, definitions=[{"Name": "road", "Type": "PixelLabel", "PixelLabelID": 1}]))
+
+    assert skipped(told) == [("gTruth.json", "Labels of pixels lie in pictures of their own, which are not read.")]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ([1, 2, 3], "a box of 3 numbers"),
+        ([1, 2, "wide", 3], "not as the format says"),
+        ([1, 2, None, 3], "not as the format says"),
+        ([1e308, 1, 1e308, 1e308], "finite"),
+        ({"Type": "Bus"}, "Position is missing"),
+        ("car", "a list of numbers"),
+        (7, "a list of numbers"),
+        ([[[[[[[[[[[[1, 1, 1, 1]]]]]]]]]]]], "a list of numbers"),
+    ],
+)
+def test_a_broken_label_is_told_and_the_others_go_on(value: Any, why: str) -> None:
+    told = found(truth([{"car": value}, {"car": [1, 1, 9, 9]}, "nothing"]))
+
+    (broken, row) = skipped(told)
+    assert why in broken[1]
+    assert row == ("gTruth.json, row 3", "A row has a value for each label.")
+    assert len(objects(told)) == 1
+
+
+@pytest.mark.parametrize(
+    "definition", [7, {"Name": "x", "Type": 5}, {"Name": ""}, {"Name": "x", "Hierarchy": {"": {}}}]
+)
+def test_definitions_that_are_none_keep_nothing_from_being_read(definition: Any) -> None:
+    assert len(objects(found(truth([{"x": [1, 1, 9, 9]}], definitions=[definition])))) <= 1
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"7", b'{"LabelData": 7}', b'{"a": {"b": {}}}', b"[" * 3000])
+def test_a_file_that_is_none_is_told(content: bytes) -> None:
+    ((where, why),) = skipped(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
+
+    assert where == "x/a.json"
+    assert "no ground truth of MATLAB" in why
+
+
+def test_it_is_recognised_and_other_json_is_refused_with_the_reason() -> None:
+    long = truth([{}], [f"a/{number:06d}.png" for number in range(20_000)])
+    for content in (truth([]), truth([], wrapped=False), long):
+        assert recognized(opened(content, "x.json"), None, READERS) == (NAME, 0.95)
+
+    other = json.dumps({"version": "5.0", "shapes": [], "imagePath": "c.jpg", "imageData": None}).encode()
+    with pytest.raises(Undecodable, match="does not look like MATLAB"):
+        recognized(opened(other, "c.json"), NAME, READERS)
+
+
+BOXES = st.integers(0, 6).flatmap(lambda count: arrays(np.float64, (count, 4), elements=st.floats(-50, 50)))
+
+
+@given(BOXES, BOXES)
+def test_each_object_is_linked_once_and_only_to_what_it_overlaps(before: Any, after: Any) -> None:
+    linking = Linking()
+    ordered = (np.sort(boxes.reshape(-1, 2, 2), axis=1).reshape(-1, 4) for boxes in (before, after))
+    old, new = ([(x1, y1, x2, y2) for x1, y1, x2, y2 in boxes.tolist()] for boxes in ordered)
+
+    first, second = linking.tracks("car", 0, old), linking.tracks("car", 1, new)
+
+    assert len(set(first)) == len(first)
+    assert len(set(second)) == len(second)
+    for index, track in enumerate(second):
+        if track in first:
+            assert overlaps_of(np.array([old[first.index(track)]]), np.array([new[index]]))[0, 0] >= SAME_IOU
+    left = [box for box, track in zip(old, first, strict=True) if track not in second]
+    free = [box for box, track in zip(new, second, strict=True) if track not in first]
+    assert not left or not free or overlaps_of(np.array(left), np.array(free)).max() < SAME_IOU
+
+
+def test_many_shapes_on_a_frame_are_not_compared_one_with_another() -> None:
+    linking, boxes = Linking(), [(0.0, 0.0, 9.0, 9.0)] * 1500
+
+    assert not set(linking.tracks("car", 0, boxes)) & set(linking.tracks("car", 1, boxes))
+    with pytest.raises(ValueError, match="no number"):
+        around([(float("nan"), 1.0)])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 999) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda below: st.lists(below, max_size=5) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=3), below),
+    max_leaves=20,
+)
+
+
+@given(st.lists(JSON | st.dictionaries(st.sampled_from(["car", "lane", "Time"]), JSON), max_size=4), JSON, JSON)
+@settings(deadline=None)
+def test_whatever_the_parts_are_it_is_told_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
+    for told in (truth(rows, source), truth(rows), truth(rows, definitions=definitions), truth(source, definitions)):
+        assert all(isinstance(one, Imported | SkippedRow | Declared) for one in found(told, "a_00001.json"))

@@ -1,0 +1,165 @@
+"""MOT: sequences find their medium, rows become tracks, and what others write is read too."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.imported import Imported
+from export.parsing.reader import Found
+from tests.export.made import keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "MOT 1.1"
+MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "dir/b c.mp4", FRAMES), medium("i1", "a.jpg")]
+ONLY = [medium("m1", "a.mp4", 4)]
+CHALLENGE = b"1,2,10.5,20,5,6,1,3,0.25\r\n2,2,11,20,5,6,1,3,1\r\n2,-1,1,1,2,2,0.5,-1,0\r\n"
+
+
+def rows(files: dict[str, bytes]) -> dict[str, list[list[str]]]:
+    """The rows of each track of each sequence, with classes by name and without the tracks' numbers; what was an id for
+    another mission is one for the only mission that is left."""
+    found: dict[str, list[list[str]]] = {}
+    for name in (one for one in files if one.endswith("gt/gt.txt")):
+        classes = files[name.replace("gt.txt", "labels.txt")].decode().replace("vehicle-1", "Vehicle").split("\n")
+        tracks: defaultdict[str, list[str]] = defaultdict(list)
+        for line in files[name].decode().splitlines():
+            frame, track, *box, confidence, number, visibility = line.split(",")
+            tracks[track].append(" ".join([frame, *box, confidence, classes[int(number) - 1], visibility]))
+        found[name] = sorted(sorted(one) for one in tracks.values())
+    return found
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_written_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states)
+
+    assert back.skipped == []
+    assert rows(back.after) == rows(back.before)
+
+
+def test_tracks_come_back_with_all_that_rows_say() -> None:
+    states = [
+        labeled("o1", keyframe(0), keyframe(2, occluded=True), keyframe(3, outside=True), keyframe(6)),
+        labeled("o2", keyframe(1, 1, 2, 3, 4), keyframe(2, outside=True), attributes={"visibility": 0.25}),
+        labeled("o3", media_id="i1", category="Pedestrian", attributes={"ignored": True}),
+        labeled("o4", keyframe(FRAMES - 1), media_id="m2"),
+    ]
+
+    found = {(one.media_id, len(one.keyframes)): one for one in returned(NAME, MEDIA, states).objects}
+
+    track, short, image, last = found["m1", 28], found["m1", 2], found["i1", 1], found["m2", 1]
+    assert [(one.frame, one.occluded, one.outside) for one in track.keyframes[:5]] == [
+        (0, False, False), (1, False, False), (2, True, False), (3, False, True), (6, False, False)
+    ]  # fmt: skip
+    assert (short.attributes, short.keyframes[0].geometry) == ({"visibility": 0.25}, Box(x1=1, y1=2, x2=3, y2=4))
+    assert (image.category, image.attributes) == ("Pedestrian", {"ignored": True})
+    assert (last.category, last.keyframes[0].frame) == ("Vehicle", FRAMES - 1)
+
+
+def told(files: dict[str, bytes], media: list[object] | None = None) -> list[Found]:
+    return read(NAME, opened(packed(files)), targets(media or MEDIA))  # type: ignore[arg-type]
+
+
+def test_rows_of_the_challenges_go_to_the_only_video() -> None:
+    for bundle in (opened(CHALLENGE, "gt.txt"), opened(packed({"gt/gt.txt": CHALLENGE}))):
+        assert recognized(bundle, None, READERS)[0] == NAME
+
+        free, car = read(NAME, bundle, targets([*ONLY, medium("i1", "c.jpg")]))
+
+        assert isinstance(free, Imported)
+        assert isinstance(car, Imported)
+        assert (free.category, free.keyframes[0].score, free.keyframes[0].occluded) == ("Pedestrian", 0.5, True)
+        assert (car.category, [(one.frame, one.outside) for one in car.keyframes]) == (
+            "Car", [(0, False), (1, False), (2, True)]
+        )  # fmt: skip
+        assert car.keyframes[0].attributes == {"visibility": 0.25}
+
+
+@pytest.mark.parametrize("columns", [6, 7, 8, 9, 10])
+def test_rows_have_as_many_numbers_as_programs_write(columns: int) -> None:
+    row = ",".join(["1", "1", "1", "2", "3", "4", "1", "2", "1", "-1"][:columns]).encode()
+
+    (found,) = objects(told({"gt/gt.txt": row}, [*ONLY]))
+
+    assert found.keyframes[0].geometry == Box(x1=1, y1=2, x2=4, y2=6)
+    assert found.category == ("Person on vehicle" if columns in (8, 9) else "Pedestrian")
+
+
+def test_a_sequence_is_called_by_its_file_or_its_folder() -> None:
+    row = b"1,1,1,2,3,4,1,1,1"
+    files = {
+        "MOT/train/x/gt/gt.txt": row,
+        "MOT/train/x/seqinfo.ini": b"[Sequence]\r\nname = dir\\b c\r\nseqLength=30\r\n",
+        "MOT/train/a/gt/gt.txt": row,
+        "MOT/train/a/gt/labels.txt": b"Lorry\r\n",
+        "a/gt/gt.txt": row,
+        "a/seqinfo.ini": b"name=a\nseqLength=1\n",
+    }
+
+    found = {(one.media_id, one.category) for one in objects(told(files))}
+
+    assert found == {("m2", "Pedestrian"), ("m1", "Lorry"), ("i1", "Pedestrian")}
+
+
+def test_frames_without_a_picture_are_not_of_the_sequence() -> None:
+    files = {"gt/gt.txt": b"1,1,1,2,3,4,1\n3,1,1,2,3,4,1\n", "img1/000001.jpg": b"", "img1/000003.jpg": b""}
+
+    (found,) = objects(told(files, [*ONLY]))
+
+    assert [(one.frame, one.outside) for one in found.keyframes] == [(0, False), (2, False)]
+
+
+def test_where_there_is_no_video_images_called_by_their_number_are_meant() -> None:
+    media = [medium("i1", "000001.jpg"), medium("i2", "000002.jpg")]
+
+    found = objects(told({"seq/gt/gt.txt": b"1,1,1,2,3,4,1\n2,1,1,2,3,4,1\n"}, [*media]))
+
+    assert [one.media_id for one in found] == ["i1", "i2"]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (b"1,1,1,2,3", "a row of 5 numbers"),
+        (b"1,1,1,2,3,x,1,1,1", "not as the format says"),
+        (b"1,1,1,2,3,4,1,99,1", "there is no class 99"),
+        (b"1,1,1,2,3,4,1,0,1", "there is no class 0"),
+        (b"9,1,1,2,3,4,1,1,1", "a.mp4 has no frame 8"),
+        (b"0,1,1,2,3,4,1,1,1", "a.mp4 has no frame -1"),
+        (b"inf,1,1,2,3,4,1,1,1", "not as the format says"),
+        (b"1,1,1,nan,3,4,1,1,1", "finite"),
+        (b"1,1,1e308,2,1e308,4,1,1,1", "finite"),
+        (b"1,-1,1,2,3,4,nan,1,1", None),
+        (b"\xff\xfe,1,1,2,3,4,1", "not as the format says"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str | None) -> None:
+    found = told({"gt/gt.txt": row + b"\n1,2,1,2,3,4,1,1,1\n"}, [*ONLY])
+
+    assert [why in one.why for one in found if isinstance(one, SkippedRow) and why] == [True] * bool(why)
+    assert len(objects(found)) == 1 + (why is None)
+
+
+def test_a_sequence_of_no_medium_is_told_once() -> None:
+    (unknown,) = told({"x/gt/gt.txt": CHALLENGE})
+    (unclear,) = told({"gt/gt.txt": CHALLENGE})
+
+    assert isinstance(unknown, SkippedRow)
+    assert isinstance(unclear, SkippedRow)
+    assert (unknown.where, unknown.why) == ("x/gt/gt.txt", "No file of the project is called like that. (3 labels)")
+    assert unclear.why == "It is not said which of 2 videos is meant. (3 labels)"
+
+
+@pytest.mark.parametrize("content", [b"hello\n", b"1,2,3\n", b"1 2 3 4 5 6 7\n", b"a,b,c,d,e,f,g\n"])
+def test_other_texts_are_not_recognised(content: bytes) -> None:
+    assert READERS[NAME].recognize(opened(content, "gt.txt")) == 0.0
+    assert READERS[NAME].recognize(opened(packed({"gt/gt.txt": content}))) == 0.0

@@ -1,0 +1,126 @@
+"""MOTS PNG 1.0: tracks come back with their pixels."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap
+from tests.export.made import keyframe, labeled
+from tests.export.parsing import painted
+from tests.export.parsing.made_archives import objects
+from tests.export.parsing.painted import MEDIA, area, frames_of, pixels, png
+from tests.export.parsing.returned import returned
+from tests.export.strategies import projects
+
+NAME = "MOTS PNG 1.0"
+LABELS = b"a b\r\nx\r\n"
+
+
+def rows(files: dict[str, bytes]) -> list[Any]:
+    """The classes, and for each track its class and its pixels on every frame."""
+    names = files["default/instances/labels.txt"].decode().split("\n")
+    found: dict[Any, list[Any]] = {}
+    for file, content in files.items():
+        if file.endswith(".png"):
+            folder = file.rpartition("/")[0]
+            for number, where in painted.apart(pixels(content)):
+                found.setdefault((folder, number), [names[number // 1000 - 1]]).append((file, where))
+    return sorted(map(str, found.values()))
+
+
+@given(projects(reach=100, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, painted.of_one_mission(states))
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)
+
+
+def test_a_track_is_one_object_with_a_keyframe_where_it_changes() -> None:
+    first, second = (Bitmap(x=x, y=0, width=2, height=2, runs=[0, 4]) for x in (3, 9))
+    keyframes = [
+        Keyframe(frame=2, geometry=first),
+        Keyframe(frame=5, geometry=second),
+        Keyframe(frame=8, geometry=second, outside=True),
+        Keyframe(frame=20, geometry=first),
+    ]
+    states = [
+        labeled("o1", *keyframes, annotation_type="bitmap"),
+        labeled("o2", keyframe(0, 30, 30, 40, 40), category="Pedestrian"),
+        labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian"),
+    ]
+
+    found = {(one.media_id, one.category): one for one in returned(NAME, MEDIA, states).objects}
+
+    moving = found["m1", "Vehicle"]
+    assert frames_of(moving) == [(2, False), (5, False), (7, False), (8, True), (20, False)]
+    assert [key.geometry for key in moving.keyframes] == [first, second, second, second, first]
+    assert frames_of(found["m1", "Pedestrian"]) == [(0, False)]
+    assert area(found["i1", "Pedestrian"]) == Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2])
+
+
+def test_frames_in_any_order_and_other_folders_are_read() -> None:
+    files = {
+        "set\\train\\instances\\a\\000010.PNG": png([[2001, 0]]),
+        "set/train/instances/a/000009.PNG": png([[2001, 1001]]),
+        "set/val/instances/d/c.e.png": png([[1000]]),
+        "set/train/instances/labels.txt": LABELS,
+    }
+
+    found = painted.given(NAME, files)
+
+    assert {(one.category, *frames_of(one)) for one in objects(found)} == {
+        ("x", (9, False), (10, False), (11, True)),
+        ("a b", (9, False), (10, True)),
+        ("a b", (0, False)),
+    }
+    assert len(found) == 3
+
+
+def test_where_pictures_tell_the_frames_a_track_is_seen_between_them() -> None:
+    masks = {f"train/instances/a/{frame}.png": png([[1001]]) for frame in (0, 10)}
+    pictures = {f"train/images/a/{frame}.jpg": b"" for frame in (0, 10, 20)}
+
+    (found,) = objects(painted.given(NAME, {**masks, **pictures, "train/instances/labels.txt": LABELS}))
+
+    assert frames_of(found) == [(0, False), (10, False), (20, True)]
+
+
+def test_what_the_challenge_ignores_is_nothing() -> None:
+    files = {"instances/d/c.e.png": png([[10_000, 1001, 2002, 5]])}
+
+    assert [one.category for one in objects(painted.given(NAME, files))] == ["car", "pedestrian"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"nothing", "no PNG or BMP"),
+        (png([[1001] * 40] * 40)[:60], "damaged"),
+        (png([[(1, 2, 3)]]), "one channel"),
+        (png([[9001, 8001, 1001]]), "which classes 2 of its"),
+    ],
+)
+def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, why: str) -> None:
+    files = {
+        "t/instances/labels.txt": LABELS,
+        "t/instances/a/1.png": content,
+        "t/instances/d/c.e.png": png([[2001]]),
+    }
+
+    found = painted.given(NAME, files)
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert (skipped.where, why in skipped.why) == ("t/instances/a/1.png", True)
+    assert "x" in [one.category for one in objects(found)]
+
+
+def test_pictures_of_nothing_known_are_told_once() -> None:
+    (skipped,) = painted.given(NAME, {"t/instances/gone.png": png([[1001, 2001]])})
+
+    assert isinstance(skipped, SkippedRow)
+    assert skipped.why == "No file of the project is called like that. (2 labels)"

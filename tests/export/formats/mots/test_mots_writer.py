@@ -1,0 +1,79 @@
+"""MOTS PNG 1.0, judged by Datumaro."""
+
+from pathlib import Path
+
+from export.formats.mots.writer import FORMAT, UNNUMBERED
+from tests.export.formats.masked import (
+    BOX_PIXELS,
+    CIRCLE_PIXELS,
+    MEDIA,
+    OBJECTS,
+    POLYGON_PIXELS,
+    counted,
+    dots,
+    picture,
+    read_by_datumaro,
+)
+from tests.export.made import archive, dataset, dropped, every_frame, medium
+
+NAME = FORMAT.name
+
+
+def test_an_object_has_its_number_on_every_frame() -> None:
+    made = dataset(MEDIA, OBJECTS)
+
+    files = archive(NAME, made)
+
+    assert list(files) == [
+        "default/instances/a/frame_000000.png",
+        "default/instances/a/frame_000001.png",
+        "default/instances/dir/b c.png",
+        "default/instances/labels.txt",
+    ]
+    first, second = (picture(files[f"default/instances/a/frame_00000{frame}.png"]) for frame in (0, 1))
+    assert first.dtype == "uint16"
+    assert counted(first) == {2001: BOX_PIXELS, 1002: POLYGON_PIXELS}
+    assert counted(second) == {1002: POLYGON_PIXELS}
+    assert files["default/instances/labels.txt"] == b"Vehicle\nPedestrian\n"
+    assert "tracks: which shapes are the same object" not in dropped(made)
+
+
+def test_datumaro_finds_every_object(tmp_path: Path) -> None:
+    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "mots", tmp_path)
+
+    assert read["labels"] == ["Vehicle", "Pedestrian"]
+    found = {item: {one[0]: [one[2], one[4]["track_id"]] for one in its} for item, its in read["items"].items()}
+    assert found == {
+        "a/frame_000000": {"Vehicle": [POLYGON_PIXELS, 2], "Pedestrian": [BOX_PIXELS, 1]},
+        "a/frame_000001": {"Vehicle": [POLYGON_PIXELS, 2]},
+        "dir/b c": {"Vehicle": [CIRCLE_PIXELS, 1]},
+    }
+
+
+def test_more_objects_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:
+    made = dataset([medium("m1", "a.jpg")], dots(1003))
+
+    files = archive(NAME, made)
+
+    assert counted(picture(files["default/instances/a.png"])) == {1000 + number: 1 for number in range(1, 1000)}
+    assert dropped(made) == {UNNUMBERED: 4}
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+
+
+def test_more_classes_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:
+    objects = [one.model_copy(update={"category": f"c{number}"}) for number, one in enumerate(dots(70))]
+    made = dataset([medium("m1", "a.jpg")], objects, [])
+
+    files = archive(NAME, made)
+
+    assert max(counted(picture(files["default/instances/a.png"]))) < 66_000
+    assert len(counted(picture(files["default/instances/a.png"]))) == 65
+    assert dropped(made) == {UNNUMBERED: 5}
+
+
+def test_pictures_lie_in_their_folder_and_nothing_labeled_is_a_list_of_classes() -> None:
+    files = archive(NAME, dataset(MEDIA, pictures=every_frame))
+
+    assert files["default/images/dir/b c.jpg"] == b"m2 0"
+    assert not any(path.endswith(".png") for path in files)
+    assert files["default/instances/labels.txt"] == b"Vehicle\nPedestrian\n"

@@ -1,0 +1,179 @@
+"""Parquet comes back row for row; tables that other programs make are read too."""
+
+import io
+import json
+from collections import Counter
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from pyarrow import parquet
+
+from common.contract.labels import Behavior, Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Bitmap, Box, Keypoint, Part, Polygon
+from export.formats.registry import READERS
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "Parquet"
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/-b.mp4", FRAMES, **SMALL), medium("i1", "=c.jpg")]
+OTHERWISE = ("object_id", "track", "is_key")
+WHERE = ("x1", "y1", "x2", "y2", "rotation", "geometry", "keypoints", "angles")
+
+
+class Told(NamedTuple):
+    """What a table says, without numbers and ids of objects: all rows, and those of keys with where they are. Where
+    an object is between its keys follows from these; the last frame before it is out of view becomes one."""
+
+    rows: Counter[str]
+    keys: Counter[str]
+
+
+def told(files: dict[str, bytes]) -> Told:
+    found = Told(Counter(), Counter())
+    for row in parquet.read_table(io.BytesIO(files["shapes.parquet"])).to_pylist():
+        where = [row[name] for name in WHERE]
+        said = {name: value for name, value in row.items() if name not in (*OTHERWISE, *WHERE)}
+        said["attributes"] = sorted(json.loads(row["attributes"] or "{}").items())
+        words = json.dumps(said, sort_keys=True)
+        found.rows[words] += 1
+        found.keys[f"{words} {where}"] += row["is_key"]
+    return found
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_everything_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, ())
+    before, after = told(back.before), told(back.after)
+
+    assert not back.skipped
+    assert before.rows == after.rows
+    assert before.keys <= after.keys
+
+
+def test_an_object_comes_back_with_all_that_is_said_of_it() -> None:
+    nose = Keypoint(name="nose", x=9, y=8, visible=False)
+    box = Box(x1=1.123456789, y1=2, x2=30, y2=40, rotation=12.5)
+    more: dict[str, Any] = {"keypoints": [nose], "rpy": Angles(pitch=10), "source": "quick", "score": 0.5}
+    first = Keyframe(frame=0, geometry=box, occluded=True, attributes={"truncated-1": "No"}, **more)
+    state = labeled(
+        "o1",
+        first,
+        keyframe(5, outside=True),
+        type="car-1",
+        attributes={"doors-1": 4.0, "lit": True, "note": "4.0"},
+        behaviors=[Behavior(id="b1", name="turn-1", attribute=None, first=7, last=9)],
+        source="model",
+        run_id="run-1",
+        model="yolox 1",
+        group="g-1",
+        z_order=-2,
+        done=True,
+    )
+
+    (found,) = returned(NAME, MEDIA, [state]).objects
+
+    kept = {"mission": "Object Detection", "category": "Vehicle", "type": "Car", "uid": "o1"}
+    kept |= state.model_dump(include={"media_id", "source", "run_id", "model", "group", "z_order", "done"})
+    assert found.model_dump(include=set(kept)) == kept
+    assert found.attributes == {"Doors": 4.0, "lit": True, "note": "4.0", "Truncated": "No"}
+    assert found.keyframes[0] == first.model_copy(update={"attributes": {}})
+    assert [(key.frame, key.outside) for key in found.keyframes] == [(0, False), (4, False), (5, True)]
+    assert [(one.name, one.attribute, one.first, one.last) for one in found.behaviors] == [("Turn", None, 7, 9)]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]), Polygon(parts=[Part(outer=[(0.1, 0), (1, 0), (1, 1 / 3)])])],
+)
+def test_shapes_come_back_exactly(shape: Bitmap | Polygon) -> None:
+    (found,) = returned(NAME, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+
+    assert [key.geometry for key in found.keyframes] == [shape]
+
+
+def table(*listed: dict[str, Any], **options: Any) -> bytes:
+    made = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist(list(listed)), made, **options)
+    return made.getvalue()
+
+
+CAR = {"file": "=c.jpg", "category": "car", "x1": 1.0, "y1": 2.0, "x2": 3.0, "y2": 4.0}
+
+
+def test_a_single_table_of_few_columns_is_read() -> None:
+    bundle = opened(table(CAR, compression="snappy"), "cars.parquet")
+
+    (found,) = objects(read(NAME, bundle, targets(MEDIA)))
+
+    assert READERS[NAME].recognize(bundle) > 0.5
+    assert (found.media_id, found.category, found.source, found.uid) == ("i1", "car", "import", None)
+    assert found.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
+
+
+def test_rows_in_any_order_and_in_many_groups_are_the_same_objects() -> None:
+    listed = [CAR | {"file": file, "frame": frame, "track": 7} for frame in (2, 0, 1) for file in ("a.mp4", "-b.mp4")]
+
+    found = objects(read(NAME, opened(table(*listed, row_group_size=1), "cars.parquet"), targets(MEDIA)))
+
+    assert [[key.frame for key in one.keyframes] for one in found] == [[0, 1, 2, 3]] * 2
+
+
+def test_in_another_project_a_medium_is_found_by_its_name_and_has_other_ids() -> None:
+    before = returned(NAME, MEDIA, [labeled()]).before
+
+    (found,) = objects(read(NAME, opened(packed(before)), targets(MEDIA, "-x")))
+
+    assert (found.media_id, found.uid) == ("m1-x", None)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (CAR | {"category": None}, "category is missing"),
+        (CAR | {"file": "a.mp4", "frame": 30}, "has no frame 30"),
+        (CAR | {"file": "a.mp4", "frame": -1}, "has no frame -1"),
+        (CAR | {"x1": None}, "x1"),
+        (CAR | {"x1": float("nan")}, "finite"),
+        (CAR | {"score": 7.0}, "a score is from 0 to 1"),
+        (CAR | {"annotation_type": "mesh"}, "mesh"),
+        (CAR | {"geometry": "{"}, "not as the format says"),
+        (CAR | {"annotation_type": "polygon", "geometry": "{}"}, "parts is missing"),
+        (CAR | {"attributes": "{"}, "not as the format says"),
+        (CAR | {"keypoints": "7"}, "not as the format says"),
+        (CAR | {"angles": '{"roll": "x"}'}, "roll"),
+        (CAR | {"behaviors": "[{}]"}, "type is missing"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(broken: dict[str, Any], why: str) -> None:
+    found = read(NAME, opened(table(broken, dict.fromkeys(broken) | CAR), "cars.parquet"), targets(MEDIA))
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "cars.parquet, row 1"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_a_file_that_is_not_there_is_told_once() -> None:
+    gone = CAR | {"file": "gone.jpg"}
+
+    found = read(NAME, opened(table(gone, gone, CAR), "cars.parquet"), targets(MEDIA))
+
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
+        ("cars.parquet, file gone.jpg", "No file of the project is called like that. (2 rows)")
+    ]
+    assert len(objects(found)) == 1
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" * 9, table({"a": 1}), table(CAR)[:-20], table(CAR)[20:]])
+def test_a_file_that_is_none_is_told(content: bytes) -> None:
+    (skipped,) = read(NAME, opened(packed({"shapes.parquet": content})), targets(MEDIA))
+
+    assert isinstance(skipped, SkippedRow)
+    assert "no table of shapes" in skipped.why

@@ -1,0 +1,220 @@
+"""PASCAL VOC 1.1: what it can say comes back, and what other programs write is read."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from defusedxml import ElementTree
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box, ImageTag
+from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.parsing.alike import Row, differences, pixels, regions, row, turned
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "PASCAL VOC 1.1"
+MEDIA = [
+    medium("m1", "a.mp4", FRAMES, width=64, height=48),
+    medium("m2", "dir/b c.mp4", FRAMES, width=64, height=48),
+    medium("i1", "c.jpg", width=64, height=48),
+]
+BOX = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>11</xmax><ymax>22</ymax></bndbox>"
+
+
+def rows(files: dict[str, bytes]) -> list[Row]:
+    """What an archive says of every frame, without numbers of tracks, which frames are keys, and lists of nothing."""
+    lines = files["labelmap.txt"].decode().split("\n")[1:-1]
+    classes = {_number(line.split(":")[1]): line.split(":")[0] for line in lines}
+    found = []
+    for name, content in files.items():
+        folder, _, path = name.partition("/")
+        match folder:
+            case "Annotations":
+                found += [_object(path, one) for one in ElementTree.fromstring(content).iter("object")]
+            case "ImageSets":
+                found += [row([name, line]) for line in content.decode().split("\n") if line[-2:] not in ("", "-1")]
+            case "SegmentationClass":
+                found += [row([name, one]) for one in regions(pixels(content), classes.__getitem__)]
+            case "SegmentationObject":
+                found += [row([name, one]) for one in regions(pixels(content), lambda _: "")]
+    return found
+
+
+def _number(told: str) -> int:
+    red, green, blue = map(int, told.split(","))
+    return red << 16 | green << 8 | blue
+
+
+def _object(path: str, element: Any) -> Row:
+    said = {one.findtext("name"): one.findtext("value") for one in element.iter("attribute")}
+    rotation = float(said.pop("rotation", 0.0))
+    words = {name: value for name, value in said.items() if name not in ("track_id", "keyframe")}
+    flags = [element.findtext(tag) for tag in ("name", "truncated", "difficult", "occluded")]
+    return row([path, words, flags], [*(float(side.text) for side in element.find("bndbox")), *turned(rotation)])
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, missions=())
+
+    assert not back.skipped
+    assert not differences(rows(back.before), rows(back.after))
+
+
+def test_tracks_types_attributes_and_rotation_come_back() -> None:
+    states = [
+        labeled(
+            "o1",
+            keyframe(1, 1, 2, 30, 40, 30, occluded=True),
+            keyframe(9, 11, 2, 40, 40, 60, attributes={"truncated-1": "Yes"}),
+            keyframe(20, outside=True),
+            type="car-1",
+            attributes={"doors-1": 4.0, "lit": True, "true": "true"},
+        ),
+        drawn("o2", ImageTag(), media_id="m2", frame=3),
+        drawn("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
+    ]
+
+    track, pixels_, label = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
+
+    assert (track.media_id, track.category, track.type) == ("m1", "Vehicle", "Car")
+    assert track.attributes == {"Doors": 4.0, "lit": True, "true": "true"}
+    assert [(key.frame, key.outside, key.occluded, key.attributes) for key in track.keyframes] == [
+        (1, False, True, {}),
+        (9, False, False, {"Truncated": "Yes"}),
+        (19, False, False, {}),
+        (20, True, False, {}),
+    ]
+    assert track.keyframes[0].geometry == Box(x1=1, y1=2, x2=30, y2=40, rotation=30)
+    assert pixels_.keyframes[0].geometry == Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5])
+    assert pixels_.category == "Pedestrian"
+    assert [(key.frame, key.geometry, key.outside) for key in label.keyframes] == [(3, ImageTag(), False)]
+
+
+def xml(*drawn_: str, name: str = "c.jpg") -> str:
+    return f"<annotation><filename>{name}</filename><size/><segmented>0</segmented>{''.join(drawn_)}</annotation>"
+
+
+def thing(*inside: str, name: str = "car") -> str:
+    return f"<object><name>{name}</name>{''.join(inside) or BOX}</object>"
+
+
+def from_files(**files: str) -> list[Any]:
+    return read(NAME, opened(packed({name: content.encode() for name, content in files.items()})), targets(MEDIA))
+
+
+def test_a_single_file_of_another_program_is_read() -> None:
+    part = f"<part><name>wheel</name>{BOX}</part>"
+    content = xml(
+        thing(
+            "<pose>Left</pose><truncated>1</truncated><difficult>0</difficult><occluded>1</occluded>",
+            BOX,
+            part,
+            "<actions><walking>1</walking><running>0</running></actions>",
+        )
+    )
+
+    whole, wheel = objects(read(NAME, opened(b"\xef\xbb\xbf" + content.encode(), "any.xml"), targets(MEDIA)))
+
+    assert whole.attributes == {"truncated": True, "pose": "Left", "walking": True, "running": False}
+    assert whole.keyframes[0].occluded
+    assert whole.keyframes[0].geometry == Box(x1=1, y1=2, x2=11, y2=22)
+    assert (wheel.category, wheel.media_id) == ("wheel", "i1")
+    assert whole.group == wheel.group is not None
+
+
+def test_archives_of_other_programs_are_read_wherever_they_begin() -> None:
+    found = from_files(
+        **{
+            "VOCdevkit/VOC2012/Annotations/c.xml": xml(
+                thing("<bndbox><ymax>9</ymax><xmax>8</xmax><ymin>1</ymin><xmin>0</xmin></bndbox>")
+            ).replace("\n", "\r\n"),
+            "VOCdevkit/VOC2012/ImageSets/Main/cat_train.txt": "c  1\r\n",
+            "VOCdevkit/VOC2012/ImageSets/Main/cat_trainval.txt": "c  1\n",
+            "VOCdevkit/VOC2012/ImageSets/Main/dog_train.txt": "c -1\n",
+            "VOCdevkit/VOC2012/ImageSets/Main/train.txt": "c\n",
+        }
+    )
+
+    box, label = objects(found)
+    assert box.keyframes[0].geometry == Box(x1=0, y1=1, x2=8, y2=9)
+    assert (label.category, label.kind) == ("cat", "label")
+    assert not [one for one in found if isinstance(one, SkippedRow)]
+
+
+def test_files_that_are_called_otherwise_are_found_by_what_they_say() -> None:
+    (found,) = objects(from_files(**{"Annotations/0001.xml": xml(thing(), name="C:\\pictures\\c.jpg")}))
+
+    assert found.media_id == "i1"
+
+
+def test_frames_are_found_in_any_order() -> None:
+    told = "<attributes><attribute><name>track_id</name><value>7</value></attribute></attributes>"
+    files = {f"Annotations/a/frame_{frame:06d}.xml": xml(thing(BOX, told)) for frame in (2, 0, 1)}
+    files["Annotations/dir/b c/frame_000000.xml"] = xml(thing(BOX, told))
+
+    first, second = objects(from_files(**files))
+
+    assert [(key.frame, key.outside) for key in first.keyframes] == [(0, False), (1, False), (2, False)]
+    assert second.media_id == "m2"
+
+
+def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
+    classes = np.zeros((48, 64, 3), np.uint8)
+    classes[1, 2:5] = 0, 0, 128
+    classes[2, 2:5] = 192, 224, 224
+    classes[3, 3] = 7, 7, 7
+    content = cv2.imencode(".png", classes)[1].tobytes()
+
+    found = read(NAME, opened(packed({"SegmentationClass/c.png": content})), targets(MEDIA))
+
+    (area,) = objects(found)
+    assert (area.category, area.keyframes[0].geometry) == (
+        "aeroplane",
+        Bitmap(x=2, y=1, width=3, height=1, runs=[0, 3]),
+    )
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.why == "It is not said which classes 1 of its colours or numbers are."
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (thing("<bndbox><xmin>1</xmin></bndbox>"), "ymin is missing"),
+        (thing("<bndbox><xmin>nan</xmin><ymin>1</ymin><xmax>1</xmax><ymax>1</ymax></bndbox>"), "x1"),
+        (thing("<bndbox><xmin>wide</xmin><ymin>1</ymin><xmax>1</xmax><ymax>1</ymax></bndbox>"), "not as the format"),
+        (thing("<pose/>"), "bndbox is missing"),
+        (thing("<polygon><x1>1</x1><y1>2</y1></polygon>"), "a polygon of 2 numbers"),
+        (thing(name=""), "name is missing"),
+        (thing(name="x" * 300), "category"),
+    ],
+)
+def test_a_broken_object_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+    found = from_files(**{"Annotations/c.xml": xml(broken, thing())})
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "Annotations/c.xml, object 1"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> None:
+    found = from_files(
+        **{
+            "Annotations/c.xml": "<annotation><object>",
+            "Annotations/gone.xml": xml(thing(), thing(), name="gone.jpg"),
+            "SegmentationClass/c.png": "no picture",
+        }
+    )
+
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
+        ("Annotations/c.xml", "It is not as the format says: it is no valid XML: no element found: line 1, column 20"),
+        ("SegmentationClass/c.png", "It is not as the format says: it is no PNG or BMP"),
+        ("Annotations/gone.xml", "No file of the project is called like that. (2 labels)"),
+    ]

@@ -1,0 +1,178 @@
+"""Segmentation mask 1.1: areas come back by class and instance."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import mask_of
+from common.geometry.types import Bitmap
+from export.dataset.palette import scattered
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing import painted
+from tests.export.parsing.made_archives import objects
+from tests.export.parsing.painted import BACKGROUND, MEDIA, area, colors_of, frames_of, pixels, png
+from tests.export.parsing.returned import returned
+from tests.export.strategies import projects
+
+NAME = "Segmentation mask 1.1"
+MAP = b"# label:color_rgb:parts:actions\nbackground:0,0,0::\na b:255,0,0::\nx:0,255,0:head,foot:\n"
+RED, GREEN, BLACK, BORDER = (255, 0, 0), (0, 255, 0), (0, 0, 0), (224, 224, 192)
+
+
+def rows(files: dict[str, bytes]) -> list[Any]:
+    """The class and the pixels of every thing on every picture."""
+    lines = (line.rsplit(":", 3)[:2] for line in files["labelmap.txt"].decode().split("\n")[1:-1])
+    names = colors_of(f"{color.replace(',', ' ')} {name}" for name, color in lines)
+    found: list[Any] = [files["ImageSets/Segmentation/default.txt"]]
+    for file, content in files.items():
+        if file.startswith("SegmentationClass/"):
+            classes, things = pixels(content), pixels(files[file.replace("Class", "Object")])
+            each = painted.apart(classes << 24 | things)
+            found += [(file, names[number >> 24], where) for number, where in each]
+    return sorted(found, key=str)
+
+
+@given(projects(reach=100, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_project_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, painted.of_one_mission(states))
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)
+
+
+def test_every_area_is_an_object_of_its_frame() -> None:
+    states = [
+        labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
+        labeled("o2", keyframe(1, 4, 0, 10, 5), keyframe(2, outside=True), z_order=1),
+        drawn("o3", Bitmap(x=3, y=2, width=2, height=2, runs=[1, 2, 1]), media_id="i1", category="Pedestrian"),
+    ]
+
+    third, second, first = returned(NAME, MEDIA, states).objects
+
+    classes = [(one.media_id, one.category) for one in (first, second, third)]
+    assert classes == [("m1", "Vehicle"), ("m1", "Vehicle"), ("i1", "Pedestrian")]
+    assert frames_of(first) == frames_of(second) == [(1, False), (2, True)]
+    assert area(first) == Bitmap(x=0, y=0, width=4, height=5, runs=[0, 20])
+    assert area(second) == Bitmap(x=4, y=0, width=6, height=5, runs=[0, 30])
+    assert frames_of(third) == [(0, False)]
+    assert mask_of(area(third)).tolist() == [[False, True], [True, False]]
+
+
+def test_more_things_than_there_are_colours_come_back_as_one_of_their_class() -> None:
+    dots = [
+        drawn(f"o{at:05d}", Bitmap(x=at % 64, y=at // 64, width=1, height=1, runs=[0, 1]), media_id="i1")
+        for at in range(300)
+    ]
+
+    back = returned(NAME, MEDIA, dots)
+
+    areas = sorted(sum(area(one).runs[1::2]) for one in back.objects)
+    assert areas == [1] * 254 + [300 - 254]
+
+
+def test_what_other_programs_write_is_read() -> None:
+    kinds = [[RED, RED, GREEN], [BLACK, RED, BORDER]]
+    things = [[scattered(1), scattered(2), scattered(2)], [scattered(3), scattered(1), BORDER]]
+    files = {
+        "root/labelmap.txt": b"\xef\xbb\xbf" + MAP.replace(b"\n", b"\r\n"),
+        "root\\SegmentationClass\\train\\d\\c.e.PNG": png(kinds),
+        "root/SegmentationObject/train/d/c.e.PNG": png(things),
+        "root/SegmentationClass/a/000003.png": png(kinds),
+    }
+
+    found = painted.given(NAME, files)
+
+    seen = [(one.media_id, frames_of(one)[0][0], one.category, sum(area(one).runs[1::2])) for one in objects(found)]
+    assert sorted(seen) == [
+        ("i1", 0, "a b", 1),
+        ("i1", 0, "a b", 2),
+        ("i1", 0, "x", 1),
+        ("m1", 3, "a b", 3),
+        ("m1", 3, "x", 1),
+    ]
+    assert not [one for one in found if isinstance(one, SkippedRow)]
+
+
+def test_pictures_of_one_channel_have_the_numbers_of_lines() -> None:
+    files = {"labelmap.txt": MAP, "SegmentationClass/d/c.e.png": png([[0, 2], [0, 2]])}
+
+    (found,) = objects(painted.given(NAME, files))
+
+    assert found.category == "x"
+    assert area(found) == Bitmap(x=1, y=0, width=1, height=2, runs=[0, 2])
+
+
+def test_without_a_map_the_colours_are_those_of_voc() -> None:
+    content = png([[scattered(1), scattered(20), BORDER]])
+
+    found = painted.given(NAME, {"SegmentationClass/d/c.e.png": content})
+
+    assert [one.category for one in objects(found)] == ["tvmonitor", "aeroplane"]
+
+
+def test_a_line_without_a_colour_has_that_of_vocs_palette() -> None:
+    content = png([[scattered(1), scattered(2)]])
+    files = {"labelmap.txt": b"background:::\ncar:::\na b::head:\n", "SegmentationClass/d/c.e.png": content}
+
+    assert [one.category for one in objects(painted.given(NAME, files))] == ["a b", "car"]
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"SegmentationClass/a/000001.png": b"\x89PNG\r\n\x1a\n" + bytes(40)}, "too large"),
+        ({"SegmentationClass/a/000001.png": b"nothing"}, "no PNG or BMP"),
+        ({"SegmentationClass/a/000001.png": png(np.full((9, 9, 3), 255))[:70]}, "damaged"),
+        ({"SegmentationClass/a/000001.png": png([[(1, 2, 3), RED]])}, "which classes 1 of its"),
+        ({"SegmentationClass/a/000001.png": png([[9]])}, "which classes 1 of its"),
+        (
+            {"SegmentationClass/a/1.png": png([[RED]]), "SegmentationObject/a/1.png": png([[RED, RED]])},
+            "differ in size",
+        ),
+    ],
+)
+def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], why: str) -> None:
+    found = painted.given(NAME, {"labelmap.txt": MAP, **files, "SegmentationClass/d/c.e.png": png([[GREEN]])})
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert why in skipped.why
+    assert skipped.where in files
+    assert "x" in [one.category for one in objects(found)]
+
+
+def test_pictures_of_nothing_known_are_told_once() -> None:
+    found = painted.given(NAME, {"labelmap.txt": MAP, "SegmentationClass/gone.png": png([[GREEN, RED]])})
+
+    assert found == [
+        SkippedRow(where="SegmentationClass/gone.png", why="No file of the project is called like that. (2 labels)")
+    ]
+
+
+def test_noise_is_refused() -> None:
+    noise = np.random.default_rng(1).integers(1, 65_536, (640, 640))
+
+    (skipped,) = painted.given(
+        NAME,
+        {
+            "labelmap.txt": MAP,
+            "SegmentationClass/d/c.e.png": png(np.ones((640, 640))),
+            "SegmentationObject/d/c.e.png": png(noise),
+        },
+        [medium("i1", "d/c.e.jpg")],
+    )
+    assert isinstance(skipped, SkippedRow)
+    assert "like noise" in skipped.why
+
+
+def test_background_is_nothing_whatever_its_colour() -> None:
+    files = {
+        "labelmap.txt": f"{BACKGROUND}:9,9,9::\ny:1,1,1::".encode(),
+        "SegmentationClass/d/c.e.png": png([[(9, 9, 9)]]),
+    }
+
+    assert painted.given(NAME, files) == []

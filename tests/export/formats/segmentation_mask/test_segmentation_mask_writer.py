@@ -1,0 +1,119 @@
+"""Segmentation mask 1.1, judged by Datumaro."""
+
+from pathlib import Path
+
+from common.contract.missions import Category, Mission
+from common.geometry.types import Polyline
+from export.dataset.label_maps import HIDDEN
+from export.dataset.palette import AS_BACKGROUND, RECOLORED, UNNUMBERED
+from export.dataset.rows import NOTHING
+from export.dataset.texts import REPLACED
+from export.formats.segmentation_mask.writer import FORMAT
+from tests.export.formats.masked import (
+    BOX_PIXELS,
+    CIRCLE_PIXELS,
+    MEDIA,
+    OBJECTS,
+    POLYGON_PIXELS,
+    counted,
+    dots,
+    picture,
+    read_by_datumaro,
+)
+from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+
+NAME = FORMAT.name
+RED, GREEN = (255, 0, 0), (0, 255, 0)
+
+
+def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None:
+    made = dataset(MEDIA, OBJECTS)
+
+    files = archive(NAME, made)
+
+    assert list(files) == [
+        "SegmentationClass/a/frame_000000.png",
+        "SegmentationObject/a/frame_000000.png",
+        "SegmentationClass/a/frame_000001.png",
+        "SegmentationObject/a/frame_000001.png",
+        "SegmentationClass/dir/b c.png",
+        "SegmentationObject/dir/b c.png",
+        "ImageSets/Segmentation/default.txt",
+        "labelmap.txt",
+    ]
+    classes = picture(files["SegmentationClass/a/frame_000000.png"])
+    assert classes.shape == (48, 64, 3)
+    assert counted(classes) == {GREEN: BOX_PIXELS, RED: POLYGON_PIXELS}
+    instances = picture(files["SegmentationObject/a/frame_000000.png"])
+    assert counted(instances) == {(128, 0, 0): BOX_PIXELS, (0, 128, 0): POLYGON_PIXELS}
+    assert counted(picture(files["SegmentationObject/a/frame_000001.png"])) == {(128, 0, 0): POLYGON_PIXELS}
+    assert files["ImageSets/Segmentation/default.txt"] == b"a/frame_000000\na/frame_000001\ndir/b c\nempty\n"
+    assert files["labelmap.txt"] == (
+        b"# label:color_rgb:parts:actions\nbackground:0,0,0::\nVehicle:255,0,0::\nPedestrian:0,255,0::\n"
+    )
+
+
+def test_datumaro_finds_every_shape(tmp_path: Path) -> None:
+    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "voc_segmentation", tmp_path)
+
+    assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
+    found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
+    assert found == {
+        "a/frame_000000": {"Vehicle": POLYGON_PIXELS, "Pedestrian": BOX_PIXELS},
+        "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
+        "dir/b c": {"Vehicle": CIRCLE_PIXELS},
+        "empty": {},
+    }
+
+
+def test_datumaro_reads_more_shapes_than_there_are_colours_and_they_are_counted(tmp_path: Path) -> None:
+    made = dataset([medium("m1", "a.jpg")], dots(300))
+
+    read = read_by_datumaro(archive(NAME, made), "voc_segmentation", tmp_path)
+
+    (item,) = read["items"].values()
+    assert sum(one[2] == 1 for one in item) == 254
+    assert dropped(made)[UNNUMBERED] == 300 - 254
+    assert UNNUMBERED in FORMAT.cannot_carry
+
+
+def test_datumaro_reads_hostile_names(tmp_path: Path) -> None:
+    names = ["# a:b", "夜 車", "x\ny", "x y", " background "]
+    mission = Mission(
+        id="hostile",
+        name="Hostile",
+        categories=[Category(name=name, color="#ffffff" if number else "#000000") for number, name in enumerate(names)],
+    )
+    objects = [drawn("p", Polyline(points=[(0, 0), (1, 1)])), labeled("o", mission="hostile", category="夜 車")]
+    made = dataset([medium("m1", "a.jpg")], objects, [mission])
+
+    read = read_by_datumaro(archive(NAME, made), "voc_segmentation", tmp_path)
+
+    assert read["labels"] == ["background", "_ a_b", "夜 車", "x y", "x y_2", "background_2"]
+    assert [one[0] for one in read["items"]["a"] if one[0] != "background"] == ["夜 車"]
+    assert dropped(made) == {"polylines": 1, REPLACED: 4, RECOLORED: 4, "boxes (become pixels)": 1}
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+
+
+def test_what_is_not_seen_is_counted() -> None:
+    objects = [
+        labeled("o1", keyframe(0, 5, 5, 10, 10)),
+        labeled("o2", keyframe(0, 0, 0, 20, 20), z_order=1),
+        labeled("o3", keyframe(0, 700, 0, 720, 20)),
+        labeled("o4", keyframe(0, 50, 50, 60, 60), category="background"),
+    ]
+    made = dataset([medium("m1", "a.jpg")], objects)
+
+    files = archive(NAME, made)
+
+    assert counted(picture(files["SegmentationClass/a.png"])) == {RED: 400}
+    assert dropped(made) == {HIDDEN: 1, NOTHING: 1, AS_BACKGROUND: 1, "boxes (become pixels)": 4}
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+
+
+def test_pictures_lie_beside_and_nothing_labeled_is_a_list_of_frames() -> None:
+    files = archive(NAME, dataset(MEDIA, pictures=every_frame))
+
+    assert files["JPEGImages/dir/b c.jpg"] == b"m2 0"
+    assert not any(path.startswith("SegmentationClass") for path in files)
+    assert files["ImageSets/Segmentation/default.txt"].count(b"\n") == 4

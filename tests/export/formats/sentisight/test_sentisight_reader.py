@@ -1,0 +1,202 @@
+"""SentiSight JSON and CSV come back picture for picture."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
+from export.formats.registry import READERS
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+JSON, CSV = "SentiSight JSON", "SentiSight CSV"
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/-b.mp4", FRAMES, **SMALL), medium("i1", "=c.jpg")]
+LISTS = ("boundingBoxes", "polygons", "polylines", "points", "rpyObjects")
+
+
+def pictures(files: dict[str, bytes]) -> list[Any]:
+    """What is said of each picture, in any order; and which default labels an image or a video has."""
+    found = json.loads(files["labels.json"])
+    told = []
+    for item in found:
+        labels = sorted(item["classificationLabels"])
+        shapes = [sorted(json.dumps(shape, sort_keys=True) for shape in item[kind]) for kind in LISTS]
+        told.append((item["name"], labels, shapes))
+    defaults = {(item["name"].rpartition("/")[0], item["defaultLabel"]) for item in found if item["defaultLabel"]}
+    return [*sorted(told), sorted(defaults)]
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_everything_comes_back(states: list[ObjectState]) -> None:
+    back = returned(JSON, MEDIA, states, ())
+
+    assert not back.skipped
+    assert pictures(back.after) == pictures(back.before)
+
+
+def lines(files: dict[str, bytes]) -> list[list[str]]:
+    """Each picture with its labels; the first one of an image stays first."""
+    found = csv.reader(io.StringIO(files["labels.csv"].decode(), newline=""))
+    return sorted(
+        [name, *labels[:1], *sorted(labels[1:])] if "c.jpg" in name else [name, *sorted(labels)]
+        for name, *labels in found
+    )
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_every_label_comes_back(states: list[ObjectState]) -> None:
+    back = returned(CSV, MEDIA, [state for state in states if state.annotation_type == "label"], ())
+
+    assert not back.skipped
+    assert lines(back.after) == lines(back.before)
+
+
+RING = [(1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Polygon(parts=[Part(outer=RING, holes=[RING]), Part(outer=RING)]),
+        Polyline(points=RING),
+        Points(points=RING[:1]),
+        Rpy(x=1, y=2.5, angles=Angles(roll=1, pitch=-2, yaw=170)),
+        ImageTag(),
+    ],
+)
+def test_every_kind_of_shape_comes_back_as_it_was(shape: Geometry) -> None:
+    (found,) = returned(JSON, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+
+    assert [key.geometry for key in found.keyframes] == [shape]
+
+
+def test_all_that_is_said_of_a_box_comes_back() -> None:
+    nose = Keypoint(name="nose", x=9, y=8, visible=False)
+    box = Box(x1=1, y1=2, x2=30, y2=40)
+    given = Keyframe(frame=2, geometry=box, occluded=True, keypoints=[nose], rpy=Angles(pitch=10))
+    state = labeled("o1", given, keyframe(3, outside=True), type="car-1", attributes={"doors-1": 4.0, "lit": True})
+
+    (found,) = returned(JSON, MEDIA, [state]).objects
+
+    assert (found.category, found.type, found.attributes) == ("Vehicle", "Car", {"Doors": 4.0, "lit": True})
+    seen, gone = found.keyframes
+    assert seen.model_copy(update={"source": "manual"}) == given
+    assert (gone.frame, gone.outside) == (3, True)
+
+
+def held(name: str, *states: ObjectState) -> list[tuple[str, bool, list[tuple[int, bool]]]]:
+    found = returned(name, MEDIA, states).objects
+    return sorted((one.category, one.default, [(key.frame, key.outside) for key in one.keyframes]) for one in found)
+
+
+@pytest.mark.parametrize("name", [JSON, CSV])
+def test_labels_hold_on_their_frames_and_the_default_one_is_known(name: str) -> None:
+    span = [Keyframe(frame=5, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
+    night = labeled("o1", *span, annotation_type="label", category="night", preferred_at=5.0)
+    city = labeled("o2", Keyframe(frame=0, geometry=ImageTag()), annotation_type="label", category="city")
+    cat = [drawn(f"o{number}", ImageTag(), media_id="i1", category=name) for number, name in ((3, "-cat"), (4, "pet"))]
+
+    assert held(name, night, city, *cat) == [
+        ("-cat", True, [(0, False)]),
+        ("city", False, [(0, False)]),
+        ("night", True, [(5, False), (8, False), (9, True)]),
+        ("pet", False, [(0, False)]),
+    ]
+
+
+def item(**more: Any) -> dict[str, Any]:
+    return {"name": "=c.jpg", "classificationLabels": ["pet"]} | more
+
+
+def single(*items: Any) -> list[Any]:
+    return read(JSON, opened(json.dumps(items).encode(), "labels.json"), targets(MEDIA))
+
+
+BOX = {"label": "cat", "x0": 1, "y0": 2, "x1": 30, "y1": 40}
+
+
+def test_a_single_file_without_what_may_be_left_out_is_read() -> None:
+    label, box = single(item(boundingBoxes=[BOX], polygons=None))
+
+    assert (label.category, label.default, label.kind) == ("pet", True, "label")
+    assert box.keyframes[0].geometry == Box(x1=1, y1=2, x2=30, y2=40)
+
+
+@pytest.mark.parametrize(
+    ("broken", "where", "why"),
+    [
+        (7, "", "not as the format says"),
+        ({}, "", "name is missing"),
+        ({"name": 7}, "", "its name is no text"),
+        (item(classificationLabels=[""]), ", classificationLabels 1", "a label is a text"),
+        (item(classificationLabels="pet"), "", "classificationLabels is no list"),
+        (item(boundingBoxes=[BOX | {"x0": "wide"}]), ", boundingBoxes 1", "x1"),
+        (item(boundingBoxes=[BOX | {"x0": None}]), ", boundingBoxes 1", "x1"),
+        (item(boundingBoxes=[BOX | {"label": None}]), ", boundingBoxes 1", "a label is a text"),
+        (item(boundingBoxes=[BOX | {"keypoints": [{"name": "nose"}]}]), ", boundingBoxes 1", "x"),
+        (item(boundingBoxes=[BOX | {"rpy": [1]}]), ", boundingBoxes 1", "not as the format says"),
+        (item(boundingBoxes=["cat"]), ", boundingBoxes 1", "not as the format says"),
+        (item(polygons=[{"label": "cat"}]), ", polygons 1", "parts is missing"),
+        (item(polygons=[{"label": "cat", "parts": []}]), ", polygons 1", "one part at least"),
+        (item(polylines=[{"label": "cat", "points": [[1]]}]), ", polylines 1", "points"),
+        (item(points=[{"label": "cat", "x": 1}]), ", points 1", "y is missing"),
+        (
+            item(rpyObjects=[{"label": "cat", "x": 1, "y": 2, "yaw": "left"}]),
+            ", rpyObjects 1",
+            "not as the format says",
+        ),
+    ],
+)
+def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, why: str) -> None:
+    found = single(broken, item(boundingBoxes=[BOX]))
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == f"labels.json, picture 1{where}"
+    assert why in skipped.why
+    assert [one.kind for one in objects(found) if "picture 2" in one.where][-1:] == ["bbox"]
+
+
+@pytest.mark.parametrize("content", [b"{", b"{}", b"7"])
+def test_a_file_that_is_none_is_told(content: bytes) -> None:
+    (skipped,) = read(JSON, opened(packed({"labels.json": content})), targets(MEDIA))
+
+    assert isinstance(skipped, SkippedRow)
+    assert "This is no " in skipped.why
+
+
+def table(text: str) -> list[Any]:
+    bundle = opened(text.encode(), "labels.csv")
+    assert READERS[CSV].recognize(bundle) > 0.5
+    return read(CSV, bundle, targets(MEDIA))
+
+
+def test_a_table_that_a_spreadsheet_wrote_is_read() -> None:
+    found = table("\ufeff\t=c.jpg;pet;\t-cat;\r\na/frame_000003.png;;;\r\n")
+
+    assert [(one.media_id, one.category, one.default) for one in found] == [("i1", "pet", True), ("i1", "-cat", False)]
+
+
+def test_pictures_that_are_not_there_are_told_once_and_labels_that_are_none_too() -> None:
+    found = table(f"gone.jpg,cat,pet\ngone.jpg,cat\n=c.jpg,{'x' * 201},cat\n")
+
+    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
+        ("labels.csv, row 3", "category: String should have at most 200 characters"),
+        ("gone.jpg", "No file of the project is called like that. (3 labels)"),
+    ]
+    assert [one.category for one in objects(found)] == ["cat"]
+
+
+@pytest.mark.parametrize("text", ["1,2,3,4\n", "a.jpg,1,2,3,4\n", "ImageID,Source\na.jpg,x\n", "\n", "none"])
+def test_other_tables_are_none(text: str) -> None:
+    assert READERS[CSV].recognize(opened(text.encode(), "some.csv")) == 0

@@ -1,0 +1,165 @@
+"""SentiSight JSON and CSV."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from common.contract.labels import Keyframe
+from common.contract.missions import Category, Mission
+from common.geometry.types import (
+    Angles,
+    Bitmap,
+    Box,
+    Circle,
+    ImageTag,
+    Keypoint,
+    Line,
+    Part,
+    Points,
+    Polygon,
+    Polyline,
+    Rpy,
+    Skeleton,
+)
+from export.dataset.dataset import Dataset
+from export.formats.sentisight import writer_csv as sentisight_csv
+from export.formats.sentisight import writer_json as sentisight_json
+from export.formats.sentisight.writer_json import ALONE, CARRIES, OF_LABELS
+from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+
+JSON, CSV = "SentiSight JSON", "SentiSight CSV"
+MEDIA = [medium("m1", "a.mp4", 2), medium("m2", "b c.jpg")]
+TAGS = [
+    drawn("t1", ImageTag(), frame=1),
+    drawn("t2", ImageTag(), media_id="m2"),
+    drawn("t3", ImageTag(), media_id="m2", category="Pedestrian", preferred_at=1.0),
+]
+
+
+def items(made: Dataset) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(archive(JSON, made)["labels.json"])
+    return found
+
+
+def test_every_frame_is_an_item_and_the_default_label_comes_first() -> None:
+    read = items(dataset(MEDIA, TAGS))
+
+    assert [(item["name"], item["classificationLabels"], item["defaultLabel"]) for item in read] == [
+        ("a/frame_000000.jpg", [], None),
+        ("a/frame_000001.jpg", ["Vehicle"], "Vehicle"),
+        ("b c.jpg", ["Pedestrian", "Vehicle"], "Pedestrian"),
+    ]
+
+
+def test_rows_are_the_names_of_pictures_and_their_labels() -> None:
+    made = dataset(MEDIA, [*TAGS, labeled("o1")])
+
+    files = archive(CSV, made)
+
+    assert files == {
+        "labels.csv": b"a/frame_000000.jpg\r\na/frame_000001.jpg,Vehicle\r\nb c.jpg,Pedestrian,Vehicle\r\n"
+    }
+    assert dropped(made) == {"boxes": 1}
+    assert set(dropped(made)) <= set(sentisight_csv.FORMAT.cannot_carry)
+
+
+def test_a_box_has_all_that_is_known_of_it() -> None:
+    box = keyframe(
+        0,
+        1,
+        2.004,
+        30,
+        40,
+        occluded=True,
+        keypoints=[Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=1, y=1, visible=False)],
+        rpy=Angles(pitch=10),
+    )
+
+    (item,) = items(dataset([medium("m1", "x.jpg")], [labeled("o1", box, type="car-1", attributes={"doors-1": 2.0})]))
+
+    assert item["boundingBoxes"] == [
+        {
+            "label": "Vehicle",
+            "x0": 1,
+            "y0": 2,
+            "x1": 30,
+            "y1": 40,
+            "attributes": {"Doors": 2, "type": "Car", "occluded": True},
+            "keypoints": [{"name": "nose", "x": 9, "y": 8}, {"name": "tail", "x": 1, "y": 1, "visible": False}],
+            "rpy": [0, 10, 0],
+        }
+    ]
+
+
+RING: list[Any] = [(10, 10), (60, 10), (60, 50)]
+HOLE: list[Any] = [(20, 12), (40, 12), (40, 20)]
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "expected"),
+    [
+        (Box(x1=1, y1=2, x2=3, y2=4), "boundingBoxes", [{"x0": 1, "y0": 2, "x1": 3, "y1": 4}]),
+        (
+            Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=HOLE)]),
+            "polygons",
+            [{"parts": [{"points": RING, "holes": [HOLE]}, {"points": HOLE, "holes": []}]}],
+        ),
+        (
+            Bitmap(x=3, y=4, width=2, height=1, runs=[0, 2]),
+            "polygons",
+            [{"parts": [{"points": [(3, 4), (5, 4), (5, 5), (3, 5)], "holes": []}]}],
+        ),
+        (Polyline(points=[(0, 0), (5, 5)]), "polylines", [{"points": [(0, 0), (5, 5)]}]),
+        (Line(x1=0, y1=0, x2=5, y2=5), "polylines", [{"points": [(0, 0), (5, 5)]}]),
+        (Points(points=[(3, 4), (5, 6)]), "points", [{"x": 3, "y": 4}, {"x": 5, "y": 6}]),
+        (
+            Rpy(x=5, y=6, angles=Angles(yaw=90)),
+            "rpyObjects",
+            [{"x": 5, "y": 6, "roll": 0, "pitch": 0, "yaw": 90}],
+        ),
+    ],
+)
+def test_each_kind_of_shape_has_a_list(shape: Any, kind: str, expected: Any) -> None:
+    (item,) = items(dataset([medium("m1", "x.jpg")], [drawn("o", shape)]))
+
+    assert item[kind] == json.loads(json.dumps([{"label": "Vehicle", **one} for one in expected]))
+    assert not any(item[other] for other in item if other not in (kind, "name", "defaultLabel"))
+
+
+def test_what_has_no_place_is_told() -> None:
+    spoken = Keyframe(frame=0, geometry=ImageTag(), attributes={"truncated-1": "No"})
+    objects = [
+        labeled("t1", spoken, annotation_type="label"),
+        drawn("o1", Points(points=[(1, 1), (2, 2)])),
+        drawn("o2", Circle(cx=5, cy=5, r=2)),
+        drawn("o3", Skeleton(keypoints=[Keypoint(name="nose", x=1, y=1)])),
+    ]
+
+    made = dataset([medium("m1", "x.jpg")], objects)
+    items(made)
+
+    assert dropped(made) == {OF_LABELS: 1, ALONE: 1, CARRIES.changed["circle"]: 1, "skeletons": 1}
+    assert set(dropped(made)) <= set(sentisight_json.FORMAT.cannot_carry)
+
+
+def test_hostile_labels_come_back() -> None:
+    names = ["=1+1", 'a "quoted", one', "two\nlines", "../up", "夜 🌙"]
+    mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
+    tags = [drawn(f"t{at}", ImageTag(), mission="h", category=name) for at, name in enumerate(names)]
+
+    (item,) = items(dataset([medium("m1", "x.jpg")], tags, [mission]))
+    text = archive(CSV, dataset([medium("m1", "x.jpg")], tags, [mission]))["labels.csv"].decode()
+    (row,) = csv.reader(io.StringIO(text, newline=""), strict=True)
+
+    assert sorted(item["classificationLabels"]) == sorted(names)
+    assert sorted(row) == sorted(["x.jpg", "\t=1+1", *names[1:]])
+
+
+@pytest.mark.parametrize(("name", "labels"), [(JSON, "labels.json"), (CSV, "labels.csv")])
+def test_pictures_lie_below(name: str, labels: str) -> None:
+    files = archive(name, dataset(MEDIA, pictures=every_frame))
+
+    assert list(files) == [labels, "images/a/frame_000000.jpg", "images/a/frame_000001.jpg", "images/b c.jpg"]

@@ -1,0 +1,151 @@
+"""TFRecord: boxes and masks come back; damaged and hostile records are told."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Bitmap, Box
+from export.codecs.tfrecord import example, floats, integers, records, texts
+from export.formats.registry import READERS
+from export.formats.tfrecord.reader_examples import features
+from export.formats.tfrecord.reader_examples import records as read_records
+from export.parsing.detect_format import recognized
+from tests.export.made import drawn, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.plain import PLAIN
+from tests.export.parsing.returned import returned
+from tests.export.strategies import projects
+
+NAME = "TFRecord 1.0"
+MEDIA = [medium(one, name, 6, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA += [medium("i1", "dir/c.jpg", width=64, height=48)]
+
+
+@given(projects(reach=100, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states, PLAIN)
+
+    assert not back.skipped
+    assert rows(back.before) == rows(back.after)
+
+
+def rows(files: dict[str, bytes]) -> Counter[Any]:
+    """What each record says, by object."""
+    found: Counter[Any] = Counter()
+    for record in read_records(files["default.tfrecord"]):
+        assert not record.fault
+        told = features(record.payload)
+        path = told["image/filename"][0]
+        masks = told.get("image/object/mask") or [b""] * len(told["image/object/class/text"])
+        sides = [told[f"image/object/bbox/{side}"] for side in ("xmin", "ymin", "xmax", "ymax")]
+        found[path] += 1
+        found.update((path, *one) for one in zip(told["image/object/class/text"], masks, *sides, strict=True))
+    return found
+
+
+def test_boxes_and_masks_come_back() -> None:
+    pixels = Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8])
+    states = [labeled("o1", media_id="i1", category="it's"), drawn("o2", pixels, media_id="i1", category="b\\\n")]
+
+    box, mask = sorted(returned(NAME, MEDIA, states).objects, key=lambda one: one.kind)
+
+    assert (box.category, mask.category) == ("it's", "b\\\n")
+    geometry = box.keyframes[0].geometry
+    assert isinstance(geometry, Box)
+    assert (geometry.x1, geometry.y2) == pytest.approx((10, 48), abs=1e-4)
+    if mask.kind == "bitmap":
+        assert mask.keyframes[0].geometry == pixels
+
+
+def one(**more: Any) -> bytes:
+    given_features: dict[str, Any] = {
+        "image/filename": texts([b"dir\\c.png"]),
+        "image/object/class/label": integers([2]),
+        **{f"image/object/bbox/{side}": floats(np.array([at / 8])) for at, side in enumerate(SIDES)},
+    }
+    return example((given_features | more).items())
+
+
+SIDES = ("xmin", "ymin", "xmax", "ymax")
+LABELS = b"item {\n  name: 'a\\'\\303'\n  id: 2 }\nitem { id:3 display_name: \"B\" }"
+
+
+def told(*payloads: bytes, **files: bytes) -> list[Any]:
+    content = {"x-00000-of-00001.record": b"".join(records(payloads)), "label_map.pbtxt": LABELS} | files
+    return read(NAME, opened(packed(content)), targets(MEDIA))
+
+
+def test_what_other_programs_write_is_read() -> None:
+    score = {"image/object/score": floats(np.array([0.5]))}
+
+    (found,) = told(one(**score))
+
+    assert found.media_id == "i1"
+    assert found.keyframes[0].geometry == Box(x1=0, y1=6, x2=16, y2=18)
+    assert found.keyframes[0].score == 0.5
+    (other,) = told(one(**{"image/object/class/label": integers([3])}))
+    assert other.category == "B"
+
+
+def test_a_single_file_is_read() -> None:
+    content = b"".join(records([one(**{"image/object/class/text": texts([b"car"])})]))
+    bundle = opened(content, "train.tfrecord")
+
+    assert recognized(bundle, None, READERS) == (NAME, 1.0)
+    assert [found.category for found in objects(read(NAME, bundle, targets(MEDIA)))] == ["car"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (b"\xff\xff\xff\xff", "a number breaks off"),
+        (b"\x0a\xff\xff\x03aaaa", "longer than what it is in"),
+        (b"\x0b\x00\x00\x00", "not known"),
+        (b"\x08" + b"\xff" * 11, "too many bytes"),
+        (example([]), "image/filename is missing"),
+        (one(**{"image/object/class/label": integers([9])}), "no class 9"),
+        (one(**{"image/object/class/label": integers([])}), "not as the format says"),
+        (one(**{"image/object/bbox/xmin": floats(np.array([1.0, 2.0]))}), "not as the format says"),
+        (one(**{"image/object/bbox/xmin": floats(np.array([np.nan]))}), "finite"),
+        (one(**{"image/object/mask": texts([b"GIF"])}), "no PNG"),
+        (one(**{"image/filename": texts([b"gone.jpg"])}), "No file of the project"),
+    ],
+)
+def test_a_broken_record_is_told_and_the_others_go_on(broken: bytes, why: str) -> None:
+    found = told(broken, one())
+
+    (skipped,) = [row for row in found if isinstance(row, SkippedRow)]
+    assert why in skipped.why
+    assert skipped.where.startswith("x-00000-of-00001.record, record 1")
+    assert len(objects(found)) == 1
+
+
+def test_damage_is_found_by_checksums() -> None:
+    whole = b"".join(records([one(), one()]))
+    turned = whole[:20] + bytes([whole[20] ^ 1]) + whole[21:]
+
+    assert [record.fault for record in read_records(turned)] == ["its checksum is wrong", ""]
+    assert "breaks off" in [record.fault for record in read_records(whole[:-3])][-1]
+    assert len(list(read_records(whole[:-3]))) == 2
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_an_example_or_none(content: bytes) -> None:
+    try:
+        features(content)
+    except ValueError:
+        return
+
+
+@given(st.lists(st.integers(0, 2**63 - 1)), st.lists(st.floats(width=32, allow_nan=False)), st.lists(st.binary()))
+def test_features_come_back(numbers: list[int], shares: list[float], words: list[bytes]) -> None:
+    made = {"i": integers(numbers), "f": floats(np.array(shares, np.float64)), "t": texts(words)}
+
+    assert features(example(made.items())) == {"i": numbers, "f": shares, "t": words}

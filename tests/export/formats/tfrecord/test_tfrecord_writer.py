@@ -1,0 +1,126 @@
+"""TFRecord, read back by the public reader, with checksums computed by another library."""
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.geometry.types import Bitmap, Circle, Part, Polygon
+from export.codecs.tfrecord import crc32c
+from export.dataset.capabilities import Feature
+from export.dataset.rows import CUT, NOTHING
+from export.formats.tfrecord.writer import FORMAT
+from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+
+NAME = "TFRecord 1.0"
+RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
+HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
+
+
+@pytest.mark.parametrize(
+    ("content", "checksum"),
+    [
+        (b"123456789", 0xE3069283),
+        (bytes(32), 0x8A9136AA),
+        (b"\xff" * 32, 0x62A8AB43),
+        (bytes(range(32)), 0x46DD794E),
+        (bytes(range(31, -1, -1)), 0x113FDB5C),
+    ],
+)
+def test_checksums_are_those_of_the_standard(content: bytes, checksum: int) -> None:
+    assert crc32c([content]).tolist() == [checksum]
+
+
+@given(st.lists(st.binary(min_size=4, max_size=700), min_size=1, max_size=5))
+def test_a_checksum_does_not_depend_on_its_company(contents: list[bytes]) -> None:
+    alone = [_bit_by_bit(content) for content in contents]
+
+    assert crc32c(contents).tolist() == alone
+
+
+def _bit_by_bit(content: bytes) -> int:
+    register = 0xFFFFFFFF
+    for byte in content:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0x82F63B78 if register & 1 else 0)
+    return register ^ 0xFFFFFFFF
+
+
+def test_the_public_reader_reads_every_frame_with_boxes_masks_and_pictures(tmp_path: Path) -> None:
+    two = Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=[(x + 100, y) for x, y in RING])])
+    objects = [
+        labeled("o1", keyframe(0, 64, 48, 128, 240), keyframe(1, 0, 0, 320, 480), keyframe(2, outside=True)),
+        labeled("o2", keyframe(0, -10, 0, 320, 48), media_id="m2", category="夜 'x'\n"),
+        drawn("o3", two, media_id="m2"),
+    ]
+    made = dataset([medium(frames=3), medium("m2", "x/b.png", content_type="image/png")], objects, pictures=every_frame)
+
+    files = archive(NAME, made)
+    found = judged("tfrecord_reader", unpacked(files, tmp_path))
+
+    assert found["sound"]
+    first, second, third, image = found["rows"]
+    names = [row["image/filename"] for row in found["rows"]]
+    assert names == ["a/frame_000000.jpg", "a/frame_000001.jpg", "a/frame_000002.jpg", "x/b.png"]
+    assert [row["image/format"] for row in found["rows"]] == ["jpeg", "jpeg", "jpeg", "png"]
+    assert (first["image/width"], first["image/height"]) == ([640], [480])
+    assert _corners(first) == [pytest.approx([0.1, 0.1, 0.2, 0.5])]
+    assert _corners(second) == [pytest.approx([0, 0, 0.5, 1])]
+    assert (_corners(third), third["image/object/class/label"]) == ([], [])
+    assert base64.b64decode(second["image/encoded"]) == b"m1 1"
+    assert len(second["image/key/sha256"]) == 64
+    seen = zip(image["image/object/class/label"], _corners(image), image["image/object/mask"], strict=True)
+    by_class = {number: [*corners, mask] for number, corners, mask in seen}
+    assert by_class[3] == pytest.approx([0, 0, 0.5, 0.1, 0])
+    assert by_class[1] == pytest.approx([10 / 640, 10 / 480, 160 / 640, 50 / 480, 3600])
+    assert sorted(image["image/object/class/text"]) == ["Vehicle", "夜 'x'\n"]
+    assert dropped(made)[CUT] == 1
+    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+
+
+def _corners(row: dict[str, Any]) -> list[list[float]]:
+    sides = (row[f"image/object/bbox/{side}"] for side in ("xmin", "ymin", "xmax", "ymax"))
+    return [list(corners) for corners in zip(*sides, strict=True)]
+
+
+def test_the_label_map_names_every_class_from_one() -> None:
+    files = archive(NAME, dataset([medium("m1", "a.jpg")], [labeled("o1", category="it's \\ 夜\n\x01")]))
+
+    assert files["label_map.pbtxt"].decode() == (
+        "item {\n\tid: 1\n\tname: 'Vehicle'\n}\n\nitem {\n\tid: 2\n\tname: 'Pedestrian'\n}\n\n"
+        "item {\n\tid: 3\n\tname: 'it\\'s \\\\ 夜\\n\\001'\n}\n\n"
+    )
+
+
+def test_turned_boxes_become_upright_and_what_is_not_on_the_picture_is_counted(tmp_path: Path) -> None:
+    objects = [
+        labeled("o1", keyframe(0, 100, 100, 140, 120, 90)),
+        labeled("o2", keyframe(0, 700, 0, 710, 10)),
+        drawn("o3", Bitmap(x=700, y=0, width=1, height=1, runs=[0, 1])),
+        drawn("o4", Circle(cx=50, cy=50, r=10)),
+    ]
+    made = dataset([medium("m1", "a.jpg")], objects)
+
+    (row,) = judged("tfrecord_reader", unpacked(archive(NAME, made), tmp_path))["rows"]
+
+    assert pytest.approx([110 / 640, 90 / 480, 130 / 640, 130 / 480]) in _corners(row)
+    assert len(_corners(row)) == 2
+    assert max(row["image/object/mask"]) == pytest.approx(314, abs=6)
+    assert dropped(made)[NOTHING] == 2
+    assert dropped(made)[FORMAT.carries.changed[Feature.ROTATION]] == 1
+
+
+def test_subsets_are_files_and_nothing_labeled_is_a_record_a_frame() -> None:
+    made = dataset([medium(frames=40), medium("m2", "b.jpg")])
+    made.media = [replace(one, subset="train" if one.kind == "video" else "val") for one in made.media]
+
+    files = archive(NAME, made)
+
+    assert list(files) == ["train.tfrecord", "val.tfrecord", "label_map.pbtxt"]
+    assert len(files["train.tfrecord"]) > 30 * len(files["val.tfrecord"])

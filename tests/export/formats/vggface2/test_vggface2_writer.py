@@ -1,0 +1,103 @@
+"""VGGFace2 1.0, judged by Datumaro."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag, Points
+from export.dataset.image_tags import FURTHER
+from export.dataset.rows import AROUND
+from export.dataset.texts import REPLACED
+from export.formats.vggface2 import writer as vggface2
+from export.formats.vggface2.writer import NOT_FIVE, OTHERS
+from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+
+NAME = "VGGFace2 1.0"
+FIVE: list[Any] = [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10.5)]
+PEOPLE = Mission(id="p", name="People", categories=[Category(name=name, color="#000000") for name in ("ada", "bo b")])
+MEDIA = [medium("m1", "a.mp4", 2), medium("m2", "dir/b c.jpg"), medium("m3", "empty.jpg"), medium("m4", "tag.jpg")]
+OBJECTS = [
+    labeled("o1", keyframe(0, 0, 0, 10, 20), keyframe(1, 2, 2, 12, 22), mission="p", category="ada"),
+    drawn("o2", Points(points=FIVE), media_id="m2", mission="p", category="bo b"),
+    labeled("o3", keyframe(0, 1, 1, 5, 5), media_id="m2", mission="p", category="bo b"),
+    drawn("t1", ImageTag(), media_id="m4", mission="p", category="ada"),
+]
+LANDMARKS = "NAME_ID,P1X,P1Y,P2X,P2Y,P3X,P3Y,P4X,P4Y,P5X,P5Y"
+
+
+def test_every_picture_is_a_row_and_lies_in_the_folder_of_its_class() -> None:
+    made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
+
+    files = archive(NAME, made)
+
+    assert files == {
+        "bb_landmark/loose_landmark_default.csv": "\r\n".join(
+            [
+                LANDMARKS,
+                f"ada/a/frame_000000{',' * 10}",
+                f"ada/a/frame_000001{',' * 10}",
+                "bo_b/dir/b c,1.00,2.00,3.00,4.00,5.00,6.00,7.00,8.00,9.00,10.50",
+                f"ada/tag{',' * 10}",
+                f"no_label/empty{',' * 10}",
+                "",
+            ]
+        ).encode(),
+        "bb_landmark/loose_bb_default.csv": b"NAME_ID,X,Y,W,H\r\nada/a/frame_000000,0.00,0.00,10.00,20.00\r\n"
+        b"ada/a/frame_000001,2.00,2.00,10.00,20.00\r\nbo_b/dir/b c,1.00,1.00,4.00,4.00\r\n",
+        "labels.txt": b"ada\nbo_b\n",
+        "default/ada/a/frame_000000.jpg": b"m1 0",
+        "default/ada/a/frame_000001.jpg": b"m1 1",
+        "default/bo_b/dir/b c.jpg": b"m2 0",
+        "default/no_label/empty.jpg": b"m3 0",
+        "default/ada/tag.jpg": b"m4 0",
+    }
+    assert dropped(made) == {"tracks: which shapes are the same object": 1, REPLACED: 1}
+
+
+def test_datumaro_reads_it(tmp_path: Path) -> None:
+    made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
+    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+
+    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "vgg_face2"))
+
+    assert read["labels"] == ["ada", "bo_b"]
+    items = read["items"]
+    assert {name: item["subset"] for name, item in items.items()} == {
+        "ada/a/frame_000000": "val",
+        "ada/a/frame_000001": "val",
+        "bo_b/dir/b c": "train",
+        "ada/tag": "train",
+        "no_label/empty": "train",
+    }
+    landmarks, box = items["bo_b/dir/b c"]["found"]
+    assert (landmarks["label"], landmarks["points"]) == ("bo_b", [side for point in FIVE for side in point])
+    assert (box["label"], box["box"]) == ("bo_b", [1, 1, 4, 4])
+    assert [one["type"] for one in items["ada/tag"]["found"]] == ["label"]
+    assert items["no_label/empty"]["found"] == []
+    assert items["ada/a/frame_000001"]["path"] == "val/ada/a/frame_000001.jpg"
+
+
+def test_what_has_no_place_is_told() -> None:
+    objects = [
+        drawn("t1", ImageTag()),
+        labeled("o1", keyframe(0, 0, 0, 10, 20, 90), category="Pedestrian"),
+        labeled("o2"),
+        drawn("o3", Points(points=FIVE[:3])),
+        drawn("o4", Points(points=FIVE), attributes={"mood": "sad"}),
+    ]
+
+    made = dataset([medium("m1", "x.jpg")], objects)
+    files = archive(NAME, made)
+
+    assert files["bb_landmark/loose_bb_default.csv"].endswith(b"Vehicle/x,-5.00,5.00,20.00,10.00\r\n")
+    assert dropped(made) == {OTHERS: 1, NOT_FIVE: 1, FURTHER: 1, AROUND: 1, "attributes": 1}
+    assert set(dropped(made)) <= set(vggface2.FORMAT.cannot_carry)
+
+
+def test_nothing_labeled_has_no_table_of_boxes() -> None:
+    assert archive(NAME, dataset([medium("m1", "x.jpg")])) == {
+        "bb_landmark/loose_landmark_default.csv": f"{LANDMARKS}\r\nno_label/x{',' * 10}\r\n".encode(),
+        "labels.txt": b"Vehicle\nPedestrian\n",
+    }

@@ -1,0 +1,119 @@
+"""WiderFace: boxes and the labels of pictures come back, also those of the data set itself."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, ImageTag
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.imported import Imported
+from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "WiderFace 1.0"
+MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "dir/b c.mp4", FRAMES), medium("i1", "c.jpg")]
+GROUND_TRUTH = "wider_face_split/wider_face_default_bbx_gt.txt"
+
+
+def rows(files: dict[str, bytes]) -> dict[str, list[str]]:
+    """The boxes of each picture, whose labels have no numbers; what was an id for another mission is one for the only
+    mission that is left."""
+    found: dict[str, list[str]] = {}
+    boxes: list[str] = []
+    for line in files[GROUND_TRUTH].decode().replace("vehicle-1", "Vehicle").split("\n")[:-1]:
+        if "/" in line:
+            boxes = found.setdefault(line.partition("--")[2] or line, [])
+        elif not line.isdecimal():
+            boxes.append(line)
+    return {path: sorted(boxes) for path, boxes in found.items()}
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_written_comes_back(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states)
+
+    assert back.skipped == []
+    assert rows(back.after) == rows(back.before)
+
+
+def test_faces_come_back_with_what_is_said_of_them() -> None:
+    said = {"blur": 2.0, "pose": True, "expression": "-", "illumination": "a b", "invalid": False}
+    states = [
+        labeled("o1", keyframe(0, 1, 2, 3, 4, occluded=True), media_id="i1", category="face", attributes=said),
+        labeled("o2", keyframe(0, 1, 2, 3, 4), media_id="i1", category="my face"),
+        labeled("o3", keyframe(1, occluded=True), keyframe(2, outside=True), media_id="m2"),
+        drawn("o4", ImageTag(), media_id="i1", category="a--b"),
+        labeled("o5", Keyframe(frame=4, geometry=ImageTag()), annotation_type="label", media_id="m2", category="Crowd"),
+    ]
+
+    found = {(one.media_id, one.category): one for one in returned(NAME, MEDIA, states).objects}
+
+    face, other = found["i1", "face"], found["i1", "my_face"]
+    assert face.keyframes[0].geometry == other.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
+    assert (face.keyframes[0].occluded, other.keyframes[0].occluded) == (True, False)
+    assert face.attributes == said | {"expression": "_", "illumination": "a_b"}
+    assert other.attributes == {}
+    assert [(one.frame, one.occluded) for one in found["m2", "Vehicle"].keyframes] == [(1, True), (2, False)]
+    assert found["i1", "a-b"].kind == "label"
+    crowd = [one.frame for one in found["m2", "Crowd"].keyframes if not one.outside]
+    assert (crowd[0], found["m2", "Crowd"].keyframes[-1].outside) == (4, False)
+
+
+def test_the_data_set_itself_is_read() -> None:
+    lines = (
+        b"0--Parade/c.jpg\r\n2\r\n449 330 122 149 1 0 0 1 2 0\r\n361 98 263 339 0 0 0 0 0 0\r\n"
+        b"1--Handshaking\\gone.jpg\r\n0\r\n0 0 0 0 0 0 0 0 0 0\r\n"
+    )
+    bundle = opened(packed({"WIDER/wider_face_split/wider_face_val_bbx_gt.txt": lines}))
+    assert recognized(bundle, None, READERS)[0] == NAME
+
+    label, first, second, gone = read(NAME, bundle, targets(MEDIA))
+
+    assert isinstance(label, Imported)
+    assert isinstance(first, Imported)
+    assert isinstance(second, Imported)
+    assert (label.category, label.kind, first.category) == ("Parade", "label", "face")
+    assert first.attributes == {
+        "blur": 1.0, "expression": 0.0, "illumination": 0.0, "invalid": 1.0, "occlusion": 2.0, "pose": 0.0
+    }  # fmt: skip
+    assert (first.keyframes[0].occluded, second.keyframes[0].occluded) == (True, False)
+    assert isinstance(gone, SkippedRow)
+    assert gone.why == "No file of the project is called like that."
+
+
+def test_what_cvat_writes_is_read() -> None:
+    lines = b"no_label/c.jpg\n2\n1.5 2 3 4 0 - 0 False - True\n1 2 3 4 - - - True - - hat\n"
+    files = {"labels.txt": b"face\nhat", "wider_face_split/wider_face_train_bbx_gt.txt": lines}
+
+    face, hat = objects(read(NAME, opened(packed(files)), targets(MEDIA)))
+
+    assert (face.category, face.keyframes[0].occluded) == ("face", False)
+    assert face.attributes == {"blur": 0.0, "illumination": 0.0, "invalid": True}
+    assert (hat.category, hat.keyframes[0].occluded, hat.attributes) == ("hat", True, {})
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (b"1 2 3", "not as the format says"),
+        (b"1 2 wide 4", "not as the format says"),
+        (b"1 2 3 4 5 6", "a box of 6 columns"),
+        (b"1 2 nan 4", "finite"),
+        (b"\xff\xfe 1 2 3", "not as the format says"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None:
+    files = {GROUND_TRUTH: b"1 1 1 1\nno_label/c.jpg\n9\n" + row + b"\n1 2 3 4\n"}
+
+    found = read(NAME, opened(packed(files)), targets(MEDIA))
+
+    broken, before = [one for one in found if isinstance(one, SkippedRow)]
+    assert why in broken.why
+    assert broken.where == f"{GROUND_TRUTH}, line 4"
+    assert before.why == "Boxes come before the name of a picture."
+    assert len(objects(found)) == 1

@@ -1,0 +1,113 @@
+"""WiderFace 1.0, judged by Datumaro."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from common.contract.missions import Category, Mission
+from common.geometry.types import ImageTag
+from export.dataset.image_tags import FURTHER
+from export.dataset.rows import AROUND
+from export.dataset.texts import REPLACED
+from export.formats.wider_face import writer as wider_face
+from export.formats.wider_face.writer import KNOWN
+from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.refereed import judged, unpacked
+
+NAME = "WiderFace 1.0"
+TEXT = "wider_face_split/wider_face_default_bbx_gt.txt"
+FACES = Mission(
+    id="f",
+    name="Faces",
+    categories=[Category(name=name, color="#000000") for name in ["face", "Parade", "some one"]],
+)
+MEDIA = [medium("m1", "a.mp4", 3), medium("m2", "dir/b c.jpg"), medium("m3", "empty.jpg")]
+SAID = {"blur": 2.0, "expression": "very sad", "invalid": False}
+OBJECTS = [
+    labeled("o1", keyframe(0, 0, 0, 64, 48), keyframe(2, 32.004, 24, 96, 72), mission="f", category="face"),
+    labeled("o2", keyframe(0, 1, 2, 4, 8, occluded=True), media_id="m2", mission="f", category="some one"),
+    labeled("o3", keyframe(0, 1, 2, 3, 4), media_id="m2", mission="f", category="face", attributes=SAID),
+    drawn("t1", ImageTag(), media_id="m2", mission="f", category="Parade"),
+]
+
+
+def test_each_picture_is_a_block_and_only_those_with_boxes_have_a_count() -> None:
+    made = dataset(MEDIA, OBJECTS, [FACES])
+
+    files = archive(NAME, made)
+
+    assert files == {
+        TEXT: b"no_label/a/frame_000000.jpg\n1\n0.00 0.00 64.00 48.00\n"
+        b"no_label/a/frame_000001.jpg\n1\n16.00 12.00 64.00 48.00\n"
+        b"no_label/a/frame_000002.jpg\n1\n32.00 24.00 64.00 48.00\n"
+        b"1--Parade/dir/b c.jpg\n2\n1.00 2.00 2.00 2.00 2 very_sad - - - False\n"
+        b"1.00 2.00 3.00 6.00 - - - True - - some_one\n"
+        b"no_label/empty.jpg\n",
+        "labels.txt": b"face\nParade\nsome_one",
+    }
+    assert dropped(made) == {"tracks: which shapes are the same object": 1, REPLACED: 2}
+
+
+def test_datumaro_reads_it(tmp_path: Path) -> None:
+    read = judged("named_by_folder", unpacked(archive(NAME, dataset(MEDIA, OBJECTS, [FACES])), tmp_path / "wider_face"))
+
+    assert read["labels"] == ["face", "Parade", "some_one"]
+    found = {name: item["found"] for name, item in read["items"].items()}
+    assert list(found) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
+    assert found["a/frame_000001"] == [{"type": "bbox", "label": "face", "box": [16, 12, 64, 48], "attributes": {}}]
+    assert found["empty"] == []
+    tag, small, large = found["dir/b c"]
+    assert tag == {"type": "label", "label": "Parade", "attributes": {}}
+    assert small["attributes"] == {"blur": "2", "expression": "very_sad", "invalid": False}
+    assert (large["label"], large["attributes"]) == ("some_one", {"occluded": True})
+
+
+def test_pictures_lie_where_the_text_says() -> None:
+    made = dataset(MEDIA, OBJECTS, [FACES], pictures=every_frame)
+    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+
+    files = archive(NAME, made)
+
+    for subset in ("train", "val"):
+        text = files[f"wider_face_split/wider_face_{subset}_bbx_gt.txt"].decode()
+        paths = {line for line in text.splitlines() if "/" in line}
+        begin = f"WIDER_{subset}/images/"
+        assert {name.removeprefix(begin) for name in files if name.startswith(begin)} == paths
+    assert files["WIDER_train/images/1--Parade/dir/b c.jpg"] == b"m2 0"
+
+
+def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
+    names = ["a/b.c", "two words", "two\nwords", "x--y", "no_label", "夜", "..", "7"]
+    mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
+    media = [medium("m1", "x.jpg"), *(medium(f"n{at}", f"{at}.jpg") for at in range(len(names)))]
+    boxes = [labeled(f"b{at}", mission="h", category=name) for at, name in enumerate(names)]
+    tags = [drawn(f"t{at}", ImageTag(), media_id=f"n{at}", mission="h", category=name) for at, name in enumerate(names)]
+
+    made = dataset(media, boxes + tags, [mission])
+    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "wider_face"))
+
+    safe = ["a_b.c", "two_words", "two_words_2", "x-y", "no_label_2", "夜", "file", "7"]
+    assert sorted(read["labels"]) == sorted(safe)
+    assert sorted(one["label"] for one in read["items"]["x"]["found"]) == sorted(safe)
+    assert sorted(read["items"][str(at)]["found"][0]["label"] for at in range(len(names))) == sorted(safe)
+    assert dropped(made) == {REPLACED: 6}
+
+
+def test_what_has_no_place_is_told() -> None:
+    objects = [
+        labeled("o1", keyframe(0, 0, 0, 10, 10, 90), attributes={"color": "red", "pose": "a/b"}),
+        drawn("t1", ImageTag()),
+        drawn("t2", ImageTag(), category="Pedestrian"),
+    ]
+
+    made = dataset([medium("m1", "x.jpg")], objects)
+    archive(NAME, made)
+
+    assert dropped(made) == {KNOWN.others: 1, FURTHER: 1, AROUND: 1, REPLACED: 1}
+    assert set(dropped(made)) <= set(wider_face.FORMAT.cannot_carry)
+
+
+def test_nothing_labeled_is_a_list_of_pictures() -> None:
+    assert archive(NAME, dataset([medium("m1", "x.jpg")])) == {
+        TEXT: b"no_label/x.jpg\n",
+        "labels.txt": b"Vehicle\nPedestrian",
+    }

@@ -1,0 +1,224 @@
+"""YOLO 1.1 and Ultralytics YOLO Detection: boxes and tracks come back, and what other programs write is read."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.matching import Media, Target
+from tests.export.formats.yolo.yolo_rows import rows, same
+from tests.export.made import archive, dataset, every_frame, keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+DARKNET, DETECTION = "YOLO 1.1", "Ultralytics YOLO Detection 1.0"
+TRACK = "Ultralytics YOLO Detection Track 1.0"
+NAMES = [DARKNET, DETECTION, TRACK]
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+PICTURES = [medium("m1", "a.mp4", 10), medium("i1", "c.jpg"), medium("i2", "x/d.png", content_type="image/png")]
+YAML = b"names: [car, 'traffic light']\ntrain: images/train\n"
+ROW = b"0 0.5 0.5 0.25 0.5\n"
+BOX = Box(x1=240, y1=120, x2=400, y2=360)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(states=projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_read_is_written_again(name: str, states: list[ObjectState]) -> None:
+    back = returned(name, MEDIA, states)
+
+    assert not back.skipped
+    assert same(rows(back.before, boxes=True), rows(back.after, boxes=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_boxes_come_back_to_the_hundredth_of_a_pixel(name: str) -> None:
+    states = [
+        labeled("o1", keyframe(0, 10.25, 20.33, 30.5, 60.01), media_id="i1"),
+        labeled("o2", keyframe(0, 0, 0, 640, 480), media_id="i2", category='a "q" \\ 夜: #\n'),
+    ]
+
+    back = returned(name, PICTURES, states)
+
+    first, second = sorted(back.objects, key=lambda found: found.media_id)
+    assert first.keyframes[0].geometry == Box(x1=10.25, y1=20.33, x2=30.5, y2=60.01)
+    assert second.keyframes[0].geometry == Box(x1=0, y1=0, x2=640, y2=480)
+    assert (first.category, second.category) == ("Vehicle", 'a "q" \\ 夜: #' + ("" if name == DARKNET else "\n"))
+
+
+def test_tracks_come_back_as_they_are_seen() -> None:
+    states = [
+        labeled("o1", keyframe(0), keyframe(2, 20.0, 30.0, 40.0, 70.0), keyframe(4, outside=True)),
+        labeled("o2", keyframe(1), keyframe(3, outside=True), keyframe(8, 1.0, 2.0, 3.0, 4.0)),
+        labeled("o3", keyframe(0), media_id="i1"),
+    ]
+
+    back = returned(TRACK, PICTURES, states)
+
+    assert rows(back.before) == rows(back.after)
+    first, second, third = sorted(back.objects, key=lambda found: (found.media_id != "m1", found.keyframes[0].frame))
+    assert [(key.frame, key.outside) for key in first.keyframes] == [
+        (0, False),
+        (1, False),
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
+    assert [(key.frame, key.outside) for key in second.keyframes[:4]] == [
+        (1, False),
+        (2, False),
+        (3, True),
+        (8, False),
+    ]
+    assert first.keyframes[1].geometry == Box(x1=15, y1=25, x2=35, y2=65)
+    assert third.media_id == "i1"
+
+
+@pytest.mark.parametrize("name", [DARKNET, DETECTION])
+def test_without_tracks_a_box_is_on_one_frame(name: str) -> None:
+    back = returned(name, PICTURES, [labeled("o1", keyframe(3), keyframe(5, outside=True))])
+
+    assert [[(key.frame, key.outside) for key in found.keyframes] for found in back.objects] == [
+        [(3, False), (4, True)],
+        [(4, False), (5, True)],
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_that_differ_in_what_paths_leave_out_are_told_apart(name: str) -> None:
+    names = ["b.jpg", "train/b.jpg", "x/images/b.jpg", "images/b.jpg", "labels/b.jpg", "val.jpg", "classes.jpg"]
+    media = [medium(f"m{number}", path) for number, path in enumerate(names)]
+    states = [labeled(f"o{at}", keyframe(0, at, 0, 20 + at, 9), media_id=one.id) for at, one in enumerate(media)]
+
+    for pictures in (None, every_frame):
+        found = read(name, opened(packed(archive(name, dataset(media, states, pictures=pictures)))), targets(media))
+
+        assert {one.media_id: one.keyframes[0].geometry for one in objects(found)} == {
+            f"m{at}": Box(x1=at, y1=0, x2=20 + at, y2=9) for at in range(len(names))
+        }
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"classes.txt": b"\xef\xbb\xbfcar\r\ntree\r\n", "c.txt": ROW, "c.jpg": b""}, DARKNET),
+        ({"x/classes.txt": b"car", "x/c.txt": ROW.replace(b"\n", b"\r\n")}, DARKNET),
+        ({"classes.txt": b"car", "notes.json": b"{}", "labels/c.txt": ROW, "images/c.jpg": b""}, DARKNET),
+        (
+            {
+                "obj.data": b"classes=1\r\nvalid = data\\valid.txt\r\nnames = data/obj.names\r\n",
+                "obj.names": b"car\n\n",
+                "valid.txt": b"data\\obj_valid_data\\c.JPG\r\n",
+                "obj_valid_data/c.txt": ROW,
+            },
+            DARKNET,
+        ),
+        ({"data/obj.names": b"car", "data/obj_train_data/c.txt": ROW, "data/train.txt": b"c.jpg"}, DARKNET),
+        ({"data.yaml": YAML, "labels/train/c.txt": ROW}, DETECTION),
+        ({"set/data.yaml": YAML, "set/train/labels/c.txt": ROW, "set/train/images/c.jpg": b""}, DETECTION),
+        ({"data.yaml": YAML, "valid/labels/c.txt": ROW, "README.roboflow.txt": b"1 2 3"}, DETECTION),
+        ({"coco8.yaml": b"path: /x\nnames:\n  0: car\n  1: b\n", "labels/c.txt": ROW}, DETECTION),
+        ({"data.yml": b"nc: 1\r\nnames:\r\n- car\r\n", "labels/any/c.txt": ROW}, DETECTION),
+        ({"data.yaml": YAML, "labels/train/c.txt": b"0.0 0.5 0.5 0.25 0.5 3\n"}, TRACK),
+    ],
+)
+def test_what_other_programs_write_is_recognised_and_read(files: dict[str, bytes], name: str) -> None:
+    bundle = opened(packed(files))
+
+    assert recognized(bundle, None, READERS)[0] == name
+    (found,) = objects(read(name, bundle, targets(PICTURES)))
+    assert (found.media_id, found.category, found.keyframes[0].geometry) == ("i1", "car", BOX)
+
+
+@pytest.mark.parametrize("name", ["frame_000004.PNG", "a/frame_000004.png", "a/7_4.jpg"])
+def test_frames_of_videos_are_found_by_lists_of_other_programs(name: str) -> None:
+    labels = f"obj_train_data/{name.rpartition('.')[0]}.txt"
+    files = {
+        "obj.data": b"names = data/obj.names",
+        "obj.names": b"car",
+        "train.txt": f"data/obj_train_data/{name}".encode(),
+        labels: ROW,
+    }
+
+    (found,) = objects(read(DARKNET, opened(packed(files)), targets(PICTURES)))
+
+    assert (found.media_id, found.keyframes[0].frame) == ("m1", 4)
+
+
+def test_scores_and_tracks_come_after_rows() -> None:
+    labels = b"0 0.5 0.5 0.25 0.5 0.75\n0 0.5 0.5 0.25 0.5 0.5 7\n"
+    files = {"data.yaml": YAML, **{f"labels/train/a/frame_00000{number}.txt": labels for number in (0, 1)}}
+
+    found = objects(read(DETECTION, opened(packed(files)), targets(PICTURES)))
+
+    assert sorted(len([key for key in one.keyframes if not key.outside]) for one in found) == [1, 1, 2]
+    assert sorted(one.keyframes[0].score or 0 for one in found) == [0.5, 0.75, 0.75]
+
+
+def test_a_row_of_a_file_alone_is_read_where_the_format_is_chosen() -> None:
+    bundle = opened(b"2 0.5 0.5 0.25 0.5\n", "c.txt")
+
+    assert recognized(bundle, DARKNET, READERS)[0] == DARKNET
+    (found,) = objects(read(DARKNET, bundle, targets(PICTURES)))
+    assert (found.category, found.media_id) == ("2", "i1")
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (b"0 0.5 0.5 0.25", "less than 4"),
+        (b"0 0.5 0.5 0.25 wide", "not as the format says"),
+        (b"0 0.5 0.5 0.25 nan", "no share"),
+        (b"0 320 240 10 20", "320 is no share"),
+        (b"0 0.5 0.5 -0.25 0.5", "less than 0"),
+        (b"car 0.5 0.5 0.25 0.5", "not as the format says"),
+        (b"2 0.5 0.5 0.25 0.5", "no class 2 in data.yaml"),
+        (b"-1 0.5 0.5 0.25 0.5", "no number of a class"),
+        (b"1e999 0.5 0.5 0.25 0.5", "not as the format says"),
+        (b"0.5 0.5 0.5 0.25 0.5", "no number of a class"),
+        (b"0 0.5 0.5 0.25 0.5 7.5", "score"),
+        (b"0 0.5 0.5 0.25 0.5 0.5 x", "no number of a track"),
+        (b"0 0.5 0.5 0.25 0.5 1 2 3", "3 values too many"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None:
+    files = {"data.yaml": YAML, "labels/train/c.txt": row + b"\n\n" + ROW}
+
+    found = read(DETECTION, opened(packed(files)), targets(PICTURES))
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "labels/train/c.txt, line 1"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+def told(files: dict[str, bytes], media: Media) -> list[tuple[str, str]]:
+    found: list[Any] = read(DETECTION, opened(packed(files)), media)
+    return [(one.where, one.why) for one in found]
+
+
+def test_misses_and_pictures_of_unknown_size_are_told_once() -> None:
+    gone = {"data.yaml": YAML, "labels/train/gone.txt": ROW * 3}
+    unknown = Media([Target("i1", "c.jpg", "image", 1)])
+
+    assert told(gone, targets(PICTURES)) == [
+        ("labels/train/gone.txt", "No file of the project is called like that. (3 labels)")
+    ]
+    ((where, why),) = told({"data.yaml": YAML, "labels/train/c.txt": ROW * 2}, unknown)
+    assert where == "c.jpg"
+    assert "how wide and high" in why
+    assert "(2 labels)" in why
+
+
+@pytest.mark.parametrize("content", [b"names: [car", b"names: *x", b"- names", b"\tnames: x", b"names: [[a]]"])
+def test_a_description_that_is_none_is_told(content: bytes) -> None:
+    ((where, _),) = told({"data.yaml": content, "labels/train/c.txt": ROW}, targets(PICTURES))
+
+    assert where == "data.yaml"

@@ -1,0 +1,158 @@
+"""Ultralytics YOLO Classification: labels come back, from lists or from the folders that pictures lie in."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import ImageTag
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from export.parsing.imported import Imported
+from tests.export.made import archive, dataset, every_frame, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "Ultralytics YOLO Classification 1.0"
+MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+
+
+def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str = "m1", **more: Any) -> ObjectState:
+    edges = [
+        keyframe
+        for first, end in spans or [(0, 10_000)]
+        for keyframe in (
+            Keyframe(frame=first, geometry=ImageTag()),
+            Keyframe(frame=end, geometry=ImageTag(), outside=True),
+        )
+    ]
+    return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
+
+
+def told(files: dict[str, bytes]) -> dict[str, list[str]]:
+    """The labels of each picture; what is called like the id of a class becomes that class when it is read."""
+    rows = json.loads(files["train/labels.json"])
+    return {
+        name: sorted({"Vehicle" if label == "vehicle-1" else label for label in row["labels"]})
+        for name, row in rows.items()
+    }
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states)
+
+    assert not back.skipped
+    assert told(back.before) == told(back.after)
+
+
+def test_labels_come_back_with_their_spans_and_the_default_one() -> None:
+    states = [
+        label("o1", "Vehicle", (2, 5), (9, 12)),
+        label("o2", "Pedestrian", (4, FRAMES), preferred_at=1.0),
+        label("o3", 'a/b "夜"\n', media_id="i1"),
+    ]
+
+    back = returned(NAME, MEDIA, states)
+
+    assert back.before == back.after
+    found = {one.category: one for one in back.objects}
+    assert spans(found["Vehicle"]) == [(2, False), (5, True), (9, False), (12, True)]
+    assert spans(found["Pedestrian"]) == [(4, False)]
+    assert spans(found['a/b "夜"\n']) == [(0, False)]
+    assert [name for name, one in found.items() if one.default] == ["Pedestrian"]
+    assert {one.kind for one in back.objects} == {"label"}
+
+
+def spans(found: Imported) -> list[tuple[int, bool]]:
+    keys = [(key.frame, key.outside) for key in found.keyframes]
+    return [key for at, key in enumerate(keys) if not at or key[1] != keys[at - 1][1]]
+
+
+def test_an_archive_with_pictures_is_read_by_its_list() -> None:
+    states = [label("o1", "no_label", media_id="i1"), label("o2", "Vehicle", (3, 5))]
+
+    bundle = opened(packed(archive(NAME, dataset(MEDIA, states, pictures=every_frame))))
+
+    assert recognized(bundle, None, READERS) == (NAME, 0.95)
+    found = objects(read(NAME, bundle, targets(MEDIA)))
+    assert {(one.media_id, one.category) for one in found} == {("i1", "no_label"), ("m1", "Vehicle")}
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("train/cat/c.jpg", "cat"),
+        ("set/val/cat/c.PNG", "cat"),
+        ("test/cat/x/c.jpg", "cat"),
+        ("set/cat/c.jpg", "cat"),
+        ("cat/c.jpg", "cat"),
+        ("train/no_label/c.jpg", None),
+        ("c.jpg", None),
+    ],
+)
+def test_folders_of_other_programs_are_classes(name: str, category: str | None) -> None:
+    found = objects(read(NAME, opened(packed({name: b""})), targets(MEDIA)))
+
+    assert [(one.media_id, one.category) for one in found] == ([("i1", category)] if category else [])
+
+
+def test_frames_in_folders_are_labels_of_the_video() -> None:
+    files = {f"train/{'cat' if at < 3 else 'dog'}/a/frame_{at:06d}.jpg": b"" for at in range(5)}
+
+    found = {one.category: spans(one) for one in objects(read(NAME, opened(packed(files)), targets(MEDIA)))}
+
+    assert found == {"cat": [(0, False), (3, True)], "dog": [(3, False)]}
+
+
+def test_a_list_alone_is_read() -> None:
+    content = json.dumps({"c": {"labels": ["cat", "cat"], "path": "train/cat/c.jpg"}}, indent=1).encode()
+    bundle = opened(content, "my labels.json")
+
+    assert recognized(bundle, None, READERS)[0] == NAME
+    (found,) = objects(read(NAME, bundle, targets(MEDIA)))
+    assert (found.media_id, found.category) == ("i1", "cat")
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (7, "not as the format says"),
+        ({"path": "c.jpg"}, "labels is missing"),
+        ({"labels": "cat"}, "no list of names"),
+        ({"labels": [1]}, "no list of names"),
+        ({"labels": [""]}, "no list of names"),
+        ({"labels": ["x" * 300]}, "at most 200"),
+    ],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: Any, why: str) -> None:
+    content = json.dumps({"c": row, "a/frame_000001": {"labels": ["cat"]}}).encode()
+
+    found = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
+
+    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    assert skipped.where == "train/labels.json, c"
+    assert why in skipped.why
+    assert len(objects(found)) == 1
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"7"])
+def test_a_list_that_is_none_is_told(content: bytes) -> None:
+    (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
+
+    assert isinstance(skipped, SkippedRow)
+    assert "no list of labels" in skipped.why
+
+
+def test_pictures_that_match_nothing_are_told_once() -> None:
+    content = json.dumps({"gone": {"labels": ["cat", "dog"]}}).encode()
+
+    (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
+
+    assert isinstance(skipped, SkippedRow)
+    assert skipped.why == "No file of the project is called like that. (2 labels)"

@@ -1,0 +1,96 @@
+"""Ultralytics YOLO Oriented Bounding Boxes: turned boxes come back, whatever order others write their corners in."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import iou, rasterize
+from common.geometry.types import Box
+from common.geometry.vectors import corners
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from tests.export.formats.yolo.yolo_rows import rows, same
+from tests.export.made import keyframe, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "Ultralytics YOLO Oriented Bounding Boxes 1.0"
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+YAML = b"names: [car]\n"
+CORNERS = "0 0.25 0.25 0.5 0.25 0.5 0.5 0.25 0.5"
+UPRIGHT = Box(x1=160, y1=120, x2=320, y2=240)
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states)
+
+    assert not back.skipped
+    assert same(rows(back.before), rows(back.after), turned=True)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 30.0, 45.55, 90.0, -17.25, 179.99, 135.0])
+def test_boxes_come_back_as_they_were_drawn(rotation: float) -> None:
+    box = (200.25, 150.5, 300.01, 190.99)
+
+    (found,) = returned(NAME, MEDIA, [labeled("o1", keyframe(0, *box, rotation), media_id="i1")]).objects
+
+    x1, y1, x2, y2 = box
+    assert found.keyframes[0].geometry == Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
+
+
+def test_a_full_turn_is_none() -> None:
+    (found,) = returned(NAME, MEDIA, [labeled("o1", keyframe(0, 10, 10, 40, 30, 365.0), media_id="i1")]).objects
+
+    assert found.keyframes[0].geometry == Box(x1=10, y1=10, x2=40, y2=30, rotation=5)
+
+
+def single(*lines: str) -> list[object]:
+    files = {"data.yaml": YAML, "labels/train/c.txt": "\n".join(lines).encode()}
+    return list(read(NAME, opened(packed(files)), targets(MEDIA)))
+
+
+@given(st.floats(-180, 180), st.integers(0, 3), st.booleans())
+def test_any_order_of_corners_is_the_same_area(turned: float, first: int, is_mirrored: bool) -> None:
+    box = Box(x1=200, y1=180, x2=330, y2=240, rotation=turned)
+    points = corners(box)
+    points = points[first:] + points[:first]
+    points = points[::-1] if is_mirrored else points
+    row = " ".join(f"{x / 640:.6f} {y / 480:.6f}" for x, y in points)
+
+    (found,) = objects(single(f"0 {row}"))  # type: ignore[arg-type]
+
+    geometry = found.keyframes[0].geometry
+    assert isinstance(geometry, Box)
+    assert iou(rasterize(geometry), rasterize(box)) > 0.97
+
+
+def test_corners_of_no_box_become_the_smallest_around_them() -> None:
+    (found,) = objects(single("0 0.25 0.25 0.5 0.25 0.5 0.5 0.3 0.5"))  # type: ignore[arg-type]
+
+    assert found.keyframes[0].geometry == UPRIGHT
+
+
+def test_scores_come_after_corners_and_other_archives_are_recognised() -> None:
+    bundle = opened(packed({"data.yaml": YAML, "labels/train/c.txt": f"{CORNERS} 0.75\n{CORNERS}\n".encode()}))
+
+    assert recognized(bundle, None, READERS)[0] == NAME
+    first, second = objects(read(NAME, bundle, targets(MEDIA)))
+    assert (first.keyframes[0].geometry, first.keyframes[0].score) == (UPRIGHT, 0.75)
+    assert second.keyframes[0].score is None
+
+
+@pytest.mark.parametrize(
+    ("row", "why"), [("0 0.5 0.5 0.25 0.5", "less than 8"), (CORNERS.replace("0.25", "inf"), "inf is no share")]
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: str, why: str) -> None:
+    skipped, found = single(row, CORNERS)
+
+    assert isinstance(skipped, SkippedRow)
+    assert why in skipped.why
+    assert found not in (None, skipped)

@@ -1,0 +1,108 @@
+"""Ultralytics YOLO Pose: skeletons, and boxes with points, come back with the names of their points."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from common.contract.labels import Keyframe, ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.types import Box, Keypoint, Skeleton
+from export.formats.registry import READERS
+from export.parsing.detect_format import recognized
+from tests.export.formats.yolo.yolo_rows import Row, rows, same
+from tests.export.made import drawn, labeled, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "Ultralytics YOLO Pose 1.0"
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
+YAML = b"names: [car]\nkpt_shape: [2, 3]\n"
+POSE = "0 0.5 0.5 0.25 0.5 0.25 0.25 2 0.5 0.5 1"
+BOX = Box(x1=240, y1=120, x2=400, y2=360)
+POINTS = [
+    Keypoint(name="nose", x=100.25, y=90.5),
+    Keypoint(name='left "hand", 夜', x=40.01, y=300, visible=False),
+]
+
+
+@given(projects(reach=500, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states)
+
+    assert not back.skipped
+    assert same(posed(back.before), posed(back.after))
+
+
+def posed(files: dict[str, bytes]) -> list[Row]:
+    """The rows without points that no object has any more; boxes all of whose points were off the picture come back
+    as boxes without any, which this format does not have."""
+    found = []
+    for path, name, values in rows(files):
+        points = [values[at : at + 3] for at in range(4, len(values), 3)]
+        known = sorted(point for point in points if point[2])
+        if known:
+            found.append((path, name, values[:4] + [number for point in known for number in point]))
+    return found
+
+
+def test_skeletons_come_back_with_the_names_of_their_points() -> None:
+    (found,) = returned(NAME, MEDIA, [drawn("o1", Skeleton(keypoints=POINTS), media_id="i1")]).objects
+
+    geometry = found.keyframes[0].geometry
+    assert isinstance(geometry, Skeleton)
+    assert {point.name: point for point in geometry.keypoints} == {point.name: point for point in POINTS}
+
+
+def test_a_box_keeps_its_size_beside_its_points() -> None:
+    box = Keyframe(frame=0, geometry=BOX, keypoints=POINTS)
+
+    (found,) = returned(NAME, MEDIA, [labeled("o1", box, media_id="i1")]).objects
+
+    assert found.keyframes[0].geometry == BOX
+    assert {point.name for point in found.keyframes[0].keypoints} == {point.name for point in POINTS}
+
+
+def single(yaml: bytes, *lines: str) -> list[object]:
+    files = {"data.yaml": yaml, "labels/train/c.txt": "\n".join(lines).encode()}
+    return list(read(NAME, opened(packed(files)), targets(MEDIA)))
+
+
+@pytest.mark.parametrize(
+    ("yaml", "row", "names"),
+    [
+        (YAML, POSE, ["0", "1"]),
+        (YAML + b"kpt_names:\n  0:\n    - nose\n    - 'left eye'\n", POSE, ["nose", "left eye"]),
+        (YAML + b"kpt_names: [[nose]]\n", POSE, ["nose", "1"]),
+        (YAML.replace(b"3", b"2"), "0 0.5 0.5 0.25 0.5 0.25 0.25 0.5 0.5", ["0", "1"]),
+        (YAML.replace(b"3", b"2"), "0 0.5 0.5 0.25 0.5 0 0 0.5 0.5", ["1"]),
+        (YAML, f"{POSE} 0.5", ["0", "1"]),
+    ],
+)
+def test_what_other_programs_write_is_recognised_and_read(yaml: bytes, row: str, names: list[str]) -> None:
+    bundle = opened(packed({"data.yaml": yaml, "labels/train/c.txt": row.encode()}))
+
+    assert recognized(bundle, None, READERS)[0] == NAME
+    (found,) = objects(read(NAME, bundle, targets(MEDIA)))
+    key = found.keyframes[0]
+    assert key.geometry == BOX
+    assert [point.name for point in key.keypoints] == names
+    assert (key.keypoints[-1].x, key.keypoints[-1].y) == (320, 240)
+
+
+@pytest.mark.parametrize(
+    ("yaml", "row", "why"),
+    [
+        (YAML, "0 0.5 0.5 0.25 0.5", "less than 10"),
+        (YAML, POSE.replace("0.25 0.25", "nan 3"), "nan is no share"),
+        (YAML.replace(b"3", b"7"), POSE, "2 points of 7 values"),
+        (YAML.replace(b"2", b"-2"), POSE, "-2 points of 3 values"),
+        (YAML.replace(b"[2, 3]", b"17"), POSE, "no kpt_shape"),
+    ],
+)
+def test_a_broken_row_is_told(yaml: bytes, row: str, why: str) -> None:
+    (skipped,) = single(yaml, row)
+
+    assert isinstance(skipped, SkippedRow)
+    assert why in skipped.why

@@ -1,0 +1,162 @@
+"""Ultralytics YOLO Segmentation: areas come back, those of several outlines with their parts and holes."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from common.contract.labels import ObjectState
+from common.contract.questions import SkippedRow
+from common.geometry.masks import Bools, area, mask_of, rasterize
+from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
+from export.formats.registry import READERS
+from export.formats.yolo.bridges import joined
+from export.formats.yolo.reader_bridges import polygon_of, rings_of
+from export.parsing.detect_format import recognized
+from tests.export.formats.yolo.yolo_rows import rows
+from tests.export.made import drawn, medium
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.returned import returned
+from tests.export.strategies import FRAMES, projects
+
+NAME = "Ultralytics YOLO Segmentation 1.0"
+SIDE = 100
+SMALL = {"width": 64, "height": 48}
+MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "b.mp4", FRAMES, **SMALL), medium("i1", "c.jpg", **SMALL)]
+YAML = b"names: [car]\n"
+TRIANGLE = "0 0.25 0.25 0.5 0.25 0.5 0.5"
+
+
+def square(left: float, top: float, side: float) -> list[tuple[float, float]]:
+    return [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
+
+
+RING = Polygon(
+    parts=[
+        Part(outer=square(5, 5, 20), holes=[square(8, 8, 4), square(16.25, 16, 5)]),
+        Part(outer=square(30, 25, 12.5)),
+        Part(outer=square(9, 9, 2)),
+    ]
+)
+
+
+@given(projects(reach=100, most=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
+    back = returned(NAME, MEDIA, states)
+
+    assert not back.skipped
+    assert pixels(back.before) == pixels(back.after)
+
+
+def pixels(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
+    """The pixels of each row. Coordinates are rounded, so that none is left on the middle of a pixel."""
+    found = []
+    for path, name, values in rows(files):
+        points = [
+            (round(64 * x, 3) + 1e-5, round(48 * y, 3) + 1e-5) for x, y in zip(values[::2], values[1::2], strict=True)
+        ]
+        inside = rasterize(Polygon(parts=[Part(outer=points)]), (64, 48))
+        if area(inside):
+            found.append((path, name, inside.model_dump_json()))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Polygon(parts=[Part(outer=[(10, 20), (30.12, 20), (30, 40.5), (12.01, 47)])]),
+        RING,
+        Polygon(parts=[RING.parts[1], RING.parts[0]]),
+    ],
+)
+def test_polygons_come_back_with_their_parts_and_holes(shape: Polygon) -> None:
+    (found,) = returned(NAME, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+
+    back = found.keyframes[0].geometry
+    assert isinstance(back, Polygon)
+    assert outlines(back) == outlines(shape)
+    assert rasterize(back) == rasterize(shape)
+
+
+def outlines(shape: Polygon) -> set[tuple[frozenset[tuple[float, float]], frozenset[frozenset[tuple[float, float]]]]]:
+    return {(frozenset(part.outer), frozenset(map(frozenset, part.holes))) for part in shape.parts}
+
+
+def test_bitmaps_come_back_as_polygons_of_the_same_pixels() -> None:
+    bitmap = Bitmap(x=3, y=4, width=5, height=5, runs=[0, 6, 3, 2, 3, 2, 3, 6])
+
+    (found,) = returned(NAME, MEDIA, [drawn("o1", bitmap, media_id="i1")]).objects
+
+    back = found.keyframes[0].geometry
+    assert isinstance(back, Polygon)
+    assert len(back.parts[0].holes) == 1
+    assert rasterize(back) == bitmap
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(1, 40)), min_size=1, max_size=5))
+def test_joined_outlines_come_apart_or_stay_the_same_area(squares: list[tuple[int, int, int]]) -> None:
+    ring = [(x, y) for x, y in joined([square(*one) for one in squares]).tolist()]
+
+    back = polygon_of(ring, (SIDE, SIDE))
+
+    assert rasterize(back, (SIDE, SIDE)) == rasterize(Polygon(parts=[Part(outer=ring)]), (SIDE, SIDE))
+
+
+whole = st.tuples(st.integers(0, 9).map(float), st.integers(0, 9).map(float))
+
+
+@given(st.lists(whole, min_size=3, max_size=40))
+def test_what_is_left_of_any_outline_encloses_the_same(ring: list[tuple[float, float]]) -> None:
+    found = np.zeros((10, 10), np.bool_)
+    for one in rings_of(ring):
+        found ^= mask(one)
+
+    assert (found == mask(ring)).all()
+
+
+def mask(ring: list[tuple[float, float]]) -> Bools:
+    inside = rasterize(Polygon(parts=[Part(outer=ring)]), (10, 10))
+    found = np.zeros((10, 10), np.bool_)
+    found[inside.y : inside.y + inside.height, inside.x : inside.x + inside.width] = mask_of(inside)
+    return found
+
+
+def test_a_spike_is_no_joining_line() -> None:
+    ring = [(1.0, 1.0), (9.0, 1.0), (9.0, 9.0), (9.0, 1.0)]
+
+    assert polygon_of(ring, (SIDE, SIDE)) == Polygon(parts=[Part(outer=ring)])
+
+
+def single(*lines: str) -> list[object]:
+    files = {"data.yaml": YAML, "labels/train/c.txt": "\n".join(lines).encode()}
+    return list(read(NAME, opened(packed(files)), targets(MEDIA)))
+
+
+def test_what_other_programs_write_is_recognised_and_read() -> None:
+    labels = f"{TRIANGLE}\n{TRIANGLE} 0.5 0.75\n{TRIANGLE} 0.75\n0 0.5 0.5 0.5 0.5\n".encode()
+    bundle = opened(packed({"data.yaml": YAML, "train/labels/c.txt": labels}))
+
+    assert recognized(bundle, None, READERS)[0] == NAME
+    found = objects(read(NAME, bundle, targets(MEDIA)))
+    shapes: list[Geometry] = [one.keyframes[0].geometry for one in found]
+    triangle = [(16.0, 12.0), (32.0, 12.0), (32.0, 24.0)]
+    assert shapes == [
+        Polygon(parts=[Part(outer=triangle)]),
+        Polygon(parts=[Part(outer=[*triangle, (32.0, 36.0)])]),
+        Polygon(parts=[Part(outer=triangle)]),
+        Box(x1=16, y1=12, x2=48, y2=36),
+    ]
+    assert [one.keyframes[0].score for one in found] == [None, None, 0.75, None]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [("0 0.5 0.5", "2 numbers"), (TRIANGLE.replace("0.25", "25"), "25 is no share"), ("0 a b c d e f", "not as")],
+)
+def test_a_broken_row_is_told_and_the_others_go_on(row: str, why: str) -> None:
+    skipped, found = single(row, TRIANGLE)
+
+    assert isinstance(skipped, SkippedRow)
+    assert why in skipped.why
+    assert found not in (None, skipped)

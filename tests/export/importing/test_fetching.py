@@ -1,0 +1,173 @@
+"""Labels in someone else's S3 come to lie where uploads do, once, and the keys are forgotten."""
+
+import io
+import zipfile
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from common.contract.questions import Import, StartImport
+from common.service.errors import Problem
+from export.importing import fetching
+from export.importing.fetching import fetch
+from export.importing.progress import Stopped, Work
+from export.importing.repository import ImportRecord
+from export.parsing.archive_reader import Bundle
+from tests.export.fakes import SEAL, FakeBus, destinations
+from tests.export.parsing.made_archives import packed
+from tests.export.someone import Someone
+
+pytestmark = pytest.mark.servers
+KEY = "p/imports/i"
+
+
+@dataclass
+class Attempt:
+    """An import that is carried out, as far as its archive is fetched."""
+
+    record: ImportRecord
+    bus: FakeBus = field(default_factory=lambda: FakeBus([]))
+    work: Work = field(default_factory=Work)
+
+    @classmethod
+    def of(cls, someone: Someone, **more: Any) -> "Attempt":
+        target = someone.target(**more)
+        asked = StartImport(import_id="i", project_id="p", name="x", object_key=KEY, source=target, author="ada")
+        given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
+        imported = Import(**given, id="i", state="running", progress=0.0, created_at=0.0)
+        return cls(ImportRecord(imported, 1, SEAL.close("i", target)))
+
+    async def forget_keys(self, import_id: str) -> None:
+        self.record = replace(self.record, sealed=None)
+
+    async def fetch(self, allowed: str) -> None:
+        await fetch(self.record, self.work, self, destinations(self.bus, allowed), self.bus)  # type: ignore[arg-type]
+
+    @property
+    def stored(self) -> bytes:
+        return self.bus.objects.stored[KEY]
+
+
+async def test_a_folder_becomes_an_archive_of_its_labels(someone: Someone) -> None:
+    large = b"[" + b"1," * 2_000_000 + b"1]"
+    for name, content in {"a_00001.json": b"{}", "set/b.xml": large, "set/b.jpg": b"x" * 99, "set/": b""}.items():
+        await someone.objects.put(f"from us/{name}", content)
+    await someone.objects.put("from us too/c.json", b"{}")
+    attempt = Attempt.of(someone)
+
+    await attempt.fetch(someone.allowed)
+
+    found = Bundle.open(io.BytesIO(attempt.stored), "x")
+    assert {name: found.read(name) for name in found.names} == {
+        "a_00001.json": b"{}",
+        "set/b.jpg": b"",
+        "set/b.xml": large,
+    }
+    assert attempt.work.fetched == pytest.approx(1.0)
+    assert attempt.record.sealed is None
+
+
+async def test_a_bucket_without_a_folder_is_taken_whole(someone: Someone) -> None:
+    await someone.objects.put("a.json", b"{}")
+    attempt = Attempt.of(someone, folder="")
+
+    await attempt.fetch(someone.allowed)
+
+    with zipfile.ZipFile(io.BytesIO(attempt.stored)) as archive:
+        assert archive.namelist() == ["a.json"]
+
+
+async def test_an_archive_is_taken_as_it_is_and_only_once(someone: Someone) -> None:
+    content = packed({"a.json": b"{}"})
+    await someone.objects.put("from us/all.zip", content)
+    attempt = Attempt.of(someone, folder="from us/all.zip")
+
+    await attempt.fetch(someone.allowed)
+    await someone.objects.delete("from us/all.zip")
+    await attempt.fetch(someone.allowed)
+
+    assert attempt.stored == content
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"folder": "nothing"}, "no files in “nothing”"),
+        ({"secret_key": "notTheSecret123"}, "secret key"),
+        ({"bucket": "not-there"}, "bucket"),
+        ({"endpoint": "http://127.0.0.1:9"}, "not a public address"),
+    ],
+)
+async def test_what_cannot_be_had_is_told_in_words_without_keys(
+    someone: Someone, wrong: dict[str, str], words: str
+) -> None:
+    await someone.objects.put("from us/a.json", b"{}")
+    attempt = Attempt.of(someone, **wrong)
+
+    with pytest.raises(Problem) as refused:
+        await attempt.fetch(someone.allowed)
+
+    assert words in refused.value.detail
+    assert someone.credentials.s3_secret_key not in str(refused.value)
+    assert not attempt.bus.objects.stored
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MOST_FILES", 1), ("LARGEST_FILE", 10), ("MOST_BYTES", 10)])
+async def test_what_is_too_much_is_refused_before_it_is_read(
+    someone: Someone, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(fetching, limit, value)
+    for name in ("a.json", "b.json"):
+        await someone.objects.put(f"from us/{name}", b"[1,2,3,4,5,6,7,8,9]")
+    attempt = Attempt.of(someone)
+
+    with pytest.raises(Problem) as refused:
+        await attempt.fetch(someone.allowed)
+
+    assert "too" in f"{refused.value.title} {refused.value.detail}".lower()
+    assert not attempt.bus.objects.stored
+
+
+async def test_called_off_it_leaves_nothing(someone: Someone) -> None:
+    await someone.objects.put("from us/a.json", b"{}")
+    attempt = Attempt.of(someone)
+    attempt.work.halted.set()
+
+    with pytest.raises(Stopped):
+        await attempt.fetch(someone.allowed)
+
+    assert not attempt.bus.objects.stored
+
+
+async def test_without_its_keys_it_says_that_they_are_used_once(someone: Someone) -> None:
+    attempt = Attempt.of(someone)
+    attempt.record = replace(attempt.record, sealed=None)
+
+    with pytest.raises(Problem) as refused:
+        await attempt.fetch(someone.allowed)
+
+    assert "used once" in refused.value.detail
+
+
+async def test_what_was_uploaded_is_left_as_it_is() -> None:
+    imported = Import(
+        id="i",
+        project_id="p",
+        name="x",
+        object_key=KEY,
+        format=None,
+        media=None,
+        mission=None,
+        dry_run=False,
+        add_classes=True,
+        state="running",
+        progress=0.0,
+        author="ada",
+        created_at=0.0,
+    )
+    attempt = Attempt(ImportRecord(imported, 1))
+
+    await attempt.fetch("")
+
+    assert not attempt.bus.objects.stored

@@ -1,0 +1,214 @@
+"""An import from the archive to the edits: in a process of its own, once, and nothing where anything is wrong."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from common.contract.edits import Create, EditResult, MakeDefault
+from common.contract.labels import ObjectState
+from common.contract.missions import Mission
+from common.contract.questions import (
+    ApplyEdits,
+    EditResults,
+    Import,
+    ListMedia,
+    ListMissions,
+    MediaList,
+    MissionList,
+    ObjectList,
+    ReadObjects,
+    SaveMission,
+)
+from common.geometry.types import ImageTag
+from common.sandbox.parent import Undecodable
+from common.service.errors import Problem
+from export.codecs.zip import zipped
+from export.formats.registry import FORMATS
+from export.importing.progress import Stopped, Work
+from export.importing.service import carry_out
+from tests.export.fakes import InMemoryObjects
+from tests.export.made import DETECTION, dataset, drawn, labeled, medium
+from tests.export.parsing.made_archives import packed
+
+MEDIA = [medium("m1", "a.mp4", 30), medium("i1", "c.jpg")]
+
+
+@dataclass
+class Project:
+    """Ingest and annotation, as far as an import meets them."""
+
+    objects: InMemoryObjects = field(default_factory=InMemoryObjects)
+    missions: dict[str, Mission] = field(default_factory=lambda: {DETECTION.id: DETECTION})
+    labels: dict[str, ObjectState] = field(default_factory=dict)
+    edits: dict[str, str] = field(default_factory=dict)
+    asked: list[Any] = field(default_factory=list)
+    now: float = 10.0
+
+    async def ask(self, question: Any) -> Any:
+        self.asked.append(question)
+        match question:
+            case ListMedia():
+                return MediaList(items=MEDIA)
+            case ListMissions():
+                return MissionList(items=list(self.missions.values()))
+            case SaveMission():
+                self.missions[question.mission.id] = question.mission
+                return question.mission
+            case ReadObjects():
+                return ObjectList(objects=[one for one in self.labels.values() if one.media_id == question.media_id])
+            case ApplyEdits():
+                return EditResults(results=[self._apply(edit, question) for edit in question.edits])
+
+    def _apply(self, edit: Any, question: ApplyEdits) -> EditResult:
+        if edit.id in self.edits:
+            return EditResult(id=edit.id, status="duplicate", object=self.labels[edit.object])
+        if isinstance(edit, MakeDefault):
+            self.edits[edit.id] = edit.object
+            return EditResult(id=edit.id, status="applied")
+        assert isinstance(edit, Create)
+        known = [one.id for one in self.missions[edit.mission].categories] if edit.mission in self.missions else []
+        if edit.object in self.labels or edit.category not in known:
+            return EditResult(id=edit.id, status="refused", reason=f"There is no category {edit.category!r}.")
+        given = edit.model_dump(include=set(ObjectState.model_fields))
+        about = {"id": edit.object, "project_id": "p", "media_id": question.media_id, "revision": 1, "author": "ada"}
+        kind = edit.keyframes[0].geometry.kind
+        self.labels[edit.object] = ObjectState(**given | about, annotation_type=kind, created_at=self.now)
+        self.edits[edit.id] = edit.object
+        return EditResult(id=edit.id, status="applied", object=self.labels[edit.object])
+
+    @property
+    def written(self) -> list[Any]:
+        return [one for one in self.asked if isinstance(one, ApplyEdits | SaveMission)]
+
+
+def wanted(project: Project, content: bytes, **more: Any) -> Import:
+    project.objects.stored["key"] = content
+    given: dict[str, Any] = {
+        "id": "import-1",
+        "project_id": "p",
+        "name": "labels.zip",
+        "object_key": "key",
+        "format": None,
+        "media": None,
+        "mission": None,
+        "dry_run": False,
+        "add_classes": True,
+        "state": "running",
+        "progress": 0.0,
+        "author": "ada",
+        "created_at": 5.0,
+    }
+    return Import(**given | more)
+
+
+async def carried_out(project: Project, content: bytes, **more: Any) -> Work:
+    work = Work()
+    await carry_out(wanted(project, content, **more), work, project)  # type: ignore[arg-type]
+    return work
+
+
+def archive(format_name: str, *states: ObjectState) -> bytes:
+    return b"".join(zipped(FORMATS[format_name].write(dataset(MEDIA, states))))
+
+
+STATES = [
+    *(labeled(f"o{number}", media_id="m1", z_order=number) for number in range(3)),
+    labeled("o8", media_id="i1", category="Tram"),
+    drawn("o9", ImageTag(), preferred_at=4.0),
+]
+
+
+@pytest.mark.parametrize("name", ["ezLabel JSON", "COCO 1.0"])
+async def test_an_archive_becomes_objects_once(name: str) -> None:
+    project, content = Project(), archive(name, *STATES)
+    expected = 5 if name == "ezLabel JSON" else 4
+
+    first = await carried_out(project, content)
+    there = dict(project.labels)
+    second = await carried_out(project, content, created_at=20.0)
+
+    assert first.recognized is not None
+    assert first.recognized.format == name
+    assert (first.tally.created, first.tally.unchanged, first.tally.refused) == (expected, 0, 0), first.tally
+    assert (second.tally.created, second.tally.unchanged, second.tally.refused) == (0, expected, 0)
+    assert project.labels == there
+    assert first.added == ["Object Detection: Tram"]
+    assert second.added == []
+
+
+async def test_an_import_that_was_killed_counts_what_it_had_made_itself() -> None:
+    project, content = Project(), archive("ezLabel JSON", *STATES)
+    await carried_out(project, content)
+
+    again = await carried_out(project, content)
+
+    assert (again.tally.created, again.tally.unchanged) == (5, 0)
+
+
+async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
+    project, content = Project(), archive("ezLabel JSON", *STATES)
+
+    dry = await carried_out(project, content, dry_run=True)
+    written = project.written
+    await carried_out(project, content)
+    after = await carried_out(project, content, dry_run=True, created_at=20.0)
+
+    assert (dry.tally.created, dry.added, written) == (5, ["Object Detection: Tram"], [])
+    assert (after.tally.created, after.tally.unchanged) == (0, 5)
+
+
+async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None:
+    project = Project()
+
+    dry = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False, dry_run=True)
+    work = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False)
+
+    assert (work.tally.created, work.tally.refused) == (dry.tally.created, dry.tally.refused) == (4, 1)
+    assert "no category 'Tram'" in work.tally.skipped[0].why
+    assert dry.tally.skipped[0].why == "The project lacks “Object Detection: Tram”."
+    assert project.missions == {DETECTION.id: DETECTION}
+
+
+async def test_a_damaged_archive_writes_nothing_although_its_beginning_is_sound() -> None:
+    good = json.dumps({"format": "ezlabel-json", "version": 1, "media": {"name": "c.jpg"}, "labels": [{"name": "x"}]})
+    content = bytearray(packed({"a.json": good.encode(), "b.json": good.encode()}, 0))
+    content[content.rindex(b"ezlabel-json")] ^= 1
+    project = Project()
+
+    with pytest.raises(Undecodable, match=r"damaged at b\.json"):
+        await carried_out(project, bytes(content))
+
+    assert project.written == []
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "why"),
+    [
+        (b"\x00nothing", {}, "neither a zip"),
+        (b"nothing", {}, "choose one"),
+        (packed({"a.txt": b"hello"}), {}, "choose one"),
+        (archive("COCO 1.0"), {"format": "ezLabel JSON"}, "does not look like ezLabel JSON. It looks like COCO 1.0."),
+    ],
+)
+async def test_what_cannot_be_read_is_refused(content: bytes, more: dict[str, Any], why: str) -> None:
+    with pytest.raises(Undecodable) as refused:
+        await carried_out(Project(), content, **more)
+
+    assert why in str(refused.value)
+
+
+async def test_a_mission_that_is_not_there_is_told() -> None:
+    with pytest.raises(Problem, match="no mission 'Nothing'"):
+        await carried_out(Project(), archive("COCO 1.0", *STATES), mission="Nothing")
+
+
+async def test_what_is_no_longer_wanted_stops() -> None:
+    project, work = Project(), Work()
+    work.halted.set()
+
+    with pytest.raises(Stopped):
+        await carry_out(wanted(project, archive("COCO 1.0", *STATES)), work, project)  # type: ignore[arg-type]
+
+    assert project.written == []

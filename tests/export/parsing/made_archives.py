@@ -1,0 +1,63 @@
+"""Archives that the tests of the way in make, good and bad."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+
+from common.contract.media import Medium
+from export.codecs.zip import zipped
+from export.dataset.dataset import Dataset
+from export.formats.registry import FORMATS, READERS
+from export.parsing.archive_reader import Bundle
+from export.parsing.imported import Imported
+from export.parsing.matching import Media, Target
+from export.parsing.reader import Found
+from tests.export.witness import WITNESS
+
+
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def opened(content: bytes, name: str = "labels.zip") -> Bundle:
+    """An archive as a reader gets it."""
+    return Bundle.open(io.BytesIO(content), name)
+
+
+def targets(media: Iterable[Medium], suffix: str = "") -> Media:
+    """Media as the way in knows them; `suffix` gives them other ids, as another project has."""
+    return Media(
+        Target(
+            one.id + suffix,
+            one.name,
+            one.kind,
+            one.frame_count or 1,
+            one.sha256,
+            one.width or 0,
+            one.height or 0,
+            one.fps or 0.0,
+        )
+        for one in media
+    )
+
+
+def written(format_name: str, made: Dataset) -> Bundle:
+    """What a format writes of a dataset, as an archive."""
+    WITNESS.archived(format_name)
+    return opened(b"".join(zipped(FORMATS[format_name].write(made))))
+
+
+def read(format_name: str, bundle: Bundle, media: Media) -> list[Found]:
+    """All that a format reads."""
+    WITNESS.imported(format_name)
+    return list(READERS[format_name].read(bundle, media))
+
+
+def objects(found: Iterable[Found]) -> list[Imported]:
+    """Only the objects."""
+    return [one for one in found if isinstance(one, Imported)]

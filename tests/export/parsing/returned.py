@@ -1,0 +1,58 @@
+"""A project that is written, read and written again: what comes back is what left."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from common.contract.labels import ObjectState
+from common.contract.media import Medium
+from common.contract.missions import Mission
+from common.contract.questions import SkippedRow
+from export.parsing.imported import Imported
+from export.parsing.reader import Declared, Found
+from tests.export.made import DETECTION, archive, dataset
+from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+
+_SAME = {"media_id", "category", "type", "attributes", "keyframes", "behaviors", "group", "z_order", "done", "source"}
+_SAME_TOO = {"run_id", "model", "score"}
+
+
+class Returned(NamedTuple):
+    """The files of the first archive and of the second, and what was read between them."""
+
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    found: list[Found]
+
+    @property
+    def objects(self) -> list[Imported]:
+        """The objects."""
+        return objects(self.found)
+
+    @property
+    def skipped(self) -> list[SkippedRow]:
+        """What became none."""
+        return [one for one in self.found if isinstance(one, SkippedRow)]
+
+
+def as_state(number: int, found: Imported) -> ObjectState:
+    """The object as a project would hold it, where names are ids."""
+    fixed = {"id": f"o{number:06d}", "project_id": "p", "revision": 1, "author": "ada"}
+    return ObjectState(
+        **fixed,
+        **found.model_dump(include=_SAME | _SAME_TOO),
+        mission=found.ids.mission or found.mission or "detection",
+        annotation_type=found.kind,
+        preferred_at=1.0 if found.default else None,
+    )
+
+
+def returned(
+    name: str, media: Sequence[Medium], states: Sequence[ObjectState], missions: Sequence[Mission] = (DETECTION,)
+) -> Returned:
+    """A project written in format `name`, read, and written again with the missions that the archive describes, or else
+    those it had."""
+    before = archive(name, dataset(media, states, missions))
+    found = read(name, opened(packed(before)), targets(media))
+    again = [as_state(number, one) for number, one in enumerate(objects(found))]
+    told = [one.mission for one in found if isinstance(one, Declared)]
+    return Returned(before, archive(name, dataset(media, again, told or missions)), found)

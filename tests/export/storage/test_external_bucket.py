@@ -1,0 +1,145 @@
+"""Someone else's S3: what may be named, and how its keys are kept."""
+
+from typing import Any
+
+import pytest
+
+from common.contract.questions import CancelExport, GetExport, S3Target, StartExport
+from common.service.errors import Problem
+from common.storage.egress import EgressPolicy
+from export.exporting.repository import Record
+from export.exporting.requests import cancel_export, get_export, start_export
+from export.storage.external_bucket import faults_of, place_key, settled
+from export.storage.secret_box import Seal
+from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
+
+
+def target(**more: Any) -> S3Target:
+    given = {"endpoint": "https://s3.example.com", "bucket": "b-1", "access_key": "AKEY", "secret_key": "SKEY/+="}
+    return S3Target(**given | more)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "meant"),
+    [
+        ("s3.example.com", "https://s3.example.com"),
+        (" http://10.0.0.1:9000/ ", "http://10.0.0.1:9000"),
+        ("https://s3.eu-west-1.amazonaws.com/", "https://s3.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
+    found = settled(target(endpoint=endpoint, folder="/a//b c/"))
+
+    assert (found.endpoint, found.folder) == (meant, "a/b c")
+    assert faults_of(found, EgressPolicy.of("10.0.0.0/8")) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("endpoint", "ftp://s3.example.com"),
+        ("endpoint", "https://user:password@s3.example.com"),
+        ("endpoint", "https://s3.example.com/bucket"),
+        ("endpoint", "https://s3.example.com?x=1"),
+        ("endpoint", "https://s3.example.com#x"),
+        ("endpoint", "https://s3.example.com:99999"),
+        ("endpoint", "https://s3.example.com:0"),
+        ("endpoint", "https://s3 example.com"),
+        ("endpoint", "https://[::1]:9000"),
+        ("endpoint", ""),
+        ("bucket", "B"),
+        ("bucket", "a/b"),
+        ("bucket", "a..b"),
+        ("folder", "a/../b"),
+        ("folder", "a\nb"),
+        ("region", "us east"),
+        ("access_key", ""),
+        ("access_key", "a b"),
+        ("secret_key", "a\r\nX-Header: 1"),
+    ],
+)
+def test_a_fault_names_its_field_and_no_key(field: str, value: str) -> None:
+    (fault,) = faults_of(settled(target(**{field: value})), EgressPolicy())
+
+    assert fault.field == f"target.{field}"
+    assert not {"AKEY", "SKEY"} & set(fault.message.split())
+
+
+def test_an_archive_lies_in_its_folder_under_its_name() -> None:
+    assert place_key(target(), "Night 2024") == "Night 2024.zip"
+    assert place_key(target(folder="a/b"), "x") == "a/b/x.zip"
+
+
+def test_sealed_keys_open_for_the_same_export_and_the_same_secret_only() -> None:
+    sealed = Seal("secret").close("e", target())
+
+    assert b"AKEY" not in sealed
+    assert b"example" not in sealed
+    assert Seal("secret").open("e", sealed) == target()
+    assert Seal("secret").open("other", sealed) is None
+    assert Seal("another").open("e", sealed) is None
+    assert Seal("secret").open("e", sealed[:-1]) is None
+    assert Seal("secret").close("e", target()) != sealed
+
+
+def test_keys_are_not_in_what_a_program_prints() -> None:
+    printed = repr(target()) + repr(queued(target=target()).record)
+
+    assert "AKEY" not in printed
+    assert "SKEY" not in printed
+
+
+class Collection(InMemoryExports):
+    """Keeps what it is given to store."""
+
+    async def start(self, asked: StartExport, sealed: bytes | None, now: float) -> Record:
+        self.record = queued(**asked.model_dump(exclude={"export_id"})).record
+        self.sealed = sealed
+        return self.record
+
+    async def note_told(self, export_id: str) -> None:
+        pass
+
+
+async def test_no_key_is_stored_told_or_shown() -> None:
+    bus, exports = FakeBus([]), Collection(queued().record)
+    asked = StartExport(
+        export_id="e", project_id="p", name="x", format="COCO 1.0", author="a", target=target(folder="/f/")
+    )
+
+    started = await start_export(asked, exports, destinations(bus), NoVersions(), bus)
+    found = await get_export(GetExport(export_id="e"), exports)
+
+    shown = "".join(one.model_dump_json() for one in (started, found, *bus.told))
+    assert "AKEY" not in shown
+    assert "SKEY" not in shown
+    assert started.target is not None
+    assert started.target.model_dump() == {
+        "endpoint": "https://s3.example.com",
+        "bucket": "b-1",
+        "folder": "f",
+        "region": "us-east-1",
+    }
+    assert exports.sealed is not None
+    assert b"SKEY" not in exports.sealed
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9000", "http://169.254.169.254", "10.0.0.1", "192.168.0.1:1"])
+async def test_an_address_of_the_cluster_is_refused_at_once(endpoint: str) -> None:
+    asked = StartExport(
+        export_id="e", project_id="p", name="x", format="COCO 1.0", author="a", target=target(endpoint=endpoint)
+    )
+
+    with pytest.raises(Problem, match="public") as refused:
+        await start_export(asked, Collection(queued().record), destinations(FakeBus([])), NoVersions(), FakeBus([]))
+
+    assert [error.field for error in refused.value.errors] == ["target.endpoint"]
+
+
+async def test_cancelled_while_it_waits_the_keys_are_forgotten() -> None:
+    bus, exports = FakeBus([]), queued(target=target(endpoint="http://127.0.0.1:9"))
+
+    cancelled = await cancel_export(CancelExport(export_id="e"), exports, destinations(bus), bus)
+
+    assert cancelled.state == "cancelled"
+    assert exports.record.sealed is None

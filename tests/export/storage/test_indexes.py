@@ -1,0 +1,107 @@
+"""Every query of the service finds what it looks for by an index, however much there is."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from common.contract.questions import PageRequest, PublishVersion, StartExport, StartImport
+from common.service.settings import Settings
+from common.storage.mongo import Database, database
+from common.storage.objects import Objects
+from deploy.local.servers import embedded_servers
+from export.dataset.media import slim
+from export.exporting.repository import MIGRATIONS, ExportStore
+from export.importing.repository import ImportStore, create_import_indexes
+from export.versions.difference import Contents
+from export.versions.repository import VersionStore, create_version_indexes
+from tests.export.made import DETECTION, medium
+from tests.scans import no_scan
+
+pytestmark = pytest.mark.servers
+EXPORT = {"name": "x", "format": "COCO 1.0", "author": "ada"}
+IMPORT = {"name": "x", "object_key": "k", "author": "ada"}
+MANY = 30
+
+
+@pytest.fixture
+async def stored(tmp_path: Path) -> AsyncIterator[tuple[Database, Objects]]:
+    async with embedded_servers(tmp_path) as servers:
+        mongo = database(Settings.model_validate(servers.settings("export")))
+        for migrate in (*MIGRATIONS, create_import_indexes, create_version_indexes):
+            await migrate(mongo)
+        yield mongo, Objects(servers.s3.url)
+
+
+async def test_no_query_looks_at_a_whole_collection(stored: tuple[Database, Objects]) -> None:
+    mongo, objects = stored
+    exports, imports, versions = ExportStore(mongo), ImportStore(mongo), VersionStore(mongo, objects)
+    for number in range(MANY):
+        project = f"p{number % 3}"
+        await versions.add(
+            PublishVersion(version_id=f"v{number}", project_id=project, author="ada"),
+            await contents(project, number, objects),
+            0,
+            5.0,
+        )
+        await exports.start(
+            StartExport(export_id=f"e{number}", project_id=project, version=f"v{number}", **EXPORT), None, 5.0
+        )
+        await imports.start(StartImport(import_id=f"i{number}", project_id=project, **IMPORT), None, 5.0)
+
+    async with no_scan(mongo) as asked:
+        await an_export(exports)
+        await an_import(imports)
+        await a_version(versions)
+
+    assert asked == {"exports", "imports", "versions", "version_media"}
+
+
+async def contents(project: str, number: int, objects: Objects) -> Contents:
+    await objects.put(f"{project}/snapshots/v{number}.ndjson.gz", b"")
+    return Contents([DETECTION], [slim(medium(f"m{number}"))])
+
+
+async def an_export(exports: ExportStore) -> None:
+    """Everything that happens to exports."""
+    page = await exports.page("p0", PageRequest(limit=2))
+    await exports.page("p0", PageRequest(limit=2, cursor=page.next_cursor))
+    assert await exports.untold(10.0)
+    await exports.note_told("e0")
+    assert await exports.begin("e0", "h", 100.0)
+    assert await exports.hold("e0", "h", 101.0)
+    await exports.progress("e0", "h", 0.5)
+    await exports.finish("e0", "h", {"size_bytes": 1, "sha256": "0", "object_key": "k"}, [])
+    await exports.forget_keys("e0")
+    await exports.cancel("e1")
+    await exports.fail("e2", "why")
+
+
+async def an_import(imports: ImportStore) -> None:
+    """Everything that happens to imports."""
+    page = await imports.page("p0", PageRequest(limit=2))
+    await imports.page("p0", PageRequest(limit=2, cursor=page.next_cursor))
+    assert await imports.untold(10.0)
+    await imports.note_told("i0")
+    assert await imports.begin("i0", "h", 100.0)
+    assert await imports.hold("i0", "h", 101.0)
+    await imports.progress("i0", "h", 0.5, {})
+    await imports.finish("i0", "h", {})
+    await imports.forget_keys("i0")
+    assert await imports.kept_too_long(10.0) == []
+    await imports.carry_out("i0", 10.0)
+    await imports.give_away("i0")
+    await imports.cancel("i1")
+    await imports.fail("i2", "why")
+
+
+async def a_version(versions: VersionStore) -> None:
+    """Everything that happens to versions."""
+    page = await versions.page("p0", PageRequest(limit=2))
+    await versions.page("p0", PageRequest(limit=2, cursor=page.next_cursor), ["m0", "m3"])
+    assert await versions.make_current("v0", 9.0)
+    assert await versions.untold(10.0)
+    news = await versions.news("v0")
+    assert news is not None
+    await versions.note_told(news)
+    assert await versions.delete("v1", 9.0)
