@@ -312,7 +312,7 @@ async def test_keys_that_do_not_fit_are_told_in_words_and_can_be_put_right(
     await fill_in(dialog.form, Bucket=BUCKET)
     await dialog.press("Check first")
     refused = dialog.form.get_by_role("alert")
-    await expect(refused).to_contain_text("The secret key is not the access key's.", timeout=SOON_MS)
+    await expect(refused).to_contain_text("the secret key does not match the access key", timeout=SOON_MS)
     await dialog.press("Back")
     await expect(dialog.form.get_by_label("Access key")).to_have_value(given["Access_key"])
     await fill_in(dialog.form, Secret_key=given["Secret_key"], Folder="keys/clip_00001.json")
