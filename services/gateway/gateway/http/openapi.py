@@ -1,16 +1,13 @@
-"""The description of the API, and a page to read and try it that needs nothing from elsewhere."""
+"""The OpenAPI document of the public API."""
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from gateway.http.problems import MEDIA_TYPE, ProblemJson
 
-_PAGES = Path(__file__).resolve().parent.parent / "pages"
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM = {
     "description": "Refused; the reason is in the body.",
@@ -34,21 +31,13 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def add_openapi(app: FastAPI) -> None:
-    """Describe the API at /api/openapi.json and /api/docs."""
+    """Serve the OpenAPI document at /api/openapi.json."""
     app.title, app.version = "Tracklane", "1"
     app.description = "Event-driven labeling of video and images by large teams."
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, Any]:
         return openapi_document(app)
-
-    @app.get("/api/docs", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(_PAGES / "docs.html", media_type="text/html", headers={"Cache-Control": "no-cache"})
-
-    @app.get("/api/docs.js", include_in_schema=False)
-    def script() -> FileResponse:
-        return FileResponse(_PAGES / "docs.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:
@@ -60,6 +49,8 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     schemas = described["components"]["schemas"]
     for name, schema in _schema(ProblemJson)["$defs"].items():
         schemas.setdefault(name, schema)
+    described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    described["security"] = [{"token": []}, {}]
     for methods in described["paths"].values():
         for operation in methods.values():
             operation["responses"].pop("422", None)

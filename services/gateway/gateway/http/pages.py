@@ -1,4 +1,4 @@
-"""Serves the built browser application: hashed files for ever, its page for every address that is the page's own."""
+"""Serves the built browser application: its files, the API reference, and its page for every other address."""
 
 import mimetypes
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
 PAGE = "index.html"
+API_DOCS, API_DOCS_PAGE = "api/docs", "api-docs.html"
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
@@ -16,7 +17,7 @@ _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Trackl
 <body style="font-family:system-ui;max-width:40rem;margin:15vh auto;padding:0 1rem;line-height:1.5">
 <h1>Tracklane</h1><p>The service is running, but its pages are not built. Build them with <code>make up</code>, or with
 <code>npm ci &amp;&amp; npm run build</code> in <code>services/gateway/ui</code>.</p>
-<p>The API is described at <a href="/api/docs">/api/docs</a>.</p></body></html>"""
+<p>The API is described in <a href="/api/openapi.json">/api/openapi.json</a>.</p></body></html>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,15 @@ def _scan(folder: Path) -> dict[str, _File]:
 
 
 def add_pages(app: FastAPI, folder: Path) -> None:
-    """Answer every other GET with the application."""
+    """Answer every other GET with the application, and /api/docs with the API reference."""
     pages = Pages(folder)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def page(path: str, request: Request) -> Response:
         request.scope["route"] = _UI
-        if path == "api" or path.startswith("api/"):
+        if path != API_DOCS and (path == "api" or path.startswith("api/")):
             raise HTTPException(404)
-        file = pages.find(path)
+        file = pages.find(API_DOCS_PAGE if path == API_DOCS else path)
         if file is None and "." in path.rpartition("/")[2]:
             raise HTTPException(404)
         file = file or pages.find(PAGE)
