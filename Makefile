@@ -43,8 +43,8 @@ schemas: install  ## generate the JSON Schemas, the AsyncAPI document and the En
 	@$(RUN) -m common.contract.schemas
 	@$(RUN) -m deploy.local.error_sentences
 
-manifests: install  ## write NATS's users and permissions for Kubernetes again
-	@$(RUN) -m deploy.k8s.nats_access
+manifests: install  ## generate the services' manifests and NATS's users and permissions
+	@$(RUN) -m deploy.k8s.generated
 
 formats: install  ## run the tests that read archives back, and write the table in docs/formats.md again
 	@$(RUN) -m tests.export.page

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import kubernetes_validate
 
-from deploy.k8s.nats_access import files
+from deploy.k8s.generated import files
 from deploy.k8s.render import OVERLAYS, KubectlMissing, Manifest, render
 
 VERSIONS = ("1.32", kubernetes_validate.latest_version())

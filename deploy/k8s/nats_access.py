@@ -1,6 +1,6 @@
 """NATS permissions in a cluster, generated from `common.messaging.topology` for the dev server and for NATS's chart.
 
-`python -m deploy.k8s.nats_access` writes both files; a test compares them. Passwords are not in them: the server
+`make manifests` writes both files; a test compares them. Passwords are not in them: the server
 takes those from its environment, the Secret `nats-users` (`deploy.k8s.passwords`).
 """
 
@@ -85,8 +85,3 @@ def chart_values() -> str:
 def files() -> dict[Path, str]:
     """Both files' texts."""
     return {CONFIG: server_config(), CHART_VALUES: chart_values()}
-
-
-if __name__ == "__main__":
-    for path, text in files().items():
-        path.write_text(text)

@@ -14,6 +14,11 @@ IGNORED = [
 ]
 
 
+def target_of(service: str) -> str:
+    """The stage that a service's image is built to."""
+    return "gateway" if service == "gateway" else "service"
+
+
 def lineage(name: str) -> list[str]:
     """A stage and what it is built on, down to the image from outside."""
     found = [name]
@@ -35,19 +40,23 @@ def is_sent(path: str) -> bool:
 
 
 def test_every_service_and_the_topology_has_an_image() -> None:
-    assert {*SERVICES, "topology"} <= set(STAGES)
+    assert {target_of(service) for service in SERVICES} | {"topology"} <= set(STAGES)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_image_runs_what_the_deployment_runs(service: str) -> None:
-    assert STAGES[service].command == container(deployments("dev")[service])["command"]
+    app = container(deployments("dev")[service])
+
+    assert STAGES["service"].command == app["command"]
+    assert f"UVICORN_APP={app['env'][0]['value']}" == STAGES["service"].all("ENV")[0].replace("${SERVICE}", service)
+    assert not STAGES["gateway"].command, "the gateway's image runs what the others run"
 
 
 def test_the_topologys_image_runs_what_the_job_runs() -> None:
     assert STAGES["topology"].command == container(named("dev", "Job", "topology"))["command"]
 
 
-@pytest.mark.parametrize("target", [*SERVICES, "topology"])
+@pytest.mark.parametrize("target", ["service", "gateway", "topology"])
 def test_the_image_ends_as_a_user_without_rights_and_without_tools(target: str) -> None:
     assert lineage(target)[-2:] == ["runtime", STAGES["runtime"].base]
     assert all(not STAGES[stage].all("RUN") and not STAGES[stage].all("USER") for stage in lineage(target)[:-2])
@@ -56,13 +65,12 @@ def test_the_image_ends_as_a_user_without_rights_and_without_tools(target: str) 
     assert "pip uninstall --yes" in STAGES["runtime"].all("RUN")[0]
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_image_holds_its_own_service_alone(service: str) -> None:
-    sources = [source for stage, found, _ in STAGES[f"build-{service}"].copies if stage is None for source in found]
+def test_the_image_holds_its_own_service_alone() -> None:
+    sources = [source for stage, found, _ in STAGES["build"].copies if stage is None for source in found]
 
-    assert sources == [f"requirements/{service}.txt", "libs/common", f"services/{service}"]
-    steps = " ".join(STAGES[f"build-{service}"].all("RUN"))
-    assert not [other for other in SERVICES if other != service and other in steps]
+    assert sources == ["requirements/${SERVICE}.txt", "libs/common", "services/${SERVICE}"]
+    steps = " ".join(STAGES["build"].all("RUN"))
+    assert not [service for service in SERVICES if service in steps]
 
 
 def test_every_copied_file_exists_and_is_sent_to_the_builder() -> None:
@@ -72,7 +80,7 @@ def test_every_copied_file_exists_and_is_sent_to_the_builder() -> None:
             if origin is not None:
                 assert origin in STAGES
                 continue
-            for source in sources:
+            for source in (source.replace("${SERVICE}", service) for source in sources for service in SERVICES):
                 assert (ROOT / source).exists(), source
                 assert source in made_by_npm or is_sent(source), f"{source} is in .dockerignore"
 

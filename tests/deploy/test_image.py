@@ -29,8 +29,9 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name: value for name, value in os.environ.items() if not name.startswith(("UV_PYTHON", "VIRTUAL_ENV", "PYTHON"))
     }
     environment["PATH"] = f"{python}/bin:/usr/bin:/bin"
-    for stage in ("tools", f"build-{SERVICE}"):
-        for instruction, arguments in STAGES[stage].steps:
+    for stage in ("tools", "build"):
+        for instruction, template in STAGES[stage].steps:
+            arguments = template.replace("${SERVICE}", SERVICE)
             if instruction == "ENV":
                 environment |= dict(word.split("=", 1) for word in arguments.split())
             elif instruction == "COPY":

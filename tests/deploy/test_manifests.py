@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.k8s.check import BROUGHT_BY_OPERATORS, problems
-from deploy.k8s.nats_access import files
+from deploy.k8s.generated import files
 from deploy.k8s.render import HERE, render
 from tests.deploy.rendered import OVERLAYS, SECRETS, SERVICES, container, deployments, of_kind, workloads
 

@@ -42,7 +42,7 @@ def environment(overlay: str, name: str, manifest: Manifest, servers: EmbeddedSe
     for source in container(manifest)["envFrom"]:
         told |= of_kind(overlay, "ConfigMap")[source["configMapRef"]["name"]]["data"]
     for variable in container(manifest)["env"]:
-        told[variable["name"]] = secret[variable["valueFrom"]["secretKeyRef"]["key"]]
+        told[variable["name"]] = variable.get("value") or secret[variable["valueFrom"]["secretKeyRef"]["key"]]
     # The one place that a container may write to.
     return {key: value.replace("/tmp/", f"{home}/tmp/") for key, value in told.items()}
 
