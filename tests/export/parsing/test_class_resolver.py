@@ -143,7 +143,7 @@ def test_a_label_of_the_whole_medium_is_there_once() -> None:
 
 
 def test_a_mission_that_was_asked_for_has_to_be_there() -> None:
-    with pytest.raises(Problem, match="no mission 'Signposts'"):
+    with pytest.raises(Problem, match="no mission “Signposts”"):
         placing("Signposts")
 
 

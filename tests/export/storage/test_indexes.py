@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from common.contract.errors import reason_for
 from common.contract.questions import PageRequest, PublishVersion, StartExport, StartImport
 from common.service.settings import Settings
 from common.storage.mongo import Database, database
@@ -92,7 +93,7 @@ async def an_import(imports: ImportStore) -> None:
     await imports.carry_out("i0", 10.0)
     await imports.give_away("i0")
     await imports.cancel("i1")
-    await imports.fail("i2", "why")
+    await imports.fail("i2", reason_for("import_failed_repeatedly"))
 
 
 async def a_version(versions: VersionStore) -> None:

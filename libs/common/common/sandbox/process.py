@@ -119,7 +119,7 @@ class Child:
             elif kind == FAILED:
                 raise Crashed(f"{self.target} failed: {head['error']}\n{head['traceback']}")
             else:
-                raise (LimitExceeded if head["limit"] else Undecodable)(head["reason"])
+                raise (LimitExceeded if head["limit"] else Undecodable)(head["code"], **head["params"])
 
     def _receive(self) -> tuple[bytes, Any, bytearray]:
         started = time.monotonic()
@@ -127,7 +127,7 @@ class Child:
         try:
             return self.wire.receive()
         except TimeoutError as error:
-            raise LimitExceeded(f"It was not done after {self.limits.wall_s:.0f} seconds.") from error
+            raise LimitExceeded("time_limit_exceeded", limit_s=round(self.limits.wall_s)) from error
         except (EOFError, ConnectionError) as error:
             raise self._death() from error
         finally:
@@ -140,7 +140,7 @@ class Child:
             return Crashed(f"{self.target} closed its connection and went on")
         self.listener.join(1)
         if code == -signal.SIGXCPU:
-            return LimitExceeded(f"It needs more than {self.limits.cpu_s} seconds of processor time.")
+            return LimitExceeded("cpu_limit_exceeded", limit_s=self.limits.cpu_s)
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return Crashed(f"{self.target} died of {name}: {b''.join(self.words).decode(errors='replace').strip()}")
 

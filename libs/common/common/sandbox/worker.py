@@ -19,7 +19,10 @@ import sys
 import traceback
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from common.contract.errors import Reason
 
 # Every message: kind, bytes of JSON, bytes of body.
 HEADER = struct.Struct("<cIQ")
@@ -31,7 +34,25 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 class Undecodable(Exception):
-    """The input is at fault, and why, in a sentence for the person who brought it."""
+    """The input is at fault: a code of the catalogue of errors, and its parameters."""
+
+    def __init__(self, code: str, /, **params: str | int | float) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.reason.message
+
+    @property
+    def reason(self) -> "Reason":
+        """The error as a value."""
+        # Children pay for this import only when they fail.
+        from common.contract.errors import CATALOGUE, Reason, reason_for  # noqa: PLC0415
+
+        if self.code not in CATALOGUE:  # LEGACY: goes with the last call site that passes prose
+            return Reason(code="invalid_value", message=self.code)
+        return reason_for(self.code, **self.params)
 
 
 class LimitExceeded(Undecodable):
@@ -151,7 +172,7 @@ def main() -> None:
             wire.send(MESSAGE, head, body)
         wire.send(DONE)
     except Undecodable as error:
-        wire.send(REFUSED, {"reason": str(error), "limit": isinstance(error, LimitExceeded)})
+        wire.send(REFUSED, _refusal(error))
     except Exception as error:  # noqa: BLE001  the parent raises it again
         wire.send(*_failure(error, job["limits"]))
     # Decoders' own destructors have nothing to save, and hostile input may crash or stall them.
@@ -161,9 +182,12 @@ def main() -> None:
 
 def _failure(error: Exception, limits: dict[str, int]) -> tuple[bytes, dict[str, Any]]:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        reason = f"It needs more than {limits['memory_bytes'] >> 20} MB of memory to decode."
-        return REFUSED, {"reason": reason, "limit": True}
+        return REFUSED, _refusal(LimitExceeded("memory_limit_exceeded", limit_mb=limits["memory_bytes"] >> 20))
     return FAILED, {"error": repr(error)[:2000], "traceback": traceback.format_exc()[-4000:]}
+
+
+def _refusal(error: Undecodable) -> dict[str, Any]:
+    return {"code": error.code, "params": error.params, "limit": isinstance(error, LimitExceeded)}
 
 
 def _messages(result: Iterable[Yielded] | Yielded | None) -> Iterator[tuple[dict[str, Any], Buffer]]:

@@ -9,12 +9,12 @@ from faststream.nats import NatsRouter
 from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
 
+from common.contract.errors import ErrorKind, Problem, Reason, reason_for
 from common.contract.events import ReadArchive
 from common.messaging.bus import Bus, InjectedBus
 from common.messaging.delivery import consume, consume_dead_letters
 from common.messaging.dependencies import Dependency
 from common.sandbox.parent import Undecodable
-from common.service.errors import Problem
 from common.service.ids import new_id
 from export.importing.fetching import fetch
 from export.importing.outbox import tell_import_ended
@@ -31,10 +31,8 @@ log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
 _STEP = 0.01
-_GIVEN_UP = (
-    "The archive could not be imported, although it was tried several times. What was imported so far stays. "
-    "The people who run this service can see why."
-)
+# Other errors are the archive's fault, and a second attempt would fail too.
+_RETRIED = {ErrorKind.CONFLICT, ErrorKind.INTERNAL, ErrorKind.UNAVAILABLE, ErrorKind.TIMED_OUT}
 
 
 @router.subscriber(**consume(ReadArchive, by="export"))
@@ -53,7 +51,7 @@ async def read_archive(job: ReadArchive, imports: Imports, sources: Places, bus:
 @router.subscriber(**consume_dead_letters(ReadArchive, by="export"))
 async def give_up_import(job: ReadArchive, imports: Imports, bus: InjectedBus) -> None:
     """Fail an import whose job failed, or was killed, every time."""
-    failed = await imports.fail(job.import_id, _GIVEN_UP)
+    failed = await imports.fail(job.import_id, reason_for("import_failed_repeatedly"))
     if failed is not None:
         IMPORTS.labels("failed").inc()
     record = failed or await imports.find(job.import_id)
@@ -85,11 +83,11 @@ async def _import(
         await fetch(record, work, imports, sources, bus)
         await carry_out(record.imported, work, bus)
     except Undecodable as refused:
-        return await _failed(record, str(refused), imports)
+        return await _failed(record, refused.reason, imports)
     except Problem as problem:
-        if problem.status >= 500 or problem.status == 409:
+        if problem.kind in _RETRIED:
             raise
-        return await _failed(record, problem.detail, imports)
+        return await _failed(record, problem.reason, imports)
     except Stopped:
         return await _ended(import_id, imports)
     finally:
@@ -104,7 +102,7 @@ async def _import(
     return finished or await _ended(import_id, imports)
 
 
-async def _failed(record: ImportRecord, reason: str, imports: ImportStore) -> ImportRecord:
+async def _failed(record: ImportRecord, reason: Reason, imports: ImportStore) -> ImportRecord:
     IMPORTS.labels("failed").inc()
     return await imports.fail(record.imported.id, reason) or await _ended(record.imported.id, imports)
 

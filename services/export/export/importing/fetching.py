@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import NamedTuple
 
+from common.contract.errors import Problem
 from common.messaging.bus import Bus
-from common.service.errors import Problem
 from common.storage.external import ExternalObjects
 from common.storage.objects import Listed, NoSuchObject, Objects
 from export.codecs.zip import Entry, zipped
@@ -36,7 +36,6 @@ _ONLY_NAMES = (
     ".mpg",
     ".mts",
 )
-_GONE = "The keys to the other S3 are used once, and are not known any more. Start the import again."
 
 
 async def fetch(record: ImportRecord, work: Work, imports: ImportStore, sources: Destinations, bus: Bus) -> None:
@@ -51,7 +50,7 @@ async def fetch(record: ImportRecord, work: Work, imports: ImportStore, sources:
         return
     outside = sources.source(found.id, record.sealed)
     if outside is None:
-        raise Problem(422, "Keys are gone", _GONE)
+        raise Problem("import_source_keys_expired")
     try:
         await asyncio.to_thread(_fetch_now, outside, found.source.folder, Archives(bus.objects), found.object_key, work)
     except Halted as halted:
@@ -72,7 +71,7 @@ def _fetch_now(outside: ExternalObjects, path: str, archives: Archives, key: str
     listed = _listed(outside, path)
     total = sum(one.size for one in listed)
     if total > MOST_BYTES:
-        raise Problem(422, "Too much", f"There are {total >> 30} GB of labels; at most {MOST_BYTES >> 30} are taken.")
+        raise Problem("import_source_too_large", size_gb=total >> 30, limit_gb=MOST_BYTES >> 30)
     with ThreadPoolExecutor(_AT_ONCE, "fetch") as readers:
         pieces = (_Piece(one.key, begin, length) for one in listed for begin, length in _ranges(one))
         read = in_order(readers, lambda piece: outside.read_range(*piece), pieces, _AT_ONCE)
@@ -114,10 +113,10 @@ def _listed(outside: ExternalObjects, path: str) -> list[Listed]:
         if one.key.endswith("/") or (path and not one.key.startswith(f"{path}/")):
             continue
         if len(found) == MOST_FILES:
-            raise Problem(422, "Too many files", f"There are more than {MOST_FILES:,} files.")
+            raise Problem("import_source_too_many_files", limit=MOST_FILES)
         found.append(_light(one))
     if not found:
-        raise Problem(422, "Nothing there", f"There are no files in “{path}”." if path else "The bucket is empty.")
+        raise Problem("import_source_folder_empty", folder=path) if path else Problem("import_source_empty")
     return found
 
 
@@ -125,5 +124,5 @@ def _light(one: Listed) -> Listed:
     if one.key.lower().endswith(_ONLY_NAMES):
         return Listed(one.key, 0)
     if one.size > LARGEST_FILE:
-        raise Problem(422, "Too large", f"{one.key} is too large: at most {LARGEST_FILE >> 20} MB.")
+        raise Problem("archive_file_too_large", file=one.key, limit_mb=LARGEST_FILE >> 20)
     return one

@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
+from common.contract.errors import Reason
 from common.contract.events import ImportChanged, ReadArchive
 from common.contract.questions import Import, ImportList, PageRequest, StartImport
 from common.storage.mongo import Database, Document
@@ -147,10 +148,10 @@ class ImportStore:
         """Note that its archive is kept no more."""
         await self._imports.update_one({"_id": import_id}, {"$set": {"kept_until": None}})
 
-    async def fail(self, import_id: str, reason: str) -> ImportRecord | None:
-        """Give it up, for a reason in words for the person who asked for it."""
+    async def fail(self, import_id: str, reason: Reason) -> ImportRecord | None:
+        """Give it up, for a reason that the person who asked for it sees."""
         where = {"_id": import_id, "state": {"$in": ("queued", "running")}}
-        return await self._change(where, {"state": "failed", "reason": reason, "held_until": 0.0})
+        return await self._change(where, {"state": "failed", "reason": reason.model_dump(), "held_until": 0.0})
 
     async def cancel(self, import_id: str) -> ImportRecord | None:
         """Mark it cancelled; None if it has ended already."""

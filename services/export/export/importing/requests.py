@@ -5,6 +5,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
+from common.contract.errors import Problem
 from common.contract.questions import (
     CancelImport,
     CommitImport,
@@ -17,7 +18,6 @@ from common.contract.questions import (
 from common.messaging.bus import InjectedBus
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
-from common.service.errors import Problem, invalid, not_found
 from export.formats.registry import READERS
 from export.importing.outbox import tell_import_ended, tell_import_queued
 from export.importing.repository import ImportRecord, ImportStore
@@ -38,13 +38,13 @@ async def start_import(question: StartImport, imports: Imports, sources: Places,
     if found := faults_of(question.source, sources.reachable, "source"):
         raise Problem(422, "Invalid request", found[0].message, found)
     if question.format is not None and question.format not in READERS:
-        raise invalid("format", f"There is no import format “{question.format}”.")
+        raise Problem.of_field("format", "import_format_unknown", format=question.format)
     if question.media is not None and not question.media:
-        raise invalid("media", "Choose at least one file.")
+        raise Problem.of_field("media", "import_media_empty")
     sealed = sources.seal.close(question.import_id, question.source) if question.source else None
     record = await imports.start(question, sealed, time.time())
     if record.imported.project_id != question.project_id:
-        raise Problem(409, "Id taken", "Another import has this id.")
+        raise Problem("import_id_taken")
     if record.imported.state == "queued":
         await tell_import_queued(record, imports, bus)
     return record.imported
@@ -69,8 +69,7 @@ async def carry_out_import(question: CommitImport, imports: Imports, bus: Inject
     record = await imports.carry_out(question.import_id, time.time()) or await _found(question.import_id, imports)
     if record.imported.dry_run:
         is_over = before.imported.state == "done"
-        why = "The archive is kept no more; send it again." if is_over else "This check has not ended well."
-        raise Problem(409, "Not kept", why)
+        raise Problem("import_archive_expired" if is_over else "import_not_checked")
     if record.imported.state == "queued":
         await tell_import_queued(record, imports, bus)
     return record.imported
@@ -95,5 +94,5 @@ async def cancel_import(question: CancelImport, imports: Imports, bus: InjectedB
 async def _found(import_id: str, imports: ImportStore) -> ImportRecord:
     record = await imports.find(import_id)
     if record is None:
-        raise not_found("import")
+        raise Problem("import_not_found")
     return record

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from common.contract.edits import Create, EditResult, MakeDefault
+from common.contract.errors import Problem
 from common.contract.labels import ObjectState
 from common.contract.questions import Import, SkippedRow
 from common.messaging.bus import Bus
-from common.service.errors import Problem
 from common.service.ids import same_id
 from common.storage.objects import NoSuchObject
 from export.dataset.loss_report import Report
@@ -41,7 +41,7 @@ async def carry_out(wanted: Import, work: Work, bus: Bus) -> None:
     """
     media = await list_media(bus, wanted.project_id, wanted.media, Report())
     if not media:
-        raise Problem(422, "Nothing to label", "The project has no files yet that labels could go to.")
+        raise Problem("import_no_files")
     archive = await _opened(wanted, media, bus)
     placing = Placing(wanted.project_id, await list_missions(bus, wanted.project_id), wanted.mission)
     await _survey(archive, wanted, placing, work)
@@ -56,7 +56,7 @@ async def _opened(wanted: Import, media: Sequence[ExportMedium], bus: Bus) -> Ar
     try:
         size = (await bus.objects.stat(wanted.object_key)).size
     except NoSuchObject as error:
-        raise Problem(422, "No archive", "The uploaded archive is no longer there; upload it again.") from error
+        raise Problem("import_archive_missing") from error
     return Archive(bus.objects, wanted.object_key, size, wanted.name, wanted.format, media)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from common.contract.edits import Create
+from common.contract.errors import Problem
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
-from common.service.errors import Problem
 from common.service.ids import same_id
 from export.parsing.imported import Imported
 from export.parsing.terms import color_of, described_as, find, put
@@ -29,7 +29,7 @@ class Placing:
         self.added: list[str] = []
         self._asked = find(missions, asked, asked) if asked else None
         if asked and self._asked is None:
-            raise Problem(422, "Invalid request", f"The project has no mission {asked!r}.")
+            raise Problem("import_mission_unknown", mission=asked)
 
     @property
     def changed(self) -> list[Mission]:

@@ -1,6 +1,6 @@
 """Error codes that any service may answer with."""
 
-from common.contract.errors.kinds import ErrorKind, ErrorType, bad_request, conflict, invalid, not_found
+from common.contract.errors.kinds import ErrorKind, ErrorType, bad_request, conflict, invalid, not_found, reason
 
 _NOUNS = {
     "account": "account",
@@ -74,10 +74,18 @@ _EXTERNAL: dict[str, ErrorType] = {
     "external_refused": invalid("{host} refused the request."),
 }
 
+# Of files that are decoded in a process with limits.
+_LIMITS: dict[str, ErrorType] = {
+    "memory_limit_exceeded": reason("Decoding this file takes more than {limit_mb} MB of memory."),
+    "cpu_limit_exceeded": reason("Decoding this file takes more than {limit_s} seconds of processor time."),
+    "time_limit_exceeded": reason("Decoding this file takes more than {limit_s} seconds."),
+}
+
 ERRORS: dict[str, ErrorType] = {
     **{f"{code}_not_found": not_found(noun) for code, noun in _NOUNS.items()},
     **_VALIDATION,
     **_EXTERNAL,
+    **_LIMITS,
     "invalid_request": invalid("The request is not valid."),
     "object_too_large": invalid("This would be larger than {limit_gb} GB. Choose fewer files at a time."),
     "invalid_cursor": invalid("This is not a cursor that this list returned."),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from common.contract.errors import Reason
 from common.contract.events.event import Event
 from common.contract.labels import Id
 
@@ -46,7 +47,7 @@ class ImportChanged(Event):
     unchanged: int = 0
     refused: int = 0
     skipped: int = 0
-    reason: str | None = None
+    reason: Reason | None = None
 
     @property
     def about(self) -> str:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from common.contract.edits import Rules
+from common.contract.errors import Reason
 from common.contract.events import ImportState
 from common.contract.labels import Id
 from common.contract.model import Model
@@ -50,7 +51,7 @@ class Import(Model):
     skipped: list[SkippedRow] = []
     skipped_total: int = 0
     added: list[str] = []
-    reason: str | None = None
+    reason: Reason | None = None
     kept_until: float | None = None
     author: str
     created_at: float
