@@ -1,4 +1,4 @@
-import type { Edit } from "../editor/document/changes";
+import type { Edit } from "./edits";
 import { api, newIdempotencyKey, unwrap } from "./client";
 import type { EditResult, ObjectState, SentEdit } from "./types";
 

@@ -5,8 +5,8 @@ type Schemas = components["schemas"];
 /** A value as the service sends it: every field is present, those that have a default too. */
 export type Complete<T> = T extends readonly [unknown, ...unknown[]]
   ? T
-  : T extends number[][]
-    ? [number, number][] // Lists of coordinates; the schema does not say that each is a pair.
+  : T extends (infer Value extends number | string)[][]
+    ? [Value, Value][] // Coordinates and edges; the client's types do not say that each is a pair.
     : T extends readonly (infer Item)[]
       ? Complete<Item>[]
       : T extends object

@@ -12,7 +12,7 @@ interface Running {
   model: string;
 }
 
-/** The models, and the run that works on this medium. */
+/** The models, and the run on this medium. */
 export class AutoLabel {
   models = $state.raw<Model[]>([]);
   model = $state("");
@@ -64,7 +64,7 @@ export class AutoLabel {
     if (this.run) await cancelRun(this.run.id).catch(toastProblem);
   }
 
-  hear(message: LiveMessage): void {
+  receive(message: LiveMessage): void {
     if (message.type !== "run.changed" || !message.data.media.includes(this.media)) return;
     if (message.data.kind === "quick") return;
     const { run_id, state, progress, model, reason } = message.data;

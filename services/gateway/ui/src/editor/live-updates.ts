@@ -1,91 +1,108 @@
 import { readMedium } from "../api/media";
 import { listMissions } from "../api/missions";
 import { listObjects } from "../api/objects";
+import type { ObjectState } from "../api/labels";
 import type { LiveMessage } from "../api/live";
-import type { ObjectState } from "./document/labels";
-import type { Workbench } from "./store.svelte";
+import type { Medium } from "../api/types";
+import type { AutoLabel } from "./auto-label.svelte";
+import type { MediumDocument } from "./document/document";
+import type { Missions } from "./missions.svelte";
+import type { Playback } from "./playback.svelte";
+import type { Presence } from "./presence.svelte";
+import type { QuickLabel } from "./quick-label.svelte";
 
 const GATHER_MS = 16;
-const ASK_AGAIN_MS = 500;
+const READ_AGAIN_MS = 500;
 
-/** What the live stream tells, taken into the bench. */
-export class News {
-  private told: ObjectState[] = [];
-  private telling: ReturnType<typeof setTimeout> | undefined;
-  private asking: ReturnType<typeof setTimeout> | undefined;
-  private reading: ReturnType<typeof setTimeout> | undefined;
+/** What live messages update. */
+interface Targets {
+  medium: Medium;
+  readonly document: MediumDocument;
+  readonly missions: Missions;
+  readonly playback: Playback;
+  readonly presence: Presence;
+  readonly auto: AutoLabel;
+  readonly quick: QuickLabel;
+}
 
-  constructor(private readonly bench: Workbench) {}
+/** Applies the messages of the live stream to the editor. */
+export class LiveUpdates {
+  private changed: ObjectState[] = [];
+  private applying: ReturnType<typeof setTimeout> | undefined;
+  private readingMissions: ReturnType<typeof setTimeout> | undefined;
+  private readingObjects: ReturnType<typeof setTimeout> | undefined;
 
-  hear(message: LiveMessage): void {
-    const { bench } = this;
-    bench.auto.hear(message);
-    bench.quick.hear(message);
-    if (message.type === "presence") bench.others.hear(message.data);
-    else if (message.type === "mission.changed") this.askMissions();
+  constructor(private readonly editor: Targets) {}
+
+  receive(message: LiveMessage): void {
+    const { editor } = this;
+    editor.auto.receive(message);
+    editor.quick.receive(message);
+    if (message.type === "presence") editor.presence.receive(message.data);
+    else if (message.type === "mission.changed") this.readMissions();
     else if (message.type === "reset") {
-      this.askMissions();
-      this.askObjects();
-    } else if ("data" in message && "media_id" in message.data && message.data.media_id === bench.medium.id)
-      this.hearOfMedium(message);
+      this.readMissions();
+      this.readObjects();
+    } else if ("data" in message && "media_id" in message.data && message.data.media_id === editor.medium.id)
+      this.receiveOfMedium(message);
   }
 
   close(): void {
-    clearTimeout(this.telling);
-    clearTimeout(this.asking);
-    clearTimeout(this.reading);
+    clearTimeout(this.applying);
+    clearTimeout(this.readingMissions);
+    clearTimeout(this.readingObjects);
   }
 
-  private hearOfMedium(message: LiveMessage): void {
+  private receiveOfMedium(message: LiveMessage): void {
     if (message.type === "annotation.changed") {
-      // A large object is not told itself.
-      if (message.data.object) this.take(message.data.object);
-      else this.askObjects();
-    } else if (message.type === "clip.ready") void this.noteClip(message.data.clip);
-    else if (message.type === "media.planned") void this.noteClip(this.bench.player.clip);
+      // A large object is not part of its message.
+      if (message.data.object) this.gather(message.data.object);
+      else this.readObjects();
+    } else if (message.type === "clip.ready") void this.updateMedium(message.data.clip);
+    else if (message.type === "media.planned") void this.updateMedium(this.editor.playback.clip);
   }
 
-  /** Others' changes are taken in once per picture, however many come. */
-  private take(object: ObjectState): void {
-    this.told.push(object);
+  /** Changes of others are applied once per animation frame, however many arrive. */
+  private gather(object: ObjectState): void {
+    this.changed.push(object);
     // A model may have added a category to the mission.
-    if (!this.bench.ontology.knows(object.mission, object.category)) this.askMissions();
-    this.telling ??= setTimeout(() => {
-      this.telling = undefined;
-      this.bench.document.take(this.told.splice(0));
+    if (!this.editor.missions.ontology.knows(object.mission, object.category)) this.readMissions();
+    this.applying ??= setTimeout(() => {
+      this.applying = undefined;
+      this.editor.document.receive(this.changed.splice(0));
     }, GATHER_MS);
   }
 
-  private askMissions(): void {
-    this.asking ??= setTimeout(() => {
-      listMissions(this.bench.medium.project_id)
-        .then((missions) => this.bench.learn(missions))
+  private readMissions(): void {
+    this.readingMissions ??= setTimeout(() => {
+      listMissions(this.editor.medium.project_id)
+        .then((missions) => this.editor.missions.update(missions))
         .catch(() => undefined)
-        .finally(() => (this.asking = undefined));
-    }, ASK_AGAIN_MS);
+        .finally(() => (this.readingMissions = undefined));
+    }, READ_AGAIN_MS);
   }
 
-  private askObjects(): void {
-    this.reading ??= setTimeout(() => {
-      this.reading = undefined;
-      void this.readAgain();
-    }, ASK_AGAIN_MS);
+  private readObjects(): void {
+    this.readingObjects ??= setTimeout(() => {
+      this.readingObjects = undefined;
+      void this.replaceObjects();
+    }, READ_AGAIN_MS);
   }
 
-  private async readAgain(): Promise<void> {
-    const { document, medium } = this.bench;
-    const known = document.known();
+  private async replaceObjects(): Promise<void> {
+    const { document, medium } = this.editor;
+    const known = document.revisions();
     const objects = await listObjects(medium.id).catch(() => null);
     if (objects) document.replaceAll(objects, known);
   }
 
-  /** Another clip can be shown, or is shown better from now on. */
-  private async noteClip(clip: number): Promise<void> {
-    const { bench } = this;
-    const { width, height } = bench.medium;
-    const now = await readMedium(bench.medium.id).catch(() => bench.medium);
-    // What was seen first stays: the canvas is laid out for it.
-    bench.medium = { ...now, width, height };
-    bench.player.learn(bench.medium, clip);
+  /** A clip became ready, or has a better rendition. */
+  private async updateMedium(clip: number): Promise<void> {
+    const { editor } = this;
+    const { width, height } = editor.medium;
+    const now = await readMedium(editor.medium.id).catch(() => editor.medium);
+    // The size stays: the canvas is laid out for it.
+    editor.medium = { ...now, width, height };
+    editor.playback.update(editor.medium, clip);
   }
 }

@@ -4,18 +4,19 @@ import { secondsOf } from "../frames/clip-index";
 import { FrameSource, type Footage } from "../frames/source";
 import type { Picture } from "../frames/messages";
 
-const PATIENCE_MS = 160;
+const SLOW_AFTER_MS = 160;
 
-/** Which frame is looked at, which one is seen, and playing. */
-export class Player {
-  /** The frame that was asked for. */
+/** The current frame, and playing. */
+export class Playback {
+  /** The requested frame. */
   frame = $state(0);
-  /** The frame whose picture is on the screen: labels are shown and changed on this one. */
+  /** The frame whose picture is on the screen: objects are shown and changed on this one. */
   shown = $state(-1);
   playing = $state(false);
-  /** The picture lets wait for itself. */
+  /** The picture takes noticeably long. */
   slow = $state(false);
-  trouble = $state("");
+  /** Why there is no picture: the state of the clip, or an error; empty if there is one. */
+  missing = $state("");
   count = $state(1);
   fps = $state(30);
   clips = $state.raw<readonly Clip[]>([]);
@@ -25,14 +26,14 @@ export class Player {
   private clock = 0;
   private startedAt = 0;
   private startedOn = 0;
-  private patience: ReturnType<typeof setTimeout> | undefined;
+  private slowTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     medium: Medium,
-    private readonly painted: () => void,
+    private readonly onpicture: () => void,
   ) {
     this.source = new FrameSource(
-      this.take(medium),
+      this.footageOf(medium),
       (clip) => readClipIndex(medium.id, clip),
       (frame) => this.arrived(frame),
       (frame, reason) => this.failed(frame, reason),
@@ -47,11 +48,7 @@ export class Player {
     return this.source.rotation(this.shown);
   }
 
-  get jpegs(): boolean {
-    return this.source.pictures;
-  }
-
-  /** The second at which the frame is shown, by its own time stamp where that is known. */
+  /** The time of the frame in seconds, by its own time stamp if that is known. */
   get seconds(): number {
     const index = this.source.index(this.clip);
     return index ? secondsOf(index, this.frame) : this.frame / this.fps;
@@ -59,12 +56,12 @@ export class Player {
 
   seek(frame: number): void {
     this.pause();
-    this.look(frame, frame >= this.frame ? 1 : -1);
+    this.show(frame, frame >= this.frame ? 1 : -1);
   }
 
   step(by: number): void {
     this.pause();
-    this.look(this.frame + by, by > 0 ? 1 : -1);
+    this.show(this.frame + by, by > 0 ? 1 : -1);
   }
 
   toggle(): void {
@@ -78,19 +75,19 @@ export class Player {
     cancelAnimationFrame(this.clock);
   }
 
-  /** More is known of the medium; `clip` is the one that can be shown, or shown better. */
-  learn(medium: Medium, clip: number): void {
-    void this.source.learn(this.take(medium), clip);
+  /** The medium changed: `clip` can be shown, or be shown in a better rendition. */
+  update(medium: Medium, clip: number): void {
+    void this.source.update(this.footageOf(medium), clip);
   }
 
   close(): void {
     this.pause();
-    clearTimeout(this.patience);
+    clearTimeout(this.slowTimer);
     this.source.close();
   }
 
-  /** While a medium is still being counted, its frames go as far as its last clip that is ready. */
-  private take(medium: Medium): Footage {
+  /** While the frames of a medium are still being counted, the last clip ends them. */
+  private footageOf(medium: Medium): Footage {
     this.clips = medium.clips;
     this.count = medium.frame_count ?? Math.max(0, ...medium.clips.map((clip) => clip.last)) + 1;
     this.fps = medium.fps ?? 30;
@@ -99,7 +96,7 @@ export class Player {
   }
 
   private play(): void {
-    if (this.frame >= this.count - 1) this.look(0, 1);
+    if (this.frame >= this.count - 1) this.show(0, 1);
     this.playing = true;
     this.restartClock();
     const tick = (now: number): void => {
@@ -115,25 +112,25 @@ export class Player {
     this.startedOn = this.frame;
   }
 
-  /** Go on to the frame that is due, or as far as there are pictures; waiting for one stops the clock. */
+  /** Go to the frame that is due, or as far as there are pictures; the clock waits for a missing one. */
   private advance(now: number): void {
     const due = Math.min(this.count - 1, this.startedOn + Math.floor(((now - this.startedAt) * this.fps) / 1000));
     let next = due;
     while (next > this.frame && !this.source.has(next)) next -= 1;
-    if (next > this.frame) this.look(next, 1);
+    if (next > this.frame) this.show(next, 1);
     if (next < due) this.restartClock();
     if (this.frame >= this.count - 1) this.pause();
   }
 
-  private look(frame: number, direction: 1 | -1): void {
+  private show(frame: number, direction: 1 | -1): void {
     this.frame = Math.max(0, Math.min(this.count - 1, frame));
     this.direction = direction;
-    this.source.look(this.frame, this.direction, this.playing);
+    this.source.prefetch(this.frame, this.direction, this.playing);
     const picture = this.source.get(this.frame);
     const clip = this.clips[this.clip];
     if (picture) this.paint(picture);
-    else if (clip && clip.state !== "ready") this.without(clip.state);
-    else this.patience ??= setTimeout(() => (this.slow = true), PATIENCE_MS);
+    else if (clip && clip.state !== "ready") this.showWithoutPicture(clip.state);
+    else this.slowTimer ??= setTimeout(() => (this.slow = true), SLOW_AFTER_MS);
   }
 
   private arrived(frame: number): void {
@@ -142,22 +139,22 @@ export class Player {
   }
 
   private paint(picture: Picture | null): void {
-    clearTimeout(this.patience);
-    this.patience = undefined;
+    clearTimeout(this.slowTimer);
+    this.slowTimer = undefined;
     this.slow = false;
-    this.trouble = "";
+    this.missing = "";
     this.picture = picture;
     this.shown = this.frame;
-    this.painted();
+    this.onpicture();
   }
 
-  /** There is no picture, yet labels may be looked at. */
-  private without(reason: string): void {
+  /** Objects are shown although there is no picture. */
+  private showWithoutPicture(reason: string): void {
     this.paint(null);
-    this.trouble = reason;
+    this.missing = reason;
   }
 
   private failed(frame: number, reason: string): void {
-    if (frame === this.frame || this.shown < 0) this.without(reason);
+    if (frame === this.frame || this.shown < 0) this.showWithoutPicture(reason);
   }
 }

@@ -1,48 +1,48 @@
-import type { Live, Presence } from "../api/live";
+import type { Live, Presence as PresenceMessage } from "../api/live";
 
-const EVERY_MS = 20_000;
-const FORGOTTEN_MS = 50_000;
-const AT_MOST_EVERY_MS = 250;
+const REPEAT_MS = 20_000;
+const GONE_AFTER_MS = 50_000;
+const MIN_INTERVAL_MS = 250;
 
-/** Who else has this medium open, and where they are. */
-export class Others {
-  here = $state.raw<(Presence & { at: number })[]>([]);
+/** Who else has this medium open, and on which frame. */
+export class Presence {
+  others = $state.raw<(PresenceMessage & { at: number })[]>([]);
   private last = 0;
-  private later: ReturnType<typeof setTimeout> | undefined;
-  private where: { media: string; frame: number; object?: string };
-  private readonly beat: ReturnType<typeof setInterval>;
+  private pending: ReturnType<typeof setTimeout> | undefined;
+  private position: { media: string; frame: number; object?: string };
+  private readonly heartbeat: ReturnType<typeof setInterval>;
 
   constructor(
     private readonly live: () => Live | null,
     private readonly media: string,
   ) {
-    this.where = { media, frame: 0 };
-    this.beat = setInterval(() => this.live()?.sendPresence(this.where), EVERY_MS);
+    this.position = { media, frame: 0 };
+    this.heartbeat = setInterval(() => this.live()?.sendPresence(this.position), REPEAT_MS);
   }
 
-  hear(told: Presence): void {
+  receive(message: PresenceMessage): void {
     const now = Date.now();
-    // A newcomer hears at once who is here already.
-    if (!told.gone && !this.here.some((one) => one.tab === told.tab)) this.live()?.sendPresence(this.where);
-    const others = this.here.filter((one) => one.tab !== told.tab && now - one.at < FORGOTTEN_MS);
-    this.here = told.gone || told.media !== this.media ? others : [...others, { ...told, at: now }];
+    // A newcomer is told at once who is here already.
+    if (!message.gone && !this.others.some((one) => one.tab === message.tab)) this.live()?.sendPresence(this.position);
+    const rest = this.others.filter((one) => one.tab !== message.tab && now - one.at < GONE_AFTER_MS);
+    this.others = message.gone || message.media !== this.media ? rest : [...rest, { ...message, at: now }];
   }
 
-  /** Tell where this tab is, not too often. */
-  moved(frame: number, object: string | null): void {
-    this.where = { media: this.media, frame, ...(object ? { object } : {}) };
-    const wait = this.last + AT_MOST_EVERY_MS - Date.now();
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.tell(), Math.max(0, wait));
+  /** Publish where this tab is, not too often. */
+  report(frame: number, object: string | null): void {
+    this.position = { media: this.media, frame, ...(object ? { object } : {}) };
+    const wait = this.last + MIN_INTERVAL_MS - Date.now();
+    clearTimeout(this.pending);
+    this.pending = setTimeout(() => this.publish(), Math.max(0, wait));
   }
 
   close(): void {
-    clearInterval(this.beat);
-    clearTimeout(this.later);
+    clearInterval(this.heartbeat);
+    clearTimeout(this.pending);
   }
 
-  private tell(): void {
+  private publish(): void {
     this.last = Date.now();
-    this.live()?.sendPresence(this.where);
+    this.live()?.sendPresence(this.position);
   }
 }

@@ -1,21 +1,22 @@
 import type { LiveMessage, RunProgress } from "../api/live";
 import type { Run } from "../api/types";
-import type { ObjectState } from "./document/labels";
+import type { ObjectState } from "../api/labels";
 import { t } from "../i18n/index.svelte";
 import { errorMessage, toast } from "../toasts.svelte";
-import { solidStretch } from "./seek";
+import { solidRange } from "./seek";
 
-/** How the last run that followed an object is doing; `reason` where it failed. */
+/** The last run that tracked an object; `reason` if it failed. */
 export interface QuickRun {
   state: "running" | "done" | "failed";
   reason: string;
 }
 
-interface Bench {
-  /** Once all that was done to the object is stored; false where that does not come about. */
+/** What quick label asks of the editor. */
+interface Objects {
+  /** Resolves once all edits of the object are stored; false if that takes too long. */
   stored(object: string): Promise<boolean>;
-  /** Tell that a run lost the object. */
-  lost(object: string, frame: number): void;
+  /** A run lost the object on a frame. */
+  trackingLost(object: string, frame: number): void;
 }
 
 /** The project's runs at the service. */
@@ -25,32 +26,32 @@ interface Runs {
   list(): Promise<{ items: Run[] }>;
 }
 
-/** Quick label: follow an object through the frames between its key frames. */
+/** Quick label: track an object through the frames between its keyframes. */
 export class QuickLabel {
   runs = $state.raw<ReadonlyMap<string, QuickRun>>(new Map());
-  /** Which object a run follows. */
+  /** The object that a run tracks. */
   private readonly objects = new Map<string, string>();
 
   constructor(
     private readonly media: string,
-    private readonly bench: Bench,
+    private readonly editor: Objects,
     private readonly service: Runs,
   ) {}
 
-  /** Whether an object can be followed now; if not, why. */
+  /** Why an object cannot be tracked now; null if it can. */
   hint(object: ObjectState | undefined): string | null {
     if (object?.annotation_type !== "bbox") return t("quick.select");
     if (this.runs.get(object.id)?.state === "running") return t("quick.running");
-    return solidStretch(object) ? null : t("quick.two-frames");
+    return solidRange(object) ? null : t("quick.two-frames");
   }
 
   async start(object: ObjectState): Promise<void> {
-    const stretch = solidStretch(object);
-    if (this.hint(object) !== null || !stretch) return;
-    this.mark(object.id, "running");
+    const range = solidRange(object);
+    if (this.hint(object) !== null || !range) return;
+    this.setState(object.id, "running");
     try {
-      if (!(await this.bench.stored(object.id))) return this.fail(object.id, t("quick.unsaved"));
-      this.take(await this.service.start(object.id, ...stretch));
+      if (!(await this.editor.stored(object.id))) return this.fail(object.id, t("quick.unsaved"));
+      this.update(await this.service.start(object.id, ...range));
     } catch (error) {
       this.fail(object.id, errorMessage(error));
     }
@@ -60,43 +61,43 @@ export class QuickLabel {
   async load(): Promise<void> {
     const { items } = await this.service.list();
     for (const run of items)
-      if (run.kind === "quick" && run.media.includes(this.media) && isWorking(run.state)) this.take(run);
+      if (run.kind === "quick" && run.media.includes(this.media) && isWorking(run.state)) this.update(run);
   }
 
-  hear(message: LiveMessage): void {
+  receive(message: LiveMessage): void {
     if (message.type === "labels.tracked" && message.data.media_id === this.media)
       this.objects.set(message.data.run_id, message.data.object_id);
     if (message.type === "run.changed" && message.data.kind === "quick" && message.data.media.includes(this.media))
-      void this.note(message.data);
+      void this.receiveRun(message.data);
   }
 
-  private async note(news: RunProgress): Promise<void> {
+  private async receiveRun(news: RunProgress): Promise<void> {
     const object = this.objects.get(news.run_id);
     if (object && isWorking(news.state)) return;
-    // Which object it is and where the run stopped, only the run itself says.
+    // The object and where the run stopped are known from the run only.
     const run = await this.service.read(news.run_id).catch(() => null);
-    if (run) this.take(run);
+    if (run) this.update(run);
     else if (object && news.state === "failed") this.fail(object, news.reason ?? "");
   }
 
-  private take(run: Run): void {
+  private update(run: Run): void {
     const object = run.object_id;
     if (!object) return;
     const own = this.runs.get(object)?.state === "running";
     this.objects.set(run.id, object);
-    if (isWorking(run.state)) return this.mark(object, "running");
+    if (isWorking(run.state)) return this.setState(object, "running");
     if (run.state === "cancelled") return this.forget(object);
     if (run.state === "failed") return this.fail(object, run.reason ?? t("quick.failed"));
-    this.mark(object, "done");
-    if (own && typeof run.stopped_at === "number") this.bench.lost(object, run.stopped_at);
+    this.setState(object, "done");
+    if (own && typeof run.stopped_at === "number") this.editor.trackingLost(object, run.stopped_at);
   }
 
   private fail(object: string, reason: string): void {
     if (this.runs.get(object)?.state === "running") toast(t("quick.failed-why", { reason }), "bad");
-    this.mark(object, "failed", reason);
+    this.setState(object, "failed", reason);
   }
 
-  private mark(object: string, state: QuickRun["state"], reason = ""): void {
+  private setState(object: string, state: QuickRun["state"], reason = ""): void {
     this.runs = new Map(this.runs).set(object, { state, reason });
   }
 

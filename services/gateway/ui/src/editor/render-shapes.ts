@@ -1,47 +1,47 @@
-import { ghost, type Drawn } from "../render/render-shape";
-import { short } from "../render/tags";
-import { shapeAt, type Shape } from "./document/interpolation";
-import type { ObjectState } from "./document/labels";
+import type { ObjectState } from "../api/labels";
 import { t } from "../i18n/index.svelte";
-import type { Workbench } from "./store.svelte";
+import { ghost, type RenderShape } from "../render/render-shape";
+import { PALETTE } from "../render/palette";
+import { short } from "../render/tags";
+import type { MediumDocument } from "./document/document";
+import { shapeAt, type Shape } from "./document/interpolation";
+import { isImageTag } from "./document/labels";
+import type { Objects } from "./objects.svelte";
 
-const MINE = "#ffffff";
-const THEIRS = "#f0a35e";
-
-/** The objects as they are drawn on the frame that is seen, the farthest first. */
-export function drawings(bench: Workbench): Drawn[] {
-  const shapes: [number, Drawn][] = [];
-  for (const object of bench.document.objects()) {
-    if (bench.hidden.has(object.id) || object.annotation_type === "label") continue;
-    const shape = shapeAt(object.keyframes, bench.player.shown);
-    if (shape) shapes.push([object.z_order, drawing(bench, object, shape)]);
+/** The objects as they are drawn on the visible frame, the farthest first. */
+export function renderShapesOf(objects: Objects): RenderShape[] {
+  const shapes: [number, RenderShape][] = [];
+  for (const object of objects.document.objects()) {
+    if (objects.hidden.has(object.id) || isImageTag(object)) continue;
+    const shape = objects.shapeOf(object);
+    if (shape) shapes.push([object.z_order, renderShapeOf(objects, object, shape)]);
   }
-  return shapes.sort(([a], [b]) => a - b).map(([, drawn]) => drawn);
+  return shapes.sort(([a], [b]) => a - b).map(([, shape]) => shape);
 }
 
-function drawing(bench: Workbench, object: ObjectState, shape: Shape): Drawn {
-  const { ontology } = bench;
+function renderShapeOf(objects: Objects, object: ObjectState, shape: Shape): RenderShape {
+  const { ontology } = objects.missions;
   const score = shape.score !== null && object.source === "model" && !object.done ? ` ${shape.score.toFixed(2)}` : "";
   return {
     id: object.id,
     geometry: shape.geometry,
     keypoints: shape.keypoints,
     rpy: shape.rpy,
-    edges: shape.geometry.kind === "skeleton" ? ontology.edges(object) : [],
+    edges: ontology.edges(object),
     solid: shape.solid,
-    locked: bench.locked.has(object.id),
+    locked: objects.locked.has(object.id),
     color: ontology.color(object),
-    tag: `${short(ontology.typeName(object) ?? ontology.categoryName(object))} ${bench.numberOf(object.id)}${score}`,
+    tag: `${short(ontology.typeName(object) ?? ontology.categoryName(object))} ${objects.numberOf(object.id)}${score}`,
   };
 }
 
 /** Both versions of every object in a conflict. */
-export function ghosts(bench: Workbench): Drawn[] {
-  const found: Drawn[] = [];
-  for (const { mine, theirs } of bench.document.conflicts.values()) {
-    const [a, b] = [mine, theirs].map((one) => (one.deleted ? null : shapeAt(one.keyframes, bench.player.shown)));
-    if (a) found.push(ghost(a.geometry, MINE, t("conflict.mine")));
-    if (b) found.push(ghost(b.geometry, THEIRS, t("conflict.theirs")));
+export function ghostsOf(document: MediumDocument, frame: number): RenderShape[] {
+  const found: RenderShape[] = [];
+  for (const { mine, theirs } of document.conflicts.values()) {
+    const [a, b] = [mine, theirs].map((one) => (one.deleted ? null : shapeAt(one.keyframes, frame)));
+    if (a) found.push(ghost(a.geometry, PALETTE.light, t("conflict.mine")));
+    if (b) found.push(ghost(b.geometry, PALETTE.theirs, t("conflict.theirs")));
   }
   return found;
 }

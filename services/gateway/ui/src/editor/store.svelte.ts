@@ -1,91 +1,108 @@
 import { applyEdits, listObjects } from "../api/objects";
 import { listRuns, readRun, startQuickLabel } from "../api/runs";
+import type { Mission } from "../api/labels";
 import { Live } from "../api/live";
-import type { Clip, Medium, Person } from "../api/types";
-import type { Drawn } from "../render/render-shape";
-import { MediumDocument } from "./document/document";
-import { shapeAt, type Shape } from "./document/interpolation";
-import { byFirstSeen, defaultLabel, type ObjectState } from "./document/labels";
-import { Ontology, type Mission } from "./ontology";
-import { Outbox } from "../sync/outbox";
-import { Sync, type SyncState } from "../sync/sync";
+import type { Clip, Medium, Person, Project } from "../api/types";
 import { t } from "../i18n/index.svelte";
 import { session } from "../session.svelte";
+import { Outbox } from "../sync/outbox";
+import { Sync } from "../sync/sync";
 import { toast } from "../toasts.svelte";
-import { Ahead } from "./precompute";
+import type { DialogId, Editor, Tool } from "./api";
 import { AutoLabel } from "./auto-label.svelte";
-import { drawings, ghosts } from "./render-shapes";
-import { Editor } from "./actions.svelte";
-import { News } from "./live-updates";
-import { Others } from "./presence.svelte";
-import { Player } from "./playback.svelte";
+import { MediumDocument, type Conflict } from "./document/document";
+import { byFirstFrame } from "./document/labels";
+import { EditSession } from "./document/session";
+import { ObjectEdits } from "./edits.svelte";
+import { LiveUpdates } from "./live-updates";
+import { Missions } from "./missions.svelte";
+import { NewObjects } from "./new-objects.svelte";
+import { Objects } from "./objects.svelte";
+import { Playback } from "./playback.svelte";
+import { Precompute } from "./precompute";
+import { Presence } from "./presence.svelte";
 import { QuickLabel } from "./quick-label.svelte";
 import { nextKeyframe, nextLabeled } from "./seek";
+import { Selection } from "./selection.svelte";
+import { SyncStatus } from "./status.svelte";
+import { ToolRunner } from "./toolbox.svelte";
+import { EditorViewport } from "./viewport.svelte";
 
-/** The labeling screen's state: one medium, its objects, and what the person does with them. */
-export class Workbench {
-  /** Grows with every change of the objects; screens that read objects depend on it. */
-  version = $state(0);
-  selected = $state<string | null>(null);
-  hidden = $state.raw(new Set<string>());
-  locked = $state.raw(new Set<string>());
-  syncState = $state<SyncState>("saved");
-  waiting = $state(0);
-  refused = $state(0);
-  live = $state(false);
+export interface EditorOptions {
+  medium: Medium;
+  project: Project;
+  mission: Mission;
+  missions: readonly Mission[];
+  person: Person;
+  tools: readonly Tool[];
+  /** Called whenever a picture of the medium is there to be drawn. */
+  onpicture: () => void;
+}
+
+/** The state of the labeling screen: one medium, its objects, and what the person does with them. */
+export class EditorStore implements Editor {
+  dialog = $state<DialogId | null>(null);
+  frameNumberRequests = $state(0);
+  medium: Medium;
   loaded = $state(false);
-  zoom = $state(1);
-  mission: Mission = $state.raw()!;
-  ontology: Ontology = $state.raw()!;
-  /** Called whenever another picture is there to be drawn. */
-  onpainted: () => void = () => undefined;
+  readonly project: Project;
   readonly document: MediumDocument;
-  readonly sync: Sync;
-  readonly player: Player;
-  readonly editor: Editor;
+  readonly selection = new Selection(() => this.newObjects.discard());
+  readonly status = new SyncStatus();
+  readonly missions: Missions;
+  readonly viewport: EditorViewport;
+  readonly playback: Playback;
+  readonly objects: Objects;
+  readonly edits: ObjectEdits;
+  readonly newObjects: NewObjects;
+  readonly toolbox: ToolRunner;
   readonly auto: AutoLabel;
   readonly quick: QuickLabel;
-  readonly others: Others;
-  private readonly ahead = new Ahead();
-  private readonly news: News;
-  private readonly channel: Live;
-  private readonly numbers = new Map<string, number>();
+  readonly presence: Presence;
+  private readonly sync: Sync;
+  private readonly session: EditSession;
+  private readonly precompute = new Precompute();
+  private readonly updates: LiveUpdates;
+  private readonly live: Live;
   private readonly stops: (() => void)[] = [];
 
-  constructor(
-    public medium: Medium,
-    mission: Mission,
-    missions: readonly Mission[],
-    person: Person,
-    firstPainted: () => void,
-  ) {
+  constructor({ medium, project, mission, missions, person, tools, onpicture }: EditorOptions) {
     const { id, project_id } = medium;
-    this.mission = mission;
-    this.learn(missions);
+    this.medium = medium;
+    this.project = project;
+    this.missions = new Missions(missions, mission);
     this.document = new MediumDocument({ project: project_id, media: id, author: person.id });
-    this.sync = new Sync(this.document, new Outbox(id, person.id), id, (edits) => applyEdits(id, edits), () => this.noteSync());
-    this.player = new Player(medium, () => {
-      firstPainted();
-      this.onpainted();
-    });
-    this.editor = new Editor(this);
+    const outbox = new Outbox(id, person.id);
+    this.sync = new Sync(this.document, outbox, id, (edits) => applyEdits(id, edits), () => this.status.update(this.sync));
+    this.session = new EditSession(this.document, this.sync);
+    this.viewport = new EditorViewport({ width: medium.width ?? 1, height: medium.height ?? 1 });
+    this.playback = new Playback(medium, onpicture);
+    const scale = (): number => this.viewport.view.scale;
+    this.objects = new Objects(this.document, this.playback, this.missions, this.selection, scale);
+    this.edits = new ObjectEdits(this.session, this.objects, this.selection);
+    this.newObjects = new NewObjects(this.session, this.objects, this.selection);
     this.auto = new AutoLabel(project_id, id);
     this.quick = new QuickLabel(id, this, {
       start: (object, first, last) => startQuickLabel(project_id, object, first, last),
       read: readRun,
       list: () => listRuns(project_id),
     });
-    this.others = new Others(() => this.channel, id);
-    this.news = new News(this);
-    this.channel = new Live(project_id, id, (message) => this.news.hear(message), () => (this.live = this.channel.connected));
-    this.stops.push(this.document.listen(() => this.noteDocument()), session.onSignedIn(() => this.sync.retryNow()));
+    this.presence = new Presence(() => this.live, id);
+    this.updates = new LiveUpdates(this);
+    const connected = (): void => void (this.status.live = this.live.connected);
+    this.live = new Live(project_id, id, (message) => this.updates.receive(message), connected);
+    this.toolbox = new ToolRunner(tools, this);
+    this.stops.push(
+      this.document.subscribe(() => this.status.update(this.sync)),
+      session.onSignedIn(() => this.sync.retryNow()),
+    );
   }
 
-  /** Read the objects and take up what waits; the first picture is on its way meanwhile. */
+  /** Read the objects and restore pending edits, while the picture of `frame` loads. */
   async open(frame: number): Promise<void> {
-    this.player.seek(frame);
+    this.playback.seek(frame);
     const objects = await listObjects(this.medium.id);
-    this.document.take(objects.sort(byFirstSeen));
+    this.document.receive(objects.sort(byFirstFrame));
     await this.sync.start().catch(() => undefined);
     this.loaded = true;
     void this.auto.load();
@@ -94,145 +111,96 @@ export class Workbench {
 
   close(): void {
     for (const stop of this.stops) stop();
-    this.ahead.close();
-    this.news.close();
+    this.precompute.close();
+    this.updates.close();
     this.sync.stop();
-    this.channel.close();
-    this.others.close();
-    this.player.close();
+    this.live.close();
+    this.presence.close();
+    this.playback.close();
   }
-
-  // ---- looking ----
 
   get clips(): readonly Clip[] {
-    return this.player.clips;
+    return this.playback.clips;
   }
 
-  /** All but the labels of the whole medium. */
-  get objects(): readonly ObjectState[] {
-    void this.version;
-    return this.document.objects().filter((object) => object.annotation_type !== "label");
+  /** Prepare what the frames after the visible one need. */
+  prepareAhead(): void {
+    this.precompute.prepare(this.document.objects(), this.playback.shown);
   }
 
-  /** The labels of the whole medium. */
-  get labels(): readonly ObjectState[] {
-    void this.version;
-    return this.document.objects().filter((object) => object.annotation_type === "label");
+  classify(category: string, type: string | null): void {
+    if (this.newObjects.draft) return this.newObjects.classify(category, type);
+    for (const { annotation_type } of this.objects.allSelected) this.newObjects.use(annotation_type, category, type);
+    this.edits.setCategory(this.missions.current.id, category, type);
   }
 
-  get defaultLabel(): string | undefined {
-    return defaultLabel(this.labels)?.id;
+  pickCategory(place: number): void {
+    const category = this.missions.categories[place - 1]?.id;
+    if (category === undefined) return;
+    if (this.newObjects.draft) {
+      this.newObjects.classify(category, null);
+      this.newObjects.confirm();
+    } else if (this.objects.allSelected.length > 0) this.classify(category, null);
+    else this.useForNext(category);
   }
 
-  get object(): ObjectState | undefined {
-    void this.version;
-    return this.selected ? this.document.get(this.selected) : undefined;
+  /** The category of the next object; without a drawing tool, that is a box. */
+  private useForNext(category: string): void {
+    const kind = this.toolbox.tool.draws;
+    this.newObjects.use(kind ?? "bbox", category, null);
+    const tool = kind ? undefined : this.toolbox.drawing("bbox");
+    if (tool) this.toolbox.use(tool.id);
   }
 
-  /** The selected object on the frame that is seen. */
-  get shape(): Shape | null {
-    return this.object ? shapeAt(this.object.keyframes, this.player.shown) : null;
-  }
-
-  /** A small number for people, the same as long as the screen is open. */
-  numberOf(id: string): number {
-    let number = this.numbers.get(id);
-    if (number === undefined) this.numbers.set(id, (number = this.numbers.size + 1));
-    return number;
-  }
-
-  /** `Vehicle 3`: what an object is called in messages; a label has no number. */
-  titleOf(object: ObjectState): string {
-    if (object.annotation_type === "label") return this.ontology.fullName(object);
-    return `${this.ontology.categoryName(object)} ${this.numberOf(object.id)}`;
-  }
-
-  /** What is drawn on the frame that is seen. */
-  drawn(): Drawn[] {
-    this.ahead.look(this.document.objects(), this.player.shown);
-    return drawings(this);
-  }
-
-  ghosts(): Drawn[] {
-    return ghosts(this);
-  }
-
-  select(id: string | null): void {
-    this.selected = id;
-    if (id) this.editor.discard();
-  }
-
-  /** Select an object from the list; where it is not seen on this frame, go to where it is first. */
-  show(id: string): void {
-    this.select(id);
-    const object = this.document.get(id);
-    if (object && !shapeAt(object.keyframes, this.player.frame)) {
-      const first = object.keyframes.find((one) => !one.outside);
-      if (first) this.player.seek(first.frame);
-    }
-  }
-
-  selectNext(by: 1 | -1): void {
-    const here = this.drawn();
-    if (here.length === 0) return;
-    const at = here.findIndex((one) => one.id === this.selected);
-    this.select(here[(at + by + here.length) % here.length]!.id);
+  cancel(): void {
+    if (this.toolbox.cancel()) return;
+    if (this.newObjects.draft) this.newObjects.discard();
+    else if (!this.toolbox.isFallback) this.toolbox.useFallback();
+    else this.selection.clear();
   }
 
   seekLabeled(by: 1 | -1): void {
-    const next = nextLabeled(this.objects, this.player.frame, by, this.player.count - 1);
-    if (next !== null) this.player.seek(next);
+    const next = nextLabeled(this.objects.all, this.playback.frame, by, this.playback.count - 1);
+    if (next !== null) this.playback.seek(next);
   }
 
   seekKeyframe(by: 1 | -1): void {
-    const next = this.object && nextKeyframe(this.object, this.player.frame, by);
-    if (next !== undefined) this.player.seek(next);
+    const object = this.objects.selected;
+    const next = object && nextKeyframe(object, this.playback.frame, by);
+    if (next !== undefined) this.playback.seek(next);
   }
 
-  toggleHidden(id: string): void {
-    this.hidden = toggled(this.hidden, id);
+  conflicts(): readonly Conflict[] {
+    void this.objects.version;
+    return [...this.document.conflicts.values()];
   }
 
-  toggleLocked(id: string): void {
-    this.locked = toggled(this.locked, id);
+  resolveConflict(object: string, keep: "mine" | "theirs"): void {
+    this.session.resolveConflict(object, keep);
   }
 
-  // ---- what others and models tell ----
-
-  /** Take in the project's missions as they are now. */
-  learn(missions: readonly Mission[]): void {
-    this.ontology = new Ontology(missions);
-    this.mission = this.ontology.mission(this.mission.id) ?? this.mission;
-    this.version += 1;
+  dismissRefused(id: string): void {
+    this.sync.dismissRefused(id);
   }
+
+  saveNow(): void {
+    this.sync.retryNow();
+    toast(t(this.status.waiting > 0 ? "save.going" : "save.done"), "good", 3);
+  }
+
+  // ---- quick label ----
 
   stored(object: string): Promise<boolean> {
     return this.sync.stored(object);
   }
 
-  lost(object: string, frame: number): void {
+  /** A run lost the object on a frame. */
+  trackingLost(object: string, frame: number): void {
     const found = this.document.get(object);
-    const name = found ? this.titleOf(found) : "";
+    const name = found ? this.objects.titleOf(found) : "";
     toast(t("quick.lost", { name, frame: frame + 1 }), "bad", 20, () => {
-      this.select(object);
-      this.player.seek(frame);
+      this.selection.replace(object);
+      this.playback.seek(frame);
     });
   }
-
-  private noteDocument(): void {
-    this.version += 1;
-    this.waiting = this.document.pending.length;
-  }
-
-  private noteSync(): void {
-    this.syncState = this.sync.state;
-    this.waiting = this.sync.waiting;
-    this.refused = this.sync.quarantine.length;
-  }
-}
-
-function toggled(set: ReadonlySet<string>, id: string): Set<string> {
-  const next = new Set(set);
-  if (!next.delete(id)) next.add(id);
-  return next;
 }

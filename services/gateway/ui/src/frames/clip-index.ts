@@ -1,33 +1,8 @@
-/** Where each frame of a clip is: what the service tells of one clip in its best rendition. */
-export interface Segment {
-  first: number;
-  count: number;
-  offset: number;
-  size: number;
-  sample: number;
-  /** The opaque name under which the segment's bytes are fetched. */
-  id: string;
-}
+import type { ClipIndex } from "../api/labels";
 
-export interface ClipIndex {
-  media_id: string;
-  clip: number;
-  rendition: "copy" | "proxy" | "still";
-  codec: string;
-  description: string | null;
-  width: number;
-  height: number;
-  rotation: 0 | 90 | 180 | 270;
-  first: number;
-  count: number;
-  segments: Segment[];
-  sample_size: number[];
-  sample_frame: number[];
-  time_base: [number, number];
-  pts: number[];
-}
+export type { ClipIndex };
 
-/** The place, in `index.segments`, of the segment that shows `frame`; -1 if none does. */
+/** The index in `index.segments` of the segment with `frame`; -1 if there is none. */
 export function segmentOf(index: ClipIndex, frame: number): number {
   let low = 0;
   let high = index.segments.length;
@@ -45,15 +20,15 @@ export function endOfSegment(index: ClipIndex, place: number): number {
   return index.segments[place + 1]?.sample ?? index.sample_size.length;
 }
 
-/** The seconds at which `frame` of this clip is shown. */
+/** The time of `frame` in seconds. */
 export function secondsOf(index: ClipIndex, frame: number): number {
   const [numerator, denominator] = index.time_base;
   return ((index.pts[frame - index.first] ?? 0) * numerator) / denominator;
 }
 
 /**
- * Frames to have at hand, the most urgent first: `frame`, then those in the direction of travel, mixed with a few
- * behind, all within first…last.
+ * Frames to decode, the most urgent first: `frame`, then those in the direction of travel, mixed with a few behind it, up to
+ * `last`.
  */
 export function wanted(frame: number, direction: 1 | -1, ahead: number, behind: number, last: number): number[] {
   const frames = [frame];

@@ -1,14 +1,14 @@
 import type { ClipIndex } from "./clip-index";
 
-/** What the screen tells the worker. `frames`: the most urgent first; replaces all earlier wishes. */
+/** Messages to the worker. `frames`: the most urgent first; they replace all earlier requests. */
 export type ToWorker =
-  | { kind: "open"; base: string; pictures: boolean }
+  | { kind: "open"; base: string; stills: boolean }
   | { kind: "clip"; index: ClipIndex }
-  | { kind: "wish"; frames: number[] };
+  | { kind: "request"; frames: number[] };
 
 export type Picture = VideoFrame | ImageBitmap;
 
-/** What the worker tells the screen. */
+/** Messages from the worker. */
 export type FromWorker =
   | { kind: "picture"; frame: number; picture: Picture }
   | { kind: "failed"; frame: number; reason: string };

@@ -2,7 +2,7 @@ import { PictureCache } from "./cache";
 import { wanted, type ClipIndex } from "./clip-index";
 import type { FromWorker, Picture, ToWorker } from "./messages";
 
-/** What is known of a medium; while it is being cut, more of it becomes known. */
+/** A medium as far as it is processed; more clips follow while it is being transcoded. */
 export interface Footage {
   media: string;
   frameCount: number;
@@ -13,10 +13,10 @@ export interface Footage {
 
 const MEGABYTE = 1024 * 1024;
 const NEAR_BORDER = 90;
-/** So often a frame that could not be had is asked for again before it counts as failed. */
+/** A frame that could not be decoded is requested this often before it counts as failed. */
 const ATTEMPTS = 3;
 
-/** The pictures of one medium: decodes around the frame that is looked at, in a worker, across clip borders. */
+/** The pictures of one medium, decoded around the current frame in a worker, across clip borders. */
 export class FrameSource {
   private readonly worker: Worker;
   private readonly cache: PictureCache;
@@ -27,23 +27,24 @@ export class FrameSource {
   private direction: 1 | -1 = 1;
   private playing = false;
   private closed = false;
-  readonly pictures: boolean;
+  /** Without WebCodecs, each frame is fetched as a still picture. */
+  readonly stills: boolean;
 
   constructor(
     private footage: Footage,
     private readonly readIndex: (clip: number) => Promise<ClipIndex>,
-    private readonly arrived: (frame: number) => void,
-    private readonly failed: (frame: number, reason: string) => void,
+    private readonly onpicture: (frame: number) => void,
+    private readonly onfailure: (frame: number, reason: string) => void,
   ) {
-    this.pictures = typeof VideoDecoder === "undefined";
+    this.stills = typeof VideoDecoder === "undefined";
     const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? 4;
     this.cache = new PictureCache((memory >= 8 ? 512 : 256) * MEGABYTE);
     this.worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
-    this.tell({ kind: "open", base: `/api/v1/media/${footage.media}`, pictures: this.pictures });
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
+    this.send({ kind: "open", base: `/api/v1/media/${footage.media}`, stills: this.stills });
   }
 
-  /** The picture of `frame` if it is at hand. */
+  /** The picture of `frame` if it is decoded. */
   get(frame: number): Picture | undefined {
     return this.cache.get(frame);
   }
@@ -52,12 +53,12 @@ export class FrameSource {
     return this.cache.has(frame);
   }
 
-  /** The index of a clip that was read already. */
+  /** The index of a clip if it is loaded. */
   index(clip: number): ClipIndex | undefined {
     return this.indexes.get(clip);
   }
 
-  /** By how much the picture of `frame` is to be turned clockwise; pictures that are no video come upright. */
+  /** By how many degrees the picture of `frame` is to be rotated clockwise; still pictures are upright. */
   rotation(frame: number): number {
     const picture = this.cache.get(frame);
     if (!picture || !("codedWidth" in picture)) return 0;
@@ -68,16 +69,16 @@ export class FrameSource {
     return this.footage.clips.find((clip) => frame >= clip.first && frame <= clip.last)?.index ?? 0;
   }
 
-  /** Look at `frame`, moving in `direction`: it and its neighbours are made ready. */
-  look(frame: number, direction: 1 | -1, playing: boolean): void {
+  /** Decode `frame` and its neighbours, most of them in the direction of travel. */
+  prefetch(frame: number, direction: 1 | -1, playing: boolean): void {
     this.current = frame;
     this.direction = direction;
     this.playing = playing;
     void this.prepare();
   }
 
-  /** More is known of the medium: a clip became ready, or has a better rendition. */
-  async learn(footage: Footage, clip: number): Promise<void> {
+  /** The medium changed: a clip became ready, or has a better rendition. */
+  async update(footage: Footage, clip: number): Promise<void> {
     this.footage = footage;
     this.loading.delete(clip);
     if (this.indexes.has(clip) || clip === this.clipOf(this.current)) {
@@ -95,7 +96,7 @@ export class FrameSource {
   private async prepare(): Promise<void> {
     const here = this.clipOf(this.current);
     this.request();
-    if (!this.pictures) {
+    if (!this.stills) {
       await this.open(here);
       this.request();
       const clip = this.footage.clips[here];
@@ -111,11 +112,11 @@ export class FrameSource {
       loading = this.readIndex(clip).then(
         (index) => {
           this.indexes.set(clip, index);
-          this.tell({ kind: "clip", index });
+          this.send({ kind: "clip", index });
         },
         (error: unknown) => {
           this.loading.delete(clip);
-          this.failed(this.footage.clips[clip]?.first ?? 0, String(error));
+          this.onfailure(this.footage.clips[clip]?.first ?? 0, String(error));
         },
       );
       this.loading.set(clip, loading);
@@ -126,18 +127,18 @@ export class FrameSource {
   private request(): void {
     if (this.closed) return;
     const size = this.footage.width * this.footage.height * 1.5;
-    const room = Math.max(4, Math.floor((160 * MEGABYTE) / size));
-    const ahead = Math.min(room, this.pictures ? 8 : this.playing ? 48 : 24);
-    const behind = Math.min(room >> 1, this.playing ? 2 : 12);
+    const capacity = Math.max(4, Math.floor((160 * MEGABYTE) / size));
+    const ahead = Math.min(capacity, this.stills ? 8 : this.playing ? 48 : 24);
+    const behind = Math.min(capacity >> 1, this.playing ? 2 : 12);
     const frames = wanted(this.current, this.direction, ahead, behind, this.footage.frameCount - 1);
     const missing = frames.filter((f) => !this.cache.has(f) && (this.failures.get(f) ?? 0) < ATTEMPTS);
-    this.tell({ kind: "wish", frames: missing });
+    this.send({ kind: "request", frames: missing });
   }
 
-  private hear(message: FromWorker): void {
+  private receive(message: FromWorker): void {
     if (message.kind === "picture") {
       this.cache.put(message.frame, message.picture, this.current);
-      this.arrived(message.frame);
+      this.onpicture(message.frame);
       return;
     }
     const failures = (this.failures.get(message.frame) ?? 0) + 1;
@@ -146,18 +147,18 @@ export class FrameSource {
     else if (message.frame === this.current) this.request();
   }
 
-  /** A frame that this browser cannot decode is shown as the picture that the service decodes. */
+  /** A frame that this browser cannot decode is shown as decoded by the service. */
   private async fetchPicture(frame: number, reason: string): Promise<void> {
     try {
       const response = await fetch(`/api/v1/media/${this.footage.media}/frames/${frame}`);
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      this.hear({ kind: "picture", frame, picture: await createImageBitmap(await response.blob()) });
+      this.receive({ kind: "picture", frame, picture: await createImageBitmap(await response.blob()) });
     } catch {
-      if (!this.closed) this.failed(frame, reason);
+      if (!this.closed) this.onfailure(frame, reason);
     }
   }
 
-  private tell(message: ToWorker): void {
+  private send(message: ToWorker): void {
     this.worker.postMessage(message);
   }
 }

@@ -10,13 +10,13 @@ const FETCHES = 4;
 const PAUSES_MS = [250, 1000, 3000];
 
 let base = "";
-let pictures = false;
+let stills = false;
 const clips: ClipIndex[] = [];
-let wish: number[] = [];
+let requested: number[] = [];
 const kept = new Set<number>();
 let working = false;
-/** Resolves when the screen wishes for something else: nobody waits on for a slow download then. */
-let newWish = signal();
+/** Resolves when other frames are requested: a slow download holds nothing up then. */
+let newRequest = signal();
 
 function signal(): { promise: Promise<null>; raise: () => void } {
   let raise = (): void => undefined;
@@ -27,7 +27,7 @@ function signal(): { promise: Promise<null>; raise: () => void } {
 const downloads = new Map<string, Promise<Uint8Array>>();
 const sizes = new Map<string, number>();
 
-function tell(message: FromWorker, transfer: Transferable[] = []): void {
+function send(message: FromWorker, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer);
 }
 
@@ -37,8 +37,8 @@ function emit(frame: number, picture: Picture): void {
     return;
   }
   kept.delete(frame);
-  wish = wish.filter((f) => f !== frame);
-  tell({ kind: "picture", frame, picture }, [picture as unknown as Transferable]);
+  requested = requested.filter((f) => f !== frame);
+  send({ kind: "picture", frame, picture }, [picture as unknown as Transferable]);
 }
 
 const decoder = new SegmentDecoder(emit);
@@ -57,7 +57,7 @@ async function download(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The bytes at `path`, from memory if they were read lately. */
+/** The bytes at `path`, from memory if they were read recently. */
 function bytesOf(path: string): Promise<Uint8Array> {
   let running = downloads.get(path);
   if (running) {
@@ -98,10 +98,10 @@ function placeOf(frame: number): Place | null {
   return { index, place, path: `/gops/${index.segments[place]!.id}` };
 }
 
-/** Begin the downloads of the most urgent segments, a few at a time. */
+/** Start the downloads of the most urgent segments, a few at a time. */
 function readAhead(): void {
   const paths = new Set<string>();
-  for (const frame of wish) {
+  for (const frame of requested) {
     const path = pathOf(frame);
     if (path) paths.add(path);
     if (paths.size >= FETCHES) break;
@@ -110,12 +110,12 @@ function readAhead(): void {
 }
 
 function pathOf(frame: number): string | null {
-  return pictures ? `/frames/${frame}` : (placeOf(frame)?.path ?? null);
+  return stills ? `/frames/${frame}` : (placeOf(frame)?.path ?? null);
 }
 
-/** Show the frames of a segment, or one still picture, from bytes that are at hand. */
+/** Show the frames of a segment, or one still picture, from bytes that are loaded. */
 async function show(frame: number, bytes: Uint8Array): Promise<void> {
-  const at = pictures ? null : placeOf(frame);
+  const at = stills ? null : placeOf(frame);
   if (at && at.index.codec !== "jpeg") return decoder.decode(at.index, at.place, bytes, frame);
   emit(frame, await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>])));
 }
@@ -123,19 +123,19 @@ async function show(frame: number, bytes: Uint8Array): Promise<void> {
 async function work(): Promise<void> {
   if (working) return;
   working = true;
-  for (let frame = wish[0]; frame !== undefined; frame = wish[0]) {
+  for (let frame = requested[0]; frame !== undefined; frame = requested[0]) {
     readAhead();
     try {
-      const bytes = await Promise.race([bytesOf(pathOf(frame)!), newWish.promise]);
-      if (bytes === null || wish[0] !== frame) continue;
+      const bytes = await Promise.race([bytesOf(pathOf(frame)!), newRequest.promise]);
+      if (bytes === null || requested[0] !== frame) continue;
       await show(frame, bytes);
     } catch (error) {
-      // The wish may have changed meanwhile; a frame nobody wants any more has not failed.
-      if (kept.has(frame)) tell({ kind: "failed", frame, reason: String(error) });
+      // A frame that is no longer requested has not failed.
+      if (kept.has(frame)) send({ kind: "failed", frame, reason: String(error) });
     }
     kept.delete(frame);
-    wish = wish.filter((f) => f !== frame);
-    // Let newer wishes in.
+    requested = requested.filter((f) => f !== frame);
+    // Let newer requests in.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   working = false;
@@ -144,17 +144,17 @@ async function work(): Promise<void> {
 scope.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
   if (data.kind === "open") {
     base = data.base;
-    pictures = data.pictures;
+    stills = data.stills;
   } else if (data.kind === "clip") {
     const at = clips.findIndex((clip) => clip.clip === data.index.clip);
     if (at >= 0) clips.splice(at, 1);
     clips.push(data.index);
   } else {
-    wish = data.frames.filter((frame) => pathOf(frame) !== null);
+    requested = data.frames.filter((frame) => pathOf(frame) !== null);
     kept.clear();
-    for (const frame of wish) kept.add(frame);
-    newWish.raise();
-    newWish = signal();
+    for (const frame of requested) kept.add(frame);
+    newRequest.raise();
+    newRequest = signal();
     readAhead();
     void work();
   }

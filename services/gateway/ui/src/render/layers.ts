@@ -1,9 +1,9 @@
 import type { Picture } from "../frames/messages";
-import { loose } from "./render-shape";
-import { onScreen, paintActive, paintCrosshair, paintShapes } from "./paint";
+import { PALETTE } from "./palette";
+import { onScreen, paintActive, paintCrosshair, paintOverlayDots, paintShapes } from "./paint";
 import type { Scene } from "./scene";
 
-/** Three stacked canvases: the picture, the shapes at rest, the shape at hand. Each is painted when it changed. */
+/** Three stacked canvases: the picture, the resting shapes, the active shapes. Each is painted when it changed. */
 export class Layers {
   width = 0;
   height = 0;
@@ -22,7 +22,7 @@ export class Layers {
     cancelAnimationFrame(this.scheduled);
   }
 
-  /** Paint these layers (0 picture, 1 resting, 2 live) with the screen's next picture. */
+  /** Paint these layers (0 picture, 1 resting, 2 active) in the next animation frame. */
   redraw(...layers: number[]): void {
     for (const layer of layers) this.dirty[layer] = true;
     this.scheduled ||= requestAnimationFrame(() => this.paint());
@@ -38,7 +38,7 @@ export class Layers {
     }
   }
 
-  /** Paint at once: a cleared canvas must not be seen empty. */
+  /** Paint at once, so that a cleared canvas is never visible. */
   repaint(): void {
     this.dirty.fill(true);
     this.paint();
@@ -54,54 +54,53 @@ export class Layers {
       context.clearRect(0, 0, this.width, this.height);
       if (at === 0) this.paintPicture(context);
       else if (at === 1) this.paintResting(context);
-      else this.paintLive(context);
+      else this.paintActive(context);
     });
   }
 
   private paintPicture(context: CanvasRenderingContext2D): void {
-    const { view, size, picture, turn } = this.scene;
+    const { viewport: view, size, picture, rotation } = this.scene;
     const [w, h] = [size.width * view.scale, size.height * view.scale];
     if (!picture) {
-      context.fillStyle = "#161d26";
+      context.fillStyle = PALETTE.empty;
       context.fillRect(view.x, view.y, w, h);
       return;
     }
-    // Single pixels are shown as such when they are large.
+    // Large pixels are drawn sharp.
     context.imageSmoothingEnabled = view.scale < 3;
-    if (turn === 0) {
+    if (rotation === 0) {
       const [pw, ph] = sizeOf(picture);
-      // Video is padded to even sides: what is beyond the picture is not shown.
+      // Video is padded to even sides; the padding is not drawn.
       const [sw, sh] = [pw - size.width === 1 ? size.width : pw, ph - size.height === 1 ? size.height : ph];
       context.drawImage(picture, 0, 0, sw, sh, view.x, view.y, w, h);
       return;
     }
-    const lying = turn % 180 !== 0;
+    const sideways = rotation % 180 !== 0;
     context.translate(view.x + w / 2, view.y + h / 2);
-    context.rotate((turn * Math.PI) / 180);
-    const [pw, ph] = lying ? [h, w] : [w, h];
+    context.rotate((rotation * Math.PI) / 180);
+    const [pw, ph] = sideways ? [h, w] : [w, h];
     context.drawImage(picture, -pw / 2, -ph / 2, pw, ph);
   }
 
   private paintResting(context: CanvasRenderingContext2D): void {
-    const { shapes, selected, view } = this.scene;
-    const resting = shapes.filter((shape) => shape.id !== selected);
-    paintShapes(context, onScreen(resting, view, this.width, this.height), view);
+    const { resting, viewport } = this.scene;
+    paintShapes(context, onScreen(resting, viewport, this), viewport);
   }
 
-  private paintLive(context: CanvasRenderingContext2D): void {
+  private paintActive(context: CanvasRenderingContext2D): void {
     const { scene } = this;
-    const { view, gesture, pointer, active, tool } = scene;
-    const hovered = scene.shapes.find((shape) => shape.id === scene.hovered && shape.id !== scene.selected);
-    if (hovered) paintActive(context, hovered, view, false);
-    for (const ghost of scene.ghosts) paintActive(context, ghost, view, false);
-    if (active) paintActive(context, active, view, !active.locked && tool === "select");
-    if (gesture?.kind === "draw") {
-      const box = scene.drawnBox(gesture);
-      const size = `${Math.round(box.x2 - box.x1)} × ${Math.round(box.y2 - box.y1)}`;
-      paintActive(context, loose(box, "#ffffff", size), view, false);
-    } else if (scene.draft) paintActive(context, scene.draft, view, false);
-    if (tool === "box" && pointer && gesture?.kind !== "pan")
-      paintCrosshair(context, pointer.x, pointer.y, this.width, this.height);
+    const { viewport, overlay, hovered } = scene;
+    const active = scene.active;
+    const bare = [...(hovered ? [hovered] : []), ...scene.ghosts];
+    for (const shape of bare) paintActive(context, shape, viewport, null);
+    for (const shape of active) {
+      const handles = overlay.handles && active.length === 1 && !shape.locked;
+      paintActive(context, shape, viewport, handles ? overlay.activeHandle : null);
+    }
+    const drawn = overlay.shapes.length > 0 || !scene.draft ? overlay.shapes : [scene.draft];
+    for (const shape of drawn) paintActive(context, shape, viewport, null);
+    paintOverlayDots(context, overlay.dots, viewport);
+    if (overlay.crosshair) paintCrosshair(context, overlay.crosshair, this);
   }
 }
 

@@ -1,33 +1,28 @@
-import type { Bitmap } from "../shapes/types";
-import { pixelsOf, rimmed } from "../shapes/run-length";
+import type { Raster } from "../shapes/kind";
 
-/** More pixels than any picture has; such a bitmap is drawn as its rectangle. */
-const MOST_PIXELS = 100_000_000;
 const INSIDE = 0.4;
 const RIM = 0.95;
 
-interface Painted {
+interface Cached {
   color: string;
   canvas: OffscreenCanvas;
 }
 
-// By the runs themselves, which stay the same while a bitmap is dragged.
-const painted = new WeakMap<readonly number[], Painted>();
+// By the pixels, which stay the same while a bitmap is dragged.
+const cache = new WeakMap<object, Cached>();
 
-/** A bitmap as a picture in its colour, decoded once for each keyframe; null if there is nothing to draw. */
-export function maskPicture(bitmap: Bitmap, color: string): OffscreenCanvas | null {
-  const { width, height, runs } = bitmap;
-  if (width < 1 || height < 1 || width * height > MOST_PIXELS) return null;
-  const known = painted.get(runs);
+/** The pixels as an image in one colour, decoded once for each keyframe. */
+export function maskImage(raster: Raster, color: string): OffscreenCanvas {
+  const known = cache.get(raster.key);
   if (known?.color === color) return known.canvas;
-  const canvas = new OffscreenCanvas(width, height);
+  const canvas = new OffscreenCanvas(raster.width, raster.height);
   const context = canvas.getContext("2d")!;
-  const picture = context.createImageData(width, height);
+  const image = context.createImageData(raster.width, raster.height);
   const shades = [0, shade(color, INSIDE), shade(color, RIM)];
-  const words = new Uint32Array(picture.data.buffer);
-  rimmed(pixelsOf(bitmap), width).forEach((mark, at) => (words[at] = shades[mark]!));
-  context.putImageData(picture, 0, 0);
-  painted.set(runs, { color, canvas });
+  const words = new Uint32Array(image.data.buffer);
+  raster.marks().forEach((mark, at) => (words[at] = shades[mark]!));
+  context.putImageData(image, 0, 0);
+  cache.set(raster.key, { color, canvas });
   return canvas;
 }
 

@@ -1,91 +1,103 @@
-import { boundsOf } from "../shapes/bounds";
+import { boundsOf, dotsOf, handlesOf, isDashed, isFilled, overhangOf, rasterOf, trace, uprightOf } from "../shapes/registry";
+import type { Dot, Transform } from "../shapes/kind";
+import { traceArrow } from "../shapes/rpy";
+import type { Point, Size } from "../shapes/types";
 import { DASH, LINE, paintDashed, paintUpright } from "./boxes";
-import type { Drawn } from "./render-shape";
-import { HANDLES, handlePoint } from "../shapes/box-handles";
-import { maskPicture } from "./masks";
-import { AREAS, dotsOf, trace, traceTurn } from "../shapes/paths";
+import { maskImage } from "./masks";
+import { PALETTE } from "./palette";
+import type { RenderShape } from "./render-shape";
+import type { OverlayDot } from "./scene";
 import { paintPointName, paintTag } from "./tags";
-import type { View } from "./viewport";
 
 /** With more shapes than this on a frame, edges get fewer and longer dashes, and lines that are not straight are thin. */
 const MANY = 300;
-/** With more than this, dashes are not told apart any more: computed shapes are thin and pale instead. */
+/** With more than this, dashes are not discernible: computed shapes are thin and pale instead. */
 const CROWD = 1500;
 const PALE = 0.7;
 const FEW_DASHES = 3;
 const MOST_DASHES = 200;
 const NO_DASH: number[] = [];
-/** A line that is dashed by itself, whatever the frame. */
+/** The dashes of a line that is dashed by itself. */
 const DOTTED = [14, 6];
 const DOT = 4;
-const RIM = "rgb(11 16 22 / 55%)";
+const HANDLE = 7;
+const VERTEX = 3.5;
 /** With more shapes than this on a frame their names would cover the picture. */
 const MOST_TAGS = 80;
 
 type Context = CanvasRenderingContext2D;
 
-/** The shapes of which something lies on a screen of this size. */
-export function onScreen(shapes: readonly Drawn[], view: View, width: number, height: number): Drawn[] {
+/** The shapes of which some part lies on a screen of this size. */
+export function onScreen(shapes: readonly RenderShape[], view: Transform, { width, height }: Size): RenderShape[] {
   const [left, top] = [-view.x / view.scale, -view.y / view.scale];
   const [right, bottom] = [left + width / view.scale, top + height / view.scale];
-  // Arrows and dots reach beyond their place.
-  const reach = 2 * LINE * DOT;
+  const dots = 2 * LINE * DOT;
   return shapes.filter(({ geometry }) => {
     const bounds = boundsOf(geometry);
     if (!bounds) return false;
-    const spare = geometry.kind === "rpy" ? Infinity : reach / view.scale;
-    return bounds.x2 + spare >= left && bounds.x1 - spare <= right && bounds.y2 + spare >= top && bounds.y1 - spare <= bottom;
+    const reach = Math.max(dots, overhangOf(geometry)) / view.scale;
+    return bounds.x2 + reach >= left && bounds.x1 - reach <= right && bounds.y2 + reach >= top && bounds.y1 - reach <= bottom;
   });
 }
 
-/** All shapes at once, those that a person set on this frame solid, others dashed. */
-export function paintShapes(context: Context, shapes: readonly Drawn[], view: View): void {
+/** All shapes at once; those that a person set on this frame solid, others dashed. */
+export function paintShapes(context: Context, shapes: readonly RenderShape[], view: Transform): void {
   const many = shapes.length > MANY;
   const crowd = shapes.length > CROWD;
   for (const shape of shapes) {
     const { geometry, solid } = shape;
+    const upright = uprightOf(geometry);
     context.fillStyle = context.strokeStyle = shape.color;
-    context.globalAlpha = many && !solid && (crowd || geometry.kind !== "bbox") ? PALE : 1;
-    if (geometry.kind !== "bbox" || geometry.rotation !== 0) paintLines(context, shape, view, many);
-    else if (solid || crowd) paintUpright(context, geometry, view, solid ? LINE : 1);
-    else paintDashed(context, geometry, view, many ? FEW_DASHES : MOST_DASHES);
-    paintDots(context, shape, view);
+    context.globalAlpha = many && !solid && (crowd || !upright) ? PALE : 1;
+    if (!upright) paintLines(context, shape, view, many);
+    else if (solid || crowd) paintUpright(context, upright, view, solid ? LINE : 1);
+    else paintDashed(context, upright, view, many ? FEW_DASHES : MOST_DASHES);
+    paintDots(context, shape, allDots(shape), view);
   }
   context.globalAlpha = 1;
   if (shapes.length <= MOST_TAGS) for (const shape of shapes) paintTag(context, shape, view);
 }
 
-function paintLines(context: Context, shape: Drawn, view: View, many: boolean): void {
-  if (shape.geometry.kind === "bitmap") return paintMask(context, shape, view);
+function paintLines(context: Context, shape: RenderShape, view: Transform, many: boolean): void {
+  if (paintMask(context, shape, view)) return;
   // Without a GPU, 5,000 outlines of 16 points take a third of the time when they are one pixel wide.
   context.lineWidth = many ? 1 : LINE;
   context.setLineDash(dashOf(shape, many));
   context.beginPath();
-  trace(context, shape, view);
+  trace(context, shape.geometry, view, shape.edges);
   context.stroke();
   context.setLineDash(NO_DASH);
 }
 
-/** Among many, computed shapes are told apart by their shade: dashes of thin lines are hardly seen. */
-function dashOf({ geometry, solid }: Drawn, many: boolean): number[] {
-  if (geometry.kind === "line" && geometry.dashed) return DOTTED;
+/** Among many, computed shapes differ by their shade: dashes of thin lines are hardly visible. */
+function dashOf({ geometry, solid }: RenderShape, many: boolean): number[] {
+  if (isDashed(geometry)) return DOTTED;
   return solid || many ? NO_DASH : DASH;
 }
 
-function paintMask(context: Context, { geometry, color, solid }: Drawn, view: View): void {
-  if (geometry.kind !== "bitmap") return;
-  const [x, y] = [view.x + geometry.x * view.scale, view.y + geometry.y * view.scale];
-  const [w, h] = [geometry.width * view.scale, geometry.height * view.scale];
-  const picture = maskPicture(geometry, color);
+/** Draw a shape that consists of pixels. Returns whether it is one. */
+function paintMask(context: Context, { geometry, color, solid }: RenderShape, view: Transform): boolean {
+  const raster = rasterOf(geometry);
+  if (raster === undefined) return false;
+  const bounds = boundsOf(geometry);
+  if (!bounds) return true;
+  const [x, y] = [view.x + bounds.x1 * view.scale, view.y + bounds.y1 * view.scale];
+  const [w, h] = [(bounds.x2 - bounds.x1) * view.scale, (bounds.y2 - bounds.y1) * view.scale];
   context.imageSmoothingEnabled = view.scale < 1;
   context.globalAlpha = solid ? 1 : 0.75;
-  if (picture) context.drawImage(picture, x, y, w, h);
+  if (raster) context.drawImage(maskImage(raster, color), x, y, w, h);
   else context.strokeRect(x, y, w, h);
   context.globalAlpha = 1;
+  return true;
 }
 
-function paintDots(context: Context, shape: Drawn, view: View): void {
-  const dots = dotsOf(shape);
+/** The dots of a shape: its own points, and keypoints on a box or polygon. */
+function allDots({ geometry, keypoints }: RenderShape): Dot[] {
+  const named = keypoints.map(({ x, y, name, visible }): Dot => ({ x, y, name, filled: visible }));
+  return [...dotsOf(geometry), ...named];
+}
+
+function paintDots(context: Context, shape: RenderShape, dots: readonly Dot[], view: Transform): void {
   if (dots.length === 0) return;
   context.fillStyle = context.strokeStyle = shape.color;
   context.lineWidth = 1.5;
@@ -97,44 +109,56 @@ function paintDots(context: Context, shape: Drawn, view: View): void {
   }
 }
 
-/** The shape at hand: filled a little, with a stronger line and, if it may be changed, its handles. */
-export function paintActive(context: Context, shape: Drawn, view: View, handles: boolean): void {
+/** A selected or hovered shape: filled faintly, with a stronger line and, if `activeHandle` is a number, its handles. */
+export function paintActive(
+  context: Context,
+  shape: RenderShape,
+  view: Transform,
+  activeHandle: number | null,
+): void {
   const path = new Path2D();
-  trace(path, shape, view);
-  traceTurn(path, shape, view);
-  if (AREAS.has(shape.geometry.kind)) fillArea(context, shape, view);
-  const width = handles ? 2.5 : 2;
-  // A dark rim tells the line from a picture of the same colour.
+  trace(path, shape.geometry, view, shape.edges);
+  traceRotation(path, shape, view);
+  if (isFilled(shape.geometry)) fillArea(context, shape, view);
+  const width = activeHandle === null ? 2 : 2.5;
+  // A dark rim sets the line off from a picture of the same colour.
   context.lineWidth = width + 2;
-  context.strokeStyle = RIM;
+  context.strokeStyle = PALETTE.rim;
   context.stroke(path);
   context.lineWidth = width;
   context.strokeStyle = shape.color;
   context.setLineDash(dashOf(shape, false));
   context.stroke(path);
   context.setLineDash(NO_DASH);
-  if (shape.geometry.kind === "bitmap") paintFrame(context, shape, view, handles);
-  paintDots(context, shape, view);
-  for (const { x, y, name } of dotsOf(shape)) paintPointName(context, name, view.x + x * view.scale + 7, view.y + y * view.scale);
-  paintTag(context, shape, view);
-  if (handles) paintHandles(context, shape, view);
+  if (paintMask(context, shape, view) && activeHandle !== null) paintFrame(context, shape, view);
+  const dots = allDots(shape);
+  paintDots(context, shape, dots, view);
+  for (const { x, y, name } of dots)
+    paintPointName(context, name, { x: view.x + x * view.scale + 7, y: view.y + y * view.scale });
+  if (shape.tag) paintTag(context, shape, view);
+  if (activeHandle !== null) paintHandles(context, shape, view, activeHandle);
 }
 
-/** What is cut out of a polygon is not filled. */
-function fillArea(context: Context, shape: Drawn, view: View): void {
+/** The arrow of a box's or polygon's rotation in space, from its centre. */
+function traceRotation(path: Path2D, { geometry, rpy }: RenderShape, view: Transform): void {
+  const bounds = rpy && boundsOf(geometry);
+  if (bounds) traceArrow(path, { x: (bounds.x1 + bounds.x2) / 2, y: (bounds.y1 + bounds.y2) / 2 }, rpy, view);
+}
+
+/** Holes are not filled. */
+function fillArea(context: Context, shape: RenderShape, view: Transform): void {
   const area = new Path2D();
-  trace(area, shape, view);
+  trace(area, shape.geometry, view, shape.edges);
   context.globalAlpha = 0.14;
   context.fillStyle = shape.color;
   context.fill(area, "evenodd");
   context.globalAlpha = 1;
 }
 
-/** A bitmap at hand, with its rectangle. */
-function paintFrame(context: Context, shape: Drawn, view: View, selected: boolean): void {
+/** The bounds of a selected bitmap. */
+function paintFrame(context: Context, shape: RenderShape, view: Transform): void {
   const bounds = boundsOf(shape.geometry);
-  paintMask(context, shape, view);
-  if (!bounds || !selected) return;
+  if (!bounds) return;
   const [x, y] = [view.x + bounds.x1 * view.scale, view.y + bounds.y1 * view.scale];
   context.lineWidth = 1;
   context.setLineDash(DASH);
@@ -142,23 +166,36 @@ function paintFrame(context: Context, shape: Drawn, view: View, selected: boolea
   context.setLineDash(NO_DASH);
 }
 
-/** Only boxes can be pulled at handles. */
-function paintHandles(context: Context, { geometry }: Drawn, view: View): void {
-  if (geometry.kind !== "bbox") return;
-  context.fillStyle = "#fff";
-  context.strokeStyle = "#0b1016";
+function paintHandles(context: Context, shape: RenderShape, view: Transform, active: number): void {
+  context.strokeStyle = PALETTE.ink;
   context.lineWidth = 1;
-  for (const handle of HANDLES) {
-    const p = handlePoint(geometry, handle);
-    const [x, y] = [Math.round(view.x + p.x * view.scale), Math.round(view.y + p.y * view.scale)];
-    context.fillRect(x - 3.5, y - 3.5, 7, 7);
-    context.strokeRect(x - 3.5, y - 3.5, 7, 7);
+  handlesOf(shape.geometry).forEach((handle, at) => {
+    const [x, y] = [Math.round(view.x + handle.x * view.scale), Math.round(view.y + handle.y * view.scale)];
+    context.fillStyle = at === active ? shape.color : PALETTE.light;
+    context.beginPath();
+    if (handle.vertex) context.arc(x, y, at === active ? VERTEX + 1.5 : VERTEX, 0, 2 * Math.PI);
+    else context.rect(x - HANDLE / 2, y - HANDLE / 2, HANDLE, HANDLE);
+    context.fill();
+    context.stroke();
+  });
+}
+
+/** Vertices that are being drawn, and the preview of one that can be inserted. */
+export function paintOverlayDots(context: Context, dots: readonly OverlayDot[], view: Transform): void {
+  context.strokeStyle = PALETTE.ink;
+  context.fillStyle = PALETTE.light;
+  context.lineWidth = 1;
+  for (const { x, y, active } of dots) {
+    context.beginPath();
+    context.arc(view.x + x * view.scale, view.y + y * view.scale, active ? VERTEX + 2 : VERTEX, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
   }
 }
 
-/** Two thin lines through the pointer, for drawing edges where they belong. */
-export function paintCrosshair(context: Context, x: number, y: number, width: number, height: number): void {
-  context.strokeStyle = "rgb(255 255 255 / 55%)";
+/** Two thin lines through the pointer, for placing edges precisely. */
+export function paintCrosshair(context: Context, { x, y }: Point, { width, height }: Size): void {
+  context.strokeStyle = PALETTE.crosshair;
   context.lineWidth = 1;
   context.beginPath();
   context.moveTo(Math.round(x) + 0.5, 0);

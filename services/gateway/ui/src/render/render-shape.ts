@@ -1,26 +1,27 @@
-import type { Angles, Box, Geometry, Keypoint } from "../shapes/types";
+import type { Edges } from "../shapes/kind";
+import type { Angles, Geometry, Keypoint } from "../shapes/types";
 
-/** A shape as it is drawn on the frame that is looked at. */
-export interface Drawn {
+/** A shape as it is drawn on the visible frame. */
+export interface RenderShape {
   id: string;
   geometry: Geometry;
   keypoints: readonly Keypoint[];
   rpy: Angles | null;
-  /** Which named points of a skeleton lines join. */
-  edges: readonly (readonly [string, string])[];
-  /** Set by a person on this very frame. */
+  edges: Edges;
+  /** Set by a person on this very frame; others are drawn dashed. */
   solid: boolean;
   locked: boolean;
+  /** `#rrggbb` */
   color: string;
   tag: string;
 }
 
-/** A box that is no object: one that is being drawn, or waits for its category. */
-export function loose(box: Box, color: string, tag: string): Drawn {
-  return { ...ghost(box, color, tag), solid: true };
+/** A version of an object in a conflict. */
+export function ghost(geometry: Geometry, color: string, tag: string): RenderShape {
+  return { id: "", geometry, keypoints: [], rpy: null, edges: [], solid: false, locked: true, color, tag };
 }
 
-/** A version of a shape in a conflict. */
-export function ghost(geometry: Geometry, color: string, tag: string): Drawn {
-  return { id: "", geometry, keypoints: [], rpy: null, edges: [], solid: false, locked: true, color, tag };
+/** A shape that is no object yet. */
+export function draftShape(geometry: Geometry, color: string, tag: string): RenderShape {
+  return { ...ghost(geometry, color, tag), solid: true };
 }

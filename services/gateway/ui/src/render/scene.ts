@@ -1,74 +1,75 @@
-import type { Geometry } from "../shapes/types";
-import { carriedAlong } from "../shapes/bounds";
 import type { Picture } from "../frames/messages";
-import type { Drawn } from "./render-shape";
-import { boxBetween, handleAt, type Point } from "../shapes/box-handles";
-import { extent, hits } from "../shapes/hit";
-import { View } from "./viewport";
+import { carriedAlong } from "../shapes/registry";
+import type { Geometry, Point, Size } from "../shapes/types";
+import type { RenderShape } from "./render-shape";
+import type { Viewport } from "./viewport";
 
-export type Tool = "select" | "box";
+/** A vertex that the current tool shows. */
+export interface OverlayDot extends Point {
+  /** The one that the next click acts on. */
+  active: boolean;
+}
 
-export type Gesture =
-  | { kind: "pan"; at: Point }
-  | { kind: "draw"; from: Point; to: Point }
-  | { kind: "move"; from: Point; was: Geometry; now: Geometry }
-  | { kind: "resize"; handle: number; was: Geometry; now: Geometry };
+/** What the current tool shows on top of the objects. */
+export interface Overlay {
+  shapes: readonly RenderShape[];
+  dots: readonly OverlayDot[];
+  /** New geometry of objects while they are dragged. */
+  dragged: ReadonlyMap<string, Geometry>;
+  /** Whether selected shapes show their handles, and which one is active. */
+  handles: boolean;
+  activeHandle: number;
+  hovered: string | null;
+  /** Two lines through this point of the screen. */
+  crosshair: Point | null;
+}
 
-const REACH = 8;
-const HIT_MARGIN = 3;
+export const NO_OVERLAY: Overlay = {
+  shapes: [],
+  dots: [],
+  dragged: new Map(),
+  handles: false,
+  activeHandle: -1,
+  hovered: null,
+  crosshair: null,
+};
 
-/** What there is to be seen on the canvas, and what the pointer is doing to it. */
+/** Everything that is drawn. */
 export class Scene {
-  readonly view = new View();
   picture: Picture | null = null;
-  /** Degrees by which the picture is turned before it is shown. */
-  turn = 0;
-  shapes: readonly Drawn[] = [];
-  ghosts: readonly Drawn[] = [];
-  draft: Drawn | null = null;
-  selected: string | null = null;
-  hovered: string | null = null;
-  tool: Tool = "select";
-  gesture: Gesture | null = null;
-  pointer: Point | null = null;
+  /** Degrees by which the picture is rotated before it is drawn. */
+  rotation = 0;
+  shapes: readonly RenderShape[] = [];
+  ghosts: readonly RenderShape[] = [];
+  draft: RenderShape | null = null;
+  selected: ReadonlySet<string> = new Set();
+  overlay: Overlay = NO_OVERLAY;
 
-  constructor(readonly size: { width: number; height: number }) {}
+  constructor(
+    readonly viewport: Viewport,
+    readonly size: Size,
+  ) {}
 
-  get chosen(): Drawn | undefined {
-    return this.shapes.find((shape) => shape.id === this.selected);
+  /** The shapes that are not selected. */
+  get resting(): RenderShape[] {
+    return this.shapes.filter((shape) => !this.selected.has(shape.id));
   }
 
-  /** The selected shape, with what is being dragged. */
-  get active(): Drawn | undefined {
-    const { chosen, gesture } = this;
-    if (!chosen || (gesture?.kind !== "move" && gesture?.kind !== "resize")) return chosen;
-    const keypoints = carriedAlong(chosen.keypoints, gesture.was, gesture.now);
-    return { ...chosen, geometry: gesture.now, keypoints, solid: true };
+  /** The selected shapes, with the geometry to which they are dragged. */
+  get active(): RenderShape[] {
+    const { dragged } = this.overlay;
+    return this.shapes
+      .filter((shape) => this.selected.has(shape.id))
+      .map((shape) => {
+        const geometry = dragged.get(shape.id);
+        if (!geometry) return shape;
+        return { ...shape, geometry, keypoints: carriedAlong(shape.keypoints, shape.geometry, geometry), solid: true };
+      });
   }
 
-  /** The shape under a point: the selected one first, then the smallest. */
-  shapeAt(p: Point): Drawn | undefined {
-    const margin = HIT_MARGIN / this.view.scale;
-    let best: Drawn | undefined;
-    let least = Infinity;
-    for (const shape of this.shapes) {
-      if (!hits(shape, p, margin)) continue;
-      if (shape.id === this.selected) return shape;
-      const size = extent(shape.geometry);
-      if (!best || size < least) [best, least] = [shape, size];
-    }
-    return best;
-  }
-
-  /** The handle of the selected box under a point, -1 if there is none. */
-  handleAt(p: Point): number {
-    const { chosen } = this;
-    if (!chosen || chosen.locked || chosen.geometry.kind !== "bbox") return -1;
-    return handleAt(chosen.geometry, p, REACH / this.view.scale);
-  }
-
-  /** The box that is being drawn. */
-  drawnBox(gesture: Extract<Gesture, { kind: "draw" }>): ReturnType<typeof boxBetween> {
-    return boxBetween(gesture.from, gesture.to, this.size.width, this.size.height);
+  get hovered(): RenderShape | undefined {
+    const { hovered } = this.overlay;
+    if (hovered === null || this.selected.has(hovered)) return undefined;
+    return this.shapes.find((shape) => shape.id === hovered);
   }
 }

@@ -1,7 +1,12 @@
-import type { Point } from "../shapes/box-handles";
+import type { Transform } from "../shapes/kind";
+import type { Point, Size } from "../shapes/types";
 
-/** How the picture lies on the screen: CSS pixel = offset + picture pixel × scale. */
-export class View {
+const MARGIN = 16;
+const SMALLEST_SCALE = 0.02;
+const LARGEST_SCALE = 64;
+
+/** How the picture lies on the screen, zoomed and panned. */
+export class Viewport implements Transform {
   scale = 1;
   x = 0;
   y = 0;
@@ -10,18 +15,22 @@ export class View {
     return { x: (point.x - this.x) / this.scale, y: (point.y - this.y) / this.scale };
   }
 
-  /** Show the whole picture, centred. */
-  fit(width: number, height: number, screenW: number, screenH: number, margin = 16): void {
-    const scale = Math.min((screenW - 2 * margin) / width, (screenH - 2 * margin) / height);
-    this.scale = Math.max(scale, 0.01);
-    this.x = (screenW - width * this.scale) / 2;
-    this.y = (screenH - height * this.scale) / 2;
+  toScreen(point: Point): Point {
+    return { x: this.x + point.x * this.scale, y: this.y + point.y * this.scale };
   }
 
-  /** Zoom so that what lies under `at` stays there. */
+  /** Show the whole picture, centred. */
+  fit(picture: Size, screen: Size): void {
+    const scale = Math.min((screen.width - 2 * MARGIN) / picture.width, (screen.height - 2 * MARGIN) / picture.height);
+    this.scale = Math.max(scale, 0.01);
+    this.x = (screen.width - picture.width * this.scale) / 2;
+    this.y = (screen.height - picture.height * this.scale) / 2;
+  }
+
+  /** Zoom; the point of the picture under `at` stays there. */
   zoom(factor: number, at: Point): void {
     const before = this.toPicture(at);
-    this.scale = Math.min(64, Math.max(0.02, this.scale * factor));
+    this.scale = Math.min(LARGEST_SCALE, Math.max(SMALLEST_SCALE, this.scale * factor));
     this.x = at.x - before.x * this.scale;
     this.y = at.y - before.y * this.scale;
   }

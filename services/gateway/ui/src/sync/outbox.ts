@@ -1,19 +1,19 @@
+import type { PendingEdit } from "../api/edits";
 import { database, type RefusedEdit } from "./database";
-import type { Pending } from "../editor/document/pending";
 
 let place = Date.now() * 1000;
 
-/** Edits of one person on one medium that were made and not yet answered, kept through reloads and crashes. */
+/** The edits of one person on one medium that have no result yet, kept through reloads and crashes. */
 export class Outbox {
   constructor(
     private readonly media: string,
     private readonly user: string,
   ) {}
 
-  async put(made: readonly Pending[]): Promise<void> {
+  async put(edits: readonly PendingEdit[]): Promise<void> {
     const db = await database();
     const write = db.transaction("outbox", "readwrite", { durability: "strict" });
-    for (const { edit, snapshot } of made) {
+    for (const { edit, snapshot } of edits) {
       place += 1;
       void write.store.put({ id: edit.id, place, media: this.media, user: this.user, edit: plain(edit), snapshot });
     }
@@ -27,8 +27,8 @@ export class Outbox {
     await write.done;
   }
 
-  /** What waits from earlier, in the order it was made. */
-  async waiting(): Promise<Pending[]> {
+  /** The edits of earlier visits, in the order in which they were made. */
+  async pending(): Promise<PendingEdit[]> {
     const all = await (await database()).getAllFromIndex("outbox", "media", this.media);
     return all
       .filter((one) => one.user === this.user)
@@ -36,7 +36,7 @@ export class Outbox {
       .map(({ edit, snapshot }) => ({ edit, snapshot, inFlight: false }));
   }
 
-  /** Put refused edits aside, where the person sees them and why. */
+  /** Move refused edits to where the person sees them and why. */
   async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
     const write = (await database()).transaction(["outbox", "quarantine"], "readwrite");
     for (const one of refused) {
@@ -50,11 +50,12 @@ export class Outbox {
     return (await database()).getAllFromIndex("quarantine", "media", this.media);
   }
 
-  async forget(id: string): Promise<void> {
+  async dismiss(id: string): Promise<void> {
     await (await database()).delete("quarantine", id);
   }
 }
 
+/** Without the proxies of reactive state, which IndexedDB does not store. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

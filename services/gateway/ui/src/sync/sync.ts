@@ -1,19 +1,31 @@
+import type { Edit, EditResult, PendingEdit } from "../api/edits";
 import { Problem } from "../api/problem";
+import type { Reason } from "../i18n/reasons";
 import type { RefusedEdit } from "./database";
-import type { MediumDocument } from "../editor/document/document";
 import type { Outbox } from "./outbox";
-import type { Change, Edit, EditResult } from "../editor/document/changes";
-import type { Pending } from "../editor/document/pending";
 
 export type SyncState = "saved" | "saving" | "offline" | "signed-out";
 type Send = (edits: Edit[]) => Promise<EditResult[]>;
+
+/** The edits of a document that have no result yet. */
+export interface EditQueue {
+  readonly pending: readonly PendingEdit[];
+  restorePending(edits: readonly PendingEdit[]): void;
+  nextBatch(limit: number): Edit[];
+  requeue(): void;
+  applyResults(results: readonly EditResult[]): string[];
+  takeRefusals(): { edit: Edit; reason: Reason | string }[];
+  subscribe(listener: () => void): () => void;
+}
 
 const GATHER_MS = 250;
 const BATCH = 200;
 const STORED_WITHIN_MS = 15_000;
 const BACKOFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
+/** Responses that stay the same however often the request is repeated. */
+const PERMANENT = [400, 404, 413, 422];
 
-/** Carries a document's edits to the service: kept in the browser first, sent in batches, never dropped. */
+/** Sends edits to the service: they are kept in the browser first, sent in batches, and never dropped. */
 export class Sync {
   state: SyncState = "saved";
   quarantine: RefusedEdit[] = [];
@@ -23,18 +35,18 @@ export class Sync {
   private readonly wake = (): void => this.retryNow();
 
   constructor(
-    private readonly document: MediumDocument,
+    private readonly queue: EditQueue,
     private readonly outbox: Outbox,
     private readonly media: string,
     private readonly send: Send,
-    private readonly changed: () => void,
+    private readonly onchange: () => void,
   ) {}
 
-  /** Take up what waits from earlier, and listen for the network to come back. */
+  /** Restore the edits of an earlier visit, and send whenever the network comes back. */
   async start(): Promise<void> {
     globalThis.addEventListener?.("online", this.wake);
     this.quarantine = await this.outbox.quarantined();
-    this.document.resume(await this.outbox.waiting());
+    this.queue.restorePending(await this.outbox.pending());
     this.schedule(0);
   }
 
@@ -45,32 +57,30 @@ export class Sync {
   }
 
   get waiting(): number {
-    return this.document.pending.length;
+    return this.queue.pending.length;
   }
 
-  perform(changes: readonly Change[]): void {
-    this.keep(this.document.perform(changes));
+  /** Keep edits in this browser, then send them. */
+  enqueue(edits: readonly PendingEdit[]): void {
+    if (edits.length === 0) return;
+    this.setState(this.state === "saved" ? "saving" : this.state);
+    this.outbox.put(edits).then(
+      () => this.schedule(GATHER_MS),
+      // Without IndexedDB (a private window, a full disk) the edits are sent from memory.
+      () => this.schedule(0),
+    );
   }
 
-  undo(): void {
-    this.keep(this.document.undo());
+  /** Edits that are not sent any more. */
+  discard(ids: readonly string[]): void {
+    void this.outbox.remove(ids);
   }
 
-  redo(): void {
-    this.keep(this.document.redo());
-  }
-
-  settle(object: string, choice: "mine" | "theirs"): void {
-    const { dropped, made } = this.document.settle(object, choice);
-    this.keep(made);
-    void this.outbox.remove(dropped);
-  }
-
-  /** Drop a refused edit for good. */
-  forget(id: string): void {
+  /** Remove a refused edit for good. */
+  dismissRefused(id: string): void {
     this.quarantine = this.quarantine.filter((one) => one.id !== id);
-    void this.outbox.forget(id);
-    this.changed();
+    void this.outbox.dismiss(id);
+    this.onchange();
   }
 
   /** Try at once: after logging in again, or when the network is back. */
@@ -79,30 +89,20 @@ export class Sync {
     this.schedule(0);
   }
 
-  /** Once all that was done to an object is answered; false where that does not come about. */
+  /** Resolves once all edits of an object have a result; false if that takes too long. */
   stored(object: string): Promise<boolean> {
-    const waits = (): boolean => this.document.pending.some(({ edit }) => edit.object === object);
-    if (!waits()) return Promise.resolve(true);
+    const isPending = (): boolean => this.queue.pending.some(({ edit }) => edit.object === object);
+    if (!isPending()) return Promise.resolve(true);
     this.retryNow();
     return new Promise((resolve) => {
-      const end = (done: boolean): void => {
-        stop();
+      const end = (stored: boolean): void => {
+        unsubscribe();
         clearTimeout(timer);
-        resolve(done);
+        resolve(stored);
       };
-      const stop = this.document.listen(() => waits() || end(true));
+      const unsubscribe = this.queue.subscribe(() => isPending() || end(true));
       const timer = setTimeout(() => end(false), STORED_WITHIN_MS);
     });
-  }
-
-  private keep(made: readonly Pending[]): void {
-    if (made.length === 0) return;
-    this.mark(this.state === "saved" ? "saving" : this.state);
-    this.outbox.put(made).then(
-      () => this.schedule(GATHER_MS),
-      // Without IndexedDB (a private window, a full disk) the edits still go up from memory.
-      () => this.schedule(0),
-    );
   }
 
   private schedule(delay: number): void {
@@ -114,64 +114,61 @@ export class Sync {
 
   private async flush(): Promise<void> {
     this.timer = undefined;
-    const edits = this.document.next(this.failures > 0 ? 1 : BATCH);
+    const edits = this.queue.nextBatch(this.failures > 0 ? 1 : BATCH);
     if (edits.length === 0) {
-      if (this.waiting === 0) this.mark("saved");
+      if (this.waiting === 0) this.setState("saved");
       return;
     }
-    this.mark("saving");
+    this.setState("saving");
     try {
-      await this.settleAnswers(edits, await this.send(edits));
+      await this.finish(edits, await this.send(edits));
       this.failures = 0;
-      this.mark(this.waiting > 0 ? "saving" : "saved");
+      this.setState(this.waiting > 0 ? "saving" : "saved");
       if (this.waiting > 0) this.schedule(GATHER_MS);
     } catch (error) {
-      await this.failed(edits, error);
+      await this.fail(edits, error);
     }
   }
 
-  private async settleAnswers(edits: Edit[], results: EditResult[]): Promise<void> {
-    const settled = this.document.answer(results);
-    const refused = this.document.refused.splice(0).map((one) => this.refusal(one.edit, one.reason));
+  private async finish(edits: Edit[], results: EditResult[]): Promise<void> {
+    const finished = this.queue.applyResults(results);
+    const at = Date.now();
+    const refused = this.queue.takeRefusals().map((one) => ({ ...one, id: one.edit.id, media: this.media, at }));
     const answered = new Set(results.map((result) => result.id));
-    if (edits.some((edit) => !answered.has(edit.id))) this.document.unsend();
-    await this.outbox.remove(settled);
-    await this.putAside(refused);
+    if (edits.some((edit) => !answered.has(edit.id))) this.queue.requeue();
+    await this.outbox.remove(finished);
+    await this.putInQuarantine(refused);
   }
 
-  private async failed(edits: Edit[], error: unknown): Promise<void> {
+  private async fail(edits: Edit[], error: unknown): Promise<void> {
     if (error instanceof Problem && error.status === 401) {
-      this.document.unsend();
-      this.mark("signed-out");
+      this.queue.requeue();
+      this.setState("signed-out");
       return;
     }
-    const hopeless = error instanceof Problem && [400, 404, 413, 422].includes(error.status);
-    if (hopeless && edits.length === 1) {
-      const results = edits.map((edit) => ({ id: edit.id, status: "refused" as const, reason: error.sentence }));
-      await this.settleAnswers(edits, results);
+    const isPermanent = error instanceof Problem && PERMANENT.includes(error.status);
+    if (isPermanent && edits.length === 1) {
+      await this.finish(edits, [{ id: edits[0]!.id, status: "refused", reason: error.sentence as EditResult["reason"] }]);
       this.schedule(0);
       return;
     }
-    this.document.unsend();
+    this.queue.requeue();
     this.failures += 1;
-    const wait = hopeless ? 0 : (BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1] ?? 1000);
-    this.mark(hopeless ? "saving" : "offline");
-    this.schedule(wait);
+    const backoff = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1] ?? 1000;
+    this.setState(isPermanent ? "saving" : "offline");
+    // Of a batch that is refused as a whole, one edit at a time shows which one it is.
+    this.schedule(isPermanent ? 0 : backoff);
   }
 
-  private refusal(edit: Edit, reason: string): RefusedEdit {
-    return { id: edit.id, media: this.media, edit, reason, at: Date.now() };
-  }
-
-  private async putAside(refused: RefusedEdit[]): Promise<void> {
+  private async putInQuarantine(refused: RefusedEdit[]): Promise<void> {
     if (refused.length === 0) return;
     this.quarantine = [...this.quarantine, ...refused];
-    this.changed();
+    this.onchange();
     await this.outbox.quarantine(refused);
   }
 
-  private mark(state: SyncState): void {
+  private setState(state: SyncState): void {
     this.state = state;
-    this.changed();
+    this.onchange();
   }
 }

@@ -1,13 +1,14 @@
+import type { Keyframe, ObjectState } from "../../src/api/labels";
 import { MediumDocument } from "../../src/editor/document/document";
 import type { Box } from "../../src/shapes/types";
-import { manual, type Keyframe, type ObjectState } from "../../src/editor/document/labels";
-import type { Change, EditResult } from "../../src/editor/document/changes";
+import { manualKeyframe } from "../../src/editor/document/labels";
+import type { Change, EditResult } from "../../src/api/edits";
 import { objectOf } from "./made";
 
 export const newDocument = (): MediumDocument => new MediumDocument({ project: "p", media: "m", author: "ada" });
 
 const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 0, x2: x1 + 50, y2: 40, rotation: 0 });
-export const keyframe = (frame: number, x1 = 0): Keyframe => manual(frame, box(x1));
+export const keyframe = (frame: number, x1 = 0): Keyframe => manualKeyframe(frame, box(x1));
 export const stored = (id: string, revision = 1, more: Partial<ObjectState> = {}): ObjectState =>
   objectOf([keyframe(0)], { id, revision, ...more });
 
@@ -34,11 +35,11 @@ export function left(object: ObjectState | undefined, frame: number): number | u
 
 /** Answer a batch as the service would, if nobody else changed anything. */
 export function applyAll(document: MediumDocument): EditResult[] {
-  const results = document.next(100).map((edit) => {
+  const results = document.nextBatch(100).map((edit) => {
     const now = document.get(edit.object);
     const revision = edit.base_revision + 1;
     return { id: edit.id, status: "applied" as const, revision, object: now ? { ...now, revision } : null };
   });
-  document.answer(results);
+  document.applyResults(results);
   return results;
 }

@@ -1,15 +1,16 @@
+import type { ObjectState } from "../../src/api/labels";
 import { describe, expect, it } from "vitest";
-import { applied } from "../../src/editor/document/apply";
+import { apply } from "../../src/editor/document/apply";
 import { inverse } from "../../src/editor/document/inverse";
-import { byFirstSeen, defaultLabel, manual, type ObjectState } from "../../src/editor/document/labels";
+import { byFirstFrame, defaultLabel, manualKeyframe } from "../../src/editor/document/labels";
 import { covers } from "../../src/editor/document/fields";
-import type { Change } from "../../src/editor/document/changes";
+import type { Change } from "../../src/api/edits";
 import { objectOf } from "./made";
 
 const owner = { project: "p", media: "m", author: "ada" };
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 10, y2: 10, rotation: 0 } as const;
 const turn = { id: "t", name: "Turn", attribute: "Left", first: 2, last: 5 };
-const before = objectOf([manual(0, box), { ...manual(10, box), attributes: { state: "Red" } }], {
+const before = objectOf([manualKeyframe(0, box), { ...manualKeyframe(10, box), attributes: { state: "Red" } }], {
   attributes: { colour: "White" },
   behaviors: [turn],
   group: "g",
@@ -17,8 +18,8 @@ const before = objectOf([manual(0, box), { ...manual(10, box), attributes: { sta
 const object = "a";
 
 const CHANGES: Change[] = [
-  { verb: "put_keyframe", object, keyframe: manual(10, { ...box, x1: 5 }) },
-  { verb: "put_keyframe", object, keyframe: manual(4, box) },
+  { verb: "put_keyframe", object, keyframe: manualKeyframe(10, { ...box, x1: 5 }) },
+  { verb: "put_keyframe", object, keyframe: manualKeyframe(4, box) },
   { verb: "remove_keyframe", object, frame: 10 },
   { verb: "set_category", object, mission: "roads", category: "Lane", type: "Solid" },
   { verb: "set_attributes", object, attributes: { colour: null, plate: "x" } },
@@ -34,15 +35,15 @@ const CHANGES: Change[] = [
 
 describe("a change and its inverse", () => {
   it.each(CHANGES.map((change) => [change.verb, change] as const))("%s change the object and leave it as it was", (_, change) => {
-    const after = applied(before, change, owner);
+    const after = apply(before, change, owner);
     expect(after).not.toEqual(before);
-    expect(applied(after, inverse(before, change, "e"), owner)).toEqual(before);
+    expect(apply(after, inverse(before, change, "e"), owner)).toEqual(before);
   });
 });
 
 describe("mutable attributes", () => {
   it("go on the key frame there, which is made where the object is seen", () => {
-    const after = applied(before, { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 }, owner);
+    const after = apply(before, { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 }, owner);
     expect(after?.keyframes.map((one) => [one.frame, one.attributes])).toEqual([
       [0, {}],
       [5, { state: "Green" }],
@@ -58,24 +59,24 @@ describe("what this browser cannot tell", () => {
     { verb: "convert", object, to: "bitmap" },
     { verb: "move", object, dx: 1, dy: 1, first: 3 },
   ])("waits for the answer: %o", (change) => {
-    expect(applied(before, change, owner)).toBe(before);
+    expect(apply(before, change, owner)).toBe(before);
     expect(inverse(before, change, "e")).toEqual({ verb: "revert", object, revision: null, of: "e" });
   });
 
   it("and a verb of a newer service leaves the object as it is", () => {
-    expect(applied(before, { verb: "paint", object } as unknown as Change, owner)).toBe(before);
+    expect(apply(before, { verb: "paint", object } as unknown as Change, owner)).toBe(before);
   });
 });
 
 describe("covering", () => {
-  const put: Change = { verb: "put_keyframe", object, keyframe: manual(4, box) };
+  const put: Change = { verb: "put_keyframe", object, keyframe: manualKeyframe(4, box) };
 
   it.each<[Change, Change, boolean]>([
     [{ verb: "scale", object, factor_x: 2, factor_y: 2 }, put, true],
     [put, { verb: "scale", object, factor_x: 2, factor_y: 2 }, false],
     [put, { verb: "set_attributes", object, attributes: { a: 1 }, frame: 4 }, true],
     [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 4 }, put, true],
-    [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 10 }, { ...put, keyframe: manual(10, box) }, false],
+    [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 10 }, { ...put, keyframe: manualKeyframe(10, box) }, false],
     [{ verb: "set_attributes", object, attributes: { a: 1 }, frame: 10 }, { verb: "set_attributes", object, attributes: { b: 1 }, frame: 10 }, false],
     [{ verb: "set_attributes", object, attributes: { a: 1, b: 2 } }, { verb: "set_attributes", object, attributes: { b: 3 } }, true],
     [{ verb: "set_done", object, done: true }, put, false],
@@ -95,10 +96,10 @@ describe("the default label", () => {
 
 describe("the order of objects", () => {
   const seen = (id: string, frame: number, created_at: number | null): ObjectState =>
-    objectOf([manual(frame, { kind: "label" })], { id, created_at });
+    objectOf([manualKeyframe(frame, { kind: "label" })], { id, created_at });
 
   it("is that of their first frames, then of their age", () => {
     const all = [seen("a", 9, 1), seen("b", 0, null), seen("d", 0, 7), seen("c", 0, 7), seen("e", 0, 3)];
-    expect(all.sort(byFirstSeen).map((one) => one.id)).toEqual(["e", "c", "d", "b", "a"]);
+    expect(all.sort(byFirstFrame).map((one) => one.id)).toEqual(["e", "c", "d", "b", "a"]);
   });
 });

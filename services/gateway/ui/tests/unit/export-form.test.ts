@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Medium } from "../../src/api/types";
-import type { Mission } from "../../src/editor/ontology";
+import type { Mission } from "../../src/api/types";
 import { ExportForm, isAboutAll, isAboutMore } from "../../src/screens/project/exports/export-form.svelte";
 import { partsOf } from "../../src/screens/project/versions/split-form.svelte";
 

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  boxBetween,
-  contains,
-  cutToPicture,
-  handleAt,
-  handlePoint,
-  HANDLES,
-  pushedInside,
-  resized,
-} from "../../src/shapes/box-handles";
-import { View } from "../../src/render/viewport";
+import { Viewport } from "../../src/render/viewport";
+import { boxBetween, contains, cutToPicture, handlePoint, HANDLES, resized } from "../../src/shapes/bbox";
+import { handleAt, pushedInside } from "../../src/shapes/registry";
 import type { Box } from "../../src/shapes/types";
 
 const box = (x1: number, y1: number, x2: number, y2: number, rotation = 0): Box => ({
@@ -23,7 +15,7 @@ const box = (x1: number, y1: number, x2: number, y2: number, rotation = 0): Box 
 
 describe("drawing", () => {
   it("a drag of 50×30 on the screen at zoom 2 is 25×15 picture pixels", () => {
-    const view = new View();
+    const view = new Viewport();
     view.zoom(2, { x: 0, y: 0 });
     const drawn = boxBetween(view.toPicture({ x: 10, y: 10 }), view.toPicture({ x: 60, y: 40 }), 640, 480);
     expect([drawn.x2 - drawn.x1, drawn.y2 - drawn.y1]).toEqual([25, 15]);
@@ -36,8 +28,8 @@ describe("drawing", () => {
 
 describe("zooming", () => {
   it("leaves what is under the pointer where it is", () => {
-    const view = new View();
-    view.fit(640, 480, 1000, 700);
+    const view = new Viewport();
+    view.fit({ width: 640, height: 480 }, { width: 1000, height: 700 });
     const at = { x: 321, y: 123 };
     const before = view.toPicture(at);
     view.zoom(3.7, at);
@@ -80,7 +72,7 @@ describe("hitting", () => {
 
 describe("the picture's border", () => {
   it("pushes a moved box back with its size", () => {
-    expect(pushedInside(box(-20, 10, 30, 40), 100, 100)).toMatchObject({ x1: 0, x2: 50 });
+    expect(pushedInside(box(-20, 10, 30, 40), { width: 100, height: 100 })).toMatchObject({ x1: 0, x2: 50 });
   });
 
   it("cuts a resized box", () => {

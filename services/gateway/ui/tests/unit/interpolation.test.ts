@@ -1,10 +1,11 @@
+import type { Attributes, Keyframe } from "../../src/api/labels";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { shortArc } from "../../src/shapes/angles";
 import type { Angles, Box, Geometry, Keypoint, Pair, Polygon, Polyline } from "../../src/shapes/types";
 import { attributesAt, shapeAt, visibleSpans, type Shape } from "../../src/editor/document/interpolation";
-import { manual, type Attributes, type Keyframe } from "../../src/editor/document/labels";
-import { matched } from "../../src/shapes/contours/correspondence";
+import { manualKeyframe } from "../../src/editor/document/labels";
+import { correspondence } from "../../src/shapes/contours/correspondence";
 import { objectOf } from "./made";
 import { distance, overlap } from "./measures";
 
@@ -30,7 +31,7 @@ interface ShapeCase extends Case {
 // The same files are checked against the service's implementation.
 const shared = <One>(name: string): One[] =>
   JSON.parse(readFileSync(new URL(`../../../../../tests/cases/${name}`, import.meta.url), "utf8")) as One[];
-const keyframesOf = ({ keyframes }: Case): Keyframe[] => keyframes.map((one) => ({ ...manual(one.frame, one.geometry), ...one }));
+const keyframesOf = ({ keyframes }: Case): Keyframe[] => keyframes.map((one) => ({ ...manualKeyframe(one.frame, one.geometry), ...one }));
 const seen = (one: Case): Shape | null => shapeAt(keyframesOf(one), one.frame, one.last_frame);
 
 /** Numbers that are close, everything else equal. */
@@ -74,7 +75,7 @@ describe("matched outlines", () => {
 
   it("are found once for each pair of key frames", () => {
     const outline = (points: Pair[]): Polygon => ({ kind: "polygon", parts: [{ outer: points, holes: [] }] });
-    const keyframes = [manual(0, outline(star(2000, 0))), manual(1000, outline(star(1900, 0.3)))];
+    const keyframes = [manualKeyframe(0, outline(star(2000, 0))), manualKeyframe(1000, outline(star(1900, 0.3)))];
     const spent = (frame: number): number => {
       const started = performance.now();
       shapeAt(keyframes, frame);
@@ -87,7 +88,7 @@ describe("matched outlines", () => {
 
   it("fit whatever number of points is turned, by adding up or by transforming", () => {
     for (const count of [12, 64, 100]) {
-      const { left, right } = matched(star(count, 0), star(count, Math.PI), true);
+      const { left, right } = correspondence(star(count, 0), star(count, Math.PI), true);
       // Half a turn of a star of an even number of points is the star itself.
       left.x.forEach((x, at) => expect(right.x[at]).toBeCloseTo(x, 6));
     }
@@ -108,7 +109,7 @@ describe("short arc", () => {
 
 describe("visible spans", () => {
   const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
-  const at = (frame: number, outside = false): Keyframe => ({ ...manual(frame, box), outside });
+  const at = (frame: number, outside = false): Keyframe => ({ ...manualKeyframe(frame, box), outside });
 
   it("last to the end of the medium after the last key frame", () => {
     expect(visibleSpans([at(3), at(7)], 99)).toEqual([[3, 99]]);
@@ -125,8 +126,8 @@ describe("visible spans", () => {
 describe("mutable attributes", () => {
   const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
   const keyframes: Keyframe[] = [
-    { ...manual(0, box), attributes: { state: "Red", speed: 3 } },
-    { ...manual(10, box), attributes: { state: "Green" } },
+    { ...manualKeyframe(0, box), attributes: { state: "Red", speed: 3 } },
+    { ...manualKeyframe(10, box), attributes: { state: "Green" } },
   ];
 
   it("hold until a later key frame names them", () => {
@@ -139,7 +140,7 @@ describe("mutable attributes", () => {
 describe("solid", () => {
   it("is a shape that a person set on this very frame", () => {
     const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
-    const keyframes: Keyframe[] = [manual(0, box), { ...manual(5, box), source: "quick" }];
+    const keyframes: Keyframe[] = [manualKeyframe(0, box), { ...manualKeyframe(5, box), source: "quick" }];
     expect([0, 3, 5].map((frame) => shapeAt(keyframes, frame)?.solid)).toEqual([true, false, false]);
   });
 });

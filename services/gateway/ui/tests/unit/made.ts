@@ -1,5 +1,5 @@
-import type { Keyframe, ObjectState } from "../../src/editor/document/labels";
-import type { Attribute, Category, Mission } from "../../src/editor/ontology";
+import type { Keyframe, ObjectState } from "../../src/api/labels";
+import type { Attribute, Category, Mission } from "../../src/api/labels";
 
 /** An object as the service would tell it. */
 export function objectOf(keyframes: Keyframe[], more: Partial<ObjectState> = {}): ObjectState {

@@ -1,5 +1,5 @@
 import type { Pair, Polygon, Polyline } from "../../src/shapes/types";
-import { boundsOf } from "../../src/shapes/bounds";
+import { boundsOf } from "../../src/shapes/registry";
 
 const STEPS = 240;
 

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Run } from "../../src/api/types";
-import { manual } from "../../src/editor/document/labels";
+import { manualKeyframe } from "../../src/editor/document/labels";
 import { QuickLabel } from "../../src/editor/quick-label.svelte";
 import { objectOf } from "./made";
 
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
-const object = objectOf([manual(3, box), manual(20, box)]);
+const object = objectOf([manualKeyframe(3, box), manualKeyframe(20, box)]);
 const runOf = (more: Partial<Run> = {}): Run => ({
   id: "r",
   project_id: "p",
@@ -57,14 +57,14 @@ beforeEach(() => {
   service = new Service();
   stored = true;
   lost = [];
-  const bench = { stored: async () => stored, lost: (...where: [string, number]) => void lost.push(where) };
-  quick = new QuickLabel("m", bench, service);
+  const editor = { stored: async () => stored, trackingLost: (...where: [string, number]) => void lost.push(where) };
+  quick = new QuickLabel("m", editor, service);
 });
 
 async function told(more: Partial<Run>): Promise<void> {
   service.run = runOf(more);
   const { id: run_id, kind, state, model, media, progress, reason } = service.run;
-  quick.hear({ type: "run.changed", sequence: 1, data: { run_id, kind, state, model, media, progress, reason } });
+  quick.receive({ type: "run.changed", sequence: 1, data: { run_id, kind, state, model, media, progress, reason } });
   await vi.waitFor(() => expect(quick.runs.get("a")?.state).not.toBe("running"));
 }
 
@@ -112,8 +112,8 @@ describe("quick label", () => {
 
   it("is for boxes with two key frames only", () => {
     expect(quick.hint(object)).toBeNull();
-    expect(quick.hint(objectOf([manual(3, box)]))).not.toBeNull();
-    expect(quick.hint(objectOf([manual(3, { kind: "label" }), manual(4, { kind: "label" })]))).not.toBeNull();
+    expect(quick.hint(objectOf([manualKeyframe(3, box)]))).not.toBeNull();
+    expect(quick.hint(objectOf([manualKeyframe(3, { kind: "label" }), manualKeyframe(4, { kind: "label" })]))).not.toBeNull();
     expect(quick.hint(undefined)).not.toBeNull();
   });
 });

@@ -1,10 +1,11 @@
+import type { Keyframe } from "../../src/api/labels";
 import { describe, expect, it } from "vitest";
-import { manual, type Keyframe } from "../../src/editor/document/labels";
-import { nextKeyframe, nextLabeled, solidStretch } from "../../src/editor/seek";
+import { manualKeyframe } from "../../src/editor/document/labels";
+import { nextKeyframe, nextLabeled, solidRange } from "../../src/editor/seek";
 import { objectOf } from "./made";
 
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
-const at = (frame: number, more: Partial<Keyframe> = {}): Keyframe => ({ ...manual(frame, box), ...more });
+const at = (frame: number, more: Partial<Keyframe> = {}): Keyframe => ({ ...manualKeyframe(frame, box), ...more });
 const quick = (frame: number): Keyframe => at(frame, { source: "quick" });
 
 describe("the next frame with objects", () => {
@@ -26,10 +27,10 @@ describe("the next key frame", () => {
 
 describe("quick label", () => {
   it("goes from the first to the last solid key frame, also one that is out of view", () => {
-    expect(solidStretch(objectOf([at(2), quick(4), at(9, { outside: true }), quick(12)]))).toEqual([2, 9]);
+    expect(solidRange(objectOf([at(2), quick(4), at(9, { outside: true }), quick(12)]))).toEqual([2, 9]);
   });
 
   it("needs two of them", () => {
-    expect(solidStretch(objectOf([at(2), quick(4)]))).toBeNull();
+    expect(solidRange(objectOf([at(2), quick(4)]))).toBeNull();
   });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { hits } from "../../src/shapes/hit";
-import { pushedInside } from "../../src/shapes/box-handles";
 import type { Geometry } from "../../src/shapes/types";
-import { axes } from "../../src/shapes/pose";
-import { pixelsOf, rimmed } from "../../src/shapes/run-length";
-import { boundsOf, carriedAlong, movedBy } from "../../src/shapes/bounds";
+import { pixelsOf, rimmed } from "../../src/shapes/bitmap";
+import { boundsOf, carriedAlong, hits, movedBy, pushedInside } from "../../src/shapes/registry";
+import { axes } from "../../src/shapes/rpy";
 
 const square = (x: number, y: number, side: number): [number, number][] => [
   [x, y],
@@ -57,13 +55,13 @@ describe("each kind of shape", () => {
 
   it.each(named)("%s is hit on it and not beside it", (_, geometry, __, on, beside) => {
     const edges = [["a", "b"]] as const;
-    expect(hits({ geometry, edges }, { x: on[0], y: on[1] }, 3)).toBe(true);
-    expect(hits({ geometry, edges }, { x: beside[0], y: beside[1] }, 3)).toBe(false);
+    expect(hits(geometry, { x: on[0], y: on[1] }, 3, edges)).toBe(true);
+    expect(hits(geometry, { x: beside[0], y: beside[1] }, 3, edges)).toBe(false);
   });
 
   it.each(named)("%s is pushed back into the picture", (_, shape) => {
     if (shape.kind === "bbox" && shape.rotation !== 0) return;
-    const bounds = boundsOf(pushedInside(movedBy(shape, -500, 500), 100, 100))!;
+    const bounds = boundsOf(pushedInside(movedBy(shape, -500, 500), { width: 100, height: 100 }))!;
     expect(bounds.x1).toBeCloseTo(0, 9);
     expect(bounds.y2).toBeCloseTo(100, 9);
   });
@@ -74,7 +72,7 @@ describe("a kind of a newer service", () => {
 
   it("has no place, is never hit, and stays as it is", () => {
     expect(boundsOf(unknown)).toBeNull();
-    expect(hits({ geometry: unknown, edges: [] }, { x: 0, y: 0 }, 3)).toBe(false);
+    expect(hits(unknown, { x: 0, y: 0 }, 3, [])).toBe(false);
     expect(movedBy(unknown, 1, 1)).toBe(unknown);
   });
 });

@@ -2,17 +2,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { RefusedEdit } from "../../src/sync/database";
 import { MediumDocument } from "../../src/editor/document/document";
+import { EditSession } from "../../src/editor/document/session";
 import type { Outbox } from "../../src/sync/outbox";
 import { Sync } from "../../src/sync/sync";
-import type { Change, Edit, EditResult } from "../../src/editor/document/changes";
-import type { Pending } from "../../src/editor/document/pending";
+import type { Change, Edit, EditResult } from "../../src/api/edits";
+import type { PendingEdit } from "../../src/api/edits";
 
 /** An outbox in memory. */
 class Kept {
   edits = new Map<string, Edit>();
   aside: RefusedEdit[] = [];
 
-  async put(made: readonly Pending[]): Promise<void> {
+  async put(made: readonly PendingEdit[]): Promise<void> {
     for (const { edit } of made) this.edits.set(edit.id, edit);
   }
 
@@ -20,7 +21,7 @@ class Kept {
     for (const id of ids) this.edits.delete(id);
   }
 
-  async waiting(): Promise<Pending[]> {
+  async pending(): Promise<PendingEdit[]> {
     return [...this.edits.values()].map((edit) => ({ edit, inFlight: false }));
   }
 
@@ -33,7 +34,7 @@ class Kept {
     return [];
   }
 
-  async forget(): Promise<void> {}
+  async dismiss(): Promise<void> {}
 }
 
 const create = (object: string): Change => ({
@@ -50,6 +51,7 @@ const yes = (edits: Edit[]): EditResult[] => edits.map(({ id }) => ({ id, status
 let kept: Kept;
 let send: ReturnType<typeof vi.fn<(edits: Edit[]) => Promise<EditResult[]>>>;
 let sync: Sync;
+let session: EditSession;
 
 beforeEach(async () => {
   vi.useFakeTimers();
@@ -57,6 +59,7 @@ beforeEach(async () => {
   send = vi.fn(async (edits: Edit[]) => yes(edits));
   const document = new MediumDocument({ project: "p", media: "m", author: "ada" });
   sync = new Sync(document, kept as unknown as Outbox, "m", (edits) => send(edits), () => undefined);
+  session = new EditSession(document, sync);
   await sync.start();
   await vi.runAllTimersAsync();
 });
@@ -68,8 +71,8 @@ afterEach(() => {
 
 describe("sync", () => {
   it("keeps an edit before sending it, gathers gestures into one batch, and forgets what is answered", async () => {
-    sync.perform([create("a")]);
-    sync.perform([create("b")]);
+    session.perform(create("a"));
+    session.perform(create("b"));
     await Promise.resolve();
     expect(kept.edits.size).toBe(2);
     expect(send).not.toHaveBeenCalled();
@@ -81,7 +84,7 @@ describe("sync", () => {
 
   it("says offline, drops nothing and goes on by itself", async () => {
     send.mockRejectedValueOnce(new Problem(0, "offline")).mockRejectedValueOnce(new Problem(503, "away"));
-    sync.perform([create("a")]);
+    session.perform(create("a"));
     await vi.advanceTimersByTimeAsync(300);
     expect([sync.state, sync.waiting, kept.edits.size]).toEqual(["offline", 1, 1]);
     await vi.advanceTimersByTimeAsync(4000);
@@ -90,7 +93,7 @@ describe("sync", () => {
 
   it("waits for the person to log in again, and then goes on", async () => {
     send.mockRejectedValueOnce(new Problem(401, "Signed out"));
-    sync.perform([create("a")]);
+    session.perform(create("a"));
     await vi.advanceTimersByTimeAsync(60_000);
     expect([sync.state, sync.waiting, send.mock.calls.length]).toEqual(["signed-out", 1, 1]);
     sync.retryNow();
@@ -103,7 +106,7 @@ describe("sync", () => {
       if (edits.some((edit) => edit.object === "bad")) throw new Problem(422, "Invalid request", { detail: "bad is bad" });
       return yes(edits);
     });
-    sync.perform([create("a"), create("bad"), create("b")]);
+    session.perform(create("a"), create("bad"), create("b"));
     await vi.advanceTimersByTimeAsync(5000);
     expect(sync.state).toBe("saved");
     expect(sync.quarantine.map((one) => [one.edit.object, one.reason])).toEqual([["bad", "bad is bad"]]);

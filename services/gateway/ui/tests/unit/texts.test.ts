@@ -3,7 +3,7 @@ import en from "../../src/i18n/en";
 import zhTW from "../../src/i18n/zh-TW";
 import { short } from "../../src/render/tags";
 import { density } from "../../src/panels/timeline/density";
-import type { ObjectState } from "../../src/editor/document/labels";
+import type { ObjectState } from "../../src/api/labels";
 
 describe("texts", () => {
   it("are the same set in every language", () => {

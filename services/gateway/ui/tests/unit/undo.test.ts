@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MediumDocument } from "../../src/editor/document/document";
-import type { EditResult } from "../../src/editor/document/changes";
+import type { EditResult } from "../../src/api/edits";
 import { applyAll, createChange, left, newDocument, put, stored } from "./edited";
 
 let document: MediumDocument;
@@ -12,7 +12,7 @@ const x1 = (id: string, frame: number): number | undefined => left(document.get(
 
 describe("undo", () => {
   it("takes a move back and does it again", () => {
-    document.take([stored("a")]);
+    document.receive([stored("a")]);
     document.perform([put("a", 0, 30)]);
     document.undo();
     expect(x1("a", 0)).toBe(0);
@@ -21,22 +21,22 @@ describe("undo", () => {
   });
 
   it("takes a new key frame away", () => {
-    document.take([stored("a")]);
+    document.receive([stored("a")]);
     document.perform([put("a", 10, 30)]);
     document.undo();
     expect(document.get("a")?.keyframes).toHaveLength(1);
   });
 
   it("brings a deleted object back, asking for the revision before its deletion", () => {
-    document.take([stored("a", 7)]);
+    document.receive([stored("a", 7)]);
     document.perform([{ verb: "delete", object: "a" }]);
     expect(document.get("a")).toBeUndefined();
     document.undo();
     expect(document.get("a")?.category).toBe("Car");
-    const [deletion, ...rest] = document.next(100);
+    const [deletion, ...rest] = document.nextBatch(100);
     expect([deletion?.verb, rest.length]).toEqual(["delete", 0]);
-    document.answer([{ id: deletion!.id, status: "applied", revision: 8, object: stored("a", 8, { deleted: true }) }]);
-    expect(document.next(100)[0]).toMatchObject({ verb: "restore", revision: 7, base_revision: 8 });
+    document.applyResults([{ id: deletion!.id, status: "applied", revision: 8, object: stored("a", 8, { deleted: true }) }]);
+    expect(document.nextBatch(100)[0]).toMatchObject({ verb: "restore", revision: 7, base_revision: 8 });
   });
 
   it("of a creation deletes, and redo restores", () => {
@@ -49,46 +49,46 @@ describe("undo", () => {
   });
 
   it("takes a gesture with many edits back in one step", () => {
-    document.take([stored("a"), stored("b"), stored("c")]);
+    document.receive([stored("a"), stored("b"), stored("c")]);
     document.perform(["a", "b", "c"].map((object) => ({ verb: "delete" as const, object })));
     expect(document.objects()).toHaveLength(0);
-    const operations = new Set(document.next(100).map((edit) => edit.operation));
+    const operations = new Set(document.nextBatch(100).map((edit) => edit.operation));
     expect([operations.size, typeof [...operations][0]]).toEqual([1, "string"]);
     document.undo();
     expect(document.objects()).toHaveLength(3);
   });
 
   it("passes over what others deleted meanwhile", () => {
-    document.take([stored("a", 1)]);
+    document.receive([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
     applyAll(document);
-    document.take([stored("a", 9, { deleted: true })]);
+    document.receive([stored("a", 9, { deleted: true })]);
     expect(document.undo()).toHaveLength(0);
   });
 });
 
 describe("undo of what only the service can take back", () => {
   const preferred = (): EditResult[] =>
-    document.next(100).map((edit) => ({ id: edit.id, status: "applied", revision: 8, object: stored("a", 8, { preferred_at: 5 }) }));
+    document.nextBatch(100).map((edit) => ({ id: edit.id, status: "applied", revision: 8, object: stored("a", 8, { preferred_at: 5 }) }));
 
   it("waits for the answer, then asks to revert that very change", () => {
-    document.take([stored("a", 7)]);
+    document.receive([stored("a", 7)]);
     document.perform([{ verb: "make_default", object: "a" }]);
     expect(document.undo()).toHaveLength(0);
     expect(document.canUndo).toBe(true);
-    document.answer(preferred());
+    document.applyResults(preferred());
     document.undo();
-    expect(document.next(100)).toMatchObject([{ verb: "revert", revision: 8, base_revision: 8 }]);
+    expect(document.nextBatch(100)).toMatchObject([{ verb: "revert", revision: 8, base_revision: 8 }]);
   });
 
   it("is done again by reverting the revert", () => {
-    document.take([stored("a", 7)]);
+    document.receive([stored("a", 7)]);
     document.perform([{ verb: "make_default", object: "a" }]);
-    document.answer(preferred());
+    document.applyResults(preferred());
     document.undo();
-    const [revert] = document.next(100);
-    document.answer([{ id: revert!.id, status: "applied", revision: 9, object: stored("a", 9) }]);
+    const [revert] = document.nextBatch(100);
+    document.applyResults([{ id: revert!.id, status: "applied", revision: 9, object: stored("a", 9) }]);
     document.redo();
-    expect(document.next(100)).toMatchObject([{ verb: "revert", revision: 9 }]);
+    expect(document.nextBatch(100)).toMatchObject([{ verb: "revert", revision: 9 }]);
   });
 });

@@ -1,22 +1,9 @@
+import type { Attributes, AttributeValue, Keyframe, ObjectState } from "../../api/labels";
+import { moveKeypoints } from "../../shapes/keypoints";
+import { movedBy } from "../../shapes/registry";
+import type { Change, Create } from "../../api/edits";
 import { shapeAt } from "./interpolation";
-import { manual, type Attributes, type AttributeValue, type Keyframe, type ObjectState } from "./labels";
-import { keypointsMovedBy, movedBy } from "../../shapes/bounds";
-import type { Change } from "./changes";
-
-/** `keyframes` with the one on `keyframe.frame` set or replaced. */
-export function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe): Keyframe[] {
-  const others = keyframes.filter((k) => k.frame !== keyframe.frame);
-  return [...others, keyframe].sort((a, b) => a.frame - b.frame);
-}
-
-function withAttributes(attributes: Attributes, changes: Record<string, AttributeValue | null>): Attributes {
-  const merged: Attributes = { ...attributes };
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null) delete merged[name];
-    else merged[name] = value;
-  }
-  return merged;
-}
+import { manualKeyframe } from "./labels";
 
 export interface Owner {
   project: string;
@@ -25,10 +12,10 @@ export interface Owner {
 }
 
 /**
- * The object as it is after `change`, as far as it can be told here: a change that takes more than this object and
- * simple arithmetic shows when the service has answered. `before` is undefined for a create.
+ * The object after `change`, as far as the browser can compute it: a change that needs more than this object and simple
+ * arithmetic shows once the service has answered. `before` is undefined for a create.
  */
-export function applied(
+export function apply(
   before: ObjectState | undefined,
   change: Change,
   owner: Owner,
@@ -46,20 +33,20 @@ function changed(before: ObjectState, change: Change): ObjectState {
     case "remove_keyframe":
       return { ...before, keyframes: before.keyframes.filter((k) => k.frame !== change.frame) };
     case "set_category":
-      return { ...before, mission: change.mission ?? before.mission, category: change.category, type: change.type };
+      return { ...before, mission: change.mission ?? before.mission, category: change.category, type: change.type ?? null };
     case "set_attributes":
       if (typeof change.frame === "number") return withMutable(before, change.attributes, change.frame);
       return { ...before, attributes: withAttributes(before.attributes, change.attributes) };
     case "set_done":
       return { ...before, done: change.done };
     case "set_group":
-      return { ...before, group: change.group };
+      return { ...before, group: change.group ?? null };
     case "set_z_order":
       return { ...before, z_order: change.z_order };
     case "make_default":
       return { ...before, preferred_at: Date.now() / 1000 };
     case "move":
-      return isWhole(change) ? { ...before, keyframes: before.keyframes.map((k) => moved(k, change.dx, change.dy)) } : before;
+      return isOfAllFrames(change) ? { ...before, keyframes: before.keyframes.map((k) => moved(k, change.dx, change.dy)) } : before;
     case "shift":
       return { ...before, keyframes: before.keyframes.map((k) => ({ ...k, frame: k.frame + change.frames })) };
     case "put_behavior":
@@ -73,49 +60,64 @@ function changed(before: ObjectState, change: Change): ObjectState {
   }
 }
 
-function isWhole(change: { first?: number | null; last?: number | null }): boolean {
+/** `keyframes` with the one on `keyframe.frame` added or replaced. */
+function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe): Keyframe[] {
+  const others = keyframes.filter((k) => k.frame !== keyframe.frame);
+  return [...others, keyframe].sort((a, b) => a.frame - b.frame);
+}
+
+function withAttributes(attributes: Attributes, changes: Record<string, AttributeValue | null>): Attributes {
+  const merged: Attributes = { ...attributes };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+function isOfAllFrames(change: { first?: number | null; last?: number | null }): boolean {
   return typeof change.first !== "number" && typeof change.last !== "number";
 }
 
 function moved(keyframe: Keyframe, dx: number, dy: number): Keyframe {
-  const keypoints = keypointsMovedBy(keyframe.keypoints, dx, dy);
+  const keypoints = moveKeypoints(keyframe.keypoints, dx, dy);
   return { ...keyframe, geometry: movedBy(keyframe.geometry, dx, dy), keypoints };
 }
 
-/** Mutable attributes set from `frame` on: on the keyframe there, which is made where there is none. */
+/** Mutable attributes set from `frame` on: on the keyframe there, which is added if there is none. */
 function withMutable(before: ObjectState, changes: Record<string, AttributeValue | null>, frame: number): ObjectState {
   const there = before.keyframes.find((k) => k.frame === frame);
   const shape = there ? null : shapeAt(before.keyframes, frame);
-  const keyframe =
-    there ?? (shape && { ...manual(frame, shape.geometry), occluded: shape.occluded, keypoints: shape.keypoints, rpy: shape.rpy });
+  const { occluded = false, keypoints = [], rpy = null } = shape ?? {};
+  const keyframe = there ?? (shape && { ...manualKeyframe(frame, shape.geometry), occluded, keypoints, rpy });
   if (!keyframe) return before;
   const attributes = withAttributes(keyframe.attributes, changes);
   return { ...before, keyframes: withKeyframe(before.keyframes, { ...keyframe, attributes }) };
 }
 
-function created(change: Extract<Change, { verb: "create" }>, owner: Owner): ObjectState {
+function created({ object, ...fields }: Create, owner: Owner): ObjectState {
   return {
-    id: change.object,
+    mission: fields.mission,
+    category: fields.category,
+    keyframes: fields.keyframes,
+    id: object,
     project_id: owner.project,
     media_id: owner.media,
-    mission: change.mission,
-    category: change.category,
-    type: change.type,
-    attributes: change.attributes,
-    annotation_type: change.keyframes[0]?.geometry.kind ?? "bbox",
-    keyframes: change.keyframes,
-    behaviors: change.behaviors ?? [],
-    source: change.source ?? "manual",
-    run_id: change.run_id ?? null,
-    model: change.model ?? null,
-    score: change.score ?? null,
-    group: change.group ?? null,
-    z_order: change.z_order ?? 0,
-    done: change.done ?? false,
+    author: owner.author,
+    type: fields.type ?? null,
+    attributes: fields.attributes ?? {},
+    annotation_type: fields.keyframes[0]?.geometry.kind ?? "bbox",
+    behaviors: fields.behaviors ?? [],
+    source: fields.source ?? "manual",
+    run_id: fields.run_id ?? null,
+    model: fields.model ?? null,
+    score: fields.score ?? null,
+    group: fields.group ?? null,
+    z_order: fields.z_order ?? 0,
+    done: fields.done ?? false,
     preferred_at: null,
     deleted: false,
     revision: 0,
-    author: owner.author,
     created_at: null,
   };
 }

@@ -1,10 +1,11 @@
-import { applied, type Owner } from "./apply";
-import { asOneAct, newId } from "./ids";
+import type { Change, Edit, EditResult, PendingEdit } from "../../api/edits";
+import type { ObjectState } from "../../api/labels";
+import type { Reason } from "../../i18n/reasons";
+import { apply, type Owner } from "./apply";
+import { newId, operationId } from "./ids";
 import { inverse, stillApplies, withRevision } from "./inverse";
-import type { ObjectState } from "./labels";
+import { PendingEdits } from "./pending-edits";
 import { UndoStack } from "./undo";
-import type { Change, Edit, EditResult } from "./changes";
-import { Waiting, type Pending } from "./pending";
 
 export interface Conflict {
   object: string;
@@ -13,62 +14,48 @@ export interface Conflict {
   edits: Edit[];
 }
 
-export interface Refused {
+/** An edit that the service refused, and why. */
+export interface Refusal {
   edit: Edit;
-  reason: string;
+  reason: Reason | string;
 }
 
 type Listener = () => void;
 
 /**
- * The objects of one medium: what the service told, plus this browser's edits that are not answered yet. Lives
- * outside of reactive lists; a screen listens to `version`.
+ * The objects of one medium: those stored by the service, with this browser's pending edits applied on top. Not reactive
+ * by itself; screens depend on the version counter of the store.
  */
 export class MediumDocument {
-  version = 0;
   readonly conflicts = new Map<string, Conflict>();
-  readonly refused: Refused[] = [];
-  private readonly told = new Map<string, ObjectState>();
-  private readonly shown = new Map<string, ObjectState>();
-  private readonly waiting = new Waiting();
+  private readonly stored = new Map<string, ObjectState>();
+  private readonly current = new Map<string, ObjectState>();
+  private readonly queue = new PendingEdits();
   private readonly history = new UndoStack();
   private readonly beforeDelete = new Map<string, ObjectState>();
-  /** Which revision an edit made, for reverting it. */
-  private readonly made = new Map<string, number>();
+  /** The revision that an edit made, for reverting it. */
+  private readonly revisionOf = new Map<string, number>();
   private readonly listeners = new Set<Listener>();
-  private order: ObjectState[] | null = null;
+  private refusals: Refusal[] = [];
+  private visible: ObjectState[] | null = null;
 
   constructor(private readonly owner: Owner) {}
 
   /** Call `listener` after every change; returns how to stop. */
-  listen(listener: Listener): () => void {
+  subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   /** The objects that are not deleted, in a stable order. */
   objects(): readonly ObjectState[] {
-    this.order ??= [...this.shown.values()].filter((o) => !o.deleted);
-    return this.order;
+    this.visible ??= [...this.current.values()].filter((object) => !object.deleted);
+    return this.visible;
   }
 
   get(id: string): ObjectState | undefined {
-    const object = this.shown.get(id);
+    const object = this.current.get(id);
     return object?.deleted ? undefined : object;
-  }
-
-  get pending(): readonly Pending[] {
-    return this.waiting.all;
-  }
-
-  /** The edits that can be sent now, and marks them as on their way. */
-  next(limit: number): Edit[] {
-    return this.waiting.next(limit, (id) => this.told.get(id));
-  }
-
-  /** The batch that was on its way did not arrive, or its answer did not: it is sent again. */
-  unsend(): void {
-    this.waiting.unsend();
   }
 
   get canUndo(): boolean {
@@ -79,169 +66,196 @@ export class MediumDocument {
     return this.history.canRedo;
   }
 
-  /** Take in objects as the service has them; older revisions than known ones change nothing. */
-  take(objects: readonly ObjectState[]): void {
-    for (const object of objects) this.takeOne(object);
-    this.changed();
+  // ---- what the service sends ----
+
+  /** Add objects as the service has them; revisions older than the known ones change nothing. */
+  receive(objects: readonly ObjectState[]): void {
+    for (const object of objects) this.receiveOne(object);
+    this.notify();
   }
 
-  /** What is known of each object, to be given to `replaceAll` with what is read after this. */
-  known(): ReadonlyMap<string, number> {
-    return new Map([...this.told].map(([id, object]) => [id, object.revision]));
+  /** The known revision of each object, to be passed to `replaceAll` with objects that are read after this call. */
+  revisions(): ReadonlyMap<string, number> {
+    return new Map([...this.stored].map(([id, object]) => [id, object.revision]));
   }
 
-  /** All objects of the medium, read afresh: what was `known` before, did not change since and is missing, is gone. */
+  /** All objects of the medium, read again: those in `known` that are missing and did not change since are gone. */
   replaceAll(objects: readonly ObjectState[], known: ReadonlyMap<string, number>): void {
     const read = new Set(objects.map((object) => object.id));
     for (const [id, revision] of known) {
-      if (read.has(id) || this.told.get(id)?.revision !== revision) continue;
-      this.told.delete(id);
-      this.refold(id);
+      if (read.has(id) || this.stored.get(id)?.revision !== revision) continue;
+      this.stored.delete(id);
+      this.recompute(id);
     }
-    this.take(objects);
+    this.receive(objects);
   }
 
-  /** Edits that waited in the browser from an earlier visit. */
-  resume(waiting: readonly Pending[]): void {
-    for (const { edit, snapshot } of waiting) {
-      this.waiting.add(edit, snapshot);
-      this.refold(edit.object);
-    }
-    this.changed();
-  }
+  // ---- what the person does ----
 
-  /** Do one gesture, remember how to take it back, and give its edits, which are to be stored and sent. */
-  perform(changes: readonly Change[]): Pending[] {
-    const back: Change[] = [];
-    const together = asOneAct(changes.length);
-    const made = changes.map((change) => this.add(change, back, together));
-    if (back.length === 0) return made;
-    this.history.remember(back.reverse());
-    this.changed();
+  /** Perform changes as one operation that can be undone. Returns the edits, which are to be kept and sent. */
+  perform(changes: readonly Change[]): PendingEdit[] {
+    const inverses: Change[] = [];
+    const operation = operationId(changes.length);
+    const made = changes.map((change) => this.add(change, inverses, operation));
+    if (inverses.length === 0) return made;
+    this.history.push(inverses.reverse());
+    this.notify();
     return made;
   }
 
-  /** Take the last gesture back; empty when there is none, or none whose answer is there where that is needed. */
-  undo(): Pending[] {
+  /** Undo the last operation. Returns no edits if there is none, or if a result that it needs is missing. */
+  undo(): PendingEdit[] {
     return this.replay("undo");
   }
 
-  redo(): Pending[] {
+  redo(): PendingEdit[] {
     return this.replay("redo");
   }
 
-  /** What became of sent edits. Gives the ids that need no keeping any more. */
-  answer(results: readonly EditResult[]): string[] {
-    const settled: string[] = [];
-    for (const result of results) settled.push(...this.answerOne(result));
-    this.changed();
-    return settled;
-  }
-
   /**
-   * Settle a conflict: mine goes again on top of theirs, or is dropped. Where they deleted the object, mine brings it
-   * back first. The `dropped` need no keeping.
+   * End a conflict: my edits are made again on top of theirs, or dropped. If they deleted the object, keeping mine restores
+   * it first. The edits `dropped` need not be kept.
    */
-  settle(object: string, choice: "mine" | "theirs"): { dropped: string[]; made: Pending[] } {
+  resolveConflict(object: string, keep: "mine" | "theirs"): { dropped: string[]; made: PendingEdit[] } {
     const conflict = this.conflicts.get(object);
     if (!conflict) return { dropped: [], made: [] };
     this.conflicts.delete(object);
-    const dropped = conflict.edits.map((edit) => edit.id);
-    const base = this.told.get(object)?.revision ?? conflict.theirs.revision;
-    const made: Pending[] = [];
-    if (choice === "mine") {
-      const rest = { object, id: newId(), base_revision: base };
-      if (this.told.get(object)?.deleted)
-        made.push(this.waiting.add({ ...rest, verb: "restore", revision: base - 1 }, conflict.theirs));
-      for (const edit of conflict.edits) made.push(this.waiting.add({ ...edit, id: newId(), base_revision: base }));
-    }
-    this.refold(object);
-    this.changed();
-    return { dropped, made };
+    const made = keep === "mine" ? this.repeat(conflict) : [];
+    this.recompute(object);
+    this.notify();
+    return { dropped: conflict.edits.map((edit) => edit.id), made };
   }
 
-  private takeOne(object: ObjectState): void {
-    const known = this.told.get(object.id);
+  // ---- what synchronization asks ----
+
+  get pending(): readonly PendingEdit[] {
+    return this.queue.all;
+  }
+
+  /** Edits of an earlier visit that have no result yet. */
+  restorePending(edits: readonly PendingEdit[]): void {
+    for (const { edit, snapshot } of edits) {
+      this.queue.add(edit, snapshot);
+      this.recompute(edit.object);
+    }
+    this.notify();
+  }
+
+  /** The edits that can be sent now, marked as in flight. */
+  nextBatch(limit: number): Edit[] {
+    return this.queue.nextBatch(limit, (id) => this.stored.get(id));
+  }
+
+  /** The batch in flight may not have arrived: it is sent again. */
+  requeue(): void {
+    this.queue.requeue();
+  }
+
+  /** Apply the results of sent edits. Returns the ids of edits that need not be kept any longer. */
+  applyResults(results: readonly EditResult[]): string[] {
+    const finished = results.flatMap((result) => this.applyResult(result));
+    this.notify();
+    return finished;
+  }
+
+  /** The edits refused since the last call. */
+  takeRefusals(): Refusal[] {
+    return this.refusals.splice(0);
+  }
+
+  private receiveOne(object: ObjectState): void {
+    const known = this.stored.get(object.id);
     if (known && known.revision >= object.revision) return;
     if (object.deleted && known && !known.deleted) this.beforeDelete.set(object.id, known);
-    this.told.set(object.id, object);
-    this.refold(object.id);
+    this.stored.set(object.id, object);
+    this.recompute(object.id);
   }
 
-  private add(change: Change, back: Change[], together: { operation?: string }): Pending {
+  private add(change: Change, inverses: Change[], operation: { operation?: string }): PendingEdit {
     const id = newId();
-    const before = this.shown.get(change.object);
-    back.push(inverse(before, change, id));
+    const before = this.current.get(change.object);
+    inverses.push(inverse(before, change, id));
     if (change.verb === "delete" && before) this.beforeDelete.set(change.object, before);
-    const base = change.verb === "create" ? 0 : (this.told.get(change.object)?.revision ?? 0);
+    const base = change.verb === "create" ? 0 : (this.stored.get(change.object)?.revision ?? 0);
     const snapshot = change.verb === "restore" ? this.beforeDelete.get(change.object) : undefined;
-    const settled = withRevision(change, this.made);
-    const pending = this.waiting.add({ ...settled, ...together, id, base_revision: base }, snapshot);
-    this.refold(change.object);
+    const edit = { ...withRevision(change, this.revisionOf), ...operation, id, base_revision: base };
+    const pending = this.queue.add(edit, snapshot);
+    this.recompute(change.object);
     return pending;
   }
 
-  private replay(way: "undo" | "redo"): Pending[] {
-    const made: Pending[] = [];
-    const known = (change: Change): boolean => change.verb !== "revert" || !change.of || this.made.has(change.of);
-    this.history.replay(way, (changes) => changes.every(known), (changes) => {
-      const back: Change[] = [];
-      const together = asOneAct(changes.length);
+  private replay(direction: "undo" | "redo"): PendingEdit[] {
+    const made: PendingEdit[] = [];
+    const isReady = (change: Change): boolean => change.verb !== "revert" || !change.of || this.revisionOf.has(change.of);
+    this.history.replay(direction, (changes) => changes.every(isReady), (changes) => {
+      const inverses: Change[] = [];
+      const operation = operationId(changes.length);
       for (const change of changes)
-        if (stillApplies(change, this.shown.get(change.object))) made.push(this.add(change, back, together));
-      return back;
+        if (stillApplies(change, this.current.get(change.object))) made.push(this.add(change, inverses, operation));
+      return inverses;
     });
-    this.changed();
+    this.notify();
     return made;
   }
 
-  private answerOne(result: EditResult): string[] {
-    const pending = this.waiting.settle(result.id);
+  /** The edits of a conflict once more, on top of the stored object. */
+  private repeat({ object, theirs, edits }: Conflict): PendingEdit[] {
+    const stored = this.stored.get(object);
+    const base_revision = stored?.revision ?? theirs.revision;
+    const made: PendingEdit[] = [];
+    if (stored?.deleted) {
+      const restore: Edit = { verb: "restore", object, id: newId(), base_revision, revision: base_revision - 1 };
+      made.push(this.queue.add(restore, theirs));
+    }
+    for (const edit of edits) made.push(this.queue.add({ ...edit, id: newId(), base_revision }));
+    return made;
+  }
+
+  private applyResult(result: EditResult): string[] {
+    const pending = this.queue.remove(result.id);
     if (!pending) return [result.id];
-    const { object } = pending.edit;
     if (result.status === "conflict") {
-      // Kept in the browser until the person has settled it.
-      this.conflict(pending, result);
+      // Kept in the browser until the person has decided.
+      this.noteConflict(pending, result);
       return [];
     }
-    if (result.status === "refused") this.refused.push({ edit: pending.edit, reason: result.reason ?? "" });
-    else this.done(pending.edit, result);
-    this.refold(object);
+    if (result.status === "refused") this.refusals.push({ edit: pending.edit, reason: result.reason ?? "" });
+    else this.noteApplied(pending.edit, result);
+    this.recompute(pending.edit.object);
     return [result.id];
   }
 
-  private done(edit: Edit, result: EditResult): void {
-    const before = this.told.get(edit.object);
-    if (typeof result.revision === "number") this.made.set(edit.id, result.revision);
-    if (result.object) this.takeOne(result.object);
-    for (const other of result.others ?? []) this.takeOne(other);
-    this.waiting.rebase(edit, before, result, this.owner);
+  private noteApplied(edit: Edit, result: EditResult): void {
+    const before = this.stored.get(edit.object);
+    if (typeof result.revision === "number") this.revisionOf.set(edit.id, result.revision);
+    if (result.object) this.receiveOne(result.object);
+    for (const other of result.others ?? []) this.receiveOne(other);
+    this.queue.rebase(edit, before, result, this.owner);
   }
 
-  private conflict(pending: Pending, result: EditResult): void {
+  private noteConflict(pending: PendingEdit, result: EditResult): void {
     const { object } = pending.edit;
-    const mine = this.shown.get(object);
-    const edits = [pending.edit, ...this.waiting.withdraw(object)];
-    if (result.object) this.takeOne(result.object);
-    const theirs = this.told.get(object);
+    const mine = this.current.get(object);
+    const edits = [pending.edit, ...this.queue.removeAllOf(object)];
+    if (result.object) this.receiveOne(result.object);
+    const theirs = this.stored.get(object);
     const earlier = this.conflicts.get(object);
     const all = [...(earlier?.edits ?? []), ...edits];
     if (theirs && mine) this.conflicts.set(object, { object, mine: earlier?.mine ?? mine, theirs, edits: all });
-    this.refold(object);
+    this.recompute(object);
   }
 
-  /** Show what was told with the waiting edits on top. */
-  private refold(id: string): void {
-    let object = this.told.get(id);
-    for (const { edit, snapshot } of this.waiting.all)
-      if (edit.object === id) object = applied(object, edit, this.owner, snapshot);
-    if (object) this.shown.set(id, object);
-    else this.shown.delete(id);
-    this.order = null;
+  /** The stored object with the pending edits on top. */
+  private recompute(id: string): void {
+    let object = this.stored.get(id);
+    for (const { edit, snapshot } of this.queue.all)
+      if (edit.object === id) object = apply(object, edit, this.owner, snapshot);
+    if (object) this.current.set(id, object);
+    else this.current.delete(id);
+    this.visible = null;
   }
 
-  private changed(): void {
-    this.version += 1;
+  private notify(): void {
     for (const listener of this.listeners) listener();
   }
 }

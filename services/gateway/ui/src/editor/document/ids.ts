@@ -6,7 +6,7 @@ export function newId(): string {
   return Array.from(bytes, (byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
 
-/** What joins the edits of one gesture, so that the service takes them back together, too. */
-export function asOneAct(edits: number): { operation?: string } {
+/** Joins several edits, so that the service undoes them together as well. */
+export function operationId(edits: number): { operation?: string } {
   return edits > 1 ? { operation: newId() } : {};
 }

@@ -1,8 +1,11 @@
-import { anglesBetween, geometryBetween, held, keypointsBetween } from "../../shapes/interpolate";
+import type { Attributes, Keyframe, ObjectState, Source } from "../../api/labels";
+import { interpolateAngles } from "../../shapes/angles";
+import { interpolateKeypoints } from "../../shapes/keypoints";
+import { held, interpolate } from "../../shapes/registry";
 import type { Angles, Geometry, Keypoint } from "../../shapes/types";
-import { isSolid, type Attributes, type Keyframe, type ObjectState, type Source } from "./labels";
+import { isSolid } from "./labels";
 
-/** What is seen of an object on one frame. `key`: set on this very frame, not computed; `solid`: by a person. */
+/** An object on one frame. `key`: it has a keyframe there; `solid`: a person set that keyframe. */
 export interface Shape {
   geometry: Geometry;
   key: boolean;
@@ -27,8 +30,8 @@ export function keyframeBefore(keyframes: readonly Keyframe[], frame: number): n
 }
 
 /**
- * The object on `frame`: computed between keyframes, held after the last one, nothing before the first, from an
- * `outside` keyframe to the next, or after the medium's `last` frame. `keyframes` are in order of frame.
+ * The object on `frame`: interpolated between keyframes, held after the last one; null before the first, from an `outside`
+ * keyframe to the next, and after the medium's `last` frame. `keyframes` are ordered by frame.
  */
 export function shapeAt(keyframes: readonly Keyframe[], frame: number, last = Infinity): Shape | null {
   const at = keyframeBefore(keyframes, frame);
@@ -39,18 +42,18 @@ export function shapeAt(keyframes: readonly Keyframe[], frame: number, last = In
   const right = key ? undefined : keyframes[at + 1];
   const share = right ? (frame - left.frame) / (right.frame - left.frame) : 0;
   return {
-    geometry: right ? geometryBetween(left.geometry, right.geometry, share) : key ? left.geometry : held(left.geometry),
+    geometry: right ? interpolate(left.geometry, right.geometry, share) : key ? left.geometry : held(left.geometry),
     key,
     solid: key && isSolid(left),
     occluded: left.occluded,
     source: key ? left.source : "interpolated",
     score: left.score,
-    keypoints: right ? keypointsBetween(left.keypoints, right.keypoints, share) : left.keypoints,
-    rpy: right ? anglesBetween(left.rpy, right.rpy, share) : left.rpy,
+    keypoints: right ? interpolateKeypoints(left.keypoints, right.keypoints, share) : left.keypoints,
+    rpy: right ? interpolateAngles(left.rpy, right.rpy, share) : left.rpy,
   };
 }
 
-/** The object's attributes with the mutable ones that hold on `frame`. */
+/** The object's attributes, with the values of mutable ones on `frame`. */
 export function attributesAt(object: Pick<ObjectState, "attributes" | "keyframes">, frame: number): Attributes {
   const found: Attributes = { ...object.attributes };
   for (const keyframe of object.keyframes) {
@@ -60,7 +63,7 @@ export function attributesAt(object: Pick<ObjectState, "attributes" | "keyframes
   return found;
 }
 
-/** The frame ranges, inclusive, on which the object is seen, up to `last`. */
+/** The frame ranges, inclusive, on which the object is visible, up to `last`. */
 export function visibleSpans(keyframes: readonly Keyframe[], last: number): [number, number][] {
   const spans: [number, number][] = [];
   let from = -1;

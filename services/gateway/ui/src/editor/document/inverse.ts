@@ -1,23 +1,23 @@
-import type { Attributes, AttributeValue, ObjectState } from "./labels";
-import type { Change } from "./changes";
+import type { Attributes, AttributeValue, ObjectState } from "../../api/labels";
+import type { Change } from "../../api/edits";
 
 /**
- * The change that takes `change` back, given the object as it was before it. Where this browser cannot tell what that
- * would be, the service reverts the edit `id` when it has been answered.
+ * The change that undoes `change`, given the object before it. Where the browser cannot compute that, the service reverts
+ * the edit `id` once it has been answered.
  */
 export function inverse(before: ObjectState | undefined, change: Change, id: string): Change {
   const { object } = change;
   if (change.verb === "create" || change.verb === "restore") return { verb: "delete", object };
-  if (!before) throw new Error(`no object ${object} to take ${change.verb} back on`);
+  if (!before) throw new Error(`object ${object} does not exist, so ${change.verb} cannot be undone`);
   switch (change.verb) {
     case "put_keyframe":
-      return keyframeAsIn(before, change.keyframe.frame);
+      return keyframeOf(before, change.keyframe.frame);
     case "remove_keyframe":
-      return keyframeAsIn(before, change.frame);
+      return keyframeOf(before, change.frame);
     case "set_category":
       return { verb: "set_category", object, mission: before.mission, category: before.category, type: before.type };
     case "set_attributes":
-      if (typeof change.frame === "number") return mutableAsIn(before, change.attributes, change.frame);
+      if (typeof change.frame === "number") return mutableOf(before, change.attributes, change.frame);
       return { verb: "set_attributes", object, attributes: valuesOf(before.attributes, change.attributes) };
     case "set_done":
       return { verb: "set_done", object, done: before.done };
@@ -27,7 +27,7 @@ export function inverse(before: ObjectState | undefined, change: Change, id: str
       return { verb: "set_z_order", object, z_order: before.z_order };
     case "put_behavior":
     case "remove_behavior":
-      return behaviorAsIn(before, change.verb === "put_behavior" ? change.behavior.id : change.behavior);
+      return behaviorOf(before, change.verb === "put_behavior" ? change.behavior.id : change.behavior);
     case "delete":
       return { verb: "restore", object, revision: null };
     default:
@@ -35,13 +35,13 @@ export function inverse(before: ObjectState | undefined, change: Change, id: str
   }
 }
 
-/** A revert with the revision that its edit `made`, as far as that was answered. */
-export function withRevision(change: Change, made: ReadonlyMap<string, number>): Change {
+/** A revert with the revision of the edit it undoes, if that edit was answered. */
+export function withRevision(change: Change, revisionOf: ReadonlyMap<string, number>): Change {
   if (change.verb !== "revert" || !change.of) return change;
-  return { verb: "revert", object: change.object, revision: made.get(change.of) ?? null };
+  return { verb: "revert", object: change.object, revision: revisionOf.get(change.of) ?? null };
 }
 
-/** Whether a remembered change still makes sense after what others did to the object, which is `now` as it is. */
+/** Whether a remembered change still makes sense for the object `now`, which others may have changed. */
 export function stillApplies(change: Change, now: ObjectState | undefined): boolean {
   if (change.verb === "create" || change.verb === "restore") return now === undefined || now.deleted;
   if (!now || now.deleted) return false;
@@ -49,18 +49,18 @@ export function stillApplies(change: Change, now: ObjectState | undefined): bool
   return now.keyframes.length > 1 && now.keyframes.some((one) => one.frame === change.frame);
 }
 
-function keyframeAsIn({ id: object, keyframes }: ObjectState, frame: number): Change {
+function keyframeOf({ id: object, keyframes }: ObjectState, frame: number): Change {
   const old = keyframes.find((one) => one.frame === frame);
   return old ? { verb: "put_keyframe", object, keyframe: old } : { verb: "remove_keyframe", object, frame };
 }
 
-function mutableAsIn(before: ObjectState, changes: Record<string, AttributeValue | null>, frame: number): Change {
+function mutableOf(before: ObjectState, changes: Record<string, AttributeValue | null>, frame: number): Change {
   const old = before.keyframes.find((one) => one.frame === frame);
   if (!old) return { verb: "remove_keyframe", object: before.id, frame };
   return { verb: "set_attributes", object: before.id, attributes: valuesOf(old.attributes, changes), frame };
 }
 
-function behaviorAsIn({ id: object, behaviors }: ObjectState, behavior: string): Change {
+function behaviorOf({ id: object, behaviors }: ObjectState, behavior: string): Change {
   const old = behaviors.find((one) => one.id === behavior);
   return old ? { verb: "put_behavior", object, behavior: old } : { verb: "remove_behavior", object, behavior };
 }

@@ -1,8 +1,8 @@
-import type { Change } from "./changes";
+import type { Change } from "../../api/edits";
 
 const LENGTH = 500;
 
-/** The gestures of a person that can be taken back, and those that were: each as the changes that do so. */
+/** The operations that can be undone and redone, each as the changes that do so. */
 export class UndoStack {
   private readonly undos: Change[][] = [];
   private readonly redos: Change[][] = [];
@@ -15,27 +15,27 @@ export class UndoStack {
     return this.redos.length > 0;
   }
 
-  /** A gesture was made; `back` takes it back, last change first. What was undone before cannot be redone now. */
-  remember(back: Change[]): void {
-    this.undos.push(back);
+  /** Remember how to undo an operation, its last change first. Nothing can be redone after it. */
+  push(inverses: Change[]): void {
+    this.undos.push(inverses);
     if (this.undos.length > LENGTH) this.undos.shift();
     this.redos.length = 0;
   }
 
   /**
-   * Do the last gesture of one side with `play`, which gives the changes that take it back, and remember these on the
-   * other side. Nothing happens while `ready` says no.
+   * Perform the last operation of one stack and push its inverses on the other. Nothing happens while the operation is not
+   * `ready`.
    */
   replay(
-    way: "undo" | "redo",
+    direction: "undo" | "redo",
     ready: (changes: readonly Change[]) => boolean,
-    play: (changes: readonly Change[]) => Change[],
+    perform: (changes: readonly Change[]) => Change[],
   ): void {
-    const [from, to] = way === "undo" ? [this.undos, this.redos] : [this.redos, this.undos];
+    const [from, to] = direction === "undo" ? [this.undos, this.redos] : [this.redos, this.undos];
     const changes = from.at(-1);
     if (!changes || !ready(changes)) return;
     from.pop();
-    const back = play(changes);
-    if (back.length > 0) to.push(back.reverse());
+    const inverses = perform(changes);
+    if (inverses.length > 0) to.push(inverses.reverse());
   }
 }

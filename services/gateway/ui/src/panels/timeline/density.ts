@@ -1,5 +1,5 @@
 import { visibleSpans } from "../../editor/document/interpolation";
-import type { ObjectState } from "../../editor/document/labels";
+import type { ObjectState } from "../../api/labels";
 
 /** How many objects are seen in each of `buckets` equal parts of first…last, at most at any frame of the part. */
 export function density(objects: readonly ObjectState[], first: number, last: number, buckets: number): Uint16Array {

@@ -1,5 +1,6 @@
-import type { AttributeValue } from "../../editor/document/labels";
-import type { Attribute, Category, Joints } from "../../editor/ontology";
+import type { AttributeValue } from "../../api/labels";
+import type { Attribute, Category } from "../../api/labels";
+import type { Joints } from "../../api/labels";
 
 /** A category as it is edited. An `id` that is empty is not given yet: it will be the name. */
 export interface CategoryRow {

@@ -46,7 +46,7 @@ export function firstAbove(among: ArrayLike<number>, value: number): number {
 }
 
 /** The places at positions `at` of an outline whose points are at positions `along`. */
-export function places({ x, y }: Points2, along: Float64Array, at: Float64Array, closed: boolean): Points2 {
+export function pointsAt({ x, y }: Points2, along: Float64Array, at: Float64Array, closed: boolean): Points2 {
   const count = along.length;
   const found = { x: new Float64Array(at.length), y: new Float64Array(at.length) };
   for (let index = 0; index < at.length; index += 1) {
@@ -70,10 +70,10 @@ export function reversed({ x, y }: Points2): Points2 {
 
 /** The points from `start` on, around. */
 export function rolled({ x, y }: Points2, start: number): Points2 {
-  return start === 0 ? { x, y } : { x: turned(x, start), y: turned(y, start) };
+  return start === 0 ? { x, y } : { x: rolledValues(x, start), y: rolledValues(y, start) };
 }
 
-export function turned(values: Float64Array, start: number): Float64Array {
+export function rolledValues(values: Float64Array, start: number): Float64Array {
   const found = new Float64Array(values.length);
   found.set(values.subarray(start));
   found.set(values.subarray(0, start), values.length - start);

@@ -4,13 +4,13 @@
  * both are checked against the same cases.
  */
 import {
-  firstAbove, interpolated, modulo, places, positions, reversed, rolled, sideLengths, turned, withoutRepeats,
+  firstAbove, interpolated, modulo, pointsAt, positions, reversed, rolled, sideLengths, rolledValues, withoutRepeats,
 } from "./arc-length";
 import { centred, correlation, shiftedProducts, type Points2 } from "./correlation";
 import type { Pair } from "../types";
 
 /** Places that go to each other. */
-export interface Matched {
+export interface Correspondence {
   left: Points2;
   right: Points2;
 }
@@ -22,7 +22,7 @@ const CLEARLY = 4;
 const NOTHING = 1e-12;
 
 /** Pairs of places on two outlines of at least one point each. */
-export function matched(from: readonly Pair[], to: readonly Pair[], closed: boolean): Matched {
+export function correspondence(from: readonly Pair[], to: readonly Pair[], closed: boolean): Correspondence {
   const left = withoutRepeats(from, closed);
   let right = withoutRepeats(to, closed);
   const [n, m] = [left.x.length, right.x.length];
@@ -55,7 +55,7 @@ const AROUND = Float64Array.from({ length: SAMPLES }, (_, index) => index / SAMP
 const FROM_END_TO_END = Float64Array.from({ length: SAMPLES }, (_, index) => index / (SAMPLES - 1));
 
 function samples(points: Points2, closed: boolean): Points2 {
-  return centred(places(points, positions(points, closed), closed ? AROUND : FROM_END_TO_END, closed));
+  return centred(pointsAt(points, positions(points, closed), closed ? AROUND : FROM_END_TO_END, closed));
 }
 
 function directed(left: Points2, right: Points2, closed: boolean): Points2 {
@@ -110,7 +110,7 @@ function nearest(of: Float64Array, among: Float64Array, closed: boolean): number
   });
 }
 
-function isAlsoByLength({ left, right }: Matched, closed: boolean): boolean {
+function isAlsoByLength({ left, right }: Correspondence, closed: boolean): boolean {
   const [alongLeft, alongRight] = [positions(left, closed), positions(right, closed)];
   const itself = (one: number, at: number): boolean => one === at;
   return nearest(alongLeft, alongRight, closed).every(itself) && nearest(alongRight, alongLeft, closed).every(itself);
@@ -130,7 +130,7 @@ function anchors(alongLeft: Float64Array, alongRight: Float64Array, closed: bool
   return found;
 }
 
-function byLength(left: Points2, given: Points2, closed: boolean): Matched {
+function byLength(left: Points2, given: Points2, closed: boolean): Correspondence {
   const alongLeft = positions(left, closed);
   let [right, alongRight] = [given, positions(given, closed)];
   if (closed) {
@@ -138,13 +138,13 @@ function byLength(left: Points2, given: Points2, closed: boolean): Matched {
     alongRight = alongRight.map((one) => modulo(one - turn, 1));
     const first = alongRight.indexOf(alongRight.reduce((least, one) => Math.min(least, one)));
     right = rolled(right, first);
-    alongRight = turned(alongRight, first);
+    alongRight = rolledValues(alongRight, first);
   }
   return paired(left, alongLeft, right, alongRight, closed);
 }
 
 /** The points of both sides in the order in which they lie between the anchors, each with its place on the other. */
-function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRight: Float64Array, closed: boolean): Matched {
+function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRight: Float64Array, closed: boolean): Correspondence {
   const found = anchors(alongLeft, alongRight, closed);
   const fromLeft = found.map(([at]) => alongLeft[at]!);
   const fromRight = found.map(([at, to]) => {
@@ -163,8 +163,8 @@ function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRig
   const taken = new Set(found.map(([, to]) => to));
   const free = Array.from(alongRight.keys()).filter((at) => !taken.has(at));
   const stepsFree = Float64Array.from(free, (at) => interpolated(unrolled(alongRight[at]!, fromRight[0]!), fromRight, numbers));
-  const onLeft = places(left, alongLeft, stepsFree.map((at) => interpolated(at, numbers, fromLeft)), closed);
-  const onRight = places(right, alongRight, stepsLeft.map((at) => interpolated(at, numbers, fromRight)), closed);
+  const onLeft = pointsAt(left, alongLeft, stepsFree.map((at) => interpolated(at, numbers, fromLeft)), closed);
+  const onRight = pointsAt(right, alongRight, stepsLeft.map((at) => interpolated(at, numbers, fromRight)), closed);
   for (const [at, to] of found) [onRight.x[at], onRight.y[at]] = [right.x[to]!, right.y[to]!];
   const freeRight = { x: Float64Array.from(free, (at) => right.x[at]!), y: Float64Array.from(free, (at) => right.y[at]!) };
   const steps = [...stepsLeft, ...stepsFree];
@@ -178,7 +178,7 @@ function joined(first: Points2, second: Points2, order: readonly number[]): Poin
 }
 
 /** The mean square, in px², of how far places along the sides go beyond what the whole goes. */
-function movement({ left, right }: Matched, closed: boolean): number {
+function movement({ left, right }: Correspondence, closed: boolean): number {
   const count = left.x.length;
   const sides = closed ? count : count - 1;
   const [lengthsLeft, lengthsRight] = [left, right].map((points) => sideLengths(points, sides)) as [Float64Array, Float64Array];

@@ -1,7 +1,7 @@
 import { Problem } from "../../../api/problem";
 import type { Medium, NewExport, Source } from "../../../api/types";
 import { ANNOTATION_TYPES } from "../../../shapes/types";
-import type { Mission } from "../../../editor/ontology";
+import type { Mission } from "../../../api/types";
 import { emptyPlace, forgetKeys, isAboutPlace, isFilled } from "../bucket";
 import { SplitForm } from "../versions/split-form.svelte";
 

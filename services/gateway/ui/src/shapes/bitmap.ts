@@ -1,4 +1,26 @@
-import type { Bitmap } from "./types";
+import type { ShapeKind } from "./kind";
+import { within } from "./plane";
+import type { Bitmap, Bounds } from "./types";
+
+/** More pixels than any picture has; such a bitmap is drawn as its rectangle. */
+const MOST_PIXELS = 100_000_000;
+
+export const bitmap: ShapeKind<Bitmap> = {
+  bounds: boundsOf,
+  hits: (shape, point, margin) => within(boundsOf(shape), point, margin),
+  path: () => undefined,
+  raster(shape) {
+    const { x, y, width, height, runs } = shape;
+    if (width < 1 || height < 1 || width * height > MOST_PIXELS) return null;
+    return { x, y, width, height, key: runs, marks: () => rimmed(pixelsOf(shape), width) };
+  },
+  move: (shape, dx, dy) => ({ ...shape, x: shape.x + Math.round(dx), y: shape.y + Math.round(dy) }),
+  interpolate: (from) => from,
+};
+
+function boundsOf({ x, y, width, height }: Bitmap): Bounds {
+  return { x1: x, y1: y, x2: x + width, y2: y + height };
+}
 
 /** The pixels of a bitmap's rectangle, row by row: 1 inside, 0 outside. */
 export function pixelsOf({ width, height, runs }: Bitmap): Uint8Array {

@@ -1,0 +1,19 @@
+/** The parts of objects, missions and edits, named; derived from the schema. */
+import type { Complete, EditResult as CompleteResult, Mission, ObjectState, SentEdit as SentJson } from "./types";
+
+export type { ClipIndex, Mission, ObjectState } from "./types";
+
+export type Keyframe = ObjectState["keyframes"][number];
+export type Behavior = ObjectState["behaviors"][number];
+export type Source = Keyframe["source"];
+export type Attributes = ObjectState["attributes"];
+export type AttributeValue = Attributes[string];
+
+export type Category = Mission["categories"][number];
+export type Joints = NonNullable<Category["joints"]>;
+export type Attribute = Category["attributes"][number];
+
+/** An edit as it is sent: fields that may be left out stay optional, nested values are complete. */
+type Sent<T> = T extends object ? { [Name in keyof T]: Complete<T[Name]> } : never;
+export type SentEdit = Sent<SentJson>;
+export type EditResult = Pick<CompleteResult, "id" | "status"> & Partial<CompleteResult>;

@@ -1,0 +1,19 @@
+import type { Command, CommandGroup } from "../editor/api";
+import { FRAME_COMMANDS } from "./frames";
+import { CATEGORY_COMMANDS, OBJECT_COMMANDS } from "./objects";
+import { DRAWING_COMMANDS, TOOL_COMMANDS } from "./tools";
+import { WORK_COMMANDS } from "./work";
+
+/** Everything that a person can do on the labeling screen by a key, a button or a menu. */
+export const COMMANDS: readonly Command[] = [
+  ...TOOL_COMMANDS,
+  ...FRAME_COMMANDS,
+  ...OBJECT_COMMANDS,
+  ...CATEGORY_COMMANDS,
+  ...DRAWING_COMMANDS,
+  ...WORK_COMMANDS,
+];
+
+export function commandsOf(group: CommandGroup): readonly Command[] {
+  return COMMANDS.filter((command) => command.group === group);
+}

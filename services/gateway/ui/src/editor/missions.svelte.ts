@@ -1,0 +1,28 @@
+import type { Attribute, Category, Mission } from "../api/labels";
+import { Ontology } from "./ontology";
+
+/** The project's missions, and the one in which this person labels. */
+export class Missions {
+  current = $state.raw() as Mission;
+  ontology = $state.raw() as Ontology;
+
+  constructor(missions: readonly Mission[], current: Mission) {
+    this.current = current;
+    this.update(missions);
+  }
+
+  /** The missions as they are now. */
+  update(missions: readonly Mission[]): void {
+    this.ontology = new Ontology(missions);
+    this.current = this.ontology.mission(this.current.id) ?? this.current;
+  }
+
+  get categories(): readonly Category[] {
+    return this.current.categories;
+  }
+
+  /** The attributes of a category and type of the current mission. */
+  attributesOf(category: string, type: string | null): Attribute[] {
+    return this.ontology.attributes({ mission: this.current.id, category, type });
+  }
+}

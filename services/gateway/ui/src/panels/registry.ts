@@ -1,0 +1,41 @@
+import type { Component } from "svelte";
+import type { DialogId } from "../editor/api";
+import Attributes from "./attributes/Attributes.svelte";
+import Conflicts from "./conflicts/Conflicts.svelte";
+import KeySheet from "./keys/KeySheet.svelte";
+import DeleteAll from "./objects/DeleteAll.svelte";
+import ObjectList from "./objects/ObjectList.svelte";
+import type { PanelProps } from "./panel";
+import Refused from "./refused/Refused.svelte";
+import Timeline from "./timeline/Timeline.svelte";
+import Toolbar from "./toolbar/Toolbar.svelte";
+import TopBar from "./top-bar/TopBar.svelte";
+
+export type PanelPlace = "top" | "canvas" | "bottom" | "side";
+
+interface Panel {
+  id: string;
+  place: PanelPlace;
+  component: Component<PanelProps>;
+}
+
+/** The panels of the labeling screen; those of a place follow each other in this order. */
+const PANELS: readonly Panel[] = [
+  { id: "status", place: "top", component: TopBar },
+  { id: "conflicts", place: "canvas", component: Conflicts },
+  { id: "toolbar", place: "bottom", component: Toolbar },
+  { id: "timeline", place: "bottom", component: Timeline },
+  { id: "objects", place: "side", component: ObjectList },
+  { id: "attributes", place: "side", component: Attributes },
+];
+
+export function panelsAt(place: PanelPlace): readonly Panel[] {
+  return PANELS.filter((panel) => panel.place === place);
+}
+
+/** Each closes itself by `editor.dialog = null`. */
+export const DIALOGS: Record<DialogId, Component<PanelProps>> = {
+  keys: KeySheet,
+  refused: Refused,
+  "delete-all": DeleteAll,
+};

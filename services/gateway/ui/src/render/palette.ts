@@ -1,0 +1,23 @@
+function token(name: string): string {
+  // Tests of what is computed here run without a document.
+  return globalThis.document ? getComputedStyle(document.documentElement).getPropertyValue(`--canvas-${name}`).trim() : "";
+}
+
+/** The colours of the canvas beside those of categories, from the tokens of the style sheet. */
+export const PALETTE = {
+  empty: token("empty"),
+  ink: token("ink"),
+  light: token("light"),
+  rim: token("rim"),
+  textRim: token("text-rim"),
+  crosshair: token("crosshair"),
+  theirs: token("theirs"),
+  unclassified: token("unclassified"),
+};
+
+/** The dark or the light colour, whichever is more legible on `color` (`#rrggbb`; weights of ITU-R BT.601). */
+export function legibleOn(color: string): string {
+  const value = Number.parseInt(color.slice(1), 16);
+  const brightness = 0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255);
+  return brightness > 140 ? PALETTE.ink : PALETTE.light;
+}

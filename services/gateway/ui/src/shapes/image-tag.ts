@@ -1,0 +1,11 @@
+import type { ShapeKind } from "./kind";
+import type { GeometryOf } from "./types";
+
+/** A label of the whole picture, or of a span of a video: it has no place on the canvas. */
+export const imageTag: ShapeKind<GeometryOf<"label">> = {
+  bounds: () => null,
+  hits: () => false,
+  path: () => undefined,
+  move: (shape) => shape,
+  interpolate: (from) => from,
+};
