@@ -6,7 +6,6 @@ that is left once edits are looked up, checked, rebased, applied, answered and k
 transaction that writes only, and against one that reads what a batch has to read, too.
 """
 
-import asyncio
 import statistics
 import tempfile
 import time
@@ -25,6 +24,7 @@ from annotation.missions.repository import MissionStore
 from annotation.objects.repository import LabelStore
 from annotation.outbox.events import Tellings
 from annotation.transaction import in_transaction
+from bench.report import Report, run
 from common.contract.edits import Create, Edit, PutKeyframe
 from common.contract.labels import Keyframe
 from common.geometry.tracks import Tracks, shown
@@ -169,14 +169,14 @@ async def written_by(mongo: Any, batch: Batch, before: dict[str, Document]) -> W
     return Written(batch.media_id, objects, await mongo.changes.find(of_edits).to_list(None))
 
 
-def line(size: int, times: Times) -> str:
-    """One result in words."""
+def add(report: Report, size: int, times: Times) -> None:
+    """Report a size of batch."""
     ours, bare, writes = (statistics.median(taken) for taken in (times.ours, times.bare, times.writes))
-    return (
-        f"batches of {size:>3}: {size / ours:>5.0f} edits/s; of raw transactions that write the same "
-        f"{writes / ours:.2f} ({size / writes:.0f} a second), that read and write the same {bare / ours:.2f} "
-        f"(goal {GOAL}); p95 {p95(times.ours) * 1000:.1f} ms a batch"
-    )
+    name = f"batches of {size}"
+    report.add(f"{name}, edits", size / ours, "edits/s")
+    report.add(f"{name}, of transactions that write the same", writes / ours, "ratio", at_least=GOAL)
+    report.add(f"{name}, of transactions that read and write the same", bare / ours, "ratio")
+    report.add(f"{name}, p95", p95(times.ours) * 1000, "ms")
 
 
 def p95(taken: list[float]) -> float:
@@ -184,31 +184,28 @@ def p95(taken: list[float]) -> float:
     return sorted(taken)[int(0.95 * (len(taken) - 1))]
 
 
-async def read_clip(mongo: Any, labels: LabelStore) -> str:
+async def read_clip(report: Report, mongo: Any, labels: LabelStore) -> None:
     """How long it takes to read a clip with many objects, as it is answered."""
     media_id = await new_medium(mongo)
     await create_objects(labels, media_id, OBJECTS_READ)
     taken = [await seconds(labels.read_json("bench", media_id, Span(0, FRAMES - 1))) for _ in range(READS)]
-    return (
-        f"reading a clip of {OBJECTS_READ} objects, {KEYFRAMES} keyframes each:"
-        f" p50 {statistics.median(taken) * 1000:.1f} ms, p95 {p95(taken) * 1000:.1f} ms at the store"
-        f" (goal {READ_GOAL_MS} ms at the gateway)"
-    )
+    report.add(f"a clip of {OBJECTS_READ} objects read, p50", statistics.median(taken) * 1000, "ms")
+    report.add(f"a clip of {OBJECTS_READ} objects read, p95", p95(taken) * 1000, "ms", at_most=READ_GOAL_MS)
 
 
-def interpolate() -> str:
+def interpolate(report: Report) -> None:
     """How long a box takes."""
     tracks = [[keyframe(frame, frame / 7) for frame in range(0, FRAMES * CLIPS, 10)] for _ in range(TRACKS)]
     started = time.process_time()
     boxes = len(shown(Tracks.of(tracks), 0, FRAMES * CLIPS - 1).frames)
     taken = time.process_time() - started
-    return f"interpolation: {taken / boxes * 1e6:.2f} µs a box ({boxes} boxes in {taken:.2f} CPU seconds)"
+    report.add(f"a box of {boxes:,} interpolated", taken / boxes * 1e6, "CPU us")
 
 
-async def main() -> None:
-    """Measure and print."""
+async def main(report: Report) -> None:
+    """Measure everything."""
     collect_garbage_rarely()
-    print(interpolate())
+    interpolate(report)
     with tempfile.TemporaryDirectory() as home:
         async with embedded_servers(Path(home)) as servers:
             settings = Settings.model_validate(servers.settings("annotation"))
@@ -218,9 +215,9 @@ async def main() -> None:
             labels = LabelStore(mongo, MediaStore(mongo, Objects(settings.s3_url)), missions)
             await measure(mongo, labels, 20, 5)
             for size, times in SIZES:
-                print(line(size, await measure(mongo, labels, size, times)))
-            print(await read_clip(mongo, labels))
+                add(report, size, await measure(mongo, labels, size, times))
+            await read_clip(report, mongo, labels)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main)

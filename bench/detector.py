@@ -6,7 +6,6 @@ decoded to boxes, tracked and reduced to keyframes. Both have one thread for the
 """
 
 import argparse
-import asyncio
 import base64
 import io
 import statistics
@@ -21,8 +20,10 @@ import numpy as np
 from skimage import data
 
 import inference
+from bench.report import Report, run
 from common.contract.clips import ClipIndex, Segment
-from common.sandbox.parent import BytesFile, run
+from common.sandbox.parent import BytesFile
+from common.sandbox.parent import run as run_sandboxed
 from inference.clips.repository import Picture
 from inference.domain.clip_task import ClipOfRun
 from inference.domain.letterbox import Letterbox
@@ -89,7 +90,9 @@ def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
 async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[Picture]:
     """The clip's pictures as the service gets them."""
     arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.picture_wh)}
-    async with run("inference.clips.decoding:pictures", arguments, {"samples": BytesFile(content)}) as messages:
+    async with run_sandboxed(
+        "inference.clips.decoding:pictures", arguments, {"samples": BytesFile(content)}
+    ) as messages:
         async for message in messages:
             bgr = np.frombuffer(message.body, np.uint8).reshape(*box.picture_wh[::-1], 3)
             yield Picture(message.head["frame"], bgr)
@@ -121,12 +124,8 @@ def raw_fps(detector: Detector, frames: list[Picture], box: Letterbox) -> float:
     return len(frames) / seconds
 
 
-async def main() -> None:
-    """Measure in turns and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--frames", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3)
-    wanted = parser.parse_args()
+async def main(report: Report, wanted: argparse.Namespace) -> None:
+    """Measure in turns."""
     detector = Shelf(Path(inference.__file__).parent / "models").detector(MODEL)
     box = detector.letterbox((WIDTH, HEIGHT))
     index, content = clip_of(pictures(wanted.frames))
@@ -136,11 +135,18 @@ async def main() -> None:
         (await labeled_fps(detector, index, content, box), raw_fps(detector, frames, box)) for _ in range(wanted.rounds)
     ]
     ours, raw = (statistics.median(each) for each in zip(*rounds, strict=True))
-    print(
-        f"{MODEL}, {index.count} frames of {WIDTH} x {HEIGHT} in {box.input_wh[0]} x {box.input_wh[1]}: "
-        f"{ours:.1f} frames/s from samples to suggestions, raw {raw:.1f}, ratio {ours / raw:.2f} (goal {GOAL})"
-    )
+    report.add(f"{MODEL}, ONNX Runtime alone", raw, "frames/s")
+    report.add(f"{MODEL}, samples to suggestions", ours, "frames/s")
+    report.add(f"{MODEL}, of ONNX Runtime alone", ours / raw, "ratio", at_least=GOAL)
+
+
+def options() -> argparse.ArgumentParser:
+    """How much is measured."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    return parser
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main, options())

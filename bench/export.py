@@ -32,6 +32,7 @@ from typing import IO, Any
 import numpy as np
 import orjson
 
+from bench.report import Report, run
 from common.contract.media import Conditions
 from common.contract.missions import Category, Mission
 from deploy.local.referees import ensure
@@ -39,7 +40,7 @@ from export.codecs.snapshot import lines, unpacked
 from export.codecs.zip import zipped
 from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import Report as LossReport
 from export.dataset.media import ExportMedium, lay_out
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
@@ -143,7 +144,7 @@ def dataset_of(videos: int, packed: IO[bytes]) -> Dataset:
         packed.seek(0)
         return lines(unpacked(iter(partial(packed.read, 512 * 1024), b"")))
 
-    return Dataset(media(videos), [MISSION], Selection(), Report(), read)
+    return Dataset(media(videos), [MISSION], Selection(), LossReport(), read)
 
 
 def measure(name: str, videos: int) -> dict[str, Any]:
@@ -183,27 +184,26 @@ def measured(name: str, videos: int) -> dict[str, Any]:
     return found
 
 
-def tell(name: str, times: int) -> None:
-    """Measure a format, and print what it took beside its goals."""
+def add(report: Report, name: str, times: int) -> None:
+    """Measure a format, and report what it took beside its goals."""
     found = measured(name, max(1, VIDEOS * times // 10)) if name not in GOALS_CPU_S else None
     if found is None or found["cpu_s"] < LONG_CPU_S * times:
         found = measured(name, VIDEOS * times)
-    goal_s = GOALS_CPU_S.get(name, 0) * times
-    verdict = "" if found["peak_mb"] <= GOAL_MB and found["cpu_s"] <= (goal_s or found["cpu_s"]) else "  MISSED"
-    ratio = f"  ratio {found['raw_s'] / found['cpu_s']:.2f}" if found["raw_s"] is not None else ""
-    report(name, found, f"of {goal_s}" if goal_s else "", f"of {GOAL_MB}", ratio + verdict)
+    goal_s = GOALS_CPU_S[name] * times if name in GOALS_CPU_S else None
+    add_measured(report, name, found, goal_s, GOAL_MB)
+    if found["raw_s"] is not None:
+        report.add(f"{name}, of parsing, serialising and packing alone", found["raw_s"] / found["cpu_s"], "ratio")
 
 
-def report(name: str, found: dict[str, Any], of_s: str, of_mb: str, more: str) -> None:
-    print(
-        f"{name:32} {found['boxes']:>9,} boxes {found['cpu_s']:7.2f} CPU s {of_s:5} peak {found['peak_mb']:4.0f} MB "
-        f"{of_mb:6} ({found['before_mb']:3.0f} before it began) {found['bytes'] / 1e6:6.1f} MB{more}",
-        flush=True,
-    )
+def add_measured(report: Report, name: str, found: dict[str, Any], goal_s: float | None, goal_mb: float | None) -> None:
+    """Report time, memory and size of an archive."""
+    report.add(f"{name}, {found['boxes']:,} boxes", found["cpu_s"], "CPU s", at_most=goal_s)
+    report.add(f"{name}, peak ({found['before_mb']:.0f} before)", found["peak_mb"], "MB", at_most=goal_mb)
+    report.add(f"{name}, archive", found["bytes"] / 1e6, "MB")
 
 
-def tell_datumaro(names: list[str]) -> None:
-    """Print what Datumaro takes to write the same boxes."""
+def add_datumaro(report: Report, names: list[str]) -> None:
+    """Report what Datumaro takes to write the same boxes."""
     with tempfile.TemporaryDirectory() as folder:
         with tempfile.TemporaryFile() as packed:
             np.save(Path(folder) / "boxes.npy", boxes_xyxy(dataset_of(VIDEOS, packed)))
@@ -211,7 +211,8 @@ def tell_datumaro(names: list[str]) -> None:
             command = [str(ensure()), "-P", str(WRITER), folder, DATUMARO[name], str(WIDTH), str(HEIGHT)]
             said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             found = json.loads(said.splitlines()[-1])
-            report(f"Datumaro: {name}", found, "", "", f"  after {found['making_s']:.1f} CPU s for its annotations")
+            add_measured(report, f"Datumaro: {name}", found, None, None)
+            report.add(f"Datumaro: {name}, making its annotations", found["making_s"], "CPU s")
 
 
 def boxes_xyxy(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -226,23 +227,26 @@ def boxes_xyxy(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array(shapes).reshape(-1, FRAMES, TRACKS, 4)
 
 
-def main() -> None:
+def main(report: Report, chosen: argparse.Namespace) -> None:
     """Measure every format that carries boxes, or what the arguments say."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--times", type=int, default=1)
-    arguments.add_argument("--format", choices=sorted(FORMATS))
-    arguments.add_argument("--alone", action="store_true", help="without Datumaro")
-    arguments.add_argument("--here", type=int, help=argparse.SUPPRESS)
-    chosen = arguments.parse_args()
-    if chosen.here:
-        print(json.dumps(measure(chosen.format, chosen.here)))
-        return
     names = [chosen.format] if chosen.format else [name for name in FORMATS if "bbox" in FORMATS[name].carries.kinds]
     for name in names:
-        tell(name, chosen.times)
+        add(report, name, chosen.times)
     if chosen.times == 1 and not chosen.alone:
-        tell_datumaro([name for name in names if name in DATUMARO])
+        add_datumaro(report, [name for name in names if name in DATUMARO])
+
+
+def options() -> argparse.ArgumentParser:
+    """What is measured."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--format", choices=sorted(FORMATS))
+    parser.add_argument("--alone", action="store_true", help="without Datumaro")
+    return parser
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--here"]:
+        print(json.dumps(measure(sys.argv[4], int(sys.argv[2]))))
+    else:
+        run(main, options())

@@ -8,6 +8,7 @@ for each. Goal for the boxes in arrays: ≤ 0.5 CPU s and ≤ 150 MB.
 """
 
 import argparse
+import json
 import math
 import random
 import resource
@@ -16,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from bench.report import Figure, Report, run
 from common.contract.labels import Keyframe
 from common.geometry.shapes import visible_shapes
 from common.geometry.tracks import Tracks, shown, windows
@@ -79,8 +81,12 @@ CASES: dict[str, tuple[Callable[[random.Random], Geometry], Callable[[list[Track
 }
 
 
-def measure(name: str) -> None:
-    """Compute the shapes of every video and print what it took; run in a process of its own."""
+# CPU seconds and MB of memory.
+GOALS = {"boxes in arrays": (0.5, 150)}
+
+
+def measure(report: Report, name: str) -> None:
+    """Compute the shapes of every video and report what it took; run in a process of its own."""
     geometry, compute = CASES[name]
     cpu_s, shapes, peak_kb = 0.0, 0, 0
     for number in range(VIDEOS):
@@ -89,24 +95,30 @@ def measure(name: str) -> None:
         shapes += compute(tracks)
         cpu_s += time.process_time() - before
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        f"{name:22} {shapes:>8,} shapes  {cpu_s:5.2f} CPU s  {cpu_s / shapes * 1e6:5.2f} µs each  "
-        f"{shapes / cpu_s:>9,.0f}/s  peak {peak_kb / 1024:.0f} MB"
-    )
+    cpu_goal_s, goal_mb = GOALS.get(name, (None, None))
+    report.add(f"{shapes:,} {name}", cpu_s, "CPU s", at_most=cpu_goal_s)
+    report.add(f"{shapes:,} {name}, each", cpu_s / shapes * 1e6, "CPU us")
+    report.add(f"{shapes:,} {name}, peak", peak_kb / 1024, "MB", at_most=goal_mb)
 
 
-def main() -> None:
+def main(report: Report, chosen: argparse.Namespace) -> None:
     """Measure each case, or the one that is named."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--case", choices=sorted(CASES))
-    chosen = arguments.parse_args()
     if chosen.case:
-        measure(chosen.case)
+        measure(report, chosen.case)
         return
     for name in CASES:
         # Memory is the peak of a process: each measurement has its own.
-        subprocess.run([sys.executable, "-m", "bench.interpolation", "--case", name], check=True)
+        command = [sys.executable, "-m", "bench.interpolation", "--case", name, "--json"]
+        for figure in json.loads(subprocess.run(command, check=False, stdout=subprocess.PIPE).stdout)["figures"]:
+            report.take(Figure(**figure))
+
+
+def options() -> argparse.ArgumentParser:
+    """Which case is measured."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--case", choices=sorted(CASES))
+    return parser
 
 
 if __name__ == "__main__":
-    main()
+    run(main, options())

@@ -3,7 +3,7 @@ whether an edit was lost.
 
 Each has an account, a browser's live connection and one of 40 clips, which five people share; each makes an edit every
 two seconds and says every ten that it is there. Meanwhile one more reads a clip with 200 objects, again and again.
-`python -m bench.labelers` prints milliseconds; it fails if an edit that was answered is not in the labels or in the
+`python -m bench.labelers` reports milliseconds; it fails if an edit that was answered is not in the labels or in the
 history, or if a browser that had the clip open did not see it.
 """
 
@@ -23,6 +23,7 @@ import numpy as np
 import psutil
 import websockets
 
+from bench.report import Report, run
 from tests.media import write_video
 from tests.person import Json, Person, create, move, new_id, signed_in
 from tests.stack import Stack, running_stack
@@ -32,6 +33,7 @@ CLIPS = int(os.environ.get("CLIPS", "40"))
 SECONDS = float(os.environ.get("SECONDS", "60"))
 EDIT_EVERY_S, BEAT_EVERY_S = 2.0, 10.0
 OBJECTS_TO_READ = 200
+EDIT_GOAL_MS, READ_GOAL_MS = 100, 50
 FRAMES = 60
 
 
@@ -192,10 +194,13 @@ async def check(owner: Person, labelers: list[Labeler]) -> None:
         assert answered <= history, f"{len(answered - history)} edits are not in the history"
 
 
-def row(name: str, seconds: list[float]) -> str:
-    """Percentiles in milliseconds."""
+def add(report: Report, name: str, seconds: list[float], goal_ms: float) -> None:
+    """Report percentiles."""
     p50, p95, p99, worst = np.percentile(np.array(seconds) * 1000, [50, 95, 99, 100])
-    return f"{name:<36}{p50:8.1f}{p95:8.1f}{p99:8.1f}{worst:8.1f}"
+    report.add(f"{name}, p50", p50, "ms")
+    report.add(f"{name}, p95", p95, "ms", at_most=goal_ms)
+    report.add(f"{name}, p99", p99, "ms")
+    report.add(f"{name}, max", worst, "ms")
 
 
 async def measure(
@@ -237,8 +242,8 @@ def cpu_seconds() -> Counter[str]:
     return used
 
 
-async def main() -> None:
-    """Set the stage, measure, check, print."""
+async def main(report: Report) -> None:
+    """Set the stage, measure, check."""
     with tempfile.TemporaryDirectory() as home:
         async with AsyncExitStack() as exits:
             stack = await exits.enter_async_context(running_stack(Path(home)))
@@ -257,14 +262,15 @@ async def main() -> None:
             await check(owner, labelers)
     outcomes = sum((labeler.outcomes for labeler in labelers), Counter[str]())
     edits = [seconds for labeler in labelers for seconds in labeler.answered.values()]
-    print(f"{PEOPLE} people on {CLIPS} clips for {SECONDS:.0f} s: {dict(outcomes)}, 0 lost")
-    print(f"{'milliseconds':<36}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}")
-    print(row("an edit is answered", edits))
-    print(row("a clip with 200 objects, meanwhile", meanwhile))
-    print(row("a clip with 200 objects, alone", alone))
-    shares = ", ".join(f"{name} {1000 * seconds / len(edits):.1f}" for name, seconds in used.most_common(7))
-    print(f"CPU milliseconds an edit: {shares}; {used.total() / SECONDS:.2f} processors in all")
+    for outcome, count in sorted(outcomes.items()):
+        report.add(f"{PEOPLE} people on {CLIPS} clips, edits {outcome}", count, "edits")
+    add(report, "an edit is answered", edits, EDIT_GOAL_MS)
+    add(report, "a clip with 200 objects, meanwhile", meanwhile, READ_GOAL_MS)
+    add(report, "a clip with 200 objects, alone", alone, READ_GOAL_MS)
+    for name, taken in used.most_common(7):
+        report.add(f"an edit, time of {name}", 1000 * taken / len(edits), "CPU ms")
+    report.add("processors in use", used.total() / SECONDS, "processors")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main)

@@ -21,13 +21,14 @@ from threading import Event
 from typing import cast
 
 from bench.export import CONDITIONS, MISSION, Nowhere
+from bench.report import Report, run
 from common.contract.media import Kind
 from common.messaging.bus import AskClient
 from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import Report as LossReport
 from export.dataset.media import ExportMedium, lay_out
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
@@ -76,7 +77,7 @@ async def export(objects: Objects, media: list[ExportMedium], archives: Archives
     """Write an archive of the media as the service does."""
     pictures = Pictures("p", cast("AskClient", None), objects)
     originals = pictures.originals if media[0].kind == "video" else None
-    dataset = Dataset(media, [MISSION], Selection(), Report(), lambda: iter(()), pictures.of, originals)
+    dataset = Dataset(media, [MISSION], Selection(), LossReport(), lambda: iter(()), pictures.of, originals)
     entries = FORMATS["COCO 1.0"].entries(dataset)
     try:
         await asyncio.to_thread(archives.write, KEY, zipped(entries), Event())
@@ -92,8 +93,8 @@ async def mb_a_second(size_bytes: int, run: Callable[[], object]) -> float:
     return size_bytes / 1e6 / (time.perf_counter() - began)
 
 
-async def measure(objects: Objects, kind: Kind, count: int, size_bytes: int) -> None:
-    """Print the ratios of some files."""
+async def measure(report: Report, objects: Objects, kind: Kind, count: int, size_bytes: int) -> None:
+    """Report the ratios of some files."""
     media = lay_out(medium(number, kind, size_bytes) for number in range(count))
     content = os.urandom(size_bytes)
     for one in media:
@@ -101,21 +102,22 @@ async def measure(objects: Objects, kind: Kind, count: int, size_bytes: int) -> 
     nowhere = Archives(cast("Objects", Nowhere()))
     best = [0.0, 0.0, 0.0]
     for _ in range(ROUNDS):
-        for place, run in enumerate(
+        for place, exporting in enumerate(
             (
                 lambda: asyncio.to_thread(read_only, objects, media),
                 lambda: export(objects, media, nowhere),
                 lambda: export(objects, media, Archives(objects)),
             )
         ):
-            best[place] = max(best[place], await mb_a_second(count * size_bytes, run))
+            best[place] = max(best[place], await mb_a_second(count * size_bytes, exporting))
     raw, read, stored = best
-    print(f"{count} {kind}s of {size_bytes / 1e6:.1f} MB: S3 gives {raw:.0f} MB/s")
-    print(f"  exported, and thrown away  {read:4.0f} MB/s  ratio {read / raw:.2f} of {GOAL}")
-    print(f"  exported into the same S3  {stored:4.0f} MB/s  ratio {stored / raw:.2f}")
+    name = f"{count} {kind}s of {size_bytes / 1e6:.1f} MB"
+    report.add(f"{name}, read from S3", raw, "MB/s")
+    report.add(f"{name}, exported to nowhere, of reading", read / raw, "ratio", at_least=GOAL)
+    report.add(f"{name}, exported into the same S3, of reading", stored / raw, "ratio")
 
 
-async def main() -> None:
+async def main(report: Report) -> None:
     """Measure images and videos."""
     processors = sorted(os.sched_getaffinity(0))
     half = len(processors) // 2
@@ -125,9 +127,9 @@ async def main() -> None:
         async with embedded_servers(Path(home)) as servers:
             os.sched_setaffinity(0, processors[half:])
             objects = Objects(servers.s3.url)
-            await measure(objects, "image", IMAGES, IMAGE_BYTES)
-            await measure(objects, "video", VIDEOS, VIDEO_BYTES)
+            await measure(report, objects, "image", IMAGES, IMAGE_BYTES)
+            await measure(report, objects, "video", VIDEOS, VIDEO_BYTES)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main)

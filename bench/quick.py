@@ -7,7 +7,6 @@ frame of a gap, given only by their boxes on its two ends.
 """
 
 import argparse
-import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +19,7 @@ import cv2
 import numpy as np
 
 import inference
+from bench.report import Report, run
 from common.geometry.types import Box
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, WIDTH, prints
 from inference.clips.repository import Picture
@@ -160,28 +160,35 @@ def _shown(gap: GapOfRun, keyframes: list[Any]) -> np.ndarray:
     return places_of(np.stack(sides, axis=1))
 
 
-async def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--gap", type=int, default=60)
-    parser.add_argument("--video", type=Path)
-    parser.add_argument("--most", type=int, default=1000)
-    wanted = parser.parse_args()
+async def main(report: Report, wanted: argparse.Namespace) -> None:
+    """Fill each gap and compare."""
     detector = Shelf(Path(inference.__file__).parent / "models").detector(MODEL)
     frames = frames_of(wanted.video or CLIP)
     cases = seen_cases(detector, frames, wanted.gap) if wanted.video else demo_cases(len(frames), wanted.gap)
     chosen = list(cases)[: wanted.most]
     results = [await measure(detector, frames, case) for case in chosen]
     mean = {name: statistics.fmean(getattr(each, name) for each in results) for name in Result.__annotations__}
-    print(
-        f"{(wanted.video or CLIP).name}, {len(results)} gaps of {wanted.gap} frames: mean IoU "
-        f"{mean['quick_filled']:.3f} on the {1 - mean['lost']:.0%} of frames that are filled, "
-        f"straight line there {mean['straight_filled']:.3f}; "
-        f"on all frames {mean['quick']:.3f} and {mean['straight']:.3f}; worse than straight by over 0.05 in "
-        f"{sum(each.quick_filled < each.straight_filled - 0.05 for each in results)} gaps; "
-        f"{mean['keyframes']:.1f} keyframes a gap; {1000 * mean['cpu_s'] / (wanted.gap + 1):.0f} CPU ms a frame"
-    )
+    worse = sum(each.quick_filled < each.straight_filled - 0.05 for each in results)
+    name = f"{(wanted.video or CLIP).name}, gaps of {wanted.gap} frames"
+    report.add(f"{name}: gaps", len(results), "gaps")
+    report.add(f"{name}: frames filled", 1 - mean["lost"], "share")
+    report.add(f"{name}: IoU where filled", mean["quick_filled"], "IoU", at_least=mean["straight_filled"])
+    report.add(f"{name}: IoU of a straight line there", mean["straight_filled"], "IoU")
+    report.add(f"{name}: IoU on all frames", mean["quick"], "IoU")
+    report.add(f"{name}: IoU of a straight line", mean["straight"], "IoU")
+    report.add(f"{name}: gaps worse than the line by over 0.05", worse, "gaps", at_most=0)
+    report.add(f"{name}: keyframes a gap", mean["keyframes"], "keyframes")
+    report.add(f"{name}: time a frame", 1000 * mean["cpu_s"] / (wanted.gap + 1), "CPU ms")
+
+
+def options() -> argparse.ArgumentParser:
+    """What is measured."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gap", type=int, default=60)
+    parser.add_argument("--video", type=Path)
+    parser.add_argument("--most", type=int, default=1000)
+    return parser
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main, options())

@@ -15,6 +15,7 @@ from typing import Any
 import av
 import numpy as np
 
+from bench.report import Report, run
 from tests.person import Person, signed_in
 from tests.stack import running_stack
 
@@ -57,7 +58,8 @@ def has_a_clip(medium: dict[str, Any]) -> bool:
     return any(clip["state"] == "ready" for clip in medium["clips"])
 
 
-async def main() -> None:
+async def main(report: Report) -> None:
+    """Upload both videos and wait."""
     with tempfile.TemporaryDirectory() as folder:
         short, long = Path(folder) / "short.avi", Path(folder) / "long.mp4"
         print("rendering the videos …", file=sys.stderr)
@@ -73,9 +75,9 @@ async def main() -> None:
             medium, _, ended = await send(ada, project, long)
             await ada.until(f"/media/{medium}", has_a_clip, 120)
             first = time.perf_counter() - ended
-    print(f"795 frames 768×576 MPEG-4, from upload to ready            {whole:6.1f} s")
-    print(f"30 min of 720p H.264 ({size_mb:.0f} MB), upload's end to first clip {first:6.1f} s")
+    report.add("795 frames of 768x576 MPEG-4, upload to ready", whole, "s")
+    report.add(f"30 min of 720p H.264 ({size_mb:.0f} MB), sent to first clip", first, "s")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main)
