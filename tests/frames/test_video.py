@@ -199,17 +199,19 @@ def test_one_frame_is_a_video(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv"])
 @pytest.mark.parametrize("content", [b"", b"hello\n" * 1000, b"\0" * 5000])
-def test_what_is_no_video_is_refused_in_words(tmp_path: Path, name: str, content: bytes) -> None:
+def test_what_is_no_video_is_refused_with_a_code(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(Undecodable, match=r"^This (file|video) .*\.$"):
+    with pytest.raises(Undecodable) as refused:
         planned(path)
+    assert refused.value.code in ("not_a_readable_video", "no_decodable_frame", "no_video_stream")
 
 
-def test_a_video_without_frames_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_video_without_frames_is_refused_with_a_code(tmp_path: Path) -> None:
     whole = write_video(tmp_path / "a.avi", 30, codec="mpeg4")
-    with pytest.raises(Undecodable, match=r"ends after 0 frames|not a video"):
+    with pytest.raises(Undecodable) as refused:
         planned(truncated(whole, 0.02))
+    assert refused.value.code in ("no_decodable_frame", "not_a_readable_video")
 
 
 def test_damage_in_the_midst_repeats_pictures_and_shifts_nothing(tmp_path: Path) -> None:
@@ -240,5 +242,6 @@ def test_a_still_is_upright(tmp_path: Path, orientation: int, turns: int) -> Non
 @pytest.mark.parametrize("name", ["a.jpg", "a.png"])
 def test_a_cut_off_image_is_refused(tmp_path: Path, name: str) -> None:
     path = truncated(write_image(tmp_path / name, size=(640, 480)), 0.5)
-    with pytest.raises(Undecodable, match="cut off"):
+    with pytest.raises(Undecodable) as refused:
         list(still(io.BytesIO(path.read_bytes())))
+    assert refused.value.code == "image_truncated"

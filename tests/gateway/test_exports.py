@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common.contract.errors import Reason, reason_for
 from common.contract.questions import Export, ExternalBucket, Format, FormatList, GetExport, ListFormats, StartExport
 from common.storage.objects import archive_key
 from tests.gateway.answering import Answering
@@ -113,12 +114,15 @@ async def test_a_stranger_gets_no_part_of_it(eve: Person, path: str) -> None:
     assert [answer.status_code for answer in answers] == [404, 404]
 
 
+FAILED = reason_for("export_failed_repeatedly")
+
+
 @pytest.mark.parametrize(
     ("state", "reason", "told"),
-    [("running", None, "This export is running."), ("failed", "Too large.", "Too large.")],
+    [("running", None, "This export is running."), ("failed", FAILED, FAILED.message)],
 )
 async def test_an_export_that_is_not_done_has_no_archive(
-    ada: Person, services: Answering, project: str, state: str, reason: str | None, told: str
+    ada: Person, services: Answering, project: str, state: str, reason: Reason | None, told: str
 ) -> None:
     unfinished = export(project, state=state, reason=reason, object_key=None, sha256=None, size_bytes=None)
     await services.answer(GetExport, unfinished)

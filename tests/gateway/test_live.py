@@ -11,6 +11,7 @@ import pytest
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from common.contract.errors import reason_for
 from common.contract.events import (
     AnnotationChanged,
     LabelsReviewed,
@@ -36,7 +37,8 @@ class Teller:
 
     async def failed(self, project: str, *media: str) -> None:
         for media_id in media:
-            await self.frames.publish(MediaFailed(project_id=project, media_id=media_id, reason="no frames"))
+            reason = reason_for("no_decodable_frame")
+            await self.frames.publish(MediaFailed(project_id=project, media_id=media_id, reason=reason))
 
     async def changed(self, project: str, media: str, *objects: str) -> None:
         for object_id in objects:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from common.contract.clips import ClipIndex
+from common.contract.errors import Reason
 from common.contract.events import Event
 from common.contract.labels import Suggestions
 from common.contract.questions import ClipList, ClipRendition, ListClips, Run
@@ -32,7 +33,7 @@ class Runs:
         }  # fmt: skip
         self.record = RunRecord(Run.model_validate(run), 1, untold=False, unqueued=False)
         self.state: PartState = "open"
-        self.reason: str | None = None
+        self.reason: Reason | None = None
         self.done: list[int] = []
         self.cancel_at: int | None = None
 
@@ -56,7 +57,7 @@ class Runs:
     async def stop(self, gap: GapOfRun) -> None:
         self.part = gap
 
-    async def end_part(self, job: Job, state: PartState, reason: str | None = None) -> bool:
+    async def end_part(self, job: Job, state: PartState, reason: Reason | None = None) -> bool:
         if self.state != "open":
             return False
         self.state, self.reason = state, reason
@@ -81,7 +82,7 @@ class Runs:
         self._become(tally.state(), self.part.frame_count if self.state == "done" else 0, tally.reason(self.reason))
         return self.record
 
-    def _become(self, state: Any, done: int, reason: str | None = None) -> None:
+    def _become(self, state: Any, done: int, reason: Reason | None = None) -> None:
         done = max(done, self.record.run.frames_done)
         change = {
             "state": state,

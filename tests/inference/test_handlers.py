@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from common.contract.errors import reason_for
 from common.contract.events import Event, LabelsSuggested, MediaDeleted, RunChanged
 from common.contract.labels import Suggestions
 from common.messaging.rejected import Rejected
 from common.sandbox.parent import Undecodable
 from inference.domain.clip_task import ClipOfRun
-from inference.models.detector import BrokenModel, Detector
+from inference.models.detector import Detector, ModelError
 from inference.runs.consumers import forget_medium, give_up_clip, label_clip
 from tests.inference.fakes import Announce, Footage, Models, Recorder, Runs
 
@@ -76,18 +77,18 @@ async def test_a_cancelled_run_s_clip_ends_quietly(scene: Scene) -> None:
 
 
 async def test_footage_that_cannot_be_decoded_is_a_reason_and_no_retry(scene: Scene) -> None:
-    scene.footage.frames, scene.footage.fails = [], Undecodable("No frame of clip 0 can be decoded.")
+    scene.footage.frames, scene.footage.fails = [], Undecodable("clip_not_decodable", clip=1)
     with pytest.raises(Rejected):
         await scene.label()
-    assert scene.runs.record.run.reason == "No frame of clip 0 can be decoded."
+    assert scene.runs.record.run.reason == reason_for("clip_not_decodable", clip=1)
     assert scene.bus.of(RunChanged)[-1].state == "failed"
 
 
 async def test_a_broken_model_is_a_reason_and_no_retry(scene: Scene) -> None:
-    scene.models.found = BrokenModel("Model x is damaged.")
+    scene.models.found = ModelError("model_damaged", model="x")
     with pytest.raises(Rejected, match="damaged"):
         await scene.label()
-    assert scene.runs.record.run.reason == "Model x is damaged."
+    assert scene.runs.record.run.reason == reason_for("model_damaged", model="x")
 
 
 async def test_a_server_that_is_away_is_no_failure(scene: Scene) -> None:
@@ -101,11 +102,11 @@ async def test_given_up_the_run_says_so_and_a_known_reason_stays(scene: Scene) -
     runs: Any = scene.runs
     announcer: Any = Announce(scene.bus)
     await give_up_clip(JOB, runs, announcer)
-    assert scene.runs.record.run.reason == "The clip could not be labeled in several attempts."
+    assert scene.runs.record.run.reason == reason_for("labeling_failed_repeatedly")
 
-    scene.runs.reason = "Model x is damaged."
+    scene.runs.reason = reason_for("model_damaged", model="x")
     await give_up_clip(JOB, runs, announcer)
-    assert scene.runs.reason == "Model x is damaged."
+    assert scene.runs.reason == reason_for("model_damaged", model="x")
     assert len(scene.bus.of(RunChanged)) == 1
 
 

@@ -1,10 +1,16 @@
 import pytest
 
+from common.contract.errors import Problem, Reason, reason_for
 from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition
-from common.service.errors import Problem
 from inference.domain.clip_task import choose_clips
 from inference.domain.run import Tally, progress
+
+DAMAGED = reason_for("model_damaged", model="x")
+
+
+def _clips_failed(total: int) -> Reason:
+    return reason_for("clips_failed", failed=1, total=total, first_error=DAMAGED)
 
 
 @pytest.mark.parametrize(
@@ -12,26 +18,30 @@ from inference.domain.run import Tally, progress
     [
         (Tally(parts=2, open=2), "running", None),
         (Tally(parts=2), "done", None),
-        (Tally(parts=2, open=1, failed=1), "running", "1 of 2 clips could not be labeled. Too dark."),
-        (Tally(parts=3, failed=1), "failed", "1 of 3 clips could not be labeled. Too dark."),
-        (Tally(parts=1, failed=1), "failed", "Too dark."),
-        (Tally(parts=2, cancelled=2), "cancelled", "Its media were deleted."),
+        (
+            Tally(parts=2, open=1, failed=1),
+            "running",
+            _clips_failed(2),
+        ),
+        (Tally(parts=3, failed=1), "failed", _clips_failed(3)),
+        (Tally(parts=1, failed=1), "failed", DAMAGED),
+        (Tally(parts=2, cancelled=2), "cancelled", reason_for("files_deleted")),
         (Tally(parts=2, cancelled=1), "done", None),
-        (Tally(parts=3, gaps=3, failed=1), "failed", "1 of 3 gaps could not be followed. Too dark."),
+        (Tally(parts=3, gaps=3, failed=1), "failed", reason_for("gaps_failed", failed=1, total=3, first_error=DAMAGED)),
         (
             Tally(parts=3, gaps=3, lost=1, stopped_at=57),
             "done",
-            "Lost the object at frame 57; set a keyframe there and run again.",
+            reason_for("object_lost", frame=57),
         ),
         (
             Tally(parts=3, gaps=3, lost=3, stopped_at=57),
             "done",
-            "Lost the object at frame 57 and at 2 more places; set keyframes there and run again.",
+            reason_for("object_lost_repeatedly", frame=57, count=3),
         ),
     ],
 )
-def test_a_run_is_what_its_clips_are(tally: Tally, state: str, reason: str | None) -> None:
-    assert (tally.state(), tally.reason("Too dark.")) == (state, reason)
+def test_a_run_is_what_its_clips_are(tally: Tally, state: str, reason: Reason | None) -> None:
+    assert (tally.state(), tally.reason(DAMAGED)) == (state, reason)
 
 
 def test_progress_is_a_share() -> None:
@@ -58,13 +68,13 @@ def test_a_medium_in_work_is_labeled_where_it_can_be_shown() -> None:
     medium = _medium(state="processing", frame_count=3700)
     assert [clip.clip for clip in choose_clips("r", medium, _shown(1), [0])] == [0]
     for wanted in (None, [0, 1]):
-        with pytest.raises(Problem, match=r"409.*street\.mp4 is still being prepared"):
+        with pytest.raises(Problem, match=r"file_not_ready: street\.mp4"):
             choose_clips("r", medium, _shown(1), wanted)
 
 
 def test_a_medium_that_failed_says_why() -> None:
-    with pytest.raises(Problem, match=r"422.*street\.mp4 cannot be labeled: It is empty\."):
-        choose_clips("r", _medium(state="failed", reason="It is empty."), [], None)
+    with pytest.raises(Problem, match=r"street\.mp4 cannot be used\. The file has no frame"):
+        choose_clips("r", _medium(state="failed", reason=reason_for("no_decodable_frame")), [], None)
 
 
 def _medium(**fields: object) -> Medium:

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from common.contract.errors import reason_for
 from common.contract.events import Event, LabelsTracked, RunChanged
 from common.contract.labels import Suggestions
 from common.geometry.types import Box
 from common.messaging.rejected import Rejected
 from common.sandbox.parent import Undecodable
 from inference.domain.gap_task import GapOfRun
-from inference.models.detector import BrokenModel, Detector
+from inference.models.detector import Detector, ModelError
 from inference.runs.consumers import give_up_gap, track_object
 from tests.inference.fakes import Announce, Footage, Models, Recorder, Runs
 
@@ -92,8 +93,7 @@ async def test_where_the_person_is_gone_the_run_says_where_also_if_it_was_killed
     (fact,) = scene.bus.of(LabelsTracked)
     assert fact.stopped_at == pytest.approx(4, abs=1)
     assert scene.runs.record.run.state == "done"
-    words = f"Lost the object at frame {fact.stopped_at}; set a keyframe there and run again."
-    assert scene.runs.record.run.reason == words
+    assert scene.runs.record.run.reason == reason_for("object_lost", frame=fact.stopped_at)
     assert not [key.frame for key in scene.suggestions.tracks[0].keyframes if 5 < key.frame < 16]
 
 
@@ -106,18 +106,18 @@ async def test_a_cancelled_run_s_gap_ends_quietly(scene: Scene) -> None:
 
 
 async def test_footage_that_cannot_be_decoded_is_a_reason_and_no_retry(scene: Scene) -> None:
-    scene.footage.frames, scene.footage.fails = [], Undecodable("No frame of clip 0 can be decoded.")
+    scene.footage.frames, scene.footage.fails = [], Undecodable("clip_not_decodable", clip=1)
     with pytest.raises(Rejected):
         await scene.track()
-    assert scene.runs.record.run.reason == "No frame of clip 0 can be decoded."
+    assert scene.runs.record.run.reason == reason_for("clip_not_decodable", clip=1)
     assert scene.bus.of(RunChanged)[-1].state == "failed"
 
 
 async def test_a_broken_model_is_a_reason_and_no_retry(scene: Scene) -> None:
-    scene.models.found = BrokenModel("Model x is damaged.")
+    scene.models.found = ModelError("model_damaged", model="x")
     with pytest.raises(Rejected, match="damaged"):
         await scene.track()
-    assert scene.runs.record.run.reason == "Model x is damaged."
+    assert scene.runs.record.run.reason == reason_for("model_damaged", model="x")
 
 
 async def test_a_server_that_is_away_is_no_failure(scene: Scene) -> None:
@@ -130,5 +130,5 @@ async def test_a_server_that_is_away_is_no_failure(scene: Scene) -> None:
 async def test_given_up_the_run_says_so(scene: Scene) -> None:
     given: Any = (scene.runs, Announce(scene.bus))
     await give_up_gap(JOB, *given)
-    assert scene.runs.record.run.reason == "The object could not be followed in several attempts."
+    assert scene.runs.record.run.reason == reason_for("tracking_failed_repeatedly")
     assert scene.bus.of(RunChanged)[-1].state == "failed"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.domain.content import Refused, claimed_kind, look
+from ingest.domain.content import UnsupportedFile, claimed_kind, sniff
 from ingest.domain.media import clips_of
 from ingest.domain.names import clean, numbered
-from ingest.domain.parts import MEBIBYTE, in_words, missing, part_count, part_size, size_of_part
+from ingest.domain.parts import MEBIBYTE, enumeration, missing, part_count, part_size, size_of_part
 from tests.media import huge_jpeg, huge_png, write_image, write_video
 
 
@@ -61,12 +61,12 @@ def test_parts_add_up(size: int, smallest: int) -> None:
 
 def test_missing_parts_are_those_that_are_not_whole() -> None:
     assert missing({1: 10, 2: 9, 4: 3}, size_bytes=33, part_size_bytes=10) == [2, 3]
-    assert in_words([2, 3]) == "2, 3"
-    assert in_words(list(range(1, 10))) == "1, 2, 3, 4, 5 and 4 more"
+    assert enumeration([2, 3]) == "2, 3"
+    assert enumeration(list(range(1, 10))) == "1, 2, 3, 4, 5, …"
 
 
-def looked_at(content: bytes, name: str, most_pixels: int = 200_000_000) -> tuple[str, int | None, int | None]:
-    found = look(lambda offset, length: content[offset : offset + length], name, most_pixels)
+def sniffed(content: bytes, name: str, max_pixels: int = 200_000_000) -> tuple[str, int | None, int | None]:
+    found = sniff(lambda offset, length: content[offset : offset + length], name, max_pixels)
     return found.content_type, found.width, found.height
 
 
@@ -84,52 +84,52 @@ def test_videos_are_known_by_their_first_bytes(
 ) -> None:
     content = write_video(tmp_path / name, 3, **how).read_bytes()  # type: ignore[arg-type]
 
-    assert looked_at(content, name) == (content_type, None, None)
-    with pytest.raises(Refused, match="is not a JPEG image: its content is a"):
-        looked_at(content, "a.jpg")
+    assert sniffed(content, name) == (content_type, None, None)
+    with pytest.raises(UnsupportedFile, match=r"is not a valid JPEG file\. It contains"):
+        sniffed(content, "a.jpg")
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.jpeg", "a.png"])
 def test_images_tell_their_size_without_being_decoded(tmp_path: Path, name: str) -> None:
     path = write_image(tmp_path / name, size=(320, 240), orientation=6 if name == "a.jpg" else 1)
 
-    assert looked_at(path.read_bytes(), name)[1:] == (320, 240)
+    assert sniffed(path.read_bytes(), name)[1:] == (320, 240)
 
 
 @pytest.mark.parametrize(("content", "name"), [(huge_png(), "a.png"), (huge_jpeg(), "a.jpg")])
 def test_a_bomb_is_refused_by_its_header(content: bytes, name: str) -> None:
-    with pytest.raises(Refused, match="60,000 × 60,000"):
-        looked_at(content, name)
+    with pytest.raises(UnsupportedFile, match="60000 × 60000 pixels"):
+        sniffed(content, name)
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"hello, this is text\n", "text"),
-        (b"RIFF\0\0\0\0WEBPVP8 ", "a WebP image"),
-        (b"\0\0\0\x18ftypheic", "a HEIC or AVIF image"),
-        (b"\x1a\x45\xdf\xa3", "a Matroska"),
-        (b"\0\1\2\3\4\5\6\7\x08\x0e", "of no kind"),
+        (b"hello, this is text\n", "file_is_text"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "contains WebP"),
+        (b"\0\0\0\x18ftypheic", "contains HEIC or AVIF"),
+        (b"\x1a\x45\xdf\xa3", "contains Matroska"),
+        (b"\0\1\2\3\4\5\6\7\x08\x0e", "file_type_unknown"),
     ],
 )
-def test_what_else_it_is_is_said(content: bytes, words: str) -> None:
-    with pytest.raises(Refused, match=words):
-        looked_at(content, "a.mp4")
+def test_the_detected_format_is_named(content: bytes, words: str) -> None:
+    with pytest.raises(UnsupportedFile, match=words):
+        sniffed(content, "a.mp4")
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_known_or_refused(content: bytes) -> None:
     for name in ("a.jpg", "a.png", "a.mp4"):
         for start in (b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"):
-            with contextlib.suppress(Refused):
-                looked_at(start + content, name)
+            with contextlib.suppress(UnsupportedFile):
+                sniffed(start + content, name)
 
 
 def test_names_say_what_is_taken() -> None:
     assert claimed_kind("A.JPG") == "image"
     assert claimed_kind("a.b.wmv") == "video"
     for name in ("a.mkv", "mp4", "", "a.gif"):
-        with pytest.raises(Refused):
+        with pytest.raises(UnsupportedFile):
             claimed_kind(name)
 
 

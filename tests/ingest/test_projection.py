@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common.contract.errors import Reason, reason_for
 from common.contract.events import ClipReady, ClipState, MediaFailed, MediaPlanned, MediaReady
 from common.contract.media import Conditions, Footage
 from common.service.settings import Settings
@@ -17,6 +18,9 @@ from ingest.media import consumers as handlers
 from ingest.media.repository import MIGRATIONS, MediaStore
 
 pytestmark = pytest.mark.servers
+LATE = reason_for("processing_failed_repeatedly")
+# A message that MongoDB would take for a field, were it not stored as a literal.
+FIRST = Reason(code="checksum_mismatch", message="$first")
 FOOTAGE = Footage(width=640, height=480, fps=25, frame_count=3000, duration_s=120, clip_count=2)
 ABOUT: dict[str, Any] = {"project_id": "p"}
 Handler = Callable[[Any, MediaStore], Awaitable[None]]
@@ -49,7 +53,7 @@ def facts(media_id: str) -> list[tuple[Handler, Any]]:
         (handlers.note_clip, ClipReady(**clip, clip=1, first=1800, last=2999)),
         (handlers.note_clip, ClipReady(**(clip | {"rendition": "proxy"}), clip=1, first=1800, last=2999)),
         (handlers.note_ready, MediaReady(**about, footage=FOOTAGE)),
-        (handlers.note_failure, MediaFailed(**about, reason="late")),
+        (handlers.note_failure, MediaFailed(**about, reason=LATE)),
         (handlers.note_labels, ClipState(**labels, revision=1, label_state="auto")),
         (handlers.note_labels, ClipState(**labels, revision=3, label_state="labeled")),
         (handlers.note_labels, ClipState(**labels, revision=2, label_state="unlabeled")),
@@ -79,12 +83,12 @@ async def test_any_order_and_twice_is_the_same_medium(media: MediaStore, seed: i
 
 async def test_a_failure_keeps_its_first_reason(media: MediaStore) -> None:
     await recorded(media, "failing")
-    await media.failed("failing", "$first")
-    await media.failed("failing", "second")
+    await media.failed("failing", FIRST)
+    await media.failed("failing", LATE)
 
     record = await media.find("failing")
     assert record is not None
-    assert (medium_of(record).state, medium_of(record).reason) == ("failed", "$first")
+    assert (medium_of(record).state, medium_of(record).reason) == ("failed", FIRST)
 
 
 async def test_facts_about_a_deleted_medium_do_not_bring_it_back(media: MediaStore) -> None:

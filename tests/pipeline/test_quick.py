@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from common.contract.errors import reason_for
 from inference.domain.cxcywh import boxes_of, overlaps, places_of
 from tests.inference.stroll import film_stroll
 from tests.person import Json, Person, create, move, signed_in
@@ -134,7 +135,7 @@ async def test_where_she_is_hidden_the_run_stops_and_says_so(ada: Person, video:
     filled = await changed(ada, video, walker)
 
     assert (run["state"], run["stopped_at"]) == ("done", pytest.approx(HIDDEN.start, abs=2))
-    assert run["reason"] == f"Lost the object at frame {run['stopped_at']}; set a keyframe there and run again."
+    assert run["reason"] == reason_for("object_lost", frame=run["stopped_at"]).model_dump()
     assert made(filled, "manual") == walker["keyframes"]
     frames = [keyframe["frame"] for keyframe in made(filled, "quick")]
     assert not [frame for frame in frames if run["stopped_at"] <= frame < HIDDEN.stop - 2]

@@ -144,7 +144,7 @@ async def test_where_no_chosen_file_has_labels_it_fails_with_a_reason() -> None:
     await write(exports, bus)
 
     assert exports.record.export.state == "failed"
-    assert "label" in (exports.record.export.reason or "")
+    assert "label" in str(exports.record.export.reason)
     assert bus.objects.stored == {}
 
 
@@ -192,7 +192,7 @@ async def test_nothing_to_export_fails_with_a_reason() -> None:
     await write(exports, bus)
 
     assert exports.record.export.state == "failed"
-    assert "there and ready" in (exports.record.export.reason or "")
+    assert "there and ready" in str(exports.record.export.reason)
     assert states(bus.told) == ["running", "failed"]
 
 

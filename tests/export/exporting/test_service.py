@@ -283,6 +283,6 @@ async def test_no_target_inside_the_cluster_is_taken_unless_it_is_allowed(
             except Problem as problem:
                 ended.append(problem.detail)
             else:
-                ended.append((await until(peers.bus, question.export_id, "done", "failed")).reason or "")
+                ended.append(str((await until(peers.bus, question.export_id, "done", "failed")).reason))
 
     assert all("not a public address" in reason for reason in ended), ended

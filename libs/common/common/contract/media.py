@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from common.contract.errors import Reason
 from common.contract.labels import Id
 from common.contract.model import Model
 
@@ -54,7 +55,7 @@ class Medium(Model):
     name: str
     kind: Kind
     state: MediaState
-    reason: str | None = None
+    reason: Reason | None = None
     label_state: LabelState = "unlabeled"
     objects: int = 0
     conditions: Conditions

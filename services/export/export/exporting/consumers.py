@@ -13,6 +13,7 @@ from faststream.nats import NatsRouter
 from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
 
+from common.contract.errors import reason_for
 from common.contract.events import WriteExport
 from common.contract.questions import Export
 from common.messaging.bus import Bus, InjectedBus
@@ -45,10 +46,7 @@ log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
 _STEP = 0.01
-_GIVEN_UP = (
-    "The archive could not be written, although it was tried several times. "
-    "The people who run this service can see why, and start it again."
-)
+_GIVEN_UP = reason_for("export_failed_repeatedly")
 
 
 @router.subscriber(**consume(WriteExport, by="export"))
@@ -109,7 +107,7 @@ async def _write(
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return await exports.fail(record.export.id, problem.detail) or await _ended(record, exports)
+        return await exports.fail(record.export.id, problem.reason) or await _ended(record, exports)
     except Halted:
         return await _ended(record, exports)
     EXPORT_SECONDS.labels(record.export.format).observe(time.monotonic() - started)

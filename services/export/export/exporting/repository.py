@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
+from common.contract.errors import Reason
 from common.contract.events import ExportChanged, ExportReady, WriteExport
 from common.contract.questions import Export, ExportList, Loss, PageRequest, StartExport
 from common.service.ids import same_id
@@ -167,11 +168,11 @@ class ExportStore:
         done = {"state": "done", "progress": 1.0, "dropped": [d.model_dump() for d in dropped], "held_until": 0.0}
         return await self._change(_held(export_id, holder), done | dict(archive))
 
-    async def fail(self, export_id: str, reason: str) -> Record | None:
+    async def fail(self, export_id: str, reason: Reason) -> Record | None:
         """Give it up, for a reason in words for the person who asked for it."""
         return await self._change(
             {"_id": export_id, "state": {"$in": ("queued", "running")}},
-            {"state": "failed", "reason": reason, "held_until": 0.0},
+            {"state": "failed", "reason": reason.model_dump(), "held_until": 0.0},
         )
 
     async def cancel(self, export_id: str) -> Record | None:

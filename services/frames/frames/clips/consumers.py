@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import structlog
 from faststream.nats import NatsRouter
 
+from common.contract.errors import reason_for
 from common.contract.events import (
     CutClip,
     EncodeClip,
@@ -15,7 +16,7 @@ from common.contract.events import (
 from common.messaging.bus import Bus, InjectedBus
 from common.messaging.delivery import consume, consume_dead_letters
 from common.messaging.dependencies import Dependency
-from common.sandbox.parent import Undecodable
+from common.sandbox.parent import LimitExceeded, Undecodable
 from frames.clips.repository import FootageStore
 from frames.clips.service import clip_done, fail, finish, first_job, tell_again
 from frames.domain.clip_index import copied_index, encoded_index, still_index
@@ -28,7 +29,7 @@ router = NatsRouter()
 log = structlog.get_logger()
 Store = Annotated[FootageStore, Dependency("footage")]
 Cut = Annotated[Cutter, Dependency("cutter")]
-GIVEN_UP = "This file could not be cut after several attempts."
+GIVEN_UP = reason_for("processing_failed_repeatedly")
 
 
 @router.subscriber(**consume(MediaStored, by="frames"))
@@ -45,7 +46,7 @@ async def plan(stored: MediaStored, footage: Store, cutter: Cut, bus: InjectedBu
         try:
             await take(record, footage, cutter, bus)
         except Undecodable as refusal:
-            await fail(record, str(refusal), footage, bus, refusal)
+            await fail(record, refusal.reason, footage, bus, refusal)
     await footage.sweep_if_deleted(stored.media_id)
 
 
@@ -126,7 +127,9 @@ async def encode(job: EncodeClip, footage: Store, cutter: Cut, bus: InjectedBus)
             await encode_proxy(record, clip_plan, footage, cutter)
     except Undecodable as refusal:
         if not state.renditions:
-            await fail(record, f"{refusal} (clip {job.clip + 1})", footage, bus, refusal)
+            limited = isinstance(refusal, LimitExceeded)
+            reason = refusal.reason if limited else reason_for("clip_not_decodable", clip=job.clip + 1)
+            await fail(record, reason, footage, bus, refusal)
         # The copy stays what is shown: a browser may well decode what this decoder does not.
         return
     await clip_done(record, state, "proxy", footage, bus)

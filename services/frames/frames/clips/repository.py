@@ -8,6 +8,7 @@ from typing import Any
 from bson import Binary
 
 from common.contract.clips import ClipIndex, Rendition
+from common.contract.errors import Reason
 from common.contract.events import MediaStored
 from common.contract.media import Footage
 from common.messaging.topology import KEPT
@@ -61,8 +62,9 @@ class FootageStore:
         if found is None:
             return None
         footage = Footage.model_validate(found["footage"]) if found.get("footage") else None
+        reason = Reason.model_validate(found["reason"]) if found.get("reason") else None
         plain = {name: found[name] for name in _RECORD if name in found}
-        return Record(media_id=found["_id"], footage=footage, **plain)
+        return Record(media_id=found["_id"], footage=footage, reason=reason, **plain)
 
     async def describe(self, media_id: str, video: dict[str, Any]) -> None:
         """Keep what the file says of itself."""
@@ -75,11 +77,11 @@ class FootageStore:
             {"$set": {"state": "planned", "footage": footage.model_dump()}},
         )
 
-    async def fail(self, media_id: str, reason: str) -> str:
+    async def fail(self, media_id: str, reason: Reason) -> Reason:
         """Give a medium up; returns the first reason that was given."""
         await self.database.media.update_one(
             {"_id": media_id, "state": {"$in": ["planning", "planned"]}},
-            {"$set": {"state": "failed", "reason": reason}},
+            {"$set": {"state": "failed", "reason": reason.model_dump()}},
         )
         record = await self.record(media_id)
         return (record.reason if record else None) or reason
@@ -184,7 +186,7 @@ class FootageStore:
         return True
 
 
-_RECORD = ("project_id", "kind", "object_key", "content_type", "size_bytes", "state", "video", "reason")
+_RECORD = ("project_id", "kind", "object_key", "content_type", "size_bytes", "state", "video")
 
 
 def _cut(found: Document) -> CutState:

@@ -3,6 +3,7 @@
 import structlog
 
 from common.contract.clips import Rendition
+from common.contract.errors import Reason
 from common.contract.events import ClipReady, CutClip, EncodeClip, MediaFailed, MediaPlanned, MediaReady
 from common.contract.media import Footage
 from common.messaging.bus import Bus
@@ -62,14 +63,14 @@ async def tell_if_ready(media_id: str, footage: FootageStore, bus: Bus) -> None:
 
 
 async def fail(
-    record: Record, reason: str, footage: FootageStore, bus: Bus, refusal: Undecodable | None = None
+    record: Record, reason: Reason, footage: FootageStore, bus: Bus, refusal: Undecodable | None = None
 ) -> None:
     """Give a medium up for good, with the reason for its owner."""
     REFUSED.labels("limit" if isinstance(refusal, LimitExceeded) else "undecodable" if refusal else "given up").inc()
     if record.state == "deleted":
         return
     said = await footage.fail(record.media_id, reason)
-    log.info("medium failed", media_id=record.media_id, reason=said)
+    log.info("medium failed", media_id=record.media_id, reason=said.code)
     await bus.publish(MediaFailed(project_id=record.project_id, media_id=record.media_id, reason=said))
 
 

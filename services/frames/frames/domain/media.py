@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from common.contract.clips import Rendition
+from common.contract.errors import Reason
 from common.contract.media import Footage
 from frames.domain.gops import ClipPlan, frame_rate
 
@@ -25,7 +26,7 @@ class Record:
     state: RecordState
     video: dict[str, Any] = field(default_factory=dict)
     footage: Footage | None = None
-    reason: str | None = None
+    reason: Reason | None = None
 
     @property
     def rate(self) -> float:

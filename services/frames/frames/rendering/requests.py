@@ -5,6 +5,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
+from common.contract.errors import Problem
 from common.contract.questions import (
     ClipList,
     ClipRendition,
@@ -17,7 +18,6 @@ from common.contract.questions import (
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 from common.sandbox.parent import Undecodable
-from common.service.errors import Problem, not_found
 from common.service.ids import new_id
 from common.storage.objects import index_key, media_prefix, samples_key
 from frames.clips.repository import FootageStore
@@ -38,7 +38,7 @@ async def list_clips(question: ListClips, footage: Store) -> ClipList:
     """The clips that can be shown, each in the rendition that suits the purpose."""
     record = await footage.record(question.media_id)
     if record is not None and record.project_id != question.project_id:
-        raise not_found("medium")
+        raise Problem("medium_not_found")
     project, media = question.project_id, question.media_id
     clips = [
         ClipRendition(
@@ -86,7 +86,7 @@ async def render_frames(question: RenderFrames, footage: Store, cutter: Cut, ren
                         sizes.append(len(message.body))
                         await writer.add(message.body)
     except Undecodable as refusal:
-        raise _unshown(refusal) from refusal
+        raise Problem("frame_not_decodable") from refusal
     return FrameStrip(object_key=key, content_type=f"image/{question.format}", frames=frames, sizes=sizes)
 
 
@@ -110,12 +110,8 @@ async def _first(pictures: Messages) -> bytes:
                 async for message in messages:
                     return bytes(message.body)
     except Undecodable as refusal:
-        raise _unshown(refusal) from refusal
-    raise _unshown(None)
-
-
-def _unshown(refusal: Undecodable | None) -> Problem:
-    return Problem(409, "This frame cannot be shown", str(refusal or "It cannot be decoded."))
+        raise Problem("frame_not_decodable") from refusal
+    raise Problem("frame_not_decodable")
 
 
 async def _frames_of(
@@ -124,15 +120,15 @@ async def _frames_of(
     """The medium, and the plans of the clips that hold `frames`."""
     record = await footage.record(media_id)
     if record is None or record.project_id != project_id or record.state == "deleted":
-        raise not_found("medium")
+        raise Problem("medium_not_found")
     if record.state == "failed":
-        raise Problem(409, "This medium cannot be shown", record.reason or "")
+        raise Problem("file_failed")
     if record.kind == "image" and record.footage is not None and max(frames) == 0:
         return record, []
     plans = await footage.plans_of_frames(media_id, frames)
     covered = [any(plan.first <= frame <= plan.last for plan in plans) for frame in frames]
     if not all(covered):
         if record.footage is None:
-            raise Problem(409, "Not ready yet", "The frames of this medium are still being counted.")
-        raise not_found("frame")
+            raise Problem("frames_not_counted")
+        raise Problem("frame_not_found")
     return record, plans

@@ -79,21 +79,21 @@ def encode_picture(picture: Picture, picture_format: PictureFormat, width: int |
     extension, options = _ENCODINGS[picture_format]
     done, content = cv2.imencode(extension, picture, options)
     if not done:
-        raise Undecodable(f"A picture of {size[0]} × {size[1]} pixels cannot be written as {picture_format}.")
+        raise Undecodable("image_not_encodable", width=size[0], height=size[1], format=picture_format)
     return content.tobytes()
 
 
 def _image(source: BinaryIO) -> Picture:
     content = source.read()
     if not _is_whole(content):
-        raise Undecodable("This image is cut off: the end of its data is missing.")
+        raise Undecodable("image_truncated")
     try:
         # As EXIF says which side is up.
         picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise Undecodable(f"This image cannot be decoded: {error.err}.") from error
+        raise Undecodable("image_not_decodable") from error
     if picture is None:
-        raise Undecodable("This image cannot be decoded.")
+        raise Undecodable("image_not_decodable")
     return np.asarray(picture, np.uint8)
 
 

@@ -39,7 +39,7 @@ def plan(source: BinaryIO, content_type: str, frames_per_clip: int, threads: int
             continue
         break
     if last is None:
-        raise Undecodable("This file ends after 0 frames.")
+        raise Undecodable("no_decodable_frame")
     yield {"kind": "end", "frame_count": last.last + 1, "last_pts": last.pts[-1]}
 
 
@@ -56,7 +56,7 @@ def _properties(source: Source) -> Yielded:
     packets = ((described.number, packet) for described, packet in source.packets())
     _, picture = next(source.pictures(packets), (0, None))
     if picture is None:
-        raise Undecodable("This file ends after 0 frames: nothing in it can be decoded.")
+        raise Undecodable("no_decodable_frame")
     rotation = -round(picture.rotation / 90) * 90 % 360
     shown = upright_bgr(picture)
     configuration = _configuration(source)

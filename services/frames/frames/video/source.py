@@ -32,15 +32,15 @@ class Source:
         try:
             self._container: Any = av.open(self._file, format=self._format, mode="r", metadata_errors="ignore")
         except (av.error.FFmpegError, OSError, EOFError) as error:
-            raise Undecodable(f"This file is not a video that can be read: {_words(error)}.") from error
+            raise Undecodable("not_a_readable_video", error=_words(error)) from error
         if not self._container.streams.video:
-            raise Undecodable("This file holds no video.")
+            raise Undecodable("no_video_stream")
         self.stream: Any = self._container.streams.video[0]
         for other in self._container.streams:
             if other is not self.stream:
                 other.discard = av.stream.Discard.all
         if self.decoder is None:
-            raise Undecodable("This video is in a format that is not known here.")
+            raise Undecodable("unknown_video_codec")
         self.decoder.thread_count = self._threads
         self.decoder.thread_type = "AUTO"
         self.decoder.options = self._options
@@ -153,7 +153,7 @@ def each_once(pictures: Iterator[tuple[int, Any]], packets: list[int]) -> Iterat
         if following == len(packets):
             return
     if before is None:
-        raise Undecodable("None of these frames can be decoded.")
+        raise Undecodable("no_decodable_frame")
     for _ in range(following, len(packets)):
         yield before
 

@@ -85,7 +85,7 @@ async def download(
     if export.state == "done" and export.target is not None:
         raise Problem(409, "Not here", f"This archive went to {export.target.endpoint}.")
     if export.state != "done" or export.object_key is None:
-        raise Problem(409, "Not ready", export.reason or f"This export is {export.state}.")
+        raise Problem(409, "Not ready", export.reason.message if export.reason else f"This export is {export.state}.")
     headers = {"Content-Type": "application/zip", "Content-Disposition": attachment(f"{export.name}.zip")}
     etag = f'"{export.sha256 or export.id}"'
     return await download_object(dependencies.bus.objects, export.object_key, request, etag, headers)

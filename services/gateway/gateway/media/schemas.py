@@ -2,18 +2,19 @@
 
 from pydantic import BaseModel
 
+from common.contract.errors import Reason
 from common.contract.media import ClipSummary, Fov, Kind, LabelState, Lighting, MediaState, Medium, Upload, Weather
 
 
 class MediumJson(BaseModel):
-    """An image or a video. `reason` says in words why one failed; sizes are known once it is decoded."""
+    """An image or a video. `reason` of a failed one; sizes are known once it is decoded."""
 
     id: str
     project_id: str
     name: str
     kind: Kind
     state: MediaState
-    reason: str | None
+    reason: Reason | None
     label_state: LabelState
     objects: int
     weather: Weather

@@ -54,4 +54,4 @@ def _decoded(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Ite
     try:
         yield from decode_clip(ClipIndex.model_validate(index), samples, (width, height))
     except ValueError as error:
-        raise Undecodable(f"{error}.") from error
+        raise Undecodable("clip_not_decodable", clip=index["clip"] + 1) from error

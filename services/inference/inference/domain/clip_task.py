@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from common.contract.clips import ClipIndex
+from common.contract.errors import Problem, reason_for
 from common.contract.events import LabelClip, LabelsSuggested
 from common.contract.labels import Suggestions
 from common.contract.media import Medium
 from common.contract.questions import ClipRendition
-from common.service.errors import Problem, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ def cut(index: ClipIndex, first: int, last: int) -> tuple[ClipIndex, int]:
     return index.model_copy(update=change), shown[0].offset
 
 
+def unusable(medium: Medium) -> Problem:
+    """The problem of a medium that failed."""
+    reason = medium.reason or reason_for("processing_failed_repeatedly")
+    return Problem.of_field("media", "file_not_usable", name=medium.name, reason=reason)
+
+
 def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted: list[int] | None) -> list[ClipOfRun]:
     """The clips of a medium that a run works on: all, or those of `wanted` that it has. A medium that is still being
     prepared can be labeled where the clips asked for are there.
@@ -89,10 +95,10 @@ def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted
         Problem: the medium failed (422) or is not ready (409).
     """
     if medium.state == "failed":
-        raise invalid("media", f"{medium.name} cannot be labeled: {medium.reason or 'it could not be read'}")
+        raise unusable(medium)
     chosen = [clip for clip in shown if wanted is None or clip.clip in wanted]
     if medium.state == "processing" and (wanted is None or {clip.clip for clip in chosen} < set(wanted)):
-        raise Problem(409, "Medium not ready", f"{medium.name} is still being prepared; try again when it is ready.")
+        raise Problem("file_not_ready", name=medium.name)
     return [
         ClipOfRun(
             project_id=medium.project_id,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.errors import Problem
 from common.contract.events import LabelsTracked, TrackObject
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.media import Medium
 from common.contract.questions import ClipRendition, StartRun
 from common.geometry.types import Box
-from common.service.errors import Problem, invalid
+from inference.domain.clip_task import unusable
 
 SOLID = ("manual", "import")
 # What is kept of a gap's frames must fit into memory.
@@ -81,25 +82,17 @@ def choose_gaps(
         Problem: there is nothing that can be filled, and what to do about it.
     """
     if state.annotation_type != "bbox":
-        raise invalid(
-            "object_id",
-            f"Quick label follows boxes, and this is a {state.annotation_type}: between its keyframes it is "
-            "interpolated.",
-        )
+        raise Problem.of_field("object_id", "quick_label_needs_box", annotation_type=state.annotation_type)
     solid = sorted((kept for kept in state.keyframes if kept.source in SOLID), key=lambda kept: kept.frame)
     if len(solid) < 2:
-        raise Problem(
-            409, "Too few keyframes", "Set the box by hand on at least two frames; quick label fills those between."
-        )
+        raise Problem("quick_label_needs_keyframes")
     gaps = [
         _gap(question, medium, state, shown, pair)
         for pair in pairwise(_chosen(question, solid))
         if pair[1].frame - pair[0].frame > 1 and not pair[0].outside
     ]
     if not gaps:
-        raise Problem(
-            409, "Nothing to fill", "There is no frame to fill between these keyframes on which the object is in view."
-        )
+        raise Problem("no_frames_to_fill")
     return gaps
 
 
@@ -111,7 +104,7 @@ def _chosen(question: StartRun, solid: list[Keyframe]) -> list[Keyframe]:
     frames = {keyframe.frame for keyframe in solid}
     for field, frame in (("first", first), ("last", last)):
         if frame not in frames:
-            raise invalid(field, f"On frame {frame} the box was not set by hand: set it there first.")
+            raise Problem.of_field(field, "keyframe_not_manual", frame=frame)
     return [keyframe for keyframe in solid if first <= keyframe.frame <= last]
 
 
@@ -148,11 +141,7 @@ def _box(keyframe: Keyframe) -> Box:
 def _first_clip(medium: Medium, shown: Sequence[ClipRendition], first: int, last: int) -> int:
     """The clip that `first` lies in. Raises Problem if frames first…last are too many or cannot be shown."""
     if last - first > LONGEST:
-        raise Problem(
-            422,
-            "Keyframes too far apart",
-            f"Frames {first} and {last} are more than {LONGEST} apart: set the box on one between them.",
-        )
+        raise Problem("keyframes_too_far_apart", first=first, last=last, limit=LONGEST)
     if clips := clips_between(shown, first, last):
         return clips[0].clip
     raise _unshown(medium)
@@ -168,7 +157,7 @@ def clips_between(shown: Sequence[ClipRendition], first: int, last: int) -> list
 
 def _unshown(medium: Medium) -> Problem:
     if medium.state == "failed":
-        return invalid("media", f"{medium.name} cannot be shown: {medium.reason or 'it could not be read'}")
+        return unusable(medium)
     if medium.state == "ready":
-        return Problem(422, "No such frames", f"{medium.name} does not have all the frames between these keyframes.")
-    return Problem(409, "Medium not ready", f"{medium.name} is still being prepared; try again when it is ready.")
+        return Problem("frames_missing", name=medium.name)
+    return Problem("file_not_ready", name=medium.name)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from common.contract.errors import Reason, reason_for
 from common.contract.events import RunChanged, RunState
 from common.contract.questions import Run
 
@@ -65,22 +66,23 @@ class Tally:
             return "failed"
         return "cancelled" if self.cancelled == self.parts else "done"
 
-    def reason(self, first_failure: str | None) -> str | None:
-        """Why the run is not what was hoped for, in words."""
-        if self.failed and self.parts == 1:
-            return first_failure
-        if self.failed:
-            what = "gaps could not be followed" if self.gaps else "clips could not be labeled"
-            return f"{self.failed} of {self.parts} {what}. {first_failure or ''}".strip()
+    def reason(self, first_error: Reason | None) -> Reason | None:
+        """Why the run failed, was cancelled, or is incomplete."""
+        if self.failed and first_error is not None:
+            if self.parts == 1:
+                return first_error
+            code = "gaps_failed" if self.gaps else "clips_failed"
+            return reason_for(code, failed=self.failed, total=self.parts, first_error=first_error)
         if self.state() == "cancelled":
-            return "Its media were deleted."
-        return self._where_lost() if self.lost else None
+            return reason_for("files_deleted")
+        return self._lost_reason()
 
-    def _where_lost(self) -> str:
+    def _lost_reason(self) -> Reason | None:
+        if not self.lost or self.stopped_at is None:
+            return None
         if self.lost == 1:
-            return f"Lost the object at frame {self.stopped_at}; set a keyframe there and run again."
-        more = f"{self.lost - 1} more {'place' if self.lost == 2 else 'places'}"
-        return f"Lost the object at frame {self.stopped_at} and at {more}; set keyframes there and run again."
+            return reason_for("object_lost", frame=self.stopped_at)
+        return reason_for("object_lost_repeatedly", frame=self.stopped_at, count=self.lost)
 
 
 def progress(frames_done: int, frames_total: int, state: RunState) -> float:

@@ -15,6 +15,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 from pydantic import ValidationError
 
+from common.contract.errors import CodedError
 from common.contract.questions import ModelCard
 from common.service.ids import is_id
 from inference.domain.detections import Detections, Floats
@@ -42,8 +43,8 @@ _ONNX_ERRORS = (
 )
 
 
-class BrokenModel(Exception):
-    """A model that cannot be run, and why, in a sentence for the person who chose it."""
+class ModelError(CodedError):
+    """A model that cannot be loaded or run."""
 
 
 class Detector:
@@ -61,12 +62,12 @@ class Detector:
 
     def detect(self, picture: Picture, box: Letterbox, threshold: float) -> Detections:
         """What the model sees in `picture` (BGR, scaled to `box.picture_wh`): boxes on the frame, best first, no
-        doubles, down to `threshold`. Raises BrokenModel."""
+        doubles, down to `threshold`. Raises ModelError."""
         outputs = self.run(self.prepared(picture, box))
         try:
             found = decode_nanodet(self._levels(outputs), box.input_wh, threshold)
         except UnexpectedOutput as error:
-            raise BrokenModel(f"Model {self.name} does not fit its manifest: {error}") from error
+            raise ModelError("model_output_mismatch", model=self.name, error=str(error)) from error
         output = self.manifest.output
         return box.to_frame(without_doubles(found, output.max_iou, output.max_detections))
 
@@ -84,13 +85,13 @@ class Detector:
         return tensor
 
     def run(self, tensor: Floats) -> dict[str, Floats]:
-        """The model's raw outputs by name. Raises BrokenModel."""
+        """The model's raw outputs by name. Raises ModelError."""
         output = self.manifest.output
         names = [*output.scores, *output.distances]
         try:
             return dict(zip(names, self._session.run(names, {self.manifest.input.name: tensor}), strict=True))
         except _ONNX_ERRORS as error:
-            raise BrokenModel(f"Model {self.name} failed on a picture: {_words(error)}") from error
+            raise ModelError("model_failed", model=self.name, error=_words(error)) from error
 
     def _levels(self, outputs: dict[str, Floats]) -> list[Level]:
         output, count = self.manifest.output, len(self.manifest.labels)
@@ -110,7 +111,7 @@ class Detector:
         output = self.manifest.output
         named = [self.manifest.input.name, *output.scores, *output.distances]
         if missing := [name for name in named if name not in there]:
-            raise BrokenModel(f"Model {self.name} has no input or output named {', '.join(missing)}.")
+            raise ModelError("model_tensors_missing", model=self.name, names=", ".join(missing))
 
 
 class Shelf:
@@ -123,7 +124,7 @@ class Shelf:
 
     @cached_property
     def manifests(self) -> Mapping[str, Manifest]:
-        """The manifests by model id, in order. Raises BrokenModel for one that cannot be read."""
+        """The manifests by model id, in order. Raises ModelError for one that cannot be read."""
         found = sorted(self.folder.glob("*.json"))
         return {path.stem: _read_manifest(path) for path in found if is_id(path.stem)}
 
@@ -140,7 +141,7 @@ class Shelf:
         ]
 
     def detector(self, name: str) -> Detector:
-        """The model, loaded once; for threads. Raises BrokenModel, LookupError if there is no such model."""
+        """The model, loaded once; for threads. Raises ModelError, LookupError if there is no such model."""
         with self._loading:
             if name not in self._loaded:
                 self._loaded[name] = self._load(name, self.manifests[name])
@@ -150,9 +151,9 @@ class Shelf:
         try:
             onnx = self._onnx(name).read_bytes()
         except OSError as error:
-            raise BrokenModel(f"Model {name} has no ONNX file.") from error
+            raise ModelError("model_not_found_on_disk", model=name) from error
         if manifest.sha256 and hashlib.sha256(onnx).hexdigest() != manifest.sha256:
-            raise BrokenModel(f"Model {name} is damaged: its ONNX file is not the one that its manifest describes.")
+            raise ModelError("model_damaged", model=name)
         return Detector(name, manifest, onnx)
 
     def _onnx(self, name: str) -> Path:
@@ -163,7 +164,7 @@ def _read_manifest(path: Path) -> Manifest:
     try:
         return Manifest.model_validate(json.loads(path.read_text()))
     except (ValidationError, ValueError) as error:
-        raise BrokenModel(f"The manifest {path.name} cannot be read: {_words(error)}") from error
+        raise ModelError("model_manifest_unreadable", file=path.name, error=_words(error)) from error
 
 
 def _open(name: str, onnx: bytes) -> Any:
@@ -176,7 +177,7 @@ def _open(name: str, onnx: bytes) -> Any:
     try:
         return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
     except _ONNX_ERRORS as error:
-        raise BrokenModel(f"Model {name} is not an ONNX file that can be run: {_words(error)}") from error
+        raise ModelError("model_not_loadable", model=name, error=_words(error)) from error
 
 
 def _words(error: Exception) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 from faststream.nats import NatsRouter
 from prometheus_client import Counter
 
+from common.contract.errors import Reason, reason_for
 from common.contract.events import LabelClip, MediaDeleted, TrackObject
 from common.contract.labels import Suggestions
 from common.contract.questions import ClipRendition, ListClips, Run
@@ -23,7 +24,7 @@ from inference.domain.interpolation import expected_in, filled
 from inference.domain.run import OPEN, PartState
 from inference.domain.suggestions import suggest
 from inference.domain.tracker import tracking_at
-from inference.models.detector import BrokenModel, Shelf
+from inference.models.detector import ModelError, Shelf
 from inference.runs.announcing import Announcer
 from inference.runs.documents import Job, Part
 from inference.runs.repository import RunStore
@@ -52,8 +53,8 @@ async def label_clip(
         return
     try:
         found = await footage.suggestions(clip) or await _label(clip, run, runs, footage, models, bus, announcer)
-    except (BrokenModel, Undecodable) as error:
-        await _end(job, "failed", str(error), runs, announcer)
+    except (ModelError, Undecodable) as error:
+        await _end(job, "failed", error.reason, runs, announcer)
         raise Rejected(str(error)) from error
     if found is not None:
         await footage.save(clip, found)
@@ -64,7 +65,7 @@ async def label_clip(
 @router.subscriber(**consume_dead_letters(LabelClip, by="inference"))
 async def give_up_clip(job: LabelClip, runs: Runs, announcer: Announce) -> None:
     """Note that a clip failed for good; a reason that is known already stays."""
-    await _end(job, "failed", "The clip could not be labeled in several attempts.", runs, announcer)
+    await _end(job, "failed", reason_for("labeling_failed_repeatedly"), runs, announcer)
 
 
 @router.subscriber(**consume(TrackObject, by="inference"))
@@ -78,8 +79,8 @@ async def track_object(
     try:
         if await footage.suggestions(gap) is None:
             gap = await _fill(gap, run, runs, footage, models, bus, announcer)
-    except (BrokenModel, Undecodable) as error:
-        await _end(job, "failed", str(error), runs, announcer)
+    except (ModelError, Undecodable) as error:
+        await _end(job, "failed", error.reason, runs, announcer)
         raise Rejected(str(error)) from error
     if gap is not None:
         await bus.publish(gap.tracked(footage.key(gap), run.author))
@@ -89,7 +90,7 @@ async def track_object(
 @router.subscriber(**consume_dead_letters(TrackObject, by="inference"))
 async def give_up_gap(job: TrackObject, runs: Runs, announcer: Announce) -> None:
     """Note that a gap failed for good; a reason that is known already stays."""
-    await _end(job, "failed", "The object could not be followed in several attempts.", runs, announcer)
+    await _end(job, "failed", reason_for("tracking_failed_repeatedly"), runs, announcer)
 
 
 @router.subscriber(**consume(MediaDeleted, by="inference"))
@@ -169,7 +170,7 @@ async def _renditions(part: Part, bus: Bus) -> list[ClipRendition]:
     raise LookupError(f"Frames {part.first} to {part.last} of {part.media_id} cannot be shown now")
 
 
-async def _end(job: Job, state: PartState, reason: str | None, runs: RunStore, announcer: Announcer) -> None:
+async def _end(job: Job, state: PartState, reason: Reason | None, runs: RunStore, announcer: Announcer) -> None:
     if await runs.end_part(job, state, reason):
         (GAPS if isinstance(job, TrackObject) else CLIPS).labels(state).inc()
     await _settle(job.run_id, runs, announcer)

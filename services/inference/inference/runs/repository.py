@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from common.contract.errors import Reason
 from common.contract.questions import PageRequest, Run, RunList
 from common.storage.mongo import Database, Document
 from inference.domain.gap_task import GapOfRun
@@ -103,9 +104,11 @@ class RunStore:
         """Note where the object was lost in a gap, or that it was not."""
         await self._parts.update_one({"_id": gap.id}, {"$set": {"stopped_at": gap.stopped_at}})
 
-    async def end_part(self, job: Job, state: PartState, reason: str | None = None) -> bool:
+    async def end_part(self, job: Job, state: PartState, reason: Reason | None = None) -> bool:
         """Note how a part ended; False if it had ended before, which stays."""
-        change: list[Document] = [{"$set": {"state": state, "reason": reason}}]
+        change: list[Document] = [
+            {"$set": {"state": state, "reason": {"$literal": reason.model_dump() if reason else None}}}
+        ]
         if state == "done":
             change.append({"$set": {"done": "$frames"}})
         ended = await self._parts.update_one({"_id": part_id(job), "state": "open"}, change)
@@ -149,11 +152,13 @@ class RunStore:
         tally = await self._tally(run_id)
         failure = await self._parts.find_one({"run_id": run_id, "state": "failed"}) if tally.failed else None
         state = tally.state()
+        first_error = failure and failure["reason"]
+        reason = tally.reason(Reason.model_validate(first_error) if first_error else None)
         change: Document = {
             "$set": {
                 "state": state,
                 "frames_total": tally.frames_total,
-                "reason": tally.reason(failure["reason"] if failure else None),
+                "reason": reason.model_dump() if reason else None,
                 "stopped_at": tally.stopped_at,
             },
             "$max": {"frames_done": tally.frames_done},

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
+from common.contract.errors import Problem
 from common.contract.media import Medium
 from common.contract.questions import (
     CancelRun,
@@ -25,7 +26,6 @@ from common.contract.questions import (
 from common.messaging.bus import InjectedBus
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
-from common.service.errors import Problem, invalid, not_found
 from inference.domain.clip_task import ClipOfRun, choose_clips
 from inference.domain.gap_task import GapOfRun, choose_gaps
 from inference.domain.manifest import Manifest
@@ -59,7 +59,7 @@ async def start_run(question: StartRun, runs: Runs, models: Models, bus: Injecte
         parts = await _gaps(question, bus) if question.kind == "quick" else await _clips(question, bus)
         record = await runs.create(_new_run(question, manifest, parts), parts)
     if record.run.project_id != question.project_id:
-        raise not_found("run")
+        raise Problem("run_not_found")
     if record.untold:
         await announcer.announce(record)
     return record.run
@@ -77,7 +77,7 @@ async def list_runs(question: ListRuns, runs: Runs) -> RunList:
     try:
         return await runs.page(question.project_id, question.page)
     except ValueError as error:
-        raise invalid("page.cursor", "This is not a cursor that a list of runs gave.") from error
+        raise Problem.of_field("page.cursor", "invalid_cursor") from error
 
 
 @router.subscriber(**request_handler(CancelRun))
@@ -100,14 +100,13 @@ async def _find(runs: RunStore, run_id: str) -> RunRecord | None:
 async def _get(runs: RunStore, run_id: str) -> RunRecord:
     record = await _find(runs, run_id)
     if record is None:
-        raise not_found("run")
+        raise Problem("run_not_found")
     return record
 
 
 def _manifest(models: Shelf, name: str) -> Manifest:
     if name not in models.manifests:
-        there = ", ".join(models.manifests)
-        raise invalid("model", f"There is no model “{name}”. There are: {there}.")
+        raise Problem.of_field("model", "unknown_model", model=name, available=", ".join(models.manifests))
     return models.manifests[name]
 
 
@@ -136,16 +135,16 @@ def _new_run(question: StartRun, manifest: Manifest, parts: Sequence[Part]) -> R
 async def _gaps(question: StartRun, bus: InjectedBus) -> list[GapOfRun]:
     """The gaps to fill. Raises Problem if the medium or the object is not there, or nothing of it can be filled."""
     if question.object_id is None:
-        raise invalid("object_id", "Quick label needs to know which object it shall follow.")
+        raise Problem.of_field("object_id", "quick_label_needs_object")
     if len(set(question.media)) > 1:
-        raise invalid("media", "Quick label follows one object of one medium.")
+        raise Problem.of_field("media", "quick_label_needs_one_file")
     (medium,) = await _media(question, bus)
     here = {"project_id": question.project_id, "media_id": medium.id}
     read, shown = await asyncio.gather(bus.ask(ReadObjects(**here)), bus.ask(ListClips(**here)))
     for state in read.objects:
         if state.id == question.object_id and not state.deleted:
             return choose_gaps(question, medium, state, shown.clips)
-    raise not_found("object")
+    raise Problem("object_not_found")
 
 
 async def _clips(question: StartRun, bus: InjectedBus) -> list[ClipOfRun]:
@@ -160,18 +159,18 @@ async def _clips(question: StartRun, bus: InjectedBus) -> list[ClipOfRun]:
     found = await asyncio.gather(*(chosen(medium) for medium in await _media(question, bus)))
     clips = [clip for of_medium in found for clip in of_medium]
     if not clips:
-        raise invalid("clips", "None of the media has any of these clips.")
+        raise Problem.of_field("clips", "no_such_clips")
     return clips
 
 
 async def _media(question: StartRun, bus: InjectedBus) -> list[Medium]:
-    wanted = list(dict.fromkeys(question.media))
+    wanted = dict.fromkeys(question.media).keys()
     found: dict[str, Medium] = {}
     for start in range(0, len(wanted), MEDIA_A_PAGE):
-        part = wanted[start : start + MEDIA_A_PAGE]
+        part = list(wanted)[start : start + MEDIA_A_PAGE]
         page = PageRequest(limit=len(part))
         listed = await bus.ask(ListMedia(project_id=question.project_id, media=part, page=page))
         found |= {medium.id: medium for medium in listed.items}
-    if missing := [media_id for media_id in wanted if media_id not in found]:
-        raise Problem(404, "No such medium", f"This project has no medium {missing[0]}.")
+    if wanted - found.keys():
+        raise Problem("medium_not_found")
     return [found[media_id] for media_id in wanted]

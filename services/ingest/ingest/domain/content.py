@@ -1,8 +1,9 @@
-"""What a file really is, from its first bytes and no decoder: its name is only a claim."""
+"""The type of a file by its first bytes, without a decoder. Its name is only a claim."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from common.contract.errors import CodedError
 from common.contract.media import Kind
 from ingest.domain.names import extension
 
@@ -17,43 +18,44 @@ CONTENT_TYPES = {
     ".avi": ("video/x-msvideo",),
     ".wmv": ("video/x-ms-wmv",),
 }
-_NAMES = {
-    "image/jpeg": "a JPEG image",
-    "image/png": "a PNG image",
-    "video/mp4": "an MP4 video",
-    "video/quicktime": "a MOV video",
-    "video/x-msvideo": "an AVI video",
-    "video/x-ms-wmv": "a WMV video",
+_FORMAT_NAMES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "video/mp4": "MP4",
+    "video/quicktime": "MOV",
+    "video/x-msvideo": "AVI",
+    "video/x-ms-wmv": "WMV",
 }
-# (offset, bytes) → what it is. Names of what is refused make the refusal clear.
+# (offset, bytes) → content type, or the name of an unsupported format.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), "video/x-ms-wmv"),
     (8, b"AVI ", "video/x-msvideo"),
-    (8, b"WEBP", "a WebP image"),
-    (8, b"WAVE", "a sound file"),
-    (0, b"GIF8", "a GIF image"),
-    (0, b"\x1a\x45\xdf\xa3", "a Matroska or WebM video"),
-    (0, b"FLV", "a Flash video"),
-    (0, b"BM", "a BMP image"),
-    (0, b"II*\0", "a TIFF image"),
-    (0, b"MM\0*", "a TIFF image"),
-    (0, b"%PDF", "a PDF document"),
-    (0, b"PK\3\4", "a ZIP archive"),
+    (8, b"WEBP", "WebP"),
+    (8, b"WAVE", "WAV"),
+    (0, b"GIF8", "GIF"),
+    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM"),
+    (0, b"FLV", "Flash video"),
+    (0, b"BM", "BMP"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (0, b"%PDF", "PDF"),
+    (0, b"PK\3\4", "ZIP"),
 )
 _STILL_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")
 _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
-_MARKERS_READ = 2000
+_MAX_MARKERS = 2000
+TEXT, UNKNOWN = "text", "unknown"
 
 
-class Refused(ValueError):
-    """The file is not taken, and why, in a sentence for the person."""
+class UnsupportedFile(CodedError):
+    """The file cannot become a medium."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was found; the size is known of images only."""
+    """The detected content type; width and height of images."""
 
     content_type: str
     width: int | None = None
@@ -61,33 +63,36 @@ class Content:
 
 
 def claimed_kind(name: str) -> Kind:
-    """Image or video, as the extension says. Raises Refused."""
+    """Image or video, as the extension says. Raises UnsupportedFile."""
     types = CONTENT_TYPES.get(extension(name))
     if types is None:
-        raise Refused(
-            "Only JPEG, PNG, MP4, MOV, AVI and WMV files can be labeled; the name has to end in one of these."
-        )
+        raise UnsupportedFile("unsupported_file_type")
     return "image" if types[0].startswith("image/") else "video"
 
 
-def look(read: Read, name: str, most_pixels: int) -> Content:
-    """What the file holds, if that is what its name says. Raises Refused."""
+def sniff(read: Read, name: str, max_pixels: int) -> Content:
+    """The content of a file, if it matches the extension. Raises UnsupportedFile."""
     head = read(0, 64)
     found = _kind_of(head)
     if found not in CONTENT_TYPES[extension(name)]:
-        wanted = _NAMES[CONTENT_TYPES[extension(name)][0]]
-        raise Refused(f"{name} is not {wanted}: its content is {_NAMES.get(found, found)}.")
+        raise _mismatch(name, found)
     if not found.startswith("image/"):
         return Content(found)
     size = _png_size(head) if found == "image/png" else _jpeg_size(read)
     if size is None or 0 in size:
-        raise Refused(f"{name} is broken: it does not say how large its picture is.")
-    if size[0] * size[1] > most_pixels:
-        raise Refused(
-            f"{name} is {size[0]:,} × {size[1]:,} pixels large; "
-            f"at most {most_pixels // 1_000_000} million pixels can be labeled."
-        )
+        raise UnsupportedFile("image_header_damaged", name=name)
+    if size[0] * size[1] > max_pixels:
+        limit = max_pixels // 1_000_000
+        raise UnsupportedFile("too_many_pixels", name=name, width=size[0], height=size[1], limit_megapixels=limit)
     return Content(found, *size)
+
+
+def _mismatch(name: str, found: str) -> UnsupportedFile:
+    expected = _FORMAT_NAMES[CONTENT_TYPES[extension(name)][0]]
+    if found in (TEXT, UNKNOWN):
+        code = "file_is_text" if found == TEXT else "file_type_unknown"
+        return UnsupportedFile(code, name=name, expected=expected)
+    return UnsupportedFile("file_type_mismatch", name=name, expected=expected, found=_FORMAT_NAMES.get(found, found))
 
 
 def _kind_of(head: bytes) -> str:
@@ -98,11 +103,11 @@ def _kind_of(head: bytes) -> str:
     if box == b"ftyp":
         brand = head[8:12]
         if brand in _STILL_BRANDS:
-            return "a HEIC or AVIF image"
+            return "HEIC or AVIF"
         return "video/quicktime" if brand == b"qt  " else "video/mp4"
     if box in _OLD_MOV_BOXES:
         return "video/quicktime"
-    return "text" if head and _is_text(head) else "of no kind that is known here"
+    return TEXT if head and _is_text(head) else UNKNOWN
 
 
 def _is_text(head: bytes) -> bool:
@@ -118,7 +123,7 @@ def _png_size(head: bytes) -> tuple[int, int] | None:
 def _jpeg_size(read: Read) -> tuple[int, int] | None:
     """The size in the first start of frame (ITU-T T.81, B.2.2)."""
     at = 2
-    for _ in range(_MARKERS_READ):
+    for _ in range(_MAX_MARKERS):
         marker = read(at, 10)
         if len(marker) < 10 or marker[0] != 0xFF:
             return None

@@ -29,7 +29,6 @@ def missing(stored: dict[int, int], size_bytes: int, part_size_bytes: int) -> li
     return [n for n in range(1, count + 1) if stored.get(n) != size_of_part(n, size_bytes, part_size_bytes)]
 
 
-def in_words(numbers: list[int]) -> str:
-    """`3, 4, 5 and 17 more`: a list that stays short."""
-    shown = ", ".join(map(str, numbers[:5]))
-    return shown if len(numbers) <= 5 else f"{shown} and {len(numbers) - 5} more"
+def enumeration(numbers: list[int]) -> str:
+    """The first five numbers, with an ellipsis for the rest."""
+    return ", ".join([*map(str, numbers[:5]), *(["…"] if len(numbers) > 5 else [])])

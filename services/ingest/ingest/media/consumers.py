@@ -6,6 +6,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
+from common.contract.errors import reason_for
 from common.contract.events import ClipReady, ClipState, HashMedium, MediaFailed, MediaHashed, MediaPlanned, MediaReady
 from common.messaging.bus import InjectedBus
 from common.messaging.delivery import consume
@@ -33,7 +34,7 @@ async def hash_medium(job: HashMedium, media: Media, bus: InjectedBus) -> None:
     HASHED_BYTES.inc(job.size_bytes)
     broken = None
     if job.expected_sha256 not in (None, found):
-        broken = "The bytes that arrived are not those that were sent: their SHA-256 differs. Upload the file again."
+        broken = reason_for("checksum_mismatch")
     await media.hashed(job.media_id, found, broken)
     await bus.publish(MediaHashed(project_id=job.project_id, media_id=job.media_id, sha256=found))
 

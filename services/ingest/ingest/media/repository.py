@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from common.contract.errors import Reason
 from common.contract.events import MediaStored
 from common.contract.media import Footage, LabelState, Medium
 from common.contract.questions import ListMedia, MediaList
@@ -118,13 +119,15 @@ class MediaStore:
         """All of it can be labeled; from then on it stays so."""
         await self._change(media_id, {"ready": True, "footage": footage.model_dump()})
 
-    async def failed(self, media_id: str, reason: str) -> None:
+    async def failed(self, media_id: str, reason: Reason) -> None:
         """It cannot be labeled; the first reason is kept."""
-        await self._change(media_id, {"failed": {"$ifNull": ["$failed", {"$literal": reason}]}})
+        await self._change(media_id, {"failed": {"$ifNull": ["$failed", {"$literal": reason.model_dump()}]}})
 
-    async def hashed(self, media_id: str, sha256: str, broken: str | None) -> None:
+    async def hashed(self, media_id: str, sha256: str, broken: Reason | None) -> None:
         """Its SHA-256, and why it is not what was sent."""
-        await self._change(media_id, {"sha256": sha256, "broken": {"$literal": broken}})
+        await self._change(
+            media_id, {"sha256": sha256, "broken": {"$literal": broken.model_dump() if broken else None}}
+        )
 
     async def labeled(self, media_id: str, clip: int, revision: int, state: LabelState, objects: int) -> None:
         """How far the labeling of a clip is; an older state never replaces a newer one."""

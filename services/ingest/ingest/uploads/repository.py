@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from common.contract.errors import Reason
 from common.contract.media import Upload
 from common.contract.questions import StartUpload
 from common.service.ids import new_id, same_id
@@ -148,12 +149,12 @@ class UploadStore:
             {"_id": upload["_id"], "state": "joining"}, {"$set": {"state": "complete"}}
         )
 
-    async def drop(self, upload: Document, reason: str | None = None, *, joined: bool = False) -> bool:
+    async def drop(self, upload: Document, reason: Reason | None = None, *, joined: bool = False) -> bool:
         """Give an upload up; nothing of it stays. False if it is a medium already, or just becoming one."""
         states = ["joining"] if joined else ["open"]
         ended = await self.database.uploads.update_one(
             {"_id": upload["_id"], "state": {"$in": states}},
-            {"$set": {"state": "aborted", "reason": reason, "untidy": True}},
+            {"$set": {"state": "aborted", "reason": reason and reason.model_dump(), "untidy": True}},
         )
         if ended.matched_count:
             await self.tidy(upload)

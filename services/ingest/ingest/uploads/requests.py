@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 from faststream.nats import NatsRouter
 
+from common.contract.errors import Problem, Reason
 from common.contract.events import HashMedium, MediaDeleted
 from common.contract.media import Medium, Upload
 from common.contract.questions import (
@@ -24,12 +25,11 @@ from common.contract.questions import (
 from common.messaging.bus import Bus, InjectedBus
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
-from common.service.errors import Problem, invalid, not_found
 from common.storage.mongo import Document
-from ingest.domain.content import Content, Refused, claimed_kind, look
+from ingest.domain.content import Content, UnsupportedFile, claimed_kind, sniff
 from ingest.domain.media import medium_of
 from ingest.domain.names import clean
-from ingest.domain.parts import in_words, part_size, size_of_part
+from ingest.domain.parts import enumeration, part_size, size_of_part
 from ingest.media.repository import MediaStore, stored_event
 from ingest.metrics import UPLOADS
 from ingest.settings import IngestSettings
@@ -51,7 +51,7 @@ async def start_upload(question: StartUpload, uploads: Uploads, limits: Limits) 
     check(question, name, limits)
     upload = await uploads.begin(question, name, part_size(question.size_bytes, limits.upload_part_bytes))
     if (upload["asked_name"], upload["size_bytes"]) != (name, question.size_bytes):
-        raise invalid("idempotency_key", "This Idempotency-Key began the upload of another file.")
+        raise Problem.of_field("idempotency_key", "idempotency_key_reused")
     return await uploads.as_told(upload)
 
 
@@ -59,18 +59,15 @@ def check(question: StartUpload, name: str, limits: IngestSettings) -> None:
     """Refuse what its name, kind or size rule out."""
     try:
         kind = claimed_kind(name)
-    except Refused as refusal:
-        raise invalid("name", str(refusal)) from refusal
+    except UnsupportedFile as error:
+        raise Problem.of_field("name", error.code, **error.params) from error
     if kind != question.kind:
-        raise invalid("kind", f"{name} is {_A[kind]} by its name, not {_A[question.kind]}.")
+        raise Problem.of_field("kind", "file_is_an_image" if kind == "image" else "file_is_a_video", name=name)
     if question.size_bytes == 0:
-        raise invalid("size_bytes", "This file is empty: it has 0 bytes.")
+        raise Problem.of_field("size_bytes", "file_empty")
     most = limits.upload_max_image_bytes if kind == "image" else limits.upload_max_video_bytes
     if question.size_bytes > most:
-        raise invalid("size_bytes", f"This file is larger than {most:,} bytes, the most that is taken of {_A[kind]}.")
-
-
-_A = {"image": "an image", "video": "a video"}
+        raise Problem.of_field("size_bytes", "file_too_large", limit_bytes=most)
 
 
 @router.subscriber(**request_handler(GetUpload))
@@ -87,9 +84,10 @@ async def open_part(question: PresignPart, uploads: Uploads) -> PartUrl:
         _refuse_ended(upload)
     wanted = size_of_part(question.number, upload["size_bytes"], upload["part_size_bytes"])
     if wanted is None:
-        raise invalid("number", f"This upload has no part {question.number}.")
+        raise Problem.of_field("number", "no_such_part", number=question.number)
     if question.size_bytes != wanted:
-        raise invalid("size_bytes", f"Part {question.number} has {wanted} bytes, not {question.size_bytes} bytes.")
+        sizes = {"expected_bytes": wanted, "actual_bytes": question.size_bytes}
+        raise Problem.of_field("size_bytes", "wrong_part_size", number=question.number, **sizes)
     key = source_of(upload)
     url = uploads.objects.part_url(key, await uploads.s3_upload(upload), question.number)
     return PartUrl(url=url, size_bytes=wanted)
@@ -104,7 +102,7 @@ async def finish_upload(
     if upload["state"] == "complete":
         record = await media.find(upload["media_id"])
         if record is None:
-            raise not_found("medium")
+            raise Problem("medium_not_found")
     elif upload["state"] == "aborted":
         _refuse_ended(upload)
     else:
@@ -118,8 +116,7 @@ async def finish_upload(
 
 async def _joined(upload: Document, uploads: UploadStore, limits: IngestSettings) -> Content:
     if absent := await uploads.absent(upload):
-        detail = f"These parts are missing or not whole: {in_words(absent)}."
-        raise Problem(409, "The upload is not complete", detail)
+        raise Problem("parts_missing", count=len(absent), parts=enumeration(absent))
     if not await uploads.join(upload):
         _refuse_ended(await _found(uploads, upload["_id"]))
     return await _look(upload, uploads, limits)
@@ -134,11 +131,11 @@ async def _look(upload: Document, uploads: UploadStore, limits: IngestSettings) 
         return uploads.objects.read_range(key, offset, length) if length > 0 else b""
 
     try:
-        return await asyncio.to_thread(look, read, upload["name"], limits.upload_max_pixels)
-    except Refused as refusal:
-        await uploads.drop(upload, str(refusal), joined=True)
+        return await asyncio.to_thread(sniff, read, upload["name"], limits.upload_max_pixels)
+    except UnsupportedFile as error:
+        await uploads.drop(upload, error.reason, joined=True)
         UPLOADS.labels("refused").inc()
-        raise Problem(422, "This file cannot be labeled", str(refusal)) from refusal
+        raise Problem.of_reason(error.reason) from error
 
 
 async def tell_stored(record: Document, media: MediaStore, bus: Bus) -> None:
@@ -170,15 +167,14 @@ async def abort_upload(question: AbortUpload, uploads: Uploads) -> Empty:
 async def _found(uploads: UploadStore, upload_id: str) -> Document:
     upload = await uploads.find(upload_id)
     if upload is None:
-        raise not_found("upload")
+        raise Problem("upload_not_found")
     return upload
 
 
 def _refuse_ended(upload: Document) -> NoReturn:
     if upload["reason"]:
-        raise Problem(422, "This file cannot be labeled", upload["reason"])
-    said = "has become a medium already" if upload["state"] == "complete" else "was given up"
-    raise Problem(409, "This upload has ended", f"This upload {said}.")
+        raise Problem.of_reason(Reason.model_validate(upload["reason"]))
+    raise Problem("upload_completed" if upload["state"] == "complete" else "upload_aborted")
 
 
 # ---- media ----
@@ -189,7 +185,7 @@ async def get_medium(question: GetMedium, media: Media) -> Medium:
     """One medium."""
     record = await media.find(question.media_id)
     if record is None:
-        raise not_found("medium")
+        raise Problem("medium_not_found")
     return medium_of(record)
 
 
@@ -199,7 +195,7 @@ async def list_media(question: ListMedia, media: Media) -> MediaList:
     try:
         return await media.page(question)
     except ValueError as error:
-        raise invalid("cursor", "This cursor was not given out by a list of media.") from error
+        raise Problem.of_field("cursor", "invalid_cursor") from error
 
 
 @router.subscriber(**request_handler(DeleteMedium))
@@ -207,7 +203,7 @@ async def delete_medium(question: DeleteMedium, media: Media, bus: InjectedBus) 
     """Delete a medium and have everyone let go of it."""
     record = await media.find(question.media_id)
     if record is None:
-        raise not_found("medium")
+        raise Problem("medium_not_found")
     deletion = await media.note_deletion(record, delete_source=question.delete_source)
     await carry_out(deletion, media, bus)
     return Empty()

@@ -1,5 +1,7 @@
-"""Error codes of the export service."""
+"""Error codes of exports and dataset versions."""
 
-from common.contract.errors.kinds import ErrorType
+from common.contract.errors.kinds import ErrorType, reason
 
-ERRORS: dict[str, ErrorType] = {}
+ERRORS: dict[str, ErrorType] = {
+    "export_failed_repeatedly": reason("The archive could not be written after several attempts."),
+}

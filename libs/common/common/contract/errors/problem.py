@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from pydantic import Field
 from pydantic_core import PydanticCustomError
@@ -11,7 +11,7 @@ from common.contract.errors.catalogue import CATALOGUE
 from common.contract.errors.kinds import ErrorKind
 from common.contract.model import Model
 
-Param = str | int | float
+Param: TypeAlias = "str | int | float | Reason"
 Params = Mapping[str, Param]
 
 
@@ -21,6 +21,9 @@ class Reason(Model):
     code: str
     params: dict[str, Param] = Field(default_factory=dict)
     message: str = ""
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def message_for(code: str, params: Params) -> str:
@@ -151,6 +154,12 @@ class Problem(CodedError):
         problem = cls("invalid_request", errors=errors)
         problem.message = errors[0].reason.message
         return problem
+
+    @classmethod
+    def of_reason(cls, reason: Reason) -> Self:
+        """A request refused for a known reason."""
+        params: Any = reason.params
+        return cls(reason.code, **params)
 
     def to_json(self) -> dict[str, Any]:
         """The problem as it travels between services."""

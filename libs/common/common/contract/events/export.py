@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from common.contract.errors import Reason
 from common.contract.events.event import Event
 from common.contract.labels import Id
 
@@ -41,7 +42,7 @@ class ExportChanged(Event):
     state: ExportState
     progress: float = Field(ge=0, le=1)
     size_bytes: int | None = None
-    reason: str | None = None
+    reason: Reason | None = None
 
     @property
     def about(self) -> str:

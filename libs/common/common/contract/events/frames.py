@@ -1,6 +1,7 @@
 """What frames tells: clips and whether media can be shown."""
 
 from common.contract.clips import Rendition
+from common.contract.errors import Reason
 from common.contract.events.event import MediaEvent
 from common.contract.labels import Frame
 from common.contract.media import Footage
@@ -75,10 +76,10 @@ class MediaReady(MediaEvent):
 
 
 class MediaFailed(MediaEvent):
-    """A medium cannot be shown, and why, in words for the person who uploaded it."""
+    """A medium cannot be shown, with the reason."""
 
     type = "media.failed"
     stream = "CLIPS"
     by = "frames"
 
-    reason: str
+    reason: Reason

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from common.contract.errors import Reason
 from common.contract.events.event import Event, MediaEvent
 from common.contract.labels import Frame, Id
 
@@ -56,7 +57,7 @@ class RunChanged(Event):
     progress: float = Field(ge=0, le=1)
     frames_done: int
     frames_total: int
-    reason: str | None = None
+    reason: Reason | None = None
 
     @property
     def about(self) -> str:

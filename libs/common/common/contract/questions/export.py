@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, FiniteFloat
 
+from common.contract.errors import Reason
 from common.contract.events import ExportState
 from common.contract.labels import Id, Source
 from common.contract.model import Model
@@ -107,7 +108,7 @@ class Export(ExportChoices):
     sha256: str | None = None
     object_key: str | None = None
     dropped: list[Loss] = []
-    reason: str | None = None
+    reason: Reason | None = None
     author: str
     created_at: float
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from common.contract.errors import Reason
 from common.contract.events import RunState
 from common.contract.labels import Frame, Id
 from common.contract.model import Model
@@ -49,7 +50,7 @@ class Run(Model):
     progress: float
     frames_done: int
     frames_total: int
-    reason: str | None = None
+    reason: Reason | None = None
     author: str
     created_at: float
     object_id: Id | None = None
