@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
+from common.contract.errors import Reason
 from common.contract.labels import Attributes, Behavior, Frame, Id, Keyframe, ObjectState, Source
 from common.contract.model import Model
 from common.geometry.types import Point
@@ -292,7 +293,7 @@ class EditResult(Model):
     revision: int | None = None
     object: ObjectState | None = None
     others: list[ObjectState] = []
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 class Rules(Model):

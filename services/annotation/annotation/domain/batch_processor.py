@@ -34,6 +34,7 @@ from common.contract.edits import (
     SetPresence,
     Split,
 )
+from common.contract.errors import Reason
 from common.contract.labels import ObjectState
 
 Status = Literal["applied", "duplicate", "conflict", "refused"]
@@ -246,5 +247,5 @@ def _result(
         revision=state.revision if state else None,
         object=state,
         others=list(others),
-        reason=reason,
+        reason=None if reason is None else Reason(code="invalid_value", message=reason),
     )

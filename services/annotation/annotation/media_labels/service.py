@@ -50,7 +50,7 @@ class _Tally:
             if result.status in ("applied", "duplicate"):
                 self.applied += 1
             else:
-                self.fail(media_id, result.status, result.reason or "")
+                self.fail(media_id, result.status, str(result.reason or ""))
 
     def fail(self, media_id: str, status: str, reason: str) -> None:
         """Note why something was not done on a medium."""

@@ -56,7 +56,7 @@ def _json_of(result: EditResult, known: Mapping[tuple[str, int], bytes]) -> byte
         revision=orjson.dumps(result.revision),
         object=json_of(result.object),
         others=json_list(map(json_of, result.others)),
-        reason=orjson.dumps(result.reason),
+        reason=orjson.dumps(result.reason and result.reason.model_dump()),
     )
 
 

@@ -104,7 +104,7 @@ async def _accept(
             automatic=True,
         )
         results = await labels.apply(batch)
-        if refused := [result.reason for result in results if result.status == "refused"]:
+        if refused := [str(result.reason) for result in results if result.status == "refused"]:
             log.warning("suggestions refused", media=suggested.media_id, count=len(refused), first=refused[0])
 
 
@@ -138,7 +138,7 @@ async def _fill_in(found: LabelsTracked, track: Suggestion, labels: LabelStore) 
         (result,) = await labels.apply(batch)
         if result.status in ("applied", "duplicate"):
             return None
-        reason = result.reason
+        reason = str(result.reason or "")
         if result.status == "refused":
             break
     return reason

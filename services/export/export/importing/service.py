@@ -196,7 +196,7 @@ class _Writer:
             case "duplicate":
                 self._work.tally.unchanged += 1
             case _:
-                self._work.tally.refuse(where, result.reason or "It was changed meanwhile.")
+                self._work.tally.refuse(where, str(result.reason or "It was changed meanwhile."))
 
 
 def _edits(edit: Create, found: Imported, import_id: str) -> list[Create | MakeDefault]:

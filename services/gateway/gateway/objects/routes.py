@@ -158,5 +158,5 @@ async def restore(
     answer = await apply(Edits(edits=[edit]), access, work_session, dependencies)
     result = EditResults.model_validate_json(answer).results[0]
     if result.status == "refused":
-        raise Problem(422, "Not restored", result.reason or "This revision cannot be restored.")
+        raise Problem(422, "Not restored", str(result.reason or "This revision cannot be restored."))
     return model_response(result, 409 if result.status == "conflict" else 200)

@@ -1,6 +1,8 @@
 """What export is asked about the way in: label files that become objects."""
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from common.contract.edits import Rules
 from common.contract.errors import Reason
@@ -14,10 +16,21 @@ SKIPPED_SHOWN = 200
 
 
 class SkippedRow(Model):
-    """Something of an archive that did not become an object: where it lies, and why not."""
+    """An entry of an archive that was not imported: where it is, and the reason."""
 
     where: str
-    why: str
+    reason: Reason = Reason(code="invalid_value")  # LEGACY: the default goes with `_accept_prose`
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_prose(cls, value: Any) -> Any:
+        # LEGACY: goes with the last call site that passes prose.
+        return {**value, "reason": value["why"]} if isinstance(value, dict) and "why" in value else value
+
+    @property
+    def why(self) -> str:
+        """LEGACY: the sentence."""
+        return self.reason.message
 
 
 class Import(Model):
