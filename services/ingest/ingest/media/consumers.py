@@ -71,7 +71,7 @@ async def note_ready(ready: MediaReady, media: Media) -> None:
 @router.subscriber(**consume(MediaFailed, by="ingest"))
 async def note_failure(failed: MediaFailed, media: Media) -> None:
     """Record why a medium cannot be labeled."""
-    await media.failed(failed.media_id, failed.reason.model_dump())
+    await media.failed(failed.media_id, failed.reason)
 
 
 @router.subscriber(**consume(ClipState, by="ingest"))
