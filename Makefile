@@ -5,14 +5,17 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Seven processes that start from compiled modules take half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Tests run in as many processes as there are processors, and one that waits more than it computes.
+PARALLEL := -n $(shell expr $$(nproc) + 1) --dist loadgroup --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: help install up test unit check schemas manifests formats bench superuser lock
+.PHONY: help install up test unit soak check schemas manifests formats bench superuser lock
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 install:
-	@$(PYTHON) deploy/local/install.py
+	@$(PYTHON) -m deploy.local.install
 
 up: install  ## run everything on http://127.0.0.1:8080 (PORT=…), data in .tracklane (TRACKLANE_HOME=…), VERBOSE=1 for all logs
 	@$(RUN) -m deploy.local.ui
@@ -23,7 +26,10 @@ test: install  ## every test: unit, contracts, pipeline on real servers, browser
 	@$(RUN) -m deploy.local.chromium
 	@$(RUN) -m deploy.local.referees
 	@$(RUN) -m deploy.local.ui test
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest $(PARALLEL)
+
+soak: test  ## everything, and what takes long: hundreds of kills, long fuzzing
+	@TRACKLANE_SOAK=1 $(RUN) -m pytest -m soak
 
 unit: install  ## the fast tests, under a minute
 	@$(RUN) -m pytest -m "not servers and not browser and not slow and not referees"
@@ -37,7 +43,6 @@ check: install  ## format, lint, types, import rules, generated files, manifests
 	@$(RUN) -m deploy.local.error_sentences --check
 	@$(RUN) -m deploy.local.ui check
 	@$(RUN) -m deploy.k8s.check
-	@$(RUN) -m pytest -q -m "not servers and not slow" tests/deploy
 
 schemas: install  ## generate the JSON Schemas, the AsyncAPI document and the English error sentences
 	@$(RUN) -m common.contract.schemas

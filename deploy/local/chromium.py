@@ -2,11 +2,12 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from deploy.local import system
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # The last one is for Playwright's own driver, which a minimal system cannot start without it.
@@ -33,30 +34,21 @@ def main() -> None:
     """Make sure that there is a browser, and a driver for it, that start on this machine."""
     if is_usable():
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium", flush=True)
-        attempt("apt-get", "update", "-qq")
-        attempt("apt-get", "install", "-y", "-qq", "--no-install-recommends", *_PACKAGES)
-    if not is_usable():
-        attempt(sys.executable, "-m", "playwright", "install", "chromium")
+    system.install("the browser tests", *_PACKAGES)
+    if not is_usable() and os.environ.get("SYSTEM") != "no":
+        print("Installing Chromium through Playwright", flush=True)
+        system.run(sys.executable, "-m", "playwright", "install", "chromium")
     if not is_usable():
         sys.exit(MISSING.format(packages=" ".join(_PACKAGES)))
 
 
 def is_usable() -> bool:
     chromium = find_chromium()
-    return chromium is not None and attempt(str(chromium), "--version") and driver_starts()
+    return chromium is not None and system.run(str(chromium), "--version") and driver_starts()
 
 
 def driver_starts() -> bool:
-    return attempt(sys.executable, "-m", "playwright", "--version")
-
-
-def attempt(*command: str) -> bool:
-    """Run a command whose failure is only a reason to try another; its errors are shown."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    ended = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
-    return ended.returncode == 0
+    return system.run(sys.executable, "-m", "playwright", "--version")
 
 
 if __name__ == "__main__":

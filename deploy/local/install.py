@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.local import system
+
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -94,11 +96,11 @@ def has_ensurepip() -> bool:
     asked = (sys.executable, "-m", "ensurepip", "--version")
     if works(*asked):
         return True
-    if os.geteuid() == 0 and sys.executable == "/usr/bin/python3" and shutil.which("apt-get"):
-        say("Installing python3-venv")
-        works("apt-get", "update", "-qq")
-        works("apt-get", "install", "-y", "-qq", "--no-install-recommends", "python3-venv")
-    return works(*asked)
+    return (
+        sys.executable == "/usr/bin/python3"
+        and system.install("virtual environments", "python3-venv")
+        and works(*asked)
+    )
 
 
 def has_pip() -> bool:

@@ -170,7 +170,10 @@ def test_skeletons_have_an_element_for_every_point(tmp_path: Path) -> None:
 
 def test_masks_of_a_video_are_a_group_of_shapes_and_labels_are_tags_on_their_frames() -> None:
     spot = drawn("o1", geometry.Bitmap(x=1, y=2, width=2, height=1, runs=[0, 2]), frame=1)
-    spans = [Keyframe(frame=1, geometry=geometry.ImageTag()), Keyframe(frame=2, geometry=geometry.ImageTag(), outside=True)]
+    spans = [
+        Keyframe(frame=1, geometry=geometry.ImageTag()),
+        Keyframe(frame=2, geometry=geometry.ImageTag(), outside=True),
+    ]
     label = labeled("o2", *spans, annotation_type="label", attributes={"truncated-1": "No"})
 
     made = dataset([medium(frames=3)], [spot, label])
