@@ -13,7 +13,7 @@ FIRST = ("pipeline", "browser", "local", "deploy", "annotation", "gateway", "inf
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Group tests by file, or by folder where they share a start; put the longest first; leave soak tests to `make soak`."""
+    """Group tests by file, or by folder where they share a start; put the longest first; leave out soak tests."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_rank)
