@@ -63,7 +63,7 @@ def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
             movie.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
         movie.mux(stream.encode())
     file.seek(0)
-    with av.open(file) as movie:
+    with av.open(file, "r") as movie:
         samples = [bytes(packet) for packet in movie.demux(video=0) if packet.size]
         description = base64.b64encode(bytes(movie.streams.video[0].codec_context.extradata or b"")).decode()
     count = len(samples)

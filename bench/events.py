@@ -40,7 +40,7 @@ async def raw_publishes(servers: EmbeddedServers) -> float:
 
 async def published_and_received(servers: EmbeddedServers) -> float:
     """Events a second from `publish` to a reader that follows the project."""
-    bus = Bus("export", Settings(**servers.settings("export")))
+    bus = Bus("export", Settings.model_validate(servers.settings("export")))
     await bus.broker.connect()
     client = await nats.connect(servers.nats.url("admin"))
     received = asyncio.Event()

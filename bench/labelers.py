@@ -13,7 +13,7 @@ import os
 import random
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,7 +205,7 @@ def add(report: Report, name: str, seconds: list[float], goal_ms: float) -> None
 
 async def measure(
     stack: Stack, owner: Person, labelers: list[Labeler], full: str
-) -> tuple[list[float], list[float], Counter[str]]:
+) -> tuple[list[float], list[float], dict[str, float]]:
     """Let everyone work; how long a crowded clip took to read meanwhile, and afterwards, and the processors' time."""
     opened = [asyncio.Event() for _ in labelers]
     tabs = [asyncio.create_task(one.watch(stack, event)) for one, event in zip(labelers, opened, strict=True)]
@@ -215,7 +215,7 @@ async def measure(
     before = cpu_seconds()
     until = time.monotonic() + SECONDS
     await asyncio.gather(*(labeler.work(until) for labeler in labelers))
-    used = cpu_seconds() - before
+    used = {name: seconds - before.get(name, 0.0) for name, seconds in cpu_seconds().items()}
     reading.cancel()
     meanwhile = await reading
     await asyncio.sleep(3)
@@ -230,9 +230,9 @@ async def measure(
     return meanwhile, alone, used
 
 
-def cpu_seconds() -> Counter[str]:
-    """What each server, each service and this load have used of the processors so far."""
-    used: Counter[str] = Counter()
+def cpu_seconds() -> dict[str, float]:
+    """The processor time that each server, each service and this load have used so far."""
+    used: defaultdict[str, float] = defaultdict(float)
     for process in (own := psutil.Process(), *own.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             words = process.cmdline()
@@ -267,9 +267,9 @@ async def main(report: Report) -> None:
     add(report, "an edit is answered", edits, EDIT_GOAL_MS)
     add(report, "a clip with 200 objects, meanwhile", meanwhile, READ_GOAL_MS)
     add(report, "a clip with 200 objects, alone", alone, READ_GOAL_MS)
-    for name, taken in used.most_common(7):
+    for name, taken in sorted(used.items(), key=lambda item: -item[1])[:7]:
         report.add(f"an edit, time of {name}", 1000 * taken / len(edits), "CPU ms")
-    report.add("processors in use", used.total() / SECONDS, "processors")
+    report.add("processors in use", sum(used.values()) / SECONDS, "processors")
 
 
 if __name__ == "__main__":

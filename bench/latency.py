@@ -14,6 +14,7 @@ from typing import Any
 import nats
 import numpy as np
 import websockets
+from nats.aio.client import Client
 
 from bench.report import Report, run
 from tests.person import Person, create, move, signed_in
@@ -46,7 +47,7 @@ async def follow_live(stack: Stack, person: Person, project: str, medium: str, w
                 watch.see(told["data"])
 
 
-async def follow_nats(stack: Stack, person: Person, project: str, watch: Watch) -> nats.NATS:
+async def follow_nats(stack: Stack, person: Person, project: str, watch: Watch) -> tuple[Client, asyncio.Task[None]]:
     """Watch as a subscriber does."""
     own = await person.ask("POST", f"/projects/{project}/subscribers", json={"name": "bench"})
     client = await nats.connect(
@@ -62,8 +63,7 @@ async def follow_nats(stack: Stack, person: Person, project: str, watch: Watch) 
                 watch.see(event["data"])
             last = page["last"]
 
-    client.puller = asyncio.create_task(pull())  # type: ignore[attr-defined]
-    return client
+    return client, asyncio.create_task(pull())
 
 
 def add(report: Report, name: str, milliseconds: list[float], goal_ms: float) -> None:
@@ -82,13 +82,13 @@ async def main(report: Report) -> None:
             await ada.until_settled(medium)
             browser, platform = Watch(), Watch()
             live = asyncio.create_task(follow_live(stack, ada, project, medium, browser))
-            client = await follow_nats(stack, ada, project, platform)
+            client, reading = await follow_nats(stack, ada, project, platform)
             await asyncio.sleep(1)
             sent, answered = await edit(ada, medium)
             await asyncio.sleep(2)
             live.cancel()
-            client.puller.cancel()  # type: ignore[attr-defined]
-            await asyncio.gather(live, client.puller, return_exceptions=True)  # type: ignore[attr-defined]
+            reading.cancel()
+            await asyncio.gather(live, reading, return_exceptions=True)
             await client.close()
     add(report, "an edit is answered", [1000 * (answered[edit] - sent[edit]) for edit in sent], ANSWERED_MS)
     for name, watch in (("an edit in a second browser", browser), ("an edit at a NATS subscriber", platform)):

@@ -33,7 +33,7 @@ def render(path: Path, codec: str, size: tuple[int, int], frames: int, rate: int
         for step in range(PATTERNS)
     ]
     with av.open(path, "w") as output:
-        stream = output.add_stream(codec, rate=rate, options=options)
+        stream: Any = output.add_stream(codec, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for number in range(frames):
             picture = pictures[number % PATTERNS]

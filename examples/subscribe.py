@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any
 
 import nats
+from nats.aio.client import Client
 
 
-async def ask(client: nats.NATS, subject: str, **request: Any) -> dict[str, Any]:
+async def ask(client: Client, subject: str, **request: Any) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads((await client.request(subject, json.dumps(request).encode(), timeout=40)).data)
     if "error" in answer:
         raise SystemExit(answer["error"]["message"])

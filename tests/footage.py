@@ -9,13 +9,14 @@ from typing import TypeVar
 import httpx
 
 from common.contract.media import Conditions, Medium
+from common.contract.model import Model
 from common.contract.questions import FinishUpload, GetMedium, PresignPart, Question, StartUpload
 from common.messaging.bus import Bus
 from common.service.settings import Settings
 from tests.stack import Stack, running_stack
 
 CONDITIONS = Conditions(weather="Sunny", lighting="Day", fov="Unknown")
-T = TypeVar("T")
+T = TypeVar("T", bound=Model)
 
 
 class Asker:
@@ -63,7 +64,7 @@ def is_settled(medium: Medium) -> bool:
 async def running_footage(home: Path) -> AsyncIterator[Asker]:
     """The two services that make clips of files, ready."""
     async with running_stack(home, only=("ingest", "frames")) as stack:
-        bus = Bus("gateway", Settings(**stack.servers.settings("gateway")))
+        bus = Bus("gateway", Settings.model_validate(stack.servers.settings("gateway")))
         await bus.broker.connect()
         yield Asker(stack, bus)
         await bus.broker.stop()

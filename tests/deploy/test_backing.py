@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import nats
@@ -133,19 +134,19 @@ async def as_the_image_does_first(program: Program, ports: Ports) -> None:
     child = Child(run, lambda _, line: None)
     await child.start()
     await child.until_ready()
-    async with AsyncMongoClient(f"mongodb://127.0.0.1:{ports.mongo}/?directConnection=true") as client:
+    async with AsyncMongoClient[dict[str, Any]](f"mongodb://127.0.0.1:{ports.mongo}/?directConnection=true") as client:
         await client.admin.command("createUser", "admin", pwd=MADE["mongo"]["password"], roles=["root"])
     await child.stop()
 
 
 async def answers(ports: Ports) -> bool:
-    async with AsyncMongoClient(f"mongodb://127.0.0.1:{ports.mongo}/?directConnection=true") as client:
+    async with AsyncMongoClient[dict[str, Any]](f"mongodb://127.0.0.1:{ports.mongo}/?directConnection=true") as client:
         return bool((await client.admin.command("hello"))["ok"])
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_each_service_owns_its_database_and_no_other(service: str, mongo: dict[str, str]) -> None:
-    async with AsyncMongoClient(mongo[f"{service.upper()}_URL"]) as client:
+    async with AsyncMongoClient[dict[str, Any]](mongo[f"{service.upper()}_URL"]) as client:
         async with client.start_session() as session, await session.start_transaction():
             await client[service].things.insert_one({"a": 1}, session=session)
         other = next(name for name in SERVICES if name != service)

@@ -24,7 +24,8 @@ def licence(package: str) -> str:
     """All that a package's metadata says of its licence."""
     metadata = importlib.metadata.metadata(package)
     classifiers = [word for word in metadata.get_all("Classifier") or [] if word.startswith("License ::")]
-    return " ".join([metadata.get("License-Expression") or "", metadata.get("License") or "", *classifiers])
+    named = [*(metadata.get_all("License-Expression") or []), *(metadata.get_all("License") or [])]
+    return " ".join([*named, *classifiers])
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -26,7 +26,8 @@ def policies(overlay: str, labels: Labels, direction: str) -> list[Policy]:
 
 
 def selects(selector: Policy, labels: Labels) -> bool:
-    return selector.get("matchLabels", {}).items() <= labels.items()
+    wanted: Labels = selector.get("matchLabels", {})
+    return wanted.items() <= labels.items()
 
 
 def reaches(overlay: str, labels: Labels, port: int, to: Labels | None = None) -> bool:

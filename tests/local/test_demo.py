@@ -4,6 +4,7 @@ from pathlib import Path
 
 import av
 import cv2
+import numpy as np
 import pytest
 
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, SECONDS, WIDTH, render
@@ -38,7 +39,7 @@ def test_the_detector_sees_the_person_and_the_cat_all_the_time() -> None:
         for number, frame in enumerate(file.decode(video=0)):
             if number % 10 == 0:
                 picture = cv2.resize(frame.to_ndarray(format="bgr24"), box.picture_wh)
-                found = detector.detect(picture, box, 0.45)
+                found = detector.detect(np.asarray(picture, np.uint8), box, 0.45)
                 assert {"person", "cat"} <= {detector.manifest.labels[label] for label in found.labels}, number
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import nats
@@ -19,7 +19,7 @@ from gateway.subscribers.jwt import REQUEST_SUBJECT, Permissions, admit, read_re
 pytestmark = pytest.mark.servers
 
 
-def permissions(user: str) -> dict[str, Sequence[str]]:
+def permissions(user: str) -> dict[str, list[str]]:
     """A small table: each user its own facts, questions and inbox."""
     if user == "admin":
         return {"publish": [">"], "subscribe": [">"]}
@@ -47,12 +47,12 @@ class Connection:
         self.errors: list[str] = []
         self.client = Client()
 
-    async def open(self, server: NatsServer, user: str, **options: object) -> "Connection":
+    async def open(self, server: NatsServer, user: str) -> "Connection":
         async def note(error: Exception) -> None:
             self.errors.append(str(error))
 
         await self.client.connect(
-            server.url(user), error_cb=note, inbox_prefix=f"_INBOX_{user}".encode(), allow_reconnect=False, **options
+            server.url(user), error_cb=note, inbox_prefix=f"_INBOX_{user}".encode(), allow_reconnect=False
         )
         return self
 
@@ -63,8 +63,11 @@ class Connection:
         return any("ermissions violation" in error for error in self.errors)
 
 
+Connect = Callable[[str], Awaitable[Connection]]
+
+
 @pytest.fixture
-async def connect(server: NatsServer) -> AsyncIterator[object]:
+async def connect(server: NatsServer) -> AsyncIterator[Connect]:
     opened: list[Client] = []
 
     async def open_as(user: str) -> Connection:
@@ -77,7 +80,7 @@ async def connect(server: NatsServer) -> AsyncIterator[object]:
         await client.close()
 
 
-async def test_a_service_publishes_its_own_facts(connect) -> None:
+async def test_a_service_publishes_its_own_facts(connect: Connect) -> None:
     ingest = await connect("ingest")
 
     await ingest.client.publish("ingest.fact.v1.acme", b"")
@@ -85,7 +88,7 @@ async def test_a_service_publishes_its_own_facts(connect) -> None:
     assert not await ingest.denied()
 
 
-async def test_a_service_publishes_no_other_services_facts(connect) -> None:
+async def test_a_service_publishes_no_other_services_facts(connect: Connect) -> None:
     ingest = await connect("ingest")
 
     await ingest.client.publish("frames.fact.v1.acme", b"")
@@ -93,7 +96,7 @@ async def test_a_service_publishes_no_other_services_facts(connect) -> None:
     assert await ingest.denied()
 
 
-async def test_a_service_reads_no_other_services_questions_and_answers(connect) -> None:
+async def test_a_service_reads_no_other_services_questions_and_answers(connect: Connect) -> None:
     for subject in ("ask.annotation.edit", "_INBOX_gateway.>", ">", REQUEST_SUBJECT):
         ingest = await connect("ingest")
 
@@ -102,7 +105,7 @@ async def test_a_service_reads_no_other_services_questions_and_answers(connect) 
         assert await ingest.denied(), subject
 
 
-async def test_whoever_is_asked_may_answer(connect) -> None:
+async def test_whoever_is_asked_may_answer(connect: Connect) -> None:
     frames, gateway = await connect("frames"), await connect("gateway")
 
     async def answer(message: Msg) -> None:
@@ -140,7 +143,7 @@ class Answerer:
 
 
 @pytest.fixture
-async def answerer(server: NatsServer, connect) -> Answerer:
+async def answerer(server: NatsServer, connect: Connect) -> Answerer:
     gateway = await connect("gateway")
     answerer = Answerer(server.credentials)
     await gateway.client.subscribe(REQUEST_SUBJECT, cb=answerer.answer)
@@ -162,7 +165,7 @@ async def refused(server: NatsServer, *, user: str, password: str, within_s: int
 
 
 async def test_the_gateway_admits_an_ml_platform_with_its_token(
-    server: NatsServer, answerer: Answerer, connect
+    server: NatsServer, answerer: Answerer, connect: Connect
 ) -> None:
     admin = await connect("admin")
     platform = await nats.connect(server.address, user="acme-trainer", password="token", allow_reconnect=False)
@@ -202,7 +205,7 @@ async def test_whom_the_gateway_refuses_stays_out(
         await refused(server, user=user, password=password)
 
 
-async def test_services_come_in_without_the_gateways_word(answerer: Answerer, connect) -> None:
+async def test_services_come_in_without_the_gateways_word(answerer: Answerer, connect: Connect) -> None:
     await connect("ingest")
 
     assert answerer.asked == []

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import nats
@@ -50,7 +51,7 @@ async def test_nats_keeps_what_it_acknowledged(servers: EmbeddedServers) -> None
 
 
 async def test_mongo_keeps_what_it_acknowledged(servers: EmbeddedServers) -> None:
-    async with AsyncMongoClient(servers.mongo.url("annotation"), w="majority", journal=True) as client:
+    async with AsyncMongoClient[dict[str, Any]](servers.mongo.url("annotation"), w="majority", journal=True) as client:
         kept = client.get_default_database()["kept"]
         await kept.insert_many([{"n": n} for n in range(100)])
 
@@ -72,7 +73,10 @@ async def test_s3_keeps_what_it_acknowledged(servers: EmbeddedServers) -> None:
 
 
 async def test_mongo_gives_transactions(servers: EmbeddedServers) -> None:
-    async with AsyncMongoClient(servers.mongo.url("annotation")) as client, client.start_session() as session:
+    async with (
+        AsyncMongoClient[dict[str, Any]](servers.mongo.url("annotation")) as client,
+        client.start_session() as session,
+    ):
         database = client.get_default_database()
         await database.create_collection("moved")
         async with await session.start_transaction():
@@ -83,7 +87,7 @@ async def test_mongo_gives_transactions(servers: EmbeddedServers) -> None:
 
 
 async def test_a_service_reads_no_other_services_database(servers: EmbeddedServers) -> None:
-    async with AsyncMongoClient(servers.mongo.url("export")) as client:
+    async with AsyncMongoClient[dict[str, Any]](servers.mongo.url("export")) as client:
         with pytest.raises(OperationFailure, match="not authorized"):
             await client["gateway"]["users"].find_one()
 
@@ -91,7 +95,7 @@ async def test_a_service_reads_no_other_services_database(servers: EmbeddedServe
 async def test_strangers_are_refused(servers: EmbeddedServers) -> None:
     mongo, s3 = urlsplit(servers.mongo.url("admin")), urlsplit(servers.s3.url)
 
-    async with AsyncMongoClient(f"mongodb://127.0.0.1:{mongo.port}/?directConnection=true") as client:
+    async with AsyncMongoClient[dict[str, Any]](f"mongodb://127.0.0.1:{mongo.port}/?directConnection=true") as client:
         with pytest.raises(OperationFailure, match="requires authentication"):
             await client["gateway"]["users"].find_one()
     with pytest.raises(Exception, match=r"AccessDenied|Access Denied"):
@@ -119,13 +123,13 @@ async def test_everything_listens_on_this_machine_alone(servers: EmbeddedServers
 async def test_stopped_servers_come_back_on_other_ports(tmp_path: Path) -> None:
     async with embedded_servers(tmp_path) as first:
         s3_of(first.s3.url).put_object("tracklane", "kept", io.BytesIO(b"x"), 1)
-        async with AsyncMongoClient(first.mongo.url("ingest")) as client:
+        async with AsyncMongoClient[dict[str, Any]](first.mongo.url("ingest")) as client:
             await client.get_default_database()["kept"].insert_one({"n": 1})
 
     async with embedded_servers(tmp_path) as second:
         assert second.s3.url != first.s3.url
         assert s3_of(second.s3.url).get_object("tracklane", "kept").data == b"x"
-        async with AsyncMongoClient(second.mongo.url("ingest")) as client:
+        async with AsyncMongoClient[dict[str, Any]](second.mongo.url("ingest")) as client:
             assert await client.get_default_database()["kept"].count_documents({}) == 1
 
 

@@ -5,6 +5,7 @@ import io
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import av
 import numpy as np
@@ -39,7 +40,7 @@ def video(frames: int, container: str = "mp4", codec: str = "libx264") -> bytes:
     written = io.BytesIO()
     dice = np.random.default_rng(frames)
     with av.open(written, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=10)
+        stream: Any = output.add_stream(codec, rate=10)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for _ in range(frames):
             picture = dice.integers(0, 255, (64, 96, 3), dtype=np.uint8)
