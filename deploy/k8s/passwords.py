@@ -17,7 +17,7 @@ from typing import Any
 import nkeys
 import yaml
 
-from common.messaging.topology import SERVICES
+from common.contract.services import SERVICES
 from deploy.k8s.nats_access import SECRET, password_variable
 from deploy.local.nats_server import DELIVERY, USERS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nkeys
 
-SERVICES = ("gateway", "ingest", "frames", "inference", "annotation", "export")
+from common.contract.services import SERVICES
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
+from common.contract.services import SERVICES
 from deploy.local.child import Program
-from deploy.local.credentials import SERVICES, Credentials, write_private
+from deploy.local.credentials import Credentials, write_private
 from deploy.local.mongod import find_mongod
 from deploy.local.ports import Ports
 from deploy.local.probe import listens

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from common.contract.services import SERVICES
 from deploy.local.child import Program
-from deploy.local.credentials import SERVICES, Credentials, write_private
+from deploy.local.credentials import Credentials, write_private
 from deploy.local.ports import Ports
 from deploy.local.probe import serves
 

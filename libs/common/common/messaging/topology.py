@@ -28,9 +28,9 @@ from pydantic_settings import SettingsConfigDict
 
 from common.contract import events
 from common.contract.events import FACTS, JOBS, AnnotationChanged, Event
+from common.contract.services import SERVICES
 from common.service.settings import Settings
 
-SERVICES = ("gateway", "ingest", "frames", "annotation", "inference", "export")
 KEPT = timedelta(days=30)
 # A message whose holder was killed comes again after minutes, and what it tells is then told again.
 DEDUPLICATED = timedelta(minutes=10)

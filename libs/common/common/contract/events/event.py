@@ -1,14 +1,16 @@
-"""What facts and jobs have in common."""
+"""The base of facts and jobs."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from common.contract.labels import Id
 from common.contract.model import Model
 from common.service.ids import same_id
 
+JOB_PREFIX = "job."
+
 
 class Event(Model):
-    """What facts and jobs have in common."""
+    """A fact, or a job (its type begins with `job.`). Every subclass that has a `type` is registered."""
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
@@ -16,6 +18,12 @@ class Event(Model):
     by: ClassVar[str]
 
     project_id: Id
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "type" in vars(cls):
+            _REGISTERED.append(cls)
 
     @classmethod
     def pattern(cls) -> str:
@@ -40,6 +48,19 @@ class Event(Model):
     def id(self) -> str:
         """The event id: equal whenever the same thing is told again."""
         return same_id(self.type, self.version, self.project_id, *self.key())
+
+
+_REGISTERED: list[type[Event]] = []
+
+
+def registered_facts() -> tuple[type[Event], ...]:
+    """Every fact there is, in the order of their modules."""
+    return tuple(event for event in _REGISTERED if not event.type.startswith(JOB_PREFIX))
+
+
+def registered_jobs() -> tuple[type[Event], ...]:
+    """Every job there is, in the order of their modules."""
+    return tuple(event for event in _REGISTERED if event.type.startswith(JOB_PREFIX))
 
 
 class MediaEvent(Event):
