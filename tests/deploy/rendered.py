@@ -13,8 +13,10 @@ SECRETS = secrets_for(Servers(smtp="smtps://mail.example.com"))
 
 
 def of_kind(overlay: str, *kinds: str) -> dict[str, Manifest]:
-    """The manifests of these kinds by their names."""
-    return {found["metadata"]["name"]: found for found in render(f"overlays/{overlay}") if found["kind"] in kinds}
+    """The manifests of these kinds by their names; at least one, so that a loop over them checks something."""
+    found = {one["metadata"]["name"]: one for one in render(f"overlays/{overlay}") if one["kind"] in kinds}
+    assert found, f"{overlay} has no {' and no '.join(kinds)}"
+    return found
 
 
 def named(overlay: str, kind: str, name: str) -> Manifest:

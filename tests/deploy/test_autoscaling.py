@@ -42,6 +42,7 @@ def test_the_streams_and_the_account_exist() -> None:
     known = {stream.name for stream in streams()}
 
     for service in SCALED_BY_QUEUE:
+        assert triggers(service)
         for trigger in triggers(service):
             assert trigger["stream"] in known
             assert trigger["account"] in access()["accounts"]

@@ -99,6 +99,7 @@ async def test_keda_finds_every_queue_where_the_scaled_objects_say(nats_server: 
 
     assert {("TRACKLANE", consumer.stream, consumer.durable) for consumer in CONSUMERS} <= queues
     for scaled in of_kind("production", "ScaledObject").values():
+        assert scaled["spec"]["triggers"]
         for trigger in scaled["spec"]["triggers"]:
             told = trigger["metadata"]
             assert (told["account"], told["stream"], told["consumer"]) in queues

@@ -131,7 +131,9 @@ def test_what_a_pod_refers_to_exists(overlay: str) -> None:
     """Every ConfigMap is in the overlay, every Secret's key is made by `deploy.k8s.passwords`."""
     config_maps = of_kind(overlay, "ConfigMap")
     for name, template in workloads(overlay):
-        for kind, reference in references(template):
+        referred = list(references(template))
+        assert referred, f"{name} refers to nothing"
+        for kind, reference in referred:
             if kind == "configMapKeyRef" or kind in ("configMapRef", "configMap"):
                 assert reference["name"] in config_maps, name
             else:
@@ -163,8 +165,13 @@ def test_memory_holds_a_sandboxed_decoder_beside_the_service() -> None:
     from common.sandbox.parent import Limits  # noqa: PLC0415  it names the number
 
     root = HERE.parents[1]
-    for service in SERVICES:
-        sources = (root / "services" / service / service).rglob("*.py")
-        if any("common.sandbox.parent import" in source.read_text() for source in sources):
-            limit = container(deployments("production")[service])["resources"]["limits"]["memory"]
-            assert int(limit.removesuffix("Gi")) << 30 >= Limits().memory_bytes + (512 << 20), service
+    decoding = {
+        service
+        for service in SERVICES
+        for source in (root / "services" / service / service).rglob("*.py")
+        if "common.sandbox.parent import" in source.read_text()
+    }
+    assert {"ingest", "frames", "inference", "export"} <= decoding
+    for service in decoding:
+        limit = container(deployments("production")[service])["resources"]["limits"]["memory"]
+        assert int(limit.removesuffix("Gi")) << 30 >= Limits().memory_bytes + (512 << 20), service

@@ -69,6 +69,7 @@ def test_a_person_is_called_for_everything_that_stops_the_work() -> None:
 
 
 def test_every_alert_says_what_to_do() -> None:
+    assert len(RULES) > 5
     for rule in RULES:
         assert rule["labels"]["severity"] in ("warning", "critical")
         assert rule["annotations"]["summary"]

@@ -170,11 +170,11 @@ async def test_who_ignores_sigterm_is_killed_with_all_it_started() -> None:
     supervisor = Supervisor([[python("frames", stubborn, stops_within_s=0.3)]], said, QUICK)
     await supervisor.start()
     await eventually(lambda: len(said.of("frames")) == 2)
-    began = time.monotonic()
 
-    await supervisor.stop()
+    # The program itself sleeps for a minute.
+    async with asyncio.timeout(30):
+        await supervisor.stop()
 
-    assert time.monotonic() - began < 5
     await eventually(lambda: not any(is_alive(int(pid)) for pid in said.of("frames")))
 
 

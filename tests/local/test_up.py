@@ -95,9 +95,7 @@ async def test_the_first_start_shows_a_labeled_clip_and_the_second_keeps_it(tmp_
         # `make bench-start` measures it; here other tests may keep the machine busy.
         await second.line("Tracklane is ready at", within_s=120)
         await second.line(re.escape(password), within_s=5)
-        began = time.monotonic()
         assert await second.end() == []
-        assert time.monotonic() - began < 15
 
 
 async def test_what_is_killed_comes_back(tmp_path: Path) -> None:
