@@ -108,10 +108,10 @@ async def test_labels_of_the_whole_file_are_listed_and_one_is_the_default(
         await person.ask("POST", f"/projects/{project}/labels", json=label)
     screen = await LabelingScreen.open(ada.page, video)
     await expect(screen.page.get_by_role("button", name="Default label", exact=True)).to_have_count(1)
-    other = screen.objects.filter(has=screen.page.get_by_role("button", name="Make this the default label"))
+    other = screen.objects.filter(has=screen.page.get_by_role("button", name="Set as default label"))
     name = await other.inner_text()
 
-    await other.get_by_role("button", name="Make this the default label").click()
+    await other.get_by_role("button", name="Set as default label").click()
     await screen.saved()
 
     preferred = max(await person.objects(video), key=lambda one: float(one["preferred_at"] or 0))

@@ -104,7 +104,7 @@ async def test_without_a_category_no_object_is_made(screen: LabelingScreen) -> N
 
     await expect(screen.page.get_by_role("button", name="Confirm")).to_be_disabled()
     await screen.press("Enter")
-    await expect(screen.page.get_by_text("Choose a category first.")).to_be_visible()
+    await expect(screen.page.get_by_text("Select a category first.")).to_be_visible()
     await expect(screen.objects).to_have_count(0)
     await screen.press("2")
     await expect(screen.object("Pedestrian")).to_have_count(1)
@@ -161,7 +161,7 @@ async def test_auto_label_fills_the_screen_and_the_export_holds_it(
     screen: LabelingScreen, ada: Visitor, project: str
 ) -> None:
     await screen.page.get_by_role("button", name="Auto-label").click()
-    await expect(screen.page.get_by_text("Auto-labeling is done.")).to_be_visible(timeout=120_000)
+    await expect(screen.page.get_by_text("Auto-labeling finished.")).to_be_visible(timeout=120_000)
     await expect(screen.object("cat").first).to_contain_text("%", timeout=SOON_MS)
 
     archive = await export(ada.page, project)

@@ -37,7 +37,7 @@ async def test_work_done_offline_survives_a_reload_and_goes_up_later(
 ) -> None:
     await ada.context.route(EDITS, lambda route: route.abort())
     await screen.draw((40, 60), (140, 120))
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
+    await expect(screen.state).to_have_text("Offline, 1 unsaved")
 
     ada.page.on("dialog", lambda dialog: dialog.accept())
     again = await LabelingScreen.open(ada.page, video)
@@ -56,7 +56,7 @@ async def test_a_session_that_is_over_is_renewed_in_place(
     # Whatever the screen asks for next opens the dialog; until then the work waits here.
     await ada.context.route(EDITS, lambda route: route.abort())
     await screen.draw((40, 60), (140, 120))
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
+    await expect(screen.state).to_have_text("Offline, 1 unsaved")
     await ada.context.clear_cookies()
     await ada.context.unroute(EDITS)
 
@@ -77,14 +77,14 @@ async def test_a_conflict_of_two_browsers_shows_both_versions_and_keeps_the_chos
     await screen.saved()
     await ada.context.route(EDITS, lambda route: route.abort())
     await screen.drag((90, 90), (150, 150))
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
+    await expect(screen.state).to_have_text("Offline, 1 unsaved")
     await his.drag((90, 90), (290, 90))
     await his.saved()
     await ada.context.unroute(EDITS)
     await screen.press("s")
 
     question = ada.page.get_by_role("alertdialog")
-    await expect(question).to_contain_text("was changed by someone else, too")
+    await expect(question).to_contain_text("Someone else also changed")
     await question.get_by_role("button", name=choice).click()
     await screen.saved()
 
@@ -101,13 +101,13 @@ async def test_work_on_an_object_that_someone_deleted_can_bring_it_back(
     [found] = await person.objects(video)
     await ada.context.route(EDITS, lambda route: route.abort())
     await screen.press("t")
-    await expect(screen.state).to_have_text("Offline, 1 waiting")
+    await expect(screen.state).to_have_text("Offline, 1 unsaved")
     await person.edit(video, delete(found))
     await ada.context.unroute(EDITS)
     await screen.press("s")
 
     question = ada.page.get_by_role("alertdialog")
-    await expect(question).to_contain_text("was deleted by someone else")
+    await expect(question).to_contain_text("Someone else deleted")
     await question.get_by_role("button", name="Keep mine").click()
     await screen.saved()
 

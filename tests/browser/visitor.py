@@ -66,7 +66,7 @@ class LabelingScreen:
         """From the mission page to the first frame."""
         await page.goto(f"/label/{media_id}")
         await page.get_by_text(mission, exact=True).click()
-        await page.get_by_role("button", name="Start label").click()
+        await page.get_by_role("button", name="Start labeling").click()
         screen = cls(page)
         await screen.on_frame(1)
         return screen

@@ -6,10 +6,20 @@ import { short } from "../render/tags";
 import type { MediumDocument } from "./document/document";
 import { shapeAt, type Shape } from "./document/interpolation";
 import { isImageTag } from "./document/labels";
-import type { Objects } from "./objects.svelte";
+import type { Ontology } from "./ontology";
+
+/** What the shapes of objects depend on. */
+interface RenderSource {
+  readonly document: MediumDocument;
+  readonly missions: { readonly ontology: Ontology };
+  readonly hidden: ReadonlySet<string>;
+  readonly locked: ReadonlySet<string>;
+  shapeOf(object: ObjectState): Shape | null;
+  numberOf(id: string): number;
+}
 
 /** The objects as they are drawn on the visible frame, the farthest first. */
-export function renderShapesOf(objects: Objects): RenderShape[] {
+export function renderShapesOf(objects: RenderSource): RenderShape[] {
   const shapes: [number, RenderShape][] = [];
   for (const object of objects.document.objects()) {
     if (objects.hidden.has(object.id) || isImageTag(object)) continue;
@@ -19,7 +29,7 @@ export function renderShapesOf(objects: Objects): RenderShape[] {
   return shapes.sort(([a], [b]) => a - b).map(([, shape]) => shape);
 }
 
-function renderShapeOf(objects: Objects, object: ObjectState, shape: Shape): RenderShape {
+function renderShapeOf(objects: RenderSource, object: ObjectState, shape: Shape): RenderShape {
   const { ontology } = objects.missions;
   const score = shape.score !== null && object.source === "model" && !object.done ? ` ${shape.score.toFixed(2)}` : "";
   return {

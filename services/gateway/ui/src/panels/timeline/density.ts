@@ -1,4 +1,4 @@
-import { visibleSpans } from "../../editor/document/interpolation";
+import { visibleSpans } from "../../editor/api";
 import type { ObjectState } from "../../api/labels";
 
 /** How many objects are seen in each of `buckets` equal parts of first…last, at most at any frame of the part. */
