@@ -1,4 +1,4 @@
-"""One child process: started so that it cannot outlive its parent, read line by line, stopped for certain."""
+"""A child process that cannot outlive its parent, is read line by line, and is certain to stop."""
 
 import asyncio
 import contextlib
@@ -22,22 +22,22 @@ class NotReady(Exception):
         self.name = name
 
 
-async def at_once() -> bool:
-    """The probe of a program that is ready as soon as it runs."""
+async def always_ready() -> bool:
+    """The readiness probe of a program that is ready as soon as it runs."""
     return True
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and how to know that it is ready."""
+    """A program to run, and its readiness probe."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    ready: Callable[[], Awaitable[bool]] = at_once
+    ready: Callable[[], Awaitable[bool]] = always_ready
     ready_within_s: float = 60
-    once: bool = False  # runs to its end; ready when it ended well
-    # A service that is cut short has its message delivered again; only the servers are worth waiting for.
+    once: bool = False  # runs to completion; ready when it has succeeded
+    # A service's messages are redelivered when it is killed; only the servers are worth waiting for.
     stops_within_s: float = 3
 
 
@@ -74,13 +74,13 @@ class Child:
         self._pump = asyncio.create_task(self._copy_lines())
 
     async def until_ready(self, may_come: Callable[[], bool] | None = None) -> None:
-        """Wait for its probe to say yes, while `may_come` (by default: while it runs); an error means "not yet".
+        """Wait until its probe succeeds, while `may_come` holds (by default: while it runs); an error means "not yet".
 
         Raises:
-            NotReady: it did not, in the time its program allows.
+            NotReady: it did not, within `ready_within_s`.
         """
         may_come = may_come or (lambda: self.is_running)
-        program, reason = self.program, "its probe says no"
+        program, reason = self.program, "its probe fails"
         deadline = time.monotonic() + program.ready_within_s
         while time.monotonic() < deadline:
             if not may_come():
@@ -88,13 +88,13 @@ class Child:
             try:
                 if await program.ready():
                     return
-            except Exception as error:  # noqa: BLE001 - each server has its own words for "not yet"
+            except Exception as error:  # noqa: BLE001 - each client raises its own errors for "not yet"
                 reason = f"{type(error).__name__}: {error}"
             await asyncio.sleep(0.05)
         raise NotReady(program.name, f"was not ready within {program.ready_within_s:.0f} s: {reason}")
 
     async def wait(self) -> int:
-        """Its exit code, once it ended and its last line was written."""
+        """Its exit code, when it has ended and its last line is written."""
         assert self._process is not None, "the child was never started"
         assert self._pump is not None, "the child was never started"
         code = await self._process.wait()
@@ -104,24 +104,24 @@ class Child:
         return code
 
     async def stop(self) -> None:
-        """Ask it to end, insist when its time is over, and leave nothing of its session behind."""
+        """Terminate it, kill it when `stops_within_s` is over, and leave no process of its session."""
         if self._process is None:
             return
         if self.is_running:
-            # Only itself: what it started is its own to end, in its own order.
+            # Only the program itself: it ends its own children in its own order.
             self._process.terminate()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), self.program.stops_within_s)
         await self.kill()
 
     async def kill(self) -> None:
-        """End it and everything it started at once, as a power cut would."""
+        """Kill it and everything it started, like a power failure."""
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         await self.wait()
-        self._process = None  # from here on its number may belong to another process
+        self._process = None  # its pid may be reused from here on
 
     async def _copy_lines(self) -> None:
         assert self._process is not None
@@ -131,7 +131,7 @@ class Child:
 
 
 async def lines_of(stream: asyncio.StreamReader) -> AsyncIterator[str]:
-    """The lines of a stream, however long they are (`readline` gives up at 64 KiB)."""
+    """The lines of a stream, of any length (`readline` fails at 64 KiB)."""
     rest = b""
     while chunk := await stream.read(65_536):
         *lines, rest = (rest + chunk).split(b"\n")
@@ -142,13 +142,13 @@ async def lines_of(stream: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 def end_with_parent(number: signal.Signals) -> None:
-    """Have the kernel send this process a signal when its parent ends, however it ends; only Linux can."""
+    """Have the kernel signal this process when its parent ends in any way. Linux only."""
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, number)
 
 
 def _die_with_parent(parent: int) -> Callable[[], None]:
-    """What a new child does first: tie its life to its parent's."""
+    """Run in a new child before anything else: end with the parent."""
 
     def arm() -> None:
         end_with_parent(signal.SIGKILL)

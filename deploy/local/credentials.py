@@ -1,4 +1,4 @@
-"""The passwords and keys of the embedded servers: random, made once, readable by their owner alone."""
+"""The passwords and keys of the embedded servers: random, created once, readable by their owner only."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from common.contract.services import SERVICES
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the servers were set up with; `password` serves NATS and MongoDB alike."""
+    """The servers' credentials; `password` is valid for NATS and MongoDB."""
 
     passwords: dict[str, str]
     s3_access_key: str
@@ -28,7 +28,7 @@ class Credentials:
 
     @classmethod
     def of(cls, home: Path) -> "Credentials":
-        """The credentials in `home`, made now if this is its first start."""
+        """The credentials in `home`, created on the first start."""
         path = home / "credentials.json"
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():

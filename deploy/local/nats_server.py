@@ -47,7 +47,7 @@ class NatsServer:
         self._permissions = permissions
 
     def prepare(self) -> Program:
-        """Write the configuration and say how to run it."""
+        """Write the configuration; the program to run."""
         config = self._home / "nats.conf"
         write_private(config, self._configuration())
         command = [str(Path(sys.executable).with_name("nats-server")), "-c", str(config)]
@@ -62,15 +62,11 @@ class NatsServer:
         """The URL for a program that brings its own user and password."""
         return f"nats://127.0.0.1:{self._ports.nats}"
 
-    @property
-    def monitor_url(self) -> str:
-        return f"http://127.0.0.1:{self._ports.nats_monitor}"
-
     async def _is_ready(self) -> bool:
         return await serves(self._ports.nats_monitor, "/healthz")
 
     def _configuration(self) -> str:
-        # JSON is valid NATS configuration, and quoting is then nobody's worry.
+        # JSON is valid NATS configuration, with quoting solved.
         return json.dumps(
             {
                 "server_name": "tracklane",

@@ -1,4 +1,4 @@
-"""Where the lines of the programs go: one file each, and those of the services to the terminal too."""
+"""The programs' output: a log file each, and the services' lines on the terminal too."""
 
 import logging
 import sys
@@ -9,13 +9,13 @@ from pathlib import Path
 
 Write = Callable[[str, str], None]
 _COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
-# How the services' log marks what is no reason to look up.
-_DAILY = ("[info ", "[debug ")
+# The levels of routine log lines.
+_ROUTINE = ("[info ", "[debug ")
 _FILE_BYTES = 10 * 1024 * 1024
 
 
 class LogFiles:
-    """A log file per program, which never grows beyond 20 MB, and its last lines at hand."""
+    """A log file per program, at most 20 MB each, with its last lines in memory."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ class LogFiles:
         self._files[name].emit(logging.makeLogRecord({"msg": line}))
 
     def tail(self, name: str) -> list[str]:
-        """What a program said last."""
+        """The last lines of a program."""
         return list(self._tails.get(name, ()))
 
     def close(self) -> None:
@@ -42,7 +42,7 @@ class LogFiles:
 
 
 class Terminal:
-    """Writes lines to the files and, with the program's name, to the terminal what a person should see there."""
+    """Writes lines to the files, and the noteworthy ones to the terminal with the program's name."""
 
     def __init__(
         self, files: LogFiles, *, quiet: Collection[str], verbose: bool = False, colour: bool = sys.stdout.isatty()
@@ -54,13 +54,13 @@ class Terminal:
         self._colours: dict[str, int] = {}
 
     def write(self, name: str, line: str) -> None:
-        """Keep a line; show it unless it is about the daily round."""
+        """Store a line; show it unless it is a routine log line."""
         self._files.write(name, line)
-        if self._verbose or not (name in self._quiet or any(mark in line for mark in _DAILY)):
+        if self._verbose or not (name in self._quiet or any(mark in line for mark in _ROUTINE)):
             self.show(name, line)
 
     def explain(self, name: str) -> None:
-        """Show the last lines of a quiet program that failed."""
+        """Show the last lines of a quiet program that has failed."""
         if name in self._quiet:
             for line in self._files.tail(name):
                 self.show(name, line)

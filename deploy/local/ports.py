@@ -1,4 +1,4 @@
-"""The ports of the embedded servers: fixed and documented for `make up`, free ones for tests."""
+"""The ports of the embedded servers: configured for `make up`, free ones for tests."""
 
 import random
 import socket
@@ -42,7 +42,7 @@ class Ports:
     nats_monitor: int
 
     @classmethod
-    def documented(cls, environment: Mapping[str, str]) -> "Ports":
+    def configured(cls, environment: Mapping[str, str]) -> "Ports":
         """The fixed ports, or those that the settings name."""
         nats = int(environment.get("TRACKLANE_NATS_PORT", "4222"))
         return cls(

@@ -1,10 +1,10 @@
-"""Asks a port whether it serves, at next to no cost: many probes run while the machine is busy starting."""
+"""Cheap readiness probes: many run while the machine is busy starting."""
 
 import asyncio
 
 
 class NotServing(Exception):
-    """What a port answered instead of 200."""
+    """A port answered something other than 200."""
 
 
 async def serves(port: int, path: str) -> bool:
@@ -12,7 +12,7 @@ async def serves(port: int, path: str) -> bool:
 
     Raises:
         NotServing: it gives something else.
-        OSError: nobody listens, or not in time.
+        OSError: no server listens, or it does not answer in time.
     """
     # An HTTP client would load a TLS context for each probe: 30 ms of CPU, seven times, every moment.
     async with asyncio.timeout(3):
@@ -29,10 +29,10 @@ async def serves(port: int, path: str) -> bool:
 
 
 async def listens(port: int) -> bool:
-    """Whether somebody takes connections.
+    """Whether a server accepts connections.
 
     Raises:
-        OSError: nobody does.
+        OSError: none does.
     """
     async with asyncio.timeout(3):
         _, writer = await asyncio.open_connection("127.0.0.1", port)

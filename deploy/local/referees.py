@@ -40,7 +40,7 @@ def ensure() -> Path:
     if is_current():
         return PYTHON
     HOME.parent.mkdir(exist_ok=True)
-    with alone():
+    with locked():
         if not is_current():
             install()
     return PYTHON
@@ -73,7 +73,7 @@ def uv(*arguments: str) -> None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def locked() -> Iterator[None]:
     """Keeps two runs of tests from making the environment at the same time."""
     with (HOME.parent / "referees.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

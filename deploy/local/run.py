@@ -1,6 +1,6 @@
-"""`python -m deploy.local.run SERVICE COMMAND …`: runs a command with what the service is told by its environment.
+"""`python -m deploy.local.run SERVICE COMMAND …`: runs a command with the environment of a service.
 
-The local stack may run or not; if not, its servers run for as long as the command does.
+If the local stack is not running, its servers run as long as the command.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ def main() -> None:
     stack = Stack.of(os.environ)
     variables = {**os.environ, **stack.variables(service)}
     try:
-        with stack.alone():
+        with stack.locked():
             sys.exit(asyncio.run(run_with_servers(stack, command, variables)))
-    except AlreadyRunning:  # so its servers are there
-        os.execvpe(command[0], command, variables)  # noqa: S606 - the caller's own words
+    except AlreadyRunning:  # so its servers run
+        os.execvpe(command[0], command, variables)  # noqa: S606 - the caller's own command
     except (NotReady, PortTaken, ServerMissing) as error:
         sys.exit(str(error))
 

@@ -27,7 +27,7 @@ class S3Server:
         self.credentials = credentials
 
     def prepare(self) -> Program:
-        """Write the identity and say how to run it."""
+        """Write the identity; the program to run."""
         (self._home / "data").mkdir(parents=True, exist_ok=True)
         write_private(self._home / "s3.json", json.dumps(self._identities(), indent=2))
         return Program(self.name, self._command(), {"GOMEMLIMIT": "400MiB"}, ready=self._is_ready, stops_within_s=10)

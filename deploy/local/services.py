@@ -1,4 +1,4 @@
-"""The six services as programs: their ports, their variables, how to know that they are ready."""
+"""The six services as programs: ports, variables, readiness."""
 
 import sys
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ def ports(gateway_port: int) -> Iterator[Port]:
 
 
 def programs(servers: Servers, gateway_port: int) -> list[Program]:
-    """What to run once servers and streams are there."""
+    """The programs to run when servers and streams exist."""
     return [_program(port.purpose, port.number, servers, public_url(gateway_port)) for port in ports(gateway_port)]
 
 
 def topology(servers: Servers) -> Program:
-    """Makes the streams and consumers, for which the services wait."""
+    """Creates the streams and consumers, for which the services wait."""
     return Program(
         "topology", [sys.executable, "-m", "common.messaging.topology"], servers.environment("topology"), once=True
     )
@@ -36,7 +36,7 @@ def public_url(gateway_port: int) -> str:
 
 
 def variables(service: str, servers: Servers, public: str) -> dict[str, str]:
-    """Everything that a service of this stack is told by its environment."""
+    """The whole environment of a service of this stack."""
     return {
         **servers.environment(service),
         "TRACKLANE_HOME": str(servers.home),

@@ -1,4 +1,4 @@
-"""The whole product on one machine: what a stack is made of, and the settings that change it."""
+"""The whole product on one machine: the parts of a stack and its settings."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ from deploy.local.servers import Servers
 
 
 class AlreadyRunning(Exception):
-    """Another stack works on the same data."""
+    """Another stack uses the same data."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Stack:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Stack":
-        """The stack that the variables describe: TRACKLANE_HOME, PORT, outside servers, other ports."""
+        """The stack that the variables describe: TRACKLANE_HOME, PORT, external servers, other ports."""
         home = Path(environment.get("TRACKLANE_HOME") or ".tracklane")
-        servers = Servers(home, Ports.documented(environment), outside=environment)
+        servers = Servers(home, Ports.configured(environment), outside=environment)
         return cls(servers, int(environment.get("PORT") or "8080"))
 
     @property
@@ -40,7 +40,7 @@ class Stack:
         return services.public_url(self.port)
 
     def refuse_taken_ports(self) -> None:
-        """Say which port is in use before anything starts.
+        """Refuse to start when a port is in use.
 
         Raises:
             PortTaken: with the setting that chooses another.
@@ -58,15 +58,15 @@ class Stack:
         ]
 
     def variables(self, service: str) -> dict[str, str]:
-        """What a command of a service needs in its environment to work on this stack."""
+        """The environment with which a command works on this stack as a service."""
         return services.variables(service, self.servers, self.url)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the home, so that two stacks never write the same data.
+    def locked(self) -> Iterator[None]:
+        """Lock the home folder, so that two stacks never write the same data.
 
         Raises:
-            AlreadyRunning: another one holds it.
+            AlreadyRunning: another stack holds the lock.
         """
         lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

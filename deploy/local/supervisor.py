@@ -1,4 +1,4 @@
-"""Keeps programs running: level after level, each ready before the next, started again when one ends."""
+"""Keeps programs running: starts level after level, each when the one before is ready, and restarts what ends."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ from deploy.local.output import Write
 
 
 class CrashLoop(Exception):
-    """A program ends again and again; starting it once more would not help."""
+    """A program ends repeatedly; starting it again would not help."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} ends again and again")
+        super().__init__(f"{name} is in a crash loop")
         self.name = name
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How often a program may end before the supervisor gives up, and how long it waits in between."""
+class RestartPolicy:
+    """How often a program may end before the supervisor gives up, and the delays between restarts."""
 
     crashes: int = 5
     within_s: float = 60
@@ -30,10 +30,10 @@ class Patience:
 
 
 class Supervisor:
-    """Runs levels of programs until it is told to stop."""
+    """Runs levels of programs until it is stopped."""
 
-    def __init__(self, levels: Sequence[Sequence[Program]], write: Write, patience: Patience | None = None) -> None:
-        self._patience = patience or Patience()
+    def __init__(self, levels: Sequence[Sequence[Program]], write: Write, policy: RestartPolicy | None = None) -> None:
+        self._policy = policy or RestartPolicy()
         self._write = write
         self._levels = [[Child(program, write) for program in level] for level in levels]
         self._keepers: dict[str, asyncio.Task[None]] = {}
@@ -43,21 +43,21 @@ class Supervisor:
 
         Raises:
             NotReady: a program did not become ready.
-            CrashLoop: a program ended again and again.
+            CrashLoop: a program ended repeatedly.
         """
         for level in self._levels:
             await _all_or_none([self._bring_up(child) for child in level])
 
     async def wait(self) -> None:
-        """Run until one program is past helping; never ends otherwise.
+        """Run until a program is in a crash loop.
 
         Raises:
-            CrashLoop: that program ended again and again.
+            CrashLoop: a program ended repeatedly.
         """
         await asyncio.gather(*self._keepers.values())
 
     async def stop(self) -> None:
-        """Stop the programs, those first that started last."""
+        """Stop the programs, in reverse order of their start."""
         for keeper in self._keepers.values():
             keeper.cancel()
         await asyncio.gather(*self._keepers.values(), return_exceptions=True)
@@ -81,7 +81,7 @@ class Supervisor:
             ready.cancel()
 
     async def _finish(self, child: Child) -> None:
-        """Run a task to its end; it may fail as often as a program may crash."""
+        """Run a task to completion; it may fail as often as a program may crash."""
         for delay in self._delays():
             await child.start()
             code = await child.wait()
@@ -93,13 +93,13 @@ class Supervisor:
         raise CrashLoop(child.program.name)
 
     async def _keep(self, child: Child) -> None:
-        crashes: deque[float] = deque(maxlen=self._patience.crashes)
+        crashes: deque[float] = deque(maxlen=self._policy.crashes)
         while True:
             code = await child.wait()
             await child.kill()  # what it started must not stay behind
             crashes.append(time.monotonic())
-            recent = [crash for crash in crashes if crash > time.monotonic() - self._patience.within_s]
-            if len(recent) == self._patience.crashes:
+            recent = [crash for crash in crashes if crash > time.monotonic() - self._policy.within_s]
+            if len(recent) == self._policy.crashes:
                 raise CrashLoop(child.program.name)
             delay = self._delays()[len(recent) - 1]
             self._write(child.program.name, f"ended with code {code}; starts again in {delay:.1f} s")
@@ -107,12 +107,12 @@ class Supervisor:
             await child.start()
 
     def _delays(self) -> list[float]:
-        patience = self._patience
-        return [min(patience.first_delay_s * 2**n, patience.longest_delay_s) for n in range(patience.crashes)]
+        policy = self._policy
+        return [min(policy.first_delay_s * 2**n, policy.longest_delay_s) for n in range(policy.crashes)]
 
 
 async def _all_or_none(steps: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Take all steps at once; when one fails, leave none of the others running."""
+    """Run all steps concurrently; when one fails, cancel the others."""
     tasks = [asyncio.create_task(step) for step in steps]
     try:
         await asyncio.gather(*tasks)

@@ -21,10 +21,10 @@ QUIET = ("nats", "s3", "mongo")
 
 def main() -> None:
     stack = Stack.of(os.environ)
-    if "MAKELEVEL" in os.environ:  # `make up` killed for good must not leave a stack that nobody sees
+    if "MAKELEVEL" in os.environ:  # a killed `make up` must not leave its stack running
         end_with_parent(signal.SIGTERM)
     try:
-        with stack.alone():
+        with stack.locked():
             stack.refuse_taken_ports()
             asyncio.run(run(stack))
     except EXPECTED as error:
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 async def run(stack: Stack) -> None:
-    """Start everything, say so, and stop everything on Ctrl-C, SIGTERM, a closed terminal or a hopeless program."""
+    """Start everything, and stop everything on Ctrl-C, SIGTERM, a closed terminal or a crash loop."""
     files = LogFiles(stack.home / "logs")
     terminal = Terminal(files, quiet=QUIET, verbose=bool(os.environ.get("VERBOSE")))
     supervisor = Supervisor(stack.levels(), terminal.write)
@@ -60,7 +60,7 @@ async def serve(stack: Stack, supervisor: Supervisor) -> None:
 
 
 async def show_demo(stack: Stack) -> None:
-    """Say how to sign in to the demo, which is made now if this is the first start."""
+    """Print how to sign in to the demo, which is created on the first start."""
     if os.environ.get("TRACKLANE_SMTP_URL"):
         say("There is no demo project: its account could not be verified, because mail leaves this machine.")
         return

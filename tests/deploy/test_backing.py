@@ -130,8 +130,8 @@ async def mongo(tmp_path_factory: pytest.TempPathFactory, ports: Ports) -> Async
 
 async def as_the_image_does_first(program: Program, ports: Ports) -> None:
     """The image starts mongod alone, makes the user of MONGO_INITDB_ROOT_USERNAME, and starts it as it was asked."""
-    alone = [word for word in program.command if not word.startswith(("--replSet", "--keyFile", "--oplogSize"))]
-    run = Program("mongo", alone, program.environment, ready=lambda: answers(ports))
+    locked = [word for word in program.command if not word.startswith(("--replSet", "--keyFile", "--oplogSize"))]
+    run = Program("mongo", locked, program.environment, ready=lambda: answers(ports))
     child = Child(run, lambda _, line: None)
     await child.start()
     await child.until_ready()

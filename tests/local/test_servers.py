@@ -15,7 +15,7 @@ from minio import Minio
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from deploy.local.mongod import borrowed_libraries, complaint_of, find_mongod
+from deploy.local.mongod import bundled_libraries, find_mongod, startup_error_of
 from deploy.local.ports import Ports, PortTaken
 from deploy.local.servers import EmbeddedServers, embedded_servers
 
@@ -145,12 +145,12 @@ async def test_a_taken_port_is_named_with_its_setting(servers: EmbeddedServers, 
 def test_mongod_runs_on_borrowed_libraries_too(tmp_path: Path) -> None:
     mongod, _ = find_mongod(tmp_path)
 
-    variables = borrowed_libraries(tmp_path / "lib")
+    variables = bundled_libraries(tmp_path / "lib")
 
     loaded = subprocess.run(
         ["ldd", mongod], env={**os.environ, **variables}, capture_output=True, text=True, check=True
     )
-    assert complaint_of(mongod, variables) == ""
+    assert startup_error_of(mongod, variables) == ""
     assert f"{tmp_path}/lib/libcurl.so.4" in loaded.stdout
 
 

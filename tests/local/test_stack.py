@@ -67,8 +67,8 @@ def test_an_outside_mongo_serves_each_service_its_database(given: str, expected:
 
 
 def test_ports_are_documented_and_can_be_moved() -> None:
-    assert Ports.documented({}) == Ports(nats=4222, nats_monitor=8222, mongo=27017, s3=8333)
-    assert Ports.documented({"TRACKLANE_S3_PORT": "9000"}).s3 == 9000
+    assert Ports.configured({}) == Ports(nats=4222, nats_monitor=8222, mongo=27017, s3=8333)
+    assert Ports.configured({"TRACKLANE_S3_PORT": "9000"}).s3 == 9000
     assert [port.number for port in services.ports(9000)] == list(range(9000, 9000 + len(services.PROCESSES)))
 
 
@@ -90,10 +90,10 @@ def test_a_taken_port_is_named_with_the_setting_that_moves_it() -> None:
 def test_two_stacks_never_share_a_home(tmp_path: Path) -> None:
     first, second = stack_of(tmp_path), stack_of(tmp_path)
 
-    with first.alone(), pytest.raises(AlreadyRunning, match="TRACKLANE_HOME"), second.alone():
+    with first.locked(), pytest.raises(AlreadyRunning, match="TRACKLANE_HOME"), second.locked():
         pass
 
-    with second.alone():
+    with second.locked():
         pass
 
 

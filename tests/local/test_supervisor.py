@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local.child import Child, NotReady, Program
-from deploy.local.supervisor import CrashLoop, Patience, Supervisor
+from deploy.local.supervisor import CrashLoop, RestartPolicy, Supervisor
 
-QUICK = Patience(crashes=3, first_delay_s=0.02, longest_delay_s=0.1)
+QUICK = RestartPolicy(crashes=3, first_delay_s=0.02, longest_delay_s=0.1)
 ROOT = Path(__file__).parents[2]
 
 
