@@ -1,4 +1,4 @@
-"""What can be set about uploads."""
+"""Settings of the ingest service."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from common.service.settings import Settings
 
 
 class IngestSettings(Settings):
-    """Limits of what is taken, and how long unfinished uploads are kept."""
+    """Limits of files, and how long unfinished uploads are kept."""
 
     upload_part_bytes: int = Field(default=8 * 1024 * 1024, ge=5 * 1024 * 1024)
     upload_max_video_bytes: int = 200 * 1024**3

@@ -1,22 +1,22 @@
-"""Names of media: what people call their files, made safe and different from each other."""
+"""File names: sanitized, and numbered to be unique."""
 
 import unicodedata
 from pathlib import PurePosixPath
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 
-def clean(name: str) -> str:
-    """The file's own name: no folders, no control characters, at most 200 characters, its extension kept."""
+def sanitized(name: str) -> str:
+    """The base name without control characters, at most 200 characters; the extension is kept."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
     visible = " ".join(visible.split()).strip(". ")
     path = PurePosixPath(visible)
-    return path.stem[: LONGEST - len(path.suffix)] + path.suffix if path.suffix else visible[:LONGEST]
+    return path.stem[: MAX_LENGTH - len(path.suffix)] + path.suffix if path.suffix else visible[:MAX_LENGTH]
 
 
 def numbered(name: str, number: int) -> str:
-    """`name (2).mp4`: the name of the second file called `name.mp4`."""
+    """`name (2).mp4` for the second file called `name.mp4`."""
     path = PurePosixPath(name)
     return f"{path.stem} ({number}){path.suffix}"
 

@@ -1,29 +1,31 @@
-"""Media records: everything this service keeps in MongoDB of media that are stored."""
+"""Media records and their deletion: everything that is kept in MongoDB of stored media."""
 
-import base64
-import json
 import re
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
-from pydantic import TypeAdapter
+from pymongo import ReturnDocument
 
 from common.contract.errors import Reason
-from common.contract.events import MediaStored
 from common.contract.media import Footage, LabelState, Medium
 from common.contract.questions import ListMedia, MediaList
+from common.messaging.outbox import Unpublished
+from common.storage.cursor import encode_cursor, older_than
 from common.storage.mongo import Database, Document
-from common.storage.objects import Objects, media_prefix, source_key
-from ingest.domain.media import medium_of
+from common.storage.objects import Objects, media_prefix
+from ingest.domain.upload import UploadRecord
+from ingest.media.documents import DERIVED_FIELDS, medium_of, new_document, unpublished_of
+
+BATCH = 100
 
 
 async def create_indexes(database: Database) -> None:
-    """For lists in order, with every filter decided in the index; for what the sweeper looks for."""
+    """For lists in order, with every filter decided in the index; for the outbox and the clean-up."""
     order = [("project_id", 1), ("created_at", -1), ("_id", -1)]
     filters = [("state", 1), ("label_state", 1), ("kind", 1), ("name_lower", 1)]
     await database.media.create_index(order + filters, name="list")
-    await database.media.create_index("untold", sparse=True)
-    await database.uploads.create_index("untidy", sparse=True)
+    await database.media.create_index("unpublished", sparse=True)
+    await database.uploads.create_index("has_leftovers", sparse=True)
     await database.uploads.create_index([("state", 1), ("created_at", 1)])
     await database.names.create_index("media_id")
 
@@ -31,41 +33,51 @@ async def create_indexes(database: Database) -> None:
 MIGRATIONS = (create_indexes,)
 
 
-class MediaStore:
-    """Media, with what the other services told of them."""
+@dataclass(frozen=True, slots=True)
+class StoredMedium:
+    """A medium, and its facts if they may not be published yet."""
+
+    medium: Medium
+    unpublished: Unpublished | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A deletion that has begun; `delete_source`: the uploaded file too."""
+
+    media_id: str
+    project_id: str
+    delete_source: bool
+
+
+class MediaRepository:
+    """The `media` and `deletions` collections."""
 
     def __init__(self, database: Database, objects: Objects) -> None:
-        self.database = database
-        self.objects = objects
+        self._media = database.media
+        self._names = database.names
+        self._deletions = database.deletions
+        self._objects = objects
 
-    # ---- records ----
+    # ---- media ----
 
-    async def record(self, upload: Document, content_type: str, at: float) -> Document:
-        """The medium that an upload has become; the same one if it is recorded already."""
-        fields = {name: upload[name] for name in ("project_id", "name", "kind", "size_bytes", "conditions", "author")}
-        fields |= {"name_lower": upload["name"].lower(), "content_type": content_type, "created_at": at}
-        fields |= {"sha256": None, "expected_sha256": upload["sha256"], "untold": True} | _EMPTY
-        await self.database.media.update_one({"_id": upload["media_id"]}, {"$setOnInsert": fields}, upsert=True)
-        found: Document = await self.database.media.find_one({"_id": upload["media_id"]})
-        return found
+    async def add(self, upload: UploadRecord, content_type: str, created_at: float) -> StoredMedium:
+        """The medium that an upload has become; the same one if it is stored already."""
+        found = await self._media.find_one_and_update(
+            {"_id": upload.media_id},
+            {"$setOnInsert": new_document(upload, content_type, created_at)},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return _stored(found)
 
-    async def find(self, media_id: str) -> Document | None:
-        """A medium's record."""
-        found: Document | None = await self.database.media.find_one({"_id": media_id})
-        return found
-
-    async def told(self, media_id: str) -> None:
-        """That the medium is stored has been told."""
-        await self.database.media.update_one({"_id": media_id}, {"$unset": {"untold": ""}})
-
-    async def untold(self, before: float) -> AsyncIterator[Document]:
-        """Media whose service died before it could tell of them."""
-        async for found in self.database.media.find({"untold": True}).limit(100):
-            if found["created_at"] < before:
-                yield found
+    async def find(self, media_id: str) -> StoredMedium | None:
+        """A medium."""
+        found = await self._media.find_one({"_id": media_id})
+        return None if found is None else _stored(found)
 
     async def page(self, question: ListMedia) -> MediaList:
-        """A page of a project's media, newest first."""
+        """A page of a project's media, newest first. Raises Problem for a cursor that no page gave."""
         wanted: Document = {"project_id": question.project_id}
         for name in ("state", "label_state", "kind"):
             if (value := getattr(question, name)) is not None:
@@ -76,138 +88,84 @@ class MediaStore:
         if question.media is not None:
             conditions.append({"_id": {"$in": question.media}})
         if question.page.cursor:
-            conditions.append(_after(question.page.cursor))
+            conditions.append(older_than(question.page.cursor))
         limit = question.page.limit
-        cursor = self.database.media.find({"$and": conditions}).sort([("created_at", -1), ("_id", -1)])
+        cursor = self._media.find({"$and": conditions}).sort([("created_at", -1), ("_id", -1)])
         found = await cursor.limit(limit + 1).to_list()
-        items = [medium_of(record) for record in found[:limit]]
-        return MediaList(items=items, next_cursor=_cursor(items[-1]) if len(found) > limit else None)
+        items = [medium_of(document) for document in found[:limit]]
+        more = encode_cursor(items[-1].created_at, items[-1].id) if len(found) > limit else None
+        return MediaList(items=items, next_cursor=more)
 
-    # ---- deletion: noted first, so that it is finished whatever happens ----
+    # ---- outbox ----
 
-    async def note_deletion(self, record: Document, *, delete_source: bool) -> Document:
-        """Take a medium off the lists for good."""
-        deletion = {"_id": record["_id"], "project_id": record["project_id"], "delete_source": delete_source}
-        await self.database.deletions.update_one({"_id": record["_id"]}, {"$setOnInsert": deletion}, upsert=True)
-        await self.database.media.delete_one({"_id": record["_id"]})
-        return deletion
+    async def unpublished(self, before: float) -> AsyncIterator[Unpublished]:
+        """Media whose facts may not be published."""
+        query = {"unpublished": True, "created_at": {"$lt": before}}
+        async for found in self._media.find(query).sort("created_at", 1).limit(BATCH):
+            yield unpublished_of(found)
 
-    async def deletions(self) -> list[Document]:
-        """Deletions that are not finished."""
-        found: list[Document] = await self.database.deletions.find().limit(100).to_list()
-        return found
+    async def mark_published(self, entries: Sequence[Unpublished]) -> None:
+        """Note that the facts of media are published."""
+        ids = [entry.key for entry in entries]
+        await self._media.update_many({"_id": {"$in": ids}}, {"$unset": {"unpublished": ""}})
 
-    async def finish_deletion(self, deletion: Document) -> None:
-        """Delete the objects and names of a medium that is off the lists."""
-        if deletion["delete_source"]:
-            await self.objects.delete_all(media_prefix(deletion["project_id"], deletion["_id"]))
-        await self.database.media.delete_one({"_id": deletion["_id"]})
-        await self.database.names.delete_many({"media_id": deletion["_id"]})
-        await self.database.deletions.delete_one({"_id": deletion["_id"]})
+    # ---- deletion: recorded first, so that it is completed whatever happens ----
 
-    # ---- what was told of a medium, in whatever order ----
+    async def begin_deletion(self, medium: Medium, *, delete_source: bool) -> Deletion:
+        """Record a deletion, and remove the medium from the lists."""
+        fields = {"project_id": medium.project_id, "delete_source": delete_source}
+        await self._deletions.update_one({"_id": medium.id}, {"$setOnInsert": fields}, upsert=True)
+        await self._media.delete_one({"_id": medium.id})
+        return Deletion(medium.id, medium.project_id, delete_source)
 
-    async def planned(self, media_id: str, footage: Footage) -> None:
-        """Its true size and length."""
-        await self._change(media_id, {"footage": footage.model_dump()})
+    async def deletions(self) -> list[Deletion]:
+        """Some deletions that are not complete."""
+        return [
+            Deletion(found["_id"], found["project_id"], found["delete_source"])
+            async for found in self._deletions.find().limit(BATCH)
+        ]
 
-    async def clip_ready(self, media_id: str, clip: int, first: int, last: int) -> None:
-        """One more clip can be labeled."""
-        await self._change(media_id, {f"clips.{clip}": {"first": first, "last": last}})
+    async def complete_deletion(self, deletion: Deletion) -> None:
+        """Delete the objects of a medium and release its name."""
+        if deletion.delete_source:
+            await self._objects.delete_all(media_prefix(deletion.project_id, deletion.media_id))
+        await self._media.delete_one({"_id": deletion.media_id})
+        await self._names.delete_many({"media_id": deletion.media_id})
+        await self._deletions.delete_one({"_id": deletion.media_id})
 
-    async def ready(self, media_id: str, footage: Footage) -> None:
-        """All of it can be labeled; from then on it stays so."""
-        await self._change(media_id, {"ready": True, "footage": footage.model_dump()})
+    # ---- facts of other services, in any order ----
 
-    async def failed(self, media_id: str, reason: Reason) -> None:
-        """It cannot be labeled; the first reason is kept."""
-        await self._change(media_id, {"failed": {"$ifNull": ["$failed", {"$literal": reason.model_dump()}]}})
+    async def set_footage(self, media_id: str, footage: Footage) -> None:
+        """Store the true size and length."""
+        await self._update(media_id, {"footage": footage.model_dump()})
 
-    async def hashed(self, media_id: str, sha256: str, broken: Reason | None) -> None:
-        """Its SHA-256, and why it is not what was sent."""
-        await self._change(
-            media_id, {"sha256": sha256, "broken": {"$literal": broken.model_dump() if broken else None}}
-        )
+    async def add_clip(self, media_id: str, clip: int, first: int, last: int) -> None:
+        """Store that a clip can be labeled."""
+        await self._update(media_id, {f"clips.{clip}": {"first": first, "last": last}})
 
-    async def labeled(self, media_id: str, clip: int, revision: int, state: LabelState, objects: int) -> None:
-        """How far the labeling of a clip is; an older state never replaces a newer one."""
+    async def set_ready(self, media_id: str, footage: Footage) -> None:
+        """Store that all clips can be labeled; it stays so."""
+        await self._update(media_id, {"ready": True, "footage": footage.model_dump()})
+
+    async def set_failed(self, media_id: str, reason: Reason) -> None:
+        """Store why it cannot be labeled; the first reason is kept."""
+        await self._update(media_id, {"failed": {"$ifNull": ["$failed", {"$literal": reason.model_dump()}]}})
+
+    async def set_hash(self, media_id: str, sha256: str, damaged: Reason | None) -> None:
+        """Store the SHA-256, and that the file is not the one that was sent."""
+        stored = {"$literal": damaged.model_dump() if damaged else None}
+        await self._update(media_id, {"sha256": sha256, "damaged": stored})
+
+    async def set_labels(self, media_id: str, clip: int, revision: int, state: LabelState, objects: int) -> None:
+        """Store the label state of a clip; an older revision never replaces a newer one."""
         newer = {"$or": [{f"labels.{clip}": {"$exists": False}}, {f"labels.{clip}.revision": {"$lt": revision}}]}
         labels = {"revision": revision, "label_state": state, "objects": objects}
-        await self._change(media_id, {f"labels.{clip}": labels}, newer)
+        await self._update(media_id, {f"labels.{clip}": labels}, newer)
 
-    async def _change(self, media_id: str, fields: Document, condition: Document | None = None) -> None:
-        """Set fields, and what follows from them, in one write. A medium that is deleted meanwhile stays so."""
-        await self.database.media.update_one({"_id": media_id} | (condition or {}), [{"$set": fields}, *_DERIVED])
-
-
-def stored_event(record: Document) -> MediaStored:
-    """What is told of a medium once its bytes are here."""
-    return MediaStored(
-        project_id=record["project_id"],
-        media_id=record["_id"],
-        kind=record["kind"],
-        name=record["name"],
-        object_key=source_key(record["project_id"], record["_id"]),
-        content_type=record["content_type"],
-        size_bytes=record["size_bytes"],
-        conditions=record["conditions"],
-        author=record["author"],
-    )
+    async def _update(self, media_id: str, fields: Document, condition: Document | None = None) -> None:
+        """Set fields and those that follow from them in one write. A medium that is being deleted stays deleted."""
+        await self._media.update_one({"_id": media_id} | (condition or {}), [{"$set": fields}, DERIVED_FIELDS])
 
 
-_EMPTY: dict[str, Any] = {
-    "state": "processing",
-    "ready": False,
-    "failed": None,
-    "broken": None,
-    "label_state": "unlabeled",
-    "objects": 0,
-    "footage": None,
-    "clips": {},
-    "labels": {},
-}
-_LABELS = {"$map": {"input": {"$objectToArray": "$labels"}, "in": "$$this.v"}}
-_DERIVED: tuple[Document, ...] = (
-    {
-        "$set": {
-            "state": {
-                "$switch": {
-                    "branches": [
-                        {"case": {"$gt": ["$broken", None]}, "then": "failed"},
-                        {"case": "$ready", "then": "ready"},
-                        {"case": {"$gt": ["$failed", None]}, "then": "failed"},
-                    ],
-                    "default": "processing",
-                }
-            },
-            "objects": {"$sum": {"$map": {"input": _LABELS, "in": "$$this.objects"}}},
-            "label_state": {
-                "$let": {
-                    "vars": {"states": {"$map": {"input": _LABELS, "in": "$$this.label_state"}}},
-                    "in": {
-                        "$switch": {
-                            "branches": [
-                                {"case": {"$in": ["labeled", "$$states"]}, "then": "labeled"},
-                                {"case": {"$in": ["auto", "$$states"]}, "then": "auto"},
-                            ],
-                            "default": "unlabeled",
-                        }
-                    },
-                }
-            },
-        }
-    },
-)
-
-
-def _cursor(last: Medium) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last.created_at, last.id]).encode()).decode()
-
-
-def _after(cursor: str) -> Document:
-    """Raises ValueError if it is not a cursor that was given out."""
-    created_at, media_id = _GIVEN.validate_json(base64.urlsafe_b64decode(cursor))
-    return {"$or": [{"created_at": {"$lt": created_at}}, {"created_at": created_at, "_id": {"$lt": media_id}}]}
-
-
-_GIVEN = TypeAdapter(tuple[float, str])
+def _stored(document: Document) -> StoredMedium:
+    return StoredMedium(medium_of(document), unpublished_of(document) if document.get("unpublished") else None)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.domain.content import UnsupportedFile, claimed_kind, sniff
-from ingest.domain.media import clips_of
-from ingest.domain.names import clean, numbered
-from ingest.domain.parts import MEBIBYTE, enumeration, missing, part_count, part_size, size_of_part
+from ingest.domain.names import numbered, sanitized
+from ingest.domain.parts import MEBIBYTE, enumeration, missing_parts, part_count, part_length, part_size
+from ingest.media.documents import clips_of
 from tests.media import huge_jpeg, huge_png, write_image, write_video
 
 
@@ -28,13 +28,13 @@ from tests.media import huge_jpeg, huge_png, write_image, write_video
         ("..", ""),
     ],
 )
-def test_a_name_is_made_safe(given_name: str, name: str) -> None:
-    assert clean(given_name) == name
+def test_a_name_is_sanitized(given_name: str, name: str) -> None:
+    assert sanitized(given_name) == name
 
 
 @given(st.text(max_size=400))
-def test_a_clean_name_stays_clean(name: str) -> None:
-    cleaned = clean(name)
+def test_a_sanitized_name_is_short_and_printable(name: str) -> None:
+    cleaned = sanitized(name)
 
     assert len(cleaned) <= 200
     assert "/" not in cleaned
@@ -46,21 +46,21 @@ def test_a_second_file_is_numbered_before_its_extension() -> None:
 
 
 @given(st.integers(1, 10**13), st.sampled_from([5 * MEBIBYTE, 8 * MEBIBYTE]))
-def test_parts_add_up(size: int, smallest: int) -> None:
-    part = part_size(size, smallest)
+def test_parts_add_up(size: int, minimum: int) -> None:
+    part = part_size(size, minimum)
     count = part_count(size, part)
-    last = size_of_part(count, size, part)
+    last = part_length(count, size, part)
 
     assert count <= 10_000
-    assert part >= smallest
+    assert part >= minimum
     assert last is not None
     assert (count - 1) * part + last == size
     assert 0 < last <= part
-    assert size_of_part(0, size, part) is size_of_part(count + 1, size, part) is None
+    assert part_length(0, size, part) is part_length(count + 1, size, part) is None
 
 
-def test_missing_parts_are_those_that_are_not_whole() -> None:
-    assert missing({1: 10, 2: 9, 4: 3}, size_bytes=33, part_size_bytes=10) == [2, 3]
+def test_absent_and_incomplete_parts_are_missing() -> None:
+    assert missing_parts({1: 10, 2: 9, 4: 3}, size_bytes=33, part_size_bytes=10) == [2, 3]
     assert enumeration([2, 3]) == "2, 3"
     assert enumeration(list(range(1, 10))) == "1, 2, 3, 4, 5, …"
 
@@ -79,7 +79,7 @@ def sniffed(content: bytes, name: str, max_pixels: int = 200_000_000) -> tuple[s
         ("a.wmv", "video/x-ms-wmv", {"codec": "wmv2"}),
     ],
 )
-def test_videos_are_known_by_their_first_bytes(
+def test_videos_are_detected_by_their_first_bytes(
     tmp_path: Path, name: str, content_type: str, how: dict[str, str]
 ) -> None:
     content = write_video(tmp_path / name, 3, **how).read_bytes()  # type: ignore[arg-type]
@@ -90,14 +90,14 @@ def test_videos_are_known_by_their_first_bytes(
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.jpeg", "a.png"])
-def test_images_tell_their_size_without_being_decoded(tmp_path: Path, name: str) -> None:
+def test_the_image_size_is_read_without_decoding(tmp_path: Path, name: str) -> None:
     path = write_image(tmp_path / name, size=(320, 240), orientation=6 if name == "a.jpg" else 1)
 
     assert sniffed(path.read_bytes(), name)[1:] == (320, 240)
 
 
 @pytest.mark.parametrize(("content", "name"), [(huge_png(), "a.png"), (huge_jpeg(), "a.jpg")])
-def test_a_bomb_is_refused_by_its_header(content: bytes, name: str) -> None:
+def test_a_decompression_bomb_is_refused_by_its_header(content: bytes, name: str) -> None:
     with pytest.raises(UnsupportedFile, match="60000 × 60000 pixels"):
         sniffed(content, name)
 
@@ -118,14 +118,14 @@ def test_the_detected_format_is_named(content: bytes, words: str) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_known_or_refused(content: bytes) -> None:
+def test_any_bytes_are_detected_or_refused(content: bytes) -> None:
     for name in ("a.jpg", "a.png", "a.mp4"):
         for start in (b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"):
             with contextlib.suppress(UnsupportedFile):
                 sniffed(start + content, name)
 
 
-def test_names_say_what_is_taken() -> None:
+def test_the_kind_follows_from_the_extension() -> None:
     assert claimed_kind("A.JPG") == "image"
     assert claimed_kind("a.b.wmv") == "video"
     for name in ("a.mkv", "mp4", "", "a.gif"):
@@ -133,15 +133,15 @@ def test_names_say_what_is_taken() -> None:
             claimed_kind(name)
 
 
-def test_clips_that_are_to_come_are_shown() -> None:
+def test_pending_clips_are_listed() -> None:
     footage = {"frame_count": 4000, "clip_count": 3}
-    record = {"state": "processing", "clips": {"1": {"first": 1800, "last": 3599}}, "labels": {}, "footage": footage}
+    document = {"state": "processing", "clips": {"1": {"first": 1800, "last": 3599}}, "labels": {}, "footage": footage}
 
-    clips = clips_of(record)
+    clips = clips_of(document)
 
     assert [(clip.first, clip.last, clip.state) for clip in clips] == [
         (0, 1799, "processing"),
         (1800, 3599, "ready"),
         (3600, 3999, "processing"),
     ]
-    assert [clip.index for clip in clips_of(record | {"footage": None})] == [1]
+    assert [clip.index for clip in clips_of(document | {"footage": None})] == [1]
