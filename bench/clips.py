@@ -12,18 +12,18 @@ from pathlib import Path
 import av
 
 from bench.report import Report, run
-from common.contract.events import MediaStored
+from common.contract.events import Event, MediaStored
 from common.contract.media import Conditions
+from common.messaging.bus import SerializedEvent
 from common.storage.mongo import database
 from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
-from frames.clips.consumers import encode_proxy
-from frames.clips.repository import FootageStore
-from frames.domain.clip_index import copied_index
-from frames.domain.gops import ClipPlan
-from frames.domain.media import Record
+from frames.clips.events import copy_job, proxy_job
+from frames.clips.repository import ClipRepository
+from frames.clips.service import ClipService
+from frames.domain.media import MediaRecord
 from frames.settings import FramesSettings
-from frames.transcoder import Cutter
+from frames.transcoder import Transcoder
 from tests.media import write_video
 
 FRAMES = 400
@@ -62,24 +62,31 @@ async def cut(path: Path, home: Path, settings: FramesSettings) -> tuple[float, 
     async with embedded_servers(home) as servers:
         found = settings.model_copy(update=servers.settings("frames"))
         objects = Objects(found.s3_url)
-        footage, cutter = FootageStore(database(found), objects), Cutter(objects, found)
-        record, plan = await planned(path, footage, cutter)
+        repository, transcoder = ClipRepository(database(found), objects), Transcoder(objects, found)
+        record = await planned(path, objects, repository, transcoder)
+        clips = ClipService(repository, transcoder, Unheard())
         started = time.perf_counter()
-        await encode_proxy(record, plan, footage, cutter)
+        await clips.encode(proxy_job(record, 0))
         encoded = FRAMES / (time.perf_counter() - started)
         started = time.perf_counter()
-        await footage.copy_samples(record, plan)
-        await footage.put_rendition(record, copied_index(record.media_id, plan, record.video))
+        await clips.copy(copy_job(record, 0))
         copied = FRAMES / (time.perf_counter() - started)
         await objects.close()
     return encoded, copied
 
 
-async def planned(path: Path, footage: FootageStore, cutter: Cutter) -> tuple[Record, ClipPlan]:
+class Unheard:
+    """A bus that nobody listens to."""
+
+    async def publish(self, *events: Event | SerializedEvent) -> None:
+        """Drop the events."""
+
+
+async def planned(path: Path, objects: Objects, clips: ClipRepository, transcoder: Transcoder) -> MediaRecord:
     """The video in S3, with the plan of its one clip."""
     content = await asyncio.to_thread(path.read_bytes)
     key = source_key("bench", "video")
-    await footage.objects.put(key, content)
+    await objects.put(key, content)
     stored = MediaStored(
         project_id="bench",
         media_id="video",
@@ -91,17 +98,16 @@ async def planned(path: Path, footage: FootageStore, cutter: Cutter) -> tuple[Re
         conditions=Conditions(weather="Unknown", lighting="Unknown", fov="Unknown"),
         author="bench",
     )
-    record = await footage.begin(stored)
-    async with cutter.plan(record) as messages:
+    record = await clips.add(stored)
+    async with transcoder.plan(record) as messages:
         async for message in messages:
             if message.head["kind"] == "video":
-                await footage.describe("video", message.head)
+                await clips.describe("video", message.head)
             elif message.head["kind"] == "clip":
-                await footage.put_plan("video", message.head, bytes(message.body))
-    described, plan = await footage.record("video"), await footage.plan("video", 0)
+                await clips.put_plan("video", message.head, bytes(message.body))
+    described = await clips.find("video")
     assert described is not None
-    assert plan is not None
-    return described, plan
+    return described
 
 
 def main(report: Report) -> None:

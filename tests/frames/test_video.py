@@ -13,9 +13,9 @@ from common.contract.clips import ClipIndex
 from common.sandbox.decoder import decode_clip
 from common.sandbox.parent import Undecodable
 from frames.domain.clip_index import copied_index, encoded_index
-from frames.domain.gops import ClipPlan, unpacked
+from frames.domain.gops import ClipPlan, unpack_plan
 from frames.video.encoding import encode
-from frames.video.images import frames_as, still
+from frames.video.images import render_frames, still_and_thumbnail
 from frames.video.planning import plan
 from tests.media import number_in, truncated, write_image, write_video
 
@@ -42,7 +42,7 @@ def planned(path: Path, frames_per_clip: int = 20) -> Planned:
     with path.open("rb") as file:
         yielded = list(plan(file, content_type, frames_per_clip, 1))
     (head, thumbnail), *clips, end = yielded
-    return Planned(path, content_type, head, bytes(thumbnail), [unpacked(h, bytes(b)) for h, b in clips], end)
+    return Planned(path, content_type, head, bytes(thumbnail), [unpack_plan(h, bytes(b)) for h, b in clips], end)
 
 
 def copy_of(found: Planned, clip: ClipPlan) -> tuple[ClipIndex, bytes]:
@@ -69,7 +69,7 @@ def rendered(found: Planned, clip: ClipPlan, frames: list[int]) -> list[int]:
         start = [gop.start.number, gop.start.time, gop.start.position, gop.start.size]
         wanted.append({"start": start, "frames": [(frame, clip.frames(frame, frame)[0][0])]})
     with found.path.open("rb") as file:
-        pictures = list(frames_as(file, found.content_type, wanted, "png", None, 1))
+        pictures = list(render_frames(file, found.content_type, wanted, "png", None, 1))
     return [number_in(cv2.imdecode(np.frombuffer(body, np.uint8), 1)) for _, body in pictures]
 
 
@@ -232,7 +232,7 @@ def test_damage_in_the_midst_repeats_pictures_and_shifts_nothing(tmp_path: Path)
 @pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 1), (8, 3)])
 def test_a_still_is_upright(tmp_path: Path, orientation: int, turns: int) -> None:
     path = write_image(tmp_path / "a.jpg", 77, orientation=orientation)
-    (head, body), (_, thumbnail) = still(io.BytesIO(path.read_bytes()))
+    (head, body), (_, thumbnail) = still_and_thumbnail(io.BytesIO(path.read_bytes()))
     picture = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape[:2] == (head["height"], head["width"])
     assert number_in(np.rot90(picture, turns)) == 77
@@ -243,5 +243,5 @@ def test_a_still_is_upright(tmp_path: Path, orientation: int, turns: int) -> Non
 def test_a_cut_off_image_is_refused(tmp_path: Path, name: str) -> None:
     path = truncated(write_image(tmp_path / name, size=(640, 480)), 0.5)
     with pytest.raises(Undecodable) as refused:
-        list(still(io.BytesIO(path.read_bytes())))
+        list(still_and_thumbnail(io.BytesIO(path.read_bytes())))
     assert refused.value.code == "image_truncated"

@@ -1,4 +1,4 @@
-"""What this service counts beside what every service does."""
+"""Metrics of the frames service, beside those of every service."""
 
 from prometheus_client import Counter, Histogram
 

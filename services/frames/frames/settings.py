@@ -1,4 +1,4 @@
-"""What can be set about cutting."""
+"""Settings of the frames service."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Hands media to the code in `video`, each piece of work in a sandbox of its own."""
+"""Decoding and encoding: each task runs the code in `video` in a sandbox of its own."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -7,81 +7,82 @@ from typing import Any
 from common.sandbox.parent import Limits, Message, ObjectFile, run
 from common.storage.objects import Objects
 from frames.domain.gops import ClipPlan
-from frames.domain.images import PictureFormat
-from frames.domain.media import Record, seeks
+from frames.domain.images import ImageFormat
+from frames.domain.media import MediaRecord, seek_points
 from frames.settings import FramesSettings
 
 Messages = AbstractAsyncContextManager[AsyncIterator[Message]]
 
 
-class Cutter:
-    """Runs decoders and encoders within limits that grow with the work, never beyond."""
+class Transcoder:
+    """Runs decoders and encoders within limits that grow with the size of the work."""
 
     def __init__(self, objects: Objects, settings: FramesSettings) -> None:
-        self.objects = objects
-        self.settings = settings
+        self._objects = objects
+        self._settings = settings
 
-    def plan(self, record: Record) -> Messages:
+    def plan(self, record: MediaRecord) -> Messages:
         """See `planning.plan`."""
         arguments = {
             "content_type": record.content_type,
-            "frames_per_clip": self.settings.frames_per_clip,
-            "threads": self.settings.decoder_threads,
+            "frames_per_clip": self._settings.frames_per_clip,
+            "threads": self._settings.decoder_threads,
         }
-        # Barely ahead: to read on would only slow down the first clip's way to the person who waits for it.
-        return self._run("planning:plan", record, arguments, cpu_s=120 + record.size_bytes // 20_000, ahead=1)
+        cpu_s = 120 + record.size_bytes // 20_000
+        # A person waits for the first clip: reading further ahead would delay it.
+        return self._run("frames.video.planning:plan", record, arguments, cpu_s=cpu_s, ahead=1)
 
-    def encode(self, record: Record, plan: ClipPlan) -> Messages:
+    def encode(self, record: MediaRecord, plan: ClipPlan) -> Messages:
         """See `encoding.encode`."""
         start = plan.gop_of(plan.first).start
         arguments = {
             "content_type": record.content_type,
             "start": [start.number, start.time, start.position, start.size],
             "packets": [packet for packet, _ in plan.frames(plan.first, plan.last)],
-            "gop": self.settings.proxy_gop,
-            "crf": self.settings.proxy_crf,
-            "preset": self.settings.proxy_preset,
-            "threads": self.settings.decoder_threads,
+            "gop": self._settings.proxy_gop,
+            "crf": self._settings.proxy_crf,
+            "preset": self._settings.proxy_preset,
+            "threads": self._settings.decoder_threads,
         }
-        return self._run("encoding:encode", record, arguments, cpu_s=600 + 4 * plan.count, nice=10)
+        return self._run("frames.video.encoding:encode", record, arguments, cpu_s=600 + 4 * plan.count, nice=10)
 
-    def still(self, record: Record) -> Messages:
-        """See `pictures.still`."""
-        return self._run("pictures:still", record, {}, cpu_s=120)
+    def still(self, record: MediaRecord) -> Messages:
+        """See `images.still_and_thumbnail`."""
+        return self._run("frames.video.images:still_and_thumbnail", record, {}, cpu_s=120)
 
-    def image(self, record: Record, picture_format: PictureFormat, width: int | None) -> Messages:
-        """See `pictures.image_as`."""
-        arguments = {"picture_format": picture_format, "width": width}
-        return self._run("pictures:image_as", record, arguments, cpu_s=120, nice=0)
+    def render_image(self, record: MediaRecord, image_format: ImageFormat, width: int | None) -> Messages:
+        """See `images.render_image`."""
+        arguments = {"image_format": image_format, "width": width}
+        return self._run("frames.video.images:render_image", record, arguments, cpu_s=120, nice=0)
 
-    def frames(
+    def render_frames(
         self,
-        record: Record,
+        record: MediaRecord,
         plans: list[ClipPlan],
         frames: list[int],
-        picture_format: PictureFormat,
+        image_format: ImageFormat,
         width: int | None = None,
     ) -> Messages:
-        """See `pictures.frames_as`; `frames` in order."""
+        """See `images.render_frames`; `frames` are sorted."""
         arguments = {
             "content_type": record.content_type,
-            "wanted": seeks(plans, frames),
-            "picture_format": picture_format,
+            "wanted": seek_points(plans, frames),
+            "image_format": image_format,
             "width": width,
-            "threads": self.settings.decoder_threads,
+            "threads": self._settings.decoder_threads,
         }
-        return self._run("pictures:frames_as", record, arguments, cpu_s=300, nice=0)
+        return self._run("frames.video.images:render_frames", record, arguments, cpu_s=300, nice=0)
 
     def _run(
         self,
-        function: str,
-        record: Record,
+        target: str,
+        record: MediaRecord,
         arguments: dict[str, Any],
         *,
         cpu_s: int,
         nice: int = 2,
         ahead: int = 8,
     ) -> Messages:
-        source = ObjectFile(self.objects, record.object_key, record.size_bytes)
-        limits = Limits(cpu_s=cpu_s, memory_bytes=self.settings.decoder_memory_bytes, wall_s=10.0 * cpu_s, nice=nice)
-        return run(f"frames.video.{function}", arguments, {"source": source}, limits, ahead)
+        source = ObjectFile(self._objects, record.object_key, record.size_bytes)
+        limits = Limits(cpu_s=cpu_s, memory_bytes=self._settings.decoder_memory_bytes, wall_s=10.0 * cpu_s, nice=nice)
+        return run(target, arguments, {"source": source}, limits, ahead)

@@ -1,4 +1,4 @@
-"""Where a video is cut: which frame comes out of which packet, and which frames make a clip.
+"""Groups of pictures and clips: which packet shows which frame, and which frames make a clip.
 
 Frame n is the n-th picture in presentation order. Packets are numbered in the order in which the container holds
 them; a decoder carries that number to the picture, so no time is ever compared.
@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 HIDDEN = -1
-# Beyond this, showing one frame takes longer than encoding the clip anew is worth.
-LONGEST_COPIED_GOP = 600
-LONGEST_SETTLED_GOP = 12
+# Seeking in a longer group takes longer than encoding the clip is worth.
+MAX_COPIED_GOP = 600
+MAX_SEEKABLE_GOP = 12
 
 
 class NotByPackets(ValueError):
-    """Packets alone do not tell the order of the pictures: they have to be decoded."""
+    """Packets alone do not give the order of the frames: they have to be decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """What a container says of one packet; `idr`: nothing after it refers to anything before it."""
+    """A packet as the container describes it; `idr`: nothing after it refers to anything before it."""
 
     number: int
     pts: int | None
@@ -36,14 +36,14 @@ class Packet:
 
     @property
     def time(self) -> int:
-        """Where to seek for it."""
+        """The time to seek to."""
         known = self.dts if self.dts is not None else self.pts
         return known if known is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One packet that is copied: where its bytes are, and the frame it shows, or HIDDEN."""
+    """A packet that is copied: the place of its bytes, and the frame it shows, or HIDDEN."""
 
     position: int
     size: int
@@ -65,10 +65,10 @@ class Gop:
         return self.first + len(self.frames) - 1
 
     @property
-    def is_settled(self) -> bool:
-        """Whether it is as good to step through as a proxy: short, and decoded in the order of showing."""
+    def is_seekable(self) -> bool:
+        """Whether it seeks as fast as a proxy: short, and decoded in presentation order."""
         shown = [sample.frame for sample in self.samples]
-        return 0 < len(shown) <= LONGEST_SETTLED_GOP and shown == sorted(shown) and HIDDEN not in shown
+        return 0 < len(shown) <= MAX_SEEKABLE_GOP and shown == sorted(shown) and HIDDEN not in shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ class ClipPlan:
         return all(gop.samples for gop in self.gops)
 
     @property
-    def is_settled(self) -> bool:
+    def is_seekable(self) -> bool:
         """Whether a proxy would be no better than the copy."""
-        return all(gop.is_settled for gop in self.gops)
+        return all(gop.is_seekable for gop in self.gops)
 
     @property
     def pts(self) -> list[int]:
@@ -110,10 +110,10 @@ class ClipPlan:
 
 
 def closed_gops(packets: Iterable[Packet]) -> Iterator[Gop]:
-    """Groups from one IDR picture to the next, their frames put in order by time.
+    """Groups from one IDR picture to the next, their frames sorted by time.
 
     Raises:
-        NotByPackets: the order cannot be told, or a group is too long to be copied.
+        NotByPackets: the order is unknown, or a group is too long to be copied.
     """
     first, after = 0, None
     for group in _from_idr_to_idr(packets):
@@ -133,7 +133,7 @@ def _from_idr_to_idr(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
             yield group
             group = []
         group.append(packet)
-        if len(group) > LONGEST_COPIED_GOP:
+        if len(group) > MAX_COPIED_GOP:
             raise NotByPackets("a group of pictures is too long")
         if not group[0].idr:
             raise NotByPackets("the first picture refers to others")
@@ -174,17 +174,17 @@ def _clip(clip: int, first: int, count: int, pending: Sequence[Gop]) -> ClipPlan
     return ClipPlan(clip, first, count, tuple(gop for gop in pending if gop.first < first + count))
 
 
-def frame_rate(count: int, duration_s: float, said: float | None) -> float:
-    """Frames a second: what the container says where that is within 0.5 % of the truth, else the truth."""
+def frame_rate(count: int, duration_s: float, declared: float | None) -> float:
+    """Frames per second: the declared rate if it is within 0.5 % of the measured one, else the measured one."""
     measured = (count - 1) / duration_s if count > 1 and duration_s > 0 else None
     if measured is None:
-        return said or 1.0
-    if said is not None and abs(said - measured) <= 0.005 * measured:
-        return said
+        return declared or 1.0
+    if declared is not None and abs(declared - measured) <= 0.005 * measured:
+        return declared
     return round(measured, 3)
 
 
-def packed(plan: ClipPlan) -> tuple[dict[str, Any], bytes]:
+def pack_plan(plan: ClipPlan) -> tuple[dict[str, Any], bytes]:
     """A plan as a few numbers and an array of 64-bit integers, for a pipe or a database."""
     gops = [
         (g.start.number, g.start.time, g.start.position, g.start.size, g.first, len(g.frames), len(g.samples))
@@ -196,8 +196,8 @@ def packed(plan: ClipPlan) -> tuple[dict[str, Any], bytes]:
     return head, _bytes(gops) + _bytes(frames) + _bytes(samples)
 
 
-def unpacked(head: dict[str, Any], body: bytes) -> ClipPlan:
-    """The plan that `packed` took apart."""
+def unpack_plan(head: dict[str, Any], body: bytes) -> ClipPlan:
+    """The plan that `pack_plan` serialized."""
     numbers = np.frombuffer(body, dtype="<i8")
     gop_end = 7 * head["gops"]
     frame_end = gop_end + 2 * head["frames"]

@@ -1,4 +1,4 @@
-"""As much of H.264 (ISO/IEC 14496-10 and -15) as is needed to carry its samples without decoding them."""
+"""The part of H.264 (ISO/IEC 14496-10 and -15) that copying samples without decoding needs."""
 
 import base64
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,12 @@ _EXTENDED_AVCC = {100, 110, 122, 144}
 
 
 class NotAvc(ValueError):
-    """The bytes are not what an H.264 decoder configuration or sample looks like."""
+    """The bytes are no H.264 decoder configuration or sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """An avcC record: how a decoder is configured, and how samples are divided."""
+    """An avcC record: the decoder configuration."""
 
     record: bytes
 
@@ -31,7 +31,7 @@ class Configuration:
 
     @property
     def length_size(self) -> int:
-        """How many bytes say the length of a NAL unit."""
+        """Bytes of a NAL unit's length field."""
         return (self.record[4] & 3) + 1
 
     @property
@@ -48,7 +48,7 @@ class Configuration:
 
 
 def configuration(extradata: bytes | None) -> Configuration:
-    """The avcC record that a container gave. Raises NotAvc."""
+    """The avcC record of a container. Raises NotAvc."""
     if not extradata or len(extradata) < 12 or extradata[0] != 1 or not extradata[5] & 31:
         raise NotAvc("no avcC record")
     return Configuration(bytes(extradata))
@@ -64,7 +64,7 @@ def configuration_of(sps: bytes, pps: bytes) -> Configuration:
 
 
 def unit_types(sample: bytes, length_size: int) -> Iterator[int]:
-    """The types of a length-prefixed sample's NAL units. Raises NotAvc where the lengths do not fit the sample."""
+    """The types of a length-prefixed sample's NAL units. Raises NotAvc if the lengths do not fit the sample."""
     at = 0
     while at < len(sample):
         start = at + length_size
@@ -84,7 +84,7 @@ def units_of_stream(stream: bytes) -> Iterator[bytes]:
 
 
 def sample_of(units: Sequence[bytes]) -> bytes:
-    """Slices as one length-prefixed sample; what the configuration carries, and remarks, are left out."""
+    """Slices as one length-prefixed sample, without parameter sets and supplemental information."""
     kept = [unit for unit in units if unit[0] & 31 not in (SEI, SPS, PPS, DELIMITER)]
     return b"".join(len(unit).to_bytes(4, "big") + unit for unit in kept)
 

@@ -1,4 +1,4 @@
-"""The proxy of a clip: short closed groups of pictures without reordering, so that every frame is near."""
+"""The proxy of a clip: short closed groups of pictures without reordering, for fast seeking."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,7 +11,7 @@ import av.filter
 from common.sandbox.worker import Yielded
 from frames.domain import h264
 from frames.domain.gops import Packet
-from frames.video.source import Source, each_once
+from frames.video.source import Source, frames_of_packets
 
 
 def encode(
@@ -24,8 +24,8 @@ def encode(
     preset: str,
     threads: int,
 ) -> Iterator[Yielded]:
-    """The frames that come out of `packets`, in that order, as segments of `gop` frames: first the decoder's
-    configuration, then for each segment the sizes of its samples and their bytes.
+    """The frames of `packets`, in that order, as segments of `gop` frames: first the decoder configuration, then for
+    each segment the sizes of its samples and their bytes.
 
     Raises:
         Undecodable: none of the frames can be decoded.
@@ -36,7 +36,7 @@ def encode(
     encoder = _Encoder(gop, crf, preset, threads)
     configured = False
     segment: list[bytes] = []
-    for sample in encoder.samples(each_once(pictures, packets)):
+    for sample in encoder.samples(frames_of_packets(pictures, packets)):
         if not configured:
             yield encoder.properties()
             configured = True
@@ -58,27 +58,27 @@ class _Encoder:
         }
         self.threads = threads
         self.codec: Any = None
-        self.upright: _Upright | None = None
+        self.reshaper: _Reshaper | None = None
         self.configuration: h264.Configuration | None = None
 
     def samples(self, pictures: Iterator[Any]) -> Iterator[bytes]:
         for number, picture in enumerate(pictures):
-            shaped = self._shaped(picture)
+            shaped = self._reshape(picture)
             shaped.pts, shaped.time_base = number, Fraction(1, 25)
             shaped.pict_type = av.video.frame.PictureType.NONE
-            yield from self._written(shaped)
+            yield from self._encode(shaped)
         if self.codec is not None:
-            yield from self._written(None)
+            yield from self._encode(None)
 
-    def _shaped(self, picture: Any) -> Any:
-        if self.upright is None:
-            self.upright = _Upright(picture)
-            self.codec = self._open(self.upright, picture)
-        return self.upright.shape(picture)
+    def _reshape(self, picture: Any) -> Any:
+        if self.reshaper is None:
+            self.reshaper = _Reshaper(picture)
+            self.codec = self._open(self.reshaper, picture)
+        return self.reshaper.shape(picture)
 
-    def _open(self, upright: "_Upright", picture: Any) -> Any:
+    def _open(self, reshaper: "_Reshaper", picture: Any) -> Any:
         codec: Any = av.CodecContext.create("libx264", "w")
-        codec.width, codec.height = upright.coded
+        codec.width, codec.height = reshaper.coded
         codec.pix_fmt = "yuv420p"
         codec.time_base = Fraction(1, 25)
         codec.thread_count = self.threads
@@ -87,7 +87,7 @@ class _Encoder:
             setattr(codec, property_, getattr(picture, property_))
         return codec
 
-    def _written(self, picture: Any) -> Iterator[bytes]:
+    def _encode(self, picture: Any) -> Iterator[bytes]:
         for packet in self.codec.encode(picture):
             units = list(h264.units_of_stream(bytes(packet)))
             if self.configuration is None:
@@ -97,8 +97,8 @@ class _Encoder:
 
     def properties(self) -> dict[str, Any]:
         assert self.configuration is not None
-        assert self.upright is not None
-        width, height = self.upright.shown
+        assert self.reshaper is not None
+        width, height = self.reshaper.shown
         return {
             "codec": self.configuration.codec,
             "description": self.configuration.description,
@@ -107,8 +107,8 @@ class _Encoder:
         }
 
 
-class _Upright:
-    """Turns pictures the right way up, to the size of the first, padded to even sides at the right and bottom."""
+class _Reshaper:
+    """Rotates frames upright, scales them to the size of the first, and pads them to even sides (right, bottom)."""
 
     def __init__(self, first: Any) -> None:
         self.turns = -round(first.rotation / 90) % 4
@@ -136,7 +136,7 @@ class _Upright:
         steps += [("transpose", "cclock")] if self.turns == 3 else []
         steps += [("scale", f"{self.shown[0]}:{self.shown[1]}")]
         if right or bottom:
-            # Without subsampling, so that the added row or column does not colour the last real one.
+            # Without chroma subsampling, so that the added row or column does not bleed into the last real one.
             steps += [("format", "yuv444p"), ("pad", f"{self.coded[0]}:{self.coded[1]}:0:0")]
             steps += [("fillborders", f"right={right}:bottom={bottom}:mode=smear")]
         steps += [("format", "yuv420p")]

@@ -1,4 +1,4 @@
-"""Single pictures: exact frames of a video, images upright, thumbnails."""
+"""Single images: exact frames of a video, upright images, thumbnails."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from common.sandbox.worker import Undecodable, Yielded
 from frames.domain.gops import Packet
-from frames.domain.images import QUALITY, THUMBNAIL_WIDTH, PictureFormat, size_within
+from frames.domain.images import QUALITY, THUMBNAIL_WIDTH, ImageFormat, size_within
 
 Picture = NDArray[np.uint8]
 
@@ -21,65 +21,65 @@ _ENCODINGS = {
 cv2.setNumThreads(1)
 
 
-def still(source: BinaryIO) -> Iterator[Yielded]:
-    """An image upright as JPEG, then its thumbnail. Raises Undecodable."""
+def still_and_thumbnail(source: BinaryIO) -> Iterator[Yielded]:
+    """An upright image as JPEG, then its thumbnail. Raises Undecodable."""
     picture = _image(source)
     size = {"width": picture.shape[1], "height": picture.shape[0]}
     yield size, encode_picture(picture, "jpeg", None)
     yield size, encode_picture(picture, "jpeg", THUMBNAIL_WIDTH)
 
 
-def image_as(source: BinaryIO, picture_format: PictureFormat, width: int | None) -> Yielded:
-    """An image upright, in another format or size. Raises Undecodable."""
-    return _yielded(0, _image(source), picture_format, width)
+def render_image(source: BinaryIO, image_format: ImageFormat, width: int | None) -> Yielded:
+    """An upright image in another format or size. Raises Undecodable."""
+    return _yielded(0, _image(source), image_format, width)
 
 
-def frames_as(
+def render_frames(
     source: BinaryIO,
     content_type: str,
     wanted: list[dict[str, Any]],
-    picture_format: PictureFormat,
+    image_format: ImageFormat,
     width: int | None,
     threads: int,
 ) -> Iterator[Yielded]:
     """Exact frames of a video. Each of `wanted` names the packet to start from (`start`: number, time, position,
-    size) and its frames as pairs of frame and packet number, in order. A frame that cannot be decoded is the picture
-    before it.
+    size) and its frames as pairs of frame and packet number, in order. A frame that cannot be decoded is replaced by
+    the one before it.
     """
-    from frames.video.source import Source, each_once  # noqa: PLC0415  images need no PyAV
+    from frames.video.source import Source, frames_of_packets  # noqa: PLC0415  images need no PyAV
 
     opened = Source(source, content_type, threads)
     for group in wanted:
         number, time, position, size = group["start"]
         pictures = opened.pictures(opened.packets_from(Packet(number, None, time, position, size)))
         frames = [frame for frame, _ in group["frames"]]
-        shown = each_once(pictures, [packet for _, packet in group["frames"]])
+        shown = frames_of_packets(pictures, [packet for _, packet in group["frames"]])
         for frame, picture in zip(frames, shown, strict=True):
-            yield _yielded(frame, upright_bgr(picture), picture_format, width)
+            yield _yielded(frame, upright_bgr(picture), image_format, width)
         opened.decoder.flush_buffers()
 
 
-def _yielded(frame: int, picture: Picture, picture_format: PictureFormat, width: int | None) -> Yielded:
+def _yielded(frame: int, picture: Picture, image_format: ImageFormat, width: int | None) -> Yielded:
     shown = size_within(picture.shape[1], picture.shape[0], width)
-    return {"frame": frame, "width": shown[0], "height": shown[1]}, encode_picture(picture, picture_format, width)
+    return {"frame": frame, "width": shown[0], "height": shown[1]}, encode_picture(picture, image_format, width)
 
 
 def upright_bgr(picture: Any) -> Picture:
-    """A decoded frame as it is shown, in BGR."""
+    """A decoded frame, upright, in BGR."""
     turns = round(picture.rotation / 90) % 4
     bgr: Picture = picture.to_ndarray(format="bgr24")
     return np.ascontiguousarray(np.rot90(bgr, turns))
 
 
-def encode_picture(picture: Picture, picture_format: PictureFormat, width: int | None) -> bytes:
-    """The picture's file, at most `width` pixels wide."""
+def encode_picture(picture: Picture, image_format: ImageFormat, width: int | None) -> bytes:
+    """The encoded image, at most `width` pixels wide."""
     size = size_within(picture.shape[1], picture.shape[0], width)
     if size != picture.shape[1::-1]:
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    extension, options = _ENCODINGS[picture_format]
+    extension, options = _ENCODINGS[image_format]
     done, content = cv2.imencode(extension, picture, options)
     if not done:
-        raise Undecodable("image_not_encodable", width=size[0], height=size[1], format=picture_format)
+        raise Undecodable("image_not_encodable", width=size[0], height=size[1], format=image_format)
     return content.tobytes()
 
 
@@ -88,7 +88,7 @@ def _image(source: BinaryIO) -> Picture:
     if not _is_whole(content):
         raise Undecodable("image_truncated")
     try:
-        # As EXIF says which side is up.
+        # Rotated by EXIF.
         picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise Undecodable("image_not_decodable") from error
@@ -98,7 +98,7 @@ def _image(source: BinaryIO) -> Picture:
 
 
 def _is_whole(content: bytes) -> bool:
-    """Whether the picture's end is there: its end marker after the last start of a scan (JPEG), its IEND (PNG)."""
+    """Whether the end of the data is present: the end marker after the last scan (JPEG), or IEND (PNG)."""
     if content.startswith(b"\x89PNG"):
         return b"IEND" in content[-1024 * 64 :]
     at = 2

@@ -1,4 +1,4 @@
-"""What there is in a file: every frame, in the order of showing, counted by what is really there.
+"""Planning: every frame of a file in presentation order, counted by its content and not by its headers.
 
 H.264 in MP4 and MOV is counted by its packets, many times faster than it is decoded; everything else by decoding.
 """
@@ -8,14 +8,14 @@ from typing import Any, BinaryIO
 
 from common.sandbox.worker import Undecodable, Yielded
 from frames.domain import h264
-from frames.domain.gops import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, packed
+from frames.domain.gops import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, pack_plan
 from frames.domain.images import THUMBNAIL_WIDTH
 from frames.video.images import encode_picture, upright_bgr
 from frames.video.source import Source
 
-# Groups of decoded frames are handed on at this length, where a video has no key frames to divide it.
-LONGEST_DECODED_GROUP = 600
-# Neither changes how many pictures there are, and a third of the work is saved.
+# The longest group of decoded frames in a video without key frames.
+MAX_DECODED_GROUP = 600
+# Neither changes the number of frames; a third of the work is saved.
 _COUNT_ONLY = {"skip_loop_filter": "all", "skip_idct": "all"}
 
 
@@ -26,15 +26,15 @@ def plan(source: BinaryIO, content_type: str, frames_per_clip: int, threads: int
         Undecodable: not one frame can be decoded.
     """
     yield _properties(Source(source, content_type))
-    made, last = 0, None
+    planned, last = 0, None
     for gops_of in (_gops_of_packets, _gops_of_pictures):
         try:
             for clip in clips_of(gops_of(Source(source, content_type, threads, _COUNT_ONLY)), frames_per_clip):
                 last = clip
-                if clip.clip == made:
-                    head, body = packed(clip)
-                    yield head | _said(clip), body
-                    made += 1
+                if clip.clip == planned:
+                    head, body = pack_plan(clip)
+                    yield head | _properties_of(clip), body
+                    planned += 1
         except NotByPackets:
             continue
         break
@@ -43,12 +43,12 @@ def plan(source: BinaryIO, content_type: str, frames_per_clip: int, threads: int
     yield {"kind": "end", "frame_count": last.last + 1, "last_pts": last.pts[-1]}
 
 
-def _said(clip: ClipPlan) -> dict[str, Any]:
+def _properties_of(clip: ClipPlan) -> dict[str, Any]:
     return {
         "kind": "clip",
         "first_pts": clip.pts[0],
         "can_copy": clip.can_copy,
-        "is_settled": clip.is_settled,
+        "is_seekable": clip.is_seekable,
     }
 
 
@@ -66,7 +66,7 @@ def _properties(source: Source) -> Yielded:
         "width": shown.shape[1],
         "height": shown.shape[0],
         "rotation": rotation,
-        "rate": source.said_rate,
+        "rate": source.declared_rate,
         "time_base": [source.stream.time_base.numerator, source.stream.time_base.denominator],
         "avc_codec": configuration.codec if configuration else None,
         "avc_description": configuration.description if configuration else None,
@@ -75,7 +75,7 @@ def _properties(source: Source) -> Yielded:
 
 
 def _configuration(source: Source) -> h264.Configuration | None:
-    """How a decoder of the copied samples is configured, if they can be copied at all."""
+    """The decoder configuration of copied samples; None if they cannot be copied."""
     if not source.is_avc_in_samples:
         return None
     try:
@@ -97,17 +97,17 @@ def _gops_of_packets(source: Source) -> Iterator[Gop]:
 
 
 def _whole_packets(source: Source, length_size: int) -> Iterator[Packet]:
-    """Packets that hold a picture. Broken ones at the end are cut off; where one is in the midst, only decoding tells
-    what is to be seen."""
-    broken = False
+    """Packets that hold a picture. Damaged ones at the end are dropped; with one in the middle the video has to be
+    decoded."""
+    damaged = False
     for packet, carried in source.packets():
         if packet.number and carried.has_sidedata("new_extradata"):
-            raise NotByPackets("the decoder has to be configured anew on the way")
+            raise NotByPackets("the decoder configuration changes")
         types = _unit_types(bytes(carried), length_size)
         if not types & _PICTURE:
-            broken = True
-        elif broken:
-            raise NotByPackets("a packet in the midst is broken")
+            damaged = True
+        elif damaged:
+            raise NotByPackets("a packet in the middle is damaged")
         else:
             yield Packet(
                 packet.number,
@@ -142,7 +142,7 @@ def _gops_of_pictures(source: Source) -> Iterator[Gop]:
     last_pts: int | None = None
     for number, _ in source.pictures(_noted(source, seen, times)):
         packet, is_key = seen[number]
-        if start is None or is_key or len(group) >= LONGEST_DECODED_GROUP:
+        if start is None or is_key or len(group) >= MAX_DECODED_GROUP:
             if start is not None and group:
                 yield Gop(start, first, tuple(group))
             start = packet if is_key or start is None else start
@@ -162,7 +162,7 @@ def _noted(source: Source, seen: dict[int, tuple[Packet, bool]], times: list[int
 
 
 def _forget(seen: dict[int, tuple[Packet, bool]], number: int) -> None:
-    """Let go of packets that no later picture comes from: no codec reorders over so many."""
+    """Drop packets that no later frame comes from: no codec reorders that far."""
     if number % 256 == 0:
         for old in [old for old in seen if old < number - 512]:
             del seen[old]

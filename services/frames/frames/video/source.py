@@ -1,4 +1,4 @@
-"""A source file: its packets by number, its pictures by the packet they come from."""
+"""A source file: its packets by number, and its frames by the number of their packet."""
 
 import errno
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import av
 from common.sandbox.worker import Undecodable
 from frames.domain.gops import Packet
 
-# The container is named, so that no file chooses a demuxer that reads other files or addresses.
+# The demuxer is fixed, so that no file can choose one that reads other files or URLs.
 FORMATS = {"video/mp4": "mov", "video/quicktime": "mov", "video/x-msvideo": "avi", "video/x-ms-wmv": "asf"}
 
 av.logging.set_level(av.logging.PANIC)
@@ -52,16 +52,16 @@ class Source:
         return self.stream.codec_context
 
     @property
-    def said_rate(self) -> float | None:
-        """Frames a second as the container says."""
+    def declared_rate(self) -> float | None:
+        """Frames per second as the container declares."""
         rate = self.stream.average_rate or self.stream.guessed_rate
         return float(rate) if rate and 0 < rate <= 1000 else None
 
     def packets(self) -> Iterator[tuple[Packet, Any]]:
-        """Every packet that holds something, numbered from 0; a broken file ends where it breaks."""
+        """Every non-empty packet, numbered from 0; a damaged file ends at the damage."""
         if not self._is_fresh:
             self._open()
-        for number, packet in enumerate(self._demuxed()):
+        for number, packet in enumerate(self._demux()):
             described = Packet(
                 number,
                 packet.pts,
@@ -79,27 +79,27 @@ class Source:
             return
         number = start.number
         found = False
-        for packet in self._sought(start):
+        for packet in self._seek(start):
             found = found or _is(packet, start)
             if found:
                 yield number, packet
                 number += 1
         if not found:
-            # Some containers seek to a wrong place; counting from the beginning is slow and always right.
+            # Some containers seek to a wrong position; counting from the start is slow and always right.
             yield from ((d.number, packet) for d, packet in self.packets() if d.number >= start.number)
 
-    def _sought(self, start: Packet) -> Iterator[Any]:
+    def _seek(self, start: Packet) -> Iterator[Any]:
         try:
             self._container.seek(start.time, stream=self.stream, backward=True)
         except (av.error.FFmpegError, OSError):
             return
-        yield from self._demuxed()
+        yield from self._demux()
 
-    def _demuxed(self) -> Iterator[Any]:
+    def _demux(self) -> Iterator[Any]:
         self._is_fresh = False
         try:
             for packet in self._container.demux(self.stream):
-                # An empty packet would be taken for the end of the stream; a broken one is cut off.
+                # An empty packet would mean the end of the stream; a corrupt one is dropped.
                 if packet.size and not packet.is_corrupt:
                     yield packet
         except (av.error.FFmpegError, OSError, EOFError):
@@ -109,10 +109,10 @@ class Source:
         """Decoded pictures in presentation order, each with the number of its packet."""
         for number, packet in packets:
             packet.pts = packet.dts = number
-            yield from self._decoded(packet)
-        yield from self._decoded(None)
+            yield from self._decode(packet)
+        yield from self._decode(None)
 
-    def _decoded(self, packet: Any) -> Iterator[tuple[int, Any]]:
+    def _decode(self, packet: Any) -> Iterator[tuple[int, Any]]:
         try:
             pictures = self.decoder.decode(packet)
         except (av.error.FFmpegError, EOFError) as error:
@@ -125,7 +125,7 @@ class Source:
 
     @property
     def is_avc_in_samples(self) -> bool:
-        """Whether it is H.264 of the kind every browser decodes, in samples that can be copied."""
+        """Whether it is H.264 that every browser decodes, in samples that can be copied."""
         return (
             self._container.format.name.startswith("mov")
             and self.decoder.name == "h264"
@@ -133,17 +133,17 @@ class Source:
         )
 
 
-def each_once(pictures: Iterator[tuple[int, Any]], packets: list[int]) -> Iterator[Any]:
-    """The picture of each of `packets`, in that order; where one is missing the picture before it, so that numbers
+def frames_of_packets(pictures: Iterator[tuple[int, Any]], packets: list[int]) -> Iterator[Any]:
+    """The frame of each of `packets`, in that order; a missing one is replaced by the frame before it, so that numbers
     never shift.
 
     Raises:
-        Undecodable: there is none of them.
+        Undecodable: none of them can be decoded.
     """
-    place = {packet: index for index, packet in enumerate(packets)}
+    index_of = {packet: index for index, packet in enumerate(packets)}
     following, before = 0, None
     for number, picture in pictures:
-        found = place.get(number, -1)
+        found = index_of.get(number, -1)
         if found < following:
             continue
         for _ in range(following, found):

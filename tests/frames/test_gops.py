@@ -1,4 +1,4 @@
-"""Where a video is cut: tables of tiny values."""
+"""Groups of pictures, clip plans and seek points: tables of tiny values."""
 
 import io
 from fractions import Fraction
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frames.clips.samples import runs_of
 from frames.domain import h264
+from frames.domain.byte_ranges import adjacent_samples
 from frames.domain.gops import (
     HIDDEN,
     ClipPlan,
@@ -20,11 +20,11 @@ from frames.domain.gops import (
     clips_of,
     closed_gops,
     frame_rate,
-    packed,
-    unpacked,
+    pack_plan,
+    unpack_plan,
 )
 from frames.domain.images import size_within
-from frames.domain.media import CutState, seeks
+from frames.domain.media import ClipRecord, seek_points
 from tests.media import barcode
 
 
@@ -48,7 +48,7 @@ def test_hidden_packets_are_carried_and_have_no_number() -> None:
     (gop,) = closed_gops(packets([0, 10, 20, 30], idr={0}, hidden=frozenset({0, 1})))
 
     assert [sample.frame for sample in gop.samples] == [HIDDEN, HIDDEN, 0, 1]
-    assert not gop.is_settled
+    assert not gop.is_seekable
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_clips_hold_every_frame_once(lengths: list[int], per_clip: int) -> None:
     assert [frame for clip in clips for frame in range(clip.first, clip.last + 1)] == list(range(sum(lengths)))
     assert {clip.count for clip in clips[:-1]} <= {per_clip}
     assert all(clip.pts == [2 * frame for frame in range(clip.first, clip.last + 1)] for clip in clips)
-    assert [unpacked(*packed(clip)) for clip in clips] == clips
+    assert [unpack_plan(*pack_plan(clip)) for clip in clips] == clips
 
 
 def test_a_group_at_a_border_is_in_both_clips() -> None:
@@ -100,7 +100,7 @@ def test_neighbouring_frames_share_a_start() -> None:
     gops = tuple(closed_gops(packets([*range(12)], idr={0, 6})))
     plan = ClipPlan(0, 0, 12, gops)
 
-    found = seeks([plan], [1, 2, 7])
+    found = seek_points([plan], [1, 2, 7])
 
     assert [(entry["start"][0], entry["frames"]) for entry in found] == [(0, [(1, 1), (2, 2)]), (6, [(7, 7)])]
 
@@ -110,11 +110,11 @@ def test_a_short_group_in_order_needs_no_proxy() -> None:
     reordered = list(closed_gops(packets([0, 2, 1], idr={0})))
     long = list(closed_gops(packets([*range(20)], idr={0})))
 
-    assert [gops[0].is_settled for gops in (short, reordered, long)] == [True, False, False]
+    assert [gops[0].is_seekable for gops in (short, reordered, long)] == [True, False, False]
 
 
 @pytest.mark.parametrize(
-    ("can_copy", "settled", "renditions", "needs_copy", "needs_proxy", "best"),
+    ("can_copy", "seekable", "renditions", "needs_copy", "needs_proxy", "best"),
     [
         (True, False, set(), True, True, None),
         (True, True, set(), True, False, None),
@@ -125,9 +125,9 @@ def test_a_short_group_in_order_needs_no_proxy() -> None:
     ],
 )
 def test_what_is_left_to_be_made(
-    *, can_copy: bool, settled: bool, renditions: set[str], needs_copy: bool, needs_proxy: bool, best: str | None
+    *, can_copy: bool, seekable: bool, renditions: set[str], needs_copy: bool, needs_proxy: bool, best: str | None
 ) -> None:
-    cut = CutState(0, 0, 9, can_copy, settled, frozenset(renditions))  # type: ignore[arg-type]
+    cut = ClipRecord(0, 0, 9, can_copy, seekable, frozenset(renditions))  # type: ignore[arg-type]
 
     assert (cut.needs_copy, cut.needs_proxy, cut.best("seeking")) == (needs_copy, needs_proxy, best)
 
@@ -159,7 +159,7 @@ def test_pictures_are_never_enlarged() -> None:
 def test_samples_that_lie_near_each_other_are_read_at_once() -> None:
     samples = [Sample(0, 10, 0), Sample(10, 10, 1), Sample(500, 10, 2), Sample(10_000_000, 10, 3), Sample(5, 5, 4)]
 
-    assert [len(run) for run in runs_of(samples)] == [3, 1, 1]
+    assert [len(group) for group in adjacent_samples(samples)] == [3, 1, 1]
 
 
 def encoder_output(flags: str, size: tuple[int, int] = (64, 48), **fields: str) -> tuple[bytes, list[bytes]]:

@@ -1,0 +1,1 @@
+"""Planning: the frames and clips of a stored medium."""
