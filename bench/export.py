@@ -10,7 +10,7 @@ that draws pixels is measured with a tenth of the videos, as it says.
 
 Goals: the CPU seconds of `GOALS_CPU_S`; 150 MB for any format and any number of boxes. Then Datumaro, from PyPI in
 the referees' environment, writes the same boxes in the formats it shares with us: what it takes to write annotations
-that are in its memory already, and what it took to make these of computed boxes (`--locked` leaves that out).
+that are in its memory already, and what it took to make these of computed boxes (`--alone` leaves that out).
 """
 
 import argparse
