@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PARALLEL := -n $(shell expr $$(nproc) + 1) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test unit soak check schemas manifests formats bench superuser lock
+.PHONY: help install up test unit soak check check-code check-types check-browser schemas manifests formats bench superuser lock
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,17 +32,24 @@ soak: test  ## everything, and what takes long: hundreds of kills, long fuzzing
 	@TRACKLANE_SOAK=1 $(RUN) -m pytest -m soak
 
 unit: install  ## the fast tests, under a minute
-	@$(RUN) -m pytest -m "not servers and not browser and not slow and not referees"
+	@$(RUN) -m pytest $(PARALLEL) -m "not servers and not browser and not slow and not referees"
 
-check: install  ## format, lint, types, import rules, generated files, manifests
+check: install  ## format, lint, types, import rules, generated files, manifests, the browser application
+	@$(MAKE) --no-print-directory --output-sync -j 2 check-types check-browser check-code
+
+check-code:
 	@ruff format --check .
 	@ruff check .
-	@mypy
 	@lint-imports
 	@$(RUN) -m common.contract.schemas --check
 	@$(RUN) -m deploy.local.error_sentences --check
-	@$(RUN) -m deploy.local.ui check
 	@$(RUN) -m deploy.k8s.check
+
+check-types:
+	@mypy
+
+check-browser:
+	@$(RUN) -m deploy.local.ui check
 
 schemas: install  ## generate the JSON Schemas, the AsyncAPI document and the English error sentences
 	@$(RUN) -m common.contract.schemas
