@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MediumDocument } from "../../src/editor/document/document";
-import { applyAll, keyframe, left, newDocument, put, stored } from "./edited";
+import { applyAll, keyframe, left, newDocument, put, stored } from "./edit-builders";
 
 let document: MediumDocument;
 beforeEach(() => {

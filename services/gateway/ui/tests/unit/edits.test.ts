@@ -5,7 +5,7 @@ import { inverse } from "../../src/editor/document/inverse";
 import { byFirstFrame, defaultLabel, manualKeyframe } from "../../src/editor/document/labels";
 import { covers } from "../../src/editor/document/fields";
 import type { Change } from "../../src/api/edits";
-import { objectOf } from "./made";
+import { objectOf } from "./builders";
 
 const owner = { project: "p", media: "m", author: "ada" };
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 10, y2: 10, rotation: 0 } as const;

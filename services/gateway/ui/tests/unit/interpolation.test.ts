@@ -6,7 +6,7 @@ import type { Angles, Box, Geometry, Keypoint, Pair, Polygon, Polyline } from ".
 import { attributesAt, shapeAt, visibleSpans, type Shape } from "../../src/editor/document/interpolation";
 import { manualKeyframe } from "../../src/editor/document/labels";
 import { correspondence } from "../../src/shapes/contours/correspondence";
-import { objectOf } from "./made";
+import { objectOf } from "./builders";
 import { distance, overlap } from "./measures";
 
 interface Case {

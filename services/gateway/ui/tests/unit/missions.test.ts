@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitting, Ontology } from "../../src/editor/ontology";
 import { categoriesOf, emptyCategory, emptyType, listOf, nameTwice, rowsOf } from "../../src/screens/label/mission";
-import { attributeOf, categoryOf, missionOf } from "./made";
+import { attributeOf, categoryOf, missionOf } from "./builders";
 
 const state = attributeOf("state", { name: "State", values: ["Red", "Green"], mutable: true, default: "Red" });
 const car = { id: "car", name: "Automobile", attributes: [attributeOf("doors", { kind: "number" })] };

@@ -3,7 +3,7 @@ import { Problem } from "../../src/api/problem";
 import type { Run } from "../../src/api/types";
 import { manualKeyframe } from "../../src/editor/document/labels";
 import { QuickLabel } from "../../src/editor/quick-label.svelte";
-import { objectOf } from "./made";
+import { objectOf } from "./builders";
 
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
 const object = objectOf([manualKeyframe(3, box), manualKeyframe(20, box)]);
@@ -61,7 +61,7 @@ beforeEach(() => {
   quick = new QuickLabel("m", editor, service);
 });
 
-async function told(more: Partial<Run>): Promise<void> {
+async function receiveRun(more: Partial<Run>): Promise<void> {
   service.run = runOf(more);
   const { id: run_id, kind, state, model, media, progress, reason } = service.run;
   quick.receive({ type: "run.changed", sequence: 1, data: { run_id, kind, state, model, media, progress, reason } });
@@ -73,20 +73,20 @@ describe("quick label", () => {
     await quick.start(object);
     expect(service.asked).toEqual([["a", 3, 20]]);
     expect(quick.runs.get("a")?.state).toBe("running");
-    await told({ state: "done" });
+    await receiveRun({ state: "done" });
     expect(quick.runs.get("a")?.state).toBe("done");
     expect(lost).toEqual([]);
   });
 
   it("tells where it lost the object", async () => {
     await quick.start(object);
-    await told({ state: "done", stopped_at: 12 });
+    await receiveRun({ state: "done", stopped_at: 12 });
     expect(lost).toEqual([["a", 12]]);
   });
 
   it("keeps the reason for which it failed", async () => {
     await quick.start(object);
-    await told({ state: "failed", reason: "The clip is gone." });
+    await receiveRun({ state: "failed", reason: "The clip is gone." });
     expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "The clip is gone." });
   });
 

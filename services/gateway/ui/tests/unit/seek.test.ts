@@ -2,7 +2,7 @@ import type { Keyframe } from "../../src/api/labels";
 import { describe, expect, it } from "vitest";
 import { manualKeyframe } from "../../src/editor/document/labels";
 import { nextKeyframe, nextLabeled, solidRange } from "../../src/editor/seek";
-import { objectOf } from "./made";
+import { objectOf } from "./builders";
 
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
 const at = (frame: number, more: Partial<Keyframe> = {}): Keyframe => ({ ...manualKeyframe(frame, box), ...more });

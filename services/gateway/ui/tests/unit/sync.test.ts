@@ -8,13 +8,12 @@ import { Sync } from "../../src/sync/sync";
 import type { Change, Edit, EditResult } from "../../src/api/edits";
 import type { PendingEdit } from "../../src/api/edits";
 
-/** An outbox in memory. */
-class Kept {
+class InMemoryOutbox {
   edits = new Map<string, Edit>();
-  aside: RefusedEdit[] = [];
+  refused: RefusedEdit[] = [];
 
-  async put(made: readonly PendingEdit[]): Promise<void> {
-    for (const { edit } of made) this.edits.set(edit.id, edit);
+  async put(edits: readonly PendingEdit[]): Promise<void> {
+    for (const { edit } of edits) this.edits.set(edit.id, edit);
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -26,7 +25,7 @@ class Kept {
   }
 
   async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
-    this.aside.push(...refused);
+    this.refused.push(...refused);
     for (const one of refused) this.edits.delete(one.id);
   }
 
@@ -46,19 +45,19 @@ const create = (object: string): Change => ({
   attributes: {},
   keyframes: [],
 });
-const yes = (edits: Edit[]): EditResult[] => edits.map(({ id }) => ({ id, status: "applied", revision: 1, object: null }));
+const applied = (edits: Edit[]): EditResult[] => edits.map(({ id }) => ({ id, status: "applied", revision: 1, object: null }));
 
-let kept: Kept;
+let outbox: InMemoryOutbox;
 let send: ReturnType<typeof vi.fn<(edits: Edit[]) => Promise<EditResult[]>>>;
 let sync: Sync;
 let session: EditSession;
 
 beforeEach(async () => {
   vi.useFakeTimers();
-  kept = new Kept();
-  send = vi.fn(async (edits: Edit[]) => yes(edits));
+  outbox = new InMemoryOutbox();
+  send = vi.fn(async (edits: Edit[]) => applied(edits));
   const document = new MediumDocument({ project: "p", media: "m", author: "ada" });
-  sync = new Sync(document, kept as unknown as Outbox, "m", (edits) => send(edits), () => undefined);
+  sync = new Sync(document, outbox as unknown as Outbox, "m", (edits) => send(edits), () => undefined);
   session = new EditSession(document, sync);
   await sync.start();
   await vi.runAllTimersAsync();
@@ -74,21 +73,21 @@ describe("sync", () => {
     session.perform(create("a"));
     session.perform(create("b"));
     await Promise.resolve();
-    expect(kept.edits.size).toBe(2);
+    expect(outbox.edits.size).toBe(2);
     expect(send).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(300);
     expect(send).toHaveBeenCalledTimes(1);
     expect(send.mock.calls[0]?.[0]).toHaveLength(2);
-    expect([sync.state, kept.edits.size]).toEqual(["saved", 0]);
+    expect([sync.state, outbox.edits.size]).toEqual(["saved", 0]);
   });
 
   it("says offline, drops nothing and goes on by itself", async () => {
     send.mockRejectedValueOnce(new Problem(0, "offline")).mockRejectedValueOnce(new Problem(503, "away"));
     session.perform(create("a"));
     await vi.advanceTimersByTimeAsync(300);
-    expect([sync.state, sync.waiting, kept.edits.size]).toEqual(["offline", 1, 1]);
+    expect([sync.state, sync.waiting, outbox.edits.size]).toEqual(["offline", 1, 1]);
     await vi.advanceTimersByTimeAsync(4000);
-    expect([sync.state, sync.waiting, kept.edits.size]).toEqual(["saved", 0, 0]);
+    expect([sync.state, sync.waiting, outbox.edits.size]).toEqual(["saved", 0, 0]);
   });
 
   it("waits for the person to log in again, and then goes on", async () => {
@@ -98,18 +97,18 @@ describe("sync", () => {
     expect([sync.state, sync.waiting, send.mock.calls.length]).toEqual(["signed-out", 1, 1]);
     sync.retryNow();
     await vi.advanceTimersByTimeAsync(10);
-    expect([sync.state, kept.edits.size]).toEqual(["saved", 0]);
+    expect([sync.state, outbox.edits.size]).toEqual(["saved", 0]);
   });
 
   it("puts only the one edit aside that a refused batch is refused for", async () => {
     send.mockImplementation(async (edits) => {
       if (edits.some((edit) => edit.object === "bad")) throw new Problem(422, "Invalid request", { detail: "bad is bad" });
-      return yes(edits);
+      return applied(edits);
     });
     session.perform(create("a"), create("bad"), create("b"));
     await vi.advanceTimersByTimeAsync(5000);
     expect(sync.state).toBe("saved");
     expect(sync.quarantine.map((one) => [one.edit.object, one.reason])).toEqual([["bad", "bad is bad"]]);
-    expect(kept.edits.size).toBe(0);
+    expect(outbox.edits.size).toBe(0);
   });
 });

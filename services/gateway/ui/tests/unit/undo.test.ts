@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MediumDocument } from "../../src/editor/document/document";
 import type { EditResult } from "../../src/api/edits";
-import { applyAll, createChange, left, newDocument, put, stored } from "./edited";
+import { applyAll, createChange, left, newDocument, put, stored } from "./edit-builders";
 
 let document: MediumDocument;
 beforeEach(() => {

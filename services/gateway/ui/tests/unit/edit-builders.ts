@@ -3,7 +3,7 @@ import { MediumDocument } from "../../src/editor/document/document";
 import type { Box } from "../../src/shapes/types";
 import { manualKeyframe } from "../../src/editor/document/labels";
 import type { Change, EditResult } from "../../src/api/edits";
-import { objectOf } from "./made";
+import { objectOf } from "./builders";
 
 export const newDocument = (): MediumDocument => new MediumDocument({ project: "p", media: "m", author: "ada" });
 

@@ -1,7 +1,7 @@
 import type { Keyframe, ObjectState } from "../../src/api/labels";
 import type { Attribute, Category, Mission } from "../../src/api/labels";
 
-/** An object as the service would tell it. */
+/** An object as the service sends it. */
 export function objectOf(keyframes: Keyframe[], more: Partial<ObjectState> = {}): ObjectState {
   return {
     id: "a",
