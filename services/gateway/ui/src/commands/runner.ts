@@ -37,9 +37,9 @@ export class CommandRunner {
     return shortcut ? `${label} (${shortcut})` : label;
   }
 
-  /** Run the command of a key press, unless the key belongs to what has the focus. */
+  /** Run the command of a key press, unless the key belongs to a dialog or to what has the focus. */
   keyDown(event: KeyboardEvent, canvas: Element): void {
-    if (isTyping(event.target) || event.defaultPrevented) return;
+    if (this.editor.dialog || isTyping(event.target) || event.defaultPrevented) return;
     const { context } = this.editor.toolbox;
     const id = this.keymap.resolveShortcut(event, context === "editor" ? ["editor"] : [context, "editor"]);
     if (!id || belongsToFocus(event, canvas) || !this.isEnabled(id)) return;

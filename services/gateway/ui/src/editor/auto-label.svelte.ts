@@ -2,6 +2,7 @@ import { cancelRun, listModels, listRuns, startRun } from "../api/runs";
 import type { LiveMessage } from "../api/live";
 import type { Model } from "../api/types";
 import { t } from "../i18n/index.svelte";
+import { sentenceOf } from "../i18n/reasons";
 import { toast, toastProblem } from "../toasts.svelte";
 import { isWorking } from "./quick-label.svelte";
 
@@ -75,6 +76,6 @@ export class AutoLabel {
     if (this.run?.id !== run_id) return;
     this.run = null;
     if (state === "done") toast(t("auto.done"), "good");
-    if (state === "failed") toast(reason ?? t("auto.failed"), "bad");
+    if (state === "failed") toast(sentenceOf(reason) || t("auto.failed"), "bad");
   }
 }

@@ -2,6 +2,7 @@ import type { LiveMessage, RunProgress } from "../api/live";
 import type { Run } from "../api/types";
 import type { ObjectState } from "../api/labels";
 import { t } from "../i18n/index.svelte";
+import { sentenceOf } from "../i18n/reasons";
 import { errorMessage, toast } from "../toasts.svelte";
 import { solidRange } from "./seek";
 
@@ -71,13 +72,13 @@ export class QuickLabel {
       void this.receiveRun(message.data);
   }
 
-  private async receiveRun(news: RunProgress): Promise<void> {
-    const object = this.objects.get(news.run_id);
-    if (object && isWorking(news.state)) return;
+  private async receiveRun(progress: RunProgress): Promise<void> {
+    const object = this.objects.get(progress.run_id);
+    if (object && isWorking(progress.state)) return;
     // The object and where the run stopped are known from the run only.
-    const run = await this.service.read(news.run_id).catch(() => null);
+    const run = await this.service.read(progress.run_id).catch(() => null);
     if (run) this.update(run);
-    else if (object && news.state === "failed") this.fail(object, news.reason ?? "");
+    else if (object && progress.state === "failed") this.fail(object, sentenceOf(progress.reason));
   }
 
   private update(run: Run): void {
@@ -87,7 +88,7 @@ export class QuickLabel {
     this.objects.set(run.id, object);
     if (isWorking(run.state)) return this.setState(object, "running");
     if (run.state === "cancelled") return this.forget(object);
-    if (run.state === "failed") return this.fail(object, run.reason ?? t("quick.failed"));
+    if (run.state === "failed") return this.fail(object, sentenceOf(run.reason) || t("quick.failed"));
     this.setState(object, "done");
     if (own && typeof run.stopped_at === "number") this.editor.trackingLost(object, run.stopped_at);
   }
