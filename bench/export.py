@@ -38,9 +38,8 @@ from common.contract.missions import Category, Mission
 from deploy.local.referees import ensure
 from export.codecs.snapshot import lines, unpacked
 from export.codecs.zip import zipped
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report as LossReport
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium, lay_out
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
@@ -219,7 +218,7 @@ def boxes_xyxy(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The boxes by video, frame and track."""
     shapes = [
         shape.geometry[:4]
-        for labels in dataset.labels(Carries.everything())
+        for labels in dataset.labels()
         for frame in labels.frames(2)
         for shape in sorted(frame.shapes, key=lambda shape: shape.object_index)
         if isinstance(shape.geometry, tuple)

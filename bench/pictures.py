@@ -21,14 +21,13 @@ from threading import Event
 from typing import cast
 
 from bench.export import CONDITIONS, MISSION, Nowhere
-from bench.report import Report, run
 from common.contract.media import Kind
 from common.messaging.bus import AskClient
 from common.storage.objects import Objects, source_key
 from deploy.local.servers import embedded_servers
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report as LossReport
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium, lay_out
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
@@ -93,8 +92,8 @@ async def mb_a_second(size_bytes: int, run: Callable[[], object]) -> float:
     return size_bytes / 1e6 / (time.perf_counter() - began)
 
 
-async def measure(report: Report, objects: Objects, kind: Kind, count: int, size_bytes: int) -> None:
-    """Report the ratios of some files."""
+async def measure(objects: Objects, kind: Kind, count: int, size_bytes: int) -> None:
+    """Print the ratios of some files."""
     media = lay_out(medium(number, kind, size_bytes) for number in range(count))
     content = os.urandom(size_bytes)
     for one in media:
@@ -102,22 +101,21 @@ async def measure(report: Report, objects: Objects, kind: Kind, count: int, size
     nowhere = Archives(cast("Objects", Nowhere()))
     best = [0.0, 0.0, 0.0]
     for _ in range(ROUNDS):
-        for place, exporting in enumerate(
+        for place, run in enumerate(
             (
                 lambda: asyncio.to_thread(read_only, objects, media),
                 lambda: export(objects, media, nowhere),
                 lambda: export(objects, media, Archives(objects)),
             )
         ):
-            best[place] = max(best[place], await mb_a_second(count * size_bytes, exporting))
+            best[place] = max(best[place], await mb_a_second(count * size_bytes, run))
     raw, read, stored = best
-    name = f"{count} {kind}s of {size_bytes / 1e6:.1f} MB"
-    report.add(f"{name}, read from S3", raw, "MB/s")
-    report.add(f"{name}, exported to nowhere, of reading", read / raw, "ratio", at_least=GOAL)
-    report.add(f"{name}, exported into the same S3, of reading", stored / raw, "ratio")
+    print(f"{count} {kind}s of {size_bytes / 1e6:.1f} MB: S3 gives {raw:.0f} MB/s")
+    print(f"  exported, and thrown away  {read:4.0f} MB/s  ratio {read / raw:.2f} of {GOAL}")
+    print(f"  exported into the same S3  {stored:4.0f} MB/s  ratio {stored / raw:.2f}")
 
 
-async def main(report: Report) -> None:
+async def main() -> None:
     """Measure images and videos."""
     processors = sorted(os.sched_getaffinity(0))
     half = len(processors) // 2
@@ -127,9 +125,9 @@ async def main(report: Report) -> None:
         async with embedded_servers(Path(home)) as servers:
             os.sched_setaffinity(0, processors[half:])
             objects = Objects(servers.s3.url)
-            await measure(report, objects, "image", IMAGES, IMAGE_BYTES)
-            await measure(report, objects, "video", VIDEOS, VIDEO_BYTES)
+            await measure(objects, "image", IMAGES, IMAGE_BYTES)
+            await measure(objects, "video", VIDEOS, VIDEO_BYTES)
 
 
 if __name__ == "__main__":
-    run(main)
+    asyncio.run(main())

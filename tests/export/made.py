@@ -11,7 +11,7 @@ from common.contract.missions import Attribute, BehaviorType, Category, Mission,
 from common.geometry.types import Box, Geometry
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset, OpenPictures, Picture
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium, lay_out, slim
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
@@ -96,13 +96,13 @@ def dataset(
     by_medium = sorted(objects, key=lambda found: found.media_id)
     lines = [found.model_dump_json().encode() for found in by_medium]
     laid_out = lay_out(slim(one) for one in media)
-    return Dataset(laid_out, missions, selection or Selection(), Report(), lambda: iter(lines), pictures, originals)
+    return Dataset(laid_out, missions, selection or Selection(), LossReport(), lambda: iter(lines), pictures, originals)
 
 
 def archive(name: str, made: Dataset) -> dict[str, bytes]:
     """The files of an archive in format `name`, in their order."""
     WITNESS.archived(name)
-    packed = io.BytesIO(b"".join(zipped(FORMATS[name].write(made))))
+    packed = io.BytesIO(b"".join(zipped(FORMATS[name].entries(made))))
     with zipfile.ZipFile(packed) as opened:
         assert opened.testzip() is None
         return {entry: opened.read(entry) for entry in opened.namelist()}
@@ -117,5 +117,5 @@ def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, P
 
 
 def dropped(made: Dataset) -> dict[str, int]:
-    """What a writer reported."""
-    return {found.what: found.count for found in made.report.dropped}
+    """The losses that a writer reported, by reason code."""
+    return {found.reason.code: found.count for found in made.report.losses}

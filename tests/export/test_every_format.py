@@ -14,7 +14,7 @@ from pycocotools import mask as referee
 
 from common.contract.labels import ObjectState
 from export.dataset import dataset as dataset_module
-from export.dataset.capabilities import KINDS, Carries, Feature
+from export.dataset.capabilities import KINDS, Capabilities, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import FAR_OUT
 from export.formats.registry import FORMATS
@@ -33,8 +33,8 @@ def raw(made: Dataset, states: list[dict[str, Any]]) -> Dataset:
 
 
 def known(name: str) -> set[str]:
-    """What a format says beforehand that may be missing."""
-    return {*FORMATS[name].cannot_carry, FAR_OUT, dataset_module.UNREADABLE}
+    """The losses that a format announces, and those that any export may have."""
+    return {*FORMATS[name].losses, FAR_OUT, dataset_module.UNREADABLE}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -131,7 +131,7 @@ def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving(name: str, sp
 
 
 def all_objects(made: Dataset) -> Iterator[Any]:
-    for labels in made.labels(Carries.everything()):
+    for labels in made.labels(Capabilities.everything()):
         yield from labels.objects
 
 
@@ -148,28 +148,28 @@ def test_what_a_newer_version_stored_is_counted_and_the_rest_leaves(name: str) -
     made = raw(dataset([medium()]), [plain, *newer])
     archive(name, made)
 
-    assert made.report.dropped
+    assert made.report.losses
     assert dropped(made)[dataset_module.UNKNOWN_KIND] == 1
     assert dropped(made)[dataset_module.UNKNOWN_FIELD] == 3
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_says_in_words_what_it_cannot_carry(name: str) -> None:
-    told = FORMATS[name].cannot_carry
+def test_every_loss_of_a_format_has_a_sentence(name: str) -> None:
+    reasons = FORMATS[name].cannot_carry
 
-    assert len(set(told)) == len(told)
-    assert all(words and words[0].islower() for words in told)
+    assert len({reason.code for reason in reasons}) == len(reasons)
+    assert all(reason.message[0].isupper() for reason in reasons)
 
 
 def test_a_format_that_carries_everything_loses_nothing() -> None:
-    everything = Carries.everything()
+    everything = Capabilities.everything()
 
-    assert everything.cannot == ()
+    assert everything.losses == ()
     assert everything.lost([*KINDS, *Feature]) == []
 
 
-def test_a_kind_or_feature_that_arrives_as_something_else_is_told_as_that() -> None:
-    carries = Carries(frozenset({"ellipse"}), frozenset(), {"ellipse": "ellipses (become polygons)"})
+def test_a_kind_or_feature_exported_in_another_form_is_counted_as_that() -> None:
+    capabilities = Capabilities(frozenset({"ellipse"}), frozenset(), {"ellipse": "ellipses_as_polygons"})
 
-    assert carries.lost(["ellipse", Feature.DONE]) == ["ticks of objects", "ellipses (become polygons)"]
-    assert "ellipses (become polygons)" in carries.cannot
+    assert capabilities.lost(["ellipse", Feature.DONE]) == ["lost_done", "ellipses_as_polygons"]
+    assert "ellipses_as_polygons" in capabilities.losses

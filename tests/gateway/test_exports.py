@@ -141,7 +141,7 @@ async def test_an_archive_that_is_gone_from_the_store_is_not_found(
 
 
 async def test_formats_are_listed_with_what_they_cannot_carry(ada: Person, services: Answering) -> None:
-    known = Format(name="COCO 1.0", can_export=True, can_import=False, cannot_carry=["behaviours"])
+    known = Format(name="COCO 1.0", can_export=True, can_import=False, cannot_carry=[reason_for("lost_behaviors")])
     await services.answer(ListFormats, FormatList(items=[known]))
 
     answer = await ada.http.get("/formats")

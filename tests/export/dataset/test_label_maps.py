@@ -15,9 +15,9 @@ from common.geometry.masks import pixels as pixels_of
 from common.geometry.types import Circle, Ellipse
 from export.codecs.png import BLACK_OR_WHITE, DEEP, GRAY, RGB, Pixels, bmp, bmp_size, png
 from export.dataset import label_maps as painting_module
-from export.dataset.capabilities import Carries
+from export.dataset.capabilities import Capabilities
 from export.dataset.label_maps import HIDDEN, TOO_LARGE, paint
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.palette import scattered
 from export.dataset.rows import NOTHING
@@ -39,7 +39,7 @@ def shapes_of(
         for at, shape in enumerate(given_shapes)
     ]
     made = dataset([medium("m1", "a.png", width=width, height=height)], objects)
-    (labels,) = made.labels(Carries.everything())
+    (labels,) = made.labels(Capabilities.everything())
     (frame,) = labels.frames()
     return frame.shapes, labels.medium
 
@@ -54,7 +54,7 @@ def test_a_pixel_has_the_number_of_the_last_shape_that_has_it(drawn: list[Any]) 
         found = pixels_of(rasterize(shape, (WIDTH, HEIGHT)), Window(0, 0, WIDTH, HEIGHT))
         there += bool(found.any())
         expected[found] = number
-    report = Report()
+    report = LossReport()
 
     painting = paint(shapes, picture, report)
 
@@ -62,7 +62,7 @@ def test_a_pixel_has_the_number_of_the_last_shape_that_has_it(drawn: list[Any]) 
     assert (painting.visible if painting else []) == seen
     if painting:
         assert np.array_equal(painting.numbers, expected)
-    counted = {found.what: found.count for found in report.dropped}
+    counted = {found.what: found.count for found in report.losses}
     assert counted.get(NOTHING, 0) == len(drawn) - there
     assert counted.get(HIDDEN, 0) == there - len(seen)
 
@@ -71,7 +71,7 @@ def test_boxes_of_what_is_seen_are_the_smallest(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(painting_module, "_PIXELS_AT_ONCE", 100)
     shapes, picture = shapes_of([Ellipse(cx=18, cy=11, rx=9, ry=5), Ellipse(cx=22, cy=11, rx=9, ry=5, rotation=0)])
 
-    painting = paint(shapes, picture, Report())
+    painting = paint(shapes, picture, LossReport())
 
     assert painting is not None
     for number, (x1, y1, x2, y2) in painting.boxes().items():
@@ -82,10 +82,10 @@ def test_boxes_of_what_is_seen_are_the_smallest(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_picture_that_is_too_large_is_not_painted_and_its_shapes_are_counted() -> None:
     shapes, picture = shapes_of([Ellipse(cx=1, cy=1, rx=1, ry=1)] * 3, width=100_000, height=1)
-    report = Report()
+    report = LossReport()
 
     assert paint(shapes, picture, report) is None
-    assert [(found.what, found.count) for found in report.dropped] == [(TOO_LARGE, 3)]
+    assert [(found.what, found.count) for found in report.losses] == [(TOO_LARGE, 3)]
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 23])

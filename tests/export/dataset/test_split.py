@@ -14,7 +14,7 @@ from common.contract.media import Medium
 from common.contract.questions import ExportChoices, SubsetSplit
 from common.geometry.types import ImageTag
 from common.service.errors import Problem
-from export.dataset.capabilities import Carries
+from export.dataset.capabilities import Capabilities
 from export.dataset.dataset import Dataset, Picture
 from export.dataset.media import ExportMedium, slim
 from export.dataset.selection import Selection
@@ -48,7 +48,7 @@ def pictured(made: Dataset) -> dict[str, list[int]]:
     return found
 
 
-_ALL = Carries.everything()
+_ALL = Capabilities.everything()
 ALL = {"a.mp4": list(range(10)), "b.jpg": [0], "c.jpg": [0], "d.mp4": [0, 1, 2, 3]}
 
 
@@ -179,4 +179,4 @@ def test_videos_go_as_files_where_originals_are_asked_for() -> None:
     files = [entry.name for entry in FORMATS["COCO 1.0"].entries(made)]
 
     assert files[1:] == ["images/default/b.jpg", "images/default/c.jpg", "originals/a.mp4"]
-    assert dropped(made)["files that are no longer there"] == 1
+    assert dropped(made)["lost_missing_files"] == 1

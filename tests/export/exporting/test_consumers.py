@@ -104,9 +104,7 @@ async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_st
     assert len(files) == 122
     assert bus.strips == 3
     assert not [key for key in bus.objects.stored if "strips" in key or "snapshots" in key]
-    assert [found.model_dump() for found in exports.record.export.dropped] == [
-        {"what": "pictures that are no longer there", "count": 1}
-    ]
+    assert [(found.reason.code, found.count) for found in exports.record.export.dropped] == [("lost_missing_images", 1)]
 
 
 async def test_of_videos_only_the_chosen_frames_are_rendered() -> None:
@@ -135,7 +133,7 @@ async def test_videos_may_go_as_they_were_uploaded() -> None:
     assert files["originals/a.mp4"] == video
     assert bus.strips == 0
     (missing,) = exports.record.export.dropped
-    assert (missing.what, missing.count) == ("files that are no longer there", 1)
+    assert (missing.reason.code, missing.count) == ("lost_missing_files", 1)
 
 
 async def test_where_no_chosen_file_has_labels_it_fails_with_a_reason() -> None:
@@ -202,7 +200,7 @@ async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
     await write(exports, bus)
 
     assert list(packed(bus)) == ["Annotations/a.mp4_00001.json"]
-    assert [found.what for found in exports.record.export.dropped] == ["files that are no longer there"]
+    assert [found.reason.code for found in exports.record.export.dropped] == ["lost_missing_files"]
 
 
 async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:

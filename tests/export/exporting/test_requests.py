@@ -35,8 +35,9 @@ async def test_the_formats_say_what_they_cannot_carry() -> None:
 
     assert next(iter(found)) == "ezLabel JSON"
     assert found["ezLabel JSON"].cannot_carry == []
-    assert {"polylines", "groups", "behaviours", "circles (become polygons)"} <= set(found["COCO 1.0"].cannot_carry)
-    assert "boxes" not in found["COCO 1.0"].cannot_carry
+    codes = {reason.code for reason in found["COCO 1.0"].cannot_carry}
+    assert {"lost_polyline", "lost_groups", "lost_behaviors", "circles_as_polygons"} <= codes
+    assert "lost_bbox" not in codes
 
 
 async def test_a_format_that_has_only_a_way_in_is_listed_too() -> None:

@@ -110,7 +110,7 @@ async def carried_out(project: Project, content: bytes, **more: Any) -> Work:
 
 
 def archive(format_name: str, *states: ObjectState) -> bytes:
-    return b"".join(zipped(FORMATS[format_name].write(dataset(MEDIA, states))))
+    return b"".join(zipped(FORMATS[format_name].entries(dataset(MEDIA, states))))
 
 
 STATES = [

@@ -49,7 +49,7 @@ def targets(media: Iterable[Medium], suffix: str = "") -> Media:
 def written(format_name: str, made: Dataset) -> Bundle:
     """What a format writes of a dataset, as an archive."""
     WITNESS.archived(format_name)
-    return opened(b"".join(zipped(FORMATS[format_name].write(made))))
+    return opened(b"".join(zipped(FORMATS[format_name].entries(made))))
 
 
 def read(format_name: str, bundle: Bundle, media: Media) -> list[Found]:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.texts import REPLACED
 
 DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
@@ -14,11 +14,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _QUOTED = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
-def xml_text(value: str, report: Report) -> str:
+def xml_text(value: str, report: LossReport) -> str:
     """`value` as it stands between tags or in double quotes; what XML cannot hold is reported and becomes U+FFFD."""
     text, replaced = _escaped(value)
     if replaced:
-        report.drop(REPLACED, replaced)
+        report.add(REPLACED, replaced)
     return text
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from export.dataset.labels import Labels
 from export.dataset.shapes import Span
 
-UNSEEN = "behaviours on frames where their object is not seen"
+UNSEEN = "lost_behaviors_unseen"
 
 
 def count_unseen(labels: Labels) -> None:
-    """Report the behaviours that are on no frame on which their object is seen."""
+    """LossReport the behaviours that are on no frame on which their object is seen."""
     shown = [*zip(labels.objects, labels.spans(), strict=True), *((one.object, one.spans) for one in labels.whole)]
     for found, spans in shown:
         behaviors = found.state.behaviors
-        labels.report.drop(UNSEEN, sum(not _meets((one.first, one.last), spans) for one in behaviors))
+        labels.report.add(UNSEEN, sum(not _meets((one.first, one.last), spans) for one in behaviors))
 
 
 def _meets(one: Span, spans: Sequence[Span]) -> bool:

@@ -1,58 +1,72 @@
-"""What formats can carry, and the one place where it is counted what they cannot."""
+"""What a format can hold of a dataset, as data."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-KINDS: Mapping[str, str] = {
-    "bbox": "boxes",
-    "polygon": "polygons",
-    "polyline": "polylines",
-    "points": "points",
-    "skeleton": "skeletons",
-    "bitmap": "bitmaps",
-    "circle": "circles",
-    "ellipse": "ellipses",
-    "line": "lines",
-    "cuboid": "cuboids",
-    "rpy": "roll-pitch-yaw points",
-    "label": "labels of whole files",
-}
+# The kinds of shapes, in the order in which they are listed.
+KINDS = (
+    "bbox",
+    "polygon",
+    "polyline",
+    "points",
+    "skeleton",
+    "bitmap",
+    "circle",
+    "ellipse",
+    "line",
+    "cuboid",
+    "rpy",
+    "label",
+)
+
+
+def loss_code(lost: str) -> str:
+    """The reason code of losing a kind of shape or a feature."""
+    return f"lost_{lost}"
 
 
 class Feature(StrEnum):
-    """What objects have that not every format can say, in words for people. Who made an object, when, its id and
-    its revision are the product's book-keeping and none."""
+    """A property of objects that not every format has. Author, time, id and revision of an object belong to the product
+    and are no features."""
 
-    MISSIONS = "missions, where several have a class of the same name"
-    TYPES = "types of categories"
+    MISSIONS = "missions"
+    TYPES = "types"
     ATTRIBUTES = "attributes"
-    CHANGING = "attributes that change from frame to frame"
-    RESERVED = "attributes named like a built-in one"
-    TRACKS = "tracks: which shapes are the same object"
+    CHANGING = "changing_attributes"
+    RESERVED = "reserved_attributes"
+    TRACKS = "tracks"
     OCCLUSION = "occlusion"
-    ROTATION = "rotation of boxes and ellipses"
-    HOLES = "holes of polygons"
-    PARTS = "polygons of several parts"
-    DASHES = "dashes of lines"
-    KEYPOINTS = "keypoints of boxes and polygons"
-    ANGLES = "roll, pitch and yaw of boxes and polygons"
-    BEHAVIORS = "behaviours"
+    ROTATION = "rotation"
+    HOLES = "holes"
+    PARTS = "parts"
+    DASHES = "dashes"
+    KEYPOINTS = "keypoints"
+    ANGLES = "angles"
+    BEHAVIORS = "behaviors"
     GROUPS = "groups"
-    Z_ORDER = "which objects are in front of others"
+    Z_ORDER = "z_order"
     SCORES = "scores"
-    SOURCES = "sources of objects (model, import …)"
-    DONE = "ticks of objects"
-    DEFAULTS = "which label of a file is its default"
-    SPANS = "frames for which a label of a file holds"
-    CONDITIONS = "weather, lighting and field of view of files"
-    AFTER_END = "keyframes after the last frame"
+    SOURCES = "sources"
+    DONE = "done"
+    DEFAULTS = "default_label"
+    SPANS = "label_frames"
+    CONDITIONS = "conditions"
+    AFTER_END = "keyframes_after_end"
+
+    @property
+    def loss(self) -> str:
+        """The reason code of losing it."""
+        return loss_code(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Carries:
-    """What a format can carry: kinds of shapes and features. `changed` names those among them that arrive as
-    something else, and says as what; attributes cannot have `reserved` names."""
+class Capabilities:
+    """The kinds of shapes and the features that a format can hold.
+
+    `changed` names those among them that are exported in another form, each with the reason code that says which.
+    Attributes with `reserved` names are lost, because the format uses these names itself.
+    """
 
     kinds: frozenset[str]
     features: frozenset[Feature]
@@ -60,18 +74,20 @@ class Carries:
     reserved: frozenset[str] = frozenset()
 
     @classmethod
-    def everything(cls) -> "Carries":
-        """For a format that loses nothing."""
+    def everything(cls) -> "Capabilities":
+        """Those of a format that loses nothing."""
         return cls(frozenset(KINDS), frozenset(Feature))
 
     @property
-    def cannot(self) -> tuple[str, ...]:
-        """What it cannot carry, in words."""
-        kinds = (words for kind, words in KINDS.items() if kind not in self.kinds)
-        features = (found.value for found in Feature if found not in self.features)
-        return (*kinds, *features, *self.changed.values())
+    def losses(self) -> tuple[str, ...]:
+        """The reason codes of all that the format loses or changes."""
+        missing = (one for one in (*KINDS, *Feature) if one not in self)
+        return (*map(loss_code, missing), *self.changed.values())
 
-    def lost(self, what: Collection[str]) -> list[str]:
-        """In words, which of these kinds and features cannot be carried, or arrive as something else."""
-        lost = [KINDS.get(one, one) for one in what if one not in self.kinds and one not in self.features]
-        return lost + [self.changed[one] for one in what if one in self.changed]
+    def __contains__(self, found: str) -> bool:
+        return found in self.kinds or found in self.features
+
+    def lost(self, found: Collection[str]) -> list[str]:
+        """The reason codes of those kinds and features among `found` that the format loses or changes."""
+        lost = [loss_code(one) for one in found if one not in self]
+        return lost + [self.changed[one] for one in found if one in self.changed]

@@ -5,7 +5,7 @@ from typing import Any
 
 from export.dataset.keyframes import Stack
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.shapes import WholeLabel, holding
@@ -36,7 +36,7 @@ class Gathering:
         self._objects.append(found)
         self._stack.add(found, track)
 
-    def labels(self, report: Report) -> Labels:
+    def labels(self, report: LossReport) -> Labels:
         """What was collected, the farthest objects first and else in the order in which they appear on the frames:
         it does not depend on ids, so that equal work makes equal archives."""
         order = sorted(range(len(self._objects)), key=self._rank)

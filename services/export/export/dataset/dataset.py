@@ -9,22 +9,22 @@ import orjson
 
 from common.contract.missions import Mission
 from common.contract.questions import SubsetSplit
-from export.dataset.capabilities import KINDS, Carries
+from export.dataset.capabilities import KINDS, Capabilities
 from export.dataset.classes import Classes
 from export.dataset.collector import Gathering
 from export.dataset.known_fields import is_understood, kind_of
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
-from export.dataset.losses import Losses
+from export.dataset.loss_report import LossReport
+from export.dataset.losses import LossCounter
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.selection import Selection
 from export.dataset.track import Track
 from export.dataset.vocabulary import Vocabulary
 
-UNREADABLE = "unreadable objects"
-UNKNOWN_KIND = "objects of a kind that this version does not know"
-UNKNOWN_FIELD = "objects of which this version does not know every property"
+UNREADABLE = "lost_unreadable"
+UNKNOWN_KIND = "lost_unknown_kind"
+UNKNOWN_FIELD = "lost_unknown_property"
 
 # Decoding and carrying a picture weighs so many times the labels of its frame in an export's progress.
 PICTURE_WEIGHT = 20
@@ -67,7 +67,7 @@ class Dataset:
         media: Sequence[ExportMedium],
         missions: Sequence[Mission],
         selection: Selection,
-        report: Report,
+        report: LossReport,
         snapshot: Callable[[], Iterable[bytes]],
         pictures_of: OpenPictures | None = None,
         originals_of: OpenPictures | None = None,
@@ -76,6 +76,7 @@ class Dataset:
         self.missions = missions
         self.selection = selection
         self.report = report
+        self.capabilities = Capabilities.everything()
         self.vocabulary = Vocabulary(missions)
         self.classes = Classes(missions, selection)
         # As it was asked for, for formats that divide pictures by themselves.
@@ -104,7 +105,13 @@ class Dataset:
     def again(self) -> "Dataset":
         """The same once more, for a pass that only looks: it reports nothing and makes no progress."""
         found = copy(self)
-        found.report, found.progress = Report(), Progress(0)
+        found.report, found.progress = LossReport(), Progress(0)
+        return found
+
+    def limited_to(self, capabilities: Capabilities) -> "Dataset":
+        """The same for a format with these capabilities."""
+        found = copy(self)
+        found.capabilities = capabilities
         return found
 
     def of(self, media: Sequence[ExportMedium]) -> "Dataset":
@@ -119,10 +126,10 @@ class Dataset:
         names = sorted({medium.subset for medium in self.media}, key=_rank)
         return [(name, self.of([medium for medium in self.media if medium.subset == name])) for name in names]
 
-    def labels(self, carries: Carries) -> Iterator[Labels]:
-        """The labels of every medium, each medium once, those without labels last; only what the format `carries`:
-        what it does not is reported here, for all formats alike."""
-        losses = Losses(carries, self.classes, self.report)
+    def labels(self) -> Iterator[Labels]:
+        """The labels of every medium, each medium once, those without labels last; only what the format is capable of:
+        the rest is counted in the report."""
+        losses = LossCounter(self.capabilities, self.classes, self.report)
         by_id = {medium.id: medium for medium in self.media}
         gathering: Gathering | None = None
         for media_id, state in self._states():
@@ -147,7 +154,7 @@ class Dataset:
             if media_id in known and not state.get("deleted"):
                 yield media_id, state
 
-    def _gather(self, gathering: Gathering, state: dict[str, Any], losses: Losses) -> None:
+    def _gather(self, gathering: Gathering, state: dict[str, Any], losses: LossCounter) -> None:
         """Add an object, if it is selected. One that cannot be understood must not keep all others from leaving."""
         kind = kind_of(state)
         try:
@@ -157,17 +164,17 @@ class Dataset:
             if not self.selection.takes(meaning.category, kind, state):
                 return
             if kind not in KINDS:
-                self.report.drop(UNKNOWN_KIND)
+                self.report.add(UNKNOWN_KIND)
                 return
             found, track = LabelObject.read(state, meaning), Track.read(kind, state["keyframes"])
-            self.report.drop(UNKNOWN_FIELD, not is_understood(state))
+            self.report.add(UNKNOWN_FIELD, not is_understood(state))
         except (AttributeError, KeyError, TypeError, ValueError):
-            self.report.drop(UNREADABLE)
+            self.report.add(UNREADABLE)
             return
-        if losses.spare(found, track, gathering.medium):
+        if losses.count_object(found, track, gathering.medium):
             gathering.add(found, track)
 
-    def _passed(self, gathering: Gathering, losses: Losses) -> Iterator[Labels]:
+    def _passed(self, gathering: Gathering, losses: LossCounter) -> Iterator[Labels]:
         labels = gathering.labels(self.report)
         losses.count_medium(labels)
         yield labels
@@ -183,7 +190,7 @@ class Dataset:
             yield medium, picture
             missing -= 1
             self.progress.done += PICTURE_WEIGHT
-        self.report.drop("pictures that are no longer there", missing)
+        self.report.add("lost_missing_images", missing)
 
     def originals(self) -> Iterator[tuple[ExportMedium, Picture]]:
         """The files of the media that go as they were uploaded instead of as pictures."""
@@ -195,7 +202,7 @@ class Dataset:
             yield medium, picture
             found += 1
             self.progress.done += PICTURE_WEIGHT
-        self.report.drop("files that are no longer there", len(wanted) - found)
+        self.report.add("lost_missing_files", len(wanted) - found)
 
     @property
     def _pictures_wanted(self) -> int:

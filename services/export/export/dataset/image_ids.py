@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED, Safe
 
@@ -17,7 +17,7 @@ class PictureIds:
     characters; `safe` replaces what else a format cannot hold, which is reported."""
 
     def __init__(
-        self, media: Sequence[ExportMedium], report: Report, *, flat: bool = False, safe: Safe | None = None
+        self, media: Sequence[ExportMedium], report: LossReport, *, flat: bool = False, safe: Safe | None = None
     ) -> None:
         self._between = "_" if flat else "/"
         self._safe = safe or str
@@ -45,7 +45,7 @@ class PictureIds:
         path = PurePosixPath(medium.frame_path(0))
         place = str(path.with_suffix("")) if medium.kind == "image" else medium.folder
         name = self._safe(place)
-        self._report.drop(REPLACED, name != place)
+        self._report.add(REPLACED, name != place)
         name = name.replace("/", self._between)
         chosen, number = name, 1
         while not self._take(medium.kind == "image", chosen.casefold()):

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.shapes import Span, WholeLabel
 
-FURTHER = "labels of a picture beside its first"
+FURTHER = "lost_further_labels"
 Held = tuple[int, Mapping[str, Any]]
 _NOTHING: Mapping[str, Any] = {}
 
@@ -46,10 +45,10 @@ class Tags:
         self._by_medium: dict[str, list[Tag]] = {}
 
     @classmethod
-    def read(cls, dataset: Dataset, carries: Carries, known: KnownAttributes | None = None) -> "Tags":
+    def read(cls, dataset: Dataset, known: KnownAttributes | None = None) -> "Tags":
         """Those of all media, from a pass over the dataset that reports what is lost."""
         tags = cls(dataset)
-        for labels in dataset.labels(carries):
+        for labels in dataset.labels():
             tags.add(labels)
             if known is not None:
                 known.count_others(labels, dataset.report)

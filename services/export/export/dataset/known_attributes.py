@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 
+# With the parameter `names`.
+OTHER_ATTRIBUTES = "lost_other_attributes"
 _YES = frozenset({"true", "yes", "1"})
 _NO = frozenset({"false", "no", "0"})
 
@@ -17,17 +19,18 @@ class KnownAttributes:
     names: tuple[str, ...]
 
     @property
-    def others(self) -> str:
-        """What it leaves out, in words."""
-        return f"attributes other than {', '.join(self.names)}"
+    def listed(self) -> str:
+        """The names, as a parameter of `OTHER_ATTRIBUTES`."""
+        return ", ".join(self.names)
 
-    def count_others(self, labels: Labels, report: Report) -> None:
-        """Report the objects of a medium that have further attributes."""
+    def count_others(self, labels: Labels, report: LossReport) -> None:
+        """LossReport the objects of a medium that have further attributes."""
         for index in range(len(labels.objects)):
-            report.drop(self.others, not names_of(labels, index).issubset(self.names))
+            report.add(OTHER_ATTRIBUTES, not names_of(labels, index).issubset(self.names), names=self.listed)
         for label in labels.whole:
             named = (label.object.meaning.named(keyframe.attributes) for keyframe in label.keyframes)
-            report.drop(self.others, not set(label.object.attributes).union(*named).issubset(self.names))
+            has_others = not set(label.object.attributes).union(*named).issubset(self.names)
+            report.add(OTHER_ATTRIBUTES, has_others, names=self.listed)
 
 
 def names_of(labels: Labels, index: int) -> set[str]:

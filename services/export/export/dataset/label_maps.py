@@ -12,26 +12,26 @@ from common.geometry.masks import mask_of, rasterize
 from common.geometry.types import Bitmap, Box, Geometry
 from export.codecs.png import DEEP, RGB, Pixels, Rows, png
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
-from export.dataset.loss_report import Report
+from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
 from export.dataset.track import Corners
 
-HIDDEN = "shapes that others hide completely"
-TOO_LARGE = "shapes that are too large to be painted"
+HIDDEN = "lost_hidden_shapes"
+TOO_LARGE = "lost_too_large"
 # What a painting may leave out, whatever the format.
 LEFT_OUT = (NOTHING, HIDDEN, TOO_LARGE)
 # What formats carry that hold nothing but pixels.
-CARRIES = Carries(
+CAPABILITIES = Capabilities(
     kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
     features=frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS, Feature.Z_ORDER}),
     changed={
-        "bbox": "boxes (become pixels)",
-        "polygon": "polygons (become pixels)",
-        "circle": "circles (become pixels)",
-        "ellipse": "ellipses (become pixels)",
+        "bbox": "boxes_as_masks",
+        "polygon": "polygons_as_masks",
+        "circle": "circles_as_masks",
+        "ellipse": "ellipses_as_masks",
     },
 )
 
@@ -112,17 +112,17 @@ class Painting:
             yield np.repeat(different, np.diff(firsts, append=len(some)), axis=0)
 
 
-def paint(shapes: Sequence[Shape], medium: ExportMedium, report: Report) -> Painting | None:
+def paint(shapes: Sequence[Shape], medium: ExportMedium, report: LossReport) -> Painting | None:
     """A frame's shapes, later ones over earlier ones; None where nothing is seen. What cannot be seen is reported."""
     if not shapes:
         return None
     if not is_paintable(medium):
-        report.drop(TOO_LARGE, len(shapes))
+        report.add(TOO_LARGE, len(shapes))
         return None
     numbers = np.zeros((medium.height, medium.width), np.min_scalar_type(len(shapes)))
     painted = [number for number, shape in enumerate(shapes, 1) if _put(numbers, shape.geometry, number, report)]
     visible = _visible(numbers, len(shapes)) if painted else []
-    report.drop(HIDDEN, len(painted) - len(visible))
+    report.add(HIDDEN, len(painted) - len(visible))
     return Painting(numbers, shapes, visible) if visible else None
 
 
@@ -131,7 +131,7 @@ def is_paintable(medium: ExportMedium) -> bool:
     return medium.width <= WIDEST and medium.width * medium.height <= MOST_PIXELS
 
 
-def pixels(shape: Corners | Geometry, size_wh: tuple[int, int], report: Report) -> Bitmap | None:
+def pixels(shape: Corners | Geometry, size_wh: tuple[int, int], report: LossReport) -> Bitmap | None:
     """The pixels of a shape on a picture; where there are none, that is reported."""
     if isinstance(shape, tuple):
         x1, y1, x2, y2, rotation = shape
@@ -139,19 +139,19 @@ def pixels(shape: Corners | Geometry, size_wh: tuple[int, int], report: Report) 
     try:
         found = rasterize(shape, size_wh)
     except ValueError:
-        report.drop(TOO_LARGE)
+        report.add(TOO_LARGE)
         return None
-    report.drop(NOTHING, not found.width)
+    report.add(NOTHING, not found.width)
     return found if found.width else None
 
 
-def _put(numbers: Numbers, shape: Corners | Geometry, number: int, report: Report) -> bool:
+def _put(numbers: Numbers, shape: Corners | Geometry, number: int, report: LossReport) -> bool:
     """Paint one shape; whether there was anything to paint."""
     if isinstance(shape, tuple) and not shape[4]:
         columns, rows = _span(shape[0], shape[2], numbers.shape[1]), _span(shape[1], shape[3], numbers.shape[0])
         numbers[rows, columns] = number
         is_there = bool(rows.start < rows.stop and columns.start < columns.stop)
-        report.drop(NOTHING, not is_there)
+        report.add(NOTHING, not is_there)
         return is_there
     found = pixels(shape, (numbers.shape[1], numbers.shape[0]), report)
     if found is not None:

@@ -16,7 +16,7 @@ from common.geometry.tracks import Floats, Ints, Shown, Tracks, shown, spans, wi
 from common.geometry.types import Bitmap
 from export.dataset.figures import Figure, Figures
 from export.dataset.keyframes import Key, Keyframes
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.shapes import Frame, Shape, Span, WholeLabel
@@ -28,7 +28,7 @@ BOXES_AT_ONCE = 8192
 _make_shape: Callable[[Iterable[Any]], Shape] = partial(tuple.__new__, Shape)
 # Beyond a billion pixels, numbers are no longer exact to a hundredth, and formats cannot count.
 FAR_OUT_PX = 1e9
-FAR_OUT = "shapes more than a billion pixels away"
+FAR_OUT = "lost_far_away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Labels:
     objects: list[LabelObject]
     whole: list[WholeLabel]
     keyframes: Keyframes
-    report: Report
+    report: LossReport
 
     def frames(self, decimals: int | None = None) -> Iterator[Frame]:
         """Every frame of the medium that is taken, in order, also those without labels."""
@@ -113,7 +113,7 @@ class Labels:
         """The shapes that are shown, but for those that are too far out."""
         near = (np.abs(seen.boxes_xyxyr[:, :4]) < FAR_OUT_PX).all(axis=1)
         if not near.all():
-            self.report.drop(FAR_OUT, int(np.count_nonzero(~near)))
+            self.report.add(FAR_OUT, int(np.count_nonzero(~near)))
             seen = _rows(seen, np.flatnonzero(near))
         boxes = seen.boxes_xyxyr if decimals is None else np.round(seen.boxes_xyxyr, decimals)
         corners: Iterator[Corners] = zip(*boxes.T.tolist(), strict=True)
@@ -160,7 +160,7 @@ class Labels:
                 figures[index] = Figures(packed, self.keyframes.frames_of(index), first, last)
             figure = figures[index].at(frame)
             if figure is None or not _is_near(figure):
-                self.report.drop(FAR_OUT)
+                self.report.add(FAR_OUT)
             else:
                 yield _make_shape((*columns, *(figure if decimals is None else _rounded(figure, decimals))))
 

@@ -1,22 +1,24 @@
-"""What an archive could not hold."""
+"""How often an export lost something."""
 
 from collections import Counter
 
+from common.contract.errors import Param, reason_for
 from common.contract.questions import Loss
 
 
-class Report:
-    """Counts what a format had to leave out; filled while the archive is written."""
+class LossReport:
+    """Counts losses by their reason code, while an archive is written."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, tuple[tuple[str, Param], ...]]] = Counter()
 
-    def drop(self, what: str, count: int = 1) -> None:
-        """Note that `count` of `what` are not in the archive; none is not noted."""
+    def add(self, code: str, count: int = 1, **params: Param) -> None:
+        """Count a loss `count` times; zero times leaves no entry."""
         if count:
-            self._counts[what] += count
+            self._counts[code, tuple(params.items())] += count
 
     @property
-    def dropped(self) -> list[Loss]:
-        """What was left out and how often, by name."""
-        return [Loss(what=what, count=count) for what, count in sorted(self._counts.items())]
+    def losses(self) -> list[Loss]:
+        """Every loss with its count, by code."""
+        found = sorted(self._counts.items())
+        return [Loss(reason=reason_for(code, **dict(params)), count=count) for (code, params), count in found]

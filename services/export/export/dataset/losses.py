@@ -1,50 +1,50 @@
-"""Counts what a format cannot carry, object by object, whatever the format."""
+"""Counts the losses that follow from a format's capabilities, for all formats alike."""
 
-from export.dataset.capabilities import Carries, Feature
+from export.dataset.capabilities import Capabilities, Feature
 from export.dataset.classes import Classes
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.track import Track
 
 
-class Losses:
-    """What is lost in a format that `carries` so much, noted in `report`: how many objects lose it, or how many
-    files."""
+class LossCounter:
+    """Counts in `report` how many objects, or media, lose something."""
 
-    def __init__(self, carries: Carries, classes: Classes, report: Report) -> None:
-        self._carries = carries
+    def __init__(self, capabilities: Capabilities, classes: Classes, report: LossReport) -> None:
+        self._capabilities = capabilities
         self._classes = classes
         self._report = report
 
-    def spare(self, found: LabelObject, track: Track, medium: ExportMedium) -> bool:
-        """Note what an object loses; whether anything of it is left."""
-        if found.kind not in self._carries.kinds:
-            self._drop([found.kind])
+    def count_object(self, found: LabelObject, track: Track, medium: ExportMedium) -> bool:
+        """Count what an object loses; whether anything of it is left."""
+        if found.kind not in self._capabilities.kinds:
+            self._add([found.kind])
             return False
-        self._drop([found.kind, *sorted(found.features() | track.features() | self._placed(found, track, medium))])
+        features = found.features() | track.features() | self._features_in(found, track, medium)
+        self._add([found.kind, *sorted(features)])
         return True
 
     def count_medium(self, labels: Labels) -> None:
-        """Note what a medium itself loses, and its objects beside others."""
-        if any(said != "Unknown" for said in labels.medium.conditions.model_dump().values()):
-            self._drop([Feature.CONDITIONS])
+        """Count what a medium itself loses, and its objects beside those of other missions."""
+        if any(value != "Unknown" for value in labels.medium.conditions.model_dump().values()):
+            self._add([Feature.CONDITIONS])
         for found in (*labels.objects, *(label.object for label in labels.whole)):
             if self._classes.of(found.category, found.mission).mission != found.mission:
-                self._drop([Feature.MISSIONS])
+                self._add([Feature.MISSIONS])
 
-    def _placed(self, found: LabelObject, track: Track, medium: ExportMedium) -> set[Feature]:
-        """What an object has because of where it is."""
+    def _features_in(self, found: LabelObject, track: Track, medium: ExportMedium) -> set[Feature]:
+        """The features that an object has by its medium and its names."""
         names = {*found.attributes, *(found.meaning.attributes.of(key) for row in track.rows for key in row.attributes)}
         has = {
-            Feature.RESERVED: not self._carries.reserved.isdisjoint(names),
+            Feature.RESERVED: not self._capabilities.reserved.isdisjoint(names),
             Feature.TRACKS: medium.kind == "video" and found.kind != "label",
             Feature.SPANS: found.kind == "label" and (len(track.rows) > 1 or track.rows[0].frame > 0),
             Feature.AFTER_END: track.rows[-1].frame >= medium.frame_count,
         }
-        return {feature for feature, there in has.items() if there}
+        return {feature for feature, is_there in has.items() if is_there}
 
-    def _drop(self, what: list[str]) -> None:
-        for words in self._carries.lost(what):
-            self._report.drop(words)
+    def _add(self, found: list[str]) -> None:
+        for code in self._capabilities.lost(found):
+            self._report.add(code)

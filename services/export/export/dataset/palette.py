@@ -10,13 +10,13 @@ from export.dataset.label_maps import Color
 from export.dataset.labels import Labels
 from export.dataset.texts import REPLACED, ClassNames, Safe, in_batches, one_word
 
-RECOLORED = "colours that several classes share or that mean the background (become others)"
-AS_BACKGROUND = "objects of a class that is called background (become background)"
+RECOLORED = "colors_replaced"
+AS_BACKGROUND = "objects_as_background"
 # What a palette may change, whatever the format.
 CHANGED = (REPLACED, RECOLORED, AS_BACKGROUND)
 # Where numbers have few bits.
-UNNUMBERED = "shapes that the format has no number for (only their class is painted)"
-UNKNOWN_CLASS = "shapes of classes that the format has no number for"
+UNNUMBERED = "instances_as_class"
+UNKNOWN_CLASS = "lost_classes_without_number"
 BACKGROUND = "background"
 
 
@@ -51,7 +51,7 @@ class Palette:
         """What each of the objects of a medium looks like."""
         classes = self._dataset.classes
         found = [self._of(classes.of(one.category, one.mission)) for one in labels.objects]
-        self._dataset.report.drop(AS_BACKGROUND, sum(not paint.index for paint in found))
+        self._dataset.report.add(AS_BACKGROUND, sum(not paint.index for paint in found))
         return found
 
     def _of(self, known: Class) -> Paint:
@@ -69,7 +69,7 @@ class Palette:
         declared = self._declared(known)
         if declared is not None and declared not in self._taken:
             return declared
-        self._dataset.report.drop(RECOLORED, declared is not None)
+        self._dataset.report.add(RECOLORED, declared is not None)
         return next(color for color in map(scattered, count(index)) if color not in self._taken)
 
     def _declared(self, known: Class) -> Color | None:

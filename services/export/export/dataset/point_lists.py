@@ -19,16 +19,16 @@ from common.geometry.types import (
     Skeleton,
 )
 from common.geometry.vectors import corners
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.rows import NOTHING
 from export.dataset.track import Corners
 
-TOO_FINE = "bitmaps of too many corners"
+TOO_FINE = "bitmaps_too_detailed"
 # Whether it is a hole of the list before it, and its points.
 PointList = tuple[bool, Sequence[Point]]
 
 
-def point_lists(shape: Corners | Geometry, report: Report) -> list[PointList] | None:
+def point_lists(shape: Corners | Geometry, report: LossReport) -> list[PointList] | None:
     """Its points: of an area, its outlines, each followed by its holes; of a circle, its centre and its rightmost
     point; of an ellipse, its centre and the ends of both half axes. None, which is reported, of a bitmap of which no
     outline can be told."""
@@ -59,16 +59,16 @@ def _points(shape: Corners | Geometry) -> Sequence[Point]:
     return found
 
 
-def polygon_of(bitmap: Bitmap, report: Report) -> Polygon | None:
+def polygon_of(bitmap: Bitmap, report: LossReport) -> Polygon | None:
     """The outline of a bitmap along its pixels' edges; None, which is reported, where there is none or it is beyond
     all measure."""
     if not any(bitmap.runs[1::2]):
-        report.drop(NOTHING)
+        report.add(NOTHING)
         return None
     try:
         return outline(bitmap)
     except ValueError:
-        report.drop(TOO_FINE)
+        report.add(TOO_FINE)
         return None
 
 

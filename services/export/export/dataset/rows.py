@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.shapes import Shape
 
-AROUND = "rotation of boxes (become the upright boxes around them)"
-CUT = "parts of shapes outside of the picture"
-NOTHING = "shapes that enclose nothing on the picture"
+AROUND = "rotation_as_upright_boxes"
+CUT = "lost_outside_image"
+NOTHING = "lost_empty_shapes"
 Floats = NDArray[np.float64]
 # For each of some shapes its row with the end of the line, empty if there is none.
 Rows = Callable[[Sequence[Shape]], list[str]]
@@ -59,13 +59,13 @@ def upright(shapes: Sequence[Shape]) -> Floats:
     return np.hstack((low, high))
 
 
-def cut(boxes_xyxy: Floats, medium: ExportMedium, report: Report) -> Floats:
+def cut(boxes_xyxy: Floats, medium: ExportMedium, report: LossReport) -> Floats:
     """What of boxes [n, 4] is on the picture, of those that are not there without width or height; both are
     reported."""
     found = np.clip(boxes_xyxy, 0.0, (medium.width, medium.height) * 2)
     is_there = (found[:, 2] > found[:, 0]) & (found[:, 3] > found[:, 1])
     is_cut = is_there & (np.abs(found - boxes_xyxy) > UNSEEN_PX).any(axis=1)
-    report.drop(CUT, int(np.count_nonzero(is_cut)))
+    report.add(CUT, int(np.count_nonzero(is_cut)))
     return found
 
 

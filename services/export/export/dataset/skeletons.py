@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from common.geometry.types import Keypoint, Skeleton
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
 from export.dataset.keyframes import Key
 from export.dataset.labels import Labels
@@ -43,11 +42,11 @@ class ClassJoints:
 Joints = dict[int, ClassJoints]
 
 
-def joints(dataset: Dataset, carries: Carries) -> Joints:
+def joints(dataset: Dataset) -> Joints:
     """The points of every class by its number: those that missions declare, then others that objects have, by name;
     takes a pass over the labels, after which all classes have their numbers."""
     used: dict[int, set[str]] = {}
-    for labels in dataset.again().labels(carries):
+    for labels in dataset.again().labels():
         numbers = [dataset.classes.of(thing.category, thing.mission).number for thing in _things(labels)]
         for index, names in _used(labels):
             used.setdefault(numbers[index], set()).update(names)

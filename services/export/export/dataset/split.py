@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from common.contract.questions import ExportChoices, SubsetSplit
 from common.service.errors import Problem
-from export.dataset.capabilities import Carries
+from export.dataset.capabilities import Capabilities
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
@@ -52,7 +52,8 @@ class Choice:
         if not (self.labeled_only or self.keyframes_only or has_parts):
             return [self._stepped(medium) for medium in dataset.media]
         # This pass also numbers all classes, so that every subset lists the same.
-        found = {labels.medium.id: self._picked(labels) for labels in dataset.again().labels(Carries.everything())}
+        whole = dataset.again().limited_to(Capabilities.everything())
+        found = {labels.medium.id: self._picked(labels) for labels in whole.labels()}
         return [picked for medium in dataset.media if (picked := found[medium.id]) is not None]
 
     def _stepped(self, medium: ExportMedium) -> ExportMedium:

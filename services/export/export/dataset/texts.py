@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice
 
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.safe_names import safe_path
 
-REPLACED = "names and texts with characters that the format cannot hold (are replaced)"
+REPLACED = "names_replaced"
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _DASHES = re.compile(r"-{2,}")
@@ -58,7 +58,7 @@ class ClassNames:
     """The names of classes as a format can hold them, each different from all others, those of `folders` also where
     upper and lower case are the same. One that is not the class's own is reported."""
 
-    def __init__(self, report: Report, safe: Safe, taken: Iterable[str] = (), *, folders: bool = False) -> None:
+    def __init__(self, report: LossReport, safe: Safe, taken: Iterable[str] = (), *, folders: bool = False) -> None:
         self._report = report
         self._safe = safe
         self._fold: Safe = str.casefold if folders else str
@@ -70,7 +70,7 @@ class ClassNames:
         found = self._names.get(name)
         if found is None:
             found = self._names[name] = self._free(self._safe(name))
-            self._report.drop(REPLACED, found != name)
+            self._report.add(REPLACED, found != name)
         return found
 
     def _free(self, name: str) -> str:
@@ -83,8 +83,8 @@ class ClassNames:
         return chosen
 
 
-def clean(text: str, safe: Safe, report: Report) -> str:
+def clean(text: str, safe: Safe, report: LossReport) -> str:
     """`text` made safe, which is reported if it changed anything."""
     found = safe(text)
-    report.drop(REPLACED, found != text)
+    report.add(REPLACED, found != text)
     return found

@@ -23,7 +23,7 @@ from common.service.errors import Problem
 from common.service.ids import new_id
 from export.codecs.zip import Entry, zipped
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import lay_out
 from export.dataset.selection import Selection
 from export.dataset.split import Choice
@@ -113,7 +113,7 @@ async def _write(
     EXPORT_SECONDS.labels(record.export.format).observe(time.monotonic() - started)
     EXPORT_BYTES.labels(record.export.format).inc(written.size_bytes)
     archive = {"object_key": None if record.export.target else record.key} | asdict(written)
-    finished = await exports.finish(record.export.id, holder, archive, dataset.report.dropped)
+    finished = await exports.finish(record.export.id, holder, archive, dataset.report.losses)
     return finished or await _ended(record, exports)
 
 
@@ -129,7 +129,7 @@ class TakenOverError(Exception):
     """Another process writes this export; this one's message comes again, and finds out how it ended."""
 
 
-async def _current(record: Record, bus: Bus, report: Report) -> Frozen:
+async def _current(record: Record, bus: Bus, report: LossReport) -> Frozen:
     """Media and labels as they are now, or were when this export was first tried."""
     export = record.export
     media = await list_media(bus, export.project_id, export.media, report)
@@ -146,7 +146,7 @@ async def _open(record: Record, versions: VersionStore, bus: Bus) -> tuple[Datas
     Raises:
         Problem: it cannot be exported, for a reason in words.
     """
-    export, report = record.export, Report()
+    export, report = record.export, LossReport()
     if export.version is not None:
         found = await versions.frozen(export.version, export.project_id, export.media, report)
     else:

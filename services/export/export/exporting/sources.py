@@ -2,7 +2,7 @@
 
 from common.contract.questions import ListMedia, PageRequest, Snapshot, TakeSnapshot
 from common.messaging.bus import AskClient, ask_with_retry
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium, slim, usable
 
 _PAGE = 500
@@ -13,7 +13,9 @@ async def take_snapshot(bus: AskClient, project_id: str, snapshot_id: str, media
     return await ask_with_retry(bus, TakeSnapshot(snapshot_id=snapshot_id, project_id=project_id, media=media))
 
 
-async def list_media(bus: AskClient, project_id: str, media: list[str] | None, report: Report) -> list[ExportMedium]:
+async def list_media(
+    bus: AskClient, project_id: str, media: list[str] | None, report: LossReport
+) -> list[ExportMedium]:
     """The chosen media (all if None) that have frames; others are reported."""
     if media is None:
         return await _list_part(bus, project_id, None, report)
@@ -24,7 +26,9 @@ async def list_media(bus: AskClient, project_id: str, media: list[str] | None, r
     return found
 
 
-async def _list_part(bus: AskClient, project_id: str, media: list[str] | None, report: Report) -> list[ExportMedium]:
+async def _list_part(
+    bus: AskClient, project_id: str, media: list[str] | None, report: LossReport
+) -> list[ExportMedium]:
     found: list[ExportMedium] = []
     listed, cursor = 0, None
     while True:
@@ -33,9 +37,9 @@ async def _list_part(bus: AskClient, project_id: str, media: list[str] | None, r
         ready = [slim(medium) for medium in page.items if usable(medium)]
         found += ready
         listed += len(page.items)
-        report.drop("files without frames: still in the making, or failed", len(page.items) - len(ready))
+        report.add("lost_unready_files", len(page.items) - len(ready))
         cursor = page.next_cursor
         if cursor is None:
             break
-    report.drop("files that are no longer there", 0 if media is None else len(media) - listed)
+    report.add("lost_missing_files", 0 if media is None else len(media) - listed)
     return found

@@ -14,7 +14,7 @@ from common.contract.questions import Import, SkippedRow
 from common.messaging.bus import Bus
 from common.service.ids import same_id
 from common.storage.objects import NoSuchObject
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.exporting.sources import list_media
 from export.importing.annotation import apply_edits, list_missions, objects_on, save_mission
@@ -39,7 +39,7 @@ async def carry_out(wanted: Import, work: Work, bus: Bus) -> None:
         Undecodable, Problem: it is refused as a whole, before anything was written, and why.
         Stopped: it was called off.
     """
-    media = await list_media(bus, wanted.project_id, wanted.media, Report())
+    media = await list_media(bus, wanted.project_id, wanted.media, LossReport())
     if not media:
         raise Problem("import_no_files")
     archive = await _opened(wanted, media, bus)

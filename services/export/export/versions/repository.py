@@ -15,7 +15,7 @@ from common.service.errors import Problem, not_found
 from common.storage.mongo import Database, Document
 from common.storage.objects import Objects, snapshot_key, version_key
 from export.codecs.snapshot import lines, unpacked
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.storage.snapshots import read_snapshot
 from export.versions.difference import Contents, digest
@@ -193,7 +193,7 @@ class VersionStore:
         packed = await self._objects.get(Files.of(version.project_id, version.id).contents)
         return await asyncio.to_thread(lambda: Contents.read(lines(unpacked((packed,)))))
 
-    async def frozen(self, version_id: str, project_id: str, media: list[str] | None, report: Report) -> Frozen:
+    async def frozen(self, version_id: str, project_id: str, media: list[str] | None, report: LossReport) -> Frozen:
         """What to export of a version: its media, or those of them that are chosen; others are reported.
 
         Raises:
@@ -205,7 +205,7 @@ class VersionStore:
         found = await self.contents(version)
         wanted = None if media is None else set(media)
         chosen = [medium for medium in found.media if wanted is None or medium.id in wanted]
-        report.drop("files that are not in this version", len(wanted) - len(chosen) if wanted else 0)
+        report.add("lost_not_in_version", len(wanted) - len(chosen) if wanted else 0)
         size = await self.labels_size(version)
         return Frozen(found.missions, chosen, lambda: self.labels(version, size))
 

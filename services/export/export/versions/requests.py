@@ -23,7 +23,7 @@ from common.messaging.bus import InjectedBus
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 from common.service.errors import Problem, invalid, not_found
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.split import divided
 from export.exporting.sources import list_media, take_snapshot
 from export.versions.difference import Contents, differences
@@ -44,7 +44,7 @@ async def publish_version(question: PublishVersion, versions: Versions, bus: Inj
     split = question.split
     if split is not None and not split.train + split.val + split.test:
         raise invalid("split", "Give at least one subset a share.")
-    media = await list_media(bus, question.project_id, question.media, Report())
+    media = await list_media(bus, question.project_id, question.media, LossReport())
     if not media:
         raise Problem(422, "Nothing to publish", "None of the chosen files is there and ready.")
     taken = await take_snapshot(bus, question.project_id, question.version_id, question.media)

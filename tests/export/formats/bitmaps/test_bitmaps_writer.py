@@ -13,7 +13,7 @@ from common.geometry.masks import pixels as pixels_of
 from common.geometry.types import Bitmap
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
-from export.formats.bitmaps import writer as bitmaps
+from export.formats.bitmaps import format as bitmaps_format
 from tests.export.formats.masked import CIRCLE_PIXELS, MEDIA, OBJECTS, POLYGON_PIXELS, picture
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.strategies import bitmaps as any_bitmap
@@ -99,4 +99,4 @@ def test_names_of_files_can_be_taken_apart_whatever_the_names_of_classes() -> No
 
 def test_nothing_labeled_is_a_list_of_classes() -> None:
     assert archive("Bitmaps PNG", dataset(MEDIA)) == {"labels.txt": b"Vehicle\nPedestrian\n"}
-    assert bitmaps.PNG.cannot_carry == bitmaps.BMP.cannot_carry
+    assert bitmaps_format.PNG.losses == bitmaps_format.BMP.losses

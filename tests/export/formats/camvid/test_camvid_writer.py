@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from export.dataset.texts import REPLACED
-from export.formats.camvid.writer import FORMAT, MERGED
+from export.formats.camvid.format import FORMAT
+from export.formats.camvid.writer import MERGED
 from tests.export.formats.masked import (
     BOX_PIXELS,
     CIRCLE_PIXELS,
@@ -68,8 +69,8 @@ def test_shapes_of_one_class_become_one_and_names_without_blanks(tmp_path: Path)
     assert read["labels"][-2:] == ["traffic_light", "traffic_sign"]
     areas = {one[0]: one[2] for one in read["items"]["a"] if one[0] != "background"}
     assert areas == {"traffic_light": 75, "traffic_sign": 25}
-    assert dropped(made) == {MERGED: 2, REPLACED: 2, "boxes (become pixels)": 4}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert dropped(made) == {MERGED: 2, REPLACED: 2, "boxes_as_masks": 4}
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_nothing_labeled_is_a_list_of_frames() -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from common.geometry.types import Bitmap
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED
 from export.formats.camvid.writer import MERGED
-from export.formats.cityscapes.writer import ATTRIBUTES, FORMAT
+from export.formats.cityscapes.format import FORMAT
 from tests.export.formats.masked import (
     BOX_PIXELS,
     CIRCLE_PIXELS,
@@ -62,8 +63,8 @@ def test_a_crowd_has_no_number(tmp_path: Path) -> None:
 
     (found,) = read.values()
     assert found["instances"] == [[1, 1, 200], [1002, 1, 100]]
-    assert dropped(made) == {ATTRIBUTES.others: 1, MERGED: 1, "boxes (become pixels)": 3}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert dropped(made) == {OTHER_ATTRIBUTES: 1, MERGED: 1, "boxes_as_masks": 3}
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_more_instances_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:
@@ -74,7 +75,7 @@ def test_more_instances_than_there_are_numbers_for_are_counted_and_never_wrap() 
     numbers = counted(picture(files["gtFine/default/a_gtFine_instanceIds.png"]))
     assert numbers == {1000 + place: 1 for place in range(1, 1000)} | {1: 4}
     assert dropped(made) == {UNNUMBERED: 4}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_more_classes_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:

@@ -13,8 +13,9 @@ from common.geometry.masks import Window, pixels, rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon, Polyline
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
+from export.dataset.rows import NOTHING
 from export.dataset.selection import Selection
-from export.formats.coco import writer as coco
+from export.formats.coco import format as coco_format
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -102,7 +103,7 @@ def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_tol
         "keyframe": True,
     }
     assert second["attributes"]["keyframe"] is False
-    assert dropped(made) == {Feature.RESERVED: 1}
+    assert dropped(made) == {Feature.RESERVED.loss: 1}
 
 
 def test_only_the_selection_is_there_and_classes_count_from_one() -> None:
@@ -127,13 +128,13 @@ def test_what_the_format_cannot_hold_is_counted() -> None:
     instances(made)
 
     assert dropped(made) == {
-        Feature.CONDITIONS: 1,
-        Feature.DONE: 1,
-        Feature.SOURCES: 1,
-        Feature.MISSIONS: 1,
-        Feature.AFTER_END: 1,
+        Feature.CONDITIONS.loss: 1,
+        Feature.DONE.loss: 1,
+        Feature.SOURCES.loss: 1,
+        Feature.MISSIONS.loss: 1,
+        Feature.AFTER_END.loss: 1,
     }
-    assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(coco_format.COCO.losses)
 
 
 def test_kinds_that_are_no_areas_are_counted_and_others_leave() -> None:
@@ -147,8 +148,8 @@ def test_kinds_that_are_no_areas_are_counted_and_others_leave() -> None:
     made = dataset([medium(frames=1)], objects)
 
     assert [annotation["bbox"] for annotation in instances(made)["annotations"]] == [[10, 20, 20, 40]]
-    assert dropped(made) == {"polylines": 2, "labels of whole files": 1}
-    assert set(dropped(made)) <= set(coco.FORMAT.cannot_carry)
+    assert dropped(made) == {"lost_polyline": 2, "lost_label": 1}
+    assert set(dropped(made)) <= set(coco_format.COCO.losses)
 
 
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -189,7 +190,7 @@ def test_pycocotools_draws_areas_where_they_are(
     assert int(mask.sum()) == pytest.approx(area, rel=0.02)
     expected = mask_of_picture(shape)
     assert (mask.astype(bool) ^ expected).sum() <= 0.02 * expected.sum()
-    assert dropped(made) == ({coco.CARRIES.changed[changed]: 1} if changed else {})
+    assert dropped(made) == ({coco_format.COCO.capabilities.changed[changed]: 1} if changed else {})
 
 
 def mask_of_picture(shape: Any) -> Any:
@@ -206,8 +207,8 @@ def test_what_encloses_nothing_on_the_picture_is_counted() -> None:
     made = dataset([medium(frames=1)], objects)
 
     assert instances(made)["annotations"] == []
-    assert dropped(made) == {coco.NOTHING: 3}
-    assert coco.NOTHING in coco.FORMAT.cannot_carry
+    assert dropped(made) == {NOTHING: 3}
+    assert NOTHING in coco_format.COCO.losses
 
 
 def test_attributes_change_with_the_keyframes_and_farther_objects_come_first() -> None:
@@ -252,7 +253,7 @@ def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving() -> None:
     made._snapshot = spoiled
 
     assert len(instances(made)["annotations"]) == 1
-    assert dropped(made) == {"unreadable objects": 1}
+    assert dropped(made) == {"lost_unreadable": 1}
 
 
 def test_a_snapshot_that_is_not_ordered_by_medium_is_an_error() -> None:

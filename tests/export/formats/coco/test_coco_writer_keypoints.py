@@ -11,7 +11,8 @@ from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
 from export.dataset.dataset import Dataset
-from export.formats.coco.writer_keypoints import FORMAT, NO_KEYPOINTS
+from export.formats.coco.format import COCO_KEYPOINTS
+from export.formats.coco.writer_keypoints import NO_KEYPOINTS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -112,7 +113,7 @@ def test_boxes_and_polygons_keep_themselves_beside_their_points_and_others_are_c
     assert found[1]["segmentation"] == [[0, 0, 10, 0, 10, 10]]
     assert len(found) == 4
     assert dropped(made) == {NO_KEYPOINTS: 2}
-    assert NO_KEYPOINTS in FORMAT.cannot_carry
+    assert NO_KEYPOINTS in COCO_KEYPOINTS.losses
 
 
 def test_nothing_labeled_still_has_every_frame_and_every_class() -> None:
@@ -132,7 +133,7 @@ def test_what_is_said_of_losses_is_said_once_though_labels_are_read_twice() -> N
 
     document(made)
 
-    assert dropped(made) == {NO_KEYPOINTS: 1, "ticks of objects": 1}
+    assert dropped(made) == {NO_KEYPOINTS: 1, "lost_done": 1}
 
 
 def test_pycocotools_and_datumaro_read_points_names_and_lines(tmp_path: Path) -> None:

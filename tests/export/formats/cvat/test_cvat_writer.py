@@ -9,7 +9,7 @@ from common.geometry.types import (
 )
 from export.dataset.capabilities import Feature
 from export.dataset.texts import REPLACED
-from export.formats.cvat import writer_video as cvat_video
+from export.formats.cvat import format as cvat_format
 from tests.export.formats.cvat.documents import IMAGES, VIDEO, document, shapes_of
 from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium
 
@@ -59,7 +59,7 @@ def test_a_track_is_written_as_the_layout_says() -> None:
     ]
     body = "".join(f'<box frame="{row}" z_order="0">\n</box>\n' for row in rows)
     assert text.endswith(f'<track id="0" label="Vehicle" source="file">\n{body}</track>\n</annotations>\n')
-    assert dropped(made) == {cvat_video.CARRIES.changed[Feature.SOURCES]: 1}
+    assert dropped(made) == {cvat_format.VIDEO.capabilities.changed[Feature.SOURCES]: 1}
 
 
 def test_labels_are_declared_with_types_attributes_and_those_that_only_objects_have() -> None:

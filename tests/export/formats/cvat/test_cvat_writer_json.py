@@ -11,7 +11,8 @@ from common.contract.missions import Attribute, Category, Mission, SkeletonTempl
 from common.geometry import types as geometry
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
-from export.formats.cvat.writer_json import FORMAT, HELD, SCORES
+from export.formats.cvat.format import JSON
+from export.formats.cvat.writer_json import HELD, SCORES
 from export.formats.cvat.writer_specs import FIXED, LONG
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
@@ -76,7 +77,7 @@ def test_an_object_of_a_video_is_a_track_of_its_keyframes() -> None:
     }
     seen = [(shape["frame"], shape["occluded"], shape["outside"]) for shape in track["shapes"]]
     assert seen == [(2, False, False), (5, True, False), (7, False, True)]
-    assert set(dropped(made)) == {FORMAT.carries.changed[Feature.GROUPS], FORMAT.carries.changed[Feature.SOURCES]}
+    assert set(dropped(made)) == {JSON.capabilities.changed[Feature.GROUPS], JSON.capabilities.changed[Feature.SOURCES]}
 
 
 def test_labels_are_declared_with_attributes_and_points() -> None:
@@ -183,7 +184,7 @@ def test_masks_of_a_video_are_a_group_of_shapes_and_labels_are_tags_on_their_fra
     assert [one["frame"] for one in found["tags"]] == [1]
     (spec,) = (one["id"] for one in labels[0]["attributes"] if one["name"] == "Truncated")
     assert found["tags"][0]["attributes"] == [{"spec_id": spec, "value": "No"}]
-    assert dropped(made) == {FORMAT.carries.changed["bitmap"]: 1}
+    assert dropped(made) == {JSON.capabilities.changed["bitmap"]: 1}
 
 
 def test_where_keyframes_follow_the_end_the_last_frame_has_one() -> None:
@@ -195,7 +196,7 @@ def test_where_keyframes_follow_the_end_the_last_frame_has_one() -> None:
         (0, [0, 0, 10, 10]),
         (4, [4, 0, 14, 10]),
     ]
-    assert dropped(made) == {Feature.AFTER_END: 1}
+    assert dropped(made) == {Feature.AFTER_END.loss: 1}
 
 
 def test_what_it_leaves_out_for_reasons_of_its_own_is_counted() -> None:
@@ -210,7 +211,7 @@ def test_what_it_leaves_out_for_reasons_of_its_own_is_counted() -> None:
     found, _ = read(made)
 
     assert dropped(made) == {SCORES: 1, HELD: 1, FIXED: 1, LONG: 1}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(JSON.losses)
     assert len(found["tracks"]) == 3
 
 

@@ -20,10 +20,10 @@ from common.geometry.types import (
     Rpy,
     Skeleton,
 )
-from export.dataset.capabilities import KINDS, Feature
+from export.dataset.capabilities import Feature
 from export.dataset.rows import NOTHING
-from export.formats.cvat import writer_images as cvat_images
-from export.formats.cvat import writer_video as cvat_video
+from export.formats.cvat import format as cvat_format
+from export.formats.registry import FORMATS
 from tests.export.formats.cvat.documents import IMAGES, VIDEO, document, shapes_of
 from tests.export.made import dataset, drawn, dropped, medium
 
@@ -76,7 +76,7 @@ def test_every_kind_has_its_element(name: str, shape: Any, tag: str, at: dict[st
 
     assert found.tag == tag
     assert {key: found.get(key) for key in at} == at
-    words = (cvat_images if name == IMAGES else cvat_video).CARRIES.changed
+    words = FORMATS[name].capabilities.changed
     assert dropped(made) == ({words[shape.kind]: 1} if shape.kind in words else {})
 
 
@@ -97,13 +97,13 @@ def test_parts_and_holes_and_what_is_not_there() -> None:
         ("polygon", "1"),
         ("polygon", "1"),
     ]
-    words = cvat_images.CARRIES.changed
+    words = cvat_format.IMAGES.capabilities.changed
     assert dropped(made) == {
         words[Feature.PARTS]: 1,
         words[Feature.HOLES]: 1,
-        KINDS["rpy"]: 1,
+        "lost_rpy": 1,
         NOTHING: 2,
-        Feature.TRACKS: 4,
+        Feature.TRACKS.loss: 4,
     }
 
 

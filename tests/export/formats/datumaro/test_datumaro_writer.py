@@ -25,7 +25,7 @@ from common.geometry.types import (
     Skeleton,
 )
 from export.codecs.rle import compressed
-from export.formats.datumaro.writer import FORMAT
+from export.formats.datumaro.format import FORMAT
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -95,13 +95,13 @@ KINDS: list[tuple[Any, str, list[float], str | None]] = [
         Polygon(parts=[Part(outer=RING, holes=[HOLE])]),
         "mask",
         [1600, 10, 10, 50, 40],
-        FORMAT.carries.changed["holes of polygons"],
+        FORMAT.capabilities.changed["holes"],
     ),
     (Bitmap(x=0, y=3, width=3, height=400, runs=[1, 1199]), "mask", [1199, 0, 3, 3, 400], None),
     (Polyline(points=[(0, 0), (5.555, 5)]), "polyline", [0, 0, 5.55, 5], None),
-    (Line(x1=1, y1=2, x2=3, y2=4), "polyline", [1, 2, 3, 4], FORMAT.carries.changed["line"]),
+    (Line(x1=1, y1=2, x2=3, y2=4), "polyline", [1, 2, 3, 4], FORMAT.capabilities.changed["line"]),
     (Points(points=[(3, 4)]), "points", [3, 4], None),
-    (Circle(cx=50, cy=60, r=10), "ellipse", [40, 50, 60, 70], FORMAT.carries.changed["circle"]),
+    (Circle(cx=50, cy=60, r=10), "ellipse", [40, 50, 60, 70], FORMAT.capabilities.changed["circle"]),
     (Ellipse(cx=50, cy=60, rx=10, ry=5, rotation=45), "ellipse", [40, 55, 60, 65], None),
     (ImageTag(), "label", [], None),
 ]

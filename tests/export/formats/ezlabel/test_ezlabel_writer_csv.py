@@ -27,10 +27,12 @@ from common.geometry.types import (
     Rpy,
     Skeleton,
 )
+from export.dataset.behaviors import UNSEEN
 from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
-from export.formats.ezlabel import writer_csv as ezlabel_csv
-from export.formats.ezlabel.writer_csv import CARRIES, HEAD, UNSEEN
+from export.formats.ezlabel import format as ezlabel_format
+from export.formats.ezlabel.format import CSV
+from export.formats.ezlabel.writer_csv import HEAD
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.strategies import bitmaps
 
@@ -109,7 +111,7 @@ def test_shapes_are_points_and_the_box_around_them(shape: Any, kind: str, points
 
     assert (row["annotation_type"], row["points"]) == (kind, points)
     assert ",".join(row[edge] for edge in ("xmin", "ymin", "xmax", "ymax")) == box
-    assert list(dropped(made)) == [words for kind, words in CARRIES.changed.items() if kind == shape.kind]
+    assert list(dropped(made)) == [words for kind, words in CSV.capabilities.changed.items() if kind == shape.kind]
 
 
 def test_a_box_that_is_turned_has_its_corners_beside_it() -> None:
@@ -189,10 +191,10 @@ def test_what_has_no_place_is_told() -> None:
     assert dropped(made) == {
         UNSEEN: 1,
         NOTHING: 8,
-        "roll-pitch-yaw points": 1,
-        CARRIES.changed["bitmap"]: 1,
+        "lost_rpy": 1,
+        CSV.capabilities.changed["bitmap"]: 1,
     }
-    assert set(dropped(made)) <= set(ezlabel_csv.FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(ezlabel_format.CSV.losses)
 
 
 def test_nothing_labeled_is_a_head_and_pictures_lie_below() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag, Part, Polygon
 from export.dataset.capabilities import Feature
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
-from export.formats.icdar import writer_localization as icdar_localization
-from export.formats.icdar.writer_localization import CARRIES, CLASSES, KNOWN
+from export.formats.icdar import format as icdar_format
+from export.formats.icdar.format import LOCALIZATION
+from export.formats.icdar.writer_localization import CLASSES
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -78,14 +80,14 @@ def test_what_has_no_place_is_told() -> None:
     assert b"\"say 'it' now\"" in files["default/gt_x.txt"]
     assert dropped(made) == {
         CLASSES: 1,
-        KNOWN.others: 1,
+        OTHER_ATTRIBUTES: 1,
         REPLACED: 1,
         NOTHING: 1,
-        "holes of polygons": 1,
-        "labels of whole files": 1,
-        **dict.fromkeys(CARRIES.changed.values(), 1),
+        "lost_holes": 1,
+        "lost_label": 1,
+        **dict.fromkeys(LOCALIZATION.capabilities.changed.values(), 1),
     }
-    assert set(dropped(made)) <= set(icdar_localization.FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(icdar_format.LOCALIZATION.losses)
 
 
 def test_pictures_lie_beside_in_the_same_subset(tmp_path: Path) -> None:

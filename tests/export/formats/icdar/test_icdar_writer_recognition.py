@@ -7,10 +7,12 @@ from typing import Any
 from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.texts import REPLACED
-from export.formats.icdar import writer_recognition as icdar_recognition
-from export.formats.icdar.writer_localization import CLASSES, KNOWN
-from export.formats.icdar.writer_recognition import CARRIES, TEXTLESS
+from export.formats.icdar import format as icdar_format
+from export.formats.icdar.format import RECOGNITION
+from export.formats.icdar.writer_localization import CLASSES
+from export.formats.icdar.writer_recognition import TEXTLESS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -36,7 +38,7 @@ def test_every_picture_is_a_line_for_each_of_its_texts() -> None:
         "default/gt.txt": b'a/frame_000000.jpg, \na/frame_000001.jpg, "one"\na/frame_000002.jpg, "two"\n'
         b'b c.png, "A \\"B\\",\\ C\\\\D"\nb c.png, "box"\n'
     }
-    assert dropped(made) == {CARRIES.changed["bbox"]: 1}
+    assert dropped(made) == {RECOGNITION.capabilities.changed["bbox"]: 1}
 
 
 def test_datumaro_reads_each_text(tmp_path: Path) -> None:
@@ -67,8 +69,14 @@ def test_what_has_no_place_is_told() -> None:
     files = archive(NAME, made)
 
     assert files["default/gt.txt"] == b'x.jpg, "two lines"\n'
-    assert dropped(made) == {CLASSES: 1, KNOWN.others: 1, REPLACED: 1, TEXTLESS: 2, CARRIES.changed["bbox"]: 1}
-    assert set(dropped(made)) <= set(icdar_recognition.FORMAT.cannot_carry)
+    assert dropped(made) == {
+        CLASSES: 1,
+        OTHER_ATTRIBUTES: 1,
+        REPLACED: 1,
+        TEXTLESS: 2,
+        RECOGNITION.capabilities.changed["bbox"]: 1,
+    }
+    assert set(dropped(made)) <= set(icdar_format.RECOGNITION.losses)
 
 
 def test_pictures_lie_beside_in_the_same_subset() -> None:

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from common.contract.labels import ObjectState
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.texts import REPLACED
-from export.formats.icdar.writer_segmentation import ATTRIBUTES, CLASSES, FORMAT
+from export.formats.icdar.format import SEGMENTATION
+from export.formats.icdar.writer_segmentation import CLASSES
 from tests.export.formats.masked import counted, picture, read_by_datumaro
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
 
-NAME = FORMAT.name
+NAME = SEGMENTATION.name
 MEDIA = [medium("m1", "a.jpg", width=64, height=48), medium("m2", "empty.jpg")]
 
 
@@ -45,7 +47,7 @@ def test_characters_are_lines_in_their_order_and_pixels_in_their_colours() -> No
     painted = counted(picture(files["default/a_GT.bmp"]))
     assert painted.pop((255, 255, 255)) == 64 * 48 - 200
     assert painted == {(10, 20, 30): 50, (0, 128, 0): 50, (128, 128, 0): 50, (0, 0, 128): 50}
-    assert dropped(made) == {"boxes (become pixels)": 4}
+    assert dropped(made) == {"boxes_as_masks": 4}
 
 
 def test_datumaro_finds_every_character(tmp_path: Path) -> None:
@@ -76,8 +78,8 @@ def test_datumaro_reads_hostile_texts_and_what_is_lost_is_counted(tmp_path: Path
     found = [one[4]["text"] for one in read["items"]["a"]]
     assert sorted(found) == sorted(['"', "two_words", "x_y", "#", *[""] * 6])
     assert len({one[4]["color"] for one in read["items"]["a"]}) == 10
-    assert dropped(made) == {REPLACED: 2, CLASSES: 5, ATTRIBUTES.others: 5, "boxes (become pixels)": 10}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert dropped(made) == {REPLACED: 2, CLASSES: 5, OTHER_ATTRIBUTES: 5, "boxes_as_masks": 10}
+    assert set(dropped(made)) <= set(SEGMENTATION.losses)
 
 
 def test_pictures_lie_in_their_folder_and_nothing_labeled_is_an_empty_file_a_frame() -> None:

@@ -170,7 +170,7 @@ def test_two_missions_with_one_class_are_one_label_and_shapes_are_told_as_missin
     files = archive("ImageNet 1.0", made)
 
     assert files["default.txt"] == b"x.jpg 0\n"
-    assert dropped(made)["boxes"] == 1
+    assert dropped(made)["lost_bbox"] == 1
 
 
 def test_a_label_seen_on_no_frame_is_on_no_line() -> None:
@@ -206,7 +206,8 @@ def test_pictures_lie_beside_the_lists_if_videos_go_as_files() -> None:
 
     files = archive("ImageNet 1.0", made)
 
-    assert list(files) == ["default.txt", "synsets.txt", "images/dir/b c.jpg", "images/plain.png"]
+    images = ["images/dir/b c.jpg", "images/plain.png"]
+    assert list(files) == ["default.txt", "synsets.txt", *images, "originals/a.mp4"]
 
 
 def large_picture(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:

@@ -11,7 +11,7 @@ from common.geometry.types import ImageTag
 from tests.export.made import archive, dataset, drawn, every_frame, medium
 from tests.export.parsing.made_archives import packed
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "convert_imagenet.py"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "convert_imagenet.py"
 FLOWERS = ["tulips", "daisy", "roses"]
 MEDIA = [medium(f"m{number:02d}", f"{number:02d}.jpg") for number in range(20)]
 STATES = [

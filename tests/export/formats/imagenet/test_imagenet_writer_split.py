@@ -70,7 +70,7 @@ def test_a_picture_of_several_labels_is_on_one_side_and_one_of_none_is_reported(
 
     assert sorted(name.split("/")[1] for name in names if name.endswith("set_00.jpg")) == ["roses", "tulips"]
     assert len({name.split("/")[0] for name in names if name.endswith("set_00.jpg")}) == 1
-    assert dropped(whole)["pictures without a label"] == 40
+    assert dropped(whole)["lost_unlabeled_images"] == 40
     assert json.loads(archive(NAME, dataset(MEDIA, [], [MISSION]))["labels.json"]) == {}
 
 

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.palette import UNNUMBERED
 from export.dataset.texts import REPLACED
-from export.formats.kitti.writer import ATTRIBUTES, FORMAT, ROTATED, SAID_OF_PIXELS
+from export.formats.kitti.format import FORMAT
+from export.formats.kitti.writer import ROTATED, SAID_OF_PIXELS
 from tests.export.formats.masked import (
     CIRCLE_PIXELS,
     MEDIA,
@@ -51,7 +53,7 @@ def test_a_row_tells_truncation_occlusion_and_score() -> None:
     files = archive(NAME, made)
 
     assert files["default/label_2/a.txt"] == (b"Vehicle 1.0 1 -1 10.12 5.00 30.00 20.00 -1 -1 -1 -1 -1 -1 -1 0.5\n")
-    assert dropped(made) == {ATTRIBUTES.others: 1}
+    assert dropped(made) == {OTHER_ATTRIBUTES: 1}
 
 
 def test_datumaro_reads_boxes(tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def test_datumaro_reads_boxes(tmp_path: Path) -> None:
         "a/frame_000000": [["a_b", "bbox", None, [1.0, 2.0, 30.5, 40.0], said]],
         "a/frame_000001": [["a_b", "bbox", None, [1.0, 2.0, 30.5, 40.0], said | {"occluded": True}]],
     }
-    assert dropped(made) == {REPLACED: 1, "tracks: which shapes are the same object": 1}
+    assert dropped(made) == {REPLACED: 1, "lost_tracks": 1}
 
 
 def test_datumaro_reads_masks(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_rotated_boxes_are_pixels_and_what_is_said_of_them_is_counted() -> None:
 
     assert counted(picture(files["default/instance/a.png"])) == {257: 80}
     assert dropped(made) == {ROTATED: 1, SAID_OF_PIXELS: 1}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_more_shapes_than_eight_bits_number_are_counted_and_keep_their_class() -> None:

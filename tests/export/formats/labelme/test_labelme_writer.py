@@ -12,12 +12,12 @@ from defusedxml import ElementTree
 
 from common.contract.labels import Keyframe
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Line, Part, Points, Polygon, Polyline
-from export.dataset.capabilities import KINDS, Feature
+from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
+from export.formats.labelme import format as labelme_format
 from export.formats.labelme import writer_json as labelme_json
-from export.formats.labelme import writer_xml as labelme_xml
 from export.formats.labelme.writer_xml import attribute_list
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
@@ -89,13 +89,13 @@ def test_datumaro_reads_the_xml(tmp_path: Path) -> None:
     assert [(one["type"], one["pixels"]) for one in first] == [("mask", 1600)]
     assert sorted((one["label"], one["pixels"]) for one in second) == [("Pedestrian", 3), ("Vehicle", 1600)]
     assert {one["attributes"]["track_id"] for one in first + second} == {3, 4}
-    words = labelme_xml.CARRIES.changed
+    words = labelme_format.XML.capabilities.changed
     assert dropped(made) == {
         words[Feature.GROUPS]: 2,
         words[Feature.ROTATION]: 1,
         words[Feature.PARTS]: 1,
         words[Feature.HOLES]: 1,
-        KINDS["polyline"]: 1,
+        "lost_polyline": 1,
     }
 
 
@@ -194,7 +194,7 @@ def test_what_belongs_to_one_object_has_one_group_id() -> None:
     groups = {name: [shape["group_id"] for shape in file["shapes"]] for name, file in files.items()}
     assert groups["a/frame_000000.json"] == groups["a/frame_000001.json"] == [1]
     assert sorted(groups["b.json"], key=str) in ([2, 2, None], [3, 3, None], [4, 4, None])
-    words = labelme_json.CARRIES.changed
+    words = labelme_format.JSON.capabilities.changed
     assert dropped(made) == {words["ellipse"]: 1, words[Feature.PARTS]: 1, words[Feature.ROTATION]: 1, NOTHING: 1}
 
 

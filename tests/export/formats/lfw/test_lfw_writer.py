@@ -8,9 +8,10 @@ from common.contract.labels import ObjectState
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag, Points
 from export.dataset.image_tags import FURTHER
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.texts import REPLACED
-from export.formats.lfw import writer as lfw
-from export.formats.lfw.writer import KNOWN, NO_PAIRS
+from export.formats.lfw import format as lfw_format
+from export.formats.lfw.writer import NO_PAIRS
 from export.formats.vggface2.writer import NOT_FIVE
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
 from tests.export.refereed import judged, unpacked
@@ -108,8 +109,8 @@ def test_what_has_no_place_is_told() -> None:
     files = archive(NAME, made)
 
     assert files["default/annotations/people.txt"] == b"-_2\t1\na_b\t0\nvehicle-1\t0\n"
-    assert dropped(made) == {KNOWN.others: 1, NOT_FIVE: 1, FURTHER: 1, REPLACED: 2, "boxes": 1}
-    assert set(dropped(made)) <= set(lfw.FORMAT.cannot_carry)
+    assert dropped(made) == {OTHER_ATTRIBUTES: 1, NOT_FIVE: 1, FURTHER: 1, REPLACED: 2, "lost_bbox": 1}
+    assert set(dropped(made)) <= set(lfw_format.FORMAT.losses)
 
 
 def test_nothing_labeled_is_a_list_of_pictures() -> None:

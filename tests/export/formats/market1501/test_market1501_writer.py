@@ -7,8 +7,9 @@ from typing import Any
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag
-from export.formats.market1501 import writer as market1501
-from export.formats.market1501.writer import CLASSES, KNOWN, NO_NUMBER, RENAMED, TAKEN
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
+from export.formats.market1501 import format as market1501_format
+from export.formats.market1501.writer import CLASSES, NO_NUMBER, RENAMED, TAKEN
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -98,5 +99,5 @@ def test_what_has_no_place_is_told() -> None:
     files = archive(NAME, made)
 
     assert files == {"images_default.txt": b"bounding_box_default/x.jpg\n"}
-    assert dropped(made) == {CLASSES: 1, KNOWN.others: 1, NO_NUMBER: 1, "boxes": 1}
-    assert set(dropped(made)) <= set(market1501.FORMAT.cannot_carry)
+    assert dropped(made) == {CLASSES: 1, OTHER_ATTRIBUTES: 1, NO_NUMBER: 1, "lost_bbox": 1}
+    assert set(dropped(made)) <= set(market1501_format.FORMAT.losses)

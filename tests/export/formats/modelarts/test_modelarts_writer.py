@@ -12,7 +12,8 @@ from common.contract.labels import Keyframe, ObjectState
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Line, Part, Points, Polygon, Polyline
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
-from export.formats.modelarts.writer import BETWEEN, FORMAT
+from export.formats.modelarts.format import FORMAT
+from export.formats.modelarts.writer import BETWEEN
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.strategies import FRAMES, projects
 
@@ -60,7 +61,7 @@ def test_a_frame_of_a_video_with_a_keyframe_is_a_sample_named_by_its_time() -> N
         "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3.46</xmax><ymax>4</ymax></bndbox>"
         "<attributes><attribute><name>type</name><value>Car</value></attribute></attributes></object>\n</annotation>\n"
     )
-    assert dropped(made) == {Feature.TRACKS: 1, BETWEEN: 2}
+    assert dropped(made) == {Feature.TRACKS.loss: 1, BETWEEN: 2}
 
 
 def test_every_shape_has_a_tag_of_its_own() -> None:
@@ -95,7 +96,7 @@ def test_a_turned_box_is_a_polygon_of_its_corners() -> None:
 
     (polygon,) = ElementTree.fromstring(files["annotation/V001/annotations/a.xml"]).iter("polygon")
     assert [float(one.text or "") for one in polygon] == [15, -5, 15, 15, 5, 15, 5, -5]
-    assert dropped(made) == {FORMAT.carries.changed[Feature.ROTATION]: 1}
+    assert dropped(made) == {FORMAT.capabilities.changed[Feature.ROTATION]: 1}
 
 
 def test_labels_are_classes_and_names_survive_and_files_without_labels_are_samples() -> None:

@@ -120,7 +120,7 @@ def test_what_a_row_cannot_hold_is_counted() -> None:
     made = dataset([medium("m1", "a.mp4", 1)], [turned, flat])
 
     assert archive(NAME, made)["gt/gt.txt"] == b"1,1,-5.00,5.00,20.00,10.00,1,1,1\n"
-    assert dropped(made) == {AROUND: 1, FLAT: 1, Feature.TYPES: 1, Feature.ATTRIBUTES: 1}
+    assert dropped(made) == {AROUND: 1, FLAT: 1, Feature.TYPES.loss: 1, Feature.ATTRIBUTES.loss: 1}
 
 
 def test_nothing_labeled_is_a_sequence_too() -> None:

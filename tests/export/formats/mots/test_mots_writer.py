@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from export.formats.mots.writer import FORMAT, UNNUMBERED
+from export.formats.mots.format import FORMAT
+from export.formats.mots.writer import UNNUMBERED
 from tests.export.formats.masked import (
     BOX_PIXELS,
     CIRCLE_PIXELS,
@@ -35,7 +36,7 @@ def test_an_object_has_its_number_on_every_frame() -> None:
     assert counted(first) == {2001: BOX_PIXELS, 1002: POLYGON_PIXELS}
     assert counted(second) == {1002: POLYGON_PIXELS}
     assert files["default/instances/labels.txt"] == b"Vehicle\nPedestrian\n"
-    assert "tracks: which shapes are the same object" not in dropped(made)
+    assert "lost_tracks" not in dropped(made)
 
 
 def test_datumaro_finds_every_object(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_more_objects_than_there_are_numbers_for_are_counted_and_never_wrap() ->
 
     assert counted(picture(files["default/instances/a.png"])) == {1000 + number: 1 for number in range(1, 1000)}
     assert dropped(made) == {UNNUMBERED: 4}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_more_classes_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:

@@ -13,9 +13,10 @@ from common.contract.labels import ObjectState
 from common.contract.missions import Category, Mission
 from common.geometry.masks import mask_of, rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import AROUND, CUT, NOTHING
-from export.formats.open_images import writer as open_images
-from export.formats.open_images.writer import KNOWN, NEITHER, OF_AREAS
+from export.formats.open_images import format as open_images_format
+from export.formats.open_images.writer import NEITHER, OF_AREAS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -69,8 +70,8 @@ def test_each_kind_of_label_has_a_table() -> None:
     assert rows(files["annotations/default-annotations-object-segmentation.csv"])[1] == MASK_ROW.split(",")
     assert files["annotations/images.meta"].endswith(b"'dir/b c' 480 640\nempty 480 640\n")
     assert dropped(made) == {
-        "tracks: which shapes are the same object": 1,
-        open_images.CARRIES.changed["polygon"]: 1,
+        "lost_tracks": 1,
+        open_images_format.FORMAT.capabilities.changed["polygon"]: 1,
     }
 
 
@@ -126,15 +127,15 @@ def test_what_has_no_place_is_told() -> None:
     archive(NAME, made)
 
     assert dropped(made) == {
-        KNOWN.others: 1,
+        OTHER_ATTRIBUTES: 1,
         NEITHER: 1,
         OF_AREAS: 1,
         AROUND: 1,
         CUT: 1,
         NOTHING: 2,
-        open_images.CARRIES.changed["polygon"]: 1,
+        open_images_format.FORMAT.capabilities.changed["polygon"]: 1,
     }
-    assert set(dropped(made)) <= set(open_images.FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(open_images_format.FORMAT.losses)
 
 
 def test_hostile_labels_and_names_come_back(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from common.contract.media import Conditions
 from common.geometry.types import Angles, Bitmap, Circle, ImageTag, Keypoint, Part, Polygon
 from export.codecs import parquet as parquetfile
 from export.dataset.dataset import Dataset
-from export.formats.parquet.writer import FORMAT
+from export.formats.parquet.format import FORMAT
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.strategies import FRAMES, projects
 
@@ -169,7 +169,7 @@ def test_it_says_that_keyframes_after_the_end_are_lost() -> None:
 
     read(made)
 
-    assert list(dropped(made)) == list(FORMAT.cannot_carry)
+    assert list(dropped(made)) == list(FORMAT.losses)
 
 
 @given(written=projects(most=6))
@@ -177,7 +177,7 @@ def test_it_says_that_keyframes_after_the_end_are_lost() -> None:
 def test_every_shape_of_any_project_is_a_row(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
     expected = 0
-    for labels in dataset(media, written).labels(FORMAT.carries):
+    for labels in dataset(media, written).labels(FORMAT.capabilities):
         for frame in labels.frames():
             expected += len(frame.shapes) + len(frame.whole)
 

@@ -11,10 +11,11 @@ from defusedxml import ElementTree
 from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission
 from common.geometry.types import Bitmap, Circle, ImageTag, Part, Polygon, Polyline
-from export.dataset.capabilities import KINDS, Feature
+from export.dataset.capabilities import Feature
 from export.dataset.dataset import Picture
 from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
+from export.formats.pascal_voc import format as pascal_voc_format
 from export.formats.pascal_voc import writer as pascal_voc
 from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
@@ -114,7 +115,7 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
     assert halfway["attributes"] == plain | {"track_id": "3", "keyframe": "False"}
     # It takes pixels to be counted from 1, as in the PASCAL challenge itself.
     assert supervision["a.jpg"] == [["Pedestrian", 0, 1, 30, 40]]
-    words = pascal_voc.CARRIES.changed
+    words = pascal_voc_format.FORMAT.capabilities.changed
     assert dropped(made) == {words["polygon"]: 1, words["bitmap"]: 1}
 
 
@@ -148,7 +149,7 @@ def test_frames_with_areas_have_pictures_and_are_listed() -> None:
     assert painted[50, 50].tolist() == [255, 0, 0]
     found = [ElementTree.fromstring(files[f"Annotations/a/frame_{n:06d}.xml"]).findtext("segmented") for n in range(3)]
     assert found == ["0", "1", "1"]
-    assert dropped(made) == {pascal_voc.CARRIES.changed["circle"]: 1, KINDS["polyline"]: 1}
+    assert dropped(made) == {pascal_voc_format.FORMAT.capabilities.changed["circle"]: 1, "lost_polyline": 1}
 
 
 def test_hostile_names_are_safe_in_lists_and_survive_in_xml() -> None:
@@ -190,4 +191,4 @@ def test_nothing_labeled_is_an_archive_too() -> None:
 
     assert list(archive(NAME, made)) == ["Annotations/a.xml", "ImageSets/Main/default.txt", "labelmap.txt"]
     assert dropped(made) == {}
-    assert Feature.BEHAVIORS in pascal_voc.FORMAT.cannot_carry
+    assert Feature.BEHAVIORS.loss in pascal_voc_format.FORMAT.losses

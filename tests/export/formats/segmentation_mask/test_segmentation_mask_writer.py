@@ -8,7 +8,7 @@ from export.dataset.label_maps import HIDDEN
 from export.dataset.palette import AS_BACKGROUND, RECOLORED, UNNUMBERED
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
-from export.formats.segmentation_mask.writer import FORMAT
+from export.formats.segmentation_mask.format import FORMAT
 from tests.export.formats.masked import (
     BOX_PIXELS,
     CIRCLE_PIXELS,
@@ -74,7 +74,7 @@ def test_datumaro_reads_more_shapes_than_there_are_colours_and_they_are_counted(
     (item,) = read["items"].values()
     assert sum(one[2] == 1 for one in item) == 254
     assert dropped(made)[UNNUMBERED] == 300 - 254
-    assert UNNUMBERED in FORMAT.cannot_carry
+    assert UNNUMBERED in FORMAT.losses
 
 
 def test_datumaro_reads_hostile_names(tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_datumaro_reads_hostile_names(tmp_path: Path) -> None:
 
     assert read["labels"] == ["background", "_ a_b", "夜 車", "x y", "x y_2", "background_2"]
     assert [one[0] for one in read["items"]["a"] if one[0] != "background"] == ["夜 車"]
-    assert dropped(made) == {"polylines": 1, REPLACED: 4, RECOLORED: 4, "boxes (become pixels)": 1}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert dropped(made) == {"lost_polyline": 1, REPLACED: 4, RECOLORED: 4, "boxes_as_masks": 1}
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_what_is_not_seen_is_counted() -> None:
@@ -107,8 +107,8 @@ def test_what_is_not_seen_is_counted() -> None:
     files = archive(NAME, made)
 
     assert counted(picture(files["SegmentationClass/a.png"])) == {RED: 400}
-    assert dropped(made) == {HIDDEN: 1, NOTHING: 1, AS_BACKGROUND: 1, "boxes (become pixels)": 4}
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert dropped(made) == {HIDDEN: 1, NOTHING: 1, AS_BACKGROUND: 1, "boxes_as_masks": 4}
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_pictures_lie_beside_and_nothing_labeled_is_a_list_of_frames() -> None:

@@ -25,9 +25,8 @@ from common.geometry.types import (
     Skeleton,
 )
 from export.dataset.dataset import Dataset
-from export.formats.sentisight import writer_csv as sentisight_csv
-from export.formats.sentisight import writer_json as sentisight_json
-from export.formats.sentisight.writer_json import ALONE, CARRIES, OF_LABELS
+from export.formats.sentisight import format as sentisight_format
+from export.formats.sentisight.writer_json import ALONE, OF_LABELS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
@@ -62,8 +61,8 @@ def test_rows_are_the_names_of_pictures_and_their_labels() -> None:
     assert files == {
         "labels.csv": b"a/frame_000000.jpg\r\na/frame_000001.jpg,Vehicle\r\nb c.jpg,Pedestrian,Vehicle\r\n"
     }
-    assert dropped(made) == {"boxes": 1}
-    assert set(dropped(made)) <= set(sentisight_csv.FORMAT.cannot_carry)
+    assert dropped(made) == {"lost_bbox": 1}
+    assert set(dropped(made)) <= set(sentisight_format.CSV.losses)
 
 
 def test_a_box_has_all_that_is_known_of_it() -> None:
@@ -141,8 +140,13 @@ def test_what_has_no_place_is_told() -> None:
     made = dataset([medium("m1", "x.jpg")], objects)
     items(made)
 
-    assert dropped(made) == {OF_LABELS: 1, ALONE: 1, CARRIES.changed["circle"]: 1, "skeletons": 1}
-    assert set(dropped(made)) <= set(sentisight_json.FORMAT.cannot_carry)
+    assert dropped(made) == {
+        OF_LABELS: 1,
+        ALONE: 1,
+        sentisight_format.JSON.capabilities.changed["circle"]: 1,
+        "lost_skeleton": 1,
+    }
+    assert set(dropped(made)) <= set(sentisight_format.JSON.losses)
 
 
 def test_hostile_labels_come_back() -> None:

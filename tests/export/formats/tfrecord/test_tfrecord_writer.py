@@ -13,7 +13,7 @@ from common.geometry.types import Bitmap, Circle, Part, Polygon
 from export.codecs.tfrecord import crc32c
 from export.dataset.capabilities import Feature
 from export.dataset.rows import CUT, NOTHING
-from export.formats.tfrecord.writer import FORMAT
+from export.formats.tfrecord.format import FORMAT
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -81,7 +81,7 @@ def test_the_public_reader_reads_every_frame_with_boxes_masks_and_pictures(tmp_p
     assert by_class[1] == pytest.approx([10 / 640, 10 / 480, 160 / 640, 50 / 480, 3600])
     assert sorted(image["image/object/class/text"]) == ["Vehicle", "夜 'x'\n"]
     assert dropped(made)[CUT] == 1
-    assert set(dropped(made)) <= set(FORMAT.cannot_carry)
+    assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def _corners(row: dict[str, Any]) -> list[list[float]]:
@@ -113,7 +113,7 @@ def test_turned_boxes_become_upright_and_what_is_not_on_the_picture_is_counted(t
     assert len(_corners(row)) == 2
     assert max(row["image/object/mask"]) == pytest.approx(314, abs=6)
     assert dropped(made)[NOTHING] == 2
-    assert dropped(made)[FORMAT.carries.changed[Feature.ROTATION]] == 1
+    assert dropped(made)[FORMAT.capabilities.changed[Feature.ROTATION]] == 1
 
 
 def test_subsets_are_files_and_nothing_labeled_is_a_record_a_frame() -> None:

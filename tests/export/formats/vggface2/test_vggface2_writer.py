@@ -9,7 +9,7 @@ from common.geometry.types import ImageTag, Points
 from export.dataset.image_tags import FURTHER
 from export.dataset.rows import AROUND
 from export.dataset.texts import REPLACED
-from export.formats.vggface2 import writer as vggface2
+from export.formats.vggface2 import format as vggface2_format
 from export.formats.vggface2.writer import NOT_FIVE, OTHERS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
@@ -53,7 +53,7 @@ def test_every_picture_is_a_row_and_lies_in_the_folder_of_its_class() -> None:
         "default/no_label/empty.jpg": b"m3 0",
         "default/ada/tag.jpg": b"m4 0",
     }
-    assert dropped(made) == {"tracks: which shapes are the same object": 1, REPLACED: 1}
+    assert dropped(made) == {"lost_tracks": 1, REPLACED: 1}
 
 
 def test_datumaro_reads_it(tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_what_has_no_place_is_told() -> None:
     files = archive(NAME, made)
 
     assert files["bb_landmark/loose_bb_default.csv"].endswith(b"Vehicle/x,-5.00,5.00,20.00,10.00\r\n")
-    assert dropped(made) == {OTHERS: 1, NOT_FIVE: 1, FURTHER: 1, AROUND: 1, "attributes": 1}
-    assert set(dropped(made)) <= set(vggface2.FORMAT.cannot_carry)
+    assert dropped(made) == {OTHERS: 1, NOT_FIVE: 1, FURTHER: 1, AROUND: 1, "lost_attributes": 1}
+    assert set(dropped(made)) <= set(vggface2_format.FORMAT.losses)
 
 
 def test_nothing_labeled_has_no_table_of_boxes() -> None:

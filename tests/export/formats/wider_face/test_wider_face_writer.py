@@ -6,10 +6,10 @@ from pathlib import Path
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag
 from export.dataset.image_tags import FURTHER
+from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import AROUND
 from export.dataset.texts import REPLACED
-from export.formats.wider_face import writer as wider_face
-from export.formats.wider_face.writer import KNOWN
+from export.formats.wider_face import format as wider_face_format
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.refereed import judged, unpacked
 
@@ -44,7 +44,7 @@ def test_each_picture_is_a_block_and_only_those_with_boxes_have_a_count() -> Non
         b"no_label/empty.jpg\n",
         "labels.txt": b"face\nParade\nsome_one",
     }
-    assert dropped(made) == {"tracks: which shapes are the same object": 1, REPLACED: 2}
+    assert dropped(made) == {"lost_tracks": 1, REPLACED: 2}
 
 
 def test_datumaro_reads_it(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_what_has_no_place_is_told() -> None:
     made = dataset([medium("m1", "x.jpg")], objects)
     archive(NAME, made)
 
-    assert dropped(made) == {KNOWN.others: 1, FURTHER: 1, AROUND: 1, REPLACED: 1}
-    assert set(dropped(made)) <= set(wider_face.FORMAT.cannot_carry)
+    assert dropped(made) == {OTHER_ATTRIBUTES: 1, FURTHER: 1, AROUND: 1, REPLACED: 1}
+    assert set(dropped(made)) <= set(wider_face_format.FORMAT.losses)
 
 
 def test_nothing_labeled_is_a_list_of_pictures() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SubsetSplit
 from common.geometry.types import ImageTag
-from export.dataset.capabilities import KINDS
 from export.dataset.split import Choice
 from export.dataset.texts import REPLACED
 from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium
@@ -95,7 +94,7 @@ def test_without_pictures_the_list_alone_leaves() -> None:
     assert {name: json.loads(content) for name, content in files.items()} == {
         "train/labels.json": {"a": {"labels": ["Vehicle"], "path": "train/Vehicle/a.jpg"}}
     }
-    assert dropped(made)[KINDS["bbox"]] == 1
+    assert dropped(made)["lost_bbox"] == 1
 
 
 def test_the_list_of_many_frames_is_whole() -> None:

@@ -7,7 +7,7 @@ import pytest
 from common.contract.missions import Category, Mission
 from common.contract.questions import SubsetSplit
 from common.geometry.types import Part, Polygon
-from export.dataset.capabilities import KINDS, Feature
+from export.dataset.capabilities import Feature
 from export.dataset.rows import AROUND, CUT, NOTHING
 from export.dataset.split import Choice
 from export.dataset.texts import REPLACED
@@ -37,7 +37,7 @@ def test_every_frame_has_a_file_of_boxes_as_shares_of_the_picture() -> None:
         "obj.names": b"Vehicle\nPedestrian\n",
         "obj.data": b"classes = 2\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n",
     }
-    assert dropped(made) == {Feature.TRACKS: 1}
+    assert dropped(made) == {Feature.TRACKS.loss: 1}
 
 
 def test_datumaro_reads_every_frame_and_box(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_other_shapes_are_left_out_and_counted() -> None:
     made = dataset([medium("m1", "a.jpg")], [area])
 
     assert archive(NAME, made)["obj_train_data/a.txt"] == b""
-    assert dropped(made) == {KINDS["polygon"]: 1}
+    assert dropped(made) == {"lost_polygon": 1}
 
 
 def test_pictures_lie_beside_their_boxes() -> None:

@@ -43,7 +43,7 @@ def test_frames_with_labels_have_a_file_and_all_are_listed() -> None:
         "data.yaml": b"# Ultralytics YOLO Detection 1.0\n"
         b'names:\n  0: "Vehicle"\n  1: "Pedestrian"\npath: .\ntrain: train.txt\n',
     }
-    assert dropped(made) == {Feature.TRACKS: 1}
+    assert dropped(made) == {Feature.TRACKS.loss: 1}
 
 
 def test_tracks_are_numbered_over_all_videos() -> None:

@@ -11,10 +11,11 @@ from hypothesis.extra.numpy import arrays
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.masks import area, bitmap_of, iou, rasterize
 from common.geometry.types import Bitmap, Circle, Geometry, Part, Polygon
-from export.dataset.capabilities import KINDS, Feature
+from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
 from export.dataset.rows import CUT, NOTHING
-from export.formats.yolo.writer_segmentation import CARRIES, OVERLAP, TOO_FINE
+from export.formats.yolo.format import SEGMENTATION
+from export.formats.yolo.writer_segmentation import OVERLAP, TOO_FINE
 from tests.export import strategies
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
@@ -67,7 +68,10 @@ def test_parts_and_holes_are_joined_and_enclose_the_same_pixels() -> None:
     (found,) = outlines(made)
 
     assert rasterize(found) == rasterize(RING)
-    assert dropped(made) == {CARRIES.changed[Feature.HOLES]: 1, CARRIES.changed[Feature.PARTS]: 1}
+    assert dropped(made) == {
+        SEGMENTATION.capabilities.changed[Feature.HOLES]: 1,
+        SEGMENTATION.capabilities.changed[Feature.PARTS]: 1,
+    }
 
 
 def test_parts_that_overlap_become_the_outline_of_their_pixels() -> None:
@@ -82,7 +86,7 @@ def test_parts_that_overlap_become_the_outline_of_their_pixels() -> None:
     (found,) = outlines(made)
 
     assert rasterize(found) == rasterize(crossing)
-    assert dropped(made) == {CARRIES.changed[Feature.PARTS]: 1, OVERLAP: 1}
+    assert dropped(made) == {SEGMENTATION.capabilities.changed[Feature.PARTS]: 1, OVERLAP: 1}
 
 
 def test_a_bitmap_becomes_the_outline_of_its_pixels_on_every_frame() -> None:
@@ -94,7 +98,7 @@ def test_a_bitmap_becomes_the_outline_of_its_pixels_on_every_frame() -> None:
     for frame in range(3):
         (row,) = outlines(made, f"a/frame_{frame:06d}.jpg")
         assert rasterize(row) == bitmap
-    assert dropped(made)["bitmaps (become polygons)"] == 3  # one for each archive
+    assert dropped(made)["bitmaps_as_polygons"] == 3  # one for each archive
 
 
 def test_round_shapes_become_polygons() -> None:
@@ -103,7 +107,7 @@ def test_round_shapes_become_polygons() -> None:
     (found,) = outlines(made := one(circle))
 
     assert iou(rasterize(found), rasterize(circle)) > 0.99
-    assert dropped(made) == {CARRIES.changed["circle"]: 1}
+    assert dropped(made) == {SEGMENTATION.capabilities.changed["circle"]: 1}
 
 
 def test_areas_are_cut_to_the_picture() -> None:
@@ -142,7 +146,7 @@ def test_boxes_are_no_areas() -> None:
     made = dataset([medium("m1", "a.jpg")], [labeled("o1", keyframe(0))])
 
     assert "labels/train/a.txt" not in archive(NAME, made)
-    assert dropped(made) == {KINDS["bbox"]: 1}
+    assert dropped(made) == {"lost_bbox": 1}
 
 
 def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:

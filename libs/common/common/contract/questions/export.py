@@ -1,8 +1,8 @@
 """What export is asked: formats and exports."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import ConfigDict, Field, FiniteFloat
 
 from common.contract.errors import Reason
 from common.contract.events import ExportState
@@ -17,7 +17,7 @@ class Format(Model):
     name: str
     can_export: bool
     can_import: bool
-    cannot_carry: list[str]
+    cannot_carry: list[Reason]
 
 
 class FormatList(Model):
@@ -33,21 +33,10 @@ class ListFormats(Question[FormatList]):
 
 
 class Loss(Model):
-    """Something that the format cannot represent, and how often it occurred."""
+    """What an export lost or changed, and how often."""
 
-    reason: Reason = Reason(code="invalid_value")  # LEGACY: the default goes with `_accept_prose`
+    reason: Reason
     count: int
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_prose(cls, value: Any) -> Any:
-        # LEGACY: goes with the last call site that passes prose.
-        return {**value, "reason": value["what"]} if isinstance(value, dict) and "what" in value else value
-
-    @property
-    def what(self) -> str:
-        """LEGACY: the sentence."""
-        return self.reason.message
 
 
 Share = Annotated[FiniteFloat, Field(ge=0, le=1_000_000)]

@@ -8,7 +8,6 @@ of files stay possible and can be taken apart from the right; `labels.txt` lists
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +16,12 @@ from common.geometry.masks import mask_of
 from common.geometry.types import Bitmap
 from export.codecs.png import BLACK_OR_WHITE, Rows, bmp, bmp_size, png
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import CARRIES as MASKS
 from export.dataset.label_maps import TOO_LARGE, is_paintable, pixels
 from export.dataset.labels import Labels
-from export.dataset.rows import NOTHING
-from export.dataset.texts import REPLACED, ClassNames, folder_name, in_batches
-from export.formats.bitmaps import reader as readers
-from export.formats.format import ArchiveFormat
+from export.dataset.texts import ClassNames, folder_name, in_batches
 
-CARRIES = Carries(MASKS.kinds, MASKS.features - {Feature.Z_ORDER}, MASKS.changed)
 _NAME_BYTES = 40
 _BETWEEN = re.compile(r"^_+|_+$|_(?=_)")
 _PIXELS_AT_ONCE = 1024 * 1024
@@ -38,19 +31,15 @@ def write(dataset: Dataset, suffix: str) -> Iterator[Entry]:
     """The archive's entries."""
     ids = PictureIds(dataset.media, dataset.report)
     names = ClassNames(dataset.report, _part, folders=True)
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         if is_paintable(labels.medium):
             yield from _bitmaps(labels, ids, names, suffix)
         else:
-            dataset.report.drop(TOO_LARGE, len(labels.objects))
+            dataset.report.add(TOO_LARGE, len(labels.objects))
     known = (f"{names.of(known.name)}\n" for known in dataset.classes.all())
     yield Entry("labels.txt", in_batches(known))
     for medium, picture in dataset.pictures():
         yield Entry(f"images/{ids.file(medium, picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
-
-
-PNG = ArchiveFormat("Bitmaps PNG", CARRIES, partial(write, suffix="png"), (NOTHING, TOO_LARGE, REPLACED), readers.PNG)
-BMP = ArchiveFormat("Bitmaps BMP", CARRIES, partial(write, suffix="bmp"), (NOTHING, TOO_LARGE, REPLACED), readers.BMP)
 
 
 def _bitmaps(labels: Labels, ids: PictureIds, names: ClassNames, suffix: str) -> Iterator[Entry]:

@@ -11,16 +11,14 @@ from collections.abc import Iterator
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import CARRIES, LEFT_OUT, Color, paint
+from export.dataset.label_maps import Color, paint
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.palette import CHANGED, Palette, color_lines
+from export.dataset.palette import Palette, color_lines
 from export.dataset.shapes import Shape
 from export.dataset.texts import in_batches
-from export.formats.camvid.reader import READER
-from export.formats.format import ArchiveFormat
 
-MERGED = "shapes of one class on a frame (become one area)"
+MERGED = "shapes_merged"
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -29,16 +27,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for subset, part in dataset.parts():
         # One byte a frame: whether there is a picture of its classes.
         annotated = {medium.id: bytearray(medium.frame_count) for medium in part.media}
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             yield from _masks(labels, ids, palette, annotated[labels.medium.id])
         yield Entry(f"{subset}.txt", in_batches(_lines(part, ids, annotated)))
     yield Entry("label_colors.txt", color_lines(palette))
     for medium, picture in dataset.pictures():
         name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("CamVid 1.0", CARRIES, write, (*LEFT_OUT, *CHANGED, MERGED), READER)
 
 
 def _masks(labels: Labels, ids: PictureIds, palette: Palette, annotated: bytearray) -> Iterator[Entry]:
@@ -52,7 +47,7 @@ def _masks(labels: Labels, ids: PictureIds, palette: Palette, annotated: bytearr
         if painting is not None:
             annotated[frame.number] = True
             classes = {paints[shape.object_index].index for _, shape in painting.seen()}
-            labels.report.drop(MERGED, len(painting.visible) - len(classes))
+            labels.report.add(MERGED, len(painting.visible) - len(classes))
             yield painting.colored(_mask_path(ids, labels.medium, frame.number), color_of)
 
 

@@ -12,20 +12,15 @@ from pathlib import PurePosixPath
 
 from export.codecs.png import GRAY
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import CARRIES as MASKS
-from export.dataset.label_maps import LEFT_OUT, Color, Painting, paint
+from export.dataset.label_maps import Color, Painting, paint
 from export.dataset.labels import Labels
-from export.dataset.palette import CHANGED, UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
+from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Shape
 from export.formats.camvid.writer import MERGED
-from export.formats.cityscapes.reader import READER
-from export.formats.format import ArchiveFormat
 
-CARRIES = Carries(MASKS.kinds, MASKS.features | {Feature.ATTRIBUTES, Feature.CHANGING}, MASKS.changed)
 ATTRIBUTES = KnownAttributes(("is_crowd",))
 _MOST_CLASSES, _MOST_INSTANCES, _MOST = 255, 999, 65_535
 
@@ -34,7 +29,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
     for subset, part in dataset.parts():
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
             yield from _Writer(labels, ids, palette, subset).entries()
     yield Entry("label_colors.txt", color_lines(palette))
@@ -42,15 +37,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         suffix = PurePosixPath(medium.frame_path(picture.frame)).suffix
         name = f"imgsFine/leftImg8bit/{medium.subset}/{ids.of(medium, picture.frame)}_leftImg8bit{suffix}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat(
-    "Cityscapes 1.0",
-    CARRIES,
-    write,
-    (*LEFT_OUT, *CHANGED, MERGED, UNNUMBERED, UNKNOWN_CLASS, ATTRIBUTES.others),
-    READER,
-)
 
 
 class _Writer:
@@ -75,7 +61,7 @@ class _Writer:
             for _, shape in painting.seen()
             if truth(shape.attributes.get("is_crowd"))
         ]
-        self._labels.report.drop(MERGED, len(crowds) - len(set(crowds)))
+        self._labels.report.add(MERGED, len(crowds) - len(set(crowds)))
         begin = f"gtFine/{self._subset}/{item}_gtFine"
         yield painting.colored(f"{begin}_color.png", self._color)
         yield painting.numbered(f"{begin}_labelIds.png", self._class, GRAY)
@@ -86,7 +72,7 @@ class _Writer:
 
     def _class(self, _: int, shape: Shape) -> int:
         index = self._paints[shape.object_index].index
-        self._labels.report.drop(UNKNOWN_CLASS, index > _MOST_CLASSES)
+        self._labels.report.add(UNKNOWN_CLASS, index > _MOST_CLASSES)
         return index if index <= _MOST_CLASSES else 0
 
     def _instance(self, place: int, shape: Shape) -> int:
@@ -97,5 +83,5 @@ class _Writer:
             return index
         number = index * 1000 + place
         is_numbered = place <= _MOST_INSTANCES and number <= _MOST
-        self._labels.report.drop(UNNUMBERED, not is_numbered)
+        self._labels.report.add(UNNUMBERED, not is_numbered)
         return number if is_numbered else index

@@ -17,39 +17,14 @@ import numpy as np
 
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
-from export.formats.coco.reader import READER
 from export.formats.coco.segmentation import Segment, segment
-from export.formats.format import ArchiveFormat
 
 BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.SCORES,
-        }
-    ),
-    changed={
-        "circle": "circles (become polygons)",
-        "ellipse": "ellipses (become polygons)",
-        Feature.HOLES: "outlines of polygons with holes (become pixels)",
-    },
-    reserved=BUILT_IN,
-)
 DECIMALS = 2
 _ROWS_AT_ONCE = 1024
 _NO_SEGMENTS: list[float] = []
@@ -66,9 +41,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("COCO 1.0", CARRIES, write, (NOTHING,), READER)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
@@ -106,7 +78,7 @@ def _image(number: int, medium: ExportMedium, frame: int) -> dict[str, Any]:
 def _annotations(dataset: Dataset) -> Iterator[list[dict[str, Any]]]:
     ids, tracks = count(1), 0
     first_images = first_image_of(dataset.media)
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         rows = _Rows(labels, dataset, ids, first_images[labels.medium.id], tracks)
         yield from rows.batches()
         tracks += len(labels.objects)
@@ -148,7 +120,7 @@ class _Rows:
         rows = []
         for shape, drawn in zip(shapes, _segments(shapes, self._labels.medium), strict=True):
             if drawn is None:
-                self._report.drop(NOTHING)
+                self._report.add(NOTHING)
                 continue
             segmentation, area, bbox = drawn
             row = {

@@ -14,52 +14,27 @@ from typing import Any
 from common.geometry.types import Keypoint, Polygon
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
 from export.dataset.skeletons import ClassJoints, Joints, joints, keypoints_of
-from export.formats.coco.reader_keypoints import READER
 from export.formats.coco.segmentation import Segment, segment
-from export.formats.coco.writer import BUILT_IN, DECIMALS, HEAD, attributes_of, first_image_of, images
-from export.formats.format import ArchiveFormat
+from export.formats.coco.writer import DECIMALS, HEAD, attributes_of, first_image_of, images
 
-NO_KEYPOINTS = "boxes and polygons without keypoints"
-CARRIES = Carries(
-    kinds=frozenset({"skeleton", "bbox", "polygon"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.KEYPOINTS,
-            Feature.SCORES,
-        }
-    ),
-    changed={Feature.HOLES: "outlines of polygons with holes (become pixels)"},
-    reserved=BUILT_IN,
-)
+NO_KEYPOINTS = "lost_shapes_without_keypoints"
 _ROWS_AT_ONCE = 512
 _UNKNOWN = [0.0, 0.0, 0]
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = joints(dataset, CARRIES)
+    known = joints(dataset)
     for subset, part in dataset.parts():
         yield Entry(f"annotations/person_keypoints_{subset}.json", _document(part, known))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("COCO Keypoints 1.0", CARRIES, write, (NO_KEYPOINTS, NOTHING), READER)
 
 
 def _document(dataset: Dataset, known: Joints) -> Iterator[bytes]:
@@ -87,13 +62,13 @@ def _categories(dataset: Dataset, known: Joints) -> list[dict[str, Any]]:
 
 def _annotations(dataset: Dataset, known: Joints) -> Iterator[list[dict[str, Any]]]:
     first_images, ids, tracks = first_image_of(dataset.media), count(1), 0
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         rows = []
         for shape in _with_keypoints(labels):
             number = dataset.classes.of(shape.object.category, shape.object.mission).number
             row = _annotation(shape, labels, known[number], tracks)
             if row is None:
-                dataset.report.drop(NOTHING)
+                dataset.report.add(NOTHING)
                 continue
             place = {"image_id": first_images[labels.medium.id] + shape.frame, "category_id": number + 1}
             rows.append({"id": next(ids), **place, **row})
@@ -110,7 +85,7 @@ def _with_keypoints(labels: Labels) -> Iterator[Shape]:
             if keypoints_of(shape):
                 yield shape
             else:
-                labels.report.drop(NO_KEYPOINTS)
+                labels.report.add(NO_KEYPOINTS)
 
 
 def _annotation(shape: Shape, labels: Labels, known: ClassJoints, first_track: int) -> dict[str, Any] | None:

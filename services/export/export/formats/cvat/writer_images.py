@@ -14,20 +14,13 @@ from typing import Any, NamedTuple
 
 from export.codecs.xml import DECLARATION, xml_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape, WholeLabel
-from export.dataset.texts import REPLACED
-from export.formats.cvat.reader_xml import IMAGES
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
-    CHANGED,
-    FEATURES,
-    KINDS,
-    RESERVED,
     SOURCES,
     Drawing,
     Groups,
@@ -36,18 +29,7 @@ from export.formats.cvat.writer_xml import (
     keypoints_xml,
     pictures,
 )
-from export.formats.format import ArchiveFormat
 
-CARRIES = Carries(
-    kinds=KINDS | {"label"},
-    features=FEATURES | {Feature.SPANS},
-    changed={
-        **CHANGED,
-        Feature.HOLES: "outlines of polygons with holes (become pixels)",
-        Feature.PARTS: "polygons of several parts (become a group of polygons)",
-    },
-    reserved=RESERVED,
-)
 _FRAMES_AT_ONCE = 256
 _REMEMBERED = 4096
 
@@ -58,16 +40,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from pictures(dataset)
 
 
-FORMAT = ArchiveFormat("CVAT for images 1.1", CARRIES, write, (NOTHING, REPLACED), IMAGES)
-
-
 def _document(dataset: Dataset) -> Iterator[bytes]:
-    known = cvat_labels(dataset, CARRIES)
+    known = cvat_labels(dataset)
     yield DECLARATION + _head(dataset, known).encode()
     firsts = accumulate((medium.frame_count for medium in dataset.media), initial=0)
     first_ids = dict(zip((medium.id for medium in dataset.media), firsts, strict=False))
     groups, divided = Groups(), is_divided(dataset)
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         images = _Images(labels, dataset, known, groups)
         rows: list[str] = []
         for frame in labels.frames():
@@ -129,7 +108,7 @@ class _Images:
 
     def _drawn(self, shape: Shape) -> Iterator[str]:
         pieces = self._drawing.pieces(shape.geometry)
-        self._report.drop(NOTHING, not pieces)
+        self._report.add(NOTHING, not pieces)
         head, tail, attributes, _ = self._dress(shape, is_split=len(pieces) > 1)
         for tag, where, keypoints in pieces:
             children = attributes

@@ -23,7 +23,6 @@ from common.geometry.types import Keypoint, Points
 from export.codecs.json import json_items
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_tags import Tags
 from export.dataset.keyframes import Key
@@ -32,43 +31,25 @@ from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
 from export.dataset.skeletons import keypoints_of
-from export.dataset.texts import REPLACED
-from export.formats.cvat.reader_json import READER
 from export.formats.cvat.shapes import CvatShape, cvat_shape, is_pixels, numbers
 from export.formats.cvat.writer_labels import TYPE
-from export.formats.cvat.writer_specs import FIXED, LONG, Label, Row, Specs, said_of
-from export.formats.cvat.writer_xml import CHANGED, FEATURES, KINDS, RESERVED, SOURCES
-from export.formats.format import ArchiveFormat
+from export.formats.cvat.writer_specs import Label, Row, Specs, said_of
+from export.formats.cvat.writer_xml import SOURCES
 
-SCORES = "scores of tracks"
-HELD = "points between keyframes, where an object has several (hold instead of moving)"
-CARRIES = Carries(
-    kinds=KINDS | {"label"},
-    features=FEATURES | {Feature.TRACKS, Feature.SCORES, Feature.SPANS},
-    changed={
-        **CHANGED,
-        "bitmap": "tracks of bitmaps (become a group of objects of one frame)",
-        Feature.HOLES: "tracks of polygons with holes (become a group of bitmaps of one frame)",
-        Feature.PARTS: "tracks of polygons of several parts (become a group of objects of one frame)",
-    },
-    reserved=RESERVED,
-)
+SCORES = "lost_track_scores"
+HELD = "points_held"
 _ROWS_AT_ONCE = 1024
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    specs = Specs(dataset, CARRIES)
-    for labels in dataset.labels(CARRIES):
+    specs = Specs(dataset)
+    for labels in dataset.labels():
         yield Entry(f"annotations/{labels.medium.path}.json", _document(labels, dataset, specs))
     yield Entry.of("labels.json", orjson.dumps(specs.declared))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-_LEAVES_OUT = (NOTHING, SCORES, HELD, FIXED, LONG, REPLACED)
-FORMAT = ArchiveFormat("CVAT task annotations JSON", CARRIES, write, _LEAVES_OUT, READER)
 
 
 def _document(labels: Labels, dataset: Dataset, specs: Specs) -> Iterator[bytes]:
@@ -132,7 +113,7 @@ class _Rows:
         """A shape of one frame; of masks of a video, those of one object are a group."""
         drawn = cvat_shape(shape.geometry, self._labels.medium)
         if drawn is None:
-            self._report.drop(NOTHING)
+            self._report.add(NOTHING)
             return
         found, label = shape.object, self._specs.of(shape.object)
         alone = found.state.id if self._labels.medium.kind == "video" else None
@@ -186,13 +167,13 @@ class _Rows:
 
     def _try(self, key: Key) -> CvatShape | None:
         drawn = cvat_shape(key.geometry, self._labels.medium)
-        self._report.drop(NOTHING, drawn is None)
+        self._report.add(NOTHING, drawn is None)
         return drawn
 
     def _count(self, found: LabelObject, keys: list[Key]) -> None:
-        self._report.drop(SCORES, found.state.score is not None or any(key.score is not None for key in keys))
+        self._report.add(SCORES, found.state.score is not None or any(key.score is not None for key in keys))
         several = any(isinstance(key.geometry, Points) and len(key.geometry.points) > 1 for key in keys)
-        self._report.drop(HELD, several and len(keys) > 1)
+        self._report.add(HELD, several and len(keys) > 1)
 
     def _key(self, found: LabelObject, label: Label, key: Key, drawn: CvatShape, *, is_first: bool) -> Row:
         said = found.meaning.named(key.attributes)

@@ -7,9 +7,8 @@ from typing import Any
 
 from common.contract.missions import Attribute, Category
 from export.codecs.xml import value_text, xml_text
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.texts import clean
 from export.dataset.vocabulary import Names, Term
@@ -58,14 +57,14 @@ class CvatLabel:
                 self.attributes[name] = Attribute.model_validate({"name": name[:200], "kind": said, "mutable": True})
 
 
-def cvat_labels(dataset: Dataset, carries: Carries) -> dict[str, CvatLabel]:
+def cvat_labels(dataset: Dataset) -> dict[str, CvatLabel]:
     """The labels by name: those that missions declare and then those that objects have; takes a pass over them."""
     found: dict[str, CvatLabel] = {}
     for mission in dataset.missions:
         for category in mission.categories:
             if dataset.selection.takes_class(Term(category.id, category.name)):
                 found.setdefault(category.name, CvatLabel(category.name)).declare(category)
-    for labels in dataset.again().labels(carries):
+    for labels in dataset.again().labels():
         for one in (*labels.objects, *(label.object for label in labels.whole)):
             typed = {} if one.type is None else {TYPE: one.type}
             found.setdefault(one.category, CvatLabel(one.category)).use({**one.attributes, **typed})
@@ -92,7 +91,7 @@ def document_head(dataset: Dataset, tasks: Iterable[str], labels: Iterable[CvatL
     return f"<annotations>\n<version>1.1</version>\n<meta>\n{meta}<dumped></dumped>\n</meta>\n"
 
 
-def task(number: int, name: str, size: int, mode: str, report: Report, medium: ExportMedium | None = None) -> str:
+def task(number: int, name: str, size: int, mode: str, report: LossReport, medium: ExportMedium | None = None) -> str:
     """What is said of a task but for its labels; of a video also its picture's size and its name."""
     last = max(size - 1, 0)
     text = xml_text(name, report)
@@ -110,7 +109,7 @@ def task(number: int, name: str, size: int, mode: str, report: Report, medium: E
     return f"{said}<original_size>{size_wh}</original_size>\n<source>{text}</source>\n"
 
 
-def _labels(labels: Iterable[CvatLabel], report: Report) -> Iterator[str]:
+def _labels(labels: Iterable[CvatLabel], report: LossReport) -> Iterator[str]:
     for label in labels:
         name, color, kind = xml_text(label.name, report), label.color, "skeleton" if label.joints else "any"
         attributes = "".join(_attribute(called, one, report) for called, one in label.attributes.items())
@@ -125,7 +124,7 @@ def _labels(labels: Iterable[CvatLabel], report: Report) -> Iterator[str]:
             )
 
 
-def _attribute(name: str, one: Attribute, report: Report) -> str:
+def _attribute(name: str, one: Attribute, report: LossReport) -> str:
     # Readers take each line for a value.
     values = "\n".join(xml_text(clean(value, _one_line, report), report) for value in one.values)
     default = "" if one.default is None else value_text(one.default)
@@ -140,11 +139,11 @@ def _one_line(value: str) -> str:
     return " ".join(value.split("\n"))
 
 
-def _svg(label: CvatLabel, report: Report) -> str:
+def _svg(label: CvatLabel, report: LossReport) -> str:
     return f"<svg>{xml_text(drawing(label, report), report)}</svg>\n" if label.joints else ""
 
 
-def drawing(label: CvatLabel, report: Report) -> str:
+def drawing(label: CvatLabel, report: LossReport) -> str:
     """A drawing of a skeleton as SVG, from which readers learn its points and lines: the points on a circle."""
     turns = [2 * pi * at / len(label.joints) for at in range(len(label.joints))]
     places = [(f"{50 + 40 * sin(turn):.2f}", f"{50 - 40 * cos(turn):.2f}") for turn in turns]

@@ -7,16 +7,16 @@ from typing import Any
 
 from common.contract.missions import Attribute
 from export.codecs.xml import value_text
-from export.dataset.capabilities import Carries, Feature
+from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.objects import LabelObject
 from export.dataset.skeletons import joints
 from export.dataset.texts import ClassNames
 from export.formats.cvat.writer_labels import TYPE, CvatLabel, cvat_labels, drawing
 
-LONG = "values of attributes with more than 4,096 characters (are cut)"
-FIXED = "changes of attributes that are declared not to change"
+LONG = "values_cut"
+FIXED = "lost_fixed_attribute_changes"
 _LONGEST_NAME, _LONGEST_DEFAULT, _LONGEST_VALUE = 60, 128, 4096
 # CVAT wants a range of a number, and nobody here gives one.
 _INPUTS = {"select": "select", "bool": "checkbox", "number": "text", "text": "text"}
@@ -39,12 +39,12 @@ class Label:
 class Specs:
     """The labels of a dataset; `declared` is what a receiver makes of them before it takes annotations."""
 
-    def __init__(self, dataset: Dataset, carries: Carries) -> None:
+    def __init__(self, dataset: Dataset) -> None:
         self._report = dataset.report
         self._numbers = count(1)
         self._by_name: dict[str, Label] = {}
         self.declared: list[Row] = []
-        found, points = cvat_labels(dataset, carries), joints(dataset, carries)
+        found, points = cvat_labels(dataset), joints(dataset)
         names = ClassNames(dataset.report, _cut)
         for known in dataset.classes.all():
             label = found.get(known.name) or CvatLabel(known.name)
@@ -61,7 +61,7 @@ class Specs:
 
     def values(self, label: Label, said: Mapping[str, Any]) -> list[Row]:
         """Attributes as CVAT has them."""
-        self._report.drop(Feature.RESERVED, "" in said)
+        self._report.add(Feature.RESERVED, "" in said)
         return [self._value(label.specs[name][0], value) for name, value in said.items() if name]
 
     def fixed(self, label: Label, said: Mapping[str, Any]) -> list[Row]:
@@ -74,12 +74,12 @@ class Specs:
 
     def changes(self, label: Label, said: Mapping[str, Any]) -> list[Row]:
         """Those that may change, as a keyframe says them; others are reported."""
-        self._report.drop(FIXED, sum(not label.changes(name) for name in said))
+        self._report.add(FIXED, sum(not label.changes(name) for name in said))
         return self.changing(label, said)
 
     def _value(self, spec: int, value: str | bool | float) -> Row:
         text = value_text(value)
-        self._report.drop(LONG, len(text) > _LONGEST_VALUE)
+        self._report.add(LONG, len(text) > _LONGEST_VALUE)
         return {"spec_id": spec, "value": text[:_LONGEST_VALUE]}
 
     def _add(self, label: CvatLabel, name: str) -> None:
@@ -114,11 +114,11 @@ def said_of(found: LabelObject, attributes: Mapping[str, Any]) -> dict[str, Any]
     return said if found.type is None else {**said, TYPE: found.type}
 
 
-def _attribute(spec: int, name: str, one: Attribute, report: Report) -> Row:
+def _attribute(spec: int, name: str, one: Attribute, report: LossReport) -> Row:
     default = "" if one.default is None else value_text(one.default)
     values = ["false", "true"] if one.kind == "bool" else one.values or [default]
     chosen = default or values[0]
-    report.drop(LONG, len(chosen) > _LONGEST_DEFAULT)
+    report.add(LONG, len(chosen) > _LONGEST_DEFAULT)
     return {
         "id": spec,
         "name": name,

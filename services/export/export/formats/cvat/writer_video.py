@@ -17,20 +17,13 @@ from typing import Any
 from common.geometry.types import Bitmap, Polygon
 from export.codecs.xml import DECLARATION, xml_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.keyframes import Key
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
-from export.dataset.texts import REPLACED
-from export.formats.cvat.reader_xml import VIDEO
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
-    CHANGED,
-    FEATURES,
-    KINDS,
-    RESERVED,
     SOURCES,
     Drawing,
     Groups,
@@ -39,19 +32,7 @@ from export.formats.cvat.writer_xml import (
     keypoints_xml,
     pictures,
 )
-from export.formats.format import ArchiveFormat
 
-CARRIES = Carries(
-    kinds=KINDS,
-    features=FEATURES | {Feature.TRACKS},
-    changed={
-        **CHANGED,
-        "bitmap": "tracks of bitmaps (become a group of objects of one frame)",
-        Feature.HOLES: "tracks of polygons with holes (become a group of bitmaps of one frame)",
-        Feature.PARTS: "tracks of polygons of several parts (become a group of objects of one frame)",
-    },
-    reserved=RESERVED,
-)
 _ROWS_AT_ONCE = 1024
 _REMEMBERED = 4096
 _BOX = ' xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"'
@@ -63,11 +44,8 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from pictures(dataset)
 
 
-FORMAT = ArchiveFormat("CVAT for video 1.1", CARRIES, write, (NOTHING, REPLACED), VIDEO)
-
-
 def _document(dataset: Dataset) -> Iterator[bytes]:
-    known = cvat_labels(dataset, CARRIES)
+    known = cvat_labels(dataset)
     is_project = len(dataset.media) != 1
     tasks = (
         task(number, medium.name, medium.frame_count, "interpolation", dataset.report, medium)
@@ -76,7 +54,7 @@ def _document(dataset: Dataset) -> Iterator[bytes]:
     yield DECLARATION + document_head(dataset, tasks, known.values(), is_project=is_project).encode()
     numbers = {medium.id: number for number, medium in enumerate(dataset.media, 1)} if is_project else {}
     ids, groups = count(), Groups()
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         number, subset = numbers.get(labels.medium.id), xml_text(labels.medium.subset, dataset.report)
         belongs = f' task_id="{number}" subset="{subset}"' if number else ""
         tracks = _Tracks(labels, dataset, known, belongs, ids, groups)
@@ -147,7 +125,7 @@ class _Tracks:
         group, own = self._labels.objects[index].state.group, ("object", index)
         for shape in shapes:
             pieces = self._drawing.pieces(shape.geometry)
-            self._report.drop(NOTHING, not pieces)
+            self._report.add(NOTHING, not pieces)
             for piece in pieces:
                 yield self._begin(index, group or own, own)
                 yield self._element(shape, piece, is_key=True)
@@ -179,7 +157,7 @@ class _Tracks:
             return self._box(shape) % (shape[0], *where[:4])
         pieces = self._drawing.pieces(where)
         if not pieces:
-            self._report.drop(NOTHING)
+            self._report.add(NOTHING)
             return None
         return self._element(shape, pieces[0], is_key=shape.is_key)
 

@@ -22,7 +22,7 @@ from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.track import Corners
@@ -47,10 +47,10 @@ FEATURES = frozenset(
     }
 )
 CHANGED = {
-    "circle": "circles (become ellipses)",
-    "line": "lines (become polylines)",
-    Feature.GROUPS: "ids of groups (become numbers)",
-    Feature.SOURCES: "sources of objects (become manual, semi-auto, auto or file)",
+    "circle": "circles_as_ellipses",
+    "line": "lines_as_polylines",
+    Feature.GROUPS: "groups_as_numbers",
+    Feature.SOURCES: "sources_as_cvat",
 }
 RESERVED = frozenset({TYPE})
 SOURCES = {"manual": "manual", "quick": "semi-auto", "interpolated": "semi-auto", "model": "auto", "import": "file"}
@@ -130,7 +130,7 @@ def turned(rotation: float) -> str:
     return f' rotation="{degrees:.2f}"' if degrees else ""
 
 
-def attributes_xml(found: LabelObject, attributes: dict[str, Any], report: Report) -> str:
+def attributes_xml(found: LabelObject, attributes: dict[str, Any], report: LossReport) -> str:
     """The elements for an object's type and attributes."""
     said = [(name, value_text(value)) for name, value in attributes.items() if name not in RESERVED]
     said += [(TYPE, found.type)] if found.type is not None else []
@@ -139,7 +139,7 @@ def attributes_xml(found: LabelObject, attributes: dict[str, Any], report: Repor
     )
 
 
-def keypoints_xml(keypoints: Iterable[Keypoint], label: CvatLabel, marks: str, report: Report) -> str:
+def keypoints_xml(keypoints: Iterable[Keypoint], label: CvatLabel, marks: str, report: LossReport) -> str:
     """The points of a skeleton; readers want all that its label has, so that those not known are `outside`."""
     known = {keypoint.name: keypoint for keypoint in keypoints}
     somewhere = next(iter(known.values()), None)

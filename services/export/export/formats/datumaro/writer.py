@@ -20,7 +20,6 @@ from common.geometry.types import Circle, Ellipse, Line, Points, Polyline, Skele
 from export.codecs.json import json_items
 from export.codecs.rle import compressed
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tag, Tags
@@ -30,53 +29,22 @@ from export.dataset.shapes import Frame, Shape
 from export.dataset.skeletons import ClassJoints, Joints, joints
 from export.formats.coco.segmentation import segment
 from export.formats.coco.writer import BUILT_IN, DECIMALS, attributes_of
-from export.formats.datumaro.reader import READER
-from export.formats.format import ArchiveFormat
 
 SCORE = "score"
-CARRIES = Carries(
-    kinds=frozenset(
-        {"bbox", "polygon", "polyline", "points", "skeleton", "bitmap", "circle", "ellipse", "line", "label"}
-    ),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.GROUPS,
-            Feature.Z_ORDER,
-            Feature.SCORES,
-            Feature.SPANS,
-        }
-    ),
-    changed={
-        "circle": "circles (become ellipses)",
-        "line": "lines (become polylines)",
-        Feature.HOLES: "outlines of polygons with holes (become pixels)",
-        Feature.PARTS: "polygons of several parts (become several of one group)",
-    },
-    reserved=BUILT_IN | {SCORE},
-)
+# Attributes of these names would be overwritten by the writer.
+RESERVED = BUILT_IN | {SCORE}
 _ITEMS_AT_ONCE = 64
 Row = dict[str, Any]
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known, names = joints(dataset, CARRIES), PictureIds(dataset.media, dataset.report)
+    known, names = joints(dataset), PictureIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
         yield Entry(f"annotations/{subset}.json", _document(part, known, names))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("Datumaro 1.0", CARRIES, write, (NOTHING,), READER)
 
 
 def _document(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[bytes]:
@@ -98,7 +66,7 @@ def _points(number: int, found: ClassJoints) -> Row:
 
 def _items(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[list[Row]]:
     ids, tracks = count(1), 0
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         rows = _Annotations(labels, dataset, known, ids, tracks)
         items: list[Row] = []
         for frame in labels.frames(DECIMALS):
@@ -141,7 +109,7 @@ class _Annotations:
         for shape in frame.shapes:
             drawn = list(self._drawn(shape))
             if not drawn:
-                self._labels.report.drop(NOTHING)
+                self._labels.report.add(NOTHING)
                 continue
             said = self._said(shape)
             group = self._groups.get(shape.object.state.group, 0)
@@ -154,7 +122,7 @@ class _Annotations:
             yield self._label(tag, frame.number)
 
     def _label(self, tag: Tag, frame: int) -> Row:
-        said = {name: value for name, value in tag.attributes(frame).items() if name not in CARRIES.reserved}
+        said = {name: value for name, value in tag.attributes(frame).items() if name not in RESERVED}
         if tag.type_name is not None:
             said["type"] = tag.type_name
         if tag.score is not None:

@@ -21,47 +21,19 @@ from common.geometry.shapes import bounds
 from export.codecs.csv import csv_chunks, inert
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.behaviors import UNSEEN, count_unseen
-from export.dataset.capabilities import Carries, Feature
+from export.dataset.behaviors import count_unseen
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.objects import LabelObject
-from export.dataset.point_lists import TOO_FINE, point_lists
-from export.dataset.rows import NOTHING
+from export.dataset.point_lists import point_lists
 from export.dataset.shapes import Shape, WholeLabel
 from export.dataset.texts import two_decimals
 from export.dataset.track import Corners
-from export.formats.ezlabel.reader_csv import READER
 from export.formats.ezlabel.writer_json import ANNOTATION_TYPES
-from export.formats.format import ArchiveFormat
 
 HEAD = (
     "file,frame,time_s,object_id,mission,category,type,attributes,annotation_type,xmin,ymin,xmax,ymax,points,is_key,"
     "source,score,behavior_type,behavior_attribute,behavior_first,behavior_last"
-)
-CARRIES = Carries(
-    kinds=frozenset(set(ANNOTATION_TYPES) - {"rpy"}),
-    features=frozenset(
-        {
-            Feature.MISSIONS,
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.BEHAVIORS,
-            Feature.SCORES,
-            Feature.SPANS,
-        }
-    ),
-    changed={
-        "bitmap": "bitmaps (become outlines)",
-        "skeleton": "skeletons (become points without names)",
-    },
-    reserved=frozenset({"occluded"}),
 )
 Row = list[Any]
 
@@ -74,12 +46,9 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ezLabel CSV", CARRIES, write, (UNSEEN, NOTHING, TOO_FINE), READER)
-
-
 def _rows(dataset: Dataset) -> Iterator[Row]:
     yield HEAD.split(",")
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         count_unseen(labels)
         for frame in labels.frames():
             for shape in frame.shapes:

@@ -38,7 +38,6 @@ from common.contract.labels import Keyframe
 from common.geometry.types import Bitmap
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
 from export.dataset.geometry_json import drawn, rounded
 from export.dataset.keyframes import Key
@@ -47,8 +46,6 @@ from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.shapes import Shape, Span, WholeLabel
 from export.dataset.vocabulary import Vocabulary
-from export.formats.ezlabel.reader_json import READER
-from export.formats.format import ArchiveFormat
 
 ANNOTATION_TYPES = {
     "bbox": "BoundingBox",
@@ -64,7 +61,6 @@ ANNOTATION_TYPES = {
     "rpy": "RollPitchYaw",
     "label": "Label",
 }
-CARRIES = Carries.everything()
 DECIMALS = 2
 _ROWS_AT_ONCE = 1024
 # What a file says elsewhere, or by name.
@@ -75,15 +71,12 @@ Row = dict[str, Any]
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         name = f"Annotations/{labels.medium.path}_00001.json"
         yield Entry(name, _document(labels, dataset.vocabulary, dataset.shows(labels.medium)))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("ezLabel JSON", CARRIES, write, reader=READER)
 
 
 def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:

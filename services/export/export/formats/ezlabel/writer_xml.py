@@ -27,8 +27,7 @@ from common.geometry.types import Box, Circle, Ellipse, Geometry, Part, Point, P
 from common.geometry.vectors import corners
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
-from export.dataset.behaviors import UNSEEN, count_unseen
-from export.dataset.capabilities import Carries, Feature
+from export.dataset.behaviors import count_unseen
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
 from export.dataset.labels import Labels
@@ -36,37 +35,15 @@ from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape, Span
-from export.dataset.texts import REPLACED
 from export.dataset.track import Corners
-from export.formats.ezlabel.reader_xml import READER
-from export.formats.format import ArchiveFormat
 
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "circle", "ellipse"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.BEHAVIORS,
-        }
-    ),
-    changed={
-        "circle": "circles (become polygons)",
-        "ellipse": "ellipses (become polygons)",
-    },
-)
 _REMEMBERED = 4096
 _DECIMALS = 2
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         count_unseen(labels)
         frames = _Frames(labels)
         for frame in labels.frames(_DECIMALS):
@@ -75,9 +52,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             yield Entry.of(name, f"<annotation>\n{objects}</annotation>\n".encode())
     for medium, picture in dataset.pictures():
         yield Entry(_picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("ezLabel XML", CARRIES, write, (UNSEEN, NOTHING, REPLACED), READER)
 
 
 def _picture(medium: ExportMedium, frame: int) -> str:
@@ -99,7 +73,7 @@ class _Frames:
         """An object on a frame; nothing where nothing of it is to be seen."""
         drawn = _drawn(shape.geometry)
         if drawn is None:
-            self._report.drop(NOTHING)
+            self._report.add(NOTHING)
             return ""
         box, outlines = drawn
         file = self._text(_picture(self._medium, shape.frame))

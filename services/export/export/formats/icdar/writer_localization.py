@@ -13,37 +13,26 @@ from common.geometry.types import Box, Geometry, Point, Polygon
 from common.geometry.vectors import corners
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
-from export.dataset.texts import REPLACED, clean, two_decimals, unbroken
+from export.dataset.texts import clean, two_decimals, unbroken
 from export.dataset.track import Corners
-from export.formats.format import ArchiveFormat
-from export.formats.icdar.reader_localization import READER
 
 CLASS = "icdar"
-CLASSES = "classes other than icdar"
+CLASSES = "lost_classes_except_icdar"
 KNOWN = KnownAttributes(("text",))
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon"}),
-    features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.ROTATION, Feature.PARTS}),
-    changed={
-        Feature.ROTATION: "boxes that are turned (become polygons)",
-        Feature.PARTS: "polygons of several parts (become several polygons)",
-    },
-)
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = PictureIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             count_classes(labels)
             KNOWN.count_others(labels, labels.report)
             for frame in labels.frames():
@@ -56,16 +45,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ICDAR Localization 1.0", CARRIES, write, (CLASSES, KNOWN.others, NOTHING, REPLACED), READER)
-
-
 def count_classes(labels: Labels) -> None:
-    """Report the labels of a medium whose class is not the one that the format has."""
+    """LossReport the labels of a medium whose class is not the one that the format has."""
     everything = (*labels.objects, *(label.object for label in labels.whole))
-    labels.report.drop(CLASSES, sum(found.category != CLASS for found in everything))
+    labels.report.add(CLASSES, sum(found.category != CLASS for found in everything))
 
 
-def _lines(shapes: Iterable[Shape], report: Report) -> Iterator[str]:
+def _lines(shapes: Iterable[Shape], report: LossReport) -> Iterator[str]:
     for shape in shapes:
         said = shape.attributes.get("text")
         text = None if said is None else clean(value_text(said), _quotable, report)
@@ -76,7 +62,7 @@ def _lines(shapes: Iterable[Shape], report: Report) -> Iterator[str]:
             yield _line(" ", (x1, y1, x2, y2), text)
             continue
         rings = [ring for ring in _rings(geometry) if len(ring) > 2]
-        report.drop(NOTHING, not rings)
+        report.add(NOTHING, not rings)
         for ring in rings:
             four = [*ring, ring[-1]] if len(ring) == 3 else ring
             yield _line(",", [side for point in four for side in point], text)

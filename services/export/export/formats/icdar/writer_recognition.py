@@ -9,24 +9,16 @@ from collections.abc import Iterator
 
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import names_of
 from export.dataset.labels import Labels
 from export.dataset.shapes import Frame
-from export.dataset.texts import REPLACED, clean, in_batches, unbroken
-from export.formats.format import ArchiveFormat
-from export.formats.icdar.reader_recognition import READER
-from export.formats.icdar.writer_localization import CLASSES, KNOWN, count_classes
+from export.dataset.texts import clean, in_batches, unbroken
+from export.formats.icdar.writer_localization import KNOWN, count_classes
 
-TEXTLESS = "labels without a text"
-CARRIES = Carries(
-    kinds=frozenset({"label", "bbox", "polygon"}),
-    features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.SPANS}),
-    changed={"bbox": "boxes (become texts without a place)", "polygon": "polygons (become texts without a place)"},
-)
+TEXTLESS = "lost_labels_without_text"
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -39,11 +31,8 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("ICDAR Recognition 1.0", CARRIES, write, (CLASSES, KNOWN.others, TEXTLESS, REPLACED), READER)
-
-
 def _lines(part: Dataset, ids: PictureIds) -> Iterator[str]:
-    for labels in part.labels(CARRIES):
+    for labels in part.labels():
         _count(labels)
         tags = Tags(part)
         tags.add(labels)
@@ -70,7 +59,7 @@ def _count(labels: Labels) -> None:
         for label in labels.whole
     )
     with_text += sum("text" in names for names in named)
-    labels.report.drop(TEXTLESS, len(labels.objects) + len(labels.whole) - with_text)
+    labels.report.add(TEXTLESS, len(labels.objects) + len(labels.whole) - with_text)
 
 
 def _whole(path: str) -> str:

@@ -15,23 +15,18 @@ from typing import Any, NamedTuple
 
 from export.codecs.png import RGB, bmp, bmp_size
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.known_attributes import KnownAttributes
-from export.dataset.label_maps import CARRIES as MASKS
-from export.dataset.label_maps import LEFT_OUT, Color, Painting, paint
+from export.dataset.label_maps import Color, Painting, paint
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.palette import scattered
 from export.dataset.shapes import Frame, Shape
-from export.dataset.texts import REPLACED, clean, one_word
-from export.formats.format import ArchiveFormat
-from export.formats.icdar.reader_segmentation import READER
+from export.dataset.texts import clean, one_word
 
-CARRIES = Carries(MASKS.kinds, MASKS.features | {Feature.ATTRIBUTES, Feature.CHANGING, Feature.GROUPS}, MASKS.changed)
 ATTRIBUTES = KnownAttributes(("text", "index", "center", "color"))
-CLASSES = "classes (all become icdar)"
+CLASSES = "classes_as_icdar"
 _CLASS = "icdar"
 _WHITE = (255, 255, 255)
 _BYTE = re.compile(r"[0-9]{1,3}")
@@ -49,19 +44,14 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = PictureIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
-            dataset.report.drop(CLASSES, sum(found.category != _CLASS for found in labels.objects))
+            dataset.report.add(CLASSES, sum(found.category != _CLASS for found in labels.objects))
             for frame in labels.frames():
                 yield from _files(frame, labels, f"{subset}/{ids.of(labels.medium, frame.number)}_GT")
     for medium, picture in dataset.pictures():
         name = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat(
-    "ICDAR Segmentation 1.0", CARRIES, write, (*LEFT_OUT, CLASSES, REPLACED, ATTRIBUTES.others), READER
-)
 
 
 def _files(frame: Frame, labels: Labels, path: str) -> Iterator[Entry]:
@@ -109,7 +99,7 @@ def _color(shape: Shape, taken: set[Color]) -> Color:
     return next(color for color in map(scattered, count(len(taken))) if color not in taken)
 
 
-def _line(one: _Character, box: tuple[int, int, int, int], report: Report) -> str:
+def _line(one: _Character, box: tuple[int, int, int, int], report: LossReport) -> str:
     said = one.shape.attributes
     text = str(said.get("text", ""))
     text = text if text == " " else clean(text, one_word, report)

@@ -13,25 +13,18 @@ from collections.abc import Iterator
 
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset, Picture
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
-from export.dataset.texts import REPLACED, ClassNames, folder_name, in_batches, one_line
-from export.formats.format import ArchiveFormat
-from export.formats.imagenet.reader import NO_LABEL, READER
-
-CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS}))
+from export.dataset.texts import ClassNames, folder_name, in_batches, one_line
+from export.formats.imagenet.reader import NO_LABEL
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    tags = Tags.read(dataset, CARRIES)
+    tags = Tags.read(dataset)
     shown = dataset.save_images and all(map(dataset.shows, dataset.media))
     return _folders(dataset, tags) if shown else _lists(dataset, tags)
-
-
-FORMAT = ArchiveFormat("ImageNet 1.0", CARRIES, write, (REPLACED,), READER)
 
 
 def _folders(dataset: Dataset, tags: Tags) -> Iterator[Entry]:

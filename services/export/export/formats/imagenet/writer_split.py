@@ -16,18 +16,15 @@ import orjson
 
 from common.contract.questions import SubsetSplit
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
 from export.dataset.media import ExportMedium
-from export.dataset.texts import REPLACED, ClassNames, folder_name, in_batches
-from export.formats.format import ArchiveFormat
+from export.dataset.texts import ClassNames, folder_name, in_batches
 from export.formats.imagenet.split import checked
 from export.formats.imagenet.writer import copies
 
-CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS}))
-UNLABELED = "pictures without a label"
+UNLABELED = "lost_unlabeled_images"
 TRAINING, VALIDATION = "training", "validation"
 
 
@@ -44,22 +41,19 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             yield from copies(picture, paths)
 
 
-FORMAT = ArchiveFormat("ImageNet training and validation", CARRIES, write, (UNLABELED, REPLACED))
-
-
 class _Halves:
     """The pictures with labels, by label, and the side that each is on."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._media = dataset.media
-        self._tags = Tags.read(dataset, CARRIES)
+        self._tags = Tags.read(dataset)
         self._files = PictureIds(dataset.media, dataset.report, flat=True)
         self._folders = ClassNames(dataset.report, folder_name, folders=True)
         self.names_of: dict[str, list[str]] = {}
         for medium in dataset.media:
             for frame in medium.frames:
                 labels = self._labels(medium, frame)
-                dataset.report.drop(UNLABELED, not labels)
+                dataset.report.add(UNLABELED, not labels)
                 for further, label in enumerate(labels):
                     # A picture is drawn with those of its first label.
                     drawn = self.names_of.setdefault(label, [])

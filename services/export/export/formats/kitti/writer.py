@@ -12,25 +12,16 @@ declares.
 from collections.abc import Iterator
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import CARRIES as MASKS
-from export.dataset.label_maps import LEFT_OUT, Color, Painting, paint
+from export.dataset.label_maps import Color, Painting, paint
 from export.dataset.labels import Labels
-from export.dataset.palette import CHANGED, UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
+from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Frame, Shape
-from export.formats.format import ArchiveFormat
-from export.formats.kitti.reader import READER
 
-CARRIES = Carries(
-    kinds=MASKS.kinds,
-    features=MASKS.features | {Feature.OCCLUSION, Feature.SCORES, Feature.ATTRIBUTES, Feature.CHANGING},
-    changed={kind: words for kind, words in MASKS.changed.items() if kind != "bbox"},
-)
-ROTATED = "rotated boxes (become pixels)"
-SAID_OF_PIXELS = "occlusion and scores of shapes that become pixels"
+ROTATED = "rotated_boxes_as_masks"
+SAID_OF_PIXELS = "lost_mask_properties"
 ATTRIBUTES = KnownAttributes(("truncated",))
 _MOST_INSTANCES, _INSTANCED_CLASSES, _MOST_CLASSES = 255, 255, 65_535
 _ROW = "%s %s %d -1 %.2f %.2f %.2f %.2f -1 -1 -1 -1 -1 -1 -1 %s\n"
@@ -40,22 +31,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
     for subset, part in dataset.parts():
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
             yield from _Writer(labels, ids, palette, subset).entries()
     yield Entry("label_colors.txt", color_lines(palette))
     for medium, picture in dataset.pictures():
         name = f"{medium.subset}/image_2/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat(
-    "KITTI 1.0",
-    CARRIES,
-    write,
-    (*LEFT_OUT, *CHANGED, UNNUMBERED, UNKNOWN_CLASS, ROTATED, SAID_OF_PIXELS, ATTRIBUTES.others),
-    READER,
-)
 
 
 class _Writer:
@@ -97,8 +79,8 @@ class _Writer:
         return _ROW % (self._names[box.object_index], truncated, box.occluded, x1, y1, x2, y2, score)
 
     def _masks(self, frame: Frame, shapes: list[Shape]) -> Iterator[Entry]:
-        self._report.drop(ROTATED, sum(isinstance(shape.geometry, tuple) for shape in shapes))
-        self._report.drop(SAID_OF_PIXELS, sum(shape.occluded or shape.score is not None for shape in shapes))
+        self._report.add(ROTATED, sum(isinstance(shape.geometry, tuple) for shape in shapes))
+        self._report.add(SAID_OF_PIXELS, sum(shape.occluded or shape.score is not None for shape in shapes))
         painting = paint(shapes, self._labels.medium, self._report)
         if painting is not None:
             yield from self._painted(painting, self._ids.of(self._labels.medium, frame.number))
@@ -113,12 +95,12 @@ class _Writer:
         if not index:
             return 0
         is_numbered = place <= _MOST_INSTANCES and index <= _INSTANCED_CLASSES
-        self._report.drop(UNNUMBERED, not is_numbered)
+        self._report.add(UNNUMBERED, not is_numbered)
         return index * 256 + place * is_numbered if index <= _INSTANCED_CLASSES else 0
 
     def _class(self, _: int, shape: Shape) -> int:
         index = self._paints[shape.object_index].index
-        self._report.drop(UNKNOWN_CLASS, index > _MOST_CLASSES)
+        self._report.add(UNKNOWN_CLASS, index > _MOST_CLASSES)
         return index if index <= _MOST_CLASSES else 0
 
     def _color(self, _: int, shape: Shape) -> Color:

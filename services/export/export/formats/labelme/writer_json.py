@@ -21,7 +21,6 @@ from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, Line, 
 from common.geometry.vectors import corners
 from export.codecs.png import GRAY, png
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
 from export.dataset.image_ids import PictureIds
@@ -30,42 +29,17 @@ from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
 from export.dataset.track import Corners
-from export.formats.format import ArchiveFormat
-from export.formats.labelme.reader_json import READER
 
 VERSION = "5.5.0"
-TAG_ATTRIBUTES = "attributes of labels of whole files"
+TAG_ATTRIBUTES = "lost_label_attributes"
 BUILT_IN = frozenset({"type", "occluded"})
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "polyline", "points", "bitmap", "circle", "ellipse", "line", "label"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.SPANS,
-        }
-    ),
-    changed={
-        "ellipse": "ellipses (become polygons)",
-        Feature.ROTATION: "turned boxes and ellipses (become polygons)",
-        Feature.HOLES: "outlines of polygons with holes (become pixels)",
-        Feature.PARTS: "polygons of several parts (become a group of polygons)",
-    },
-    reserved=BUILT_IN,
-)
 _Drawn = tuple[str, list[Point], str | None]
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, first_group = PictureIds(dataset.media, dataset.report), 1
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         files = _Files(labels, dataset, ids, first_group)
         for frame in labels.frames():
             content = orjson.dumps(files.file(frame), option=orjson.OPT_INDENT_2)
@@ -73,9 +47,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         first_group += len(labels.objects)
     for medium, picture in dataset.pictures():
         yield Entry(ids.file(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("LabelMe JSON", CARRIES, write, (NOTHING, TAG_ATTRIBUTES), READER)
 
 
 class _Files:
@@ -90,7 +61,7 @@ class _Files:
         self._tags = Tags(dataset)
         self._tags.add(labels)
         for tag in self._tags.of(labels.medium):
-            self._report.drop(TAG_ATTRIBUTES, bool(tag.held))
+            self._report.add(TAG_ATTRIBUTES, bool(tag.held))
 
     def file(self, frame: Frame) -> dict[str, Any]:
         """What is said of a frame."""
@@ -106,7 +77,7 @@ class _Files:
 
     def _shapes(self, shape: Shape) -> Iterator[dict[str, Any]]:
         drawn = self._drawn(shape.geometry)
-        self._report.drop(NOTHING, not drawn)
+        self._report.add(NOTHING, not drawn)
         is_one_of_several = self._is_video or len(drawn) > 1
         said = {name: value for name, value in shape.attributes.items() if name not in BUILT_IN}
         said |= {"type": shape.object.type} if shape.object.type is not None else {}

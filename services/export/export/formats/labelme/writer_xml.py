@@ -21,44 +21,15 @@ from common.geometry.vectors import corners
 from export.codecs.png import RGBA, png
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
 from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import TOO_LARGE, paint
+from export.dataset.label_maps import paint
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
-from export.dataset.texts import REPLACED
-from export.formats.format import ArchiveFormat
-from export.formats.labelme.reader_xml import READER
 
 BUILT_IN = frozenset({"type", "occluded", "track_id", "keyframe"})
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.GROUPS,
-        }
-    ),
-    changed={
-        "circle": "circles (become polygons)",
-        "ellipse": "ellipses (become polygons)",
-        Feature.ROTATION: "turned boxes and ellipses (become polygons)",
-        Feature.HOLES: "outlines of polygons with holes (become pixels)",
-        Feature.PARTS: "polygons of several parts (become a group of polygons)",
-        Feature.GROUPS: "ids of groups (become numbers)",
-    },
-    reserved=BUILT_IN,
-)
 _MASKS = "Masks"
 _YELLOW = np.array([(0, 0, 0, 0), (255, 203, 0, 153)], np.uint8)
 _SPECIAL = re.compile(r'[\\=",]')
@@ -68,7 +39,7 @@ _LIKE_VALUE = re.compile(r"\s*(?:[-+]?(?:\d|\.\d|inf|nan).*|true|false)?\s*", re
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, first_track = PictureIds(dataset.media, dataset.report, safe=_beside_masks), 0
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         frames = _Frames(labels, ids, first_track)
         for frame in labels.frames():
             yield from frames.entries(frame)
@@ -76,9 +47,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("LabelMe 3.0", CARRIES, write, (NOTHING, TOO_LARGE, REPLACED), READER)
 
 
 class _Piece(NamedTuple):
@@ -113,7 +81,7 @@ class _Frames:
                     yield entry
                     pieces.append(_Piece(shape, drawn, shape.object.state.group))
                 continue
-            self._report.drop(NOTHING, not outlines)
+            self._report.add(NOTHING, not outlines)
             group = shape.object.state.group or (("parts of", shape.object_index) if len(outlines) > 1 else None)
             pieces += [_Piece(shape, drawn, group) for drawn in outlines]
         yield Entry.of(f"{self._medium.subset}/{item}.xml", self._document(frame.number, pieces).encode())

@@ -20,7 +20,6 @@ from common.geometry.types import Points
 from export.codecs.spool import Spool
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.class_folders import Folders
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
@@ -29,17 +28,12 @@ from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.shapes import Frame, Shape
-from export.dataset.texts import REPLACED, ClassNames, folder_name, two_decimals
-from export.formats.format import ArchiveFormat
-from export.formats.lfw.reader import NOBODY, PAIRS, READER
-from export.formats.vggface2.writer import NOT_FIVE, landmarks_of
+from export.dataset.texts import ClassNames, folder_name, two_decimals
+from export.formats.lfw.reader import NOBODY, PAIRS
+from export.formats.vggface2.writer import landmarks_of
 
 KNOWN = KnownAttributes(PAIRS)
-NO_PAIRS = "pairs with pictures that cannot be named in them"
-CARRIES = Carries(
-    kinds=frozenset({"label", "points"}),
-    features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.SPANS}),
-)
+NO_PAIRS = "lost_pairs"
 _APART = re.compile(r"[;\r\n]+")
 # Whatever Python takes for a whole number, as readers do.
 _NUMBER = re.compile(r"\s*[+-]?\d[\d_]*\s*")
@@ -53,9 +47,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"{medium.subset}/images/{faces.path(medium, picture.frame)}{faces.ids.suffix(medium)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("LFW 1.0", CARRIES, write, (KNOWN.others, NO_PAIRS, NOT_FIVE, FURTHER, REPLACED), READER)
 
 
 class _Texts:
@@ -82,7 +73,7 @@ class _Faces:
     def files(self, subset: str, part: Dataset) -> Iterator[Entry]:
         """The texts of a subset."""
         texts = _Texts()
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             KNOWN.count_others(labels, self._report)
             tags = Tags(part)
             tags.add(labels)
@@ -113,7 +104,7 @@ class _Faces:
         classes = [tag.name for tag in told] + [shape.object.category for shape in points]
         if not classes:
             return None
-        self._report.drop(FURTHER, len(set(classes)) - 1)
+        self._report.add(FURTHER, len(set(classes)) - 1)
         self._folders.put(medium, frame.number, classes[0])
         return self._folders.of(medium, frame.number)
 
@@ -126,12 +117,12 @@ class _Faces:
         for told in same:
             _, second = _named(told if "/" in told else f"{person}/{told}")
             fits = number is not None and second is not None and told.partition("/")[0] in (person, told)
-            self._report.drop(NO_PAIRS, not fits)
+            self._report.add(NO_PAIRS, not fits)
             rows[0].extend([f"{person}\t{number}\t{second}\n"] * fits)
         for told in other:
             who, second = _named(told)
             fits = number is not None and second is not None
-            self._report.drop(NO_PAIRS, not fits)
+            self._report.add(NO_PAIRS, not fits)
             rows[1].extend([f"{person}\t{number}\t{who}\t{second}\n"] * fits)
         return rows
 

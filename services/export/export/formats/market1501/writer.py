@@ -17,22 +17,19 @@ from typing import Any, NamedTuple
 
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import KnownAttributes, truth
 from export.dataset.media import ExportMedium
 from export.dataset.texts import in_batches
-from export.formats.format import ArchiveFormat
-from export.formats.market1501.reader import CLASS, NAMES, READER
+from export.formats.market1501.reader import CLASS, NAMES
 
-CLASSES = "labels other than market-1501"
-NO_NUMBER = "people, cameras, sequences, frames and boxes that are no whole numbers"
-RENAMED = "names of pictures of people (become numbers)"
-TAKEN = "numbers of frames that another picture has (become the next)"
+CLASSES = "lost_labels_except_market1501"
+NO_NUMBER = "lost_non_integer_ids"
+RENAMED = "person_names_as_numbers"
+TAKEN = "frame_numbers_moved"
 KNOWN = KnownAttributes(("person_id", "camera_id", "track_id", "frame_id", "bbox_id", "query"))
-CARRIES = Carries(kinds=frozenset({"label"}), features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.SPANS}))
 _NAMED = re.compile(r"(.*/)?-?\d+_c\d+s\d+_\d+_\d+[^/]*")
 _NUMBER = re.compile(r"-?\d{1,9}")
 
@@ -63,16 +60,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(people.path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("Market-1501 1.0", CARRIES, write, (CLASSES, KNOWN.others, NO_NUMBER, RENAMED, TAKEN), READER)
-
-
 class _People:
     def __init__(self, dataset: Dataset) -> None:
         self._report = dataset.report
         self._ids = PictureIds(dataset.media, dataset.report)
         images = (self._ids.of(medium, 0) for medium in dataset.media if medium.kind == "image")
         self._kept = {name.rpartition("/")[2] for name in images if _NAMED.fullmatch(name)}
-        self._tags = Tags.read(dataset, CARRIES, KNOWN)
+        self._tags = Tags.read(dataset, KNOWN)
         # By person, camera and sequence, the frame and the box that were last; by medium and frame, the frame.
         self._last: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._frames: dict[str, array[int]] = {}
@@ -108,14 +102,14 @@ class _People:
 
     def _settle(self, medium: ExportMedium, frame: int) -> None:
         labels = self._tags.on(medium, frame)
-        self._report.drop(CLASSES, sum(tag.name != CLASS for tag in labels))
+        self._report.add(CLASSES, sum(tag.name != CLASS for tag in labels))
         said = next((tag.attributes(frame) for tag in labels if tag.name == CLASS), {})
         numbers = [said[name] for name in KNOWN.names[:-1] if name in said]
-        self._report.drop(NO_NUMBER, any(_number(value) is None for value in numbers))
+        self._report.add(NO_NUMBER, any(_number(value) is None for value in numbers))
         seen = self._seen(medium, frame)
         if seen is None or _NAMED.fullmatch(self._ids.of(medium, frame)):
             return
-        self._report.drop(RENAMED)
+        self._report.add(RENAMED)
         if medium.id not in self._frames:
             self._frames[medium.id] = array("q", [-1]) * medium.frame_count
         self._frames[medium.id][frame] = self._next(seen)
@@ -129,7 +123,7 @@ class _People:
             number = last[0] + 1
         while seen.name(number) in self._kept:
             number += 1
-        self._report.drop(TAKEN, seen.frame is not None and number != seen.frame)
+        self._report.add(TAKEN, seen.frame is not None and number != seen.frame)
         self._last[key] = number, seen.box
         return number
 

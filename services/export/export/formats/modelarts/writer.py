@@ -26,7 +26,6 @@ from common.geometry.shapes import attributes_at
 from export.codecs.spool import Spool
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import PICTURE_WEIGHT, Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.labels import Labels
@@ -34,37 +33,9 @@ from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, WholeLabel
-from export.dataset.texts import REPLACED
-from export.formats.format import ArchiveFormat
-from export.formats.modelarts.reader import READER
 from export.formats.pascal_voc.objects import TYPE, voc_objects
 
-BETWEEN = "shapes on frames of videos on which nothing has a keyframe"
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "line", "polyline", "points", "label"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.PARTS,
-            Feature.DASHES,
-            Feature.SCORES,
-            Feature.SOURCES,
-        }
-    ),
-    changed={
-        "bitmap": "bitmaps (become polygons without holes)",
-        "ellipse": "ellipses (become polygons)",
-        "points": "points (become an object each)",
-        Feature.ROTATION: "rotation of boxes and ellipses (become polygons)",
-        Feature.PARTS: "polygons of several parts (become an object each)",
-        Feature.SOURCES: "sources of objects (become human or machine, one for each picture)",
-    },
-    reserved=frozenset({TYPE}),
-)
+BETWEEN = "lost_frames_without_keyframe"
 _VERSION = "annotation/V001"
 _USAGE = {"train": "TRAIN", "val": "EVAL", "test": "TEST"}
 _LAST_SECOND = 253_402_300_800
@@ -75,7 +46,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     names, manifest = _Places(dataset), Spool()
     picked: list[ExportMedium] = []
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         samples = _Samples(labels, names)
         for frame in labels.frames():
             yield from samples.of(frame, manifest)
@@ -85,9 +56,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             picked.append(replace(labels.medium, picked=samples.keys))
     yield Entry(f"{_VERSION}/V001.manifest", manifest.chunks(), manifest.size_bytes)
     yield from _pictures(dataset, picked, names)
-
-
-FORMAT = ArchiveFormat("ModelArts manifest", CARRIES, write, (BETWEEN, NOTHING, REPLACED), READER)
 
 
 def _pictures(dataset: Dataset, picked: Sequence[ExportMedium], names: "_Places") -> Iterator[Entry]:
@@ -131,7 +99,7 @@ class _Samples:
         """The XML of a frame that is a sample, and its line in `manifest`."""
         medium = self._labels.medium
         if medium.kind == "video" and not _is_key(frame):
-            self._labels.report.drop(BETWEEN, len(frame.shapes))
+            self._labels.report.add(BETWEEN, len(frame.shapes))
             return
         self.keys.append(frame.number)
         annotations = [_classification(label, frame.number) for label in frame.whole]
@@ -149,7 +117,7 @@ class _Samples:
     def _objects(self, frame: Frame) -> Iterator[str]:
         for shape in frame.shapes:
             found = list(voc_objects(shape, self._labels.report))
-            self._labels.report.drop(NOTHING, not found)
+            self._labels.report.add(NOTHING, not found)
             yield from found
 
     def _sample(self, frame: int, annotations: list[Row]) -> Row:

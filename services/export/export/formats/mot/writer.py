@@ -15,30 +15,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, Rows, by_frame, class_numbers, upright
+from export.dataset.rows import Rows, by_frame, class_numbers, upright
 from export.dataset.safe_names import Names
 from export.dataset.shapes import Shape
-from export.dataset.texts import REPLACED, ClassNames, one_line
-from export.formats.format import ArchiveFormat
-from export.formats.mot.reader import READER
+from export.dataset.texts import ClassNames, one_line
 
-FLAT = "boxes without width or height"
-CARRIES = Carries(
-    kinds=frozenset({"bbox"}),
-    features=frozenset({Feature.TRACKS, Feature.OCCLUSION, Feature.ROTATION}),
-    changed={Feature.ROTATION: AROUND},
-)
+FLAT = "lost_flat_boxes"
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     folders = _folders(dataset.media)
     names = ClassNames(dataset.report, one_line)
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         folder = folders[labels.medium.id]
         yield Entry.of(f"{folder}seqinfo.ini", _sequence(labels.medium).encode())
         yield Entry(f"{folder}gt/gt.txt", _ground_truth(labels, dataset))
@@ -48,9 +40,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"{folders[medium.id]}img1/{picture.frame + 1:06d}{_suffix(medium)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("MOT 1.1", CARRIES, write, (FLAT, REPLACED), READER)
 
 
 def _folders(media: Sequence[ExportMedium]) -> dict[str, str]:
@@ -112,7 +101,7 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
             else ""
             for shape, (x, y, width, height) in zip(shapes, boxes.tolist(), strict=True)
         ]
-        labels.report.drop(FLAT, found.count(""))
+        labels.report.add(FLAT, found.count(""))
         return found
 
     return rows

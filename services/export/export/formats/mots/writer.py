@@ -9,20 +9,15 @@ classes that no mission declares.
 from collections.abc import Iterator
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import CARRIES as MASKS
-from export.dataset.label_maps import LEFT_OUT, paint
+from export.dataset.label_maps import paint
 from export.dataset.labels import Labels
-from export.dataset.palette import CHANGED, RECOLORED, Palette
+from export.dataset.palette import Palette
 from export.dataset.shapes import Shape
 from export.dataset.texts import one_line
-from export.formats.format import ArchiveFormat
-from export.formats.mots.reader import READER
 
-CARRIES = Carries(MASKS.kinds, MASKS.features | {Feature.TRACKS}, MASKS.changed)
-UNNUMBERED = "objects that the format has no number for"
+UNNUMBERED = "lost_objects_without_number"
 _MOST_OBJECTS, _MOST = 999, 65_535
 
 
@@ -30,7 +25,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset, one_line, colored=False)
     for _, part in dataset.parts():
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             yield from _masks(labels, ids, palette)
     names = "".join(f"{paint.name}\n" for paint in palette if paint.index).encode()
     for subset, _ in dataset.parts():
@@ -40,18 +35,9 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat(
-    "MOTS PNG 1.0",
-    CARRIES,
-    write,
-    (*LEFT_OUT, *(words for words in CHANGED if words != RECOLORED), UNNUMBERED),
-    READER,
-)
-
-
 def _masks(labels: Labels, ids: PictureIds, palette: Palette) -> Iterator[Entry]:
     codes = [_code(paint.index, number) for number, paint in enumerate(palette.of(labels), 1)]
-    labels.report.drop(UNNUMBERED, codes.count(None))
+    labels.report.add(UNNUMBERED, codes.count(None))
 
     def code_of(_: int, shape: Shape) -> int:
         return codes[shape.object_index] or 0

@@ -26,44 +26,20 @@ from export.codecs.csv import csv_chunks, csv_text
 from export.codecs.png import GRAY, Rows, png
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import TOO_LARGE, pixels
+from export.dataset.label_maps import pixels
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, CUT, NOTHING, cut, upright
+from export.dataset.rows import NOTHING, cut, upright
 from export.dataset.shapes import Frame, Shape
 from export.dataset.texts import folder_name, in_batches
-from export.formats.format import ArchiveFormat
-from export.formats.open_images.reader import READER
 
 KNOWN = KnownAttributes(("truncated", "is_group_of", "is_depiction", "is_inside"))
-NEITHER = "values of attributes that are neither yes nor no"
-OF_AREAS = "attributes and occlusion of shapes other than boxes"
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "label"}),
-    features=frozenset(
-        {
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.SCORES,
-            Feature.SPANS,
-        }
-    ),
-    changed={
-        "polygon": "polygons (become pixels)",
-        "circle": "circles (become pixels)",
-        "ellipse": "ellipses (become pixels)",
-        Feature.ROTATION: AROUND,
-    },
-)
+NEITHER = "lost_not_boolean"
+OF_AREAS = "lost_attributes_of_areas"
 _IMAGES = (
     "ImageID,Subset,OriginalURL,OriginalLandingURL,License,AuthorProfileURL,Author,Title,OriginalSize,OriginalMD5,"
     "Thumbnail300KURL,Rotation"
@@ -83,7 +59,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for subset, part in dataset.parts():
         yield Entry(f"annotations/{subset}-images-with-rotation.csv", csv_chunks(_images(part, ids)))
         tables = _Tables(part, subset, ids)
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             yield from tables.add(labels)
         yield from tables.files()
     names = [known.name for known in dataset.classes.all()]
@@ -93,10 +69,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"images/{medium.subset}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-LEAVES_OUT = (KNOWN.others, NEITHER, OF_AREAS, CUT, NOTHING, TOO_LARGE)
-FORMAT = ArchiveFormat("Open Images V6 1.0", CARRIES, write, LEAVES_OUT, READER)
 
 
 def _images(part: Dataset, ids: PictureIds) -> Iterator[Sequence[str]]:
@@ -172,20 +144,20 @@ class _Tables:
 
 
 def _count(labels: Labels) -> None:
-    """Report what of a medium's attributes has no place."""
+    """LossReport what of a medium's attributes has no place."""
     KNOWN.count_others(labels, labels.report)
     for index, found in enumerate(labels.objects):
         rows = labels.keyframes.rows_of(index)
         said = found.attributes or labels.keyframes.attributes_of(index)
         if found.kind != "bbox" and (said or labels.keyframes.occluded[rows.start : rows.stop].any()):
-            labels.report.drop(OF_AREAS)
+            labels.report.add(OF_AREAS)
 
 
 def _boxes(shapes: Sequence[Shape], image: str, labels: Labels) -> Iterator[Sequence[Any]]:
     edges = cut(upright(shapes), labels.medium, labels.report)
     for shape, (x1, y1, x2, y2) in zip(shapes, edges.tolist(), strict=True):
         if x1 >= x2 or y1 >= y2:
-            labels.report.drop(NOTHING)
+            labels.report.add(NOTHING)
             continue
         said = (int(shape.occluded), *(_truth(shape, name, labels) for name in KNOWN.names))
         place = _shares((round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)), labels.medium)
@@ -196,7 +168,7 @@ def _truth(shape: Shape, name: str, labels: Labels) -> int:
     if name not in shape.attributes:
         return -1
     said = truth(shape.attributes[name])
-    labels.report.drop(NEITHER, said is None)
+    labels.report.add(NEITHER, said is None)
     return -1 if said is None else int(said)
 
 

@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from export.codecs.parquet import parquet
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
 from export.dataset.media import ExportMedium
 from export.formats.parquet.rows import MEDIUM, SHAPES, ShapeRows, image_path
@@ -32,17 +31,17 @@ MEDIA = pa.schema(
 _MEDIA_AT_ONCE = 4096
 
 
-def tables(dataset: Dataset, carries: Carries) -> Iterator[Entry]:
+def tables(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    yield Entry("shapes.parquet", parquet(SHAPES, _shapes(dataset, carries)), packed=True)
+    yield Entry("shapes.parquet", parquet(SHAPES, _shapes(dataset)), packed=True)
     yield Entry("media.parquet", parquet(MEDIA, _media(dataset)), packed=True)
     for medium, picture in dataset.pictures():
         yield Entry(image_path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
-def _shapes(dataset: Dataset, carries: Carries) -> Iterator[pa.RecordBatch]:
+def _shapes(dataset: Dataset) -> Iterator[pa.RecordBatch]:
     first_track = 0
-    for labels in dataset.labels(carries):
+    for labels in dataset.labels():
         yield from ShapeRows(labels, first_track).batches()
         first_track += len(labels.objects) + len(labels.whole)
 

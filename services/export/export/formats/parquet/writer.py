@@ -13,12 +13,7 @@ computed ones.
 from collections.abc import Iterator
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import KINDS, Carries, Feature
 from export.dataset.dataset import Dataset
-from export.formats.format import ArchiveFormat
-from export.formats.parquet.reader import READER
-
-CARRIES = Carries(frozenset(KINDS), frozenset(Feature) - {Feature.AFTER_END})
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -26,7 +21,4 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     # Arrow takes 50 MB of memory, which exports in other formats need not pay.
     from export.formats.parquet.tables import tables  # noqa: PLC0415
 
-    yield from tables(dataset, CARRIES)
-
-
-FORMAT = ArchiveFormat("Parquet", CARRIES, write, reader=READER)
+    yield from tables(dataset)

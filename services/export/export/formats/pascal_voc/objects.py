@@ -7,7 +7,7 @@ from common.geometry import masks
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
 from export.codecs.xml import value_text, xml_text
 from export.dataset.ellipse_polygons import outline
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.shapes import Shape
 from export.dataset.track import Corners
 
@@ -19,7 +19,7 @@ _HEAD = (
 _BOX = "<bndbox><xmin>%s</xmin><ymin>%s</ymin><xmax>%s</xmax><ymax>%s</ymax></bndbox>"
 
 
-def voc_objects(shape: Shape, report: Report) -> Iterator[str]:
+def voc_objects(shape: Shape, report: LossReport) -> Iterator[str]:
     """The objects that a shape becomes: one for each part of a polygon and for each of several points; none where it
     has too few points."""
     head = _HEAD % (xml_text(shape.object.category, report), shape.occluded)
@@ -30,7 +30,7 @@ def voc_objects(shape: Shape, report: Report) -> Iterator[str]:
         yield head + drawn + tail
 
 
-def _attributes(shape: Shape, report: Report) -> str:
+def _attributes(shape: Shape, report: LossReport) -> str:
     said = {name: value for name, value in shape.attributes.items() if name != TYPE}
     if shape.object.type is not None:
         said[TYPE] = shape.object.type

@@ -21,46 +21,25 @@ from typing import Any
 from export.codecs.spool import Spool
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import truth
-from export.dataset.label_maps import LEFT_OUT, paint
+from export.dataset.label_maps import paint
 from export.dataset.labels import Labels
-from export.dataset.palette import CHANGED, UNNUMBERED, Paint, Palette
+from export.dataset.palette import Paint, Palette
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, folder_name, in_batches
-from export.formats.format import ArchiveFormat
 from export.formats.pascal_voc.files import label_field, label_map, masks
-from export.formats.pascal_voc.reader import READER
 
-TAG_ATTRIBUTES = "attributes and types of labels of whole files"
+TAG_ATTRIBUTES = "lost_label_attributes_and_types"
 BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
-_AREAS = {
-    "polygon": "polygons (become pixels without attributes and tracks)",
-    "bitmap": "attributes and tracks of bitmaps",
-    "circle": "circles (become pixels without attributes and tracks)",
-    "ellipse": "ellipses (become pixels without attributes and tracks)",
+AREAS = {
+    "polygon": "polygons_as_plain_masks",
+    "bitmap": "bitmaps_without_attributes",
+    "circle": "circles_as_plain_masks",
+    "ellipse": "ellipses_as_plain_masks",
 }
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "label", *_AREAS}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.TRACKS,
-            Feature.OCCLUSION,
-            Feature.ROTATION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.SPANS,
-        }
-    ),
-    changed=_AREAS,
-    reserved=BUILT_IN,
-)
 _REMEMBERED = 4096
 _UNKNOWN = "<source><database>Unknown</database><annotation>Unknown</annotation><image>Unknown</image></source>"
 _CORNERS = "<bndbox><xmin>%.2f</xmin><ymin>%.2f</ymin><xmax>%.2f</xmax><ymax>%.2f</ymax></bndbox>"
@@ -72,7 +51,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     first_track, tagged = 0, dict[int, str]()
     for subset, part in dataset.parts():
         with_areas = Spool()
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             yield from _Frames(labels, ids, palette, with_areas, first_track).entries()
             first_track += len(labels.objects)
             tags.add(labels)
@@ -86,9 +65,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"JPEGImages/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("PASCAL VOC 1.1", CARRIES, write, (TAG_ATTRIBUTES, UNNUMBERED, *LEFT_OUT, *CHANGED), READER)
 
 
 class _Frames:
@@ -176,7 +152,7 @@ def _tagged(labels: Labels, dataset: Dataset, palette: Palette) -> dict[int, str
     paints = palette.of(replace(labels, objects=objects))
     for label, found in zip(labels.whole, objects, strict=True):
         has = found.type is not None or found.attributes or any(keyframe.attributes for keyframe in label.keyframes)
-        labels.report.drop(TAG_ATTRIBUTES, bool(has))
+        labels.report.add(TAG_ATTRIBUTES, bool(has))
     return {number: paint.name for number, paint in zip(numbers, paints, strict=True)}
 
 

@@ -12,20 +12,18 @@ from collections.abc import Iterator
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import CARRIES, LEFT_OUT, paint
+from export.dataset.label_maps import paint
 from export.dataset.labels import Labels
-from export.dataset.palette import CHANGED, UNNUMBERED, Palette
+from export.dataset.palette import Palette
 from export.dataset.texts import in_batches
-from export.formats.format import ArchiveFormat
 from export.formats.pascal_voc.files import label_field, label_map, masks
-from export.formats.segmentation_mask.reader import READER
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset, label_field)
     for subset, part in dataset.parts():
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             yield from _masks(labels, ids, palette)
         frames = (f"{ids.of(medium, frame)}\n" for medium in part.media for frame in medium.frames)
         yield Entry(f"ImageSets/Segmentation/{subset}.txt", in_batches(frames))
@@ -33,9 +31,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"JPEGImages/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("Segmentation mask 1.1", CARRIES, write, (*LEFT_OUT, *CHANGED, UNNUMBERED), reader=READER)
 
 
 def _masks(labels: Labels, ids: PictureIds, palette: Palette) -> Iterator[Entry]:

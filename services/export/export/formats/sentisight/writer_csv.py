@@ -8,24 +8,16 @@ from collections.abc import Iterator, Sequence
 
 from export.codecs.csv import csv_chunks, inert
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_tags import Tags
-from export.formats.format import ArchiveFormat
-from export.formats.sentisight.reader_csv import READER
-
-CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS, Feature.DEFAULTS}))
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    yield Entry("labels.csv", csv_chunks(_rows(dataset, Tags.read(dataset, CARRIES))))
+    yield Entry("labels.csv", csv_chunks(_rows(dataset, Tags.read(dataset))))
     for medium, picture in dataset.pictures():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("SentiSight CSV", CARRIES, write, reader=READER)
 
 
 def _rows(dataset: Dataset, tags: Tags) -> Iterator[Sequence[str]]:

@@ -28,45 +28,17 @@ from common.geometry.types import (
 )
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
 from export.dataset.image_tags import Tags
 from export.dataset.labels import Labels
-from export.dataset.point_lists import TOO_FINE, polygon_of
-from export.dataset.rows import NOTHING
+from export.dataset.point_lists import polygon_of
 from export.dataset.shapes import Frame, Shape
 from export.dataset.track import Corners
-from export.formats.format import ArchiveFormat
-from export.formats.sentisight.reader_json import READER
 
-OF_LABELS = "types and attributes of labels of whole files"
-ALONE = "which points are one object"
+OF_LABELS = "lost_label_attributes_and_types"
+ALONE = "lost_point_sets"
 BUILT_IN = frozenset({"type", "occluded"})
-CARRIES = Carries(
-    kinds=frozenset({"label", "bbox", "polygon", "bitmap", "circle", "ellipse", "polyline", "line", "points", "rpy"}),
-    features=frozenset(
-        {
-            Feature.TYPES,
-            Feature.ATTRIBUTES,
-            Feature.CHANGING,
-            Feature.OCCLUSION,
-            Feature.HOLES,
-            Feature.PARTS,
-            Feature.KEYPOINTS,
-            Feature.ANGLES,
-            Feature.DEFAULTS,
-            Feature.SPANS,
-        }
-    ),
-    changed={
-        "bitmap": "bitmaps (become outlines)",
-        "circle": "circles (become polygons)",
-        "ellipse": "ellipses (become polygons)",
-        "line": "lines (become polylines)",
-    },
-    reserved=BUILT_IN,
-)
 _FRAMES_AT_ONCE = 64
 Item = dict[str, Any]
 
@@ -79,9 +51,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("SentiSight JSON", CARRIES, write, (OF_LABELS, ALONE, NOTHING, TOO_FINE), READER)
-
-
 def _document(dataset: Dataset) -> Iterator[bytes]:
     yield b"["
     yield from json_items(_batches(dataset))
@@ -89,7 +58,7 @@ def _document(dataset: Dataset) -> Iterator[bytes]:
 
 
 def _batches(dataset: Dataset) -> Iterator[list[Item]]:
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         _count(labels)
         tags = Tags(dataset)
         tags.add(labels)
@@ -105,7 +74,7 @@ def _batches(dataset: Dataset) -> Iterator[list[Item]]:
 def _count(labels: Labels) -> None:
     for label in labels.whole:
         said = label.object.attributes or any(keyframe.attributes for keyframe in label.keyframes)
-        labels.report.drop(OF_LABELS, bool(said or label.object.type))
+        labels.report.add(OF_LABELS, bool(said or label.object.type))
 
 
 def _item(frame: Frame, labels: Labels, tags: Tags) -> Item:
@@ -139,7 +108,7 @@ def _drawn(shape: Corners | Geometry, labels: Labels) -> tuple[str, list[Item]] 
         case Line():
             found = "polylines", [{"points": _points([(shape.x1, shape.y1), (shape.x2, shape.y2)])}]
         case Points():
-            labels.report.drop(ALONE, len(shape.points) > 1)
+            labels.report.add(ALONE, len(shape.points) > 1)
             found = "points", [{"x": _px(x), "y": _px(y)} for x, y in shape.points]
         case Rpy():
             turned = zip(("roll", "pitch", "yaw"), _turned(shape.angles), strict=True)

@@ -19,25 +19,11 @@ from common.geometry.types import Geometry
 from export.codecs.png import GRAY, png
 from export.codecs.tfrecord import example, floats, integers, records, texts
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset, Picture
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, CUT, NOTHING, Floats, cut, upright
+from export.dataset.rows import NOTHING, Floats, cut, upright
 from export.dataset.shapes import Frame, Shape
-from export.formats.format import ArchiveFormat
-from export.formats.tfrecord.reader import READER
-
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-    features=frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS}),
-    changed={
-        "polygon": "polygons (become pixels)",
-        "circle": "circles (become pixels)",
-        "ellipse": "ellipses (become pixels)",
-        Feature.ROTATION: AROUND,
-    },
-)
 
 
 class _Object(NamedTuple):
@@ -57,9 +43,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield Entry.of("label_map.pbtxt", "".join(items).encode())
 
 
-FORMAT = ArchiveFormat("TFRecord 1.0", CARRIES, write, (CUT, NOTHING), READER)
-
-
 def _quoted(name: str) -> str:
     """Text as protobuf's text format has it between single quotes."""
     escapes = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -67,7 +50,7 @@ def _quoted(name: str) -> str:
 
 
 def _examples(dataset: Dataset) -> Iterator[bytes]:
-    for labels in dataset.labels(CARRIES):
+    for labels in dataset.labels():
         classes = [dataset.classes.of(found.category, found.mission) for found in labels.objects]
         names = [known.name.encode() for known in classes]
         numbers = [known.number + 1 for known in classes]
@@ -128,7 +111,7 @@ def _objects(frame: Frame, labels: Labels) -> list[_Object]:
         _box(shape, next(corners)) if isinstance(shape.geometry, tuple) else _area(shape, shape.geometry, labels.medium)
         for shape in frame.shapes
     ]
-    labels.report.drop(NOTHING, sum(one is None for one in found))
+    labels.report.add(NOTHING, sum(one is None for one in found))
     return [one for one in found if one is not None]
 
 

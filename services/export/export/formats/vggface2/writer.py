@@ -18,26 +18,19 @@ from common.geometry.types import Points
 from export.codecs.csv import csv_chunks, csv_text
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.class_folders import Folders
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import FURTHER, Tag, Tags
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, upright
+from export.dataset.rows import upright
 from export.dataset.shapes import Frame, Shape
-from export.dataset.texts import REPLACED, ClassNames, one_part, two_decimals
-from export.formats.format import ArchiveFormat
-from export.formats.vggface2.reader import HEAD, LANDMARKS, NO_LABEL, READER
+from export.dataset.texts import ClassNames, one_part, two_decimals
+from export.formats.vggface2.reader import HEAD, LANDMARKS, NO_LABEL
 
-OTHERS = "boxes and points of a picture beside its first"
-NOT_FIVE = "points other than five of one object"
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "points", "label"}),
-    features=frozenset({Feature.ROTATION, Feature.SPANS}),
-    changed={Feature.ROTATION: AROUND},
-)
+OTHERS = "lost_further_faces"
+NOT_FIVE = "lost_points_except_five"
 _BOX = (HEAD, "X", "Y", "W", "H")
 _POINTS = (HEAD, *(f"P{number}{axis}" for number in range(1, LANDMARKS + 1) for axis in "XY"))
 
@@ -57,9 +50,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-FORMAT = ArchiveFormat("VGGFace2 1.0", CARRIES, write, (OTHERS, NOT_FIVE, FURTHER, REPLACED), READER)
-
-
 class _Faces:
     """The faces of all pictures."""
 
@@ -75,7 +65,7 @@ class _Faces:
     def rows(self, part: Dataset, boxes: Spool) -> Iterator[Sequence[Any]]:
         """The landmarks of every picture; the rows of `boxes` go there."""
         yield _POINTS
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             tags = Tags(part)
             tags.add(labels)
             for frame in labels.frames():
@@ -85,11 +75,11 @@ class _Faces:
         drawn_boxes = [shape for shape in frame.shapes if isinstance(shape.geometry, tuple)]
         landmarks = landmarks_of(frame.shapes, labels)
         faces = [*drawn_boxes[:1], *landmarks[:1]]
-        labels.report.drop(OTHERS, len(drawn_boxes) + len(landmarks) - len(faces))
+        labels.report.add(OTHERS, len(drawn_boxes) + len(landmarks) - len(faces))
         classes = [tag.name for tag in tags] + [shape.object.category for shape in faces]
         if classes:
             self._folders.put(labels.medium, frame.number, classes[0])
-            labels.report.drop(FURTHER, len(set(classes)) - 1)
+            labels.report.add(FURTHER, len(set(classes)) - 1)
         folder = self._folders.of(labels.medium, frame.number) or NO_LABEL
         name = f"{folder}/{self._ids.of(labels.medium, frame.number)}"
         if drawn_boxes:
@@ -103,5 +93,5 @@ def landmarks_of(shapes: Sequence[Shape], labels: Labels) -> list[Shape]:
     """The points on a picture that are five."""
     found = [shape for shape in shapes if isinstance(shape.geometry, Points)]
     five = [shape for shape in found if isinstance(shape.geometry, Points) and len(shape.geometry.points) == LANDMARKS]
-    labels.report.drop(NOT_FIVE, len(found) - len(five))
+    labels.report.add(NOT_FIVE, len(found) - len(five))
     return five

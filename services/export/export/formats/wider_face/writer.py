@@ -15,26 +15,18 @@ from collections.abc import Iterator, Sequence
 
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import FURTHER, Tags
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, upright
+from export.dataset.rows import upright
 from export.dataset.shapes import Shape
-from export.dataset.texts import REPLACED, ClassNames, clean, in_batches, one_part, one_word
-from export.formats.format import ArchiveFormat
-from export.formats.wider_face.reader import COLUMNS, DEFAULT, NO_LABEL, READER
+from export.dataset.texts import ClassNames, clean, in_batches, one_part, one_word
+from export.formats.wider_face.reader import COLUMNS, DEFAULT, NO_LABEL
 
 KNOWN = KnownAttributes(("blur", "expression", "illumination", "pose", "invalid"))
-CARRIES = Carries(
-    kinds=frozenset({"bbox", "label"}),
-    features=frozenset({Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.ROTATION, Feature.SPANS}),
-    changed={Feature.ROTATION: AROUND},
-    reserved=frozenset({"occluded"}),
-)
 _APART = re.compile(r"[/\\]")
 
 
@@ -47,9 +39,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"WIDER_{medium.subset}/images/{texts.path(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat("WiderFace 1.0", CARRIES, write, (KNOWN.others, FURTHER, REPLACED), READER)
 
 
 class _Texts:
@@ -67,11 +56,11 @@ class _Texts:
 
     def lines(self, part: Dataset) -> Iterator[str]:
         """The blocks of all pictures of a subset."""
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             self._tags.add(labels)
             KNOWN.count_others(labels, labels.report)
             for frame in labels.frames():
-                labels.report.drop(FURTHER, max(0, len(self._tags.on(labels.medium, frame.number)) - 1))
+                labels.report.add(FURTHER, max(0, len(self._tags.on(labels.medium, frame.number)) - 1))
                 boxes = "".join(self._rows(frame.shapes, labels)) if frame.shapes else ""
                 count = f"{len(frame.shapes)}\n" if frame.shapes else ""
                 yield f"{self.path(labels.medium, frame.number)}\n{count}{boxes}"

@@ -23,7 +23,7 @@ def box_rows(labels: Labels, dataset: Dataset, ends: Sequence[str] | None = None
             forms[shape.object_index] % (x, y, width, height) if width >= _SMALLEST and height >= _SMALLEST else ""
             for shape, (x, y, width, height) in zip(shapes, boxes, strict=True)
         ]
-        dataset.report.drop(NOTHING, found.count(""))
+        dataset.report.add(NOTHING, found.count(""))
         return found
 
     return rows

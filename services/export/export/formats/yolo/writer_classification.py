@@ -13,31 +13,24 @@ from collections.abc import Iterator
 import orjson
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.image_tags import Tags
 from export.dataset.media import ExportMedium
-from export.dataset.texts import REPLACED, ClassNames, folder_name
-from export.formats.format import ArchiveFormat
-from export.formats.yolo.names import CLASSIFICATION, NO_LABEL
-from export.formats.yolo.reader_classification import READER
+from export.dataset.texts import ClassNames, folder_name
+from export.formats.yolo.names import NO_LABEL
 from export.formats.yolo.writer_darknet import subset_name
 
-CARRIES = Carries(frozenset({"label"}), frozenset({Feature.SPANS}))
 _LINES_AT_ONCE = 1024
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    places = _Places(dataset, Tags.read(dataset, CARRIES))
+    places = _Places(dataset, Tags.read(dataset))
     for known, part in dataset.parts():
         yield Entry(f"{subset_name(known)}/labels.json", places.listed(part))
     for medium, picture in dataset.pictures():
         yield Entry(places.of(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat(CLASSIFICATION, CARRIES, write, (REPLACED,), reader=READER)
 
 
 class _Places:

@@ -14,18 +14,12 @@ others.
 from collections.abc import Iterator, Sequence
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, CUT, NOTHING, by_frame
-from export.dataset.texts import REPLACED, ClassNames, one_line
-from export.formats.format import ArchiveFormat
-from export.formats.yolo import reader as readers
+from export.dataset.rows import by_frame
+from export.dataset.texts import ClassNames, one_line
 from export.formats.yolo.boxes import box_rows
-from export.formats.yolo.names import DARKNET
-
-CARRIES = Carries(kinds=frozenset({"bbox"}), features=frozenset({Feature.ROTATION}), changed={Feature.ROTATION: AROUND})
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -36,7 +30,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         subset = subset_name(known)
         subsets.append(subset)
         yield Entry(f"{subset}.txt", picture_list(f"data/{_folder(subset)}", part.media, ids))
-        for labels in part.labels(CARRIES):
+        for labels in part.labels():
             for number, text in by_frame(labels, box_rows(labels, dataset)):
                 yield Entry.of(f"{_folder(subset)}/{ids.of(labels.medium, number)}.txt", text.encode())
     names = ClassNames(dataset.report, one_line)
@@ -46,9 +40,6 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for medium, picture in dataset.pictures():
         name = f"{_folder(subset_name(medium.subset))}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
-
-
-FORMAT = ArchiveFormat(DARKNET, CARRIES, write, (NOTHING, CUT, REPLACED), reader=readers.DARKNET)
 
 
 def subset_name(subset: str) -> str:

@@ -12,30 +12,22 @@ import numpy as np
 from common.geometry.clip import clamped
 from common.geometry.types import Box
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import CUT, NOTHING, UNSEEN_PX, Floats, Rows, class_numbers
 from export.dataset.shapes import Shape
-from export.dataset.texts import REPLACED
 from export.dataset.track import Corners
-from export.formats.format import ArchiveFormat
 from export.formats.yolo.names import OBB
-from export.formats.yolo.reader_obb import READER
 from export.formats.yolo.writer_ultralytics import entries
 
-CARRIES = Carries(kinds=frozenset({"bbox"}), features=frozenset({Feature.ROTATION}))
 # In units of half a width and half a height, which corners a box has.
 _CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    return entries(OBB, dataset, CARRIES, lambda labels: _rows(labels, dataset))
-
-
-FORMAT = ArchiveFormat(OBB, CARRIES, write, (NOTHING, CUT, REPLACED), reader=READER)
+    return entries(OBB, dataset, lambda labels: _rows(labels, dataset))
 
 
 def _rows(labels: Labels, dataset: Dataset) -> Rows:
@@ -47,11 +39,11 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
         around = corners(boxes)
         for at in np.flatnonzero((_beyond(around, medium) > UNSEEN_PX).any(axis=(1, 2))).tolist():
             part = _on_picture(boxes[at].tolist(), medium)
-            report.drop(CUT, part is not None)
+            report.add(CUT, part is not None)
             around[at] = corners(np.array([part]))[0] if part else np.nan
         has_sides = (np.abs(boxes[:, 2:4] - boxes[:, :2]) >= UNSEEN_PX).all(axis=1)
         seen: list[bool] = np.asarray(has_sides & ~np.isnan(around).any(axis=(1, 2))).tolist()
-        report.drop(NOTHING, seen.count(False))
+        report.add(NOTHING, seen.count(False))
         shares = (around / (medium.width, medium.height)).reshape(-1, 8).tolist()
         return [
             forms[shape.object_index] % tuple(points) if there else ""

@@ -14,41 +14,29 @@ import numpy as np
 
 from common.geometry.types import Keypoint
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
-from export.dataset.loss_report import Report
+from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
-from export.dataset.rows import AROUND, CUT, NOTHING, Floats, Rows, class_numbers, cut, normed, upright
+from export.dataset.rows import NOTHING, Floats, Rows, class_numbers, cut, normed, upright
 from export.dataset.shapes import Shape
 from export.dataset.skeletons import ClassJoints, joints, keypoints_of
-from export.dataset.texts import REPLACED
-from export.formats.format import ArchiveFormat
 from export.formats.yolo.names import POSE
-from export.formats.yolo.reader_pose import READER
 from export.formats.yolo.writer_ultralytics import entries, quoted
 
-NO_KEYPOINTS = "boxes without keypoints"
-BEYOND = "keypoints outside of the picture"
-CARRIES = Carries(
-    kinds=frozenset({"skeleton", "bbox"}),
-    features=frozenset({Feature.KEYPOINTS, Feature.ROTATION}),
-    changed={Feature.ROTATION: AROUND},
-)
+NO_KEYPOINTS = "lost_boxes_without_keypoints"
+BEYOND = "lost_keypoints_outside"
 _UNKNOWN = " 0.000000 0.000000 0"
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = {number: found for number, found in joints(dataset, CARRIES).items() if found.places}
+    known = {number: found for number, found in joints(dataset).items() if found.places}
     most = max((len(found.places) for found in known.values()), default=0)
     classes = [one for one in dataset.classes.all() if one.number in known]
     poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
     head = _head([known[one.number] for one in classes], most)
-    yield from entries(POSE, dataset, CARRIES, poses.rows, lambda: (one.name for one in classes), head)
-
-
-FORMAT = ArchiveFormat(POSE, CARRIES, write, (NO_KEYPOINTS, NOTHING, CUT, BEYOND, REPLACED), reader=READER)
+    yield from entries(POSE, dataset, poses.rows, lambda: (one.name for one in classes), head)
 
 
 def _head(classes: Sequence[ClassJoints], most: int) -> str:
@@ -75,7 +63,7 @@ class _Poses:
 
         def rows(shapes: Sequence[Shape]) -> list[str]:
             posed = [bool(keypoints_of(shape)) for shape in shapes]
-            labels.report.drop(NO_KEYPOINTS, posed.count(False))
+            labels.report.add(NO_KEYPOINTS, posed.count(False))
             around = _boxes([shape for shape, has in zip(shapes, posed, strict=True) if has])
             boxes = iter(normed(cut(around, labels.medium, labels.report), labels.medium).tolist())
             return [
@@ -89,7 +77,7 @@ class _Poses:
         own, known = self._classes[number]
         points = [_point(point, labels.medium, labels.report) for point in known.placed(keypoints_of(shape))]
         if not (box[2] and box[3]) and all(point == _UNKNOWN for point in points):
-            labels.report.drop(NOTHING)
+            labels.report.add(NOTHING)
             return ""
         rest = _UNKNOWN * (self._most - len(points))
         return f"{own}{' %.6f' * 4}" % tuple(box) + "".join(points) + rest + "\n"
@@ -111,11 +99,11 @@ def _extent(shape: Shape) -> tuple[float, float, float, float]:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _point(point: Keypoint | None, medium: ExportMedium, report: Report) -> str:
+def _point(point: Keypoint | None, medium: ExportMedium, report: LossReport) -> str:
     if point is None:
         return _UNKNOWN
     x, y = point.x / medium.width, point.y / medium.height
     if not (0 <= x <= 1 and 0 <= y <= 1):
-        report.drop(BEYOND)
+        report.add(BEYOND)
         return _UNKNOWN
     return f" {x:.6f} {y:.6f} {2 if point.visible else 1}"

@@ -16,34 +16,19 @@ from common.geometry.masks import rasterize
 from common.geometry.transform import bounds
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Part, Point, Polygon
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import CUT, NOTHING, UNSEEN_PX, Rows, class_numbers
 from export.dataset.shapes import Shape
-from export.dataset.texts import REPLACED
 from export.dataset.track import Corners
-from export.formats.format import ArchiveFormat
 from export.formats.yolo.bridges import Ring, joined
 from export.formats.yolo.names import SEGMENTATION
-from export.formats.yolo.reader_segmentation import READER
 from export.formats.yolo.writer_ultralytics import entries
 
-OVERLAP = "outlines of polygons whose parts overlap (become pixels)"
-TOO_FINE = "bitmaps whose outline has too many corners"
-CARRIES = Carries(
-    kinds=frozenset({"polygon", "bitmap", "circle", "ellipse"}),
-    features=frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS}),
-    changed={
-        "bitmap": "bitmaps (become polygons)",
-        "circle": "circles (become polygons)",
-        "ellipse": "ellipses (become polygons)",
-        Feature.HOLES: "holes of polygons (lines join them with the outline)",
-        Feature.PARTS: "polygons of several parts (lines join them to one)",
-    },
-)
+OVERLAP = "overlapping_parts_as_masks"
+TOO_FINE = "bitmaps_too_detailed"
 
 # Its outline as text, and what is lost, if anything.
 Drawn = tuple[str, str | None]
@@ -52,10 +37,7 @@ _NO_POINTS = np.empty((0, 2))
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    return entries(SEGMENTATION, dataset, CARRIES, lambda labels: _rows(labels, dataset))
-
-
-FORMAT = ArchiveFormat(SEGMENTATION, CARRIES, write, (NOTHING, CUT, OVERLAP, TOO_FINE, REPLACED), reader=READER)
+    return entries(SEGMENTATION, dataset, lambda labels: _rows(labels, dataset))
 
 
 def _rows(labels: Labels, dataset: Dataset) -> Rows:
@@ -74,7 +56,7 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
     def row(shape: Shape) -> str:
         points, lost = drawn(shape)
         if lost:
-            labels.report.drop(lost)
+            labels.report.add(lost)
         return f"{numbers[shape.object_index]}{points}\n" if points else ""
 
     return lambda shapes: list(map(row, shapes))

@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Carries
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import PictureIds
 from export.dataset.labels import Labels
@@ -28,7 +27,6 @@ _IMAGES = re.compile("(?<![^/])images(?![^/])")
 def entries(
     name: str,
     dataset: Dataset,
-    carries: Carries,
     rows: Callable[[Labels], Rows],
     names: Callable[[], Iterable[str]] | None = None,
     head: str = "",
@@ -41,7 +39,7 @@ def entries(
         subset = subset_name(known)
         subsets.append(subset)
         yield Entry(f"{subset}.txt", picture_list(f"./images/{subset}", part.media, ids))
-        for labels in part.labels(carries):
+        for labels in part.labels():
             for number, text in by_frame(labels, rows(labels)):
                 if text:
                     yield Entry.of(f"labels/{subset}/{ids.of(labels.medium, number)}.txt", text.encode())

@@ -1,0 +1,61 @@
+"""The formats CVAT for images 1.1, CVAT for video 1.1 and CVAT task annotations JSON."""
+
+from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.rows import NOTHING
+from export.dataset.texts import REPLACED
+from export.formats.cvat import reader_json, reader_xml, writer_images, writer_json, writer_video
+from export.formats.cvat.writer_specs import FIXED, LONG
+from export.formats.cvat.writer_xml import CHANGED, FEATURES, KINDS, RESERVED
+from export.formats.format import ArchiveFormat
+
+IMAGES = ArchiveFormat(
+    name="CVAT for images 1.1",
+    capabilities=Capabilities(
+        kinds=KINDS | {"label"},
+        features=FEATURES | {Feature.SPANS},
+        changed={**CHANGED, Feature.HOLES: "holes_as_masks", Feature.PARTS: "parts_as_group"},
+        reserved=RESERVED,
+    ),
+    write=writer_images.write,
+    also_loses=(NOTHING, REPLACED),
+    reader=reader_xml.IMAGES,
+    validators=("Datumaro", "lxml"),
+)
+
+VIDEO = ArchiveFormat(
+    name="CVAT for video 1.1",
+    capabilities=Capabilities(
+        kinds=KINDS,
+        features=FEATURES | {Feature.TRACKS},
+        changed={
+            **CHANGED,
+            "bitmap": "bitmap_tracks_as_groups",
+            Feature.HOLES: "hole_tracks_as_groups",
+            Feature.PARTS: "part_tracks_as_groups",
+        },
+        reserved=RESERVED,
+    ),
+    write=writer_video.write,
+    also_loses=(NOTHING, REPLACED),
+    reader=reader_xml.VIDEO,
+    validators=("Datumaro", "lxml"),
+)
+
+JSON = ArchiveFormat(
+    name="CVAT task annotations JSON",
+    capabilities=Capabilities(
+        kinds=KINDS | {"label"},
+        features=FEATURES | {Feature.TRACKS, Feature.SCORES, Feature.SPANS},
+        changed={
+            **CHANGED,
+            "bitmap": "bitmap_tracks_as_groups",
+            Feature.HOLES: "hole_tracks_as_groups",
+            Feature.PARTS: "part_tracks_as_groups",
+        },
+        reserved=RESERVED,
+    ),
+    write=writer_json.write,
+    also_loses=(NOTHING, writer_json.SCORES, writer_json.HELD, FIXED, LONG, REPLACED),
+    reader=reader_json.READER,
+    validators=("CVAT SDK",),
+)

@@ -1,0 +1,37 @@
+"""The format Open Images V6 1.0."""
+
+from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.label_maps import TOO_LARGE
+from export.dataset.rows import AROUND, CUT, NOTHING
+from export.formats.format import ArchiveFormat
+from export.formats.open_images import reader, writer
+
+FORMAT = ArchiveFormat(
+    name="Open Images V6 1.0",
+    capabilities=Capabilities(
+        kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "label"}),
+        features=frozenset(
+            {
+                Feature.ATTRIBUTES,
+                Feature.CHANGING,
+                Feature.OCCLUSION,
+                Feature.ROTATION,
+                Feature.HOLES,
+                Feature.PARTS,
+                Feature.SCORES,
+                Feature.SPANS,
+            }
+        ),
+        changed={
+            "polygon": "polygons_as_masks",
+            "circle": "circles_as_masks",
+            "ellipse": "ellipses_as_masks",
+            Feature.ROTATION: AROUND,
+        },
+    ),
+    write=writer.write,
+    also_loses=(writer.NEITHER, writer.OF_AREAS, CUT, NOTHING, TOO_LARGE),
+    attributes=writer.KNOWN,
+    reader=reader.READER,
+    validators=("Datumaro",),
+)
