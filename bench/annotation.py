@@ -19,10 +19,10 @@ from pymongo import UpdateOne
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import Span
 from annotation.indexes import MIGRATIONS
-from annotation.media.repository import MediaStore
-from annotation.missions.repository import MissionStore
+from annotation.media.repository import MediaRepository
+from annotation.missions.repository import MissionRepository
 from annotation.objects.repository import LabelStore
-from annotation.outbox.events import Tellings
+from annotation.outbox.events import EventOutbox
 from annotation.transaction import in_transaction
 from bench.report import Report, run
 from common.contract.edits import Create, Edit, PutKeyframe
@@ -211,8 +211,8 @@ async def main(report: Report) -> None:
             settings = Settings.model_validate(servers.settings("annotation"))
             mongo = database(settings)
             await migrate(mongo, MIGRATIONS)
-            missions = MissionStore(mongo, Tellings(mongo))
-            labels = LabelStore(mongo, MediaStore(mongo, Objects(settings.s3_url)), missions)
+            missions = MissionRepository(mongo, EventOutbox(mongo))
+            labels = LabelStore(mongo, MediaRepository(mongo, Objects(settings.s3_url)), missions)
             await measure(mongo, labels, 20, 5)
             for size, times in SIZES:
                 add(report, size, await measure(mongo, labels, size, times))

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from annotation.domain.edit import create
-from annotation.domain.edit_context import Medium, Scene
+from annotation.domain.edit_context import EditContext, Medium
 from common.contract.edits import Create, Edit, Rules
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.types import (
@@ -29,15 +29,15 @@ from common.geometry.types import (
 
 FRAMES = 100
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
-SCENE = Scene("p", "m", Medium(FRAMES), "ada", now=1000.0)
-RUN = Scene("p", "m", Medium(FRAMES), "run", automatic=True)
+CONTEXT = EditContext("p", "m", Medium(FRAMES), "ada", now=1000.0)
+RUN = EditContext("p", "m", Medium(FRAMES), "run", automatic=True)
 SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
 
 
-def on_picture(outside: str, width: int = 100, height: int = 80) -> Scene:
+def on_picture(outside: str, width: int = 100, height: int = 80) -> EditContext:
     """A scene whose picture is known, with a rule for what reaches beyond it."""
     rules = Rules.model_validate({"outside": outside})
-    return Scene("p", "m", Medium(FRAMES, width, height), "ada", rules=rules)
+    return EditContext("p", "m", Medium(FRAMES, width, height), "ada", rules=rules)
 
 
 def box(x: float = 0.0, size: float = 10.0, rotation: float = 0.0) -> Box:
@@ -87,9 +87,9 @@ def creating(*keyframes: Keyframe, **more: Any) -> Create:
     return Create.model_validate(given | {"keyframes": list(keyframes) or [key(10), key(20, box(50))]} | more)
 
 
-def made(*keyframes: Keyframe, scene: Scene = SCENE, **more: Any) -> ObjectState:
+def made(*keyframes: Keyframe, context: EditContext = CONTEXT, **more: Any) -> ObjectState:
     """Object o1, of two boxes if nothing else is given."""
-    return create(creating(*keyframes, **more), scene)
+    return create(creating(*keyframes, **more), context)
 
 
 def edit(verb: str, base: int = 1, object_id: str = "o1", name: str = "e2", **more: Any) -> Edit:

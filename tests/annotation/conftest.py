@@ -8,25 +8,33 @@ from typing import Any
 import nats
 import pytest
 
-from annotation.clips.repository import ClipStore
+from annotation.clips.counter import ClipCounter
+from annotation.clips.repository import ClipRepository
 from annotation.domain.batch import Batch
-from annotation.history.repository import HistoryStore
-from annotation.history.service import Operations
+from annotation.history.repository import HistoryRepository
 from annotation.indexes import MIGRATIONS
-from annotation.media.repository import MediaStore
-from annotation.media_labels.service import MediaLabels
-from annotation.missions.reclassify import Moving
-from annotation.missions.repository import MissionStore
-from annotation.missions.service import MissionChanges
-from annotation.objects.by_class import Uses
-from annotation.objects.repository import LabelStore
-from annotation.outbox.changes import Outbox
-from annotation.outbox.events import Tellings
-from annotation.sessions.repository import SessionStore
-from annotation.snapshots.repository import SnapshotStore
-from annotation.statistics.repository import StatisticsStore
-from annotation.suggestions.repository import SuggestionStore
-from annotation.suggestions.service import Reviews
+from annotation.media.repository import MediaRepository
+from annotation.media_labels.repository import MediaLabelRepository
+from annotation.media_labels.service import MediaLabelService
+from annotation.missions.ontologies import OntologyService
+from annotation.missions.reclassification import ReclassificationService
+from annotation.missions.repository import MissionRepository
+from annotation.missions.service import MissionService
+from annotation.objects.batch_repository import BatchRepository
+from annotation.objects.by_class import ObjectsByClass
+from annotation.objects.repository import ObjectRepository
+from annotation.objects.service import EditService
+from annotation.operations.service import OperationService
+from annotation.outbox.changes import ChangeRepository
+from annotation.outbox.events import EventRepository
+from annotation.sessions.labeling_time import LabelingTimeRepository
+from annotation.sessions.repository import SessionRepository
+from annotation.sessions.service import SessionService
+from annotation.snapshots.repository import SnapshotRepository
+from annotation.snapshots.service import SnapshotService
+from annotation.statistics.repository import StatisticsRepository
+from annotation.suggestions.repository import SuggestionRepository
+from annotation.suggestions.service import ReviewService
 from common.contract.edits import Create, Edit, EditResult, PutKeyframe
 from common.contract.labels import Keyframe
 from common.messaging import topology
@@ -65,83 +73,107 @@ def no_scan(mongo: Database) -> Callable[[], AbstractAsyncContextManager[set[str
     return lambda: scans.no_scan(mongo)
 
 
+def do_nothing() -> None:
+    """Stands for waking an outbox that does not run."""
+
+
 @dataclass(frozen=True)
 class Stores:
-    """All stores of the service."""
+    """The repositories and services on real servers; names are not checked against missions."""
 
     mongo: Any
-    objects: Objects
-    media: MediaStore
-    labels: LabelStore
-    clips: ClipStore
-    missions: MissionStore
-    suggestions: SuggestionStore
-    snapshots: SnapshotStore
-    outbox: Outbox
-    history: HistoryStore
-    operations: Operations
-    statistics: StatisticsStore
-    tellings: Tellings
+    s3: Objects
+    media: MediaRepository
+    objects: ObjectRepository
+    editing: EditService
+    clips: ClipRepository
+    ontologies: OntologyService
+    suggestions: SuggestionRepository
+    snapshots: SnapshotService
+    changes: ChangeRepository
+    events: EventRepository
+    history: HistoryRepository
+    operations: OperationService
+    statistics: StatisticsRepository
+
+    def another_editor(self, *, with_ontology: bool = False) -> EditService:
+        """The edit service of another replica."""
+        ontologies = self.ontologies if with_ontology else None
+        return EditService(BatchRepository(self.mongo), self.media, ontologies, do_nothing)
+
+    def clip_counter(self, publisher: Any) -> ClipCounter:
+        """A counter that publishes to `publisher`."""
+        return ClipCounter(self.clips, self.media, publisher)
 
 
 @pytest.fixture(scope="session")
 async def stores(mongo: Database, settings: Settings) -> AsyncIterator[Stores]:
-    objects = Objects(settings.s3_url)
-    media = MediaStore(mongo, objects)
-    tellings = Tellings(mongo)
-    missions = MissionStore(mongo, tellings)
-    labels = LabelStore(mongo, media)
-    history = HistoryStore(mongo)
+    s3 = Objects(settings.s3_url)
+    media = MediaRepository(mongo, s3)
+    clips = ClipRepository(mongo)
+    events = EventRepository(mongo)
+    ontologies = OntologyService(MissionRepository(mongo, events), do_nothing)
+    objects = ObjectRepository(mongo)
+    editing = EditService(BatchRepository(mongo), media, None, do_nothing)
+    history = HistoryRepository(mongo)
     yield Stores(
         mongo=mongo,
-        objects=objects,
+        s3=s3,
         media=media,
-        labels=labels,
-        clips=ClipStore(mongo),
-        missions=missions,
-        suggestions=SuggestionStore(mongo, tellings),
-        snapshots=SnapshotStore(mongo, objects, missions),
-        outbox=Outbox(mongo, objects),
+        objects=objects,
+        editing=editing,
+        clips=clips,
+        ontologies=ontologies,
+        suggestions=SuggestionRepository(mongo, events),
+        snapshots=SnapshotService(SnapshotRepository(mongo, history), s3, ontologies),
+        changes=ChangeRepository(mongo, media, clips),
+        events=events,
         history=history,
-        operations=Operations(labels, history),
-        statistics=StatisticsStore(mongo),
-        tellings=tellings,
+        operations=OperationService(editing, objects, history),
+        statistics=StatisticsRepository(mongo),
     )
-    await objects.close()
+    await s3.close()
 
 
 @dataclass(frozen=True)
 class Work:
-    """The stores of all that surrounds objects; here names must be known to the project's missions."""
+    """The services around objects; here names must be known to the project's missions."""
 
-    labels: LabelStore
-    media_labels: MediaLabels
-    changes: MissionChanges
-    reviews: Reviews
-    uses: Uses
+    editing: EditService
+    media_labels: MediaLabelService
+    missions: MissionService
+    reviews: ReviewService
+    by_class: ObjectsByClass
 
     @staticmethod
-    def at(stores: Stores, clock: Callable[[], float]) -> SessionStore:
-        """Work sessions by a clock of the test's own."""
-        return SessionStore(stores.mongo, clock)
+    def sessions(stores: Stores, clock: Callable[[], float]) -> SessionService:
+        """Work sessions with a clock of the test."""
+        return SessionService(SessionRepository(stores.mongo), LabelingTimeRepository(stores.mongo), clock)
+
+    @staticmethod
+    def labeling_time(stores: Stores) -> LabelingTimeRepository:
+        """Labeling time."""
+        return LabelingTimeRepository(stores.mongo)
 
 
 @pytest.fixture(scope="session")
 async def work(mongo: Database, stores: Stores) -> Work:
-    labels = LabelStore(mongo, stores.media, stores.missions)
-    media_labels = MediaLabels(mongo, labels, stores.media)
+    editing = stores.another_editor(with_ontology=True)
+    by_class = ObjectsByClass(mongo)
+    media_labels = MediaLabelService(MediaLabelRepository(mongo), by_class, stores.media, editing)
+    reclassification = ReclassificationService(by_class, editing, media_labels)
     return Work(
-        labels=labels,
+        editing=editing,
         media_labels=media_labels,
-        changes=MissionChanges(mongo, stores.missions, Moving(mongo, labels, media_labels)),
-        reviews=Reviews(mongo, stores.suggestions, labels, stores.media, stores.missions),
-        uses=Uses(mongo),
+        missions=MissionService(MissionRepository(mongo, stores.events), stores.ontologies, by_class, reclassification),
+        reviews=ReviewService(stores.suggestions, editing, stores.objects, stores.media, stores.ontologies, do_nothing),
+        by_class=by_class,
     )
 
 
 @dataclass(frozen=True)
 class Medium:
-    """A medium of its own for one test, with short words for what the tests do to it."""
+    """A medium of its own for one test, with shortcuts to edit it."""
 
     project_id: str
     media_id: str
@@ -151,7 +183,7 @@ class Medium:
         return Batch(self.project_id, self.media_id, edits, author, **more)
 
     async def apply(self, *edits: Edit, **more: Any) -> list[EditResult]:
-        return await self.stores.labels.apply(self.batch(*edits, **more))
+        return await self.stores.editing.apply(self.batch(*edits, **more))
 
     async def made(self, *keyframes: Keyframe, **more: Any) -> str:
         edit = create(new_id("o"), *keyframes, **more)
@@ -162,7 +194,7 @@ class Medium:
 @pytest.fixture
 async def medium(stores: Stores) -> Medium:
     found = Medium(new_id("p"), new_id("m"), stores)
-    await stores.media.plan(found.project_id, found.media_id, 4000)
+    await stores.media.set_length(found.project_id, found.media_id, 4000)
     return found
 
 

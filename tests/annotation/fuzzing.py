@@ -69,9 +69,7 @@ CATEGORIES = [
     ),
     Category(id="bus", name="Bus", color="#112233", attributes=[SPEED, SIDE]),
 ]
-NAMES = Ontology.of(
-    [Mission(id="m", name="M", categories=CATEGORIES, behaviors=[BehaviorType(id="turn", name="Turn")])]
-)
+NAMES = Ontology([Mission(id="m", name="M", categories=CATEGORIES, behaviors=[BehaviorType(id="turn", name="Turn")])])
 # The last of each is wrong.
 JOINTS = (*["h", "hf"] * 6, "hh")
 RUNS = ([1, 10, 1], [0, 12], [1, 11], [3, 2, 7], [2, 3, 5, 2], [11])
@@ -101,7 +99,7 @@ class Hand:
         if rng.random() < 0.03:
             points = [points[0], points[2], points[1], points[3]][: rng.choice((1, 2, 4))]
         size = rng.choice((0.25, *[6.0] * 40))
-        drawn: dict[str, Callable[[], Geometry]] = {
+        require_simple: dict[str, Callable[[], Geometry]] = {
             "bbox": lambda: Box(x1=x, y1=y, x2=x + 2 * size, y2=y + 9, rotation=rng.choice((0, 0, 90, 33))),
             "polygon": lambda: Polygon(parts=[Part(outer=points[: rng.choice((3, 4, 4))])]),
             "polyline": lambda: Polyline(points=points[: rng.choice((2, 3, 4))]),
@@ -115,7 +113,7 @@ class Hand:
             "rpy": lambda: Rpy(x=x, y=y, angles=Angles(yaw=rng.uniform(-170, 190))),
             "label": ImageTag,
         }  # fmt: skip
-        return drawn[kind]()
+        return require_simple[kind]()
 
     def keyframe(self, frame: int, kind: str, source: str = "manual") -> Keyframe:
         """A keyframe, out of view now and then."""
@@ -144,7 +142,7 @@ class Hand:
         """A frame of the medium, now and then the one after it."""
         return self.rng.randrange(FRAMES + (self.rng.random() < 0.05))
 
-    def stretch(self) -> dict[str, int]:
+    def day_part(self) -> dict[str, int]:
         """Frames first…last; some are left out."""
         first, last = sorted((self.frame(), self.frame()))
         return {name: at for name, at in (("first", first), ("last", last)) if self.rng.random() < 0.8}
@@ -182,20 +180,20 @@ class Hand:
             *[lambda: PutKeyframe(**about, keyframe=self.keyframe(self.frame(), self._kind(kind)))] * 14,
             *[lambda: RemoveKeyframe(**about, frame=self.frame())] * 2,
             *[lambda: SetAttributes(**about, attributes=self.values("abc"), frame=rng.choice((None, at)))] * 3,
-            *[lambda: SetPresence(**about, **self.stretch(), present=rng.random() < 0.5)] * 3,
+            *[lambda: SetPresence(**about, **self.day_part(), present=rng.random() < 0.5)] * 3,
             *[lambda: Revert(**about, revision=max(1, base - rng.randint(0, 3)))] * 3,
-            lambda: SetOcclusion(**about, **self.stretch(), occluded=rng.random() < 0.5),
+            lambda: SetOcclusion(**about, **self.day_part(), occluded=rng.random() < 0.5),
             lambda: SetCategory(**about, category=rng.choice(("Car", "bus")), type=rng.choice((None, "Van"))),
             lambda: SetDone(**about, done=rng.random() < 0.5),
             lambda: SetGroup(**about, group=rng.choice((None, "g"))),
             lambda: SetZOrder(**about, z_order=rng.randint(-2, 2)),
             *[lambda: MakeDefault(**about)] * (3 if kind == "label" else 1),
-            lambda: Move(**about, **self.stretch(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
-            lambda: Scale(**about, **self.stretch(), factor_x=rng.uniform(0.5, 2), factor_y=2 ** rng.uniform(-1, 1),
+            lambda: Move(**about, **self.day_part(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
+            lambda: Scale(**about, **self.day_part(), factor_x=rng.uniform(0.5, 2), factor_y=2 ** rng.uniform(-1, 1),
                           about=rng.choice((None, (5, 5)))),
             lambda: Shift(**about, frames=rng.randint(-3, 3)),
             lambda: Propagate(**about, frame=self.frame(), to=self.frame()),
-            lambda: Reduce(**about, **self.stretch(), tolerance=rng.choice((0.5, 20))),
+            lambda: Reduce(**about, **self.day_part(), tolerance=rng.choice((0.5, 20))),
             lambda: self.generated(about, kind),
             lambda: Convert(**about, to=rng.choice(("bitmap", "polygon")), simplified=rng.random() < 0.5),
             lambda: PutBehavior(**about, behavior=self.behavior()),

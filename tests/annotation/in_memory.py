@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from annotation.domain.batch import (
-    Answered,
+    AppliedEdit,
     Batch,
+    BatchSnapshot,
     Change,
-    Current,
     Decision,
-    Earlier,
-    Known,
     Medium,
+    ObjectSnapshot,
+    PriorChange,
     bases,
     decide,
     edit_ids,
@@ -31,21 +31,21 @@ class Desk:
         self.ontology = ontology
         self.now = 100.0
         self.taken: frozenset[str] = frozenset()
-        self.objects: dict[str, Current] = {}
+        self.objects: dict[str, ObjectSnapshot] = {}
         self.history: dict[str, list[Change]] = {}
         self._by_edit: dict[str, Change] = {}
 
-    def known(self, batch: Batch) -> Known:
+    def known(self, batch: Batch) -> BatchSnapshot:
         """What is known of a batch."""
         ids = involved(batch)
         named = {one: self.objects[one] for one in ids if one in self.objects}
-        answered = {name: self._by_edit[name] for name in edit_ids(batch) if name in self._by_edit}
-        return Known(
+        applied = {name: self._by_edit[name] for name in edit_ids(batch) if name in self._by_edit}
+        return BatchSnapshot(
             objects=named,
             taken=self.taken & ids,
-            answered={name: Answered(one.edit.verb, one.after.state) for name, one in answered.items()},
+            applied={name: AppliedEdit(one.edit.verb, one.after.state) for name, one in applied.items()},
             changes={
-                (one, change.after.state.revision): Earlier(change.edit.id, change.touches)
+                (one, change.after.state.revision): PriorChange(change.edit.id, change.touches)
                 for one, base in bases(batch).items()
                 for change in self.history.get(one, [])[base:]
             },

@@ -1,22 +1,23 @@
-"""A relay that is killed (by SIGKILL, from inside) after it published and before it noted so."""
+"""An outbox publisher that is killed (by SIGKILL, from inside) after publishing and before marking."""
 
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 
-from annotation.clips.repository import ClipStore
-from annotation.media.repository import MediaStore
-from annotation.outbox.changes import Outbox
-from annotation.outbox.publisher import Relay
+from annotation.clips.repository import ClipRepository
+from annotation.media.repository import MediaRepository
+from annotation.outbox.changes import ChangeRepository, UnpublishedChange
+from annotation.outbox.publisher import OutboxPublisher
 from common.messaging.bus import Bus
 from common.service.settings import Settings
 from common.storage.mongo import database
 
 
-class Forgetful(Outbox):
-    """Dies where it should note what was told."""
+class KilledBeforeMarking(ChangeRepository):
+    """Kills its process instead of clearing marks."""
 
-    async def mark_told(self, ids: list[str]) -> None:
+    async def mark_published(self, _: Sequence[UnpublishedChange]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -25,8 +26,8 @@ async def main() -> None:
     bus = Bus("annotation", settings)
     await bus.broker.connect()
     mongo = database(settings)
-    media = MediaStore(mongo, bus.objects)
-    await Relay(bus, Forgetful(mongo, bus.objects), media, ClipStore(mongo), asyncio.Event()).publish()
+    changes = KilledBeforeMarking(mongo, MediaRepository(mongo, bus.objects), ClipRepository(mongo))
+    await OutboxPublisher(changes, bus, bus.objects).publish_pending()
 
 
 asyncio.run(main())

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from annotation.domain.batch import Medium
-from annotation.domain.rebase import FARTHEST_BEHIND
+from annotation.domain.rebase import MAX_REVISIONS_BEHIND
 from annotation.domain.tracks import FOREVER, Span
 from common.contract.edits import Edit
 from tests.annotation.builders import box
@@ -112,7 +112,7 @@ def test_a_base_that_never_was_is_a_conflict(desk: Desk) -> None:
 
 
 def test_an_edit_far_behind_is_a_conflict(desk: Desk) -> None:
-    for number in range(FARTHEST_BEHIND):
+    for number in range(MAX_REVISIONS_BEHIND):
         desk.apply(edit(f"n{number}", "set_done", number + 1, done=True))
 
     assert desk.status(edit("in-time", "set_attributes", 1, attributes={"a": True})) == ["applied"]
@@ -146,8 +146,8 @@ def test_atomic_is_all_or_none(desk: Desk) -> None:
 
     assert decision.changes == []
     assert [result.status for result in decision.results] == ["refused", "refused"]
-    assert "another edit" in str(decision.results[0].reason)
-    assert "no keyframe" in str(decision.results[1].reason)
+    assert "atomic_batch_failed" in str(decision.results[0].reason)
+    assert "keyframe_not_found" in str(decision.results[1].reason)
     assert desk.status(good, atomic=True) == ["applied"]
 
 

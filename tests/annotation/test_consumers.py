@@ -1,14 +1,18 @@
-"""What handlers do with files of runs, on stores in memory; and what becomes of it on real ones."""
+"""Filing of suggestions and tracked shapes, with services in memory and on real servers."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from annotation.domain.batch import Batch
 from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
-from annotation.domain.operations import Now
-from annotation.media.repository import KnownMedium
-from annotation.suggestions import consumers
+from annotation.domain.operations import ObjectVersion
+from annotation.media.repository import StoredMedium
+from annotation.objects.consumers import fill_tracked_object
+from annotation.objects.tracking import TrackingService
+from annotation.suggestions.consumers import file_suggestions
+from annotation.suggestions.filing import FilingService
 from common.contract.edits import Create, Delete, Edit, EditResult, PutGenerated
 from common.contract.events import LabelsSuggested, LabelsTracked
 from common.contract.labels import Keyframe, Suggestion, Suggestions
@@ -32,10 +36,10 @@ def suggested(accept: str) -> LabelsSuggested:
     )  # fmt: skip
 
 
-class Room:
-    """Every store that the handler uses, and the bus, in memory."""
+class InMemoryServices:
+    """Everything that filing uses, in memory: media, missions, edits, suggestions and the bus."""
 
-    def __init__(self, file: Suggestions, media: list[KnownMedium]) -> None:
+    def __init__(self, file: Suggestions, media: list[StoredMedium]) -> None:
         self.file = file
         self.objects = self
         self.media = media
@@ -49,10 +53,10 @@ class Room:
     async def extend(self, _: str, __: str, frames: int, ___: tuple[int, int] | None = None) -> None:
         assert frames == 1800
 
-    async def find(self, _: str) -> KnownMedium:
+    async def find(self, _: str) -> StoredMedium:
         return self.media.pop(0) if len(self.media) > 1 else self.media[0]
 
-    async def detecting(self, project_id: str, _: Any) -> Mission:
+    async def ensure_categories(self, project_id: str, _: Any) -> Mission:
         mission = builtin_missions(project_id)[0]
         dog = Category(id="dog-2", name="dog", color="#000000")
         return mission.model_copy(update={"categories": [*mission.categories, dog]})
@@ -68,23 +72,24 @@ class Room:
         self.purged.append(media_id)
 
 
-async def file_suggestions(accept: str, room: Room) -> None:
-    some = cast("Any", room)
-    await consumers.file_suggestions(suggested(accept), labels=some, missions=some, pending=some, media=some, bus=some)
+async def file(accept: str, services: InMemoryServices) -> None:
+    some = cast("Any", services)
+    filing = FilingService(some, some, some, some)
+    await file_suggestions(suggested(accept), filing=filing, bus=some)
 
 
-KNOWN = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=False)
-UNCOUNTED = KnownMedium("p", frame_count=None, ready_frames=1800, deleted=False)
-GONE = KnownMedium("p", frame_count=4000, ready_frames=1800, deleted=True)
+KNOWN = StoredMedium("p", frame_count=4000, ready_frames=1800, deleted=False)
+UNCOUNTED = StoredMedium("p", frame_count=None, ready_frames=1800, deleted=False)
+GONE = StoredMedium("p", frame_count=4000, ready_frames=1800, deleted=True)
 
 
 async def test_accepted_suggestions_become_objects_in_batches() -> None:
-    room = Room(suggestions(700), [KNOWN])
+    services = InMemoryServices(suggestions(700), [KNOWN])
 
-    await file_suggestions("auto", room)
+    await file("auto", services)
 
-    assert [len(batch.edits) for batch in room.batches] == [500, 200]
-    first = room.batches[0]
+    assert [len(batch.edits) for batch in services.batches] == [500, 200]
+    first = services.batches[0]
     assert (first.automatic, first.author, first.frame_count) == (True, "ada", 1801)
     assert isinstance(first.edits[0], Create)
     assert [keyframe.frame for keyframe in first.edits[0].keyframes] == [3, 1800]
@@ -93,36 +98,36 @@ async def test_accepted_suggestions_become_objects_in_batches() -> None:
 
 
 async def test_the_length_of_a_medium_need_not_be_known() -> None:
-    room = Room(suggestions(1), [UNCOUNTED])
+    services = InMemoryServices(suggestions(1), [UNCOUNTED])
 
-    await file_suggestions("auto", room)
+    await file("auto", services)
 
-    assert room.batches[0].frame_count == 1801
+    assert services.batches[0].frame_count == 1801
 
 
 async def test_other_suggestions_wait() -> None:
-    room = Room(suggestions(3), [KNOWN])
+    services = InMemoryServices(suggestions(3), [KNOWN])
 
-    await file_suggestions("suggest", room)
+    await file("suggest", services)
 
-    assert (len(room.kept), room.batches) == (3, [])
+    assert (len(services.kept), services.batches) == (3, [])
 
 
 @pytest.mark.parametrize("accept", ["auto", "suggest"])
 async def test_a_deleted_medium_gets_nothing(accept: str) -> None:
-    room = Room(suggestions(3), [GONE])
+    services = InMemoryServices(suggestions(3), [GONE])
 
-    await file_suggestions(accept, room)
+    await file(accept, services)
 
-    assert (room.kept, room.batches, room.purged) == ([], [], [])
+    assert (services.kept, services.batches, services.purged) == ([], [], [])
 
 
 async def test_a_medium_deleted_meanwhile_is_cleaned_up() -> None:
-    room = Room(suggestions(3), [KNOWN, GONE])
+    services = InMemoryServices(suggestions(3), [KNOWN, GONE])
 
-    await file_suggestions("suggest", room)
+    await file("suggest", services)
 
-    assert room.purged == ["m"]
+    assert services.purged == ["m"]
 
 
 # ---- quick labels ----
@@ -146,17 +151,17 @@ def track(object_id: str = "o", *frames: int, run_id: str = "r") -> Suggestions:
     return Suggestions(run_id=run_id, media_id="m", clip=0, model="quick", tracks=[one])
 
 
-class Desk(Room):
-    """An object that other people edit while a run follows it: `answers` is what becomes of each attempt."""
+class EditedObject(InMemoryServices):
+    """An object that other people edit while a run tracks it: `statuses` are the results of the attempts."""
 
     def __init__(
-        self, file: Suggestions, *answers: str, current: Now | None = None, medium: KnownMedium = KNOWN
+        self, file: Suggestions, *statuses: str, current: ObjectVersion | None = None, medium: StoredMedium = KNOWN
     ) -> None:
         super().__init__(file, [medium])
-        self.answers = list(answers)
+        self.statuses = list(statuses)
         self.current = current
 
-    async def now(self, _: str, object_ids: list[str]) -> dict[str, Now]:
+    async def versions(self, _: str, object_ids: list[str]) -> dict[str, ObjectVersion]:
         if self.current is None:
             return {}
         self.current = self.current._replace(revision=self.current.revision + 1)
@@ -164,65 +169,67 @@ class Desk(Room):
 
     async def apply(self, batch: Batch) -> list[EditResult]:
         self.batches.append(batch)
-        return [EditResult.model_validate({"id": batch.edits[0].id, "status": self.answers.pop(0)})]
+        return [EditResult.model_validate({"id": batch.edits[0].id, "status": self.statuses.pop(0)})]
 
 
-async def fill_in(event: LabelsTracked, desk: Desk) -> list[Edit]:
-    some = cast("Any", desk)
-    await consumers.fill_in(event, labels=some, media=some, bus=some)
-    return [batch.edits[0] for batch in desk.batches]
+async def fill(event: LabelsTracked, edited: EditedObject) -> list[Edit]:
+    some = cast("Any", edited)
+    await fill_tracked_object(event, tracking=TrackingService(some, some, some), bus=some)
+    return [batch.edits[0] for batch in edited.batches]
 
 
 async def test_what_was_found_goes_between_the_keyframes_of_a_person() -> None:
-    desk = Desk(track("o", 3, 6), "applied", current=Now(4, deleted=False))
+    edited = EditedObject(track("o", 3, 6), "applied", current=ObjectVersion(4, deleted=False))
 
-    (edit,) = await fill_in(found(), desk)
+    (edit,) = await fill(found(), edited)
 
     assert isinstance(edit, PutGenerated)
     assert (edit.object, edit.base_revision, edit.first, edit.last) == ("o", 5, 1, 9)
     assert [(one.frame, one.source) for one in edit.keyframes] == [(3, "quick"), (6, "quick")]
-    assert (desk.batches[0].author, desk.batches[0].automatic) == ("ada", False)
+    assert (edited.batches[0].author, edited.batches[0].automatic) == ("ada", False)
 
 
 async def test_an_object_that_changed_meanwhile_is_tried_as_it_is_now() -> None:
-    desk = Desk(track("o", 3), "conflict", "conflict", "applied", current=Now(4, deleted=False))
+    edited = EditedObject(track("o", 3), "conflict", "conflict", "applied", current=ObjectVersion(4, deleted=False))
 
-    edits = await fill_in(found(), desk)
+    edits = await fill(found(), edited)
 
     assert [edit.base_revision for edit in edits] == [5, 6, 7]
     assert len({edit.id for edit in edits}) == 1
 
 
 @pytest.mark.parametrize(
-    ("desk", "attempts"),
+    ("edited", "attempts"),
     [
-        (Desk(track("o", 3)), 0),
-        (Desk(track("o", 3), current=Now(4, deleted=True)), 0),
-        (Desk(track("another", 3), current=Now(4, deleted=False)), 0),
-        (Desk(track("o", 3), current=Now(4, deleted=False), medium=GONE), 0),
-        (Desk(track("o", 3), "refused", current=Now(4, deleted=False)), 1),
-        (Desk(track("o", 3), *["conflict"] * 9, current=Now(4, deleted=False)), 5),
+        (EditedObject(track("o", 3)), 0),
+        (EditedObject(track("o", 3), current=ObjectVersion(4, deleted=True)), 0),
+        (EditedObject(track("another", 3), current=ObjectVersion(4, deleted=False)), 0),
+        (EditedObject(track("o", 3), current=ObjectVersion(4, deleted=False), medium=GONE), 0),
+        (EditedObject(track("o", 3), "refused", current=ObjectVersion(4, deleted=False)), 1),
+        (EditedObject(track("o", 3), *["conflict"] * 9, current=ObjectVersion(4, deleted=False)), 5),
     ],
 )
-async def test_an_object_that_is_gone_or_keeps_changing_is_let_be(desk: Desk, attempts: int) -> None:
-    assert len(await fill_in(found(), desk)) == attempts
+async def test_an_object_that_is_gone_or_keeps_changing_is_let_be(edited: EditedObject, attempts: int) -> None:
+    assert len(await fill(found(), edited)) == attempts
 
 
 @pytest.mark.servers
 async def test_an_object_is_filled_in_once_and_keeps_what_people_set(medium: Any, stores: Any) -> None:
     one = await medium.made(keyframe(0), keyframe(10, 100))
     key = suggestions_key(medium.project_id, "r", medium.media_id, 0)
-    await stores.objects.put(key, track(one, 3, 6).model_dump_json().encode())
+    await stores.s3.put(key, track(one, 3, 6).model_dump_json().encode())
     event = found(one, project_id=medium.project_id, media_id=medium.media_id, object_key=key)
 
+    tracking = TrackingService(stores.editing, stores.objects, stores.media)
+    bus = SimpleNamespace(objects=stores.s3)
     for _ in range(2):
-        await consumers.fill_in(event, labels=stores.labels, media=stores.media, bus=stores)
+        await fill_tracked_object(event, tracking=tracking, bus=cast("Any", bus))
 
-    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    (state,) = await stores.objects.read(medium.project_id, medium.media_id)
     assert [(at.frame, at.source) for at in state.keyframes] == [
         (0, "manual"), (3, "quick"), (6, "quick"), (10, "manual"),
     ]  # fmt: skip
     assert state.revision == 2
     await medium.apply(Delete(id=new_id("e"), object=one, base_revision=2))
-    await consumers.fill_in(event, labels=stores.labels, media=stores.media, bus=stores)
-    assert await stores.labels.read(medium.project_id, medium.media_id) == []
+    await fill_tracked_object(event, tracking=tracking, bus=cast("Any", bus))
+    assert await stores.objects.read(medium.project_id, medium.media_id) == []

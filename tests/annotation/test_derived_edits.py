@@ -16,7 +16,7 @@ from common.service.ids import same_id
 from tests.annotation.builders import FRAMES, box, creating, edit, frames, key, shape
 from tests.annotation.in_memory import Desk
 
-NAMES = Ontology.of([Mission(id="m1", name="Traffic", categories=[Category(id="car", name="Car", color="#112233")])])
+NAMES = Ontology([Mission(id="m1", name="Traffic", categories=[Category(id="car", name="Car", color="#112233")])])
 LABEL = label_id("m", "m1", "Car")
 SYNCED = Rules(sync_labels=True)
 
@@ -79,12 +79,12 @@ def test_a_split_in_a_gap_leaves_the_gap() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit("split", frame=10, into="o2"), "on one side of frame 10 only"),
-        (edit("split", frame=5, into="o2"), "on one side of frame 5 only"),
-        (edit("split", frame=FRAMES, into="o2"), "outside the medium"),
-        (edit("split", frame=20, into="o1"), "is taken"),
-        (edit("split", frame=20, into="theirs"), "is taken"),
-        (edit("split", 0, object_id="nobody", frame=20, into="o2"), "no such object"),
+        (edit("split", frame=10, into="o2"), "split_leaves_empty_part"),
+        (edit("split", frame=5, into="o2"), "split_leaves_empty_part"),
+        (edit("split", frame=FRAMES, into="o2"), "frame_outside_medium"),
+        (edit("split", frame=20, into="o1"), "object_id_taken"),
+        (edit("split", frame=20, into="theirs"), "object_id_taken"),
+        (edit("split", 0, object_id="nobody", frame=20, into="o2"), "object_not_in_medium"),
     ],
 )
 def test_what_cannot_be_split_is_refused(desk: Desk, change: Edit, reason: str) -> None:
@@ -135,12 +135,12 @@ def test_joined_objects_are_one(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (merging("o1"), "others than itself"),
-        (merging("o2", "o2"), "each of them once"),
-        (merging("nobody"), "not on this medium"),
-        (merging("gone"), "not on this medium"),
-        (merging("theirs"), "not on this medium"),
-        (merging("o2", "line"), "A line cannot be joined with a bbox"),
+        (merging("o1"), "merge_with_itself"),
+        (merging("o2", "o2"), "merge_with_itself"),
+        (merging("nobody"), "merge_object_not_found"),
+        (merging("gone"), "merge_object_not_found"),
+        (merging("theirs"), "merge_object_not_found"),
+        (merging("o2", "line"), "merge_types_differ"),
     ],
 )
 def test_what_cannot_be_joined_is_refused(desk: Desk, change: Edit, reason: str) -> None:
@@ -347,4 +347,4 @@ def test_an_object_does_not_grow_beyond_what_can_be_exported() -> None:
     assert desk.status(replaced) == ["applied"]
     bigger = edit("set_attributes", desk.state().revision, name="big", attributes={str(n): "x" * 10_000 for n in range(99)})  # fmt: skip  # noqa: E501
     result = desk.results(bigger)[0]
-    assert (result.status, "too large to be exported" in str(result.reason)) == ("refused", True)
+    assert (result.status, "labeled_object_too_large" in str(result.reason)) == ("refused", True)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from annotation.domain.edit import apply, create
-from annotation.domain.edit_context import Medium, Scene
-from annotation.domain.errors import Refusal
-from annotation.domain.geometry_checks import FARTHEST, MAX_POINTS
+from annotation.domain.edit_context import EditContext, Medium
+from annotation.domain.errors import EditRefused
+from annotation.domain.geometry_checks import MAX_COORDINATE, MAX_POINTS
 from annotation.domain.invariants import MAX_ATTRIBUTES
 from annotation.domain.sizes import size_of
 from common.contract.edits import Edit
@@ -32,9 +32,9 @@ from common.geometry.types import (
     Skeleton,
 )
 from tests.annotation.builders import (
+    CONTEXT,
     FRAMES,
     KINDS,
-    SCENE,
     SQUARE,
     box,
     creating,
@@ -85,25 +85,25 @@ def test_every_kind_of_shape_is_kept_as_it_is(kind: str) -> None:
 @pytest.mark.parametrize(
     ("keyframes", "more", "reason"),
     [
-        ([key(10), key(10)], {}, "Frame 10 has two keyframes"),
-        ([key(FRAMES)], {}, f"Frame {FRAMES} is outside the medium"),
-        ([key(5, outside=True)], {}, "visible nowhere"),
-        ([key(5), key(6, shape("circle"))], {}, "is a bbox"),
-        ([key(5).model_copy(update={"score": NAN})], {}, "score"),
-        ([key(5, attributes={"": "x"})], {}, "1 to 200 characters"),
-        ([key(5, keypoints=[HEAD, HEAD])], {}, "two keypoints named head"),
-        ([key(5, shape("circle"), keypoints=[HEAD])], {}, "Only boxes and polygons"),
-        ([key(5, shape("line"), rpy=Angles())], {}, "Only boxes and polygons"),
-        ([key(5, ImageTag(), keypoints=[HEAD])], {}, "Only boxes and polygons"),
-        ([key(5, rpy=Angles(pitch=181))], {}, "between -180 and 180"),
-        ([key(5, ImageTag(), occluded=True)], {}, "Nothing hides a label"),
-        ([], {"attributes": {"Speed": math.inf}}, "not a finite number"),
-        ([], {"attributes": {"": "x"}}, "1 to 200 characters"),
-        ([], {"attributes": {"n": "x" * 10_001}}, "longer than"),
-        ([], {"attributes": {str(n): True for n in range(MAX_ATTRIBUTES + 1)}}, "at most"),
-        ([], {"behaviors": [BEHAVIOR, BEHAVIOR]}, "Two behaviours have the same id"),
-        ([], {"behaviors": [BEHAVIOR | {"last": 4}]}, "first frame or later"),
-        ([], {"behaviors": [BEHAVIOR | {"last": FRAMES}]}, "outside the medium"),
+        ([key(10), key(10)], {}, "duplicate_keyframe"),
+        ([key(FRAMES)], {}, "frame_outside_medium"),
+        ([key(5, outside=True)], {}, "no_visible_keyframe"),
+        ([key(5), key(6, shape("circle"))], {}, "annotation_type_mismatch"),
+        ([key(5).model_copy(update={"score": NAN})], {}, "object_score_out_of_range"),
+        ([key(5, attributes={"": "x"})], {}, "attribute_name_length"),
+        ([key(5, keypoints=[HEAD, HEAD])], {}, "duplicate_keypoint"),
+        ([key(5, shape("circle"), keypoints=[HEAD])], {}, "keypoints_not_supported"),
+        ([key(5, shape("line"), rpy=Angles())], {}, "keypoints_not_supported"),
+        ([key(5, ImageTag(), keypoints=[HEAD])], {}, "keypoints_not_supported"),
+        ([key(5, rpy=Angles(pitch=181))], {}, "angle_out_of_range"),
+        ([key(5, ImageTag(), occluded=True)], {}, "label_cannot_be_occluded"),
+        ([], {"attributes": {"Speed": math.inf}}, "attribute_value_not_finite"),
+        ([], {"attributes": {"": "x"}}, "attribute_name_length"),
+        ([], {"attributes": {"n": "x" * 10_001}}, "attribute_value_too_long"),
+        ([], {"attributes": {str(n): True for n in range(MAX_ATTRIBUTES + 1)}}, "too_many_attributes"),
+        ([], {"behaviors": [BEHAVIOR, BEHAVIOR]}, "duplicate_behavior_id"),
+        ([], {"behaviors": [BEHAVIOR | {"last": 4}]}, "behavior_range_reversed"),
+        ([], {"behaviors": [BEHAVIOR | {"last": FRAMES}]}, "frame_outside_medium"),
     ],
 )
 def test_create_refuses_what_could_block_an_export(
@@ -111,51 +111,51 @@ def test_create_refuses_what_could_block_an_export(
 ) -> None:
     given = creating(**more).model_copy(update={"keyframes": keyframes}) if keyframes else creating(**more)
 
-    with pytest.raises(Refusal, match=reason):
-        create(given, SCENE)
+    with pytest.raises(EditRefused, match=reason):
+        create(given, CONTEXT)
 
 
 @pytest.mark.parametrize(
     ("geometry", "reason"),
     [
-        (box(size=0.5), "at least 1 pixel"),
-        (box(size=-10), "at least 1 pixel"),
-        (box(x=-2 * FARTHEST), "Coordinates lie between"),
-        (box(rotation=1e300), "Coordinates lie between"),
-        (unchecked(box(), x1=NAN), "Coordinates lie between"),
-        (Polygon(parts=[]), "at least one outline"),
-        (outline((0, 0), (1, 1)), "at least 3 points"),
-        (outline((0, 0), (10, 10), (10, 0), (0, 10)), "crosses"),
-        (outline((0, 0), (10, 0), (20, 0)), "crosses"),
-        (Polygon(parts=[Part(outer=SQUARE, holes=[[(1, 1), (2, 2)]])]), "at least 3 points"),
-        (outline((0, 0), (10, 0), (10, math.inf)), "Coordinates lie between"),
-        (outline(*((x, x * x) for x in range(MAX_POINTS + 1))), "at most 10,000 points"),
-        (Polyline(points=[(1, 1)]), "at least 2 points"),
-        (Polyline(points=[(1, 1), (1, 1)]), "has a length"),
-        (Polyline(points=[(x, 0) for x in range(100_000)]), "at most 10,000 points; this one has 100,000"),
-        (Points(points=[]), "at least 1 point"),
-        (Skeleton(keypoints=[]), "at least one point"),
-        (Skeleton(keypoints=[HEAD, HEAD]), "two keypoints"),
-        (Skeleton(keypoints=[unchecked(HEAD, y=NAN)]), "Coordinates lie between"),  # type: ignore[arg-type]
-        (Bitmap(x=0, y=0, width=3, height=2, runs=[1, 4]), "add up to 5"),
-        (Bitmap(x=0, y=0, width=3, height=2, runs=[-1, 7]), "negative"),
-        (Bitmap(x=0, y=0, width=-3, height=-2, runs=[1, 5]), "negative"),
-        (Bitmap(x=0, y=0, width=3, height=2, runs=[6]), "at least one pixel"),
-        (Bitmap(x=0, y=0, width=30_000, height=1, runs=[0, 30_000]), "at most 20000"),
-        (Bitmap(x=10**9, y=0, width=1, height=1, runs=[0, 1]), "Coordinates lie between"),
-        (Circle(cx=0, cy=0, r=0.4), "at least 1 pixel"),
-        (Circle(cx=0, cy=0, r=-4), "at least 1 pixel"),
-        (Ellipse(cx=0, cy=0, rx=0, ry=5), "at least 1 pixel"),
-        (Line(x1=1, y1=1, x2=1, y2=1), "has a length"),
-        (Cuboid(points=SQUARE), "8 points; this one has 4"),
-        (Cuboid(points=[(1, 1)] * 8), "has a size"),
-        (Rpy(x=0, y=0, angles=Angles(roll=-180.5)), "between -180 and 180"),
-        (Rpy(x=2 * FARTHEST, y=0, angles=Angles()), "Coordinates lie between"),
+        (box(size=0.5), "box_too_small"),
+        (box(size=-10), "box_too_small"),
+        (box(x=-2 * MAX_COORDINATE), "coordinate_out_of_range"),
+        (box(rotation=1e300), "coordinate_out_of_range"),
+        (unchecked(box(), x1=NAN), "coordinate_out_of_range"),
+        (Polygon(parts=[]), "polygon_without_outline"),
+        (outline((0, 0), (1, 1)), "too_few_points"),
+        (outline((0, 0), (10, 10), (10, 0), (0, 10)), "self_intersecting_outline"),
+        (outline((0, 0), (10, 0), (20, 0)), "self_intersecting_outline"),
+        (Polygon(parts=[Part(outer=SQUARE, holes=[[(1, 1), (2, 2)]])]), "too_few_points"),
+        (outline((0, 0), (10, 0), (10, math.inf)), "coordinate_out_of_range"),
+        (outline(*((x, x * x) for x in range(MAX_POINTS + 1))), "at most 10000 points"),
+        (Polyline(points=[(1, 1)]), "too_few_points"),
+        (Polyline(points=[(1, 1), (1, 1)]), "zero_length_line"),
+        (Polyline(points=[(x, 0) for x in range(100_000)]), "at most 10000 points. This one has 100000"),
+        (Points(points=[]), "too_few_points"),
+        (Skeleton(keypoints=[]), "empty_skeleton"),
+        (Skeleton(keypoints=[HEAD, HEAD]), "duplicate_keypoint"),
+        (Skeleton(keypoints=[unchecked(HEAD, y=NAN)]), "coordinate_out_of_range"),  # type: ignore[arg-type]
+        (Bitmap(x=0, y=0, width=3, height=2, runs=[1, 4]), "invalid_bitmap"),
+        (Bitmap(x=0, y=0, width=3, height=2, runs=[-1, 7]), "invalid_bitmap"),
+        (Bitmap(x=0, y=0, width=-3, height=-2, runs=[1, 5]), "invalid_bitmap"),
+        (Bitmap(x=0, y=0, width=3, height=2, runs=[6]), "empty_bitmap"),
+        (Bitmap(x=0, y=0, width=30_000, height=1, runs=[0, 30_000]), "bitmap_too_large"),
+        (Bitmap(x=10**9, y=0, width=1, height=1, runs=[0, 1]), "coordinate_out_of_range"),
+        (Circle(cx=0, cy=0, r=0.4), "circle_too_small"),
+        (Circle(cx=0, cy=0, r=-4), "circle_too_small"),
+        (Ellipse(cx=0, cy=0, rx=0, ry=5), "ellipse_too_small"),
+        (Line(x1=1, y1=1, x2=1, y2=1), "zero_length_line"),
+        (Cuboid(points=SQUARE), "8 points. This one has 4"),
+        (Cuboid(points=[(1, 1)] * 8), "zero_size_cuboid"),
+        (Rpy(x=0, y=0, angles=Angles(roll=-180.5)), "angle_out_of_range"),
+        (Rpy(x=2 * MAX_COORDINATE, y=0, angles=Angles()), "coordinate_out_of_range"),
     ],
 )
 def test_no_shape_is_stored_that_nobody_could_show(geometry: Geometry, reason: str) -> None:
-    with pytest.raises(Refusal, match=reason):
-        create(creating().model_copy(update={"keyframes": [key(0).model_copy(update={"geometry": geometry})]}), SCENE)
+    with pytest.raises(EditRefused, match=reason):
+        create(creating().model_copy(update={"keyframes": [key(0).model_copy(update={"geometry": geometry})]}), CONTEXT)
 
 
 def test_a_box_of_one_pixel_is_allowed_whatever_rounding_does() -> None:
@@ -165,23 +165,23 @@ def test_a_box_of_one_pixel_is_allowed_whatever_rounding_does() -> None:
 def test_a_bitmap_is_at_most_as_large_as_the_picture() -> None:
     tall = Bitmap(x=0, y=0, width=3, height=3, runs=[0, 9])
 
-    assert made(key(0, tall), scene=Scene("p", "m", Medium(FRAMES, 3, 3), "ada"))
-    with pytest.raises(Refusal, match="at most 3 × 2 pixels"):
-        made(key(0, tall), scene=Scene("p", "m", Medium(FRAMES, 3, 2), "ada"))
+    assert made(key(0, tall), context=EditContext("p", "m", Medium(FRAMES, 3, 3), "ada"))
+    with pytest.raises(EditRefused, match="at most 3 × 2 pixels"):
+        made(key(0, tall), context=EditContext("p", "m", Medium(FRAMES, 3, 2), "ada"))
 
 
 def test_shapes_beyond_the_picture_are_kept_cut_or_refused() -> None:
     wide = key(0, Box(x1=-10, y1=10, x2=50, y2=90), keypoints=[Keypoint(name="head", x=-5, y=90)])
 
-    kept = made(wide, scene=on_picture("keep"))
-    cut = made(wide, scene=on_picture("clamp")).keyframes[0]
+    kept = made(wide, context=on_picture("keep"))
+    cut = made(wide, context=on_picture("clamp")).keyframes[0]
 
     assert kept.keyframes == [wide]
     assert cut.geometry == Box(x1=0, y1=10, x2=50, y2=80)
     assert [(point.x, point.y) for point in cut.keypoints] == [(0, 80)]
-    with pytest.raises(Refusal, match="beyond the picture of 100 × 80"):
-        made(wide, scene=on_picture("refuse"))
-    assert made(key(0, box(50)), scene=on_picture("refuse"))
+    with pytest.raises(EditRefused, match=r"beyond the image \(100 × 80"):
+        made(wide, context=on_picture("refuse"))
+    assert made(key(0, box(50)), context=on_picture("refuse"))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "label"])
@@ -189,27 +189,27 @@ def test_shapes_beyond_the_picture_are_kept_cut_or_refused() -> None:
 def test_a_shape_of_which_nothing_is_on_the_picture_is_refused(kind: str, outside: str) -> None:
     far = key(10, shape(kind, 500))
 
-    with pytest.raises(Refusal, match="picture of 100 × 80 pixels"):
-        made(far, scene=on_picture(outside))
-    leaving = made(key(0, shape(kind, 20)), far.model_copy(update={"outside": True}), scene=on_picture(outside))
+    with pytest.raises(EditRefused, match=r"image \(100 × 80 pixels\)"):
+        made(far, context=on_picture(outside))
+    leaving = made(key(0, shape(kind, 20)), far.model_copy(update={"outside": True}), context=on_picture(outside))
     assert frames(leaving) == [0, -10]
 
 
 def test_a_label_lies_on_any_picture() -> None:
-    assert made(key(0, ImageTag()), scene=on_picture("refuse")).annotation_type == "label"
+    assert made(key(0, ImageTag()), context=on_picture("refuse")).annotation_type == "label"
 
 
 def test_every_edit_makes_the_next_revision(car: ObjectState) -> None:
-    after = apply(edit("set_done", done=True), car, SCENE)
+    after = apply(edit("set_done", done=True), car, CONTEXT)
 
     assert (after.revision, after.done, car.revision, car.done) == (2, True, 1, False)
 
 
 def test_an_object_is_created_once(car: ObjectState) -> None:
-    with pytest.raises(Refusal, match="taken"):
-        apply(creating(), car, SCENE)
-    with pytest.raises(Refusal, match="taken"):
-        apply(creating(), apply(edit("delete"), car, SCENE), SCENE)
+    with pytest.raises(EditRefused, match="object_id_taken"):
+        apply(creating(), car, CONTEXT)
+    with pytest.raises(EditRefused, match="object_id_taken"):
+        apply(creating(), apply(edit("delete"), car, CONTEXT), CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -223,10 +223,10 @@ def test_an_object_is_created_once(car: ObjectState) -> None:
     ],
 )
 def test_a_deleted_object_accepts_restore_alone(car: ObjectState, change: Edit) -> None:
-    gone = apply(edit("delete"), car, SCENE)
+    gone = apply(edit("delete"), car, CONTEXT)
 
-    with pytest.raises(Refusal, match="restore it first"):
-        apply(change, gone, SCENE)
+    with pytest.raises(EditRefused, match="object_deleted"):
+        apply(change, gone, CONTEXT)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from annotation.domain.batch import Batch, Change, Decision, Medium
 from annotation.domain.derived_edits import derived_id
-from annotation.domain.edit import Beside, apply, create
-from annotation.domain.edit_context import Scene
+from annotation.domain.edit import RelatedObjects, apply, create
+from annotation.domain.edit_context import EditContext
 from annotation.domain.invariants import checked
 from annotation.domain.tracks import visible_spans
 from common.contract.edits import Create, Delete, Edit, Merge, Revert, Rules, Split
@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.hand = Hand(rng)
+        self.source = Hand(rng)
         rules = Rules(outside=rng.choice((*["keep", "clamp"] * 4, "refuse")), sync_labels=rng.random() < 0.3)
         self.desk = Desk(MEDIUM, rules, NAMES)
         self.editors = [Editor(name) for name in EDITORS]
@@ -75,9 +75,9 @@ class World:
         if self.rng.random() < 0.2:
             about["operation"] = f"act{self.edits // 4}"
         if one not in editor.seen or self.rng.random() < 0.03:
-            return self.hand.creation(about)
+            return self.source.creation(about)
         kind = self.desk.state(one).annotation_type if one in self.desk.objects else "bbox"
-        return self.hand.edit(about, kind, editor.seen)
+        return self.source.edit(about, kind, editor.seen)
 
     def undo(self, editor: Editor) -> list[Edit]:
         """Take back all that one act changed, the latest first."""
@@ -160,9 +160,9 @@ def check_state(state: ObjectState, frame: int) -> None:
     assert 0 <= state.keyframes[0].frame <= state.keyframes[-1].frame < FRAMES
     assert any(not keyframe.outside for keyframe in state.keyframes)
     assert all(0 <= one.first <= one.last < FRAMES for one in state.behaviors)
-    scene = Scene("p", "m", MEDIUM, "ada")
+    context = EditContext("p", "m", MEDIUM, "ada")
     for keyframe in state.keyframes:
-        assert checked(keyframe, state.annotation_type, scene) is keyframe
+        assert checked(keyframe, state.annotation_type, context) is keyframe
         assert (bounds(keyframe.geometry) is None) == (state.annotation_type == "label")
     shape = shape_at(state.keyframes, frame)
     assert (shape is not None) == any(span.first <= frame <= span.last for span in visible_spans(state.keyframes))
@@ -202,13 +202,13 @@ def replayed(desk: Desk, one: str) -> ObjectState:
     for change in desk.history[one]:
         edit, before = change.edit, states.get(len(states))
         author, after = change.after.state.author, change.after
-        scene = Scene("p", "m", MEDIUM, author, not after.by_person, desk.rules, NAMES, after.at)
+        context = EditContext("p", "m", MEDIUM, author, not after.by_person, desk.rules, NAMES, after.at)
         if before is None:
             assert isinstance(edit, Create)
             came_of = desk.history.get(one) and _was_split(desk, edit)
-            state = create(edit, scene.lenient if came_of else scene, drawn=not came_of)
+            state = create(edit, context.without_bounds if came_of else context, require_simple=not came_of)
         else:
-            state = apply(edit, before, scene, Beside(states, _others(desk, edit)))
+            state = apply(edit, before, context, RelatedObjects(states, _others(desk, edit)))
         states[state.revision] = state
     return states[len(states)]
 

@@ -8,6 +8,7 @@ import pytest
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import EVERYWHERE, Span
 from common.contract.edits import Delete, Revert, SetCategory, SetDone, Split
+from common.contract.errors import Problem
 from common.contract.labels import ObjectState
 from common.contract.questions import (
     Changes,
@@ -20,7 +21,6 @@ from common.contract.questions import (
     TimePoints,
     UndoEdits,
 )
-from common.service.errors import Problem
 from common.service.ids import new_id
 
 pytestmark = pytest.mark.servers
@@ -32,7 +32,7 @@ async def changes(stores: Any, medium: Any, cursor: str | None = None, limit: in
 
 
 async def now(stores: Any, medium: Any) -> dict[str, ObjectState]:
-    return {one.id: one for one in await stores.labels.read(medium.project_id, medium.media_id)}
+    return {one.id: one for one in await stores.objects.read(medium.project_id, medium.media_id)}
 
 
 async def moment(stores: Any, medium: Any) -> float:
@@ -225,11 +225,11 @@ async def test_all_objects_of_a_clip_are_deleted_as_one_act(medium: Any, edits: 
     selection = Selection(first=0, last=1799)
     question = EditSelection(**asked(medium), selection=selection, change={"verb": "delete"})
 
-    result = await stores.operations.edit(question)
+    result = await stores.operations.edit_selection(question)
 
     assert seen(result) == (501, 0)
     assert (await now(stores, medium)).keys() == {outside}
-    assert await stores.operations.edit(question) == result
+    assert await stores.operations.edit_selection(question) == result
     undone = await stores.operations.undo(UndoEdits(**asked(medium), of="ada"))
     assert seen(undone) == (501, 0)
     assert len(await now(stores, medium)) == 502
@@ -243,7 +243,7 @@ async def test_a_selection_is_objects_of_a_kind(medium: Any, edits: Any, stores:
     async def change(**selection: Any) -> tuple[int, int]:
         done = {"verb": "set_done", "done": True}
         about = asked(medium, selection=Selection(**selection), change=done)
-        return seen(await stores.operations.edit(EditSelection(**about)))
+        return seen(await stores.operations.edit_selection(EditSelection(**about)))
 
     assert await change(category="Bus") == (1, 0)
     assert await change(source="model") == (1, 0)
@@ -265,7 +265,7 @@ async def test_a_change_of_many_that_makes_no_sense_is_refused(
     medium: Any, stores: Any, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Problem) as refused:
-        await stores.operations.edit(EditSelection(**asked(medium), selection=Selection(), change=change))
+        await stores.operations.edit_selection(EditSelection(**asked(medium), selection=Selection(), change=change))
 
     assert (refused.value.status, refused.value.errors[0].field) == (422, field)
 
@@ -274,7 +274,7 @@ async def test_what_fails_is_told_by_its_object(medium: Any, edits: Any, stores:
     one = await medium.made()
     question = EditSelection(**asked(medium), selection=Selection(), change={"verb": "remove_keyframe", "frame": 7})
 
-    result = await stores.operations.edit(question)
+    result = await stores.operations.edit_selection(question)
 
     assert seen(result) == (0, 1)
     assert [(failure.id, failure.status) for failure in result.failures] == [(one, "refused")]
@@ -286,7 +286,7 @@ async def test_time_points_are_frames_on_which_somebody_set_shapes(medium: Any, 
     two = edits.create(new_id("o"), edits.keyframe(3), edits.keyframe(5))
     await medium.apply(machine, two)
 
-    found: TimePoints = await stores.labels.time_points(medium.project_id, medium.media_id)
+    found: TimePoints = await stores.objects.time_points(medium.project_id, medium.media_id)
 
     assert [(point.frame, set(point.objects)) for point in found.items] == [(3, {two.object}), (5, {one, two.object})]
 
@@ -298,6 +298,6 @@ async def test_history_knows_what_a_change_of_category_was_before(medium: Any, s
         medium.project_id, medium.media_id, [Revert(id=new_id("e"), object=one, base_revision=2, revision=2)], "ben"
     )
 
-    (result,) = await stores.labels.apply(batch)
+    (result,) = await stores.editing.apply(batch)
 
     assert (result.status, result.object.category, result.object.revision) == ("applied", "Car", 3)

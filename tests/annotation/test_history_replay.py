@@ -12,8 +12,8 @@ import nats
 import pytest
 
 from annotation.domain.batch import Batch
-from annotation.objects.repository import LabelStore
-from annotation.outbox.publisher import Messenger, Relay
+from annotation.objects.service import EditService
+from annotation.outbox.publisher import OutboxPublisher
 from common.contract.edits import (
     Create,
     Delete,
@@ -30,6 +30,7 @@ from common.contract.events import AnnotationChanged, MissionChanged
 from common.contract.labels import ObjectState
 from common.contract.missions import Mission
 from common.messaging.bus import Bus
+from common.messaging.outbox import Outbox, Unpublished
 from common.service.ids import new_id
 from common.service.settings import Settings
 from common.storage.objects import Objects
@@ -45,11 +46,11 @@ MISSION = "Object Detection"
 class Editor:
     """Somebody who edits at random what they last saw of a medium."""
 
-    def __init__(self, author: str, medium: Any, labels: LabelStore, edits: Any) -> None:
+    def __init__(self, author: str, medium: Any, editing: EditService, edits: Any) -> None:
         self.rng = random.Random(author)
         self.author = author
         self.medium = medium
-        self.labels = labels
+        self.editing = editing
         self.edits = edits
         self.seen: dict[str, ObjectState] = {}
         self.applied = 0
@@ -57,13 +58,13 @@ class Editor:
     async def work(self, batches: int) -> None:
         for number in range(batches):
             if number % 5 == 0:
-                found = await self.labels.read(self.medium.project_id, self.medium.media_id)
+                found = await self.medium.stores.objects.read(self.medium.project_id, self.medium.media_id)
                 self.seen |= {one.id: one for one in found}
             edits = [self.edit() for _ in range(self.rng.choice((1, 2, 4)))]
             batch = Batch(
                 self.medium.project_id, self.medium.media_id, edits, self.author, rules=Rules(sync_labels=True)
             )
-            for result in await self.labels.apply(batch):
+            for result in await self.editing.apply(batch):
                 self.applied += result.status == "applied"
                 if result.object is not None:
                     self.seen[result.object.id] = result.object
@@ -134,7 +135,7 @@ class Reader:
         return {one.id: one for one in self.objects.values() if not one.deleted}
 
 
-async def killed_relay(servers: EmbeddedServers) -> None:
+async def killed_publisher(servers: EmbeddedServers) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(PROGRAM), env=os.environ | servers.environment("annotation"), stderr=asyncio.subprocess.PIPE
     )
@@ -145,28 +146,29 @@ async def killed_relay(servers: EmbeddedServers) -> None:
 async def test_a_project_is_rebuilt_from_the_stream_alone(
     servers: EmbeddedServers, settings: Settings, medium: Any, edits: Any, stores: Any
 ) -> None:
-    labels = LabelStore(stores.mongo, stores.media, stores.missions)
-    people = [Editor(author, medium, labels, edits) for author in AUTHORS]
+    editing = stores.another_editor(with_ontology=True)
+    people = [Editor(author, medium, editing, edits) for author in AUTHORS]
     bus = Bus("annotation", settings)
     await bus.broker.connect()
-    relays = [Relay(bus, stores.outbox, stores.media, stores.clips, labels.changed) for _ in range(2)]
-    messenger = Messenger(bus, stores.tellings)
+    publishers = [OutboxPublisher(stores.changes, bus, stores.s3) for _ in range(2)]
+    events: Outbox[Unpublished] = Outbox(stores.events, bus, grace_s=0.0)
 
     await asyncio.gather(*(person.work(BATCHES // 2) for person in people))
-    await killed_relay(servers)
-    await asyncio.gather(*(person.work(BATCHES // 2) for person in people), *(relay.publish() for relay in relays))
-    await stores.missions.detecting(medium.project_id, ["Zebra"])
-    while any(await asyncio.gather(*(relay.publish() for relay in relays), messenger.publish())):
+    await killed_publisher(servers)
+    work = (person.work(BATCHES // 2) for person in people)
+    await asyncio.gather(*work, *(publisher.publish_pending() for publisher in publishers))
+    await stores.ontologies.ensure_categories(medium.project_id, ["Zebra"])
+    while any(await asyncio.gather(*(one.publish_pending() for one in (*publishers, events)))):
         pass
     await bus.broker.stop()
-    reader = Reader(stores.objects)
+    reader = Reader(stores.s3)
     await reader.read(servers, medium.project_id)
 
     assert sum(person.applied for person in people) > 150
-    now = await labels.read(medium.project_id, medium.media_id)
+    now = await stores.objects.read(medium.project_id, medium.media_id)
     assert reader.there() == {one.id: one for one in now}
     assert {one.annotation_type for one in now} == {"bbox", "label"}
     assert sum(one.deleted for one in reader.objects.values()) > 3
-    missions = {one.id: one for one in await stores.missions.of_project(medium.project_id)}
+    missions = {one.id: one for one in await stores.ontologies.missions(medium.project_id)}
     assert {name: one for name, one in reader.missions.items() if one is not None} == missions
     assert "Zebra" in {category.name for one in missions.values() for category in one.categories}

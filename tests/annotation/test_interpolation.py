@@ -84,11 +84,11 @@ def test_boxes_lie_around_every_kind_of_shape_in_the_order_of_the_objects() -> N
     rows = read(box_rows([circle, whole, box], 0, 1))
 
     around = (5.0, 15.0, 15.0, 25.0, 0.0)
-    drawn = (1.0, 2.0, 3.0, 4.0, 9.0)
+    require_simple = (1.0, 2.0, 3.0, 4.0, 9.0)
     assert [(row.frame, (row.x1, row.y1, row.x2, row.y2, row.rotation), row.key) for row in rows] == [
         (0, around, True),
         (1, around, False),
-        (1, drawn, True),
+        (1, require_simple, True),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A relay that is killed after it published and before it noted so: another tells the rest, and nothing twice."""
+"""A publisher killed after publishing and before marking: another one publishes the rest, and nothing twice."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from typing import Any
 import nats
 import pytest
 
-from annotation.outbox.publisher import Relay
+from annotation.outbox.publisher import OutboxPublisher
 from common.contract.events import AnnotationChanged
 from common.messaging.bus import Bus
 from common.service.settings import Settings
@@ -22,7 +22,7 @@ PROGRAM = Path(__file__).with_name("killed_publisher.py")
 STREAM = AnnotationChanged.stream
 
 
-async def told(servers: EmbeddedServers, project_id: str) -> list[AnnotationChanged]:
+async def published(servers: EmbeddedServers, project_id: str) -> list[AnnotationChanged]:
     """The changes of a project that are in the stream, in its order."""
     client = await nats.connect(servers.nats.url("admin"))
     subject = f"annotation.changed.v1.{project_id}"
@@ -38,14 +38,14 @@ async def told(servers: EmbeddedServers, project_id: str) -> list[AnnotationChan
         await client.close()
 
 
-async def test_a_relay_killed_before_it_noted_what_it_told(
+async def test_a_publisher_killed_before_it_marked_what_it_published(
     servers: EmbeddedServers, settings: Settings, medium: Any, edits: Any, stores: Any
 ) -> None:
     bus = Bus("annotation", settings)
     await bus.broker.connect()
-    relays = [Relay(bus, stores.outbox, stores.media, stores.clips, stores.labels.changed) for _ in range(2)]
-    # What other tests left would be told first.
-    while await relays[0].publish():
+    publishers = [OutboxPublisher(stores.changes, bus, stores.s3) for _ in range(2)]
+    # Changes left by other tests would be published first.
+    while await publishers[0].publish_pending():
         pass
     one = await medium.made()
     for revision in range(1, 10):
@@ -56,13 +56,13 @@ async def test_a_relay_killed_before_it_noted_what_it_told(
     )
     _, complaint = await process.communicate()
     assert process.returncode == -signal.SIGKILL, complaint.decode()
-    assert len(await told(servers, medium.project_id)) == 10
-    assert (await stores.outbox.backlog(time.time()))[0] >= 10
+    assert len(await published(servers, medium.project_id)) == 10
+    assert (await stores.changes.backlog(time.time()))[0] >= 10
     await medium.apply(edits.move(one, 10, 10))
 
-    while any(await asyncio.gather(*(relay.publish() for relay in relays))):
+    while any(await asyncio.gather(*(publisher.publish_pending() for publisher in publishers))):
         pass
     await bus.broker.stop()
 
-    assert [change.revision for change in await told(servers, medium.project_id)] == list(range(1, 12))
-    assert await stores.outbox.backlog(time.time()) == (0, 0.0)
+    assert [change.revision for change in await published(servers, medium.project_id)] == list(range(1, 12))
+    assert await stores.changes.backlog(time.time()) == (0, 0.0)

@@ -7,26 +7,27 @@ import pytest
 
 from annotation.domain.batch import Batch
 from annotation.domain.derived_edits import label_id
-from annotation.domain.errors import Refusal
-from annotation.domain.media_labels import Labels, added, default_of, moved, preferred, removed
+from annotation.domain.errors import EditRefused
+from annotation.domain.media_labels import Labels, add_label, default_of, make_default, reclassify, remove_label
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
-from annotation.domain.object_class import Kind
+from annotation.domain.object_class import ObjectClass
 from annotation.domain.tracks import Span, visible_spans
 from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
+from common.contract.errors import reason_for
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Category, Mission
 from common.contract.questions import CategoryMove, LabelMedia, OperationResult, SaveMission, SyncLabels
 from common.geometry.types import ImageTag
 from common.service.ids import new_id
 
-CAR, DOG, CAT = Kind("m", "car"), Kind("m", "dog"), Kind("m", "cat")
+CAR, DOG, CAT = ObjectClass("m", "car"), ObjectClass("m", "dog"), ObjectClass("m", "cat")
 
 
-def id_of(kind: Kind) -> str:
+def id_of(kind: ObjectClass) -> str:
     return label_id("medium", kind.mission, kind.category)
 
 
-def label(kind: Kind, *spans: tuple[int, int], **more: Any) -> ObjectState:
+def label(kind: ObjectClass, *spans: tuple[int, int], **more: Any) -> ObjectState:
     keyframes = [
         Keyframe(frame=frame, geometry=ImageTag(), outside=outside)
         for first, last in spans or [(0, 999)]
@@ -83,7 +84,7 @@ HERE, GONE = False, True
 def test_a_label_is_added_where_it_is_not(
     known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
 ) -> None:
-    edits = added(labels(*known), [CAR], spans and [Span(*span) for span in spans], "op")
+    edits = add_label(labels(*known), [CAR], spans and [Span(*span) for span in spans], "op")
 
     assert words(edits) == expected
     assert {edit.operation for edit in edits} <= {"op"}
@@ -94,12 +95,12 @@ def test_a_label_is_added_where_it_is_not(
     [([(9, 5)], True), ([(100, 120)], True), ([], True), ([(50, 99)], False), ([(5, 200)], False)],
 )
 def test_spans_lie_inside_the_medium(spans: list[tuple[int, int]], complete: bool) -> None:
-    with pytest.raises(Refusal):
-        added(labels(complete=complete), [CAR], [Span(*span) for span in spans], "op")
+    with pytest.raises(EditRefused):
+        add_label(labels(complete=complete), [CAR], [Span(*span) for span in spans], "op")
 
 
 def test_a_span_before_the_last_frame_known_so_far_is_fine() -> None:
-    assert len(added(labels(complete=False), [CAR], [Span(5, 98)], "op")) == 1
+    assert len(add_label(labels(complete=False), [CAR], [Span(5, 98)], "op")) == 1
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_span_before_the_last_frame_known_so_far_is_fine() -> None:
 def test_a_label_is_removed_where_it_is(
     known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
 ) -> None:
-    assert words(removed(labels(*known), CAR, spans and [Span(*span) for span in spans], "op")) == expected
+    assert words(remove_label(labels(*known), CAR, spans and [Span(*span) for span in spans], "op")) == expected
 
 
 def test_exactly_one_label_is_the_default() -> None:
@@ -143,35 +144,38 @@ def test_exactly_one_label_is_the_default() -> None:
 def test_only_a_label_that_is_there_becomes_the_default(
     known: list[ObjectState], expected: list[tuple[Any, ...]]
 ) -> None:
-    assert words(preferred(labels(*known), CAR, "op")) == expected
+    assert words(make_default(labels(*known), CAR, "op")) == expected
 
 
 def test_adding_a_label_does_not_change_the_default() -> None:
     first, second = sorted((CAR, DOG), key=id_of)
 
-    assert [edit.verb for edit in added(labels(label(first)), [second], None, "op")] == ["create"]
-    assert words(added(labels(label(second)), [first], None, "op")) == [
+    assert [edit.verb for edit in add_label(labels(label(first)), [second], None, "op")] == ["create"]
+    assert words(add_label(labels(label(second)), [first], None, "op")) == [
         ("create", first.category, (0, HERE)), ("make_default", second.category),
     ]  # fmt: skip
-    assert [edit.verb for edit in added(labels(label(second, preferred_at=1.0)), [first], None, "op")] == ["create"]
+    assert [edit.verb for edit in add_label(labels(label(second, preferred_at=1.0)), [first], None, "op")] == ["create"]
 
 
 def test_a_label_that_moves_stays_the_default_and_on_its_frames() -> None:
-    whole = moved(labels(label(CAR, preferred_at=1.0), label(DOG)), CAR, CAT, "op")
-    spans = moved(labels(label(CAR, (5, 9)), label(DOG, preferred_at=1.0)), CAR, CAT, "op")
-    onto = moved(labels(label(CAR, (5, 9)), label(DOG, (20, 30), preferred_at=1.0)), CAR, DOG, "op")
+    whole = reclassify(labels(label(CAR, preferred_at=1.0), label(DOG)), CAR, CAT, "op")
+    spans = reclassify(labels(label(CAR, (5, 9)), label(DOG, preferred_at=1.0)), CAR, CAT, "op")
+    onto = reclassify(labels(label(CAR, (5, 9)), label(DOG, (20, 30), preferred_at=1.0)), CAR, DOG, "op")
 
     assert words(whole) == [("create", "cat", (0, HERE)), ("make_default", "cat"), ("delete", "car")]
     assert words(spans) == [("create", "cat", (5, HERE), (10, GONE)), ("delete", "car")]
     assert words(onto) == [("present", "dog", 5, 9), ("delete", "car")]
-    assert moved(labels(label(CAR, deleted=True)), CAR, CAT, "op") == []
+    assert reclassify(labels(label(CAR, deleted=True)), CAR, CAT, "op") == []
 
 
 def test_the_same_act_is_the_same_edits_and_another_is_not() -> None:
     def ids(operation: str) -> set[str]:
         known = labels(label(CAR, (5, 9)))
-        edits = added(known, [CAR, DOG], [Span(1, 2), Span(20, 30)], operation)
-        return {edit.id for edit in (*edits, *removed(known, CAR, None, operation), *preferred(known, CAR, operation))}
+        edits = add_label(known, [CAR, DOG], [Span(1, 2), Span(20, 30)], operation)
+        return {
+            edit.id
+            for edit in (*edits, *remove_label(known, CAR, None, operation), *make_default(known, CAR, operation))
+        }
 
     assert len(ids("op")) == 5
     assert ids("op") == ids("op")
@@ -191,7 +195,7 @@ class Library:
 
     async def medium(self, frame_count: int = 100) -> str:
         media_id = new_id("m")
-        await self.stores.media.plan(self.project_id, media_id, frame_count)
+        await self.stores.media.set_length(self.project_id, media_id, frame_count)
         return media_id
 
     async def act(
@@ -201,11 +205,11 @@ class Library:
         asked = LabelMedia.model_validate(
             about | {"action": action, "category": category, "mission": self.mission, "media": media} | more
         )
-        result: OperationResult = await self.work.media_labels.label(asked, Kind(self.mission, category))
+        result: OperationResult = await self.work.media_labels.label(asked, ObjectClass(self.mission, category))
         return result
 
     async def states(self, media_id: str) -> dict[str, ObjectState]:
-        found = await self.stores.labels.read(self.project_id, media_id)
+        found = await self.stores.objects.read(self.project_id, media_id)
         return {state.category: state for state in found if state.annotation_type == "label"}
 
     async def default(self, media_id: str) -> str | None:
@@ -216,7 +220,7 @@ class Library:
 @pytest.fixture
 async def library(work: Any, stores: Any) -> Library:
     made = Library(work, stores)
-    await stores.missions.of_project(made.project_id)
+    await stores.ontologies.missions(made.project_id)
     return made
 
 
@@ -297,7 +301,7 @@ async def test_a_label_may_hold_on_spans_of_frames(library: Library) -> None:
 async def test_media_that_cannot_be_labeled_are_told_with_words(library: Library, stores: Any) -> None:
     fine, uncounted, foreign, gone = await library.medium(), new_id("m"), new_id("m"), await library.medium()
     await stores.media.extend(library.project_id, uncounted, 0)
-    await stores.media.plan("other", foreign, 100)
+    await stores.media.set_length("other", foreign, 100)
     await stores.media.delete(library.project_id, gone)
 
     result = await library.act("add", "Vehicle", [fine, uncounted, foreign, gone, "unheard-of"])
@@ -306,10 +310,9 @@ async def test_media_that_cannot_be_labeled_are_told_with_words(library: Library
     assert (result.applied, result.failed) == (1, 4)
     reasons = {failure.id: failure.reason for failure in result.failures}
     assert reasons.keys() == {uncounted, foreign, gone, "unheard-of"}
-    assert "can be labeled yet" in str(reasons[uncounted])
-    assert (spans.applied, spans.failures[0].reason) == (
-        0, "Frame 500 is outside the medium, which has 100 frames so far.",
-    )  # fmt: skip
+    assert reasons[uncounted] == reason_for("medium_not_ready")
+    outside = reason_for("frame_outside_medium", frame=500, frame_count=100)
+    assert (spans.applied, spans.failures[0].reason) == (0, outside)
 
 
 @pytest.mark.servers
@@ -336,10 +339,10 @@ async def test_media_are_labeled_with_what_is_on_them_and_only_once(library: Lib
     one, two, empty = [await library.medium() for _ in range(3)]
     for media_id, names in ((one, ("Vehicle", "Vehicle", "Scooter")), (two, ("Bicycle",))):
         creations = [edits.create(new_id("o"), mission=library.mission, category=name) for name in names]
-        await library.work.labels.apply(_batch(library, media_id, *creations))
+        await library.work.editing.apply(_batch(library, media_id, *creations))
     gone = edits.create(new_id("o"), mission=library.mission, category="Pedestrian")
     delete = Delete(id=new_id("e"), object=gone.object, base_revision=1)
-    await library.work.labels.apply(_batch(library, two, gone, delete))
+    await library.work.editing.apply(_batch(library, two, gone, delete))
     await library.act("add", "Scooter", [one])
 
     assert (await synced(library, [two])).applied == 1
@@ -362,7 +365,7 @@ async def test_a_label_whose_category_goes_becomes_the_other_one(library: Librar
     cows = Mission(
         id=new_id("m"), name="Farm", categories=[Category(name=name, color="#000000") for name in ("Cow", "Ox")]
     )
-    saved = await library.work.changes.save(SaveMission(project_id=library.project_id, mission=cows))
+    saved = await library.work.missions.save(SaveMission(project_id=library.project_id, mission=cows))
     library.mission = saved.id
     await library.act("add", "Cow", [one], spans=[(5, 9)])
     await library.act("add", "Cow", [two])
@@ -370,13 +373,15 @@ async def test_a_label_whose_category_goes_becomes_the_other_one(library: Librar
 
     oxen = saved.model_copy(update={"categories": saved.categories[1:]})
     moves = [CategoryMove(category="Cow", to_category="Ox")]
-    await library.work.changes.save(SaveMission(project_id=library.project_id, mission=oxen, moves=moves, author="ada"))
+    await library.work.missions.save(
+        SaveMission(project_id=library.project_id, mission=oxen, moves=moves, author="ada")
+    )
 
     (state,) = (await library.states(one)).values()
     assert (state.category, state.id) == ("Ox", label_id(one, saved.id, "Ox"))
     assert [tuple(span) for span in visible_spans(state.keyframes)] == [(5, 9)]
     assert (await library.states(two)).keys() == {"Ox"}
-    assert await library.work.uses.of(library.project_id, saved.id) != []
+    assert await library.work.by_class.uses(library.project_id, saved.id) != []
 
 
 @pytest.mark.servers
@@ -390,12 +395,12 @@ async def test_labels_of_the_medium_are_found_without_looking_at_every_object(
         await library.act("make_default", "Scooter", None)
         await library.act("remove", "Vehicle", None)
         await synced(library)
-        await library.work.uses.of(library.project_id)
+        await library.work.by_class.uses(library.project_id)
     assert asked
 
 
 def test_make_default_is_an_edit_of_the_label_itself() -> None:
-    (edit,) = preferred(labels(label(CAR)), CAR, "op")
+    (edit,) = make_default(labels(label(CAR)), CAR, "op")
 
     assert isinstance(edit, MakeDefault)
     assert (edit.object, edit.base_revision) == (id_of(CAR), 4)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from annotation.domain.batch import Batch
-from annotation.domain.clips import Count
+from annotation.domain.clips import ClipCount
 from annotation.domain.tracks import Span
-from annotation.objects.repository import LabelStore
 from common.contract.edits import Delete, RemoveKeyframe, Restore, SetAttributes, SetDone
+from common.contract.errors import Problem
 from common.contract.questions import (
     EditResults,
     EditSelection,
@@ -23,8 +23,8 @@ from common.contract.questions import (
     TakeSnapshot,
     UndoEdits,
 )  # fmt: skip
-from common.service.errors import Problem
 from common.service.ids import new_id
+from common.storage.cursor import encode_cursor
 
 pytestmark = pytest.mark.servers
 
@@ -41,7 +41,7 @@ async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, store
     one = await medium.made(edits.keyframe(5))
     await medium.apply(edits.move(one, 1, 20), session="tab", author="ben")
 
-    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    (state,) = await stores.objects.read(medium.project_id, medium.media_id)
     assert ([keyframe.frame for keyframe in state.keyframes], state.revision, state.author) == ([5, 20], 2, "ada")
     newest = await history(stores, one, PageRequest(limit=1))
     assert [(entry.revision, entry.author, entry.session) for entry in newest.items] == [(2, "ben", "tab")]
@@ -49,7 +49,7 @@ async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, store
     oldest = await history(stores, one, PageRequest(limit=1, cursor=newest.next_cursor))
     assert [entry.edit["verb"] for entry in oldest.items] == ["create"]
     assert oldest.next_cursor is None
-    assert (await stores.labels.owner(one)).media_id == medium.media_id
+    assert (await stores.objects.owner(one)).media_id == medium.media_id
 
 
 async def test_a_range_of_frames_has_what_is_visible_or_has_a_keyframe_on_it(
@@ -62,7 +62,7 @@ async def test_a_range_of_frames_has_what_is_visible_or_has_a_keyframe_on_it(
     await medium.apply(Delete(id=new_id("e"), object=gone, base_revision=1))
 
     async def on(first: int, last: int) -> set[str]:
-        return {one.id for one in await stores.labels.read(medium.project_id, medium.media_id, Span(first, last))}
+        return {one.id for one in await stores.objects.read(medium.project_id, medium.media_id, Span(first, last))}
 
     assert await on(0, 99) == {gap}
     assert await on(60, 99) == set()
@@ -70,18 +70,18 @@ async def test_a_range_of_frames_has_what_is_visible_or_has_a_keyframe_on_it(
     assert await on(200, 200) == {held, short}
     assert await on(201, 299) == {held}
     assert await on(300, 9999) == {held, gap}
-    assert await stores.labels.read("other", medium.media_id) == []
+    assert await stores.objects.read("other", medium.media_id) == []
 
 
 async def test_the_same_batch_many_times_at_once_is_applied_once(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     batch = medium.batch(edits.move(one, 1, 7), edits.create(new_id("o")))
 
-    answers = await asyncio.gather(*(stores.labels.apply(batch) for _ in range(8)))
+    answers = await asyncio.gather(*(stores.editing.apply(batch) for _ in range(8)))
 
     assert sorted(map(statuses, answers)) == [["applied", "applied"]] + [["duplicate", "duplicate"]] * 7
     assert len({result.model_dump_json(exclude={"status"}) for (result, _) in answers}) == 1
-    assert len(await stores.labels.read(medium.project_id, medium.media_id)) == 2
+    assert len(await stores.objects.read(medium.project_id, medium.media_id)) == 2
     assert len((await history(stores, one)).items) == 2
 
 
@@ -95,26 +95,26 @@ async def test_the_answer_as_json_is_the_answer(medium: Any, edits: Any, stores:
         edits.move(two, 1, 3),
     )
 
-    first = EditResults.model_validate_json(await stores.labels.apply_json(batch)).results
-    again = EditResults.model_validate_json(await stores.labels.apply_json(batch)).results
+    first = EditResults.model_validate_json(await stores.editing.apply_json(batch)).results
+    again = EditResults.model_validate_json(await stores.editing.apply_json(batch)).results
 
     assert statuses(first) == ["applied", "applied", "refused", "refused", "applied"]
     assert statuses(again) == ["duplicate", "duplicate", "refused", "refused", "duplicate"]
-    assert again == await stores.labels.apply(batch)
+    assert again == await stores.editing.apply(batch)
     same = [result.model_copy(update={"status": "applied"}) for result in again if result.status == "duplicate"]
     assert same == [result for result in first if result.status == "applied"]
-    states = {state.id: state for state in await stores.labels.read(medium.project_id, medium.media_id)}
+    states = {state.id: state for state in await stores.objects.read(medium.project_id, medium.media_id)}
     assert (states[one], states[two]) == (first[1].object, first[4].object)
 
 
 async def test_what_another_replica_wrote_is_seen(medium: Any, edits: Any, stores: Any) -> None:
-    replicas = [stores.labels, LabelStore(stores.mongo, stores.media)]
+    replicas = [stores.editing, stores.another_editor()]
     one, two = await medium.made(), await medium.made()
     for turn in range(1, 9):
         batch = medium.batch(edits.move(one, turn, turn), edits.move(two, turn, 90, turn))
         assert statuses(await replicas[turn % 3 % 2].apply(batch)) == ["applied", "applied"]
 
-    first, second = sorted(await stores.labels.read(medium.project_id, medium.media_id), key=lambda state: state.id)
+    first, second = sorted(await stores.objects.read(medium.project_id, medium.media_id), key=lambda state: state.id)
     assert [keyframe.frame for keyframe in first.keyframes] == list(range(9))
     assert [(keyframe.frame, keyframe.geometry.x1) for keyframe in second.keyframes] == [(0, 0), (90, 8)]
     entries = (await history(stores, one)).items
@@ -143,7 +143,7 @@ async def test_an_edit_id_that_another_object_used_is_refused(medium: Any, edits
 
     (result,) = await medium.apply(move.model_copy(update={"object": two}))
 
-    assert (result.status, "used for another edit" in result.reason) == ("refused", True)
+    assert (result.status, result.reason.code == "edit_id_reused") == ("refused", True)
 
 
 async def test_people_on_different_keyframes_of_one_object_lose_nothing(medium: Any, edits: Any, stores: Any) -> None:
@@ -152,7 +152,7 @@ async def test_people_on_different_keyframes_of_one_object_lose_nothing(medium: 
     answers = await asyncio.gather(*(medium.apply(edits.move(one, 1, frame, frame)) for frame in range(1, 17)))
 
     assert [statuses(answer) for answer in answers] == [["applied"]] * 16
-    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    (state,) = await stores.objects.read(medium.project_id, medium.media_id)
     assert [(keyframe.frame, keyframe.geometry.x1) for keyframe in state.keyframes] == [(n, n) for n in range(17)]
     assert sorted(answer[0].revision for answer in answers) == list(range(2, 18))
     assert state.revision == 17
@@ -183,7 +183,7 @@ async def test_atomic_leaves_nothing_behind(medium: Any, edits: Any, stores: Any
 
     assert statuses(await medium.apply(edits.create(new_id("o")), bad, atomic=True)) == ["refused", "refused"]
 
-    assert len(await stores.labels.read(medium.project_id, medium.media_id)) == 1
+    assert len(await stores.objects.read(medium.project_id, medium.media_id)) == 1
 
 
 async def test_an_object_comes_back_as_it_was(medium: Any, edits: Any) -> None:
@@ -201,7 +201,7 @@ async def test_names_of_attributes_may_be_anything(medium: Any, edits: Any, stor
     one = await medium.made(attributes=wild)
     await medium.apply(SetAttributes(id=new_id("e"), object=one, base_revision=1, attributes={"$db": "z", "a.b": None}))
 
-    (state,) = await stores.labels.read(medium.project_id, medium.media_id)
+    (state,) = await stores.objects.read(medium.project_id, medium.media_id)
     wild.pop("a.b")
     assert state.attributes == wild | {"$db": "z"}
     entry = (await history(stores, one)).items[0]
@@ -210,10 +210,10 @@ async def test_names_of_attributes_may_be_anything(medium: Any, edits: Any, stor
 
 async def test_an_object_of_another_medium_is_out_of_reach(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
-    await stores.media.plan(medium.project_id, "elsewhere", 10)
+    await stores.media.set_length(medium.project_id, "elsewhere", 10)
     batch = Batch(medium.project_id, "elsewhere", [edits.move(one, 1, 5), edits.create(one)], "eve")
 
-    assert statuses(await stores.labels.apply(batch)) == ["refused", "refused"]
+    assert statuses(await stores.editing.apply(batch)) == ["refused", "refused"]
 
 
 async def test_edits_need_a_medium(medium: Any, edits: Any, stores: Any) -> None:
@@ -221,7 +221,7 @@ async def test_edits_need_a_medium(medium: Any, edits: Any, stores: Any) -> None
 
     async def refusal(project_id: str, media_id: str, **more: Any) -> int:
         with pytest.raises(Problem) as refused:
-            await stores.labels.apply(Batch(project_id, media_id, [edit], "ada", **more))
+            await stores.editing.apply(Batch(project_id, media_id, [edit], "ada", **more))
         return refused.value.status
 
     assert await refusal(medium.project_id, new_id("m")) == 409
@@ -230,7 +230,7 @@ async def test_edits_need_a_medium(medium: Any, edits: Any, stores: Any) -> None
     assert await refusal(medium.project_id, medium.media_id) == 404
     # What the asker knows is enough where the news has not arrived yet.
     batch = Batch(medium.project_id, new_id("m"), [edit], "ada", frame_count=1)
-    assert statuses(await stores.labels.apply(batch)) == ["applied"]
+    assert statuses(await stores.editing.apply(batch)) == ["applied"]
 
 
 async def test_a_deleted_medium_stays_deleted_whatever_comes_late(medium: Any, edits: Any, stores: Any) -> None:
@@ -238,7 +238,7 @@ async def test_a_deleted_medium_stays_deleted_whatever_comes_late(medium: Any, e
     for _ in range(2):
         await stores.media.delete(medium.project_id, medium.media_id)
     await stores.media.extend(medium.project_id, medium.media_id, 1800)
-    await stores.media.plan(medium.project_id, medium.media_id, 4000)
+    await stores.media.set_length(medium.project_id, medium.media_id, 4000)
 
     assert (await stores.media.find(medium.media_id)).deleted
     for collection in ("objects", "changes", "suggestions", "clips"):
@@ -253,7 +253,7 @@ async def test_frames_are_known_as_far_as_clips_are_ready(edits: Any, stores: An
         project_id, media_id, [edits.create(new_id("o"), edits.keyframe(frame)) for frame in (1799, 1800)], "ada"
     )
 
-    assert statuses(await stores.labels.apply(batch)) == ["applied", "refused"]
+    assert statuses(await stores.editing.apply(batch)) == ["applied", "refused"]
 
 
 async def test_clips_count_what_is_visible_on_them(medium: Any, edits: Any, stores: Any) -> None:
@@ -262,9 +262,9 @@ async def test_clips_count_what_is_visible_on_them(medium: Any, edits: Any, stor
     await medium.apply(machine, automatic=True)
 
     assert await stores.clips.count(medium.media_id, [0, 1, 2]) == {
-        0: Count(2, by_person=True),
-        1: Count(1, by_person=False),
-        2: Count(1, by_person=True),
+        0: ClipCount(2, by_person=True),
+        1: ClipCount(1, by_person=False),
+        2: ClipCount(1, by_person=True),
     }
     await medium.apply(SetDone(id=new_id("e"), object=machine.object, base_revision=1, done=True))
     assert (await stores.clips.count(medium.media_id, [1]))[1].label_state == "labeled"
@@ -276,35 +276,37 @@ async def test_a_count_that_began_before_the_last_mark_does_not_count(medium: An
     (early,) = (await stores.clips.dirty())[medium.media_id]
     await stores.clips.mark([clip])
 
-    await stores.clips.save([(early, Count(5))])
+    await stores.clips.save([(early, ClipCount(5))])
 
     (late,) = (await stores.clips.dirty())[medium.media_id]
-    assert "objects" not in late
-    await stores.clips.save([(late, Count(6))])
+    assert late.objects == 0
+    await stores.clips.save([(late, ClipCount(6))])
     assert medium.media_id not in await stores.clips.dirty()
-    (state,) = [one for one in await stores.clips.untold() if one.media_id == medium.media_id]
-    assert (state.objects, state.revision) == (6, 1)
-    await stores.clips.mark_told([state])
-    assert medium.media_id not in {one.media_id for one in await stores.clips.untold()}
+    key = f"{medium.media_id}:0"
+    (entry,) = [one async for one in stores.clips.unpublished(0.0) if one.key == key]
+    (state,) = entry.events
+    assert (state.objects, state.revision, entry.token) == (6, 1, 1)
+    await stores.clips.mark_published([entry])
+    assert key not in {one.key async for one in stores.clips.unpublished(0.0)}
 
 
 async def ask_for_what_was(medium: Any, stores: Any) -> None:
     """Every question about history and numbers, in every form."""
     project, about = medium.project_id, {"project_id": medium.project_id, "media_id": medium.media_id}
     for given in ({}, {"author": "ada"}, about, about | {"author": "ada", "first": 0, "last": 9}):
-        page = PageRequest(limit=1, cursor=f"{time.time()}|x")
+        page = PageRequest(limit=1, cursor=encode_cursor(time.time(), "x"))
         await stores.history.changes(ReadChanges(**{"project_id": project, "page": page} | given))
     act = about | {"author": "ada"}
-    await stores.operations.edit(
+    await stores.operations.edit_selection(
         EditSelection(**act, operation=new_id(), selection=Selection(category="Car"), change={"verb": "delete"})
     )
     await stores.operations.undo(UndoEdits(**act, operation=new_id(), of="ada", of_session="tab"))
     await stores.operations.restore(RestoreMoment(**act, operation=new_id(), at=time.time() - 1, first=0, last=9))
-    await stores.labels.time_points(project, medium.media_id)
+    await stores.objects.time_points(project, medium.media_id)
     for measure, by in (("objects", "category"), ("objects", "attribute"), ("edits", "medium"), ("seconds", "day")):
         asked = ReadStatistics(project_id=project, measure=measure, by=[by], since="2020-01-01")
         await stores.statistics.read(asked)
-    await stores.tellings.told(await stores.tellings.waiting())
+    await stores.events.mark_published([one async for one in stores.events.unpublished(0.0)])
 
 
 async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any, no_scan: Any) -> None:
@@ -312,20 +314,20 @@ async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any,
     async with no_scan() as asked:
         one = await medium.made(edits.keyframe(0))
         batch = medium.batch(edits.move(one, 1, 5), edits.move(one, 1, 6))
-        await asyncio.gather(*(stores.labels.apply(batch) for _ in range(3)))
+        await asyncio.gather(*(stores.editing.apply(batch) for _ in range(3)))
         await medium.apply(SetDone(id=new_id("e"), object=one, base_revision=1, done=True))
         await medium.apply(Restore(id=new_id("e"), object=one, base_revision=4, revision=1))
-        await stores.labels.read(medium.project_id, medium.media_id, Span(0, 10))
-        await history(stores, one, PageRequest(limit=2, cursor="4"))
-        await stores.labels.owner(one)
-        await stores.outbox.backlog(0.0)
-        await stores.outbox.mark_told([change.id for change in await stores.outbox.untold()])
+        await stores.objects.read(medium.project_id, medium.media_id, Span(0, 10))
+        await history(stores, one, PageRequest(limit=2, cursor=encode_cursor(4)))
+        await stores.objects.owner(one)
+        await stores.changes.backlog(0.0)
+        await stores.changes.mark_published([change async for change in stores.changes.unpublished(0.0)])
         await stores.clips.mark([(medium.project_id, medium.media_id, 0)])
         await stores.clips.is_crossed(medium.media_id, 0, 1799)
         dirty = (await stores.clips.dirty())[medium.media_id]
         counts = await stores.clips.count(medium.media_id, [0])
         await stores.clips.save([(dirty[0], counts[0])])
-        await stores.clips.mark_told(await stores.clips.untold())
+        await stores.clips.mark_published([clip async for clip in stores.clips.unpublished(0.0)])
         for media in (None, [medium.media_id]):
             for at in (None, time.time()):
                 about = {"snapshot_id": new_id("s"), "project_id": medium.project_id}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotation.domain.rebase import WHOLE, collision, touches
+from annotation.domain.rebase import WHOLE_OBJECT, collision, touches
 from common.contract.edits import Edit
 from tests.annotation.builders import creating, edit, key
 
@@ -17,13 +17,13 @@ BEHAVIOR = {"id": "b1", "name": "Turn", "first": 1, "last": 2}
 @pytest.mark.parametrize(
     ("change", "fields"),
     [
-        (creating(), {WHOLE}),
-        (edit("delete"), {WHOLE}),
-        (edit("restore", revision=1), {WHOLE}),
-        (edit("split", frame=5, into="o2"), {WHOLE}),
-        (edit("merge", others=[{"object": "o2", "base_revision": 1}]), {WHOLE}),
-        (edit("convert", to="bitmap"), {WHOLE}),
-        (edit("shift", frames=3), {WHOLE}),
+        (creating(), {WHOLE_OBJECT}),
+        (edit("delete"), {WHOLE_OBJECT}),
+        (edit("restore", revision=1), {WHOLE_OBJECT}),
+        (edit("split", frame=5, into="o2"), {WHOLE_OBJECT}),
+        (edit("merge", others=[{"object": "o2", "base_revision": 1}]), {WHOLE_OBJECT}),
+        (edit("convert", to="bitmap"), {WHOLE_OBJECT}),
+        (edit("shift", frames=3), {WHOLE_OBJECT}),
         (edit("put_keyframe", keyframe=key(7)), {"keyframe 7"}),
         (edit("remove_keyframe", frame=7), {"keyframe 7"}),
         (edit("set_presence", present=False, first=100, last=150), {"frames 100-151"}),
@@ -40,41 +40,41 @@ BEHAVIOR = {"id": "b1", "name": "Turn", "first": 1, "last": 2}
         (edit("set_group", group=None), {"group"}),
         (edit("set_z_order", z_order=1), {"order"}),
         (edit("make_default"), {"default"}),
-        (edit("put_behavior", behavior=BEHAVIOR), {"behaviour b1"}),
-        (edit("remove_behavior", behavior="b1"), {"behaviour b1"}),
+        (edit("put_behavior", behavior=BEHAVIOR), {"behavior b1"}),
+        (edit("remove_behavior", behavior="b1"), {"behavior b1"}),
     ],
 )
 def test_an_edit_touches_what_it_sets(change: Edit, fields: set[str]) -> None:
     assert touches(change) == fields
 
 
-STRETCH = edit("set_presence", present=False, first=10, last=20)
+RANGE = edit("set_presence", present=False, first=10, last=20)
 
 
 @pytest.mark.parametrize(
     ("mine", "theirs", "what"),
     [
-        (edit("put_keyframe", keyframe=key(9)), STRETCH, None),
-        (edit("put_keyframe", keyframe=key(10)), STRETCH, "its keyframe 10"),
-        (edit("put_keyframe", keyframe=key(21)), STRETCH, "its keyframe 21"),
-        (edit("put_keyframe", keyframe=key(22)), STRETCH, None),
-        (STRETCH, edit("move", dx=1, dy=1, first=21, last=30), "its frames 10-21"),
-        (STRETCH, edit("move", dx=1, dy=1, first=22, last=30), None),
-        (STRETCH, edit("set_done", done=True), None),
+        (edit("put_keyframe", keyframe=key(9)), RANGE, None),
+        (edit("put_keyframe", keyframe=key(10)), RANGE, "keyframe 10"),
+        (edit("put_keyframe", keyframe=key(21)), RANGE, "keyframe 21"),
+        (edit("put_keyframe", keyframe=key(22)), RANGE, None),
+        (RANGE, edit("move", dx=1, dy=1, first=21, last=30), "frames 10-21"),
+        (RANGE, edit("move", dx=1, dy=1, first=22, last=30), None),
+        (RANGE, edit("set_done", done=True), None),
         (edit("set_done", done=True), edit("set_group", group="g"), None),
-        (saying("a", 1, 4), edit("put_keyframe", keyframe=key(4)), "its keyframe 4 attribute a"),
-        (edit("put_keyframe", keyframe=key(4)), saying("a", 1, 4), "its keyframe 4"),
+        (saying("a", 1, 4), edit("put_keyframe", keyframe=key(4)), "keyframe 4 attribute a"),
+        (edit("put_keyframe", keyframe=key(4)), saying("a", 1, 4), "keyframe 4"),
         (saying("a", 1, 4), saying("b", 1, 4), None),
         (saying("a", 1, 4), saying("a", 1, 5), None),
-        (saying("a", 1), saying("a", 2, 5), "its attribute a"),
-        (saying("a", 1, 5), saying("a", 2), "its keyframe 5 attribute a"),
-        (saying("a", 1, 12), STRETCH, "its keyframe 12 attribute a"),
-        (STRETCH, saying("a", 1, 12), "its frames 10-21"),
-        (STRETCH, saying("a", 1), None),
-        (edit("put_behavior", behavior=BEHAVIOR), edit("remove_behavior", behavior="b1"), "its behaviour b1"),
+        (saying("a", 1), saying("a", 2, 5), "attribute a"),
+        (saying("a", 1, 5), saying("a", 2), "keyframe 5 attribute a"),
+        (saying("a", 1, 12), RANGE, "keyframe 12 attribute a"),
+        (RANGE, saying("a", 1, 12), "frames 10-21"),
+        (RANGE, saying("a", 1), None),
+        (edit("put_behavior", behavior=BEHAVIOR), edit("remove_behavior", behavior="b1"), "behavior b1"),
         (edit("put_behavior", behavior=BEHAVIOR), edit("remove_behavior", behavior="b2"), None),
-        (edit("delete"), edit("set_done", done=True), "the object"),
-        (edit("set_done", done=True), edit("shift", frames=1), "the object"),
+        (edit("delete"), edit("set_done", done=True), WHOLE_OBJECT),
+        (edit("set_done", done=True), edit("shift", frames=1), WHOLE_OBJECT),
     ],
 )  # fmt: skip
 def test_edits_go_together_unless_both_touch_the_same(mine: Edit, theirs: Edit, what: str | None) -> None:
@@ -85,7 +85,7 @@ def test_an_attribute_may_have_any_name() -> None:
     odd = edit("set_attributes", attributes={"keyframe 4": 1.0, "frames 1-9": 2.0})
 
     assert collision(odd, [touches(edit("put_keyframe", keyframe=key(4)))]) is None
-    assert collision(odd, [touches(odd)]) == "its attribute frames 1-9"
+    assert collision(odd, [touches(odd)]) == "attribute frames 1-9"
 
 
 def test_nothing_collides_with_nothing() -> None:

@@ -11,6 +11,7 @@ import pytest
 from annotation.app import create
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
 from common.contract.edits import Create
+from common.contract.errors import Problem
 from common.contract.events import LabelsSuggested, MissionChanged
 from common.contract.labels import Suggestion, Suggestions
 from common.contract.missions import Category, Mission
@@ -32,7 +33,6 @@ from common.contract.questions import (
     SyncLabels,
 )
 from common.messaging.bus import Bus
-from common.service.errors import Problem
 from common.service.ids import new_id
 from common.service.settings import Settings
 from common.storage.objects import suggestions_key

@@ -7,6 +7,7 @@ import pytest
 from annotation.domain.batch import Medium
 from annotation.domain.derived_edits import label_id
 from common.contract.edits import Edit
+from common.contract.errors import reason_for
 from common.contract.labels import ObjectState
 from common.geometry.types import ImageTag
 from tests.annotation.builders import FRAMES, box, creating, edit, frames, key
@@ -73,10 +74,10 @@ def test_every_change_can_be_taken_back_and_made_again(desk: Desk, change: Edit)
     made = desk.state()
 
     assert desk.status(revert(2, 2)) == ["applied"]
-    taken_back = desk.state()
+    reverted_changes = desk.state()
     assert desk.status(revert(3, 3, "again")) == ["applied"]
 
-    assert content(taken_back) == content(before)
+    assert content(reverted_changes) == content(before)
     assert content(desk.state()) == content(made)
 
 
@@ -105,16 +106,16 @@ def test_what_others_set_since_stays(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("mine", "theirs", "what"),
     [
-        (edit("put_keyframe", keyframe=key(10)), edit("put_keyframe", 2, keyframe=key(10, box(3))), "its keyframe 10"),
+        (edit("put_keyframe", keyframe=key(10)), edit("put_keyframe", 2, keyframe=key(10, box(3))), "keyframe_changed"),
         (edit("put_keyframe", keyframe=key(10)), edit("remove_keyframe", 2, frame=10), None),
         (edit("set_done", done=True), edit("set_done", 2, done=False), None),
-        (edit("set_z_order", z_order=5), edit("set_z_order", 2, z_order=7), "its order"),
-        (edit("set_category", category="Bus"), edit("set_category", 2, category="Van"), "its category"),
-        (saying(1.0), saying(2.0, 2), "its attribute x"),
+        (edit("set_z_order", z_order=5), edit("set_z_order", 2, z_order=7), "order_changed"),
+        (edit("set_category", category="Bus"), edit("set_category", 2, category="Van"), "category_changed"),
+        (saying(1.0), saying(2.0, 2), "attribute_changed"),
         (saying(1.0), saying(True, 2), None),
-        (doing("b2", 4), doing("b2", 5, 2), "its behaviour b2"),
-        (edit("convert", to="bitmap"), edit("convert", 2, to="polygon"), "its keyframe 0"),
-        (edit("remove_keyframe", frame=20), edit("shift", 2, frames=20), "its keyframe 20"),
+        (doing("b2", 4), doing("b2", 5, 2), "behavior_changed"),
+        (edit("convert", to="bitmap"), edit("convert", 2, to="polygon"), "keyframe_changed"),
+        (edit("remove_keyframe", frame=20), edit("shift", 2, frames=20), "keyframe_changed"),
     ],
 )  # fmt: skip
 def test_what_was_changed_since_is_a_conflict(desk: Desk, mine: Edit, theirs: Edit, what: str | None) -> None:
@@ -126,7 +127,8 @@ def test_what_was_changed_since_is_a_conflict(desk: Desk, mine: Edit, theirs: Ed
 
     assert result.status == ("applied" if what is None else "conflict")
     if what is not None:
-        assert f"because {what} was changed since" in str(result.reason)
+        assert result.reason is not None
+        assert result.reason.code == what
         assert result.object == before == desk.state()
 
 
@@ -135,7 +137,7 @@ def test_an_object_that_was_changed_since_is_not_unmade(desk: Desk) -> None:
 
     result = desk.results(revert(1, 2))[0]
 
-    assert (result.status, "its tick was changed since" in str(result.reason)) == ("conflict", True)
+    assert (result.status, "done_changed" in str(result.reason)) == ("conflict", True)
 
 
 def test_a_shape_of_another_kind_set_since_is_a_conflict(desk: Desk) -> None:
@@ -145,7 +147,7 @@ def test_a_shape_of_another_kind_set_since_is_a_conflict(desk: Desk) -> None:
 
     result = desk.results(revert(2, 3))[0]
 
-    assert (result.status, "the object was changed" in str(result.reason)) == ("conflict", True)
+    assert (result.status, "object_changed" in str(result.reason)) == ("conflict", True)
 
 
 def test_an_object_stays_visible_somewhere(desk: Desk) -> None:
@@ -170,7 +172,8 @@ def test_a_deleted_object_comes_back_by_taking_back_its_deletion_alone(desk: Des
 def test_only_what_was_there_is_taken_back(desk: Desk) -> None:
     result = desk.results(revert(7, 1))[0]
 
-    assert (result.status, result.reason) == ("refused", "This object has no revision 7.")
+    assert result.status == "refused"
+    assert result.reason == reason_for("revision_not_found", revision=7)
 
 
 def test_a_stale_take_back_collides_with_what_it_would_set(desk: Desk) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from annotation.domain.sessions import Session, Stretch, held_by, stretches, work_state
+from annotation.domain.sessions import DayPart, Session, day_parts, held_by, work_state
+from common.contract.errors import Problem
 from common.contract.questions import (
     CloseSession,
     Heartbeat,
@@ -17,7 +18,6 @@ from common.contract.questions import (
     TimeEntry,
     WorkState,
 )
-from common.service.errors import Problem
 from common.service.ids import new_id
 
 NOW = 1_000_000.0
@@ -42,7 +42,7 @@ def test_a_session_lives_an_hour_after_the_last_activity(active_before_s: float,
     one = session("a", active_at=NOW - active_before_s, closed=closed)
 
     assert one.state(NOW) == state
-    assert one.seen(NOW).expires_at == one.active_at + 3600
+    assert one.as_work_session(NOW).expires_at == one.active_at + 3600
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_others_are_those_who_were_heard_of_just_now() -> None:
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (NOON, [Stretch("2026-03-01", NOON - 43200, NOON)]),
-        (MIDNIGHT - 1, [Stretch("2026-03-01", MIDNIGHT - 86400, MIDNIGHT - 1)]),
+        (NOON, [DayPart("2026-03-01", NOON - 43200, NOON)]),
+        (MIDNIGHT - 1, [DayPart("2026-03-01", MIDNIGHT - 86400, MIDNIGHT - 1)]),
         (
             MIDNIGHT + 10,
-            [Stretch("2026-03-01", MIDNIGHT - 86400, MIDNIGHT), Stretch("2026-03-02", MIDNIGHT, MIDNIGHT + 10)],
+            [DayPart("2026-03-01", MIDNIGHT - 86400, MIDNIGHT), DayPart("2026-03-02", MIDNIGHT, MIDNIGHT + 10)],
         ),
-        (MIDNIGHT + 60, [Stretch("2026-03-02", MIDNIGHT, MIDNIGHT + 60)]),
+        (MIDNIGHT + 60, [DayPart("2026-03-02", MIDNIGHT, MIDNIGHT + 60)]),
     ],
 )
-def test_time_around_midnight_belongs_to_two_days(now: float, expected: list[Stretch]) -> None:
-    assert stretches(now) == expected
+def test_time_around_midnight_belongs_to_two_days(now: float, expected: list[DayPart]) -> None:
+    assert day_parts(now) == expected
 
 
 # ---- on a real server ----
@@ -107,7 +107,7 @@ class Office:
 
     def __init__(self, stores: Any, work: Any, now: float = NOON) -> None:
         self.clock = Clock(now)
-        self.sessions = work.at(stores, self.clock)
+        self.sessions = work.sessions(stores, self.clock)
         self.project_id, self.media_id = new_id("p"), new_id("m")
 
     async def beat(self, user: str, window: str = "w", after_s: float = 0.0, **more: Any) -> WorkState:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from annotation.snapshots.repository import PART_BYTES, packed_parts
+from annotation.snapshots.service import compressed
 from common.contract.edits import Delete
 from common.contract.questions import TakeSnapshot
 from common.service.ids import new_id
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.servers
 
 
 async def lines(stores: Any, key: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in gzip.decompress(await stores.objects.get(key)).splitlines()]
+    return [json.loads(line) for line in gzip.decompress(await stores.s3.get(key)).splitlines()]
 
 
 async def test_a_snapshot_is_taken_once(medium: Any, edits: Any, stores: Any) -> None:
@@ -33,24 +33,20 @@ async def test_a_snapshot_is_taken_once(medium: Any, edits: Any, stores: Any) ->
     again = await stores.snapshots.take(asked)
 
     assert all(answer == again for answer in answers)
-    (state, _) = await stores.labels.read(medium.project_id, medium.media_id)
+    (state, _) = await stores.objects.read(medium.project_id, medium.media_id)
     assert (again.objects, again.media, len(again.missions)) == (1, [medium.media_id], 4)
     assert await lines(stores, again.object_key) == [json.loads(state.model_dump_json())]
     assert state.id == one
 
 
-async def test_parts_are_large_enough_for_s3_and_join_to_one_stream() -> None:
-    lines = [random.Random(seed).randbytes(1_000_000) for seed in range(20)]
+async def test_chunks_are_compressed_to_one_stream() -> None:
+    chunks = [random.Random(seed).randbytes(1_000_000) for seed in range(3)]
 
-    async def chunks() -> AsyncIterator[bytes]:
-        for line in lines:
-            yield line
+    async def given() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
 
-    parts = [part async for part in packed_parts(chunks())]
-
-    assert len(parts) == 3
-    assert all(PART_BYTES <= len(part) < PART_BYTES + 2_000_000 for part in parts[:-1])
-    assert gzip.decompress(b"".join(parts)) == b"".join(lines)
+    assert gzip.decompress(b"".join([chunk async for chunk in compressed(given())])) == b"".join(chunks)
 
 
 async def test_an_empty_snapshot_is_one_too(stores: Any) -> None:
@@ -62,8 +58,8 @@ async def test_an_empty_snapshot_is_one_too(stores: Any) -> None:
 async def test_a_snapshot_is_finished_by_whoever_finds_its_record(medium: Any, stores: Any) -> None:
     await medium.made()
     asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id, media=[medium.media_id])
-    await stores.missions.of_project(medium.project_id)
-    await stores.snapshots._write(asked)  # killed after the record, before the parts were joined
+    await stores.ontologies.missions(medium.project_id)
+    await stores.snapshots.store(asked)  # killed after the record, before the parts were joined
 
     await medium.made()
     taken = await stores.snapshots.take(asked)
@@ -75,19 +71,19 @@ async def test_what_a_killed_attempt_uploaded_does_not_stay(medium: Any, stores:
     await medium.made()
     asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
     key = snapshot_key(medium.project_id, asked.snapshot_id)
-    stores.objects.begin_multipart(key, "application/gzip")  # killed before the record
+    stores.s3.begin_multipart(key, "application/gzip")  # killed before the record
 
     await stores.snapshots.take(asked)
 
-    assert stores.objects.list_multiparts(key) == []
+    assert stores.s3.list_multiparts(key) == []
 
 
 async def test_a_snapshot_whose_parts_are_gone_is_taken_anew(medium: Any, stores: Any) -> None:
     await medium.made()
     asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
-    await stores.missions.of_project(medium.project_id)
-    record = await stores.snapshots._write(asked)
-    stores.objects.abort_multipart(record["object_key"], record["upload"])
+    await stores.ontologies.missions(medium.project_id)
+    record = await stores.snapshots.store(asked)
+    stores.s3.abort_multipart(record.object_key, record.upload)
 
     taken = await stores.snapshots.take(asked)
 
@@ -116,7 +112,7 @@ async def test_a_snapshot_sees_one_moment(medium: Any, edits: Any, stores: Any) 
 
 async def test_a_snapshot_of_an_earlier_moment(medium: Any, edits: Any, stores: Any) -> None:
     one, gone = await medium.made(), await medium.made()
-    before = {state.id: state for state in await stores.labels.read(medium.project_id, medium.media_id)}
+    before = {state.id: state for state in await stores.objects.read(medium.project_id, medium.media_id)}
     newest = await stores.mongo.changes.find_one({"media_id": medium.media_id}, sort=[("at", -1)])
     await asyncio.sleep(0.002)
     await medium.apply(edits.move(one, 1, 5), Delete(id=new_id("e"), object=gone, base_revision=1))

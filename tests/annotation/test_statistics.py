@@ -7,9 +7,9 @@ import pytest
 
 from annotation.statistics.repository import pipeline
 from common.contract.edits import Delete, SetAttributes
+from common.contract.errors import Problem
 from common.contract.questions import ReadStatistics
 from common.contract.questions.snapshots import Dimension
-from common.service.errors import Problem
 from common.service.ids import new_id
 
 pytestmark = pytest.mark.servers

@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 
 from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
-from annotation.domain.object_class import Kind, kind_of_label
-from annotation.domain.suggestions import accepted, chunks, closed, creation, ends_medium, once_more, review_of, tracked
+from annotation.domain.object_class import ObjectClass, class_of_label
+from annotation.domain.suggestions import (
+    accepted,
+    chunks,
+    closed,
+    creation,
+    ends_medium,
+    repeated_review,
+    review_of,
+    tracked,
+)
 from annotation.suggestions.repository import ReviewedMeanwhile
 from common.contract.edits import EditResult, MakeDefault, PutGenerated, Rules
+from common.contract.errors import Problem, reason_for
 from common.contract.events import LabelsReviewed, LabelsSuggested, LabelsTracked
 from common.contract.labels import Keyframe, Suggestion
 from common.contract.missions import Category, Mission
@@ -21,10 +31,9 @@ from common.contract.questions import (
     ReviewSuggestions,
     SaveMission,
 )
-from common.service.errors import Problem
 from common.service.ids import new_id
 
-DOG = Kind("m", "dog")
+DOG = ObjectClass("m", "dog")
 
 
 def keyframe(frame: int, *, outside: bool = False) -> Keyframe:
@@ -103,12 +112,12 @@ CONFIRMED = [one.model_copy(update={"source": "manual", "score": None}) for one 
         ({"accept": True, "keyframes": CONFIRMED}, DOG, "accepted"),
         ({"accept": True, "keyframes": MOVED}, DOG, "edited"),
         ({"accept": True, "keyframes": CONFIRMED[:1]}, DOG, "edited"),
-        ({"accept": True}, Kind("m", "cat"), "edited"),
-        ({"accept": True}, Kind("m", "dog", "Poodle"), "edited"),
+        ({"accept": True}, ObjectClass("m", "cat"), "edited"),
+        ({"accept": True}, ObjectClass("m", "dog", "Poodle"), "edited"),
     ],
 )
 def test_a_suggestion_with_another_category_or_other_shapes_is_edited(
-    verdict: dict[str, Any], kind: Kind, review: str
+    verdict: dict[str, Any], kind: ObjectClass, review: str
 ) -> None:
     given = ReviewDecision.model_validate({"suggestion": "s1"} | verdict)
 
@@ -116,25 +125,29 @@ def test_a_suggestion_with_another_category_or_other_shapes_is_edited(
 
 
 def test_an_accepted_suggestion_keeps_what_the_model_said() -> None:
-    edit = accepted(pending(), ReviewDecision(suggestion="s1", accept=True, keyframes=MOVED), Kind("m", "cat"))
+    edit = accepted(pending(), ReviewDecision(suggestion="s1", accept=True, keyframes=MOVED), ObjectClass("m", "cat"))
 
     assert (edit.object, edit.category, edit.source, edit.model, edit.score) == ("s1", "cat", "model", "nano", 0.8)
     assert edit.keyframes == MOVED
 
 
 def test_the_second_verdict_gets_the_first_ones_outcome() -> None:
-    answer = once_more(ReviewDecision(suggestion="s1", accept=True), pending(review="rejected"), None)
+    answer = repeated_review(ReviewDecision(suggestion="s1", accept=True), pending(review="rejected"), None)
 
-    assert (answer.status, answer.object, answer.reason) == ("duplicate", None, "This suggestion was rejected before.")
+    assert (answer.status, answer.object, answer.reason) == (
+        "duplicate",
+        None,
+        reason_for("suggestion_rejected_before"),
+    )
 
 
 def test_a_label_means_a_category_of_the_mission_for_detected_objects_first() -> None:
     detection, *_ = builtin_missions("p")
     farm = Mission(id="f", name="Farm", categories=[Category(name=one, color="#000000") for one in ("Vehicle", "Cow")])
 
-    assert kind_of_label([farm, detection], "p", "Vehicle") == Kind(detection.id, "Vehicle")
-    assert kind_of_label([farm, detection], "p", "Cow") == Kind("f", "Cow")
-    assert kind_of_label([farm, detection], "p", "dog") is None
+    assert class_of_label([farm, detection], "p", "Vehicle") == ObjectClass(detection.id, "Vehicle")
+    assert class_of_label([farm, detection], "p", "Cow") == ObjectClass("f", "Cow")
+    assert class_of_label([farm, detection], "p", "dog") is None
 
 
 def test_what_was_tracked_is_quick_and_within_its_frames() -> None:
@@ -182,8 +195,8 @@ class Proposals:
         results: list[EditResult] = await self.work.reviews.review(asked)
         return results
 
-    async def told(self) -> list[LabelsReviewed]:
-        documents = await self.stores.mongo.tellings.find({"type": LabelsReviewed.type}).to_list(None)
+    async def events(self) -> list[LabelsReviewed]:
+        documents = await self.stores.mongo.unpublished_events.find({"type": LabelsReviewed.type}).to_list(None)
         events = [LabelsReviewed.model_validate_json(one["event"]) for one in documents]
         return [event for event in events if event.media_id == self.medium.media_id]
 
@@ -244,7 +257,7 @@ async def test_accepting_makes_an_object_and_rejecting_makes_none(proposals: Pro
     detection = mission_id(proposals.medium.project_id, OBJECT_DETECTION)
     states = {
         one.id: one
-        for one in await proposals.stores.labels.read(proposals.medium.project_id, proposals.medium.media_id)
+        for one in await proposals.stores.objects.read(proposals.medium.project_id, proposals.medium.media_id)
     }
     assert states.keys() == {good, wrong}
     assert results[0].object == states[good]
@@ -258,7 +271,7 @@ async def test_accepting_makes_an_object_and_rejecting_makes_none(proposals: Pro
         bad: ("rejected", None, "ada"),
         wrong: ("edited", wrong, "ada"),
     }
-    assert {(one.suggestion_id, one.review, one.object_id) for one in await proposals.told()} == {
+    assert {(one.suggestion_id, one.review, one.object_id) for one in await proposals.events()} == {
         (good, "accepted", good), (bad, "rejected", None), (wrong, "edited", wrong),
     }  # fmt: skip
 
@@ -272,8 +285,8 @@ async def test_the_first_verdict_holds(proposals: Proposals) -> None:
 
     assert [result.status for result in again] == ["duplicate"] * 3
     assert again[0].object == first[0].object
-    assert (again[0].reason, again[1].object) == ("This suggestion was accepted before.", None)
-    assert len(await proposals.told()) == 2
+    assert (again[0].reason, again[1].object) == (reason_for("suggestion_accepted_before"), None)
+    assert len(await proposals.events()) == 2
     (three,) = await proposals.made(99)
     assert [result.status for result in await proposals.review(yes(three), no(three))] == ["applied", "duplicate"]
     assert [found.review for found in await proposals.page(review=None)] == ["accepted", "rejected", "accepted"]
@@ -288,13 +301,13 @@ async def test_of_people_who_review_at_once_one_decides(proposals: Proposals) ->
           for number, verdict in enumerate((yes, no, yes, no)))
     )  # fmt: skip
 
-    objects = await proposals.stores.labels.read(proposals.medium.project_id, proposals.medium.media_id)
+    objects = await proposals.stores.objects.read(proposals.medium.project_id, proposals.medium.media_id)
     reviews = {one.id: one for one in await proposals.page(review=None)}
     assert {one.id for one in objects} == {one.id for one in reviews.values() if one.review == "accepted"}
     assert {one.review for one in reviews.values()} <= {"accepted", "rejected"}
-    for place in range(len(suggestions)):
-        assert sorted(answer[place].status for answer in answers) == ["applied"] + ["duplicate"] * 3
-    assert len(await proposals.told()) == len(suggestions)
+    for position_of in range(len(suggestions)):
+        assert sorted(answer[position_of].status for answer in answers) == ["applied"] + ["duplicate"] * 3
+    assert len(await proposals.events()) == len(suggestions)
 
 
 @pytest.mark.servers
@@ -314,7 +327,7 @@ async def test_what_cannot_be_an_object_stays_pending(proposals: Proposals) -> N
 @pytest.mark.servers
 async def test_a_label_means_what_the_project_calls_so(proposals: Proposals) -> None:
     farm = Mission(id=new_id("m"), name="Farm", categories=[Category(id="c1", name="Cow", color="#000000")])
-    await proposals.work.changes.save(SaveMission(project_id=proposals.medium.project_id, mission=farm))
+    await proposals.work.missions.save(SaveMission(project_id=proposals.medium.project_id, mission=farm))
     (cow,) = await proposals.made(5, label="Cow")
     (dog,) = await proposals.made(5, label="dog")
 
@@ -348,10 +361,10 @@ async def test_a_suggestion_that_was_rejected_meanwhile_becomes_no_object(propos
         project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, verdicts=[yes(one)], author="ben"
     )
     with pytest.raises(ReviewedMeanwhile):
-        await proposals.work.reviews._accept(asked, [found[one]], {one: yes(one)})
+        await proposals.work.reviews.accept(asked, [found[one]], {one: yes(one)})
 
-    assert await proposals.stores.labels.read(proposals.medium.project_id, proposals.medium.media_id) == []
-    assert [event.review for event in await proposals.told()] == ["rejected"]
+    assert await proposals.stores.objects.read(proposals.medium.project_id, proposals.medium.media_id) == []
+    assert [event.review for event in await proposals.events()] == ["rejected"]
 
 
 @pytest.mark.servers

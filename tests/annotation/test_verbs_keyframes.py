@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from annotation.domain.edit import apply
-from annotation.domain.errors import Refusal
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import MAX_KEYFRAMES
 from annotation.domain.tracks import visible_spans
 from common.contract.edits import Edit
@@ -15,10 +15,10 @@ from common.geometry.masks import area
 from common.geometry.shapes import bounds, geometry_at, shape_at
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, ImageTag, Keypoint
 from tests.annotation.builders import (
+    CONTEXT,
     FRAMES,
     KINDS,
     RUN,
-    SCENE,
     box,
     edit,
     frames,
@@ -50,59 +50,59 @@ def box_of(geometry: Any) -> tuple[float, float, float, float]:
     ],
 )
 def test_keyframes_stay_in_order(change: Edit, expected: list[int]) -> None:
-    assert frames(apply(change, made(), SCENE)) == expected
+    assert frames(apply(change, made(), CONTEXT)) == expected
 
 
 def test_a_replaced_keyframe_is_the_new_one() -> None:
-    assert lefts(apply(edit("put_keyframe", keyframe=key(10, box(7))), made(), SCENE)) == [7, 50]
+    assert lefts(apply(edit("put_keyframe", keyframe=key(10, box(7))), made(), CONTEXT)) == [7, 50]
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit("put_keyframe", keyframe=key(FRAMES)), "outside the medium"),
-        (edit("put_keyframe", keyframe=key(10, box(size=0))), "at least 1 pixel"),
-        (edit("put_keyframe", keyframe=key(10, shape("circle"))), "is a bbox"),
-        (edit("remove_keyframe", frame=15), "no keyframe on frame 15"),
-        (edit("propagate", frame=5, to=8), "not in view on frame 5"),
-        (edit("propagate", frame=10, to=10), "another frame"),
-        (edit("propagate", frame=10, to=FRAMES), "outside the medium"),
-        (edit("move", dx=1, dy=1, first=30, last=40), "no keyframe on frames 30 to 40"),
-        (edit("move", dx=1e6, dy=0), "Coordinates lie between"),
-        (edit("scale", factor_x=0.05, factor_y=1), "at least 1 pixel"),
-        (edit("shift", frames=80), "leave the medium"),
-        (edit("shift", frames=-11), "leave the medium"),
-        (edit("put_generated", first=0, last=9, keyframes=[key(10, source="quick")]), "not one of frames 0 to 9"),
-        (edit("put_generated", first=0, last=9, keyframes=[key(9)]), "Generated keyframes come from"),
-        (edit("put_generated", first=9, last=0, keyframes=[]), "comes before"),
+        (edit("put_keyframe", keyframe=key(FRAMES)), "frame_outside_medium"),
+        (edit("put_keyframe", keyframe=key(10, box(size=0))), "box_too_small"),
+        (edit("put_keyframe", keyframe=key(10, shape("circle"))), "annotation_type_mismatch"),
+        (edit("remove_keyframe", frame=15), "keyframe_not_found"),
+        (edit("propagate", frame=5, to=8), "not_visible_on_frame"),
+        (edit("propagate", frame=10, to=10), "propagation_to_same_frame"),
+        (edit("propagate", frame=10, to=FRAMES), "frame_outside_medium"),
+        (edit("move", dx=1, dy=1, first=30, last=40), "no_keyframe_in_range"),
+        (edit("move", dx=1e6, dy=0), "coordinate_out_of_range"),
+        (edit("scale", factor_x=0.05, factor_y=1), "box_too_small"),
+        (edit("shift", frames=80), "shift_outside_medium"),
+        (edit("shift", frames=-11), "shift_outside_medium"),
+        (edit("put_generated", first=0, last=9, keyframes=[key(10, source="quick")]), "frame_outside_range"),
+        (edit("put_generated", first=0, last=9, keyframes=[key(9)]), "keyframe_not_generated"),
+        (edit("put_generated", first=9, last=0, keyframes=[]), "frame_range_reversed"),
     ],
 )
 def test_what_breaks_an_invariant_is_refused(change: Edit, reason: str) -> None:
-    with pytest.raises(Refusal, match=reason):
-        apply(change, made(), SCENE)
+    with pytest.raises(EditRefused, match=reason):
+        apply(change, made(), CONTEXT)
 
 
 def test_the_last_keyframe_stays() -> None:
-    with pytest.raises(Refusal, match="last keyframe"):
-        apply(edit("remove_keyframe", frame=10), made(key(10)), SCENE)
+    with pytest.raises(EditRefused, match="last_keyframe"):
+        apply(edit("remove_keyframe", frame=10), made(key(10)), CONTEXT)
 
 
 def test_the_last_keyframe_in_view_stays_in_view() -> None:
     hidden = made(key(10), key(20, outside=True))
 
-    with pytest.raises(Refusal, match="visible nowhere"):
-        apply(edit("remove_keyframe", frame=10), hidden, SCENE)
-    with pytest.raises(Refusal, match="visible nowhere"):
-        apply(edit("put_keyframe", keyframe=key(10, outside=True)), hidden, SCENE)
+    with pytest.raises(EditRefused, match="no_visible_keyframe"):
+        apply(edit("remove_keyframe", frame=10), hidden, CONTEXT)
+    with pytest.raises(EditRefused, match="no_visible_keyframe"):
+        apply(edit("put_keyframe", keyframe=key(10, outside=True)), hidden, CONTEXT)
 
 
 def test_keyframes_are_limited() -> None:
     many = [key(frame) for frame in range(MAX_KEYFRAMES)]
     full = made().model_copy(update={"keyframes": many})
-    longer = SCENE.__class__("p", "m", SCENE.medium.__class__(MAX_KEYFRAMES + 1), "ada")
+    longer = CONTEXT.__class__("p", "m", CONTEXT.medium.__class__(MAX_KEYFRAMES + 1), "ada")
 
     assert apply(edit("put_keyframe", keyframe=key(5, box(3))), full, longer)
-    with pytest.raises(Refusal, match="at most 20,000 keyframes"):
+    with pytest.raises(EditRefused, match="at most 20000 keyframes"):
         apply(edit("put_keyframe", keyframe=key(MAX_KEYFRAMES)), full, longer)
 
 
@@ -122,7 +122,7 @@ def test_keyframes_are_limited() -> None:
 def test_a_shape_is_held_up_to_another_frame(frame: int, to: int, expected: list[int], at: list[float]) -> None:
     car = made(key(10, box(0)), key(20, box(30)), key(40, box(90)))
 
-    after = apply(edit("propagate", frame=frame, to=to), car, SCENE)
+    after = apply(edit("propagate", frame=frame, to=to), car, CONTEXT)
 
     assert (frames(after), lefts(after)) == (expected, at)
 
@@ -130,8 +130,8 @@ def test_a_shape_is_held_up_to_another_frame(frame: int, to: int, expected: list
 def test_what_is_held_into_a_gap_ends_there() -> None:
     car = made(key(10), key(20, outside=True), key(40, box(50)))
 
-    after = apply(edit("propagate", frame=15, to=25), car, SCENE)
-    early = apply(edit("propagate", frame=40, to=30), car, SCENE)
+    after = apply(edit("propagate", frame=15, to=25), car, CONTEXT)
+    early = apply(edit("propagate", frame=40, to=30), car, CONTEXT)
 
     assert frames(after) == [10, 15, 25, -26, 40]
     assert visible_spans(early.keyframes)[:2] == ((10, 19), (30, 99_999_999))
@@ -140,7 +140,7 @@ def test_what_is_held_into_a_gap_ends_there() -> None:
 def test_what_is_held_back_in_time_says_what_was_said_before() -> None:
     car = made(key(10, attributes={"Speed": 1.0}), key(20, attributes={"Side": "left"}), key(40))
 
-    after = apply(edit("propagate", frame=40, to=15), car, SCENE)
+    after = apply(edit("propagate", frame=40, to=15), car, CONTEXT)
 
     assert after.keyframes[1].attributes == {"Speed": 1.0, "Side": "left"}
 
@@ -152,8 +152,8 @@ def test_what_is_held_back_in_time_says_what_was_said_before() -> None:
 def test_every_shape_moves_and_grows(kind: str) -> None:
     one = made(key(10, shape(kind)), key(20, shape(kind, 40)), key(30, shape(kind, 60)))
 
-    moved = apply(edit("move", dx=5, dy=7, first=15, last=30), one, SCENE)
-    grown = apply(edit("scale", factor_x=2, factor_y=2), one, SCENE)
+    moved = apply(edit("move", dx=5, dy=7, first=15, last=30), one, CONTEXT)
+    grown = apply(edit("scale", factor_x=2, factor_y=2), one, CONTEXT)
 
     assert moved.keyframes[0] == one.keyframes[0]
     x1, y1, x2, y2 = box_of(one.keyframes[1].geometry)
@@ -166,7 +166,7 @@ def test_every_shape_moves_and_grows(kind: str) -> None:
 def test_shapes_grow_about_a_point() -> None:
     car = made(key(10, box(10), keypoints=[Keypoint(name="nose", x=12, y=4)]))
 
-    after = apply(edit("scale", factor_x=2, factor_y=3, about=(10, 0)), car, SCENE).keyframes[0]
+    after = apply(edit("scale", factor_x=2, factor_y=3, about=(10, 0)), car, CONTEXT).keyframes[0]
 
     assert after.geometry == Box(x1=10, y1=0, x2=30, y2=30)
     assert [(point.x, point.y) for point in after.keypoints] == [(14, 12)]
@@ -175,15 +175,15 @@ def test_shapes_grow_about_a_point() -> None:
 def test_keypoints_move_along() -> None:
     car = made(key(10, keypoints=[Keypoint(name="nose", x=12, y=4)]))
 
-    after = apply(edit("move", dx=1, dy=2), car, SCENE).keyframes[0]
+    after = apply(edit("move", dx=1, dy=2), car, CONTEXT).keyframes[0]
 
     assert [(point.x, point.y) for point in after.keypoints] == [(13, 6)]
 
 
 def test_round_and_turned_shapes_keep_their_kind_and_area() -> None:
-    circle = apply(edit("scale", factor_x=4, factor_y=1), made(key(0, shape("circle"))), SCENE).keyframes[0].geometry
-    turned = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, box(rotation=90))), SCENE).keyframes[0].geometry
-    oval = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, shape("ellipse"))), SCENE).keyframes[0].geometry
+    circle = apply(edit("scale", factor_x=4, factor_y=1), made(key(0, shape("circle"))), CONTEXT).keyframes[0].geometry
+    turned = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, box(rotation=90))), CONTEXT).keyframes[0].geometry
+    oval = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, shape("ellipse"))), CONTEXT).keyframes[0].geometry
 
     assert isinstance(circle, Circle)
     assert circle.r == 10
@@ -196,12 +196,12 @@ def test_round_and_turned_shapes_keep_their_kind_and_area() -> None:
 def test_a_bitmap_grows_pixel_by_pixel() -> None:
     mask = made(key(0, shape("bitmap")))
 
-    grown = apply(edit("scale", factor_x=2, factor_y=2, about=(0, 0)), mask, SCENE).keyframes[0].geometry
+    grown = apply(edit("scale", factor_x=2, factor_y=2, about=(0, 0)), mask, CONTEXT).keyframes[0].geometry
 
     assert isinstance(grown, Bitmap)
     assert area(grown) == 4 * 4
-    with pytest.raises(Refusal, match="at most 20000"):
-        apply(edit("scale", factor_x=1000, factor_y=1000), made(key(0, Bitmap(x=0, y=0, width=30, height=1, runs=[0, 30]))), SCENE)  # fmt: skip  # noqa: E501
+    with pytest.raises(EditRefused, match="at most 20000"):
+        apply(edit("scale", factor_x=1000, factor_y=1000), made(key(0, Bitmap(x=0, y=0, width=30, height=1, runs=[0, 30]))), CONTEXT)  # fmt: skip  # noqa: E501
 
 
 def test_what_is_moved_beyond_the_picture_is_cut_or_refused() -> None:
@@ -210,9 +210,9 @@ def test_what_is_moved_beyond_the_picture_is_cut_or_refused() -> None:
     cut = apply(edit("move", dx=45, dy=0), car, on_picture("clamp"))
 
     assert cut.keyframes[0].geometry == Box(x1=95, y1=0, x2=100, y2=10)
-    with pytest.raises(Refusal, match="beyond the picture"):
+    with pytest.raises(EditRefused, match="shape_outside_image"):
         apply(edit("move", dx=45, dy=0), car, on_picture("refuse"))
-    with pytest.raises(Refusal, match="Nothing of this shape"):
+    with pytest.raises(EditRefused, match="shape_off_image"):
         apply(edit("scale", factor_x=1, factor_y=1, about=(0, 0)), made(key(0, box(500))), on_picture("clamp"))
 
 
@@ -220,14 +220,14 @@ def test_what_is_moved_beyond_the_picture_is_cut_or_refused() -> None:
 def test_a_label_of_the_whole_picture_has_no_place(verb: str) -> None:
     how: dict[str, Any] = {"dx": 1, "dy": 1} if verb == "move" else {"factor_x": 2, "factor_y": 2}
 
-    with pytest.raises(Refusal, match="no place and no size"):
-        apply(edit(verb, **how), made(key(0, ImageTag())), SCENE)
+    with pytest.raises(EditRefused, match="label_has_no_shape"):
+        apply(edit(verb, **how), made(key(0, ImageTag())), CONTEXT)
 
 
 def test_what_a_person_moves_is_the_persons() -> None:
     track = made(key(0, source="quick"), key(9, source="model"))
 
-    by_person = apply(edit("move", dx=1, dy=0), track, SCENE)
+    by_person = apply(edit("move", dx=1, dy=0), track, CONTEXT)
     by_run = apply(edit("move", dx=1, dy=0), track, RUN)
 
     assert [one.source for one in by_person.keyframes] == ["manual", "manual"]
@@ -237,7 +237,7 @@ def test_what_a_person_moves_is_the_persons() -> None:
 def test_an_object_moves_in_time_with_what_it_does() -> None:
     car = made(behaviors=[{"id": "b", "name": "Turn", "first": 12, "last": 15}])
 
-    after = apply(edit("shift", frames=-10), car, SCENE)
+    after = apply(edit("shift", frames=-10), car, CONTEXT)
 
     assert frames(after) == [0, 10]
     assert (after.behaviors[0].first, after.behaviors[0].last) == (2, 5)
@@ -247,8 +247,8 @@ def test_a_behaviour_stays_in_the_medium() -> None:
     early = made(key(50), behaviors=[{"id": "b", "name": "Turn", "first": 0, "last": 90}])
 
     for by in (-1, 10):
-        with pytest.raises(Refusal, match=r"(before|outside) the medium"):
-            apply(edit("shift", frames=by), early, SCENE)
+        with pytest.raises(EditRefused, match=r"(behavior_before_medium|frame_outside_medium)"):
+            apply(edit("shift", frames=by), early, CONTEXT)
 
 
 # ---- generated ----
@@ -258,7 +258,7 @@ def test_generated_keyframes_replace_generated_ones_alone() -> None:
     track = made(key(0), *(key(frame, box(frame), source="quick") for frame in (2, 4, 6, 12)), key(10, box(10)))
     found = [key(frame, box(50), source="quick") for frame in (0, 3, 5, 10)]
 
-    after = apply(edit("put_generated", first=0, last=10, keyframes=found), track, SCENE)
+    after = apply(edit("put_generated", first=0, last=10, keyframes=found), track, CONTEXT)
 
     assert [(one.frame, one.source) for one in after.keyframes] == [
         (0, "manual"), (3, "quick"), (5, "quick"), (10, "manual"), (12, "quick"),
@@ -268,10 +268,10 @@ def test_generated_keyframes_replace_generated_ones_alone() -> None:
 
 def test_generated_keyframes_leave_a_gap_that_a_person_set() -> None:
     walker = made(key(0), key(30))
-    gone = apply(edit("set_presence", present=False, first=10, last=15), walker, SCENE)
+    gone = apply(edit("set_presence", present=False, first=10, last=15), walker, CONTEXT)
     found = [key(frame, box(50), source="quick") for frame in range(31)]
 
-    after = apply(edit("put_generated", first=0, last=30, keyframes=found), gone, SCENE)
+    after = apply(edit("put_generated", first=0, last=30, keyframes=found), gone, CONTEXT)
 
     assert visible_spans(after.keyframes) == ((0, 9), (16, 99_999_999))
 
@@ -280,16 +280,16 @@ def test_generated_keyframes_may_all_go_but_not_the_object() -> None:
     track = made(key(0), key(4, source="quick"))
     only = made(key(4, source="quick"))
 
-    assert frames(apply(edit("put_generated", first=0, last=9, keyframes=[]), track, SCENE)) == [0]
-    with pytest.raises(Refusal, match="visible nowhere"):
-        apply(edit("put_generated", first=0, last=9, keyframes=[]), only, SCENE)
+    assert frames(apply(edit("put_generated", first=0, last=9, keyframes=[]), track, CONTEXT)) == [0]
+    with pytest.raises(EditRefused, match="no_visible_keyframe"):
+        apply(edit("put_generated", first=0, last=9, keyframes=[]), only, CONTEXT)
 
 
 def test_keyframes_that_say_nothing_new_go() -> None:
     track = made(*(key(frame, box(2 * frame), occluded=frame in (6, 7)) for frame in range(20)))
 
-    few = apply(edit("reduce", tolerance=0.5), track, SCENE)
-    part = apply(edit("reduce", tolerance=0.5, first=10, last=15), track, SCENE)
+    few = apply(edit("reduce", tolerance=0.5), track, CONTEXT)
+    part = apply(edit("reduce", tolerance=0.5, first=10, last=15), track, CONTEXT)
 
     assert frames(few) == [0, 6, 8, 19]
     assert frames(part) == [*range(11), *range(15, 20)]
@@ -301,16 +301,16 @@ def test_keyframes_that_say_nothing_new_go() -> None:
 def test_fewer_keyframes_leave_a_gap_as_it_is() -> None:
     track = made(*(key(frame, box(frame), outside=5 <= frame < 8) for frame in range(20)))
 
-    few = apply(edit("reduce", tolerance=0.5), track, SCENE)
+    few = apply(edit("reduce", tolerance=0.5), track, CONTEXT)
 
     assert visible_spans(few.keyframes) == visible_spans(track.keyframes)
-    with pytest.raises(Refusal, match="no keyframe on frames 50 to 60"):
-        apply(edit("reduce", tolerance=1, first=50, last=60), track, SCENE)
+    with pytest.raises(EditRefused, match="no_keyframe_in_range"):
+        apply(edit("reduce", tolerance=1, first=50, last=60), track, CONTEXT)
 
 
 def test_no_number_that_is_none_gets_in_by_arithmetic() -> None:
     far = made(key(0, box(999_000)))
 
-    with pytest.raises(Refusal, match="Coordinates"):
-        apply(edit("scale", factor_x=1000, factor_y=1, about=(0, 0)), far, SCENE)
+    with pytest.raises(EditRefused, match="coordinate_out_of_range"):
+        apply(edit("scale", factor_x=1000, factor_y=1, about=(0, 0)), far, CONTEXT)
     assert math.isfinite(lefts(far)[0])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from annotation.domain.edit import apply
-from annotation.domain.errors import Refusal
+from annotation.domain.errors import EditRefused
 from annotation.domain.ontology import Ontology
 from common.contract.edits import Edit
 from common.contract.labels import ObjectState
@@ -15,8 +15,8 @@ from common.geometry.masks import area, outline, rasterize
 from common.geometry.shapes import attributes_at
 from common.geometry.types import Angles, Bitmap, ImageTag, Keypoint, Part, Polygon
 from tests.annotation.builders import (
+    CONTEXT,
     KINDS,
-    SCENE,
     box,
     edit,
     frames,
@@ -38,7 +38,7 @@ MISSION = Mission(
         Category(name="Bus", color="#112233", attributes=[COLOUR]),
     ],
 )
-NAMED = replace(SCENE, ontology=Ontology.of([MISSION]))
+NAMED = replace(CONTEXT, ontology=Ontology([MISSION]))
 
 
 def said(state: ObjectState) -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ def said(state: ObjectState) -> list[dict[str, Any]]:
 def test_a_verb_changes_what_it_names(change: Edit, expected: dict[str, Any]) -> None:
     car = made(attributes={"Occlusion": "None", "Speed": 3.5})
 
-    after = apply(change, car, SCENE)
+    after = apply(change, car, CONTEXT)
 
     assert after == car.model_copy(update=expected | {"revision": 2})
 
@@ -121,15 +121,15 @@ def test_taking_back_what_is_not_said_makes_no_keyframe() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit("set_attributes", attributes={"Speed": 5.0}, frame=3), "not there yet on frame 3"),
-        (edit("set_attributes", attributes={"Speed": 5.0}, frame=100), "outside the medium"),
-        (edit("set_attributes", attributes={str(number): True for number in range(200)}), "at most 200"),
-        (edit("set_attributes", attributes={"n": "x" * 10_001}, frame=10), "longer than"),
+        (edit("set_attributes", attributes={"Speed": 5.0}, frame=3), "before_first_keyframe"),
+        (edit("set_attributes", attributes={"Speed": 5.0}, frame=100), "frame_outside_medium"),
+        (edit("set_attributes", attributes={str(number): True for number in range(200)}), "too_many_attributes"),
+        (edit("set_attributes", attributes={"n": "x" * 10_001}, frame=10), "attribute_value_too_long"),
     ],
 )
 def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> None:
-    with pytest.raises(Refusal, match=reason):
-        apply(change, made(attributes={"Colour": "red"}), SCENE)
+    with pytest.raises(EditRefused, match=reason):
+        apply(change, made(attributes={"Colour": "red"}), CONTEXT)
 
 
 # ---- labels of the whole medium ----
@@ -138,8 +138,8 @@ def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> Non
 def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
     label = made(key(0, ImageTag()))
 
-    first = apply(edit("make_default"), label, SCENE)
-    again = apply(edit("make_default"), first, SCENE)
+    first = apply(edit("make_default"), label, CONTEXT)
+    again = apply(edit("make_default"), first, CONTEXT)
 
     assert first.preferred_at == 1000.0
     assert again.preferred_at is not None
@@ -147,16 +147,16 @@ def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
 
 
 def test_only_a_label_is_a_default() -> None:
-    with pytest.raises(Refusal, match="Only a label"):
-        apply(edit("make_default"), made(), SCENE)
+    with pytest.raises(EditRefused, match="not_a_label"):
+        apply(edit("make_default"), made(), CONTEXT)
 
 
 def test_a_label_stays_what_it_says() -> None:
     label = made(key(0, ImageTag()))
 
-    with pytest.raises(Refusal, match="is its category"):
-        apply(edit("set_category", category="Bus"), label, SCENE)
-    assert apply(edit("set_category", category="Car", type="Van"), label, SCENE).type == "Van"
+    with pytest.raises(EditRefused, match="label_category_is_fixed"):
+        apply(edit("set_category", category="Bus"), label, CONTEXT)
+    assert apply(edit("set_category", category="Car", type="Van"), label, CONTEXT).type == "Van"
 
 
 # ---- behaviours ----
@@ -166,9 +166,9 @@ def test_a_behaviour_is_added_replaced_and_removed() -> None:
     car = made()
     turn = {"id": "b1", "name": "Turn", "attribute": "Left", "first": 40, "last": 80}
 
-    added = apply(edit("put_behavior", behavior=turn), car, SCENE)
-    longer = apply(edit("put_behavior", behavior=turn | {"last": 90}), added, SCENE)
-    removed = apply(edit("remove_behavior", behavior="b1"), longer, SCENE)
+    added = apply(edit("put_behavior", behavior=turn), car, CONTEXT)
+    longer = apply(edit("put_behavior", behavior=turn | {"last": 90}), added, CONTEXT)
+    removed = apply(edit("remove_behavior", behavior="b1"), longer, CONTEXT)
 
     assert [(one.id, one.first, one.last) for one in longer.behaviors] == [("b1", 40, 90)]
     assert (len(added.behaviors), removed.behaviors) == (1, [])
@@ -177,14 +177,20 @@ def test_a_behaviour_is_added_replaced_and_removed() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 8}), "first frame or later"),
-        (edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 100}), "outside the medium"),
-        (edit("remove_behavior", behavior="b"), "no such behaviour"),
+        (
+            edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 8}),
+            "behavior_range_reversed",
+        ),
+        (
+            edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 100}),
+            "frame_outside_medium",
+        ),
+        (edit("remove_behavior", behavior="b"), "behavior_not_found"),
     ],
 )
 def test_a_behaviour_lies_on_frames_of_the_medium(change: Edit, reason: str) -> None:
-    with pytest.raises(Refusal, match=reason):
-        apply(change, made(), SCENE)
+    with pytest.raises(EditRefused, match=reason):
+        apply(change, made(), CONTEXT)
 
 
 # ---- other kinds ----
@@ -195,7 +201,7 @@ def test_a_shape_becomes_its_pixels_and_nothing_else(kind: str) -> None:
     more: dict[str, Any] = {"keypoints": [Keypoint(name="a", x=1, y=1)], "rpy": Angles()} if kind in ("bbox", "polygon") else {}  # fmt: skip  # noqa: E501
     one = made(key(0, shape(kind), attributes={"a": True}, **more), key(9, shape(kind, 20)), attributes={"b": True})
 
-    after = apply(edit("convert", to="bitmap"), one, SCENE)
+    after = apply(edit("convert", to="bitmap"), one, CONTEXT)
 
     first = after.keyframes[0]
     assert (after.annotation_type, after.attributes, said(after)) == ("bitmap", {}, [{}, {}])
@@ -206,8 +212,8 @@ def test_pixels_become_an_outline() -> None:
     steps = rasterize(Polygon(parts=[Part(outer=[(0, 0), (40, 0), (0, 40)])]))
     mask = made(key(0, steps), attributes={"b": True})
 
-    exact = apply(edit("convert", to="polygon"), mask, SCENE)
-    simple = apply(edit("convert", to="polygon", simplified=True), mask, SCENE)
+    exact = apply(edit("convert", to="polygon"), mask, CONTEXT)
+    simple = apply(edit("convert", to="polygon", simplified=True), mask, CONTEXT)
 
     assert exact.keyframes[0].geometry == outline(steps)
     assert exact.attributes == {"b": True}
@@ -224,7 +230,7 @@ def points_of(state: ObjectState) -> int:
 def test_a_box_becomes_an_outline_turned_as_it_is() -> None:
     turned = made(key(0, box(rotation=90), keypoints=[Keypoint(name="a", x=1, y=1)]))
 
-    after = apply(edit("convert", to="polygon"), turned, SCENE).keyframes[0]
+    after = apply(edit("convert", to="polygon"), turned, CONTEXT).keyframes[0]
 
     assert isinstance(after.geometry, Polygon)
     assert [tuple(round(x) for x in point) for point in after.geometry.parts[0].outer] == [(10, 0), (10, 10), (0, 10), (0, 0)]  # fmt: skip  # noqa: E501
@@ -238,7 +244,7 @@ def test_pixels_are_those_of_the_picture() -> None:
 
     found = [one.geometry for one in after.keyframes]
     assert all(isinstance(one, Bitmap) and area(one) == 50 for one in found)
-    with pytest.raises(Refusal, match="On frame 9 no pixel"):
+    with pytest.raises(EditRefused, match="On frame 9, the shape covers no pixel"):
         apply(edit("convert", to="bitmap"), made(key(0, square(95)), key(9, square(500))), on_picture("keep"))
 
 
@@ -250,10 +256,10 @@ def test_pixels_are_those_of_the_picture() -> None:
     ],
 )
 def test_no_other_kind_becomes_another(kind: str, to: str) -> None:
-    with pytest.raises(Refusal, match=f"(cannot become a {to}|is a {to} already)"):
-        apply(edit("convert", to=to), made(key(0, shape(kind))), SCENE)
+    with pytest.raises(EditRefused, match=r"(conversion_not_supported|already_annotation_type)"):
+        apply(edit("convert", to=to), made(key(0, shape(kind))), CONTEXT)
 
 
 def test_what_is_as_large_as_a_country_does_not_become_pixels() -> None:
-    with pytest.raises(Refusal, match="too large"):
-        apply(edit("convert", to="bitmap"), made(key(0, box(size=900_000))), SCENE)
+    with pytest.raises(EditRefused, match="shape_too_large_to_rasterize"):
+        apply(edit("convert", to="bitmap"), made(key(0, box(size=900_000))), CONTEXT)

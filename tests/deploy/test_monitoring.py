@@ -63,7 +63,7 @@ def test_a_query_names_metrics_and_labels_that_exist(query: str) -> None:
 def test_a_person_is_called_for_everything_that_stops_the_work() -> None:
     text = " ".join(QUERIES[rule["alert"]] for rule in RULES)
 
-    for what in ("DEAD", "tracklane_consumer_lag", "tracklane_consumer_oldest_seconds", "tracklane_changes_untold",
+    for what in ("DEAD", "tracklane_consumer_lag", "tracklane_consumer_oldest_seconds", "tracklane_changes_unpublished",
                  "replicas_available"):  # fmt: skip
         assert what in text
 

@@ -14,7 +14,7 @@ def _ascending(*fields: str) -> Index:
 # ---- objects ----
 
 # All that objects are counted by: such a count reads this index and not one object.
-BY_KIND = _ascending(
+BY_CLASS = _ascending(
     "project_id", "deleted", "mission", "category", "type", "annotation_type", "source", "author", "day", "media_id"
 )
 BY_VALUE = _ascending("project_id", "deleted", "attributes")
@@ -34,14 +34,14 @@ TIME_BY_DAY = _ascending("project_id", "day", "user_id", "seconds")
 
 async def create_indexes_of_history(database: Database) -> None:
     """Indexes that serve history and statistics."""
-    for index in (BY_KIND, BY_VALUE):
+    for index in (BY_CLASS, BY_VALUE):
         await database.objects.create_index(index)
     for index in (OF_MEDIUM, OF_PROJECT, OF_PERSON):
         await database.changes.create_index(index)
     await database.changes.create_index(OF_OPERATION, partialFilterExpression={"joint": True})
     await database.changes.create_index(REVERTS, sparse=True)
     await database.labeling_time.create_index(TIME_BY_DAY)
-    await database.tellings.create_index(_ascending("at", "_id"))
+    await database.unpublished_events.create_index(_ascending("at", "_id"))
 
 
 async def create_indexes(database: Database) -> None:
@@ -51,10 +51,10 @@ async def create_indexes(database: Database) -> None:
         [("project_id", 1), ("media_id", 1), ("_id", 1)], partialFilterExpression={"deleted": False}
     )
     await database.changes.create_index([("media_id", 1), ("edit_id", 1)], unique=True)
-    await database.changes.create_index([("at", 1), ("_id", 1)], partialFilterExpression={"untold": True})
+    await database.changes.create_index([("at", 1), ("_id", 1)], partialFilterExpression={"unpublished": True})
     await database.clips.create_index([("media_id", 1)])
     await database.clips.create_index([("dirty", 1)], partialFilterExpression={"dirty": True})
-    await database.clips.create_index([("untold", 1)], partialFilterExpression={"untold": True})
+    await database.clips.create_index([("unpublished", 1)], partialFilterExpression={"unpublished": True})
     await database.missions.create_index([("project_id", 1), ("position", 1), ("_id", 1)])
     # A name is free again once its mission is deleted.
     await database.missions.create_index(

@@ -1,4 +1,4 @@
-"""Transactions that are durable on a majority, and begin again when they meet another."""
+"""MongoDB transactions, durable on a majority and repeated after a conflict."""
 
 import asyncio
 import random
@@ -14,42 +14,42 @@ from annotation.metrics import TRANSACTIONS_REPEATED
 
 T = TypeVar("T")
 PATIENCE_S = 8.0
-_LONGEST_PAUSE_S = 0.1
+_MAX_PAUSE_S = 0.1
 _DUPLICATE_KEY = 11000
 
 
-class Overtaken(Exception):
-    """What the transaction read is no longer so."""
+class StaleRead(Exception):
+    """Something that the transaction relies on has changed since it was read. The transaction is repeated."""
 
 
 async def in_transaction(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
-    """What `work(session)` returns, once all it wrote is journaled on a majority, or nothing of it is.
+    """The result of `work(session)`, once everything it wrote is journaled on a majority.
 
-    `work` may run several times, each time on what is stored then; a commit whose outcome is unknown is one reason,
-    so `work` must find its own earlier effect.
+    `work` may run several times, each time on the current data. One reason is a commit with an unknown outcome, so
+    `work` must recognize its own earlier effect.
     """
     deadline = time.monotonic() + PATIENCE_S
     pause_s = 0.002
     while True:
         try:
             return await attempted(client, work)
-        except (PyMongoError, Overtaken) as error:
-            if not _may_repeat(error) or time.monotonic() > deadline:
+        except (PyMongoError, StaleRead) as error:
+            if not _is_repeatable(error) or time.monotonic() > deadline:
                 raise
         TRANSACTIONS_REPEATED.inc()
-        await asyncio.sleep(random.uniform(0, pause_s))  # noqa: S311  spreads writers, hides nothing
-        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        await asyncio.sleep(random.uniform(0, pause_s))  # noqa: S311  jitter, not a secret
+        pause_s = min(2 * pause_s, _MAX_PAUSE_S)
 
 
 async def attempted(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
-    """The same, but tried once: raises also where another attempt might do."""
+    """The same in one attempt: raises also where a repetition might succeed."""
     async with await client.start_session() as session:
         options = {"read_concern": ReadConcern("snapshot"), "write_concern": WriteConcern("majority", j=True)}
         async with session.start_transaction(**options):
             return await work(session)
 
 
-def _may_repeat(error: Exception) -> bool:
+def _is_repeatable(error: Exception) -> bool:
     if not isinstance(error, PyMongoError):
         return True
     labels = ("TransientTransactionError", "UnknownTransactionCommitResult")

@@ -285,8 +285,8 @@ Edit = Annotated[
 
 
 class EditResult(Model):
-    """What became of an edit. `conflict` and `applied` carry the object as it is now; `others` are further objects
-    that the edit made or changed."""
+    """The result of an edit. `conflict` and `applied` carry the current object; `others` are further objects that the
+    edit created or changed, or that it conflicts with. `reason` says why it was not applied."""
 
     id: str
     status: Literal["applied", "duplicate", "conflict", "refused"]

@@ -1,0 +1,1 @@
+"""Objects counted by clip."""

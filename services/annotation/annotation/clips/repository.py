@@ -1,30 +1,51 @@
-"""How many objects are on each clip, counted again when labels change, and told when the count or state changes."""
+"""Clips in MongoDB: how many objects are on each, and which are to be counted or published."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo import UpdateOne
 
-from annotation.domain.clips import Count
+from annotation.domain.clips import ClipCount
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.events import ClipState
+from common.messaging.outbox import Unpublished
 from common.storage.mongo import Database, Document
 
-CLIPS_AT_ONCE = 500
-Clip = tuple[str, str, int]
+CLIPS_PER_BATCH = 500
+# Project, medium, number.
+ClipKey = tuple[str, str, int]
 
 
-class ClipStore:
-    """Clips by medium and number. A `dirty` one is to be counted, an `untold` one to be published; `marks` says how
-    often it was made dirty, so that a count which began before the last mark does not count."""
+@dataclass(frozen=True, slots=True)
+class DirtyClip:
+    """A clip to count: its count so far, and how often it was marked before the count began."""
+
+    id: str
+    number: int
+    marks: int
+    revision: int
+    label_state: str
+    objects: int
+
+
+class UnpublishedClip(Unpublished):
+    """A clip whose state is not published yet; the token is its revision."""
+
+
+class ClipRepository:
+    """Clips by medium and number. `marks` counts how often a clip was marked: a count that began before the last mark
+    leaves the clip marked. `marked` is set when this process has marked clips."""
 
     def __init__(self, database: Database) -> None:
+        self.marked = asyncio.Event()
         self._clips = database.clips
         self._objects = database.objects
 
-    async def mark(self, clips: Iterable[Clip]) -> None:
-        """Have clips (project, medium, number) counted again."""
+    async def mark(self, clips: Iterable[ClipKey]) -> None:
+        """Have clips counted again."""
         writes = [
             UpdateOne(
                 {"_id": f"{media_id}:{clip}"},
@@ -39,55 +60,54 @@ class ClipStore:
         ]
         if writes:
             await self._clips.bulk_write(writes, ordered=False)
+            self.marked.set()
 
     async def is_crossed(self, media_id: str, first: int, last: int) -> bool:
         """Whether any object of a medium reaches into frames first…last."""
         query = {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}
         return await self._objects.find_one(query, {"_id": 1}) is not None
 
-    async def dirty(self) -> dict[str, list[Document]]:
+    async def dirty(self) -> dict[str, list[DirtyClip]]:
         """Clips to count, by medium."""
-        found: dict[str, list[Document]] = defaultdict(list)
-        async for document in self._clips.find({"dirty": True}).limit(CLIPS_AT_ONCE):
-            found[document["media_id"]].append(document)
+        found: dict[str, list[DirtyClip]] = defaultdict(list)
+        async for document in self._clips.find({"dirty": True}).limit(CLIPS_PER_BATCH):
+            found[document["media_id"]].append(_unpack(document))
         return found
 
-    async def count(self, media_id: str, clips: Sequence[int]) -> Mapping[int, Count]:
-        """The objects that are visible on clips of a medium; clips without any are not in the answer."""
+    async def count(self, media_id: str, clips: Sequence[int]) -> Mapping[int, ClipCount]:
+        """The objects visible on clips of a medium; clips without any are left out."""
         first, last = min(clips) * FRAMES_PER_CLIP, (max(clips) + 1) * FRAMES_PER_CLIP - 1
-        within = {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}
         stages = [
-            {"$match": within},
-            {"$project": {"by_person": 1, "clips": _touched(clips)}},
+            {"$match": {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}},
+            {"$project": {"by_person": 1, "clips": _overlapped(clips)}},
             {"$unwind": "$clips"},
             {"$group": {"_id": "$clips", "objects": {"$sum": 1}, "by_person": {"$max": "$by_person"}}},
         ]
-        return {
-            group["_id"]: Count(group["objects"], group["by_person"]) async for group in self._objects.aggregate(stages)
-        }
+        groups = self._objects.aggregate(stages)
+        return {group["_id"]: ClipCount(group["objects"], group["by_person"]) async for group in groups}
 
-    async def save(self, counted: Iterable[tuple[Document, Count]]) -> None:
-        """Store counts; where one differs from before, the clip has a new revision, which is to be told."""
-        writes = [_update(document, count) for document, count in counted]
+    async def save(self, counted: Iterable[tuple[DirtyClip, ClipCount]]) -> None:
+        """Store counts. A clip whose count or state changed gets a new revision, which is to be published."""
+        writes = [_update(clip, count) for clip, count in counted]
         if writes:
             await self._clips.bulk_write(writes, ordered=False)
 
-    async def untold(self) -> list[ClipState]:
+    async def unpublished(self, _before: float) -> AsyncIterator[UnpublishedClip]:
         """Clip states to publish."""
-        documents = await self._clips.find({"untold": True}).limit(CLIPS_AT_ONCE).to_list(None)
-        return [ClipState.model_validate(document) for document in documents]
+        async for document in self._clips.find({"unpublished": True}).limit(CLIPS_PER_BATCH):
+            state = ClipState.model_validate(document)
+            yield UnpublishedClip(document["_id"], state.revision, (state,))
 
-    async def mark_told(self, states: Iterable[ClipState]) -> None:
-        """Take clip states off the list, but for those that changed again meanwhile."""
+    async def mark_published(self, entries: Sequence[UnpublishedClip]) -> None:
+        """Clear the marks of clips that have not changed again since."""
         writes = [
-            UpdateOne({"_id": f"{state.media_id}:{state.clip}", "revision": state.revision}, {"$unset": {"untold": ""}})
-            for state in states
+            UpdateOne({"_id": entry.key, "revision": entry.token}, {"$unset": {"unpublished": ""}}) for entry in entries
         ]
         if writes:
             await self._clips.bulk_write(writes, ordered=False)
 
 
-def _touched(clips: Sequence[int]) -> Document:
+def _overlapped(clips: Sequence[int]) -> Document:
     """Those of `clips` that one of the object's spans overlaps, as an expression of an aggregation."""
     span_begins_before_end = {"$lt": ["$$span.first", {"$multiply": [{"$add": ["$$clip", 1]}, FRAMES_PER_CLIP]}]}
     span_ends_after_begin = {"$gte": ["$$span.last", {"$multiply": ["$$clip", FRAMES_PER_CLIP]}]}
@@ -96,9 +116,19 @@ def _touched(clips: Sequence[int]) -> Document:
     return {"$filter": {"input": list(clips), "as": "clip", "cond": in_any_span}}
 
 
-def _update(document: Document, count: Count) -> UpdateOne:
-    before = (document.get("label_state", "unlabeled"), document.get("objects", 0))
+def _unpack(document: Document) -> DirtyClip:
+    return DirtyClip(
+        id=document["_id"],
+        number=document["clip"],
+        marks=document["marks"],
+        revision=document.get("revision", 0),
+        label_state=document.get("label_state", "unlabeled"),
+        objects=document.get("objects", 0),
+    )
+
+
+def _update(clip: DirtyClip, count: ClipCount) -> UpdateOne:
     values: dict[str, Any] = {"label_state": count.label_state, "objects": count.objects}
-    if before != (count.label_state, count.objects):
-        values |= {"revision": document.get("revision", 0) + 1, "untold": True}
-    return UpdateOne({"_id": document["_id"], "marks": document["marks"]}, {"$set": values, "$unset": {"dirty": ""}})
+    if (clip.label_state, clip.objects) != (count.label_state, count.objects):
+        values |= {"revision": clip.revision + 1, "unpublished": True}
+    return UpdateOne({"_id": clip.id, "marks": clip.marks}, {"$set": values, "$unset": {"dirty": ""}})

@@ -1,24 +1,25 @@
-"""A batch of edits of one medium's objects: what has to be known to decide it, and what becomes of each edit."""
+"""A batch of edits of one medium's objects: the data needed to decide it, and the decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotation.domain.batch_processor import Sitting
-from annotation.domain.derived_edits import WIDE, derived_ids, further_objects
-from annotation.domain.edit_context import KEEP, Medium, Scene
+from annotation.domain.batch_processor import BatchProcessor
+from annotation.domain.derived_edits import AFFECTS_OTHERS, derived_ids, further_objects
+from annotation.domain.edit_context import KEEP, EditContext, Medium
 from annotation.domain.ontology import Ontology
-from annotation.domain.snapshots import Answered, Change, Current, Decision, Earlier, Known
+from annotation.domain.snapshots import AppliedEdit, BatchSnapshot, Change, Decision, ObjectSnapshot, PriorChange
 from common.contract.edits import Create, Edit, EditResult, Merge, Restore, Revert, Rules
+from common.contract.errors import reason_for
 
 __all__ = [
-    "Answered",
+    "AppliedEdit",
     "Batch",
+    "BatchSnapshot",
     "Change",
-    "Current",
     "Decision",
-    "Earlier",
-    "Known",
     "Medium",
+    "ObjectSnapshot",
+    "PriorChange",
     "bases",
     "decide",
     "edit_ids",
@@ -29,10 +30,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Edits that one editor made of one medium's objects, to be applied together; with `atomic` all or none.
+    """Edits by one editor of one medium's objects, applied together; all or none if `atomic`.
 
-    `frame_count` is what the asker knows of the medium's length. `automatic` edits are a run's. Without an
-    `ontology`, names are taken as they are.
+    `frame_count` is the length of the medium as far as the sender knows it. `automatic` edits come from a run.
+    Without an `ontology`, names are not checked.
     """
 
     project_id: str
@@ -46,37 +47,37 @@ class Batch:
     rules: Rules = KEEP
     ontology: Ontology | None = None
 
-    def scene(self, medium: Medium, now: float) -> Scene:
-        """Where these edits take place."""
-        return Scene(
+    def context(self, medium: Medium, now: float) -> EditContext:
+        """The context in which the edits are decided."""
+        return EditContext(
             self.project_id, self.media_id, medium, self.author, self.automatic, self.rules, self.ontology, now
         )
 
 
 def involved(batch: Batch) -> set[str]:
-    """The ids of all objects that the batch may look at or change, also those that are yet to be made."""
+    """The ids of all objects that the batch may read or change, including new ones."""
     objects = {edit.object for edit in batch.edits}
-    for edit in _wide(batch):
+    for edit in _affecting_others(batch):
         objects.update(further_objects(edit, batch.media_id, batch.rules, batch.ontology))
     return objects
 
 
 def edit_ids(batch: Batch) -> set[str]:
-    """The ids of the edits, and of those that may come of them on other objects."""
+    """The ids of the edits, and of edits of other objects that may be derived from them."""
     ids = {edit.id for edit in batch.edits}
-    for edit in _wide(batch):
+    for edit in _affecting_others(batch):
         ids.update(derived_ids(edit, batch.media_id, batch.rules, batch.ontology))
     return ids
 
 
-def _wide(batch: Batch) -> list[Edit]:
-    """The edits that may concern more than their own object; most do not."""
-    return [edit for edit in batch.edits if isinstance(edit, WIDE)]
+def _affecting_others(batch: Batch) -> list[Edit]:
+    """The edits that may concern other objects; most do not."""
+    return [edit for edit in batch.edits if isinstance(edit, AFFECTS_OTHERS)]
 
 
 def bases(batch: Batch) -> dict[str, int]:
-    """The oldest revision on which one of the edits of each object was made: newer changes decide about conflicts.
-    Objects that are yet to be made have none."""
+    """The oldest base revision of each object: changes newer than that decide about conflicts. New objects have
+    none."""
     oldest: dict[str, int] = {}
     for edit in batch.edits:
         if isinstance(edit, Create):
@@ -87,7 +88,7 @@ def bases(batch: Batch) -> dict[str, int]:
 
 
 def wanted(batch: Batch) -> set[tuple[str, int]]:
-    """Earlier states, by object and revision, that the edits go back to or compare with."""
+    """Earlier states, by object and revision, that the edits restore or compare with."""
     states: set[tuple[str, int]] = set()
     for edit in batch.edits:
         # A tuple is three times as fast as a union.
@@ -98,26 +99,25 @@ def wanted(batch: Batch) -> set[tuple[str, int]]:
     return states
 
 
-def decide(batch: Batch, known: Known, medium: Medium, now: float) -> Decision:
+def decide(batch: Batch, snapshot: BatchSnapshot, medium: Medium, now: float) -> Decision:
     """Apply the edits one after the other. `known` is brought up to date on the way.
 
     An edit's base revision is compared with changes made before the batch only: the edits of one batch were made in
     order by one editor, who saw the earlier ones.
     """
-    sitting = Sitting(known, batch.scene(medium, now), frozenset(edit_ids(batch)))
+    processor = BatchProcessor(snapshot, batch.context(medium, now), frozenset(edit_ids(batch)))
     results: list[EditResult] = []
     changes: list[Change] = []
     for edit in batch.edits:
-        result, made = sitting.decide(edit)
+        result, made = processor.decide(edit)
         results.append(result)
         changes += made
     if batch.atomic and any(result.status in ("conflict", "refused") for result in results):
-        return Decision([_withdrawn(result) for result in results], [], sitting.unknown_name)
-    return Decision(results, changes, sitting.unknown_name)
+        return Decision([_withdrawn(result) for result in results], [], processor.unknown_name)
+    return Decision(results, changes, processor.unknown_name)
 
 
 def _withdrawn(result: EditResult) -> EditResult:
     if result.status != "applied":
         return result
-    reason = "Not applied, because another edit of the batch failed."
-    return EditResult(id=result.id, status="refused", reason=reason)
+    return EditResult(id=result.id, status="refused", reason=reason_for("atomic_batch_failed"))

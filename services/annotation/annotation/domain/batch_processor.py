@@ -1,4 +1,4 @@
-"""The edits of one batch, decided one after the other."""
+"""Decides the edits of a batch, one after the other."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,13 +13,13 @@ from annotation.domain.derived_edits import (
     labeling,
     labels_medium,
 )
-from annotation.domain.edit import NOTHING, Beside, apply, create
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Clash, Refusal, UnknownName
-from annotation.domain.rebase import FARTHEST_BEHIND, WHOLE, Since, touches
+from annotation.domain.edit import NO_RELATED_OBJECTS, RelatedObjects, apply, create
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditConflict, EditRefused, UnknownName
+from annotation.domain.rebase import MAX_REVISIONS_BEHIND, WHOLE_OBJECT, ChangedFields, describe_field, touches
 from annotation.domain.revert import fields_changed
-from annotation.domain.sizes import LARGEST_BYTES
-from annotation.domain.snapshots import Answered, Change, Current, Known, successor
+from annotation.domain.sizes import MAX_OBJECT_BYTES
+from annotation.domain.snapshots import AppliedEdit, BatchSnapshot, Change, ObjectSnapshot, successor
 from annotation.domain.verbs.split_merge import second_part
 from common.contract.edits import (
     Create,
@@ -39,207 +39,202 @@ from common.contract.labels import ObjectState
 
 Status = Literal["applied", "duplicate", "conflict", "refused"]
 Fields = frozenset[str]
-ALL: Fields = frozenset({WHOLE})
-# What these set depends on the object that they meet.
-_DEPENDING = (SetCategory, SetAttributes, SetPresence)
-_GOING_BACK = (Restore, Revert)
+ALL: Fields = frozenset({WHOLE_OBJECT})
+# The fields these set depend on the object.
+_STATE_DEPENDENT = (SetCategory, SetAttributes, SetPresence)
+_HISTORIC = (Restore, Revert)
 
 
-class _Conflict(Exception):
-    """The edit and a change made since its base revision cannot both stay. `about` is the object they disagree on."""
+class BatchProcessor:
+    """Decides edits and keeps the snapshot up to date on the way. `own` are the ids of the batch's edits and of those
+    derived from them."""
 
-    def __init__(self, reason: str, about: ObjectState) -> None:
-        super().__init__(reason)
-        self.about = about
-
-
-class Sitting:
-    """Decides edits; what it knows is brought up to date on the way. `own` are the ids of the edits it decides, and
-    of those that come of them."""
-
-    def __init__(self, known: Known, scene: Scene, own: frozenset[str]) -> None:
+    def __init__(self, snapshot: BatchSnapshot, context: EditContext, own: frozenset[str]) -> None:
         self.unknown_name = False
-        self._known = known
-        self._scene = scene
+        self._snapshot = snapshot
+        self._context = context
         self._own = own
-        # Changes that were there before: those made here were seen by their editor.
-        self._begun = {object_id: current.state.revision for object_id, current in known.objects.items()}
-        self._since: dict[tuple[str, int], Since] = {}
+        # Only changes made before the batch can conflict: the editor saw those of the batch.
+        self._revisions_at_start = {
+            object_id: current.state.revision for object_id, current in snapshot.objects.items()
+        }
+        self._since: dict[tuple[str, int], ChangedFields] = {}
 
     def decide(self, edit: Edit) -> tuple[EditResult, list[Change]]:
-        """What becomes of an edit, and the changes it makes, that of its own object first."""
-        known, scene = self._known, self._scene
-        current = known.objects.get(edit.object)
+        """The result of an edit and the changes it makes, that of its own object first."""
+        snapshot, context = self._snapshot, self._context
+        current = snapshot.objects.get(edit.object)
         try:
-            if edit.id in known.answered:
-                return self._again(edit, known.answered[edit.id]), []
-            if scene.ontology is not None:
-                edit = scene.ontology.settled(edit, current.state if current else None)
+            if edit.id in snapshot.applied:
+                return self._again(edit, snapshot.applied[edit.id]), []
+            if context.ontology is not None:
+                edit = context.ontology.normalized(edit, current.state if current else None)
             changes = self._changes(edit, current)
-        except Refusal as refusal:
+        except EditRefused as refusal:
             self.unknown_name |= isinstance(refusal, UnknownName)
-            return _result(edit, "refused", None, (), str(refusal)), []
-        except _Conflict as conflict:
+            return _result(edit, "refused", None, (), refusal.reason), []
+        except EditConflict as conflict:
             state = current.state if current else None
-            others = [conflict.about] if conflict.about is not state else []
-            return _result(edit, "conflict", state, others, str(conflict)), []
+            others = [conflict.state] if conflict.state is not None and conflict.state is not state else []
+            return _result(edit, "conflict", state, others, conflict.reason), []
         states = [change.after.state for change in changes]
         for change, state in zip(changes, states, strict=True):
-            known.objects[state.id] = change.after
-            known.states[state.id, state.revision] = state
-            known.answered[change.edit.id] = Answered(change.edit.verb, state)
+            snapshot.objects[state.id] = change.after
+            snapshot.states[state.id, state.revision] = state
+            snapshot.applied[change.edit.id] = AppliedEdit(change.edit.verb, state)
         return _result(edit, "applied", states[0], states[1:]), changes
 
-    def _again(self, edit: Edit, answered: Answered) -> EditResult:
-        """The answer that an edit got before."""
-        if (answered.verb, answered.object.id) != (edit.verb, edit.object):
-            raise Refusal("The id of this edit was used for another edit.")
-        scene = self._scene
-        ids = derived_ids(edit, scene.media_id, scene.rules, scene.ontology)
-        derived = (self._known.answered.get(one) for one in ids)
-        return _result(edit, "duplicate", answered.object, [one.object for one in derived if one is not None])
+    def _again(self, edit: Edit, applied: AppliedEdit) -> EditResult:
+        """The result of an edit that was applied before."""
+        if (applied.verb, applied.object.id) != (edit.verb, edit.object):
+            raise EditRefused("edit_id_reused")
+        context = self._context
+        ids = derived_ids(edit, context.media_id, context.rules, context.ontology)
+        derived = (self._snapshot.applied.get(one) for one in ids)
+        return _result(edit, "duplicate", applied.object, [one.object for one in derived if one is not None])
 
-    def _changes(self, edit: Edit, current: Current | None) -> list[Change]:
+    def _changes(self, edit: Edit, current: ObjectSnapshot | None) -> list[Change]:
         """The changes that an edit makes, that of its own object first."""
         if isinstance(edit, Create):
             return self._created(edit, current)
         if current is None:
-            raise Refusal("There is no such object on this medium.")
-        self._check_hand(current)
+            raise EditRefused("object_not_in_medium")
+        self._check_untouched(current)
         if isinstance(edit, Merge):
             return self._merged(edit, current)
         if isinstance(edit, Split):
             return self._split(edit, current)
         return [self._changed(edit, current)]
 
-    def _created(self, edit: Create, current: Current | None) -> list[Change]:
-        scene = self._scene
+    def _created(self, edit: Create, current: ObjectSnapshot | None) -> list[Change]:
+        context = self._context
         self._check_free(edit.object)
-        if is_label(edit) and edit.object != (own := label_id(scene.media_id, edit.mission, edit.category)):
-            raise Refusal(f"A label of the whole medium is there once: its id is {own}.")
+        if is_label(edit) and edit.object != (own := label_id(context.media_id, edit.mission, edit.category)):
+            raise EditRefused("label_id_is_fixed", object_id=own)
         if current is None:
-            changes = [self._change(edit, None, create(edit, scene), ALL)]
+            changes = [self._change(edit, None, create(edit, context), ALL)]
         else:
-            self._check_hand(current)
-            changes = [self._change(edit, current, apply(edit, current.state, self._scene_of(current)), ALL)]
-        if labels_medium(edit, scene.rules):
-            changes += self._labeled(labeling(edit, scene.media_id))
+            self._check_untouched(current)
+            changes = [self._change(edit, current, apply(edit, current.state, self._context_of(current)), ALL)]
+        if labels_medium(edit, context.rules):
+            changes += self._labeled(labeling(edit, context.media_id))
         return changes
 
     def _labeled(self, edit: Create) -> list[Change]:
-        """The label of the medium that comes with an object; none where it is there, or cannot be, or where a person
-        took it away from what a run finds."""
-        current = self._known.objects.get(edit.object)
-        if edit.object in self._known.taken:
+        """The file label that comes with a new object; none where it exists, is not possible, or was removed by a
+        person and the object comes from a run."""
+        current = self._snapshot.objects.get(edit.object)
+        if edit.object in self._snapshot.taken:
             return []
         if current is None:
-            return [self._change(edit, None, create(edit, self._scene), ALL)]
+            return [self._change(edit, None, create(edit, self._context), ALL)]
         may_return = current.state.deleted and current.state.annotation_type == "label"
-        if not may_return or (self._scene.automatic and current.by_person):
+        if not may_return or (self._context.automatic and current.by_person):
             return []
-        return [self._change(edit, current, apply(edit, current.state, self._scene_of(current)), ALL)]
+        return [self._change(edit, current, apply(edit, current.state, self._context_of(current)), ALL)]
 
-    def _merged(self, edit: Merge, current: Current) -> list[Change]:
+    def _merged(self, edit: Merge, current: ObjectSnapshot) -> list[Change]:
         self._check_base(edit, current.state, ALL)
         ids = [other.object for other in edit.others]
         if len({edit.object, *ids}) <= len(ids):
-            raise Refusal("An object is joined with others than itself, with each of them once.")
-        others = [self._known.objects.get(one) for one in ids]
+            raise EditRefused("merge_with_itself")
+        others = [self._snapshot.objects.get(one) for one in ids]
         found = [one for one in others if one is not None and not one.state.deleted]
         if len(found) < len(ids):
-            raise Refusal("One of the objects to join is not on this medium.")
+            raise EditRefused("merge_object_not_found")
         for other, named in zip(found, edit.others, strict=True):
-            self._check_hand(other)
+            self._check_untouched(other)
             self._check_base(named, other.state, ALL)
-        beside = Beside(others=[other.state for other in found])
-        changes = [self._change(edit, current, apply(edit, current.state, self._scene, beside), ALL)]
+        related = RelatedObjects(others=[other.state for other in found])
+        changes = [self._change(edit, current, apply(edit, current.state, self._context, related), ALL)]
         for other in found:
             gone = deletion(edit, other.state.id, other.state.revision)
-            changes.append(self._change(gone, other, apply(gone, other.state, self._scene), ALL))
+            changes.append(self._change(gone, other, apply(gone, other.state, self._context), ALL))
         return changes
 
-    def _split(self, edit: Split, current: Current) -> list[Change]:
+    def _split(self, edit: Split, current: ObjectSnapshot) -> list[Change]:
         self._check_base(edit, current.state, ALL)
         self._check_free(edit.into)
-        if edit.into in self._known.objects or edit.into == edit.object:
-            raise Refusal("The id of the new object is taken; choose another.")
-        first = apply(edit, current.state, self._scene)
-        second = second_part(edit, current.state, self._scene, derived_id(edit, edit.into))
+        if edit.into in self._snapshot.objects or edit.into == edit.object:
+            raise EditRefused("object_id_taken")
+        first = apply(edit, current.state, self._context)
+        second = second_part(edit, current.state, self._context, derived_id(edit, edit.into))
         return [
             self._change(edit, current, first, ALL),
-            self._change(second, None, create(second, self._scene.lenient, drawn=False), ALL),
+            self._change(second, None, create(second, self._context.without_bounds, require_simple=False), ALL),
         ]
 
-    def _changed(self, edit: Edit, current: Current) -> Change:
-        """The change that an edit of one object makes."""
+    def _changed(self, edit: Edit, current: ObjectSnapshot) -> Change:
+        """The change of an edit that concerns only its own object."""
         state = current.state
-        beside, mine = self._beside(edit)
+        related, mine = self._beside(edit)
         self._check_base(edit, state, mine)
-        try:
-            after = apply(edit, state, self._scene_of(current), beside)
-        except Clash as clash:
-            raise _Conflict(f"It cannot be taken back, because {clash} was changed since.", state) from clash
-        if isinstance(edit, _DEPENDING):
+        after = apply(edit, state, self._context_of(current), related)
+        if isinstance(edit, _STATE_DEPENDENT):
             met = fields_changed(state, after)
             self._check_base(edit, state, met)
             mine |= met
         return self._change(edit, current, after, mine)
 
-    def _scene_of(self, current: Current) -> Scene:
-        """The scene at a moment that is not before the object's last change: clocks of replicas differ."""
-        scene = self._scene
-        return scene if scene.now >= current.at else replace(scene, now=current.at)
+    def _context_of(self, current: ObjectSnapshot) -> EditContext:
+        """The context at a time not before the object's last change: clocks of replicas differ."""
+        context = self._context
+        return context if context.now >= current.at else replace(context, now=current.at)
 
-    def _beside(self, edit: Edit) -> tuple[Beside, Fields]:
-        """The earlier states that an edit looks at, and the fields that it sets."""
-        if not isinstance(edit, _GOING_BACK):
-            return NOTHING, touches(edit)
+    def _beside(self, edit: Edit) -> tuple[RelatedObjects, Fields]:
+        """The earlier states that an edit refers to, and the fields that it sets."""
+        if not isinstance(edit, _HISTORIC):
+            return NO_RELATED_OBJECTS, touches(edit)
         numbers = (edit.revision - 1, edit.revision)
-        found = {number: self._known.states.get((edit.object, number)) for number in numbers}
+        found = {number: self._snapshot.states.get((edit.object, number)) for number in numbers}
         states = {number: state for number, state in found.items() if state is not None}
         if isinstance(edit, Revert) and len(states) == len(numbers):
-            return Beside(states), fields_changed(states[numbers[0]], states[numbers[1]])
-        return Beside(states), ALL
+            return RelatedObjects(states), fields_changed(states[numbers[0]], states[numbers[1]])
+        return RelatedObjects(states), ALL
 
-    def _check_hand(self, current: Current) -> None:
-        if self._scene.automatic and current.by_person:
-            raise Refusal("A person changed this object; a run leaves it alone.")
+    def _check_untouched(self, current: ObjectSnapshot) -> None:
+        if self._context.automatic and current.by_person:
+            raise EditRefused("edited_by_person")
 
     def _check_free(self, object_id: str) -> None:
-        if object_id in self._known.taken:
-            raise Refusal("The id of this object is taken; choose another.")
+        if object_id in self._snapshot.taken:
+            raise EditRefused("object_id_taken")
 
     def _check_base(self, seen: ObjectRevision, state: ObjectState, mine: Fields) -> None:
-        """Refuse, as a conflict, an edit of fields that were changed since its editor saw the object."""
-        begun = self._begun.get(seen.object, 0)
+        """Raise a conflict if a field of the edit was changed since its base revision."""
+        at_start = self._revisions_at_start.get(seen.object, 0)
         if seen.base_revision > state.revision:
-            reason = f"The object is at revision {state.revision}, before the one that this edit was made on."
-            raise _Conflict(reason, state)
-        if seen.base_revision >= begun:
+            raise EditConflict("revision_ahead", state, revision=state.revision)
+        if seen.base_revision >= at_start:
             return
-        if begun - seen.base_revision > FARTHEST_BEHIND:
-            raise _Conflict("The object was changed very often since this edit was made.", state)
-        if what := self._since_base(seen.object, seen.base_revision, begun).collision(mine):
-            raise _Conflict(f"Someone else changed {what} meanwhile.", state)
+        if at_start - seen.base_revision > MAX_REVISIONS_BEHIND:
+            raise EditConflict("too_many_changes", state)
+        if (field := self._since_base(seen.object, seen.base_revision, at_start).collision(mine)) is not None:
+            code, params = describe_field(field)
+            raise EditConflict(code, state, **params)
 
-    def _since_base(self, object_id: str, base: int, begun: int) -> Since:
+    def _since_base(self, object_id: str, base: int, at_start: int) -> ChangedFields:
         since = self._since.get((object_id, base))
         if since is None:
-            found = (self._known.changes.get((object_id, number)) for number in range(base + 1, begun + 1))
+            found = (self._snapshot.changes.get((object_id, number)) for number in range(base + 1, at_start + 1))
             others = [one.touches for one in found if one is not None and one.edit_id not in self._own]
-            since = self._since[object_id, base] = Since(others)
+            since = self._since[object_id, base] = ChangedFields(others)
         return since
 
-    def _change(self, edit: Edit, before: Current | None, after: ObjectState, mine: Fields) -> Change:
-        scene = self._scene
-        current = successor(edit, before, after, by_person=not scene.automatic, now=scene.now)
-        if current.size_bytes > LARGEST_BYTES:
-            raise Refusal("The object would be too large to be exported; make it simpler, or split it.")
+    def _change(self, edit: Edit, before: ObjectSnapshot | None, after: ObjectState, mine: Fields) -> Change:
+        context = self._context
+        current = successor(edit, before, after, by_person=not context.automatic, now=context.now)
+        if current.size_bytes > MAX_OBJECT_BYTES:
+            raise EditRefused("labeled_object_too_large")
         return Change(edit, before, current, mine)
 
 
 def _result(
-    edit: Edit, status: Status, state: ObjectState | None, others: Sequence[ObjectState] = (), reason: str | None = None
+    edit: Edit,
+    status: Status,
+    state: ObjectState | None,
+    others: Sequence[ObjectState] = (),
+    reason: Reason | None = None,
 ) -> EditResult:
     return EditResult.model_construct(
         id=edit.id,

@@ -3,7 +3,7 @@ from the edit's."""
 
 from collections.abc import Iterator
 
-from annotation.domain.errors import Refusal
+from annotation.domain.errors import EditRefused
 from annotation.domain.ontology import Ontology
 from common.contract.edits import Create, Delete, Edit, Merge, Rules, Split
 from common.contract.labels import Keyframe
@@ -11,7 +11,7 @@ from common.geometry.types import ImageTag
 from common.service.ids import same_id
 
 # Edits that may concern more than their own object.
-WIDE = (Create, Merge, Split)
+AFFECTS_OTHERS = (Create, Merge, Split)
 
 
 def label_id(media_id: str, mission: str, category: str) -> str:
@@ -33,7 +33,7 @@ def further_objects(edit: Edit, media_id: str, rules: Rules, ontology: Ontology 
     elif isinstance(edit, Create) and labels_medium(edit, rules):
         try:
             mission, category = ontology.ids(edit.mission, edit.category) if ontology else (edit.mission, edit.category)
-        except Refusal:
+        except EditRefused:
             # The edit will be refused for it.
             return
         yield label_id(media_id, mission, category)

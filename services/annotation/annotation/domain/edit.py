@@ -9,8 +9,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import check_attributes, check_behaviors, check_keyframes, checked
 from annotation.domain.verbs import (
     behaviors,
@@ -52,7 +52,7 @@ from common.contract.edits import (
 )
 from common.contract.labels import ObjectState
 
-_VERBS: Mapping[type[Any], Callable[[Any, ObjectState, Scene], dict[str, Any]]] = {
+_VERBS: Mapping[type[Any], Callable[[Any, ObjectState, EditContext], dict[str, Any]]] = {
     SetCategory: properties.set_category,
     SetAttributes: properties.set_attributes,
     SetDone: properties.set_done,
@@ -78,7 +78,7 @@ _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, Scene], dict[str, Any]]] 
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class RelatedObjects:
     """What a few verbs look at beside their object: its earlier `states` by revision, and the `others` that a merge
     names, in order."""
 
@@ -86,24 +86,26 @@ class Beside:
     others: Sequence[ObjectState] = ()
 
 
-NOTHING = Beside(MappingProxyType({}))
+NO_RELATED_OBJECTS = RelatedObjects(MappingProxyType({}))
 
 
-def create(edit: Create, scene: Scene, before: ObjectState | None = None, *, drawn: bool = True) -> ObjectState:
+def create(
+    edit: Create, context: EditContext, before: ObjectState | None = None, *, require_simple: bool = True
+) -> ObjectState:
     """The first state of a new object; or the next of a label that was deleted (`before`) and is made again. Outlines
-    that are `drawn` anew must not cross themselves."""
+    that are `require_simple` anew must not cross themselves."""
     ordered = sorted(edit.keyframes, key=attrgetter("frame"))
     kind = ordered[0].geometry.kind
-    ordered = [checked(keyframe, kind, scene, drawn=drawn) for keyframe in ordered]
+    ordered = [checked(keyframe, kind, context, require_simple=require_simple) for keyframe in ordered]
     check_keyframes(ordered)
     check_attributes(edit.attributes)
-    check_behaviors(edit.behaviors, scene)
+    check_behaviors(edit.behaviors, context)
     if edit.score is not None and not 0 <= edit.score <= 1:
-        raise Refusal("A score lies between 0 and 1.")
+        raise EditRefused("object_score_out_of_range")
     return ObjectState(
         id=edit.object,
-        project_id=scene.project_id,
-        media_id=scene.media_id,
+        project_id=context.project_id,
+        media_id=context.media_id,
         mission=edit.mission,
         category=edit.category,
         type=edit.type,
@@ -119,46 +121,48 @@ def create(edit: Create, scene: Scene, before: ObjectState | None = None, *, dra
         z_order=edit.z_order,
         done=edit.done,
         revision=before.revision + 1 if before else 1,
-        author=scene.author,
-        created_at=scene.now,
+        author=context.author,
+        created_at=context.now,
     )
 
 
-def apply(edit: Edit, before: ObjectState, scene: Scene, beside: Beside = NOTHING) -> ObjectState:
+def apply(
+    edit: Edit, before: ObjectState, context: EditContext, related: RelatedObjects = NO_RELATED_OBJECTS
+) -> ObjectState:
     """The object after an edit of it, one revision on.
 
     Raises:
         Refusal: the edit would break an invariant of the object.
-        Clash: it takes back what was changed since.
+        EditConflict: it reverts a field that was changed since.
     """
     verb = _VERBS.get(type(edit))
     if verb is None:
-        return _apply_rare(edit, before, scene, beside)
+        return _apply_rare(edit, before, context, related)
     if before.deleted:
-        raise Refusal("This object is deleted; restore it first.")
-    return _next(before, verb(edit, before, scene))
+        raise EditRefused("object_deleted")
+    return _next(before, verb(edit, before, context))
 
 
-def _apply_rare(edit: Edit, before: ObjectState, scene: Scene, beside: Beside) -> ObjectState:
+def _apply_rare(edit: Edit, before: ObjectState, context: EditContext, related: RelatedObjects) -> ObjectState:
     """Verbs that look at more than their object, or bring it back."""
     if isinstance(edit, Restore):
-        return _next(before, lifecycle.restored(edit, beside.states))
+        return _next(before, lifecycle.restored(edit, related.states))
     if isinstance(edit, Revert):
-        return _next(before, lifecycle.taken_back(edit, before, beside.states))
+        return _next(before, lifecycle.reverted_changes(edit, before, related.states))
     if isinstance(edit, Create):
-        return _made_again(edit, before, scene)
+        return _recreated(edit, before, context)
     if before.deleted:
-        raise Refusal("This object is deleted; restore it first.")
-    return _next(before, split_merge.merged(before, beside.others, scene))
+        raise EditRefused("object_deleted")
+    return _next(before, split_merge.merged(before, related.others, context))
 
 
-def _made_again(edit: Create, before: ObjectState, scene: Scene) -> ObjectState:
+def _recreated(edit: Create, before: ObjectState, context: EditContext) -> ObjectState:
     """A label of the whole medium exists once; who adds it does not see that it was deleted before."""
     if not before.deleted or before.annotation_type != "label":
-        raise Refusal("The id of this object is taken; choose another.")
-    after = create(edit, scene, before)
+        raise EditRefused("object_id_taken")
+    after = create(edit, context, before)
     if after.annotation_type != "label":
-        raise Refusal("The id of this object is taken; choose another.")
+        raise EditRefused("object_id_taken")
     return after
 
 

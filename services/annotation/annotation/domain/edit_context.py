@@ -20,7 +20,7 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class EditContext:
     """Where edits take place, whose they are, and by which rules. `automatic` edits are a run's and not a person's.
     Without an `ontology`, names are not looked up. `now` is the moment at which the edits take effect."""
 
@@ -34,11 +34,11 @@ class Scene:
     now: float = 0.0
 
     @property
-    def lenient(self) -> "Scene":
+    def without_bounds(self) -> "EditContext":
         """The same without a rule for what reaches beyond the picture: for shapes that are there already."""
         return replace(self, rules=KEEP)
 
     @property
-    def hand(self) -> Source:
+    def source(self) -> Source:
         """The source of a keyframe that these edits make or change."""
         return "model" if self.automatic else "manual"

@@ -1,13 +1,21 @@
-"""How an edit is refused, and how two that were made at once are told apart."""
+"""Errors of edits. Their codes are in `common.contract.errors.annotation`."""
+
+from common.contract.errors import CodedError, Param
+from common.contract.labels import ObjectState
 
 
-class Refusal(Exception):
-    """The edit cannot be applied, and why, in words for the person who made it."""
+class EditRefused(CodedError):
+    """The edit cannot be applied to the object."""
 
 
-class UnknownName(Refusal):
-    """The edit names something that its project's missions do not have."""
+class UnknownName(EditRefused):
+    """The edit names something that the missions of the project do not have."""
 
 
-class Clash(Exception):
-    """The edit and what was changed since it was made cannot both stay; what they disagree about, in words."""
+class EditConflict(CodedError):
+    """The edit and a change made since its base revision cannot both stay. `state` is the object they disagree on;
+    None for the edit's own object."""
+
+    def __init__(self, code: str, state: ObjectState | None = None, /, **params: Param) -> None:
+        super().__init__(code, **params)
+        self.state = state

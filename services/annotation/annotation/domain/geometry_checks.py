@@ -1,10 +1,10 @@
-"""What holds of every shape, kind by kind: numbers that are finite and near, and a size."""
+"""Checks of every kind of geometry: finite coordinates within range, and a size."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from annotation.domain.edit_context import Medium
-from annotation.domain.errors import Refusal
+from annotation.domain.errors import EditRefused
 from common.geometry import masks
 from common.geometry.rasterize import MOST_PIXELS
 from common.geometry.shapes import is_simple
@@ -26,42 +26,42 @@ from common.geometry.types import (
     Skeleton,
 )
 
-MIN_SIDE = 1.0
-# Far outside every picture, and far inside what arithmetic on coordinates can hold.
-FARTHEST = 1_000_000.0
+MIN_SIDE = 1
+# Far outside every image, and far within the precision of coordinates.
+MAX_COORDINATE = 1_000_000
 MAX_POINTS = 10_000
 MAX_KEYPOINTS = 1000
-# Larger than every picture; where the picture's size is known, that counts.
-LARGEST_SIDE = 20_000
+# Larger than every image; a known image size takes precedence.
+MAX_BITMAP_SIDE = 20_000
 _ROUNDING = 1e-6
 
 
 def check_numbers(*numbers: float) -> None:
-    """Refuse coordinates that are not numbers or are far away."""
+    """Refuse coordinates that are NaN or out of range."""
     for number in numbers:
-        # NaN is in no range.
-        if not -FARTHEST <= number <= FARTHEST:
-            raise Refusal(f"Coordinates lie between -{FARTHEST:,.0f} and {FARTHEST:,.0f}.")
+        # False for NaN, too.
+        if not -MAX_COORDINATE <= number <= MAX_COORDINATE:
+            raise EditRefused("coordinate_out_of_range", limit=MAX_COORDINATE)
 
 
-def check_points(points: Sequence[Point], least: int, what: str) -> None:
-    """Refuse too few points or too many, and points that are far away."""
-    if len(points) < least:
-        raise Refusal(f"{what} has at least {least} points.")
+def check_points(points: Sequence[Point], minimum: int) -> None:
+    """Refuse too few or too many points, and points out of range."""
+    if len(points) < minimum:
+        raise EditRefused("too_few_points", minimum=minimum)
     if len(points) > MAX_POINTS:
-        raise Refusal(f"A shape has at most {MAX_POINTS:,} points; this one has {len(points):,}.")
-    if not all(-FARTHEST <= x <= FARTHEST and -FARTHEST <= y <= FARTHEST for x, y in points):
-        raise Refusal(f"Coordinates lie between -{FARTHEST:,.0f} and {FARTHEST:,.0f}.")
+        raise EditRefused("too_many_points", limit=MAX_POINTS, count=len(points))
+    if not all(-MAX_COORDINATE <= x <= MAX_COORDINATE and -MAX_COORDINATE <= y <= MAX_COORDINATE for x, y in points):
+        raise EditRefused("coordinate_out_of_range", limit=MAX_COORDINATE)
 
 
 def check_keypoints(keypoints: Sequence[Keypoint]) -> None:
-    """Refuse named points of which two have the same name, too many, or far ones."""
+    """Refuse too many keypoints, duplicate names, and coordinates out of range."""
     if len(keypoints) > MAX_KEYPOINTS:
-        raise Refusal(f"A shape has at most {MAX_KEYPOINTS:,} keypoints.")
+        raise EditRefused("too_many_keypoints", limit=MAX_KEYPOINTS)
     seen: set[str] = set()
     for point in keypoints:
         if point.name in seen:
-            raise Refusal(f"There are two keypoints named {point.name}.")
+            raise EditRefused("duplicate_keypoint", name=point.name)
         seen.add(point.name)
         check_numbers(point.x, point.y)
 
@@ -69,99 +69,99 @@ def check_keypoints(keypoints: Sequence[Keypoint]) -> None:
 def check_angles(*degrees: float) -> None:
     """Refuse angles beyond half a turn."""
     if not all(-180 <= angle <= 180 for angle in degrees):
-        raise Refusal("Roll, pitch and yaw lie between -180 and 180 degrees.")
+        raise EditRefused("angle_out_of_range")
 
 
 def _box(box: Box, _: Medium) -> None:
     check_numbers(box.x1, box.y1, box.x2, box.y2, box.rotation)
     if min(box.x2 - box.x1, box.y2 - box.y1) < MIN_SIDE - _ROUNDING:
-        raise Refusal(f"A box is at least {MIN_SIDE:g} pixel wide and high, with x1 < x2 and y1 < y2.")
+        raise EditRefused("box_too_small", minimum=MIN_SIDE)
 
 
 def _polygon(polygon: Polygon, _: Medium) -> None:
     if not polygon.parts:
-        raise Refusal("A polygon has at least one outline.")
+        raise EditRefused("polygon_without_outline")
     rings = [ring for part in polygon.parts for ring in (part.outer, *part.holes)]
     count = sum(map(len, rings))
     if count > MAX_POINTS:
-        raise Refusal(f"A shape has at most {MAX_POINTS:,} points; this one has {count:,}.")
+        raise EditRefused("too_many_points", limit=MAX_POINTS, count=count)
     for ring in rings:
-        check_points(ring, 3, "An outline")
+        check_points(ring, 3)
 
 
 def check_simple(geometry: Geometry) -> None:
-    """Refuse a polygon with an outline that crosses itself."""
+    """Refuse a polygon with a self-intersecting outline."""
     if isinstance(geometry, Polygon):
         rings = (ring for part in geometry.parts for ring in (part.outer, *part.holes))
         if not all(map(is_simple, rings)):
-            raise Refusal("The outline crosses or touches itself; draw it without crossings.")
+            raise EditRefused("self_intersecting_outline")
 
 
 def _polyline(line: Polyline, _: Medium) -> None:
-    check_points(line.points, 2, "A line")
+    check_points(line.points, 2)
     if all(point == line.points[0] for point in line.points):
-        raise Refusal("A line has a length.")
+        raise EditRefused("zero_length_line")
 
 
 def _points(points: Points, _: Medium) -> None:
-    check_points(points.points, 1, "A shape")
+    check_points(points.points, 1)
 
 
 def _skeleton(skeleton: Skeleton, _: Medium) -> None:
     if not skeleton.keypoints:
-        raise Refusal("A skeleton has at least one point.")
+        raise EditRefused("empty_skeleton")
     check_keypoints(skeleton.keypoints)
 
 
 def check_bitmap_size(width: int, height: int, medium: Medium) -> None:
-    """Refuse a bitmap that is larger than the picture, or than every picture where that is not known."""
-    most_wide, most_high = medium.width or LARGEST_SIDE, medium.height or LARGEST_SIDE
-    if width > most_wide or height > most_high or width * height > MOST_PIXELS:
-        raise Refusal(f"A bitmap is at most {most_wide} × {most_high} pixels; this one is {width} × {height}.")
+    """Refuse a bitmap larger than the image, or than any image if the size is unknown."""
+    max_width, max_height = medium.width or MAX_BITMAP_SIDE, medium.height or MAX_BITMAP_SIDE
+    if width > max_width or height > max_height or width * height > MOST_PIXELS:
+        raise EditRefused("bitmap_too_large", max_width=max_width, max_height=max_height, width=width, height=height)
 
 
 def _bitmap(bitmap: Bitmap, medium: Medium) -> None:
     check_bitmap_size(bitmap.width, bitmap.height, medium)
     check_numbers(bitmap.x, bitmap.y)
-    if (wrong := masks.check(bitmap)) is not None:
-        raise Refusal(f"{wrong[0].upper()}{wrong[1:]}.")
+    if masks.check(bitmap) is not None:
+        raise EditRefused("invalid_bitmap", width=bitmap.width, height=bitmap.height)
     if not masks.area(bitmap):
-        raise Refusal("A bitmap has at least one pixel.")
+        raise EditRefused("empty_bitmap")
 
 
 def _circle(circle: Circle, _: Medium) -> None:
     check_numbers(circle.cx, circle.cy, circle.r)
     if circle.r < MIN_SIDE / 2 - _ROUNDING:
-        raise Refusal(f"A circle is at least {MIN_SIDE:g} pixel wide.")
+        raise EditRefused("circle_too_small", minimum=MIN_SIDE)
 
 
 def _ellipse(ellipse: Ellipse, _: Medium) -> None:
     check_numbers(ellipse.cx, ellipse.cy, ellipse.rx, ellipse.ry, ellipse.rotation)
     if min(ellipse.rx, ellipse.ry) < MIN_SIDE / 2 - _ROUNDING:
-        raise Refusal(f"An ellipse is at least {MIN_SIDE:g} pixel wide and high.")
+        raise EditRefused("ellipse_too_small", minimum=MIN_SIDE)
 
 
 def _line(line: Line, _: Medium) -> None:
     check_numbers(line.x1, line.y1, line.x2, line.y2)
     if (line.x1, line.y1) == (line.x2, line.y2):
-        raise Refusal("A line has a length.")
+        raise EditRefused("zero_length_line")
 
 
 def _cuboid(cuboid: Cuboid, _: Medium) -> None:
     if len(cuboid.points) != 8:
-        raise Refusal(f"A cuboid has 8 points; this one has {len(cuboid.points)}.")
-    check_points(cuboid.points, 8, "A cuboid")
+        raise EditRefused("wrong_cuboid_point_count", count=len(cuboid.points))
+    check_points(cuboid.points, 8)
     if all(point == cuboid.points[0] for point in cuboid.points):
-        raise Refusal("A cuboid has a size.")
+        raise EditRefused("zero_size_cuboid")
 
 
-def _rpy(place: Rpy, _: Medium) -> None:
-    check_numbers(place.x, place.y)
-    check_angles(place.angles.roll, place.angles.pitch, place.angles.yaw)
+def _rpy(shape: Rpy, _: Medium) -> None:
+    check_numbers(shape.x, shape.y)
+    check_angles(shape.angles.roll, shape.angles.pitch, shape.angles.yaw)
 
 
-def _whole(_: ImageTag, __: Medium) -> None:
-    """All of the picture is always there."""
+def _label(_: ImageTag, __: Medium) -> None:
+    """A file label covers the whole image."""
 
 
 GEOMETRY_CHECKS: Mapping[str, Callable[[Any, Medium], None]] = {
@@ -176,5 +176,5 @@ GEOMETRY_CHECKS: Mapping[str, Callable[[Any, Medium], None]] = {
     "line": _line,
     "cuboid": _cuboid,
     "rpy": _rpy,
-    "label": _whole,
+    "label": _label,
 }

@@ -1,7 +1,7 @@
-"""Labels of whole media as edits: a label is an object that covers all of the picture, on all frames or on spans.
+"""Labels of whole media as edits. A label is an object that covers the whole image, on all frames or on ranges.
 
-A labeled medium has exactly one default label. It changes only when somebody says so or when it is removed: adding a
-label never does it.
+A labeled medium has exactly one default label. It changes only on request or when it is removed; adding a label never
+changes it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from annotation.domain.derived_edits import label_id
-from annotation.domain.errors import Refusal
-from annotation.domain.object_class import Kind
+from annotation.domain.errors import EditRefused
+from annotation.domain.object_class import ObjectClass
 from annotation.domain.tracks import FOREVER, Span, visible_spans
 from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
 from common.contract.labels import Keyframe, ObjectState
@@ -22,17 +22,17 @@ E = TypeVar("E", Create, Delete, MakeDefault, SetPresence)
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels of a medium, deleted ones too, by object id; and how many frames the medium has. `complete`: no more
-    frames will come."""
+    """The labels of a medium by object id, also deleted ones, and its number of frames. `complete`: the number is
+    final."""
 
     media_id: str
     states: Mapping[str, ObjectState]
     frame_count: int
     complete: bool = True
 
-    def of(self, kind: Kind) -> ObjectState | None:
+    def of(self, object_class: ObjectClass) -> ObjectState | None:
         """The label with a category, deleted or not."""
-        return self.states.get(label_id(self.media_id, kind.mission, kind.category))
+        return self.states.get(label_id(self.media_id, object_class.mission, object_class.category))
 
     @property
     def default(self) -> ObjectState | None:
@@ -41,145 +41,147 @@ class Labels:
 
 
 def default_of(states: Iterable[ObjectState]) -> ObjectState | None:
-    """The default one of the labels of a medium: the one that was made so last, else the one with the smallest id."""
+    """The default label: the one made default last, otherwise the one with the smallest id."""
     there = (state for state in states if not state.deleted)
     return min(there, key=lambda state: (-(state.preferred_at or 0.0), state.id), default=None)
 
 
-class _Act:
-    """Edits of one operation. Their ids follow from what they do: repeated, they are the same edits."""
+class _EditBuilder:
+    """Builds the edits of one operation. Their ids follow from their content, so that repeated edits are equal."""
 
     def __init__(self, operation: str) -> None:
         self.operation = operation
         self.edits: list[Edit] = []
 
-    def make(self, verb: type[E], object_id: str, state: ObjectState | None, **what: Any) -> None:
-        words = [word for word in what.values() if isinstance(word, str | int)]
-        edit_id = same_id("label", self.operation, object_id, verb.model_fields["verb"].default, *words)
+    def add(self, verb: type[E], object_id: str, state: ObjectState | None, **fields: Any) -> None:
+        parts = [value for value in fields.values() if isinstance(value, str | int)]
+        edit_id = same_id("label", self.operation, object_id, verb.model_fields["verb"].default, *parts)
         about = {"id": edit_id, "object": object_id, "base_revision": state.revision if state else 0}
-        self.edits.append(verb.model_validate(about | {"operation": self.operation} | what))
+        self.edits.append(verb.model_validate(about | {"operation": self.operation} | fields))
 
 
-def added(labels: Labels, kinds: Iterable[Kind], spans: Sequence[Span] | None, operation: str) -> list[Edit]:
-    """The edits that give a medium labels, on all frames or on spans of them; none where it has them.
+def add_label(
+    labels: Labels, classes: Iterable[ObjectClass], spans: Sequence[Span] | None, operation: str
+) -> list[Edit]:
+    """The edits that add labels to a medium, on all frames or on ranges; none for labels it has.
 
     Raises:
-        Refusal: a span lies outside the medium.
+        EditRefused: a range lies outside the medium.
     """
-    act = _Act(operation)
-    wanted = _joined(spans, labels) if spans is not None else None
-    fresh = [kind for kind in sorted(set(kinds)) if not _is_there(labels.of(kind))]
-    for kind in sorted(set(kinds)):
-        state = labels.of(kind)
+    builder = _EditBuilder(operation)
+    wanted = _merged(spans, labels) if spans is not None else None
+    fresh = [label for label in sorted(set(classes)) if not _exists(labels.of(label))]
+    for label in sorted(set(classes)):
+        state = labels.of(label)
         if state is None or state.deleted:
-            _create(act, labels, kind, wanted)
+            _create(builder, labels, label, wanted)
         else:
-            _show(act, state, wanted, labels)
-    _keep_default(act, labels, fresh)
-    return act.edits
+            _show(builder, state, wanted, labels)
+    _keep_default(builder, labels, fresh)
+    return builder.edits
 
 
-def removed(labels: Labels, kind: Kind, spans: Sequence[Span] | None, operation: str) -> list[Edit]:
-    """The edits that take a label from a medium, or from spans of its frames; none where it does not have it."""
-    act = _Act(operation)
-    state = labels.of(kind)
+def remove_label(labels: Labels, label: ObjectClass, spans: Sequence[Span] | None, operation: str) -> list[Edit]:
+    """The edits that remove a label from a medium or from ranges of its frames; none if it does not have the label."""
+    builder = _EditBuilder(operation)
+    state = labels.of(label)
     if state is None or state.deleted:
         return []
     if spans is None:
-        act.make(Delete, state.id, state)
-        return act.edits
-    for span in _joined(spans, labels):
+        builder.add(Delete, state.id, state)
+        return builder.edits
+    for span in _merged(spans, labels):
         if any(shown.first <= span.last and shown.last >= span.first for shown in visible_spans(state.keyframes)):
-            act.make(SetPresence, state.id, state, present=False, first=span.first, last=span.last)
-    return act.edits
+            builder.add(SetPresence, state.id, state, present=False, first=span.first, last=span.last)
+    return builder.edits
 
 
-def preferred(labels: Labels, kind: Kind, operation: str) -> list[Edit]:
-    """The edit that makes a label the default one of a medium that has it; none where it is so already."""
-    act = _Act(operation)
-    state = labels.of(kind)
+def make_default(labels: Labels, label: ObjectClass, operation: str) -> list[Edit]:
+    """The edit that makes a label the default of a medium that has it; none if it is already."""
+    builder = _EditBuilder(operation)
+    state = labels.of(label)
     if state is None or state.deleted or (state is labels.default and state.preferred_at is not None):
         return []
-    act.make(MakeDefault, state.id, state)
-    return act.edits
+    builder.add(MakeDefault, state.id, state)
+    return builder.edits
 
 
-def moved(labels: Labels, before: Kind, after: Kind, operation: str) -> list[Edit]:
-    """The edits that make a label of a medium another: on the same frames, and the default one if it was."""
+def reclassify(labels: Labels, before: ObjectClass, after: ObjectClass, operation: str) -> list[Edit]:
+    """The edits that replace a label of a medium by another one on the same frames, default again if it was."""
     old = labels.of(before)
     if old is None or old.deleted:
         return []
     spans = visible_spans(old.keyframes)
     whole = _covers(spans, Span(0, labels.frame_count - 1))
-    edits = added(replace(labels, complete=True), [after], None if whole else spans, operation)
-    act = _Act(operation)
+    edits = add_label(replace(labels, complete=True), [after], None if whole else spans, operation)
+    builder = _EditBuilder(operation)
     if old is labels.default:
         new = labels.of(after)
         target = label_id(labels.media_id, after.mission, after.category)
-        act.make(MakeDefault, target, new)
-    act.make(Delete, old.id, old)
-    return [edit for edit in edits if edit.object != old.id] + act.edits
+        builder.add(MakeDefault, target, new)
+    builder.add(Delete, old.id, old)
+    return [edit for edit in edits if edit.object != old.id] + builder.edits
 
 
-def _is_there(state: ObjectState | None) -> bool:
+def _exists(state: ObjectState | None) -> bool:
     return state is not None and not state.deleted
 
 
-def _create(act: _Act, labels: Labels, kind: Kind, spans: Sequence[Span] | None) -> None:
+def _create(builder: _EditBuilder, labels: Labels, label: ObjectClass, spans: Sequence[Span] | None) -> None:
     keyframes: list[Keyframe] = []
     for span in spans if spans is not None else [Span(0, FOREVER)]:
         keyframes.append(Keyframe(frame=span.first, geometry=ImageTag()))
         if span.last + 1 < labels.frame_count:
             keyframes.append(Keyframe(frame=span.last + 1, geometry=ImageTag(), outside=True))
-    target = label_id(labels.media_id, kind.mission, kind.category)
-    act.make(Create, target, None, mission=kind.mission, category=kind.category, keyframes=keyframes)
+    target = label_id(labels.media_id, label.mission, label.category)
+    builder.add(Create, target, None, mission=label.mission, category=label.category, keyframes=keyframes)
 
 
-def _show(act: _Act, state: ObjectState, wanted: Sequence[Span] | None, labels: Labels) -> None:
-    """Have a label hold on further frames."""
+def _show(builder: _EditBuilder, state: ObjectState, wanted: Sequence[Span] | None, labels: Labels) -> None:
+    """Show a label on further frames."""
     shown = visible_spans(state.keyframes)
     if wanted is None:
         if not _covers(shown, Span(0, labels.frame_count - 1)):
-            act.make(SetPresence, state.id, state, present=True)
+            builder.add(SetPresence, state.id, state, present=True)
         return
     for span in wanted:
         if not _covers(shown, span):
-            act.make(SetPresence, state.id, state, present=True, first=span.first, last=span.last)
+            builder.add(SetPresence, state.id, state, present=True, first=span.first, last=span.last)
 
 
-def _keep_default(act: _Act, labels: Labels, fresh: Sequence[Kind]) -> None:
-    """Have the default label stay what it is beside labels that come."""
+def _keep_default(builder: _EditBuilder, labels: Labels, fresh: Sequence[ObjectClass]) -> None:
+    """Keep the default label although labels are added."""
     default = labels.default
     if default is None or default.preferred_at is not None or not fresh:
         return
-    ids = [label_id(labels.media_id, kind.mission, kind.category) for kind in fresh]
+    ids = [label_id(labels.media_id, label.mission, label.category) for label in fresh]
     if any(one < default.id for one in ids):
-        act.make(MakeDefault, default.id, default)
+        builder.add(MakeDefault, default.id, default)
 
 
 def _covers(shown: Iterable[Span], span: Span) -> bool:
     return any(one.first <= span.first and one.last >= span.last for one in shown)
 
 
-def _joined(spans: Sequence[Span], labels: Labels) -> list[Span]:
-    """Spans in order, inside the medium, those that meet as one."""
-    joined: list[Span] = []
+def _merged(spans: Sequence[Span], labels: Labels) -> list[Span]:
+    """Ranges in order, within the medium, adjacent ones merged."""
+    merged: list[Span] = []
     for span in sorted(spans):
         _check_span(span, labels)
         last = min(span.last, labels.frame_count - 1)
-        if joined and span.first <= joined[-1].last + 1:
-            joined[-1] = Span(joined[-1].first, max(joined[-1].last, last))
+        if merged and span.first <= merged[-1].last + 1:
+            merged[-1] = Span(merged[-1].first, max(merged[-1].last, last))
         else:
-            joined.append(Span(span.first, last))
-    if not joined:
-        raise Refusal("A span of frames is needed.")
-    return joined
+            merged.append(Span(span.first, last))
+    if not merged:
+        raise EditRefused("frame_range_required")
+    return merged
 
 
 def _check_span(span: Span, labels: Labels) -> None:
     if span.first > span.last:
-        raise Refusal(f"A span cannot begin on frame {span.first} and end on frame {span.last}.")
+        raise EditRefused("frame_range_reversed", first=span.first, last=span.last)
     if span.first >= labels.frame_count:
-        raise Refusal(f"Frame {span.first} is outside the medium, which has {labels.frame_count} frames so far.")
+        raise EditRefused("frame_outside_medium", frame=span.first, frame_count=labels.frame_count)
     if not labels.complete and span.last >= labels.frame_count - 1:
-        raise Refusal("The frames of this medium are still being counted; try again shortly.")
+        raise EditRefused("frames_still_counted")

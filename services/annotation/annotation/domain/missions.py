@@ -1,16 +1,15 @@
-"""Missions: the four that every project starts with, and the categories that detected labels get."""
+"""Built-in missions, categories of detections."""
 
-import colorsys
-import hashlib
 from collections.abc import Iterable, Mapping
 
+from common.contract.errors import Problem
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
-from common.service.errors import Problem
+from common.contract.palette import color_of
 from common.service.ids import same_id
 
 OBJECT_DETECTION = "Object Detection"
 BUILTINS = (OBJECT_DETECTION, "Traffic Sign and Light", "Road Segmentation", "Behavior")
-# The names of what may change from one keyframe to the next, in the built-in missions.
+# Attributes of built-in missions whose value may change between keyframes.
 MUTABLE = frozenset({"Occlusion", "Truncated", "Direction", "State"})
 MAX_CATEGORIES = 5000
 
@@ -24,26 +23,6 @@ _PLAIN_BEHAVIORS = ("Brake", "Overtake", "Park", "Walk", "Run", "Stand", "Cross"
 _PIXELS = ["polygon", "bitmap"]
 
 
-def _shade(number: int) -> str:
-    hue, lightness = number / HUES, 0.66 if number % 2 else 0.5
-    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, 0.85))
-
-
-HUES = 18
-# Neighbouring hues differ in lightness too, so that all are told apart on video.
-PALETTE = [_shade(number) for number in range(HUES)]
-# Far apart, and every colour comes up: 7 and 18 have no common divisor.
-_NEXT_HUE = 7
-
-
-def color_of(name: str, taken: Iterable[str] = ()) -> str:
-    """A colour `#rrggbb` for a name: the same for the same name, unless another category has it already."""
-    used = set(taken)
-    start = hashlib.sha256(name.encode()).digest()[0]
-    choices = [PALETTE[(start + step * _NEXT_HUE) % HUES] for step in range(HUES)]
-    return next((color for color in choices if color not in used), choices[0])
-
-
 def _category(name: str, types: Iterable[str] = (), attributes: Mapping[str, list[str]] | None = None) -> Category:
     return Category(
         name=name,
@@ -55,8 +34,8 @@ def _category(name: str, types: Iterable[str] = (), attributes: Mapping[str, lis
     )
 
 
-def _told_apart(categories: Iterable[Category], taken: Iterable[str] = ()) -> list[Category]:
-    """The same categories, none in a colour that is taken or that one before it has."""
+def _distinct_colors(categories: Iterable[Category], taken: Iterable[str] = ()) -> list[Category]:
+    """The same categories with distinct colors, none of them taken."""
     used, apart = list(taken), []
     for category in categories:
         apart.append(category.model_copy(update={"color": color_of(category.name, used)}))
@@ -65,12 +44,12 @@ def _told_apart(categories: Iterable[Category], taken: Iterable[str] = ()) -> li
 
 
 def mission_id(project_id: str, name: str) -> str:
-    """The id of a built-in mission: the same whenever it is made, so that it is made once."""
+    """The id of a built-in mission; it follows from project and name, so that the mission is created once."""
     return same_id("mission", project_id, name)
 
 
 def builtin_missions(project_id: str) -> list[Mission]:
-    """The missions that a project has from its first day."""
+    """The missions that every project starts with."""
     return [
         _builtin(
             project_id,
@@ -126,13 +105,13 @@ def _builtin(
         name=name,
         builtin=True,
         annotation_types=annotation_types or ["bbox"],
-        categories=_told_apart(categories),
+        categories=_distinct_colors(categories),
         behaviors=list(behaviors),
     )
 
 
 def category_of(mission: Mission, label: str) -> str | None:
-    """The id of the category that a detector's label means: the one of that name, else the one that had it first."""
+    """The id of the category that a detector's label means: by name, otherwise by id, which is the original name."""
     name = _name_of(label)
     named = (category.id for category in mission.categories if category.name == name)
     first = (category.id for category in mission.categories if category.id == name)
@@ -140,15 +119,15 @@ def category_of(mission: Mission, label: str) -> str | None:
 
 
 def missing_categories(mission: Mission, labels: Iterable[str]) -> list[Category]:
-    """Categories for those labels that the mission lacks.
+    """Categories for labels that the mission does not have.
 
     Raises:
-        Problem: with them the mission would have too many.
+        Problem: the mission would have too many categories.
     """
     missing = sorted({_name_of(label) for label in labels if category_of(mission, label) is None})
     if missing and len(mission.categories) + len(missing) > MAX_CATEGORIES:
-        raise Problem(409, "Too many categories", f"A mission has at most {MAX_CATEGORIES} categories.")
-    return _told_apart(map(_category, missing), (category.color for category in mission.categories))
+        raise Problem("too_many_categories", limit=MAX_CATEGORIES)
+    return _distinct_colors(map(_category, missing), (category.color for category in mission.categories))
 
 
 def _name_of(label: str) -> str:

@@ -1,17 +1,19 @@
-"""Things that are known by an id and a name, and the values that attributes can have."""
+"""Lookup by id or name, and the values that attributes can have."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from annotation.domain.errors import Refusal, UnknownName
+from annotation.domain.errors import EditRefused, UnknownName
 from common.contract.edits import Value
 from common.contract.missions import Attribute
 
-# How many of the names that are there a refusal lists.
-_LISTED = 20
+# How many existing names an error lists.
+_MAX_LISTED = 20
 
 
-class _Named(Protocol):
+class Named(Protocol):
+    """Something with an id and a name."""
+
     @property
     def id(self) -> str: ...
 
@@ -19,42 +21,42 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
-N = TypeVar("N", bound=_Named)
+N = TypeVar("N", bound=Named)
 
 
-class Words(dict[str, N]):
-    """Things by id and by name; where an id is another's name, the id counts."""
+class NameIndex(dict[str, N]):
+    """Entries by id and by name. An id takes precedence over an equal name of another entry."""
 
-    def __init__(self, things: Iterable[N]) -> None:
-        listed = list(things)
-        super().__init__({thing.id: thing for thing in listed})
-        for thing in listed:
-            self.setdefault(thing.name, thing)
+    def __init__(self, entries: Iterable[N]) -> None:
+        listed = list(entries)
+        super().__init__({entry.id: entry for entry in listed})
+        for entry in listed:
+            self.setdefault(entry.name, entry)
 
-    def find(self, word: str, what: str) -> N:
-        """The thing with this id or name.
+    def find(self, name: str, code: str, **params: str) -> N:
+        """The entry with this id or name.
 
         Raises:
-            UnknownName: there is none, and which there are.
+            UnknownName: there is none; `code` and `params` say what was looked for.
         """
-        thing = self.get(word)
-        if thing is None:
-            raise UnknownName(f"There is no {what} {word!r}; {there_are(one.name for one in self.values())}")
-        return thing
+        entry = self.get(name)
+        if entry is None:
+            raise UnknownName(code, name=name, known=list_names(one.name for one in self.values()), **params)
+        return entry
 
 
-def there_are(names: Iterable[str]) -> str:
-    """A sentence that lists what there is."""
+def list_names(names: Iterable[str]) -> str:
+    """Names as a list for a sentence, shortened if it is long."""
     known = list(dict.fromkeys(names))
     if not known:
-        return "there are none."
-    more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
-    return f"there are: {', '.join(known[:_LISTED])}{more}."
+        return "–"
+    more = ", …" if len(known) > _MAX_LISTED else ""
+    return ", ".join(known[:_MAX_LISTED]) + more
 
 
-def fits(attribute: Attribute, value: Value) -> bool:
+def accepts_value(attribute: Attribute, value: Value) -> bool:
     """Whether the attribute can have the value."""
-    return _FITS[attribute.kind](value) and (attribute.kind != "select" or value in attribute.values)
+    return _HAS_TYPE[attribute.kind](value) and (attribute.kind != "select" or value in attribute.values)
 
 
 def check_value(attribute: Attribute, value: Value) -> None:
@@ -62,17 +64,24 @@ def check_value(attribute: Attribute, value: Value) -> None:
 
     Raises:
         UnknownName: it is none of the values to choose from.
+        EditRefused: it has the wrong type.
     """
-    if not _FITS[attribute.kind](value):
-        raise Refusal(f"{attribute.name} is {_IS[attribute.kind]}, not {value!r}.")
+    if not _HAS_TYPE[attribute.kind](value):
+        raise EditRefused(_NEEDED[attribute.kind], attribute=attribute.name, value=repr(value))
     if attribute.kind == "select" and value not in attribute.values:
-        raise UnknownName(f"{attribute.name} cannot be {value!r}; {there_are(attribute.values)}")
+        known = list_names(attribute.values)
+        raise UnknownName("unknown_attribute_value", attribute=attribute.name, value=repr(value), known=known)
 
 
-_FITS: Mapping[str, Callable[[Value], bool]] = {
+_HAS_TYPE: Mapping[str, Callable[[Value], bool]] = {
     "select": lambda value: isinstance(value, str),
     "text": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
 }
-_IS = {"select": "one of its values", "text": "a text", "bool": "yes or no", "number": "a number"}
+_NEEDED = {
+    "select": "attribute_needs_choice",
+    "text": "attribute_needs_text",
+    "bool": "attribute_needs_bool",
+    "number": "attribute_needs_number",
+}

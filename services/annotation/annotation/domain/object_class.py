@@ -1,4 +1,4 @@
-"""What an object can be: one of the categories of a project's missions, and a type of it."""
+"""The class of an object: a category of one of the project's missions, and a type of that category."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
@@ -10,51 +10,51 @@ from common.contract.questions import CategoryUse
 N = TypeVar("N", Mission, Category, Type)
 
 
-class Kind(NamedTuple):
-    """What an object is: ids."""
+class ObjectClass(NamedTuple):
+    """The ids of a mission, a category and a type."""
 
     mission: str
     category: str
     type: str | None = None
 
 
-def kinds_of(mission: Mission) -> set[Kind]:
-    """All that objects of a mission can be."""
+def classes_of(mission: Mission) -> set[ObjectClass]:
+    """All classes of a mission."""
     return {
-        Kind(mission.id, category.id, one)
+        ObjectClass(mission.id, category.id, one)
         for category in mission.categories
         for one in (None, *(known.id for known in category.types))
     }
 
 
-def kind_of(use: CategoryUse) -> Kind:
-    """What it is that is used."""
-    return Kind(use.mission, use.category, use.type)
+def class_of_use(use: CategoryUse) -> ObjectClass:
+    """The class that is used."""
+    return ObjectClass(use.mission, use.category, use.type)
 
 
-def named(known: Iterable[N], word: str) -> N | None:
-    """The one with this id, else the one with this name."""
+def find_named(known: Iterable[N], name: str) -> N | None:
+    """The entry with this id, otherwise the one with this name."""
     candidates = list(known)
-    by_id = (one for one in candidates if one.id == word)
-    by_name = (one for one in candidates if one.name == word)
+    by_id = (one for one in candidates if one.id == name)
+    by_name = (one for one in candidates if one.name == name)
     return next(by_id, None) or next(by_name, None)
 
 
-def kind_named(missions: Sequence[Mission], mission: str | None, category: str) -> Kind | None:
-    """What is meant by the id or name of a category: of one mission, or of the first that has such a category."""
-    only = named(missions, mission) if mission is not None else None
+def resolve_class(missions: Sequence[Mission], mission: str | None, category: str) -> ObjectClass | None:
+    """The class of a category given by id or name: of one mission, or of the first that has such a category."""
+    only = find_named(missions, mission) if mission is not None else None
     if mission is not None and only is None:
         return None
     for one in missions if only is None else (only,):
-        if found := named(one.categories, category):
-            return Kind(one.id, found.id)
+        if found := find_named(one.categories, category):
+            return ObjectClass(one.id, found.id)
     return None
 
 
-def kind_of_label(missions: Sequence[Mission], project_id: str, label: str) -> Kind | None:
-    """What a detector's label means: a category of the mission that detectors fill, else of another one."""
-    detecting = mission_id(project_id, OBJECT_DETECTION)
-    for one in sorted(missions, key=lambda mission: mission.id != detecting):
+def class_of_label(missions: Sequence[Mission], project_id: str, label: str) -> ObjectClass | None:
+    """The class that a detector's label means: a category of the detection mission, otherwise of another one."""
+    detection = mission_id(project_id, OBJECT_DETECTION)
+    for one in sorted(missions, key=lambda mission: mission.id != detection):
         if found := category_of(one, label):
-            return Kind(one.id, found)
+            return ObjectClass(one.id, found)
     return None

@@ -1,5 +1,5 @@
-"""Acts on many objects at once, as the edits they are made of. Their ids follow from the act's, so that an act that
-is asked for again is the same one."""
+"""Operations on many objects, as the edits they consist of. Edit ids follow from the operation's id, so that a repeated
+operation makes the same edits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -7,48 +7,44 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from common.contract.edits import Create, Delete, Edit, EditResult, Merge, Restore, Revert, Split
+from common.contract.errors import FieldError, Problem, Reason, field_errors
 from common.contract.questions import OperationResult
-from common.service.errors import FieldError, Problem, invalid, message_of
 from common.service.ids import same_id
 
-EDITS_AT_ONCE = 500
-_FAILURES_TOLD = 100
-# They name things that each object has its own of.
-_OF_ONE = (Create, Split, Merge, Restore, Revert)
+EDITS_PER_BATCH = 500
+_MAX_FAILURES = 100
+# Their fields refer to one particular object.
+_SINGLE_OBJECT = (Create, Split, Merge, Restore, Revert)
 _EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
-_FILLED_IN = {"id": "each", "object": "each", "base_revision": 0, "operation": None}
+_PLACEHOLDERS = {"id": "each", "object": "each", "base_revision": 0, "operation": None}
 T = TypeVar("T")
 
 
-class Now(NamedTuple):
-    """An object as it is: its revision, and whether it is deleted."""
+class ObjectVersion(NamedTuple):
+    """The revision of an object, and whether it is deleted."""
 
     revision: int
     deleted: bool
 
 
-def change_of_many(change: Mapping[str, Any]) -> Edit:
-    """What is to be done to each object of a selection, as an edit that lacks object and ids.
+def parse_bulk_change(change: Mapping[str, Any]) -> Edit:
+    """A change to make to each object of a selection, as an edit with placeholders for object and ids.
 
     Raises:
-        Problem: it is no edit, or one that only makes sense for one object.
+        Problem: it is not an edit, or one that refers to a particular object.
     """
     try:
-        edit = _EDIT.validate_python({**change, **_FILLED_IN})
+        edit = _EDIT.validate_python({**change, **_PLACEHOLDERS})
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        errors = [FieldError(".".join(map(str, ("change", *one["loc"]))), message_of(one["msg"])) for one in found]
-        raise Problem(422, "Invalid request", errors[0].message, errors) from error
-    if isinstance(edit, _OF_ONE):
-        raise invalid("change.verb", f"An object can be {_PARTICIPLES[type(edit)]} only by itself.")
+        found = field_errors(error.errors(include_url=False))
+        raise Problem.of_fields([FieldError(f"change.{one.field}".removesuffix("."), one.reason) for one in found]) from error
+    if isinstance(edit, _SINGLE_OBJECT):
+        raise Problem.of_field("change.verb", "cannot_be_combined", verb=edit.verb.capitalize())
     return edit
 
 
-_PARTICIPLES = {Create: "created", Split: "split", Merge: "merged", Restore: "restored", Revert: "reverted"}
-
-
-def on_each(change: Edit, objects: Mapping[str, int], operation: str) -> list[Edit]:
-    """The change made to each of some objects, which are at these revisions."""
+def edit_each(change: Edit, objects: Mapping[str, int], operation: str) -> list[Edit]:
+    """The change as an edit of each object, given with its revision."""
     return [
         change.model_copy(
             update={"id": same_id(operation, one), "operation": operation, "object": one, "base_revision": revision}
@@ -57,9 +53,9 @@ def on_each(change: Edit, objects: Mapping[str, int], operation: str) -> list[Ed
     ]
 
 
-def bringing_back(then: Mapping[str, Now], now: Mapping[str, Now], operation: str) -> list[Edit]:
-    """The edits that make objects what they were: those that were not there yet are deleted, the others go back to
-    the revision they had."""
+def restore_edits(then: Mapping[str, ObjectVersion], now: Mapping[str, ObjectVersion], operation: str) -> list[Edit]:
+    """The edits that restore earlier versions: objects that did not exist then are deleted, the others return to the
+    revision they had."""
     edits: list[Edit] = []
     for one, current in now.items():
         about = {"id": same_id(operation, one), "operation": operation, "object": one}
@@ -71,8 +67,8 @@ def bringing_back(then: Mapping[str, Now], now: Mapping[str, Now], operation: st
     return edits
 
 
-def taking_back(changes: Iterable[tuple[str, int]], now: Mapping[str, Now], operation: str) -> list[Edit]:
-    """The edits that take back changes (object, revision), in this order."""
+def revert_edits(changes: Iterable[tuple[str, int]], now: Mapping[str, ObjectVersion], operation: str) -> list[Edit]:
+    """The edits that revert changes (object, revision), in this order."""
     return [
         Revert(
             id=same_id(operation, one, revision),
@@ -86,37 +82,38 @@ def taking_back(changes: Iterable[tuple[str, int]], now: Mapping[str, Now], oper
     ]
 
 
-def chunks(items: Sequence[T], size: int = EDITS_AT_ONCE) -> Iterator[Sequence[T]]:
-    """Items in runs of at most `size`."""
+def chunks(items: Sequence[T], size: int = EDITS_PER_BATCH) -> Iterator[Sequence[T]]:
+    """Items in sequences of at most `size`."""
     for begin in range(0, len(items), size):
         yield items[begin : begin + size]
 
 
-class Tally:
-    """Counts what becomes of an act's edits."""
+class OperationReport:
+    """Counts the results of an operation's edits and keeps the first failures."""
 
     def __init__(self, operation: str, applied: int = 0) -> None:
+        self.applied = applied
         self._operation = operation
-        self._applied = applied
         self._failed = 0
         self._failures: list[EditResult] = []
 
-    def count(self, edits: Sequence[Edit], results: Sequence[EditResult]) -> bool:
-        """Add some edits; whether none failed. One that failed is told with the id of its object, which is what people
-        know."""
-        failed_before = self._failed
-        for edit, result in zip(edits, results, strict=True):
-            if result.status in ("applied", "duplicate"):
-                self._applied += 1
-                continue
-            self._failed += 1
-            if len(self._failures) < _FAILURES_TOLD:
-                said = {"status": result.status, "revision": result.revision, "reason": result.reason}
-                self._failures.append(EditResult.model_validate({"id": edit.object, **said}))
-        return self._failed == failed_before
+    def add(self, subject: str, result: EditResult) -> bool:
+        """Count a result; whether the edit was applied. A failure is reported with the id of its subject."""
+        if result.status in ("applied", "duplicate"):
+            self.applied += 1
+            return True
+        self._failed += 1
+        if len(self._failures) < _MAX_FAILURES:
+            failure = {"id": subject, "status": result.status, "revision": result.revision, "reason": result.reason}
+            self._failures.append(EditResult.model_validate(failure))
+        return False
+
+    def refuse(self, subject: str, reason: Reason) -> None:
+        """Count something that could not be attempted."""
+        self.add(subject, EditResult(id=subject, status="refused", reason=reason))
 
     def result(self) -> OperationResult:
-        """What became of all of them."""
+        """The result of the operation."""
         return OperationResult(
-            operation=self._operation, applied=self._applied, failed=self._failed, failures=self._failures
+            operation=self._operation, applied=self.applied, failed=self._failed, failures=self._failures
         )

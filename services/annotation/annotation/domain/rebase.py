@@ -1,10 +1,10 @@
-"""Edits that were made without knowing of each other: which of them go together.
+"""Rebasing of stale edits: which concurrent edits can be combined.
 
-Every edit touches fields of its object. One that was made at an older revision is applied to the newest, as long as
-the changes since then touched other fields; else it is a conflict, which the person settles.
+Every edit sets fields of its object. A stale edit is applied to the latest revision if the changes since its base
+revision set other fields; otherwise it is a conflict for the person to resolve.
 
 Fields, as they are stored: `*` is all of the object; `keyframe 7`; `keyframe 7 attribute Speed`; `frames 100-151`;
-`attribute Speed`; `behaviour <id>`; `category`, `done`, `group`, `order`, `default`.
+`attribute Speed`; `behavior <id>`; `category`, `done`, `group`, `order`, `default`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,12 +31,12 @@ from common.contract.edits import (
     SetPresence,
     SetZOrder,
 )
+from common.contract.errors import Param
 
-WHOLE = "*"
-# Behind by more than this is no longer a race of two people: the editor looks at the object again.
-FARTHEST_BEHIND = 1000
-_SPOKEN = {"done": "tick", "default": "being the default label"}
-_KEYFRAME, _FRAMES, _ATTRIBUTE = "keyframe ", "frames ", "attribute "
+WHOLE_OBJECT = "*"
+# An edit further behind is not a race of two people: its editor should look at the object again.
+MAX_REVISIONS_BEHIND = 1000
+_KEYFRAME, _FRAMES, _ATTRIBUTE, _BEHAVIOR = "keyframe ", "frames ", "attribute ", "behavior "
 
 
 def keyframe_field(frame: int) -> str:
@@ -50,29 +50,39 @@ def attribute_field(name: str, frame: int | None = None) -> str:
 
 
 def frames_field(first: int | None, last: int | None) -> str:
-    """All that lies on frames first…last."""
+    """Everything on frames first…last."""
     return f"{_FRAMES}{first or 0}-{FOREVER if last is None else last}"
 
 
 def behavior_field(behavior_id: str) -> str:
     """A behaviour."""
-    return f"behaviour {behavior_id}"
+    return f"{_BEHAVIOR}{behavior_id}"
 
 
-def in_words(field: str) -> str:
-    """A field of the object as a person calls it."""
-    return "the object" if field == WHOLE else f"its {_SPOKEN.get(field, field)}"
+def describe_field(field: str) -> tuple[str, dict[str, Param]]:
+    """The error code for a field that was changed in the meantime, and its parameters."""
+    if field == WHOLE_OBJECT:
+        return "object_changed", {}
+    if (span := _locate(field)) is not None:
+        if span.attribute is not None:
+            return "keyframe_attribute_changed", {"attribute": span.attribute, "frame": span.first}
+        if field.startswith(_FRAMES):
+            return "frames_changed", {"first": span.first, "last": span.last}
+        return "keyframe_changed", {"frame": span.first}
+    if field.startswith(_ATTRIBUTE):
+        return "attribute_changed", {"attribute": field.removeprefix(_ATTRIBUTE)}
+    return ("behavior_changed" if field.startswith(_BEHAVIOR) else f"{field}_changed"), {}
 
 
 def touches(edit: Edit) -> frozenset[str]:
-    """The fields that an edit sets whatever its object is. What it sets beyond these depends on the object, and is in
-    the `touches` of the change."""
+    """The fields that an edit sets in any object. Further fields depend on the object and are in the change's
+    `touches`."""
     fields = _FIELDS.get(type(edit))
-    return frozenset(fields(edit)) if fields else frozenset({WHOLE})
+    return frozenset(fields(edit)) if fields else frozenset({WHOLE_OBJECT})
 
 
 def _with_the_next(edit: SetPresence | SetOcclusion) -> tuple[str]:
-    """First…last and the frame after, from which on all is as it was."""
+    """First…last and the frame after, on which the previous state resumes."""
     return (frames_field(edit.first, None if edit.last is None else edit.last + 1),)
 
 
@@ -80,7 +90,7 @@ def _propagated(edit: Propagate) -> tuple[str]:
     return (frames_field(min(edit.frame, edit.to), max(edit.frame, edit.to) + 1),)
 
 
-# Creating, deleting, restoring, splitting, joining, converting and shifting an object concern all of it.
+# Create, delete, restore, split, merge, convert and shift concern the whole object.
 _FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
     PutKeyframe: lambda edit: (keyframe_field(edit.keyframe.frame),),
     RemoveKeyframe: lambda edit: (keyframe_field(edit.frame),),
@@ -102,45 +112,45 @@ _FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
 }
 
 
-class _Place(NamedTuple):
-    """Where a field lies in time, and the attribute that it is there, if it is one."""
+class _Range(NamedTuple):
+    """The frames of a field, and its attribute if it is one."""
 
     first: int
     last: int
     attribute: str | None
 
 
-def _place(field: str) -> _Place | None:
+def _locate(field: str) -> _Range | None:
     if field.startswith(_FRAMES):
         first, _, last = field.removeprefix(_FRAMES).partition("-")
-        return _Place(int(first), int(last), None)
+        return _Range(int(first), int(last), None)
     if field.startswith(_KEYFRAME):
         frame, _, rest = field.removeprefix(_KEYFRAME).partition(" ")
-        return _Place(int(frame), int(frame), rest.removeprefix(_ATTRIBUTE) or None)
+        return _Range(int(frame), int(frame), rest.removeprefix(_ATTRIBUTE) or None)
     return None
 
 
-class Since:
-    """The fields that were changed since an editor saw an object."""
+class ChangedFields:
+    """The fields changed since an edit's base revision."""
 
     def __init__(self, changes: Iterable[frozenset[str]]) -> None:
         self._fields = frozenset[str]().union(*changes)
-        self._stretches: list[_Place] = []
+        self._ranges: list[_Range] = []
         self._attributes_at: dict[int, set[str]] = {}
         for field in self._fields:
-            place = _place(field)
-            if place is not None and place.attribute is not None:
-                self._attributes_at.setdefault(place.first, set()).add(place.attribute)
-            elif place is not None and field.startswith(_FRAMES):
-                self._stretches.append(place)
+            span = _locate(field)
+            if span is not None and span.attribute is not None:
+                self._attributes_at.setdefault(span.first, set()).add(span.attribute)
+            elif span is not None and field.startswith(_FRAMES):
+                self._ranges.append(span)
 
     def collision(self, mine: frozenset[str]) -> str | None:
-        """What both an edit that sets the fields `mine` and one of the changes touched, in words; None if nothing."""
+        """A field set both by an edit (`mine`) and by one of the changes; None if there is none."""
         if not self._fields:
             return None
-        if WHOLE in mine or WHOLE in self._fields:
-            return in_words(WHOLE)
-        return next((in_words(field) for field in sorted(mine) if self._has(field)), None)
+        if WHOLE_OBJECT in mine or WHOLE_OBJECT in self._fields:
+            return WHOLE_OBJECT
+        return next((field for field in sorted(mine) if self._has(field)), None)
 
     def _has(self, field: str) -> bool:
         if field in self._fields:
@@ -148,24 +158,24 @@ class Since:
         if field.startswith(_ATTRIBUTE):
             name = field.removeprefix(_ATTRIBUTE)
             return any(name in names for names in self._attributes_at.values())
-        place = _place(field)
-        return place is not None and self._reaches(place)
+        span = _locate(field)
+        return span is not None and self._reaches(span)
 
-    def _reaches(self, place: _Place) -> bool:
-        if any(place.first <= theirs.last and theirs.first <= place.last for theirs in self._stretches):
+    def _reaches(self, span: _Range) -> bool:
+        if any(span.first <= theirs.last and theirs.first <= span.last for theirs in self._ranges):
             return True
-        if place.attribute is not None:
-            return keyframe_field(place.first) in self._fields or attribute_field(place.attribute) in self._fields
-        if place.first == place.last:
-            return place.first in self._attributes_at or keyframe_field(place.first) in self._fields
-        return any(place.first <= frame <= place.last for frame in self._frames())
+        if span.attribute is not None:
+            return keyframe_field(span.first) in self._fields or attribute_field(span.attribute) in self._fields
+        if span.first == span.last:
+            return span.first in self._attributes_at or keyframe_field(span.first) in self._fields
+        return any(span.first <= frame <= span.last for frame in self._frames())
 
     def _frames(self) -> Iterable[int]:
-        """The frames of all keyframes that were touched."""
-        places = (_place(field) for field in self._fields if field.startswith(_KEYFRAME))
-        return (place.first for place in places if place is not None)
+        """The frames of all changed keyframes."""
+        ranges = (_locate(field) for field in self._fields if field.startswith(_KEYFRAME))
+        return (span.first for span in ranges if span is not None)
 
 
 def collision(edit: Edit, since: Iterable[frozenset[str]]) -> str | None:
-    """What both the edit and one of the changes since its base revision touched, in words; None if nothing."""
-    return Since(since).collision(touches(edit))
+    """A field set both by the edit and by one of the changes since its base revision; None if there is none."""
+    return ChangedFields(since).collision(touches(edit))

@@ -1,20 +1,20 @@
-"""Take back one change of an object and leave what was changed since: a three-way comparison, field by field.
+"""Reverting one change of an object and keeping later ones: a three-way merge, field by field.
 
-What a change set goes back to what it was before, as long as it still is what the change made it; what somebody has
-set since is not overwritten.
+A field set by the change returns to its earlier value if it still has the value that the change gave it; a later value
+is never overwritten.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from annotation.domain.errors import Clash
-from annotation.domain.rebase import WHOLE, attribute_field, behavior_field, in_words, keyframe_field
+from annotation.domain.errors import EditConflict
+from annotation.domain.rebase import WHOLE_OBJECT, attribute_field, behavior_field, describe_field, keyframe_field
 from common.contract.labels import Behavior, Keyframe, ObjectState
 
 K = TypeVar("K", int, str)
 V = TypeVar("V")
 
-# What goes back as one, by the name under which edits touch it.
+# Fields reverted together, by their name in `touches`.
 _UNITS: Mapping[str, tuple[str, ...]] = {
     "category": ("mission", "category", "type"),
     "done": ("done",),
@@ -26,14 +26,14 @@ _OF_ALL = ("annotation_type", "deleted")
 
 
 def reverted(before: ObjectState, made: ObjectState, earlier: ObjectState | None) -> dict[str, Any]:
-    """The fields with which `before` no longer has what a change from `earlier` (None: nothing) to `made` set.
+    """The fields of `before` without the change from `earlier` (None: a new object) to `made`.
 
     Raises:
-        Clash: something of it was changed since.
+        EditConflict: a field of it was changed since.
     """
     if earlier is None:
         if what := fields_changed(made, before):
-            raise Clash(in_words(min(what)))
+            raise conflict_on(min(what))
         return {"deleted": True}
     keyframes = _back(_by_frame(before), _by_frame(made), _by_frame(earlier), keyframe_field)
     behaviors = _back(_by_id(before), _by_id(made), _by_id(earlier), behavior_field)
@@ -45,10 +45,16 @@ def reverted(before: ObjectState, made: ObjectState, earlier: ObjectState | None
     }
 
 
+def conflict_on(field: str) -> EditConflict:
+    """The conflict over a field that was changed since."""
+    code, params = describe_field(field)
+    return EditConflict(code, **params)
+
+
 def fields_changed(before: ObjectState, after: ObjectState) -> frozenset[str]:
-    """The fields, as edits touch them, in which two states of an object differ."""
+    """The fields, as in `touches`, in which two states of an object differ."""
     if any(getattr(before, name) != getattr(after, name) for name in _OF_ALL):
-        return frozenset({WHOLE})
+        return frozenset({WHOLE_OBJECT})
     fields = {
         what for what, names in _UNITS.items() if any(getattr(before, name) != getattr(after, name) for name in names)
     }
@@ -77,29 +83,29 @@ def _differing(before: Mapping[K, V], after: Mapping[K, V]) -> list[K]:
 
 
 def _same(left: object, right: object) -> bool:
-    """Whether two values are the same; yes is not 1.0."""
+    """Whether two values are the same; True is not 1.0."""
     return left is right or (left == right and type(left) is type(right))
 
 
 def _units_back(before: ObjectState, made: ObjectState, earlier: ObjectState) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for what, names in [*_UNITS.items(), (WHOLE, ("annotation_type",)), (WHOLE, ("deleted",))]:
+    for what, names in [*_UNITS.items(), (WHOLE_OBJECT, ("annotation_type",)), (WHOLE_OBJECT, ("deleted",))]:
         now, then, old = (tuple(getattr(one, name) for name in names) for one in (before, made, earlier))
         if old in (then, now):
             continue
         if now != then:
-            raise Clash(in_words(what))
+            raise conflict_on(what)
         fields |= dict(zip(names, old, strict=True))
     return fields
 
 
 def _back(before: Mapping[K, V], made: Mapping[K, V], earlier: Mapping[K, V], field: Callable[[K], str]) -> dict[K, V]:
-    """`before` with every entry that differs between `earlier` and `made` as it was in `earlier`."""
+    """`before` with every entry that differs between `earlier` and `made` as in `earlier`."""
     back = dict(before)
     for key in _differing(earlier, made):
         now, then, old = before.get(key), made.get(key), earlier.get(key)
         if not _same(now, then) and not _same(now, old):
-            raise Clash(in_words(field(key)))
+            raise conflict_on(field(key))
         if old is None:
             back.pop(key, None)
         else:

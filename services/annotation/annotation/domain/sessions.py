@@ -1,4 +1,4 @@
-"""Who is at work: sessions that live an hour after the last activity, and the time that counts as labeling."""
+"""Work sessions, which expire an hour after the last activity, and the time that counts as labeling."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Literal, NamedTuple
 
 from common.contract.questions import WorkSession, WorkState
 
-LIVES_S = 3600.0
-# A window says every ten seconds that it is open; one that was silent for so long is gone.
-SILENT_S = 30.0
-# Labeling time goes on over pauses up to so long, of the person and of the windows.
+EXPIRES_AFTER_S = 3600.0
+# Windows send a heartbeat every ten seconds; one that is silent for longer is gone.
+SILENT_AFTER_S = 30.0
+# Shorter pauses count as labeling time.
 PAUSE_S = 60.0
 _DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A window on a medium: when it was opened, when its person last did something, when it was last heard of, and
-    since when it holds the medium, or does not, as it does now."""
+    """A window on a medium: when it was opened, the last activity, the last heartbeat, and since when it holds the
+    medium (or does not)."""
 
     id: str
     project_id: str
@@ -33,17 +33,17 @@ class Session:
     closed: bool = False
 
     def state(self, now: float) -> Literal["open", "expired", "closed"]:
-        """Whether it is open."""
+        """The state of the session."""
         if self.closed:
             return "closed"
-        return "open" if now < self.active_at + LIVES_S else "expired"
+        return "open" if now < self.active_at + EXPIRES_AFTER_S else "expired"
 
-    def is_heard(self, now: float) -> bool:
-        """Whether its window was heard of just now."""
-        return now - self.beat_at <= SILENT_S
+    def is_alive(self, now: float) -> bool:
+        """Whether its window sent a heartbeat recently."""
+        return now - self.beat_at <= SILENT_AFTER_S
 
-    def seen(self, now: float) -> WorkSession:
-        """The session for those who ask."""
+    def as_work_session(self, now: float) -> WorkSession:
+        """The session as it is listed."""
         return WorkSession(
             id=self.id,
             project_id=self.project_id,
@@ -53,27 +53,31 @@ class Session:
             exclusive=self.exclusive,
             opened_at=self.opened_at,
             active_at=self.active_at,
-            expires_at=self.active_at + LIVES_S,
+            expires_at=self.active_at + EXPIRES_AFTER_S,
             state=self.state(now),
         )
 
 
 def work_state(own: Session, on_medium: Iterable[Session], now: float) -> WorkState:
-    """A session beside the others that are open on its medium."""
-    present = [one for one in on_medium if one.state(now) == "open" and one.is_heard(now)]
+    """A session, the other open ones on its medium, and who holds the medium."""
+    present = [one for one in on_medium if one.state(now) == "open" and one.is_alive(now)]
     others = sorted((one for one in present if one.id != own.id), key=lambda one: (one.opened_at, one.id))
-    return WorkState(session=own.seen(now), others=[one.seen(now) for one in others], held_by=held_by(present, now))
+    return WorkState(
+        session=own.as_work_session(now),
+        others=[one.as_work_session(now) for one in others],
+        held_by=held_by(present, now),
+    )
 
 
 def held_by(on_medium: Iterable[Session], now: float) -> str | None:
-    """Who holds a medium: of the open windows that want it for themselves and were heard of just now, the first."""
-    holding = (one for one in on_medium if one.exclusive and one.state(now) == "open" and one.is_heard(now))
+    """Who holds a medium: the first of the open, alive sessions that claim it exclusively."""
+    holding = (one for one in on_medium if one.exclusive and one.state(now) == "open" and one.is_alive(now))
     first = min(holding, key=lambda one: (one.since, one.id), default=None)
     return first.user_id if first else None
 
 
-class Stretch(NamedTuple):
-    """Labeling time that ends at `end` on a day: what began before `begin` belongs to the day before."""
+class DayPart(NamedTuple):
+    """The part of a day in which labeling time ends at `end`; time before `begin` belongs to the day before."""
 
     day: str
     begin: float
@@ -86,14 +90,14 @@ def day_of(at: float) -> str:
 
 
 def midnight_before(at: float) -> float:
-    """When the day of a moment began, in UTC."""
+    """The beginning of the day of a moment, in UTC."""
     return at - at % _DAY_S
 
 
-def stretches(now: float) -> list[Stretch]:
-    """The days that the time just before `now` counts for: today, and shortly after midnight first yesterday."""
+def day_parts(now: float) -> list[DayPart]:
+    """The days that the time just before `now` counts for: today and, shortly after midnight, yesterday first."""
     midnight = midnight_before(now)
-    today = Stretch(day_of(now), midnight, now)
+    today = DayPart(day_of(now), midnight, now)
     if now - midnight >= PAUSE_S:
         return [today]
-    return [Stretch(day_of(midnight - 1), midnight - _DAY_S, midnight), today]
+    return [DayPart(day_of(midnight - 1), midnight - _DAY_S, midnight), today]

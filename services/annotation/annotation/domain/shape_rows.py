@@ -27,12 +27,12 @@ def box_rows(objects: Sequence[ObjectState], first: int, last: int) -> list[Row]
     return [row for _, _, row in rows]
 
 
-def _boxes(objects: Sequence[ObjectState], places: Sequence[int], first: int, last: int) -> Iterator[_Placed]:
+def _boxes(objects: Sequence[ObjectState], indices: Sequence[int], first: int, last: int) -> Iterator[_Placed]:
     """The boxes of objects that are boxes: computed as arrays, many times as fast as one shape after the other."""
-    tracks = Tracks.of([objects[at].keyframes for at in places])
+    tracks = Tracks.of([objects[at].keyframes for at in indices])
     visible = shown(tracks, first, last)
-    keyframes = [keyframe for at in places for keyframe in objects[at].keyframes]
-    about = [_about(objects[at]) for at in places]
+    keyframes = [keyframe for at in indices for keyframe in objects[at].keyframes]
+    about = [_about(objects[at]) for at in indices]
     for frame, box, left, owner, is_key in zip(
         visible.frames.tolist(),
         visible.boxes_xyxyr.tolist(),
@@ -42,16 +42,16 @@ def _boxes(objects: Sequence[ObjectState], places: Sequence[int], first: int, la
         strict=True,
     ):
         held = _held(keyframes[left], is_key=is_key)
-        yield frame, places[owner], {**about[owner], "frame": frame, **dict(zip(_BOX, box, strict=True)), **held}
+        yield frame, indices[owner], {**about[owner], "frame": frame, **dict(zip(_BOX, box, strict=True)), **held}
 
 
-def _boxes_around(objects: Sequence[ObjectState], places: Sequence[int], first: int, last: int) -> Iterator[_Placed]:
-    about = [_about(objects[at]) for at in places]
-    tracks = [objects[at].keyframes for at in places]
+def _boxes_around(objects: Sequence[ObjectState], indices: Sequence[int], first: int, last: int) -> Iterator[_Placed]:
+    about = [_about(objects[at]) for at in indices]
+    tracks = [objects[at].keyframes for at in indices]
     for owner, shape in visible_shapes(tracks, first, last):
         if box := _box_around(shape.geometry):
             held = _held(tracks[owner][shape.keyframe], is_key=shape.is_key)
-            yield shape.frame, places[owner], {**about[owner], "frame": shape.frame, **box, **held}
+            yield shape.frame, indices[owner], {**about[owner], "frame": shape.frame, **box, **held}
 
 
 def _box_around(geometry: Geometry) -> Row | None:

@@ -8,7 +8,7 @@ from common.contract.labels import Attributes, Behavior, Keyframe, ObjectState
 from common.geometry.types import Bitmap, Keypoint, Polygon
 
 # Events, documents and lines of a snapshot stay far below what MongoDB, S3 clients and readers take at once.
-LARGEST_BYTES = 4 * 1024 * 1024
+MAX_OBJECT_BYTES = 4 * 1024 * 1024
 # Names, brackets and digits of all that has no list or text in it; a test compares with what is written.
 _STATE, _KEYFRAME, _BEHAVIOR, _KEYPOINT = 1200, 500, 250, 120
 _POINT, _NUMBER, _RUN = 56, 30, 12

@@ -1,12 +1,13 @@
-"""What a run suggests and what people say of it, as edits."""
+"""Suggestions and their reviews as edits."""
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Literal
 
-from annotation.domain.object_class import Kind
+from annotation.domain.object_class import ObjectClass
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.edits import Create, EditResult, PutGenerated
+from common.contract.errors import reason_for
 from common.contract.events import LabelsTracked
 from common.contract.labels import Keyframe, ObjectState, Suggestion
 from common.contract.questions import PendingSuggestion, ReviewDecision
@@ -21,8 +22,8 @@ def ends_medium(last: int, frame_count: int | None) -> bool:
 
 
 def closed(keyframes: Sequence[Keyframe], last: int, *, at_end: bool) -> list[Keyframe]:
-    """The keyframes of a track that was looked for up to frame `last` of a clip and not beyond: unless the medium ends
-    there (`at_end`), it is outside from the next frame on, for a track is held after its last keyframe."""
+    """The keyframes of a track found in a clip that ends on frame `last`. Unless the medium ends there (`at_end`), the
+    track is outside from the next frame on, because a track holds after its last keyframe."""
     inside = sorted((keyframe for keyframe in keyframes if keyframe.frame <= last), key=attrgetter("frame"))
     kept = [keyframe.model_copy(update={"source": "model"}) for keyframe in inside]
     if at_end or not kept or kept[-1].outside:
@@ -31,16 +32,16 @@ def closed(keyframes: Sequence[Keyframe], last: int, *, at_end: bool) -> list[Ke
 
 
 def creation(
-    suggestion: Suggestion, keyframes: Sequence[Keyframe], kind: Kind, run_id: str, model: str | None
+    suggestion: Suggestion, keyframes: Sequence[Keyframe], object_class: ObjectClass, run_id: str, model: str | None
 ) -> Create:
-    """The edit that makes a suggestion an object. Its ids follow from the suggestion's, so that it is made once."""
+    """The edit that makes a suggestion an object. Its ids follow from the suggestion's id, so that it is made once."""
     return Create(
         id=same_id("accepted", suggestion.id),
         object=suggestion.id,
         base_revision=0,
-        mission=kind.mission,
-        category=kind.category,
-        type=kind.type,
+        mission=object_class.mission,
+        category=object_class.category,
+        type=object_class.type,
         keyframes=list(keyframes),
         source="model",
         run_id=run_id,
@@ -50,52 +51,52 @@ def creation(
 
 
 def within_medium(pending: PendingSuggestion, frame_count: int | None) -> PendingSuggestion:
-    """A suggestion that does not end behind its medium, whose length was perhaps not known when it was made."""
+    """The suggestion cut to its medium, whose length may not have been known when it was made."""
     if frame_count is None:
         return pending
     kept = [one for one in pending.keyframes if not (one.outside and one.frame >= frame_count)]
     return pending.model_copy(update={"keyframes": kept})
 
 
-def accepted(pending: PendingSuggestion, verdict: ReviewDecision, kind: Kind) -> Create:
+def accepted(pending: PendingSuggestion, decision: ReviewDecision, object_class: ObjectClass) -> Create:
     """The edit by which a person accepts a suggestion, as it is or with other keyframes."""
     suggestion = Suggestion.model_construct(
         id=pending.id, label=pending.label, score=pending.score, keyframes=pending.keyframes
     )
-    keyframes = verdict.keyframes if verdict.keyframes is not None else pending.keyframes
-    return creation(suggestion, keyframes, kind, pending.run_id, pending.model)
+    keyframes = decision.keyframes if decision.keyframes is not None else pending.keyframes
+    return creation(suggestion, keyframes, object_class, pending.run_id, pending.model)
 
 
 def review_of(
-    pending: PendingSuggestion, verdict: ReviewDecision, kind: Kind | None, proposed: Kind | None
+    pending: PendingSuggestion, decision: ReviewDecision, object_class: ObjectClass | None, proposed: ObjectClass | None
 ) -> ReviewDone:
-    """What a verdict makes of a suggestion: `kind` is what the object is, `proposed` what its label means."""
-    if not verdict.accept:
+    """The review that a decision makes: `object_class` is the object's class, `proposed` the one its label means."""
+    if not decision.accept:
         return "rejected"
-    keyframes = verdict.keyframes
+    keyframes = decision.keyframes
     same_shapes = keyframes is None or _shapes(keyframes) == _shapes(pending.keyframes)
-    return "accepted" if same_shapes and kind == proposed else "edited"
+    return "accepted" if same_shapes and object_class == proposed else "edited"
 
 
 def _shapes(keyframes: Sequence[Keyframe]) -> list[Keyframe]:
-    """Keyframes for comparing: where they come from and their scores do not matter."""
+    """Keyframes for comparison, without source and score."""
     plain = [keyframe.model_copy(update={"source": "model", "score": None}) for keyframe in keyframes]
     return sorted(plain, key=attrgetter("frame"))
 
 
-def once_more(verdict: ReviewDecision, pending: PendingSuggestion, state: ObjectState | None) -> EditResult:
-    """The answer to a verdict on a suggestion that was reviewed before."""
+def repeated_review(decision: ReviewDecision, pending: PendingSuggestion, state: ObjectState | None) -> EditResult:
+    """The result of a decision on a suggestion that was reviewed before."""
     return EditResult(
-        id=verdict.suggestion,
+        id=decision.suggestion,
         status="duplicate",
         revision=state.revision if state else None,
         object=state,
-        reason=f"This suggestion was {pending.review} before.",
+        reason=reason_for(f"suggestion_{pending.review}_before"),
     )
 
 
 def tracked(event: LabelsTracked, track: Suggestion, base_revision: int) -> PutGenerated:
-    """The edit that puts what a run found of an object between the keyframes that a person set."""
+    """The edit that puts tracked shapes between the keyframes that a person set."""
     inside = [keyframe for keyframe in track.keyframes if event.first <= keyframe.frame <= event.last]
     return PutGenerated(
         id=same_id("tracked", event.run_id, event.object_id, event.first, event.last),
@@ -108,14 +109,14 @@ def tracked(event: LabelsTracked, track: Suggestion, base_revision: int) -> PutG
 
 
 def chunks(edits: Sequence[Create], edits_at_most: int, keyframes_at_most: int) -> Iterator[list[Create]]:
-    """Edits in runs that each fit into one transaction."""
-    run: list[Create] = []
+    """Edits in lists that each fit into one transaction."""
+    chunk: list[Create] = []
     keyframes = 0
     for edit in edits:
-        if run and (len(run) == edits_at_most or keyframes + len(edit.keyframes) > keyframes_at_most):
-            yield run
-            run, keyframes = [], 0
-        run.append(edit)
+        if chunk and (len(chunk) == edits_at_most or keyframes + len(edit.keyframes) > keyframes_at_most):
+            yield chunk
+            chunk, keyframes = [], 0
+        chunk.append(edit)
         keyframes += len(edit.keyframes)
-    if run:
-        yield run
+    if chunk:
+        yield chunk

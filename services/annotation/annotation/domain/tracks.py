@@ -45,7 +45,7 @@ def visible_spans(keyframes: Sequence[Keyframe]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def reach(keyframes: Sequence[Keyframe]) -> Span:
+def extent(keyframes: Sequence[Keyframe]) -> Span:
     """From a track's first keyframe to the last frame on which it is visible or has a keyframe."""
     last = keyframes[-1]
     return Span(keyframes[0].frame, last.frame if last.outside else FOREVER)
@@ -64,7 +64,7 @@ def clips_of(touched: Span, frame_count: int) -> range:
     return range(touched.first // FRAMES_PER_CLIP, last // FRAMES_PER_CLIP + 1) if touched.first <= last else range(0)
 
 
-def place(keyframes: Sequence[Keyframe], frame: int) -> tuple[int, bool]:
+def position_of(keyframes: Sequence[Keyframe], frame: int) -> tuple[int, bool]:
     """Where a keyframe on `frame` is or would be, and whether it is there."""
     at = bisect_left(keyframes, frame, key=_FRAME)
     return at, at < len(keyframes) and keyframes[at].frame == frame

@@ -1,0 +1,1 @@
+"""Media, as far as labels depend on them."""

@@ -1,4 +1,4 @@
-"""What is known of media: how many frames they have so far and how large these are, and which are gone."""
+"""Media in MongoDB: how many frames each has so far, their size, and whether the medium is deleted."""
 
 import time
 from collections.abc import Collection, Iterable
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from common.storage.mongo import Database, Document
 from common.storage.objects import Objects, states_prefix
 
-# For so long a replica may begin edits of a medium that another one has just deleted; the relay removes them.
-_KNOWN_FOR_S = 2.0
-_REMEMBERED = 10_000
+# How long a replica may begin edits of a medium that another one has just deleted; the outbox removes them.
+_CACHED_FOR_S = 2.0
+_CACHED_MEDIA = 10_000
 Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class KnownMedium:
+class StoredMedium:
     """A medium. `frame_count` is None until all frames are counted; `ready_frames` can be shown already."""
 
     project_id: str
@@ -26,80 +26,87 @@ class KnownMedium:
 
     @property
     def frames_so_far(self) -> int:
-        """How many frames it has at least."""
+        """The least number of frames that the medium has."""
         return self.frame_count or self.ready_frames
 
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing but its deletion can change what is known of it."""
+    def is_final(self) -> bool:
+        """Whether only a deletion can change this record."""
         return self.frame_count is not None and self.width is not None and not self.deleted
 
 
-class MediaStore:
-    """Media in MongoDB. A deleted one leaves a mark, so that nothing late brings it back."""
+class MediaRepository:
+    """Media. A deleted one leaves a mark, so that late messages do not bring it back."""
 
     def __init__(self, database: Database, objects: Objects) -> None:
         self._database = database
         self._objects = objects
-        self._settled: dict[str, tuple[float, KnownMedium]] = {}
+        self._cache: dict[str, tuple[float, StoredMedium]] = {}
 
-    async def find(self, media_id: str, session: object = None) -> KnownMedium | None:
-        """A medium, also one that is deleted."""
+    async def find(self, media_id: str, session: object = None) -> StoredMedium | None:
+        """A medium, also a deleted one."""
         document = await self._database.media.find_one({"_id": media_id}, session=session)
-        return known_medium(document) if document else None
+        return _unpack(document) if document else None
 
-    async def known(self, media_ids: Iterable[str], session: object) -> dict[str, KnownMedium]:
-        """Several by id, at most two seconds old where only a deletion could have changed one."""
+    async def known(self, media_ids: Iterable[str], session: object) -> dict[str, StoredMedium]:
+        """Several media by id; final ones may be two seconds old."""
         now = time.monotonic()
-        known: dict[str, KnownMedium] = {}
+        known: dict[str, StoredMedium] = {}
         unknown: set[str] = set()
         for media_id in media_ids:
-            until, medium = self._settled.get(media_id, (0.0, None))
+            until, medium = self._cache.get(media_id, (0.0, None))
             if medium is not None and now < until:
                 known[media_id] = medium
             else:
                 unknown.add(media_id)
-        found = await self.find_all(unknown, session) if unknown else {}
-        if len(self._settled) >= _REMEMBERED:
-            self._settled.clear()
-        self._settled |= {one: (now + _KNOWN_FOR_S, medium) for one, medium in found.items() if medium.is_settled}
+        if not unknown:
+            return known
+        found = await self.find_all(unknown, session)
+        if len(self._cache) >= _CACHED_MEDIA:
+            self._cache.clear()
+        self._cache |= {one: (now + _CACHED_FOR_S, medium) for one, medium in found.items() if medium.is_final}
         return known | found
 
-    async def find_all(self, media_ids: Collection[str], session: object = None) -> dict[str, KnownMedium]:
-        """Several media by id, also those that are deleted."""
+    async def find_all(self, media_ids: Collection[str], session: object = None) -> dict[str, StoredMedium]:
+        """Several media by id, also deleted ones."""
         query = {"_id": {"$in": list(media_ids)}}
-        # All in one answer: with a second one, a session would be busy for another round trip.
+        # All in one answer: a second one would keep the session busy for another round trip.
         cursor = self._database.media.find(query, session=session, batch_size=len(media_ids) + 1)
         documents = await cursor.to_list(None)
-        return {document["_id"]: known_medium(document) for document in documents}
+        return {document["_id"]: _unpack(document) for document in documents}
 
-    async def plan(self, project_id: str, media_id: str, frame_count: int, size: Size | None = None) -> None:
-        """Note how many frames a medium has, and their width and height."""
+    async def ids_after(self, project_id: str, after: str, limit: int) -> list[str]:
+        """The next media of a project, in the order of their ids."""
+        query = {"project_id": project_id, "_id": {"$gt": after}}
+        cursor = self._database.media.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
+        return [document["_id"] async for document in cursor]
+
+    async def set_length(self, project_id: str, media_id: str, frame_count: int, size: Size | None = None) -> None:
+        """Store how many frames a medium has, and their width and height."""
         known = {"project_id": project_id, "frame_count": frame_count, **_sides(size)}
         await self._database.media.update_one({"_id": media_id}, {"$set": known}, upsert=True)
 
     async def extend(self, project_id: str, media_id: str, frames: int, size: Size | None = None) -> None:
-        """Note that a medium has at least so many frames, and their width and height where they are known."""
+        """Store that a medium has at least this many frames, and their width and height where known."""
         update = {"$set": {"project_id": project_id, **_sides(size)}, "$max": {"ready_frames": frames}}
         await self._database.media.update_one({"_id": media_id}, update, upsert=True)
 
     async def delete(self, project_id: str, media_id: str) -> None:
-        """Mark a medium as gone, then let go of everything made of it; from the mark on, no edit begins on it."""
+        """Mark a medium as deleted, so that no edit begins on it, then remove everything that belongs to it."""
         gone = {"project_id": project_id, "deleted": True}
         await self._database.media.update_one({"_id": media_id}, {"$set": gone}, upsert=True)
-        self._settled.pop(media_id, None)
+        self._cache.pop(media_id, None)
         await self.purge(project_id, media_id)
 
     async def purge(self, project_id: str, media_id: str) -> None:
-        """Remove objects, history, suggestions and counts of a medium, and what lies in S3."""
+        """Remove objects, history, suggestions and counts of a medium, and its states in S3."""
         for collection in ("objects", "changes", "suggestions", "clips"):
             await self._database[collection].delete_many({"media_id": media_id})
         await self._objects.delete_all(states_prefix(project_id, media_id))
 
 
-def known_medium(document: Document) -> KnownMedium:
-    """A medium from its document."""
-    return KnownMedium(
+def _unpack(document: Document) -> StoredMedium:
+    return StoredMedium(
         project_id=document["project_id"],
         frame_count=document.get("frame_count"),
         ready_frames=document.get("ready_frames", 0),

@@ -1,34 +1,35 @@
-"""What annotation answers about labels of whole media."""
+"""Requests for labels of whole media."""
 
 from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from annotation.domain.object_class import kind_named
-from annotation.media_labels.service import MediaLabels
-from annotation.missions.repository import MissionStore
+from annotation.domain.object_class import resolve_class
+from annotation.media_labels.service import MediaLabelService
+from annotation.missions.ontologies import OntologyService
+from common.contract.errors import Problem
 from common.contract.questions import LabelMedia, OperationResult, SyncLabels
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
-from common.service.errors import invalid
 
 router = NatsRouter()
-Labels = Annotated[MediaLabels, Dependency("media_labels")]
-Missions = Annotated[MissionStore, Dependency("missions")]
+MediaLabels = Annotated[MediaLabelService, Dependency("media_labels")]
+Ontologies = Annotated[OntologyService, Dependency("ontologies")]
 
 
 @router.subscriber(**request_handler(LabelMedia))
-async def label_media(question: LabelMedia, labels: Labels, missions: Missions) -> OperationResult:
-    """Add a label to media, remove it, or make it their default; what became of it."""
+async def label_media(question: LabelMedia, media_labels: MediaLabels, ontologies: Ontologies) -> OperationResult:
+    """Add a label to media, remove it, or make it their default label."""
     if question.action == "add" and question.media is None:
-        raise invalid("media", "Say which media get the label.")
-    kind = kind_named(await missions.of_project(question.project_id), question.mission, question.category)
-    if kind is None:
-        raise invalid("category", f"The project has no category {question.category!r}; add it to a mission first.")
-    return await labels.label(question, kind)
+        raise Problem.of_field("media", "media_required")
+    missions = await ontologies.missions(question.project_id)
+    object_class = resolve_class(missions, question.mission, question.category)
+    if object_class is None:
+        raise Problem.of_field("category", "label_category_not_found", category=question.category)
+    return await media_labels.label(question, object_class)
 
 
 @router.subscriber(**request_handler(SyncLabels))
-async def sync_labels(question: SyncLabels, labels: Labels) -> OperationResult:
-    """Label media with what is on them; what became of it."""
-    return await labels.sync(question)
+async def sync_labels(question: SyncLabels, media_labels: MediaLabels) -> OperationResult:
+    """Label media with the categories of the objects on them."""
+    return await media_labels.sync(question)

@@ -1,220 +1,159 @@
-"""Labels of whole media in MongoDB: read for many media at once, changed by ordinary edits of each."""
+"""Use cases of labels of whole media: changing those of many media by ordinary edits of each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from annotation.domain.batch import Batch
-from annotation.domain.errors import Refusal
-from annotation.domain.media_labels import Labels, added, moved, preferred, removed
-from annotation.domain.object_class import Kind
-from annotation.domain.reclassification import Move
+from annotation.domain.errors import EditRefused
+from annotation.domain.media_labels import Labels, add_label, make_default, reclassify, remove_label
+from annotation.domain.object_class import ObjectClass
+from annotation.domain.operations import OperationReport
+from annotation.domain.reclassification import Reclassification
 from annotation.domain.tracks import Span
-from annotation.media.repository import KnownMedium, MediaStore
-from annotation.objects.by_class import Uses
-from annotation.objects.documents import unpack_state
-from annotation.objects.repository import LabelStore
+from annotation.media.repository import MediaRepository, StoredMedium
+from annotation.media_labels.repository import MEDIA_PER_PAGE, MediaLabelRepository
+from annotation.objects.by_class import ObjectsByClass
+from annotation.objects.service import EditService
 from common.contract.edits import Edit, EditResult
+from common.contract.errors import Problem, reason_for
 from common.contract.labels import ObjectState
 from common.contract.questions import LabelMedia, OperationResult, SyncLabels
-from common.service.errors import Problem
-from common.storage.mongo import Database, Document
 
-MEDIA_AT_ONCE = 500
-_WRITTEN_AT_ONCE = 8
-_FAILURES_TOLD = 100
-# Somebody else may change the labels of a medium between reading and writing them.
+_CONCURRENT_MEDIA = 8
+# Others may change the labels of a medium between reading and writing them.
 _ATTEMPTS = 3
 Plan = Callable[[Labels], list[Edit]]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody does to the labels of many media at once."""
+class Operation:
+    """A change of the labels of many media, and who makes it."""
 
     project_id: str
-    operation: str
+    id: str
     author: str
     session: str | None = None
 
 
-@dataclass(slots=True)
-class _Tally:
-    applied: int = 0
-    failed: int = 0
-    failures: list[EditResult] = field(default_factory=list)
+class MediaLabelService:
+    """Adds and removes labels of whole media, and chooses default labels."""
 
-    def count(self, media_id: str, results: Sequence[EditResult]) -> None:
-        """Add what became of the edits of a medium; a failure is told with the medium's id."""
-        for result in results:
-            if result.status in ("applied", "duplicate"):
-                self.applied += 1
-            else:
-                self.fail(media_id, result.status, str(result.reason or ""))
-
-    def fail(self, media_id: str, status: str, reason: str) -> None:
-        """Note why something was not done on a medium."""
-        self.failed += 1
-        if len(self.failures) < _FAILURES_TOLD:
-            self.failures.append(EditResult.model_validate({"id": media_id, "status": status, "reason": reason}))
-
-
-class MediaLabels:
-    """Adds, removes and prefers labels of whole media."""
-
-    def __init__(self, database: Database, labels: LabelStore, media: MediaStore) -> None:
-        self._objects = database.objects
-        self._changes = database.changes
-        self._media_ids = database.media
+    def __init__(
+        self,
+        labels: MediaLabelRepository,
+        objects: ObjectsByClass,
+        media: MediaRepository,
+        editing: EditService,
+    ) -> None:
         self._labels = labels
+        self._objects = objects
         self._media = media
-        self._uses = Uses(database)
+        self._editing = editing
 
-    async def label(self, asked: LabelMedia, kind: Kind) -> OperationResult:
-        """Add, remove or prefer a label on the media that are named, or on all that have it."""
+    async def label(self, asked: LabelMedia, label: ObjectClass) -> OperationResult:
+        """Add a label, remove it or make it the default, on the given media or on all that have it."""
         spans = [Span(*span) for span in asked.spans] if asked.spans is not None else None
         plans: dict[str, Plan] = {
-            "add": lambda labels: added(labels, [kind], spans, asked.operation),
-            "remove": lambda labels: removed(labels, kind, spans, asked.operation),
-            "make_default": lambda labels: preferred(labels, kind, asked.operation),
+            "add": lambda labels: add_label(labels, [label], spans, asked.operation),
+            "remove": lambda labels: remove_label(labels, label, spans, asked.operation),
+            "make_default": lambda labels: make_default(labels, label, asked.operation),
         }
-        act = Act(asked.project_id, asked.operation, asked.author, asked.session)
-        tally = _Tally()
-        chunks = self._having(asked.project_id, kind) if asked.media is None else _chunks(asked.media)
-        async for media_ids in chunks:
-            undone = await self._undone(act, dict.fromkeys(media_ids, plans[asked.action]), tally)
-            await self._carry_out(act, undone, tally)
-        return _answer(act, tally)
+        operation = Operation(asked.project_id, asked.operation, asked.author, asked.session)
+        report = OperationReport(operation.id)
+        pages = self._labels.media_with(asked.project_id, label) if asked.media is None else _pages(asked.media)
+        async for media_ids in pages:
+            remaining = await self._remaining(operation, dict.fromkeys(media_ids, plans[asked.action]), report)
+            await self._apply_all(operation, remaining, report)
+        return report.result()
 
     async def sync(self, asked: SyncLabels) -> OperationResult:
         """Label media with the categories of the objects on them."""
-        act = Act(asked.project_id, asked.operation, asked.author, asked.session)
-        tally = _Tally()
-        chunks = self._of_project(asked.project_id) if asked.media is None else _chunks(asked.media)
-        async for media_ids in chunks:
-            kinds = await self._uses.kinds_on(asked.project_id, media_ids)
-            plans = {media_id: _adding(kinds[media_id], act) for media_id in media_ids if media_id in kinds}
-            await self._carry_out(act, await self._undone(act, plans, tally), tally)
-        return _answer(act, tally)
+        operation = Operation(asked.project_id, asked.operation, asked.author, asked.session)
+        report = OperationReport(operation.id)
+        pages = self._labels.media_of(asked.project_id) if asked.media is None else _pages(asked.media)
+        async for media_ids in pages:
+            classes = await self._objects.classes_on(asked.project_id, media_ids)
+            plans = {
+                media_id: _plan_adding(classes[media_id], operation) for media_id in media_ids if media_id in classes
+            }
+            await self._apply_all(operation, await self._remaining(operation, plans, report), report)
+        return report.result()
 
-    async def move(self, act: Act, moves: dict[str, list[Move]]) -> int:
-        """Make labels of media others, as `moves` says for each medium; how many edits were applied."""
-        tally = _Tally()
-        await self._carry_out(act, {media_id: _moving(of, act) for media_id, of in moves.items()}, tally)
-        return tally.applied
+    async def reclassify(self, operation: Operation, moves: Mapping[str, Sequence[Reclassification]]) -> int:
+        """Replace labels as `moves` says for each medium; how many edits were applied."""
+        report = OperationReport(operation.id)
+        plans = {media_id: _plan_reclassifying(of_medium, operation) for media_id, of_medium in moves.items()}
+        await self._apply_all(operation, plans, report)
+        return report.applied
 
-    async def _undone(self, act: Act, plans: dict[str, Plan], tally: _Tally) -> dict[str, Plan]:
-        """The plans for media where the operation has done nothing yet; what it did before counts as done now."""
-        done = await self._done(act, list(plans))
-        tally.applied += sum(done.values())
+    async def _remaining(
+        self, operation: Operation, plans: Mapping[str, Plan], report: OperationReport
+    ) -> dict[str, Plan]:
+        """The plans of media that an earlier run of the operation has not changed; its changes count as applied."""
+        done = await self._labels.changes_by(operation.id, list(plans))
+        report.applied += sum(done.values())
         return {media_id: plan for media_id, plan in plans.items() if media_id not in done}
 
-    async def _carry_out(self, act: Act, plans: dict[str, Plan], tally: _Tally) -> None:
-        """Plan and apply the edits of some media, side by side."""
+    async def _apply_all(self, operation: Operation, plans: Mapping[str, Plan], report: OperationReport) -> None:
+        """Plan and apply the edits of some media, several at a time."""
         media = await self._media.find_all(set(plans))
-        states = await self._read(list(plans))
-        turns = asyncio.Semaphore(_WRITTEN_AT_ONCE)
+        states = await self._labels.read(list(plans))
+        slots = asyncio.Semaphore(_CONCURRENT_MEDIA)
 
         async def one(media_id: str) -> None:
-            async with turns:
-                if trouble := _trouble(act, media.get(media_id)):
-                    tally.fail(media_id, "refused", trouble)
+            async with slots:
+                medium = media.get(media_id)
+                if medium is None or medium.deleted or medium.project_id != operation.project_id:
+                    report.refuse(media_id, reason_for("medium_not_found"))
+                elif not medium.frames_so_far:
+                    report.refuse(media_id, reason_for("medium_not_ready"))
                 else:
-                    labels = _labels(media_id, media[media_id], states.get(media_id, []))
-                    await self._carry_out_one(act, labels, plans[media_id], tally)
+                    labels = _labels(media_id, medium, states.get(media_id, []))
+                    await self._apply_to_medium(operation, labels, plans[media_id], report)
 
         await asyncio.gather(*map(one, plans))
 
-    async def _carry_out_one(self, act: Act, labels: Labels, plan: Plan, tally: _Tally) -> None:
+    async def _apply_to_medium(self, operation: Operation, labels: Labels, plan: Plan, report: OperationReport) -> None:
         for attempt in range(_ATTEMPTS):
             try:
-                results = await self._apply(act, labels.media_id, plan(labels))
-            except (Refusal, Problem) as refusal:
-                words = refusal.detail if isinstance(refusal, Problem) else str(refusal)
-                tally.fail(labels.media_id, "refused", words)
+                results = await self._apply(operation, labels.media_id, plan(labels))
+            except (EditRefused, Problem) as error:
+                report.refuse(labels.media_id, error.reason)
                 return
             done = [result for result in results if result.status in ("applied", "duplicate")]
-            if attempt == _ATTEMPTS - 1 or len(done) == len(results):
-                tally.count(labels.media_id, results)
+            is_final = attempt == _ATTEMPTS - 1 or len(done) == len(results)
+            for result in results if is_final else done:
+                report.add(labels.media_id, result)
+            if is_final:
                 return
-            tally.count(labels.media_id, done)
-            states = (await self._read([labels.media_id])).get(labels.media_id, [])
+            states = (await self._labels.read([labels.media_id])).get(labels.media_id, [])
             labels = replace(labels, states={state.id: state for state in states})
 
-    async def _apply(self, act: Act, media_id: str, edits: list[Edit]) -> list[EditResult]:
+    async def _apply(self, operation: Operation, media_id: str, edits: list[Edit]) -> list[EditResult]:
         if not edits:
             return []
-        return await self._labels.apply(Batch(act.project_id, media_id, edits, act.author, act.session))
-
-    async def _read(self, media_ids: Sequence[str]) -> dict[str, list[ObjectState]]:
-        """The labels of some media, deleted ones too."""
-        found: dict[str, list[ObjectState]] = {}
-        query = {"media_id": {"$in": list(media_ids)}, "annotation_type": "label"}
-        async for document in self._objects.find(query, ("media_id", "state")):
-            found.setdefault(document["media_id"], []).append(unpack_state(document))
-        return found
-
-    async def _done(self, act: Act, media_ids: Sequence[str]) -> dict[str, int]:
-        """How many changes the operation made on each medium when it was asked for before."""
-        match = {"media_id": {"$in": list(media_ids)}, "operation": act.operation, "joint": True}
-        stages = [{"$match": match}, {"$group": {"_id": "$media_id", "changes": {"$sum": 1}}}]
-        return {one["_id"]: one["changes"] async for one in self._changes.aggregate(stages)}
-
-    async def _having(self, project_id: str, kind: Kind) -> AsyncIterator[list[str]]:
-        """The media of a project that have a label, some hundred at a time."""
-        query: Document = {
-            "project_id": project_id, "annotation_type": "label", "deleted": False,
-            "mission": kind.mission, "category": kind.category,
-        }  # fmt: skip
-        async for media_ids in self._pages(self._objects, query, "media_id"):
-            yield media_ids
-
-    async def _of_project(self, project_id: str) -> AsyncIterator[list[str]]:
-        async for media_ids in self._pages(self._media_ids, {"project_id": project_id}, "_id"):
-            yield media_ids
-
-    async def _pages(self, collection: Database, query: Document, name: str) -> AsyncIterator[list[str]]:
-        """The values of a field in order, page by page: no cursor stays open while a page is worked on."""
-        after = ""
-        while True:
-            cursor = collection.find({**query, name: {"$gt": after}}, {name: 1}).sort(name, 1).limit(MEDIA_AT_ONCE)
-            page = [document[name] async for document in cursor]
-            if not page:
-                return
-            yield page
-            after = page[-1]
+        batch = Batch(operation.project_id, media_id, edits, operation.author, operation.session)
+        return await self._editing.apply(batch)
 
 
-def _trouble(act: Act, medium: KnownMedium | None) -> str | None:
-    """Why a medium cannot be labeled now, in words."""
-    if medium is None or medium.deleted or medium.project_id != act.project_id:
-        return "There is no such medium in the project."
-    if not medium.frames_so_far:
-        return "No frame of this medium can be labeled yet; try again shortly."
-    return None
-
-
-def _labels(media_id: str, medium: KnownMedium, states: Sequence[ObjectState]) -> Labels:
+def _labels(media_id: str, medium: StoredMedium, states: Sequence[ObjectState]) -> Labels:
     by_id = {state.id: state for state in states}
     return Labels(media_id, by_id, medium.frames_so_far, complete=medium.frame_count is not None)
 
 
-def _adding(kinds: set[Kind], act: Act) -> Plan:
-    return lambda labels: added(labels, kinds, None, act.operation)
+def _plan_adding(classes: set[ObjectClass], operation: Operation) -> Plan:
+    return lambda labels: add_label(labels, classes, None, operation.id)
 
 
-def _moving(moves: list[Move], act: Act) -> Plan:
+def _plan_reclassifying(moves: Sequence[Reclassification], operation: Operation) -> Plan:
     def plan(labels: Labels) -> list[Edit]:
-        return [edit for move in moves for edit in moved(labels, move.before, move.after, act.operation)]
+        return [edit for move in moves for edit in reclassify(labels, move.before, move.after, operation.id)]
 
     return plan
 
 
-async def _chunks(media_ids: Sequence[str]) -> AsyncIterator[list[str]]:
+async def _pages(media_ids: Sequence[str]) -> AsyncIterator[list[str]]:
     unique = list(dict.fromkeys(media_ids))
-    for begin in range(0, len(unique), MEDIA_AT_ONCE):
-        yield unique[begin : begin + MEDIA_AT_ONCE]
-
-
-def _answer(act: Act, tally: _Tally) -> OperationResult:
-    return OperationResult(operation=act.operation, applied=tally.applied, failed=tally.failed, failures=tally.failures)
+    for begin in range(0, len(unique), MEDIA_PER_PAGE):
+        yield unique[begin : begin + MEDIA_PER_PAGE]

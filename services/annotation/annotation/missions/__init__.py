@@ -1,0 +1,1 @@
+"""Missions: the categories, types and attributes of a project."""

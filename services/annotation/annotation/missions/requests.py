@@ -1,12 +1,12 @@
-"""What annotation answers about missions."""
+"""Requests for missions."""
 
 from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from annotation.missions.repository import MissionStore
-from annotation.missions.service import MissionChanges
-from annotation.objects.by_class import Uses
+from annotation.missions.ontologies import OntologyService
+from annotation.missions.service import MissionService
+from annotation.objects.by_class import ObjectsByClass
 from common.contract.missions import Mission
 from common.contract.questions import (
     CategoryUses,
@@ -21,31 +21,31 @@ from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 
 router = NatsRouter()
-Missions = Annotated[MissionStore, Dependency("missions")]
-Changes = Annotated[MissionChanges, Dependency("mission_changes")]
-Used = Annotated[Uses, Dependency("uses")]
+Ontologies = Annotated[OntologyService, Dependency("ontologies")]
+Missions = Annotated[MissionService, Dependency("missions")]
+Objects = Annotated[ObjectsByClass, Dependency("objects_by_class")]
 
 
 @router.subscriber(**request_handler(ListMissions))
-async def list_missions(question: ListMissions, missions: Missions) -> MissionList:
+async def list_missions(question: ListMissions, ontologies: Ontologies) -> MissionList:
     """The missions of a project."""
-    return MissionList(items=await missions.of_project(question.project_id))
+    return MissionList(items=await ontologies.missions(question.project_id))
 
 
 @router.subscriber(**request_handler(SaveMission))
-async def save_mission(question: SaveMission, changes: Changes) -> Mission:
-    """Add or replace a mission, after its objects moved where that takes away what they are."""
-    return await changes.save(question)
+async def save_mission(question: SaveMission, missions: Missions) -> Mission:
+    """Add or replace a mission, after moving objects that would lose their class."""
+    return await missions.save(question)
 
 
 @router.subscriber(**request_handler(DeleteMission))
-async def delete_mission(question: DeleteMission, changes: Changes) -> Empty:
-    """Delete a mission, after its objects moved."""
-    await changes.delete(question)
+async def delete_mission(question: DeleteMission, missions: Missions) -> Empty:
+    """Delete a mission, after moving its objects."""
+    await missions.delete(question)
     return Empty()
 
 
 @router.subscriber(**request_handler(ReadUse))
-async def read_use(question: ReadUse, uses: Used) -> CategoryUses:
+async def read_use(question: ReadUse, objects: Objects) -> CategoryUses:
     """How many objects have each category and type."""
-    return CategoryUses(items=await uses.of(question.project_id, question.mission_id))
+    return CategoryUses(items=await objects.uses(question.project_id, question.mission_id))

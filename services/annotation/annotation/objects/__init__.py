@@ -1,0 +1,1 @@
+"""Labeled objects: reading them and editing them."""

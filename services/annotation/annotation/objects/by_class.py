@@ -1,66 +1,70 @@
-"""What objects are, counted and found by an index."""
+"""Objects counted and found by their class."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from annotation.domain.object_class import Kind
-from annotation.indexes import BY_KIND
+from annotation.domain.object_class import ObjectClass
+from annotation.indexes import BY_CLASS
 from common.contract.questions import CategoryUse
 from common.storage.mongo import Database, Document
 
 
-class Found(NamedTuple):
-    """An object that is there: what it is, on which medium, and whether a person ever changed it."""
+class ClassifiedObject(NamedTuple):
+    """An object with its class and medium, and whether a person ever changed it."""
 
     id: str
     media_id: str
-    kind: Kind
+    object_class: ObjectClass
     revision: int
     annotation_type: str
     by_person: bool
 
 
-class Uses:
+_FIELDS = ("media_id", "revision", "annotation_type", "by_person", *ObjectClass._fields)
+
+
+class ObjectsByClass:
     """The objects of projects by mission, category and type."""
 
     def __init__(self, database: Database) -> None:
         self._objects = database.objects
 
-    async def of(self, project_id: str, mission_id: str | None = None, session: Any = None) -> list[CategoryUse]:
-        """How many objects each category and type has that are not deleted, the most used first."""
+    async def uses(self, project_id: str, mission_id: str | None = None, session: Any = None) -> list[CategoryUse]:
+        """How many objects each category and type has, the most used first."""
         match: Document = {"project_id": project_id, "deleted": False}
         if mission_id is not None:
             match["mission"] = mission_id
-        kind = {"mission": "$mission", "category": "$category", "type": "$type"}
-        stages = [{"$match": match}, {"$group": {"_id": kind, "objects": {"$sum": 1}}}]
-        groups = await self._objects.aggregate(stages, session=session, hint=dict(BY_KIND)).to_list(None)
+        object_class = {"mission": "$mission", "category": "$category", "type": "$type"}
+        stages = [{"$match": match}, {"$group": {"_id": object_class, "objects": {"$sum": 1}}}]
+        groups = await self._objects.aggregate(stages, session=session, hint=dict(BY_CLASS)).to_list(None)
         uses = [CategoryUse(**group["_id"], objects=group["objects"]) for group in groups]
         return sorted(uses, key=lambda use: (-use.objects, use.mission, use.category, use.type or ""))
 
-    async def find(self, project_id: str, kinds: Iterable[Kind], limit: int) -> list[Found]:
-        """At most `limit` objects that are one of `kinds`."""
-        either = [kind._asdict() for kind in kinds]
+    async def find(self, project_id: str, classes: Iterable[ObjectClass], limit: int) -> list[ClassifiedObject]:
+        """At most `limit` objects of some classes."""
+        either = [one._asdict() for one in classes]
+        if not either:
+            return []
         query = {"project_id": project_id, "deleted": False, "$or": either}
-        fields = (*Found._fields, *Kind._fields)
-        return [_found(one) async for one in self._objects.find(query, fields).limit(limit)] if either else []
+        return [_unpack(document) async for document in self._objects.find(query, _FIELDS).limit(limit)]
 
-    async def kinds_on(self, project_id: str, media_ids: Sequence[str]) -> dict[str, set[Kind]]:
-        """The categories of the objects on each of some media; labels of whole media are not counted."""
+    async def classes_on(self, project_id: str, media_ids: Sequence[str]) -> dict[str, set[ObjectClass]]:
+        """The categories of the objects on each of some media, without labels of whole media."""
         match: Document = {"media_id": {"$in": list(media_ids)}, "deleted": False}
         match |= {"project_id": project_id, "annotation_type": {"$ne": "label"}}
         group = {"_id": {"medium": "$media_id", "mission": "$mission", "category": "$category"}}
-        found: dict[str, set[Kind]] = {}
+        found: dict[str, set[ObjectClass]] = {}
         async for one in self._objects.aggregate([{"$match": match}, {"$group": group}]):
-            kind = one["_id"]
-            found.setdefault(kind["medium"], set()).add(Kind(kind["mission"], kind["category"]))
+            key = one["_id"]
+            found.setdefault(key["medium"], set()).add(ObjectClass(key["mission"], key["category"]))
         return found
 
 
-def _found(document: Document) -> Found:
-    return Found(
+def _unpack(document: Document) -> ClassifiedObject:
+    return ClassifiedObject(
         id=document["_id"],
         media_id=document["media_id"],
-        kind=Kind(document["mission"], document["category"], document["type"]),
+        object_class=ObjectClass(document["mission"], document["category"], document["type"]),
         revision=document["revision"],
         annotation_type=document["annotation_type"],
         by_person=document["by_person"],

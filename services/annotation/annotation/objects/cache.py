@@ -1,79 +1,51 @@
-"""Objects that this process read or wrote lately, so that an edit need not read, parse and write what is known."""
+"""Cache of objects that this process read or wrote lately, so that an edit need not read and parse them again."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from annotation.domain.batch import Current
-from annotation.objects.documents import json_around, json_of_keyframe, json_of_state
-from common.contract.labels import ObjectState
+from annotation.domain.batch import ObjectSnapshot
 
 # A keyframe takes two kilobytes, with its JSON.
-_KEYFRAMES_KEPT = 50_000
-_COUNTED_FOR_AN_OBJECT = 4
+MAX_KEYFRAMES = 50_000
+_WEIGHT_OF_OBJECT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """An object as it is stored, and each of its keyframes as JSON; None where these were not written one by one."""
+class CachedObject:
+    """An object as it is stored, and the JSON of each keyframe; None where they were not serialized one by one."""
 
-    current: Current
+    snapshot: ObjectSnapshot
     keyframes: list[bytes] | None = None
 
 
-class Recent:
-    """The latest known revision of objects, those used last. What an object was at a revision never changes, so it is
-    enough to compare revisions; a medium that is gone does not come back, and so neither do its objects."""
+class ObjectCache:
+    """The latest known revision of the objects used last. A revision never changes, so comparing revisions is enough;
+    deleted media do not come back, and neither do their objects."""
 
-    def __init__(self) -> None:
-        self._objects: OrderedDict[str, Remembered] = OrderedDict()
+    def __init__(self, max_keyframes: int = MAX_KEYFRAMES) -> None:
+        self._objects: OrderedDict[str, CachedObject] = OrderedDict()
+        self._max_keyframes = max_keyframes
         self._keyframes = 0
 
-    def get(self, object_id: str) -> Remembered | None:
-        """The object as it was when it was last seen."""
+    def get(self, object_id: str) -> CachedObject | None:
+        """The object as it was last seen."""
         return self._objects.get(object_id)
 
-    def keep(self, seen: Iterable[Remembered]) -> None:
-        """Remember objects as they are stored."""
+    def keep(self, seen: Iterable[CachedObject]) -> None:
+        """Cache objects as they are stored, and drop those unused for longest."""
         for one in seen:
-            object_id = one.current.state.id
-            self._forget(object_id)
+            object_id = one.snapshot.state.id
+            self._drop(object_id)
             self._objects[object_id] = one
             self._keyframes += _weight(one)
-        while self._keyframes > _KEYFRAMES_KEPT:
-            self._forget(next(iter(self._objects)))
+        while self._keyframes > self._max_keyframes:
+            self._drop(next(iter(self._objects)))
 
-    def _forget(self, object_id: str) -> None:
+    def _drop(self, object_id: str) -> None:
         if (before := self._objects.pop(object_id, None)) is not None:
             self._keyframes -= _weight(before)
 
 
-def _weight(one: Remembered) -> int:
-    return _COUNTED_FOR_AN_OBJECT + len(one.current.state.keyframes)
-
-
-class Scribe:
-    """Writes states as JSON. Of an object that was written before, only keyframes that are new: an edit leaves nearly
-    all of a track as it was, and its keyframes are nearly all there is to write."""
-
-    def __init__(self, remembered: Iterable[Remembered]) -> None:
-        self._known: dict[int, bytes] = {}
-        self._met: set[str] = set()
-        for one in remembered:
-            self._met.add(one.current.state.id)
-            if one.keyframes is not None:
-                self._known.update(zip(map(id, one.current.state.keyframes), one.keyframes, strict=True))
-
-    def write(self, state: ObjectState) -> tuple[bytes, list[bytes] | None]:
-        """The state as JSON, and each of its keyframes; None for these where the object is met for the first time.
-        States that are written, and those remembered, have to be kept as long as the scribe is."""
-        if state.id not in self._met:
-            self._met.add(state.id)
-            return json_of_state(state), None
-        keyframes: list[bytes] = []
-        for keyframe in state.keyframes:
-            written = self._known.get(id(keyframe))
-            if written is None:
-                written = self._known[id(keyframe)] = json_of_keyframe(keyframe)
-            keyframes.append(written)
-        return json_around(state, keyframes), keyframes
+def _weight(one: CachedObject) -> int:
+    return _WEIGHT_OF_OBJECT + len(one.snapshot.state.keyframes)

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from annotation.domain.batch import Change, Current
-from annotation.domain.tracks import EVERYWHERE, Span, reach
+from annotation.domain.batch import Change, ObjectSnapshot
+from annotation.domain.tracks import EVERYWHERE, Span, extent
 from common.contract.edits import Edit, Revert
 from common.contract.labels import Attributes, Keyframe, ObjectState
 from common.storage.mongo import Document
 
-# What makes an object `Current`.
-CURRENT = ("state", "media_id", "spans", "by_person", "at", "revision")
+# What makes an object `ObjectSnapshot`.
+SNAPSHOT_FIELDS = ("state", "media_id", "spans", "by_person", "at", "revision")
 # Fields of a state that queries ask for.
 _COPIED = ("mission", "category", "type", "annotation_type", "source", "author", "run_id", "done", "deleted")
 _KEYFRAMES = {"keyframes"}
@@ -66,7 +66,7 @@ def unpack_state(document: Document) -> ObjectState:
     return ObjectState.model_validate_json(document["state"])
 
 
-def pack_object(current: Current, state: bytes) -> Document:
+def pack_object(current: ObjectSnapshot, state: bytes) -> Document:
     """The document of an object: its state and what queries need."""
     of = current.state
     return {
@@ -83,7 +83,7 @@ def pack_object(current: Current, state: bytes) -> Document:
     }
 
 
-def pack_update(before: Current, after: Current, state: bytes) -> Document:
+def pack_update(before: ObjectSnapshot, after: ObjectSnapshot, state: bytes) -> Document:
     """The fields of an object's document that a change sets. An update touches an index only for what it sets, so what
     did not change is left out: that makes most updates three times as fast."""
     old, new = before.state, after.state
@@ -97,10 +97,10 @@ def pack_update(before: Current, after: Current, state: bytes) -> Document:
     return fields
 
 
-def _placed(current: Current) -> Document:
+def _placed(current: ObjectSnapshot) -> Document:
     """Where an object is, and what its attributes are. `hidden` are keyframes where it is out of view."""
     keyframes = current.state.keyframes
-    span = reach(keyframes)
+    span = extent(keyframes)
     return {
         "first": span.first,
         "last": span.last,
@@ -110,9 +110,9 @@ def _placed(current: Current) -> Document:
     }
 
 
-def unpack_current(document: Document) -> Current:
+def unpack_snapshot(document: Document) -> ObjectSnapshot:
     """An object from its document."""
-    return Current(
+    return ObjectSnapshot(
         state=unpack_state(document),
         spans=unpack_spans(document),
         by_person=document["by_person"],
@@ -137,11 +137,11 @@ def within(media_id: str, frames: Span) -> Document:
 
 
 def pack_change(change: Change, state: bytes, session: str | None, author: str) -> Document:
-    """The document of a change, with the object's state after it. `untold` says that it is yet to be published;
+    """The document of a change, with the object's state after it. `unpublished` says that it is yet to be published;
     `touched` names the frames whose clips are to be counted again, `reverts` the change that it takes back; a `joint`
     change may have others in its operation."""
     of, edit = change.after.state, change.edit
-    span = reach(of.keyframes)
+    span = extent(of.keyframes)
     document = {
         "_id": change_id(of.id, of.revision),
         "project_id": of.project_id,
@@ -161,7 +161,7 @@ def pack_change(change: Change, state: bytes, session: str | None, author: str) 
         "edit": edit.model_dump_json().encode(),
         "deleted": of.deleted,
         "state": state,
-        "untold": True,
+        "unpublished": True,
     }
     if edit.operation is not None:
         document["joint"] = True

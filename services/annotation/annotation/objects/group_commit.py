@@ -1,5 +1,5 @@
-"""Small pieces of work that wait at the same time are done together: most of what a transaction costs, its round trips
-and the journal, it costs once."""
+"""Group commit: small pieces of work that wait at the same time share a transaction, and with it its round trips and
+its journal write."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 W = TypeVar("W")
 R = TypeVar("R")
-MOST_TOGETHER = 32
+MAX_GROUP = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,18 @@ class _Waiting(Generic[W, R]):
     result: asyncio.Future[R]
 
 
-class Together(Generic[W, R]):
-    """Does work in groups, one group after the other. Works of one group have no key in common; those with a common key
-    are done in the order in which they came. `settle` does a group: all of it, or it raises and nothing of it; then
-    each is done alone."""
+class GroupCommit(Generic[W, R]):
+    """Commits work in groups, one group after the other. Pieces in one group have no key in common; pieces with a
+    common key are committed in the order in which they came. `commit` commits a whole group or raises and commits
+    nothing; then each piece is committed alone."""
 
-    def __init__(self, settle: Callable[[Sequence[W]], Awaitable[Sequence[R]]]) -> None:
-        self._settle = settle
+    def __init__(self, commit: Callable[[Sequence[W]], Awaitable[Sequence[R]]]) -> None:
+        self._commit = commit
         self._waiting: list[_Waiting[W, R]] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def done(self, work: W, keys: frozenset[str]) -> R:
-        """What became of the work; raises what `settle` raised when it was done alone."""
+    async def submit(self, work: W, keys: frozenset[str]) -> R:
+        """The result of the work; raises what `commit` raised for the work alone."""
         result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(work, keys, result))
         if self._working is None:
@@ -38,34 +38,34 @@ class Together(Generic[W, R]):
 
     async def _work(self) -> None:
         try:
-            while group := self._take():
-                await self._together(group)
+            while group := self._next_group():
+                await self._commit_group(group)
         finally:
             self._working = None
 
-    def _take(self) -> list[_Waiting[W, R]]:
+    def _next_group(self) -> list[_Waiting[W, R]]:
         """The next group; empty if nothing waits."""
-        met: set[str] = set()
-        taken: list[_Waiting[W, R]] = []
+        keys: set[str] = set()
+        group: list[_Waiting[W, R]] = []
         left: list[_Waiting[W, R]] = []
         for one in self._waiting:
-            free = len(taken) < MOST_TOGETHER and met.isdisjoint(one.keys)
-            (taken if free else left).append(one)
-            met |= one.keys
+            fits = len(group) < MAX_GROUP and keys.isdisjoint(one.keys)
+            (group if fits else left).append(one)
+            keys |= one.keys
         self._waiting = left
-        return taken
+        return group
 
-    async def _together(self, group: Sequence[_Waiting[W, R]]) -> None:
+    async def _commit_group(self, group: Sequence[_Waiting[W, R]]) -> None:
         try:
-            results = await self._settle([one.work for one in group])
-        except Exception as error:  # noqa: BLE001  whoever asked for the work gets it
+            results = await self._commit([one.work for one in group])
+        except Exception as error:  # noqa: BLE001  the caller of `submit` gets it
             if len(group) > 1:
-                # One of them is to blame, and the others should not wait for it.
-                await asyncio.gather(*(self._together([one]) for one in group))
+                # One piece failed the group; the others must not wait for its retries.
+                await asyncio.gather(*(self._commit_group([one]) for one in group))
             elif not group[0].result.done():
                 group[0].result.set_exception(error)
             return
         for one, result in zip(group, results, strict=True):
-            # Who asked may be gone.
+            # The caller may have been cancelled.
             if not one.result.done():
                 one.result.set_result(result)

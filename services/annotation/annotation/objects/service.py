@@ -1,148 +1,176 @@
-"""Batches of edits become objects and their history, several batches in one transaction."""
+"""Use cases of editing: load what decides about a batch, decide it, commit it, publish it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence, Set
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
-from annotation.domain.batch import Batch, Medium
+from annotation.domain.batch import Batch, Medium, involved
 from annotation.domain.ontology import Ontology
-from annotation.media.repository import KnownMedium, MediaStore
-from annotation.objects.batch_outcome import Verdicts, judge_all
-from annotation.objects.cache import Recent
-from annotation.objects.read_set import Evidence, gather
-from annotation.objects.threads import computed
-from annotation.transaction import Overtaken, attempted, in_transaction
+from annotation.media.repository import MediaRepository, StoredMedium
+from annotation.metrics import EDIT_SECONDS, EDITS
+from annotation.objects.batch_outcome import BatchOutcome, decide_all
+from annotation.objects.batch_repository import BatchRepository
+from annotation.objects.group_commit import GroupCommit
+from annotation.objects.read_set import ReadSet
+from annotation.threads import computed
+from annotation.transaction import StaleRead
 from common.contract.edits import EditResult
-from common.service.errors import Problem, not_found
-from common.storage.mongo import Database, Document
+from common.contract.errors import Problem
 
-# What else a transaction writes, given its session and what became of the edits.
-Also = Callable[[Any, Sequence[EditResult]], Awaitable[None]]
+T = TypeVar("T")
+# Larger batches take longer and would hold up the others of their group.
+_MAX_EDITS_IN_GROUP = 10
+# Further writes of the transaction, given its session and the results of the edits.
+ExtraWrites = Callable[[Any, Sequence[EditResult]], Awaitable[None]]
 
 
 class Ontologies(Protocol):
-    """Where the names come from that a project may use."""
+    """The names that projects define."""
 
     async def ontology(self, project_id: str, *, fresh: bool = False) -> Ontology:
-        """What a project labels; `fresh` as it is now, else as it was moments ago."""
+        """The ontology of a project; with `fresh` as it is stored, otherwise up to two seconds old."""
 
 
 @dataclass(slots=True)
-class Turn:
-    """A batch on its way, and what its attempts have met so far."""
+class PendingBatch:
+    """A batch to commit, and what its earlier attempts met."""
 
     batch: Batch
-    answer: Callable[[Verdicts], Any]
-    also: Also | None
+    answer: Callable[[BatchOutcome], Any]
+    extra_writes: ExtraWrites | None = None
     repeated: bool = False
-    fresh: bool = False
+    fresh_ontology: bool = False
 
 
-class Applying:
-    """Applies batches. `changed` is set whenever changes wait to be told."""
+class EditService:
+    """Applies batches of edits. `wake_outbox` is called after each commit that stored changes."""
 
     def __init__(
-        self, database: Database, media: MediaStore, ontologies: Ontologies | None, clock: Callable[[], float]
+        self,
+        batches: BatchRepository,
+        media: MediaRepository,
+        ontologies: Ontologies | None,
+        wake_outbox: Callable[[], None],
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self.changed = asyncio.Event()
-        self._client = database.client
-        self._objects = database.objects
-        self._changes = database.changes
+        self._batches = batches
         self._media = media
         self._ontologies = ontologies
+        self._wake_outbox = wake_outbox
         self._clock = clock
-        self._recent = Recent()
+        self._groups: GroupCommit[PendingBatch, tuple[BatchOutcome, Any]] = GroupCommit(self._commit)
 
-    async def named(self, batch: Batch, *, fresh: bool = False) -> Batch:
-        """The batch with the names that its project may use."""
+    async def apply(self, batch: Batch, extra_writes: ExtraWrites | None = None) -> list[EditResult]:
+        """Apply a batch, and whatever `extra_writes` writes, in one transaction; the result of each edit.
+
+        Raises:
+            Problem: the medium does not exist, or no frame of it is known yet.
+        """
+        return await self._apply(batch, BatchOutcome.results, extra_writes)
+
+    async def apply_json(self, batch: Batch) -> bytes:
+        """The same as the JSON of `EditResults`.
+
+        Raises:
+            Problem: as `apply`.
+        """
+        return await self._apply(batch, BatchOutcome.results_json)
+
+    async def _apply(
+        self, batch: Batch, answer: Callable[[BatchOutcome], T], extra_writes: ExtraWrites | None = None
+    ) -> T:
+        pending = PendingBatch(await self._with_ontology(batch), answer, extra_writes)
+        with EDIT_SECONDS.time():
+            if len(batch.edits) <= _MAX_EDITS_IN_GROUP:
+                outcome, answered = await self._groups.submit(pending, frozenset(involved(pending.batch)))
+            else:
+                ((outcome, answered),) = await self._commit([pending])
+        for status, count in Counter(result.status for result in outcome.results()).items():
+            EDITS.labels(status).inc(count)
+        return cast("T", answered)
+
+    async def _with_ontology(self, batch: Batch, *, fresh: bool = False) -> Batch:
         if self._ontologies is None:
             return batch
         return replace(batch, ontology=await self._ontologies.ontology(batch.project_id, fresh=fresh))
 
-    async def settle(self, turns: Sequence[Turn]) -> list[tuple[Verdicts, Any]]:
-        """Apply batches of different objects in one transaction; what became of each, and the answer to it. Where
-        several fail, one may be to blame: only a single one is tried again."""
-        transaction = in_transaction if len(turns) == 1 else attempted
-        settled = await transaction(self._client, partial(self._work, turns))
-        for verdicts, _ in settled:
-            self._recent.keep(verdicts.seen)
-        if any(verdicts.writes for verdicts, _ in settled):
-            self.changed.set()
-        return settled
+    async def _commit(self, pending: Sequence[PendingBatch]) -> list[tuple[BatchOutcome, Any]]:
+        """Apply batches of different objects in one transaction; the outcome and the answer of each. Only a single
+        batch is tried again: where several fail, one of them may be the cause."""
+        committed = await self._batches.transaction(partial(self._attempt, pending), repeat=len(pending) == 1)
+        for outcome, _ in committed:
+            self._batches.remember(outcome)
+        if any(outcome.writes for outcome, _ in committed):
+            self._wake_outbox()
+        return committed
 
-    async def _work(self, turns: Sequence[Turn], session: Any) -> list[tuple[Verdicts, Any]]:
-        evidence, judged = await self._judged(turns, session)
-        # The answers are made while the server writes.
-        _, said = await asyncio.gather(
-            self._write(judged, evidence.size_bytes, session),
-            computed(evidence.size_bytes, _answers, turns, judged),
+    async def _attempt(self, pending: Sequence[PendingBatch], session: Any) -> list[tuple[BatchOutcome, Any]]:
+        read_set, outcomes = await self._decide(pending, session)
+        # The answers are serialized while the server writes.
+        _, answers = await asyncio.gather(
+            self._batches.save(outcomes, read_set.size_bytes, session),
+            computed(read_set.size_bytes, _answers, pending, outcomes),
         )
-        for turn, verdicts in zip(turns, judged, strict=True):
-            if turn.also is not None:
-                await turn.also(session, verdicts.results())
-        return list(zip(judged, said, strict=True))
+        for one, outcome in zip(pending, outcomes, strict=True):
+            if one.extra_writes is not None:
+                await one.extra_writes(session, outcome.results())
+        return list(zip(outcomes, answers, strict=True))
 
-    async def _judged(self, turns: Sequence[Turn], session: Any) -> tuple[Evidence, list[Verdicts]]:
-        thorough = any(turn.repeated for turn in turns)
-        for turn in turns:
-            turn.repeated = True
-        batches = [turn.batch for turn in turns]
-        known = await self._media.known({batch.media_id for batch in batches}, session)
-        media = [_medium(known.get(batch.media_id), batch) for batch in batches]
-        evidence = await gather(batches, self._objects, self._changes, self._recent, session, thorough=thorough)
-        judged = await computed(evidence.size_bytes, judge_all, batches, evidence, media, self._clock())
-        if any(not _is_checked(verdicts, evidence.trusted) for verdicts in judged):
-            raise Overtaken
-        for turn, verdicts in zip(turns, judged, strict=True):
-            if verdicts.decision.unknown_name and self._ontologies is not None and not turn.fresh:
-                turn.fresh = True
-                turn.batch = await self.named(turn.batch, fresh=True)
-                raise Overtaken
-        return evidence, judged
+    async def _decide(self, pending: Sequence[PendingBatch], session: Any) -> tuple[ReadSet, list[BatchOutcome]]:
+        thorough = any(one.repeated for one in pending)
+        for one in pending:
+            one.repeated = True
+        batches = [one.batch for one in pending]
+        media = await self._media_of(batches, session)
+        read_set = await self._batches.load(batches, session, thorough=thorough)
+        outcomes = await computed(read_set.size_bytes, decide_all, batches, read_set, media, self._clock())
+        if any(not _is_verified(outcome, read_set.trusted) for outcome in outcomes):
+            raise StaleRead
+        await self._check_names(pending, outcomes)
+        return read_set, outcomes
 
-    async def _write(self, judged: Sequence[Verdicts], size_bytes: int, session: Any) -> None:
-        writes = [write for verdicts in judged for write in verdicts.writes]
-        if not writes:
+    async def _check_names(self, pending: Sequence[PendingBatch], outcomes: Sequence[BatchOutcome]) -> None:
+        """Repeat with the stored ontology where a name was not in the cached one."""
+        if self._ontologies is None:
             return
-        # Changes are packed while the server writes objects.
-        result, changes = await asyncio.gather(
-            self._objects.bulk_write(writes, ordered=False, session=session),
-            computed(size_bytes, _changes, judged),
-        )
-        if result.inserted_count + result.matched_count != len(writes):
-            raise Overtaken
-        await self._changes.insert_many(changes, ordered=False, session=session)
+        for one, outcome in zip(pending, outcomes, strict=True):
+            if outcome.decision.unknown_name and not one.fresh_ontology:
+                one.fresh_ontology = True
+                one.batch = await self._with_ontology(one.batch, fresh=True)
+                raise StaleRead
+
+    async def _media_of(self, batches: Sequence[Batch], session: Any) -> list[Medium]:
+        known = await self._media.known({batch.media_id for batch in batches}, session)
+        return [_labelable(known, batch) for batch in batches]
 
 
-def _medium(medium: KnownMedium | None, batch: Batch) -> Medium:
-    """What edits may rely on.
+def _labelable(known: Mapping[str, StoredMedium], batch: Batch) -> Medium:
+    """The medium of a batch.
 
     Raises:
-        Problem: there is no such medium, or not one frame of it is known yet.
+        Problem: it does not exist, or no frame of it is known yet.
     """
+    medium = known.get(batch.media_id)
     if medium is None:
-        medium = KnownMedium(batch.project_id, frame_count=None, ready_frames=0, deleted=False)
+        medium = StoredMedium(batch.project_id, frame_count=None, ready_frames=0, deleted=False)
     if medium.deleted or medium.project_id != batch.project_id:
-        raise not_found("medium")
+        raise Problem("medium_not_found")
     frames = medium.frame_count or max(batch.frame_count or 0, medium.ready_frames)
     if not frames:
-        raise Problem(409, "Medium not ready", "No frame of this medium can be labeled yet; try again shortly.")
+        raise Problem("medium_not_ready")
     return Medium(frames, medium.width, medium.height)
 
 
-def _is_checked(verdicts: Verdicts, trusted: Set[str]) -> bool:
-    """Whether the server, which writes only over the revision that an edit was applied to, checks all that was trusted
-    when the batch was decided."""
-    written = {change.after.state.id for change in verdicts.decision.changes}
-    unchecked = {one.current.state.id for one in verdicts.seen} & trusted - written
-    return not unchecked
+def _is_verified(outcome: BatchOutcome, trusted: Set[str]) -> bool:
+    """Whether the writes, which require the revision that was decided on, verify all trusted objects of the batch."""
+    written = {change.after.state.id for change in outcome.decision.changes}
+    unverified = {one.snapshot.state.id for one in outcome.seen} & trusted - written
+    return not unverified
 
 
-def _answers(turns: Sequence[Turn], judged: Sequence[Verdicts]) -> list[Any]:
-    return [turn.answer(verdicts) for turn, verdicts in zip(turns, judged, strict=True)]
-
-
-def _changes(judged: Sequence[Verdicts]) -> list[Document]:
-    return [change for verdicts in judged for change in verdicts.changes()]
+def _answers(pending: Sequence[PendingBatch], outcomes: Sequence[BatchOutcome]) -> list[Any]:
+    return [one.answer(outcome) for one, outcome in zip(pending, outcomes, strict=True)]

@@ -1,95 +1,87 @@
-"""Changes that are stored and not yet published."""
+"""Stored changes that are not published yet."""
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from annotation.domain.tracks import Span
-from annotation.objects.documents import json_object
+from annotation.clips.repository import ClipKey, ClipRepository
+from annotation.domain.tracks import Span, clips_of
+from annotation.media.repository import MediaRepository, StoredMedium
 from common.contract.events import AnnotationChanged
-from common.messaging.bus import SerializedEvent
+from common.messaging.outbox import Unpublished
 from common.service.ids import same_id
 from common.storage.mongo import Database, Document
-from common.storage.objects import Objects, state_key
 
-# An event is read by many; one with a larger state names an object in S3 instead.
-INLINE_BYTES = 256 * 1024
-CHANGES_AT_ONCE = 500
-_BYTES_AT_ONCE = 8 * 1024 * 1024
-_COUNTED_UP_TO = 10_000
+CHANGES_PER_BATCH = 500
+_BYTES_PER_BATCH = 8 * 1024 * 1024
+_COUNT_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """A change that waits to be told: the event without its edit and state, these as JSON, and the frames whose clips
-    it may have changed."""
+class UnpublishedChange(Unpublished):
+    """A change to publish: its event without edit and state, both as JSON, and the clips to count again. Its key is the
+    object, its token the change."""
 
-    id: str
     event: AnnotationChanged
     edit: bytes
     state: bytes
-    touched: Span | None
+    clips: frozenset[ClipKey]
 
 
-class Outbox:
+class ChangeRepository:
     """The unpublished part of the history, oldest first."""
 
-    def __init__(self, database: Database, objects: Objects) -> None:
+    def __init__(self, database: Database, media: MediaRepository, clips: ClipRepository) -> None:
         self._client = database.client
         self._changes = database.changes
-        self._objects = objects
+        self._media = media
+        self._clips = clips
 
-    async def untold(self) -> list[Untold]:
-        """The oldest changes to tell, those of one object in the order of its revisions and without a gap.
+    async def unpublished(self, _before: float) -> AsyncIterator[UnpublishedChange]:
+        """The oldest changes, those of one object in the order of their revisions and without a gap."""
+        documents = await self._oldest()
+        media = await self._media.find_all({document["media_id"] for document in documents})
+        for media_id, medium in media.items():
+            if medium.deleted:
+                # The batch began before the deletion and was committed after it.
+                await self._media.purge(medium.project_id, media_id)
+        for document in documents:
+            found = media.get(document["media_id"])
+            if found is None or not found.deleted:
+                yield _unpack(document, found)
 
-        They are read from one snapshot: a plain cursor may pass the place of a revision before it is committed, and
-        then find the revision after it.
-        """
-        found: list[Untold] = []
+    async def _oldest(self) -> list[Document]:
+        """One batch, read from a snapshot: a plain cursor may pass the position of a revision before it is committed
+        and then find the next revision."""
+        found: list[Document] = []
         size_bytes = 0
         async with await self._client.start_session(snapshot=True) as session:
-            cursor = self._changes.find({"untold": True}, session=session).sort([("at", 1), ("_id", 1)])
-            async for document in cursor.limit(CHANGES_AT_ONCE):
-                found.append(_untold(document))
+            cursor = self._changes.find({"unpublished": True}, session=session).sort([("at", 1), ("_id", 1)])
+            async for document in cursor.limit(CHANGES_PER_BATCH):
+                found.append(document)
                 size_bytes += len(document["state"])
-                if size_bytes > _BYTES_AT_ONCE:
+                if size_bytes > _BYTES_PER_BATCH:
                     break
         return found
 
-    async def carried(self, change: Untold) -> SerializedEvent:
-        """The event as it is published: a large state goes to S3 under a key that follows from the revision."""
-        event, edit, state = change.event, change.edit, change.state
-        if len(state) <= INLINE_BYTES:
-            return _written(event, edit, state)
-        key = state_key(event.project_id, event.media_id, event.object_id, event.revision)
-        await self._objects.put(key, state, "application/json")
-        event = event.model_copy(update={"object_key": key})
-        return _written(event, edit if len(edit) <= INLINE_BYTES else b"null", b"null")
-
-    async def mark_told(self, ids: list[str]) -> None:
-        """Take changes off the list."""
-        await self._changes.update_many({"_id": {"$in": ids}}, {"$unset": {"untold": ""}})
+    async def mark_published(self, entries: Sequence[UnpublishedChange]) -> None:
+        """Have the clips of published changes counted again, then clear the marks."""
+        await self._clips.mark(clip for entry in entries for clip in entry.clips)
+        await self._changes.update_many(
+            {"_id": {"$in": [entry.token for entry in entries]}}, {"$unset": {"unpublished": ""}}
+        )
 
     async def backlog(self, now: float) -> tuple[int, float]:
-        """How many changes wait (counted up to 10,000), and since how many seconds the oldest of them."""
-        untold: dict[str, Any] = {"untold": True}
-        oldest = await self._changes.find_one(untold, {"at": 1}, sort=[("at", 1), ("_id", 1)])
+        """The number of unpublished changes (at most 10,000) and the age of the oldest in seconds."""
+        unpublished: dict[str, Any] = {"unpublished": True}
+        oldest = await self._changes.find_one(unpublished, {"at": 1}, sort=[("at", 1), ("_id", 1)])
         if oldest is None:
             return 0, 0.0
-        count = await self._changes.count_documents(untold, limit=_COUNTED_UP_TO, hint=[("at", 1), ("_id", 1)])
+        count = await self._changes.count_documents(unpublished, limit=_COUNT_LIMIT, hint=[("at", 1), ("_id", 1)])
         return count, max(0.0, now - oldest["at"])
 
 
-def _written(event: AnnotationChanged, edit: bytes, state: bytes) -> SerializedEvent:
-    head = {name: orjson.dumps(getattr(event, name)) for name in _HEAD}
-    return SerializedEvent(event, json_object(**head, edit=edit, object=state))
-
-
-_HEAD = tuple(name for name in AnnotationChanged.model_fields if name not in ("edit", "object"))
-
-
-def _untold(document: Document) -> Untold:
+def _unpack(document: Document, medium: StoredMedium | None) -> UnpublishedChange:
     event = AnnotationChanged(
         project_id=document["project_id"],
         media_id=document["media_id"],
@@ -100,5 +92,21 @@ def _untold(document: Document) -> Untold:
         session=document["session"],
         at=document["at"],
     )
+    return UnpublishedChange(
+        key=event.object_id,
+        token=document["_id"],
+        events=(),
+        event=event,
+        edit=document["edit"],
+        state=document["state"],
+        clips=touched_clips(document, medium),
+    )
+
+
+def touched_clips(document: Mapping[str, Any], medium: StoredMedium | None) -> frozenset[ClipKey]:
+    """The clips to count again after a change."""
     touched = document.get("touched")
-    return Untold(document["_id"], event, document["edit"], document["state"], Span(*touched) if touched else None)
+    if touched is None or medium is None:
+        return frozenset()
+    numbers = clips_of(Span(*touched), medium.frames_so_far)
+    return frozenset((document["project_id"], document["media_id"], number) for number in numbers)

@@ -1,0 +1,1 @@
+"""Work sessions and labeling time."""

@@ -1,10 +1,11 @@
-"""What annotation answers about who is at work."""
+"""Requests for work sessions and labeling time."""
 
 from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from annotation.sessions.repository import SessionStore
+from annotation.sessions.labeling_time import LabelingTimeRepository
+from annotation.sessions.service import SessionService
 from common.contract.questions import (
     CloseSession,
     Empty,
@@ -19,29 +20,30 @@ from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 
 router = NatsRouter()
-Sessions = Annotated[SessionStore, Dependency("sessions")]
+Sessions = Annotated[SessionService, Dependency("sessions")]
+LabelingTime = Annotated[LabelingTimeRepository, Dependency("labeling_time")]
 
 
 @router.subscriber(**request_handler(Heartbeat))
-async def beat(question: Heartbeat, sessions: Sessions) -> WorkState:
-    """A window is open; who else is there."""
-    return await sessions.beat(question)
+async def record_heartbeat(question: Heartbeat, sessions: Sessions) -> WorkState:
+    """Keep a session open; who else works on the medium."""
+    return await sessions.heartbeat(question)
 
 
 @router.subscriber(**request_handler(CloseSession))
 async def close_session(question: CloseSession, sessions: Sessions) -> Empty:
-    """A window was closed."""
+    """Close a session."""
     await sessions.close(question)
     return Empty()
 
 
 @router.subscriber(**request_handler(ListSessions))
 async def list_sessions(question: ListSessions, sessions: Sessions) -> WorkSessions:
-    """Who is at work in a project or on a medium."""
+    """The open sessions of a project or a medium."""
     return WorkSessions(items=await sessions.open(question))
 
 
 @router.subscriber(**request_handler(ReadLabelingTime))
-async def read_labeling_time(question: ReadLabelingTime, sessions: Sessions) -> TimeEntries:
+async def read_labeling_time(question: ReadLabelingTime, labeling_time: LabelingTime) -> TimeEntries:
     """A page of labeling time by person and day."""
-    return await sessions.labeling_time(question)
+    return await labeling_time.page(question)

@@ -1,32 +1,31 @@
-"""Numbers of a project, counted from indexes alone."""
+"""Statistics of a project, computed from indexes alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.indexes import BY_KIND, BY_VALUE, OF_PERSON, TIME_BY_DAY, Index
+from annotation.indexes import BY_CLASS, BY_VALUE, OF_PERSON, TIME_BY_DAY, Index
+from common.contract.errors import Problem
 from common.contract.questions import ReadStatistics, StatisticsRow, StatisticsRows
-from common.service.errors import invalid
 from common.storage.mongo import Database, Document
 
-_MOST_ROWS = 10_000
+_MAX_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """Where a number is counted: a collection by an index of it; which dimension and filter is which field there; and
-    what is added up."""
+    """A number to aggregate: its collection and index, the field of each dimension and filter, and what is summed."""
 
     collection: str
     index: Index
     fields: Mapping[str, str]
-    added: Any = 1
+    summed: Any = 1
 
 
 _WHEN = {"day": "day"}
 _OBJECTS = _Measure(
     "objects",
-    BY_KIND,
+    BY_CLASS,
     {name: name for name in ("mission", "category", "type", "annotation_type", "source")}
     | {"person": "author", "medium": "media_id"}
     | _WHEN,
@@ -36,17 +35,17 @@ _EDITS = _Measure("changes", OF_PERSON, {"person": "author", "medium": "media_id
 _SECONDS = _Measure("labeling_time", TIME_BY_DAY, {"person": "user_id"} | _WHEN, "$seconds")
 
 
-class StatisticsStore:
-    """Counts objects, changes and seconds."""
+class StatisticsRepository:
+    """Counts of objects and changes, and seconds of labeling."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def read(self, asked: ReadStatistics) -> StatisticsRows:
-        """What is asked, the largest numbers first.
+        """The requested numbers, largest first.
 
         Raises:
-            Problem: this number is not known by what it is asked by.
+            Problem: the measure has no such breakdown or filter.
         """
         measure, stages = pipeline(asked)
         groups = self._database[measure.collection].aggregate(stages, hint=dict(measure.index), allowDiskUse=True)
@@ -58,31 +57,33 @@ class StatisticsStore:
 
 
 def pipeline(asked: ReadStatistics) -> tuple[_Measure, list[Document]]:
-    """Where a question is answered from, and how.
+    """The measure and the stages of an aggregation.
 
     Raises:
-        Problem: this number is not known by what it is asked by.
+        Problem: the measure has no such breakdown or filter.
     """
     measure = _measure(asked)
     stages: list[Document] = [{"$match": _match(asked, measure)}]
     if measure is _VALUES:
         stages += [{"$project": {"_id": 0, "attributes": 1}}, {"$unwind": "$attributes"}]
     by = {f"by{number}": f"${measure.fields[dimension]}" for number, dimension in enumerate(asked.by)}
-    stages.append({"$group": {"_id": by, "value": {"$sum": measure.added}}})
-    return measure, [*stages, {"$sort": {"value": -1, "_id": 1}}, {"$limit": _MOST_ROWS}]
+    stages.append({"$group": {"_id": by, "value": {"$sum": measure.summed}}})
+    return measure, [*stages, {"$sort": {"value": -1, "_id": 1}}, {"$limit": _MAX_ROWS}]
 
 
 def _measure(asked: ReadStatistics) -> _Measure:
     if "attribute" in asked.by and (asked.measure != "objects" or len(asked.by) > 1):
-        raise invalid("by", "The values of attributes are counted by themselves, and only for objects.")
+        raise Problem.of_field("by", "attribute_breakdown_alone")
     if len(set(asked.by)) < len(asked.by):
-        raise invalid("by", "Count by two different things.")
+        raise Problem.of_field("by", "duplicate_breakdown")
     measure = {"objects": _OBJECTS, "edits": _EDITS, "seconds": _SECONDS}[asked.measure]
     if "attribute" in asked.by:
         measure = _VALUES
     for dimension in asked.by:
         if dimension not in measure.fields:
-            raise invalid("by", f"There are no {asked.measure} by {dimension}.")
+            raise Problem.of_field(
+                "by", "breakdown_not_available", measure=asked.measure.capitalize(), dimension=dimension
+            )
     return measure
 
 
@@ -106,5 +107,7 @@ def _match(asked: ReadStatistics, measure: _Measure) -> Document:
 
 def _field(dimension: str, measure: _Measure, asked: ReadStatistics) -> str:
     if dimension not in measure.fields:
-        raise invalid(dimension, f"{asked.measure.capitalize()} are not known by {dimension}.")
+        raise Problem.of_field(
+            dimension, "filter_not_available", measure=asked.measure.capitalize(), dimension=dimension
+        )
     return measure.fields[dimension]

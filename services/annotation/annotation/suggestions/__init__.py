@@ -1,0 +1,1 @@
+"""Tracks that runs suggest, and their reviews."""

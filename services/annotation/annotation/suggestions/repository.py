@@ -1,6 +1,5 @@
-"""Tracks that runs propose, and what people said of them."""
+"""Suggestions in MongoDB: tracks that runs propose, and their reviews."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,25 +7,25 @@ from typing import Any
 from pymongo import UpdateOne
 
 from annotation.domain.suggestions import ReviewDone
-from annotation.domain.tracks import reach
-from annotation.outbox.events import Tellings
+from annotation.domain.tracks import extent
+from annotation.outbox.events import EventRepository
+from annotation.transaction import in_transaction
 from common.contract.events import LabelsReviewed, LabelsSuggested
 from common.contract.labels import Keyframe, Suggestion
 from common.contract.questions import ListSuggestions, PendingSuggestion, SuggestionList
-from common.service.errors import invalid
+from common.storage.cursor import decode_cursor, encode_cursor
 from common.storage.mongo import Database, Document
 
-_AT_ONCE = 500
-_CURSOR = re.compile(r"(\d{1,8}):([a-z0-9-]{1,64})")
+_WRITES_PER_BATCH = 500
 
 
 class ReviewedMeanwhile(Exception):
-    """Somebody else reviewed one of the suggestions first."""
+    """Another person reviewed one of the suggestions first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What became of a suggestion."""
+    """A reviewed suggestion."""
 
     suggestion: PendingSuggestion
     review: ReviewDone
@@ -35,25 +34,26 @@ class Reviewed:
 
     @property
     def object_id(self) -> str | None:
-        """The object that it is now."""
+        """The object made of it."""
         return None if self.review == "rejected" else self.suggestion.id
 
 
-class SuggestionStore:
-    """Suggestions in MongoDB, beside the objects."""
+class SuggestionRepository:
+    """Suggestions, beside the objects."""
 
-    def __init__(self, database: Database, tellings: Tellings) -> None:
+    def __init__(self, database: Database, events: EventRepository) -> None:
+        self._client = database.client
         self._suggestions = database.suggestions
-        self._tellings = tellings
+        self._events = events
 
     async def keep(self, suggested: LabelsSuggested, tracks: Sequence[tuple[Suggestion, list[Keyframe]]]) -> None:
-        """Store the tracks of a run as pending; one that is there already stays as it is, also when reviewed."""
-        for begin in range(0, len(tracks), _AT_ONCE):
+        """Store the tracks of a run as pending; existing ones stay unchanged, reviewed or not."""
+        for begin in range(0, len(tracks), _WRITES_PER_BATCH):
             writes = [
                 UpdateOne(
                     {"_id": suggestion.id}, {"$setOnInsert": _pack(suggested, suggestion, keyframes)}, upsert=True
                 )
-                for suggestion, keyframes in tracks[begin : begin + _AT_ONCE]
+                for suggestion, keyframes in tracks[begin : begin + _WRITES_PER_BATCH]
             ]
             await self._suggestions.bulk_write(writes, ordered=False)
 
@@ -63,7 +63,7 @@ class SuggestionStore:
         cursor = self._suggestions.find(query).sort([("first", 1), ("_id", 1)]).limit(asked.page.limit + 1)
         documents = await cursor.to_list(None)
         shown = documents[: asked.page.limit]
-        more = f"{shown[-1]['first']}:{shown[-1]['_id']}" if len(documents) > len(shown) else None
+        more = encode_cursor(shown[-1]["first"], shown[-1]["_id"]) if len(documents) > len(shown) else None
         return SuggestionList(items=[_unpack(document) for document in shown], next_cursor=more)
 
     async def find(self, project_id: str, media_id: str, ids: Collection[str]) -> dict[str, PendingSuggestion]:
@@ -71,8 +71,16 @@ class SuggestionStore:
         query = {"_id": {"$in": list(ids)}, "project_id": project_id, "media_id": media_id}
         return {document["_id"]: _unpack(document) async for document in self._suggestions.find(query)}
 
+    async def reject(self, project_id: str, reviews: Sequence[Reviewed]) -> None:
+        """Store reviews that make no object.
+
+        Raises:
+            ReviewedMeanwhile: one of the suggestions is not pending any more.
+        """
+        await in_transaction(self._client, lambda session: self.mark(session, project_id, reviews))
+
     async def mark(self, session: Any, project_id: str, reviews: Sequence[Reviewed]) -> None:
-        """Note what became of suggestions, and keep the news of it.
+        """Store reviews and their events, in the transaction of `session`.
 
         Raises:
             ReviewedMeanwhile: one of them is not pending any more.
@@ -82,7 +90,7 @@ class SuggestionStore:
         result = await self._suggestions.bulk_write([_reviewing(one) for one in reviews], session=session)
         if result.matched_count != len(reviews):
             raise ReviewedMeanwhile
-        await self._tellings.keep(session, *(_news(project_id, one) for one in reviews))
+        await self._events.keep(session, *(_event(project_id, one) for one in reviews))
 
 
 def _query(asked: ListSuggestions) -> Document:
@@ -95,10 +103,7 @@ def _query(asked: ListSuggestions) -> Document:
     if asked.run_id is not None:
         query["run_id"] = asked.run_id
     if asked.page.cursor is not None:
-        place = _CURSOR.fullmatch(asked.page.cursor)
-        if place is None:
-            raise invalid("cursor", "This is not where a list of suggestions goes on.")
-        frame, after = int(place[1]), place[2]
+        frame, after = decode_cursor(asked.page.cursor, tuple[int, str])
         first["$gte"] = frame
         query["$or"] = [{"first": {"$gt": frame}}, {"_id": {"$gt": after}}]
     return query | ({"first": first} if first else {})
@@ -109,7 +114,7 @@ def _reviewing(one: Reviewed) -> UpdateOne:
     return UpdateOne({"_id": one.suggestion.id, "review": "pending"}, {"$set": review})
 
 
-def _news(project_id: str, one: Reviewed) -> LabelsReviewed:
+def _event(project_id: str, one: Reviewed) -> LabelsReviewed:
     return LabelsReviewed(
         project_id=project_id,
         media_id=one.suggestion.media_id,
@@ -127,7 +132,7 @@ def _unpack(document: Document) -> PendingSuggestion:
 
 
 def _pack(suggested: LabelsSuggested, suggestion: Suggestion, keyframes: list[Keyframe]) -> Document:
-    span = reach(keyframes)
+    span = extent(keyframes)
     return {
         "project_id": suggested.project_id,
         "media_id": suggested.media_id,

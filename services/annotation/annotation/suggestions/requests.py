@@ -1,18 +1,18 @@
-"""What annotation answers about suggestions."""
+"""Requests for suggestions."""
 
 from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from annotation.suggestions.repository import SuggestionStore
-from annotation.suggestions.service import Reviews
+from annotation.suggestions.repository import SuggestionRepository
+from annotation.suggestions.service import ReviewService
 from common.contract.questions import ListSuggestions, ReviewResults, ReviewSuggestions, SuggestionList
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 
 router = NatsRouter()
-Suggestions = Annotated[SuggestionStore, Dependency("suggestions")]
-Reviewing = Annotated[Reviews, Dependency("reviews")]
+Suggestions = Annotated[SuggestionRepository, Dependency("suggestions")]
+Reviews = Annotated[ReviewService, Dependency("reviews")]
 
 
 @router.subscriber(**request_handler(ListSuggestions))
@@ -22,6 +22,6 @@ async def list_suggestions(question: ListSuggestions, suggestions: Suggestions) 
 
 
 @router.subscriber(**request_handler(ReviewSuggestions))
-async def review_suggestions(question: ReviewSuggestions, reviews: Reviewing) -> ReviewResults:
-    """Accept and reject suggestions; what became of each verdict."""
+async def review_suggestions(question: ReviewSuggestions, reviews: Reviews) -> ReviewResults:
+    """Accept and reject suggestions; the result of each decision."""
     return ReviewResults(results=await reviews.review(question))

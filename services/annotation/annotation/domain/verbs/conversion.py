@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import checked
 from common.contract.edits import Convert
 from common.contract.labels import Keyframe, ObjectState
@@ -16,28 +16,31 @@ SIMPLIFIED_PIXELS = 2.0
 _WITH_AREA = ("bbox", "polygon", "circle", "ellipse")
 
 
-def convert(edit: Convert, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def convert(edit: Convert, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Make the object's shapes pixels, or pixels and boxes outlines; pixels have no keypoints and no attributes."""
     kind = before.annotation_type
     if kind == edit.to:
-        raise Refusal(f"This object is a {kind} already.")
+        raise EditRefused("already_annotation_type", annotation_type=kind)
     if kind not in (_WITH_AREA if edit.to == "bitmap" else ("bbox", "bitmap")):
-        raise Refusal(f"A {kind} cannot become a {edit.to}.")
+        raise EditRefused("conversion_not_supported", annotation_type=kind, target=edit.to)
     change = _rasterized if edit.to == "bitmap" else _outlined
-    keyframes = [checked(keyframe, edit.to, scene.lenient) for keyframe in _held(change(before.keyframes, edit, scene))]
+    keyframes = [
+        checked(keyframe, edit.to, context.without_bounds)
+        for keyframe in _held(change(before.keyframes, edit, context))
+    ]
     changed: dict[str, Any] = {"annotation_type": edit.to, "keyframes": keyframes}
     return changed | {"attributes": {}} if edit.to == "bitmap" else changed
 
 
-def _rasterized(keyframes: list[Keyframe], _: Convert, scene: Scene) -> list[Keyframe]:
-    width, height = scene.medium.width, scene.medium.height
+def _rasterized(keyframes: list[Keyframe], _: Convert, context: EditContext) -> list[Keyframe]:
+    width, height = context.medium.width, context.medium.height
     picture = (width, height) if width and height else None
     made = []
     for keyframe in keyframes:
         try:
             bitmap = masks.rasterize(keyframe.geometry, picture)
         except ValueError as error:
-            raise Refusal("This shape is too large to become pixels.") from error
+            raise EditRefused("shape_too_large_to_rasterize") from error
         bare = {"geometry": bitmap, "keypoints": [], "rpy": None, "attributes": {}}
         made.append(keyframe.model_copy(update=bare))
     return made
@@ -51,7 +54,7 @@ def _held(keyframes: list[Keyframe]) -> list[Keyframe]:
         if not _is_nothing(keyframe.geometry):
             seen = keyframe.geometry
         elif seen is None or not keyframe.outside:
-            raise Refusal(f"On frame {keyframe.frame} no pixel of the picture lies within the shape.")
+            raise EditRefused("shape_without_pixels", frame=keyframe.frame)
         held.append(keyframe.model_copy(update={"geometry": seen}))
     return held
 
@@ -60,7 +63,7 @@ def _is_nothing(geometry: Geometry) -> bool:
     return isinstance(geometry, Bitmap) and not geometry.width
 
 
-def _outlined(keyframes: list[Keyframe], edit: Convert, _: Scene) -> list[Keyframe]:
+def _outlined(keyframes: list[Keyframe], edit: Convert, _: EditContext) -> list[Keyframe]:
     return [keyframe.model_copy(update={"geometry": _outline(keyframe.geometry, edit)}) for keyframe in keyframes]
 
 
@@ -71,5 +74,5 @@ def _outline(geometry: Geometry, edit: Convert) -> Polygon:
         try:
             return masks.outline(geometry, SIMPLIFIED_PIXELS if edit.simplified else 0.0)
         except ValueError as error:
-            raise Refusal("This bitmap has too many corners to become a polygon.") from error
-    raise Refusal(f"A {geometry.kind} cannot become a polygon.")
+            raise EditRefused("bitmap_too_complex") from error
+    raise EditRefused("conversion_not_supported", annotation_type=geometry.kind, target="polygon")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import check_keyframes, checked
-from annotation.domain.tracks import left_of, place
-from annotation.domain.verbs.frame_range import check_stretch, stretch_of
+from annotation.domain.tracks import left_of, position_of
+from annotation.domain.verbs.frame_range import check_frame_range, frame_range_of
 from common.contract.edits import PutGenerated, Reduce
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.simplify import reduced
@@ -16,16 +16,16 @@ from common.geometry.simplify import reduced
 GENERATED = frozenset({"quick", "model", "interpolated"})
 
 
-def put(edit: PutGenerated, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def put(edit: PutGenerated, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Replace the generated keyframes of a stretch. A solid one stays, and where one says that the object is out of
     view, it is so up to the next."""
-    check_stretch(edit.first, edit.last, scene)
+    check_frame_range(edit.first, edit.last, context)
     for keyframe in edit.keyframes:
         _check_generated(keyframe, edit)
     solid = [keyframe for keyframe in before.keyframes if keyframe.source not in GENERATED]
     taken = {keyframe.frame for keyframe in solid}
     made = [
-        checked(keyframe, before.annotation_type, scene, drawn=True)
+        checked(keyframe, before.annotation_type, context, require_simple=True)
         for keyframe in edit.keyframes
         if keyframe.frame not in taken and not _is_in_gap(solid, keyframe.frame)
     ]
@@ -36,27 +36,27 @@ def put(edit: PutGenerated, before: ObjectState, scene: Scene) -> dict[str, Any]
     ]
     keyframes = sorted([*kept, *made], key=attrgetter("frame"))
     if not keyframes:
-        raise Refusal("The object would be visible nowhere; delete it instead.")
+        raise EditRefused("no_visible_keyframe")
     check_keyframes(keyframes)
     return {"keyframes": keyframes}
 
 
-def reduce(edit: Reduce, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def reduce(edit: Reduce, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Leave out the keyframes of a stretch without which every shape is still about where it was; those where the
     object leaves, returns or changes otherwise stay."""
-    first, last = stretch_of(edit, scene)
-    begin, end = place(before.keyframes, first)[0], place(before.keyframes, last + 1)[0]
+    first, last = frame_range_of(edit, context)
+    begin, end = position_of(before.keyframes, first)[0], position_of(before.keyframes, last + 1)[0]
     if begin == end:
-        raise Refusal(f"The object has no keyframe on frames {first} to {last}.")
+        raise EditRefused("no_keyframe_in_range", first=first, last=last)
     inside = reduced(before.keyframes[begin:end], edit.tolerance)
     return {"keyframes": [*before.keyframes[:begin], *inside, *before.keyframes[end:]]}
 
 
 def _check_generated(keyframe: Keyframe, edit: PutGenerated) -> None:
     if not edit.first <= keyframe.frame <= edit.last:
-        raise Refusal(f"Frame {keyframe.frame} is not one of frames {edit.first} to {edit.last}.")
+        raise EditRefused("frame_outside_range", frame=keyframe.frame, first=edit.first, last=edit.last)
     if keyframe.source not in GENERATED:
-        raise Refusal("Generated keyframes come from quick label, a model or interpolation.")
+        raise EditRefused("keyframe_not_generated")
 
 
 def _is_in_gap(solid: Sequence[Keyframe], frame: int) -> bool:

@@ -1,16 +1,16 @@
-"""Whole objects: deleted, brought back, and taken back."""
+"""Deleting, restoring and reverting objects."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from annotation.domain import revert
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Clash, Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditConflict, EditRefused
 from annotation.domain.invariants import check_keyframes
 from common.contract.edits import Delete, Restore, Revert
 from common.contract.labels import ObjectState
 
-# What an object is, and so what a restore brings back; the rest says whose and which it is, and who made it.
+# The fields that a restore brings back; the others identify the object and its author.
 _RESTORED = (
     "mission",
     "category",
@@ -27,31 +27,31 @@ _RESTORED = (
 )
 
 
-def delete(_: Delete, __: ObjectState, ___: Scene) -> dict[str, Any]:
-    """Delete; all that it was stays."""
+def delete(_: Delete, __: ObjectState, ___: EditContext) -> dict[str, Any]:
+    """Delete; the state is kept."""
     return {"deleted": True}
 
 
 def restored(edit: Restore, states: Mapping[int, ObjectState]) -> dict[str, Any]:
-    """What the object was at a revision."""
+    """The state that the object had at a revision."""
     earlier = states.get(edit.revision)
     if earlier is None:
-        raise Refusal(f"This object has no revision {edit.revision}.")
+        raise EditRefused("revision_not_found", revision=edit.revision)
     return {name: getattr(earlier, name) for name in _RESTORED}
 
 
-def taken_back(edit: Revert, before: ObjectState, states: Mapping[int, ObjectState]) -> dict[str, Any]:
-    """The object without what the change to a revision did."""
+def reverted_changes(edit: Revert, before: ObjectState, states: Mapping[int, ObjectState]) -> dict[str, Any]:
+    """The object without the change that led to a revision."""
     made, earlier = states.get(edit.revision), states.get(edit.revision - 1)
     if made is None or (earlier is None and edit.revision > 1):
-        raise Refusal(f"This object has no revision {edit.revision}.")
+        raise EditRefused("revision_not_found", revision=edit.revision)
     if before.deleted and not (made.deleted and earlier and not earlier.deleted):
-        raise Refusal("This object is deleted; restore it first.")
+        raise EditRefused("object_deleted")
     changed = revert.reverted(before, made, earlier)
     after = before.model_copy(update=changed)
     if any(keyframe.geometry.kind != after.annotation_type for keyframe in after.keyframes):
-        raise Clash("the object")
+        raise EditConflict("object_changed")
     if all(keyframe.outside for keyframe in after.keyframes):
-        raise Clash("where it is visible")
+        raise EditConflict("visibility_changed")
     check_keyframes(after.keyframes)
     return changed

@@ -5,72 +5,72 @@ Both are said by keyframes; on all frames that an edit does not name, every shap
 
 from typing import Any
 
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import check_keyframes
-from annotation.domain.keyframe_factory import made_keyframe
-from annotation.domain.tracks import attributes_of, is_visible, left_of, place
-from annotation.domain.verbs.frame_range import stretch_of
+from annotation.domain.keyframe_factory import make_keyframe
+from annotation.domain.tracks import attributes_of, is_visible, left_of, position_of
+from annotation.domain.verbs.frame_range import frame_range_of
 from common.contract.edits import SetOcclusion, SetPresence
 from common.contract.labels import Keyframe, ObjectState
 
 
-def set_presence(edit: SetPresence, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def set_presence(edit: SetPresence, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Put the object in view on frames first…last, or out of it; one that would be visible nowhere is deleted."""
-    first, last = stretch_of(edit, scene)
+    first, last = frame_range_of(edit, context)
     change = _present if edit.present else _absent
-    keyframes = change(before.keyframes, first, last, scene)
+    keyframes = change(before.keyframes, first, last, context)
     if all(keyframe.outside for keyframe in keyframes):
         return {"deleted": True}
     check_keyframes(keyframes)
     return {"keyframes": keyframes}
 
 
-def _present(old: list[Keyframe], first: int, last: int, scene: Scene) -> list[Keyframe]:
+def _present(old: list[Keyframe], first: int, last: int, context: EditContext) -> list[Keyframe]:
     """Every keyframe inside comes into view; where there is none to begin with, or to end with, one is made."""
     before, inside, after = _parted(old, first, last)
-    shown = {"outside": False, "source": scene.hand}
+    shown = {"outside": False, "source": context.source}
     inside = [keyframe.model_copy(update=shown) if keyframe.outside else keyframe for keyframe in inside]
-    if not is_visible(old, first) and not place(old, first)[1]:
-        inside = [made_keyframe(old, first, scene, **shown), *inside]
-    if _needs_border(old, last + 1, scene) and not is_visible(old, last + 1):
-        inside.append(made_keyframe(old, last + 1, scene, outside=True))
+    if not is_visible(old, first) and not position_of(old, first)[1]:
+        inside = [make_keyframe(old, first, context, **shown), *inside]
+    if _needs_border(old, last + 1, context) and not is_visible(old, last + 1):
+        inside.append(make_keyframe(old, last + 1, context, outside=True))
     return [*before, *inside, *after]
 
 
-def _absent(old: list[Keyframe], first: int, last: int, scene: Scene) -> list[Keyframe]:
+def _absent(old: list[Keyframe], first: int, last: int, context: EditContext) -> list[Keyframe]:
     """The object leaves view on the first frame and is back after the last where it was going to be; keyframes inside
     go, and what their attributes say holds on."""
     before, inside, after = _parted(old, first, last)
     leaving: list[Keyframe] = []
     if is_visible(old, first):
-        leaving = [made_keyframe(old, first, scene, outside=True)]
+        leaving = [make_keyframe(old, first, context, outside=True)]
     elif inside and inside[0].frame == first:
         leaving = inside[:1]
-    if _needs_border(old, last + 1, scene) and is_visible(old, last + 1):
-        after = [made_keyframe(old, last + 1, scene), *after]
+    if _needs_border(old, last + 1, context) and is_visible(old, last + 1):
+        after = [make_keyframe(old, last + 1, context), *after]
     said = attributes_of(keyframe for keyframe in inside if keyframe.frame > first or not leaving)
     if said and after:
         after[0] = after[0].model_copy(update={"attributes": {**said, **after[0].attributes}})
     return [*before, *leaving, *after]
 
 
-def set_occlusion(edit: SetOcclusion, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def set_occlusion(edit: SetOcclusion, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Say on frames first…last whether something hides a part of the object."""
     if before.annotation_type == "label":
-        raise Refusal("Nothing hides a label of the whole picture.")
-    first, last = stretch_of(edit, scene)
+        raise EditRefused("label_cannot_be_occluded")
+    first, last = frame_range_of(edit, context)
     old = before.keyframes
     kept, inside, after = _parted(old, first, last)
     if not is_visible(old, first) and all(keyframe.outside for keyframe in inside):
-        raise Refusal("The object is not in view on these frames.")
-    said = {"occluded": edit.occluded, "source": scene.hand}
+        raise EditRefused("not_visible_in_range")
+    said = {"occluded": edit.occluded, "source": context.source}
     inside = [one if one.occluded == edit.occluded else one.model_copy(update=said) for one in inside]
-    if is_visible(old, first) and not place(old, first)[1] and _occluded(old, first) != edit.occluded:
-        inside = [made_keyframe(old, first, scene, **said), *inside]
-    ends = _needs_border(old, last + 1, scene) and is_visible(old, last + 1)
+    if is_visible(old, first) and not position_of(old, first)[1] and _occluded(old, first) != edit.occluded:
+        inside = [make_keyframe(old, first, context, **said), *inside]
+    ends = _needs_border(old, last + 1, context) and is_visible(old, last + 1)
     if ends and _occluded(old, last + 1) != edit.occluded:
-        inside.append(made_keyframe(old, last + 1, scene))
+        inside.append(make_keyframe(old, last + 1, context))
     keyframes = [*kept, *inside, *after]
     check_keyframes(keyframes)
     return {"keyframes": keyframes}
@@ -78,13 +78,13 @@ def set_occlusion(edit: SetOcclusion, before: ObjectState, scene: Scene) -> dict
 
 def _parted(old: list[Keyframe], first: int, last: int) -> tuple[list[Keyframe], list[Keyframe], list[Keyframe]]:
     """The keyframes before frame `first`, those up to `last`, and those after it."""
-    begin, end = place(old, first)[0], place(old, last + 1)[0]
+    begin, end = position_of(old, first)[0], position_of(old, last + 1)[0]
     return old[:begin], old[begin:end], old[end:]
 
 
-def _needs_border(old: list[Keyframe], frame: int, scene: Scene) -> bool:
+def _needs_border(old: list[Keyframe], frame: int, context: EditContext) -> bool:
     """Whether a keyframe must be made for what was so on `frame` to be so still."""
-    return frame < scene.medium.frame_count and not place(old, frame)[1]
+    return frame < context.medium.frame_count and not position_of(old, frame)[1]
 
 
 def _occluded(old: list[Keyframe], frame: int) -> bool:

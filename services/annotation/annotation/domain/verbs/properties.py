@@ -4,26 +4,26 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import check_attributes, check_keyframes, checked
-from annotation.domain.keyframe_factory import made_keyframe
-from annotation.domain.tracks import attribute_names, place
+from annotation.domain.keyframe_factory import make_keyframe
+from annotation.domain.tracks import attribute_names, position_of
 from common.contract.edits import MakeDefault, SetAttributes, SetCategory, SetDone, SetGroup, SetZOrder, Value
 from common.contract.labels import Attributes, Keyframe, ObjectState
 
 Given = Mapping[str, Value | None]
 
 
-def set_category(edit: SetCategory, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def set_category(edit: SetCategory, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Change mission, category and type; attributes that the new ones do not know go."""
     mission = edit.mission or before.mission
     changed: dict[str, Any] = {"mission": mission, "category": edit.category, "type": edit.type}
     if before.annotation_type == "label" and (mission, edit.category) != (before.mission, before.category):
-        raise Refusal("A label of the whole medium is its category; remove it and add the other one.")
-    if scene.ontology is None:
+        raise EditRefused("label_category_is_fixed")
+    if context.ontology is None:
         return changed
-    known = scene.ontology.attributes(mission, edit.category, edit.type)
+    known = context.ontology.attributes(mission, edit.category, edit.type)
     foreign = attribute_names(before) - known.keys()
     if foreign:
         changed["attributes"] = _without(before.attributes, foreign)
@@ -31,9 +31,9 @@ def set_category(edit: SetCategory, before: ObjectState, scene: Scene) -> dict[s
     return changed
 
 
-def set_attributes(edit: SetAttributes, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def set_attributes(edit: SetAttributes, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Set attributes of the object, or, mutable ones, from a frame on; without one, from the first keyframe on."""
-    mutable = _mutable(edit, before, scene)
+    mutable = _mutable(edit, before, context)
     moving = {name: value for name, value in edit.attributes.items() if name in mutable}
     attributes = _merged(before.attributes, {n: v for n, v in edit.attributes.items() if n not in mutable})
     changed: dict[str, Any] = {}
@@ -41,17 +41,17 @@ def set_attributes(edit: SetAttributes, before: ObjectState, scene: Scene) -> di
         attributes = _without(attributes, moving)
         changed["keyframes"] = _from_the_first(before.keyframes, moving)
     elif moving and edit.frame is not None:
-        changed["keyframes"] = _from_frame(before, edit.frame, moving, scene)
+        changed["keyframes"] = _from_frame(before, edit.frame, moving, context)
     check_attributes(attributes)
     return changed | {"attributes": attributes}
 
 
-def _mutable(edit: SetAttributes, before: ObjectState, scene: Scene) -> Collection[str]:
+def _mutable(edit: SetAttributes, before: ObjectState, context: EditContext) -> Collection[str]:
     """Which of the named attributes belong to keyframes: mutable ones; and ones that nobody knows, which are taken
     back wherever they are."""
-    if scene.ontology is None:
+    if context.ontology is None:
         return edit.attributes if edit.frame is not None else ()
-    known = scene.ontology.attributes(before.mission, before.category, before.type)
+    known = context.ontology.attributes(before.mission, before.category, before.type)
     return {name for name in edit.attributes if name not in known or known[name].mutable}
 
 
@@ -62,15 +62,15 @@ def _from_the_first(keyframes: Sequence[Keyframe], given: Given) -> list[Keyfram
     return [first.model_copy(update={"attributes": attributes}), *(_cleared(keyframe, given) for keyframe in later)]
 
 
-def _from_frame(before: ObjectState, frame: int, given: Given, scene: Scene) -> list[Keyframe]:
-    at, found = place(before.keyframes, frame)
+def _from_frame(before: ObjectState, frame: int, given: Given, context: EditContext) -> list[Keyframe]:
+    at, found = position_of(before.keyframes, frame)
     if not found and all(value is None for value in given.values()):
         return before.keyframes
     if at == 0 and not found:
-        raise Refusal(f"The object is not there yet on frame {frame}.")
-    made = made_keyframe(before.keyframes, frame, scene)
+        raise EditRefused("before_first_keyframe", frame=frame)
+    made = make_keyframe(before.keyframes, frame, context)
     made = made.model_copy(update={"attributes": _merged(made.attributes, given)})
-    made = checked(made, before.annotation_type, scene)
+    made = checked(made, before.annotation_type, context)
     keyframes = [*before.keyframes[:at], made, *before.keyframes[at + found :]]
     check_keyframes(keyframes)
     return keyframes
@@ -91,25 +91,25 @@ def _cleared(keyframe: Keyframe, names: Collection[str]) -> Keyframe:
     return keyframe.model_copy(update={"attributes": _without(keyframe.attributes, names)})
 
 
-def set_done(edit: SetDone, _: ObjectState, __: Scene) -> dict[str, Any]:
+def set_done(edit: SetDone, _: ObjectState, __: EditContext) -> dict[str, Any]:
     """Tick or untick."""
     return {"done": edit.done}
 
 
-def set_group(edit: SetGroup, _: ObjectState, __: Scene) -> dict[str, Any]:
+def set_group(edit: SetGroup, _: ObjectState, __: EditContext) -> dict[str, Any]:
     """Join a group, or none."""
     return {"group": edit.group}
 
 
-def set_z_order(edit: SetZOrder, _: ObjectState, __: Scene) -> dict[str, Any]:
+def set_z_order(edit: SetZOrder, _: ObjectState, __: EditContext) -> dict[str, Any]:
     """Go before or behind others."""
     return {"z_order": edit.z_order}
 
 
-def make_default(_: MakeDefault, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def make_default(_: MakeDefault, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Become the medium's default label, from now on."""
     if before.annotation_type != "label":
-        raise Refusal("Only a label of the whole medium can be its default.")
+        raise EditRefused("not_a_label")
     # Clocks of replicas differ; who is made the default again is so later than before.
     earlier = before.preferred_at or 0.0
-    return {"preferred_at": max(scene.now, math.nextafter(earlier, math.inf))}
+    return {"preferred_at": max(context.now, math.nextafter(earlier, math.inf))}

@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from annotation.domain.edit_context import Scene
-from annotation.domain.errors import Refusal
+from annotation.domain.edit_context import EditContext
+from annotation.domain.errors import EditRefused
 from annotation.domain.invariants import check_behaviors, check_keyframes
-from annotation.domain.keyframe_factory import made_keyframe
-from annotation.domain.tracks import attributes_of, is_visible, place
+from annotation.domain.keyframe_factory import make_keyframe
+from annotation.domain.tracks import attributes_of, is_visible, position_of
 from common.contract.edits import Create, Split
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.service.ids import same_id
 
 
-def split(edit: Split, before: ObjectState, scene: Scene) -> dict[str, Any]:
+def split(edit: Split, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """What stays of an object: all before a frame."""
-    keyframes, _ = _parted(edit, before, scene)
+    keyframes, _ = _parted(edit, before, context)
     kept = [one for one in before.behaviors if one.first < edit.frame]
     behaviors = [one.model_copy(update={"last": min(one.last, edit.frame - 1)}) for one in kept]
     return {"keyframes": keyframes, "behaviors": behaviors}
 
 
-def second_part(edit: Split, before: ObjectState, scene: Scene, edit_id: str) -> Create:
+def second_part(edit: Split, before: ObjectState, context: EditContext, edit_id: str) -> Create:
     """The edit that makes what a split cuts off an object of its own."""
-    _, keyframes = _parted(edit, before, scene)
+    _, keyframes = _parted(edit, before, context)
     kept = [one for one in before.behaviors if one.last >= edit.frame]
     return Create.model_construct(
         id=edit_id,
@@ -47,22 +47,22 @@ def second_part(edit: Split, before: ObjectState, scene: Scene, edit_id: str) ->
     )
 
 
-def _parted(edit: Split, before: ObjectState, scene: Scene) -> tuple[list[Keyframe], list[Keyframe]]:
+def _parted(edit: Split, before: ObjectState, context: EditContext) -> tuple[list[Keyframe], list[Keyframe]]:
     """The keyframes of both parts: where the object is in view at the cut, both have a keyframe there."""
     old = before.keyframes
     if before.annotation_type == "label":
-        raise Refusal("A label of the whole medium is there once, and cannot be cut in two.")
-    if edit.frame >= scene.medium.frame_count:
-        count = scene.medium.frame_count
-        raise Refusal(f"Frame {edit.frame} is outside the medium, which has {count} frames so far.")
-    at, found = place(old, edit.frame)
+        raise EditRefused("label_cannot_be_split")
+    if edit.frame >= context.medium.frame_count:
+        count = context.medium.frame_count
+        raise EditRefused("frame_outside_medium", frame=edit.frame, frame_count=count)
+    at, found = position_of(old, edit.frame)
     first, second = old[:at], old[at:]
     if is_visible(first, edit.frame):
-        first = [*first, made_keyframe(old, edit.frame, scene, outside=True, attributes={})]
+        first = [*first, make_keyframe(old, edit.frame, context, outside=True, attributes={})]
     if is_visible(old, edit.frame) and not found:
-        second = [made_keyframe(old, edit.frame, scene), *second]
+        second = [make_keyframe(old, edit.frame, context), *second]
     if not _is_somewhere(first) or not _is_somewhere(second):
-        raise Refusal(f"The object is in view on one side of frame {edit.frame} only.")
+        raise EditRefused("split_leaves_empty_part", frame=edit.frame)
     held = {**attributes_of(old[:at]), **second[0].attributes}
     return first, [second[0].model_copy(update={"attributes": held}), *second[1:]]
 
@@ -71,20 +71,22 @@ def _is_somewhere(keyframes: Sequence[Keyframe]) -> bool:
     return any(not keyframe.outside for keyframe in keyframes)
 
 
-def merged(before: ObjectState, others: Sequence[ObjectState], scene: Scene) -> dict[str, Any]:
+def merged(before: ObjectState, others: Sequence[ObjectState], context: EditContext) -> dict[str, Any]:
     """This object with the keyframes and behaviours of others; on each frame the first that has a keyframe counts."""
     keyframes = {keyframe.frame: keyframe for keyframe in before.keyframes}
     behaviors = {behavior.id: behavior for behavior in before.behaviors}
     for other in others:
         if other.annotation_type != before.annotation_type:
-            raise Refusal(f"A {other.annotation_type} cannot be joined with a {before.annotation_type}.")
+            raise EditRefused(
+                "merge_types_differ", annotation_type=before.annotation_type, other_type=other.annotation_type
+            )
         keyframes = {keyframe.frame: keyframe for keyframe in other.keyframes} | keyframes
         for behavior in other.behaviors:
             renamed = _renamed(behavior, other, behaviors)
             behaviors[renamed.id] = renamed
     ordered = sorted(keyframes.values(), key=attrgetter("frame"))
     check_keyframes(ordered)
-    check_behaviors(list(behaviors.values()), scene)
+    check_behaviors(list(behaviors.values()), context)
     return {"keyframes": ordered, "behaviors": list(behaviors.values())}
 
 

@@ -1,0 +1,95 @@
+"""The missions of a project as its ontology: built-in missions, categories of detections, lookup by name."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from annotation.domain.mission_validation import normalize_mission
+from annotation.domain.missions import BUILTINS, OBJECT_DETECTION, builtin_missions, missing_categories, mission_id
+from annotation.domain.ontology import Ontology
+from annotation.missions.repository import MissionRepository, StoredMission
+from common.contract.missions import Mission
+
+CACHED_FOR_S = 2.0
+_CACHED_PROJECTS = 1000
+
+
+class _CachedOntology(NamedTuple):
+    ontology: Ontology
+    at: float
+
+
+class OntologyService:
+    """Reads the missions of projects and creates what every project needs. `wake_outbox` is called after each commit
+    that stored events."""
+
+    def __init__(
+        self,
+        missions: MissionRepository,
+        wake_outbox: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._missions = missions
+        self._wake_outbox = wake_outbox
+        self._clock = clock
+        self._cache: dict[str, _CachedOntology] = {}
+
+    async def missions(self, project_id: str, session: object = None) -> list[Mission]:
+        """All missions of a project; the built-in ones are created on first use."""
+        stored = await self._missions.of_project(project_id, session)
+        if not {mission_id(project_id, name) for name in BUILTINS} <= {one.id for one in stored}:
+            await self._missions.transaction(lambda session: self._create_builtins(project_id, session))
+            self._wake_outbox()
+            stored = await self._missions.of_project(project_id)
+        return [one.mission for one in stored if one.mission is not None]
+
+    async def ontology(self, project_id: str, *, fresh: bool = False) -> Ontology:
+        """The ontology of a project, at most two seconds old; with `fresh` as it is stored."""
+        cached = self._cache.get(project_id)
+        now = self._clock()
+        if cached is not None and not fresh and now - cached.at < CACHED_FOR_S:
+            return cached.ontology
+        ontology = Ontology(await self.missions(project_id))
+        if len(self._cache) >= _CACHED_PROJECTS:
+            self._cache.clear()
+        self._cache[project_id] = _CachedOntology(ontology, now)
+        return ontology
+
+    def changed(self, project_id: str) -> None:
+        """Drop the cached ontology after a mission was changed, and publish the change."""
+        self._cache.pop(project_id, None)
+        self._wake_outbox()
+
+    async def ensure_categories(self, project_id: str, labels: Iterable[str]) -> Mission:
+        """The mission of detections, with a category for each of a detector's labels."""
+        wanted = list(labels)
+        detection_id = mission_id(project_id, OBJECT_DETECTION)
+        detection = next(one for one in await self.missions(project_id) if one.id == detection_id)
+        if not missing_categories(detection, wanted):
+            return detection
+        detection = await self._missions.transaction(lambda session: self._add(project_id, wanted, session))
+        self.changed(project_id)
+        return detection
+
+    async def _add(self, project_id: str, labels: Sequence[str], session: Any) -> Mission:
+        detection_id = mission_id(project_id, OBJECT_DETECTION)
+        stored = next(one for one in await self._missions.of_project(project_id, session) if one.id == detection_id)
+        before = stored.mission
+        assert before is not None, "The detection mission cannot be deleted"
+        added = missing_categories(before, labels)
+        if not added:
+            return before
+        grown = {"categories": [*before.categories, *added], "revision": before.revision + 1}
+        after = normalize_mission(before.model_copy(update=grown), before)
+        # Not the request that saved it any more: repeating that one must not undo the new categories.
+        changed = replace(stored, mission=after, revision=after.revision, request=None, partial=False)
+        await self._missions.write(session, project_id, changed)
+        return after
+
+    async def _create_builtins(self, project_id: str, session: Any) -> None:
+        present = {one.id for one in await self._missions.of_project(project_id, session)}
+        for position, mission in enumerate(builtin_missions(project_id)):
+            if mission.id not in present:
+                stored = StoredMission(mission.id, position, mission.revision, mission)
+                await self._missions.write(session, project_id, stored)

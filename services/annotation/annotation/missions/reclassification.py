@@ -1,0 +1,87 @@
+"""Use case: move objects to another category or type because theirs is removed."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from annotation.domain.batch import Batch
+from annotation.domain.object_class import ObjectClass
+from annotation.domain.reclassification import Reclassification
+from annotation.media_labels.service import MediaLabelService, Operation
+from annotation.objects.by_class import ClassifiedObject, ObjectsByClass
+from annotation.objects.service import EditService
+from common.contract.edits import SetCategory
+from common.contract.errors import ErrorKind, Problem
+from common.service.ids import same_id
+
+OBJECTS_PER_ROUND = 4000
+EDITS_PER_BATCH = 500
+_CONCURRENT_BATCHES = 4
+
+
+class ReclassificationService:
+    """Moves objects by ordinary edits, so that they appear in the history and are published."""
+
+    def __init__(self, objects: ObjectsByClass, editing: EditService, media_labels: MediaLabelService) -> None:
+        self._objects = objects
+        self._editing = editing
+        self._media_labels = media_labels
+
+    async def move(self, project_id: str, moves: Sequence[Reclassification], operation: str, author: str) -> None:
+        """Move all objects, except those that others keep changing meanwhile."""
+        about = Operation(project_id, operation, author)
+        targets = {move.before: move.after for move in moves}
+        while found := await self._objects.find(project_id, targets, OBJECTS_PER_ROUND):
+            if not await self._move(about, found, targets):
+                return
+
+    async def _move(
+        self, operation: Operation, found: Sequence[ClassifiedObject], targets: Mapping[ObjectClass, ObjectClass]
+    ) -> int:
+        """Move some objects; how many edits were applied."""
+        labels: dict[str, list[Reclassification]] = defaultdict(list)
+        batches: dict[tuple[str, bool], list[ClassifiedObject]] = defaultdict(list)
+        for one in found:
+            if one.annotation_type == "label":
+                labels[one.media_id].append(Reclassification(one.object_class, targets[one.object_class]))
+            else:
+                batches[one.media_id, one.by_person].append(one)
+        slots = asyncio.Semaphore(_CONCURRENT_BATCHES)
+
+        async def apply(batch: Batch) -> int:
+            async with slots:
+                return await self._apply(batch)
+
+        edited = await asyncio.gather(*(apply(batch) for batch in _batches(operation, batches, targets)))
+        return sum(edited) + await self._media_labels.reclassify(operation, labels)
+
+    async def _apply(self, batch: Batch) -> int:
+        try:
+            results = await self._editing.apply(batch)
+        except Problem as problem:
+            if problem.kind == ErrorKind.NOT_FOUND:  # the medium was deleted meanwhile, and its objects with it
+                return 0
+            raise
+        return sum(result.status == "applied" for result in results)
+
+
+def _batches(
+    operation: Operation,
+    objects: Mapping[tuple[str, bool], Sequence[ClassifiedObject]],
+    targets: Mapping[ObjectClass, ObjectClass],
+) -> Iterable[Batch]:
+    """Objects that no person has changed are moved by automatic edits, so that they count as automatic."""
+    for (media_id, by_person), found in objects.items():
+        for begin in range(0, len(found), EDITS_PER_BATCH):
+            edits = [_edit(operation, one, targets[one.object_class]) for one in found[begin : begin + EDITS_PER_BATCH]]
+            yield Batch(operation.project_id, media_id, edits, operation.author, frame_count=1, automatic=not by_person)
+
+
+def _edit(operation: Operation, found: ClassifiedObject, after: ObjectClass) -> SetCategory:
+    return SetCategory(
+        id=same_id("moved", operation.id, found.id, found.revision),
+        operation=operation.id,
+        object=found.id,
+        base_revision=found.revision,
+        **after._asdict(),
+    )

@@ -1,0 +1,1 @@
+"""Operations on many objects of a medium: editing a selection, restoring a moment, undoing."""

@@ -1,0 +1,91 @@
+"""Use case: file the tracks that a run suggests, as objects or for review."""
+
+import structlog
+
+from annotation.domain.batch import Batch
+from annotation.domain.missions import category_of
+from annotation.domain.object_class import ObjectClass
+from annotation.domain.suggestions import chunks, closed, creation, ends_medium
+from annotation.media.repository import MediaRepository, StoredMedium
+from annotation.missions.ontologies import OntologyService
+from annotation.objects.service import EditService
+from annotation.suggestions.repository import SuggestionRepository
+from common.contract.events import LabelsSuggested
+from common.contract.labels import Keyframe, Suggestion, Suggestions
+from common.contract.missions import Mission
+
+log = structlog.get_logger()
+Track = tuple[Suggestion, list[Keyframe]]
+
+# One transaction stays far below the 16 MB of a MongoDB document and its lifetime of a minute.
+EDITS_PER_BATCH = 500
+KEYFRAMES_PER_BATCH = 20_000
+
+
+class FilingService:
+    """Files suggested tracks."""
+
+    def __init__(
+        self,
+        suggestions: SuggestionRepository,
+        editing: EditService,
+        media: MediaRepository,
+        ontologies: OntologyService,
+    ) -> None:
+        self._suggestions = suggestions
+        self._editing = editing
+        self._media = media
+        self._ontologies = ontologies
+
+    async def is_wanted(self, suggested: LabelsSuggested) -> bool:
+        """Whether the medium exists. Its frames up to the end of the clip are known from here on: the fact about the
+        clip may arrive later than its suggestions."""
+        await self._media.extend(suggested.project_id, suggested.media_id, suggested.last + 1)
+        return await self._existing(suggested) is not None
+
+    async def _existing(self, suggested: LabelsSuggested) -> StoredMedium | None:
+        medium = await self._media.find(suggested.media_id)
+        return None if medium is None or medium.deleted else medium
+
+    async def file(self, suggested: LabelsSuggested, suggestions: Suggestions) -> None:
+        """Make tracks objects at once, or keep them for review."""
+        medium = await self._existing(suggested)
+        if medium is None:
+            return
+        at_end = ends_medium(suggested.last, medium.frame_count)
+        tracks = [(track, closed(track.keyframes, suggested.last, at_end=at_end)) for track in suggestions.tracks]
+        tracks = [track for track in tracks if track[1]]
+        if suggested.accept == "suggest":
+            await self._suggestions.keep(suggested, tracks)
+        else:
+            labels = (track.label for track, _ in tracks)
+            mission = await self._ontologies.ensure_categories(suggested.project_id, labels)
+            await self._accept(suggested, tracks, mission, at_end=at_end)
+        if await self._existing(suggested) is None:
+            # Deleted while this wrote: whoever comes second cleans up.
+            await self._media.purge(suggested.project_id, suggested.media_id)
+
+    async def _accept(self, suggested: LabelsSuggested, tracks: list[Track], mission: Mission, *, at_end: bool) -> None:
+        edits = [
+            creation(track, keyframes, _class_of(mission, track), suggested.run_id, suggested.model)
+            for track, keyframes in tracks
+        ]
+        for chunk in chunks(edits, EDITS_PER_BATCH, KEYFRAMES_PER_BATCH):
+            batch = Batch(
+                project_id=suggested.project_id,
+                media_id=suggested.media_id,
+                edits=chunk,
+                author=suggested.author,
+                # Tracks end on the frame after the clip.
+                frame_count=suggested.last + (1 if at_end else 2),
+                automatic=True,
+            )
+            results = await self._editing.apply(batch)
+            if refused := [result.reason for result in results if result.status == "refused"]:
+                first = refused[0].message if refused[0] else None
+                log.warning("suggestions refused", media=suggested.media_id, count=len(refused), first=first)
+
+
+def _class_of(mission: Mission, track: Suggestion) -> ObjectClass:
+    """The class of a detection; the mission has a category for every label."""
+    return ObjectClass(mission.id, category_of(mission, track.label) or track.label)
