@@ -20,9 +20,12 @@ from annotation.domain.batch import Batch
 from annotation.domain.tracks import Span
 from annotation.indexes import MIGRATIONS
 from annotation.media.repository import MediaRepository
+from annotation.missions.ontologies import OntologyService
 from annotation.missions.repository import MissionRepository
-from annotation.objects.repository import LabelStore
-from annotation.outbox.events import EventOutbox
+from annotation.objects.batch_repository import BatchRepository
+from annotation.objects.repository import ObjectRepository
+from annotation.objects.service import EditService
+from annotation.outbox.events import EventRepository
 from annotation.transaction import in_transaction
 from bench.report import Report, run
 from common.contract.edits import Create, Edit, PutKeyframe
@@ -51,8 +54,8 @@ def keyframe(frame: int, shift: float = 0.0) -> Keyframe:
     return Keyframe(frame=frame, geometry=Box(x1=10 + shift, y1=20, x2=110 + shift, y2=80))
 
 
-async def create_objects(labels: LabelStore, media_id: str, count: int) -> list[str]:
-    """Objects of ten keyframes, by the store itself."""
+async def create_objects(editing: EditService, media_id: str, count: int) -> list[str]:
+    """Objects of ten keyframes, created by edits."""
     ids = [new_id("o") for _ in range(count)]
     edits: list[Edit] = [
         Create(
@@ -65,9 +68,15 @@ async def create_objects(labels: LabelStore, media_id: str, count: int) -> list[
         )
         for one in ids
     ]
-    results = await labels.apply(batch_of(media_id, edits))
+    results = await editing.apply(batch_of(media_id, edits))
     assert all(result.status == "applied" for result in results), results[0].reason
     return ids
+
+
+def edit_service(mongo: Any, s3: Objects) -> EditService:
+    """The service that is measured; nothing publishes."""
+    ontologies = OntologyService(MissionRepository(mongo, EventRepository(mongo)), lambda: None)
+    return EditService(BatchRepository(mongo), MediaRepository(mongo, s3), ontologies, lambda: None)
 
 
 def batch_of(media_id: str, edits: list[Edit]) -> Batch:
@@ -93,15 +102,15 @@ class Times:
     writes: list[float] = field(default_factory=list)
 
 
-async def measure(mongo: Any, labels: LabelStore, size: int, times: int) -> Times:
+async def measure(mongo: Any, editing: EditService, size: int, times: int) -> Times:
     """Move a box of each of `size` objects in one batch, many times."""
     media_id = await new_medium(mongo)
-    ids = await create_objects(labels, media_id, size)
+    ids = await create_objects(editing, media_id, size)
     measured = Times()
     for revision in range(1, times + 1):
         batch = batch_of(media_id, moves(ids, revision))
         before = await objects_of(mongo, batch)
-        measured.ours.append(await seconds(labels.apply_json(batch)))
+        measured.ours.append(await seconds(editing.apply_json(batch)))
         written = await written_by(mongo, batch, before)
         measured.bare.append(await seconds(written.transaction(mongo, "bare", reading=True)))
         measured.writes.append(await seconds(written.transaction(mongo, "writes", reading=False)))
@@ -184,11 +193,12 @@ def p95(taken: list[float]) -> float:
     return sorted(taken)[int(0.95 * (len(taken) - 1))]
 
 
-async def read_clip(report: Report, mongo: Any, labels: LabelStore) -> None:
+async def read_clip(report: Report, mongo: Any, editing: EditService) -> None:
     """How long it takes to read a clip with many objects, as it is answered."""
     media_id = await new_medium(mongo)
-    await create_objects(labels, media_id, OBJECTS_READ)
-    taken = [await seconds(labels.read_json("bench", media_id, Span(0, FRAMES - 1))) for _ in range(READS)]
+    await create_objects(editing, media_id, OBJECTS_READ)
+    objects = ObjectRepository(mongo)
+    taken = [await seconds(objects.read_json("bench", media_id, Span(0, FRAMES - 1))) for _ in range(READS)]
     report.add(f"a clip of {OBJECTS_READ} objects read, p50", statistics.median(taken) * 1000, "ms")
     report.add(f"a clip of {OBJECTS_READ} objects read, p95", p95(taken) * 1000, "ms", at_most=READ_GOAL_MS)
 
@@ -211,12 +221,11 @@ async def main(report: Report) -> None:
             settings = Settings.model_validate(servers.settings("annotation"))
             mongo = database(settings)
             await migrate(mongo, MIGRATIONS)
-            missions = MissionRepository(mongo, EventOutbox(mongo))
-            labels = LabelStore(mongo, MediaRepository(mongo, Objects(settings.s3_url)), missions)
-            await measure(mongo, labels, 20, 5)
+            editing = edit_service(mongo, Objects(settings.s3_url))
+            await measure(mongo, editing, 20, 5)
             for size, times in SIZES:
-                add(report, size, await measure(mongo, labels, size, times))
-            await read_clip(report, mongo, labels)
+                add(report, size, await measure(mongo, editing, size, times))
+            await read_clip(report, mongo, editing)
 
 
 if __name__ == "__main__":

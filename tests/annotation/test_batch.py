@@ -9,6 +9,7 @@ from annotation.domain.batch import Medium
 from annotation.domain.rebase import MAX_REVISIONS_BEHIND
 from annotation.domain.tracks import FOREVER, Span
 from common.contract.edits import Edit
+from common.contract.errors import reason_for
 from tests.annotation.builders import box
 from tests.annotation.in_memory import Desk
 
@@ -146,8 +147,9 @@ def test_atomic_is_all_or_none(desk: Desk) -> None:
 
     assert decision.changes == []
     assert [result.status for result in decision.results] == ["refused", "refused"]
-    assert "atomic_batch_failed" in str(decision.results[0].reason)
-    assert "keyframe_not_found" in str(decision.results[1].reason)
+    assert decision.results[0].reason == reason_for("atomic_batch_failed")
+    assert decision.results[1].reason is not None
+    assert decision.results[1].reason.code == "keyframe_not_found"
     assert desk.status(good, atomic=True) == ["applied"]
 
 

@@ -10,7 +10,6 @@ from annotation.domain.missions import (
     OBJECT_DETECTION,
     builtin_missions,
     category_of,
-    color_of,
     missing_categories,
     mission_id,
 )
@@ -20,6 +19,7 @@ from common.contract.edits import Delete
 from common.contract.errors import ErrorKind, Problem
 from common.contract.events import MissionChanged
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
+from common.contract.palette import color_of
 from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, SaveMission
 from common.service.ids import new_id
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from annotation.domain.sessions import DayPart, Session, day_parts, held_by, work_state
+from annotation.sessions.labeling_time import LabelingTimeRepository
+from annotation.sessions.service import SessionService
 from common.contract.errors import Problem
 from common.contract.questions import (
     CloseSession,
@@ -19,6 +21,7 @@ from common.contract.questions import (
     WorkState,
 )
 from common.service.ids import new_id
+from common.storage.cursor import encode_cursor
 
 NOW = 1_000_000.0
 # 2026-03-01T12:00:00Z
@@ -27,7 +30,7 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
 
 
 def session(session_id: str, **more: Any) -> Session:
-    about = {
+    about: dict[str, Any] = {
         "id": session_id, "project_id": "p", "user_id": f"user-{session_id}", "media_id": "m", "clip": 0,
         "exclusive": False, "opened_at": NOW - 100, "active_at": NOW, "beat_at": NOW, "since": NOW - 100,
     }  # fmt: skip
@@ -107,19 +110,20 @@ class Office:
 
     def __init__(self, stores: Any, work: Any, now: float = NOON) -> None:
         self.clock = Clock(now)
-        self.sessions = work.sessions(stores, self.clock)
+        self.sessions: SessionService = work.sessions(stores, self.clock)
+        self.labeling_time: LabelingTimeRepository = work.labeling_time(stores)
         self.project_id, self.media_id = new_id("p"), new_id("m")
 
     async def beat(self, user: str, window: str = "w", after_s: float = 0.0, **more: Any) -> WorkState:
         self.clock.now += after_s
         about = {"session_id": f"{self.project_id}-{user}-{window}", "project_id": self.project_id, "user_id": user}
-        return await self.sessions.beat(Heartbeat.model_validate(about | {"media_id": self.media_id} | more))
+        return await self.sessions.heartbeat(Heartbeat.model_validate(about | {"media_id": self.media_id} | more))
 
     async def close(self, user: str, window: str = "w") -> None:
         await self.sessions.close(CloseSession(session_id=f"{self.project_id}-{user}-{window}", user_id=user))
 
     async def time(self, **more: Any) -> list[TimeEntry]:
-        return (await self.sessions.labeling_time(ReadLabelingTime(project_id=self.project_id, **more))).items
+        return (await self.labeling_time.page(ReadLabelingTime(project_id=self.project_id, **more))).items
 
     async def seconds(self, user: str) -> dict[str, float]:
         return {one.day: one.seconds for one in await self.time(user_id=user)}
@@ -132,92 +136,92 @@ def office(stores: Any, work: Any) -> Callable[..., Office]:
 
 @pytest.mark.servers
 async def test_people_on_a_medium_see_each_other(office: Callable[..., Office]) -> None:
-    room = office()
-    await room.beat("ada")
-    await room.beat("eve", media_id=new_id("m"))
+    office = office()
+    await office.beat("ada")
+    await office.beat("eve", media_id=new_id("m"))
 
-    state = await room.beat("ben", clip=3)
+    state = await office.beat("ben", clip=3)
 
     assert [(one.user_id, one.state) for one in state.others] == [("ada", "open")]
     assert (state.session.clip, state.session.opened_at, state.session.expires_at) == (3, NOON, NOON + 3600)
-    await room.close("ada")
-    assert (await room.beat("ben")).others == []
-    listed = await room.sessions.open(ListSessions(project_id=room.project_id))
+    await office.close("ada")
+    assert (await office.beat("ben")).others == []
+    listed = await office.sessions.open(ListSessions(project_id=office.project_id))
     assert {one.user_id for one in listed} == {"ben", "eve"}
-    on_medium = await room.sessions.open(ListSessions(project_id=room.project_id, media_id=room.media_id))
+    on_medium = await office.sessions.open(ListSessions(project_id=office.project_id, media_id=office.media_id))
     assert [one.user_id for one in on_medium] == ["ben"]
 
 
 @pytest.mark.servers
 async def test_an_expired_session_opens_again_with_activity(office: Callable[..., Office]) -> None:
-    room = office()
-    await room.beat("ada")
+    office = office()
+    await office.beat("ada")
 
     for minutes in range(1, 60):
-        state = await room.beat("ada", after_s=60, idle_s=60 * minutes)
+        state = await office.beat("ada", after_s=60, idle_s=60 * minutes)
     assert (state.session.state, state.session.active_at) == ("open", NOON)
-    assert (await room.beat("ada", after_s=60, idle_s=3600)).session.state == "expired"
-    assert await room.sessions.open(ListSessions(project_id=room.project_id)) == []
+    assert (await office.beat("ada", after_s=60, idle_s=3600)).session.state == "expired"
+    assert await office.sessions.open(ListSessions(project_id=office.project_id)) == []
 
-    again = (await room.beat("ada", after_s=60)).session
+    again = (await office.beat("ada", after_s=60)).session
     assert (again.state, again.opened_at) == ("open", NOON + 3660)
 
 
 @pytest.mark.servers
 async def test_a_closed_session_stays_closed_and_is_nobody_elses(office: Callable[..., Office]) -> None:
-    room = office()
-    await room.beat("ada", exclusive=True)
-    await room.close("ada")
+    office = office()
+    await office.beat("ada", exclusive=True)
+    await office.close("ada")
 
-    late = await room.beat("ada", exclusive=True, after_s=1)
+    late = await office.beat("ada", exclusive=True, after_s=1)
 
     assert (late.session.state, late.held_by) == ("closed", None)
     with pytest.raises(Problem) as refused:
-        await room.beat("eve", session_id=f"{room.project_id}-ada-w")
+        await office.beat("eve", session_id=f"{office.project_id}-ada-w")
     assert refused.value.status == 404
 
 
 @pytest.mark.servers
 async def test_a_medium_is_held_until_its_holder_leaves_or_is_silent(office: Callable[..., Office]) -> None:
-    room = office()
-    await room.beat("ada", exclusive=True)
+    office = office()
+    await office.beat("ada", exclusive=True)
 
-    assert (await room.beat("ben", exclusive=True, after_s=1)).held_by == "ada"
-    assert (await room.beat("ada", exclusive=False, after_s=1)).held_by == "ben"
-    assert (await room.beat("ada", exclusive=True, after_s=1)).held_by == "ben"
-    assert (await room.beat("ada", exclusive=True, after_s=20)).held_by == "ben"
+    assert (await office.beat("ben", exclusive=True, after_s=1)).held_by == "ada"
+    assert (await office.beat("ada", exclusive=False, after_s=1)).held_by == "ben"
+    assert (await office.beat("ada", exclusive=True, after_s=1)).held_by == "ben"
+    assert (await office.beat("ada", exclusive=True, after_s=20)).held_by == "ben"
     # Ben's window crashed.
-    assert (await room.beat("ada", exclusive=True, after_s=11)).held_by == "ada"
-    assert (await room.beat("ben", exclusive=True)).held_by == "ada"
+    assert (await office.beat("ada", exclusive=True, after_s=11)).held_by == "ada"
+    assert (await office.beat("ben", exclusive=True)).held_by == "ada"
 
 
 @pytest.mark.servers
 async def test_who_comes_from_another_medium_holds_nothing_that_is_held(office: Callable[..., Office]) -> None:
-    room = office()
-    await room.beat("ada", exclusive=True, media_id=new_id("m"))
-    await room.beat("ben", exclusive=True, after_s=5)
+    office = office()
+    await office.beat("ada", exclusive=True, media_id=new_id("m"))
+    await office.beat("ben", exclusive=True, after_s=5)
 
-    assert (await room.beat("ada", exclusive=True, after_s=5)).held_by == "ben"
+    assert (await office.beat("ada", exclusive=True, after_s=5)).held_by == "ben"
 
 
 @pytest.mark.servers
 async def test_two_who_come_at_once_agree_who_holds_the_medium(office: Callable[..., Office]) -> None:
-    room = office()
+    office = office()
 
-    await asyncio.gather(*(room.beat(f"user-{number}", exclusive=True) for number in range(5)))
-    states = await asyncio.gather(*(room.beat(f"user-{number}", exclusive=True) for number in range(5)))
+    await asyncio.gather(*(office.beat(f"user-{number}", exclusive=True) for number in range(5)))
+    states = await asyncio.gather(*(office.beat(f"user-{number}", exclusive=True) for number in range(5)))
 
     assert len({state.held_by for state in states}) == 1
 
 
 @pytest.mark.servers
 async def test_the_first_beat_twice_at_once_is_one_session(office: Callable[..., Office]) -> None:
-    room = office()
+    office = office()
 
-    states = await asyncio.gather(*(room.beat("ada") for _ in range(6)))
+    states = await asyncio.gather(*(office.beat("ada") for _ in range(6)))
 
     assert {state.session.state for state in states} == {"open"}
-    assert len(await room.sessions.open(ListSessions(project_id=room.project_id))) == 1
+    assert len(await office.sessions.open(ListSessions(project_id=office.project_id))) == 1
 
 
 @pytest.mark.servers
@@ -236,24 +240,24 @@ async def test_the_first_beat_twice_at_once_is_one_session(office: Callable[...,
 async def test_labeling_time_goes_on_over_short_pauses(
     office: Callable[..., Office], beats: list[tuple[float, float]], seconds: float
 ) -> None:
-    room = office()
+    office = office()
 
     for after_s, idle_s in beats:
-        await room.beat("ada", after_s=after_s, idle_s=idle_s)
+        await office.beat("ada", after_s=after_s, idle_s=idle_s)
 
-    assert await room.seconds("ada") == {"2026-03-01": seconds}
+    assert await office.seconds("ada") == {"2026-03-01": seconds}
 
 
 @pytest.mark.servers
 async def test_several_windows_of_one_person_count_once(office: Callable[..., Office]) -> None:
-    room = office()
+    office = office()
     for _ in range(7):
-        await asyncio.gather(*(room.beat("ada", window=f"w{number}") for number in range(4)))
-        await room.beat("ada", window="w9", after_s=3)
-        room.clock.now += 7
+        await asyncio.gather(*(office.beat("ada", window=f"w{number}") for number in range(4)))
+        await office.beat("ada", window="w9", after_s=3)
+        office.clock.now += 7
 
-    assert await room.seconds("ada") == {"2026-03-01": 63}
-    assert await room.seconds("ben") == {}
+    assert await office.seconds("ada") == {"2026-03-01": 63}
+    assert await office.seconds("ben") == {}
 
 
 @pytest.mark.servers
@@ -264,60 +268,60 @@ async def test_several_windows_of_one_person_count_once(office: Callable[..., Of
 async def test_midnight_parts_the_days(
     office: Callable[..., Office], last_before_s: float, expected: dict[str, float]
 ) -> None:
-    room = office(MIDNIGHT - last_before_s)
+    office = office(MIDNIGHT - last_before_s)
 
-    await room.beat("ada")
+    await office.beat("ada")
     for after_s in (last_before_s + 15, 0, 5):
-        await asyncio.gather(*(room.beat("ada", window=window) for window in "xy")) if after_s == 0 else None
-        await room.beat("ada", after_s=after_s)
+        await asyncio.gather(*(office.beat("ada", window=window) for window in "xy")) if after_s == 0 else None
+        await office.beat("ada", after_s=after_s)
 
-    assert {day: seconds for day, seconds in (await room.seconds("ada")).items() if seconds} == expected
+    assert {day: seconds for day, seconds in (await office.seconds("ada")).items() if seconds} == expected
 
 
 @pytest.mark.servers
 async def test_time_is_read_by_day_with_the_edits_of_each_person(
     medium: Any, edits: Any, office: Callable[..., Office]
 ) -> None:
-    room = office(datetime.now(UTC).timestamp())
-    room.project_id = medium.project_id
-    today = datetime.fromtimestamp(room.clock.now, UTC).strftime("%Y-%m-%d")
+    office = office(datetime.now(UTC).timestamp())
+    office.project_id = medium.project_id
+    today = datetime.fromtimestamp(office.clock.now, UTC).strftime("%Y-%m-%d")
     for _ in range(3):
         await medium.made()
     await medium.apply(edits.create(new_id("o")), author="ben")
     for user in ("ada", "ben", "eve"):
-        await room.beat(user)
-    yesterday = datetime.fromtimestamp(room.clock.now, UTC) - timedelta(days=1)
-    room.clock.now = yesterday.timestamp()
-    await room.beat("ada")
+        await office.beat(user)
+    yesterday = datetime.fromtimestamp(office.clock.now, UTC) - timedelta(days=1)
+    office.clock.now = yesterday.timestamp()
+    await office.beat("ada")
 
-    entries = await room.time()
+    entries = await office.time()
 
     assert [(one.user_id, one.day == today, one.edits) for one in entries] == [
         ("ada", True, 3), ("ben", True, 1), ("eve", True, 0), ("ada", False, 0),
     ]  # fmt: skip
-    assert [one.user_id for one in await room.time(since=today, user_id="ben")] == ["ben"]
-    assert [one.day for one in await room.time(until=yesterday.strftime("%Y-%m-%d"))] == [entries[3].day]
+    assert [one.user_id for one in await office.time(since=today, user_id="ben")] == ["ben"]
+    assert [one.day for one in await office.time(until=yesterday.strftime("%Y-%m-%d"))] == [entries[3].day]
     paged: list[TimeEntry] = []
     cursor = None
     while True:
-        asked = ReadLabelingTime(project_id=room.project_id, page=PageRequest(limit=1, cursor=cursor))
-        page = await room.sessions.labeling_time(asked)
+        asked = ReadLabelingTime(project_id=office.project_id, page=PageRequest(limit=1, cursor=cursor))
+        page = await office.labeling_time.page(asked)
         paged += page.items
         if (cursor := page.next_cursor) is None:
             break
     assert paged == entries
     with pytest.raises(Problem):
-        await room.time(page=PageRequest(cursor="{$gt: ''}"))
+        await office.time(page=PageRequest(cursor="{$gt: ''}"))
 
 
 @pytest.mark.servers
 async def test_sessions_are_forgotten_a_day_after_they_end(office: Callable[..., Office], stores: Any) -> None:
-    room = office()
-    await room.beat("ada")
-    key = {"_id": f"{room.project_id}-ada-w"}
+    office = office()
+    await office.beat("ada")
+    key = {"_id": f"{office.project_id}-ada-w"}
 
     open_until = (await stores.mongo.sessions.find_one(key))["forget_at"].timestamp()
-    await room.close("ada")
+    await office.close("ada")
     closed_until = (await stores.mongo.sessions.find_one(key))["forget_at"].timestamp()
 
     assert (open_until, closed_until) == (NOON + 3600 + 86400, NOON + 86400)
@@ -327,13 +331,17 @@ async def test_sessions_are_forgotten_a_day_after_they_end(office: Callable[...,
 
 @pytest.mark.servers
 async def test_no_beat_and_no_list_scans_a_collection(office: Callable[..., Office], stores: Any, no_scan: Any) -> None:
-    room = office(MIDNIGHT + 5)
+    office = office(MIDNIGHT + 5)
     async with no_scan() as asked:
-        await room.beat("ada")
-        await room.beat("ada", after_s=10)
-        await room.close("ada")
-        for media_id in (None, room.media_id):
-            await room.sessions.open(ListSessions(project_id=room.project_id, media_id=media_id))
-        for more in ({}, {"user_id": "ada"}, {"since": "2026-01-01", "page": PageRequest(cursor="2026-03-02:a")}):
-            await room.time(**more)
+        await office.beat("ada")
+        await office.beat("ada", after_s=10)
+        await office.close("ada")
+        for media_id in (None, office.media_id):
+            await office.sessions.open(ListSessions(project_id=office.project_id, media_id=media_id))
+        for more in (
+            {},
+            {"user_id": "ada"},
+            {"since": "2026-01-01", "page": PageRequest(cursor=encode_cursor("2026-03-02", "a"))},
+        ):
+            await office.time(**more)
     assert asked >= {"sessions", "labeling_time", "changes"}

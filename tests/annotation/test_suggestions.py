@@ -32,6 +32,7 @@ from common.contract.questions import (
     SaveMission,
 )
 from common.service.ids import new_id
+from common.storage.cursor import encode_cursor
 
 DOG = ObjectClass("m", "dog")
 
@@ -319,7 +320,7 @@ async def test_what_cannot_be_an_object_stays_pending(proposals: Proposals) -> N
     )
 
     assert [one.status for one in results] == ["applied", "refused", "refused"]
-    assert "4000" in str(results[1].reason)
+    assert results[1].reason == reason_for("frame_outside_medium", frame=4000, frame_count=4000)
     assert {one.id for one in await proposals.page()} == {outside, unknown}
     assert [one.status for one in await proposals.review(yes(outside))] == ["applied"]
 
@@ -399,7 +400,7 @@ async def test_no_list_and_no_review_scans_the_suggestions(proposals: Proposals,
             {},
             {"review": None},
             {"run_id": "r1"},
-            {"first": 1, "last": 9, "page": PageRequest(cursor="1:a")},
+            {"first": 1, "last": 9, "page": PageRequest(cursor=encode_cursor(1, "a"))},
         ):
             await proposals.page(**more)
         await proposals.review(yes(one), no(two))

@@ -242,5 +242,5 @@ def _result(
         revision=state.revision if state else None,
         object=state,
         others=list(others),
-        reason=None if reason is None else Reason(code="invalid_value", message=reason),
+        reason=reason,
     )

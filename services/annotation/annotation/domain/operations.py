@@ -37,7 +37,9 @@ def parse_bulk_change(change: Mapping[str, Any]) -> Edit:
         edit = _EDIT.validate_python({**change, **_PLACEHOLDERS})
     except ValidationError as error:
         found = field_errors(error.errors(include_url=False))
-        raise Problem.of_fields([FieldError(f"change.{one.field}".removesuffix("."), one.reason) for one in found]) from error
+        raise Problem.of_fields(
+            [FieldError(f"change.{one.field}".removesuffix("."), one.reason) for one in found]
+        ) from error
     if isinstance(edit, _SINGLE_OBJECT):
         raise Problem.of_field("change.verb", "cannot_be_combined", verb=edit.verb.capitalize())
     return edit

@@ -19,8 +19,9 @@ Filing = Annotated[FilingService, Dependency("filing")]
 @router.subscriber(**consume(LabelsSuggested, by="annotation"))
 async def file_suggestions(suggested: LabelsSuggested, filing: Filing, bus: InjectedBus) -> None:
     """Store what a run suggests, as objects or for review."""
-    if not await filing.is_wanted(suggested):
+    medium = await filing.medium_of(suggested)
+    if medium is None:
         return
     file = await bus.objects.get(suggested.object_key)
     suggestions = await asyncio.to_thread(Suggestions.model_validate_json, file)
-    await filing.file(suggested, suggestions)
+    await filing.file(suggested, medium, suggestions)

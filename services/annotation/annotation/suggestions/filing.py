@@ -37,21 +37,18 @@ class FilingService:
         self._media = media
         self._ontologies = ontologies
 
-    async def is_wanted(self, suggested: LabelsSuggested) -> bool:
-        """Whether the medium exists. Its frames up to the end of the clip are known from here on: the fact about the
-        clip may arrive later than its suggestions."""
+    async def medium_of(self, suggested: LabelsSuggested) -> StoredMedium | None:
+        """The medium, which has at least the frames of the clip: the fact about the clip may arrive later than its
+        suggestions. None if it is deleted."""
         await self._media.extend(suggested.project_id, suggested.media_id, suggested.last + 1)
-        return await self._existing(suggested) is not None
+        return await self._existing(suggested)
 
     async def _existing(self, suggested: LabelsSuggested) -> StoredMedium | None:
         medium = await self._media.find(suggested.media_id)
         return None if medium is None or medium.deleted else medium
 
-    async def file(self, suggested: LabelsSuggested, suggestions: Suggestions) -> None:
+    async def file(self, suggested: LabelsSuggested, medium: StoredMedium, suggestions: Suggestions) -> None:
         """Make tracks objects at once, or keep them for review."""
-        medium = await self._existing(suggested)
-        if medium is None:
-            return
         at_end = ends_medium(suggested.last, medium.frame_count)
         tracks = [(track, closed(track.keyframes, suggested.last, at_end=at_end)) for track in suggestions.tracks]
         tracks = [track for track in tracks if track[1]]
