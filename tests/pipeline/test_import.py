@@ -237,9 +237,9 @@ async def test_a_bad_archive_is_refused_with_a_reason(ada: Person, labeled: str)
     unknown = await imported(ada, labeled, b'{"some": "json"}', name="a.json")
 
     assert [found["state"] for found in (cut, noise, unknown)] == ["failed"] * 3
-    assert "damaged" in cut["reason"]["message"]
-    assert "neither" in noise["reason"]["message"]
-    assert "choose one" in unknown["reason"]["message"]
+    assert cut["reason"]["code"] == "archive_damaged"
+    assert noise["reason"]["code"] == "archive_not_supported"
+    assert unknown["reason"]["code"] == "format_not_detected"
     assert await objects(ada, labeled) == before
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common.contract.edits import Create, EditResult, MakeDefault
+from common.contract.errors import reason_for
 from common.contract.labels import ObjectState
 from common.contract.missions import Mission
 from common.contract.questions import (
@@ -166,8 +167,8 @@ async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None
     work = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False)
 
     assert (work.tally.created, work.tally.refused) == (dry.tally.created, dry.tally.refused) == (4, 1)
-    assert "no category 'Tram'" in work.tally.skipped[0].why
-    assert dry.tally.skipped[0].why == "The project lacks “Object Detection: Tram”."
+    assert work.tally.skipped[0].reason.message == "There is no category 'Tram'."
+    assert dry.tally.skipped[0].reason == reason_for("project_lacks_class", name="Object Detection: Tram")
     assert project.missions == {DETECTION.id: DETECTION}
 
 
@@ -184,19 +185,19 @@ async def test_a_damaged_archive_writes_nothing_although_its_beginning_is_sound(
 
 
 @pytest.mark.parametrize(
-    ("content", "more", "why"),
+    ("content", "more", "code"),
     [
-        (b"\x00nothing", {}, "neither a zip"),
-        (b"nothing", {}, "choose one"),
-        (packed({"a.txt": b"hello"}), {}, "choose one"),
-        (archive("COCO 1.0"), {"format": "ezLabel JSON"}, "does not look like ezLabel JSON. It looks like COCO 1.0."),
+        (b"\x00nothing", {}, "archive_not_supported"),
+        (b"nothing", {}, "format_not_detected"),
+        (packed({"a.txt": b"hello"}), {}, "format_not_detected"),
+        (archive("COCO 1.0"), {"format": "ezLabel JSON"}, "format_mismatch_detected"),
     ],
 )
-async def test_what_cannot_be_read_is_refused(content: bytes, more: dict[str, Any], why: str) -> None:
+async def test_what_cannot_be_read_is_refused(content: bytes, more: dict[str, Any], code: str) -> None:
     with pytest.raises(Undecodable) as refused:
         await carried_out(Project(), content, **more)
 
-    assert why in str(refused.value)
+    assert refused.value.code == code
 
 
 async def test_a_mission_that_is_not_there_is_told() -> None:

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterable
 
 from common.contract.media import Medium
+from common.contract.questions import SkippedRow
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset
 from export.formats.registry import FORMATS, READERS
@@ -56,6 +57,11 @@ def read(format_name: str, bundle: Bundle, media: Media) -> list[Found]:
     """All that a format reads."""
     WITNESS.imported(format_name)
     return list(READERS[format_name].read(bundle, media))
+
+
+def reasons(found: Iterable[Found]) -> list[tuple[str, str, int]]:
+    """The location, the reason's code and the number of entries of each skipped row."""
+    return [(one.where, one.reason.code, one.count) for one in found if isinstance(one, SkippedRow)]
 
 
 def objects(found: Iterable[Found]) -> list[Imported]:

@@ -15,7 +15,7 @@ from tests.export.parsing.made_archives import opened, packed
 def refusal(content: bytes, name: str = "labels.zip") -> str:
     with pytest.raises(Undecodable) as refused:
         opened(content, name)
-    return str(refused.value)
+    return refused.value.code
 
 
 def special(name: str, mode: int) -> bytes:
@@ -45,12 +45,12 @@ def test_a_single_file_is_an_archive_of_one(content: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../up.json", "a/../../up", "C:\\x.json", "\\\\host\\x", "a\nb.json"])
 def test_what_would_be_unpacked_elsewhere_is_refused(name: str) -> None:
-    assert "unpacked elsewhere" in refusal(packed({name: b"{}"}))
+    assert refusal(packed({name: b"{}"})) == "archive_unsafe_path"
 
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFCHR | 0o600, stat.S_IFIFO | 0o600])
 def test_links_and_devices_are_refused(mode: int) -> None:
-    assert "link or a device" in refusal(special("labels.json", mode))
+    assert refusal(special("labels.json", mode)) == "archive_special_file"
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -60,11 +60,11 @@ def test_two_files_of_one_name_are_refused() -> None:
         archive.writestr("a/b.json", "1")
         archive.writestr("a\\b.json", "2")
 
-    assert "two files called a/b.json" in refusal(made.getvalue())
+    assert refusal(made.getvalue()) == "archive_duplicate_file"
 
 
 def test_what_grows_without_measure_is_refused() -> None:
-    assert "times its size" in refusal(packed({"bomb.json": b"0" * (17 << 20)}))
+    assert refusal(packed({"bomb.json": b"0" * (17 << 20)})) == "archive_compression_ratio"
 
 
 def test_honest_repetition_is_not() -> None:
@@ -87,11 +87,11 @@ def test_a_locked_archive_is_refused() -> None:
     content = bytearray(packed({"a.json": b"{}"}))
     struct.pack_into("<H", content, content.index(b"PK\x01\x02") + 8, 1)
 
-    assert "password" in refusal(bytes(content))
+    assert refusal(bytes(content)) == "archive_encrypted"
 
 
 def test_other_ways_of_packing_are_refused() -> None:
-    assert "packed in a way" in refusal(packed({"a.json": b"{}"}, zipfile.ZIP_LZMA))
+    assert refusal(packed({"a.json": b"{}"}, zipfile.ZIP_LZMA)) == "archive_compression_unsupported"
 
 
 def test_files_that_overlap_are_refused() -> None:
@@ -99,14 +99,14 @@ def test_files_that_overlap_are_refused() -> None:
     second = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 1)
     struct.pack_into("<I", content, second + 42, 0)
 
-    assert "overlap" in refusal(bytes(content))
+    assert refusal(bytes(content)) == "archive_files_overlap"
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.99])
 def test_an_archive_that_was_cut_off_is_refused(part: float) -> None:
     content = packed({f"{number}.json": bytes(range(256)) * 20 for number in range(5)}, zipfile.ZIP_STORED)
 
-    assert "damaged or cut off" in refusal(content[: int(len(content) * part)])
+    assert refusal(content[: int(len(content) * part)]) == "archive_damaged"
 
 
 def test_a_flipped_bit_is_found() -> None:
@@ -119,12 +119,12 @@ def test_a_flipped_bit_is_found() -> None:
 
 def test_too_many_and_too_large_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MOST_FILES", 2)
-    assert "at most 2" in refusal(packed({f"{n}.json": b"" for n in range(3)}))
+    assert refusal(packed({f"{n}.json": b"" for n in range(3)})) == "archive_too_many_files"
     monkeypatch.setattr(bundle, "LARGEST_FILE", 1 << 20)
-    assert "too large" in refusal(packed({"a.json": bytes(range(256)) * 8000}))
-    assert "too large" in refusal(b"[" + b"1," * (1 << 20), "a.json")
+    assert refusal(packed({"a.json": bytes(range(256)) * 8000})) == "archive_file_too_large"
+    assert refusal(b"[" + b"1," * (1 << 20), "a.json") == "archive_file_too_large"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"Rar!\x1a\x07", b"\x1f\x8b\x08"])
 def test_what_is_no_archive_is_refused(content: bytes) -> None:
-    assert "neither a zip" in refusal(content)
+    assert refusal(content) == "archive_not_supported"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from common.contract.edits import Create, EditResult, MakeDefault
-from common.contract.errors import Problem
+from common.contract.errors import Problem, reason_for
 from common.contract.labels import ObjectState
 from common.contract.questions import Import, SkippedRow
 from common.messaging.bus import Bus
@@ -23,7 +23,7 @@ from export.importing.sandbox import Archive, Recognized
 from export.parsing.class_resolver import Placing
 from export.parsing.imported import Imported
 from export.parsing.reader import Declared, Found
-from export.parsing.said import fault
+from export.parsing.reasons import reason_of
 
 EDITS_AT_ONCE = 500
 # Objects of more keyframes are made ready beside the event loop, which they would hold up.
@@ -119,7 +119,7 @@ class _Writer:
         try:
             edit = await self._edit(found)
         except ValidationError as error:
-            self._work.tally.refuse(found.where, fault(error))
+            self._work.tally.refuse(found.where, reason_of(error))
             return
         there = await self._known(found, edit)
         if there is not None:
@@ -138,9 +138,8 @@ class _Writer:
     async def _queue(self, found: Imported, edit: Create) -> None:
         size = len(edit.model_dump_json())
         if size > MOST_BYTES:
-            self._work.tally.refuse(
-                found.where, f"It is too large: {size >> 20} MB; at most {MOST_BYTES >> 20} are taken."
-            )
+            too_large = reason_for("imported_object_too_large", size_mb=size >> 20, limit_mb=MOST_BYTES >> 20)
+            self._work.tally.refuse(found.where, too_large)
             return
         batch = self._batch
         is_full = len(batch.edits) + 2 > EDITS_AT_ONCE or batch.size + size > BYTES_AT_ONCE
@@ -196,7 +195,7 @@ class _Writer:
             case "duplicate":
                 self._work.tally.unchanged += 1
             case _:
-                self._work.tally.refuse(where, str(result.reason or "It was changed meanwhile."))
+                self._work.tally.refuse(where, result.reason or reason_for("changed_meanwhile"))
 
 
 def _edits(edit: Create, found: Imported, import_id: str) -> list[Create | MakeDefault]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.contract.errors import Reason
 from common.contract.questions import SkippedRow
 from common.contract.questions.imports import SKIPPED_SHOWN
 
@@ -23,10 +24,10 @@ class Tally:
         if len(self.skipped) < SKIPPED_SHOWN:
             self.skipped.append(row)
 
-    def refuse(self, where: str, why: str) -> None:
+    def refuse(self, where: str, reason: Reason) -> None:
         """Note an object that the project does not take."""
         self.refused += 1
-        self.skip(SkippedRow(where=where, why=why))
+        self.skip(SkippedRow(where=where, reason=reason))
 
     @property
     def done(self) -> int:

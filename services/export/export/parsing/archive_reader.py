@@ -60,7 +60,7 @@ class Bundle:
         if beginning[:2] == b"PK":
             return _opened(file)
         if not (_is_text(beginning) or beginning[:4] == _PARQUET or begins_records(beginning)):
-            raise Undecodable("This is neither a zip archive nor a file of labels.")
+            raise Undecodable("archive_not_supported")
         content = file.read(LARGEST_FILE + 1)
         _check_size(name, len(content))
         found = cls(None, None, content.removeprefix(b"\xef\xbb\xbf"))
@@ -99,7 +99,7 @@ class Bundle:
         assert self._packed is not None
         member = self._members[name]
         if member.file_size > LARGEST_FILE:
-            raise Undecodable(f"{name} is too large: at most {LARGEST_FILE >> 20} MB.")
+            raise Undecodable("archive_file_too_large", file=name, limit_mb=LARGEST_FILE >> 20)
         try:
             return self._packed.open(member)
         except _DAMAGED as error:
@@ -128,17 +128,15 @@ def _opened(file: File) -> Bundle:
     try:
         packed = zipfile.ZipFile(file)
     except (*_DAMAGED, ValueError) as error:
-        raise Undecodable("The archive is damaged or cut off; upload it again.") from error
+        raise Undecodable("archive_damaged") from error
     listed = packed.infolist()
     if len(listed) > MOST_FILES:
-        raise Undecodable(f"The archive has {len(listed):,} files; at most {MOST_FILES:,} are taken.")
+        raise Undecodable("archive_too_many_files", count=len(listed), limit=MOST_FILES)
     _check_overlaps(listed)
     members = dict(_named(listed))
     total = sum(member.file_size for member in members.values())
     if total > LARGEST_TOTAL:
-        raise Undecodable(
-            f"Unpacked, the archive would have {total >> 30} GB; at most {LARGEST_TOTAL >> 30} are taken."
-        )
+        raise Undecodable("archive_too_large", size_gb=total >> 30, limit_gb=LARGEST_TOTAL >> 30)
     return Bundle(members, packed, b"")
 
 
@@ -149,7 +147,7 @@ def _named(listed: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.Zip
         name = _safe(member)
         _check_member(name, member)
         if name in seen:
-            raise Undecodable(f"The archive has two files called {name}.")
+            raise Undecodable("archive_duplicate_file", file=name)
         seen.add(name)
         if not member.is_dir() and not name.startswith("__MACOSX/"):
             yield name, member
@@ -160,37 +158,35 @@ def _safe(member: zipfile.ZipInfo) -> str:
     told = unicodedata.normalize("NFC", member.orig_filename).replace("\\", "/")
     parts = told.rstrip("/").split("/")
     if told.startswith("/") or re.match(r"^[A-Za-z]:", told) or ".." in parts or _CONTROL.search(told) or not parts[0]:
-        raise Undecodable(f"The archive has a file that would be unpacked elsewhere: {told[:200]!r}.")
+        raise Undecodable("archive_unsafe_path", file=told[:200])
     return "/".join(part for part in parts if part not in ("", "."))
 
 
 def _check_member(name: str, member: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise Undecodable(f"{name} in the archive is a link or a device; only plain files are taken.")
+        raise Undecodable("archive_special_file", file=name)
     if member.flag_bits & _ENCRYPTED:
-        raise Undecodable("The archive is locked by a password; upload it without one.")
+        raise Undecodable("archive_encrypted")
     if member.compress_type not in _PACKED:
-        raise Undecodable(f"{name} is packed in a way that is not known here; use an ordinary zip.")
+        raise Undecodable("archive_compression_unsupported", file=name)
     _check_size(name, member.file_size)
     if member.file_size > max(RATIO_ABOVE, HIGHEST_RATIO * member.compress_size):
-        raise Undecodable(
-            f"{name} would grow to more than {HIGHEST_RATIO} times its size when unpacked; it is refused."
-        )
+        raise Undecodable("archive_compression_ratio", file=name, limit=HIGHEST_RATIO)
 
 
 def _check_size(name: str, size: int) -> None:
     most = LARGEST_FILE if name.lower().endswith(_LABELS) else LARGEST_PICTURE
     if size > most:
-        raise Undecodable(f"{name} is too large: at most {most >> 20} MB.")
+        raise Undecodable("archive_file_too_large", file=name, limit_mb=most >> 20)
 
 
 def _check_overlaps(listed: Iterable[zipfile.ZipInfo]) -> None:
     """Refuse members that share their bytes: a small archive of such unpacks to anything."""
     begun = sorted((one.header_offset, one.header_offset + _LOCAL_HEADER_BYTES + one.compress_size) for one in listed)
     if any(left[1] > right[0] for left, right in pairwise(begun)):
-        raise Undecodable("Files in the archive overlap; it is refused.")
+        raise Undecodable("archive_files_overlap")
 
 
 def _damaged(name: str) -> Undecodable:
-    return Undecodable(f"The archive is damaged at {name}; upload it again.")
+    return Undecodable("archive_damaged_at", file=name)

@@ -3,14 +3,13 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.parsing.detections import Attributes, Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.images import bitmaps_of, numbers_of, picture
 from export.parsing.matching import Place
 from export.parsing.reader import Found
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, skipped, skipped_for
 
 NOTHING = "background"
 
@@ -33,10 +32,10 @@ def seen_areas(where: str, place: Place | Missing, areas: Iterable[Area], frames
             unknown += area.category is None
             if area.category not in (None, NOTHING):
                 yield from _seen(where, place, area, frames)
-    except FAULTS as error:
-        yield SkippedRow(where=where, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(where, error)
     if unknown:
-        yield SkippedRow(where=where, why=f"It is not said which classes {unknown} of its colours or numbers are.")
+        yield skipped(where, "colors_without_class", count=unknown)
 
 
 def _seen(where: str, place: Place | Missing, area: Area, frames: Frames) -> Iterator[Found]:
@@ -44,8 +43,8 @@ def _seen(where: str, place: Place | Missing, area: Area, frames: Frames) -> Ite
     sighting = Sighting(where, area.pixels, is_key=area.is_key, attributes=area.attributes)
     try:
         yield from frames.see(place, str(area.category), sighting, track=area.track)
-    except FAULTS as error:
-        yield SkippedRow(where=where, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(where, error)
 
 
 def of_classes(content: bytes, by_color: Mapping[int, str], by_number: Mapping[int, str]) -> Iterator[Area]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from common.contract.edits import Create
-from common.contract.errors import Problem
+from common.contract.errors import Problem, Reason, reason_for
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.service.ids import same_id
 from export.parsing.imported import Imported
@@ -63,14 +63,16 @@ class Placing:
                 mission.model_copy(update={"categories": put(mission.categories, changed), "behaviors": behaviors})
             )
 
-    def lacks(self, found: Imported) -> str | None:
-        """What the missions lack that the object needs, in words."""
+    def lacks(self, found: Imported) -> Reason | None:
+        """Why the missions cannot hold the object, if they cannot."""
         trial = Placing(self._project_id, list(self._missions.values()), None)
         trial._asked, trial._declared = self._asked, self._declared
         trial.need(found)
         if not trial.changed:
             return None
-        return f"The project lacks “{trial.added[0]}”." if trial.added else "The project lacks one of its values."
+        if trial.added:
+            return reason_for("project_lacks_class", name=trial.added[0])
+        return reason_for("project_lacks_value")
 
     def _added_category(self, mission: Mission, described: Mission | None, name: str) -> Category:
         """A class without the types and attributes that nobody needs yet, once those that it belongs to are there."""

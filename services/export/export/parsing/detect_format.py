@@ -20,16 +20,18 @@ def recognized(bundle: Bundle, asked: str | None, readers: Mapping[str, Reader])
     sure = {name: reader.recognize(bundle) for name, reader in readers.items()}
     if asked is not None:
         if sure.get(asked, 0.0) <= 0:
-            raise Undecodable(f"The archive does not look like {asked}.{_but(sure)}")
+            raise _mismatch(asked, sure)
         return asked, sure[asked]
     ranked = sorted(sure, key=lambda name: -sure[name])
     if not ranked or sure[ranked[0]] < SURE_ENOUGH:
-        raise Undecodable("It could not be recognised which format this is; choose one.")
+        raise Undecodable("format_not_detected")
     if len(ranked) > 1 and sure[ranked[0]] == sure[ranked[1]]:
-        raise Undecodable(f"This may be {ranked[0]} or {ranked[1]}; choose one.")
+        raise Undecodable("format_ambiguous", first=ranked[0], second=ranked[1])
     return ranked[0], sure[ranked[0]]
 
 
-def _but(sure: dict[str, float]) -> str:
+def _mismatch(asked: str, sure: dict[str, float]) -> Undecodable:
     best = max(sure, key=lambda name: sure[name], default="")
-    return f" It looks like {best}." if best and sure[best] >= SURE_ENOUGH else ""
+    if best and sure[best] >= SURE_ENOUGH:
+        return Undecodable("format_mismatch_detected", format=asked, detected=best)
+    return Undecodable("format_mismatch", format=asked)

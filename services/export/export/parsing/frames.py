@@ -5,18 +5,19 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from common.contract.errors import Reason
 from common.contract.questions import SkippedRow
 from export.parsing.detections import Sighting, imported
 from export.parsing.matching import Media, Miss, Place, Target
 from export.parsing.reader import Found
-from export.parsing.said import fault
+from export.parsing.reasons import skipped_for
 
 
 class Missing(NamedTuple):
-    """A picture that is no frame of any medium; why, for people."""
+    """An image that is not a frame of any medium, and why."""
 
     where: str
-    why: str
+    reason: Reason
 
 
 class _Key(NamedTuple):
@@ -52,7 +53,7 @@ class Frames:
         known = self._places.get((path, number))
         if known is None:
             found = self._media.frame(path, number)
-            known = Missing(where or path, found.why) if isinstance(found, Miss) else found
+            known = Missing(where or path, found.reason) if isinstance(found, Miss) else found
             self._places[path, number] = known
             if isinstance(known, Place):
                 self._there[known.medium.id].add(known.frame)
@@ -96,11 +97,11 @@ class Frames:
                 frames = there[key.target.id]
                 yield imported(key.target, key.category, track.seen, track.type_name, frames, **track.more)
             except ValueError as error:
-                yield SkippedRow(where=track.seen[0].where, why=fault(error))
+                yield skipped_for(track.seen[0].where, error)
         self._tracks.clear()
 
     def all_ended(self) -> Iterator[Found]:
         """The tracks, and each picture that is none of any medium, once, with how much was meant for it."""
         yield from self.ended()
         for missing, count in self._misses.items():
-            yield SkippedRow(where=missing.where, why=missing.why if count == 1 else f"{missing.why} ({count} labels)")
+            yield SkippedRow(where=missing.where, reason=missing.reason, count=count)

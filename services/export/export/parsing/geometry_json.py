@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from common.geometry.types import Geometry
+from export.parsing.reasons import ReaderError
 
 _GEOMETRY: TypeAdapter[Any] = TypeAdapter(Geometry)
 _LISTS = {"polyline", "points", "cuboid"}
@@ -52,6 +53,8 @@ def geometry_of(kind: str, row: Mapping[str, Any]) -> Any:
             given = {"x": row["rpy"]["x"], "y": row["rpy"]["y"], "angles": row["rpy"]}
         case "label":
             given = {}
+        case _ if kind not in _LISTS | _WHOLE:
+            raise ReaderError("shape_unsupported", type=kind[:100])
         case _:
             given = {"points": row[kind]} if kind in _LISTS else row[kind]
     return _GEOMETRY.validate_python({**given, "kind": kind})

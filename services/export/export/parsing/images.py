@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from common.geometry.masks import bitmap_of
 from common.geometry.rasterize import MOST_PIXELS
 from common.geometry.types import Bitmap
+from export.parsing.reasons import ReaderError
 
 _PNG_MAGIC, _BMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"BM"
 # Pixels in the rectangles around all that a picture shows, together.
@@ -29,13 +30,13 @@ def picture(content: bytes) -> Numbers:
 
     width, height = _size(content)
     if not 0 < width * height <= MOST_PIXELS:
-        raise ValueError(f"a picture of {width} × {height} pixels is too large")
+        raise ReaderError("mask_image_too_large", width=width, height=height)
     try:
         found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise ValueError("the picture is damaged") from error
+        raise ReaderError("mask_image_damaged") from error
     if found is None or found.shape[:2] != (height, width):
-        raise ValueError("the picture is damaged")
+        raise ReaderError("mask_image_damaged")
     return found if found.ndim == 2 else np.ascontiguousarray(found[:, :, 2::-1])
 
 
@@ -46,7 +47,7 @@ def _size(content: bytes) -> tuple[int, int]:
     elif content.startswith(_BMP_MAGIC) and len(content) >= 26:
         width, height = map(abs, struct.unpack_from("<ii", content, 18))
     else:
-        raise ValueError("it is no PNG or BMP")
+        raise ReaderError("mask_not_png")
     return width, height
 
 
@@ -75,7 +76,7 @@ def bitmaps_of(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
     tops, bottoms = ys[begins], ys[ends - 1] + 1
     lefts, rights = np.minimum.reduceat(xs, begins), np.maximum.reduceat(xs, begins) + 1
     if int(((bottoms - tops) * (rights - lefts)).sum()) > _MOST_SPREAD:
-        raise ValueError("its colours are spread over all of it like noise")
+        raise ReaderError("mask_too_scattered")
     for begin, end, top, bottom, left, right in np.vstack((begins, ends, tops, bottoms, lefts, rights)).T.tolist():
         mask = np.zeros((bottom - top, right - left), np.bool_)
         mask[ys[begin:end] - top, xs[begin:end] - left] = True

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from export.parsing.reasons import ReaderError
+
 SAME_IOU = 0.5
 # So many pairs of shapes are compared on two frames; where there are more, none is linked.
 MOST_PAIRS = 1_000_000
@@ -87,5 +89,5 @@ def around(points: Sequence[tuple[float, float]]) -> Corners:
     """
     found = min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points)
     if not all(map(math.isfinite, found)):
-        raise ValueError("a coordinate is no number")
+        raise ReaderError("coordinate_not_finite")
     return found

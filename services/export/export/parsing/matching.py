@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from common.contract.errors import Reason, reason_for
 from common.contract.media import Kind
 from export.dataset.safe_names import safe_path
 
@@ -15,7 +16,6 @@ _NUMBERED = re.compile(r"^(?P<media>.+)_\d{5}$")
 _FRAME = re.compile(r"(?:^|.*[^0-9])(?P<number>\d{1,8})$")
 _MOVED = re.compile(r"^(?P<video>.+) \(\d+\)/frame_(?P<number>\d{6,8})\.\w+$")
 _FLAT = re.compile(r"^(?P<media>.+)_frame_\d{6,}$")
-_NOT_SO = "No file of the project is called like that."
 
 
 class Target(NamedTuple):
@@ -40,9 +40,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Nothing is meant that is there; why, for people."""
+    """No file or frame of the project matches, and why."""
 
-    why: str
+    reason: Reason
 
 
 class Media:
@@ -97,8 +97,8 @@ class Media:
         if isinstance(video, Target) and numbered is not None:
             return _at(video, numbered)
         if isinstance(found, Target):
-            return Miss(f"{found.name} is a video, and it is not said which of its frames is meant.")
-        return video if isinstance(video, Miss) and video.why != _NOT_SO else found
+            return Miss(reason_for("frame_not_given", file=found.name))
+        return video if isinstance(video, Miss) and video.reason.code != "no_such_file" else found
 
     def _moved(self, path: str) -> Place | Miss | None:
         """The frame of a video whose folder has a number, because the project has images called like its frames."""
@@ -120,9 +120,11 @@ class Media:
         folder = str(PurePosixPath(path).parent)
         videos = [one for one in self.all if one.kind == "video"]
         if folder == "." or PurePosixPath(folder).name in ("images", "default", "train", "obj_train_data"):
-            return videos[0] if len(videos) == 1 else Miss(f"It is not said which of {len(videos)} videos is meant.")
+            return videos[0] if len(videos) == 1 else no_video(len(videos))
         found = self._called(folder)
-        return found if isinstance(found, Miss) or found.kind == "video" else Miss(f"{found.name} is no video.")
+        if isinstance(found, Target) and found.kind != "video":
+            return Miss(reason_for("not_a_video", file=found.name))
+        return found
 
     def _called(self, path: str) -> Target | Miss:
         several: list[Target] = []
@@ -131,8 +133,8 @@ class Media:
                 return candidates[0]
             several = several or candidates
         if several:
-            return Miss(f"{len(several)} files of the project could be meant: {several[0].name}, {several[1].name}…")
-        return Miss(_NOT_SO)
+            return Miss(reason_for("file_ambiguous", count=len(several), first=several[0].name, second=several[1].name))
+        return Miss(reason_for("no_such_file"))
 
     def _steps(self, path: str) -> Iterator[list[Target]]:
         yield self._by_path.get(path, [])
@@ -182,7 +184,12 @@ def _number_in(path: str) -> int | None:
     return int(found["number"]) if found else None
 
 
+def no_video(video_count: int) -> Miss:
+    """Why labels without a file name are not those of the project's only video."""
+    return Miss(reason_for("video_ambiguous", count=video_count) if video_count else reason_for("no_such_file"))
+
+
 def _at(medium: Target, frame: int) -> Place | Miss:
     if 0 <= frame < medium.frame_count:
         return Place(medium, frame)
-    return Miss(f"{medium.name} has no frame {frame}: it has {medium.frame_count}.")
+    return Miss(reason_for("no_such_frame", file=medium.name, frame=frame, count=medium.frame_count))

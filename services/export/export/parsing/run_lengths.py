@@ -8,6 +8,7 @@ import numpy as np
 from common.geometry.masks import bitmap_of
 from common.geometry.rasterize import MOST_PIXELS
 from common.geometry.types import Bitmap
+from export.parsing.reasons import ReaderError
 
 
 def bitmap_of_columns(segmentation: Any) -> Bitmap:
@@ -18,11 +19,11 @@ def bitmap_of_columns(segmentation: Any) -> Bitmap:
     """
     height, width = (int(side) for side in segmentation["size"])
     if height < 0 or width < 0 or height * width > MOST_PIXELS:
-        raise ValueError(f"a mask of {width} × {height} pixels is too large")
+        raise ReaderError("mask_too_large", width=width, height=height)
     told = segmentation["counts"]
     counts = unpacked(told) if isinstance(told, str) else [int(count) for count in told]
     if min(counts, default=0) < 0 or sum(counts) > height * width:
-        raise ValueError(f"the counts of a mask do not fill {width} × {height} pixels")
+        raise ReaderError("mask_runs_invalid", width=width, height=height)
     flat = np.repeat(np.arange(len(counts)) % 2 == 1, np.array(counts, np.int64))
     # The last run outside may be left out.
     mask = np.concatenate((flat, np.zeros(height * width - len(flat), np.bool_))).reshape(width, height).T
@@ -41,7 +42,7 @@ def unpacked(text: str) -> Sequence[int]:
     for character in text:
         bits = ord(character) - 48
         if not 0 <= bits < 64 or shift > 60:
-            raise ValueError("packed counts have other characters")
+            raise ReaderError("mask_encoding_invalid")
         value |= (bits & 0x1F) << shift
         shift += 5
         if bits & 0x20:
@@ -51,5 +52,5 @@ def unpacked(text: str) -> Sequence[int]:
         counts.append(value + counts[-2] if len(counts) > 2 else value)
         value, shift = 0, 0
     if shift:
-        raise ValueError("packed counts break off")
+        raise ReaderError("mask_encoding_invalid")
     return counts

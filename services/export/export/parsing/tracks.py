@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from math import gcd
 from typing import Any
 
-from common.contract.questions import SkippedRow
 from export.parsing.detections import Sighting, imported
 from export.parsing.matching import Target
 from export.parsing.reader import Found
-from export.parsing.said import fault
+from export.parsing.reasons import skipped_for
 
 
 @dataclass(slots=True)
@@ -49,5 +48,5 @@ class Tracks:
             try:
                 yield imported(self.medium, track.category, track.seen, track.type_name, frames, **track.more)
             except ValueError as error:
-                yield SkippedRow(where=track.seen[0].where, why=fault(error))
+                yield skipped_for(track.seen[0].where, error)
         self._tracks.clear()

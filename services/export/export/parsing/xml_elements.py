@@ -6,6 +6,8 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
 
+from export.parsing.reasons import ReaderError
+
 _DEEPEST = 100
 
 
@@ -23,7 +25,7 @@ def elements(content: bytes, *tags: str) -> Iterator[Element]:
             if event == "start":
                 opened.append(element)
                 if len(opened) > _DEEPEST:
-                    raise ValueError("its elements are nested too deeply")
+                    raise ReaderError("nested_too_deeply")
                 if not outermost and element.tag in tags:
                     outermost = len(opened)
                 continue
@@ -34,7 +36,7 @@ def elements(content: bytes, *tags: str) -> Iterator[Element]:
             if not outermost:
                 _forget(element, opened)
     except (ParseError, LookupError) as error:
-        raise ValueError(f"it is no valid XML: {error}") from error
+        raise ReaderError("invalid_xml") from error
 
 
 def _forget(element: Element, around: Sequence[Element]) -> None:

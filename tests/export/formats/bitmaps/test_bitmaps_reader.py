@@ -12,7 +12,7 @@ from export.formats.registry import READERS
 from export.parsing.reader import Found
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing.alike import pixels
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -97,21 +97,21 @@ def test_what_sentisight_writes_is_read_in_any_colour(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (encoded(), "black all over"),
-        (encoded((2, 3), side=63), "it has 63 × 48 pixels"),
-        (encoded((2, 3))[:300], "damaged"),
-        (b"GIF89a", "no PNG or BMP"),
-        (b"", "no PNG or BMP"),
+        (encoded(), "mask_empty"),
+        (encoded((2, 3), side=63), "mask_size_differs"),
+        (encoded((2, 3))[:300], "mask_image_damaged"),
+        (b"GIF89a", "mask_not_png"),
+        (b"", "mask_not_png"),
     ],
 )
-def test_a_broken_bitmap_is_told_and_the_others_go_on(broken: bytes, why: str) -> None:
+def test_a_broken_bitmap_is_told_and_the_others_go_on(broken: bytes, code: str) -> None:
     found = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "c__1__cat__1.bmp"
-    assert why in skipped.why
+    assert skipped.where.startswith("c__1__cat__1.bmp")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -120,9 +120,7 @@ def test_pictures_that_are_not_there_are_told_once() -> None:
 
     found = others({**gone, "c__1__cat__1.bmp": encoded((2, 3))})
 
-    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
-        ("gone", "No file of the project is called like that. (2 labels)")
-    ]
+    assert reasons(found) == [("gone", "no_such_file", 2)]
     assert len(objects(found)) == 1
 
 

@@ -17,7 +17,7 @@ from common.geometry.types import Bitmap, Box, Part, Polygon
 from export.parsing.imported import Imported
 from export.parsing.run_lengths import bitmap_of_columns
 from tests.export.made import archive, dataset, keyframe, labeled, medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.strategies import FRAMES, projects
 
 NAME = "COCO 1.0"
@@ -146,28 +146,28 @@ def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: 
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (row(image_id=9), "There is no image 9"),
-        (row(category_id=9), "There is no category 9"),
-        (row(bbox=[1, 2]), "not as the format says"),
-        (row(bbox=None), "not as the format says"),
-        (row(bbox=[1, 2, "wide", 3]), "not as the format says"),
-        (row(segmentation=[[1, 2, 3, 4]]), "an outline of 4 numbers"),
-        (row(segmentation={"counts": [1], "size": [10**6, 10**6]}), "too large"),
-        (row(segmentation={"counts": [99], "size": [2, 2]}), "do not fill"),
-        (row(segmentation={"counts": "~~~", "size": [2, 2]}), "packed counts"),
-        (row(segmentation={"counts": [4], "size": [2, 2]}), "no pixels"),
-        (row(image_id=[1]), "not as the format says"),
-        ("nothing", "not as the format says"),
-        (7, "not as the format says"),
+        (row(image_id=9), "no_such_image"),
+        (row(category_id=9), "no_such_class"),
+        (row(bbox=[1, 2]), "row_malformed"),
+        (row(bbox=None), "row_malformed"),
+        (row(bbox=[1, 2, "wide", 3]), "not_a_number"),
+        (row(segmentation=[[1, 2, 3, 4]]), "points_too_few"),
+        (row(segmentation={"counts": [1], "size": [10**6, 10**6]}), "mask_too_large"),
+        (row(segmentation={"counts": [99], "size": [2, 2]}), "mask_runs_invalid"),
+        (row(segmentation={"counts": "~~~", "size": [2, 2]}), "mask_encoding_invalid"),
+        (row(segmentation={"counts": [4], "size": [2, 2]}), "mask_empty"),
+        (row(image_id=[1]), "row_malformed"),
+        ("nothing", "row_malformed"),
+        (7, "row_malformed"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
     found = single(broken, row())
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -177,9 +177,7 @@ def test_pictures_that_match_nothing_are_told_once() -> None:
     found = single(row(image=3), row(image=3), row(), images=[IMAGE, strange])
 
     skipped = [one for one in found if isinstance(one, SkippedRow)]
-    assert [(one.where, one.why) for one in skipped] == [
-        ("instances.json, image gone.jpg", "No file of the project is called like that. (2 labels)")
-    ]
+    assert reasons(skipped) == [("instances.json, image gone.jpg", "no_such_file", 2)]
 
 
 @pytest.mark.parametrize(
@@ -189,4 +187,4 @@ def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/instances_x.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
-    assert "no valid COCO" in skipped.why
+    assert skipped.reason.code == "not_this_format"

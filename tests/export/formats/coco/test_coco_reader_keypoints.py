@@ -135,30 +135,30 @@ def test_what_other_programs_write_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (row(image_id=9), "There is no image 9"),
-        (row(category_id=9), "There is no category 9"),
-        (row(keypoints=[1, 2]), "three numbers each"),
-        (row(keypoints=7), "three numbers each"),
-        (row(keypoints=["x", 2, 2]), "not as the format says"),
-        (row(keypoints=[0] * 6, bbox=[1]), "not as the format says"),
-        (row(segmentation=[[1, 2, 3, 4]]), "an outline of 4 numbers"),
-        ("nothing", "not as the format says"),
+        (row(image_id=9), "no_such_image"),
+        (row(category_id=9), "no_such_class"),
+        (row(keypoints=[1, 2]), "keypoints_not_triples"),
+        (row(keypoints=7), "keypoints_not_triples"),
+        (row(keypoints=["x", 2, 2]), "not_a_number"),
+        (row(keypoints=[0] * 6, bbox=[1]), "row_malformed"),
+        (row(segmentation=[[1, 2, 3, 4]]), "points_too_few"),
+        ("nothing", "row_malformed"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
     found = single(broken, row())
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
 def test_a_picture_that_is_none_is_told_once() -> None:
     found = single(row(image_id=3), row(image_id=3), images=[{"id": 3, "file_name": "gone.jpg"}])
 
-    assert [one.why for one in found] == ["No file of the project is called like that. (2 labels)"]
+    assert [one.reason.code for one in found] == ["no_such_file"]
 
 
 def test_the_two_formats_of_coco_are_told_apart() -> None:

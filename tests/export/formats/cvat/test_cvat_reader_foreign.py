@@ -9,7 +9,7 @@ from common.geometry.types import Bitmap, Box, Ellipse, ImageTag, Keypoint, Skel
 from export.formats.registry import READERS
 from export.parsing.detect_format import recognized
 from tests.export.made import medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 
 IMAGES, VIDEO = "CVAT for images 1.1", "CVAT for video 1.1"
 CLIP, OTHER = medium("m1", "day 1/clip.mp4", 10), medium("m2", "other.mp4", 10)
@@ -73,7 +73,7 @@ def test_several_tasks_of_a_project_go_to_their_own_videos() -> None:
 
     assert [one.media_id for one in objects(both)] == ["m2", "m1"]
     (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
-    assert "not said which file" in skipped.why
+    assert skipped.reason.code == "file_not_named"
 
 
 def test_a_job_that_names_no_file_goes_to_the_only_video() -> None:
@@ -183,33 +183,33 @@ def test_a_single_file_is_recognised_by_what_it_holds(name: str, body: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (track(row(1), row(99)), "has no frame 99"),
-        (track(row(1), row(2, 'xtl="1"')), "ytl is missing"),
-        (track(row(1), row(2, BOX.replace("1.00", "nan"))), "finite"),
-        (track(row(1), row(2, BOX + ' rotation="x"')), "not as the format says"),
-        (track(row(1), row(2).replace('outside="0"', 'outside="2"')), "neither 0 nor 1"),
-        (track(row(1), "<blob frame='2'/>"), "no shape is called blob"),
-        (track(row(1), '<polygon frame="2" points="1,1;2,2"/>'), "2 points"),
-        (track(row(1), '<mask frame="2" rle="9" left="0" top="0" width="2" height="2"/>'), "add up"),
-        (track(row(1), '<mask frame="2" rle="4" left="0" top="0" width="2" height="2"/>'), "no pixels"),
-        (track(row(1), '<mask frame="2" rle="4" left="0" top="0" width="99999" height="99999"/>'), "too large"),
-        (track(row(1), '<points frame="2" points="1,1"/>'), "began with a bbox"),
-        (track(row(1)) + track(row(2, outside=1)), "Nothing of it"),
-        (track(row(1)) + "<track id='3'/>", "label is missing"),
-        (track(row(1)) + track(row(2), more=' group_id="x"'), "not as the format says"),
-        (track(row(1)) + "<image id='4'/>", "no name"),
-        (track(row(1)) + '<image name="x y.jpg"><box label="car"/></image>', "xtl is missing"),
-        (track(row(1)) + '<image name="x y.jpg"><attribute name="a"/></image>', "label is missing"),
-        (track(row(1)) + "</annotations>", "no valid XML"),
+        (track(row(1), row(99)), "no_such_frame"),
+        (track(row(1), row(2, 'xtl="1"')), "field_missing"),
+        (track(row(1), row(2, BOX.replace("1.00", "nan"))), "finite_number"),
+        (track(row(1), row(2, BOX + ' rotation="x"')), "not_a_number"),
+        (track(row(1), row(2).replace('outside="0"', 'outside="2"')), "field_not_boolean"),
+        (track(row(1), "<blob frame='2'/>"), "shape_unsupported"),
+        (track(row(1), '<polygon frame="2" points="1,1;2,2"/>'), "points_too_few"),
+        (track(row(1), '<mask frame="2" rle="9" left="0" top="0" width="2" height="2"/>'), "row_malformed"),
+        (track(row(1), '<mask frame="2" rle="4" left="0" top="0" width="2" height="2"/>'), "mask_empty"),
+        (track(row(1), '<mask frame="2" rle="4" left="0" top="0" width="99999" height="99999"/>'), "mask_too_large"),
+        (track(row(1), '<points frame="2" points="1,1"/>'), "track_changes_shape"),
+        (track(row(1)) + track(row(2, outside=1)), "object_never_visible"),
+        (track(row(1)) + "<track id='3'/>", "field_missing"),
+        (track(row(1)) + track(row(2), more=' group_id="x"'), "not_an_integer"),
+        (track(row(1)) + "<image id='4'/>", "field_missing"),
+        (track(row(1)) + '<image name="x y.jpg"><box label="car"/></image>', "field_missing"),
+        (track(row(1)) + '<image name="x y.jpg"><attribute name="a"/></image>', "field_missing"),
+        (track(row(1)) + "</annotations>", "invalid_xml"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     both = found(broken)
 
     (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
-    assert why in skipped.why
+    assert skipped.reason.code == code
     (one,) = objects(both)
     assert one.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
 
@@ -220,9 +220,9 @@ def test_pictures_and_tasks_that_are_not_there_are_told_once() -> None:
 
     both = found(image + track(row(0)) + track(row(1)), PICTURE)
 
-    assert [(one.where, one.why) for one in both if isinstance(one, SkippedRow)] == [
-        ("task/annotations.XML, image gone.jpg", "No file of the project is called like that. (2 labels)"),
-        ("task/annotations.XML, task clip.mp4 / Task 7", "No file of the project is called like that. (2 labels)"),
+    assert reasons(both) == [
+        ("task/annotations.XML, image gone.jpg", "no_such_file", 2),
+        ("task/annotations.XML, task clip.mp4 / Task 7", "no_such_file", 2),
     ]
 
 

@@ -37,7 +37,7 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
             if row["type"] == "ellipse" and not told.get("rotation"):
                 # A circle has become an ellipse.
                 told.pop("rotation", None)
-            what = [item["id"], row["type"], name, row.get("z_order"), bool(row["group"]), told.get("score")]
+            what = [item["id"], row["type"], name, row.get("less_than_equal"), bool(row["group"]), told.get("score")]
             if exact:
                 shape = [row.get(part) for part in ("bbox", "points", "visibility", "rle")]
                 what += [told, shape if row["type"] != "points" else named(row, points.get(name, []))]
@@ -131,7 +131,7 @@ def test_what_other_programs_write_is_read() -> None:
     box, skeleton, left_out = found
     assert (box.media_id, box.keyframes[0].geometry) == ("i1", Box(x1=1, y1=2, x2=11, y2=22))
     assert skeleton.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
-    assert left_out.why == "What is of type “caption” is left out (2 annotations)."
+    assert left_out.reason.code == "annotation_type_unsupported"
 
 
 @pytest.mark.parametrize(
@@ -151,32 +151,32 @@ def test_frames_of_videos_are_found(item: dict[str, Any], frame: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (row(label_id=9), "no class 9"),
-        (row(label_id=-1), "no class -1"),
-        (row(label_id=None), "no class None"),
-        (row(bbox=[1, 2]), "not as the format says"),
-        (row(bbox=None), "not as the format says"),
-        (row(attributes={"score": "high"}), "not as the format says"),
-        (row("polygon", points=[1, 2, 3, 4]), "an outline of 4 numbers"),
-        (row("polyline", points=[1, 2, 3]), "3 numbers are no points"),
-        (row("mask", rle={"counts": "~", "size": [2, 2]}), "packed counts"),
-        (row("mask", rle={"counts": "4", "size": [2, 2]}), "no pixels"),
-        (row("ellipse", points=[1, 2]), "not as the format says"),
-        (row("skeleton"), "elements is missing"),
-        (row("skeleton", elements=[]), "none of its points"),
-        (row(z_order=10**9), "z_order"),
-        ({}, "type is missing"),
-        ("nothing", "not as the format says"),
+        (row(label_id=9), "no_such_class"),
+        (row(label_id=-1), "no_such_class"),
+        (row(label_id=None), "no_such_class"),
+        (row(bbox=[1, 2]), "row_malformed"),
+        (row(bbox=None), "row_malformed"),
+        (row(attributes={"score": "high"}), "not_a_number"),
+        (row("polygon", points=[1, 2, 3, 4]), "points_too_few"),
+        (row("polyline", points=[1, 2, 3]), "points_not_pairs"),
+        (row("mask", rle={"counts": "~", "size": [2, 2]}), "mask_encoding_invalid"),
+        (row("mask", rle={"counts": "4", "size": [2, 2]}), "mask_empty"),
+        (row("ellipse", points=[1, 2]), "row_malformed"),
+        (row("skeleton"), "field_missing"),
+        (row("skeleton", elements=[]), "points_not_visible"),
+        (row(z_order=10**9), "less_than_equal"),
+        ({}, "field_missing"),
+        ("nothing", "row_malformed"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
     found = single(broken, row())
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
-    assert skipped.where == "x.json, item dir/c, annotation 1"
+    assert skipped.reason.code == code
+    assert skipped.where.startswith("x.json, item dir/c, annotation 1")
     assert len(objects(found)) == 1
 
 
@@ -184,7 +184,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, why: str) -> Non
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/x.json": content})), targets(MEDIA))
 
-    assert "no valid Datumaro" in skipped.why
+    assert skipped.reason.code == "not_this_format"
 
 
 def test_items_that_are_none_and_pictures_that_match_nothing_are_told_once() -> None:
@@ -194,4 +194,4 @@ def test_items_that_are_none_and_pictures_that_match_nothing_are_told_once() -> 
     found = read(NAME, opened(json.dumps(content).encode(), "x.json"), targets(MEDIA))
 
     assert [one.where for one in found] == ["x.json, item 2", "x.json, item 3", "x.json, item gone"]
-    assert found[2].why == "No file of the project is called like that. (2 labels)"
+    assert (found[2].reason.code, found[2].count) == ("no_such_file", 2)

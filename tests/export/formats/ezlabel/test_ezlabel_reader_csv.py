@@ -27,7 +27,7 @@ from export.parsing.imported import Imported
 from export.parsing.reader import Found
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing import alike
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -182,32 +182,32 @@ GOOD = "a.mp4,2,1,car,BoundingBox,1,2,3,4,,,,,"
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        ("a.mp4,0,1,car,BoundingBox,1,2,3,4,,,,,", "has no frame 0"),
-        ("a.mp4,31,1,car,BoundingBox,1,2,3,4,,,,,", "has no frame 31: it has 30"),
-        ("a.mp4,one,1,car,BoundingBox,1,2,3,4,,,,,", "not as the format says"),
-        ("a.mp4,1,1,,BoundingBox,1,2,3,4,,,,,", "category is missing"),
-        ("a.mp4", "category is missing"),
-        ("a.mp4,1,1,car,BoundingBox,1,2,3,,,,,,", "a box has four sides"),
-        ("a.mp4,1,1,car,BoundingBox,1,2,3,inf,,,,,", "finite"),
-        ("a.mp4,1,1,car,Mesh,1,2,3,4,1 2;3 4,,,,", "Mesh is no kind"),
-        ("a.mp4,1,1,car,Cuboid,1,2,3,4,1 2;3 4,,,,", "eight corners"),
-        ("a.mp4,1,1,car,PixelBased,1,2,3,4,1 2;3 4,,,,", "three points"),
-        ("a.mp4,1,1,car,PixelBased,1,2,3,4,!1 2;3 4;5 6,,,,", "a hole comes before"),
-        ("a.mp4,1,1,car,Line,1,2,3,4,1 2;3 4;5 6,,,,", "not as the format says"),
-        ("a.mp4,1,1,car,Line,1,2,3,4,1 2|3 4,,,,", "one list of points"),
-        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,7,,,", "a score is from 0 to 1"),
-        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,nothing,,", "no name=value"),
-        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,,Turn,1", "not as the format says"),
+        ("a.mp4,0,1,car,BoundingBox,1,2,3,4,,,,,", "no_such_frame"),
+        ("a.mp4,31,1,car,BoundingBox,1,2,3,4,,,,,", "no_such_frame"),
+        ("a.mp4,one,1,car,BoundingBox,1,2,3,4,,,,,", "not_an_integer"),
+        ("a.mp4,1,1,,BoundingBox,1,2,3,4,,,,,", "field_missing"),
+        ("a.mp4", "field_missing"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,,,,,,", "box_incomplete"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,inf,,,,,", "finite_number"),
+        ("a.mp4,1,1,car,Mesh,1,2,3,4,1 2;3 4,,,,", "annotation_type_unsupported"),
+        ("a.mp4,1,1,car,Cuboid,1,2,3,4,1 2;3 4,,,,", "points_count_wrong"),
+        ("a.mp4,1,1,car,PixelBased,1,2,3,4,1 2;3 4,,,,", "points_too_few"),
+        ("a.mp4,1,1,car,PixelBased,1,2,3,4,!1 2;3 4;5 6,,,,", "hole_before_outline"),
+        ("a.mp4,1,1,car,Line,1,2,3,4,1 2;3 4;5 6,,,,", "row_malformed"),
+        ("a.mp4,1,1,car,Line,1,2,3,4,1 2|3 4,,,,", "point_lists_count_wrong"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,7,,,", "score_out_of_range"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,nothing,,", "not_a_name_value_pair"),
+        ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,,Turn,1", "not_an_integer"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     found = single(f"{HEAD}\n{broken}\n{GOOD}\n")
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "labels.csv, row 2"
-    assert why in skipped.why
+    assert skipped.where.startswith("labels.csv, row 2")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -217,9 +217,9 @@ def test_a_file_that_is_not_there_is_told_once_and_a_table_of_something_else_too
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
-        ("a.csv, file gone.mp4", "No file of the project is called like that. (2 rows)"),
-        ("b.csv", "This is no ezLabel CSV file: its first line names no file and category."),
+    assert reasons(found) == [
+        ("a.csv, file gone.mp4", "no_such_file", 2),
+        ("b.csv", "columns_missing", 1),
     ]
     assert len(objects(found)) == 1
 

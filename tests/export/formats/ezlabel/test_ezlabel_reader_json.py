@@ -147,7 +147,8 @@ def test_every_miss_is_told_and_the_rest_goes_on() -> None:
 
     skipped = [one for one in found if isinstance(one, SkippedRow)]
     assert len(objects(found)) == 1
-    assert [one.where for one in skipped[: len(bad)]] == [f"a.json, objects {n}" for n in range(1, len(bad) + 1)]
+    wheres = [", ".join(one.where.split(", ")[:2]) for one in skipped[: len(bad)]]
+    assert wheres == [f"a.json, objects {n}" for n in range(1, len(bad) + 1)]
     assert [one.where.split(",")[0] for one in skipped[len(bad) :]] == [
         "b.json",
         "c.json",
@@ -155,4 +156,4 @@ def test_every_miss_is_told_and_the_rest_goes_on() -> None:
         "e.json",
         "f.json",
     ]
-    assert all(one.why for one in skipped)
+    assert all(one.reason.code for one in skipped)

@@ -11,7 +11,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Part, Polygon
 from export.formats.registry import READERS
 from tests.export.made import keyframe, labeled, medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import Returned, returned
 from tests.export.strategies import FRAMES, projects
 
@@ -135,28 +135,29 @@ def test_outlines_without_a_box_are_a_polygon() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (BOX, "name is missing"),
-        ("<name/>" + BOX, "name is missing"),
-        ("<name>c</name>", "bndbox is missing"),
-        ("<name>c</name><bndbox><xmin>1</xmin></bndbox>", "ymin is missing"),
-        (CAR.replace(">40<", ">nan<"), "finite"),
-        (CAR.replace(">40<", ">wide<"), "not as the format says"),
-        (CAR + "<polygon><pt x='1' y='1'/></polygon>", "an outline of 1 points"),
-        (CAR + "<polygon><pt x='1'/></polygon>", "y is missing"),
-        (CAR + "<box x1='1'/>", "y1 is missing"),
-        (CAR + "<attribute>5</attribute>", "name is missing"),
-        (CAR + "<behavior type='Turn' first='1' last='x'/>", "not as the format says"),
-        (CAR + "<behavior type='' first='1' last='2'/>", "name"),
-        (CAR + "<behavior type='Turn' first='0' last='2'/>", "first"),
+        (BOX, "field_missing"),
+        ("<name/>" + BOX, "field_missing"),
+        ("<name>c</name>", "field_missing"),
+        ("<name>c</name><bndbox><xmin>1</xmin></bndbox>", "field_missing"),
+        (CAR.replace(">40<", ">nan<"), "finite_number"),
+        (CAR.replace(">40<", ">wide<"), "not_a_number"),
+        (CAR + "<polygon><pt x='1' y='1'/></polygon>", "points_too_few"),
+        (CAR + "<polygon><pt x='1'/></polygon>", "field_missing"),
+        (CAR + "<box x1='1'/>", "field_missing"),
+        (CAR + "<attribute>5</attribute>", "field_missing"),
+        (CAR + "<behavior type='Turn' first='1' last='x'/>", "not_an_integer"),
+        (CAR + "<behavior type='' first='1' last='2'/>", "string_too_short"),
+        (CAR + "<behavior type='Turn' first='0' last='2'/>", "greater_than_equal"),
     ],
 )
-def test_a_broken_object_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     back = others({"c.jpg_00001.xml": written_by_ezlabel(broken, CAR)})
 
-    assert [one.where for one in back.skipped] == ["c.jpg_00001.xml, object 1"]
-    assert why in back.skipped[0].why
+    (skipped,) = back.skipped
+    assert skipped.where.startswith("c.jpg_00001.xml, object 1")
+    assert skipped.reason.code == code
     assert len(back.objects) == 1
 
 
@@ -186,7 +187,5 @@ def test_a_file_of_a_medium_that_is_not_there_is_told_once() -> None:
 
     back = others(files)
 
-    assert [(one.where, one.why) for one in back.skipped] == [
-        ("gone.mp4", "No file of the project is called like that. (4 labels)")
-    ]
+    assert reasons(back.found) == [("gone.mp4", "no_such_file", 4)]
     assert len(back.objects) == 1

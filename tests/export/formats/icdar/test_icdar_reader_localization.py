@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Part, Polygon
+from export.parsing.reasons import skipped
 from tests.export.made import drawn, keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -93,22 +94,22 @@ def test_what_other_programs_write_is_read(line: bytes, numbers: int, text: str 
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "code"),
     [
-        (b"1 2 3", "with 3"),
-        (b"text", "with 0"),
-        (b'1,2,3,4,5,6,7,"x"', "with 7"),
-        (b'1 nan 3 4 "x"', "finite"),
-        (b"\xff\xfe", "with 0"),
-        (b'"', "with 0"),
+        (b"1 2 3", "values_count_wrong"),
+        (b"text", "values_count_wrong"),
+        (b'1,2,3,4,5,6,7,"x"', "values_count_wrong"),
+        (b'1 nan 3 4 "x"', "finite_number"),
+        (b"\xff\xfe", "values_count_wrong"),
+        (b'"', "values_count_wrong"),
     ],
 )
-def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, why: str) -> None:
+def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, code: str) -> None:
     found = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "d/gt_c.e.txt, line 2"
-    assert why in skipped.why
+    assert skipped.where.startswith("d/gt_c.e.txt, line 2")
+    assert skipped.reason.code == code
     assert [one.attributes for one in objects(found)] == [{"text": "a"}, {"text": "b"}]
 
 
@@ -123,6 +124,4 @@ def test_a_subset_is_no_folder_of_a_medium() -> None:
 
 
 def test_pictures_of_nothing_known_are_told_once() -> None:
-    assert single(b"1 2 3 4\n1 2 3 4\n", "gt_gone.txt") == [
-        SkippedRow(where="gt_gone.txt", why="No file of the project is called like that. (2 labels)")
-    ]
+    assert single(b"1 2 3 4\n1 2 3 4\n", "gt_gone.txt") == [skipped("gt_gone.txt", "no_such_file", entries=2)]

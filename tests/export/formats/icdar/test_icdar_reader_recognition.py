@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
+from export.parsing.reasons import skipped
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -38,7 +39,7 @@ def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> No
 
     back = returned(NAME, MEDIA, said)
 
-    assert all("has a text already" in one.why for one in back.skipped)
+    assert all("has a text already" in one.reason.code for one in back.skipped)
     assert rows(back.after) == rows(back.before)
 
 
@@ -75,7 +76,7 @@ def test_of_several_texts_on_a_picture_the_first_counts_and_the_others_are_told(
 
     assert [one.attributes for one in back.objects] == [{"text": "first"}]
     (skipped,) = back.skipped
-    assert (skipped.where, "has a text already" in skipped.why) == ("default/gt.txt, line 2", True)
+    assert (skipped.where, skipped.reason.code) == ("default/gt.txt, line 2", "label_already_set")
 
 
 def test_names_with_commas_are_found() -> None:
@@ -112,12 +113,12 @@ def test_a_broken_line_is_told_and_the_others_go_on() -> None:
     found = single(b'nothing\nd/c.e.jpg,\na/9.jpg, \na/3.jpg, "x"\n')
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "Test/gt.txt, line 1"
-    assert "the name of a picture, a comma and a text" in skipped.why
+    assert skipped.where.startswith("Test/gt.txt, line 1")
+    assert skipped.reason.code == "row_malformed"
     assert [frames_of(one) for one in objects(found)] == [[(3, False), (9, True)]]
 
 
 def test_pictures_of_nothing_known_are_told_once() -> None:
     assert single(b'gone.jpg, "a"\ngone.jpg, "b"\nnone.jpg, \n') == [
-        SkippedRow(where="Test/gt.txt, line 1", why="No file of the project is called like that. (2 labels)")
+        skipped("Test/gt.txt, line 1", "no_such_file", entries=2)
     ]

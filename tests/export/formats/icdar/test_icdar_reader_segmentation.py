@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box
+from export.parsing.reasons import skipped
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -86,24 +87,24 @@ def test_without_a_picture_a_character_is_its_box() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "code"),
     [
-        (b"1 2 3", "a line of 3 words"),
-        (b'1 2 3 - - 0 0 1 1 "x"', "no pixels of its colour"),
-        (b'255 255 255 - - 0 0 1 1 "x"', "no pixels of its colour"),
-        (b'256 0 0 - - 0 0 1 1 "x"', "from 0 to 255"),
-        (b'red 0 0 - - 0 0 1 1 "x"', "not as the format says"),
-        (b"#", "a line of 0 words"),
+        (b"1 2 3", "values_too_few"),
+        (b'1 2 3 - - 0 0 1 1 "x"', "color_not_in_image"),
+        (b'255 255 255 - - 0 0 1 1 "x"', "color_not_in_image"),
+        (b'256 0 0 - - 0 0 1 1 "x"', "color_out_of_range"),
+        (b'red 0 0 - - 0 0 1 1 "x"', "not_an_integer"),
+        (b"#", "values_too_few"),
     ],
 )
-def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, why: str) -> None:
+def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, code: str) -> None:
     good = b'255 0 0 - - 0 0 2 1 "y"'
 
     found = given_lines(good + b"\n" + line + b"\n" + good, **{"train/a/000004_GT.bmp": SHOWN})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "train/a/000004_GT.txt, line 2"
-    assert why in skipped.why
+    assert skipped.where.startswith("train/a/000004_GT.txt, line 2")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 2
 
 
@@ -121,6 +122,4 @@ def test_a_broken_picture_is_told_and_the_others_go_on() -> None:
 def test_pictures_of_nothing_known_are_told_once() -> None:
     lines = b'1 2 3 - - 0 0 2 1 "y"\n1 2 3 - - 0 0 2 1 "y"\n'
 
-    assert painted.given(NAME, {"gone_GT.txt": lines}) == [
-        SkippedRow(where="gone_GT.txt", why="No file of the project is called like that. (2 labels)")
-    ]
+    assert painted.given(NAME, {"gone_GT.txt": lines}) == [skipped("gone_GT.txt", "no_such_file", entries=2)]

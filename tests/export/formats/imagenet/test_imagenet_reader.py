@@ -76,25 +76,25 @@ def test_what_other_programs_write_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "code"),
     [
-        ("dir/c.jpg 2", "no label 2"),
-        ("dir/c.jpg -1", "no label -1"),
-        ("dir/c.jpg one", "not as the format says"),
-        ("a b c", "not as the format says"),
-        ("gone.jpg 0", "No file of the project"),
+        ("dir/c.jpg 2", "no_such_class_in"),
+        ("dir/c.jpg -1", "no_such_class_in"),
+        ("dir/c.jpg one", "not_an_integer"),
+        ("a b c", "not_an_integer"),
+        ("gone.jpg 0", "no_such_file"),
     ],
 )
-def test_a_broken_line_is_told_and_the_others_go_on(line: str, why: str) -> None:
+def test_a_broken_line_is_told_and_the_others_go_on(line: str, code: str) -> None:
     found = told({"synsets.txt": b"cat\ndog\n", "default.txt": f"{line}\ndir/c.jpg 0\n".encode()})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
-    assert skipped.where == "default.txt, line 1"
+    assert skipped.reason.code == code
+    assert skipped.where.startswith("default.txt, line 1")
     assert len(objects(found)) == 1
 
 
 def test_a_picture_in_no_folder_is_told() -> None:
     (skipped, _) = told({"c.jpg": b"", "cat/c.jpg": b""})
 
-    assert "in no folder" in skipped.why
+    assert skipped.reason.code == "image_not_in_label_folder"

@@ -12,7 +12,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.parsing.alike import Row, differences, pixels, regions, row
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -127,26 +127,26 @@ def test_areas_without_instances_are_those_of_classes() -> None:
         ("road", "m1", Bitmap(x=0, y=5, width=3, height=1, runs=[0, 3])),
     ]
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.why == "It is not said which classes 1 of its colours or numbers are."
+    assert skipped.reason.code == "colors_without_class"
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        ("Car 1 2", "a row of 3 fields"),
-        (f"Car 0 0 0 1 2 3 4 {THIRD[3:]}", "a row of 14 fields"),
-        (f"Car 0 0 0 1 2 wide 4 {THIRD}", "not as the format says"),
-        (f"Car 0 0 0 1 2 nan 4 {THIRD}", "x2"),
-        ("x" * 300 + f" 0 0 0 1 2 3 4 {THIRD}", "category"),
-        ("\x00\xff", "a row of 1 fields"),
+        ("Car 1 2", "values_too_few"),
+        (f"Car 0 0 0 1 2 3 4 {THIRD[3:]}", "values_too_few"),
+        (f"Car 0 0 0 1 2 wide 4 {THIRD}", "not_a_number"),
+        (f"Car 0 0 0 1 2 nan 4 {THIRD}", "finite_number"),
+        ("x" * 300 + f" 0 0 0 1 2 3 4 {THIRD}", "string_too_long"),
+        ("\x00\xff", "values_too_few"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     found = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "label_2/c.txt, line 1"
-    assert why in skipped.why
+    assert skipped.where.startswith("label_2/c.txt, line 1")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -155,7 +155,7 @@ def test_pictures_that_are_none_and_frames_that_are_not_there_are_told() -> None
 
     found = from_files(**{"label_2/gone.txt": row_ * 2, "instance/c.png": "x", "semantic/c.png": "y"})
 
-    assert [(one.where, one.why) for one in found] == [
-        ("instance/c.png", "It is not as the format says: it is no PNG or BMP"),
-        ("label_2/gone.txt", "No file of the project is called like that. (2 labels)"),
+    assert reasons(found) == [
+        ("instance/c.png", "mask_not_png", 1),
+        ("label_2/gone.txt", "no_such_file", 2),
     ]

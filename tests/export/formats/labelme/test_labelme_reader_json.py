@@ -160,28 +160,28 @@ def test_flags_are_labels_of_pictures_and_files_are_found_by_their_names() -> No
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (shape("polygon", (1, 2)), "a polygon of 1 points"),
-        (shape("star", *RING), "shapes of type star"),
-        (shape("polygon", *RING, label=None) | {"label": "x" * 300}, "category"),
-        ({"points": RING}, "label is missing"),
-        ({"label": "x"}, "points is missing"),
-        (shape("polygon", (1, 2), (3, 4), (5,)), "not as the format says"),
-        (shape("polygon", (1, 2), (3, 4), (5, "x")), "not as the format says"),
-        (shape("mask", (1, 2), (3, 4)), "mask is missing"),
-        (shape("mask", (1, 2), (3, 4), mask="?"), "not as the format says"),
-        (shape("mask", (1, 2), (3, 4), mask=b64encode(b"no picture").decode()), "no PNG or BMP"),
-        (shape(["x"], *RING), "not as the format says"),
-        (7, "not as the format says"),
+        (shape("polygon", (1, 2)), "points_too_few"),
+        (shape("star", *RING), "shape_unsupported"),
+        (shape("polygon", *RING, label=None) | {"label": "x" * 300}, "string_too_long"),
+        ({"points": RING}, "field_missing"),
+        ({"label": "x"}, "field_missing"),
+        (shape("polygon", (1, 2), (3, 4), (5,)), "row_malformed"),
+        (shape("polygon", (1, 2), (3, 4), (5, "x")), "not_a_number"),
+        (shape("mask", (1, 2), (3, 4)), "field_missing"),
+        (shape("mask", (1, 2), (3, 4), mask="?"), "row_malformed"),
+        (shape("mask", (1, 2), (3, 4), mask=b64encode(b"no picture").decode()), "mask_not_png"),
+        (shape(["x"], *RING), "row_malformed"),
+        (7, "row_malformed"),
     ],
 )
-def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
     found = single(broken, shape("polygon", *RING))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "x.json, shape 1"
-    assert why in skipped.why
+    assert skipped.where.startswith("x.json, shape 1")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -190,10 +190,10 @@ def test_a_file_that_is_none_is_told(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"c.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
-    assert "no LabelMe file" in skipped.why
+    assert skipped.reason.code == "not_this_format"
 
 
 def test_pictures_that_are_not_there_are_told_once() -> None:
     (skipped,) = single(shape("polygon", *RING), shape("point", (1, 2)), imagePath="gone.jpg")
 
-    assert (skipped.where, skipped.why) == ("x.json", "No file of the project is called like that. (2 labels)")
+    assert (skipped.where, skipped.reason.code, skipped.count) == ("x.json", "no_such_file", 2)

@@ -17,7 +17,7 @@ from export.formats.labelme.reader_attributes import attributes_of
 from export.formats.labelme.writer_xml import attribute_list
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.parsing.alike import Row, differences, pixels, row
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects, words
 
@@ -186,24 +186,24 @@ def test_attributes_are_read_with_patience(text: str, attributes: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (thing(outline((1, 2))), "an outline of 1 points"),
-        (thing(outline((1, 2), (3, 4), (5, "wide"))), "not as the format says"),
-        (thing(outline((1, 2), (3, 4), (5, "nan"))), "outer.2.1"),
-        (thing(name=""), "name is missing"),
-        (thing(name="x" * 300), "category"),
-        (thing("<segm><mask>gone.png</mask></segm>"), "gone.png is not in the archive"),
-        (thing("<segm><mask>bad.png</mask></segm>"), "no PNG or BMP"),
-        (thing("<polygon><pt><x>1</x></pt></polygon>"), "y is missing"),
+        (thing(outline((1, 2))), "points_too_few"),
+        (thing(outline((1, 2), (3, 4), (5, "wide"))), "not_a_number"),
+        (thing(outline((1, 2), (3, 4), (5, "nan"))), "finite_number"),
+        (thing(name=""), "field_missing"),
+        (thing(name="x" * 300), "string_too_long"),
+        (thing("<segm><mask>gone.png</mask></segm>"), "file_not_in_archive"),
+        (thing("<segm><mask>bad.png</mask></segm>"), "mask_not_png"),
+        (thing("<polygon><pt><x>1</x></pt></polygon>"), "field_missing"),
     ],
 )
-def test_a_broken_object_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     found = from_files(broken, thing(number=1), **{"Masks/bad.png": b"no picture"})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "Annotations/x.XML, object 0"
-    assert why in skipped.why
+    assert skipped.where.startswith("Annotations/x.XML, object 0")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -212,6 +212,4 @@ def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> 
 
     found = read(NAME, opened(packed({"c.xml": b"<annotation>", "gone.xml": gone.encode()})), targets(MEDIA))
 
-    told = [(one.where, one.why) for one in found if isinstance(one, SkippedRow)]
-    assert [where for where, _ in told] == ["c.xml", "gone.xml"]
-    assert told[1][1] == "No file of the project is called like that. (2 labels)"
+    assert reasons(found) == [("c.xml", "invalid_xml", 1), ("gone.xml", "no_such_file", 2)]

@@ -95,7 +95,7 @@ def test_people_on_pictures_that_are_not_there_are_told() -> None:
     found = read(NAME, opened(packed({"images_x.txt": lines, "names.txt": names})), targets([MEDIA[0], MEDIA[2]]))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert (skipped.where, skipped.why) == ("query/9_c1s1_1_1.jpg", "No file of the project is called like that.")
+    assert (skipped.where, skipped.reason.code) == ("query/9_c1s1_1_1.jpg", "no_such_file")
     (one,) = objects(found)
     assert (one.media_id, one.attributes["camera_id"]) == ("i1", -1.0)
 

@@ -20,7 +20,7 @@ from export.parsing.iou_tracker import SAME_IOU, Linking, around, overlaps_of
 from export.parsing.matching import Media, Target
 from export.parsing.reader import Declared, Found
 from tests.export.made import medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 
 NAME = "MATLAB ground truth JSON"
 MEDIA = [medium("m1", "a.mp4", 10), medium("m2", "long.mp4", 4000), medium("i1", "c.jpg"), medium("i2", "1.png")]
@@ -62,8 +62,8 @@ def found(content: bytes, name: str = "gTruth.json") -> list[Found]:
     return read(NAME, opened(content, name), targets(MEDIA))
 
 
-def skipped(found: list[Found]) -> list[tuple[str, str]]:
-    return [(one.where, one.why) for one in found if isinstance(one, SkippedRow)]
+def skipped(found: list[Found]) -> list[tuple[str, str, int]]:
+    return reasons(found)
 
 
 def frames(one: Imported) -> list[tuple[int, bool]]:
@@ -220,8 +220,7 @@ def test_where_sources_are_unknown_the_name_of_the_file_counts(name: str, is_rea
     told = read(NAME, opened(packed(content)), targets(MEDIA))
 
     assert [(one.media_id, frames(one)[:2]) for one in objects(told)] == [("m1", [(0, False), (1, False)])] * is_read
-    assert len(skipped(told)) == (not is_read)
-    assert all(where == name and "_0000X.json" in why for where, why in skipped(told))
+    assert skipped(told) == [(name, "matlab_source_unknown", 1)] * (not is_read)
 
 
 def test_the_number_in_a_name_is_that_of_the_clip() -> None:
@@ -238,41 +237,41 @@ def test_what_matches_nothing_is_told_once() -> None:
     rows = [{"car": [[1, 1, 9, 9], [30, 1, 9, 9]]}] * 3
 
     assert skipped(found(truth(rows, ["c.jpg", "x.jpg"]))) == [
-        ("gTruth.json, row 2", "No file of the project is called like that. (2 labels)"),
-        ("gTruth.json", "There are more rows than sources. (2 labels)"),
+        ("gTruth.json, row 2", "no_such_file", 2),
+        ("gTruth.json", "rows_exceed_sources", 2),
     ]
-    ((_, why),) = skipped(found(truth(rows, "c.jpg")))
-    assert "c.jpg is one picture, and there are 3 rows" in why
+    ((_, code, count),) = skipped(found(truth(rows, "c.jpg")))
+    assert (code, count) == ("image_has_several_rows", 6)
     beyond = skipped(found(truth([{"car": [1, 1, 9, 9]}] * 12)))
-    assert ["has no frame 10" in beyond[0][1], "has no frame 11" in beyond[1][1]] == [True, True]
+    assert [code for _, code, _ in beyond] == ["no_such_frame", "no_such_frame"]
 
 
 def test_labels_of_pixels_are_told_once() -> None:
     rows = [{"PixelLabelData": "Label_1.png"}, {"PixelLabelData": "Label_2.png", "road": "x.png"}]
     told = found(truth(rows, definitions=[{"Name": "road", "Type": "PixelLabel", "PixelLabelID": 1}]))
 
-    assert skipped(told) == [("gTruth.json", "Labels of pixels lie in pictures of their own, which are not read.")]
+    assert skipped(told) == [("gTruth.json", "pixel_labels_skipped", 1)]
 
 
 @pytest.mark.parametrize(
-    ("value", "why"),
+    ("value", "code"),
     [
-        ([1, 2, 3], "a box of 3 numbers"),
-        ([1, 2, "wide", 3], "not as the format says"),
-        ([1, 2, None, 3], "not as the format says"),
-        ([1e308, 1, 1e308, 1e308], "finite"),
-        ({"Type": "Bus"}, "Position is missing"),
-        ("car", "a list of numbers"),
-        (7, "a list of numbers"),
-        ([[[[[[[[[[[[1, 1, 1, 1]]]]]]]]]]]], "a list of numbers"),
+        ([1, 2, 3], "values_count_wrong"),
+        ([1, 2, "wide", 3], "not_a_number"),
+        ([1, 2, None, 3], "row_malformed"),
+        ([1e308, 1, 1e308, 1e308], "finite_number"),
+        ({"Type": "Bus"}, "field_missing"),
+        ("car", "field_not_list"),
+        (7, "field_not_list"),
+        ([[[[[[[[[[[[1, 1, 1, 1]]]]]]]]]]]], "field_not_list"),
     ],
 )
-def test_a_broken_label_is_told_and_the_others_go_on(value: Any, why: str) -> None:
+def test_a_broken_label_is_told_and_the_others_go_on(value: Any, code: str) -> None:
     told = found(truth([{"car": value}, {"car": [1, 1, 9, 9]}, "nothing"]))
 
     (broken, row) = skipped(told)
-    assert why in broken[1]
-    assert row == ("gTruth.json, row 3", "A row has a value for each label.")
+    assert broken[1] == code
+    assert row == ("gTruth.json, row 3", "row_malformed", 1)
     assert len(objects(told)) == 1
 
 
@@ -285,10 +284,10 @@ def test_definitions_that_are_none_keep_nothing_from_being_read(definition: Any)
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"7", b'{"LabelData": 7}', b'{"a": {"b": {}}}', b"[" * 3000])
 def test_a_file_that_is_none_is_told(content: bytes) -> None:
-    ((where, why),) = skipped(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
+    ((where, code, _),) = skipped(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
 
     assert where == "x/a.json"
-    assert "no ground truth of MATLAB" in why
+    assert code == "not_this_format"
 
 
 def test_it_is_recognised_and_other_json_is_refused_with_the_reason() -> None:

@@ -14,7 +14,7 @@ from common.geometry.types import Box, Circle, ImageTag, Line, Part, Points, Pol
 from export.formats.registry import READERS
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.parsing.alike import Row, differences, row
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -163,34 +163,37 @@ def test_rows_of_numbers_beside_pictures_are_not_taken_for_labels(rows_: str) ->
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        ("{", "not as the format says"),
-        ("[]", "not as the format says"),
-        ({"annotation": []}, "source is missing"),
-        ({"source": 7}, "a path is no text"),
-        ({"source": "c.jpg", "annotation": [7]}, "not as the format says"),
-        ({"source": "c.jpg", "annotation": [detection("gone.xml")]}, "gone.xml is not in the archive"),
-        ({"source": "c.jpg", "annotation": [detection("bad.xml")]}, "no valid XML"),
-        ({"source": "c.jpg", "annotation": [{"type": "modelarts/audio_content", "name": "x"}]}, "audio_content"),
-        ({"source": "c.jpg", "annotation": [{"type": "modelarts/image_classification"}]}, "name is missing"),
+        ("{", "row_malformed"),
+        ("[]", "row_malformed"),
+        ({"annotation": []}, "field_missing"),
+        ({"source": 7}, "field_not_text"),
+        ({"source": "c.jpg", "annotation": [7]}, "row_malformed"),
+        ({"source": "c.jpg", "annotation": [detection("gone.xml")]}, "file_not_in_archive"),
+        ({"source": "c.jpg", "annotation": [detection("bad.xml")]}, "invalid_xml"),
+        (
+            {"source": "c.jpg", "annotation": [{"type": "modelarts/audio_content", "name": "x"}]},
+            "annotation_type_unsupported",
+        ),
+        ({"source": "c.jpg", "annotation": [{"type": "modelarts/image_classification"}]}, "field_missing"),
         (
             {
                 "source": "c.jpg",
                 "annotation": [{"type": "modelarts/image_classification", "name": "x", "confidence": 7}],
             },
-            "score",
+            "less_than_equal",
         ),
-        ({"source": "a.mp4", "property": {}, "annotation": [detection("bad.xml")]}, "no valid XML"),
+        ({"source": "a.mp4", "property": {}, "annotation": [detection("bad.xml")]}, "invalid_xml"),
     ],
 )
-def test_a_broken_sample_is_told_and_the_others_go_on(broken: Any, why: str) -> None:
+def test_a_broken_sample_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
     good = {"source": "c.jpg", "annotation": [{"type": "modelarts/image_classification", "name": "cat"}]}
 
     found = manifest(broken, good, **{"bad.xml": "<annotation>"})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -201,6 +204,4 @@ def test_samples_of_no_picture_are_told_once() -> None:
         {"source": "s3://bucket/gone.jpg", "annotation": [label, label]}, {"source": "x.mp4", "sample-type": 6}
     )
 
-    assert [(one.where, one.why) for one in found] == [
-        ("data/V003.manifest, line 1", "No file of the project is called like that. (2 labels)")
-    ]
+    assert reasons(found) == [("data/V003.manifest, line 1", "no_such_file", 2)]

@@ -127,26 +127,26 @@ def test_where_there_is_no_video_images_called_by_their_number_are_meant() -> No
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
+    ("row", "code"),
     [
-        (b"1,1,1,2,3", "a row of 5 numbers"),
-        (b"1,1,1,2,3,x,1,1,1", "not as the format says"),
-        (b"1,1,1,2,3,4,1,99,1", "there is no class 99"),
-        (b"1,1,1,2,3,4,1,0,1", "there is no class 0"),
-        (b"9,1,1,2,3,4,1,1,1", "a.mp4 has no frame 8"),
-        (b"0,1,1,2,3,4,1,1,1", "a.mp4 has no frame -1"),
-        (b"inf,1,1,2,3,4,1,1,1", "not as the format says"),
-        (b"1,1,1,nan,3,4,1,1,1", "finite"),
-        (b"1,1,1e308,2,1e308,4,1,1,1", "finite"),
+        (b"1,1,1,2,3", "values_count_wrong"),
+        (b"1,1,1,2,3,x,1,1,1", "not_a_number"),
+        (b"1,1,1,2,3,4,1,99,1", "no_such_class"),
+        (b"1,1,1,2,3,4,1,0,1", "no_such_class"),
+        (b"9,1,1,2,3,4,1,1,1", "no_such_frame"),
+        (b"0,1,1,2,3,4,1,1,1", "no_such_frame"),
+        (b"inf,1,1,2,3,4,1,1,1", "row_malformed"),
+        (b"1,1,1,nan,3,4,1,1,1", "finite_number"),
+        (b"1,1,1e308,2,1e308,4,1,1,1", "finite_number"),
         (b"1,-1,1,2,3,4,nan,1,1", None),
-        (b"\xff\xfe,1,1,2,3,4,1", "not as the format says"),
+        (b"\xff\xfe,1,1,2,3,4,1", "not_a_number"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str | None) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str | None) -> None:
     found = told({"gt/gt.txt": row + b"\n1,2,1,2,3,4,1,1,1\n"}, [*ONLY])
 
-    assert [why in one.why for one in found if isinstance(one, SkippedRow) and why] == [True] * bool(why)
-    assert len(objects(found)) == 1 + (why is None)
+    assert [one.reason.code for one in found if isinstance(one, SkippedRow)] == [code] * bool(code)
+    assert len(objects(found)) == 1 + (code is None)
 
 
 def test_a_sequence_of_no_medium_is_told_once() -> None:
@@ -155,8 +155,8 @@ def test_a_sequence_of_no_medium_is_told_once() -> None:
 
     assert isinstance(unknown, SkippedRow)
     assert isinstance(unclear, SkippedRow)
-    assert (unknown.where, unknown.why) == ("x/gt/gt.txt", "No file of the project is called like that. (3 labels)")
-    assert unclear.why == "It is not said which of 2 videos is meant. (3 labels)"
+    assert (unknown.where, unknown.reason.code, unknown.count) == ("x/gt/gt.txt", "no_such_file", 3)
+    assert (unclear.reason.code, unclear.count) == ("video_ambiguous", 3)
 
 
 @pytest.mark.parametrize("content", [b"hello\n", b"1,2,3\n", b"1 2 3 4 5 6 7\n", b"a,b,c,d,e,f,g\n"])

@@ -106,26 +106,26 @@ def test_what_the_public_data_set_has_is_read() -> None:
     assert {one.category for one in objects(found)} == {"Car"}
     mask = by_kind["bitmap"].keyframes[0]
     assert (mask.frame, mask.geometry.x, mask.geometry.width, mask.geometry.height) == (2, 32, 32, 48)
-    reasons = [one.why for one in found if isinstance(one, SkippedRow)]
-    assert sorted(why.split(" ")[0] for why in reasons) == ["Labels", "Relations"]
+    reasons = [one.reason.code for one in found if isinstance(one, SkippedRow)]
+    assert sorted(reasons) == ["absent_labels_skipped", "relations_skipped"]
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        ("c d,,/m/1,1,wide,0.5,0.5,1,0,-1", "not as the format says"),
-        ("c d,,/m/1,1,nan,0.5,0.5,1,0,-1", "finite"),
-        ("c d,,/m/1,7,0.25,0.5,0.5,1,0,-1", "score"),
-        ("c d,,/m/1,inf,0.25,0.5,0.5,1,0,-1", "no confidence"),
-        ("c d,,/m/1", "not as the format says"),
-        ("gone,,/m/1,1,0.25,0.5,0.5,1,0,-1", "No file of the project"),
+        ("c d,,/m/1,1,wide,0.5,0.5,1,0,-1", "not_a_number"),
+        ("c d,,/m/1,1,nan,0.5,0.5,1,0,-1", "finite_number"),
+        ("c d,,/m/1,7,0.25,0.5,0.5,1,0,-1", "less_than_equal"),
+        ("c d,,/m/1,inf,0.25,0.5,0.5,1,0,-1", "score_out_of_range"),
+        ("c d,,/m/1", "not_a_number"),
+        ("gone,,/m/1,1,0.25,0.5,0.5,1,0,-1", "no_such_file"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     found = told(f"{BOX}{broken}\r\n{ROW}")
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -134,4 +134,4 @@ def test_a_mask_that_is_not_there_is_told() -> None:
 
     (skipped,) = [one for one in told(BOX + ROW, **{"a.csv": table}) if isinstance(one, SkippedRow)]
 
-    assert "there is no mask m.png" in skipped.why
+    assert skipped.reason.code == "file_not_in_archive"

@@ -15,7 +15,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Bitmap, Box, Keypoint, Part, Polygon
 from export.formats.registry import READERS
 from tests.export.made import drawn, keyframe, labeled, medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -134,29 +134,29 @@ def test_in_another_project_a_medium_is_found_by_its_name_and_has_other_ids() ->
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (CAR | {"category": None}, "category is missing"),
-        (CAR | {"file": "a.mp4", "frame": 30}, "has no frame 30"),
-        (CAR | {"file": "a.mp4", "frame": -1}, "has no frame -1"),
-        (CAR | {"x1": None}, "x1"),
-        (CAR | {"x1": float("nan")}, "finite"),
-        (CAR | {"score": 7.0}, "a score is from 0 to 1"),
-        (CAR | {"annotation_type": "mesh"}, "mesh"),
-        (CAR | {"geometry": "{"}, "not as the format says"),
-        (CAR | {"annotation_type": "polygon", "geometry": "{}"}, "parts is missing"),
-        (CAR | {"attributes": "{"}, "not as the format says"),
-        (CAR | {"keypoints": "7"}, "not as the format says"),
-        (CAR | {"angles": '{"roll": "x"}'}, "roll"),
-        (CAR | {"behaviors": "[{}]"}, "type is missing"),
+        (CAR | {"category": None}, "field_missing"),
+        (CAR | {"file": "a.mp4", "frame": 30}, "no_such_frame"),
+        (CAR | {"file": "a.mp4", "frame": -1}, "no_such_frame"),
+        (CAR | {"x1": None}, "float_type"),
+        (CAR | {"x1": float("nan")}, "finite_number"),
+        (CAR | {"score": 7.0}, "score_out_of_range"),
+        (CAR | {"annotation_type": "mesh"}, "shape_unsupported"),
+        (CAR | {"geometry": "{"}, "row_malformed"),
+        (CAR | {"annotation_type": "polygon", "geometry": "{}"}, "field_missing"),
+        (CAR | {"attributes": "{"}, "row_malformed"),
+        (CAR | {"keypoints": "7"}, "row_malformed"),
+        (CAR | {"angles": '{"roll": "x"}'}, "float_parsing"),
+        (CAR | {"behaviors": "[{}]"}, "field_missing"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: dict[str, Any], why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(broken: dict[str, Any], code: str) -> None:
     found = read(NAME, opened(table(broken, dict.fromkeys(broken) | CAR), "cars.parquet"), targets(MEDIA))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "cars.parquet, row 1"
-    assert why in skipped.why
+    assert skipped.where.startswith("cars.parquet, row 1")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -165,15 +165,22 @@ def test_a_file_that_is_not_there_is_told_once() -> None:
 
     found = read(NAME, opened(table(gone, gone, CAR), "cars.parquet"), targets(MEDIA))
 
-    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
-        ("cars.parquet, file gone.jpg", "No file of the project is called like that. (2 rows)")
-    ]
+    assert reasons(found) == [("cars.parquet, file gone.jpg", "no_such_file", 2)]
     assert len(objects(found)) == 1
 
 
-@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" * 9, table({"a": 1}), table(CAR)[:-20], table(CAR)[20:]])
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"PAR1", "parquet_invalid"),
+        (b"PAR1" * 9, "parquet_invalid"),
+        (table({"a": 1}), "columns_missing"),
+        (table(CAR)[:-20], "parquet_invalid"),
+        (table(CAR)[20:], "parquet_damaged"),
+    ],
+)
+def test_a_file_that_is_none_is_told(content: bytes, code: str) -> None:
     (skipped,) = read(NAME, opened(packed({"shapes.parquet": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
-    assert "no table of shapes" in skipped.why
+    assert skipped.reason.code == code

@@ -13,7 +13,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, ImageTag
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
 from tests.export.parsing.alike import Row, differences, pixels, regions, row, turned
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -180,27 +180,27 @@ def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
         Bitmap(x=2, y=1, width=3, height=1, runs=[0, 3]),
     )
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.why == "It is not said which classes 1 of its colours or numbers are."
+    assert skipped.reason.code == "colors_without_class"
 
 
 @pytest.mark.parametrize(
-    ("broken", "why"),
+    ("broken", "code"),
     [
-        (thing("<bndbox><xmin>1</xmin></bndbox>"), "ymin is missing"),
-        (thing("<bndbox><xmin>nan</xmin><ymin>1</ymin><xmax>1</xmax><ymax>1</ymax></bndbox>"), "x1"),
-        (thing("<bndbox><xmin>wide</xmin><ymin>1</ymin><xmax>1</xmax><ymax>1</ymax></bndbox>"), "not as the format"),
-        (thing("<pose/>"), "bndbox is missing"),
-        (thing("<polygon><x1>1</x1><y1>2</y1></polygon>"), "a polygon of 2 numbers"),
-        (thing(name=""), "name is missing"),
-        (thing(name="x" * 300), "category"),
+        (thing("<bndbox><xmin>1</xmin></bndbox>"), "field_missing"),
+        (thing("<bndbox><xmin>nan</xmin><ymin>1</ymin><xmax>1</xmax><ymax>1</ymax></bndbox>"), "finite_number"),
+        (thing("<bndbox><xmin>wide</xmin><ymin>1</ymin><xmax>1</xmax><ymax>1</ymax></bndbox>"), "not_a_number"),
+        (thing("<pose/>"), "field_missing"),
+        (thing("<polygon><x1>1</x1><y1>2</y1></polygon>"), "points_too_few"),
+        (thing(name=""), "field_missing"),
+        (thing(name="x" * 300), "string_too_long"),
     ],
 )
-def test_a_broken_object_is_told_and_the_others_go_on(broken: str, why: str) -> None:
+def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) -> None:
     found = from_files(**{"Annotations/c.xml": xml(broken, thing())})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "Annotations/c.xml, object 1"
-    assert why in skipped.why
+    assert skipped.where.startswith("Annotations/c.xml, object 1")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
@@ -213,8 +213,8 @@ def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> 
         }
     )
 
-    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
-        ("Annotations/c.xml", "It is not as the format says: it is no valid XML: no element found: line 1, column 20"),
-        ("SegmentationClass/c.png", "It is not as the format says: it is no PNG or BMP"),
-        ("Annotations/gone.xml", "No file of the project is called like that. (2 labels)"),
+    assert reasons(found) == [
+        ("Annotations/c.xml", "invalid_xml", 1),
+        ("SegmentationClass/c.png", "mask_not_png", 1),
+        ("Annotations/gone.xml", "no_such_file", 2),
     ]

@@ -11,6 +11,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.masks import mask_of
 from common.geometry.types import Bitmap
 from export.dataset.palette import scattered
+from export.parsing.reasons import skipped
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -123,24 +124,24 @@ def test_a_line_without_a_colour_has_that_of_vocs_palette() -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "why"),
+    ("files", "code"),
     [
-        ({"SegmentationClass/a/000001.png": b"\x89PNG\r\n\x1a\n" + bytes(40)}, "too large"),
-        ({"SegmentationClass/a/000001.png": b"nothing"}, "no PNG or BMP"),
-        ({"SegmentationClass/a/000001.png": png(np.full((9, 9, 3), 255))[:70]}, "damaged"),
-        ({"SegmentationClass/a/000001.png": png([[(1, 2, 3), RED]])}, "which classes 1 of its"),
-        ({"SegmentationClass/a/000001.png": png([[9]])}, "which classes 1 of its"),
+        ({"SegmentationClass/a/000001.png": b"\x89PNG\r\n\x1a\n" + bytes(40)}, "mask_image_too_large"),
+        ({"SegmentationClass/a/000001.png": b"nothing"}, "mask_not_png"),
+        ({"SegmentationClass/a/000001.png": png(np.full((9, 9, 3), 255))[:70]}, "mask_image_damaged"),
+        ({"SegmentationClass/a/000001.png": png([[(1, 2, 3), RED]])}, "colors_without_class"),
+        ({"SegmentationClass/a/000001.png": png([[9]])}, "colors_without_class"),
         (
             {"SegmentationClass/a/1.png": png([[RED]]), "SegmentationObject/a/1.png": png([[RED, RED]])},
-            "differ in size",
+            "mask_sizes_differ",
         ),
     ],
 )
-def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], why: str) -> None:
+def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], code: str) -> None:
     found = painted.given(NAME, {"labelmap.txt": MAP, **files, "SegmentationClass/d/c.e.png": png([[GREEN]])})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert skipped.where in files
     assert "x" in [one.category for one in objects(found)]
 
@@ -148,9 +149,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], 
 def test_pictures_of_nothing_known_are_told_once() -> None:
     found = painted.given(NAME, {"labelmap.txt": MAP, "SegmentationClass/gone.png": png([[GREEN, RED]])})
 
-    assert found == [
-        SkippedRow(where="SegmentationClass/gone.png", why="No file of the project is called like that. (2 labels)")
-    ]
+    assert found == [skipped("SegmentationClass/gone.png", "no_such_file", entries=2)]
 
 
 def test_noise_is_refused() -> None:
@@ -166,7 +165,7 @@ def test_noise_is_refused() -> None:
         [medium("i1", "d/c.e.jpg")],
     )
     assert isinstance(skipped, SkippedRow)
-    assert "like noise" in skipped.why
+    assert skipped.reason.code == "mask_too_scattered"
 
 
 def test_background_is_nothing_whatever_its_colour() -> None:

@@ -13,7 +13,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
 from export.formats.registry import READERS
 from tests.export.made import drawn, keyframe, labeled, medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -134,45 +134,47 @@ def test_a_single_file_without_what_may_be_left_out_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "where", "why"),
+    ("broken", "where", "code"),
     [
-        (7, "", "not as the format says"),
-        ({}, "", "name is missing"),
-        ({"name": 7}, "", "its name is no text"),
-        (item(classificationLabels=[""]), ", classificationLabels 1", "a label is a text"),
-        (item(classificationLabels="pet"), "", "classificationLabels is no list"),
-        (item(boundingBoxes=[BOX | {"x0": "wide"}]), ", boundingBoxes 1", "x1"),
-        (item(boundingBoxes=[BOX | {"x0": None}]), ", boundingBoxes 1", "x1"),
-        (item(boundingBoxes=[BOX | {"label": None}]), ", boundingBoxes 1", "a label is a text"),
-        (item(boundingBoxes=[BOX | {"keypoints": [{"name": "nose"}]}]), ", boundingBoxes 1", "x"),
-        (item(boundingBoxes=[BOX | {"rpy": [1]}]), ", boundingBoxes 1", "not as the format says"),
-        (item(boundingBoxes=["cat"]), ", boundingBoxes 1", "not as the format says"),
-        (item(polygons=[{"label": "cat"}]), ", polygons 1", "parts is missing"),
-        (item(polygons=[{"label": "cat", "parts": []}]), ", polygons 1", "one part at least"),
-        (item(polylines=[{"label": "cat", "points": [[1]]}]), ", polylines 1", "points"),
-        (item(points=[{"label": "cat", "x": 1}]), ", points 1", "y is missing"),
+        (7, "", "row_malformed"),
+        ({}, "", "field_missing"),
+        ({"name": 7}, "", "field_not_text"),
+        (item(classificationLabels=[""]), ", classificationLabels 1", "field_not_text"),
+        (item(classificationLabels="pet"), "", "field_not_list"),
+        (item(boundingBoxes=[BOX | {"x0": "wide"}]), ", boundingBoxes 1", "float_parsing"),
+        (item(boundingBoxes=[BOX | {"x0": None}]), ", boundingBoxes 1", "float_type"),
+        (item(boundingBoxes=[BOX | {"label": None}]), ", boundingBoxes 1", "field_not_text"),
+        (item(boundingBoxes=[BOX | {"keypoints": [{"name": "nose"}]}]), ", boundingBoxes 1", "missing"),
+        (item(boundingBoxes=[BOX | {"rpy": [1]}]), ", boundingBoxes 1", "row_malformed"),
+        (item(boundingBoxes=["cat"]), ", boundingBoxes 1", "row_malformed"),
+        (item(polygons=[{"label": "cat"}]), ", polygons 1", "field_missing"),
+        (item(polygons=[{"label": "cat", "parts": []}]), ", polygons 1", "points_missing"),
+        (item(polylines=[{"label": "cat", "points": [[1]]}]), ", polylines 1", "missing"),
+        (item(points=[{"label": "cat", "x": 1}]), ", points 1", "field_missing"),
         (
             item(rpyObjects=[{"label": "cat", "x": 1, "y": 2, "yaw": "left"}]),
             ", rpyObjects 1",
-            "not as the format says",
+            "not_a_number",
         ),
     ],
 )
-def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, why: str) -> None:
+def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, code: str) -> None:
     found = single(broken, item(boundingBoxes=[BOX]))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == f"labels.json, picture 1{where}"
-    assert why in skipped.why
+    assert skipped.where.startswith(f"labels.json, picture 1{where}")
+    assert skipped.reason.code == code
     assert [one.kind for one in objects(found) if "picture 2" in one.where][-1:] == ["bbox"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"{}", b"7"])
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"{", "invalid_json"), (b"{}", "not_this_format"), (b"7", "not_this_format")]
+)
+def test_a_file_that_is_none_is_told(content: bytes, code: str) -> None:
     (skipped,) = read(JSON, opened(packed({"labels.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
-    assert "This is no " in skipped.why
+    assert skipped.reason.code == code
 
 
 def table(text: str) -> list[Any]:
@@ -190,9 +192,9 @@ def test_a_table_that_a_spreadsheet_wrote_is_read() -> None:
 def test_pictures_that_are_not_there_are_told_once_and_labels_that_are_none_too() -> None:
     found = table(f"gone.jpg,cat,pet\ngone.jpg,cat\n=c.jpg,{'x' * 201},cat\n")
 
-    assert [(one.where, one.why) for one in found if isinstance(one, SkippedRow)] == [
-        ("labels.csv, row 3", "category: String should have at most 200 characters"),
-        ("gone.jpg", "No file of the project is called like that. (3 labels)"),
+    assert reasons(found) == [
+        ("labels.csv, row 3, category", "string_too_long", 1),
+        ("gone.jpg", "no_such_file", 3),
     ]
     assert [one.category for one in objects(found)] == ["cat"]
 

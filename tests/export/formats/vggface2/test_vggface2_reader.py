@@ -74,19 +74,19 @@ def test_the_data_set_itself_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
+    ("row", "code"),
     [
-        (b"x/v1.2,1,2,3", "3 numbers instead of 4"),
-        (b"x/v1.2,1,2,3,wide", "not as the format says"),
-        (b"x/v1.2,1,2,3,inf", "finite"),
-        (b"x/gone,1,2,3,4", "No file of the project is called like that."),
-        (b"," * 5, "No file of the project is called like that."),
+        (b"x/v1.2,1,2,3", "values_count_wrong"),
+        (b"x/v1.2,1,2,3,wide", "not_a_number"),
+        (b"x/v1.2,1,2,3,inf", "finite_number"),
+        (b"x/gone,1,2,3,4", "no_such_file"),
+        (b"," * 5, "no_such_file"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
     files = {"loose_bb_x.csv": b"NAME_ID,X,Y,W,H\n" + row + b"\nno_label/v1.2,1,2,3,4\n"}
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [why in one.why for one in found if isinstance(one, SkippedRow)] == [True] * (row != b"," * 5)
+    assert [one.reason.code == code for one in found if isinstance(one, SkippedRow)] == [True] * (row != b"," * 5)
     assert [one.category for one in objects(found)] == ["face"]

@@ -83,7 +83,7 @@ def test_the_data_set_itself_is_read() -> None:
     }  # fmt: skip
     assert (first.keyframes[0].occluded, second.keyframes[0].occluded) == (True, False)
     assert isinstance(gone, SkippedRow)
-    assert gone.why == "No file of the project is called like that."
+    assert gone.reason.code == "no_such_file"
 
 
 def test_what_cvat_writes_is_read() -> None:
@@ -98,22 +98,22 @@ def test_what_cvat_writes_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
+    ("row", "code"),
     [
-        (b"1 2 3", "not as the format says"),
-        (b"1 2 wide 4", "not as the format says"),
-        (b"1 2 3 4 5 6", "a box of 6 columns"),
-        (b"1 2 nan 4", "finite"),
-        (b"\xff\xfe 1 2 3", "not as the format says"),
+        (b"1 2 3", "row_malformed"),
+        (b"1 2 wide 4", "not_a_number"),
+        (b"1 2 3 4 5 6", "values_count_wrong"),
+        (b"1 2 nan 4", "finite_number"),
+        (b"\xff\xfe 1 2 3", "not_a_number"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
     files = {GROUND_TRUTH: b"1 1 1 1\nno_label/c.jpg\n9\n" + row + b"\n1 2 3 4\n"}
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))
 
     broken, before = [one for one in found if isinstance(one, SkippedRow)]
-    assert why in broken.why
-    assert broken.where == f"{GROUND_TRUTH}, line 4"
-    assert before.why == "Boxes come before the name of a picture."
+    assert broken.reason.code == code
+    assert broken.where.startswith(f"{GROUND_TRUTH}, line 4")
+    assert before.reason.code == "image_name_missing"
     assert len(objects(found)) == 1

@@ -13,7 +13,7 @@ from export.parsing.detect_format import recognized
 from export.parsing.matching import Media, Target
 from tests.export.formats.yolo.yolo_rows import rows, same
 from tests.export.made import archive, dataset, every_frame, keyframe, labeled, medium
-from tests.export.parsing.made_archives import objects, opened, packed, read, targets
+from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
@@ -171,54 +171,51 @@ def test_a_row_of_a_file_alone_is_read_where_the_format_is_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
+    ("row", "code"),
     [
-        (b"0 0.5 0.5 0.25", "less than 4"),
-        (b"0 0.5 0.5 0.25 wide", "not as the format says"),
-        (b"0 0.5 0.5 0.25 nan", "no share"),
-        (b"0 320 240 10 20", "320 is no share"),
-        (b"0 0.5 0.5 -0.25 0.5", "less than 0"),
-        (b"car 0.5 0.5 0.25 0.5", "not as the format says"),
-        (b"2 0.5 0.5 0.25 0.5", "no class 2 in data.yaml"),
-        (b"-1 0.5 0.5 0.25 0.5", "no number of a class"),
-        (b"1e999 0.5 0.5 0.25 0.5", "not as the format says"),
-        (b"0.5 0.5 0.5 0.25 0.5", "no number of a class"),
-        (b"0 0.5 0.5 0.25 0.5 7.5", "score"),
-        (b"0 0.5 0.5 0.25 0.5 0.5 x", "no number of a track"),
-        (b"0 0.5 0.5 0.25 0.5 1 2 3", "3 values too many"),
+        (b"0 0.5 0.5 0.25", "values_too_few"),
+        (b"0 0.5 0.5 0.25 wide", "not_a_number"),
+        (b"0 0.5 0.5 0.25 nan", "coordinate_not_relative"),
+        (b"0 320 240 10 20", "coordinate_not_relative"),
+        (b"0 0.5 0.5 -0.25 0.5", "box_size_negative"),
+        (b"car 0.5 0.5 0.25 0.5", "not_a_number"),
+        (b"2 0.5 0.5 0.25 0.5", "no_such_class_in"),
+        (b"-1 0.5 0.5 0.25 0.5", "class_number_invalid"),
+        (b"1e999 0.5 0.5 0.25 0.5", "row_malformed"),
+        (b"0.5 0.5 0.5 0.25 0.5", "class_number_invalid"),
+        (b"0 0.5 0.5 0.25 0.5 7.5", "less_than_equal"),
+        (b"0 0.5 0.5 0.25 0.5 0.5 x", "track_number_invalid"),
+        (b"0 0.5 0.5 0.25 0.5 1 2 3", "values_too_many"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
     files = {"data.yaml": YAML, "labels/train/c.txt": row + b"\n\n" + ROW}
 
     found = read(DETECTION, opened(packed(files)), targets(PICTURES))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
-    assert skipped.where == "labels/train/c.txt, line 1"
-    assert why in skipped.why
+    assert skipped.where.startswith("labels/train/c.txt, line 1")
+    assert skipped.reason.code == code
     assert len(objects(found)) == 1
 
 
-def told(files: dict[str, bytes], media: Media) -> list[tuple[str, str]]:
+def told(files: dict[str, bytes], media: Media) -> list[tuple[str, str, int]]:
     found: list[Any] = read(DETECTION, opened(packed(files)), media)
-    return [(one.where, one.why) for one in found]
+    return reasons(found)
 
 
 def test_misses_and_pictures_of_unknown_size_are_told_once() -> None:
     gone = {"data.yaml": YAML, "labels/train/gone.txt": ROW * 3}
     unknown = Media([Target("i1", "c.jpg", "image", 1)])
 
-    assert told(gone, targets(PICTURES)) == [
-        ("labels/train/gone.txt", "No file of the project is called like that. (3 labels)")
-    ]
-    ((where, why),) = told({"data.yaml": YAML, "labels/train/c.txt": ROW * 2}, unknown)
+    assert told(gone, targets(PICTURES)) == [("labels/train/gone.txt", "no_such_file", 3)]
+    ((where, code, count),) = told({"data.yaml": YAML, "labels/train/c.txt": ROW * 2}, unknown)
     assert where == "c.jpg"
-    assert "how wide and high" in why
-    assert "(2 labels)" in why
+    assert (code, count) == ("image_size_unknown", 2)
 
 
 @pytest.mark.parametrize("content", [b"names: [car", b"names: *x", b"- names", b"\tnames: x", b"names: [[a]]"])
 def test_a_description_that_is_none_is_told(content: bytes) -> None:
-    ((where, _),) = told({"data.yaml": content, "labels/train/c.txt": ROW}, targets(PICTURES))
+    ((where, _, _),) = told({"data.yaml": content, "labels/train/c.txt": ROW}, targets(PICTURES))
 
     assert where == "data.yaml"

@@ -86,11 +86,12 @@ def test_scores_come_after_corners_and_other_archives_are_recognised() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "why"), [("0 0.5 0.5 0.25 0.5", "less than 8"), (CORNERS.replace("0.25", "inf"), "inf is no share")]
+    ("row", "code"),
+    [("0 0.5 0.5 0.25 0.5", "values_too_few"), (CORNERS.replace("0.25", "inf"), "coordinate_not_relative")],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: str, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(row: str, code: str) -> None:
     skipped, found = single(row, CORNERS)
 
     assert isinstance(skipped, SkippedRow)
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert found not in (None, skipped)

@@ -92,17 +92,17 @@ def test_what_other_programs_write_is_recognised_and_read(yaml: bytes, row: str,
 
 
 @pytest.mark.parametrize(
-    ("yaml", "row", "why"),
+    ("yaml", "row", "code"),
     [
-        (YAML, "0 0.5 0.5 0.25 0.5", "less than 10"),
-        (YAML, POSE.replace("0.25 0.25", "nan 3"), "nan is no share"),
-        (YAML.replace(b"3", b"7"), POSE, "2 points of 7 values"),
-        (YAML.replace(b"2", b"-2"), POSE, "-2 points of 3 values"),
-        (YAML.replace(b"[2, 3]", b"17"), POSE, "no kpt_shape"),
+        (YAML, "0 0.5 0.5 0.25 0.5", "values_too_few"),
+        (YAML, POSE.replace("0.25 0.25", "nan 3"), "coordinate_not_relative"),
+        (YAML.replace(b"3", b"7"), POSE, "keypoint_shape_invalid"),
+        (YAML.replace(b"2", b"-2"), POSE, "keypoint_shape_invalid"),
+        (YAML.replace(b"[2, 3]", b"17"), POSE, "keypoint_shape_missing"),
     ],
 )
-def test_a_broken_row_is_told(yaml: bytes, row: str, why: str) -> None:
+def test_a_broken_row_is_told(yaml: bytes, row: str, code: str) -> None:
     (skipped,) = single(yaml, row)
 
     assert isinstance(skipped, SkippedRow)
-    assert why in skipped.why
+    assert skipped.reason.code == code

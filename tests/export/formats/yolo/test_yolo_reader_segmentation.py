@@ -151,12 +151,16 @@ def test_what_other_programs_write_is_recognised_and_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
-    [("0 0.5 0.5", "2 numbers"), (TRIANGLE.replace("0.25", "25"), "25 is no share"), ("0 a b c d e f", "not as")],
+    ("row", "code"),
+    [
+        ("0 0.5 0.5", "points_too_few"),
+        (TRIANGLE.replace("0.25", "25"), "coordinate_not_relative"),
+        ("0 a b c d e f", "not_a_number"),
+    ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: str, why: str) -> None:
+def test_a_broken_row_is_told_and_the_others_go_on(row: str, code: str) -> None:
     skipped, found = single(row, TRIANGLE)
 
     assert isinstance(skipped, SkippedRow)
-    assert why in skipped.why
+    assert skipped.reason.code == code
     assert found not in (None, skipped)

@@ -1,8 +1,7 @@
 """What export is asked about the way in: label files that become objects."""
 
-from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from common.contract.edits import Rules
 from common.contract.errors import Reason
@@ -16,21 +15,12 @@ SKIPPED_SHOWN = 200
 
 
 class SkippedRow(Model):
-    """An entry of an archive that was not imported: where it is, and the reason."""
+    """An entry of an archive that did not become an object: its location, the reason, and how many entries it stands
+    for."""
 
     where: str
-    reason: Reason = Reason(code="invalid_value")  # LEGACY: the default goes with `_accept_prose`
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_prose(cls, value: Any) -> Any:
-        # LEGACY: goes with the last call site that passes prose.
-        return {**value, "reason": value["why"]} if isinstance(value, dict) and "why" in value else value
-
-    @property
-    def why(self) -> str:
-        """LEGACY: the sentence."""
-        return self.reason.message
+    reason: Reason
+    count: int = 1
 
 
 class Import(Model):

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.contract.questions import SkippedRow
 from common.geometry.masks import bitmap_of
 from common.geometry.types import Bitmap
 from export.parsing.archive_reader import Bundle
@@ -21,7 +20,7 @@ from export.parsing.frames import Frames, Missing
 from export.parsing.images import picture
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _NAMED = re.compile(r"^(?P<picture>.+?)__(?P<label>.+)__\d{1,9}\.(?P<suffix>png|bmp)$", re.IGNORECASE)
 _LOOKED_AT = 1000
@@ -38,8 +37,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             found = None if isinstance(shown.place, Missing) else _bitmap(bundle.read(name), shown.place)
             drawn = found or Bitmap(x=0, y=0, width=0, height=0, runs=[])
             yield from frames.see(shown.place, shown.label, Sighting(name, drawn))
-        except FAULTS as error:
-            yield SkippedRow(where=name, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(name, error)
     yield from frames.all_ended()
 
 
@@ -83,8 +82,10 @@ def _bitmap(content: bytes, place: Place) -> Bitmap:
     height, width = mask.shape
     medium = place.medium
     if medium.width and medium.height and (width, height) != (medium.width, medium.height):
-        raise ValueError(f"it has {width} × {height} pixels, and {medium.name} {medium.width} × {medium.height}")
+        raise ReaderError(
+            "mask_size_differs", width=width, height=height, image_width=medium.width, image_height=medium.height
+        )
     bitmap = bitmap_of(mask)
     if not bitmap.width:
-        raise ValueError("it is black all over")
+        raise ReaderError("mask_empty")
     return bitmap

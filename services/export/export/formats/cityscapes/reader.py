@@ -15,6 +15,7 @@ from export.parsing.images import bitmaps_of, picture
 from export.parsing.label_colors import by_color, label_colors, numbered
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
+from export.parsing.reasons import ReaderError
 
 _PICTURE = re.compile(
     r"(?:.*?/)?gt(?:Fine|Coarse)/(?:[^/]+/)?(?P<item>.+)_gt(?:Fine|Coarse)_(?P<what>instanceIds|labelIds|color)\.png"
@@ -84,7 +85,7 @@ def _place(item: str, name: str, frames: Frames) -> Place | Missing:
 def _instances(content: bytes, classes: _Classes) -> Iterator[Area]:
     numbers = picture(content)
     if numbers.ndim != 2:
-        raise ValueError("a picture of instances has one channel")
+        raise ReaderError("mask_not_single_channel")
     for number, pixels in bitmaps_of(numbers):
         kind = number // _PLACES or number
         is_crowd = number < _PLACES and kind in classes.counted

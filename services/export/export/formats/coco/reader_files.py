@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, Geometry, Keypoint, Part, Polygon
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames
 from export.parsing.matching import Media
 from export.parsing.reader import Found
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 from export.parsing.run_lengths import bitmap_of_columns
-from export.parsing.said import FAULTS, fault, names
+from export.parsing.values import names
 
 Row = Mapping[str, Any]
 INSTANCES, PERSONS = "instances_", "person_keypoints_"
@@ -71,8 +71,8 @@ def objects(bundle: Bundle, media: Media, beginning: str, draw: Draw) -> Iterato
             images, annotations, categories = (
                 _rows(document, part) for part in ("images", "annotations", "categories")
             )
-        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-            yield SkippedRow(where=name, why=f"This is no valid COCO file: {error}.")
+        except MALFORMED:
+            yield skipped(name, "not_this_format", format="COCO")
             continue
         yield from _Document(name, media, images, categories, draw).objects(annotations)
 
@@ -80,7 +80,7 @@ def objects(bundle: Bundle, media: Media, beginning: str, draw: Draw) -> Iterato
 def _rows(document: Any, part: str) -> list[Any]:
     rows = document.get(part, []) if isinstance(document, dict) else None
     if not isinstance(rows, list):
-        raise ValueError(f"it has no list of {part}")  # noqa: TRY004  the file is at fault, not who calls
+        raise ReaderError("field_not_list", field=part)
     return rows
 
 
@@ -104,18 +104,18 @@ class _Document:
             where = f"{self._name}, annotation {row.get('id', number) if isinstance(row, dict) else number}"
             try:
                 yield from self._object(where, row)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
         yield from self._frames.all_ended()
 
     def _object(self, where: str, row: Row) -> Iterator[Found]:
         image = row["image_id"]
         if image not in self._places:
-            yield SkippedRow(where=where, why=f"There is no image {image} in the file.")
+            yield skipped(where, "no_such_image", image=str(image))
             return
         category = self._categories.get(row["category_id"])
         if category is None:
-            yield SkippedRow(where=where, why=f"There is no category {row['category_id']} in the file.")
+            yield skipped(where, "no_such_class", number=str(row["category_id"]))
             return
         said = names(row.get("attributes"))
         drawn = self._draw(row, said, category)
@@ -185,19 +185,19 @@ def pixels(segmentation: Any) -> Bitmap:
     """
     found = bitmap_of_columns(segmentation)
     if not found.width:
-        raise ValueError("its mask has no pixels")
+        raise ReaderError("mask_empty")
     return found
 
 
 def ring(told: Sequence[Any]) -> list[tuple[float, float]]:
     """An outline from its numbers."""
     if len(told) < 6:
-        raise ValueError(f"an outline of {len(told)} numbers is none")
+        raise ReaderError("points_too_few", count=len(told) // 2, minimum=3)
     return points(told)
 
 
 def points(told: Sequence[Any]) -> list[tuple[float, float]]:
     """Points from their numbers, x and y in turn."""
     if len(told) % 2:
-        raise ValueError(f"{len(told)} numbers are no points")
+        raise ReaderError("points_not_pairs", count=len(told))
     return [(float(x), float(y)) for x, y in zip(told[::2], told[1::2], strict=True)]

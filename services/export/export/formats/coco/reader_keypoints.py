@@ -14,6 +14,7 @@ from export.formats.coco.reader_files import PERSONS, Drawn, Row, area, box, cer
 from export.parsing.archive_reader import Bundle
 from export.parsing.matching import Media
 from export.parsing.reader import Found, Reader
+from export.parsing.reasons import ReaderError
 
 # So near to the points a box is the one around them; some programs count the last pixel too.
 _SAME_PX = 1.01
@@ -48,7 +49,7 @@ def named_points(names: Sequence[Any], told: Sequence[Told]) -> list[Keypoint]:
 def _drawn(row: Row, said: Row, category: Row) -> Drawn:
     told, names = row.get("keypoints") or [], category.get("keypoints") or []
     if not isinstance(told, list) or not isinstance(names, list) or len(told) % 3:
-        raise ValueError("its keypoints are not three numbers each")
+        raise ReaderError("keypoints_not_triples")
     points = named_points(names, list(zip(told[::3], told[1::3], told[2::3], strict=True)))
     if segmentation := row.get("segmentation"):
         found = area(segmentation)

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from common.contract.missions import Category
-from common.contract.questions import SkippedRow
 from export.formats.cvat.reader_classes import Spec, category, mission
 from export.parsing.reader import Declared, Found
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, skipped_for
 
 _ABOUT = ("task", "job", "project")
 
@@ -76,12 +75,12 @@ def declared(where: str, meta: Element) -> Iterator[Found]:
             if not label.findtext("parent"):
                 color, svg = label.findtext("color"), label.findtext("svg")
                 found.append(category(name, color, _specs(label), points.get(name, ()), svg))
-        except FAULTS as error:
-            yield SkippedRow(where=f"{where}, label {name}", why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(f"{where}, label {name}", error)
     try:
         yield from [Declared(mission(found))] if found else []
-    except FAULTS as error:
-        yield SkippedRow(where=f"{where}, labels", why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(f"{where}, labels", error)
 
 
 def _about(meta: Element) -> Element | None:

@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Geometry, ImageTag, Polygon
 from common.service.ids import same_id
 from export.formats.cvat.reader_head import Head, Task
@@ -16,7 +15,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, skipped, skipped_for
 
 # CVAT names the frames of a video so, and its video only in the task.
 _FRAME = re.compile(r"frame_\d+(\.\w{1,5})?", re.IGNORECASE)
@@ -33,7 +32,7 @@ class Images:
         """What is on an image, but for tags of videos, which come at the end."""
         name = image.get("name")
         if not name:
-            yield SkippedRow(where=f"{self._name}, image {image.get('id', '?')}", why="It has no name.")
+            yield skipped(f"{self._name}, image {image.get('id', '?')}", "field_missing", field="name")
             return
         where = f"{self._name}, image {name}"
         place = self._place(where, name, image, head)
@@ -42,8 +41,8 @@ class Images:
             at = f"{where}, {pieces[0].tag} {count}"
             try:
                 yield from self._object(at, place, pieces, head)
-            except FAULTS as error:
-                yield SkippedRow(where=at, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(at, error)
 
     def all_ended(self) -> Iterator[Found]:
         """Tags of videos, and the images that are none of any medium."""

@@ -21,7 +21,8 @@ from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting, imported
 from export.parsing.matching import Media, Miss, Target
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, whole_numbers
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.values import whole_numbers
 
 _DECLARING = ("labels.json", "task.json", "project.json")
 _LOOKED_AT = 4
@@ -41,11 +42,11 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         documents = _parsed(bundle, name)
         parts = documents if isinstance(documents, list) else [documents]
         if not parts or not all(isinstance(one, dict) and {"shapes", "tracks", "tags"} & one.keys() for one in parts):
-            yield SkippedRow(where=name, why="This is no JSON file of CVAT's annotations.")
+            yield skipped(name, "not_this_format", format="CVAT JSON")
             continue
         target = _target(name, tasks, media)
         if isinstance(target, Miss):
-            yield SkippedRow(where=name, why=target.why)
+            yield SkippedRow(where=name, reason=target.reason)
             continue
         for one in parts:
             yield from _Document(name, target, labels).objects(one)
@@ -106,8 +107,8 @@ class _Document:
                 where = f"{self._name}, {part} {number}"
                 try:
                     yield from read_one(where, row)
-                except FAULTS as error:
-                    yield SkippedRow(where=where, why=fault(error))
+                except MALFORMED as error:
+                    yield skipped_for(where, error)
         for pieces in self._loose.objects():
             yield from _told(pieces[0].about.where, joined(pieces))
         for tags in self._tags.values():
@@ -179,12 +180,12 @@ class _Document:
     def _frame(self, row: Json, *, is_end: bool = False) -> int:
         (frame,) = whole_numbers([row["frame"]])
         if not 0 <= frame < self._target.frame_count + is_end:
-            raise ValueError(f"{self._target.name} has no frame {frame}: it has {self._target.frame_count}")
+            raise ReaderError("no_such_frame", file=self._target.name, frame=frame, count=self._target.frame_count)
         return frame
 
 
 def _told(where: str, found: Iterator[Any]) -> Iterator[Found]:
     try:
         yield from found
-    except FAULTS as error:
-        yield SkippedRow(where=where, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(where, error)

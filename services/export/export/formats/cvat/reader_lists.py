@@ -20,6 +20,7 @@ from common.geometry.types import (
 from export.formats.cvat.reader_shapes import bitmap
 from export.formats.cvat.reader_specs import Json, Label
 from export.formats.cvat.shapes import CUBOID_CORNERS
+from export.parsing.reasons import ReaderError
 
 _FEWEST = {"polygon": 3, "polyline": 2, "points": 1}
 # So many points of skeletons are worked out for one track.
@@ -51,7 +52,7 @@ def geometry_of(row: Json, label: Label) -> Geometry:
 
 def _pointed(kind: str, points: list[Point]) -> Geometry:
     if len(points) < _FEWEST.get(kind, 0):
-        raise ValueError(f"a {kind} of {len(points)} points is none")
+        raise ReaderError("points_too_few", count=len(points), minimum=_FEWEST[kind])
     match kind:
         case "polygon":
             return Polygon(parts=[Part(outer=points)])
@@ -62,7 +63,7 @@ def _pointed(kind: str, points: list[Point]) -> Geometry:
         case "cuboid" if len(points) == len(CUBOID_CORNERS):
             placed = dict(zip(CUBOID_CORNERS.values(), points, strict=True))
             return Cuboid(points=[placed[at] for at in range(len(placed))])
-    raise ValueError(f"no shape is a {kind} of {len(points)} points")
+    raise ReaderError("shape_unsupported", type=str(kind)[:100])
 
 
 def _pairs(numbers: Sequence[float]) -> list[Point]:
@@ -73,7 +74,7 @@ def _keypoints(row: Json, label: Label) -> Iterator[Keypoint]:
     """The points of a skeleton that are in view; all, where none is."""
     elements = [one for one in row["elements"] if not one.get("outside")] or row["elements"]
     if not elements:
-        raise ValueError("it has no points")
+        raise ReaderError("points_missing")
     for one in elements:
         ((x, y),) = _pairs(one["points"])
         yield Keypoint(name=label.point(one), x=x, y=y, visible=not one.get("occluded"))
@@ -92,7 +93,7 @@ def outlined(shapes: Sequence[Json], elements: Sequence[Json]) -> list[Json]:
     tracks = [(one, sorted(one["shapes"], key=_frame)) for one in elements]
     frames = sorted({_frame(one) for some in (shapes, *(rows for _, rows in tracks)) for one in some})
     if len(frames) * len(tracks) > _MOST_POINTS:
-        raise ValueError(f"a skeleton of {len(tracks)} points with {len(frames)} keyframes is too much")
+        raise ReaderError("skeleton_too_large", count=len(tracks), frames=len(frames))
     own = [_frame(one) for one in shapes]
     return [_outlined(shapes[max(bisect_right(own, frame) - 1, 0)], frame, tracks) for frame in frames]
 

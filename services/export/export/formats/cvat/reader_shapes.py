@@ -22,7 +22,8 @@ from common.geometry.types import (
     Skeleton,
 )
 from export.formats.cvat.shapes import CUBOID_CORNERS
-from export.parsing.said import value_of
+from export.parsing.reasons import ReaderError
+from export.parsing.values import value_of
 
 Value = str | bool | float
 # The attribute that is an object's type.
@@ -45,7 +46,7 @@ def says(element: Element, what: str, otherwise: str = "0") -> bool:
     said = element.get(what, otherwise)
     found = _YES.get(said.lower())
     if found is None:
-        raise ValueError(f"{what} is {said}, and neither 0 nor 1")
+        raise ReaderError("field_not_boolean", field=what, value=said[:100])
     return found
 
 
@@ -57,7 +58,7 @@ def number(element: Element, name: str, otherwise: str | None = None) -> float:
     """
     said = element.get(name, otherwise)
     if said is None:
-        raise KeyError(name)
+        raise ReaderError("field_missing", field=name)
     return float(said)
 
 
@@ -83,7 +84,7 @@ def geometry_of(element: Element) -> Geometry:
         KeyError, ValueError, ArithmeticError: it is nowhere, or it is no shape.
     """
     if element.tag not in _SHAPES:
-        raise ValueError(f"no shape is called {element.tag}")
+        raise ReaderError("shape_unsupported", type=element.tag[:100])
     return _SHAPES[element.tag](element)
 
 
@@ -95,7 +96,7 @@ def points_of(text: str, fewest: int = 1) -> list[Point]:
     """
     found = [tuple(map(float, pair.split(","))) for pair in text.split(";")]
     if len(found) < fewest or any(len(point) != 2 for point in found):
-        raise ValueError(f"a shape of {len(found)} points is none")
+        raise ReaderError("points_too_few", count=len(found), minimum=fewest)
     return [(x, y) for x, y in found]
 
 
@@ -106,7 +107,7 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
         ValueError: they do not fill the rectangle, or there are no pixels.
     """
     if width < 0 or height < 0 or width * height > MOST_PIXELS:
-        raise ValueError(f"a mask of {width} × {height} pixels is too large")
+        raise ReaderError("mask_too_large", width=width, height=height)
     rest = width * height - sum(runs)
     if rest > 0:
         runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]
@@ -114,7 +115,7 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
     if (wrong := check(found)) is not None:
         raise ValueError(wrong)
     if not any(runs[1::2]):
-        raise ValueError("its mask has no pixels")
+        raise ReaderError("mask_empty")
     return found
 
 
@@ -155,7 +156,7 @@ def _mask(element: Element) -> Bitmap:
 def _skeleton(element: Element) -> Skeleton:
     keypoints = [keypoint for keypoint, is_outside in joints_of(element) if not is_outside]
     if not keypoints:
-        raise ValueError("none of its points is to be seen")
+        raise ReaderError("points_not_visible")
     return Skeleton(keypoints=keypoints)
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.contract.missions import Category
-from common.contract.questions import SkippedRow
 from export.formats.cvat.reader_classes import Spec, category, mission
 from export.formats.cvat.reader_shapes import TYPE, Value, value_as
 from export.parsing.reader import Declared, Found
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 Json = Mapping[str, Any]
 
@@ -46,7 +45,7 @@ class Label:
         key = _key(element, "label_id", "label")
         name = self.points.get(key, key)
         if not isinstance(name, str):
-            raise ValueError(f"its label has no point {key}")  # noqa: TRY004  the file is at fault, not who calls
+            raise ReaderError("no_such_keypoint", keypoint=str(key))
         return name
 
 
@@ -72,12 +71,12 @@ class Labels:
                 try:
                     svg, points_named = said.get("svg"), dict.fromkeys(points.values())
                     found.append(category(label.name, said.get("color"), _declared(said), points_named, svg))
-                except FAULTS as error:
-                    yield SkippedRow(where=f"{where}, label {label.name}", why=fault(error))
+                except MALFORMED as error:
+                    yield skipped_for(f"{where}, label {label.name}", error)
         try:
             yield from [Declared(mission(found))] if found else []
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
 
     def of(self, row: Json) -> Label:
         """The label of a shape, track or tag.
@@ -88,7 +87,7 @@ class Labels:
         key = _key(row, "label_id", "label")
         found = self._known.get(key)
         if found is None and not isinstance(key, str):
-            raise ValueError(f"the archive does not tell what label {key} is")
+            raise ReaderError("no_such_label", label=str(key))
         return found or Label(str(key))
 
 

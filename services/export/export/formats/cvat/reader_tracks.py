@@ -13,6 +13,7 @@ from export.formats.cvat.reader_shapes import TYPE
 from export.parsing.detections import Attributes
 from export.parsing.imported import Imported
 from export.parsing.matching import Target
+from export.parsing.reasons import ReaderError
 
 # What two decimals of a shape and of both keyframes around it may differ by.
 _ROUNDED = 0.03
@@ -67,7 +68,7 @@ def tracked(about: About, rows: Iterable[Row]) -> Imported:
         by_frame.setdefault(row.frame, row)
     ordered = [by_frame[frame] for frame in sorted(by_frame)]
     if not ordered:
-        raise ValueError("it is on no frame")
+        raise ReaderError("object_without_frames")
     keyframes = list(_keyframes(ordered, about.source))
     if strange := _strange(keyframes, by_frame):
         keyframes = list(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
+from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Geometry, Polygon, Skeleton
 from export.formats.cvat.reader_head import Head, Task
@@ -12,7 +13,7 @@ from export.formats.cvat.reader_shapes import attributes_of, geometry_of, joints
 from export.formats.cvat.reader_tracks import About, Row, tracked, typed
 from export.parsing.matching import Media, Miss, Target
 from export.parsing.reader import Found
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 
 class Tracks:
@@ -22,7 +23,7 @@ class Tracks:
         self._name = name
         self._media = media
         self._targets: dict[tuple[Task, bool], Target | Miss] = {}
-        self._misses: Counter[tuple[str, str]] = Counter()
+        self._misses: Counter[tuple[str, Miss]] = Counter()
         self._owner: tuple[str, str] | None = None
         self._pieces: list[Piece] = []
         self._loose = Loose()
@@ -37,20 +38,20 @@ class Tracks:
         if owner != self._owner:
             yield from self._ended()
         if isinstance(target, Miss):
-            self._misses[f"{self._name}, task {' / '.join(task.names)}" if task.names else self._name, target.why] += 1
+            self._misses[f"{self._name}, task {' / '.join(task.names)}" if task.names else self._name, target] += 1
             return
         try:
             yield from self._object(where, track, target, head, owner)
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
 
     def all_ended(self) -> Iterator[Found]:
         """What is still to come, and what is of no medium."""
         yield from self._ended()
         for pieces in self._loose.objects():
             yield from _joined(pieces)
-        for (where, why), count in self._misses.items():
-            yield SkippedRow(where=where, why=why if count == 1 else f"{why} ({count} labels)")
+        for (where, miss), count in self._misses.items():
+            yield SkippedRow(where=where, reason=miss.reason, count=count)
 
     def _object(
         self, where: str, track: Element, target: Target, head: Head, owner: tuple[str, str] | None
@@ -60,11 +61,11 @@ class Tracks:
         for shape in track:
             try:
                 rows += self._row(shape, rows, target, head.kinds_of(label))
-            except FAULTS as error:
-                yield SkippedRow(where=f"{where}, frame {shape.get('frame', '?')}", why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(f"{where}, frame {shape.get('frame', '?')}", error)
         seen = [row for row in rows if not row.outside]
         if not seen:
-            yield SkippedRow(where=where, why="Nothing of it is to be seen.")
+            yield skipped(where, "object_never_visible")
             return
         about = _about(where, track, target, typed(dict(seen[0].attributes))[0])
         rows = [row._replace(attributes=typed(dict(row.attributes))[1]) for row in rows]
@@ -83,7 +84,7 @@ class Tracks:
         if frame == target.frame_count and outside:
             return []
         if not 0 <= frame < target.frame_count:
-            raise ValueError(f"{target.name} has no frame {frame}: it has {target.frame_count}")
+            raise ReaderError("no_such_frame", file=target.name, frame=frame, count=target.frame_count)
         if shape.tag == "skeleton":
             geometry, is_seen = _skeleton(shape, before[-1].geometry if before else None)
             outside = outside or not is_seen
@@ -91,7 +92,7 @@ class Tracks:
         else:
             geometry = geometry_of(shape)
         if before and before[0].geometry.kind != geometry.kind:
-            raise ValueError(f"its track began with a {before[0].geometry.kind}")
+            raise ReaderError("track_changes_shape", kind=before[0].geometry.kind)
         return [Row(frame, geometry, is_key, outside, says(shape, "occluded"), attributes_of(shape, kinds))]
 
     def _ended(self) -> Iterator[Found]:
@@ -112,7 +113,7 @@ class Tracks:
         videos = [one for one in self._media.all if one.kind == "video"]
         if known is None and is_only and not task.source and task.mode != "annotation" and len(videos) == 1:
             return videos[0]
-        return known or (found[0] if found else Miss("It is not said which file the labels are for."))
+        return known or (found[0] if found else Miss(reason_for("file_not_named")))
 
 
 def _about(where: str, track: Element, target: Target, type_name: str | None) -> About:
@@ -134,7 +135,7 @@ def _skeleton(shape: Element, held: Geometry | None) -> tuple[Geometry, bool]:
     joints = list(joints_of(shape))
     shown = [keypoint for keypoint, is_outside in joints if not is_outside]
     if not joints:
-        raise ValueError("it has no points")
+        raise ReaderError("points_missing")
     if not shown and held is not None:
         return held, False
     return Skeleton(keypoints=shown or [keypoint for keypoint, _ in joints]), bool(shown)
@@ -143,5 +144,5 @@ def _skeleton(shape: Element, held: Geometry | None) -> tuple[Geometry, bool]:
 def _joined(pieces: list[Piece]) -> Iterator[Found]:
     try:
         yield from joined(pieces)
-    except FAULTS as error:
-        yield SkippedRow(where=pieces[0].about.where, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(pieces[0].about.where, error)

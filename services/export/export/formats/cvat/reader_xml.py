@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from common.contract.questions import SkippedRow
 from export.formats.cvat.reader_head import Head, declared, head_of
 from export.formats.cvat.reader_images import Images
 from export.formats.cvat.reader_video import Tracks
 from export.parsing.archive_reader import Bundle
 from export.parsing.matching import Media
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, skipped, skipped_for
 from export.parsing.xml_elements import elements
 
 _ROOT = re.compile(rb"<annotations[\s>]")
@@ -28,7 +27,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         if _ROOT.search(bundle.beginning(name)):
             yield from _document(name, bundle.read(name), media)
         else:
-            yield SkippedRow(where=name, why="This is no XML file of CVAT.")
+            yield skipped(name, "not_this_format", format="CVAT XML")
 
 
 def recognize_images(bundle: Bundle) -> float:
@@ -68,7 +67,7 @@ def _document(name: str, content: bytes, media: Media) -> Iterator[Found]:
                     yield from images.read(element, head)
                 case _:
                     yield from tracks.read(element, head)
-    except FAULTS as error:
-        yield SkippedRow(where=name, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(name, error)
     yield from images.all_ended()
     yield from tracks.all_ended()

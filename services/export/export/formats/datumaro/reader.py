@@ -31,7 +31,8 @@ from export.parsing.archive_reader import Bundle
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place, Target
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, names
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.values import names
 
 _SCORE = "score"
 _ELSEWHERE = TOLD_ELSEWHERE | {_SCORE}
@@ -47,10 +48,10 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             document = orjson.loads(bundle.read(name))
             items = document["items"]
             if not isinstance(items, list):
-                raise ValueError("it has no list of items")  # noqa: TRY004  the file is at fault, not who calls
+                raise ReaderError("field_not_list", field="items")
             found = _Document(name, media, document.get("categories") or {})
-        except (orjson.JSONDecodeError, *FAULTS) as error:
-            yield SkippedRow(where=name, why=f"This is no valid Datumaro file: {fault(error)}")
+        except (orjson.JSONDecodeError, *MALFORMED):
+            yield skipped(name, "not_this_format", format="Datumaro")
             continue
         yield from found.objects(items)
 
@@ -100,13 +101,13 @@ class _Document:
                 yield from self._item(item, place)
         yield from self._frames.all_ended()
         for kind, count in self._left_out.items():
-            yield SkippedRow(where=self._name, why=f"What is of type “{kind[:40]}” is left out ({count} annotations).")
+            yield skipped(self._name, "annotation_type_unsupported", type=kind[:40], entries=count)
 
     def _place(self, where: str, item: Any) -> Place | Missing | SkippedRow:
         try:
             return self._meant(item)
-        except FAULTS as error:
-            return SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            return skipped_for(where, error)
 
     def _meant(self, item: Row) -> Place | Missing:
         """The frame that an item is about: by its picture's path, or else by its id."""
@@ -142,13 +143,13 @@ class _Document:
                         continue
                     parts[key] = drawn.geometry
                 rows.append((told, row, drawn, track))
-            except FAULTS as error:
-                yield SkippedRow(where=told, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(told, error)
         for told, row, drawn, track in rows:
             try:
                 yield from self._see(told, row, drawn, track, place)
-            except FAULTS as error:
-                yield SkippedRow(where=told, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(told, error)
 
     def _see(self, where: str, row: Row, drawn: Drawn, track: Any, place: Place | Missing) -> Iterator[Found]:
         said = _said(row)
@@ -167,7 +168,7 @@ class _Document:
     def _category(self, row: Row) -> str:
         number = row["label_id"]
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(self._labels):
-            raise ValueError(f"there is no class {number}")
+            raise ReaderError("no_such_class", number=str(number)[:100])
         return str(self._labels[number])
 
     def _group_of(self, place: Place | Missing, row: Row, track: Any, geometry: Geometry) -> str | None:
@@ -227,7 +228,7 @@ class _Document:
 
 def _of(found: list[Any]) -> Skeleton:
     if not found:
-        raise ValueError("none of its points is known")
+        raise ReaderError("points_not_visible")
     return Skeleton(keypoints=found)
 
 

@@ -4,6 +4,7 @@ Only `file`, `category` and where the object is are needed; columns may be in an
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, get_args
@@ -17,8 +18,9 @@ from export.parsing.csv_rows import csv_rows, untabbed
 from export.parsing.detections import Sighting
 from export.parsing.matching import Media, Miss, Target
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 from export.parsing.tracks import Tracks
+from export.parsing.values import value_of
 
 _SOURCES = frozenset(get_args(Source))
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
@@ -35,7 +37,7 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         content = bundle.read(name)
         head = _head(content)
         if not _is_ours(head):
-            yield SkippedRow(where=name, why="This is no ezLabel CSV file: its first line names no file and category.")
+            yield skipped(name, "columns_missing", columns="file, category")
             continue
         yield from _Table(name, media, head, content).objects()
 
@@ -72,7 +74,7 @@ class _Table:
         self._ends = {row.get("file", ""): number for number, row in self._rows()}
         self._open: dict[str, tuple[Tracks, Showing]] = {}
         self._targets: dict[str, Target | Miss] = {}
-        self._misses: dict[str, int] = {}
+        self._misses: Counter[tuple[str, Miss]] = Counter()
 
     def objects(self) -> Iterator[Found]:
         """The objects of one file after the other, and what is about no file that is there."""
@@ -80,16 +82,14 @@ class _Table:
             where = f"{self._name}, row {number}"
             try:
                 self._see(where, row)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
             file = row.get("file", "")
             if self._ends[file] == number and file in self._open:
                 tracks, _ = self._open.pop(file)
                 yield from tracks.ended()
-        for file, count in self._misses.items():
-            found = self._targets[file]
-            why = found.why if isinstance(found, Miss) else ""
-            yield SkippedRow(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
+        for (file, miss), count in self._misses.items():
+            yield SkippedRow(where=f"{self._name}, file {file}", reason=miss.reason, count=count)
 
     def _rows(self) -> Iterator[tuple[int, Row]]:
         rows = csv_rows(self._content)
@@ -103,10 +103,10 @@ class _Table:
             self._targets[file] = self._media.named(file)
         target = self._targets[file]
         if isinstance(target, Miss):
-            self._misses[file] = self._misses.get(file, 0) + 1
+            self._misses[file, target] += 1
             return
         if not row["category"]:
-            raise KeyError("category")
+            raise ReaderError("field_missing", field="category")
         if file not in self._open:
             self._open[file] = Tracks(target), Showing()
         tracks, showing = self._open[file]
@@ -125,7 +125,7 @@ class _Table:
 def _sighting(where: str, row: Row, target: Target) -> Sighting:
     frame = int(row.get("frame") or 1) - 1 if target.kind == "video" else 0
     if not 0 <= frame < target.frame_count:
-        raise ValueError(f"{target.name} has no frame {frame + 1}: it has {target.frame_count}")
+        raise ReaderError("no_such_frame", file=target.name, frame=frame + 1, count=target.frame_count)
     sides = [row.get(side, "") for side in _SIDES]
     box = [float(side) for side in sides] if all(sides) else None
     attributes = {name: value_of(value) for name, value in _attributes(row.get("attributes", ""))}
@@ -146,7 +146,7 @@ def _sighting(where: str, row: Row, target: Target) -> Sighting:
 def _score(text: str) -> float:
     score = float(text)
     if not 0 <= score <= 1:
-        raise ValueError(f"a score is from 0 to 1, not {text}")
+        raise ReaderError("score_out_of_range", value=text[:100])
     return score
 
 
@@ -167,7 +167,7 @@ def _attributes(text: str) -> tuple[tuple[str, str], ...]:
         name = _SIDES_OF_PAIR.match(pair)
         assert name is not None
         if name.end() == len(pair):
-            raise ValueError(f"{pair!r} is no name=value")
+            raise ReaderError("not_a_name_value_pair", value=pair[:100])
         found.append((_plain(name[0]), _plain(pair[name.end() + 1 :])))
     return tuple(found)
 

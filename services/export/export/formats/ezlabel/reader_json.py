@@ -16,7 +16,8 @@ from export.parsing.geometry_json import geometry_of, kind_of
 from export.parsing.imported import Imported
 from export.parsing.matching import Media, Miss, Target
 from export.parsing.reader import Declared, Found, Reader
-from export.parsing.said import fault, names, whole_numbers
+from export.parsing.reasons import ReaderError, skipped, skipped_for
+from export.parsing.values import names, whole_numbers
 
 Row = Mapping[str, Any]
 
@@ -26,13 +27,15 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
     for name in bundle.ending(".json"):
         try:
             document = orjson.loads(bundle.read(name))
-        except orjson.JSONDecodeError as error:
-            yield SkippedRow(where=name, why=f"This is no valid JSON: {error}.")
+        except orjson.JSONDecodeError:
+            yield skipped(name, "invalid_json")
             continue
         if not isinstance(document, dict) or document.get("format") != "ezlabel-json":
-            yield SkippedRow(where=name, why="This is no ezLabel JSON file.")
+            yield skipped(name, "not_this_format", format="ezLabel JSON")
         elif document.get("version", 1) != 1:
-            yield SkippedRow(where=name, why=f"This is version {document['version']} of ezLabel JSON; 1 is known.")
+            yield skipped(
+                name, "format_version_unsupported", format="ezLabel JSON", version=str(document["version"]), supported=1
+            )
         else:
             yield from _document(name, document, media)
 
@@ -51,20 +54,20 @@ def _document(name: str, document: Row, media: Media) -> Iterator[Found]:
     about = document.get("media")
     target = _target(name, about if isinstance(about, dict) else {}, media)
     if isinstance(target, Miss):
-        yield SkippedRow(where=name, why=target.why)
+        yield SkippedRow(where=name, reason=target.reason)
         return
     for given in _listed(document, "missions"):
         try:
             yield Declared(Mission.model_validate({**given, "revision": 0, "builtin": False}))
         except (ValueError, TypeError) as error:
-            yield SkippedRow(where=f"{name}, missions", why=fault(error))
+            yield skipped_for(f"{name}, missions", error)
     mission = document.get("mission")
     for place, number, found in _everything(document):
         where = f"{name}, {place} {number}"
         try:
             yield _object(where, found, target, mission if isinstance(mission, str) else None, about)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            yield SkippedRow(where=where, why=fault(error))
+            yield skipped_for(where, error)
 
 
 def _everything(document: Row) -> Iterator[tuple[str, int, Any]]:
@@ -81,7 +84,7 @@ def _target(name: str, about: Row, media: Media) -> Target | Miss:
     if isinstance(by_name, Target):
         return by_name
     by_file = media.labeled_by(name)
-    return by_file if by_name is None or isinstance(by_file, Target) else Miss(f"{by_name.why} ({told})")
+    return by_file if by_name is None or isinstance(by_file, Target) else by_name
 
 
 def _listed(document: Row, name: str) -> Iterable[Any]:
@@ -94,7 +97,7 @@ def _object(where: str, found: Row, target: Target, mission: str | None, about: 
     if any("key" in row for row in rows):
         rows = [row for row in rows if row.get("key")]
     if not rows:
-        raise ValueError("it is on no frame")
+        raise ReaderError("object_without_frames")
     is_label = "frames" not in found and "kind" not in found and "annotation_type" not in found
     kind = "label" if is_label else kind_of(found, rows[0])
     given = {name: found[name] for name in ("source", "run_id", "model", "score", "z_order", "done") if name in found}

@@ -20,6 +20,7 @@ from common.geometry.types import (
     Polyline,
     Skeleton,
 )
+from export.parsing.reasons import ReaderError
 
 Ring = list[Point]
 # An angle has as few decimals as possible, as long as it turns to where the points are, of which all are rounded.
@@ -42,9 +43,9 @@ def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geome
         return _box(box_xyxy, rings[0][1] if rings else [])
     made = _OF_POINTS.get(kind)
     if made is None:
-        raise ValueError(f"{kind} is no kind of annotation")
+        raise ReaderError("annotation_type_unsupported", type=kind[:100])
     if len(rings) != 1:
-        raise ValueError(f"a {kind} has one list of points, not {len(rings)}")
+        raise ReaderError("point_lists_count_wrong", count=len(rings))
     return made(rings[0][1])
 
 
@@ -67,17 +68,17 @@ def _parts(rings: list[tuple[bool, Ring]]) -> list[Part]:
         if not is_hole:
             parts.append((ring, []))
         elif not parts:
-            raise ValueError("a hole comes before any outline")
+            raise ReaderError("hole_before_outline")
         else:
             parts[-1][1].append(ring)
     if not parts or any(len(outer) < 3 for outer, _ in parts):
-        raise ValueError("an outline has three points at least")
+        raise ReaderError("points_too_few", count=min((len(outer) for outer, _ in parts), default=0), minimum=3)
     return [Part(outer=outer, holes=holes) for outer, holes in parts]
 
 
 def _box(corners_xyxy: Sequence[float] | None, turned: Ring) -> Box:
     if corners_xyxy is None:
-        raise ValueError("a box has four sides")
+        raise ReaderError("box_incomplete")
     x1, y1, x2, y2 = corners_xyxy
     box = Box(x1=x1, y1=y1, x2=x2, y2=y2)
     if len(turned) != 4:
@@ -117,7 +118,7 @@ def _skeleton(points: Ring) -> Skeleton:
 
 def _cuboid(points: Ring) -> Cuboid:
     if len(points) != 8:
-        raise ValueError(f"a cuboid has eight corners, not {len(points)}")
+        raise ReaderError("points_count_wrong", count=len(points), expected=8)
     return Cuboid(points=points)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from common.contract.questions import SkippedRow
+from common.contract.errors import reason_for
 from common.geometry.types import Box, Geometry, Part, Point, Polygon
 from export.formats.ezlabel.reader_visibility import Showing, Shown
 from export.parsing.archive_reader import Bundle
@@ -17,7 +17,8 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place, Target, clean
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
+from export.parsing.values import value_of
 from export.parsing.xml_elements import elements
 
 _NUMBERED = re.compile(r"^(?P<media>.+)_(?P<number>\d{5,8})$")
@@ -96,11 +97,11 @@ class _Reading:
                 where = f"{name}, object {number}"
                 try:
                     yield from self._object(where, element, picture)
-                except FAULTS as error:
-                    yield SkippedRow(where=where, why=fault(error))
+                except MALFORMED as error:
+                    yield skipped_for(where, error)
             self._place(picture)
         except ValueError as error:
-            yield SkippedRow(where=name, why=fault(error))
+            yield skipped_for(name, error)
 
     def _object(self, where: str, element: Element, picture: _Picture) -> Iterator[Found]:
         place = self._place(picture)
@@ -133,8 +134,8 @@ class _Reading:
         whole = self._media.named(picture.stem)
         if isinstance(whole, Target) and whole.kind == "image":
             return self._frames.place(picture.stem, 0)
-        why = "It is not said which of its frames is meant." if isinstance(found, Target) else found.why
-        return Missing(picture.media, why)
+        no_number = reason_for("frame_not_given", file=picture.media)
+        return Missing(picture.media, no_number if isinstance(found, Target) else found.reason)
 
 
 def _shown(element: Element) -> Iterator[Shown]:
@@ -162,7 +163,7 @@ def _geometry(element: Element) -> Geometry:
         return Polygon(parts=[_part(one) for one in outlines])
     around = element.find("bndbox")
     if around is None:
-        raise KeyError("bndbox")
+        raise ReaderError("field_missing", field="bndbox")
     corners = (float(_text(around, name)) for name in ("xmin", "ymin", "xmax", "ymax"))
     return Box(**dict(zip(("x1", "y1", "x2", "y2"), corners, strict=True)))
 
@@ -175,7 +176,7 @@ def _box(said: Mapping[str, str]) -> Box:
 def _part(outline: Element) -> Part:
     outer = _points(outline.iterfind("pt"))
     if len(outer) < 3:
-        raise ValueError(f"an outline of {len(outer)} points is none")
+        raise ReaderError("points_too_few", count=len(outer), minimum=3)
     return Part(outer=outer, holes=[_points(hole.iterfind("pt")) for hole in outline.iterfind("hole")])
 
 
@@ -186,5 +187,5 @@ def _points(found: Iterable[Element]) -> list[Point]:
 def _text(element: Element, name: str) -> str:
     found = element.findtext(name)
     if not found:
-        raise KeyError(name)
+        raise ReaderError("field_missing", field=name)
     return found

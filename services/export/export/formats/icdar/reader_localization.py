@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Geometry, Part, Polygon
 from export.formats.icdar.reader import CLASS, first_row, rows, without_subset
 from export.parsing.archive_reader import Bundle
@@ -16,7 +15,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames
 from export.parsing.matching import Media
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _FILE = re.compile(r"(?P<folder>(?:.*/)?)gt_(?P<name>[^/]+)\.txt", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,\s]+")
@@ -40,8 +39,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
                     continue
                 try:
                     yield from frames.see(place, CLASS, _sighting(where, _row(line)))
-                except FAULTS as error:
-                    yield SkippedRow(where=where, why=fault(error))
+                except MALFORMED as error:
+                    yield skipped_for(where, error)
     yield from frames.all_ended()
 
 
@@ -93,7 +92,7 @@ def _geometry(numbers: Sequence[float]) -> Geometry:
         x1, y1, x2, y2 = numbers
         return Box(x1=x1, y1=y1, x2=x2, y2=y2)
     if len(numbers) < _SMALLEST_POLYGON or len(numbers) % 2:
-        raise ValueError(f"a line begins with the numbers of a box or a polygon, not with {len(numbers)}")
+        raise ReaderError("values_count_wrong", count=len(numbers), expected="4, 6, 8, …")
     points = list(zip(numbers[::2], numbers[1::2], strict=True))
     if len(numbers) == _QUADRANGLE and points[-1] == points[-2]:
         # A triangle: readers take three corners for a box.

@@ -6,7 +6,6 @@ A picture has one label of a class: of its texts the first one counts, others th
 import re
 from collections.abc import Iterator
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.icdar.reader import CLASS, first_row, rows
 from export.parsing.archive_reader import Bundle
@@ -14,7 +13,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 _ROW = re.compile(r"(?P<name>.+?),(?:[ \t]+(?P<text>.*))?")
 _NAMED = re.compile(r".+\.[A-Za-z]{2,5},(?:[ \t]|$)")
@@ -28,8 +27,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         for where, line in rows(bundle, name):
             try:
                 yield from _seen(where, line, frames, taken)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
     yield from frames.all_ended()
 
 
@@ -51,13 +50,13 @@ def _seen(where: str, line: str, frames: Frames, taken: dict[Place, str]) -> Ite
         return
     row = _ROW.fullmatch(line)
     if row is None:
-        raise ValueError("a line has the name of a picture, a comma and a text")
+        raise ReaderError("row_malformed")
     place = _place(row["name"], where, frames)
     text = _text(row["text"] or "")
     if text is None:
         return
     if isinstance(place, Place) and taken.setdefault(place, text) != text:
-        yield SkippedRow(where=where, why="A picture has one label of a class, and this one has a text already.")
+        yield skipped(where, "label_already_set")
         return
     sighting = Sighting(where, ImageTag(), is_key=False, attributes={"text": text})
     yield from frames.see(place, CLASS, sighting, track=CLASS)

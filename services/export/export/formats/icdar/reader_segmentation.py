@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, Geometry
 from common.service.ids import same_id
 from export.formats.icdar.reader import CLASS, first_row, rows, without_subset
@@ -19,7 +18,7 @@ from export.parsing.frames import Frames
 from export.parsing.images import bitmaps_of, numbers_of, picture
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _END = "_gt.txt"
 _FIELDS = 9
@@ -42,8 +41,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         shown = pictures.get(name[:-4].lower())
         try:
             pixels = None if shown is None else _pixels(bundle.read(shown))
-        except FAULTS as error:
-            yield SkippedRow(where=str(shown), why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(str(shown), error)
             continue
         yield from _characters(bundle, name, pixels, frames)
     yield from frames.all_ended()
@@ -78,8 +77,8 @@ def _characters(bundle: Bundle, name: str, pixels: Mapping[int, Bitmap] | None, 
             group = same_id("group", place.medium.id, place.frame, name, line.group)
         try:
             yield from frames.see(place, CLASS, _sighting(line, index, pixels), group=group)
-        except FAULTS as error:
-            yield SkippedRow(where=line.where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(line.where, error)
 
 
 def _lines(bundle: Bundle, name: str) -> Iterator[_Line]:
@@ -94,10 +93,10 @@ def _sighting(line: _Line, index: int, pixels: Mapping[int, Bitmap] | None) -> S
     is_blank = line.text.startswith("#")
     fields = line.text.lstrip("#").split(None, _FIELDS)
     if len(fields) < _FIELDS:
-        raise ValueError(f"a line of {len(fields)} words")
+        raise ReaderError("values_too_few", count=len(fields), minimum=_FIELDS)
     color = [int(part) for part in fields[:3]]
     if not all(0 <= part < 256 for part in color):
-        raise ValueError("a colour has numbers from 0 to 255")
+        raise ReaderError("color_out_of_range")
     said: dict[str, Any] = {"index": float(index), "color": " ".join(map(str, color))}
     if text := " " if is_blank else _unquoted(fields[_FIELDS] if len(fields) > _FIELDS else ""):
         said["text"] = text
@@ -117,5 +116,5 @@ def _geometry(color: list[int], box: list[str], pixels: Mapping[int, Bitmap] | N
     red, green, blue = color
     found = pixels.get(red << 16 | green << 8 | blue)
     if found is None:
-        raise ValueError("the picture has no pixels of its colour")
+        raise ReaderError("color_not_in_image")
     return found

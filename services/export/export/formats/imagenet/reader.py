@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 NO_LABEL = "no_label"
 SYNSETS = "synsets.txt"
@@ -62,7 +61,7 @@ def _synsets(bundle: Bundle) -> str | None:
 def _folders(bundle: Bundle, frames: Frames) -> Iterator[Found]:
     for name in bundle.ending(*_PICTURES):
         if (label := _folder(name)) is None:
-            yield SkippedRow(where=name, why="It lies in no folder that is called like a label.")
+            yield skipped(name, "image_not_in_label_folder")
             continue
         place = frames.place(name.rpartition("/")[2], None, name)
         if label != NO_LABEL:
@@ -90,8 +89,8 @@ def _lists(bundle: Bundle, frames: Frames) -> Iterator[Found]:
             try:
                 if line.strip():
                     yield from _row(frames, _parsed(line), labels, where)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
 
 def _lines(bundle: Bundle, name: str) -> list[str]:
@@ -103,7 +102,7 @@ def _lines(bundle: Bundle, name: str) -> list[str]:
 def _parsed(line: str) -> _Row:
     found = _QUOTED.match(line) or _PLAIN.match(line)
     if not found:
-        raise ValueError("a name and numbers are expected")
+        raise ReaderError("row_malformed")
     return _Row(found["stem"] + (found["suffix"] or ""), [int(number) for number in found["numbers"].split()])
 
 
@@ -111,7 +110,7 @@ def _row(frames: Frames, row: _Row, labels: list[str], where: str) -> Iterator[F
     place = frames.place(row.path, None, where)
     for number in row.numbers:
         if not 0 <= number < len(labels):
-            yield SkippedRow(where=where, why=f"There is no label {number} in {SYNSETS}.")
+            yield skipped(where, "no_such_class_in", number=number, file=SYNSETS)
             continue
         yield from _told(frames, place, labels[number], where)
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box
 from export.dataset.texts import one_word
 from export.parsing.archive_reader import Bundle
@@ -22,7 +21,7 @@ from export.parsing.images import Numbers, bitmaps_of, picture
 from export.parsing.label_colors import Class, by_color, label_colors, numbered
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _ROWS = re.compile(r"^(?:.*?/)?label_2/(?P<path>.*)$", re.IGNORECASE)
 _PIXELS = re.compile(r"^(?P<root>(?:.*?/)?)(?P<kind>instance|semantic|semantic_rgb)/(?P<path>.*)$", re.IGNORECASE)
@@ -76,8 +75,8 @@ def _boxes(
             try:
                 label, sighting = _row(where, line.split())
                 yield from frames.see(place, written.get(one_word(label), label), sighting)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
 
 def _row(where: str, fields: Sequence[str]) -> tuple[str, Sighting]:
@@ -89,7 +88,7 @@ def _row(where: str, fields: Sequence[str]) -> tuple[str, Sighting]:
     has_score = len(fields) > _NUMBERS + 1 and _is_number(fields[-_NUMBERS - 1])
     begin = len(fields) - _NUMBERS - has_score
     if begin < 1:
-        raise ValueError(f"a row of {len(fields)} fields is none")
+        raise ReaderError("values_too_few", count=len(fields), minimum=_NUMBERS + 1)
     truncated, occluded, _, x1, y1, x2, y2, *others = map(float, fields[begin:])
     score = others[-1] if has_score else None
     return " ".join(fields[:begin]), Sighting(
@@ -140,13 +139,13 @@ def _areas(bundle: Bundle, told: _Pictures, classes: Sequence[Class]) -> Iterato
     names = numbered(classes) if classes else {}
     for count, (number, bitmap) in enumerate(bitmaps_of(_together(instances, semantic))):
         if count == _MOST_THINGS:
-            raise ValueError(f"it has more than {_MOST_THINGS:,} things; the others are left out")
+            raise ReaderError("mask_too_many_instances", limit=_MOST_THINGS)
         yield Area(names.get(number >> 8), bitmap)
 
 
 def _numbers(pixels: Numbers) -> Numbers:
     if pixels.ndim != 2:
-        raise ValueError("it is in colours, which are no numbers")
+        raise ReaderError("mask_not_single_channel")
     return pixels
 
 
@@ -158,5 +157,5 @@ def _together(instances: Numbers | None, semantic: Numbers | None) -> Numbers:
         assert either is not None
         return either
     if instances.shape != of_classes_.shape:
-        raise ValueError("the pictures of instances and of classes differ in size")
+        raise ReaderError("mask_sizes_differ")
     return np.where(instances != 0, instances.astype(np.uint32), of_classes_)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.contract.questions import SkippedRow
 from common.geometry.masks import bitmap_of
 from common.geometry.types import Bitmap, Box, Circle, Geometry, ImageTag, Line, Part, Point, Points, Polygon, Polyline
 from common.service.ids import same_id
@@ -24,7 +23,8 @@ from export.parsing.images import picture
 from export.parsing.label_files import LabelFile, by_medium, place_of
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, names
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.values import names
 
 Row = Mapping[str, Any]
 _TOLD_ELSEWHERE = {"type", "occluded"}
@@ -70,8 +70,8 @@ def _objects(file: LabelFile, content: bytes, frames: Frames) -> Iterator[Found]
         place = place_of(file, str(document.get("imagePath") or ""), frames)
         set_flags = [str(name) for name, is_set in flags.items() if is_set is True]
         rows = list(enumerate(shapes, 1))
-    except FAULTS as error:
-        yield SkippedRow(where=file.name, why=f"This is no LabelMe file: {error}")
+    except MALFORMED:
+        yield skipped(file.name, "not_this_format", format="LabelMe JSON")
         return
     for name in set_flags:
         yield from _told(frames, place, _Seen(name, None, None, Sighting(file.name, ImageTag(), is_key=False)), "label")
@@ -80,16 +80,16 @@ def _objects(file: LabelFile, content: bytes, frames: Frames) -> Iterator[Found]
         where = f"{file.name}, shape {number}"
         try:
             found.append(_seen(where, row))
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
     yield from _grouped(file, place, _joined(found), frames)
 
 
 def _told(frames: Frames, place: Place | Missing, seen: _Seen, track: Any, **more: Any) -> Iterator[Found]:
     try:
         yield from frames.see(place, seen.label, seen.sighting, track=track, type_name=seen.type_name, **more)
-    except FAULTS as error:
-        yield SkippedRow(where=seen.sighting.where, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(seen.sighting.where, error)
 
 
 def _grouped(file: LabelFile, place: Place | Missing, found: Sequence[_Seen], frames: Frames) -> Iterator[Found]:
@@ -151,7 +151,7 @@ def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
     kind = row.get("shape_type") or "polygon"
     points: list[Point] = [(float(x), float(y)) for x, y in row["points"]]
     if len(points) < _FEWEST.get(kind, 2):
-        raise ValueError(f"a {kind} of {len(points)} points is none")
+        raise ReaderError("points_too_few", count=len(points), minimum=_FEWEST[kind])
     match kind:
         case "rectangle":
             xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -168,7 +168,7 @@ def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
             return _mask(row["mask"], points[0])
         case "polygon" | "rotation":
             return Polygon(parts=[Part(outer=points)])
-    raise ValueError(f"shapes of type {kind} are not known")
+    raise ReaderError("shape_unsupported", type=str(kind)[:100])
 
 
 def _mask(packed: str, corner: Point) -> Bitmap:
@@ -176,5 +176,5 @@ def _mask(packed: str, corner: Point) -> Bitmap:
     mask = found != 0 if found.ndim == 2 else (found != 0).any(axis=2)
     bitmap = bitmap_of(mask, round(corner[0]), round(corner[1]))
     if not bitmap.width:
-        raise ValueError("its mask has no pixels")
+        raise ReaderError("mask_empty")
     return bitmap

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Polygon
 from common.service.ids import same_id
 from export.formats.labelme.reader_keyframes import keyed
@@ -13,7 +12,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames
 from export.parsing.matching import Place
 from export.parsing.reader import Found
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, skipped_for
 
 
 class Piece(NamedTuple):
@@ -82,8 +81,8 @@ class Video:
         try:
             for one in keyed(sorted(seen.values(), key=attrgetter("frame"))):
                 yield from self._frames.see(places[one.frame], label, one, track=key, type_name=type_name, **given)
-        except FAULTS as error:
-            yield SkippedRow(where=track.piece.sighting.where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(track.piece.sighting.where, error)
 
     def _join(self, one: Hashable, other: Hashable) -> None:
         self._parents.setdefault(one, one)

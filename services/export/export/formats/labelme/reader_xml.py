@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from common.contract.questions import SkippedRow
 from common.geometry.masks import bitmap_of
 from common.geometry.types import Bitmap, Box, Geometry, Part, Point, Polygon
 from common.service.ids import same_id
@@ -23,7 +22,7 @@ from export.parsing.images import picture
 from export.parsing.label_files import LabelFile, by_medium, place_of
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 from export.parsing.xml_elements import elements
 
 _TOLD_ELSEWHERE = {"type", "occluded", "track_id", "keyframe"}
@@ -76,11 +75,11 @@ class _Masks:
         """
         name = self._placed.get((file.name.rpartition("/")[0], told)) or self._named.get(told)
         if name is None:
-            raise ValueError(f"the mask {told} is not in the archive")
+            raise ReaderError("file_not_in_archive", file=told[:200])
         found = picture(self._bundle.read(name))
         bitmap = bitmap_of(found != 0 if found.ndim == 2 else (found != 0).any(axis=2))
         if not bitmap.width:
-            raise ValueError(f"the mask {told} has no pixels")
+            raise ReaderError("mask_empty")
         return bitmap
 
 
@@ -103,7 +102,7 @@ class _File:
                 elif not is_set(element, "deleted"):
                     yield from self._read(f"{self._file.name}, object {text(element, 'id') or count}", element, pieces)
         except ValueError as error:
-            yield SkippedRow(where=self._file.name, why=fault(error))
+            yield skipped_for(self._file.name, error)
         place = place_of(self._file, "/".join(filter(None, (told["folder"], told["filename"]))), self._frames)
         members = Counter(piece.group for piece in pieces)
         pieces = [piece if members[piece.group] > 1 else piece._replace(group=None) for piece in pieces]
@@ -117,15 +116,15 @@ class _File:
             group: dict[str, Any] = {"group": same_id("group", self._file.name, piece.group)} if piece.group else {}
             try:
                 yield from self._frames.see(place, piece.label, piece.sighting, type_name=piece.type_name, **group)
-            except FAULTS as error:
-                yield SkippedRow(where=piece.sighting.where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(piece.sighting.where, error)
 
     def _read(self, where: str, element: Element, pieces: list[Piece]) -> Iterator[Found]:
         """Add an object to those of the file."""
         try:
             pieces.append(self._piece(where, element))
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
 
     def _piece(self, where: str, element: Element) -> Piece:
         said = attributes_of(text(element, "attributes"))
@@ -151,7 +150,7 @@ class _File:
             return self._masks.of(self._file, text(element, "segm/mask").strip())
         points: list[Point] = [(number(point, "x"), number(point, "y")) for point in element.iterfind("polygon/pt")]
         if len(points) < 3:
-            raise ValueError(f"an outline of {len(points)} points is none")
+            raise ReaderError("points_too_few", count=len(points), minimum=3)
         if text(element, "type").strip() == "bounding_box":
             xs, ys = [x for x, _ in points], [y for _, y in points]
             if is_ours and (xs[0], ys[0], xs[2]) == (xs[-1], ys[1], xs[1]):

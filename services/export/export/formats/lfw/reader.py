@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag, Points
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Miss, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 NOBODY, PAIRS = "-", ("positive_pairs", "negative_pairs")
 _FACE = "face"
@@ -63,8 +62,8 @@ def _rows(bundle: Bundle, name: str) -> Iterator[tuple[int, list[str]]]:
 def _told(read: Callable[[str, Sequence[str]], Iterator[Found]], where: str, cells: Sequence[str]) -> Iterator[Found]:
     try:
         yield from read(where, cells)
-    except FAULTS as error:
-        yield SkippedRow(where=where, why=fault(error))
+    except MALFORMED as error:
+        yield skipped_for(where, error)
 
 
 @dataclass(slots=True)
@@ -99,7 +98,7 @@ class _Pictures:
             case [_, _]:
                 pass
             case _:
-                raise ValueError(f"a row of {len(cells)} columns")
+                raise ReaderError("values_count_wrong", count=len(cells), expected="1–4")
         yield from ()
 
     def landmarks(self, where: str, cells: Sequence[str]) -> Iterator[Found]:
@@ -107,7 +106,7 @@ class _Pictures:
         person, _, picture = _SUFFIX.sub("", cells[0].replace("\\", "/")).rpartition("/")
         numbers = [float(cell) for cell in cells[1:]]
         if len(numbers) != 2 * LANDMARKS:
-            raise ValueError(f"{len(numbers)} numbers instead of {2 * LANDMARKS}")
+            raise ReaderError("values_count_wrong", count=len(numbers), expected=2 * LANDMARKS)
         points = Points(points=list(zip(numbers[::2], numbers[1::2], strict=True)))
         found = self._picture(where, person or NOBODY, picture)
         yield from self._frames.see(found.place, found.person or _FACE, Sighting(where, points))
@@ -150,7 +149,7 @@ class _Pictures:
         """The frame that a picture is; a number at the end of a person's picture is none of a video."""
         path = f"{person}/{picture}.jpg" if person else f"{picture}.jpg"
         found = None if _FRAME.fullmatch(picture) else self._media.named(path)
-        return Missing(name, found.why) if isinstance(found, Miss) else self._frames.place(path, None, name)
+        return Missing(name, found.reason) if isinstance(found, Miss) else self._frames.place(path, None, name)
 
 
 def _picture_of(person: str, told: str) -> str:

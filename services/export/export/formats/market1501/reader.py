@@ -8,14 +8,14 @@ those in the folders. A picture whose name became numbers is found by its own na
 import re
 from collections.abc import Iterator, Mapping
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Attributes, Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Miss, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.reasons import MALFORMED, skipped_for
+from export.parsing.values import value_of
 
 CLASS = "market-1501"
 NAMES = "names.txt"
@@ -41,8 +41,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             said = _said(named.groupdict(), {"query": is_asked} if is_asked or on_video else {})
             yield from frames.see(place, CLASS, Sighting(path, ImageTag(), attributes=said), track=CLASS)
-        except FAULTS as error:
-            yield SkippedRow(where=path, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(path, error)
     yield from frames.all_ended()
 
 
@@ -72,7 +72,7 @@ def _place(path: str, own_name: str | None, is_named: bool, frames: Frames, medi
     placed = _FOLDER.fullmatch(path)
     name = own_name or (placed["path"] if placed else path)
     found = media.named(name) if is_named and own_name is None else None
-    return Missing(path, found.why) if isinstance(found, Miss) else frames.place(name, None, path)
+    return Missing(path, found.reason) if isinstance(found, Miss) else frames.place(name, None, path)
 
 
 def _own_names(bundle: Bundle) -> Mapping[str, str]:

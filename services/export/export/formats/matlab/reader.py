@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from common.contract.clips import FRAMES_PER_CLIP
+from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from export.formats.matlab.reader_classes import definitions, mission
 from export.formats.matlab.reader_labels import Labels
@@ -25,13 +26,12 @@ from export.parsing.archive_reader import Bundle
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Miss, Place, Target
 from export.parsing.reader import Declared, Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 NAME = "MATLAB ground truth JSON"
 _NUMBERED = re.compile(r"_(?P<clip>\d{5})$")
 _TIMES = ("Time", "TimeStamps", "Timestamp")
 _TIME = re.compile(r"\s*(?:(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):)?(?P<seconds>\d{1,15}(?:\.\d{0,15})?)")
-_RULE = "none of its sources is a file of the project, and it is not called <file of the project>_0000X.json"
 
 
 def read(bundle: Bundle, media: Media) -> Iterator[Found]:
@@ -39,8 +39,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
     for name in bundle.ending(".json"):
         try:
             document = _document(orjson.loads(bundle.read(name)))
-        except FAULTS as error:
-            yield SkippedRow(where=name, why=f"This is no ground truth of MATLAB: {error}.")
+        except MALFORMED:
+            yield skipped(name, "not_this_format", format="MATLAB ground truth")
             continue
         yield from _File(name, document, media).found()
 
@@ -64,7 +64,7 @@ def _document(found: Any) -> Mapping[str, Any]:
         (found,) = found.values()
     if isinstance(found, dict) and isinstance(found.get("LabelData"), list | dict):
         return found
-    raise ValueError("it has no LabelData")
+    raise ReaderError("field_missing", field="LabelData")
 
 
 class _File:
@@ -87,14 +87,14 @@ class _File:
         """Labels of images as they come, and what else there is at the end."""
         places = self._places()
         if isinstance(places, Miss):
-            yield SkippedRow(where=self._name, why=places.why)
+            yield SkippedRow(where=self._name, reason=places.reason)
             return
         yield from self._declared()
         labels = Labels(self._name, self._frames, self._defined)
         for number, (row, place) in enumerate(zip(self._rows, places, strict=False)):
             where = f"{self._name}, row {number + 1}"
             if not isinstance(row, Mapping):
-                yield SkippedRow(where=where, why="A row has a value for each label.")
+                yield skipped(where, "row_malformed")
                 continue
             for column, value in row.items():
                 if column not in _TIMES:
@@ -105,7 +105,7 @@ class _File:
         try:
             yield from [Declared(mission(self._defined))] if self._defined else []
         except ValueError as error:
-            yield SkippedRow(where=f"{self._name}, LabelDefinitions", why=fault(error))
+            yield skipped_for(f"{self._name}, LabelDefinitions", error)
 
     # ---- which frame a row is ----
 
@@ -122,10 +122,10 @@ class _File:
             for number, path in enumerate(self._sources[: len(self._rows)], 1)
         ]
         if any(isinstance(one, Place) for one in by_source):
-            beyond = Missing(self._name, "There are more rows than sources.")
+            beyond = Missing(self._name, reason_for("rows_exceed_sources"))
             return [*by_source, *[beyond] * (len(self._rows) - len(by_source))]
         self._frames = Frames(self._media)
-        return Miss(f"It is left out: {_RULE}.") if by_name is None else self._rows_of(*by_name)
+        return Miss(reason_for("matlab_source_unknown")) if by_name is None else self._rows_of(*by_name)
 
     def _by_name(self) -> tuple[Target, int] | None:
         """The medium that the file is called by, and its frame on the first row."""
@@ -140,8 +140,8 @@ class _File:
 
     def _rows_of(self, target: Target, first: int) -> Iterable[Place | Missing]:
         if target.kind == "image" and len(self._rows) > 1:
-            why = f"{target.name} is one picture, and there are {len(self._rows)} rows."
-            return [Missing(self._name, why)] * len(self._rows)
+            reason = reason_for("image_has_several_rows", file=target.name, count=len(self._rows))
+            return [Missing(self._name, reason)] * len(self._rows)
         return (self._frames.place(target.name, first + number, self._name) for number in self._numbers(target.fps))
 
     def _numbers(self, fps: float) -> Iterator[int]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.matlab.reader_classes import Definition
 from export.formats.matlab.reader_shapes import Drawn, Item, items, shapes
@@ -13,10 +12,10 @@ from export.parsing.frames import Frames, Missing
 from export.parsing.iou_tracker import Linking
 from export.parsing.matching import Place
 from export.parsing.reader import Found
-from export.parsing.said import FAULTS, fault, names
+from export.parsing.reasons import MALFORMED, skipped, skipped_for
+from export.parsing.values import names
 
 _IDS = ("id", "trackid", "track_id")
-_PIXELS = "Labels of pixels lie in pictures of their own, which are not read."
 
 
 class _Seen(NamedTuple):
@@ -72,7 +71,7 @@ class Labels:
     def _pixels(self, value: Any) -> Iterator[Found]:
         if value and not self._has_pixels:
             self._has_pixels = True
-            yield SkippedRow(where=self._name, why=_PIXELS)
+            yield skipped(self._name, "pixel_labels_skipped")
 
     def _draw(
         self, where: str, kind: str, sublabels: Mapping[str, str], value: Any, seen: list[_Seen]
@@ -80,8 +79,8 @@ class Labels:
         """Put into `seen` what is drawn, and tell what is broken."""
         try:
             found = list(items(value))
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
             return
         for number, item in enumerate(found, 1):
             try:
@@ -89,8 +88,8 @@ class Labels:
                 for name, below in item.said.items():
                     for part in items(below) if isinstance(below, list | dict) else ():
                         seen.extend(_shapes_of(f"{where} {number}, {name}", sublabels.get(name, ""), part, name))
-            except FAULTS as error:
-                yield SkippedRow(where=f"{where} {number}", why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(f"{where} {number}", error)
 
     def _linked(
         self, row: int, place: Place | Missing, label: str, seen: list[_Seen]
@@ -116,8 +115,8 @@ class Labels:
         for type_name, track, sighting in seen:
             try:
                 yield from self._frames.see(place, label, sighting, track=track, type_name=type_name)
-            except FAULTS as error:
-                yield SkippedRow(where=sighting.where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(sighting.where, error)
 
 
 def _shapes_of(where: str, kind: str, item: Item, sublabel: str | None) -> Iterator[_Seen]:

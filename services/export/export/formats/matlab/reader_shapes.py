@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from common.geometry.types import Box, Cuboid, Geometry, Part, Points, Polygon, Polyline
 from export.parsing.iou_tracker import Corners, around
+from export.parsing.reasons import ReaderError
 
 _DEEPEST = 8
 # How many numbers a row has, where nothing says of what type it is.
@@ -37,7 +38,7 @@ def items(value: Any, depth: int = 0) -> Iterator[Item]:
             yield Item(value["Position"], {name: one for name, one in value.items() if name != "Position"})
     elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         if depth > _DEEPEST:
-            raise ValueError("it is nested too deep")
+            raise ReaderError("nested_too_deeply")
         for one in value:
             yield from items(one, depth + 1)
     elif value not in (None, [], "", False):
@@ -65,13 +66,13 @@ def shapes(kind: str, position: Any) -> Iterator[Drawn]:
             case "point":
                 yield from (Drawn(Points(points=[point]), around([point])) for point in _points(rows, 1))
             case _:
-                raise ValueError(f"labels of type {kind[:40] or 'unknown'} are not known")
+                raise ReaderError("annotation_type_unsupported", type=kind[:100])
 
 
 def _matrices(value: Any, depth: int = 0) -> Iterator[list[list[float]]]:
     """The matrices in nested lists: each a list of rows of numbers."""
     if not isinstance(value, list) or depth > _DEEPEST:
-        raise ValueError("a position is a list of numbers")
+        raise ReaderError("field_not_list", field="Position")
     if not value:
         return
     if not isinstance(value[0], list):
@@ -94,7 +95,7 @@ def _of_row(row: list[float]) -> Drawn:
         case [x, y, width, height, far_x, far_y, far_width, far_height]:
             points = [*_face(x - 1, y - 1, width, height), *_face(far_x - 1, far_y - 1, far_width, far_height)]
             return Drawn(Cuboid(points=points), around(points))
-    raise ValueError(f"a box of {len(row)} numbers is none")
+    raise ReaderError("values_count_wrong", count=len(row), expected="4, 5, 8")
 
 
 def _box(corners: Corners, rotation: float) -> Box:
@@ -114,5 +115,5 @@ def _points(rows: list[list[float]], fewest: int) -> list[tuple[float, float]]:
     if fewest == 3 and len(found) > 3 and found[0] == found[-1]:
         found.pop()
     if len(found) < fewest:
-        raise ValueError(f"{len(found)} points are too few")
+        raise ReaderError("points_too_few", count=len(found), minimum=fewest)
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from common.contract.questions import SkippedRow
+from common.contract.errors import reason_for
 from common.geometry.types import ImageTag
 from export.formats.modelarts.reader_files import TYPE, beside, drawings
 from export.parsing.archive_reader import Bundle
@@ -19,7 +19,8 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place, Target
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, names, value_of
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.values import names, value_of
 
 Row = Mapping[str, Any]
 _PICTURES = (".jpg", ".jpeg", ".png", ".bmp")
@@ -91,14 +92,14 @@ class _Manifest:
                 return
             place = self._place(where, row)
             marks = [*annotations]
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
             return
         for mark in marks:
             try:
                 yield from self._annotation(where, place, mark)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
     def _place(self, where: str, row: Row) -> Place | Missing:
         source = _path(row["source"])
@@ -116,7 +117,7 @@ class _Manifest:
     def _timed(self, where: str, video: str, seconds: float) -> Place | Missing:
         found = self._media.named(video)
         if isinstance(found, Target) and not found.fps:
-            return Missing(where, f"It is not known how many frames a second {found.name} has.")
+            return Missing(where, reason_for("frame_rate_unknown", file=found.name))
         number = round(seconds * found.fps) if isinstance(found, Target) else 0
         return self._frames.place(video, number, where)
 
@@ -132,12 +133,12 @@ class _Manifest:
             given = {**source, "score": mark.get("confidence"), "type_name": str(type_name) if type_name else None}
             yield from self._frames.see(place, str(mark["name"]), seen, track="label", **given)
         else:
-            yield SkippedRow(where=where, why=f"Annotations of type {mark.get('type')} are not known.")
+            yield skipped(where, "annotation_type_unsupported", type=str(mark.get("type"))[:100])
 
     def _drawn(self, where: str, place: Place | Missing, told: str, source: dict[str, str]) -> Iterator[Found]:
         name = self._file(told)
         if name is None:
-            yield SkippedRow(where=where, why=f"{told} is not in the archive.")
+            yield skipped(where, "file_not_in_archive", file=told[:200])
             return
         yield from drawings(name, self._bundle.read(name), place, self._frames, source)
 
@@ -166,5 +167,5 @@ def _by_end(bundle: Bundle) -> dict[str, str]:
 def _path(told: Any) -> str:
     """A path in the archive, or in a bucket."""
     if not isinstance(told, str):
-        raise TypeError("a path is no text")
+        raise ReaderError("field_not_text", field="source")
     return _SCHEME.sub("", told)

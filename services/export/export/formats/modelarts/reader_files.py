@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.pascal_voc.reader_shapes import attributes_of, geometry_of, is_set, name_of, number, text
 from export.parsing.archive_reader import Bundle
@@ -13,7 +12,8 @@ from export.parsing.frames import Frames, Missing
 from export.parsing.label_files import LabelFile, place_of
 from export.parsing.matching import Place
 from export.parsing.reader import Found
-from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.reasons import MALFORMED, skipped_for
+from export.parsing.values import value_of
 from export.parsing.xml_elements import elements
 
 TYPE = "type"
@@ -37,10 +37,10 @@ def drawings(
             try:
                 seen = _seen(where, element)
                 yield from frames.see(place, seen.category, seen.sighting, type_name=seen.type_name, **given)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
     except ValueError as error:
-        yield SkippedRow(where=name, why=fault(error))
+        yield skipped_for(name, error)
 
 
 def _seen(where: str, element: Element) -> _Seen:
@@ -69,5 +69,5 @@ def beside(bundle: Bundle, name: str, frames: Frames) -> Iterator[Found]:
             where = f"{name}, line {count}"
             try:
                 yield from frames.see(place, label, Sighting(where, ImageTag()), track="label")
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)

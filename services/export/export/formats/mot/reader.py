@@ -13,14 +13,13 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from common.contract.media import Kind
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Miss, Place, Target
+from export.parsing.matching import Media, Miss, Place, Target, no_video
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _GROUND_TRUTH = re.compile(r"(?P<folder>(?:.*/)?)gt/gt\.txt", re.IGNORECASE)
 _PICTURE = re.compile(r"(?P<folder>(?:.*/)?)img1/(?P<number>\d{1,8})\.\w+")
@@ -49,8 +48,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
     for name in _files(bundle):
         try:
             yield from sequences.objects(name)
-        except FAULTS as error:
-            yield SkippedRow(where=name, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(name, error)
 
 
 def recognize(bundle: Bundle) -> float:
@@ -111,8 +110,8 @@ class _Sequences:
                 frame, track, category, sighting = _row(where, line.decode(errors="replace").split(","), classes)
                 place = _place(name, folder, target, frame, frames)
                 yield from frames.see(place, category, sighting, track=track if track > 0 else None)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
         if isinstance(target, Target):
             for number in self._pictures.get(folder) or range(1, target.frame_count + 1):
                 frames.place(target.name, number - 1)
@@ -141,7 +140,7 @@ class _Sequences:
         videos = self._of_kind["video"].all
         if not names and len(videos) == 1:
             return videos[0]
-        return by_name or Miss(f"It is not said which of {len(videos)} videos is meant.")
+        return by_name or no_video(len(videos))
 
     @cached_property
     def _of_kind(self) -> dict[Kind, Media]:
@@ -161,13 +160,13 @@ def _place(name: str, folder: str, target: Target | Miss, frame: int, frames: Fr
     if isinstance(target, Target):
         return frames.place(target.name, frame - 1, f"{name}, frame {frame}")
     found = frames.place(f"{folder}img1/{frame:06d}.jpg")
-    return Missing(name, target.why) if isinstance(found, Missing) else found
+    return Missing(name, target.reason) if isinstance(found, Missing) else found
 
 
 def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int, int, str, Sighting]:
     """The frame, the track, the class and what is seen."""
     if len(cells) not in _COLUMNS:
-        raise ValueError(f"a row of {len(cells)} numbers")
+        raise ReaderError("values_count_wrong", count=len(cells), expected="6–10")
     frame, track, x, y, width, height = map(float, cells[:6])
     confidence = float(cells[6]) if len(cells) > 6 else 1.0
     known = 6 < len(cells) < _WORLD_COLUMNS
@@ -195,5 +194,5 @@ def _class(number: int, classes: Sequence[str]) -> str:
     if number == -1:
         return classes[0]
     if not 1 <= number <= len(classes):
-        raise ValueError(f"there is no class {number}")
+        raise ReaderError("no_such_class", number=str(number)[:100])
     return classes[number - 1]

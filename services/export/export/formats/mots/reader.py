@@ -14,6 +14,7 @@ from export.parsing.images import bitmaps_of, picture
 from export.parsing.label_files import LabelFile, by_medium
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
+from export.parsing.reasons import ReaderError
 
 _INSTANCES = re.compile(r"(?P<root>(?:.*?/)?instances/)(?P<item>.+)\.png", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:.*?/)?images/(?P<item>.+)\.(?:jpe?g|png|bmp|webp)", re.IGNORECASE)
@@ -80,6 +81,6 @@ def _medium(
 def _areas(content: bytes, names: Classes) -> Iterator[Area]:
     numbers = picture(content)
     if numbers.ndim != 2:
-        raise ValueError("a picture of instances has one channel")
+        raise ReaderError("mask_not_single_channel")
     for number, pixels in bitmaps_of(numbers):
         yield Area(names.get(number // _OBJECTS), pixels, track=number, is_key=False)

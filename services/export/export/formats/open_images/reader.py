@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from common.contract.questions import SkippedRow
 from common.geometry.masks import bitmap_of
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag
 from export.parsing.archive_reader import Bundle
@@ -19,7 +18,7 @@ from export.parsing.frames import Frames, Missing
 from export.parsing.images import picture
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 _EDGES = ("XMin", "YMin", "XMax", "YMax")
 _ATTRIBUTES = {
@@ -72,7 +71,7 @@ class _Archive:
             self._read_sizes(name)
         for name in sorted(tables, key=lambda one: "LabelName" in heads[one]):
             if "ImageID" in heads[name] and "LabelName1" in heads[name]:
-                yield SkippedRow(where=name, why="Relations between objects are left out.")
+                yield skipped(name, "relations_skipped")
             elif "ImageID" in heads[name]:
                 yield from self._table(name)
         yield from self._frames.all_ended()
@@ -99,11 +98,10 @@ class _Archive:
                     absent += 1
                 elif "LabelName" in row:
                     yield from self._object(where, row, place)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
         if absent:
-            why = f"Labels that are not on their pictures, as somebody found, are none ({absent})."
-            yield SkippedRow(where=name, why=why)
+            yield skipped(name, "absent_labels_skipped", entries=absent)
 
     def _is_absent(self, row: Row) -> bool:
         """Ours never name a source: a confidence of 0 is a score then."""
@@ -140,13 +138,13 @@ class _Archive:
             return place.medium.width, place.medium.height
         if image in self._sizes or isinstance(place, Missing):
             return self._sizes.get(image, (1, 1))
-        raise ValueError("the size of its picture is not known")
+        raise ReaderError("image_size_unknown")
 
     def _mask(self, row: Row, place: Place | Missing) -> Bitmap:
         """The pixels of a mask, which may be smaller or larger than its picture."""
         path = row["MaskPath"].replace("\\", "/").rpartition("/")[2]
         if path not in self._masks:
-            raise ValueError(f"there is no mask {path[:200]}")
+            raise ReaderError("file_not_in_archive", file=path[:200])
         found = picture(self._bundle.read(self._masks[path]))
         mask = (found if found.ndim == 2 else found.max(axis=2)) != 0
         if isinstance(place, Place) and place.medium.width and place.medium.height:
@@ -156,7 +154,7 @@ class _Archive:
                 mask = mask[ys[:, None], xs]
         bitmap = bitmap_of(np.ascontiguousarray(mask))
         if not bitmap.width:
-            raise ValueError("its mask has no pixels")
+            raise ReaderError("mask_empty")
         return bitmap
 
 
@@ -164,5 +162,5 @@ def _score(told: str) -> float | None:
     """A score; what is certain has none."""
     found = float(told) if told.strip() else 1.0
     if not math.isfinite(found):
-        raise ValueError(f"{told} is no confidence")
+        raise ReaderError("score_out_of_range", value=told[:100])
     return None if found == 1 else found

@@ -4,6 +4,7 @@ Only `file` or `media_id`, `category` and where the shape is are needed; columns
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, get_args
@@ -19,8 +20,9 @@ from export.parsing.detections import Sighting
 from export.parsing.geometry_json import geometry_of
 from export.parsing.matching import Media, Miss, Target
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, names, whole_numbers
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 from export.parsing.tracks import Tracks
+from export.parsing.values import names, whole_numbers
 
 _MAGIC = b"PAR1"
 _SHAPES, _MEDIA = "shapes.parquet", "media.parquet"
@@ -42,9 +44,9 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             if "category" in has and {"file", "media_id"} & has:
                 yield from _Table(name, media, rows).objects()
             else:
-                yield SkippedRow(where=name, why="This is no table of shapes: it has no columns file and category.")
+                yield skipped(name, "columns_missing", columns="file, category")
         except ValueError as error:
-            yield SkippedRow(where=name, why=f"This is no table of shapes: {error}.")
+            yield skipped_for(name, error)
 
 
 def recognize(bundle: Bundle) -> float:
@@ -71,7 +73,7 @@ class _Table:
         self._rows = rows
         self._open: dict[str, Tracks] = {}
         self._targets: dict[str, Target | Miss] = {}
-        self._misses: dict[str, int] = {}
+        self._misses: Counter[tuple[str, Miss]] = Counter()
 
     def objects(self) -> Iterator[Found]:
         """The objects of one medium after the other, and what is about none that is there."""
@@ -81,22 +83,20 @@ class _Table:
             about = _medium_of(row)
             try:
                 self._see(where, about, row)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
             if ends.get(about) == number and about in self._open:
                 yield from self._open.pop(about).ended()
-        for about, count in self._misses.items():
-            found = self._targets[about]
-            why = found.why if isinstance(found, Miss) else ""
+        for (about, miss), count in self._misses.items():
             file = about.rpartition("\n")[2]
-            yield SkippedRow(where=f"{self._name}, file {file}", why=why if count == 1 else f"{why} ({count} rows)")
+            yield SkippedRow(where=f"{self._name}, file {file}", reason=miss.reason, count=count)
 
     def _see(self, where: str, about: str, row: Row) -> None:
         if about not in self._targets:
             self._targets[about] = self._media.named(str(row.get("file") or ""), _text(row, "media_id"))
         target = self._targets[about]
         if isinstance(target, Miss):
-            self._misses[about] = self._misses.get(about, 0) + 1
+            self._misses[about, target] += 1
             return
         if about not in self._open:
             self._open[about] = Tracks(target)
@@ -104,7 +104,7 @@ class _Table:
         key = uid or (where if track is None else track)
         category = _text(row, "category")
         if category is None:
-            raise KeyError("category")
+            raise ReaderError("field_missing", field="category")
         own = {"uid": uid} if uid and is_id(uid) and row.get("media_id") == target.id else {}
         self._open[about].see(
             key, category, _sighting(where, row, target), _text(row, "type"), **_of_object(row, str(key)), **own
@@ -118,14 +118,14 @@ def _medium_of(row: Row) -> str:
 def _text(row: Row, name: str) -> str | None:
     found = row.get(name)
     if found is not None and not isinstance(found, str):
-        raise TypeError(f"{name} is no text")
+        raise ReaderError("field_not_text", field=name)
     return found or None
 
 
 def _sighting(where: str, row: Row, target: Target) -> Sighting:
     (frame,) = whole_numbers([row.get("frame") or 0]) if target.kind == "video" else (0,)
     if not 0 <= frame < target.frame_count:
-        raise ValueError(f"{target.name} has no frame {frame}: it has {target.frame_count}")
+        raise ReaderError("no_such_frame", file=target.name, frame=frame, count=target.frame_count)
     angles, keypoints = _json(_text(row, "angles")), _json(_text(row, "keypoints"))
     return Sighting(
         where,
@@ -157,7 +157,7 @@ def _score(score: Any) -> float | None:
     if score is None or math.isnan(score):
         return None
     if not 0 <= score <= 1:
-        raise ValueError(f"a score is from 0 to 1, not {score}")
+        raise ReaderError("score_out_of_range", value=score)
     return float(score)
 
 

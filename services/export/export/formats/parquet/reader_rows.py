@@ -6,6 +6,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
+from export.parsing.reasons import ReaderError
+
 _ROWS_AT_ONCE = 4096
 # Unpacked, as the file says itself: those that other programs write have a million rows.
 _LARGEST_GROUP = 1 << 30
@@ -27,9 +29,9 @@ class ParquetRows:
             self.columns: Sequence[str] = self._file.schema_arrow.names
             groups = [self._file.metadata.row_group(at).total_byte_size for at in range(self._file.num_row_groups)]
         except _DAMAGED as error:
-            raise ValueError(f"it is damaged or none ({error})") from error
+            raise ReaderError("parquet_invalid") from error
         if max(groups, default=0) > _LARGEST_GROUP:
-            raise ValueError("its row groups are too large")
+            raise ReaderError("parquet_row_group_too_large")
 
     def read(self, *columns: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The rows with these columns, or all, each with its number from 1.
@@ -45,4 +47,4 @@ class ParquetRows:
                     number += 1
                     yield number, row
         except _DAMAGED as error:
-            raise ValueError(f"it is damaged after row {number} ({error})") from error
+            raise ReaderError("parquet_damaged", row=number) from error

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Geometry, ImageTag
 from common.service.ids import same_id
 from export.dataset.texts import folder_name
@@ -21,7 +20,8 @@ from export.parsing.frames import Frames, Missing
 from export.parsing.label_files import LabelFile, by_medium, place_of
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.reasons import MALFORMED, skipped_for
+from export.parsing.values import value_of
 from export.parsing.xml_elements import elements
 
 _ROOT = re.compile(r"^(?:.*?/)?annotations/", re.IGNORECASE)
@@ -94,13 +94,13 @@ class _File:
                 count += 1
                 yield from self._told(f"{self._file.name}, object {count}", place, element)
         except ValueError as error:
-            yield SkippedRow(where=self._file.name, why=fault(error))
+            yield skipped_for(self._file.name, error)
 
     def _told(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
         try:
             yield from self._object(where, place, element)
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
 
     def _object(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
         said = dict(attributes_of(element))

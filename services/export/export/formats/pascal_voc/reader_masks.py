@@ -11,6 +11,7 @@ from export.parsing.areas import NOTHING, Area, seen_areas
 from export.parsing.frames import Frames
 from export.parsing.images import Numbers, bitmaps_of, numbers_of, picture
 from export.parsing.reader import Found
+from export.parsing.reasons import ReaderError
 
 _CLASSES = re.compile(r"^(?P<root>(?:.*?/)?)segmentationclass/(?P<path>.*)$", re.IGNORECASE)
 _OBJECTS = re.compile(r"^(?P<root>(?:.*?/)?)segmentationobject/(?P<path>.*)$", re.IGNORECASE)
@@ -37,12 +38,12 @@ def _areas(bundle: Bundle, name: str, beside: str | None, known: LabelMap) -> It
     if beside is not None:
         things = _numbers(picture(bundle.read(beside)))
         if things.shape != classes.shape:
-            raise ValueError("the pictures of classes and of things differ in size")
+            raise ReaderError("mask_sizes_differ")
         shift = 24
         numbers = np.where(classes != 0, classes.astype(np.uint64) << np.uint64(shift) | things, np.uint64(0))
     for count, (number, bitmap) in enumerate(bitmaps_of(numbers)):
         if count == MOST_THINGS:
-            raise ValueError(f"it has more than {MOST_THINGS:,} things; the others are left out")
+            raise ReaderError("mask_too_many_instances", limit=MOST_THINGS)
         yield Area(_class(number >> shift, known, is_colored=is_colored), bitmap)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from common.geometry.types import Box, Circle, Geometry, Line, Part, Point, Points, Polygon, Polyline
+from export.parsing.reasons import ReaderError
 
 _NUMBERED = re.compile(r"^([xy])(\d{0,6})$")
 
@@ -30,7 +31,7 @@ def geometry_of(element: Element) -> Geometry:
                 return Points(points=_at_least(1, child))
     box = element.find("bndbox")
     if box is None:
-        raise KeyError("bndbox")
+        raise ReaderError("field_missing", field="bndbox")
     x1, y1, x2, y2 = (number(box, side) for side in ("xmin", "ymin", "xmax", "ymax"))
     return Box(x1=x1, y1=y1, x2=x2, y2=y2)
 
@@ -49,7 +50,7 @@ def name_of(element: Element) -> str:
     """
     found = text(element, "name")
     if not found:
-        raise KeyError("name")
+        raise ReaderError("field_missing", field="name")
     return found
 
 
@@ -66,7 +67,7 @@ def number(element: Element, tag: str) -> float:
     """
     found = element.findtext(tag)
     if found is None:
-        raise KeyError(tag)
+        raise ReaderError("field_missing", field=tag)
     return float(found)
 
 
@@ -84,5 +85,5 @@ def _at_least(fewest: int, element: Element) -> list[Point]:
     numbers = sorted({at for at, _ in sides})
     points = [(sides[at, "x"], sides[at, "y"]) for at in numbers if (at, "x") in sides and (at, "y") in sides]
     if len(points) * 2 != len(sides) or len(points) < fewest:
-        raise ValueError(f"a {element.tag} of {len(sides)} numbers is none")
+        raise ReaderError("points_too_few", count=len(points), minimum=fewest)
     return points

@@ -4,7 +4,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.parsing.archive_reader import Bundle
 from export.parsing.csv_rows import csv_rows, untabbed
@@ -12,7 +11,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, skipped_for
 
 _PICTURE = re.compile(r"\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*-?[\d.]+\s*$")
@@ -33,8 +32,8 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
                 try:
                     sighting = Sighting(where, ImageTag(), is_key=False)
                     yield from frames.see(place, label, sighting, track=name, default=is_default)
-                except FAULTS as error:
-                    yield SkippedRow(where=where, why=fault(error))
+                except MALFORMED as error:
+                    yield skipped_for(where, error)
     yield from frames.all_ended()
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import orjson
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, names
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.values import names
 
 Row = Mapping[str, Any]
 _BUILT_IN = {"type", "occluded"}
@@ -29,18 +29,18 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
     for name in bundle.ending(".json"):
         try:
             document = orjson.loads(bundle.read(name))
-        except orjson.JSONDecodeError as error:
-            yield SkippedRow(where=name, why=f"This is no valid JSON: {error}.")
+        except orjson.JSONDecodeError:
+            yield skipped(name, "invalid_json")
             continue
         if not isinstance(document, list):
-            yield SkippedRow(where=name, why="This is no SentiSight JSON file: it is no list of pictures.")
+            yield skipped(name, "not_this_format", format="SentiSight JSON")
             continue
         for number, item in enumerate(document, 1):
             where = f"{name}, picture {number}"
             try:
                 yield from _item(where, item, frames)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
     yield from frames.all_ended()
 
 
@@ -60,7 +60,7 @@ READER = Reader(read, recognize)
 def _item(where: str, item: Row, frames: Frames) -> Iterator[Found]:
     name = item["name"]
     if not isinstance(name, str):
-        raise TypeError("its name is no text")
+        raise ReaderError("field_not_text", field="name")
     place = frames.place(name, None, name)
     yield from _labels(where, item, place, frames)
     for kind, drawn in _DRAWN.items():
@@ -68,14 +68,14 @@ def _item(where: str, item: Row, frames: Frames) -> Iterator[Found]:
             at = f"{where}, {kind} {number}"
             try:
                 yield from _shape(at, row, drawn, place, frames)
-            except FAULTS as error:
-                yield SkippedRow(where=at, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(at, error)
 
 
 def _list(item: Row, kind: str) -> list[Any]:
     found = item.get(kind) or []
     if not isinstance(found, list):
-        raise TypeError(f"{kind} is no list")
+        raise ReaderError("field_not_list", field=kind)
     return found
 
 
@@ -87,8 +87,8 @@ def _labels(where: str, item: Row, place: Place | Missing, frames: Frames) -> It
         try:
             sighting = Sighting(at, ImageTag(), is_key=False)
             yield from frames.see(place, _name(label), sighting, track=_LABELS, default=label == default)
-        except FAULTS as error:
-            yield SkippedRow(where=at, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(at, error)
 
 
 def _shape(
@@ -111,7 +111,7 @@ def _shape(
 
 def _name(label: Any) -> str:
     if not isinstance(label, str) or not label:
-        raise ValueError("a label is a text")
+        raise ReaderError("field_not_text", field="label")
     return label
 
 
@@ -126,7 +126,7 @@ def _box(row: Row) -> Box:
 def _polygon(row: Row) -> Polygon:
     parts = [Part(outer=part["points"], holes=part.get("holes") or []) for part in row["parts"]]
     if not parts:
-        raise ValueError("a polygon has one part at least")
+        raise ReaderError("points_missing")
     return Polygon(parts=parts)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from common.contract.questions import SkippedRow
 from common.geometry.masks import bitmap_of
 from common.geometry.types import Bitmap, Box
 from export.codecs.tfrecord import begins_records
@@ -20,7 +19,7 @@ from export.parsing.frames import Frames, Missing
 from export.parsing.images import picture
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _NAMES = re.compile(r"\.(tf_?records?|record)(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNORECASE)
@@ -42,11 +41,11 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         for number, record in enumerate(records(bundle.read(name)), 1):
             where = f"{name}, record {number}"
             try:
-                if record.fault:
-                    raise ValueError(record.fault)
+                if record.error is not None:
+                    raise record.error
                 yield from _Example(where, features(record.payload), names, frames).objects()
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
     yield from frames.all_ended()
 
 
@@ -102,7 +101,7 @@ class _Example:
         """What is seen on it."""
         path = self._text("image/filename") or self._text("image/source_id")
         if path is None:
-            raise KeyError("image/filename")
+            raise ReaderError("field_missing", field="image/filename")
         place = self._frames.place(path, None, f"{self._where}, {path}")
         sides = [self._listed(f"image/object/bbox/{side}") for side in _SIDES]
         masks, scores = self._listed("image/object/mask"), self._listed("image/object/score")
@@ -113,8 +112,8 @@ class _Example:
                 geometry = self._pixels(mask, place) if mask else self._box(corners, place)
                 score = scores[at] if at < len(scores) else None
                 yield from self._frames.see(place, self._class(at), Sighting(where, geometry, score=score))
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
     def _listed(self, name: str) -> Sequence[Any]:
         return self._told.get(name, [])
@@ -129,7 +128,7 @@ class _Example:
             return str(called[at].decode(errors="replace"))
         number = numbers[at]
         if number not in self._names:
-            raise ValueError(f"there is no class {number} in the label map")
+            raise ReaderError("no_such_class_in", number=str(number), file="label map")
         return self._names[number]
 
     def _box(self, corners: Sequence[float], place: Place | Missing) -> Box:
@@ -151,8 +150,10 @@ class _Example:
             found = found.max(axis=2)
         width, height = self._size(place)
         if isinstance(place, Place) and (height, width) != found.shape:
-            raise ValueError(f"its mask is not as large as its picture of {width} × {height}")
+            raise ReaderError(
+                "mask_size_differs", width=found.shape[1], height=found.shape[0], image_width=width, image_height=height
+            )
         bitmap = bitmap_of(np.ascontiguousarray(found != 0))
         if not bitmap.width:
-            raise ValueError("its mask has no pixels")
+            raise ReaderError("mask_empty")
         return bitmap

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from export.codecs.tfrecord import HEAD_BYTES, crc32c, masked, together
+from export.parsing.reasons import ReaderError
 
 Values = list[bytes] | list[float] | list[int]
 Features = Mapping[str, Values]
@@ -18,10 +19,10 @@ _MASK_64 = (1 << 64) - 1
 
 
 class Record(NamedTuple):
-    """What a record holds; `fault` says what is wrong with it."""
+    """The content of a record, or the error in it."""
 
     payload: bytes
-    fault: str = ""
+    error: ReaderError | None = None
 
 
 def records(content: bytes) -> Iterator[Record]:
@@ -49,9 +50,9 @@ def records(content: bytes) -> Iterator[Record]:
         for payload, check in zip(some, known, strict=True):
             is_right = len(payload) < 4 or check == checks[number]
             number += 1
-            yield Record(payload) if is_right else Record(b"", "its checksum is wrong")
+            yield Record(payload) if is_right else Record(b"", ReaderError("record_checksum_wrong"))
     if left:
-        yield Record(b"", f"the file breaks off or is damaged here; {left[0]:,} bytes are left out")
+        yield Record(b"", ReaderError("records_damaged", bytes=left[0]))
 
 
 def _is_checked(content: bytes, check: bytes) -> bool:
@@ -69,7 +70,7 @@ def features(payload: bytes) -> Features:
         parts = {number: value for number, _, value in _fields(entry)}
         name, feature = parts.get(1, b""), parts.get(2, b"")
         if not isinstance(name, bytes) or not isinstance(feature, bytes) or len(found) >= MOST_FEATURES:
-            raise ValueError("its features are none, or too many")
+            raise ReaderError("record_invalid")
         found[name.decode(errors="replace")] = _values(feature)
     return found
 
@@ -134,7 +135,7 @@ def _fields(content: bytes) -> Iterator[tuple[int, int, bytes | int]]:
         else:
             length = {_FIXED_64: 8, _FIXED_32: 4}.get(wire, len(content) + 1)
         if length > len(content) - place:
-            raise ValueError("a field is longer than what it is in, or of a kind that is not known")
+            raise ReaderError("record_invalid")
         yield number, wire, content[place : place + length]
         place += length
 
@@ -144,10 +145,10 @@ def _varint(content: bytes, place: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
         if place >= len(content):
-            raise ValueError("a number breaks off")
+            raise ReaderError("record_invalid")
         byte = content[place]
         value |= (byte & 0x7F) << shift
         place += 1
         if byte < 0x80:
             return value & _MASK_64, place
-    raise ValueError("a number has too many bytes")
+    raise ReaderError("record_invalid")

@@ -7,7 +7,6 @@ is a label of the picture.
 import re
 from collections.abc import Iterator, Sequence
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Geometry, ImageTag, Points
 from export.parsing.archive_reader import Bundle
 from export.parsing.csv_rows import csv_rows
@@ -15,7 +14,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames
 from export.parsing.matching import Media
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 NO_LABEL, NOBODY = "no_label", "face"
 HEAD = "NAME_ID"
@@ -62,8 +61,8 @@ class _Faces:
             where = f"{name}, row {number}"
             try:
                 yield from self._face(where, row, numbers)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
     def _face(self, where: str, row: Sequence[str], numbers: int) -> Iterator[Found]:
         picture = row[0].replace("\\", "/")
@@ -72,7 +71,7 @@ class _Faces:
         category = label if slash and label != NO_LABEL else None
         told = [float(cell) for cell in row[1:] if cell.strip()]
         if told and len(told) != numbers:
-            raise ValueError(f"{len(told)} numbers instead of {numbers}")
+            raise ReaderError("values_count_wrong", count=len(told), expected=numbers)
         if told:
             if numbers == 4:
                 self._boxed.add(picture)

@@ -8,7 +8,7 @@ maybe a class other than `face`. The data set of that name orders the attributes
 import re
 from collections.abc import Iterator, Sequence
 
-from common.contract.questions import SkippedRow
+from common.contract.errors import reason_for
 from common.geometry.types import Box, ImageTag
 from export.dataset.known_attributes import truth
 from export.parsing.archive_reader import Bundle
@@ -16,7 +16,8 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault, value_of
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
+from export.parsing.values import value_of
 
 DEFAULT, NO_LABEL = "face", "no_label"
 COLUMNS = ("blur", "expression", "illumination", "occluded", "pose", "invalid")
@@ -50,7 +51,7 @@ class _File:
         self._name = name
         self._columns = columns
         self._frames = frames
-        self._place: Place | Missing = Missing(name, "Boxes come before the name of a picture.")
+        self._place: Place | Missing = Missing(name, reason_for("image_name_missing"))
         self._has_none = False
 
     def found(self, content: bytes) -> Iterator[Found]:
@@ -65,8 +66,8 @@ class _File:
                     self._has_none = int(cells[0]) == 0
                 elif cells and not self._has_none:
                     yield from self._box(where, cells)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
     def _picture(self, where: str, line: str) -> Iterator[Found]:
         placed = _PICTURE.fullmatch(line)
@@ -79,7 +80,7 @@ class _File:
         x, y, width, height = map(float, cells[:4])
         rest = cells[4:]
         if len(rest) not in (0, 1, len(COLUMNS), len(COLUMNS) + 1):
-            raise ValueError(f"a box of {len(cells)} columns")
+            raise ReaderError("values_count_wrong", count=len(cells), expected="4, 5, 10, 11")
         said = {name: value for name, value in zip(self._columns, rest, strict=False) if len(rest) > 1 and value != "-"}
         occluded = said.pop("occluded", None) or said.get("occlusion")
         sighting = Sighting(

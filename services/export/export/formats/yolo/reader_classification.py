@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.yolo.names import NO_LABEL
 from export.formats.yolo.reader_images import SUBSETS, SUFFIXES
@@ -20,7 +19,7 @@ from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place
 from export.parsing.reader import Found, Reader
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 _LIST = re.compile(rb'^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"(?:labels"\s*:\s*\[|path"\s*:\s*")')
 _LOOKED_AT = 200
@@ -75,8 +74,8 @@ def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) ->
     """Add what a list says; what is wrong with it comes back."""
     try:
         rows = orjson.loads(bundle.read(name)).items()
-    except (orjson.JSONDecodeError, AttributeError) as error:
-        yield SkippedRow(where=name, why=f"This is no list of labels: {error}.")
+    except (orjson.JSONDecodeError, AttributeError):
+        yield skipped(name, "not_this_format", format="labels.json")
         return
     for picture, row in rows:
         where = f"{name}, {picture}"
@@ -84,13 +83,13 @@ def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) ->
             path = str(row.get("path") or "")
             place = _place(frames, picture + _suffix(path), path, where)
             found.append(_Labeled(where, place, _names(row["labels"])))
-        except FAULTS as error:
-            yield SkippedRow(where=where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(where, error)
 
 
 def _names(labels: Any) -> list[str]:
     if not isinstance(labels, list) or not all(isinstance(label, str) and label for label in labels):
-        raise ValueError("its labels are no list of names")
+        raise ReaderError("field_not_list", field="labels")
     return list(dict.fromkeys(labels))
 
 
@@ -131,5 +130,5 @@ def _seen(one: _Labeled, frames: Frames, default: dict[str, str]) -> Iterator[Fo
         try:
             is_default = default.get(medium_id) == label
             yield from frames.see(one.place, label, seen, track=label, default=is_default)
-        except FAULTS as error:
-            yield SkippedRow(where=one.where, why=fault(error))
+        except MALFORMED as error:
+            yield skipped_for(one.where, error)

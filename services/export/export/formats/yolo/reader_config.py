@@ -5,20 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from export.codecs.yaml import Value, parsed
+from common.contract.errors import Reason
+from export.codecs.yaml import Value, parse_yaml
 from export.parsing.archive_reader import Bundle
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, reason_of
 
 _NO_LISTS = {"classes", "names", "backup", "eval", "path"}
 _MOST_CLASSES = 100_000
 
 
-class Unreadable(ValueError):
-    """A description that cannot be read: which file it is, and why."""
+class ConfigError(Exception):
+    """The file that describes a data set cannot be read."""
 
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(why)
-        self.where = where
+    def __init__(self, file: str, reason: Reason) -> None:
+        super().__init__(file, reason)
+        self.file = file
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Told:
         """
         name = self.names.get(number) if self.names else str(number)
         if not name:
-            raise ValueError(f"there is no class {number} in {self.file}")
+            raise ReaderError("no_such_class_in", number=number, file=self.file)
         return name
 
     def point_name(self, number: int, point: int) -> str:
@@ -65,20 +67,20 @@ def told(bundle: Bundle) -> Told:
     """What an archive says of itself, whichever way.
 
     Raises:
-        Unreadable: it cannot be read.
+        ConfigError: it cannot be read.
     """
     file = config_file(bundle)
     if file is None:
         return _told_by_darknet(bundle)
     try:
-        return _told_by_yaml(file, parsed(bundle.read(file).decode(errors="replace")))
-    except FAULTS as error:
-        raise Unreadable(file, fault(error)) from error
+        return _told_by_yaml(file, parse_yaml(bundle.read(file).decode(errors="replace")))
+    except MALFORMED as error:
+        raise ConfigError(file, reason_of(error)) from error
 
 
 def _told_by_yaml(file: str, said: Value) -> Told:
     if not isinstance(said, dict):
-        raise ValueError("it names no classes")  # noqa: TRY004  the file is at fault, not who calls
+        raise ReaderError("classes_missing")
     shape = said.get("kpt_shape")
     points = (int(str(shape[0])), int(str(shape[1]))) if isinstance(shape, list) and len(shape) == 2 else None
     subsets = {name: _words(value) for name, value in said.items() if name not in _NO_LISTS and _words(value)}
@@ -101,7 +103,7 @@ def _numbered(value: Value) -> Iterable[tuple[int, Value]]:
 def _named(value: Value) -> Iterable[tuple[int, str]]:
     for number, name in _numbered(value):
         if not isinstance(name, str | None):
-            raise ValueError(f"class {number} has no name")  # noqa: TRY004  the file is at fault, not who calls
+            raise ReaderError("class_name_missing", number=number)
         yield number, name or str(number)
 
 

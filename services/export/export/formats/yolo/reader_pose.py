@@ -12,6 +12,7 @@ from export.formats.yolo.names import POSE
 from export.formats.yolo.reader_kinds import recognizing
 from export.formats.yolo.reader_rows import LEFT_OPEN, Drawn, Row, box_of, pixels, reading, shares
 from export.parsing.reader import Reader
+from export.parsing.reasons import ReaderError
 
 _BOX = 4
 _HIDDEN = 1.0
@@ -19,13 +20,13 @@ _HIDDEN = 1.0
 
 def _drawn(row: Row) -> Drawn:
     if row.told.points is None:
-        raise ValueError("data.yaml has no kpt_shape, which says how many points there are")
+        raise ReaderError("keypoint_shape_missing", file=row.told.file or "data.yaml")
     count, values = row.told.points
     if values not in (2, 3) or count < 0:
-        raise ValueError(f"kpt_shape says {count} points of {values} values")
+        raise ReaderError("keypoint_shape_invalid", count=count, values=values)
     end = _BOX + count * values
     if len(row.words) < end:
-        raise ValueError(f"the row has {len(row.words)} values after its class, which are less than {end}")
+        raise ReaderError("values_too_few", count=len(row.words), minimum=end)
     keypoints = list(_keypoints(row, row.words[_BOX:end], values))
     box = box_of(row.words, row.target)
     if keypoints and _is_extent(box, keypoints, row):

@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Geometry, ImageTag, Keypoint
-from export.formats.yolo.reader_config import Told, Unreadable, told
+from export.formats.yolo.reader_config import ConfigError, Told, told
 from export.formats.yolo.reader_images import Labeled, Pictures
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
 from export.parsing.matching import Media, Place, Target
 from export.parsing.reader import Found, Read
-from export.parsing.said import FAULTS, fault
+from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 # What six decimals leave open, in shares: an edge is half a size away from the centre.
 LEFT_OPEN = 0.75e-6
-_NO_SIZE = "It is not known how wide and high its pictures are, of which coordinates are shares."
 _NOWHERE = Sighting("", ImageTag())
 
 
@@ -47,8 +47,8 @@ def reading(draw: Draw) -> Read:
     def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         try:
             known = told(bundle)
-        except Unreadable as error:
-            yield SkippedRow(where=error.where, why=str(error))
+        except ConfigError as error:
+            yield SkippedRow(where=error.file, reason=error.reason)
             return
         yield from _Rows(bundle, media, known, draw).objects()
 
@@ -82,7 +82,7 @@ class _Rows:
         if picture.labels is None:
             return
         if isinstance(place, Place) and not (place.medium.width and place.medium.height):
-            place = Missing(place.medium.name, _NO_SIZE)
+            place = Missing(place.medium.name, reason_for("image_size_unknown"))
         lines = self._bundle.read(picture.labels).decode(errors="replace").split("\n")
         for number, line in enumerate(lines, 1):
             words = line.split()
@@ -94,8 +94,8 @@ class _Rows:
             where = f"{picture.labels}, line {number}"
             try:
                 yield from self._object(where, words, place)
-            except FAULTS as error:
-                yield SkippedRow(where=where, why=fault(error))
+            except MALFORMED as error:
+                yield skipped_for(where, error)
 
     def _object(self, where: str, words: list[str], place: Place) -> Iterator[Found]:
         number = whole(words[0])
@@ -113,7 +113,7 @@ def whole(word: str) -> int:
     """
     number = int(word) if word.isascii() and word.isdigit() else float(word)
     if number != int(number) or number < 0:
-        raise ValueError(f"{word} is no number of a class")
+        raise ReaderError("class_number_invalid", value=word[:100])
     return int(number)
 
 
@@ -126,10 +126,10 @@ def _ending(words: Sequence[str]) -> tuple[float | None, int | None]:
     if not words:
         return None, None
     if len(words) > 2:
-        raise ValueError(f"the row has {len(words)} values too many")
+        raise ReaderError("values_too_many", count=len(words))
     has_track = words[-1].isascii() and words[-1].isdigit()
     if len(words) == 2 and not has_track:
-        raise ValueError(f"{words[-1]} is no number of a track")
+        raise ReaderError("track_number_invalid", value=words[-1][:100])
     return (None if has_track and len(words) == 1 else float(words[0])), int(words[-1]) if has_track else None
 
 
@@ -140,12 +140,12 @@ def shares(words: Sequence[str], count: int) -> list[float]:
         ValueError: there are fewer, or they are no shares of a picture's size.
     """
     if len(words) < count:
-        raise ValueError(f"the row has {len(words)} values after its class, which are less than {count}")
+        raise ReaderError("values_too_few", count=len(words), minimum=count)
     found = [float(word) for word in words[:count]]
     for share in found:
         # What is cut off may lie beyond the picture, but not far.
         if not -1 <= share <= 2:
-            raise ValueError(f"{share:g} is no share of the picture's width or height")
+            raise ReaderError("coordinate_not_relative", value=f"{share:g}")
     return found
 
 
@@ -168,7 +168,7 @@ def box_of(words: Sequence[str], target: Target) -> Box:
     """
     cx, cy, width, height = shares(words, 4)
     if width < 0 or height < 0:
-        raise ValueError("a box is less than 0 wide or high")
+        raise ReaderError("box_size_negative")
     x1, x2 = _edges(cx, width, target.width)
     y1, y2 = _edges(cy, height, target.height)
     return Box(x1=x1, y1=y1, x2=x2, y2=y2)

@@ -6,6 +6,7 @@ from export.formats.yolo.reader_bridges import polygon_of
 from export.formats.yolo.reader_kinds import recognizing
 from export.formats.yolo.reader_rows import Drawn, Row, box_of, pixels, reading, shares
 from export.parsing.reader import Reader
+from export.parsing.reasons import ReaderError
 
 
 def _drawn(row: Row) -> Drawn:
@@ -13,7 +14,7 @@ def _drawn(row: Row) -> Drawn:
     if len(words) == 4:
         return Drawn(box_of(words, target), ())
     if len(words) < 6:
-        raise ValueError(f"an outline of {len(words)} numbers is none")
+        raise ReaderError("points_too_few", count=len(words) // 2, minimum=3)
     # What is left of pairs is a score or the number of a track.
     count = len(words) // 2 * 2
     found = shares(words, count)

@@ -1415,13 +1415,13 @@ export interface paths {
         };
         /**
          * List Subscribers
-         * @description The project's subscribers, newest first.
+         * @description List the project's subscribers, newest first.
          */
         get: operations["list_subscribers_api_v1_projects__project__subscribers_get"];
         put?: never;
         /**
          * Add Subscriber
-         * @description Make a NATS user that may follow this project's annotation events, and nothing else.
+         * @description Create a NATS user that can read this project's annotation events, and nothing else.
          */
         post: operations["add_subscriber_api_v1_projects__project__subscribers_post"];
         delete?: never;
@@ -1442,7 +1442,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Subscriber
-         * @description Delete a subscriber: it cannot connect any more, and an open connection ends within an hour.
+         * @description Delete a subscriber. It gets no further event; its connection is closed by the server within the hour.
          */
         delete: operations["remove_subscriber_api_v1_projects__project__subscribers__subscriber__delete"];
         options?: never;
@@ -1711,7 +1711,7 @@ export interface components {
              * @default []
              */
             attributes?: components["schemas"]["Attribute"][];
-            joints?: components["schemas"]["Joints"] | null;
+            joints?: components["schemas"]["SkeletonTemplate"] | null;
         };
         /**
          * CategoryMove
@@ -1960,16 +1960,6 @@ export interface components {
             reason: string | null;
         };
         /**
-         * Dropped
-         * @description Something that the format could not hold, and how often.
-         */
-        Dropped: {
-            /** What */
-            what: string;
-            /** Count */
-            count: number;
-        };
-        /**
          * EditResult
          * @description What became of an edit. `conflict` and `applied` carry the object as it is now; `others` are further objects
          *     that the edit made or changed.
@@ -1990,8 +1980,7 @@ export interface components {
              * @default []
              */
             others?: components["schemas"]["ObjectState"][];
-            /** Reason */
-            reason?: string | null;
+            reason?: components["schemas"]["Reason"] | null;
         };
         /**
          * EditResults
@@ -2072,7 +2061,7 @@ export interface components {
             classes: string[] | null;
             /** Annotation Types */
             annotation_types: string[] | null;
-            target?: components["schemas"]["OutsidePlace"] | null;
+            target?: components["schemas"]["ExternalBucket"] | null;
             /** Version */
             version?: string | null;
             /**
@@ -2092,13 +2081,32 @@ export interface components {
              * Dropped
              * @default []
              */
-            dropped?: components["schemas"]["Dropped"][];
-            /** Reason */
-            reason?: string | null;
+            dropped?: components["schemas"]["Loss"][];
+            reason?: components["schemas"]["Reason"] | null;
             /** Author */
             author: string;
             /** Created At */
             created_at: number;
+        };
+        /**
+         * ExternalBucket
+         * @description A folder in a bucket of someone else's S3: where an archive goes instead of ours, or labels come from.
+         */
+        ExternalBucket: {
+            /** Endpoint */
+            endpoint: string;
+            /** Bucket */
+            bucket: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder?: string;
+            /**
+             * Region
+             * @default us-east-1
+             */
+            region?: string;
         };
         /**
          * Format
@@ -2141,6 +2149,17 @@ export interface components {
             operation?: string | null;
         };
         /**
+         * ImageTag
+         * @description All of the picture: what a label of a whole image, or of a span of a video, covers.
+         */
+        ImageTag: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "label";
+        };
+        /**
          * Import
          * @description An import: what was asked and what became of it.
          *
@@ -2159,7 +2178,7 @@ export interface components {
             name: string;
             /** Object Key */
             object_key: string;
-            source?: components["schemas"]["OutsidePlace"] | null;
+            source?: components["schemas"]["ExternalBucket"] | null;
             /** Format */
             format: string | null;
             /** Media */
@@ -2207,7 +2226,7 @@ export interface components {
              * Skipped
              * @default []
              */
-            skipped?: components["schemas"]["Skipped"][];
+            skipped?: components["schemas"]["SkippedRow"][];
             /**
              * Skipped Total
              * @default 0
@@ -2218,8 +2237,7 @@ export interface components {
              * @default []
              */
             added?: string[];
-            /** Reason */
-            reason?: string | null;
+            reason?: components["schemas"]["Reason"] | null;
             /** Kept Until */
             kept_until?: number | null;
             /** Author */
@@ -2245,22 +2263,6 @@ export interface components {
             role?: "admin" | "labeler" | "developer";
         };
         /**
-         * Joints
-         * @description The named points of a category's skeletons and which of them lines join.
-         */
-        Joints: {
-            /** Names */
-            names: string[];
-            /**
-             * Edges
-             * @default []
-             */
-            edges?: [
-                string,
-                string
-            ][];
-        };
-        /**
          * Keyframe
          * @description The geometry of an object on one frame, from which the frames up to the next keyframe are computed.
          *
@@ -2272,7 +2274,7 @@ export interface components {
             /** Frame */
             frame: number;
             /** Geometry */
-            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["Whole"];
+            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["ImageTag"];
             /**
              * Outside
              * @default false
@@ -2346,166 +2348,21 @@ export interface components {
              */
             dashed?: boolean;
         };
-        /** Listed[CategoryUse] */
-        Listed_CategoryUse_: {
-            /** Items */
-            items: components["schemas"]["CategoryUse"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[ChangeEntry] */
-        Listed_ChangeEntry_: {
-            /** Items */
-            items: components["schemas"]["ChangeEntry"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[DatasetVersion] */
-        Listed_DatasetVersion_: {
-            /** Items */
-            items: components["schemas"]["DatasetVersion"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[DeadLetter] */
-        Listed_DeadLetter_: {
-            /** Items */
-            items: components["schemas"]["DeadLetter"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[Export] */
-        Listed_Export_: {
-            /** Items */
-            items: components["schemas"]["Export"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[Format] */
-        Listed_Format_: {
-            /** Items */
-            items: components["schemas"]["Format"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[HistoryEntry] */
-        Listed_HistoryEntry_: {
-            /** Items */
-            items: components["schemas"]["HistoryEntry"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[Import] */
-        Listed_Import_: {
-            /** Items */
-            items: components["schemas"]["Import"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[MediumJson] */
-        Listed_MediumJson_: {
-            /** Items */
-            items: components["schemas"]["MediumJson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[MemberJson] */
-        Listed_MemberJson_: {
-            /** Items */
-            items: components["schemas"]["MemberJson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[Mission] */
-        Listed_Mission_: {
-            /** Items */
-            items: components["schemas"]["Mission"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[ModelCard] */
-        Listed_ModelCard_: {
-            /** Items */
-            items: components["schemas"]["ModelCard"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[ObjectState] */
-        Listed_ObjectState_: {
-            /** Items */
-            items: components["schemas"]["ObjectState"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[PendingSuggestion] */
-        Listed_PendingSuggestion_: {
-            /** Items */
-            items: components["schemas"]["PendingSuggestion"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[ProjectJson] */
-        Listed_ProjectJson_: {
-            /** Items */
-            items: components["schemas"]["ProjectJson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[Run] */
-        Listed_Run_: {
-            /** Items */
-            items: components["schemas"]["Run"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[SnapshotJson] */
-        Listed_SnapshotJson_: {
-            /** Items */
-            items: components["schemas"]["SnapshotJson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[SubscriberJson] */
-        Listed_SubscriberJson_: {
-            /** Items */
-            items: components["schemas"]["SubscriberJson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[TimeEntry] */
-        Listed_TimeEntry_: {
-            /** Items */
-            items: components["schemas"]["TimeEntry"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[TimePoint] */
-        Listed_TimePoint_: {
-            /** Items */
-            items: components["schemas"]["TimePoint"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[TokenJson] */
-        Listed_TokenJson_: {
-            /** Items */
-            items: components["schemas"]["TokenJson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[WorkSession] */
-        Listed_WorkSession_: {
-            /** Items */
-            items: components["schemas"]["WorkSession"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Listed[str] */
-        Listed_str_: {
-            /** Items */
-            items: string[];
-            /** Next Cursor */
-            next_cursor?: string | null;
+        /**
+         * Loss
+         * @description Something that the format cannot represent, and how often it occurred.
+         */
+        Loss: {
+            /**
+             * @default {
+             *       "code": "invalid_value",
+             *       "params": {},
+             *       "message": ""
+             *     }
+             */
+            reason?: components["schemas"]["Reason"];
+            /** Count */
+            count: number;
         };
         /**
          * MediaIndex
@@ -2537,7 +2394,7 @@ export interface components {
         };
         /**
          * MediumJson
-         * @description An image or a video. `reason` says in words why one failed; sizes are known once it is decoded.
+         * @description An image or a video. `reason` of a failed one; sizes are known once it is decoded.
          */
         MediumJson: {
             /** Id */
@@ -2556,8 +2413,7 @@ export interface components {
              * @enum {string}
              */
             state: "processing" | "ready" | "failed";
-            /** Reason */
-            reason: string | null;
+            reason: components["schemas"]["Reason"] | null;
             /**
              * Label State
              * @enum {string}
@@ -2849,7 +2705,7 @@ export interface components {
         };
         /**
          * NewSubscriber
-         * @description Who is going to listen.
+         * @description A new subscriber.
          */
         NewSubscriber: {
             /** Name */
@@ -3070,25 +2926,166 @@ export interface components {
             add_classes?: boolean;
             source: components["schemas"]["S3Target"];
         };
-        /**
-         * OutsidePlace
-         * @description A folder in a bucket of someone else's S3: where an archive goes instead of ours, or labels come from.
-         */
-        OutsidePlace: {
-            /** Endpoint */
-            endpoint: string;
-            /** Bucket */
-            bucket: string;
-            /**
-             * Folder
-             * @default
-             */
-            folder?: string;
-            /**
-             * Region
-             * @default us-east-1
-             */
-            region?: string;
+        /** Page[CategoryUse] */
+        Page_CategoryUse_: {
+            /** Items */
+            items: components["schemas"]["CategoryUse"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ChangeEntry] */
+        Page_ChangeEntry_: {
+            /** Items */
+            items: components["schemas"]["ChangeEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[DatasetVersion] */
+        Page_DatasetVersion_: {
+            /** Items */
+            items: components["schemas"]["DatasetVersion"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[DeadLetter] */
+        Page_DeadLetter_: {
+            /** Items */
+            items: components["schemas"]["DeadLetter"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Export] */
+        Page_Export_: {
+            /** Items */
+            items: components["schemas"]["Export"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Format] */
+        Page_Format_: {
+            /** Items */
+            items: components["schemas"]["Format"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[HistoryEntry] */
+        Page_HistoryEntry_: {
+            /** Items */
+            items: components["schemas"]["HistoryEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Import] */
+        Page_Import_: {
+            /** Items */
+            items: components["schemas"]["Import"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[MediumJson] */
+        Page_MediumJson_: {
+            /** Items */
+            items: components["schemas"]["MediumJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[MemberJson] */
+        Page_MemberJson_: {
+            /** Items */
+            items: components["schemas"]["MemberJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Mission] */
+        Page_Mission_: {
+            /** Items */
+            items: components["schemas"]["Mission"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ModelCard] */
+        Page_ModelCard_: {
+            /** Items */
+            items: components["schemas"]["ModelCard"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ObjectState] */
+        Page_ObjectState_: {
+            /** Items */
+            items: components["schemas"]["ObjectState"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[PendingSuggestion] */
+        Page_PendingSuggestion_: {
+            /** Items */
+            items: components["schemas"]["PendingSuggestion"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ProjectJson] */
+        Page_ProjectJson_: {
+            /** Items */
+            items: components["schemas"]["ProjectJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Run] */
+        Page_Run_: {
+            /** Items */
+            items: components["schemas"]["Run"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SnapshotJson] */
+        Page_SnapshotJson_: {
+            /** Items */
+            items: components["schemas"]["SnapshotJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SubscriberJson] */
+        Page_SubscriberJson_: {
+            /** Items */
+            items: components["schemas"]["SubscriberJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[TimeEntry] */
+        Page_TimeEntry_: {
+            /** Items */
+            items: components["schemas"]["TimeEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[TimePoint] */
+        Page_TimePoint_: {
+            /** Items */
+            items: components["schemas"]["TimePoint"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[TokenJson] */
+        Page_TokenJson_: {
+            /** Items */
+            items: components["schemas"]["TokenJson"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[WorkSession] */
+        Page_WorkSession_: {
+            /** Items */
+            items: components["schemas"]["WorkSession"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[str] */
+        Page_str_: {
+            /** Items */
+            items: string[];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * Part
@@ -3241,6 +3238,23 @@ export interface components {
             settings: components["schemas"]["SettingsJson"];
         };
         /**
+         * Reason
+         * @description Why: a code of the catalogue, its parameters, and the English sentence for readers without a dictionary.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number | components["schemas"]["Reason"];
+            };
+            /**
+             * Message
+             * @default
+             */
+            message?: string;
+        };
+        /**
          * Registered
          * @description What signing up leads to.
          */
@@ -3300,6 +3314,14 @@ export interface components {
             revision: number;
             /** Edit Id */
             edit_id?: string | null;
+        };
+        /**
+         * ReviewResults
+         * @description What became of each verdict, in order; an accepted one carries the object.
+         */
+        ReviewResults: {
+            /** Results */
+            results: components["schemas"]["EditResult"][];
         };
         /**
          * Rpy
@@ -3368,8 +3390,7 @@ export interface components {
             frames_done: number;
             /** Frames Total */
             frames_total: number;
-            /** Reason */
-            reason?: string | null;
+            reason?: components["schemas"]["Reason"] | null;
             /** Author */
             author: string;
             /** Created At */
@@ -3572,7 +3593,7 @@ export interface components {
         };
         /**
          * ShownSubscriber
-         * @description A new subscriber; `password` is shown this once.
+         * @description A new subscriber with its password, which is shown only once.
          */
         ShownSubscriber: {
             /** Id */
@@ -3583,14 +3604,14 @@ export interface components {
             user: string;
             /** Server */
             server: string;
-            /** Stream */
-            stream: string;
-            /** Durable */
-            durable: string;
-            /** Filter Subject */
-            filter_subject: string;
             /** Inbox Prefix */
             inbox_prefix: string;
+            /** Read Subject */
+            read_subject: string;
+            /** Commit Subject */
+            commit_subject: string;
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
@@ -3653,14 +3674,35 @@ export interface components {
             keypoints: components["schemas"]["Keypoint"][];
         };
         /**
-         * Skipped
-         * @description Something of an archive that did not become an object: where it lies, and why not.
+         * SkeletonTemplate
+         * @description The named points of a category's skeletons and which of them lines join.
          */
-        Skipped: {
+        SkeletonTemplate: {
+            /** Names */
+            names: string[];
+            /**
+             * Edges
+             * @default []
+             */
+            edges?: [
+                string,
+                string
+            ][];
+        };
+        /**
+         * SkippedRow
+         * @description An entry of an archive that did not become an object: its location, the reason, and how many entries it stands
+         *     for.
+         */
+        SkippedRow: {
             /** Where */
             where: string;
-            /** Why */
-            why: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Count
+             * @default 1
+             */
+            count?: number;
         };
         /**
          * SnapshotJson
@@ -3715,7 +3757,8 @@ export interface components {
         };
         /**
          * SubscriberJson
-         * @description A subscriber: connect to `server` as `user` with inbox prefix `inbox_prefix`, and read `durable` of `stream`.
+         * @description A subscriber. Connect to `server` as `user` with `inbox_prefix`; request `read_subject` for events, and
+         *     `commit_subject` to store how far they are processed.
          */
         SubscriberJson: {
             /** Id */
@@ -3726,14 +3769,14 @@ export interface components {
             user: string;
             /** Server */
             server: string;
-            /** Stream */
-            stream: string;
-            /** Durable */
-            durable: string;
-            /** Filter Subject */
-            filter_subject: string;
             /** Inbox Prefix */
             inbox_prefix: string;
+            /** Read Subject */
+            read_subject: string;
+            /** Commit Subject */
+            commit_subject: string;
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
@@ -3902,14 +3945,6 @@ export interface components {
             ctx?: Record<string, never>;
         };
         /**
-         * VerdictResults
-         * @description What became of each verdict, in order; an accepted one carries the object.
-         */
-        VerdictResults: {
-            /** Results */
-            results: components["schemas"]["EditResult"][];
-        };
-        /**
          * Verified
          * @description What opening the link did.
          */
@@ -3939,17 +3974,6 @@ export interface components {
             media_removed: string[];
             /** Objects */
             objects: components["schemas"]["ObjectDifference"][];
-        };
-        /**
-         * Whole
-         * @description All of the picture: what a label of a whole image, or of a span of a video, covers.
-         */
-        Whole: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "label";
         };
         /**
          * WorkSession
@@ -4722,7 +4746,7 @@ export interface components {
             /** Type */
             type?: string | null;
             /** Geometry */
-            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["Whole"];
+            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["ImageTag"];
             /** Key */
             key: boolean;
             /**
@@ -4754,10 +4778,10 @@ export interface components {
             z_order?: number;
         };
         /**
-         * Verdict
+         * ReviewDecision
          * @description What a person says of a suggestion: no, or yes, as it is or with another category or other keyframes.
          */
-        Verdict: {
+        ReviewDecision: {
             /** Suggestion */
             suggestion: string;
             /** Accept */
@@ -4777,7 +4801,7 @@ export interface components {
          */
         Verdicts: {
             /** Verdicts */
-            verdicts: components["schemas"]["Verdict"][];
+            verdicts: components["schemas"]["ReviewDecision"][];
         };
     };
     responses: never;
@@ -4806,43 +4830,21 @@ export type Credentials = components['schemas']['Credentials'];
 export type Cuboid = components['schemas']['Cuboid'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type DeadLetter = components['schemas']['DeadLetter'];
-export type Dropped = components['schemas']['Dropped'];
 export type EditResult = components['schemas']['EditResult'];
 export type EditResults = components['schemas']['EditResults'];
 export type Ellipse = components['schemas']['Ellipse'];
 export type Export = components['schemas']['Export'];
+export type ExternalBucket = components['schemas']['ExternalBucket'];
 export type Format = components['schemas']['Format'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HistoryEntry = components['schemas']['HistoryEntry'];
+export type ImageTag = components['schemas']['ImageTag'];
 export type Import = components['schemas']['Import'];
 export type Invitation = components['schemas']['Invitation'];
-export type Joints = components['schemas']['Joints'];
 export type Keyframe = components['schemas']['Keyframe'];
 export type Keypoint = components['schemas']['Keypoint'];
 export type Line = components['schemas']['Line'];
-export type ListedCategoryUse = components['schemas']['Listed_CategoryUse_'];
-export type ListedChangeEntry = components['schemas']['Listed_ChangeEntry_'];
-export type ListedDatasetVersion = components['schemas']['Listed_DatasetVersion_'];
-export type ListedDeadLetter = components['schemas']['Listed_DeadLetter_'];
-export type ListedExport = components['schemas']['Listed_Export_'];
-export type ListedFormat = components['schemas']['Listed_Format_'];
-export type ListedHistoryEntry = components['schemas']['Listed_HistoryEntry_'];
-export type ListedImport = components['schemas']['Listed_Import_'];
-export type ListedMediumJson = components['schemas']['Listed_MediumJson_'];
-export type ListedMemberJson = components['schemas']['Listed_MemberJson_'];
-export type ListedMission = components['schemas']['Listed_Mission_'];
-export type ListedModelCard = components['schemas']['Listed_ModelCard_'];
-export type ListedObjectState = components['schemas']['Listed_ObjectState_'];
-export type ListedPendingSuggestion = components['schemas']['Listed_PendingSuggestion_'];
-export type ListedProjectJson = components['schemas']['Listed_ProjectJson_'];
-export type ListedRun = components['schemas']['Listed_Run_'];
-export type ListedSnapshotJson = components['schemas']['Listed_SnapshotJson_'];
-export type ListedSubscriberJson = components['schemas']['Listed_SubscriberJson_'];
-export type ListedTimeEntry = components['schemas']['Listed_TimeEntry_'];
-export type ListedTimePoint = components['schemas']['Listed_TimePoint_'];
-export type ListedTokenJson = components['schemas']['Listed_TokenJson_'];
-export type ListedWorkSession = components['schemas']['Listed_WorkSession_'];
-export type ListedStr = components['schemas']['Listed_str_'];
+export type Loss = components['schemas']['Loss'];
 export type MediaIndex = components['schemas']['MediaIndex'];
 export type MediaLabel = components['schemas']['MediaLabel'];
 export type MediumJson = components['schemas']['MediumJson'];
@@ -4864,7 +4866,29 @@ export type ObjectState = components['schemas']['ObjectState'];
 export type Operation = components['schemas']['Operation'];
 export type OperationResult = components['schemas']['OperationResult'];
 export type OutsideImport = components['schemas']['OutsideImport'];
-export type OutsidePlace = components['schemas']['OutsidePlace'];
+export type PageCategoryUse = components['schemas']['Page_CategoryUse_'];
+export type PageChangeEntry = components['schemas']['Page_ChangeEntry_'];
+export type PageDatasetVersion = components['schemas']['Page_DatasetVersion_'];
+export type PageDeadLetter = components['schemas']['Page_DeadLetter_'];
+export type PageExport = components['schemas']['Page_Export_'];
+export type PageFormat = components['schemas']['Page_Format_'];
+export type PageHistoryEntry = components['schemas']['Page_HistoryEntry_'];
+export type PageImport = components['schemas']['Page_Import_'];
+export type PageMediumJson = components['schemas']['Page_MediumJson_'];
+export type PageMemberJson = components['schemas']['Page_MemberJson_'];
+export type PageMission = components['schemas']['Page_Mission_'];
+export type PageModelCard = components['schemas']['Page_ModelCard_'];
+export type PageObjectState = components['schemas']['Page_ObjectState_'];
+export type PagePendingSuggestion = components['schemas']['Page_PendingSuggestion_'];
+export type PageProjectJson = components['schemas']['Page_ProjectJson_'];
+export type PageRun = components['schemas']['Page_Run_'];
+export type PageSnapshotJson = components['schemas']['Page_SnapshotJson_'];
+export type PageSubscriberJson = components['schemas']['Page_SubscriberJson_'];
+export type PageTimeEntry = components['schemas']['Page_TimeEntry_'];
+export type PageTimePoint = components['schemas']['Page_TimePoint_'];
+export type PageTokenJson = components['schemas']['Page_TokenJson_'];
+export type PageWorkSession = components['schemas']['Page_WorkSession_'];
+export type PageStr = components['schemas']['Page_str_'];
 export type Part = components['schemas']['Part'];
 export type PartJson = components['schemas']['PartJson'];
 export type PendingSuggestion = components['schemas']['PendingSuggestion'];
@@ -4873,10 +4897,12 @@ export type Points = components['schemas']['Points'];
 export type Polygon = components['schemas']['Polygon'];
 export type Polyline = components['schemas']['Polyline'];
 export type ProjectJson = components['schemas']['ProjectJson'];
+export type Reason = components['schemas']['Reason'];
 export type Registered = components['schemas']['Registered'];
 export type Registration = components['schemas']['Registration'];
 export type Replayed = components['schemas']['Replayed'];
 export type RestoreTo = components['schemas']['RestoreTo'];
+export type ReviewResults = components['schemas']['ReviewResults'];
 export type Rpy = components['schemas']['Rpy'];
 export type Rules = components['schemas']['Rules'];
 export type Run = components['schemas']['Run'];
@@ -4889,7 +4915,8 @@ export type ShownSubscriber = components['schemas']['ShownSubscriber'];
 export type ShownToken = components['schemas']['ShownToken'];
 export type SignOfLife = components['schemas']['SignOfLife'];
 export type Skeleton = components['schemas']['Skeleton'];
-export type Skipped = components['schemas']['Skipped'];
+export type SkeletonTemplate = components['schemas']['SkeletonTemplate'];
+export type SkippedRow = components['schemas']['SkippedRow'];
 export type SnapshotJson = components['schemas']['SnapshotJson'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
 export type StatisticsRows = components['schemas']['StatisticsRows'];
@@ -4906,10 +4933,8 @@ export type Type = components['schemas']['Type'];
 export type Undo = components['schemas']['Undo'];
 export type UploadJson = components['schemas']['UploadJson'];
 export type ValidationError = components['schemas']['ValidationError'];
-export type VerdictResults = components['schemas']['VerdictResults'];
 export type Verified = components['schemas']['Verified'];
 export type VersionDifference = components['schemas']['VersionDifference'];
-export type Whole = components['schemas']['Whole'];
 export type WorkSession = components['schemas']['WorkSession'];
 export type WorkState = components['schemas']['WorkState'];
 export type FieldProblem = components['schemas']['FieldProblem'];
@@ -4943,7 +4968,7 @@ export type Split = components['schemas']['Split'];
 export type Edits = components['schemas']['Edits'];
 export type BoxRow = components['schemas']['BoxRow'];
 export type ShapeRow = components['schemas']['ShapeRow'];
-export type Verdict = components['schemas']['Verdict'];
+export type ReviewDecision = components['schemas']['ReviewDecision'];
 export type Verdicts = components['schemas']['Verdicts'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5191,7 +5216,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_WorkSession_"];
+                    "application/json": components["schemas"]["Page_WorkSession_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -5233,7 +5258,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_TimeEntry_"];
+                    "application/json": components["schemas"]["Page_TimeEntry_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -5361,7 +5386,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_ObjectState_"];
+                    "application/json": components["schemas"]["Page_ObjectState_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -5392,7 +5417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_TimePoint_"];
+                    "application/json": components["schemas"]["Page_TimePoint_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -5496,7 +5521,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_HistoryEntry_"];
+                    "application/json": components["schemas"]["Page_HistoryEntry_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -5577,7 +5602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_MediumJson_"];
+                    "application/json": components["schemas"]["Page_MediumJson_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -5985,7 +6010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_TokenJson_"];
+                    "application/json": components["schemas"]["Page_TokenJson_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6081,7 +6106,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_ProjectJson_"];
+                    "application/json": components["schemas"]["Page_ProjectJson_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6214,7 +6239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_MemberJson_"];
+                    "application/json": components["schemas"]["Page_MemberJson_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6484,7 +6509,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_ChangeEntry_"];
+                    "application/json": components["schemas"]["Page_ChangeEntry_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6524,7 +6549,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_ChangeEntry_"];
+                    "application/json": components["schemas"]["Page_ChangeEntry_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6555,7 +6580,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Mission_"];
+                    "application/json": components["schemas"]["Page_Mission_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6627,7 +6652,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_CategoryUse_"];
+                    "application/json": components["schemas"]["Page_CategoryUse_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6785,7 +6810,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_PendingSuggestion_"];
+                    "application/json": components["schemas"]["Page_PendingSuggestion_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6823,7 +6848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VerdictResults"];
+                    "application/json": components["schemas"]["ReviewResults"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -6905,7 +6930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_SnapshotJson_"];
+                    "application/json": components["schemas"]["Page_SnapshotJson_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7061,7 +7086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_ModelCard_"];
+                    "application/json": components["schemas"]["Page_ModelCard_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7097,7 +7122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Run_"];
+                    "application/json": components["schemas"]["Page_Run_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7264,7 +7289,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Format_"];
+                    "application/json": components["schemas"]["Page_Format_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7300,7 +7325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Export_"];
+                    "application/json": components["schemas"]["Page_Export_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7466,7 +7491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_DatasetVersion_"];
+                    "application/json": components["schemas"]["Page_DatasetVersion_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7666,7 +7691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Import_"];
+                    "application/json": components["schemas"]["Page_Import_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7882,7 +7907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_SubscriberJson_"];
+                    "application/json": components["schemas"]["Page_SubscriberJson_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -7976,7 +8001,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_str_"];
+                    "application/json": components["schemas"]["Page_str_"];
                 };
             };
             /** @description Refused; the reason is in the body. */
@@ -8040,7 +8065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_DeadLetter_"];
+                    "application/json": components["schemas"]["Page_DeadLetter_"];
                 };
             };
             /** @description Refused; the reason is in the body. */

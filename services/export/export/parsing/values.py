@@ -1,16 +1,11 @@
-"""What files say, made into what objects may hold; and what is wrong with them, in words."""
+"""Values of attributes and frame numbers as files hold them."""
 
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
-from common.service.errors import message_of
 from export.codecs.xml import value_text
-
-# What code raises that takes apart what it did not write.
-FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
+from export.parsing.reasons import ReaderError
 
 
 def names(found: Any) -> dict[str, str | bool | float]:
@@ -47,16 +42,5 @@ def whole_numbers(found: Iterable[Any]) -> list[int]:
     """
     numbers = [int(one) if not isinstance(one, bool) and int(one) == float(one) else None for one in found]
     if None in numbers:
-        raise ValueError("A frame has a number that is whole.")
+        raise ReaderError("frame_not_integer")
     return [one for one in numbers if one is not None]
-
-
-def fault(error: Exception) -> str:
-    """What is wrong, in a sentence for people."""
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        return f"{place}: {message_of(first['msg'])}" if place else message_of(first["msg"])
-    if isinstance(error, KeyError):
-        return f"{error.args[0]} is missing."
-    return f"It is not as the format says: {error}"
