@@ -9,7 +9,8 @@ import orjson
 
 from annotation.domain.tracks import EVERYWHERE, Span, is_within, visible_spans
 from annotation.indexes import BY_CLASS, OF_MEDIUM, OF_PERSON, OF_PROJECT, Index
-from annotation.objects.documents import OBJECT_OF_CHANGE, changes_of, day_of, json_list, json_object, revision_of
+from annotation.objects.documents import OBJECT_OF_CHANGE, changes_of, day_of, revision_of
+from annotation.raw_json import json_list, json_object
 from common.contract.errors import Problem
 from common.contract.labels import ObjectState
 from common.contract.questions import PageRequest, ReadChanges

@@ -8,9 +8,10 @@ from pymongo import InsertOne, UpdateOne
 
 from annotation.domain.batch import Batch, Change, Decision, Medium, ObjectSnapshot, decide
 from annotation.objects.cache import CachedObject
-from annotation.objects.documents import json_list, json_object, json_of_state, pack_change, pack_object, pack_update
+from annotation.objects.documents import json_of_state, pack_change, pack_object, pack_update
 from annotation.objects.read_set import ReadSet
 from annotation.objects.serializer import IncrementalSerializer
+from annotation.raw_json import json_list, json_object
 from common.contract.edits import EditResult
 from common.contract.labels import ObjectState
 from common.storage.mongo import Document

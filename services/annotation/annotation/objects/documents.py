@@ -4,13 +4,11 @@ and beside them what queries ask for. Reading is then joining bytes: nothing is 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from annotation.domain.batch import Change, ObjectSnapshot
 from annotation.domain.tracks import EVERYWHERE, Span, extent
-from common.contract.edits import Edit, Revert
+from annotation.raw_json import json_list
+from common.contract.edits import Revert
 from common.contract.labels import Attributes, Keyframe, ObjectState
 from common.storage.mongo import Document
 
@@ -19,7 +17,6 @@ SNAPSHOT_FIELDS = ("state", "media_id", "spans", "by_person", "at", "revision")
 # Fields of a state that queries ask for.
 _COPIED = ("mission", "category", "type", "annotation_type", "source", "author", "run_id", "done", "deleted")
 _KEYFRAMES = {"keyframes"}
-_EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
 _REVISION_DIGITS = 9
 _VALUE_CHARACTERS = 200
 _DAY_S = 86_400
@@ -172,11 +169,6 @@ def pack_change(change: Change, state: bytes, session: str | None, author: str) 
     return document
 
 
-def unpack_edit(document: Document) -> Edit:
-    """The edit of a change."""
-    return _EDIT.validate_json(document["edit"])
-
-
 def day_of(at: float) -> str:
     """The day of a moment, in UTC."""
     return _date(int(at // _DAY_S))
@@ -204,13 +196,3 @@ def _word(value: str | bool | float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value[:_VALUE_CHARACTERS] if isinstance(value, str) else f"{value:g}"
-
-
-def json_list(items: Iterable[bytes]) -> bytes:
-    """JSON values as one JSON array."""
-    return b"[" + b",".join(items) + b"]"
-
-
-def json_object(**fields: Any) -> bytes:
-    """A JSON object of fields that are JSON."""
-    return b"{" + b",".join(b'"%s":%s' % (name.encode(), value) for name, value in fields.items()) + b"}"

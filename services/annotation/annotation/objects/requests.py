@@ -12,9 +12,9 @@ from annotation.domain.shape_rows import Row, box_rows, shape_rows
 from annotation.domain.tracks import Span, span_of
 from annotation.history.repository import HistoryRepository
 from annotation.media.repository import MediaRepository
-from annotation.objects.documents import json_list, json_object
 from annotation.objects.repository import ObjectRepository
 from annotation.objects.service import EditService
+from annotation.raw_json import json_list, json_object
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.errors import Problem
 from common.contract.labels import ObjectState

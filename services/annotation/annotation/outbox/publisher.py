@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import orjson
 
 from annotation.metrics import UNPUBLISHED, UNPUBLISHED_SECONDS
-from annotation.objects.documents import json_object
 from annotation.outbox.changes import ChangeRepository, UnpublishedChange
+from annotation.raw_json import json_object
 from common.contract.events import AnnotationChanged
 from common.messaging.bus import SerializedEvent
 from common.messaging.outbox import Outbox, Publisher
