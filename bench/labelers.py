@@ -109,7 +109,7 @@ class Labeler:
             # The server hangs up on a connection that says nothing for five seconds.
             http = Connection(self.person)
             body = {"media": self.medium, "clip": 0, "idle_s": 1.0}
-            await http.ask("POST", f"/projects/{self.project}/work/{session}/beat", body)
+            await http.ask("POST", f"/projects/{self.project}/work/{session}/heartbeat", body)
             http.close()
             await asyncio.sleep(BEAT_EVERY_S)
 

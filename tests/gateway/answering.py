@@ -7,9 +7,9 @@ from typing import Any
 import nats
 import orjson
 
+from common.contract.errors import Problem
 from common.contract.model import Model
 from common.contract.questions import GetMedium, Question
-from common.service.errors import Problem
 
 Json = dict[str, Any]
 Answer = Model | Problem | Callable[[Any], Model]

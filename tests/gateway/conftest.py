@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from common.contract.questions import GetMedium
 from common.messaging import topology
+from common.storage.mongo import Database, database
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from gateway.app import create
 from gateway.settings import GatewaySettings
@@ -30,12 +31,17 @@ PASSWORD = "correct horse battery"
 
 @dataclass
 class Gateway:
-    """A running gateway; `app.state.dependencies` are its parts."""
+    """A running gateway with its dependencies."""
 
     app: FastAPI
     url: str
     home: Path
     servers: EmbeddedServers
+
+    @property
+    def database(self) -> Database:
+        """The gateway's database."""
+        return database(self.app.state.dependencies.settings)
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         """A client that sends what a browser sends from our own page."""
@@ -79,7 +85,7 @@ async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any)
     async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
         while not server.started or (await client.get(f"{url}/ready")).status_code != 200:
             await asyncio.sleep(0.05)
-    while app.state.dependencies.hub.sequence is None:
+    while app.state.dependencies.connections.sequence is None:
         await asyncio.sleep(0.02)
     yield Gateway(app, url, home, servers)
     server.should_exit = True

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common.contract.edits import EditResult
+from common.contract.errors import Problem
 from common.contract.labels import ObjectState
 from common.contract.questions import (
     ApplyEdits,
@@ -18,7 +19,6 @@ from common.contract.questions import (
     RestoreMoment,
     UndoEdits,
 )
-from common.service.errors import Problem
 from tests.gateway.answering import Answering, Json
 from tests.gateway.conftest import Gateway, Person
 
@@ -67,7 +67,7 @@ MALFORMED: dict[str, tuple[str, str]] = {
     "a text for a shape": (json.dumps(put("bad", keyframe={"frame": 3, "geometry": "box"})), "geometry"),
     "a negative frame": (json.dumps(put("bad", keyframe={"frame": -1, "geometry": BOX})), "frame"),
     "deep": ('{"id": "bad", "verb": ' + "[" * 300 + "]" * 300 + "}", "nested"),
-    "no object": ("5", "dictionary"),
+    "no object": ("5", "object"),
     "half a character": ('{"id": "bad", "object": "\\ud800", "base_revision": 1, "verb": "delete"}', "string"),
     "strange id": (json.dumps(put("../..")), "id"),
 }
@@ -86,7 +86,7 @@ async def test_a_malformed_edit_is_refused_with_a_reason_and_the_others_are_appl
     assert [result["status"] for result in results] == ["applied", "refused", "applied"]
     assert [results[0]["id"], results[2]["id"]] == ["first", "last"]
     assert results[1]["id"] in ("bad", "")
-    assert word in results[1]["reason"]
+    assert word in results[1]["reason"]["message"]
     assert [edit.id for edit in services.last(ApplyEdits).edits] == ["first", "last"]
 
 
@@ -103,7 +103,7 @@ async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied_at_all(
         ("bad", "refused"),
         ("e3", "refused"),
     ]
-    assert "another edit" in results[0]["reason"]
+    assert results[0]["reason"]["code"] == "batch_not_applied"
     assert services.count(ApplyEdits) == 0
 
 
@@ -115,27 +115,27 @@ async def test_only_malformed_edits_ask_nobody(services: Answering, ada: Person,
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "word"),
+    ("body", "status", "code"),
     [
-        ("{", 422, "no JSON"),
-        ("[]", 422, "JSON object"),
-        ('{"edits": 5}', 422, "1 to 500"),
-        ('{"edits": []}', 422, "1 to 500"),
-        (json.dumps({"edits": [put(f"e{number}") for number in range(501)]}), 422, "1 to 500"),
-        (json.dumps({"edits": [put("e1")], "atomic": "perhaps"}), 422, "true or false"),
-        ("[" * 200_000, 422, "nested"),
-        ('{"edits": ' + "[" * 200_000 + "]" * 200_000 + "}", 422, "nested"),
-        ('{"edits": [' + "9" * 6000 + "]}", 422, "no JSON"),
-        ('{"edits": ["' + "x" * (11 * 1024 * 1024) + '"]}', 413, "10 MB"),
+        ("{", 422, "json_invalid"),
+        ("[]", 422, "dict_type"),
+        ('{"edits": 5}', 422, "batch_size"),
+        ('{"edits": []}', 422, "batch_size"),
+        (json.dumps({"edits": [put(f"e{number}") for number in range(501)]}), 422, "batch_size"),
+        (json.dumps({"edits": [put("e1")], "atomic": "perhaps"}), 422, "bool_type"),
+        ("[" * 200_000, 422, "json_invalid"),
+        ('{"edits": ' + "[" * 200_000 + "]" * 200_000 + "}", 422, "json_invalid"),
+        ('{"edits": [' + "9" * 6000 + "]}", 422, "json_invalid"),
+        ('{"edits": ["' + "x" * (11 * 1024 * 1024) + '"]}', 413, "body_too_large"),
     ],
     ids=["cut", "no object", "no list", "none", "501", "atomic", "deep", "deep inside", "long number", "large"],
 )
 async def test_a_body_that_holds_no_edits_is_a_problem(
-    services: Answering, ada: Person, medium: str, body: str, status: int, word: str
+    services: Answering, ada: Person, medium: str, body: str, status: int, code: str
 ) -> None:
     answer = await send(ada, medium, body)
 
-    assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text[:500]
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text[:500]
     assert services.count(ApplyEdits) == 0
 
 
@@ -251,11 +251,11 @@ async def test_an_act_that_makes_no_sense_is_refused_before_it_is_asked(
 
 
 async def test_a_refusal_of_annotation_is_the_answer(services: Answering, ada: Person, medium: str) -> None:
-    await services.answer(EditSelection, Problem(422, "Invalid request", "No such verb."))
+    await services.answer(EditSelection, Problem.of_field("verb", "invalid_value"))
 
     answer = await ada.http.post(f"/media/{medium}/operations", json={"selection": {}, "change": {"verb": "fly"}})
 
-    assert (answer.status_code, answer.json()["detail"]) == (422, "No such verb.")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
 
 
 async def test_an_object_goes_back_to_a_revision_as_one_edit(

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from common.contract.errors import Problem
 from common.contract.questions import (
     CancelImport,
     CommitImport,
@@ -16,7 +17,6 @@ from common.contract.questions import (
     ListImports,
     StartImport,
 )
-from common.service.errors import Problem
 from common.storage.objects import NoSuchObject, import_key
 from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
@@ -42,7 +42,7 @@ def imported(asked: StartImport, **more: Any) -> Import:
 async def importing(services: Answering) -> Answering:
     """A service that takes every import."""
     await services.answer(StartImport, imported)
-    await services.answer(GetImport, Problem(404, "No such import", ""))
+    await services.answer(GetImport, Problem("import_not_found"))
     return services
 
 
@@ -119,17 +119,17 @@ async def test_what_is_too_large_is_refused_before_it_is_read(gateway: Gateway) 
     writer.close()
 
     assert b" 413 " in answer.splitlines()[0]
-    assert b"2048 MB" in answer
+    assert b'"limit_mb":2048' in answer
 
 
 async def test_what_is_refused_leaves_nothing_behind(
     gateway: Gateway, services: Answering, ada: Person, project: str
 ) -> None:
-    await services.answer(StartImport, Problem(422, "Invalid request", "There is no such format."))
+    await services.answer(StartImport, Problem.of_field("format", "invalid_value"))
 
     refused = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, params={"format": "none"})
 
-    assert (refused.status_code, refused.json()["detail"]) == (422, "There is no such format.")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
     with pytest.raises(NoSuchObject):
         gateway.app.state.dependencies.bus.objects.get_now(services.last(StartImport).object_key)
 
@@ -145,7 +145,7 @@ async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: 
     listed = await ada.http.get(f"/projects/{project}/imports", params={"limit": 1})
     read = await ada.http.get(path)
     await importing.answer(CommitImport, known.model_copy(update={"dry_run": False}))
-    carried_out = await ada.http.post(f"{path}/carry-out")
+    carried_out = await ada.http.post(f"{path}/commit")
     cancelled = await ada.http.delete(path)
 
     assert (listed.json()["items"][0]["id"], listed.json()["next_cursor"]) == (known.id, "more")
@@ -162,7 +162,7 @@ async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: 
     answers = [
         await eve.http.get(path),
         await eve.http.delete(path),
-        await eve.http.post(f"{path}/carry-out"),
+        await eve.http.post(f"{path}/commit"),
         await eve.http.get(f"/projects/{project}/imports"),
         await eve.http.post(f"/projects/{project}/imports", content=ARCHIVE),
         await eve.http.post(f"/projects/{project}/imports/from-s3", json={"source": SOURCE}),

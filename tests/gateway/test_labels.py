@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from common.contract.edits import EditResult
+from common.contract.errors import Problem
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import (
     BoxRow,
@@ -35,7 +36,6 @@ from common.contract.questions import (
     TimePoints,
 )
 from common.geometry.types import Box
-from common.service.errors import Problem
 from tests.gateway.answering import Answering, Json, medium_of
 from tests.gateway.conftest import Person
 
@@ -106,11 +106,11 @@ async def test_boxes_and_shapes_are_lines_in_the_order_of_frames(services: Answe
 
 
 async def test_lines_do_not_begin_when_the_service_refuses(services: Answering, ada: Person, medium: str) -> None:
-    await services.answer(ReadShapes, Problem(503, "Busy", "Later."))
+    await services.answer(ReadShapes, Problem("service_unavailable", service="annotation"))
 
     answer = await ada.http.get(f"/media/{medium}/shapes")
 
-    assert (answer.status_code, answer.json()["detail"]) == (503, "Later.")
+    assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
 
 
 async def test_time_points_and_changes_are_listed(services: Answering, ada: Person, project: str, medium: str) -> None:
@@ -121,14 +121,14 @@ async def test_time_points_and_changes_are_listed(services: Answering, ada: Pers
     await services.answer(ReadChanges, Changes(items=[change], next_cursor="more"))
 
     points = await ada.http.get(f"/media/{medium}/time-points")
-    medium = await ada.http.get(f"/media/{medium}/changes", params={"first": 1, "last": 5, "author": "a"})
+    of_medium = await ada.http.get(f"/media/{medium}/changes", params={"first": 1, "last": 5, "author": "a"})
     about_frames = services.last(ReadChanges)
     of_project = await ada.http.get(f"/projects/{project}/changes", params={"media": medium, "cursor": "c", "limit": 7})
     about_all = services.last(ReadChanges)
 
     assert points.json() == {"items": [{"frame": 4, "objects": ["o1"]}], "next_cursor": None}
-    assert (medium.json()["items"][0]["edit"], medium.json()["next_cursor"]) == ({"verb": "x"}, "more")
-    assert of_project.json() == medium.json()
+    assert (of_medium.json()["items"][0]["edit"], of_medium.json()["next_cursor"]) == ({"verb": "x"}, "more")
+    assert of_project.json() == of_medium.json()
     assert (about_frames.media_id, about_frames.first, about_frames.last) == (medium, 1, 5)
     assert about_frames.author == "a"
     assert (about_all.project_id, about_all.media_id, about_all.page.limit) == (project, medium, 7)
@@ -158,12 +158,12 @@ async def test_anothers_labels_are_not_there(
     for path in paths:
         assert (await eve.http.get(path)).status_code == 404, path
     for path, body in {
-        f"/media/{medium}/suggestions/verdicts": {"verdicts": [{"suggestion": "s1", "accept": True}]},
+        f"/media/{medium}/suggestions/decisions": {"decisions": [{"suggestion": "s1", "accept": True}]},
         f"/projects/{project}/labels": {"action": "add", "category": "c"},
         f"/projects/{project}/labels/sync": {},
         f"/projects/{project}/snapshots": {},
-        f"/projects/{project}/work/w1/beat": {},
-        f"/projects/{own}/work/w1/beat": {"media": medium},
+        f"/projects/{project}/work/w1/heartbeat": {},
+        f"/projects/{own}/work/w1/heartbeat": {"media": medium},
     }.items():
         assert (await eve.http.post(path, json=body)).status_code == 404, path
     for path in (f"/projects/{project}/missions/m1", f"/projects/{project}/work/w1"):
@@ -256,14 +256,14 @@ async def test_verdicts_are_judged_one_by_one(services: Answering, ada: Person, 
         )
 
     await services.answer(ReviewSuggestions, reviewed)
-    path, good = f"/media/{medium}/suggestions/verdicts", {"suggestion": "s1", "accept": True}
+    path, good = f"/media/{medium}/suggestions/decisions", {"suggestion": "s1", "accept": True}
 
-    usual = await ada.http.post(path, json={"verdicts": [good]}, headers={"X-Work-Session": "w1"})
+    usual = await ada.http.post(path, json={"decisions": [good]}, headers={"X-Work-Session": "w1"})
     asked = services.last(ReviewSuggestions)
     mixed = await ada.http.post(
-        path, json={"verdicts": [{"suggestion": "s0"}, good, {"suggestion": "s2", "accept": 5}]}
+        path, json={"decisions": [{"suggestion": "s0"}, good, {"suggestion": "s2", "accept": 5}]}
     )
-    none = await ada.http.post(path, json={"verdicts": []})
+    none = await ada.http.post(path, json={"decisions": []})
 
     assert usual.json()["results"][0]["id"] == "s1"
     assert (asked.author, asked.session, asked.media_id, asked.rules.outside) == (ada.id, "w1", medium, "keep")
@@ -272,5 +272,5 @@ async def test_verdicts_are_judged_one_by_one(services: Answering, ada: Person, 
         ("s1", "applied"),
         ("s2", "refused"),
     ]
-    assert "accept" in mixed.json()["results"][0]["reason"]
+    assert "accept" in mixed.json()["results"][0]["reason"]["message"]
     assert none.status_code == 422

@@ -273,10 +273,10 @@ async def test_a_program_hears_with_its_token(gateway: Gateway, ada: Person, tel
 
 async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person) -> None:
     project = await ada.project()
-    hub = gateway.app.state.dependencies.hub
+    connections = gateway.app.state.dependencies.connections
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
-        (own,) = hub._tabs[project]
+        (own,) = connections.of_project(project)
 
         for _ in range(MAX_QUEUED + 1):
             own.enqueue('{"type":"test"}')
@@ -285,7 +285,7 @@ async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person)
 
         assert browser.socket.close_code == 1013
     async with asyncio.timeout(5):
-        while project in hub._tabs:
+        while connections.of_project(project):
             await asyncio.sleep(0.02)
 
 

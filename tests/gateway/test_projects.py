@@ -47,15 +47,15 @@ async def test_the_same_key_of_another_person_is_another_project(ada: Person, ev
 
 
 async def test_what_a_dying_gateway_did_not_tell_is_told_later(gateway: Gateway, ada: Person) -> None:
-    parts = gateway.app.state.dependencies
-    project = await parts.projects.create("left-behind", "Left", "video", ada.id, parts.clock())
+    dependencies = gateway.app.state.dependencies
+    project = await dependencies.projects.create("left-behind", "Left", "video", ada.id, dependencies.clock())
 
     async with asyncio.timeout(20):
-        while await parts.projects.pending_of(project.id):
+        while await dependencies.projects.unpublished_of(project.id):
             await asyncio.sleep(0.2)
 
     assert len(await told(gateway, project.id)) == 2
-    assert "waiting" not in await parts.projects._projects.find_one({"_id": project.id})
+    assert "outbox_since" not in await gateway.database.projects.find_one({"_id": project.id})
 
 
 async def test_projects_are_paged_newest_first(ada: Person) -> None:
@@ -122,12 +122,12 @@ async def test_only_who_has_an_account_can_be_added(ada: Person) -> None:
 
 
 async def test_changes_at_the_same_time_lose_nobody(gateway: Gateway, ada: Person) -> None:
-    parts = gateway.app.state.dependencies
-    project = await parts.projects.find(await ada.project())
+    dependencies = gateway.app.state.dependencies
+    project = await dependencies.projects.find(await ada.project())
     assert project is not None
 
-    first = await parts.projects.put_member(project, "someone", "labeler", parts.clock())
-    stale = await parts.projects.put_member(project, "other", "labeler", parts.clock())
+    first = await dependencies.projects.put_member(project, "someone", "labeler", dependencies.clock())
+    stale = await dependencies.projects.put_member(project, "other", "labeler", dependencies.clock())
 
     assert first is not None
     assert stale is None
@@ -145,17 +145,15 @@ async def test_an_event_has_a_schema(ada: Person) -> None:
 
 
 async def test_queries_use_indexes(gateway: Gateway, ada: Person) -> None:
-    parts = gateway.app.state.dependencies
     project = await ada.project()
     queries = {
-        "projects": ({"members.user_id": ada.id}, [("place", -1)]),
+        "projects": ({"members.user_id": ada.id}, [("sort_key", -1)]),
         "tokens": ({"user_id": ada.id}, [("_id", -1)]),
         "subscribers": ({"project_id": project}, [("_id", -1)]),
         "users": ({"email": ada.email}, [("_id", 1)]),
     }
-    database = parts.projects._projects.database
 
     for name, (query, order) in queries.items():
-        plan = await database[name].find(query).sort(order).explain()
+        plan = await gateway.database[name].find(query).sort(order).explain()
 
         assert "COLLSCAN" not in orjson.dumps(plan["queryPlanner"]["winningPlan"]).decode(), name

@@ -88,7 +88,7 @@ async def test_without_a_model_nothing_is_followed(services: Answering, ada: Per
 
     answer = await ada.http.post(f"/objects/{object_id}/quick", json={})
 
-    assert (answer.status_code, answer.json()["title"]) == (409, "No model")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_detector")
 
 
 @pytest.mark.parametrize(

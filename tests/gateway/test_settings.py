@@ -84,7 +84,7 @@ async def test_a_change_of_what_is_no_longer_so_is_a_conflict(ada: Person, proje
     late = await ada.http.patch(path, json={"undo_length": 9, "revision": 0})
     repeated = await ada.http.patch(path, json={"undo_length": 5, "revision": 0})
 
-    assert (late.status_code, "revision 1" in late.json()["detail"]) == (409, True)
+    assert (late.status_code, late.json()["code"], late.json()["params"]) == (409, "settings_changed", {"revision": 1})
     assert (repeated.status_code, repeated.json()["revision"]) == (200, 1)
 
 

@@ -27,7 +27,7 @@ async def test_every_refusal_is_a_problem(ada: Person, method: str, path: str, s
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["status"] == status
-    assert {"type", "title", "detail", "errors"} <= set(answer.json())
+    assert {"type", "title", "code", "params", "detail", "errors"} <= set(answer.json())
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ async def test_a_body_without_a_length_is_counted(ada: Person) -> None:
 
     answer = await ada.http.post("/projects", content=endless(), headers=JSON)
 
-    assert (answer.status_code, answer.json()["title"]) == (413, "Too large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
 async def test_a_service_that_is_not_there_is_a_503_that_names_it(ada: Person) -> None:
@@ -138,7 +138,7 @@ async def test_requests_are_counted_by_route_and_never_by_id(gateway: Gateway, a
     assert 'tracklane_http_requests_total{method="GET",route="/api/v1/projects/{project}",status="200"}' in metrics
     assert project not in metrics
     assert "nothing" not in metrics
-    assert "tracklane_live_tabs" in metrics
+    assert "tracklane_live_connections" in metrics
 
 
 @pytest.fixture

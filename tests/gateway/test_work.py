@@ -37,7 +37,7 @@ async def test_a_window_says_that_it_is_open_and_that_it_closes(services: Answer
     medium = f"m-{project}"
 
     beat = await ada.http.post(
-        f"/projects/{project}/work/w1/beat", json={"media": medium, "clip": 2, "idle_s": 3.5, "exclusive": True}
+        f"/projects/{project}/work/w1/heartbeat", json={"media": medium, "clip": 2, "idle_s": 3.5, "exclusive": True}
     )
     closed = await ada.http.delete(f"/projects/{project}/work/w1")
 
@@ -50,7 +50,7 @@ async def test_a_window_says_that_it_is_open_and_that_it_closes(services: Answer
 @pytest.mark.parametrize("body", ['{"idle_s": -1}', '{"idle_s": NaN}', '{"clip": -1}', '{"media": "../x"}'])
 async def test_nonsense_is_no_sign_of_life(services: Answering, ada: Person, project: str, body: str) -> None:
     answer = await ada.http.post(
-        f"/projects/{project}/work/w1/beat", content=body, headers={"Content-Type": "application/json"}
+        f"/projects/{project}/work/w1/heartbeat", content=body, headers={"Content-Type": "application/json"}
     )
 
     assert answer.status_code == 422
@@ -107,7 +107,7 @@ async def test_labeling_time_is_a_whole_table_for_a_spreadsheet(
     assert answer.text.splitlines() == [
         "user,name,day,seconds,edits",
         f"{ada.id},Ada,2026-01-31,60.5,7",
-        "'=cmd|' /C calc'!A0,,2026-01-31,60.5,7",
+        "\t=cmd|' /C calc'!A0,,2026-01-31,60.5,7",
     ]
 
 
@@ -123,7 +123,7 @@ async def test_statistics_are_counted_by_two_dimensions(services: Answering, ada
     assert answer.json() == {"rows": [row.model_dump() for row in rows]}
     assert (question.measure, question.by, question.category) == ("objects", ["category", "source"], "Car")
     assert (question.person, question.since, question.until) == ("u1", "2026-01-01", None)
-    assert table.text.splitlines() == ["category,source,objects", "'=Car,manual,12.0", "Van,,3.0"]
+    assert table.text.splitlines() == ["category,source,objects", "\t=Car,manual,12.0", "Van,,3.0"]
 
 
 async def test_a_labeler_counts_own_seconds_only(services: Answering, ada: Person, eve: Person, project: str) -> None:

@@ -147,10 +147,10 @@ async def test_what_was_checked_is_carried_out_without_being_sent_again(
     project, _ = await project_with(ada, files)
     checked = await imported(ada, project, archive, dry_run="true")
 
-    started = await ada.ask("POST", f"/imports/{checked['id']}/carry-out")
-    again = await ada.ask("POST", f"/imports/{checked['id']}/carry-out")
+    started = await ada.ask("POST", f"/imports/{checked['id']}/commit")
+    again = await ada.ask("POST", f"/imports/{checked['id']}/commit")
     done = await ada.until(f"/imports/{checked['id']}", lambda found: found["state"] in ENDED)
-    late = await ada.ask("POST", f"/imports/{checked['id']}/carry-out")
+    late = await ada.ask("POST", f"/imports/{checked['id']}/commit")
 
     assert checked["kept_until"]
     assert started["id"] == again["id"] == checked["id"]

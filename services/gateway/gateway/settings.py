@@ -5,14 +5,14 @@ from pathlib import Path
 
 from common.service.settings import Settings
 
-_BESIDE_THE_PACKAGE = Path(__file__).resolve().parent.parent / "ui" / "dist"
+_UI_DIST = Path(__file__).resolve().parent.parent / "ui" / "dist"
 
 
 class GatewaySettings(Settings):
     """Read from `TRACKLANE_*` variables."""
 
     public_url: str = "http://127.0.0.1:8080"
-    ui_dir: Path = _BESIDE_THE_PACKAGE
+    ui_dir: Path = _UI_DIST
     smtp_url: str | None = None
     mail_from: str = "Tracklane <tracklane@localhost>"
     support_address: str = "support@localhost"
@@ -25,15 +25,15 @@ class GatewaySettings(Settings):
 
     @property
     def origin(self) -> str:
-        """The origin of our own pages."""
+        """The origin of the browser application."""
         return self.public_url.rstrip("/")
 
     @property
     def is_secure(self) -> bool:
-        """Whether people reach us by HTTPS."""
+        """Whether browsers connect by HTTPS."""
         return self.public_url.startswith("https://")
 
     @property
-    def session_lasts(self) -> timedelta:
-        """How long a browser stays signed in without being used."""
+    def session_lifetime(self) -> timedelta:
+        """How long an idle browser stays signed in."""
         return timedelta(days=self.session_days)

@@ -1,4 +1,4 @@
-"""The way out for mail: an SMTP server, or files where there is none."""
+"""Sends email by SMTP, or writes it to files where no SMTP server is configured."""
 
 import asyncio
 from email.message import EmailMessage
@@ -13,36 +13,36 @@ TIMEOUT_S = 15
 
 
 class MailFailed(Exception):
-    """The mail could not be handed over."""
+    """An email could not be sent."""
 
 
 class Mailer:
-    """Sends by `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`; without it, each mail
+    """Sends by `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`; without a URL, each email
     becomes a file in `folder`."""
 
     def __init__(self, smtp_url: str | None, folder: Path) -> None:
         self._smtp_url = smtp_url
         self._folder = folder
 
-    async def send(self, letter: EmailMessage) -> None:
-        """Hand a mail over.
+    async def send(self, message: EmailMessage) -> None:
+        """Send an email.
 
         Raises:
-            MailFailed: it could not be, and why.
+            MailFailed: the server refused it or cannot be reached.
         """
         try:
             if self._smtp_url:
-                await self._send(letter, self._smtp_url)
+                await self._send(message, self._smtp_url)
             else:
-                await asyncio.to_thread(self._write, letter)
+                await asyncio.to_thread(self._write, message)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MailFailed(str(error) or repr(error)) from error
 
-    async def _send(self, letter: EmailMessage, url: str) -> None:
+    async def _send(self, message: EmailMessage, url: str) -> None:
         parts = urlsplit(url)
         secure = parts.scheme == "smtps"
         await aiosmtplib.send(
-            letter,
+            message,
             hostname=parts.hostname,
             port=parts.port or (465 if secure else 587),
             username=unquote(parts.username) if parts.username else None,
@@ -51,6 +51,6 @@ class Mailer:
             timeout=TIMEOUT_S,
         )
 
-    def _write(self, letter: EmailMessage) -> None:
+    def _write(self, message: EmailMessage) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (self._folder / f"{new_id()}.eml").write_bytes(letter.as_bytes())
+        (self._folder / f"{new_id()}.eml").write_bytes(message.as_bytes())

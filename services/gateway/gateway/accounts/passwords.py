@@ -6,8 +6,8 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# Each computation takes 64 MiB and a core for tens of milliseconds: two at a time, others wait.
-MAX_AT_ONCE = 2
+# Each computation takes 64 MiB and a core for tens of milliseconds: at most two run at a time.
+MAX_MAX_CONCURRENT = 2
 
 
 class Passwords:
@@ -15,22 +15,22 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._free = asyncio.Semaphore(MAX_AT_ONCE)
-        self._nobodys = self._hasher.hash(secrets.token_hex())
+        self._free = asyncio.Semaphore(MAX_MAX_CONCURRENT)
+        self._dummy = self._hasher.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
-        """What is stored of a password."""
+        """The hash to store of a password."""
         async with self._free:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether the password is the one stored; takes the same time when there is none."""
+        """Whether the password has this hash; takes the same time without one."""
         async with self._free:
             return await asyncio.to_thread(self._matches, password, stored)
 
     def _matches(self, password: str, stored: str | None) -> bool:
         try:
-            self._hasher.verify(stored or self._nobodys, password)
+            self._hasher.verify(stored or self._dummy, password)
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None

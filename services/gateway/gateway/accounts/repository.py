@@ -1,4 +1,4 @@
-"""Users and the links that verify their addresses."""
+"""Users, and the links that verify their email addresses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,22 +8,22 @@ from pymongo.errors import DuplicateKeyError
 
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
+from gateway.domain.accounts import User
 from gateway.domain.credentials import fingerprint, new_secret, normalized_email
-from gateway.domain.people import User
 
-LINK_LASTS = timedelta(hours=48)
-# A link that was used or is too old is still known for this long, to say so.
-LINK_REMEMBERED = timedelta(days=30)
-NEXT_MAIL_AFTER = timedelta(seconds=30)
+LINK_LIFETIME = timedelta(hours=48)
+# Used and expired links are kept this long, so that they can be told from unknown ones.
+LINK_KEPT_FOR = timedelta(days=30)
+EMAIL_INTERVAL = timedelta(seconds=30)
 
 
-class AddressTaken(Exception):
-    """Another account has this e-mail address."""
+class EmailTaken(Exception):
+    """Another account has this email address."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """What registering leaves behind."""
+    """An account to add."""
 
     name: str
     email: str
@@ -40,11 +40,11 @@ class AccountRepository:
         self._verifications = database.verifications
 
     async def add(self, new: NewUser, now: datetime, *, user_id: str | None = None, verified: bool = False) -> User:
-        """A new account; the same `user_id` and address again is the same account. An account nobody verified in time
-        makes room.
+        """A new account; the same `user_id` and address again is the same account. Accounts that were not verified in
+        time are replaced.
 
         Raises:
-            AddressTaken: there is another account with this address.
+            EmailTaken: there is another account with this address.
         """
         email = normalized_email(new.email)
         await self._users.delete_one({"email": email, "unverified_until": {"$lt": now}})
@@ -57,18 +57,18 @@ class AccountRepository:
             "terms": {"version": new.terms_version, "at": now},
             "created_at": now,
         }
-        document |= {"verified_at": now} if verified else {"unverified_until": now + LINK_LASTS}
+        document |= {"verified_at": now} if verified else {"unverified_until": now + LINK_LIFETIME}
         try:
             await self._users.insert_one(document)
         except DuplicateKeyError as error:
             found = await self._users.find_one({"_id": document["_id"], "email": email})
             if found is None:
-                raise AddressTaken(email) from error
+                raise EmailTaken(email) from error
             document = found
         return _user(document)
 
     async def remove_unverified(self, user_id: str) -> None:
-        """Take back an account that could not be told about."""
+        """Remove an account whose verification email could not be sent."""
         await self._users.delete_one({"_id": user_id, "verified_at": None})
 
     async def find(self, user_id: str) -> User | None:
@@ -77,7 +77,7 @@ class AccountRepository:
         return _user(found) if found else None
 
     async def find_many(self, user_ids: list[str]) -> dict[str, User]:
-        """Users by id; missing ones are left out."""
+        """Users by id, without missing ones."""
         cursor = self._users.find({"_id": {"$in": user_ids}})
         return {document["_id"]: _user(document) async for document in cursor}
 
@@ -86,20 +86,20 @@ class AccountRepository:
         found = await self._users.find_one({"email": normalized_email(email)})
         return (_user(found), found["password_hash"]) if found else None
 
-    async def may_mail(self, user_id: str, now: datetime) -> bool:
-        """Claim the right to send a verification mail now; refused shortly after another one."""
+    async def claim_email(self, user_id: str, now: datetime) -> bool:
+        """Claim sending a verification email now; False shortly after another one."""
         claimed = await self._users.update_one(
             {
                 "_id": user_id,
                 "verified_at": None,
-                "$or": [{"mailed_at": None}, {"mailed_at": {"$lt": now - NEXT_MAIL_AFTER}}],
+                "$or": [{"mailed_at": None}, {"mailed_at": {"$lt": now - EMAIL_INTERVAL}}],
             },
             {"$set": {"mailed_at": now}},
         )
         return bool(claimed.modified_count)
 
-    async def unmail(self, user_id: str) -> None:
-        """Give the right back: the mail did not go out."""
+    async def release_email(self, user_id: str) -> None:
+        """Release the claim of an email that was not sent."""
         await self._users.update_one({"_id": user_id, "verified_at": None}, {"$unset": {"mailed_at": 1}})
 
     async def new_link(self, user_id: str, now: datetime) -> str:
@@ -109,8 +109,8 @@ class AccountRepository:
             {
                 "_id": fingerprint(secret),
                 "user_id": user_id,
-                "valid_until": now + LINK_LASTS,
-                "expires_at": now + LINK_REMEMBERED,
+                "valid_until": now + LINK_LIFETIME,
+                "expires_at": now + LINK_KEPT_FOR,
             }
         )
         return secret

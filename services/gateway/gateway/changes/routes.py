@@ -1,4 +1,4 @@
-"""What was changed, when, by whom and from which session."""
+"""Changes of labels: who changed what, when and from which session."""
 
 from typing import Annotated
 
@@ -7,29 +7,29 @@ from fastapi import APIRouter, Query, Response
 from common.contract.labels import Id
 from common.contract.questions import ChangeEntry, ReadChanges
 from gateway.dependencies import Injected
-from gateway.domain.people import Member
+from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, medium_access, project_access
-from gateway.http.responses import Cursor, Frames, Limit, Page, json_response, page_request
-from gateway.media.routes import ensure_medium_in_project
+from gateway.http.parameters import Cursor, FrameRange, Limit, page_request
+from gateway.http.responses import Page, json_response
+from gateway.media.service import ensure_medium_in_project
 
 router = APIRouter(tags=["labels"])
-Author = Annotated[str | None, Query(max_length=64, description="Only what this person changed.")]
+Author = Annotated[str | None, Query(max_length=64, description="Only changes by this user.")]
 
 
 @router.get("/projects/{project}/changes", response_model=Page[ChangeEntry])
 async def list_changes(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
-    frames: Frames,
+    frames: FrameRange,
     *,
     media: Annotated[Id | None, Query(description="Only of this medium.")] = None,
     author: Author = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """The changes in a project, newest first."""
-    if media is not None:
-        await ensure_medium_in_project(media, member.project_id, dependencies)
+    """List the changes in a project, newest first."""
+    await ensure_medium_in_project(media, member.project_id, dependencies)
     question = ReadChanges(
         project_id=member.project_id,
         media_id=media,
@@ -45,13 +45,13 @@ async def list_changes(
 async def list_medium_changes(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
-    frames: Frames,
+    frames: FrameRange,
     *,
     author: Author = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """The changes of a medium's labels, or of those on frames first…last, newest first."""
+    """List the changes of a medium's labels, or of those on frames first…last, newest first."""
     question = ReadChanges(
         project_id=access.project_id,
         media_id=access.id,

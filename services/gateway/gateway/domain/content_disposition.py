@@ -1,4 +1,4 @@
-"""What a browser is told about a file that it saves."""
+"""The Content-Disposition header of downloads."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""E-mail addresses and secrets, in the one form in which they are compared."""
+"""Email addresses and secrets, in the form in which they are compared."""
 
 import hashlib
 import secrets
@@ -7,7 +7,7 @@ MIN_PASSWORD_LENGTH = 8
 
 
 def normalized_email(email: str) -> str:
-    """The form under which an address is unique: upper and lower case are the same person."""
+    """The form in which an email address is unique; upper and lower case are the same address."""
     return email.strip().casefold()
 
 
@@ -17,5 +17,5 @@ def new_secret(prefix: str = "") -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What is stored of a random secret: its SHA-256. (Passwords are not random: they get argon2.)"""
+    """The SHA-256 of a random secret, which is stored instead of it. (Passwords are not random: they get argon2.)"""
     return hashlib.sha256(secret.encode()).hexdigest()

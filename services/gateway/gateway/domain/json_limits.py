@@ -1,25 +1,36 @@
-"""What a request's JSON may look like, before anything looks at what it says."""
+"""Limits of JSON values, checked before anything looks at their meaning."""
+
+from common.contract.errors import CodedError
 
 MAX_DEPTH = 32
-MAX_KEYS = 200
+MAX_NAMES = 200
 MAX_ITEMS = 200_000
 
 
-def limit_violation(value: object) -> str | None:
-    """Why a JSON value is refused whatever it means, in words; None if nothing speaks against it."""
+class JsonLimitExceeded(CodedError):
+    """A JSON value is too deep, or has too many names or entries."""
+
+
+def check_json(value: object) -> None:
+    """Check a JSON value against the limits. Raises JsonLimitExceeded."""
     level = [value]
     for _ in range(MAX_DEPTH):
         inner: list[object] = []
-        for one in level:
-            if isinstance(one, dict):
-                if len(one) > MAX_KEYS:
-                    return f"There are {len(one)} names in one object; at most {MAX_KEYS} are taken."
-                inner += one.values()
-            elif isinstance(one, list):
-                if len(one) > MAX_ITEMS:
-                    return f"There are {len(one)} items in one list; at most {MAX_ITEMS} are taken."
-                inner += one
-        level = [one for one in inner if isinstance(one, dict | list)]
+        for container in level:
+            inner += _children(container)
+        level = [child for child in inner if isinstance(child, dict | list)]
         if not level:
-            return None
-    return f"It is nested more than {MAX_DEPTH} levels deep."
+            return
+    raise JsonLimitExceeded("json_too_deep", limit=MAX_DEPTH)
+
+
+def _children(container: object) -> list[object]:
+    if isinstance(container, dict):
+        if len(container) > MAX_NAMES:
+            raise JsonLimitExceeded("json_too_many_names", limit=MAX_NAMES)
+        return list(container.values())
+    if isinstance(container, list):
+        if len(container) > MAX_ITEMS:
+            raise JsonLimitExceeded("json_too_many_items", limit=MAX_ITEMS)
+        return container
+    return []

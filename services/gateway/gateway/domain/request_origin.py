@@ -1,7 +1,7 @@
-"""Whether a request that carries a cookie was made by our own page.
+"""Protection against cross-site request forgery.
 
-A browser tells where a request comes from, and a page cannot change what it tells. Programs that are no browsers
-send neither header, and have no cookies of somebody else's.
+Browsers send the origin of a request in headers that pages cannot change. Programs send neither header, and hold no
+other user's cookies.
 """
 
 from collections.abc import Mapping

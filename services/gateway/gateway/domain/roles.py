@@ -1,4 +1,4 @@
-"""What each role in a project may do."""
+"""The rights of each role in a project."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Action = Literal["read", "label", "upload", "run", "export", "delete", "subscrib
 _EVERYONE: frozenset[Role] = frozenset({"owner", "admin", "labeler", "developer"})
 _LEADS: frozenset[Role] = frozenset({"owner", "admin"})
 
-MAY: dict[Action, frozenset[Role]] = {
+RIGHTS: dict[Action, frozenset[Role]] = {
     "read": _EVERYONE,
     "label": _EVERYONE,
     "upload": _EVERYONE,
@@ -22,11 +22,11 @@ MAY: dict[Action, frozenset[Role]] = {
 }
 
 
-def sees_everyone(role: Role) -> bool:
-    """Whether this role sees everybody's work, and not only its own."""
+def sees_all_work(role: Role) -> bool:
+    """Whether this role sees the work of all members, not only its own."""
     return role in _LEADS
 
 
 def may(role: Role, action: Action) -> bool:
     """Whether a member with this role may do this in the project."""
-    return role in MAY[action]
+    return role in RIGHTS[action]

@@ -1,11 +1,11 @@
-"""The opaque names of segments: `<clip>-<rendition>-<place>`."""
+"""The opaque ids of segments: `<clip>-<rendition>-<index>`."""
 
 import re
 from dataclasses import dataclass
 
 from common.contract.clips import Rendition
 
-_NAME = re.compile(r"(?P<clip>0|[1-9][0-9]{0,6})-(?P<rendition>copy|proxy|still)-(?P<place>0|[1-9][0-9]{0,6})")
+_NAME = re.compile(r"(?P<clip>0|[1-9][0-9]{0,6})-(?P<rendition>copy|proxy|still)-(?P<index>0|[1-9][0-9]{0,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +14,16 @@ class SegmentName:
 
     clip: int
     rendition: Rendition
-    place: int
+    index: int
 
     def __str__(self) -> str:
-        return f"{self.clip}-{self.rendition}-{self.place}"
+        return f"{self.clip}-{self.rendition}-{self.index}"
 
     @classmethod
     def parse(cls, text: str) -> "SegmentName | None":
-        """The segment that `text` names, None if it is no such name."""
+        """The segment named by `text`, None if it is malformed."""
         found = _NAME.fullmatch(text)
         if found is None:
             return None
         rendition: Rendition = found["rendition"]  # type: ignore[assignment]
-        return cls(int(found["clip"]), rendition, int(found["place"]))
+        return cls(int(found["clip"]), rendition, int(found["index"]))

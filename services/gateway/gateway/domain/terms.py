@@ -1,4 +1,4 @@
-"""The terms of use that a person agrees to before there is an account."""
+"""The terms of use, which must be accepted to sign up."""
 
 VERSION = "2026-11"
 TEXT = """\

@@ -1,10 +1,10 @@
-"""The archive formats there are."""
+"""Archive formats."""
 
 from fastapi import APIRouter
 
 from common.contract.questions import Format, ListFormats
 from gateway.dependencies import Injected
-from gateway.http.access import SignedIn
+from gateway.http.authentication import SignedIn
 from gateway.http.responses import Page
 
 router = APIRouter(tags=["exports"])
@@ -12,5 +12,5 @@ router = APIRouter(tags=["exports"])
 
 @router.get("/formats")
 async def list_formats(_: SignedIn, dependencies: Injected) -> Page[Format]:
-    """Every format with what it cannot carry."""
+    """List the formats with their capabilities and limitations."""
     return Page(items=(await dependencies.bus.ask(ListFormats())).items)

@@ -1,96 +1,90 @@
-"""Bodies with many items, each judged by itself: one that is malformed is refused with a reason, the others count."""
+"""Request bodies with many items, each validated by itself: a malformed item is refused with a reason, the others are
+processed."""
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
 from common.contract.edits import EditResult
-from common.contract.errors import problem_of
+from common.contract.errors import CodedError, Problem, Reason, field_errors
 from common.contract.model import Model
-from common.service.errors import Problem, invalid
 from common.service.ids import is_id
-from gateway.domain.json_limits import limit_violation
+from gateway.domain.batches import Batch
+from gateway.domain.json_limits import check_json
+from gateway.http.validation import refuse_unknown_fields
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Model)
-MAX_AT_ONCE = 500
+MAX_ITEMS = 500
 # A body up to this size is validated while it is parsed; a larger one may hold something that is costly to validate.
-SMALL = 64 * 1024
+SMALL_BYTES = 64 * 1024
 
 
 async def json_body(request: Request) -> bytes:
-    """The body of a request that says it is JSON. Raises Problem."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise Problem(415, "Not JSON", "Send JSON, and say so: Content-Type: application/json.")
+    """The body of a JSON request. Raises Problem."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise Problem("json_required")
     return await request.body()
 
 
-@dataclass(frozen=True, slots=True)
-class Batch(Generic[T]):
-    """The items that are well formed, and what the others are answered, by their place."""
-
-    items: list[T]
-    refused: dict[int, EditResult]
-
-    def in_order(self, answered: Iterable[Any]) -> list[Any]:
-        """What the items were answered, and the refusals, in the order in which all came."""
-        rest = iter(answered)
-        places = range(len(self.items) + len(self.refused))
-        return [self.refused[place] if place in self.refused else next(rest) for place in places]
-
-
-def parse_small(whole: type[B], body: bytes) -> B | None:
-    """A small body in which nothing is wrong; None for any other. The way that nearly all of them go."""
-    if len(body) > SMALL:
+def parse_small(model: type[B], body: bytes) -> B | None:
+    """A small, entirely valid body, which nearly all are; None for any other."""
+    if len(body) > SMALL_BYTES:
         return None
     try:
-        return whole.model_validate_json(body)
+        return model.model_validate_json(body, extra="forbid")
     except ValidationError:
         return None
 
 
-def parsed(body: bytes) -> dict[str, Any]:
-    """A body as a dictionary; also one with numbers that are none, which are for each item to answer for. Raises
-    Problem."""
+def parse_object(body: bytes, fields: Iterable[str]) -> dict[str, Any]:
+    """The body as a dictionary with no other than these fields. NaN and Infinity pass; each item reports its own.
+    Raises Problem."""
     try:
-        found = json.loads(body)
-    except RecursionError as error:
-        raise Problem(422, "Invalid request", "This is nested too deeply.") from error
-    except ValueError as error:
-        raise Problem(422, "Invalid request", f"This is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise Problem(422, "Invalid request", "A JSON object is expected.")
-    return found
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem.of_field("body", "json_invalid") from error
+    if not isinstance(parsed, dict):
+        raise Problem.of_field("body", "dict_type")
+    refuse_unknown_fields(parsed, fields)
+    return parsed
 
 
-def validate_each(found: dict[str, Any], name: str, adapter: TypeAdapter[T], id_field: str) -> Batch[T]:
-    """The items of the list `name`, each by itself. Raises Problem where there is no such list."""
-    given = found.get(name)
-    if not isinstance(given, list) or not 1 <= len(given) <= MAX_AT_ONCE:
-        raise invalid(name, f"A list of 1 to {MAX_AT_ONCE} is expected.")
+def validate_each(values: object, name: str, adapter: TypeAdapter[T], id_field: str) -> Batch[T]:
+    """The items of the list `name`, each validated by itself. Raises Problem without such a list."""
+    if not isinstance(values, list) or not 1 <= len(values) <= MAX_ITEMS:
+        raise Problem.of_field(name, "batch_size", limit=MAX_ITEMS)
     items: list[T] = []
     refused: dict[int, EditResult] = {}
-    for place, item in enumerate(given):
-        reason = limit_violation(item)
+    for position, value in enumerate(values):
         try:
-            items += [] if reason else [adapter.validate_python(item)]
+            check_json(value)
+            items.append(adapter.validate_python(value, extra="forbid"))
+        except CodedError as error:
+            refused[position] = _refused(value, id_field, error.reason)
         except ValidationError as error:
-            reason = _words(error)
-        if reason:
-            refused[place] = EditResult(id=_id_of(item, id_field), status="refused", reason=reason)
+            refused[position] = _refused(value, id_field, _first_reason(error))
     return Batch(items, refused)
 
 
-def _id_of(item: Any, field: str) -> str:
-    found = item.get(field) if isinstance(item, dict) else None
+def _refused(value: Any, id_field: str, reason: Reason) -> EditResult:
+    return EditResult(id=_id_of(value, id_field), status="refused", reason=reason)
+
+
+def _id_of(value: Any, field: str) -> str:
+    found = value.get(field) if isinstance(value, dict) else None
     return found if isinstance(found, str) and is_id(found) else ""
 
 
-def _words(error: ValidationError) -> str:
-    wrong = problem_of(error).errors[:3]
-    return "; ".join(f"{field.field}: {field.message}" if field.field else field.message for field in wrong)
+def _first_reason(error: ValidationError) -> Reason:
+    """The first error as the reason of the whole item, with the name of its field."""
+    wrong = field_errors(error.errors(include_url=False))[0]
+    reason: Reason = wrong.reason
+    if not wrong.field:
+        return reason
+    params = reason.params | {"field": wrong.field}
+    return Reason(code=reason.code, params=params, message=f"{wrong.field}: {reason.message}")

@@ -1,26 +1,27 @@
-"""Fields that several forms have."""
+"""Fields that several request bodies have."""
 
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
+from common.contract.errors import invalid_value
 from gateway.domain.credentials import MIN_PASSWORD_LENGTH
 
 
-def address(text: str) -> str:
-    """An e-mail address; also one inside a company's own network. Raises ValueError."""
+def email_address(text: str) -> str:
+    """A normalized email address, also one of a company's internal network. Raises PydanticCustomError."""
     try:
         found = validate_email(text, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
-        raise ValueError(str(error)) from error
+        raise invalid_value("invalid_email") from error
     if "." not in found.domain and found.domain != "localhost":
-        raise ValueError("The part after the @ is not a domain.")
+        raise invalid_value("invalid_email")
     return found.normalized
 
 
-Address = Annotated[
-    str, Field(max_length=320), AfterValidator(address), WithJsonSchema({"type": "string", "format": "email"})
+EmailAddress = Annotated[
+    str, Field(max_length=320), AfterValidator(email_address), WithJsonSchema({"type": "string", "format": "email"})
 ]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")

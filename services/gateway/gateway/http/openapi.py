@@ -10,19 +10,24 @@ from gateway.http.problems import MEDIA_TYPE, ProblemJson
 
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM = {
-    "description": "Refused; the reason is in the body.",
+    "description": "An error; `code` names it.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemJson"}}},
 }
 
 
 def json_request_body(model: type[BaseModel]) -> dict[str, Any]:
-    """What a route that reads its body itself says of it, as `openapi_extra`."""
+    """The `openapi_extra` of a route that parses its JSON body itself."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(model)}}}}
 
 
 def ndjson_response(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """What a route that streams a JSON object a line says of them, as `responses`."""
+    """The `responses` of a route that streams one JSON object a line."""
     return {200: {"content": {"application/x-ndjson": {"schema": _schema(model)}}}}
+
+
+def binary_request_body(media_type: str = "application/octet-stream") -> dict[str, Any]:
+    """The `openapi_extra` of a route that streams its body."""
+    return {"requestBody": {"required": True, "content": {media_type: {}}}}
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -41,26 +46,26 @@ def add_openapi(app: FastAPI) -> None:
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document; every operation can also answer with a problem."""
+    """The OpenAPI document; every operation may also respond with a problem."""
     if app.openapi_schema is not None:
         return app.openapi_schema
     _name_operations(app)
-    described = app.openapi()
-    schemas = described["components"]["schemas"]
+    document = app.openapi()
+    schemas = document["components"]["schemas"]
     for name, schema in _schema(ProblemJson)["$defs"].items():
         schemas.setdefault(name, schema)
-    described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    described["security"] = [{"token": []}, {}]
-    for methods in described["paths"].values():
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"token": []}, {}]
+    for methods in document["paths"].values():
         for operation in methods.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = _PROBLEM
-            _gather(operation, schemas)
-    return described
+            _move_definitions(operation, schemas)
+    return document
 
 
-def _gather(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Put the classes that a route described by itself where the others are."""
+def _move_definitions(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Move the schemas that a route declares itself to the components."""
     for part in (operation.get("requestBody", {}), *operation["responses"].values()):
         for content in part.get("content", {}).values():
             for name, schema in content.get("schema", {}).pop("$defs", {}).items():

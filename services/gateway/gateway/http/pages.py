@@ -1,4 +1,4 @@
-"""Serves the built browser application: its files, the API reference, and its page for every other address."""
+"""Serves the built browser application: its files, the API reference, and its page at every other address."""
 
 import mimetypes
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
-from starlette.exceptions import HTTPException
+
+from common.contract.errors import Problem
 
 PAGE = "index.html"
 API_DOCS, API_DOCS_PAGE = "api/docs", "api-docs.html"
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
-_PACKED = (("br", ".br"), ("gzip", ".gz"))
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Tracklane</title>
 <body style="font-family:system-ui;max-width:40rem;margin:15vh auto;padding:0 1rem;line-height:1.5">
 <h1>Tracklane</h1><p>The service is running, but its pages are not built. Build them with <code>make up</code>, or with
@@ -24,52 +25,52 @@ _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Trackl
 class _File:
     path: Path
     media_type: str
-    gzipped_json: tuple[tuple[str, Path], ...]
+    compressed: tuple[tuple[str, Path], ...]
 
 
 class Pages:
-    """The files of the built application, found once; what is not among them is never opened."""
+    """The files of the built application, listed once. Other files are never opened."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, _File] = {}
 
     def find(self, path: str) -> _File | None:
-        """The file at this address."""
+        """The file at this address, None without one."""
         if PAGE not in self._files:
             self._files = _scan(self._folder)
         return self._files.get(path)
 
 
 def _scan(folder: Path) -> dict[str, _File]:
-    """Every file by its address, beside it the packed ones."""
+    """All files by address, each with its compressed variants."""
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {
         name: _File(
             path,
             mimetypes.guess_type(name)[0] or "application/octet-stream",
-            tuple((code, found[name + suffix]) for code, suffix in _PACKED if name + suffix in found),
+            tuple((code, found[name + suffix]) for code, suffix in _ENCODINGS if name + suffix in found),
         )
         for name, path in found.items()
     }
 
 
 def add_pages(app: FastAPI, folder: Path) -> None:
-    """Answer every other GET with the application, and /api/docs with the API reference."""
+    """Respond to every other GET with the application, and to /api/docs with the API reference."""
     pages = Pages(folder)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def page(path: str, request: Request) -> Response:
         request.scope["route"] = _UI
         if path != API_DOCS and (path == "api" or path.startswith("api/")):
-            raise HTTPException(404)
+            raise Problem("route_not_found")
         file = pages.find(API_DOCS_PAGE if path == API_DOCS else path)
         if file is None and "." in path.rpartition("/")[2]:
-            raise HTTPException(404)
+            raise Problem("route_not_found")
         file = file or pages.find(PAGE)
         if file is None:
             return HTMLResponse(_MISSING, headers={"Cache-Control": REVALIDATE})
-        return _answer(file, request, IMMUTABLE if path.startswith("assets/") else REVALIDATE)
+        return _file_response(file, request, IMMUTABLE if path.startswith("assets/") else REVALIDATE)
 
 
 class _Route:
@@ -79,10 +80,10 @@ class _Route:
 _UI = _Route()
 
 
-def _answer(file: _File, request: Request, caching: str) -> Response:
+def _file_response(file: _File, request: Request, caching: str) -> Response:
     headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
     accepted = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
-    for code, gzipped_json in file.gzipped_json:
+    for code, compressed in file.compressed:
         if code in accepted:
-            return FileResponse(gzipped_json, media_type=file.media_type, headers=headers | {"Content-Encoding": code})
+            return FileResponse(compressed, media_type=file.media_type, headers=headers | {"Content-Encoding": code})
     return FileResponse(file.path, media_type=file.media_type, headers=headers)

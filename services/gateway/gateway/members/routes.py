@@ -1,4 +1,4 @@
-"""Who belongs to a project, and as what."""
+"""Members of a project."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,22 +6,23 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from common.service.errors import Problem, invalid, not_found
-from gateway.dependencies import Dependencies, Injected
-from gateway.domain.people import Member, Membership, Project, User
+from gateway.dependencies import Injected
+from gateway.domain.projects import Member
 from gateway.domain.roles import Role
 from gateway.http.access import project_access
-from gateway.http.fields import Address
+from gateway.http.fields import EmailAddress
 from gateway.http.responses import Page
-from gateway.projects.outbox import publish_pending_of
+from gateway.http.validation import RequestModel
+from gateway.members import service
+from gateway.members.service import ProjectMember
 
 router = APIRouter(tags=["projects"])
 
 
-class Invitation(BaseModel):
-    """Who joins, by the e-mail of an account, and as what. For someone who is there already, the new role."""
+class Invitation(RequestModel):
+    """The email of the account to add, and its role. For a member, the new role."""
 
-    email: Address
+    email: EmailAddress
     role: Literal["admin", "labeler", "developer"] = "labeler"
 
 
@@ -37,61 +38,30 @@ class MemberJson(BaseModel):
 
 @router.get("/projects/{project}/members")
 async def list_members(member: Annotated[Member, project_access("read")], dependencies: Injected) -> Page[MemberJson]:
-    """Everyone in the project."""
-    project = await _project(member, dependencies)
-    users = await dependencies.accounts.find_many([membership.user_id for membership in project.members])
-    items = [_json(users[place.user_id], place) for place in project.members if place.user_id in users]
-    return Page(items=items)
+    """List the members of a project."""
+    members = await service.list_members(member.project_id, dependencies)
+    return Page(items=[_json(found) for found in members])
 
 
 @router.post("/projects/{project}/members", status_code=201)
 async def add_member(
     invitation: Invitation, member: Annotated[Member, project_access("invite")], dependencies: Injected
 ) -> MemberJson:
-    """Add the person with this e-mail, or change the role; the same request again changes nothing."""
-    found = await dependencies.accounts.find_by_email(invitation.email)
-    if found is None or not found[0].verified:
-        raise invalid("email", "Nobody has signed up and verified this e-mail address yet.")
-    user = found[0]
-    project = await _put(user, invitation.role, member, dependencies)
-    dependencies.places.forget((project.id, user.id))
-    await publish_pending_of(project.id, dependencies.projects, dependencies.bus)
-    membership = project.member(user.id)
-    if membership is None:
-        raise not_found("member")
-    return _json(user, membership)
-
-
-async def _put(user: User, role: Role, member: Member, dependencies: Dependencies) -> Project:
-    for _ in range(3):
-        project = await _project(member, dependencies)
-        known = project.member(user.id)
-        if known is not None and known.role == "owner":
-            raise Problem(409, "Owner stays owner", "The owner's role cannot be changed.")
-        if changed := await dependencies.projects.put_member(project, user.id, role, dependencies.clock()):
-            return changed
-    raise Problem(409, "Changed meanwhile", "Someone else is changing the members right now. Please try again.")
+    """Add a member, or change a member's role. Idempotent."""
+    return _json(await service.add_member(member.project_id, invitation.email, invitation.role, dependencies))
 
 
 @router.delete("/projects/{project}/members/{user}", status_code=204)
 async def remove_member(
     user: str, member: Annotated[Member, project_access("invite")], dependencies: Injected
 ) -> Response:
-    """Take a member out of the project; the owner stays."""
-    if not await dependencies.projects.remove_member(member.project_id, user):
-        raise not_found("member")
-    dependencies.places.forget((member.project_id, user))
+    """Remove a member. The owner cannot be removed."""
+    await service.remove_member(member.project_id, user, dependencies)
     return Response(status_code=204)
 
 
-async def _project(member: Member, dependencies: Dependencies) -> Project:
-    project = await dependencies.projects.find(member.project_id)
-    if project is None:
-        raise not_found("project")
-    return project
-
-
-def _json(user: User, membership: Membership) -> MemberJson:
+def _json(found: ProjectMember) -> MemberJson:
+    user, membership = found.user, found.membership
     return MemberJson(
         user_id=user.id, name=user.name, email=user.email, role=membership.role, joined_at=membership.joined_at
     )

@@ -1,25 +1,27 @@
-"""Missions: what a team labels."""
+"""Missions: the categories, types, attributes and behaviours that a team labels."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from common.contract.labels import Id
 from common.contract.missions import BehaviorType, Category, Mission
 from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, ListMissions, ReadUse, SaveMission
 from gateway.dependencies import Injected
-from gateway.domain.people import Member
-from gateway.http.access import IdempotencyKey, project_access, resource_id
+from gateway.domain.projects import Member
+from gateway.http.access import project_access
+from gateway.http.parameters import IdempotencyKey, resource_id
 from gateway.http.responses import Page, json_response, list_response
+from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
 Moves = Annotated[list[CategoryMove], Field(max_length=5000)]
 
 
-class NewMission(BaseModel):
-    """A mission to add; with the `id` of one there is, it replaces that one, which must still be at `revision`. Where
-    that takes away what objects have, `moves` says where these go."""
+class NewMission(RequestModel):
+    """A mission to add. With the `id` of an existing one, it replaces that one, which must still be at `revision`.
+    `moves` reassigns objects whose category or type no longer exists."""
 
     id: Id | None = None
     name: str = Field(min_length=1, max_length=200)
@@ -30,9 +32,15 @@ class NewMission(BaseModel):
     moves: Moves = []
 
 
+class MissionDeletion(RequestModel):
+    """The new categories of the objects of a deleted mission."""
+
+    moves: Moves = []
+
+
 @router.get("/projects/{project}/missions", response_model=Page[Mission])
 async def list_missions(member: Annotated[Member, project_access("read")], dependencies: Injected) -> Response:
-    """The missions of a project, the built-in ones first."""
+    """List the missions of a project, the built-in ones first."""
     return list_response(await dependencies.bus.ask_json(ListMissions(project_id=member.project_id)), "items")
 
 
@@ -42,10 +50,9 @@ async def read_use(
     dependencies: Injected,
     mission: Annotated[Id | None, Query(description="Only of this mission.")] = None,
 ) -> Response:
-    """How many objects use each category, the most used first."""
-    return list_response(
-        await dependencies.bus.ask_json(ReadUse(project_id=member.project_id, mission_id=mission)), "items"
-    )
+    """Count the objects of each category, the most used first."""
+    question = ReadUse(project_id=member.project_id, mission_id=mission)
+    return list_response(await dependencies.bus.ask_json(question), "items")
 
 
 @router.post("/projects/{project}/missions", status_code=201, response_model=Mission)
@@ -55,7 +62,7 @@ async def save_mission(
     dependencies: Injected,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Add a mission, or replace one."""
+    """Add or replace a mission."""
     mission = Mission(
         id=new.id or resource_id(member.caller, f"missions {member.project_id}", key),
         name=new.name,
@@ -73,12 +80,16 @@ async def delete_mission(
     mission: Id,
     member: Annotated[Member, project_access("define")],
     dependencies: Injected,
-    to: Annotated[Id | None, Query(description="The mission that its objects go to.")] = None,
-    moves: Annotated[Moves | None, Body(embed=True)] = None,
+    deletion: MissionDeletion | None = None,
+    to: Annotated[Id | None, Query(description="The mission that receives its objects.")] = None,
 ) -> Response:
-    """Delete a mission; if objects have it, the answer without `to` is a 409 that says so."""
+    """Delete a mission. If it has objects and `to` is missing, the response is a 409."""
     question = DeleteMission(
-        project_id=member.project_id, mission_id=mission, to_mission=to, moves=moves or [], author=member.user.id
+        project_id=member.project_id,
+        mission_id=mission,
+        to_mission=to,
+        moves=deletion.moves if deletion else [],
+        author=member.user.id,
     )
     await dependencies.bus.ask(question)
     return Response(status_code=204)

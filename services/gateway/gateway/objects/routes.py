@@ -1,4 +1,4 @@
-"""Labels as they are: objects, what is visible on each frame, and how an object came to be."""
+"""Objects: their states, their shapes on every frame, their history."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -6,9 +6,10 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
 
 from common.contract.edits import EditResult, Restore
+from common.contract.errors import Problem
 from common.contract.labels import Frame, Id, ObjectState
 from common.contract.questions import (
     BoxRow,
@@ -23,31 +24,30 @@ from common.contract.questions import (
     ShapeRow,
     TimePoint,
 )
-from common.service.errors import Problem
 from common.service.ids import new_id, same_id
 from gateway.dependencies import Dependencies, Injected
-from gateway.edits.routes import Edits, WorkSession, apply
-from gateway.http.access import IdempotencyKey, ResourceAccess, medium_access, object_access
+from gateway.edits import service as edits
+from gateway.http.access import ResourceAccess, medium_access, object_access
 from gateway.http.openapi import ndjson_response
-from gateway.http.responses import (
+from gateway.http.parameters import (
     Cursor,
-    Frames,
+    FrameRange,
+    IdempotencyKey,
     Limit,
-    Page,
+    WorkSession,
     check_frame_range,
-    json_response,
-    list_response,
-    model_response,
     page_request,
 )
+from gateway.http.responses import Page, json_response, list_response, model_response
+from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
-# A crowded clip has hundreds of boxes a frame: an answer of so many frames stays a few megabytes.
+# A crowded clip has hundreds of boxes a frame: the response for this many frames stays at a few megabytes.
 BOX_FRAMES, SHAPE_FRAMES = 300, 100
 
 
-class RestoreTo(BaseModel):
-    """Which revision an object goes back to. `edit_id`, made by the client, makes a retry the same edit."""
+class RestoreRevision(RequestModel):
+    """The revision to restore. `edit_id`, created by the client, makes a retry the same edit."""
 
     revision: int = Field(ge=1)
     edit_id: Id | None = None
@@ -57,10 +57,10 @@ class RestoreTo(BaseModel):
 async def list_objects(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
-    frames: Frames,
-    at: Annotated[FiniteFloat | None, Query(ge=0, description="As they were then: seconds since 1970.")] = None,
+    frames: FrameRange,
+    at: Annotated[FiniteFloat | None, Query(ge=0, description="As of this time, in Unix seconds.")] = None,
 ) -> Response:
-    """The objects that touch frames first…last (inclusive; all if not given), each with its revision."""
+    """List the objects that touch frames first…last (inclusive; all by default), each with its revision."""
     first, last = frames
     question = ReadObjects(project_id=access.project_id, media_id=access.id, first=first, last=last, at=at)
     return list_response(await dependencies.bus.ask_json(question), "objects")
@@ -70,7 +70,7 @@ async def list_objects(
 async def list_time_points(
     access: Annotated[ResourceAccess, medium_access("read")], dependencies: Injected
 ) -> Response:
-    """The frames on which somebody set shapes by hand, in order, with the objects of each."""
+    """List the frames with manual keyframes, in order, with the objects of each."""
     question = ListTimePoints(project_id=access.project_id, media_id=access.id)
     return list_response(await dependencies.bus.ask_json(question), "items")
 
@@ -82,9 +82,9 @@ async def read_boxes(
     first: Frame = 0,
     last: Frame | None = None,
 ) -> Response:
-    """The box around every visible shape on every frame first…last, computed: one JSON object a line, in the order of
-    frames."""
-    return await _streamed(ReadBoxes, BOX_FRAMES, access, (first, last), dependencies)
+    """Stream the bounding box of every visible shape on frames first…last, interpolated, as one JSON object a line
+    ordered by frame."""
+    return await _stream(ReadBoxes, BOX_FRAMES, access, (first, last), dependencies)
 
 
 @router.get("/media/{medium}/shapes", response_class=StreamingResponse, responses=ndjson_response(ShapeRow))
@@ -94,12 +94,12 @@ async def read_shapes(
     first: Frame = 0,
     last: Frame | None = None,
 ) -> Response:
-    """Every visible shape on every frame first…last, computed: one JSON object a line, in the order of frames."""
-    return await _streamed(ReadShapes, SHAPE_FRAMES, access, (first, last), dependencies)
+    """Stream every visible shape on frames first…last, interpolated, as one JSON object a line ordered by frame."""
+    return await _stream(ReadShapes, SHAPE_FRAMES, access, (first, last), dependencies)
 
 
-async def _streamed(
-    rows: type[ReadBoxes | ReadShapes],
+async def _stream(
+    question: type[ReadBoxes | ReadShapes],
     step: int,
     access: ResourceAccess,
     frames: tuple[int, int | None],
@@ -107,23 +107,23 @@ async def _streamed(
 ) -> Response:
     first, last = frames
     if last is None:
-        count = await dependencies.ownership.frame_count(access.id)
+        count = await dependencies.owners.frame_count(access.id)
         if count is None:
-            raise Problem(409, "Not counted yet", "How many frames there are is not known yet. Say `last`.")
+            raise Problem("frame_count_unknown")
         last = max(first, count - 1)
     check_frame_range(first, last)
 
     async def lines_from(start: int) -> bytes:
         end = min(start + step - 1, last)
-        asked = rows(project_id=access.project_id, media_id=access.id, first=start, last=end)
-        found = orjson.loads(await dependencies.bus.ask_json(asked))["rows"]
-        return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in found)
+        asked = question(project_id=access.project_id, media_id=access.id, first=start, last=end)
+        rows = orjson.loads(await dependencies.bus.ask_json(asked))["rows"]
+        return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
-    # Asked before the answer begins, so that a service that is away is an error and not a broken body.
-    begun = await lines_from(first)
+    # Read before the response begins, so that an unavailable service is an error and not a broken body.
+    head = await lines_from(first)
 
     async def lines() -> AsyncIterator[bytes]:
-        yield begun
+        yield head
         for start in range(first + step, last + 1, step):
             yield await lines_from(start)
 
@@ -137,26 +137,26 @@ async def read_history(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """How an object came to be what it is, newest change first."""
-    return json_response(
-        await dependencies.bus.ask_json(ReadHistory(object_id=access.id, page=page_request(limit, cursor)))
-    )
+    """List the changes of an object, newest first."""
+    question = ReadHistory(object_id=access.id, page=page_request(limit, cursor))
+    return json_response(await dependencies.bus.ask_json(question))
 
 
 @router.post("/objects/{object_id}/restore", response_model=EditResult)
-async def restore(
-    to: RestoreTo,
+async def restore_object(
+    to: RestoreRevision,
     access: Annotated[ResourceAccess, object_access("label")],
     dependencies: Injected,
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
-    """Bring an object back to an earlier revision; that is an edit like any other."""
+    """Restore an object to an earlier revision. This is an edit like any other."""
     edit_id = to.edit_id or (same_id("restore", access.member.user.id, access.id, key) if key else new_id())
-    now = await dependencies.bus.ask(FindObject(object_id=access.id))
-    edit = Restore(id=edit_id, object=access.id, base_revision=now.revision, revision=to.revision)
-    answer = await apply(Edits(edits=[edit]), access, work_session, dependencies)
-    result = EditResults.model_validate_json(answer).results[0]
-    if result.status == "refused":
-        raise Problem(422, "Not restored", str(result.reason or "This revision cannot be restored."))
+    current = await dependencies.bus.ask(FindObject(object_id=access.id))
+    edit = Restore(id=edit_id, object=access.id, base_revision=current.revision, revision=to.revision)
+    target = edits.EditTarget(current.media_id, access.member, work_session)
+    body = await edits.apply([edit], target, dependencies)
+    result = EditResults.model_validate_json(body).results[0]
+    if result.reason is not None:
+        raise Problem.of_reason(result.reason)
     return model_response(result, 409 if result.status == "conflict" else 200)

@@ -1,22 +1,22 @@
-"""For those who look after the installation: messages that were given up, and sending them again."""
+"""Operations of the installation: failed messages, and replaying them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from nats.js.errors import NotFoundError
 from pydantic import BaseModel
 
+from common.contract.errors import Problem
 from common.messaging.topology import dead_letters, replay
-from common.service.errors import not_found
 from gateway.dependencies import Injected
-from gateway.http.access import Superuser
+from gateway.http.authentication import Superuser
 from gateway.http.responses import Page
 
 router = APIRouter(tags=["operations"])
 
 
 class DeadLetter(BaseModel):
-    """A message that a consumer gave up: where it lies and why."""
+    """A message that a consumer could not process."""
 
     sequence: int
     stream: str | None
@@ -28,7 +28,7 @@ class DeadLetter(BaseModel):
 
 
 class Replayed(BaseModel):
-    """Where the message was published again."""
+    """The subject on which a message was published again."""
 
     subject: str
 
@@ -37,16 +37,16 @@ class Replayed(BaseModel):
 async def list_dead_letters(
     _: Superuser, dependencies: Injected, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Page[DeadLetter]:
-    """The last messages that were given up, newest first."""
-    found: list[dict[str, Any]] = await dead_letters(dependencies.bus.jetstream, limit)
+    """List the latest failed messages, newest first."""
+    found = await dead_letters(dependencies.bus.jetstream, limit)
     return Page(items=[DeadLetter.model_validate(letter) for letter in reversed(found)])
 
 
 @router.post("/operations/dead-letters/{sequence}/replay")
 async def replay_dead_letter(_: Superuser, sequence: Annotated[int, Path(ge=1)], dependencies: Injected) -> Replayed:
-    """Publish a message once more, as it was."""
+    """Publish a failed message again, unchanged."""
     try:
         subject = await replay(dependencies.bus.jetstream, sequence)
     except NotFoundError as error:
-        raise not_found("dead letter") from error
+        raise Problem("dead_letter_not_found") from error
     return Replayed(subject=subject)

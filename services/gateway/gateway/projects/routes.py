@@ -1,33 +1,37 @@
-"""Projects: what a team works on together."""
+"""Projects."""
 
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from common.service.errors import Problem, not_found
-from gateway.dependencies import Dependencies, Injected
-from gateway.domain.people import Member, Project, TaskKind
+from common.contract.errors import Problem
+from gateway.dependencies import Injected
 from gateway.domain.project_settings import ProjectSettings
+from gateway.domain.projects import Member, Project, TaskKind
 from gateway.domain.roles import Role
-from gateway.http.access import IdempotencyKey, SignedIn, project_access, resource_id
-from gateway.http.responses import Cursor, Limit, Page
-from gateway.projects.outbox import publish_pending_of
+from gateway.http.access import project_access
+from gateway.http.authentication import SignedIn
+from gateway.http.parameters import Cursor, IdempotencyKey, Limit, resource_id
+from gateway.http.responses import Page
+from gateway.http.validation import RequestModel
+from gateway.paging import next_cursor
+from gateway.projects import service
 
 router = APIRouter(tags=["projects"])
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class NewProject(BaseModel):
-    """A project to be."""
+class NewProject(RequestModel):
+    """A project to create."""
 
     name: Title
     task_kind: TaskKind
 
 
 class ProjectJson(BaseModel):
-    """A project, my role in it, and how its team wants to work."""
+    """A project with your role in it and its settings."""
 
     id: str
     name: str
@@ -39,15 +43,13 @@ class ProjectJson(BaseModel):
 
 
 class SettingsJson(ProjectSettings):
-    """A project's settings; `revision` grows with every change."""
+    """The settings of a project; `revision` grows with every change."""
 
     revision: int
 
 
-class SettingsChange(ProjectSettings):
-    """The settings to change; those that are not sent stay. With `revision`, only if they are still at it."""
-
-    model_config = ConfigDict(extra="forbid")
+class SettingsChange(ProjectSettings, RequestModel):
+    """The settings to change; omitted ones stay. With `revision`, the request fails if the settings have changed."""
 
     revision: int | None = Field(default=None, ge=0)
 
@@ -56,12 +58,9 @@ class SettingsChange(ProjectSettings):
 async def create_project(
     new: NewProject, caller: SignedIn, dependencies: Injected, key: IdempotencyKey = None
 ) -> ProjectJson:
-    """Create a project; whoever does is its owner."""
+    """Create a project. You become its owner."""
     project_id = resource_id(caller, "projects", key)
-    project = await dependencies.projects.create(
-        project_id, new.name, new.task_kind, caller.user.id, dependencies.clock()
-    )
-    await publish_pending_of(project.id, dependencies.projects, dependencies.bus)
+    project = await service.create_project(project_id, new.name, new.task_kind, caller.user.id, dependencies)
     return _json(project, caller.user.id)
 
 
@@ -69,42 +68,25 @@ async def create_project(
 async def list_projects(
     caller: SignedIn, dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[ProjectJson]:
-    """The projects I belong to, newest first."""
+    """List your projects, newest first."""
     found = await dependencies.projects.page(caller.user.id, limit, cursor)
-    more = found[-1].place if len(found) == limit else None
+    more = next_cursor([project.sort_key for project in found], limit)
     return Page(items=[_json(project, caller.user.id) for project in found], next_cursor=more)
 
 
 @router.get("/projects/{project}")
 async def read_project(member: Annotated[Member, project_access("read")], dependencies: Injected) -> ProjectJson:
-    """One project."""
-    return _json(await _find(member, dependencies), member.user.id)
+    """Get a project."""
+    return _json(await service.find_project(member.project_id, dependencies), member.user.id)
 
 
 @router.patch("/projects/{project}/settings")
 async def change_settings(
     change: SettingsChange, member: Annotated[Member, project_access("configure")], dependencies: Injected
 ) -> SettingsJson:
-    """Change how the project's team works; the same request again changes nothing."""
-    wanted = change.model_dump(exclude_unset=True, exclude={"revision"})
-    for _ in range(3):
-        before = await _find(member, dependencies)
-        settings = before.settings.model_copy(update=wanted)
-        if settings == before.settings:
-            return _settings_json(before)
-        if change.revision not in (None, before.settings_revision):
-            raise Problem(409, "Changed meanwhile", f"The settings are at revision {before.settings_revision} by now.")
-        if after := await dependencies.projects.put_settings(before, settings):
-            dependencies.places.forget_all()
-            return _settings_json(after)
-    raise Problem(409, "Changed meanwhile", "Someone else is changing the settings right now. Please try again.")
-
-
-async def _find(member: Member, dependencies: Dependencies) -> Project:
-    project = await dependencies.projects.find(member.project_id)
-    if project is None:
-        raise not_found("project")
-    return project
+    """Change the settings of a project. Idempotent."""
+    changes = change.model_dump(exclude_unset=True, exclude={"revision"})
+    return _settings_json(await service.change_settings(member.project_id, changes, change.revision, dependencies))
 
 
 def _settings_json(project: Project) -> SettingsJson:
@@ -114,7 +96,7 @@ def _settings_json(project: Project) -> SettingsJson:
 def _json(project: Project, user_id: str) -> ProjectJson:
     membership = project.member(user_id)
     if membership is None:
-        raise not_found("project")
+        raise Problem("project_not_found")
     return ProjectJson(
         id=project.id,
         name=project.name,

@@ -133,7 +133,7 @@ class EventDelivery:
         subscriber = await self._subscribers.find(subscriber_id)
         if subscriber is None:
             raise Problem("subscriber_not_found")
-        place = await self._projects.place(subscriber.project_id, subscriber.created_by)
+        place = await self._projects.role_of(subscriber.project_id, subscriber.created_by)
         if place is None or not may(place.role, "subscribe"):
             raise Problem("subscriber_not_found")
         return subscriber

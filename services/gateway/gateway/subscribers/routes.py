@@ -9,10 +9,12 @@ from pydantic import BaseModel
 
 from common.contract.errors import Problem
 from gateway.dependencies import Injected
-from gateway.domain.people import Member
+from gateway.domain.projects import Member
 from gateway.http.access import project_access
 from gateway.http.fields import Name
-from gateway.http.responses import Cursor, Limit, Page
+from gateway.http.parameters import Cursor, Limit
+from gateway.http.responses import Page
+from gateway.http.validation import RequestModel
 from gateway.settings import GatewaySettings
 from gateway.subscribers.permissions import SubscriberAccess
 from gateway.subscribers.repository import Subscriber
@@ -20,7 +22,7 @@ from gateway.subscribers.repository import Subscriber
 router = APIRouter(tags=["subscribers"])
 
 
-class NewSubscriber(BaseModel):
+class NewSubscriber(RequestModel):
     """A new subscriber."""
 
     name: Name

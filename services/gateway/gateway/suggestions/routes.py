@@ -1,4 +1,4 @@
-"""What models propose beside the objects, and what people say of it."""
+"""Suggestions of models, and their review."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,6 @@ from pydantic import Field, TypeAdapter
 
 from common.contract.edits import EditResult
 from common.contract.labels import Id
-from common.contract.model import Model
 from common.contract.questions import (
     ListSuggestions,
     PendingSuggestion,
@@ -17,34 +16,35 @@ from common.contract.questions import (
     ReviewSuggestions,
 )
 from gateway.dependencies import Dependencies, Injected
-from gateway.edits.routes import WorkSession
 from gateway.http.access import ResourceAccess, medium_access
-from gateway.http.batches import json_body, parse_small, parsed, validate_each
+from gateway.http.batches import json_body, parse_object, parse_small, validate_each
 from gateway.http.openapi import json_request_body
-from gateway.http.responses import Cursor, Frames, Limit, Page, json_response, page_request
+from gateway.http.parameters import Cursor, FrameRange, Limit, WorkSession, page_request
+from gateway.http.responses import Page, json_response
+from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
-_ONE = TypeAdapter(ReviewDecision)
+_DECISION = TypeAdapter(ReviewDecision)
 
 
-class Verdicts(Model):
-    """What I say of suggestions: no, or yes, as they are or with another category or other keyframes."""
+class ReviewDecisions(RequestModel):
+    """Decisions on suggestions: reject, accept, or accept with another category or other keyframes."""
 
-    verdicts: list[ReviewDecision] = Field(min_length=1, max_length=500)
+    decisions: list[ReviewDecision] = Field(min_length=1, max_length=500)
 
 
 @router.get("/media/{medium}/suggestions", response_model=Page[PendingSuggestion])
 async def list_suggestions(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
-    frames: Frames,
+    frames: FrameRange,
     *,
     review: Literal["pending", "accepted", "rejected", "edited", "all"] = "pending",
     run: Annotated[Id | None, Query(description="Only of this run.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """The suggestions for a medium, or for its frames first…last, in the order of their first frame."""
+    """List the suggestions on a medium, or on its frames first…last, ordered by first frame."""
     question = ListSuggestions(
         project_id=access.project_id,
         media_id=access.id,
@@ -58,32 +58,35 @@ async def list_suggestions(
 
 
 @router.post(
-    "/media/{medium}/suggestions/verdicts", response_model=ReviewResults, openapi_extra=json_request_body(Verdicts)
+    "/media/{medium}/suggestions/decisions",
+    response_model=ReviewResults,
+    openapi_extra=json_request_body(ReviewDecisions),
 )
-async def review(
+async def review_suggestions(
     request: Request,
     access: Annotated[ResourceAccess, medium_access("label")],
     dependencies: Injected,
     work_session: WorkSession = None,
 ) -> Response:
-    """Accept or reject suggestions, each answered by itself; one that was reviewed before keeps its first verdict."""
+    """Accept or reject suggestions. Each has its own result; a suggestion keeps its first decision."""
     body = await json_body(request)
-    if (verdicts := parse_small(Verdicts, body)) is not None:
-        return json_response(await _review(verdicts.verdicts, access, work_session, dependencies))
-    batch = validate_each(parsed(body), "verdicts", _ONE, "suggestion")
-    answer = await _review(batch.items, access, work_session, dependencies) if batch.items else b'{"results":[]}'
-    results = batch.in_order(orjson.loads(answer)["results"])
+    if (valid := parse_small(ReviewDecisions, body)) is not None:
+        return json_response(await _review(valid.decisions, access, work_session, dependencies))
+    parsed = parse_object(body, ReviewDecisions.model_fields)
+    batch = validate_each(parsed.get("decisions"), "decisions", _DECISION, "suggestion")
+    reviewed = await _review(batch.items, access, work_session, dependencies) if batch.items else b'{"results":[]}'
+    results = batch.in_order(orjson.loads(reviewed)["results"])
     return json_response(orjson.dumps({"results": results}, default=EditResult.model_dump))
 
 
 async def _review(
-    verdicts: list[ReviewDecision], access: ResourceAccess, work_session: str | None, dependencies: Dependencies
+    decisions: list[ReviewDecision], access: ResourceAccess, work_session: str | None, dependencies: Dependencies
 ) -> bytes:
     return await dependencies.bus.ask_json(
         ReviewSuggestions.model_construct(
             project_id=access.project_id,
             media_id=access.id,
-            verdicts=verdicts,
+            verdicts=decisions,
             author=access.member.user.id,
             session=work_session,
             rules=access.member.rules,

@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from common.service.errors import not_found
+from common.contract.errors import Problem
 from gateway.dependencies import Injected
-from gateway.domain.people import Caller, Token
-from gateway.http.access import SignedIn
+from gateway.domain.accounts import Caller, Token
+from gateway.http.authentication import SignedIn
 from gateway.http.fields import Name
-from gateway.http.responses import Cursor, Limit, Page
+from gateway.http.parameters import Cursor, Limit
+from gateway.http.responses import Page
+from gateway.http.validation import RequestModel
+from gateway.paging import next_cursor
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["accounts"])
 
 
-class NewToken(BaseModel):
-    """What a token is for, and how long it lasts (for ever if not said)."""
+class NewToken(RequestModel):
+    """A token to create. Without `expires_in_days` it never expires."""
 
     name: Name
     expires_in_days: int | None = Field(default=None, ge=1, le=3650)
@@ -32,21 +35,21 @@ class TokenJson(BaseModel):
 
 
 class ShownToken(TokenJson):
-    """A new token; `token` is shown this once."""
+    """A new token; `token` is shown only once."""
 
     token: str
 
 
 @router.post("/tokens", status_code=201)
-async def make_token(new: NewToken, caller: SignedIn, dependencies: Injected) -> ShownToken:
-    """Make a token. One that is made with another token ends no later than that one."""
+async def create_token(new: NewToken, caller: SignedIn, dependencies: Injected) -> ShownToken:
+    """Create a token. A token created with another token expires no later than that one."""
     now = dependencies.clock()
     expires_at = now + timedelta(days=new.expires_in_days) if new.expires_in_days else None
-    token, secret = await dependencies.tokens.add(caller.user.id, new.name, now, _no_later(expires_at, caller))
+    token, secret = await dependencies.tokens.add(caller.user.id, new.name, now, _not_after_caller(expires_at, caller))
     return ShownToken(**_json(token).model_dump(), token=secret)
 
 
-def _no_later(expires_at: datetime | None, caller: Caller) -> datetime | None:
+def _not_after_caller(expires_at: datetime | None, caller: Caller) -> datetime | None:
     if caller.by == "session" or caller.expires_at is None:
         return expires_at
     return min(expires_at or caller.expires_at, caller.expires_at)
@@ -56,17 +59,18 @@ def _no_later(expires_at: datetime | None, caller: Caller) -> datetime | None:
 async def list_tokens(
     caller: SignedIn, dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[TokenJson]:
-    """My tokens, newest first."""
+    """List your tokens, newest first."""
     found = await dependencies.tokens.page(caller.user.id, limit, cursor)
-    return Page(items=[_json(token) for token in found], next_cursor=found[-1].id if len(found) == limit else None)
+    more = next_cursor([token.id for token in found], limit)
+    return Page(items=[_json(token) for token in found], next_cursor=more)
 
 
 @router.delete("/tokens/{token}", status_code=204)
-async def remove_token(token: str, caller: SignedIn, dependencies: Injected) -> Response:
-    """Delete a token; it stops working at once."""
+async def delete_token(token: str, caller: SignedIn, dependencies: Injected) -> Response:
+    """Delete a token; it stops working immediately."""
     if not await dependencies.tokens.remove(caller.user.id, token):
-        raise not_found("token")
-    dependencies.callers.forget_all()
+        raise Problem("token_not_found")
+    dependencies.callers.clear()
     return Response(status_code=204)
 
 

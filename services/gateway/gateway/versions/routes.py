@@ -1,9 +1,9 @@
-"""Dataset versions: pictures of a project's files and labels that never change."""
+"""Dataset versions: immutable records of a project's files and labels."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.contract.labels import Id
 from common.contract.questions import (
@@ -18,16 +18,18 @@ from common.contract.questions import (
     VersionDifference,
 )
 from gateway.dependencies import Injected
-from gateway.domain.people import Member
-from gateway.http.access import IdempotencyKey, ResourceAccess, project_access, resource_id, version_access
-from gateway.http.responses import Cursor, Limit, Page, page_request
-from gateway.media.routes import ensure_in_project
+from gateway.domain.projects import Member
+from gateway.http.access import ResourceAccess, project_access, version_access
+from gateway.http.parameters import Cursor, IdempotencyKey, Limit, page_request, resource_id
+from gateway.http.responses import Page
+from gateway.http.validation import RequestModel
+from gateway.media.service import ensure_in_project
 
 router = APIRouter(tags=["versions"])
 
 
-class NewVersion(BaseModel):
-    """What is kept: all media, unless some are named, in subsets if they are split."""
+class NewVersion(RequestModel):
+    """The media of a version, by default all, optionally split into subsets."""
 
     media: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
     split: SubsetSplit | None = None
@@ -40,9 +42,8 @@ async def publish_version(
     dependencies: Injected,
     key: IdempotencyKey = None,
 ) -> DatasetVersion:
-    """Keep files and labels as they are now as the next version, which becomes the current one."""
-    if new.media is not None:
-        await ensure_in_project(new.media, member.project_id, dependencies)
+    """Publish the current files and labels as the next version, which becomes the current one."""
+    await ensure_in_project(new.media, member.project_id, dependencies)
     return await dependencies.bus.ask(
         PublishVersion(
             version_id=resource_id(member.caller, f"versions {member.project_id}", key),
@@ -58,13 +59,13 @@ async def publish_version(
 async def list_versions(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
-    media: Annotated[list[Id] | None, Query(max_length=1000)] = None,
+    media: Annotated[list[Id] | None, Query(max_length=1000, description="Only with one of these media.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[DatasetVersion]:
-    """The versions of a project, newest first; only those that have one of these media, if any are named."""
-    asked = ListVersions(project_id=member.project_id, media=media, page=page_request(limit, cursor))
-    found = await dependencies.bus.ask(asked)
+    """List the versions of a project, newest first."""
+    question = ListVersions(project_id=member.project_id, media=media, page=page_request(limit, cursor))
+    found = await dependencies.bus.ask(question)
     return Page(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -72,7 +73,7 @@ async def list_versions(
 async def read_version(
     access: Annotated[ResourceAccess, version_access("read")], dependencies: Injected
 ) -> DatasetVersion:
-    """One version, and how many exports were made of it."""
+    """Get a version with its number of exports."""
     return await dependencies.bus.ask(GetVersion(version_id=access.id))
 
 
@@ -88,7 +89,7 @@ async def set_current_version(
 async def compare_versions(
     access: Annotated[ResourceAccess, version_access("read")], since: Id, dependencies: Injected
 ) -> VersionDifference:
-    """What came, went and changed since another version of the same project."""
+    """Get the additions, removals and changes since another version of the same project."""
     return await dependencies.bus.ask(CompareVersions(version_id=access.id, since=since))
 
 
@@ -96,5 +97,5 @@ async def compare_versions(
 async def delete_version(
     access: Annotated[ResourceAccess, version_access("export")], dependencies: Injected
 ) -> DatasetVersion:
-    """Take a version off the list; files, labels and exports stay. The answer is the version as it was."""
+    """Remove a version from the list; files, labels and exports are kept. The response is the removed version."""
     return await dependencies.bus.ask(DeleteVersion(version_id=access.id))

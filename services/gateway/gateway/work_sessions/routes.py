@@ -1,6 +1,5 @@
-"""Who is at work, and how long people labeled."""
+"""Work sessions: who is labeling now, and labeling time."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,37 +10,26 @@ from common.contract.questions import (
     CloseSession,
     Heartbeat,
     ListSessions,
-    PageRequest,
     ReadLabelingTime,
-    TimeEntries,
     TimeEntry,
     WorkSession,
     WorkState,
 )
-from common.service.errors import Problem
-from gateway.dependencies import Dependencies, Injected
-from gateway.domain.csv_tables import Cell, csv_lines
-from gateway.domain.people import Member
-from gateway.domain.roles import sees_everyone
+from gateway.dependencies import Injected
+from gateway.domain.projects import Member
 from gateway.http.access import project_access
-from gateway.http.responses import (
-    Day,
-    Page,
-    TableFormat,
-    csv_response,
-    json_response,
-    list_response,
-    page_request,
-    wants_csv,
-)
-from gateway.media.routes import ensure_medium_in_project
+from gateway.http.parameters import Day, TableFormat, page_request
+from gateway.http.responses import Page, csv_response, json_response, list_response, wants_csv
+from gateway.http.validation import RequestModel
+from gateway.media.service import ensure_medium_in_project
+from gateway.work_sessions import service
 
 router = APIRouter(tags=["work"])
 
 
-class SignOfLife(BaseModel):
-    """What a window says every ten seconds: where its person is, and for how long they did nothing. `exclusive` holds
-    the medium."""
+class SessionHeartbeat(RequestModel):
+    """Sent by a window every ten seconds: the medium and clip it shows, and how long its user has been idle.
+    `exclusive` locks the medium."""
 
     media: Id | None = None
     clip: int | None = Field(default=None, ge=0)
@@ -49,21 +37,23 @@ class SignOfLife(BaseModel):
     exclusive: bool = False
 
 
-@router.post("/projects/{project}/work/{session}/beat", response_model=WorkState)
-async def beat(
-    session: Id, sign: SignOfLife, member: Annotated[Member, project_access("label")], dependencies: Injected
+@router.post("/projects/{project}/work/{session}/heartbeat", response_model=WorkState)
+async def heartbeat(
+    session: Id,
+    beat: SessionHeartbeat,
+    member: Annotated[Member, project_access("label")],
+    dependencies: Injected,
 ) -> Response:
-    """Say that a window is open; `session` is an id that the window made. The answer says who else is there."""
-    if sign.media is not None:
-        await ensure_medium_in_project(sign.media, member.project_id, dependencies)
+    """Keep a work session alive. The client chooses the id of the session. The response lists who else is working."""
+    await ensure_medium_in_project(beat.media, member.project_id, dependencies)
     question = Heartbeat(
         session_id=session,
         project_id=member.project_id,
         user_id=member.user.id,
-        media_id=sign.media,
-        clip=sign.clip,
-        idle_s=sign.idle_s,
-        exclusive=sign.exclusive,
+        media_id=beat.media,
+        clip=beat.clip,
+        idle_s=beat.idle_s,
+        exclusive=beat.exclusive,
     )
     return json_response(await dependencies.bus.ask_json(question))
 
@@ -72,7 +62,7 @@ async def beat(
 async def close_session(
     session: Id, member: Annotated[Member, project_access("label")], dependencies: Injected
 ) -> Response:
-    """Say that the window is closed; what it held is free. Twice is fine."""
+    """Close a work session and release its locks. Idempotent."""
     await dependencies.bus.ask(CloseSession(session_id=session, user_id=member.user.id))
     return Response(status_code=204)
 
@@ -83,18 +73,16 @@ async def list_sessions(
     dependencies: Injected,
     media: Annotated[Id | None, Query(description="Only on this medium.")] = None,
 ) -> Response:
-    """Who is at work in the project now."""
-    if media is not None:
-        await ensure_medium_in_project(media, member.project_id, dependencies)
-    return list_response(
-        await dependencies.bus.ask_json(ListSessions(project_id=member.project_id, media_id=media)), "items"
-    )
+    """List the open work sessions of the project."""
+    await ensure_medium_in_project(media, member.project_id, dependencies)
+    question = ListSessions(project_id=member.project_id, media_id=media)
+    return list_response(await dependencies.bus.ask_json(question), "items")
 
 
-class TimesOfWork(BaseModel):
-    """Whose labeling time, of which days, and in which form."""
+class LabelingTimeQuery(BaseModel):
+    """Filters, page and format of labeling times."""
 
-    user: str | None = Field(default=None, max_length=64, description="Only this person.")
+    user: str | None = Field(default=None, max_length=64, description="Only of this user.")
     since: Day = None
     until: Day = None
     limit: int = Field(default=100, ge=1, le=500)
@@ -104,49 +92,21 @@ class TimesOfWork(BaseModel):
 
 @router.get("/projects/{project}/labeling-time", response_model=Page[TimeEntry])
 async def read_labeling_time(
-    asked: Annotated[TimesOfWork, Query()],
+    query: Annotated[LabelingTimeQuery, Query()],
     request: Request,
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
 ) -> Response:
-    """How long people labeled on each day, the latest first: owners and admins see everybody, others themselves. As
-    JSON by pages, or all of it as CSV."""
+    """List labeling times by user and day, the latest day first: of everyone for owners and admins, otherwise your own.
+    JSON is paged; CSV has all entries."""
     question = ReadLabelingTime(
         project_id=member.project_id,
-        user_id=visible_user(asked.user, member),
-        since=asked.since,
-        until=asked.until,
-        page=page_request(asked.limit, asked.cursor),
+        user_id=service.visible_user(query.user, member),
+        since=query.since,
+        until=query.until,
+        page=page_request(query.limit, query.cursor),
     )
-    if wants_csv(request, asked.format):
-        first = await _page(question, None, dependencies)
-        return csv_response(_lines(question, first, dependencies), f"labeling-time-{member.project_id}")
+    if wants_csv(request, query.format):
+        lines = await service.labeling_time_csv(question, dependencies)
+        return csv_response(lines, f"labeling-time-{member.project_id}")
     return json_response(await dependencies.bus.ask_json(question))
-
-
-def visible_user(user: str | None, member: Member) -> str | None:
-    """The person whose work is asked for: for those who lead anybody, or all; for others themselves. Raises Problem."""
-    if sees_everyone(member.role):
-        return user
-    if user not in (None, member.user.id):
-        raise Problem(403, "Not allowed", "Only owners and admins see how long others work.")
-    return member.user.id
-
-
-async def _page(question: ReadLabelingTime, cursor: str | None, dependencies: Dependencies) -> TimeEntries:
-    return await dependencies.bus.ask(question.model_copy(update={"page": PageRequest(limit=500, cursor=cursor)}))
-
-
-async def _lines(question: ReadLabelingTime, page: TimeEntries, dependencies: Dependencies) -> AsyncIterator[bytes]:
-    yield csv_lines([("user", "name", "day", "seconds", "edits")])
-    while True:
-        yield csv_lines(await _rows(page.items, dependencies))
-        if page.next_cursor is None:
-            return
-        page = await _page(question, page.next_cursor, dependencies)
-
-
-async def _rows(entries: list[TimeEntry], dependencies: Dependencies) -> list[tuple[Cell, ...]]:
-    users = await dependencies.accounts.find_many(sorted({entry.user_id for entry in entries}))
-    names = {user_id: user.name for user_id, user in users.items()}
-    return [(entry.user_id, names.get(entry.user_id), entry.day, entry.seconds, entry.edits) for entry in entries]

@@ -44,7 +44,7 @@ export const readImport = (id: string): Promise<Import> =>
 
 /** Run the import after a dry run. */
 export const commitImport = (id: string): Promise<Import> =>
-  unwrap(api.POST("/api/v1/imports/{import_id}/carry-out", { params: { path: { import_id: id } } }));
+  unwrap(api.POST("/api/v1/imports/{import_id}/commit", { params: { path: { import_id: id } } }));
 
 export const cancelImport = (id: string): Promise<Import> =>
   unwrap(api.DELETE("/api/v1/imports/{import_id}", { params: { path: { import_id: id } } }));

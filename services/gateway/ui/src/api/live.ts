@@ -20,7 +20,7 @@ export type ImportProgress = Pick<
 
 /** The messages of the live stream that a screen uses; others are ignored. */
 export type LiveMessage =
-  | { type: "hello" | "beat" | "reset"; sequence: number }
+  | { type: "hello" | "heartbeat" | "reset"; sequence: number }
   | { type: "opened"; media: string | null; sequence: number }
   | { type: "presence"; data: Presence }
   | { type: "media.stored" | "media.deleted" | "media.planned" | "media.ready"; sequence: number; data: { media_id: string } }

@@ -59,6 +59,6 @@ export type Source = NonNullable<NewExport["sources"]>[number];
 export type Split = Response<"SubsetSplit">;
 export type Bucket = Response<"S3Target">;
 export type Import = Response<"Import">;
-export type NewBucketImport = Schemas["OutsideImport"];
+export type NewBucketImport = Schemas["ExternalImport"];
 export type Version = Response<"DatasetVersion">;
 export type VersionDifference = Response<"VersionDifference">;
