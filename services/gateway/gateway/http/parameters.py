@@ -42,7 +42,7 @@ def resource_id(caller: Caller, scope: str, key: str | None) -> str:
 def check_frame_range(first: int | None, last: int | None) -> None:
     """Refuse a range of frames that ends before it begins."""
     if first is not None and last is not None and last < first:
-        raise Problem.of_field("last", "frame_range_reversed")
+        raise Problem.of_field("last", "frame_range_reversed", first=first, last=last)
 
 
 async def _frame_range(first: Frame | None = None, last: Frame | None = None) -> tuple[int | None, int | None]:

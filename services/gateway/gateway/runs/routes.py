@@ -58,7 +58,7 @@ async def start_run(
     if new.model is None:
         raise Problem.of_field("model", "model_required")
     if new.media is None:
-        raise Problem.of_field("media", "media_required")
+        raise Problem.of_field("media", "run_media_required")
     await ensure_in_project(new.media, member.project_id, dependencies)
     return await dependencies.bus.ask(
         StartRun(
@@ -77,7 +77,7 @@ def _tracking(new: NewRun) -> Tracking:
         raise Problem.of_field("object", "object_required")
     for name in ("first", "last"):
         if getattr(new, name) is None:
-            raise Problem.of_field(name, "frame_range_required")
+            raise Problem.of_field(name, "tracking_range_required")
     check_frame_range(new.first, new.last)
     return Tracking(new.object_id, new.first, new.last, new.model)
 

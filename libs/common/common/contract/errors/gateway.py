@@ -79,13 +79,12 @@ _PROJECTS: dict[str, ErrorType] = {
 }
 
 _WORK: dict[str, ErrorType] = {
-    "frame_range_reversed": invalid("The last frame comes before the first."),
     "frame_count_unknown": conflict("The number of frames is not known yet. Specify `last`."),
     "batch_not_applied": reason("Not applied because another edit of the batch failed."),
     "model_required": invalid("Choose a model. GET /models lists them."),
-    "media_required": invalid("Choose the files to process."),
+    "run_media_required": invalid("Choose the files to process."),
     "object_required": invalid("Choose the object to track."),
-    "frame_range_required": invalid("Specify the keyframes to track between: `first` and `last`."),
+    "tracking_range_required": invalid("Specify the keyframes to track between: `first` and `last`."),
     "no_detector": conflict("No detector is installed that could track the object."),
     "upload_closed": conflict("This upload is already completed or cancelled."),
     "export_in_external_bucket": conflict("This archive was written to {endpoint}."),

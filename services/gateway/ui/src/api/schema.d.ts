@@ -15,8 +15,8 @@ export interface paths {
         put?: never;
         /**
          * Apply Edits
-         * @description Apply edits; each is answered by itself, in the order they came, and sent twice it is the same edit. One that is
-         *     malformed is refused with a reason; the others are applied, or with `atomic` none.
+         * @description Apply edits. Each has its own result, in the order of the request; an edit sent twice is applied once. Malformed
+         *     edits are refused with a reason, and the others are applied (with `atomic`, none).
          */
         post: operations["apply_edits_api_v1_media__medium__edits_post"];
         delete?: never;
@@ -35,10 +35,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change Many
-         * @description Change many objects alike; that is one act, which one undo takes back.
+         * Apply Operation
+         * @description Apply the same change to many objects. One undo reverts it.
          */
-        post: operations["change_many_api_v1_media__medium__operations_post"];
+        post: operations["apply_operation_api_v1_media__medium__operations_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -55,10 +55,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Undo
-         * @description Take back my last acts on a medium; what others changed since stays, and is answered as a failure.
+         * Undo Operations
+         * @description Undo your last operations on a medium. Objects that others changed since then stay as they are, and are reported
+         *     as failed.
          */
-        post: operations["undo_api_v1_media__medium__undo_post"];
+        post: operations["undo_operations_api_v1_media__medium__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -75,17 +76,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore Moment
-         * @description Bring the objects of a medium, or of a clip's frames, back to what they were at a moment; as one act.
+         * Restore Medium
+         * @description Restore the objects of a medium, or of some of its frames, to an earlier time. One undo reverts it.
          */
-        post: operations["restore_moment_api_v1_media__medium__restore_post"];
+        post: operations["restore_medium_api_v1_media__medium__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project}/work/{session}/beat": {
+    "/api/v1/projects/{project}/work/{session}/heartbeat": {
         parameters: {
             query?: never;
             header?: never;
@@ -95,10 +96,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Beat
-         * @description Say that a window is open; `session` is an id that the window made. The answer says who else is there.
+         * Heartbeat
+         * @description Keep a work session alive. The client chooses the id of the session. The response lists who else is working.
          */
-        post: operations["beat_api_v1_projects__project__work__session__beat_post"];
+        post: operations["heartbeat_api_v1_projects__project__work__session__heartbeat_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +118,7 @@ export interface paths {
         post?: never;
         /**
          * Close Session
-         * @description Say that the window is closed; what it held is free. Twice is fine.
+         * @description Close a work session and release its locks. Idempotent.
          */
         delete: operations["close_session_api_v1_projects__project__work__session__delete"];
         options?: never;
@@ -134,7 +135,7 @@ export interface paths {
         };
         /**
          * List Sessions
-         * @description Who is at work in the project now.
+         * @description List the open work sessions of the project.
          */
         get: operations["list_sessions_api_v1_projects__project__work_get"];
         put?: never;
@@ -154,10 +155,30 @@ export interface paths {
         };
         /**
          * Read Labeling Time
-         * @description How long people labeled on each day, the latest first: owners and admins see everybody, others themselves. As
-         *     JSON by pages, or all of it as CSV.
+         * @description List labeling times by user and day, the latest day first: of everyone for owners and admins, otherwise your own.
+         *     JSON is paged; CSV has all entries.
          */
         get: operations["read_labeling_time_api_v1_projects__project__labeling_time_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{medium}/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Index
+         * @description List the playable clips; with `clip`, get the position and time of each of its frames.
+         */
+        get: operations["read_index_api_v1_media__medium__index_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,7 +196,7 @@ export interface paths {
         };
         /**
          * Read Segment
-         * @description The samples of one segment; they never change.
+         * @description Get the encoded samples of a segment. They never change.
          */
         get: operations["read_segment_api_v1_media__medium__gops__segment__get"];
         put?: never;
@@ -195,7 +216,7 @@ export interface paths {
         };
         /**
          * Read Frame
-         * @description One exact frame as a picture, at most `width` pixels wide.
+         * @description Get one exact frame as an image.
          */
         get: operations["read_frame_api_v1_media__medium__frames__frame__get"];
         put?: never;
@@ -215,7 +236,7 @@ export interface paths {
         };
         /**
          * Read Thumbnail
-         * @description A small JPEG of the first frame; 404 until there is one.
+         * @description Get a small JPEG of the first frame; 404 until it is available.
          */
         get: operations["read_thumbnail_api_v1_media__medium__thumbnail_get"];
         put?: never;
@@ -235,7 +256,7 @@ export interface paths {
         };
         /**
          * List Objects
-         * @description The objects that touch frames first…last (inclusive; all if not given), each with its revision.
+         * @description List the objects that touch frames first…last (inclusive; all by default), each with its revision.
          */
         get: operations["list_objects_api_v1_media__medium__objects_get"];
         put?: never;
@@ -255,7 +276,7 @@ export interface paths {
         };
         /**
          * List Time Points
-         * @description The frames on which somebody set shapes by hand, in order, with the objects of each.
+         * @description List the frames with manual keyframes, in order, with the objects of each.
          */
         get: operations["list_time_points_api_v1_media__medium__time_points_get"];
         put?: never;
@@ -275,8 +296,8 @@ export interface paths {
         };
         /**
          * Read Boxes
-         * @description The box around every visible shape on every frame first…last, computed: one JSON object a line, in the order of
-         *     frames.
+         * @description Stream the bounding box of every visible shape on frames first…last, interpolated, as one JSON object a line
+         *     ordered by frame.
          */
         get: operations["read_boxes_api_v1_media__medium__boxes_get"];
         put?: never;
@@ -296,7 +317,7 @@ export interface paths {
         };
         /**
          * Read Shapes
-         * @description Every visible shape on every frame first…last, computed: one JSON object a line, in the order of frames.
+         * @description Stream every visible shape on frames first…last, interpolated, as one JSON object a line ordered by frame.
          */
         get: operations["read_shapes_api_v1_media__medium__shapes_get"];
         put?: never;
@@ -316,7 +337,7 @@ export interface paths {
         };
         /**
          * Read History
-         * @description How an object came to be what it is, newest change first.
+         * @description List the changes of an object, newest first.
          */
         get: operations["read_history_api_v1_objects__object_id__history_get"];
         put?: never;
@@ -337,10 +358,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore
-         * @description Bring an object back to an earlier revision; that is an edit like any other.
+         * Restore Object
+         * @description Restore an object to an earlier revision. This is an edit like any other.
          */
-        post: operations["restore_api_v1_objects__object_id__restore_post"];
+        post: operations["restore_object_api_v1_objects__object_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -356,15 +377,15 @@ export interface paths {
         };
         /**
          * List Media
-         * @description The media of a project, newest first.
+         * @description List the media of a project, newest first.
          */
         get: operations["list_media_api_v1_projects__project__media_get"];
         put?: never;
         /**
-         * Upload At Once
-         * @description Upload one small file as a form: `file`, `kind`, `weather`, `lighting`, `fov`.
+         * Upload File
+         * @description Upload a small file as a form.
          */
-        post: operations["upload_at_once_api_v1_projects__project__media_post"];
+        post: operations["upload_file_api_v1_projects__project__media_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -380,36 +401,16 @@ export interface paths {
         };
         /**
          * Read Medium
-         * @description One medium and its clips.
+         * @description Get a medium with its clips.
          */
         get: operations["read_medium_api_v1_media__medium__get"];
         put?: never;
         post?: never;
         /**
          * Delete Medium
-         * @description Delete a medium and all that was made from it.
+         * @description Delete a medium and everything derived from it.
          */
         delete: operations["delete_medium_api_v1_media__medium__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{medium}/index": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Index
-         * @description The clips that can be shown; with `clip`, where each of its frames is and at which time.
-         */
-        get: operations["read_index_api_v1_media__medium__index_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -424,7 +425,7 @@ export interface paths {
         };
         /**
          * Read Terms
-         * @description The terms that have to be agreed to before signing up.
+         * @description Get the terms of use, which must be accepted to sign up.
          */
         get: operations["read_terms_api_v1_terms_get"];
         put?: never;
@@ -446,7 +447,8 @@ export interface paths {
         put?: never;
         /**
          * Sign Up
-         * @description Make an account and send the mail that verifies its address. No mail, no account.
+         * @description Create an account and send an email with a verification link. If the email cannot be sent, no account is
+         *     created.
          */
         post: operations["sign_up_api_v1_accounts_post"];
         delete?: never;
@@ -466,7 +468,7 @@ export interface paths {
         put?: never;
         /**
          * Send Again
-         * @description Send the verification mail once more. The answer is the same whether or not there is such an account.
+         * @description Send the verification email again. The response does not reveal whether the account exists.
          */
         post: operations["send_again_api_v1_accounts_verification_post"];
         delete?: never;
@@ -484,7 +486,7 @@ export interface paths {
         };
         /**
          * Verify
-         * @description Open the link of the mail: a browser goes on to a page that says what happened, a program gets JSON.
+         * @description Open a verification link. Browsers are redirected to a page; programs get JSON.
          */
         get: operations["verify_api_v1_accounts_verify_get"];
         put?: never;
@@ -504,7 +506,7 @@ export interface paths {
         };
         /**
          * Me
-         * @description Who I am.
+         * @description Get your own account.
          */
         get: operations["me_api_v1_me_get"];
         put?: never;
@@ -526,12 +528,12 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Sign in; the answer sets a cookie that pages cannot read.
+         * @description Sign in. The response sets a cookie that scripts cannot read.
          */
         post: operations["sign_in_api_v1_session_post"];
         /**
          * Sign Out
-         * @description Sign out; twice is fine.
+         * @description Sign out. Idempotent.
          */
         delete: operations["sign_out_api_v1_session_delete"];
         options?: never;
@@ -548,15 +550,15 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description My tokens, newest first.
+         * @description List your tokens, newest first.
          */
         get: operations["list_tokens_api_v1_tokens_get"];
         put?: never;
         /**
-         * Make Token
-         * @description Make a token. One that is made with another token ends no later than that one.
+         * Create Token
+         * @description Create a token. A token created with another token expires no later than that one.
          */
-        post: operations["make_token_api_v1_tokens_post"];
+        post: operations["create_token_api_v1_tokens_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -574,10 +576,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove Token
-         * @description Delete a token; it stops working at once.
+         * Delete Token
+         * @description Delete a token; it stops working immediately.
          */
-        delete: operations["remove_token_api_v1_tokens__token__delete"];
+        delete: operations["delete_token_api_v1_tokens__token__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -592,13 +594,13 @@ export interface paths {
         };
         /**
          * List Projects
-         * @description The projects I belong to, newest first.
+         * @description List your projects, newest first.
          */
         get: operations["list_projects_api_v1_projects_get"];
         put?: never;
         /**
          * Create Project
-         * @description Create a project; whoever does is its owner.
+         * @description Create a project. You become its owner.
          */
         post: operations["create_project_api_v1_projects_post"];
         delete?: never;
@@ -616,7 +618,7 @@ export interface paths {
         };
         /**
          * Read Project
-         * @description One project.
+         * @description Get a project.
          */
         get: operations["read_project_api_v1_projects__project__get"];
         put?: never;
@@ -642,7 +644,7 @@ export interface paths {
         head?: never;
         /**
          * Change Settings
-         * @description Change how the project's team works; the same request again changes nothing.
+         * @description Change the settings of a project. Idempotent.
          */
         patch: operations["change_settings_api_v1_projects__project__settings_patch"];
         trace?: never;
@@ -656,13 +658,13 @@ export interface paths {
         };
         /**
          * List Members
-         * @description Everyone in the project.
+         * @description List the members of a project.
          */
         get: operations["list_members_api_v1_projects__project__members_get"];
         put?: never;
         /**
          * Add Member
-         * @description Add the person with this e-mail, or change the role; the same request again changes nothing.
+         * @description Add a member, or change a member's role. Idempotent.
          */
         post: operations["add_member_api_v1_projects__project__members_post"];
         delete?: never;
@@ -683,7 +685,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Member
-         * @description Take a member out of the project; the owner stays.
+         * @description Remove a member. The owner cannot be removed.
          */
         delete: operations["remove_member_api_v1_projects__project__members__user__delete"];
         options?: never;
@@ -702,7 +704,7 @@ export interface paths {
         put?: never;
         /**
          * Start Upload
-         * @description Begin an upload; with the same Idempotency-Key, find it again.
+         * @description Start an upload. Idempotent with the same `Idempotency-Key`.
          */
         post: operations["start_upload_api_v1_projects__project__uploads_post"];
         delete?: never;
@@ -720,14 +722,14 @@ export interface paths {
         };
         /**
          * Read Upload
-         * @description An upload and the parts that are stored, to resume it.
+         * @description Get an upload with its stored parts, to resume it.
          */
         get: operations["read_upload_api_v1_uploads__upload__get"];
         put?: never;
         post?: never;
         /**
          * Abort Upload
-         * @description Give an upload up; its parts go.
+         * @description Cancel an upload and delete its parts.
          */
         delete: operations["abort_upload_api_v1_uploads__upload__delete"];
         options?: never;
@@ -745,7 +747,7 @@ export interface paths {
         get?: never;
         /**
          * Put Part
-         * @description Store one part (from 1); again, it is replaced.
+         * @description Store or replace a part.
          */
         put: operations["put_part_api_v1_uploads__upload__parts__number__put"];
         post?: never;
@@ -766,7 +768,7 @@ export interface paths {
         put?: never;
         /**
          * Complete Upload
-         * @description All parts are there: make it a medium. Again, it is the same medium.
+         * @description Complete an upload once all parts are stored; the response is the new medium. Idempotent.
          */
         post: operations["complete_upload_api_v1_uploads__upload__complete_post"];
         delete?: never;
@@ -784,7 +786,7 @@ export interface paths {
         };
         /**
          * List Changes
-         * @description The changes in a project, newest first.
+         * @description List the changes in a project, newest first.
          */
         get: operations["list_changes_api_v1_projects__project__changes_get"];
         put?: never;
@@ -804,7 +806,7 @@ export interface paths {
         };
         /**
          * List Medium Changes
-         * @description The changes of a medium's labels, or of those on frames first…last, newest first.
+         * @description List the changes of a medium's labels, or of those on frames first…last, newest first.
          */
         get: operations["list_medium_changes_api_v1_media__medium__changes_get"];
         put?: never;
@@ -824,13 +826,13 @@ export interface paths {
         };
         /**
          * List Missions
-         * @description The missions of a project, the built-in ones first.
+         * @description List the missions of a project, the built-in ones first.
          */
         get: operations["list_missions_api_v1_projects__project__missions_get"];
         put?: never;
         /**
          * Save Mission
-         * @description Add a mission, or replace one.
+         * @description Add or replace a mission.
          */
         post: operations["save_mission_api_v1_projects__project__missions_post"];
         delete?: never;
@@ -848,7 +850,7 @@ export interface paths {
         };
         /**
          * Read Use
-         * @description How many objects use each category, the most used first.
+         * @description Count the objects of each category, the most used first.
          */
         get: operations["read_use_api_v1_projects__project__missions_use_get"];
         put?: never;
@@ -871,7 +873,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Mission
-         * @description Delete a mission; if objects have it, the answer without `to` is a 409 that says so.
+         * @description Delete a mission. If it has objects and `to` is missing, the response is a 409.
          */
         delete: operations["delete_mission_api_v1_projects__project__missions__mission__delete"];
         options?: never;
@@ -890,7 +892,7 @@ export interface paths {
         put?: never;
         /**
          * Label Media
-         * @description Label whole media, as one act; each labeled medium has exactly one default label.
+         * @description Label whole media. Every labeled medium has exactly one default label. One undo reverts it.
          */
         post: operations["label_media_api_v1_projects__project__labels_post"];
         delete?: never;
@@ -910,7 +912,7 @@ export interface paths {
         put?: never;
         /**
          * Synchronize Labels
-         * @description Label media with the category of every object on them; twice changes nothing more.
+         * @description Label media with the category of every object on them. Idempotent.
          */
         post: operations["synchronize_labels_api_v1_projects__project__labels_sync_post"];
         delete?: never;
@@ -928,7 +930,7 @@ export interface paths {
         };
         /**
          * List Suggestions
-         * @description The suggestions for a medium, or for its frames first…last, in the order of their first frame.
+         * @description List the suggestions on a medium, or on its frames first…last, ordered by first frame.
          */
         get: operations["list_suggestions_api_v1_media__medium__suggestions_get"];
         put?: never;
@@ -939,7 +941,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/media/{medium}/suggestions/verdicts": {
+    "/api/v1/media/{medium}/suggestions/decisions": {
         parameters: {
             query?: never;
             header?: never;
@@ -949,10 +951,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Review
-         * @description Accept or reject suggestions, each answered by itself; one that was reviewed before keeps its first verdict.
+         * Review Suggestions
+         * @description Accept or reject suggestions. Each has its own result; a suggestion keeps its first decision.
          */
-        post: operations["review_api_v1_media__medium__suggestions_verdicts_post"];
+        post: operations["review_suggestions_api_v1_media__medium__suggestions_decisions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -968,8 +970,8 @@ export interface paths {
         };
         /**
          * Read Statistics
-         * @description Numbers of objects, edits or seconds of labeling, by up to two dimensions, the largest first. Seconds of others
-         *     are for owners and admins. As JSON, or as CSV.
+         * @description Count objects, edits or seconds of labeling by up to two dimensions, the largest numbers first, as JSON or CSV.
+         *     Only owners and admins see the seconds of others.
          */
         get: operations["read_statistics_api_v1_projects__project__statistics_get"];
         put?: never;
@@ -989,13 +991,13 @@ export interface paths {
         };
         /**
          * List Snapshots
-         * @description The snapshots of a project, newest first.
+         * @description List the snapshots of a project, newest first.
          */
         get: operations["list_snapshots_api_v1_projects__project__snapshots_get"];
         put?: never;
         /**
          * Take Snapshot
-         * @description Take a picture of the project's labels that stays as it is, whatever is edited afterwards.
+         * @description Take a snapshot of the project's labels. Later edits do not change it.
          */
         post: operations["take_snapshot_api_v1_projects__project__snapshots_post"];
         delete?: never;
@@ -1013,14 +1015,14 @@ export interface paths {
         };
         /**
          * Read Snapshot
-         * @description One snapshot.
+         * @description Get a snapshot.
          */
         get: operations["read_snapshot_api_v1_snapshots__snapshot__get"];
         put?: never;
         post?: never;
         /**
          * Delete Snapshot
-         * @description Delete a snapshot and its lines.
+         * @description Delete a snapshot.
          */
         delete: operations["delete_snapshot_api_v1_snapshots__snapshot__delete"];
         options?: never;
@@ -1037,8 +1039,8 @@ export interface paths {
         };
         /**
          * Read Lines
-         * @description The objects, one `ObjectState` as JSON a line, ordered by medium, packed with gzip; a broken download resumes
-         *     with Range.
+         * @description Download the objects as gzipped NDJSON: one `ObjectState` a line, ordered by medium. An interrupted download
+         *     resumes with Range.
          */
         get: operations["read_lines_api_v1_snapshots__snapshot__lines_get"];
         put?: never;
@@ -1058,7 +1060,7 @@ export interface paths {
         };
         /**
          * List Models
-         * @description The models there are.
+         * @description List the installed models.
          */
         get: operations["list_models_api_v1_models_get"];
         put?: never;
@@ -1078,7 +1080,7 @@ export interface paths {
         };
         /**
          * List Runs
-         * @description The runs of a project, newest first.
+         * @description List the runs of a project, newest first.
          */
         get: operations["list_runs_api_v1_projects__project__runs_get"];
         put?: never;
@@ -1104,7 +1106,7 @@ export interface paths {
         put?: never;
         /**
          * Quick Label
-         * @description Follow an object between two of its keyframes; the run's state says when it is done.
+         * @description Track an object between two of its keyframes. The state of the run tells when it is done.
          */
         post: operations["quick_label_api_v1_objects__object_id__quick_post"];
         delete?: never;
@@ -1122,14 +1124,14 @@ export interface paths {
         };
         /**
          * Read Run
-         * @description How far a run is.
+         * @description Get the state and progress of a run.
          */
         get: operations["read_run_api_v1_runs__run__get"];
         put?: never;
         post?: never;
         /**
          * Cancel Run
-         * @description Stop a run; what it found so far stays.
+         * @description Cancel a run. Its results so far are kept.
          */
         delete: operations["cancel_run_api_v1_runs__run__delete"];
         options?: never;
@@ -1146,7 +1148,7 @@ export interface paths {
         };
         /**
          * List Formats
-         * @description Every format with what it cannot carry.
+         * @description List the formats with their capabilities and limitations.
          */
         get: operations["list_formats_api_v1_formats_get"];
         put?: never;
@@ -1166,14 +1168,14 @@ export interface paths {
         };
         /**
          * List Exports
-         * @description The exports of a project, newest first.
+         * @description List the exports of a project, newest first.
          */
         get: operations["list_exports_api_v1_projects__project__exports_get"];
         put?: never;
         /**
          * Start Export
-         * @description Start writing an archive: for downloading, or into the bucket of somebody else's S3 (`target`), whose keys are
-         *     used once and shown to nobody.
+         * @description Start an export, to download or into an external S3 bucket (`target`). The keys of the bucket are used once and
+         *     never shown.
          */
         post: operations["start_export_api_v1_projects__project__exports_post"];
         delete?: never;
@@ -1191,14 +1193,14 @@ export interface paths {
         };
         /**
          * Read Export
-         * @description How far an export is, and what its format could not hold.
+         * @description Get the progress of an export, and what its format cannot represent.
          */
         get: operations["read_export_api_v1_exports__export__get"];
         put?: never;
         post?: never;
         /**
          * Cancel Export
-         * @description Stop an export; nothing of it stays.
+         * @description Cancel an export and delete its archive.
          */
         delete: operations["cancel_export_api_v1_exports__export__delete"];
         options?: never;
@@ -1214,10 +1216,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download
-         * @description The archive as a zip; a broken download resumes with Range.
+         * Download Archive
+         * @description Download the archive as a zip. An interrupted download resumes with Range.
          */
-        get: operations["download_api_v1_exports__export__archive_get"];
+        get: operations["download_archive_api_v1_exports__export__archive_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1235,13 +1237,13 @@ export interface paths {
         };
         /**
          * List Versions
-         * @description The versions of a project, newest first; only those that have one of these media, if any are named.
+         * @description List the versions of a project, newest first.
          */
         get: operations["list_versions_api_v1_projects__project__versions_get"];
         put?: never;
         /**
          * Publish Version
-         * @description Keep files and labels as they are now as the next version, which becomes the current one.
+         * @description Publish the current files and labels as the next version, which becomes the current one.
          */
         post: operations["publish_version_api_v1_projects__project__versions_post"];
         delete?: never;
@@ -1259,14 +1261,14 @@ export interface paths {
         };
         /**
          * Read Version
-         * @description One version, and how many exports were made of it.
+         * @description Get a version with its number of exports.
          */
         get: operations["read_version_api_v1_versions__version__get"];
         put?: never;
         post?: never;
         /**
          * Delete Version
-         * @description Take a version off the list; files, labels and exports stay. The answer is the version as it was.
+         * @description Remove a version from the list; files, labels and exports are kept. The response is the removed version.
          */
         delete: operations["delete_version_api_v1_versions__version__delete"];
         options?: never;
@@ -1303,7 +1305,7 @@ export interface paths {
         };
         /**
          * Compare Versions
-         * @description What came, went and changed since another version of the same project.
+         * @description Get the additions, removals and changes since another version of the same project.
          */
         get: operations["compare_versions_api_v1_versions__version__difference_get"];
         put?: never;
@@ -1323,16 +1325,16 @@ export interface paths {
         };
         /**
          * List Imports
-         * @description The imports of a project, newest first.
+         * @description List the imports of a project, newest first.
          */
         get: operations["list_imports_api_v1_projects__project__imports_get"];
         put?: never;
         /**
          * Start Import
-         * @description Upload an archive of labels, or a single label file, as the body, and begin to make objects of it.
+         * @description Upload an archive of labels, or a single label file, as the body, and start importing it.
          *
-         *     Classes that the missions lack are added, or, without `add_classes`, what needs them is refused. A dry run tells
-         *     what would become of it.
+         *     Without `add_classes`, rows with unknown classes are skipped. A dry run reports the result without changing
+         *     anything.
          */
         post: operations["start_import_api_v1_projects__project__imports_post"];
         delete?: never;
@@ -1351,11 +1353,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start Outside Import
-         * @description Fetch label files, or an archive of them, from the bucket of somebody else's S3 (`source`), whose keys are used
-         *     once and shown to nobody, and begin to make objects of them.
+         * Start External Import
+         * @description Start importing label files, or an archive of them, from an external S3 bucket (`source`). The keys of the bucket
+         *     are used once and never shown.
          */
-        post: operations["start_outside_import_api_v1_projects__project__imports_from_s3_post"];
+        post: operations["start_external_import_api_v1_projects__project__imports_from_s3_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1371,14 +1373,14 @@ export interface paths {
         };
         /**
          * Read Import
-         * @description How far an import is, and which rows of it did not become objects, and why.
+         * @description Get the progress of an import, and its skipped rows with reasons.
          */
         get: operations["read_import_api_v1_imports__import_id__get"];
         put?: never;
         post?: never;
         /**
          * Cancel Import
-         * @description Stop an import; the objects that it made so far stay, and can be undone at once.
+         * @description Cancel an import. Objects imported so far are kept; one undo removes them.
          */
         delete: operations["cancel_import_api_v1_imports__import_id__delete"];
         options?: never;
@@ -1386,7 +1388,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{import_id}/carry-out": {
+    "/api/v1/imports/{import_id}/commit": {
         parameters: {
             query?: never;
             header?: never;
@@ -1396,10 +1398,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Carry Out Import
-         * @description Import in earnest what a dry run looked at, without sending it again, as long as its archive is kept.
+         * Commit Import
+         * @description Run the import after a dry run, without uploading the archive again, as long as it is kept.
          */
-        post: operations["carry_out_import_api_v1_imports__import_id__carry_out_post"];
+        post: operations["commit_import_api_v1_imports__import_id__commit_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1459,7 +1461,7 @@ export interface paths {
         };
         /**
          * List Schemas
-         * @description The types of events that there are.
+         * @description List the types of events.
          */
         get: operations["list_schemas_api_v1_schemas_get"];
         put?: never;
@@ -1479,7 +1481,7 @@ export interface paths {
         };
         /**
          * Read Schema
-         * @description The JSON Schema of an event's body, by its type, such as `annotation.changed.v1`.
+         * @description Get the JSON Schema of an event's body by its type, such as `annotation.changed.v1`.
          */
         get: operations["read_schema_api_v1_schemas__event_type__get"];
         put?: never;
@@ -1499,7 +1501,7 @@ export interface paths {
         };
         /**
          * List Dead Letters
-         * @description The last messages that were given up, newest first.
+         * @description List the latest failed messages, newest first.
          */
         get: operations["list_dead_letters_api_v1_operations_dead_letters_get"];
         put?: never;
@@ -1521,7 +1523,7 @@ export interface paths {
         put?: never;
         /**
          * Replay Dead Letter
-         * @description Publish a message once more, as it was.
+         * @description Publish a failed message again, unchanged.
          */
         post: operations["replay_dead_letter_api_v1_operations_dead_letters__sequence__replay_post"];
         delete?: never;
@@ -1534,17 +1536,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AddressOnly
-         * @description Whom a new mail is for.
-         */
-        AddressOnly: {
-            /**
-             * Email
-             * Format: email
-             */
-            email: string;
-        };
         /**
          * Angles
          * @description How a thing is turned in space, in degrees from -180 to 180.
@@ -1655,11 +1646,6 @@ export interface components {
             height: number;
             /** Runs */
             runs: number[];
-        };
-        /** Body_delete_mission_api_v1_projects__project__missions__mission__delete */
-        Body_delete_mission_api_v1_projects__project__missions__mission__delete: {
-            /** Moves */
-            moves?: components["schemas"]["CategoryMove"][] | null;
         };
         /**
          * Box
@@ -1786,7 +1772,7 @@ export interface components {
         };
         /**
          * ClipIndexJson
-         * @description Where each frame of a clip is, with the time of each.
+         * @description The position and time of every frame of a clip.
          */
         ClipIndexJson: {
             /** Media Id */
@@ -1832,7 +1818,7 @@ export interface components {
         };
         /**
          * ClipJson
-         * @description A clip that can be shown: frames first…last in its best rendition.
+         * @description A playable clip: frames first…last in its best rendition.
          */
         ClipJson: {
             /** Clip */
@@ -1877,7 +1863,7 @@ export interface components {
         };
         /**
          * Credentials
-         * @description E-mail and password; the name is no login.
+         * @description Email and password.
          */
         Credentials: {
             /** Email */
@@ -1941,7 +1927,7 @@ export interface components {
         };
         /**
          * DeadLetter
-         * @description A message that a consumer gave up: where it lies and why.
+         * @description A message that a consumer could not process.
          */
         DeadLetter: {
             /** Sequence */
@@ -1961,8 +1947,8 @@ export interface components {
         };
         /**
          * EditResult
-         * @description What became of an edit. `conflict` and `applied` carry the object as it is now; `others` are further objects
-         *     that the edit made or changed.
+         * @description The result of an edit. `conflict` and `applied` carry the current object; `others` are further objects that the
+         *     edit created or changed, or that it conflicts with. `reason` says why it was not applied.
          */
         EditResult: {
             /** Id */
@@ -2109,6 +2095,46 @@ export interface components {
             region?: string;
         };
         /**
+         * ExternalImport
+         * @description Label files in an external S3 bucket, and how to read them. The folder of `source` may be a single file.
+         */
+        ExternalImport: {
+            /**
+             * Name
+             * @description File name. Defaults to the last part of the folder.
+             * @default
+             */
+            name?: string;
+            /**
+             * Format
+             * @description Detected by default.
+             */
+            format?: string | null;
+            /**
+             * Mission
+             * @description Id or name. Defaults to the missions named in the archive.
+             */
+            mission?: string | null;
+            /**
+             * Media
+             * @description Restrict the import to these media.
+             */
+            media?: string[] | null;
+            /**
+             * Dry Run
+             * @description Only report what the import would do.
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Add Classes
+             * @description Add missing classes to the missions.
+             * @default true
+             */
+            add_classes?: boolean;
+            source: components["schemas"]["S3Target"];
+        };
+        /**
          * Format
          * @description An archive format, what it is good for and what it cannot carry.
          */
@@ -2120,7 +2146,7 @@ export interface components {
             /** Can Import */
             can_import: boolean;
             /** Cannot Carry */
-            cannot_carry: string[];
+            cannot_carry: components["schemas"]["Reason"][];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -2247,7 +2273,7 @@ export interface components {
         };
         /**
          * Invitation
-         * @description Who joins, by the e-mail of an account, and as what. For someone who is there already, the new role.
+         * @description The email of the account to add, and its role. For a member, the new role.
          */
         Invitation: {
             /**
@@ -2350,23 +2376,16 @@ export interface components {
         };
         /**
          * Loss
-         * @description Something that the format cannot represent, and how often it occurred.
+         * @description What an export lost or changed, and how often.
          */
         Loss: {
-            /**
-             * @default {
-             *       "code": "invalid_value",
-             *       "params": {},
-             *       "message": ""
-             *     }
-             */
-            reason?: components["schemas"]["Reason"];
+            reason: components["schemas"]["Reason"];
             /** Count */
             count: number;
         };
         /**
          * MediaIndex
-         * @description The clips that can be shown so far. Add `?clip=` for where each frame of one of them is.
+         * @description The playable clips. With `?clip=`, the response is the index of that clip instead.
          */
         MediaIndex: {
             /** Clips */
@@ -2374,8 +2393,8 @@ export interface components {
         };
         /**
          * MediaLabel
-         * @description A label to add to whole media, to remove, or to make the default of those that have it. Without `media`, every
-         *     medium of the project that has the label; with `spans` ([first, last] each), for these frames only.
+         * @description A label to add to media, to remove from them, or to make the default of those that have it. Without `media`, all
+         *     media of the project that have the label; with `spans` ([first, last] each), only these frames.
          */
         MediaLabel: {
             /**
@@ -2394,7 +2413,7 @@ export interface components {
         };
         /**
          * MediumJson
-         * @description An image or a video. `reason` of a failed one; sizes are known once it is decoded.
+         * @description An image or a video. `reason` is set if processing failed; the dimensions are known once it is decoded.
          */
         MediumJson: {
             /** Id */
@@ -2482,6 +2501,14 @@ export interface components {
             joined_at: string;
         };
         /**
+         * Message
+         * @description A message for the user.
+         */
+        Message: {
+            /** Message */
+            message: string;
+        };
+        /**
          * Mission
          * @description Categories to choose from and the behaviours they may show. `revision` grows with every change.
          */
@@ -2519,6 +2546,17 @@ export interface components {
             revision?: number;
         };
         /**
+         * MissionDeletion
+         * @description The new categories of the objects of a deleted mission.
+         */
+        MissionDeletion: {
+            /**
+             * Moves
+             * @default []
+             */
+            moves?: components["schemas"]["CategoryMove"][];
+        };
+        /**
          * ModelCard
          * @description A model that can be run.
          */
@@ -2547,21 +2585,8 @@ export interface components {
             size_bytes: number;
         };
         /**
-         * Moment
-         * @description The moment, in seconds since 1970, to which objects go back; those on frames first…last, or all.
-         */
-        Moment: {
-            /** At */
-            at: number;
-            /** First */
-            first?: number | null;
-            /** Last */
-            last?: number | null;
-        };
-        /**
          * NewExport
-         * @description What goes into an archive: all media, classes and annotation types, unless some are named; all objects and
-         *     frames, unless it says less.
+         * @description The contents of an archive: by default all media, classes, annotation types, objects and frames.
          */
         NewExport: {
             /** Sources */
@@ -2611,8 +2636,8 @@ export interface components {
         };
         /**
          * NewMission
-         * @description A mission to add; with the `id` of one there is, it replaces that one, which must still be at `revision`. Where
-         *     that takes away what objects have, `moves` says where these go.
+         * @description A mission to add. With the `id` of an existing one, it replaces that one, which must still be at `revision`.
+         *     `moves` reassigns objects whose category or type no longer exists.
          */
         NewMission: {
             /** Id */
@@ -2649,7 +2674,7 @@ export interface components {
         };
         /**
          * NewProject
-         * @description A project to be.
+         * @description A project to create.
          */
         NewProject: {
             /** Name */
@@ -2662,8 +2687,8 @@ export interface components {
         };
         /**
          * NewRun
-         * @description What a model shall do. `detect` needs a model and media; `accept: auto` files what it finds as objects, `suggest`
-         *     waits for a person. `quick` follows one object through frames first…last, between keyframes that a person set.
+         * @description A run to start. `detect` needs a model and media; with `accept: auto` its detections become objects, with
+         *     `suggest` they wait for review. `quick` tracks one object on frames first…last, between manual keyframes.
          */
         NewRun: {
             /**
@@ -2695,7 +2720,7 @@ export interface components {
         };
         /**
          * NewSnapshot
-         * @description Which media's labels (of all, if none are named), as they are now or were at the moment `at`.
+         * @description The media of a snapshot, by default all, now or as of `at` in Unix seconds.
          */
         NewSnapshot: {
             /** Media */
@@ -2713,7 +2738,7 @@ export interface components {
         };
         /**
          * NewToken
-         * @description What a token is for, and how long it lasts (for ever if not said).
+         * @description A token to create. Without `expires_in_days` it never expires.
          */
         NewToken: {
             /** Name */
@@ -2723,7 +2748,7 @@ export interface components {
         };
         /**
          * NewUpload
-         * @description A file that is going to come.
+         * @description A file to upload.
          */
         NewUpload: {
             /**
@@ -2755,7 +2780,7 @@ export interface components {
         };
         /**
          * NewVersion
-         * @description What is kept: all media, unless some are named, in subsets if they are split.
+         * @description The media of a version, by default all, optionally split into subsets.
          */
         NewVersion: {
             /** Media */
@@ -2858,8 +2883,8 @@ export interface components {
         };
         /**
          * Operation
-         * @description The same change to many objects, as one act. `change` is an edit without id, object, base revision and
-         *     operation, for instance `{"verb": "delete"}`; an empty selection is all objects of the medium.
+         * @description The same change to many objects. `change` is an edit without id, object, base revision and operation, such as
+         *     `{"verb": "delete"}`. An empty selection is all objects of the medium.
          */
         Operation: {
             selection: components["schemas"]["Selection"];
@@ -2887,44 +2912,6 @@ export interface components {
              * @default []
              */
             failures?: components["schemas"]["EditResult"][];
-        };
-        /**
-         * OutsideImport
-         * @description Labels in someone else's S3, and how they are to be read. The folder of the source may name one file.
-         */
-        OutsideImport: {
-            /**
-             * Name
-             * @description A label file may mean media by it; else the last of the path.
-             * @default
-             */
-            name?: string;
-            /**
-             * Format
-             * @description Recognised, if not given.
-             */
-            format?: string | null;
-            /**
-             * Mission
-             * @description Id or name; else as the archive says.
-             */
-            mission?: string | null;
-            /**
-             * Media
-             * @description Media that labels may go to; all if not given.
-             */
-            media?: string[] | null;
-            /**
-             * Dry Run
-             * @default false
-             */
-            dry_run?: boolean;
-            /**
-             * Add Classes
-             * @default true
-             */
-            add_classes?: boolean;
-            source: components["schemas"]["S3Target"];
         };
         /** Page[CategoryUse] */
         Page_CategoryUse_: {
@@ -3108,7 +3095,7 @@ export interface components {
         };
         /**
          * PartJson
-         * @description A part that is stored.
+         * @description A stored part.
          */
         PartJson: {
             /** Number */
@@ -3211,7 +3198,7 @@ export interface components {
         };
         /**
          * ProjectJson
-         * @description A project, my role in it, and how its team wants to work.
+         * @description A project with your role in it and its settings.
          */
         ProjectJson: {
             /** Id */
@@ -3238,6 +3225,19 @@ export interface components {
             settings: components["schemas"]["SettingsJson"];
         };
         /**
+         * QuickLabel
+         * @description The keyframes between which an object is tracked, by default its first and last one. The same frame as both
+         *     means the gap around it. `model` is a detector; by default the first one.
+         */
+        QuickLabel: {
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+            /** Model */
+            model?: string | null;
+        };
+        /**
          * Reason
          * @description Why: a code of the catalogue, its parameters, and the English sentence for readers without a dictionary.
          */
@@ -3256,7 +3256,7 @@ export interface components {
         };
         /**
          * Registered
-         * @description What signing up leads to.
+         * @description A new account.
          */
         Registered: {
             /** Id */
@@ -3277,7 +3277,7 @@ export interface components {
         };
         /**
          * Registration
-         * @description What a person fills in to sign up.
+         * @description The sign-up form.
          */
         Registration: {
             /** Name */
@@ -3293,23 +3293,35 @@ export interface components {
             password_again: string;
             /**
              * Accepted Terms
-             * @description The version of the terms that was agreed to.
+             * @description The accepted version of the terms.
              */
             accepted_terms: string;
         };
         /**
          * Replayed
-         * @description Where the message was published again.
+         * @description The subject on which a message was published again.
          */
         Replayed: {
             /** Subject */
             subject: string;
         };
         /**
-         * RestoreTo
-         * @description Which revision an object goes back to. `edit_id`, made by the client, makes a retry the same edit.
+         * RestorePoint
+         * @description The time, in Unix seconds, to restore; optionally only the objects on frames first…last.
          */
-        RestoreTo: {
+        RestorePoint: {
+            /** At */
+            at: number;
+            /** First */
+            first?: number | null;
+            /** Last */
+            last?: number | null;
+        };
+        /**
+         * RestoreRevision
+         * @description The revision to restore. `edit_id`, created by the client, makes a retry the same edit.
+         */
+        RestoreRevision: {
             /** Revision */
             revision: number;
             /** Edit Id */
@@ -3430,7 +3442,7 @@ export interface components {
         };
         /**
          * SegmentJson
-         * @description A segment and the id under which its bytes are found: `/media/{m}/gops/{id}`.
+         * @description A segment with the id of its bytes: `/media/{m}/gops/{id}`.
          */
         SegmentJson: {
             /** First */
@@ -3466,8 +3478,29 @@ export interface components {
             source?: string | null;
         };
         /**
+         * SessionHeartbeat
+         * @description Sent by a window every ten seconds: the medium and clip it shows, and how long its user has been idle.
+         *     `exclusive` locks the medium.
+         */
+        SessionHeartbeat: {
+            /** Media */
+            media?: string | null;
+            /** Clip */
+            clip?: number | null;
+            /**
+             * Idle S
+             * @default 0
+             */
+            idle_s?: number;
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive?: boolean;
+        };
+        /**
          * SettingsChange
-         * @description The settings to change; those that are not sent stay. With `revision`, only if they are still at it.
+         * @description The settings to change; omitted ones stay. With `revision`, the request fails if the settings have changed.
          */
         SettingsChange: {
             /**
@@ -3530,7 +3563,7 @@ export interface components {
         };
         /**
          * SettingsJson
-         * @description A project's settings; `revision` grows with every change.
+         * @description The settings of a project; `revision` grows with every change.
          */
         SettingsJson: {
             /**
@@ -3622,7 +3655,7 @@ export interface components {
         };
         /**
          * ShownToken
-         * @description A new token; `token` is shown this once.
+         * @description A new token; `token` is shown only once.
          */
         ShownToken: {
             /** Id */
@@ -3638,27 +3671,6 @@ export interface components {
             expires_at: string | null;
             /** Token */
             token: string;
-        };
-        /**
-         * SignOfLife
-         * @description What a window says every ten seconds: where its person is, and for how long they did nothing. `exclusive` holds
-         *     the medium.
-         */
-        SignOfLife: {
-            /** Media */
-            media?: string | null;
-            /** Clip */
-            clip?: number | null;
-            /**
-             * Idle S
-             * @default 0
-             */
-            idle_s?: number;
-            /**
-             * Exclusive
-             * @default false
-             */
-            exclusive?: boolean;
         };
         /**
          * Skeleton
@@ -3742,20 +3754,6 @@ export interface components {
             rows: components["schemas"]["StatisticsRow"][];
         };
         /**
-         * Stretch
-         * @description The keyframes of an object between which it is followed: from the first to the last where they are not given; the
-         *     same frame as both means the gap around it. `model` is the detector that helps; the first there is, if none is
-         *     named.
-         */
-        Stretch: {
-            /** First */
-            first?: number | null;
-            /** Last */
-            last?: number | null;
-            /** Model */
-            model?: string | null;
-        };
-        /**
          * SubscriberJson
          * @description A subscriber. Connect to `server` as `user` with `inbox_prefix`; request `read_subject` for events, and
          *     `commit_subject` to store how far they are processed.
@@ -3812,7 +3810,7 @@ export interface components {
         };
         /**
          * Synchronization
-         * @description The media whose objects also become labels of the whole medium; all of the project, if none are named.
+         * @description The media to label with the categories of their objects; all media of the project by default.
          */
         Synchronization: {
             /** Media */
@@ -3820,7 +3818,7 @@ export interface components {
         };
         /**
          * Terms
-         * @description The terms of use as they are now.
+         * @description The current terms of use.
          */
         Terms: {
             /** Version */
@@ -3870,14 +3868,6 @@ export interface components {
             expires_at: string | null;
         };
         /**
-         * Told
-         * @description A sentence for the person.
-         */
-        Told: {
-            /** Message */
-            message: string;
-        };
-        /**
          * Type
          * @description A sub-type of a category, with attributes of its own beside the category's.
          */
@@ -3897,7 +3887,7 @@ export interface components {
         };
         /**
          * Undo
-         * @description How many of my last acts to take back; of one window's or program's, if `session` says which.
+         * @description The number of your last operations to undo; with `session`, only those of this window or program.
          */
         Undo: {
             /**
@@ -3910,8 +3900,8 @@ export interface components {
         };
         /**
          * UploadJson
-         * @description An upload: cut the file into pieces of `part_size_bytes` (the last may be smaller) and send those not in
-         *     `parts`.
+         * @description An upload. Split the file into parts of `part_size_bytes` (the last may be smaller), and send those that `parts`
+         *     does not list.
          */
         UploadJson: {
             /** Id */
@@ -3945,8 +3935,19 @@ export interface components {
             ctx?: Record<string, never>;
         };
         /**
+         * VerificationRequest
+         * @description The address that needs another verification email.
+         */
+        VerificationRequest: {
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+        };
+        /**
          * Verified
-         * @description What opening the link did.
+         * @description The result of opening a verification link.
          */
         Verified: {
             /**
@@ -4022,17 +4023,27 @@ export interface components {
         };
         /**
          * FieldProblem
-         * @description What is wrong with one field.
+         * @description The error of one field.
          */
         FieldProblem: {
             /** Field */
             field: string;
+            /** Code */
+            code: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: string | number | components["schemas"]["Reason"];
+            };
             /** Message */
             message: string;
         };
         /**
          * ProblemJson
-         * @description An error: RFC 9457, with the fields at fault.
+         * @description An error (RFC 9457). `code` is stable and names the error for programs; `params` are the values in its sentence,
+         *     `detail`. `errors` lists the fields at fault.
          */
         ProblemJson: {
             /**
@@ -4044,6 +4055,18 @@ export interface components {
             title: string;
             /** Status */
             status: number;
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "absent_labels_skipped" | "account_not_found" | "already_annotation_type" | "angle_out_of_range" | "annotation_type_mismatch" | "annotation_type_required" | "annotation_type_unsupported" | "archive_compression_ratio" | "archive_compression_unsupported" | "archive_damaged" | "archive_damaged_at" | "archive_duplicate_file" | "archive_encrypted" | "archive_file_too_large" | "archive_files_overlap" | "archive_not_supported" | "archive_special_file" | "archive_too_large" | "archive_too_many_files" | "archive_unsafe_path" | "atomic_batch_failed" | "attribute_breakdown_alone" | "attribute_changed" | "attribute_name_length" | "attribute_needs_bool" | "attribute_needs_choice" | "attribute_needs_number" | "attribute_needs_text" | "attribute_not_mutable" | "attribute_value_not_finite" | "attribute_value_too_long" | "bad_request" | "batch_not_applied" | "batch_size" | "before_first_keyframe" | "behavior_before_medium" | "behavior_changed" | "behavior_not_found" | "behavior_range_reversed" | "bitmap_too_complex" | "bitmap_too_large" | "bitmap_tracks_as_groups" | "bitmaps_as_outlines" | "bitmaps_as_polygons" | "bitmaps_as_solid_polygons" | "bitmaps_too_detailed" | "bitmaps_without_attributes" | "body_longer_than_declared" | "body_required" | "body_shorter_than_declared" | "body_too_large" | "bool_parsing" | "bool_type" | "box_incomplete" | "box_size_negative" | "box_too_small" | "boxes_as_masks" | "boxes_as_texts" | "breakdown_not_available" | "cannot_be_combined" | "category_changed" | "category_not_found" | "changed_meanwhile" | "checksum_mismatch" | "circle_too_small" | "circles_as_ellipses" | "circles_as_masks" | "circles_as_plain_masks" | "circles_as_polygons" | "class_in_use" | "class_name_missing" | "class_number_invalid" | "classes_as_icdar" | "classes_in_use" | "classes_missing" | "clip_not_decodable" | "clip_not_found" | "clips_failed" | "color_not_in_image" | "color_out_of_range" | "colors_replaced" | "colors_without_class" | "columns_missing" | "conversion_not_supported" | "coordinate_not_finite" | "coordinate_not_relative" | "coordinate_out_of_range" | "cpu_limit_exceeded" | "cross_site_request" | "database_unavailable" | "date_from_datetime_parsing" | "datetime_parsing" | "dead_letter_not_found" | "default_changed" | "default_does_not_fit" | "detection_mission_required" | "dict_type" | "done_changed" | "duplicate_behavior_id" | "duplicate_breakdown" | "duplicate_keyframe" | "duplicate_keypoint" | "duplicate_name" | "edit_id_reused" | "edited_by_person" | "ellipse_too_small" | "ellipses_as_masks" | "ellipses_as_plain_masks" | "ellipses_as_polygons" | "email_not_verified" | "email_taken" | "empty_bitmap" | "empty_skeleton" | "enum" | "event_type_not_found" | "export_failed_repeatedly" | "export_in_external_bucket" | "export_not_found" | "export_not_ready" | "external_access_denied" | "external_no_such_bucket" | "external_no_such_file" | "external_not_s3" | "external_refused" | "external_refused_with" | "external_unknown_access_key" | "external_wrong_region" | "external_wrong_secret_key" | "extra_forbidden" | "field_missing" | "field_not_boolean" | "field_not_list" | "field_not_text" | "file_ambiguous" | "file_empty" | "file_failed" | "file_is_a_video" | "file_is_an_image" | "file_is_text" | "file_not_in_archive" | "file_not_named" | "file_not_ready" | "file_not_usable" | "file_required" | "file_too_large" | "file_too_long" | "file_type_mismatch" | "file_type_unknown" | "files_deleted" | "filter_not_available" | "finite_number" | "float_parsing" | "float_type" | "format_ambiguous" | "format_mismatch" | "format_mismatch_detected" | "format_not_detected" | "format_version_unsupported" | "frame_count_unknown" | "frame_not_decodable" | "frame_not_found" | "frame_not_given" | "frame_not_integer" | "frame_numbers_moved" | "frame_outside_medium" | "frame_outside_range" | "frame_range_required" | "frame_range_reversed" | "frame_rate_unknown" | "frames_changed" | "frames_missing" | "frames_not_counted" | "frames_still_counted" | "gaps_failed" | "greater_than" | "greater_than_equal" | "group_changed" | "groups_as_numbers" | "hole_before_outline" | "hole_tracks_as_groups" | "holes_as_masks" | "holes_bridged" | "idempotency_key_reused" | "image_has_several_rows" | "image_header_damaged" | "image_name_missing" | "image_not_decodable" | "image_not_encodable" | "image_not_in_label_folder" | "image_size_unknown" | "image_truncated" | "import_archive_expired" | "import_archive_missing" | "import_failed_repeatedly" | "import_format_unknown" | "import_id_taken" | "import_media_empty" | "import_mission_unknown" | "import_no_files" | "import_not_checked" | "import_not_found" | "import_source_empty" | "import_source_folder_empty" | "import_source_keys_expired" | "import_source_too_large" | "import_source_too_many_files" | "imported_object_too_large" | "instances_as_class" | "int_from_float" | "int_parsing" | "int_type" | "internal_error" | "invalid_bitmap" | "invalid_cursor" | "invalid_email" | "invalid_json" | "invalid_request" | "invalid_token" | "invalid_value" | "invalid_xml" | "invalid_yaml" | "json_invalid" | "json_required" | "json_too_deep" | "json_too_many_items" | "json_too_many_names" | "keyframe_attribute_changed" | "keyframe_changed" | "keyframe_not_found" | "keyframe_not_generated" | "keyframe_not_manual" | "keyframes_too_far_apart" | "keypoint_shape_invalid" | "keypoint_shape_missing" | "keypoints_not_supported" | "keypoints_not_triples" | "label_already_set" | "label_cannot_be_occluded" | "label_cannot_be_split" | "label_category_is_fixed" | "label_category_not_found" | "label_has_no_shape" | "label_id_is_fixed" | "labeled_object_too_large" | "labeling_failed_repeatedly" | "last_keyframe" | "length_required" | "less_than" | "less_than_equal" | "lines_as_polylines" | "list_type" | "literal_error" | "live_stream_starting" | "lost_angles" | "lost_attributes" | "lost_attributes_of_areas" | "lost_bbox" | "lost_behaviors" | "lost_behaviors_unseen" | "lost_bitmap" | "lost_boxes_without_keypoints" | "lost_changing_attributes" | "lost_circle" | "lost_classes_except_icdar" | "lost_classes_without_number" | "lost_conditions" | "lost_cuboid" | "lost_dashes" | "lost_default_label" | "lost_done" | "lost_ellipse" | "lost_empty_shapes" | "lost_far_away" | "lost_fixed_attribute_changes" | "lost_flat_boxes" | "lost_frames_without_keyframe" | "lost_further_faces" | "lost_further_labels" | "lost_groups" | "lost_hidden_shapes" | "lost_holes" | "lost_keyframes_after_end" | "lost_keypoints" | "lost_keypoints_outside" | "lost_label" | "lost_label_attributes" | "lost_label_attributes_and_types" | "lost_label_frames" | "lost_labels_except_market1501" | "lost_labels_without_text" | "lost_line" | "lost_mask_properties" | "lost_missing_files" | "lost_missing_images" | "lost_missions" | "lost_non_integer_ids" | "lost_not_boolean" | "lost_not_in_version" | "lost_objects_without_number" | "lost_occlusion" | "lost_other_attributes" | "lost_outside_image" | "lost_pairs" | "lost_parts" | "lost_point_sets" | "lost_points" | "lost_points_except_five" | "lost_polygon" | "lost_polyline" | "lost_reserved_attributes" | "lost_rotation" | "lost_rpy" | "lost_scores" | "lost_shapes_without_keypoints" | "lost_skeleton" | "lost_sources" | "lost_too_large" | "lost_track_scores" | "lost_tracks" | "lost_types" | "lost_unknown_kind" | "lost_unknown_property" | "lost_unlabeled_images" | "lost_unreadable" | "lost_unready_files" | "lost_z_order" | "mask_empty" | "mask_encoding_invalid" | "mask_image_damaged" | "mask_image_too_large" | "mask_not_png" | "mask_not_single_channel" | "mask_runs_invalid" | "mask_size_differs" | "mask_sizes_differ" | "mask_too_large" | "mask_too_many_instances" | "mask_too_scattered" | "matlab_source_unknown" | "media_not_in_project" | "media_required" | "medium_not_found" | "medium_not_ready" | "member_not_found" | "memory_limit_exceeded" | "merge_object_not_found" | "merge_types_differ" | "merge_with_itself" | "message_bus_unavailable" | "method_not_allowed" | "missing" | "mission_changed" | "mission_deleted" | "mission_is_new" | "mission_name_taken" | "mission_not_found" | "mission_too_large" | "model_attributes_type" | "model_damaged" | "model_failed" | "model_manifest_unreadable" | "model_not_found" | "model_not_found_on_disk" | "model_not_loadable" | "model_output_mismatch" | "model_required" | "model_tensors_missing" | "model_type" | "name_not_trimmed" | "names_replaced" | "nested_too_deeply" | "no_decodable_frame" | "no_detector" | "no_frames_to_fill" | "no_keyframe_in_range" | "no_such_class" | "no_such_class_in" | "no_such_clips" | "no_such_file" | "no_such_frame" | "no_such_image" | "no_such_keypoint" | "no_such_label" | "no_such_part" | "no_verified_account" | "no_video_stream" | "no_visible_keyframe" | "not_a_label" | "not_a_name_value_pair" | "not_a_number" | "not_a_readable_video" | "not_a_video" | "not_an_integer" | "not_signed_in" | "not_this_format" | "not_visible_in_range" | "not_visible_on_frame" | "object_changed" | "object_deleted" | "object_id_taken" | "object_lost" | "object_lost_repeatedly" | "object_never_visible" | "object_not_found" | "object_not_in_medium" | "object_not_tracked" | "object_required" | "object_score_out_of_range" | "object_store_refused" | "object_store_unavailable" | "object_too_large" | "object_without_frames" | "objects_as_background" | "objects_keep_changing" | "order_changed" | "overlapping_parts_as_masks" | "own_work_only" | "owner_role_fixed" | "parent_cycle" | "parent_not_found" | "parquet_damaged" | "parquet_invalid" | "parquet_row_group_too_large" | "part_tracks_as_groups" | "parts_as_group" | "parts_as_objects" | "parts_as_polygons" | "parts_bridged" | "parts_missing" | "passwords_differ" | "person_names_as_numbers" | "pixel_labels_skipped" | "point_lists_count_wrong" | "points_as_objects" | "points_count_wrong" | "points_held" | "points_missing" | "points_not_pairs" | "points_not_visible" | "points_too_few" | "polygon_without_outline" | "polygons_as_masks" | "polygons_as_plain_masks" | "polygons_as_texts" | "processing_failed_repeatedly" | "project_lacks_class" | "project_lacks_value" | "project_not_found" | "propagation_to_same_frame" | "quick_label_needs_box" | "quick_label_needs_keyframes" | "quick_label_needs_object" | "quick_label_needs_one_file" | "record_checksum_wrong" | "record_invalid" | "records_damaged" | "relations_skipped" | "request_aborted" | "request_timed_out" | "revision_ahead" | "revision_not_found" | "role_not_allowed" | "rotated_boxes_as_masks" | "rotated_boxes_as_polygons" | "rotation_as_polygons" | "rotation_as_upright_boxes" | "route_not_found" | "row_malformed" | "rows_exceed_sources" | "run_media_required" | "run_not_found" | "score_out_of_range" | "segment_not_found" | "self_intersecting_outline" | "service_timed_out" | "service_unavailable" | "session_expired" | "session_not_found" | "settings_changed" | "shape_off_image" | "shape_outside_image" | "shape_too_large_to_rasterize" | "shape_unsupported" | "shape_without_pixels" | "shapes_merged" | "shift_outside_medium" | "sign_up_email_failed" | "skeleton_too_large" | "skeletons_as_points" | "snapshot_not_found" | "sources_as_cvat" | "sources_as_human_or_machine" | "split_leaves_empty_part" | "stored_file_not_found" | "string_pattern_mismatch" | "string_too_long" | "string_too_short" | "string_type" | "subscriber_not_found" | "subscriber_request_too_large" | "subscribers_not_configured" | "suggestion_accepted_before" | "suggestion_edited_before" | "suggestion_not_found" | "suggestion_not_in_medium" | "suggestion_rejected_before" | "suggestions_reviewed_meanwhile" | "superuser_required" | "target_class_not_found" | "target_mission_not_found" | "terms_not_accepted" | "time_limit_exceeded" | "token_not_found" | "too_few_points" | "too_long" | "too_many_attempts" | "too_many_attributes" | "too_many_behaviors" | "too_many_categories" | "too_many_changes" | "too_many_frames" | "too_many_keyframes" | "too_many_keypoints" | "too_many_missions" | "too_many_pixels" | "too_many_points" | "too_many_reads" | "too_many_shortcut_keys" | "too_short" | "track_changes_shape" | "track_number_invalid" | "tracking_failed_repeatedly" | "tracking_range_required" | "union_tag_invalid" | "union_tag_not_found" | "unknown_annotation_type" | "unknown_attribute" | "unknown_attribute_value" | "unknown_behavior" | "unknown_behavior_attribute" | "unknown_category" | "unknown_keypoint" | "unknown_mission" | "unknown_model" | "unknown_parameter" | "unknown_skeleton_point" | "unknown_type" | "unknown_video_codec" | "unsupported_file_type" | "upload_aborted" | "upload_closed" | "upload_completed" | "upload_not_found" | "value_length" | "values_count_wrong" | "values_cut" | "values_not_allowed" | "values_required" | "values_too_few" | "values_too_many" | "verification_email_failed" | "verification_link_expired" | "version_not_found" | "video_ambiguous" | "visibility_changed" | "wrong_credentials" | "wrong_cuboid_point_count" | "wrong_part_size" | "yaml_duplicate_key" | "yaml_not_allowed" | "zero_length_line" | "zero_size_cuboid";
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: string | number | components["schemas"]["Reason"];
+            };
             /** Detail */
             detail: string;
             /**
@@ -4683,7 +4706,7 @@ export interface components {
         };
         /**
          * Edits
-         * @description Edits of one medium's objects. With `atomic`, all or none.
+         * @description Edits of one medium's objects. With `atomic`, either all are applied or none.
          */
         Edits: {
             /** Edits */
@@ -4796,12 +4819,12 @@ export interface components {
             keyframes?: components["schemas"]["Keyframe"][] | null;
         };
         /**
-         * Verdicts
-         * @description What I say of suggestions: no, or yes, as they are or with another category or other keyframes.
+         * ReviewDecisions
+         * @description Decisions on suggestions: reject, accept, or accept with another category or other keyframes.
          */
-        Verdicts: {
-            /** Verdicts */
-            verdicts: components["schemas"]["ReviewDecision"][];
+        ReviewDecisions: {
+            /** Decisions */
+            decisions: components["schemas"]["ReviewDecision"][];
         };
     };
     responses: never;
@@ -4810,13 +4833,11 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type AddressOnly = components['schemas']['AddressOnly'];
 export type Angles = components['schemas']['Angles'];
 export type Attribute = components['schemas']['Attribute'];
 export type Behavior = components['schemas']['Behavior'];
 export type BehaviorType = components['schemas']['BehaviorType'];
 export type Bitmap = components['schemas']['Bitmap'];
-export type BodyDeleteMissionApiV1ProjectsProjectMissionsMissionDelete = components['schemas']['Body_delete_mission_api_v1_projects__project__missions__mission__delete'];
 export type Box = components['schemas']['Box'];
 export type Category = components['schemas']['Category'];
 export type CategoryMove = components['schemas']['CategoryMove'];
@@ -4835,6 +4856,7 @@ export type EditResults = components['schemas']['EditResults'];
 export type Ellipse = components['schemas']['Ellipse'];
 export type Export = components['schemas']['Export'];
 export type ExternalBucket = components['schemas']['ExternalBucket'];
+export type ExternalImport = components['schemas']['ExternalImport'];
 export type Format = components['schemas']['Format'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HistoryEntry = components['schemas']['HistoryEntry'];
@@ -4849,9 +4871,10 @@ export type MediaIndex = components['schemas']['MediaIndex'];
 export type MediaLabel = components['schemas']['MediaLabel'];
 export type MediumJson = components['schemas']['MediumJson'];
 export type MemberJson = components['schemas']['MemberJson'];
+export type Message = components['schemas']['Message'];
 export type Mission = components['schemas']['Mission'];
+export type MissionDeletion = components['schemas']['MissionDeletion'];
 export type ModelCard = components['schemas']['ModelCard'];
-export type Moment = components['schemas']['Moment'];
 export type NewExport = components['schemas']['NewExport'];
 export type NewMission = components['schemas']['NewMission'];
 export type NewProject = components['schemas']['NewProject'];
@@ -4865,7 +4888,6 @@ export type ObjectDifference = components['schemas']['ObjectDifference'];
 export type ObjectState = components['schemas']['ObjectState'];
 export type Operation = components['schemas']['Operation'];
 export type OperationResult = components['schemas']['OperationResult'];
-export type OutsideImport = components['schemas']['OutsideImport'];
 export type PageCategoryUse = components['schemas']['Page_CategoryUse_'];
 export type PageChangeEntry = components['schemas']['Page_ChangeEntry_'];
 export type PageDatasetVersion = components['schemas']['Page_DatasetVersion_'];
@@ -4897,11 +4919,13 @@ export type Points = components['schemas']['Points'];
 export type Polygon = components['schemas']['Polygon'];
 export type Polyline = components['schemas']['Polyline'];
 export type ProjectJson = components['schemas']['ProjectJson'];
+export type QuickLabel = components['schemas']['QuickLabel'];
 export type Reason = components['schemas']['Reason'];
 export type Registered = components['schemas']['Registered'];
 export type Registration = components['schemas']['Registration'];
 export type Replayed = components['schemas']['Replayed'];
-export type RestoreTo = components['schemas']['RestoreTo'];
+export type RestorePoint = components['schemas']['RestorePoint'];
+export type RestoreRevision = components['schemas']['RestoreRevision'];
 export type ReviewResults = components['schemas']['ReviewResults'];
 export type Rpy = components['schemas']['Rpy'];
 export type Rules = components['schemas']['Rules'];
@@ -4909,18 +4933,17 @@ export type Run = components['schemas']['Run'];
 export type S3Target = components['schemas']['S3Target'];
 export type SegmentJson = components['schemas']['SegmentJson'];
 export type Selection = components['schemas']['Selection'];
+export type SessionHeartbeat = components['schemas']['SessionHeartbeat'];
 export type SettingsChange = components['schemas']['SettingsChange'];
 export type SettingsJson = components['schemas']['SettingsJson'];
 export type ShownSubscriber = components['schemas']['ShownSubscriber'];
 export type ShownToken = components['schemas']['ShownToken'];
-export type SignOfLife = components['schemas']['SignOfLife'];
 export type Skeleton = components['schemas']['Skeleton'];
 export type SkeletonTemplate = components['schemas']['SkeletonTemplate'];
 export type SkippedRow = components['schemas']['SkippedRow'];
 export type SnapshotJson = components['schemas']['SnapshotJson'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
 export type StatisticsRows = components['schemas']['StatisticsRows'];
-export type Stretch = components['schemas']['Stretch'];
 export type SubscriberJson = components['schemas']['SubscriberJson'];
 export type SubsetSplit = components['schemas']['SubsetSplit'];
 export type Synchronization = components['schemas']['Synchronization'];
@@ -4928,11 +4951,11 @@ export type Terms = components['schemas']['Terms'];
 export type TimeEntry = components['schemas']['TimeEntry'];
 export type TimePoint = components['schemas']['TimePoint'];
 export type TokenJson = components['schemas']['TokenJson'];
-export type Told = components['schemas']['Told'];
 export type Type = components['schemas']['Type'];
 export type Undo = components['schemas']['Undo'];
 export type UploadJson = components['schemas']['UploadJson'];
 export type ValidationError = components['schemas']['ValidationError'];
+export type VerificationRequest = components['schemas']['VerificationRequest'];
 export type Verified = components['schemas']['Verified'];
 export type VersionDifference = components['schemas']['VersionDifference'];
 export type WorkSession = components['schemas']['WorkSession'];
@@ -4969,14 +4992,14 @@ export type Edits = components['schemas']['Edits'];
 export type BoxRow = components['schemas']['BoxRow'];
 export type ShapeRow = components['schemas']['ShapeRow'];
 export type ReviewDecision = components['schemas']['ReviewDecision'];
-export type Verdicts = components['schemas']['Verdicts'];
+export type ReviewDecisions = components['schemas']['ReviewDecisions'];
 export type $defs = Record<string, never>;
 export interface operations {
     apply_edits_api_v1_media__medium__edits_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -4999,7 +5022,7 @@ export interface operations {
                     "application/json": components["schemas"]["EditResults"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5010,13 +5033,13 @@ export interface operations {
             };
         };
     };
-    change_many_api_v1_media__medium__operations_post: {
+    apply_operation_api_v1_media__medium__operations_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -5039,7 +5062,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationResult"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5050,13 +5073,13 @@ export interface operations {
             };
         };
     };
-    undo_api_v1_media__medium__undo_post: {
+    undo_operations_api_v1_media__medium__undo_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -5079,7 +5102,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationResult"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5090,13 +5113,13 @@ export interface operations {
             };
         };
     };
-    restore_moment_api_v1_media__medium__restore_post: {
+    restore_medium_api_v1_media__medium__restore_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -5106,7 +5129,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Moment"];
+                "application/json": components["schemas"]["RestorePoint"];
             };
         };
         responses: {
@@ -5119,7 +5142,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationResult"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5130,7 +5153,7 @@ export interface operations {
             };
         };
     };
-    beat_api_v1_projects__project__work__session__beat_post: {
+    heartbeat_api_v1_projects__project__work__session__heartbeat_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -5142,7 +5165,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignOfLife"];
+                "application/json": components["schemas"]["SessionHeartbeat"];
             };
         };
         responses: {
@@ -5155,7 +5178,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkState"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5185,7 +5208,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5219,7 +5242,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_WorkSession_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5233,7 +5256,7 @@ export interface operations {
     read_labeling_time_api_v1_projects__project__labeling_time_get: {
         parameters: {
             query?: {
-                /** @description Only this person. */
+                /** @description Only of this user. */
                 user?: string | null;
                 /** @description A day in UTC, such as 2026-01-31. */
                 since?: string | null;
@@ -5241,7 +5264,7 @@ export interface operations {
                 until?: string | null;
                 limit?: number;
                 cursor?: string | null;
-                /** @description As `Accept: text/csv` says, if not given. */
+                /** @description Defaults to the `Accept` header. */
                 format?: ("json" | "csv") | null;
             };
             header?: never;
@@ -5261,7 +5284,42 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TimeEntry_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    read_index_api_v1_media__medium__index_get: {
+        parameters: {
+            query?: {
+                clip?: number | null;
+                /** @description Defaults to the best one. */
+                rendition?: ("copy" | "proxy" | "still") | null;
+            };
+            header?: never;
+            path: {
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaIndex"] | components["schemas"]["ClipIndexJson"];
+                };
+            };
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5291,7 +5349,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,6 +5364,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "jpeg" | "jpg" | "png" | "webp";
+                /** @description Maximum width in pixels. */
                 width?: number | null;
             };
             header?: never;
@@ -5324,7 +5383,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5353,7 +5412,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5367,7 +5426,7 @@ export interface operations {
     list_objects_api_v1_media__medium__objects_get: {
         parameters: {
             query?: {
-                /** @description As they were then: seconds since 1970. */
+                /** @description As of this time, in Unix seconds. */
                 at?: number | null;
                 first?: number | null;
                 last?: number | null;
@@ -5389,7 +5448,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ObjectState_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5420,7 +5479,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TimePoint_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5454,7 +5513,7 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["BoxRow"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5488,7 +5547,7 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["ShapeRow"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5502,9 +5561,9 @@ export interface operations {
     read_history_api_v1_objects__object_id__history_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -5524,7 +5583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_HistoryEntry_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5535,13 +5594,13 @@ export interface operations {
             };
         };
     };
-    restore_api_v1_objects__object_id__restore_post: {
+    restore_object_api_v1_objects__object_id__restore_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -5551,7 +5610,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RestoreTo"];
+                "application/json": components["schemas"]["RestoreRevision"];
             };
         };
         responses: {
@@ -5564,7 +5623,7 @@ export interface operations {
                     "application/json": components["schemas"]["EditResult"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5581,11 +5640,11 @@ export interface operations {
                 state?: ("processing" | "ready" | "failed") | null;
                 label_state?: ("unlabeled" | "auto" | "labeled") | null;
                 kind?: ("image" | "video") | null;
-                /** @description A part of the name. */
+                /** @description Part of the name. */
                 q?: string | null;
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -5605,7 +5664,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MediumJson_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5616,11 +5675,11 @@ export interface operations {
             };
         };
     };
-    upload_at_once_api_v1_projects__project__media_post: {
+    upload_file_api_v1_projects__project__media_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -5633,6 +5692,8 @@ export interface operations {
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
+                    /** @description Defaults to the name of the file. */
+                    name?: string;
                     /**
                      * Kind
                      * @enum {string}
@@ -5666,7 +5727,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediumJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5697,7 +5758,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediumJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5711,6 +5772,7 @@ export interface operations {
     delete_medium_api_v1_media__medium__delete: {
         parameters: {
             query?: {
+                /** @description Also delete the uploaded file. */
                 delete_source?: boolean;
             };
             header?: never;
@@ -5728,42 +5790,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemJson"];
-                };
-            };
-        };
-    };
-    read_index_api_v1_media__medium__index_get: {
-        parameters: {
-            query?: {
-                clip?: number | null;
-                /** @description The best there is, if not said. */
-                rendition?: ("copy" | "proxy" | "still") | null;
-            };
-            header?: never;
-            path: {
-                medium: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MediaIndex"] | components["schemas"]["ClipIndexJson"];
-                };
-            };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5792,7 +5819,7 @@ export interface operations {
                     "application/json": components["schemas"]["Terms"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5807,7 +5834,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -5828,7 +5855,7 @@ export interface operations {
                     "application/json": components["schemas"]["Registered"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5848,7 +5875,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AddressOnly"];
+                "application/json": components["schemas"]["VerificationRequest"];
             };
         };
         responses: {
@@ -5858,10 +5885,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Told"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5892,7 +5919,7 @@ export interface operations {
                     "application/json": components["schemas"]["Verified"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5921,7 +5948,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5952,7 +5979,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5979,7 +6006,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5993,9 +6020,9 @@ export interface operations {
     list_tokens_api_v1_tokens_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -6013,7 +6040,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TokenJson_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6024,7 +6051,7 @@ export interface operations {
             };
         };
     };
-    make_token_api_v1_tokens_post: {
+    create_token_api_v1_tokens_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -6046,7 +6073,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownToken"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6057,7 +6084,7 @@ export interface operations {
             };
         };
     };
-    remove_token_api_v1_tokens__token__delete: {
+    delete_token_api_v1_tokens__token__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -6075,7 +6102,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6089,9 +6116,9 @@ export interface operations {
     list_projects_api_v1_projects_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -6109,7 +6136,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ProjectJson_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6124,7 +6151,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6145,7 +6172,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6176,7 +6203,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6211,7 +6238,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6242,7 +6269,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MemberJson_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6277,7 +6304,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6307,7 +6334,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6322,7 +6349,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6345,7 +6372,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6376,7 +6403,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6405,7 +6432,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6421,6 +6448,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Numbered from 1. */
                 number: number;
                 upload: string;
             };
@@ -6439,7 +6467,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6470,7 +6498,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediumJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6486,11 +6514,11 @@ export interface operations {
             query?: {
                 /** @description Only of this medium. */
                 media?: string | null;
-                /** @description Only what this person changed. */
+                /** @description Only changes by this user. */
                 author?: string | null;
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
                 first?: number | null;
                 last?: number | null;
@@ -6512,7 +6540,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ChangeEntry_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6526,11 +6554,11 @@ export interface operations {
     list_medium_changes_api_v1_media__medium__changes_get: {
         parameters: {
             query?: {
-                /** @description Only what this person changed. */
+                /** @description Only changes by this user. */
                 author?: string | null;
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
                 first?: number | null;
                 last?: number | null;
@@ -6552,7 +6580,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ChangeEntry_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6583,7 +6611,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Mission_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6598,7 +6626,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6621,7 +6649,7 @@ export interface operations {
                     "application/json": components["schemas"]["Mission"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6655,7 +6683,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CategoryUse_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6669,7 +6697,7 @@ export interface operations {
     delete_mission_api_v1_projects__project__missions__mission__delete: {
         parameters: {
             query?: {
-                /** @description The mission that its objects go to. */
+                /** @description The mission that receives its objects. */
                 to?: string | null;
             };
             header?: never;
@@ -6681,7 +6709,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Body_delete_mission_api_v1_projects__project__missions__mission__delete"];
+                "application/json": components["schemas"]["MissionDeletion"] | null;
             };
         };
         responses: {
@@ -6692,7 +6720,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6707,9 +6735,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -6732,7 +6760,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationResult"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6747,9 +6775,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -6772,7 +6800,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationResult"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6789,9 +6817,9 @@ export interface operations {
                 review?: "pending" | "accepted" | "rejected" | "edited" | "all";
                 /** @description Only of this run. */
                 run?: string | null;
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
                 first?: number | null;
                 last?: number | null;
@@ -6813,7 +6841,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PendingSuggestion_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6824,11 +6852,11 @@ export interface operations {
             };
         };
     };
-    review_api_v1_media__medium__suggestions_verdicts_post: {
+    review_suggestions_api_v1_media__medium__suggestions_decisions_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Which window or program; kept in history. */
+                /** @description The window or program; recorded in the history. */
                 "X-Work-Session"?: string | null;
             };
             path: {
@@ -6838,7 +6866,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Verdicts"];
+                "application/json": components["schemas"]["ReviewDecisions"];
             };
         };
         responses: {
@@ -6851,7 +6879,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewResults"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6866,7 +6894,7 @@ export interface operations {
         parameters: {
             query?: {
                 measure?: "objects" | "edits" | "seconds";
-                /** @description At most two: `by=category&by=source`. */
+                /** @description Up to two: `by=category&by=source`. */
                 by?: ("mission" | "category" | "type" | "annotation_type" | "attribute" | "source" | "person" | "day" | "medium")[];
                 /** @description Only of these media. */
                 media?: string[] | null;
@@ -6877,7 +6905,7 @@ export interface operations {
                 since?: string | null;
                 /** @description A day in UTC, such as 2026-01-31. */
                 until?: string | null;
-                /** @description As `Accept: text/csv` says, if not given. */
+                /** @description Defaults to the `Accept` header. */
                 format?: ("json" | "csv") | null;
             };
             header?: never;
@@ -6897,7 +6925,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatisticsRows"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6911,9 +6939,9 @@ export interface operations {
     list_snapshots_api_v1_projects__project__snapshots_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -6933,7 +6961,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SnapshotJson_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6948,7 +6976,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6971,7 +6999,7 @@ export interface operations {
                     "application/json": components["schemas"]["SnapshotJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7002,7 +7030,7 @@ export interface operations {
                     "application/json": components["schemas"]["SnapshotJson"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7031,7 +7059,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7060,7 +7088,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7089,7 +7117,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ModelCard_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7103,9 +7131,9 @@ export interface operations {
     list_runs_api_v1_projects__project__runs_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -7125,7 +7153,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Run_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7140,7 +7168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7163,7 +7191,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7178,7 +7206,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7188,7 +7216,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Stretch"];
+                "application/json": components["schemas"]["QuickLabel"];
             };
         };
         responses: {
@@ -7201,7 +7229,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7232,7 +7260,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7263,7 +7291,7 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7292,7 +7320,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Format_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7306,9 +7334,9 @@ export interface operations {
     list_exports_api_v1_projects__project__exports_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -7328,7 +7356,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Export_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7343,7 +7371,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7366,7 +7394,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7397,7 +7425,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7428,7 +7456,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7439,7 +7467,7 @@ export interface operations {
             };
         };
     };
-    download_api_v1_exports__export__archive_get: {
+    download_archive_api_v1_exports__export__archive_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -7457,7 +7485,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7471,10 +7499,11 @@ export interface operations {
     list_versions_api_v1_projects__project__versions_get: {
         parameters: {
             query?: {
+                /** @description Only with one of these media. */
                 media?: string[] | null;
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -7494,7 +7523,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DatasetVersion_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7509,7 +7538,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7532,7 +7561,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetVersion"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7563,7 +7592,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetVersion"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7594,7 +7623,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetVersion"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7625,7 +7654,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetVersion"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7658,7 +7687,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDifference"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7672,9 +7701,9 @@ export interface operations {
     list_imports_api_v1_projects__project__imports_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -7694,7 +7723,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Import_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7708,19 +7737,21 @@ export interface operations {
     start_import_api_v1_projects__project__imports_post: {
         parameters: {
             query?: {
-                /** @description A label file may mean media by it. */
+                /** @description File name. Some formats match media by it. */
                 name?: string;
-                /** @description Recognised, if not given. */
+                /** @description Detected by default. */
                 format?: string | null;
-                /** @description Id or name; else as the archive says. */
+                /** @description Id or name. Defaults to the missions named in the archive. */
                 mission?: string | null;
-                /** @description Media that labels may go to; all if not given. */
+                /** @description Restrict the import to these media. */
                 media?: string[] | null;
+                /** @description Only report what the import would do. */
                 dry_run?: boolean;
+                /** @description Add missing classes to the missions. */
                 add_classes?: boolean;
             };
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7743,7 +7774,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7754,11 +7785,11 @@ export interface operations {
             };
         };
     };
-    start_outside_import_api_v1_projects__project__imports_from_s3_post: {
+    start_external_import_api_v1_projects__project__imports_from_s3_post: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again is the same request. */
+                /** @description Requests with the same key take effect once. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7768,7 +7799,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OutsideImport"];
+                "application/json": components["schemas"]["ExternalImport"];
             };
         };
         responses: {
@@ -7781,7 +7812,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7812,7 +7843,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7843,7 +7874,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7854,7 +7885,7 @@ export interface operations {
             };
         };
     };
-    carry_out_import_api_v1_imports__import_id__carry_out_post: {
+    commit_import_api_v1_imports__import_id__commit_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -7874,7 +7905,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7888,9 +7919,9 @@ export interface operations {
     list_subscribers_api_v1_projects__project__subscribers_get: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
             };
             header?: never;
@@ -7910,7 +7941,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SubscriberJson_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7945,7 +7976,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownSubscriber"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7975,7 +8006,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8004,7 +8035,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_str_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8037,7 +8068,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8068,7 +8099,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DeadLetter_"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8099,7 +8130,7 @@ export interface operations {
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
-            /** @description Refused; the reason is in the body. */
+            /** @description An error; `code` names it. */
             default: {
                 headers: {
                     [name: string]: unknown;
