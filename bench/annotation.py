@@ -30,7 +30,7 @@ from annotation.transaction import in_transaction
 from bench.report import Report, run
 from common.contract.edits import Create, Edit, PutKeyframe
 from common.contract.labels import Keyframe
-from common.geometry.tracks import Tracks, shown
+from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.types import Box
 from common.service.app import collect_garbage_rarely
 from common.service.ids import new_id
@@ -207,7 +207,7 @@ def interpolate(report: Report) -> None:
     """How long a box takes."""
     tracks = [[keyframe(frame, frame / 7) for frame in range(0, FRAMES * CLIPS, 10)] for _ in range(TRACKS)]
     started = time.process_time()
-    boxes = len(shown(Tracks.of(tracks), 0, FRAMES * CLIPS - 1).frames)
+    boxes = len(visible_boxes(Tracks.of(tracks), 0, FRAMES * CLIPS - 1).frames)
     taken = time.process_time() - started
     report.add(f"a box of {boxes:,} interpolated", taken / boxes * 1e6, "CPU us")
 

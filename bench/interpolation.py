@@ -20,7 +20,7 @@ from collections.abc import Callable
 from bench.report import Figure, Report, run
 from common.contract.labels import Keyframe
 from common.geometry.shapes import visible_shapes
-from common.geometry.tracks import Tracks, shown, windows
+from common.geometry.tracks import Tracks, frame_windows, visible_boxes
 from common.geometry.types import Box, Geometry, Keypoint, Part, Polygon, Skeleton
 
 VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS, JOINTS = 10, 1800, 20, 10, 12, 17
@@ -64,8 +64,8 @@ def video(number: int, geometry: Callable[[random.Random], Geometry]) -> list[Tr
 def boxes_in_arrays(tracks: list[Track]) -> int:
     """How many boxes there are, all computed."""
     arrays = Tracks.of(tracks)
-    cuts = windows(arrays, FRAMES, BOXES_AT_ONCE)
-    return sum(len(shown(arrays, first, last).boxes_xyxyr) for first, last in cuts)
+    cuts = frame_windows(arrays, FRAMES, BOXES_AT_ONCE)
+    return sum(len(visible_boxes(arrays, first, last).boxes_xyxyr) for first, last in cuts)
 
 
 def geometries(tracks: list[Track]) -> int:

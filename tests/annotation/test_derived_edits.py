@@ -12,7 +12,7 @@ from common.contract.edits import Create, Delete, Edit, Rules
 from common.contract.missions import Category, Mission
 from common.geometry.shapes import attributes_at, geometry_at
 from common.geometry.types import ImageTag
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from tests.annotation.builders import FRAMES, box, creating, edit, frames, key, shape
 from tests.annotation.in_memory import Desk
 
@@ -127,7 +127,7 @@ def test_joined_objects_are_one(desk: Desk) -> None:
     state = desk.state()
     assert (frames(state), state.category) == ([10, 30, 50, 60], "Car")
     assert [one.geometry for one in state.keyframes] == [box(), box(20), box(55), box(66)]
-    assert [one.id for one in state.behaviors] == ["b1", "b2", "b3", same_id("behavior", "o2", "b1")]
+    assert [one.id for one in state.behaviors] == ["b1", "b2", "b3", stable_id("behavior", "o2", "b1")]
     assert [one.deleted for one in decision.results[0].others] == [True, True]
     assert [type(change.edit) for change in decision.changes[1:]] == [Delete, Delete]
 
@@ -180,7 +180,7 @@ def test_an_operation_takes_its_further_changes_along(desk: Desk) -> None:
     cut = desk.apply(edit("split", frame=20, into="o2", operation="act")).changes
 
     assert [change.edit.operation for change in cut] == ["act", "act"]
-    assert [change.edit.id for change in cut] == ["e2", same_id("split", "e2", "o2")]
+    assert [change.edit.id for change in cut] == ["e2", stable_id("split", "e2", "o2")]
 
 
 # ---- labels that come with objects ----
@@ -293,7 +293,7 @@ def test_everything_that_an_edit_may_concern_is_asked_for() -> None:
 
     assert involved(batch) == {"o1", "o2", "o3", "o4", LABEL}
     derived = [("create", "e1", LABEL), ("merge", "e2", "o2"), ("merge", "e2", "o3"), ("split", "e2", "o4")]
-    assert edit_ids(batch) == {"e1", "e2", *(same_id(*one) for one in derived)}
+    assert edit_ids(batch) == {"e1", "e2", *(stable_id(*one) for one in derived)}
     assert (involved(unknown), edit_ids(unknown)) == ({"o1"}, {"e1"})
 
 

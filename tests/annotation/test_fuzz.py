@@ -20,7 +20,8 @@ from annotation.domain.invariants import checked
 from annotation.domain.tracks import visible_spans
 from common.contract.edits import Create, Delete, Edit, Merge, Revert, Rules, Split
 from common.contract.labels import ObjectState
-from common.geometry.shapes import bounds, shape_at, shapes
+from common.geometry.bounds import bounds
+from common.geometry.shapes import interpolate_shapes, shape_at
 from tests.annotation.fuzzing import FRAMES, NAMES, OBJECTS, Hand
 from tests.annotation.in_memory import Desk
 
@@ -179,7 +180,7 @@ def check_history(desk: Desk, rng: random.Random) -> None:
         assert replayed(desk, one) == state == changes[-1].after.state
         assert desk.objects[one].spans == visible_spans(state.keyframes)
         assert desk.objects[one].size_bytes >= len(state.model_dump_json())
-        assert len(list(shapes(state.keyframes, 0, FRAMES))) > 0
+        assert len(list(interpolate_shapes(state.keyframes, 0, FRAMES))) > 0
         # In order for each object, in any order of objects, each event once or more.
         moments = sorted(rng.random() for _ in changes)
         told += zip(moments, (change.after.state for change in changes), strict=True)

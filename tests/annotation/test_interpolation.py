@@ -12,7 +12,7 @@ from annotation.domain.shape_rows import box_rows, shape_rows
 from annotation.domain.tracks import FOREVER, visible_spans
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import BoxRow, ShapeRow
-from common.geometry.tracks import Tracks, shown, spans
+from common.geometry.tracks import Tracks, track_spans, visible_boxes
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "interpolation.json").read_text())
 
@@ -49,11 +49,11 @@ def test_a_box_is_where_the_case_says(case: dict[str, Any]) -> None:
 def test_many_tracks_at_once_are_each_as_alone() -> None:
     tracks = [[Keyframe.model_validate(one) for one in case["keyframes"]] for case in CASES]
 
-    together = shown(Tracks.of(tracks), 0, 99)
+    together = visible_boxes(Tracks.of(tracks), 0, 99)
 
     owners = Tracks.of(tracks).track[together.keyframe]
     for index, track in enumerate(tracks):
-        alone = shown(Tracks.of([track]), 0, 99)
+        alone = visible_boxes(Tracks.of([track]), 0, 99)
         assert together.frames[owners == index].tolist() == alone.frames.tolist()
         assert together.boxes_xyxyr[owners == index].tolist() == alone.boxes_xyxyr.tolist()
 
@@ -127,4 +127,4 @@ def test_spans_are_the_frames_on_which_a_box_is_shown(outside_by_frame: dict[int
 
     found = [(first, 50 if last == FOREVER else last) for first, last in visible_spans(track)]
 
-    assert found == spans(Tracks.of([track]), 51)[0]
+    assert found == track_spans(Tracks.of([track]), 51)[0]

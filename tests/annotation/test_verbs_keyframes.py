@@ -11,8 +11,9 @@ from annotation.domain.invariants import MAX_KEYFRAMES
 from annotation.domain.tracks import visible_spans
 from common.contract.edits import Edit
 from common.contract.labels import ObjectState
-from common.geometry.masks import area
-from common.geometry.shapes import bounds, geometry_at, shape_at
+from common.geometry.bounds import bounds
+from common.geometry.masks import bitmap_area
+from common.geometry.shapes import geometry_at, shape_at
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, ImageTag, Keypoint
 from tests.annotation.builders import (
     CONTEXT,
@@ -199,7 +200,7 @@ def test_a_bitmap_grows_pixel_by_pixel() -> None:
     grown = apply(edit("scale", factor_x=2, factor_y=2, about=(0, 0)), mask, CONTEXT).keyframes[0].geometry
 
     assert isinstance(grown, Bitmap)
-    assert area(grown) == 4 * 4
+    assert bitmap_area(grown) == 4 * 4
     with pytest.raises(EditRefused, match="at most 20000"):
         apply(edit("scale", factor_x=1000, factor_y=1000), made(key(0, Bitmap(x=0, y=0, width=30, height=1, runs=[0, 30]))), CONTEXT)  # fmt: skip  # noqa: E501
 

@@ -11,7 +11,7 @@ from annotation.domain.ontology import Ontology
 from common.contract.edits import Edit
 from common.contract.labels import ObjectState
 from common.contract.missions import Attribute, Category, Mission, Type
-from common.geometry.masks import area, outline, rasterize
+from common.geometry.masks import bitmap_area, polygonize, rasterize
 from common.geometry.shapes import attributes_at
 from common.geometry.types import Angles, Bitmap, ImageTag, Keypoint, Part, Polygon
 from tests.annotation.builders import (
@@ -215,7 +215,7 @@ def test_pixels_become_an_outline() -> None:
     exact = apply(edit("convert", to="polygon"), mask, CONTEXT)
     simple = apply(edit("convert", to="polygon", simplified=True), mask, CONTEXT)
 
-    assert exact.keyframes[0].geometry == outline(steps)
+    assert exact.keyframes[0].geometry == polygonize(steps)
     assert exact.attributes == {"b": True}
     assert points_of(simple) < 10 < points_of(exact)
     assert rasterize(exact.keyframes[0].geometry) == steps
@@ -243,7 +243,7 @@ def test_pixels_are_those_of_the_picture() -> None:
     after = apply(edit("convert", to="bitmap"), edge, on_picture("keep"))
 
     found = [one.geometry for one in after.keyframes]
-    assert all(isinstance(one, Bitmap) and area(one) == 50 for one in found)
+    assert all(isinstance(one, Bitmap) and bitmap_area(one) == 50 for one in found)
     with pytest.raises(EditRefused, match="On frame 9, the shape covers no pixel"):
         apply(edit("convert", to="bitmap"), made(key(0, square(95)), key(9, square(500))), on_picture("keep"))
 

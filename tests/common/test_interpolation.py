@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe
-from common.geometry.tracks import Tracks, shown, spans, windows
+from common.geometry.tracks import Tracks, frame_windows, track_spans, visible_boxes
 from common.geometry.types import Box
 
 
@@ -16,7 +16,7 @@ def key(frame: int, x: float = 0.0, rotation: float = 0.0, outside: bool = False
 
 
 def seen(keyframes: list[Keyframe], first: int = 0, last: int = 9) -> dict[int, float]:
-    found = shown(Tracks.of([keyframes]), first, last)
+    found = visible_boxes(Tracks.of([keyframes]), first, last)
     return dict(zip(found.frames.tolist(), found.boxes_xyxyr[:, 0].tolist(), strict=True))
 
 
@@ -28,7 +28,7 @@ def test_outside_hides_from_its_frame_on_and_is_moved_towards() -> None:
     track = [key(0, 0), key(4, 8, outside=True), key(7, 3)]
 
     assert seen(track) == {0: 0, 1: 2, 2: 4, 3: 6, 7: 3, 8: 3, 9: 3}
-    assert spans(Tracks.of([track]), 10) == [[(0, 3), (7, 9)]]
+    assert track_spans(Tracks.of([track]), 10) == [[(0, 3), (7, 9)]]
 
 
 def test_a_range_uses_the_keyframes_around_it() -> None:
@@ -41,7 +41,7 @@ def test_a_range_uses_the_keyframes_around_it() -> None:
     [(0, 90, 45), (350, 10, 0), (10, 350, 0), (0, 180, 90), (180, 0, 270), (0, 270, 315), (-20, 20, 0)],
 )
 def test_rotation_takes_the_short_arc_and_half_a_turn_turns_180(begin: float, end: float, halfway: float) -> None:
-    found = shown(Tracks.of([[key(0, rotation=begin), key(2, rotation=end)]]), 0, 2)
+    found = visible_boxes(Tracks.of([[key(0, rotation=begin), key(2, rotation=end)]]), 0, 2)
 
     assert found.boxes_xyxyr[:, 4].tolist() == [begin, halfway, end]
 
@@ -49,7 +49,7 @@ def test_rotation_takes_the_short_arc_and_half_a_turn_turns_180(begin: float, en
 def test_rows_come_by_frame_and_then_by_track_and_name_their_keyframe() -> None:
     tracks = Tracks.of([[key(1), key(3)], [key(0, 50)]])
 
-    found = shown(tracks, 0, 3)
+    found = visible_boxes(tracks, 0, 3)
 
     assert found.frames.tolist() == [0, 1, 1, 2, 2, 3, 3]
     assert found.keyframe.tolist() == [2, 0, 2, 0, 2, 1, 2]
@@ -58,9 +58,9 @@ def test_rows_come_by_frame_and_then_by_track_and_name_their_keyframe() -> None:
 
 
 def test_no_tracks_show_nothing() -> None:
-    assert shown(Tracks.of([]), 0, 100).frames.tolist() == []
-    assert spans(Tracks.of([]), 10) == []
-    assert list(windows(Tracks.of([]), 10, 5)) == [(0, 9)]
+    assert visible_boxes(Tracks.of([]), 0, 100).frames.tolist() == []
+    assert track_spans(Tracks.of([]), 10) == []
+    assert list(frame_windows(Tracks.of([]), 10, 5)) == [(0, 9)]
 
 
 some_tracks = st.lists(
@@ -75,9 +75,9 @@ def test_windows_cover_each_frame_once_and_show_what_the_whole_shows(
 ) -> None:
     tracks = Tracks.of([[key(f, x, 0, outside) for f, x, outside in sorted(track)] for track in drawn])
 
-    cut = list(windows(tracks, frame_count, at_most))
-    parts = [shown(tracks, first, last) for first, last in cut]
-    whole = shown(tracks, 0, frame_count - 1)
+    cut = list(frame_windows(tracks, frame_count, at_most))
+    parts = [visible_boxes(tracks, first, last) for first, last in cut]
+    whole = visible_boxes(tracks, 0, frame_count - 1)
 
     assert [frame for first, last in cut for frame in range(first, last + 1)] == list(range(frame_count))
     assert np.array_equal(np.concatenate([part.boxes_xyxyr for part in parts]), whole.boxes_xyxyr)
@@ -89,8 +89,8 @@ def test_windows_cover_each_frame_once_and_show_what_the_whole_shows(
 def test_spans_are_the_frames_that_are_shown(drawn: list[list[tuple[int, float, bool]]]) -> None:
     tracks = Tracks.of([[key(f, x, 0, outside) for f, x, outside in sorted(track)] for track in drawn])
 
-    found = shown(tracks, 0, 44)
+    found = visible_boxes(tracks, 0, 44)
 
-    for track, runs in enumerate(spans(tracks, 45)):
+    for track, runs in enumerate(track_spans(tracks, 45)):
         frames = found.frames[tracks.track[found.keyframe] == track].tolist()
         assert [frame for first, last in runs for frame in range(first, last + 1)] == frames

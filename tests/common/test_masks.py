@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from common.geometry.masks import area, bitmap_of, check, extent, iou, mask_of, outline, rasterize, without
+from common.geometry.masks import (
+    bitmap_area,
+    bitmap_error,
+    bitmap_iou,
+    bitmap_window,
+    decode_bitmap,
+    encode_bitmap,
+    polygonize,
+    rasterize,
+    subtract_bitmap,
+)
 from common.geometry.rings import signed_area
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Line, Part, Polygon
 from common.geometry.validity import is_simple
@@ -24,22 +34,22 @@ def at(bitmap: Bitmap, width: int = 20, height: int = 20) -> Bools:
     """Its pixels on a picture of that size."""
     found = np.zeros((height, width), np.bool_)
     cut = rasterize(bitmap, (width, height))
-    found[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width] = mask_of(cut)
+    found[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width] = decode_bitmap(cut)
     return found
 
 
 @given(masks, st.integers(-5, 5), st.integers(-5, 5))
 def test_runs_give_the_pixels_back_in_the_smallest_rectangle(mask: Bools, x: int, y: int) -> None:
-    bitmap = bitmap_of(mask, x, y)
+    bitmap = encode_bitmap(mask, x, y)
 
-    assert check(bitmap) is None
-    assert area(bitmap) == np.count_nonzero(mask)
+    assert bitmap_error(bitmap) is None
+    assert bitmap_area(bitmap) == np.count_nonzero(mask)
     if mask.any():
-        assert extent(bitmap) == (bitmap.x, bitmap.y, bitmap.x + bitmap.width, bitmap.y + bitmap.height)
+        assert bitmap_window(bitmap) == (bitmap.x, bitmap.y, bitmap.x + bitmap.width, bitmap.y + bitmap.height)
         inside = mask[bitmap.y - y : bitmap.y - y + bitmap.height, bitmap.x - x : bitmap.x - x + bitmap.width]
-        assert np.array_equal(mask_of(bitmap), inside)
+        assert np.array_equal(decode_bitmap(bitmap), inside)
     else:
-        assert (bitmap.width, bitmap.runs, extent(bitmap)) == (0, [], None)
+        assert (bitmap.width, bitmap.runs, bitmap_window(bitmap)) == (0, [], None)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +66,8 @@ def test_runs_give_the_pixels_back_in_the_smallest_rectangle(mask: Bools, x: int
 def test_hostile_runs_are_told_in_words_and_never_decoded(width: int, height: int, runs: list[int], words: str) -> None:
     bitmap = Bitmap(x=0, y=0, width=width, height=height, runs=runs)
 
-    assert words in (check(bitmap) or "")
-    for decode in (mask_of, outline, rasterize):
+    assert words in (bitmap_error(bitmap) or "")
+    for decode in (decode_bitmap, polygonize, rasterize):
         with pytest.raises(ValueError, match=words):
             decode(bitmap)
 
@@ -101,7 +111,7 @@ def test_parts_are_united_and_holes_cut_from_their_own_part_only() -> None:
 
     found = rasterize(Polygon(parts=[Part(outer=big, holes=[hole]), Part(outer=island), Part(outer=island)]))
 
-    assert area(found) == 100 - 36 + 4
+    assert bitmap_area(found) == 100 - 36 + 4
 
 
 @given(
@@ -139,25 +149,25 @@ def test_what_has_no_area_or_too_much_has_no_pixels() -> None:
         rasterize(ImageTag())
     with pytest.raises(ValueError, match="more than"):
         rasterize(Box(x1=0, y1=0, x2=1e9, y2=1e9))
-    assert area(rasterize(Box(x1=-1e9, y1=-1e9, x2=1e9, y2=1e9), (4, 3))) == 12
-    assert area(rasterize(ImageTag(), (4, 3))) == 12
-    assert area(rasterize(Box(x1=50, y1=50, x2=60, y2=60), (4, 3))) == 0
-    assert area(rasterize(Polygon(parts=[Part(outer=[])]))) == 0
+    assert bitmap_area(rasterize(Box(x1=-1e9, y1=-1e9, x2=1e9, y2=1e9), (4, 3))) == 12
+    assert bitmap_area(rasterize(ImageTag(), (4, 3))) == 12
+    assert bitmap_area(rasterize(Box(x1=50, y1=50, x2=60, y2=60), (4, 3))) == 0
+    assert bitmap_area(rasterize(Polygon(parts=[Part(outer=[])]))) == 0
 
 
 @given(masks, st.integers(-3, 3), st.integers(-3, 3))
 def test_the_outline_encloses_exactly_the_pixels(mask: Bools, x: int, y: int) -> None:
-    bitmap = bitmap_of(mask, x, y)
+    bitmap = encode_bitmap(mask, x, y)
 
-    polygon = outline(bitmap)
+    polygon = polygonize(bitmap)
 
-    assert iou(rasterize(polygon), bitmap) == 1
+    assert bitmap_iou(rasterize(polygon), bitmap) == 1
     for part in polygon.parts:
         assert signed_area(np.array(part.outer)) > 0
         assert all(signed_area(np.array(hole)) < 0 for hole in part.holes)
         own = rasterize(Polygon(parts=[part]))
-        assert area(own) == signed_area(np.array(part.outer)) + sum(signed_area(np.array(h)) for h in part.holes)
-    assert area(bitmap) == sum(area(rasterize(Polygon(parts=[part]))) for part in polygon.parts)
+        assert bitmap_area(own) == signed_area(np.array(part.outer)) + sum(signed_area(np.array(h)) for h in part.holes)
+    assert bitmap_area(bitmap) == sum(bitmap_area(rasterize(Polygon(parts=[part]))) for part in polygon.parts)
 
 
 def test_rings_within_rings_belong_to_the_part_around_them() -> None:
@@ -165,7 +175,7 @@ def test_rings_within_rings_belong_to_the_part_around_them() -> None:
     away = np.maximum(np.abs(x - 20), np.abs(y - 20))
     rings = (away // 3) % 2 == 0
 
-    polygon = outline(bitmap_of(rings))
+    polygon = polygonize(encode_bitmap(rings))
 
     assert [len(part.holes) for part in sorted(polygon.parts, key=lambda part: len(part.outer))].count(1) == 3
     assert sum(len(part.holes) for part in polygon.parts) == len(polygon.parts) - 1
@@ -173,11 +183,11 @@ def test_rings_within_rings_belong_to_the_part_around_them() -> None:
 
 @given(masks, st.floats(0.1, 5))
 def test_a_simplified_outline_has_no_more_points_and_much_the_same_pixels(mask: Bools, tolerance: float) -> None:
-    bitmap = bitmap_of(np.kron(mask, np.ones((3, 3), np.bool_)))
+    bitmap = encode_bitmap(np.kron(mask, np.ones((3, 3), np.bool_)))
 
-    exact, fewer = outline(bitmap), outline(bitmap, tolerance)
+    exact, fewer = polygonize(bitmap), polygonize(bitmap, tolerance)
 
-    assert iou(rasterize(fewer), bitmap) >= 0.9
+    assert bitmap_iou(rasterize(fewer), bitmap) >= 0.9
     assert points(fewer) <= points(exact)
     assert all(is_simple(ring) or ring in outers(exact) for ring in outers(fewer))
 
@@ -185,9 +195,9 @@ def test_a_simplified_outline_has_no_more_points_and_much_the_same_pixels(mask: 
 def test_a_disc_needs_few_points_at_a_pixel_s_tolerance() -> None:
     disc = rasterize(Circle(cx=100, cy=100, r=80))
 
-    assert points(outline(disc, 1.0)) < points(outline(disc)) / 4
-    assert points(outline(disc, 2.0)) < 30
-    assert iou(rasterize(outline(disc, 1.0)), disc) > 0.97
+    assert points(polygonize(disc, 1.0)) < points(polygonize(disc)) / 4
+    assert points(polygonize(disc, 2.0)) < 30
+    assert bitmap_iou(rasterize(polygonize(disc, 1.0)), disc) > 0.97
 
 
 def points(polygon: Polygon) -> int:
@@ -200,19 +210,19 @@ def outers(polygon: Polygon) -> list[list[tuple[float, float]]]:
 
 @given(masks, masks, st.integers(-6, 6), st.integers(-6, 6))
 def test_differences_and_overlaps_are_those_of_the_pixels(one: Bools, other: Bools, x: int, y: int) -> None:
-    first, second = bitmap_of(one, 7, 7), bitmap_of(other, 7 + x, 7 + y)
+    first, second = encode_bitmap(one, 7, 7), encode_bitmap(other, 7 + x, 7 + y)
     here, there = at(first, 30, 30), at(second, 30, 30)
 
-    assert np.array_equal(at(without(first, second), 30, 30), here & ~there)
+    assert np.array_equal(at(subtract_bitmap(first, second), 30, 30), here & ~there)
     either = np.count_nonzero(here | there)
-    assert iou(first, second) == (np.count_nonzero(here & there) / either if either else 1)
+    assert bitmap_iou(first, second) == (np.count_nonzero(here & there) / either if either else 1)
 
 
 def test_a_large_noisy_mask_is_traced_in_seconds() -> None:
     mask = np.random.default_rng(1).random((200, 300)) < 0.5
-    bitmap = bitmap_of(mask)
+    bitmap = encode_bitmap(mask)
 
     before = time.process_time()
-    polygon = outline(bitmap)
+    polygon = polygonize(bitmap)
     assert time.process_time() - before < 10
-    assert area(rasterize(polygon)) == np.count_nonzero(mask)
+    assert bitmap_area(rasterize(polygon)) == np.count_nonzero(mask)

@@ -6,8 +6,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from common.geometry.correspondence import matched, matched_rings
-from common.geometry.masks import iou, rasterize
+from common.geometry.correspondence import match_contours, match_rings
+from common.geometry.masks import bitmap_iou, rasterize
 from common.geometry.rings import signed_area
 from common.geometry.types import Part, Polygon
 from common.geometry.validity import is_simple
@@ -18,7 +18,7 @@ SQUARE = np.array([[0, 0], [100, 0], [100, 100], [0, 100]], np.float64)
 
 
 def between(left: Floats, right: Floats, share: float, *, closed: bool = True) -> Floats:
-    start, end = matched(left, right, closed=closed)
+    start, end = match_contours(left, right, closed=closed)
     return start + (end - start) * share
 
 
@@ -112,7 +112,9 @@ def test_half_way_to_where_a_thing_moved_and_turned_it_has_moved_and_turned_by_h
 
     found = between(ring, drawn_anew(goal, start, backwards=backwards), 0.5)
 
-    assert iou(*(rasterize(Polygon(parts=[Part(outer=outer.tolist())])) for outer in (found * 4, half * 4))) >= 0.98
+    assert (
+        bitmap_iou(*(rasterize(Polygon(parts=[Part(outer=outer.tolist())])) for outer in (found * 4, half * 4))) >= 0.98
+    )
 
 
 @given(st.integers(3, 60), st.integers(3, 60), st.floats(0, 6.3), st.booleans(), st.floats(0.5, 2), st.floats(0.5, 2))
@@ -138,7 +140,7 @@ def oval(count: int, start: float, rx: float, ry: float) -> Floats:
 
 @given(stars(), stars())
 def test_it_begins_as_the_left_one_and_ends_as_the_right_one(left: Floats, right: Floats) -> None:
-    start, end = matched(left, right, closed=True)
+    start, end = match_contours(left, right, closed=True)
 
     assert abs(signed_area(start) - signed_area(left)) < 1e-6
     assert abs(abs(signed_area(end)) - abs(signed_area(right))) < 1e-6
@@ -149,10 +151,10 @@ def test_it_begins_as_the_left_one_and_ends_as_the_right_one(left: Floats, right
 
 @given(st.lists(st.tuples(stars(), stars()), max_size=5))
 def test_many_at_once_are_each_as_alone(pairs: list[tuple[Floats, Floats]]) -> None:
-    together = matched_rings([left for left, _ in pairs], [right for _, right in pairs])
+    together = match_rings([left for left, _ in pairs], [right for _, right in pairs])
 
     for found, (left, right) in zip(together, pairs, strict=True):
-        alone = matched(left, right, closed=True)
+        alone = match_contours(left, right, closed=True)
         assert np.array_equal(found[0], alone[0])
         assert np.array_equal(found[1], alone[1])
 

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.geometry.masks import area, iou, rasterize
-from common.geometry.shapes import bounds, centre, clamped, moved, scaled
+from common.geometry.bounds import bounds, center
+from common.geometry.clip import clip_to_image
+from common.geometry.masks import bitmap_area, bitmap_iou, rasterize
+from common.geometry.transform import scale_geometry, translate_geometry
 from common.geometry.types import (
     Bitmap,
     Box,
@@ -56,10 +58,10 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
 
 @every_kind
 def test_moving_there_and_back_changes_nothing(geometry: Geometry) -> None:
-    there = moved(geometry, 3, -4)
+    there = translate_geometry(geometry, 3, -4)
     before, after = bounds(geometry), bounds(there)
 
-    assert flat(moved(there, -3, 4).model_dump()) == pytest.approx(flat(geometry.model_dump()))
+    assert flat(translate_geometry(there, -3, 4).model_dump()) == pytest.approx(flat(geometry.model_dump()))
     if before is not None and after is not None:
         assert after == pytest.approx((before[0] + 3, before[1] - 4, before[2] + 3, before[3] - 4))
     else:
@@ -68,12 +70,12 @@ def test_moving_there_and_back_changes_nothing(geometry: Geometry) -> None:
 
 @every_kind
 def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -> None:
-    before, after = bounds(geometry), bounds(scaled(geometry, 2, 2))
+    before, after = bounds(geometry), bounds(scale_geometry(geometry, 2, 2))
 
     if before is None or after is None:
         assert geometry == ImageTag()
         return
-    assert centre(scaled(geometry, 2, 2)) == pytest.approx(centre(geometry), abs=1)
+    assert center(scale_geometry(geometry, 2, 2)) == pytest.approx(center(geometry), abs=1)
     assert after[2] - after[0] == pytest.approx(2 * (before[2] - before[0]))
     assert after[3] - after[1] == pytest.approx(2 * (before[3] - before[1]))
 
@@ -81,7 +83,7 @@ def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -
 @every_kind
 @given(dx=st.floats(-70, 170), dy=st.floats(-70, 170))
 def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(geometry: Geometry, dx: float, dy: float) -> None:
-    found = clamped(moved(geometry, dx, dy), 100, 80)
+    found = clip_to_image(translate_geometry(geometry, dx, dy), 100, 80)
 
     if found is None or (around := bounds(found)) is None:
         assert found is None or geometry == ImageTag()
@@ -90,7 +92,7 @@ def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(geometry: Geo
     if not isinstance(found, Box | Ellipse):
         assert np.all(np.array(around) >= -1e-9)
         assert np.all(np.array(around) <= np.array([100, 80, 100, 80]) + 1e-9)
-        again = clamped(found, 100, 80) or ImageTag()
+        again = clip_to_image(found, 100, 80) or ImageTag()
         assert flat(again.model_dump()) == pytest.approx(flat(found.model_dump()), abs=1e-6)
 
 
@@ -100,9 +102,14 @@ def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() ->
     c, s = np.cos(np.pi / 6), np.sin(np.pi / 6)
     x, y = 50 * np.cos(angles), 20 * np.sin(angles)
     stretched = np.stack([100 + 3 * (x * c - y * s), 100 + 0.5 * (x * s + y * c)], axis=1)
-    box = scaled(Box(x1=0, y1=0, x2=40, y2=20, rotation=90), 2, 1)
+    box = scale_geometry(Box(x1=0, y1=0, x2=40, y2=20, rotation=90), 2, 1)
 
-    assert iou(rasterize(scaled(ellipse, 3, 0.5)), rasterize(Polygon(parts=[Part(outer=stretched.tolist())]))) > 0.99
+    assert (
+        bitmap_iou(
+            rasterize(scale_geometry(ellipse, 3, 0.5)), rasterize(Polygon(parts=[Part(outer=stretched.tolist())]))
+        )
+        > 0.99
+    )
     assert flat(box.model_dump()) == pytest.approx(flat(Box(x1=0, y1=-10, x2=40, y2=30, rotation=90).model_dump()))
 
 
@@ -131,7 +138,7 @@ def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() ->
     ],
 )
 def test_clamped_is_what_is_on_the_picture(geometry: Geometry, expected: Geometry | None) -> None:
-    found = clamped(geometry, 100, 80)
+    found = clip_to_image(geometry, 100, 80)
 
     if expected is None or found is None:
         assert found is expected
@@ -149,12 +156,12 @@ def test_a_clamped_polygon_has_the_pixels_that_it_had_on_the_picture(
 ) -> None:
     polygon = Polygon(parts=[Part(outer=outer, holes=[hole])])
 
-    found = clamped(polygon, 100, 80)
+    found = clip_to_image(polygon, 100, 80)
 
-    before = rasterize(scaled(polygon, 3, 3, (0, 0)), (300, 240))
-    after = rasterize(scaled(found or Polygon(parts=[]), 3, 3, (0, 0)), (300, 240))
+    before = rasterize(scale_geometry(polygon, 3, 3, (0, 0)), (300, 240))
+    after = rasterize(scale_geometry(found or Polygon(parts=[]), 3, 3, (0, 0)), (300, 240))
     # A centre on a cut side may fall on either side of it.
-    assert iou(before, after) > 0.99 or area(before) < 300
+    assert bitmap_iou(before, after) > 0.99 or bitmap_area(before) < 300
     if found is not None:
         x1, y1, x2, y2 = bounds(found) or (0, 0, 0, 0)
         assert 0 <= x1 <= x2 <= 100

@@ -11,7 +11,7 @@ import pytest
 import urllib3
 
 from common.service.errors import Problem
-from common.storage.egress import EgressPolicy, EgressPool, resolved
+from common.storage.egress import EgressPolicy, EgressPool, resolve_host
 
 OWN = [
     "127.0.0.1",
@@ -132,4 +132,4 @@ def test_a_name_that_does_not_exist_is_no_crash() -> None:
 
 
 def test_names_are_looked_up() -> None:
-    assert "127.0.0.1" in resolved("localhost", 80)
+    assert "127.0.0.1" in resolve_host("localhost", 80)

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from common.contract.labels import Keyframe
-from common.geometry.shapes import shape_at, shapes
-from common.geometry.simplify import fewest, reduced
+from common.geometry.boxes import corners
+from common.geometry.shapes import interpolate_shapes, shape_at
+from common.geometry.simplify import fewest_indices, reduce_keyframes
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Skeleton
-from common.geometry.vectors import corners, geometry_of, row_of
+from common.geometry.vectors import from_vector, to_vector
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,27 +26,27 @@ def boxes(rows: list[list[float]]) -> tuple[Ints, Floats]:
 
 def test_even_motion_needs_two_rows() -> None:
     run = boxes([[frame, 2 * frame, frame + 50, 2 * frame + 80] for frame in range(500)])
-    assert fewest(*run, np.full(500, 0.01)).tolist() == [0, 499]
+    assert fewest_indices(*run, np.full(500, 0.01)).tolist() == [0, 499]
 
 
 def test_a_turn_needs_a_third() -> None:
     run = boxes([[abs(frame - 30), 0, 100, 100] for frame in range(61)])
-    assert fewest(*run, np.full(61, 0.01)).tolist() == [0, 30, 60]
+    assert fewest_indices(*run, np.full(61, 0.01)).tolist() == [0, 30, 60]
 
 
 def test_a_picture_has_one() -> None:
-    assert fewest(*boxes([[0, 0, 10, 10]]), np.ones(1)).tolist() == [0]
+    assert fewest_indices(*boxes([[0, 0, 10, 10]]), np.ones(1)).tolist() == [0]
 
 
 def test_a_jump_is_kept() -> None:
     run = boxes([[0 if frame < 10 else 90, 0, 100, 100] for frame in range(20)])
-    assert fewest(*run, np.ones(20)).tolist() == [0, 9, 10, 19]
+    assert fewest_indices(*run, np.ones(20)).tolist() == [0, 9, 10, 19]
 
 
 def test_angles_go_on_past_a_whole_turn_but_never_half_a_turn_at_once() -> None:
     frames, angles = np.arange(73), (np.arange(73) * 10.0)[:, None] % 360
 
-    chosen = fewest(frames, angles, np.full(73, 0.01), np.array([0]))
+    chosen = fewest_indices(frames, angles, np.full(73, 0.01), np.array([0]))
 
     assert max(np.diff(chosen)) == 17
     assert len(chosen) == 6
@@ -62,7 +63,7 @@ def runs(draw: st.DrawFn) -> tuple[Ints, Floats]:
 
 @given(runs(), st.floats(0.01, 20))
 def test_no_row_is_further_off_than_the_tolerance(run: tuple[Ints, Floats], tolerance: float) -> None:
-    chosen = fewest(*run, np.full(len(run[0]), tolerance))
+    chosen = fewest_indices(*run, np.full(len(run[0]), tolerance))
 
     assert (chosen[0], chosen[-1]) == (0, len(run[0]) - 1)
     assert all(left < right for left, right in pairwise(chosen.tolist()))
@@ -81,7 +82,7 @@ def test_no_smaller_choice_would_do(run: tuple[Ints, Floats], tolerance: float) 
             if least[start] + 1 < least[to] and error(*part, np.array([0, to - start])).max() <= tolerance + 1e-12:
                 least[to] = least[start] + 1
 
-    assert len(fewest(frames, rows, np.full(count, tolerance))) == least[-1] + 1
+    assert len(fewest_indices(frames, rows, np.full(count, tolerance))) == least[-1] + 1
 
 
 def error(frames: Ints, rows: Floats, chosen: Ints) -> Floats:
@@ -117,27 +118,27 @@ def tracks(draw: st.DrawFn) -> list[Keyframe]:
     first = keyframe(0, {"kind": kind, **STARTS[kind]}).geometry
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
     count, speed = draw(st.integers(1, 60)), draw(st.floats(0, 3))
-    together = random.normal(0, speed, (count, 1)) + random.normal(0, speed / 5, (count, len(row_of(first))))
-    rows = np.array(row_of(first)) + np.cumsum(together, axis=0)
+    together = random.normal(0, speed, (count, 1)) + random.normal(0, speed / 5, (count, len(to_vector(first))))
+    rows = np.array(to_vector(first)) + np.cumsum(together, axis=0)
     frames = np.cumsum(random.integers(1, 4, count)).tolist()
-    return [keyframe(frame, geometry_of(row, first)) for frame, row in zip(frames, rows.round(3).tolist(), strict=True)]
+    return [keyframe(frame, from_vector(row, first)) for frame, row in zip(frames, rows.round(3).tolist(), strict=True)]
 
 
 @given(tracks(), st.floats(0.05, 10))
 def test_reduced_shapes_stay_within_the_tolerance_on_every_frame(track: list[Keyframe], tolerance: float) -> None:
-    found = reduced(track, tolerance)
+    found = reduce_keyframes(track, tolerance)
 
     assert found[0] == track[0]
     assert found[-1] == track[-1]
     assert set(map(id, found)) <= set(map(id, track))
     every = track[0].frame, track[-1].frame
-    for before, after in zip(shapes(track, *every), shapes(found, *every), strict=True):
+    for before, after in zip(interpolate_shapes(track, *every), interpolate_shapes(found, *every), strict=True):
         assert off(before.geometry, after.geometry) <= tolerance + 1e-6
 
 
 def off(before: Geometry, after: Geometry) -> float:
     """How far off, in pixels, what a tolerance is about is at most."""
-    rows = np.array(row_of(before)), np.array(row_of(after))
+    rows = np.array(to_vector(before)), np.array(to_vector(after))
     gone = np.abs(rows[1] - rows[0])
     match before.kind:
         case "bbox" if before.rotation == after.rotation:  # type: ignore[union-attr]
@@ -159,8 +160,8 @@ def test_a_still_thing_needs_two_keyframes_and_a_dense_walk_far_fewer() -> None:
     still = [keyframe(frame, {"kind": "polygon", **STARTS["polygon"]}) for frame in range(50)]
     swing = [keyframe(frame, Box(x1=50 * np.sin(frame / 40), y1=0, x2=100, y2=80)) for frame in range(200)]
 
-    assert [one.frame for one in reduced(still, 0.5)] == [0, 49]
-    assert len(reduced(swing, 1.5)) < 14
+    assert [one.frame for one in reduce_keyframes(still, 0.5)] == [0, 49]
+    assert len(reduce_keyframes(swing, 1.5)) < 14
 
 
 def box(frame: int, **more: Any) -> Keyframe:
@@ -173,7 +174,7 @@ def test_what_says_more_than_a_place_stays() -> None:
     track[12:15] = [box(frame, outside=True) for frame in range(12, 15)]
     track[25] = box(25, attributes={"light": "red"})
 
-    assert [one.frame for one in reduced(track, 5)] == [0, 5, 6, 12, 15, 25, 39]
+    assert [one.frame for one in reduce_keyframes(track, 5)] == [0, 5, 6, 12, 15, 25, 39]
 
 
 def test_points_of_a_box_that_move_or_hide_stay() -> None:
@@ -182,9 +183,17 @@ def test_points_of_a_box_that_move_or_hide_stay() -> None:
 
     track = [key(frame, frame + (30 if frame > 10 else 0), visible=frame < 20) for frame in range(30)]
 
-    assert [one.frame for one in reduced(track, 2)] == [0, 10, 11, 20, 29]
-    assert [one.frame for one in reduced([box(f, rpy={"yaw": abs(f - 10) * 9}) for f in range(21)], 2)] == [0, 10, 20]
-    assert [one.frame for one in reduced([box(0), *(box(f, rpy={"yaw": 1}) for f in range(1, 9))], 2)] == [0, 1, 8]
+    assert [one.frame for one in reduce_keyframes(track, 2)] == [0, 10, 11, 20, 29]
+    assert [one.frame for one in reduce_keyframes([box(f, rpy={"yaw": abs(f - 10) * 9}) for f in range(21)], 2)] == [
+        0,
+        10,
+        20,
+    ]
+    assert [one.frame for one in reduce_keyframes([box(0), *(box(f, rpy={"yaw": 1}) for f in range(1, 9))], 2)] == [
+        0,
+        1,
+        8,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -198,12 +207,12 @@ def test_points_of_a_box_that_move_or_hide_stay() -> None:
 def test_of_what_holds_only_changes_stay(one: Geometry, other: Geometry) -> None:
     track = [keyframe(frame, other if 4 <= frame < 7 else one) for frame in range(10)]
 
-    found = reduced(track, 100)
+    found = reduce_keyframes(track, 100)
 
     expected = [0, 3, 4, 6, 7, 9] if isinstance(one, Skeleton) else [0, 4, 7, 9]
     assert [keyframe.frame for keyframe in found] == expected
     assert all(shape_at(found, frame) is not None for frame in range(10))
-    assert [keyframe.frame for keyframe in reduced([keyframe_of_whole(f) for f in range(5)], 1)] == [0, 4]
+    assert [keyframe.frame for keyframe in reduce_keyframes([keyframe_of_whole(f) for f in range(5)], 1)] == [0, 4]
 
 
 def keyframe_of_whole(frame: int) -> Keyframe:
@@ -216,4 +225,4 @@ def test_where_an_outline_is_drawn_anew_both_keyframes_stay() -> None:
     rings = [*[RING] * 5, *[anew] * 5, *[more] * 5]
     track = [keyframe(frame, Polygon(parts=[Part(outer=ring)])) for frame, ring in enumerate(rings)]
 
-    assert [one.frame for one in reduced(track, 1)] == [0, 4, 5, 9, 10, 14]
+    assert [one.frame for one in reduce_keyframes(track, 1)] == [0, 4, 5, 9, 10, 14]

@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from common.sandbox.parent import BytesFile, Crashed, LimitExceeded, Limits, Message, Undecodable, run, run_now
+from common.sandbox.parent import BytesFile, Crashed, LimitExceeded, Limits, Message, Undecodable, run, run_sync
 
 HERE = "tests.common.sandbox_functions:"
 
@@ -29,7 +29,7 @@ async def test_messages_arrive_in_order_with_their_bytes() -> None:
 
 
 def test_a_thread_can_run_one_too() -> None:
-    with run_now(HERE + "count", {"to": 3, "size": 1}) as messages:
+    with run_sync(HERE + "count", {"to": 3, "size": 1}) as messages:
         assert [bytes(message.body) for message in messages] == [b"\0", b"\1", b"\2"]
 
 

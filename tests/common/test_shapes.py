@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from common.contract.labels import Keyframe
-from common.geometry.masks import iou, rasterize
+from common.geometry.masks import bitmap_iou, rasterize
 from common.geometry.shapes import (
     attributes_at,
+    effective_attributes,
     geometry_at,
-    held_attributes,
-    moved,
-    scaled,
+    interpolate_shapes,
     shape_at,
-    shapes,
     visible_shapes,
 )
-from common.geometry.tracks import Tracks, shown
+from common.geometry.tracks import Tracks, visible_boxes
+from common.geometry.transform import scale_geometry, translate_geometry
 from common.geometry.types import (
     Angles,
     Bitmap,
@@ -65,7 +64,9 @@ def away(line: list[tuple[float, float]], other: list[tuple[float, float]]) -> f
 
 
 def overlap(one: Geometry, other: Geometry) -> float:
-    return iou(rasterize(scaled(one, FINE, FINE, (0, 0))), rasterize(scaled(other, FINE, FINE, (0, 0))))
+    return bitmap_iou(
+        rasterize(scale_geometry(one, FINE, FINE, (0, 0))), rasterize(scale_geometry(other, FINE, FINE, (0, 0)))
+    )
 
 
 def assert_same(found: Geometry, expected: Geometry, case: dict[str, Any]) -> None:
@@ -90,7 +91,7 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
 def test_a_shape_is_where_the_case_says(case: dict[str, Any]) -> None:
     keyframes = [Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]]
 
-    found = {shape.frame: shape for shape in shapes(keyframes, 0, case["last_frame"])}.get(case["frame"])
+    found = {shape.frame: shape for shape in interpolate_shapes(keyframes, 0, case["last_frame"])}.get(case["frame"])
 
     if "expected_attributes" in case:
         assert attributes_at(keyframes, case["frame"]) == case["expected_attributes"]
@@ -139,16 +140,16 @@ every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
 def test_between_two_equal_keyframes_is_what_they_show(geometry: Geometry) -> None:
     keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=7, geometry=geometry.model_copy())]
 
-    for shape in shapes(keyframes, 0, 12):
+    for shape in interpolate_shapes(keyframes, 0, 12):
         assert flat(shape.geometry.model_dump()) == pytest.approx(flat(geometry.model_dump()))
 
 
 @every_kind
 def test_on_a_keyframe_is_exactly_what_it_was_given(geometry: Geometry) -> None:
-    given = [geometry, moved(geometry, 7.3, -2.1), moved(geometry, 40.9, 3.7)]
+    given = [geometry, translate_geometry(geometry, 7.3, -2.1), translate_geometry(geometry, 40.9, 3.7)]
     keyframes = [Keyframe(frame=4 * at, geometry=one, outside=at == 1) for at, one in enumerate(given)]
 
-    found = list(shapes(keyframes, 0, 9))
+    found = list(interpolate_shapes(keyframes, 0, 9))
 
     assert [shape.frame for shape in found] == [0, 1, 2, 3, 8, 9]
     assert [shape.geometry for shape in found if shape.is_key] == [given[0], given[2]]
@@ -164,7 +165,7 @@ def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way
 ) -> None:
     left, right = (Rpy(x=0, y=0, angles=Angles(yaw=yaw)) for yaw in (begin, end))
 
-    found = shapes([Keyframe(frame=0, geometry=left), Keyframe(frame=frames, geometry=right)], 0, frames)
+    found = interpolate_shapes([Keyframe(frame=0, geometry=left), Keyframe(frame=frames, geometry=right)], 0, frames)
 
     yaws = np.array([shape.geometry.angles.yaw for shape in found if isinstance(shape.geometry, Rpy)])
     steps = (np.diff(yaws) + 180) % 360 - 180
@@ -189,8 +190,8 @@ def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
         Keyframe(frame=9, geometry=whole, attributes={"light": "green", "dirty": True}),
     ]
 
-    assert [attributes_at(keyframes, frame) for frame in (0, 8, 9)] == held_attributes(keyframes)
-    assert held_attributes(keyframes)[1:] == [{"light": "red"}, {"light": "green", "dirty": True}]
+    assert [attributes_at(keyframes, frame) for frame in (0, 8, 9)] == effective_attributes(keyframes)
+    assert effective_attributes(keyframes)[1:] == [{"light": "red"}, {"light": "green", "dirty": True}]
     assert attributes_at(keyframes[1:], 3) == {}
 
 
@@ -212,7 +213,7 @@ def test_boxes_alone_are_boxes_in_arrays(
 
     found = list(visible_shapes(tracks, first, first + more))
 
-    expected = shown(arrays, first, first + more)
+    expected = visible_boxes(arrays, first, first + more)
     owners = arrays.track[expected.keyframe].tolist()
     assert [(shape.frame, track) for track, shape in found] == list(zip(expected.frames, owners, strict=True))
     for at, (track, shape) in enumerate(found):

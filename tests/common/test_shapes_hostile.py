@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from common.contract.labels import Keyframe
+from common.geometry.bounds import bounds
+from common.geometry.clip import clip_to_image
 from common.geometry.masks import rasterize
-from common.geometry.shapes import bounds, clamped, geometry_at, shapes
-from common.geometry.simplify import reduced
+from common.geometry.shapes import geometry_at, interpolate_shapes
+from common.geometry.simplify import reduce_keyframes
 from common.geometry.types import Geometry, Part, Point, Polygon, Polyline
-from common.geometry.vectors import row_of
+from common.geometry.vectors import to_vector
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 RINGS: dict[str, list[Point]] = {
@@ -45,21 +47,21 @@ def polyline(points: list[Point]) -> Polyline:
 def test_any_outline_goes_over_into_any_other(made: Callable[[list[Point]], Geometry], before: str, after: str) -> None:
     track = [Keyframe(frame=at * 4, geometry=made(RINGS[name])) for at, name in enumerate((before, after, after))]
 
-    found = list(shapes(track, 0, 9))
+    found = list(interpolate_shapes(track, 0, 9))
 
     assert len(found) == 10
-    assert all(isfinite(number) for shape in found for number in row_of(shape.geometry))
+    assert all(isfinite(number) for shape in found for number in to_vector(shape.geometry))
     assert [shape.geometry for shape in found if shape.is_key] == [keyframe.geometry for keyframe in track]
-    assert reduced(track, 0.5)[0] == track[0]
+    assert reduce_keyframes(track, 0.5)[0] == track[0]
 
 
 @pytest.mark.parametrize("name", RINGS)
 def test_any_outline_is_cut_to_the_picture(name: str) -> None:
     for shape in (polygon(RINGS[name]), polyline(RINGS[name])):
-        found = clamped(shape, 100, 80)
+        found = clip_to_image(shape, 100, 80)
 
-        assert found is None or all(0 <= number <= 100 for number in row_of(found))
-        assert found is None or clamped(found, 100, 80) == found
+        assert found is None or all(0 <= number <= 100 for number in to_vector(found))
+        assert found is None or clip_to_image(found, 100, 80) == found
     assert rasterize(polygon(RINGS[name]), (100, 80)).width <= 100
 
 
@@ -74,7 +76,7 @@ LARGE, NEXT = wild(100_000, 1), wild(99_999, 2)
 SCRIBBLE = wild(10_000, 3)
 ANSWERS: dict[str, Callable[[], object]] = {
     "bounds": lambda: bounds(LARGE),
-    "clamped": lambda: clamped(LARGE, 1000, 800),
+    "clamped": lambda: clip_to_image(LARGE, 1000, 800),
     "half way": lambda: geometry_at([Keyframe(frame=0, geometry=LARGE), Keyframe(frame=2, geometry=NEXT)], 1),
     "pixels": lambda: rasterize(SCRIBBLE, (1920, 1080)),
 }

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from common.geometry.contours import MOST_CORNERS, Ring, simplified, traced
-from common.geometry.masks import SMALLEST_TOLERANCE, bitmap_of, outline
+from common.geometry.contours import MAX_CORNERS, Ring, simplify_rings, trace_contours
+from common.geometry.masks import SMALLEST_TOLERANCE, encode_bitmap, polygonize
 from common.geometry.rings import signed_area
 
 Bools = NDArray[np.bool_]
@@ -19,12 +19,12 @@ masks = arrays.arrays(np.bool_, arrays.array_shapes(min_dims=2, max_dims=2, max_
 
 
 def rings_of(mask: Bools) -> list[Ring]:
-    return [ring for part in traced(mask) for ring in part]
+    return [ring for part in trace_contours(mask) for ring in part]
 
 
 @given(masks)
 def test_outer_rings_run_clockwise_holes_the_other_way_and_all_enclose_the_pixels(mask: Bools) -> None:
-    parts = traced(mask)
+    parts = trace_contours(mask)
 
     assert all(signed_area(outer) > 0 and all(signed_area(hole) < 0 for hole in holes) for outer, *holes in parts)
     assert sum(signed_area(ring) for part in parts for ring in part) == np.count_nonzero(mask)
@@ -34,15 +34,15 @@ def test_pixels_that_touch_by_a_corner_are_parts_and_gaps_that_do_are_one_hole()
     diagonal = np.eye(3, dtype=np.bool_)
     frame = np.pad(~diagonal[:2, :2], 1, constant_values=True)
 
-    assert [len(part) for part in traced(diagonal)] == [1, 1, 1]
-    assert [len(part) for part in traced(frame)] == [2]
+    assert [len(part) for part in trace_contours(diagonal)] == [1, 1, 1]
+    assert [len(part) for part in trace_contours(frame)] == [2]
 
 
 @given(masks, st.floats(0, 6))
 def test_no_point_that_is_left_out_is_further_away_than_the_tolerance(mask: Bools, tolerance: float) -> None:
     rings = rings_of(np.kron(mask, np.ones((2, 3), np.bool_)))
 
-    for ring, fewer in zip(rings, simplified(rings, tolerance), strict=True):
+    for ring, fewer in zip(rings, simplify_rings(rings, tolerance), strict=True):
         assert {tuple(point) for point in fewer.tolist()} <= {tuple(point) for point in ring.tolist()}
         assert len(fewer) >= 3
         assert max(away(point, fewer) for point in ring) <= tolerance + 1e-9
@@ -58,10 +58,10 @@ def away(point: Floats, ring: Ring) -> float:
 def test_many_rings_at_once_are_each_as_alone_and_the_smallest_tolerance_leaves_all_their_points(mask: Bools) -> None:
     rings = rings_of(mask)
 
-    together = simplified(rings, 1.0)
+    together = simplify_rings(rings, 1.0)
 
-    assert all(np.array_equal(one, simplified([ring], 1.0)[0]) for one, ring in zip(together, rings, strict=True))
-    unchanged = simplified(rings, SMALLEST_TOLERANCE)
+    assert all(np.array_equal(one, simplify_rings([ring], 1.0)[0]) for one, ring in zip(together, rings, strict=True))
+    unchanged = simplify_rings(rings, SMALLEST_TOLERANCE)
     assert all(np.array_equal(one, ring) for one, ring in zip(unchanged, rings, strict=True))
 
 
@@ -76,15 +76,15 @@ def columns(width: int) -> Bools:
     ids=["noise", "comb", "checks"],
 )
 def test_the_worst_masks_become_outlines_in_seconds(mask: Bools) -> None:
-    bitmap = bitmap_of(mask)
+    bitmap = encode_bitmap(mask)
 
     before = time.process_time()
-    outline(bitmap, 2.0)
+    polygonize(bitmap, 2.0)
     assert time.process_time() - before < 4
 
 
 def test_a_mask_that_is_only_noise_is_refused_before_it_is_traced() -> None:
-    noise = bitmap_of(np.random.default_rng(1).random((2000, 2000)) < 0.5)
+    noise = encode_bitmap(np.random.default_rng(1).random((2000, 2000)) < 0.5)
 
-    with pytest.raises(ValueError, match=f"corners are more than {MOST_CORNERS}"):
-        outline(noise)
+    with pytest.raises(ValueError, match=f"corners are more than {MAX_CORNERS}"):
+        polygonize(noise)

@@ -24,7 +24,7 @@ from common.contract.questions import (
 )
 from common.service.errors import Problem
 from common.storage.egress import EgressPolicy
-from common.storage.objects import NoSuchObject, Stored, source_key
+from common.storage.objects import NoSuchObject, ObjectInfo, source_key
 from export.exporting.repository import Record
 from export.storage.archives import Archives
 from export.storage.destinations import Destinations
@@ -41,19 +41,19 @@ class InMemoryObjects:
     uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
-    def put_now(self, key: str, content: bytes, content_type: str = "") -> None:
+    def put_sync(self, key: str, content: bytes, content_type: str = "") -> None:
         self.stored[key] = content
 
-    def delete_now(self, key: str) -> None:
+    def delete_sync(self, key: str) -> None:
         self.stored.pop(key, None)
 
     async def delete(self, key: str) -> None:
-        self.delete_now(key)
+        self.delete_sync(key)
 
-    async def stat(self, key: str) -> Stored:
+    async def stat(self, key: str) -> ObjectInfo:
         if key not in self.stored:
             raise NoSuchObject(key)
-        return Stored(len(self.stored[key]), "", "")
+        return ObjectInfo(len(self.stored[key]), "", "")
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         if key not in self.stored:

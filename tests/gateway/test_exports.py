@@ -44,7 +44,7 @@ async def path(gateway: Gateway, services: Answering, project: str) -> str:
     """Where the archive of an export is that is done."""
     done = export(project)
     assert done.object_key
-    gateway.app.state.dependencies.bus.objects.put_now(done.object_key, ARCHIVE)
+    gateway.app.state.dependencies.bus.objects.put_sync(done.object_key, ARCHIVE)
     await services.answer(GetExport, done)
     return f"/exports/{done.id}/archive"
 
@@ -136,7 +136,7 @@ async def test_an_unfinished_export_has_no_archive(
 async def test_an_archive_that_is_gone_from_the_store_is_not_found(
     ada: Person, gateway: Gateway, services: Answering, path: str, project: str
 ) -> None:
-    gateway.app.state.dependencies.bus.objects.delete_now(export(project).object_key)
+    gateway.app.state.dependencies.bus.objects.delete_sync(export(project).object_key)
 
     assert (await ada.http.get(path)).status_code == 404
 

@@ -59,7 +59,7 @@ async def test_an_archive_goes_to_s3_and_is_asked_to_be_imported(
     assert (asked.name, asked.format, asked.mission, asked.dry_run) == ("labels.zip", "COCO 1.0", "Signs", True)
     assert (asked.add_classes, asked.media, asked.author) == (True, None, ada.id)
     assert asked.object_key == import_key(project, asked.import_id)
-    assert gateway.app.state.dependencies.bus.objects.get_now(asked.object_key) == ARCHIVE
+    assert gateway.app.state.dependencies.bus.objects.get_sync(asked.object_key) == ARCHIVE
 
 
 async def test_the_same_key_is_the_same_import_and_its_body_is_not_taken_again(
@@ -131,7 +131,7 @@ async def test_what_is_refused_leaves_nothing_behind(
 
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
     with pytest.raises(NoSuchObject):
-        gateway.app.state.dependencies.bus.objects.get_now(services.last(StartImport).object_key)
+        gateway.app.state.dependencies.bus.objects.get_sync(services.last(StartImport).object_key)
 
 
 async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: Person, project: str) -> None:

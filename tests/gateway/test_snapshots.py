@@ -53,7 +53,7 @@ async def test_a_snapshot_is_taken_read_in_parts_and_deleted(
     def take(asked: TakeSnapshot) -> Snapshot:
         taken.append(asked.snapshot_id)
         key = snapshot_key(asked.project_id, asked.snapshot_id)
-        objects.put_now(key, lines)
+        objects.put_sync(key, lines)
         return Snapshot(object_key=key, objects=1000, media=["m1", "m2"], missions=[])
 
     await services.answer(TakeSnapshot, take)
@@ -87,7 +87,7 @@ async def test_the_example_reads_a_snapshot(gateway: Gateway, services: Answerin
 
     def take(asked: TakeSnapshot) -> Snapshot:
         key = snapshot_key(asked.project_id, asked.snapshot_id)
-        gateway.app.state.dependencies.bus.objects.put_now(key, gzip.compress(lines))
+        gateway.app.state.dependencies.bus.objects.put_sync(key, gzip.compress(lines))
         return Snapshot(object_key=key, objects=3, media=["m1"], missions=[])
 
     await services.answer(TakeSnapshot, take)

@@ -41,7 +41,7 @@ from common.contract.questions import (
     Run,
     StartRun,
 )
-from common.geometry.tracks import Tracks, shown
+from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.types import Box
 from common.messaging import topology
 from common.messaging.bus import Bus
@@ -246,7 +246,7 @@ async def test_a_person_who_walks_is_one_track(servers: EmbeddedServers, asker: 
     suggestions = Suggestions.model_validate_json(await asker.objects.get(fact.object_key))
     (track,) = suggestions.tracks
     assert track.label == "person"
-    boxes = shown(Tracks.of([track.keyframes]), 0, 23)
+    boxes = visible_boxes(Tracks.of([track.keyframes]), 0, 23)
     assert boxes.frames.tolist() == list(range(24))
     motion = (boxes.boxes_xyxyr[-1] - boxes.boxes_xyxyr[0])[:4]
     assert motion == pytest.approx([230, 0, 230, 0], abs=20)
@@ -443,7 +443,7 @@ async def test_a_gap_across_two_clips_is_filled_and_told_once(
     stored = await asker.objects.get(fact.object_key)
     (track,) = Suggestions.model_validate_json(stored).tracks
     whole = [world.objects[media_id][0].keyframes[0], *track.keyframes, world.objects[media_id][0].keyframes[1]]
-    boxes = shown(Tracks.of([whole]), 5, 34).boxes_xyxyr[:, :4]
+    boxes = visible_boxes(Tracks.of([whole]), 5, 34).boxes_xyxyr[:, :4]
     straight = overlaps(prior(truth[5], truth[34], 30), truth[5:35]).mean()
     quick = overlaps(places_of(boxes), truth[5:35]).mean()
     assert (straight < 0.3, quick > 0.8) == (True, True)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from common.contract.labels import Suggestions
-from common.geometry.tracks import Tracks, shown
+from common.geometry.tracks import Tracks, visible_boxes
 from inference.domain.clip_task import ClipOfRun
 from inference.domain.suggestions import suggest
 from inference.domain.track_segment import tolerances
@@ -67,7 +67,7 @@ def test_a_jittering_box_is_shown_close_to_where_it_was_seen() -> None:
 
     (suggestion,) = _suggest(track).tracks
 
-    back = shown(Tracks.of([suggestion.keyframes]), 100, 199).boxes_xyxyr[:, :4]
+    back = visible_boxes(Tracks.of([suggestion.keyframes]), 100, 199).boxes_xyxyr[:, :4]
     assert len(suggestion.keyframes) <= 16
     assert np.abs(back - boxes).max() < tolerances(boxes).max() + 4
 

@@ -8,7 +8,7 @@ from common.contract.labels import Behavior, Keyframe
 from common.contract.missions import Category, Mission
 from common.geometry.types import Box, ImageTag
 from common.service.errors import Problem
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.parsing.class_resolver import Placing
 from export.parsing.imported import Ids, Imported
 from tests.export.made import DETECTION
@@ -119,7 +119,7 @@ def test_a_mission_that_the_file_describes_comes_as_it_was() -> None:
     place.need(seen)
 
     (mission,) = place.changed
-    assert mission.id == same_id("mission", "p", "Object Detection")
+    assert mission.id == stable_id("mission", "p", "Object Detection")
     assert mission.categories[0].attributes == DETECTION.categories[0].attributes
     assert mission.categories[0].color == "#ff0000"
     assert place.edit(seen).mission == mission.id
@@ -139,7 +139,7 @@ def test_the_same_object_has_the_same_ids_and_two_alike_have_different_ones() ->
 def test_a_label_of_the_whole_medium_is_there_once() -> None:
     whole = found(keyframes=[Keyframe(frame=0, geometry=ImageTag())])
 
-    assert placing().edit(whole).object == same_id("label", "m1", "detection", "vehicle-1")
+    assert placing().edit(whole).object == stable_id("label", "m1", "detection", "vehicle-1")
 
 
 def test_a_mission_that_was_asked_for_has_to_be_there() -> None:

@@ -109,7 +109,7 @@ class Project:
         done = await self.exports.find(asked.export_id)
         assert done is not None
         assert done.export.state == "done", done.export.reason
-        return self.bus.objects.get_now(done.key)
+        return self.bus.objects.get_sync(done.key)
 
 
 class RealBus(FakeBus):
@@ -126,7 +126,7 @@ class RealBus(FakeBus):
         finally:
             self.objects = real
         if key := getattr(found, "object_key", None):
-            await asyncio.to_thread(self.objects.put_now, key, self.memory.stored.pop(key))
+            await asyncio.to_thread(self.objects.put_sync, key, self.memory.stored.pop(key))
         return found
 
 

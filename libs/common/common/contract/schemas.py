@@ -21,7 +21,7 @@ from common.contract.questions import QUESTIONS
 FOLDER = Path(__file__).with_name("schemas")
 ASYNCAPI = "asyncapi"
 # The files in S3 that one service writes and another reads; a snapshot is one ObjectState a line.
-CARRIED: tuple[type[BaseModel], ...] = (ClipIndex, ObjectState, Suggestions)
+STORED_FILES: tuple[type[BaseModel], ...] = (ClipIndex, ObjectState, Suggestions)
 
 
 def json_schemas() -> dict[str, Schema]:
@@ -30,7 +30,7 @@ def json_schemas() -> dict[str, Schema]:
     for question in QUESTIONS:
         by_name[question.subject()] = question
         by_name[f"{question.subject()}.answer"] = question.answer()
-    by_name |= {f"carry.{model.__name__}": model for model in CARRIED}
+    by_name |= {f"carry.{model.__name__}": model for model in STORED_FILES}
     return {name: _json_schema(name, model) for name, model in sorted(by_name.items())}
 
 

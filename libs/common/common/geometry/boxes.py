@@ -4,13 +4,15 @@ corners(box)                     # four (x, y) of one Box
 corners_of_boxes(boxes_xyxyr)    # [n, 4, 2] of many
 """
 
-from math import cos, radians, sin
+from math import cos, hypot, radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.types import Box, Point
+from common.geometry.types import Box, Circle, Ellipse, Point
 
+# x1, y1, x2, y2 of an upright box.
+Bounds = tuple[float, float, float, float]
 _SIGNS = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 
 
@@ -34,3 +36,13 @@ def corners_of_boxes(boxes_xyxyr: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = upright[..., 0], upright[..., 1]
     offsets = np.stack((x * c - y * s, x * s + y * c), axis=-1)
     return np.asarray((boxes_xyxyr[:, None, :2] + boxes_xyxyr[:, None, 2:4]) / 2 + offsets)
+
+
+def ellipse_bounds(ellipse: Ellipse | Circle) -> Bounds:
+    """The smallest upright box around an ellipse."""
+    if isinstance(ellipse, Circle):
+        half_width = half_height = ellipse.r
+    else:
+        c, s = cos(radians(ellipse.rotation)), sin(radians(ellipse.rotation))
+        half_width, half_height = hypot(ellipse.rx * c, ellipse.ry * s), hypot(ellipse.rx * s, ellipse.ry * c)
+    return ellipse.cx - half_width, ellipse.cy - half_height, ellipse.cx + half_width, ellipse.cy + half_height

@@ -6,9 +6,10 @@ from math import cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.masks import area, rasterize
-from common.geometry.rings import signed_area, without_repeats
-from common.geometry.transform import bounds
+from common.geometry.bounds import bounds
+from common.geometry.boxes import corners
+from common.geometry.masks import bitmap_area, rasterize
+from common.geometry.rings import drop_repeated_points, signed_area
 from common.geometry.types import (
     Bitmap,
     Box,
@@ -25,7 +26,6 @@ from common.geometry.types import (
     Polyline,
     Skeleton,
 )
-from common.geometry.vectors import corners
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 _ROUND = np.stack([np.cos(np.arange(256) * np.pi / 128), np.sin(np.arange(256) * np.pi / 128)], axis=1)
 
 
-def clamped(geometry: Geometry, width: int, height: int) -> Geometry | None:
+def clip_to_image(geometry: Geometry, width: int, height: int) -> Geometry | None:
     """What of a shape is on a picture; None if nothing is.
 
     A turned box or ellipse and a circle stay what they are: as large as holds what is on the picture, a circle as large
@@ -54,7 +54,7 @@ def _cut_to(geometry: Geometry, width: int, height: int) -> Geometry | None:
     match geometry:
         case Bitmap():
             cut = rasterize(geometry, (width, height))
-            return cut if area(cut) else None
+            return cut if bitmap_area(cut) else None
         case Box() | Ellipse() | Circle():
             return _turned(geometry, width, height)
         case Polygon():
@@ -112,7 +112,7 @@ def _cut(points: Floats, axis: int, sign: float, limit: float, *, closed: bool) 
 def _ring(points: Sequence[Point], width: int, height: int) -> list[Point]:
     """The ring on the picture; empty if no area of it is."""
     cut = _clipped(np.array(points, np.float64).reshape(-1, 2), width, height, closed=True)
-    ring = without_repeats(cut, closed=True)
+    ring = drop_repeated_points(cut, closed=True)
     return ring.tolist() if len(ring) > 2 and signed_area(ring) else []
 
 
@@ -125,7 +125,7 @@ def _part(part: Part, width: int, height: int) -> Part | None:
 def _line(line: Polyline | Line, width: int, height: int) -> Geometry | None:
     ends = line.points if isinstance(line, Polyline) else [(line.x1, line.y1), (line.x2, line.y2)]
     cut = _clipped(np.array(ends, np.float64).reshape(-1, 2), width, height, closed=False)
-    kept = without_repeats(cut, closed=False).tolist()
+    kept = drop_repeated_points(cut, closed=False).tolist()
     if len(kept) < 2:
         return None
     if isinstance(line, Polyline):

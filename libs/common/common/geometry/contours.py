@@ -14,9 +14,9 @@ Bools = NDArray[np.bool_]
 Ring = Floats
 
 # With more corners it is noise: tracing and simplifying so many takes a second, and no person edits them.
-MOST_CORNERS = 50_000
+MAX_CORNERS = 50_000
 # A person's outline needs a dozen; what is still unsettled after so many keeps its points.
-MOST_ROUNDS = 100
+MAX_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Edges:
     following: Ints
 
 
-def traced(mask: Bools) -> list[list[Ring]]:
+def trace_contours(mask: Bools) -> list[list[Ring]]:
     """The parts of a mask [h, w], each as its outer ring [n, 2], clockwise, and the rings of its holes. Pixels that
     touch by a corner only are not joined. What the rings enclose is exactly the mask's pixels.
 
@@ -62,8 +62,8 @@ def _edges(mask: Bools) -> _Edges:
     counts = (top_left ^ top_right ^ low_left ^ low_right) + 2 * touching.astype(np.int8)
     at = np.flatnonzero(counts)
     at = np.repeat(at, counts.ravel()[at])
-    if len(at) > MOST_CORNERS:
-        raise ValueError(f"{len(at)} corners are more than {MOST_CORNERS}")
+    if len(at) > MAX_CORNERS:
+        raise ValueError(f"{len(at)} corners are more than {MAX_CORNERS}")
     x, y = at % counts.shape[1], at // counts.shape[1]
     # Of two corners in one place the first ends the level edge on its left. It also ends the upright edge above,
     # unless the pixels lie top right and low left.
@@ -120,7 +120,7 @@ def _parents(edges: _Edges, turns: list[list[int]], ring_of: Ints, is_outer: lis
     return parents
 
 
-def simplified(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
+def simplify_rings(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
     """The rings [n, 2] with fewer points, none of those left out further than `tolerance` pixels from it; a ring stays
     as it is where fewer than three points would be left (Douglas and Peucker 1973; all stretches of all rings at once).
     """
@@ -133,7 +133,7 @@ def simplified(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
     kept = np.zeros(len(around), np.bool_)
     kept[begins] = True
     cuts = begins[1:]
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         is_open = ends - begins > 1
         begins, ends = begins[is_open], ends[is_open]
         if not len(begins):

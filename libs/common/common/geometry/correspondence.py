@@ -39,12 +39,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.rings import areas, closed_up, places, positions, repeats, signed_area, without_repeats
+from common.geometry.rings import (
+    close_rings,
+    drop_repeated_points,
+    points_at,
+    relative_lengths,
+    repeats_previous,
+    signed_area,
+    signed_areas,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Pairs = tuple[Floats, Floats]
+PointPairs = tuple[Floats, Floats]
 
 SAMPLES = 128
 EQUAL = 1e-9
@@ -53,9 +61,9 @@ CLEARLY = 4.0
 NOTHING = 1e-12
 
 
-def matched(left: Floats, right: Floats, *, closed: bool) -> Pairs:
+def match_contours(left: Floats, right: Floats, *, closed: bool) -> PointPairs:
     """Pairs [l, 2], [l, 2] of places on two outlines [n, 2], [m, 2] of at least one point each."""
-    left, right = without_repeats(left, closed=closed), without_repeats(right, closed=closed)
+    left, right = drop_repeated_points(left, closed=closed), drop_repeated_points(right, closed=closed)
     count = max(len(left), len(right))
     if len(left) == 1 or len(right) == 1:
         return np.broadcast_to(left, (count, 2)), np.broadcast_to(right, (count, 2))
@@ -70,26 +78,28 @@ def matched(left: Floats, right: Floats, *, closed: bool) -> Pairs:
     return (left, by_index) if keeps_index else by_length
 
 
-def matched_rings(lefts: Sequence[Floats], rights: Sequence[Floats]) -> list[Pairs]:
+def match_rings(lefts: Sequence[Floats], rights: Sequence[Floats]) -> list[PointPairs]:
     """The pairs of each of many pairs of rings, those of equally many points at once; an empty ring stays empty."""
-    found: dict[int, Pairs] = {}
+    found: dict[int, PointPairs] = {}
     sizes = np.array([(len(left), len(right)) for left, right in zip(lefts, rights, strict=True)]).reshape(-1, 2)
     for count in np.unique(sizes[(sizes[:, 0] == sizes[:, 1]) & (sizes[:, 0] > 1), 0]):
         which = np.flatnonzero((sizes == count).all(axis=1))
         left, right = np.stack([lefts[at] for at in which.tolist()]), np.stack([rights[at] for at in which.tolist()])
-        is_plain = ~(repeats(left) | repeats(right)).any(axis=1) & (areas(left) * areas(right) >= 0)
+        is_plain = ~(repeats_previous(left) | repeats_previous(right)).any(axis=1) & (
+            signed_areas(left) * signed_areas(right) >= 0
+        )
         left, which = left[is_plain], which[is_plain]
         right, is_also_by_length = _by_index(left, right[is_plain], closed=True)
         found.update((int(which[at]), (left[at], right[at])) for at in np.flatnonzero(is_also_by_length))
     return [
-        found.get(at) or (matched(left, right, closed=True) if len(left) else (left, left))
+        found.get(at) or (match_contours(left, right, closed=True) if len(left) else (left, left))
         for at, (left, right) in enumerate(zip(lefts, rights, strict=True))
     ]
 
 
 def _samples(points: Floats, *, closed: bool) -> Floats:
     at = np.arange(SAMPLES) / (SAMPLES if closed else SAMPLES - 1)
-    return _centred(places(points, positions(points, closed=closed), at, closed=closed))
+    return _centred(points_at(points, relative_lengths(points, closed=closed), at, closed=closed))
 
 
 def _directed_ring(left: Floats, right: Floats) -> Floats:
@@ -152,7 +162,7 @@ def _by_index(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Boo
     if closed:
         at = (_shifted(left, right)[0][:, None] + np.arange(left.shape[1])) % left.shape[1]
         right = np.take_along_axis(right, at[:, :, None], axis=1)
-    one, other = positions(left, closed=closed), positions(right, closed=closed)
+    one, other = relative_lengths(left, closed=closed), relative_lengths(right, closed=closed)
     return right, _has_own_nearest(one, other, closed=closed) & _has_own_nearest(other, one, closed=closed)
 
 
@@ -164,8 +174,8 @@ def _has_own_nearest(of: Floats, among: Floats, *, closed: bool) -> Bools:
     return np.asarray(((of - before > among - of + EQUAL) & (of - among <= after - of + EQUAL)).all(axis=1))
 
 
-def _by_length(left: Floats, right: Floats, *, closed: bool) -> Pairs:
-    along_left, along_right = positions(left, closed=closed), positions(right, closed=closed)
+def _by_length(left: Floats, right: Floats, *, closed: bool) -> PointPairs:
+    along_left, along_right = relative_lengths(left, closed=closed), relative_lengths(right, closed=closed)
     if closed:
         along_right = (along_right - _phase(left, right)) % 1.0
         first = int(np.argmin(along_right))
@@ -184,8 +194,8 @@ def _by_length(left: Floats, right: Floats, *, closed: bool) -> Pairs:
     is_free = np.ones(len(right), np.bool_)
     is_free[at_right] = False
     steps_free = np.interp(_unrolled(along_right[is_free], from_right, closed=closed), from_right, numbers)
-    on_left = places(left, along_left, np.interp(steps_free, numbers, from_left), closed=closed)
-    on_right = places(right, along_right, np.interp(steps_left, numbers, from_right), closed=closed)
+    on_left = points_at(left, along_left, np.interp(steps_free, numbers, from_left), closed=closed)
+    on_right = points_at(right, along_right, np.interp(steps_left, numbers, from_right), closed=closed)
     on_right[at_left] = right[at_right]
     order = np.argsort(np.concatenate([steps_left, steps_free]), kind="stable")
     return np.concatenate([left, on_left])[order], np.concatenate([on_right, right[is_free]])[order]
@@ -212,7 +222,7 @@ def _unrolled(along: Floats, anchors: Floats, *, closed: bool) -> Floats:
 def _movement(left: Floats, right: Floats, *, closed: bool) -> float:
     """The mean square, in px², of how far places along the sides go beyond what the whole goes."""
     if closed:
-        left, right = closed_up(left), closed_up(right)
+        left, right = close_rings(left), close_rings(right)
     sides = [np.hypot(*np.diff(points, axis=0).T) for points in (left, right)]
     weights = (sides[0] / sides[0].sum() + sides[1] / sides[1].sum()) / 2
     moved = _centred(right - left)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.correspondence import Pairs, matched, matched_rings
-from common.geometry.tracks import short_arc
+from common.geometry.angles import short_arc
+from common.geometry.correspondence import PointPairs, match_contours, match_rings
 from common.geometry.types import (
     Angles,
     Bitmap,
@@ -23,20 +23,20 @@ from common.geometry.types import (
     Skeleton,
 )
 from common.geometry.vectors import (
-    TURNING,
-    angles_of,
-    at_points,
-    geometry_of,
+    ANGLE_COLUMNS,
+    angles_from_vector,
+    angles_to_vector,
+    from_vector,
+    move_keypoints,
     points_of,
-    row_of,
-    row_of_angles,
-    structure,
+    to_vector,
+    vector_layout,
 )
 
 Floats = NDArray[np.float64]
 
 
-class Leg(NamedTuple):
+class Segment(NamedTuple):
     """The way from one keyframe's geometry to the next's; `shares` [f] of it are asked for, 0 left and 1 right."""
 
     left: Geometry
@@ -44,10 +44,10 @@ class Leg(NamedTuple):
     shares: Floats
 
 
-def passages(legs: Sequence[Leg]) -> Iterator[list[Geometry]]:
+def interpolate_segments(legs: Sequence[Segment]) -> Iterator[list[Geometry]]:
     """For each leg of a track the geometry at each share of the way. What cannot go over into the other stays as it
     is on the left."""
-    if all(_goes_straight(leg) for leg in legs) and len({structure(leg.left) for leg in legs}) == 1:
+    if all(_goes_straight(leg) for leg in legs) and len({vector_layout(leg.left) for leg in legs}) == 1:
         yield from _all_straight(legs)
         return
     outlines = _outlines(legs)
@@ -59,7 +59,7 @@ def passages(legs: Sequence[Leg]) -> Iterator[list[Geometry]]:
                 lines = _straight(*_line(leg.left, leg.right), leg.shares).tolist()
                 yield [Polyline(points=points) for points in lines]
             case (Skeleton(), Skeleton()):
-                moved = keypoint_passage(leg.left.keypoints, leg.right.keypoints, leg.shares)
+                moved = interpolate_keypoints(leg.left.keypoints, leg.right.keypoints, leg.shares)
                 yield [Skeleton(keypoints=keypoints) for keypoints in moved]
             case _ if _goes_straight(leg):
                 yield from _all_straight([leg])
@@ -67,13 +67,13 @@ def passages(legs: Sequence[Leg]) -> Iterator[list[Geometry]]:
                 yield [leg.left] * len(leg.shares)
 
 
-def are_by_index(legs: Sequence[Leg]) -> list[bool]:
+def keeps_point_order(legs: Sequence[Segment]) -> list[bool]:
     """For each leg between geometries of one structure whether each number goes to the one in its place."""
     outlines = _outlines(legs)
     return [_is_by_index(leg, outlines) for leg in legs]
 
 
-def _is_by_index(leg: Leg, outlines: Iterator[Pairs]) -> bool:
+def _is_by_index(leg: Segment, outlines: Iterator[PointPairs]) -> bool:
     match leg.left, leg.right:
         case (Polygon(), Polygon()):
             pairs = [next(outlines) for part in leg.left.parts for _ in (part.outer, *part.holes)]
@@ -86,7 +86,7 @@ def _is_by_index(leg: Leg, outlines: Iterator[Pairs]) -> bool:
     return np.array_equal(starts, here) and np.array_equal(ends, there)
 
 
-def keypoint_passage(left: Sequence[Keypoint], right: Sequence[Keypoint], shares: Floats) -> list[list[Keypoint]]:
+def interpolate_keypoints(left: Sequence[Keypoint], right: Sequence[Keypoint], shares: Floats) -> list[list[Keypoint]]:
     """The named points at each share of the way: those of the left, each on its way to its namesake; one that has
     none stays where it is."""
     if not left:
@@ -94,31 +94,31 @@ def keypoint_passage(left: Sequence[Keypoint], right: Sequence[Keypoint], shares
     there = {point.name: point for point in right}
     starts = np.array([(point.x, point.y) for point in left])
     ends = np.array([(there.get(point.name, point).x, there.get(point.name, point).y) for point in left])
-    return [at_points(points, left) for points in _straight(starts, ends, shares).tolist()]
+    return [move_keypoints(points, left) for points in _straight(starts, ends, shares).tolist()]
 
 
-def angle_passage(left: Angles, right: Angles, shares: Floats) -> list[Angles]:
+def interpolate_angles(left: Angles, right: Angles, shares: Floats) -> list[Angles]:
     """The angles at each share of the way, by the short arc, from -180 to 180."""
-    start, end = np.array(row_of_angles(left)), np.array(row_of_angles(right))
-    return [angles_of(row) for row in short_arc(start + short_arc(end - start) * shares[:, None]).tolist()]
+    start, end = np.array(angles_to_vector(left)), np.array(angles_to_vector(right))
+    return [angles_from_vector(row) for row in short_arc(start + short_arc(end - start) * shares[:, None]).tolist()]
 
 
-def _goes_straight(leg: Leg) -> bool:
+def _goes_straight(leg: Segment) -> bool:
     """Whether each number of one goes straight to that of the other."""
     match leg.left:
         case Bitmap() | ImageTag() | Polygon() | Polyline() | Skeleton():
             return False
         case Points():
-            return structure(leg.left) == structure(leg.right) and len(leg.left.points) == 1
+            return vector_layout(leg.left) == vector_layout(leg.right) and len(leg.left.points) == 1
         case _:
-            return structure(leg.left) == structure(leg.right)
+            return vector_layout(leg.left) == vector_layout(leg.right)
 
 
-def _all_straight(legs: Sequence[Leg]) -> Iterator[list[Geometry]]:
+def _all_straight(legs: Sequence[Segment]) -> Iterator[list[Geometry]]:
     """The geometries of legs of one structure, each number of which goes straight."""
-    starts, ends = np.array([row_of(leg.left) for leg in legs]), np.array([row_of(leg.right) for leg in legs])
+    starts, ends = np.array([to_vector(leg.left) for leg in legs]), np.array([to_vector(leg.right) for leg in legs])
     kind = legs[0].left.kind
-    turning = TURNING.get(kind, slice(0))
+    turning = ANGLE_COLUMNS.get(kind, slice(0))
     steps = ends - starts
     steps[:, turning] = short_arc(steps[:, turning])
     which = np.repeat(np.arange(len(legs)), [len(leg.shares) for leg in legs])
@@ -126,7 +126,7 @@ def _all_straight(legs: Sequence[Leg]) -> Iterator[list[Geometry]]:
     rows[:, turning] = short_arc(rows[:, turning]) if kind == "rpy" else rows[:, turning] % 360.0
     remaining = iter(rows.tolist())
     for leg in legs:
-        yield [geometry_of(next(remaining), leg.left) for _ in leg.shares]
+        yield [from_vector(next(remaining), leg.left) for _ in leg.shares]
 
 
 def _straight(starts: Floats, ends: Floats, shares: Floats) -> Floats:
@@ -138,12 +138,12 @@ def _points(points: Sequence[Point]) -> Floats:
     return np.array(points, np.float64).reshape(-1, 2)
 
 
-def _line(left: Polyline, right: Polyline) -> Pairs:
+def _line(left: Polyline, right: Polyline) -> PointPairs:
     start, end = _points(left.points), _points(right.points)
-    return matched(start, end, closed=False) if len(start) and len(end) else (start, start)
+    return match_contours(start, end, closed=False) if len(start) and len(end) else (start, start)
 
 
-def _outlines(legs: Sequence[Leg]) -> Iterator[Pairs]:
+def _outlines(legs: Sequence[Segment]) -> Iterator[PointPairs]:
     """The pairs of all rings of those polygons whose parts go over into the other's, ring after ring."""
     lefts: list[Floats] = []
     rights: list[Floats] = []
@@ -153,7 +153,7 @@ def _outlines(legs: Sequence[Leg]) -> Iterator[Pairs]:
                 rings = [_points(ring) for ring in (here.outer, *here.holes)]
                 lefts += rings
                 rights += _goals(rings, there)
-    return iter(matched_rings(lefts, rights))
+    return iter(match_rings(lefts, rights))
 
 
 def _goals(rings: list[Floats], part: Part) -> list[Floats]:
@@ -163,7 +163,7 @@ def _goals(rings: list[Floats], part: Part) -> list[Floats]:
     return [goal if len(goal) and len(ring) else ring for ring, goal in zip(rings, goals, strict=True)]
 
 
-def _polygons(parts: list[list[Pairs]], leg: Leg) -> list[Geometry]:
+def _polygons(parts: list[list[PointPairs]], leg: Segment) -> list[Geometry]:
     """The polygons of parts of paired rings, outer ring first."""
     pairs = [pair for part in parts for pair in part]
     if not pairs:

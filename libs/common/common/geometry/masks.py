@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.contours import Ring, simplified, traced
-from common.geometry.rasterize import MOST_PIXELS, Window, inside_ellipse, inside_ring
+from common.geometry.boxes import corners, ellipse_bounds
+from common.geometry.contours import Ring, simplify_rings, trace_contours
+from common.geometry.rasterize import MAX_PIXELS, Window, rasterize_ellipse, rasterize_ring
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Point, Polygon
 from common.geometry.validity import is_simple
-from common.geometry.vectors import corners, extent_of_ellipse
 
 Bools = NDArray[np.bool_]
 
@@ -33,32 +33,32 @@ def rasterize(geometry: Geometry, clip: tuple[int, int] | None = None) -> Bitmap
     match geometry:
         case Bitmap():
             window = _cut(_window(geometry), picture)
-            return bitmap_of(pixels(geometry, window), window.x1, window.y1)
+            return encode_bitmap(bitmap_pixels(geometry, window), window.x1, window.y1)
         case Box():
             return _filled([[np.array(corners(geometry))]], picture)
         case Polygon():
             return _filled([[_ring(ring) for ring in (part.outer, *part.holes)] for part in geometry.parts], picture)
         case Circle() | Ellipse():
-            window = _cut(_around_all(np.array(extent_of_ellipse(geometry)).reshape(2, 2)), picture)
-            return bitmap_of(inside_ellipse(geometry, window), window.x1, window.y1)
+            window = _cut(_around_all(np.array(ellipse_bounds(geometry)).reshape(2, 2)), picture)
+            return encode_bitmap(rasterize_ellipse(geometry, window), window.x1, window.y1)
         case ImageTag() if picture:
-            return bitmap_of(np.ones(picture.shape, np.bool_))
+            return encode_bitmap(np.ones(picture.shape, np.bool_))
         case _:
             raise ValueError(f"a {geometry.kind} has no area")
 
 
-def outline(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
+def polygonize(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
     """Its pixels as a polygon along their edges. With a tolerance it has fewer points, left out up to that many pixels
     away, or less where its pixels would agree by less than 0.9 (intersection over union).
 
     Raises:
-        ValueError: it is no bitmap: `check` says why; or it has more corners than an outline may have.
+        ValueError: it is no bitmap: `bitmap_error` says why; or it has more corners than an outline may have.
     """
-    exact = [[np.add(ring, (bitmap.x, bitmap.y)) for ring in part] for part in traced(mask_of(bitmap))]
+    exact = [[np.add(ring, (bitmap.x, bitmap.y)) for ring in part] for part in trace_contours(decode_bitmap(bitmap))]
     while tolerance > SMALLEST_TOLERANCE:
         rings = iter(_simpler([ring for part in exact for ring in part], tolerance))
         fewer = _polygon([[next(rings) for _ in part] for part in exact])
-        if iou(rasterize(fewer), bitmap) >= SIMILAR:
+        if bitmap_iou(rasterize(fewer), bitmap) >= SIMILAR:
             return fewer
         tolerance /= 2
     return _polygon(exact)
@@ -68,7 +68,7 @@ def _simpler(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
     """The rings with fewer points, those that would cross themselves with a smaller tolerance."""
     if tolerance <= SMALLEST_TOLERANCE:
         return list(rings)
-    found = simplified(rings, tolerance)
+    found = simplify_rings(rings, tolerance)
     crossing = [at for at, fewer in enumerate(found) if len(fewer) < len(rings[at]) and not is_simple(fewer)]
     if crossing:
         for at, fewer in zip(crossing, _simpler([rings[at] for at in crossing], tolerance / 2), strict=True):
@@ -96,11 +96,11 @@ def _filled(parts: list[list[Ring]], picture: Window | None) -> Bitmap:
         own = _around_all(outer).within(window)
         if own.x1 >= own.x2 or own.y1 >= own.y2:
             continue
-        inside = inside_ring(outer, own)
+        inside = rasterize_ring(outer, own)
         for hole in holes:
-            inside &= ~inside_ring(hole, own)
+            inside &= ~rasterize_ring(hole, own)
         mask[_slices(own, window.x1, window.y1)] |= inside
-    return bitmap_of(mask, window.x1, window.y1)
+    return encode_bitmap(mask, window.x1, window.y1)
 
 
 def _around_all(points: Ring) -> Window:
@@ -116,12 +116,12 @@ def _cut(window: Window, picture: Window | None) -> Window:
 # ---- bitmaps ----
 
 
-def check(bitmap: Bitmap) -> str | None:
+def bitmap_error(bitmap: Bitmap) -> str | None:
     """What is wrong with a bitmap, in words for a person; None if nothing is. A wrong one is never decoded."""
     if bitmap.width < 0 or bitmap.height < 0:
         return "width and height of a bitmap cannot be negative"
-    if bitmap.width * bitmap.height > MOST_PIXELS:
-        return f"a bitmap of {bitmap.width} × {bitmap.height} pixels is too large: {MOST_PIXELS} at most"
+    if bitmap.width * bitmap.height > MAX_PIXELS:
+        return f"a bitmap of {bitmap.width} × {bitmap.height} pixels is too large: {MAX_PIXELS} at most"
     if min(bitmap.runs, default=0) < 0:
         return "the runs of a bitmap cannot be negative"
     if (total := sum(bitmap.runs)) != bitmap.width * bitmap.height:
@@ -129,19 +129,19 @@ def check(bitmap: Bitmap) -> str | None:
     return None
 
 
-def mask_of(bitmap: Bitmap) -> Bools:
+def decode_bitmap(bitmap: Bitmap) -> Bools:
     """Its rectangle's pixels [height, width].
 
     Raises:
-        ValueError: it is none: `check` says why.
+        ValueError: it is none: `bitmap_error` says why.
     """
-    if (wrong := check(bitmap)) is not None:
+    if (wrong := bitmap_error(bitmap)) is not None:
         raise ValueError(wrong)
     is_inside = np.arange(len(bitmap.runs)) % 2 == 1
     return np.repeat(is_inside, np.array(bitmap.runs, np.int64)).reshape(bitmap.height, bitmap.width)
 
 
-def bitmap_of(mask: Bools, x: int = 0, y: int = 0) -> Bitmap:
+def encode_bitmap(mask: Bools, x: int = 0, y: int = 0) -> Bitmap:
     """The pixels of a mask [h, w] whose top-left pixel is (x, y), in the smallest rectangle; of none, width 0."""
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     if not len(rows):
@@ -155,37 +155,37 @@ def bitmap_of(mask: Bools, x: int = 0, y: int = 0) -> Bitmap:
     return Bitmap(x=x + left, y=y + top, width=width, height=height, runs=[0, *runs] if flat[0] else runs)
 
 
-def area(bitmap: Bitmap) -> int:
+def bitmap_area(bitmap: Bitmap) -> int:
     """How many pixels it has."""
     return sum(bitmap.runs[1::2])
 
 
-def extent(bitmap: Bitmap) -> Window | None:
+def bitmap_window(bitmap: Bitmap) -> Window | None:
     """The smallest window that has all its pixels; None if it has none."""
-    if not area(bitmap):
+    if not bitmap_area(bitmap):
         return None
-    mask = mask_of(bitmap)
+    mask = decode_bitmap(bitmap)
     columns, rows = np.flatnonzero(mask.any(axis=0)).tolist(), np.flatnonzero(mask.any(axis=1)).tolist()
     return Window(bitmap.x + columns[0], bitmap.y + rows[0], bitmap.x + columns[-1] + 1, bitmap.y + rows[-1] + 1)
 
 
-def without(one: Bitmap, other: Bitmap) -> Bitmap:
+def subtract_bitmap(one: Bitmap, other: Bitmap) -> Bitmap:
     """The pixels of one that the other has not."""
     window = _window(one)
-    return bitmap_of(pixels(one, window) & ~pixels(other, window), one.x, one.y)
+    return encode_bitmap(bitmap_pixels(one, window) & ~bitmap_pixels(other, window), one.x, one.y)
 
 
-def iou(one: Bitmap, other: Bitmap) -> float:
+def bitmap_iou(one: Bitmap, other: Bitmap) -> float:
     """How many of the pixels of either both have, from 0 to 1; 1 if neither has any."""
     around = _around(one, other)
-    here, there = pixels(one, around), pixels(other, around)
+    here, there = bitmap_pixels(one, around), bitmap_pixels(other, around)
     either = np.count_nonzero(here | there)
     return float(np.count_nonzero(here & there) / either) if either else 1.0
 
 
-def pixels(bitmap: Bitmap, window: Window) -> Bools:
+def bitmap_pixels(bitmap: Bitmap, window: Window) -> Bools:
     """The mask [h, w] of a window of the picture."""
-    mask, both = mask_of(bitmap), _window(bitmap).within(window)
+    mask, both = decode_bitmap(bitmap), _window(bitmap).within(window)
     found = np.zeros(window.shape, np.bool_)
     if both.x1 < both.x2 and both.y1 < both.y2:
         found[_slices(both, window.x1, window.y1)] = mask[_slices(both, bitmap.x, bitmap.y)]

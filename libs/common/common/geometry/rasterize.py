@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Counts = NDArray[np.uint8]
 
-MOST_PIXELS = 64 * 1024 * 1024
+MAX_PIXELS = 64 * 1024 * 1024
 _CROSSINGS_AT_ONCE = 500_000
 # Through what is thinner, in pixels, numbers can no longer tell where a row crosses it, and no centre is in it.
 _THINNEST = 1e-6
@@ -39,12 +39,12 @@ class Window(NamedTuple):
             ValueError: these are more than a bitmap may have.
         """
         height, width = max(self.y2 - self.y1, 0), max(self.x2 - self.x1, 0)
-        if height * width > MOST_PIXELS:
-            raise ValueError(f"{width} × {height} pixels are more than {MOST_PIXELS}")
+        if height * width > MAX_PIXELS:
+            raise ValueError(f"{width} × {height} pixels are more than {MAX_PIXELS}")
         return height, width
 
 
-def inside_ring(ring: Floats, window: Window) -> Bools:
+def rasterize_ring(ring: Floats, window: Window) -> Bools:
     """[h, w] whether pixels of the window are within a ring [n, 2], by the even-odd rule."""
     height, width = window.shape
     # In these coordinates the centre of pixel (x, y) of the window is the point (x, y).
@@ -63,7 +63,7 @@ def inside_ring(ring: Floats, window: Window) -> Bools:
     return _inside(toggled)
 
 
-def inside_ellipse(ellipse: Ellipse | Circle, window: Window) -> Bools:
+def rasterize_ellipse(ellipse: Ellipse | Circle, window: Window) -> Bools:
     """[h, w] whether pixels of the window are within it: for each row where its border crosses it."""
     height, width = window.shape
     toggled = np.zeros((height, width + 1), np.uint8)

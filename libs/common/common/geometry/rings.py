@@ -7,9 +7,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def without_repeats(points: Floats, *, closed: bool) -> Floats:
+def drop_repeated_points(points: Floats, *, closed: bool) -> Floats:
     """The outline without points that equal the one before them."""
-    differs = ~repeats(points)
+    differs = ~repeats_previous(points)
     differs[:1] = True
     kept = points[differs]
     return kept[:-1] if closed and len(kept) > 1 and (kept[0] == kept[-1]).all() else kept
@@ -17,36 +17,36 @@ def without_repeats(points: Floats, *, closed: bool) -> Floats:
 
 def signed_area(ring: Floats) -> float:
     """The area within a ring [n, 2] in px² (shoelace): positive if it runs clockwise as seen, y being down."""
-    return float(areas(ring))
+    return float(signed_areas(ring))
 
 
-def areas(rings: Floats) -> Floats:
+def signed_areas(rings: Floats) -> Floats:
     """The signed areas of rings [..., n, 2]."""
-    points = closed_up(rings - rings[..., :1, :])
+    points = close_rings(rings - rings[..., :1, :])
     x, y = points[..., 0], points[..., 1]
     return np.asarray(np.sum(x[..., :-1] * y[..., 1:] - x[..., 1:] * y[..., :-1], axis=-1) / 2)
 
 
-def closed_up(rings: Floats) -> Floats:
+def close_rings(rings: Floats) -> Floats:
     """Rings [..., n, 2] whose first point comes again at the end."""
     return np.concatenate([rings, rings[..., :1, :]], axis=-2)
 
 
-def repeats(rings: Floats) -> Bools:
+def repeats_previous(rings: Floats) -> Bools:
     """[..., n] whether a point equals the one before it, around the ring."""
     return np.asarray((rings == np.concatenate([rings[..., -1:, :], rings[..., :-1, :]], axis=-2)).all(axis=-1))
 
 
-def positions(points: Floats, *, closed: bool) -> Floats:
+def relative_lengths(points: Floats, *, closed: bool) -> Floats:
     """How far along each point [..., n, 2] is, in parts of the whole length: from 0 up to 1."""
-    steps = np.diff(closed_up(points) if closed else points, axis=-2)
+    steps = np.diff(close_rings(points) if closed else points, axis=-2)
     # The squares of steps below 1e-162 would be 0, and so would be their whole length.
     lengths = np.cumsum(np.hypot(steps[..., 0], steps[..., 1]), axis=-1)
     along = np.concatenate([np.zeros_like(lengths[..., :1]), lengths], axis=-1) / lengths[..., -1:]
     return np.asarray(along[..., : points.shape[-2]])
 
 
-def places(points: Floats, along: Floats, at: Floats, *, closed: bool) -> Floats:
+def points_at(points: Floats, along: Floats, at: Floats, *, closed: bool) -> Floats:
     """The places [k, 2] at positions `at` [k] of an outline whose points are at positions `along` [n]."""
     if closed:
         along = np.concatenate([along[-1:] - 1, along, along[:1] + 1])

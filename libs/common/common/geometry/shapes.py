@@ -8,30 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from common.contract.labels import Attributes, Keyframe
-from common.geometry.clip import clamped
-from common.geometry.interpolate import Leg, angle_passage, keypoint_passage, passages
-from common.geometry.tracks import Floats, Ints, Timing, seen, windows
-from common.geometry.transform import bounds, centre, moved, scaled
+from common.geometry.interpolate import Segment, interpolate_angles, interpolate_keypoints, interpolate_segments
+from common.geometry.tracks import Floats, Ints, TrackTimeline, frame_windows, visible_frames
 from common.geometry.types import Angles, Geometry, Keypoint
-from common.geometry.validity import is_simple
 
-__all__ = [
-    "Shape",
-    "attributes_at",
-    "bounds",
-    "centre",
-    "clamped",
-    "geometry_at",
-    "held_attributes",
-    "is_simple",
-    "moved",
-    "scaled",
-    "shape_at",
-    "shapes",
-    "visible_shapes",
-]
 # So many shapes are computed at once: enough for NumPy to pay, a few megabytes.
-SHAPES_AT_ONCE = 32_768
+SHAPES_PER_BATCH = 32_768
 _BY_FRAME = attrgetter("frame")
 
 
@@ -47,17 +29,17 @@ class Shape(NamedTuple):
     rpy: Angles | None
 
 
-def shapes(keyframes: Sequence[Keyframe], first: int, last: int) -> Iterator[Shape]:
+def interpolate_shapes(keyframes: Sequence[Keyframe], first: int, last: int) -> Iterator[Shape]:
     """Every visible shape of an object, whose keyframes are in order, on frames first…last (inclusive)."""
     begin = max(bisect_right(keyframes, first, key=_BY_FRAME) - 1, 0)
     part = keyframes[begin : bisect_right(keyframes, last, key=_BY_FRAME) + 1]
-    visible = seen(Timing.of([part] if part else []), first, last)
+    visible = visible_frames(TrackTimeline.of([part] if part else []), first, last)
     touched, starts = np.unique(visible.keyframe, return_index=True)
     stretches = [
         _stretch(part[at], part[min(at + 1, len(part) - 1)], begin + at, passed)
         for at, passed in zip(touched.tolist(), np.split(visible.passed, starts)[1:], strict=True)
     ]
-    computed = passages([Leg(one.left.geometry, one.right.geometry, one.shares) for one in stretches])
+    computed = interpolate_segments([Segment(one.left.geometry, one.right.geometry, one.shares) for one in stretches])
     for stretch, geometries in zip(stretches, computed, strict=True):
         yield from _shapes(stretch, geometries)
 
@@ -84,8 +66,8 @@ def _shapes(stretch: _Stretch, geometries: list[Geometry]) -> Iterator[Shape]:
     left, right, number, with_key, passed, shares = stretch
     if with_key:
         yield Shape(left.frame, left.geometry, number, True, left.keypoints, left.rpy)
-    keypoints = keypoint_passage(left.keypoints, right.keypoints, shares)
-    angles = angle_passage(left.rpy, right.rpy or left.rpy, shares) if left.rpy else [None] * len(shares)
+    keypoints = interpolate_keypoints(left.keypoints, right.keypoints, shares)
+    angles = interpolate_angles(left.rpy, right.rpy or left.rpy, shares) if left.rpy else [None] * len(shares)
     for after, geometry, points, rpy in zip(passed.tolist(), geometries, keypoints, angles, strict=True):
         yield Shape(left.frame + after, geometry, number, False, points, rpy)
 
@@ -93,16 +75,16 @@ def _shapes(stretch: _Stretch, geometries: list[Geometry]) -> Iterator[Shape]:
 def visible_shapes(tracks: Sequence[Sequence[Keyframe]], first: int, last: int) -> Iterator[tuple[int, Shape]]:
     """Every visible shape of many objects on frames first…last, each with its object's index: by frame, then in the
     order of the objects."""
-    timing = Timing.of(tracks)
-    for begin, end in windows(timing, last + 1, SHAPES_AT_ONCE, first):
-        ahead = [shapes(keyframes, begin, end) for keyframes in tracks]
-        for track in timing.track[seen(timing, begin, end).keyframe].tolist():
+    timing = TrackTimeline.of(tracks)
+    for begin, end in frame_windows(timing, last + 1, SHAPES_PER_BATCH, first):
+        ahead = [interpolate_shapes(keyframes, begin, end) for keyframes in tracks]
+        for track in timing.track[visible_frames(timing, begin, end).keyframe].tolist():
             yield track, next(ahead[track])
 
 
 def shape_at(keyframes: Sequence[Keyframe], frame: int) -> Shape | None:
     """What is seen of the object on a frame; None where it is not visible."""
-    return next(shapes(keyframes, frame, frame), None)
+    return next(interpolate_shapes(keyframes, frame, frame), None)
 
 
 def geometry_at(keyframes: Sequence[Keyframe], frame: int) -> Geometry | None:
@@ -119,7 +101,7 @@ def attributes_at(keyframes: Sequence[Keyframe], frame: int) -> Attributes:
     return found
 
 
-def held_attributes(keyframes: Sequence[Keyframe]) -> list[Attributes]:
+def effective_attributes(keyframes: Sequence[Keyframe]) -> list[Attributes]:
     """The mutable attributes that hold from each keyframe to the next."""
     found: list[Attributes] = []
     for keyframe in keyframes:

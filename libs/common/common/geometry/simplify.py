@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.contract.labels import Keyframe
-from common.geometry.interpolate import Leg, are_by_index
-from common.geometry.tracks import short_arc
+from common.geometry.angles import short_arc
+from common.geometry.interpolate import Segment, keeps_point_order
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Line, Points, Rpy, Skeleton
-from common.geometry.vectors import TURNING, row_of, row_of_angles, structure
+from common.geometry.vectors import ANGLE_COLUMNS, angles_to_vector, to_vector, vector_layout
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,7 +21,7 @@ AT_FIRST = 64
 NEVER = np.empty(0, np.int64)
 
 
-def reduced(keyframes: Sequence[Keyframe], tolerance: float) -> list[Keyframe]:
+def reduce_keyframes(keyframes: Sequence[Keyframe], tolerance: float) -> list[Keyframe]:
     """The fewest of an object's keyframes, which are in order, between which every shape stays within `tolerance`
     pixels of where it was: the sides of a box, and the points and borders of all else; for directions a pixel is a
     degree.
@@ -37,7 +37,7 @@ def reduced(keyframes: Sequence[Keyframe], tolerance: float) -> list[Keyframe]:
     return [keyframes[at] for at in sorted(set(kept))]
 
 
-def fewest(frames: Ints, rows: Floats, tolerances: Floats, turning: Ints = NEVER) -> Ints:
+def fewest_indices(frames: Ints, rows: Floats, tolerances: Floats, turning: Ints = NEVER) -> Ints:
     """The fewest indices of rows of numbers [n, d], first and last among them, between which going straight in time
     leaves no number on any of the ascending `frames` [n] further off than its tolerance ([n], or [n, d]). Columns
     `turning` are angles in degrees, which go by the short arc.
@@ -127,7 +127,7 @@ def _place(keyframe: Keyframe) -> object:
 
 def _structure(keyframe: Keyframe) -> Hashable:
     names = tuple(point.name for point in keyframe.keypoints)
-    return structure(keyframe.geometry), names, keyframe.rpy is None
+    return vector_layout(keyframe.geometry), names, keyframe.rpy is None
 
 
 def _between(keyframes: Sequence[Keyframe], tolerance: float) -> list[int]:
@@ -145,7 +145,7 @@ def _between(keyframes: Sequence[Keyframe], tolerance: float) -> list[int]:
             kept |= {at, at + 1}
     for first, last in pairwise(sorted(kept)):
         part = slice(first, last + 1)
-        kept.update((first + fewest(frames[part], rows[part], tolerances[part], turning)).tolist())
+        kept.update((first + fewest_indices(frames[part], rows[part], tolerances[part], turning)).tolist())
     return _as_shown(keyframes, kept)
 
 
@@ -162,7 +162,9 @@ def _as_shown(keyframes: Sequence[Keyframe], kept: set[int]) -> list[int]:
 
 def _go_by_index(keyframes: Sequence[Keyframe], steps: Sequence[tuple[int, int]]) -> list[bool]:
     none = np.empty(0)
-    return are_by_index([Leg(keyframes[first].geometry, keyframes[last].geometry, none) for first, last in steps])
+    return keeps_point_order(
+        [Segment(keyframes[first].geometry, keyframes[last].geometry, none) for first, last in steps]
+    )
 
 
 # ---- numbers ----
@@ -171,14 +173,14 @@ def _go_by_index(keyframes: Sequence[Keyframe], steps: Sequence[tuple[int, int]]
 def _row(keyframe: Keyframe) -> list[float]:
     """All its coordinates and angles: the geometry's, the keypoints', and roll, pitch and yaw."""
     points = (number for point in keyframe.keypoints for number in (point.x, point.y))
-    angles = row_of_angles(keyframe.rpy) if keyframe.rpy else []
-    return [*row_of(keyframe.geometry), *points, *angles]
+    angles = angles_to_vector(keyframe.rpy) if keyframe.rpy else []
+    return [*to_vector(keyframe.geometry), *points, *angles]
 
 
 def _turning(keyframe: Keyframe, count: int) -> Ints:
     """Which of `count` columns are angles."""
     columns = np.arange(count)
-    own = columns[TURNING.get(keyframe.geometry.kind, slice(0))]
+    own = columns[ANGLE_COLUMNS.get(keyframe.geometry.kind, slice(0))]
     return np.concatenate([own, columns[-3:]]) if keyframe.rpy else own
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.contract.labels import Keyframe
+from common.geometry.angles import short_arc
 from common.geometry.types import Box
 
 Ints = NDArray[np.int64]
@@ -23,7 +24,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-class Timed:
+class Timeline:
     """When the objects of many tracks are visible, one track after the other, whatever their geometry is.
 
     `frames` (k,) ascends within a track; `outside` (k,); `starts` (tracks,) is the index of each track's first
@@ -62,7 +63,7 @@ class Timed:
 
 
 @dataclass(frozen=True)
-class Timing(Timed):
+class TrackTimeline(Timeline):
     """When the objects of many tracks are visible, without their geometries."""
 
     frames: Ints
@@ -70,7 +71,7 @@ class Timing(Timed):
     starts: Ints
 
     @classmethod
-    def of(cls, tracks: Sequence[Sequence[Keyframe]]) -> "Timing":
+    def of(cls, tracks: Sequence[Sequence[Keyframe]]) -> "TrackTimeline":
         """From keyframes as they travel, each track's in order and at least one."""
         keyframes = [keyframe for track in tracks for keyframe in track]
         lengths = [0, *(len(track) for track in tracks)]
@@ -82,7 +83,7 @@ class Timing(Timed):
 
 
 @dataclass(frozen=True)
-class Tracks(Timed):
+class Tracks(Timeline):
     """The keyframes of many tracks of boxes. `boxes_xyxyr` (k, 5) is x1, y1, x2, y2 and rotation in degrees."""
 
     frames: Ints
@@ -97,7 +98,7 @@ class Tracks(Timed):
         Raises:
             TypeError: a geometry is no box.
         """
-        timing = Timing.of(tracks)
+        timing = TrackTimeline.of(tracks)
         rows = [_row(keyframe) for track in tracks for keyframe in track]
         return cls(timing.frames, np.array(rows, np.float64).reshape(-1, 5), timing.outside, timing.starts)
 
@@ -119,13 +120,8 @@ def _row(keyframe: Keyframe) -> tuple[float, float, float, float, float]:
     return box.x1, box.y1, box.x2, box.y2, box.rotation
 
 
-def short_arc(turns: Floats) -> Floats:
-    """The same turns by less than 180° one way, or by up to and with 180° the other: in (-180, 180]."""
-    return 180.0 - (180.0 - turns) % 360.0
-
-
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleFrames:
     """What is visible when, by frame and then by track. `keyframe` (n,) is the index of the keyframe on that frame
     or left of it; `passed` (n,) how many frames have passed since."""
 
@@ -134,7 +130,7 @@ class Seen:
     passed: Ints
 
 
-def seen(tracks: Timed, first: int, last: int) -> Seen:
+def visible_frames(tracks: Timeline, first: int, last: int) -> VisibleFrames:
     """Everything visible on frames first…last (inclusive): nothing before a track's first keyframe or outside, and
     after its last one to the end."""
     begin, end = tracks.ranges(first, last)
@@ -145,11 +141,11 @@ def seen(tracks: Timed, first: int, last: int) -> Seen:
     frames = np.repeat(begin[touched] - firsts, counts) + np.arange(len(keyframe))
     by_frame = np.argsort(frames, kind="stable")
     frames, keyframe = frames[by_frame], keyframe[by_frame]
-    return Seen(frames, keyframe, frames - tracks.frames[keyframe])
+    return VisibleFrames(frames, keyframe, frames - tracks.frames[keyframe])
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class VisibleBoxes:
     """Visible boxes, by frame and then by track. `keyframe` (n,) is the index of the keyframe on that frame
     or left of it, from which all that is not interpolated holds; `is_key` (n,) tells which of the two."""
 
@@ -159,20 +155,20 @@ class Shown:
     is_key: Bools
 
 
-def shown(tracks: Tracks, first: int, last: int) -> Shown:
+def visible_boxes(tracks: Tracks, first: int, last: int) -> VisibleBoxes:
     """Every visible box on frames first…last (inclusive): linear between keyframes, rotation by the short
     arc, nothing outside, the last box held to the end."""
-    visible = seen(tracks, first, last)
+    visible = visible_frames(tracks, first, last)
     boxes = tracks._steps[visible.keyframe]  # noqa: SLF001
     boxes *= visible.passed[:, None]
     boxes += tracks.boxes_xyxyr[visible.keyframe]
     is_key = visible.passed == 0
     # A keyframe shows exactly the angle it was given, also one of 370°.
     boxes[:, 4] = np.where(is_key, boxes[:, 4], boxes[:, 4] % 360.0)
-    return Shown(visible.frames, boxes, visible.keyframe, is_key)
+    return VisibleBoxes(visible.frames, boxes, visible.keyframe, is_key)
 
 
-def windows(tracks: Timed, frame_count: int, at_most: int, first: int = 0) -> Iterator[tuple[int, int]]:
+def frame_windows(tracks: Timeline, frame_count: int, at_most: int, first: int = 0) -> Iterator[tuple[int, int]]:
     """Cut frames first…frame_count-1 into runs first…last with at most so many visible shapes each (more only
     where a single frame has more), so that long media are shown with flat memory."""
     begin, end = tracks.ranges(first, frame_count - 1)
@@ -188,7 +184,7 @@ def windows(tracks: Timed, frame_count: int, at_most: int, first: int = 0) -> It
         first, before = last + 1, int(up_to[last - origin])
 
 
-def spans(tracks: Timed, frame_count: int) -> list[list[tuple[int, int]]]:
+def track_spans(tracks: Timeline, frame_count: int) -> list[list[tuple[int, int]]]:
     """For each track the runs of frames first…last (inclusive) on which it is visible, joined where they
     touch."""
     begin, end = tracks.ranges(0, frame_count - 1)

@@ -5,48 +5,15 @@ from math import atan2, cos, degrees, hypot, radians, sin, sqrt
 
 import numpy as np
 
-from common.geometry.masks import bitmap_of, extent, mask_of
+from common.geometry.angles import short_arc
+from common.geometry.bounds import center
+from common.geometry.masks import decode_bitmap, encode_bitmap
 from common.geometry.rasterize import Window
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, Line, Point, Rpy
-from common.geometry.vectors import corners, extent_of_ellipse, points_of, with_points
-
-Bounds = tuple[float, float, float, float]
+from common.geometry.vectors import points_of, replace_points
 
 
-def bounds(geometry: Geometry) -> Bounds | None:
-    """x1, y1, x2, y2 of the smallest upright box around it; None if it is nowhere or the whole picture."""
-    match geometry:
-        case Circle() | Ellipse():
-            return extent_of_ellipse(geometry)
-        case Bitmap():
-            window = extent(geometry)
-            return (window.x1, window.y1, window.x2, window.y2) if window else None
-    points = _outermost(geometry)
-    if not points:
-        return None
-    xs, ys = zip(*points, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _outermost(geometry: Geometry) -> list[Point]:
-    match geometry:
-        case Box():
-            return corners(geometry)
-        case Line():
-            return [(geometry.x1, geometry.y1), (geometry.x2, geometry.y2)]
-        case Rpy():
-            return [(geometry.x, geometry.y)]
-        case _:
-            return list(points_of(geometry))
-
-
-def centre(geometry: Geometry) -> Point | None:
-    """The middle of the smallest upright box around it; None if that has none."""
-    found = bounds(geometry)
-    return ((found[0] + found[2]) / 2, (found[1] + found[3]) / 2) if found else None
-
-
-def moved(geometry: Geometry, dx: float, dy: float) -> Geometry:
+def translate_geometry(geometry: Geometry, dx: float, dy: float) -> Geometry:
     """The shape so many pixels further right and down; a bitmap so many whole pixels."""
     match geometry:
         case Bitmap():
@@ -55,10 +22,10 @@ def moved(geometry: Geometry, dx: float, dy: float) -> Geometry:
             return _placed(geometry, lambda x, y: (x + dx, y + dy))
 
 
-def scaled(geometry: Geometry, fx: float, fy: float, about: Point | None = None) -> Geometry:
+def scale_geometry(geometry: Geometry, fx: float, fy: float, about: Point | None = None) -> Geometry:
     """The shape so many times as wide and high, about a point or its centre. A circle stays one, of the same area as
     the ellipse it would be; a turned box stays one, of the same area and with its upper side where that would be."""
-    about = about or centre(geometry)
+    about = about or center(geometry)
     if about is None:
         return geometry
     ox, oy = about
@@ -92,7 +59,7 @@ def _placed(geometry: Geometry, there: Callable[[float, float], Point]) -> Geome
             x, y = there(geometry.x, geometry.y)
             return geometry.model_copy(update={"x": x, "y": y})
         case _:
-            return with_points([there(x, y) for x, y in points_of(geometry)], geometry)
+            return replace_points([there(x, y) for x, y in points_of(geometry)], geometry)
 
 
 def _scaled_box(box: Box, fx: float, fy: float, there: Callable[[float, float], Point]) -> Box:
@@ -106,12 +73,8 @@ def _scaled_box(box: Box, fx: float, fy: float, there: Callable[[float, float], 
         x2=cx + width / 2,
         y2=cy + height / 2,
         # Whole turns that a keyframe was given stay.
-        rotation=box.rotation + _turn(degrees(atan2(down, right)) - box.rotation),
+        rotation=box.rotation + short_arc(degrees(atan2(down, right)) - box.rotation),
     )
-
-
-def _turn(angle: float) -> float:
-    return 180.0 - (180.0 - angle) % 360.0
 
 
 def _scaled_axes(ellipse: Ellipse, fx: float, fy: float) -> dict[str, float]:
@@ -123,7 +86,7 @@ def _scaled_axes(ellipse: Ellipse, fx: float, fy: float) -> dict[str, float]:
     first = int(np.argmax(np.abs(origins[:, 0])))
     is_round = sizes[0] - sizes[1] <= 1e-12 * sizes[0]
     x, y = way[:, 0] if is_round else directions[:, first] * np.sign(origins[first, 0])
-    turned = ellipse.rotation + _turn(degrees(atan2(y, x)) - ellipse.rotation)
+    turned = ellipse.rotation + short_arc(degrees(atan2(y, x)) - ellipse.rotation)
     return {"rx": float(sizes[first]), "ry": float(sizes[1 - first]), "rotation": turned}
 
 
@@ -136,4 +99,4 @@ def _scaled_bitmap(bitmap: Bitmap, x: float, y: float, fx: float, fy: float) -> 
     height, width = Window(left, top, right, bottom).shape
     rows = ((np.arange(height) + 0.5) * bitmap.height / height).astype(np.int64)
     columns = ((np.arange(width) + 0.5) * bitmap.width / width).astype(np.int64)
-    return bitmap_of(mask_of(bitmap)[np.ix_(rows, columns)], left, top)
+    return encode_bitmap(decode_bitmap(bitmap)[np.ix_(rows, columns)], left, top)

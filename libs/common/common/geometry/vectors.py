@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
-from math import cos, hypot, radians, sin
 
 from pydantic import TypeAdapter
 
@@ -23,13 +22,13 @@ from common.geometry.types import (
     Skeleton,
 )
 
-Row = Sequence[float]
+Vector = Sequence[float]
 _KEYPOINTS = TypeAdapter(list[Keypoint])
 # Which columns of a row are angles in degrees.
-TURNING = {"bbox": slice(4, 5), "ellipse": slice(4, 5), "rpy": slice(2, 5)}
+ANGLE_COLUMNS = {"bbox": slice(4, 5), "ellipse": slice(4, 5), "rpy": slice(2, 5)}
 
 
-def structure(geometry: Geometry) -> Hashable:
+def vector_layout(geometry: Geometry) -> Hashable:
     """What two geometries must have in common for their rows to mean the same; every bitmap and every label is a
     structure of its own and has no row."""
     match geometry:
@@ -43,7 +42,7 @@ def structure(geometry: Geometry) -> Hashable:
             return geometry.kind
 
 
-def row_of(geometry: Geometry) -> list[float]:
+def to_vector(geometry: Geometry) -> list[float]:
     """All its coordinates and angles."""
     match geometry:
         case Box():
@@ -55,7 +54,7 @@ def row_of(geometry: Geometry) -> list[float]:
         case Line():
             return [geometry.x1, geometry.y1, geometry.x2, geometry.y2]
         case Rpy():
-            return [geometry.x, geometry.y, *row_of_angles(geometry.angles)]
+            return [geometry.x, geometry.y, *angles_to_vector(geometry.angles)]
         case _:
             return list(chain.from_iterable(points_of(geometry)))
 
@@ -73,17 +72,17 @@ def points_of(geometry: Geometry) -> Iterable[Point]:
             return ()
 
 
-def row_of_angles(angles: Angles) -> list[float]:
+def angles_to_vector(angles: Angles) -> list[float]:
     """Roll, pitch and yaw."""
     return [angles.roll, angles.pitch, angles.yaw]
 
 
-def angles_of(row: Row) -> Angles:
+def angles_from_vector(row: Vector) -> Angles:
     """The angles whose row it is."""
     return Angles(roll=row[0], pitch=row[1], yaw=row[2])
 
 
-def geometry_of(row: Row, like: Geometry) -> Geometry:
+def from_vector(row: Vector, like: Geometry) -> Geometry:
     """The geometry whose row it is; what has no number is as in `like`."""
     match like:
         case Box():
@@ -95,12 +94,12 @@ def geometry_of(row: Row, like: Geometry) -> Geometry:
         case Line():
             return Line(x1=row[0], y1=row[1], x2=row[2], y2=row[3], dashed=like.dashed)
         case Rpy():
-            return Rpy(x=row[0], y=row[1], angles=angles_of(row[2:]))
+            return Rpy(x=row[0], y=row[1], angles=angles_from_vector(row[2:]))
         case _:
-            return with_points(zip(row[::2], row[1::2], strict=True), like)
+            return replace_points(zip(row[::2], row[1::2], strict=True), like)
 
 
-def with_points(points: Iterable[Point], like: Geometry) -> Geometry:
+def replace_points(points: Iterable[Point], like: Geometry) -> Geometry:
     """A geometry of other points; one that is not only points stays as it is."""
     remaining = iter(points)
     match like:
@@ -113,12 +112,12 @@ def with_points(points: Iterable[Point], like: Geometry) -> Geometry:
         case Polyline() | Points() | Cuboid():
             return type(like)(points=list(remaining))
         case Skeleton():
-            return Skeleton(keypoints=at_points(remaining, like.keypoints))
+            return Skeleton(keypoints=move_keypoints(remaining, like.keypoints))
         case _:
             return like
 
 
-def at_points(points: Iterable[Point], like: Iterable[Keypoint]) -> list[Keypoint]:
+def move_keypoints(points: Iterable[Point], like: Iterable[Keypoint]) -> list[Keypoint]:
     """The keypoints at other places."""
     # Made by one call, 17 points take 42 µs instead of 57.
     return _KEYPOINTS.validate_python(
@@ -128,25 +127,3 @@ def at_points(points: Iterable[Point], like: Iterable[Keypoint]) -> list[Keypoin
 
 def _take(count: int, points: Iterator[Point]) -> list[Point]:
     return [next(points) for _ in range(count)]
-
-
-def corners(box: Box) -> list[Point]:
-    """The corners of a box, turned or not, clockwise from the one that was top-left."""
-    drawn = [(box.x1, box.y1), (box.x2, box.y1), (box.x2, box.y2), (box.x1, box.y2)]
-    if box.rotation == 0:
-        return drawn
-    cx, cy = (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
-    c, s = cos(radians(box.rotation)), sin(radians(box.rotation))
-    return [(cx + (x - cx) * c - (y - cy) * s, cy + (x - cx) * s + (y - cy) * c) for x, y in drawn]
-
-
-def extent_of_ellipse(ellipse: Ellipse | Circle) -> tuple[float, float, float, float]:
-    """x1, y1, x2, y2 of the smallest upright box around it."""
-    width = height = 0.0
-    match ellipse:
-        case Circle():
-            width = height = ellipse.r
-        case Ellipse():
-            c, s = cos(radians(ellipse.rotation)), sin(radians(ellipse.rotation))
-            width, height = hypot(ellipse.rx * c, ellipse.ry * s), hypot(ellipse.rx * s, ellipse.ry * c)
-    return ellipse.cx - width, ellipse.cy - height, ellipse.cx + width, ellipse.cy + height

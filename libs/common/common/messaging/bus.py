@@ -25,7 +25,7 @@ from common.contract.questions import Question
 from common.messaging.delivery import DeliveryMiddleware
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import RequestMiddleware
-from common.service.metrics import TOLD
+from common.service.metrics import EVENTS_PUBLISHED
 from common.service.settings import Settings
 from common.storage.objects import Objects
 
@@ -155,7 +155,7 @@ class Bus:
             stream=event.stream,
             headers=headers,
         )
-        TOLD.labels(event.type).inc()
+        EVENTS_PUBLISHED.labels(event.type).inc()
 
     async def _on_error(self, error: Exception) -> None:
         log.warning("nats says", error=str(error) or repr(error))

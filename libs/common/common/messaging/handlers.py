@@ -15,7 +15,7 @@ from common.contract.errors import Problem, problem_of
 from common.contract.questions import Question
 from common.messaging.delivery import is_request
 from common.service.ids import new_id
-from common.service.metrics import ANSWER_SECONDS, ANSWERS
+from common.service.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
 
@@ -57,8 +57,8 @@ class RequestMiddleware(BaseMiddleware[Any, Any]):
         question = subject.rsplit(".", 1)[-1]
         started = time.monotonic()
         response = await self._answer(call_next, msg)
-        ANSWERS.labels(question, response.headers.get("problem", "ok")).inc()
-        ANSWER_SECONDS.labels(question).observe(time.monotonic() - started)
+        REQUESTS.labels(question, response.headers.get("problem", "ok")).inc()
+        REQUEST_SECONDS.labels(question).observe(time.monotonic() - started)
         return response
 
     async def _answer(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> NatsResponse:

@@ -31,9 +31,9 @@ from common.contract.events import FACTS, JOBS, AnnotationChanged, Event
 from common.contract.services import SERVICES
 from common.service.settings import Settings
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 # A message whose holder was killed comes again after minutes, and what it tells is then told again.
-DEDUPLICATED = timedelta(minutes=10)
+DEDUPLICATION_WINDOW = timedelta(minutes=10)
 LIVE = "LIVE"
 DEAD = "DEAD"
 PRESENCE = "presence"
@@ -170,7 +170,7 @@ def _stream(
     *,
     replicas: int,
     subjects: list[str] | None = None,
-    max_age: timedelta = KEPT,
+    max_age: timedelta = RETENTION,
     max_msgs: int = -1,
 ) -> StreamConfig:
     return StreamConfig(
@@ -181,7 +181,7 @@ def _stream(
         discard=DiscardPolicy.OLD,
         max_age=max_age.total_seconds(),
         max_msgs=max_msgs,
-        duplicate_window=DEDUPLICATED.total_seconds(),
+        duplicate_window=DEDUPLICATION_WINDOW.total_seconds(),
         num_replicas=replicas,
         allow_direct=True,
     )

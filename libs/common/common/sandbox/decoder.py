@@ -16,7 +16,7 @@ from common.contract.clips import ClipIndex
 if TYPE_CHECKING:
     import av
 
-Picture = NDArray[np.uint8]
+BgrImage = NDArray[np.uint8]
 HIDDEN = -1  # the frame number of a sample that is decoded for others' sake and never shown
 
 
@@ -28,7 +28,7 @@ class Samples(Protocol):
 
 def decode_clip(
     index: ClipIndex, samples: Samples, size: tuple[int, int] | None = None, threads: int = 1
-) -> Iterator[tuple[int, Picture]]:
+) -> Iterator[tuple[int, BgrImage]]:
     """Every frame of the clip once and in order: its number, and its upright picture as BGR [height, width, 3].
 
     `size` (width, height) scales while converting, which is cheaper than scaling after. A frame that cannot be
@@ -38,7 +38,7 @@ def decode_clip(
         ValueError: not one frame can be decoded.
     """
     expected = index.first
-    picture: Picture | None = None
+    picture: BgrImage | None = None
     for number, frame in _decoded(index, samples, threads):
         if not expected <= number <= index.last:
             continue
@@ -53,7 +53,7 @@ def decode_clip(
         yield gap, picture
 
 
-def upright(frame: "av.VideoFrame", index: ClipIndex, size: tuple[int, int] | None = None) -> Picture:
+def upright(frame: "av.VideoFrame", index: ClipIndex, size: tuple[int, int] | None = None) -> BgrImage:
     """The picture as it is shown: rotated clockwise by the index's rotation, without padding, scaled to `size`."""
     turned = index.rotation in (90, 270)
     width, height = (index.height, index.width) if turned else (index.width, index.height)
@@ -97,12 +97,12 @@ def _packets(index: ClipIndex, samples: Samples) -> Iterator["av.Packet[Any]"]:
         yield packet
 
 
-def _bgr(frame: "av.VideoFrame", width: int, height: int) -> Picture:
+def _bgr(frame: "av.VideoFrame", width: int, height: int) -> BgrImage:
     scaled = frame.reformat(width=width, height=height, format="bgr24", interpolation="BILINEAR")
     return np.asarray(scaled.to_ndarray(), np.uint8)
 
 
-def _scaled(picture: Picture, size: tuple[int, int]) -> Picture:
+def _scaled(picture: BgrImage, size: tuple[int, int]) -> BgrImage:
     import av  # noqa: PLC0415
 
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.sandbox.process import USUAL, Child, Crashed, Limits, Message, RangeFile, running_child
+from common.sandbox.process import DEFAULT_LIMITS, ChildProcess, Crashed, Limits, Message, RangeFile, running_child
 from common.sandbox.worker import LimitExceeded, Undecodable
 from common.storage.objects import Objects
 
@@ -31,7 +31,7 @@ __all__ = [
     "RangeFile",
     "Undecodable",
     "run",
-    "run_now",
+    "run_sync",
 ]
 
 MESSAGES_AHEAD = 8
@@ -66,11 +66,11 @@ class BytesFile:
 
 
 @contextlib.contextmanager
-def run_now(
+def run_sync(
     target: str,
     arguments: Mapping[str, Any],
     files: Mapping[str, RangeFile] | None = None,
-    limits: Limits = USUAL,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Iterator[Message]]:
     """Run `module:function` in a child; for threads. The child is gone when the context ends.
 
@@ -87,7 +87,7 @@ async def run(
     target: str,
     arguments: Mapping[str, Any],
     files: Mapping[str, RangeFile] | None = None,
-    limits: Limits = USUAL,
+    limits: Limits = DEFAULT_LIMITS,
     ahead: int = MESSAGES_AHEAD,
 ) -> AsyncIterator[AsyncIterator[Message]]:
     """The same for the event loop: cancelling the task kills the child. The child may be `ahead` messages further than
@@ -109,7 +109,7 @@ class _Channel:
         self.queue: asyncio.Queue[Message | BaseException | None] = asyncio.Queue()
         self.room = threading.Semaphore(ahead)
         self.closed = False
-        self.child: Child | None = None
+        self.child: ChildProcess | None = None
         self.lock = threading.Lock()
 
     def fill(
@@ -137,7 +137,7 @@ class _Channel:
         if item is not None:
             raise item
 
-    def adopt(self, child: Child) -> None:
+    def adopt(self, child: ChildProcess) -> None:
         with self.lock:
             self.child = child
         if self.closed:

@@ -31,7 +31,7 @@ class Limits:
     nice: int = 5
 
 
-USUAL = Limits()
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Crashed(Exception):
     """The child ended without a word, or with an error of its own: a retry may help."""
 
 
-class Child:
+class ChildProcess:
     """A child at work; `end` it."""
 
     def __init__(
@@ -174,9 +174,9 @@ class Child:
 @contextlib.contextmanager
 def running_child(
     target: str, arguments: Mapping[str, Any], files: Mapping[str, RangeFile] | None, limits: Limits
-) -> Iterator[Child]:
+) -> Iterator[ChildProcess]:
     """A child that is gone when the context ends."""
-    child = Child(target, arguments, files or {}, limits)
+    child = ChildProcess(target, arguments, files or {}, limits)
     try:
         yield child
     finally:

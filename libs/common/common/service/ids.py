@@ -19,7 +19,7 @@ def new_id(prefix: str = "") -> str:
     return prefix + text
 
 
-def same_id(*what: str | int) -> str:
+def stable_id(*what: str | int) -> str:
     """The id of something that is named by `what`: the same words always give the same id."""
     return str(uuid5(NAMESPACE_URL, "\x1f".join(map(str, what))))
 

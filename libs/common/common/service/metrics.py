@@ -12,12 +12,12 @@ MESSAGE_SECONDS = Histogram(
 CONSUMER_LAG = Gauge("tracklane_consumer_lag", "Messages that wait for a consumer", ["consumer"])
 CONSUMER_IN_WORK = Gauge("tracklane_consumer_in_work", "Messages delivered and not yet acknowledged", ["consumer"])
 OLDEST_SECONDS = Gauge("tracklane_consumer_oldest_seconds", "Age of the oldest message not yet done", ["consumer"])
-ANSWERS = Counter("tracklane_answers_total", "Questions answered", ["question", "status"])
-ANSWER_SECONDS = Histogram(
-    "tracklane_answer_seconds",
+REQUESTS = Counter("tracklane_requests_total", "Questions answered", ["question", "status"])
+REQUEST_SECONDS = Histogram(
+    "tracklane_request_seconds",
     "Time to answer a question",
     ["question"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.06, 0.1, 0.25, 1, 5, 30),
 )
-TOLD = Counter("tracklane_told_total", "Events published", ["type"])
-BYTES_CARRIED = Counter("tracklane_bytes_carried_total", "Bytes to and from S3", ["direction"])
+EVENTS_PUBLISHED = Counter("tracklane_events_published_total", "Events published", ["type"])
+S3_BYTES = Counter("tracklane_s3_bytes_total", "Bytes to and from S3", ["direction"])

@@ -19,7 +19,7 @@ from urllib3.util.connection import create_connection
 
 from common.service.errors import Problem
 
-Resolve = Callable[[str, int], list[str]]
+Resolver = Callable[[str, int], list[str]]
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -64,7 +64,7 @@ def _real(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1]) or address
 
 
-def resolved(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """The addresses of a name. Raises socket.gaierror."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
@@ -74,7 +74,7 @@ class EgressPool(urllib3.PoolManager):
     """Connections to reachable addresses only; redirects are answers like others, and nobody follows them. Where none
     may be called, a request raises Problem."""
 
-    def __init__(self, reachable: EgressPolicy, resolve: Resolve = resolved) -> None:
+    def __init__(self, reachable: EgressPolicy, resolve: Resolver = resolve_host) -> None:
         super().__init__(
             maxsize=4,
             timeout=urllib3.Timeout(connect=5, read=60),
@@ -98,7 +98,7 @@ class EgressPool(urllib3.PoolManager):
         return super().urlopen(method, url, **more | {"redirect": False})
 
 
-def _connected(connection: HTTPConnection, reachable: EgressPolicy, resolve: Resolve) -> socket.socket:
+def _connected(connection: HTTPConnection, reachable: EgressPolicy, resolve: Resolver) -> socket.socket:
     """What urllib3 does itself, but to an address that was looked at."""
     host, port = connection.host.strip("[]"), connection.port
     try:

@@ -11,8 +11,8 @@ from urllib3.exceptions import HTTPError
 
 from common.contract.errors import Problem
 from common.contract.questions import S3Target
-from common.storage.egress import EgressPolicy, EgressPool, Resolve, resolved
-from common.storage.objects import Listed, NoSuchObject, Objects
+from common.storage.egress import EgressPolicy, EgressPool, Resolver, resolve_host
+from common.storage.objects import ListedObject, NoSuchObject, Objects
 
 _CODES = {
     "AccessDenied": "external_access_denied",
@@ -33,16 +33,16 @@ class ExternalStorageError(Problem):
 class ExternalObjects(Objects):
     """An external bucket. Its errors become problems that never contain a key."""
 
-    def __init__(self, target: S3Target, egress: EgressPolicy, resolve: Resolve = resolved) -> None:
+    def __init__(self, target: S3Target, egress: EgressPolicy, resolve: Resolver = resolve_host) -> None:
         endpoint = urlsplit(target.endpoint)
         keys = f"{quote(target.access_key, safe='')}:{quote(target.secret_key, safe='')}"
         url = f"{endpoint.scheme}://{keys}@{endpoint.netloc}/{target.bucket}"
         super().__init__(url, region=target.region, pool=EgressPool(egress, resolve))
         self._host = endpoint.hostname or ""
 
-    def put_now(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
+    def put_sync(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         with self._as_problems():
-            super().put_now(key, content, content_type)
+            super().put_sync(key, content, content_type)
 
     def begin_multipart(self, key: str, content_type: str) -> str:
         with self._as_problems():
@@ -64,9 +64,9 @@ class ExternalObjects(Objects):
         with self._as_problems():
             super().abort_multipart(key, upload)
 
-    def list_now(self, prefix: str) -> Iterator[Listed]:
+    def list_sync(self, prefix: str) -> Iterator[ListedObject]:
         with self._as_problems():
-            yield from super().list_now(prefix)
+            yield from super().list_sync(prefix)
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         with self._as_problems():

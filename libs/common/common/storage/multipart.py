@@ -174,7 +174,7 @@ class MultipartWriter:
 
     def _finish(self) -> None:
         if self._sent == 0:
-            self._objects.put_now(self._key, self._join(self._chunks), self._content_type)
+            self._objects.put_sync(self._key, self._join(self._chunks), self._content_type)
         else:
             self._objects.finish_multipart(self._key, self._flush(), self._parts)
         self._written = Written(self._size, self._sha256.hexdigest() if self._sha256 is not None else None)

@@ -17,7 +17,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 
 from common.contract.clips import Rendition
-from common.service.metrics import BYTES_CARRIED
+from common.service.metrics import S3_BYTES
 
 CHUNK = 256 * 1024
 
@@ -92,7 +92,7 @@ class NoSuchObject(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class ObjectInfo:
     """An object's size, type and tag."""
 
     size: int
@@ -100,7 +100,7 @@ class Stored:
     etag: str
 
 
-class Listed(NamedTuple):
+class ListedObject(NamedTuple):
     """An object as a listing tells it."""
 
     key: str
@@ -152,7 +152,7 @@ class Objects:
 
     # ---- whole objects ----
 
-    def get_now(self, key: str) -> bytes:
+    def get_sync(self, key: str) -> bytes:
         """The whole object; for threads. Raises NoSuchObject."""
         try:
             response = self._minio.get_object(self.bucket, key)
@@ -163,49 +163,49 @@ class Objects:
         finally:
             response.close()
             response.release_conn()
-        BYTES_CARRIED.labels("down").inc(len(content))
+        S3_BYTES.labels("down").inc(len(content))
         return content
 
-    def put_now(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
+    def put_sync(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         """Store a whole object; for threads."""
         self._minio.put_object(self.bucket, key, io.BytesIO(content), len(content), content_type)
-        BYTES_CARRIED.labels("up").inc(len(content))
+        S3_BYTES.labels("up").inc(len(content))
 
     async def get(self, key: str) -> bytes:
         """The whole object. Raises NoSuchObject."""
-        return await asyncio.to_thread(self.get_now, key)
+        return await asyncio.to_thread(self.get_sync, key)
 
     async def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         """Store a whole object."""
-        await asyncio.to_thread(self.put_now, key, content, content_type)
+        await asyncio.to_thread(self.put_sync, key, content, content_type)
 
-    async def stat(self, key: str) -> Stored:
+    async def stat(self, key: str) -> ObjectInfo:
         """Size and type. Raises NoSuchObject."""
         try:
             found = await asyncio.to_thread(self._minio.stat_object, self.bucket, key)
         except S3Error as error:
             raise _meaning(error, key) from error
-        return Stored(found.size or 0, found.content_type or "application/octet-stream", found.etag or "")
+        return ObjectInfo(found.size or 0, found.content_type or "application/octet-stream", found.etag or "")
 
-    def list_now(self, prefix: str) -> Iterator[Listed]:
+    def list_sync(self, prefix: str) -> Iterator[ListedObject]:
         """The objects whose key begins with `prefix`, in order of their keys; for threads."""
         for found in self._minio.list_objects(self.bucket, prefix=prefix, recursive=True):
-            yield Listed(found.object_name or "", found.size or 0)
+            yield ListedObject(found.object_name or "", found.size or 0)
 
-    def delete_now(self, key: str) -> None:
+    def delete_sync(self, key: str) -> None:
         """Delete an object; a missing one is fine. For threads."""
         self._minio.remove_object(self.bucket, key)
 
     async def delete(self, key: str) -> None:
         """Delete an object; a missing one is fine."""
-        await asyncio.to_thread(self.delete_now, key)
+        await asyncio.to_thread(self.delete_sync, key)
 
     async def delete_all(self, prefix: str) -> None:
         """Delete every object whose key begins with `prefix`."""
         await asyncio.to_thread(self._delete_all, prefix)
 
     def _delete_all(self, prefix: str) -> None:
-        doomed = (DeleteObject(found.key) for found in self.list_now(prefix))
+        doomed = (DeleteObject(found.key) for found in self.list_sync(prefix))
         for problem in self._minio.remove_objects(self.bucket, doomed):
             raise OSError(f"{problem.name} was not deleted: {problem.message}")
 
@@ -222,7 +222,7 @@ class Objects:
         finally:
             response.close()
             response.release_conn()
-        BYTES_CARRIED.labels("down").inc(len(content))
+        S3_BYTES.labels("down").inc(len(content))
         return content
 
     @asynccontextmanager
@@ -243,7 +243,7 @@ class Objects:
         async with self.open(key, byte_range) as response:
             response.raise_for_status()
             async for chunk in response.aiter_raw(CHUNK):
-                BYTES_CARRIED.labels("down").inc(len(chunk))
+                S3_BYTES.labels("down").inc(len(chunk))
                 yield chunk
 
     def presigned(self, method: str, key: str, query: dict[str, str] | None = None, minutes: int = 60) -> str:
@@ -266,7 +266,7 @@ class Objects:
     def put_part(self, key: str, upload: str, number: int, content: bytes) -> Part:
         """Store one part (at least 5 MiB but for the last); for threads."""
         etag = self._minio._upload_part(self.bucket, key, content, None, upload, number)  # noqa: SLF001
-        BYTES_CARRIED.labels("up").inc(len(content))
+        S3_BYTES.labels("up").inc(len(content))
         return Part(number, etag)
 
     def list_parts(self, key: str, upload: str) -> list[Part]:

@@ -8,7 +8,7 @@ from annotation.domain.ontology import Ontology
 from common.contract.edits import Create, Delete, Edit, Merge, Rules, Split
 from common.contract.labels import Keyframe
 from common.geometry.types import ImageTag
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 # Edits that may concern more than their own object.
 AFFECTS_OTHERS = (Create, Merge, Split)
@@ -16,12 +16,12 @@ AFFECTS_OTHERS = (Create, Merge, Split)
 
 def label_id(media_id: str, mission: str, category: str) -> str:
     """The id of the object that labels a whole medium with a category: there is one, however often it is made."""
-    return same_id("label", media_id, mission, category)
+    return stable_id("label", media_id, mission, category)
 
 
 def derived_id(edit: Edit, object_id: str) -> str:
     """The id of the edit that comes of `edit` on another object."""
-    return same_id(edit.verb, edit.id, object_id)
+    return stable_id(edit.verb, edit.id, object_id)
 
 
 def further_objects(edit: Edit, media_id: str, rules: Rules, ontology: Ontology | None) -> Iterator[str]:

@@ -6,8 +6,7 @@ from typing import Any
 from annotation.domain.edit_context import Medium
 from annotation.domain.errors import EditRefused
 from common.geometry import masks
-from common.geometry.rasterize import MOST_PIXELS
-from common.geometry.shapes import is_simple
+from common.geometry.rasterize import MAX_PIXELS
 from common.geometry.types import (
     Bitmap,
     Box,
@@ -25,6 +24,7 @@ from common.geometry.types import (
     Rpy,
     Skeleton,
 )
+from common.geometry.validity import is_simple
 
 MIN_SIDE = 1
 # Far outside every image, and far within the precision of coordinates.
@@ -116,16 +116,16 @@ def _skeleton(skeleton: Skeleton, _: Medium) -> None:
 def check_bitmap_size(width: int, height: int, medium: Medium) -> None:
     """Refuse a bitmap larger than the image, or than any image if the size is unknown."""
     max_width, max_height = medium.width or MAX_BITMAP_SIDE, medium.height or MAX_BITMAP_SIDE
-    if width > max_width or height > max_height or width * height > MOST_PIXELS:
+    if width > max_width or height > max_height or width * height > MAX_PIXELS:
         raise EditRefused("bitmap_too_large", max_width=max_width, max_height=max_height, width=width, height=height)
 
 
 def _bitmap(bitmap: Bitmap, medium: Medium) -> None:
     check_bitmap_size(bitmap.width, bitmap.height, medium)
     check_numbers(bitmap.x, bitmap.y)
-    if masks.check(bitmap) is not None:
+    if masks.bitmap_error(bitmap) is not None:
         raise EditRefused("invalid_bitmap", width=bitmap.width, height=bitmap.height)
-    if not masks.area(bitmap):
+    if not masks.bitmap_area(bitmap):
         raise EditRefused("empty_bitmap")
 
 

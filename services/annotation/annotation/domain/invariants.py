@@ -9,7 +9,8 @@ from annotation.domain.edit_context import EditContext
 from annotation.domain.errors import EditRefused
 from annotation.domain.geometry_checks import GEOMETRY_CHECKS, check_angles, check_keypoints, check_simple
 from common.contract.labels import Behavior, Keyframe
-from common.geometry.shapes import bounds, clamped
+from common.geometry.bounds import bounds
+from common.geometry.clip import clip_to_image
 from common.geometry.types import AnnotationType
 
 MAX_KEYFRAMES = 20_000
@@ -69,7 +70,7 @@ def _within_picture(keyframe: Keyframe, context: EditContext, width: int, height
         if keyframe.outside:
             return keyframe
         raise EditRefused("shape_outside_image", width=width, height=height)
-    geometry = clamped(keyframe.geometry, width, height)
+    geometry = clip_to_image(keyframe.geometry, width, height)
     if geometry is None:
         if keyframe.outside:
             return keyframe

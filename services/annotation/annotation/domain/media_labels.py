@@ -15,7 +15,7 @@ from annotation.domain.tracks import FOREVER, Span, visible_spans
 from common.contract.edits import Create, Delete, Edit, MakeDefault, SetPresence
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.types import ImageTag
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 E = TypeVar("E", Create, Delete, MakeDefault, SetPresence)
 
@@ -55,7 +55,7 @@ class _EditBuilder:
 
     def add(self, verb: type[E], object_id: str, state: ObjectState | None, **fields: Any) -> None:
         parts = [value for value in fields.values() if isinstance(value, str | int)]
-        edit_id = same_id("label", self.operation, object_id, verb.model_fields["verb"].default, *parts)
+        edit_id = stable_id("label", self.operation, object_id, verb.model_fields["verb"].default, *parts)
         about = {"id": edit_id, "object": object_id, "base_revision": state.revision if state else 0}
         self.edits.append(verb.model_validate(about | {"operation": self.operation} | fields))
 

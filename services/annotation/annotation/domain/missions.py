@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from common.contract.errors import Problem
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.contract.palette import color_of
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 OBJECT_DETECTION = "Object Detection"
 BUILTINS = (OBJECT_DETECTION, "Traffic Sign and Light", "Road Segmentation", "Behavior")
@@ -45,7 +45,7 @@ def _distinct_colors(categories: Iterable[Category], taken: Iterable[str] = ()) 
 
 def mission_id(project_id: str, name: str) -> str:
     """The id of a built-in mission; it follows from project and name, so that the mission is created once."""
-    return same_id("mission", project_id, name)
+    return stable_id("mission", project_id, name)
 
 
 def builtin_missions(project_id: str) -> list[Mission]:

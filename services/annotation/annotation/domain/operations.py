@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from common.contract.edits import Create, Delete, Edit, EditResult, Merge, Restore, Revert, Split
 from common.contract.errors import FieldError, Problem, Reason, field_errors
 from common.contract.questions import OperationResult
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 EDITS_PER_BATCH = 500
 _MAX_FAILURES = 100
@@ -49,7 +49,7 @@ def edit_each(change: Edit, objects: Mapping[str, int], operation: str) -> list[
     """The change as an edit of each object, given with its revision."""
     return [
         change.model_copy(
-            update={"id": same_id(operation, one), "operation": operation, "object": one, "base_revision": revision}
+            update={"id": stable_id(operation, one), "operation": operation, "object": one, "base_revision": revision}
         )
         for one, revision in objects.items()
     ]
@@ -60,7 +60,7 @@ def restore_edits(then: Mapping[str, ObjectVersion], now: Mapping[str, ObjectVer
     revision they had."""
     edits: list[Edit] = []
     for one, current in now.items():
-        about = {"id": same_id(operation, one), "operation": operation, "object": one}
+        about = {"id": stable_id(operation, one), "operation": operation, "object": one}
         before = then.get(one)
         if before is None and not current.deleted:
             edits.append(Delete(**about, base_revision=current.revision))
@@ -73,7 +73,7 @@ def revert_edits(changes: Iterable[tuple[str, int]], now: Mapping[str, ObjectVer
     """The edits that revert changes (object, revision), in this order."""
     return [
         Revert(
-            id=same_id(operation, one, revision),
+            id=stable_id(operation, one, revision),
             operation=operation,
             object=one,
             base_revision=now[one].revision,

@@ -5,8 +5,9 @@ from operator import itemgetter
 from typing import Any
 
 from common.contract.labels import Keyframe, ObjectState
-from common.geometry.shapes import bounds, held_attributes, visible_shapes
-from common.geometry.tracks import Tracks, shown
+from common.geometry.bounds import bounds
+from common.geometry.shapes import effective_attributes, visible_shapes
+from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.types import Box, Geometry
 
 Row = dict[str, Any]
@@ -30,7 +31,7 @@ def box_rows(objects: Sequence[ObjectState], first: int, last: int) -> list[Row]
 def _boxes(objects: Sequence[ObjectState], indices: Sequence[int], first: int, last: int) -> Iterator[_Placed]:
     """The boxes of objects that are boxes: computed as arrays, many times as fast as one shape after the other."""
     tracks = Tracks.of([objects[at].keyframes for at in indices])
-    visible = shown(tracks, first, last)
+    visible = visible_boxes(tracks, first, last)
     keyframes = [keyframe for at in indices for keyframe in objects[at].keyframes]
     about = [_about(objects[at]) for at in indices]
     for frame, box, left, owner, is_key in zip(
@@ -65,7 +66,7 @@ def shape_rows(objects: Sequence[ObjectState], first: int, last: int) -> list[Ro
     """The shapes of objects on frames first…last as fields of `ShapeRow`, by frame, the farthest first."""
     order = sorted(objects, key=lambda one: one.z_order)
     about = [_about(one) | {"z_order": one.z_order} for one in order]
-    attributes = [[one.attributes | held for held in held_attributes(one.keyframes)] for one in order]
+    attributes = [[one.attributes | held for held in effective_attributes(one.keyframes)] for one in order]
     return [
         {
             **about[owner],

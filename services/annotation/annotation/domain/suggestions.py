@@ -11,7 +11,7 @@ from common.contract.errors import reason_for
 from common.contract.events import LabelsTracked
 from common.contract.labels import Keyframe, ObjectState, Suggestion
 from common.contract.questions import PendingSuggestion, ReviewDecision
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 ReviewDone = Literal["accepted", "rejected", "edited"]
 
@@ -36,7 +36,7 @@ def creation(
 ) -> Create:
     """The edit that makes a suggestion an object. Its ids follow from the suggestion's id, so that it is made once."""
     return Create(
-        id=same_id("accepted", suggestion.id),
+        id=stable_id("accepted", suggestion.id),
         object=suggestion.id,
         base_revision=0,
         mission=object_class.mission,
@@ -99,7 +99,7 @@ def tracked(event: LabelsTracked, track: Suggestion, base_revision: int) -> PutG
     """The edit that puts tracked shapes between the keyframes that a person set."""
     inside = [keyframe for keyframe in track.keyframes if event.first <= keyframe.frame <= event.last]
     return PutGenerated(
-        id=same_id("tracked", event.run_id, event.object_id, event.first, event.last),
+        id=stable_id("tracked", event.run_id, event.object_id, event.first, event.last),
         object=event.object_id,
         base_revision=base_revision,
         first=event.first,

@@ -12,7 +12,7 @@ from annotation.objects.by_class import ClassifiedObject, ObjectsByClass
 from annotation.objects.service import EditService
 from common.contract.edits import SetCategory
 from common.contract.errors import ErrorKind, Problem
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 OBJECTS_PER_ROUND = 4000
 EDITS_PER_BATCH = 500
@@ -79,7 +79,7 @@ def _batches(
 
 def _edit(operation: Operation, found: ClassifiedObject, after: ObjectClass) -> SetCategory:
     return SetCategory(
-        id=same_id("moved", operation.id, found.id, found.revision),
+        id=stable_id("moved", operation.id, found.id, found.revision),
         operation=operation.id,
         object=found.id,
         base_revision=found.revision,

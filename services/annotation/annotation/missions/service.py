@@ -19,7 +19,7 @@ from annotation.objects.by_class import ObjectsByClass
 from common.contract.errors import Problem
 from common.contract.missions import Mission
 from common.contract.questions import CategoryUse, DeleteMission, SaveMission
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 MAX_MISSIONS = 500
 POSITION_AFTER_BUILTINS = 100
@@ -58,7 +58,7 @@ class MissionService:
             Problem: it was changed meanwhile, is not valid, or removes classes of objects without a target for them.
         """
         await self._ontologies.missions(asked.project_id)
-        operation = same_id("moved", asked.mission.id, asked.mission.revision)
+        operation = stable_id("moved", asked.mission.id, asked.mission.revision)
         for _ in range(ROUNDS):
             saved, moves = await self.save_once(asked)
             if not moves:
@@ -80,7 +80,7 @@ class MissionService:
             Problem: it does not exist, or there is no target for its objects.
         """
         await self._ontologies.missions(asked.project_id)
-        operation = same_id("moved", asked.mission_id)
+        operation = stable_id("moved", asked.mission_id)
         for _ in range(ROUNDS):
             moves = await self._missions.transaction(lambda session: self._delete(asked, session))
             self._ontologies.changed(asked.project_id)

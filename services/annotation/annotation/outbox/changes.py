@@ -9,7 +9,7 @@ from annotation.domain.tracks import Span, clips_of
 from annotation.media.repository import MediaRepository, StoredMedium
 from common.contract.events import AnnotationChanged
 from common.messaging.outbox import Unpublished
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from common.storage.mongo import Database, Document
 
 CHANGES_PER_BATCH = 500
@@ -85,7 +85,7 @@ def _unpack(document: Document, medium: StoredMedium | None) -> UnpublishedChang
     event = AnnotationChanged(
         project_id=document["project_id"],
         media_id=document["media_id"],
-        change_id=same_id(document["object_id"], document["revision"]),
+        change_id=stable_id(document["object_id"], document["revision"]),
         object_id=document["object_id"],
         revision=document["revision"],
         author=document["author"],

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.contract.labels import Keyframe
-from common.geometry.shapes import shapes
+from common.geometry.shapes import interpolate_shapes
 from common.geometry.types import Angles, Geometry, Keypoint
 from export.dataset.track import Corners, flat
 
@@ -27,7 +27,7 @@ class Figures:
         begin = max(int(np.searchsorted(frames, first, side="right")) - 1, 0)
         end = int(np.searchsorted(frames, last, side="right")) + 1
         keyframes = [Keyframe.model_validate_json(content) for content in packed[begin:end]]
-        self._shapes = shapes(keyframes, first, last)
+        self._shapes = interpolate_shapes(keyframes, first, last)
 
     def at(self, frame: int) -> Figure | None:
         """What is drawn on a frame; frames are asked for in ascending order. None where it cannot be computed."""

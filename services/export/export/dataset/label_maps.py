@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.masks import mask_of, rasterize
+from common.geometry.masks import decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Box, Geometry
 from export.codecs.png import DEEP, RGB, Pixels, Rows, png
 from export.codecs.zip import Entry
@@ -156,7 +156,7 @@ def _put(numbers: Numbers, shape: Corners | Geometry, number: int, report: LossR
     found = pixels(shape, (numbers.shape[1], numbers.shape[0]), report)
     if found is not None:
         window = numbers[found.y : found.y + found.height, found.x : found.x + found.width]
-        window[mask_of(found)] = number
+        window[decode_bitmap(found)] = number
     return found is not None
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.shapes import bounds
-from common.geometry.tracks import Floats, Ints, Shown, Tracks, shown, spans, windows
+from common.geometry.bounds import bounds
+from common.geometry.tracks import Floats, Ints, Tracks, VisibleBoxes, frame_windows, track_spans, visible_boxes
 from common.geometry.types import Bitmap
 from export.dataset.figures import Figure, Figures
 from export.dataset.keyframes import Key, Keyframes
@@ -77,7 +77,7 @@ class Labels:
 
     def spans(self) -> list[list[Span]]:
         """For each object the runs of frames on which it is visible."""
-        return spans(self.keyframes.tracks, self.medium.frame_count)
+        return track_spans(self.keyframes.tracks, self.medium.frame_count)
 
     def _frame(self, number: int, shapes: Iterable[Shape] = ()) -> Frame:
         return Frame(number, list(shapes), [label for label in self.whole if label.holds(number)])
@@ -95,7 +95,7 @@ class Labels:
         return taken
 
     def _stream(self, run: _Run, decimals: int | None, taken: NDArray[np.bool_] | None = None) -> Iterator[Shape]:
-        for first, last in windows(run.tracks, self.medium.frame_count, self._at_once):
+        for first, last in frame_windows(run.tracks, self.medium.frame_count, self._at_once):
             seen = _shown(run.tracks, first, last)
             if taken is not None:
                 seen = _rows(seen, np.flatnonzero(taken[seen.frames]))
@@ -109,7 +109,7 @@ class Labels:
         for index in range(begin, end):
             yield index, found.pop(index, [])
 
-    def _shapes(self, run: _Run, seen: Shown, decimals: int | None) -> Iterator[Shape]:
+    def _shapes(self, run: _Run, seen: VisibleBoxes, decimals: int | None) -> Iterator[Shape]:
         """The shapes that are shown, but for those that are too far out."""
         near = (np.abs(seen.boxes_xyxyr[:, :4]) < FAR_OUT_PX).all(axis=1)
         if not near.all():
@@ -122,7 +122,7 @@ class Labels:
             return map(_make_shape, zip(*said, corners, repeat(()), repeat(None), strict=False))
         return self._figured(zip(*said, strict=False), corners, seen.frames, decimals)
 
-    def _said(self, run: _Run, seen: Shown) -> tuple[Iterable[Any], ...]:
+    def _said(self, run: _Run, seen: VisibleBoxes) -> tuple[Iterable[Any], ...]:
         """The columns of shapes but for what is drawn."""
         keyframes, rows = self.keyframes, seen.keyframe + run.first_row
         indices = (run.tracks.track[seen.keyframe] + run.first_object).tolist()
@@ -186,10 +186,10 @@ class Labels:
         return _Run(part, begin, rows.start)
 
 
-def _shown(tracks: Tracks, first: int, last: int) -> Shown:
+def _shown(tracks: Tracks, first: int, last: int) -> VisibleBoxes:
     # Numbers near the limit of what a float holds overflow, and are left out afterwards.
     with np.errstate(over="ignore", invalid="ignore"):
-        return shown(tracks, first, last)
+        return visible_boxes(tracks, first, last)
 
 
 def _rounded(figure: Figure, decimals: int) -> Figure:
@@ -210,5 +210,5 @@ def _is_near(figure: Figure) -> bool:
     return all(abs(corner) < FAR_OUT_PX for corner in corners)
 
 
-def _rows(seen: Shown, rows: Ints) -> Shown:
-    return Shown(seen.frames[rows], seen.boxes_xyxyr[rows], seen.keyframe[rows], seen.is_key[rows])
+def _rows(seen: VisibleBoxes, rows: Ints) -> VisibleBoxes:
+    return VisibleBoxes(seen.frames[rows], seen.boxes_xyxyr[rows], seen.keyframe[rows], seen.is_key[rows])

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from math import cos, radians, sin
 
-from common.geometry.masks import outline
+from common.geometry.boxes import corners
+from common.geometry.masks import polygonize
 from common.geometry.types import (
     Bitmap,
     Box,
@@ -18,7 +19,6 @@ from common.geometry.types import (
     Polyline,
     Skeleton,
 )
-from common.geometry.vectors import corners
 from export.dataset.loss_report import LossReport
 from export.dataset.rows import NOTHING
 from export.dataset.track import Corners
@@ -66,7 +66,7 @@ def polygon_of(bitmap: Bitmap, report: LossReport) -> Polygon | None:
         report.add(NOTHING)
         return None
     try:
-        return outline(bitmap)
+        return polygonize(bitmap)
     except ValueError:
         report.add(TOO_FINE)
         return None

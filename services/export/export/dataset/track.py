@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 
 from common.contract.labels import Keyframe, Source
-from common.geometry.masks import check
+from common.geometry.masks import bitmap_error
 from common.geometry.types import Bitmap, Box, Ellipse, Geometry, Line, Polygon
 from export.dataset.capabilities import Feature
 
@@ -100,7 +100,7 @@ def _corners(box: Mapping[str, Any]) -> Corners:
 
 def _sound(keyframe: Keyframe) -> Keyframe:
     """The keyframe, if its bitmap can be decoded; other shapes are what they say."""
-    if isinstance(keyframe.geometry, Bitmap) and (wrong := check(keyframe.geometry)) is not None:
+    if isinstance(keyframe.geometry, Bitmap) and (wrong := bitmap_error(keyframe.geometry)) is not None:
         raise ValueError(wrong)
     return keyframe
 

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from common.contract.errors import Reason
 from common.contract.events import ExportChanged, ExportReady, WriteExport
 from common.contract.questions import Export, ExportList, Loss, PageRequest, StartExport
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from common.storage.mongo import Database, Document
 from common.storage.objects import archive_key
 from export.storage.cursors import cursor, older_than
@@ -39,7 +39,7 @@ class Record:
     @property
     def snapshot_id(self) -> str:
         """The snapshot it is written from: every attempt has the same, until it is given up."""
-        return same_id("export", self.export.id, self.failures)
+        return stable_id("export", self.export.id, self.failures)
 
     def job(self) -> WriteExport:
         """The job that writes it."""

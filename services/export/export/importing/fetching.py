@@ -9,7 +9,7 @@ from typing import NamedTuple
 from common.contract.errors import Problem
 from common.messaging.bus import Bus
 from common.storage.external import ExternalObjects
-from common.storage.objects import Listed, NoSuchObject, Objects
+from common.storage.objects import ListedObject, NoSuchObject, Objects
 from export.codecs.zip import Entry, zipped
 from export.importing.progress import Stopped, Work
 from export.importing.repository import ImportRecord, ImportStore
@@ -76,7 +76,7 @@ def _fetch_now(outside: ExternalObjects, path: str, archives: Archives, key: str
         pieces = (_Piece(one.key, begin, length) for one in listed for begin, length in _ranges(one))
         read = in_order(readers, lambda piece: outside.read_range(*piece), pieces, _AT_ONCE)
 
-        def content(one: Listed) -> Iterator[bytes]:
+        def content(one: ListedObject) -> Iterator[bytes]:
             """The next pieces: files are read one after the other."""
             for chunk in islice(read, len(_ranges(one))):
                 work.fetched = (work.fetched or 0.0) + len(chunk) / total
@@ -96,18 +96,18 @@ class _Piece(NamedTuple):
     length: int
 
 
-def _ranges(one: Listed) -> Sequence[tuple[int, int]]:
+def _ranges(one: ListedObject) -> Sequence[tuple[int, int]]:
     return [(begin, min(_CHUNK, one.size - begin)) for begin in range(0, one.size, _CHUNK)]
 
 
-def _listed(outside: ExternalObjects, path: str) -> list[Listed]:
+def _listed(outside: ExternalObjects, path: str) -> list[ListedObject]:
     """The files of a folder, or the one file of that name.
 
     Raises:
         Problem: there are none, or too many, or one is too large.
     """
-    found: list[Listed] = []
-    for one in outside.list_now(path):
+    found: list[ListedObject] = []
+    for one in outside.list_sync(path):
         if one.key == path and not path.endswith("/"):
             return [one]
         if one.key.endswith("/") or (path and not one.key.startswith(f"{path}/")):
@@ -120,9 +120,9 @@ def _listed(outside: ExternalObjects, path: str) -> list[Listed]:
     return found
 
 
-def _light(one: Listed) -> Listed:
+def _light(one: ListedObject) -> ListedObject:
     if one.key.lower().endswith(_ONLY_NAMES):
-        return Listed(one.key, 0)
+        return ListedObject(one.key, 0)
     if one.size > LARGEST_FILE:
         raise Problem("archive_file_too_large", file=one.key, limit_mb=LARGEST_FILE >> 20)
     return one

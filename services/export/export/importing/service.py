@@ -12,7 +12,7 @@ from common.contract.errors import Problem, reason_for
 from common.contract.labels import ObjectState
 from common.contract.questions import Import, SkippedRow
 from common.messaging.bus import Bus
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from common.storage.objects import NoSuchObject
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
@@ -202,6 +202,6 @@ def _edits(edit: Create, found: Imported, import_id: str) -> list[Create | MakeD
     """What makes the object, all of an import as one act."""
     made: list[Create | MakeDefault] = [edit.model_copy(update={"operation": import_id})]
     if found.default:
-        chosen = same_id("import default", edit.id)
+        chosen = stable_id("import default", edit.id)
         made.append(MakeDefault(id=chosen, object=edit.object, base_revision=1, operation=import_id))
     return made

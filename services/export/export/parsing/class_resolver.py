@@ -7,7 +7,7 @@ from typing import Any
 from common.contract.edits import Create
 from common.contract.errors import Problem, Reason, reason_for
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.parsing.imported import Imported
 from export.parsing.terms import color_of, described_as, find, put
 
@@ -100,7 +100,7 @@ class Placing:
         name = found.mission or "Imported"
         described = self._declared.get(name)
         kinds = described.annotation_types if described else [found.kind]
-        mission = Mission(id=same_id("mission", self._project_id, name), name=name, annotation_types=kinds)
+        mission = Mission(id=stable_id("mission", self._project_id, name), name=name, annotation_types=kinds)
         self.added.append(name)
         self._put(mission)
         return mission
@@ -174,10 +174,10 @@ class Placing:
         class_id = category.id if category else found.category
         digest = self._digest(found, place)
         self._seen[digest] += 1
-        object_id = same_id("import", digest, self._seen[digest])
+        object_id = stable_id("import", digest, self._seen[digest])
         if found.kind == "label":
-            object_id = same_id("label", found.media_id, place, class_id)
-        about = {"id": same_id("import edit", object_id, digest), "object": object_id, "base_revision": 0}
+            object_id = stable_id("label", found.media_id, place, class_id)
+        about = {"id": stable_id("import edit", object_id, digest), "object": object_id, "base_revision": 0}
         where = {"mission": place, "category": class_id, "type": kind.id if kind else found.type}
         known = [*(category.attributes if category else ()), *(kind.attributes if kind else ())]
         said = {
@@ -188,7 +188,7 @@ class Placing:
 
     def _digest(self, found: Imported, place: str) -> str:
         said = found.model_dump_json(exclude={"where", "uid", "media_id"})
-        return same_id("imported", self._project_id, found.media_id, place, said)
+        return stable_id("imported", self._project_id, found.media_id, place, said)
 
 
 def _stretches(found: Imported, known: Sequence[Attribute], mission: Mission | None) -> dict[str, Any]:

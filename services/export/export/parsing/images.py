@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.masks import bitmap_of
-from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.masks import encode_bitmap
+from common.geometry.rasterize import MAX_PIXELS
 from common.geometry.types import Bitmap
 from export.parsing.reasons import ReaderError
 
 _PNG_MAGIC, _BMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"BM"
 # Pixels in the rectangles around all that a picture shows, together.
-_MOST_SPREAD = 32 * MOST_PIXELS
+_MOST_SPREAD = 32 * MAX_PIXELS
 Numbers = NDArray[Any]
 
 
@@ -29,8 +29,13 @@ def picture(content: bytes) -> Numbers:
     import cv2  # noqa: PLC0415
 
     width, height = _size(content)
+<<<<<<< HEAD
     if not 0 < width * height <= MOST_PIXELS:
         raise ReaderError("mask_image_too_large", width=width, height=height)
+=======
+    if not 0 < width * height <= MAX_PIXELS:
+        raise ValueError(f"a picture of {width} × {height} pixels is too large")
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
     try:
         found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -80,4 +85,4 @@ def bitmaps_of(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
     for begin, end, top, bottom, left, right in np.vstack((begins, ends, tops, bottoms, lefts, rights)).T.tolist():
         mask = np.zeros((bottom - top, right - left), np.bool_)
         mask[ys[begin:end] - top, xs[begin:end] - left] = True
-        yield int(values[begin]), bitmap_of(mask, left, top)
+        yield int(values[begin]), encode_bitmap(mask, left, top)

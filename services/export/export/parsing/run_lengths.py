@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from common.geometry.masks import bitmap_of
-from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.masks import encode_bitmap
+from common.geometry.rasterize import MAX_PIXELS
 from common.geometry.types import Bitmap
 from export.parsing.reasons import ReaderError
 
@@ -18,8 +18,13 @@ def bitmap_of_columns(segmentation: Any) -> Bitmap:
         ValueError: the counts are none, or do not fill the picture.
     """
     height, width = (int(side) for side in segmentation["size"])
+<<<<<<< HEAD
     if height < 0 or width < 0 or height * width > MOST_PIXELS:
         raise ReaderError("mask_too_large", width=width, height=height)
+=======
+    if height < 0 or width < 0 or height * width > MAX_PIXELS:
+        raise ValueError(f"a mask of {width} × {height} pixels is too large")
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
     told = segmentation["counts"]
     counts = unpacked(told) if isinstance(told, str) else [int(count) for count in told]
     if min(counts, default=0) < 0 or sum(counts) > height * width:
@@ -27,7 +32,7 @@ def bitmap_of_columns(segmentation: Any) -> Bitmap:
     flat = np.repeat(np.arange(len(counts)) % 2 == 1, np.array(counts, np.int64))
     # The last run outside may be left out.
     mask = np.concatenate((flat, np.zeros(height * width - len(flat), np.bool_))).reshape(width, height).T
-    return bitmap_of(np.ascontiguousarray(mask))
+    return encode_bitmap(np.ascontiguousarray(mask))
 
 
 def unpacked(text: str) -> Sequence[int]:

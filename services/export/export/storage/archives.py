@@ -58,7 +58,7 @@ class Archives:
         """Remove the archive and all that attempts to write it left behind."""
         for upload in self._objects.list_multiparts(key):
             self._objects.abort_multipart(key, upload)
-        self._objects.delete_now(key)
+        self._objects.delete_sync(key)
 
 
 def _go_on(halted: Event) -> None:
@@ -89,7 +89,7 @@ class _Upload:
 
     def finish(self) -> Written:
         if self._upload is None:
-            self._objects.put_now(self._key, self._joined(self._chunks), _CONTENT_TYPE)
+            self._objects.put_sync(self._key, self._joined(self._chunks), _CONTENT_TYPE)
         else:
             if self._chunks:
                 self._send()

@@ -7,7 +7,7 @@ from threading import Event
 import structlog
 
 from common.service.errors import Problem
-from common.storage.egress import EgressPolicy, Resolve, resolved
+from common.storage.egress import EgressPolicy, Resolver, resolve_host
 from common.storage.external import ExternalObjects, ExternalStorageError
 from export.exporting.repository import Record
 from export.storage.archives import Archives, Written
@@ -61,7 +61,7 @@ class Destination:
 class Destinations:
     """Opens the destinations of exports and the sources of imports."""
 
-    def __init__(self, own: Archives, seal: Seal, reachable: EgressPolicy, resolve: Resolve = resolved) -> None:
+    def __init__(self, own: Archives, seal: Seal, reachable: EgressPolicy, resolve: Resolver = resolve_host) -> None:
         self._own = own
         self.seal = seal
         self.reachable = reachable

@@ -11,7 +11,7 @@ from common.contract.clips import ClipIndex, Rendition
 from common.contract.errors import Reason
 from common.contract.events import MediaStored
 from common.contract.media import Footage
-from common.messaging.topology import KEPT
+from common.messaging.topology import RETENTION
 from common.storage.mongo import Database, Document
 from common.storage.multipart import MultipartWriter
 from common.storage.objects import NoSuchObject, Objects, index_key, media_prefix, samples_key, thumbnail_key
@@ -23,7 +23,7 @@ from frames.domain.media import ClipRecord, MediaRecord, PlannedClip
 async def create_indexes(database: Database) -> None:
     """Clips are found by medium, in order. A tombstone outlives every fact that could bring its medium back."""
     await database.clips.create_index([("media_id", 1), ("clip", 1)], unique=True)
-    await database.media.create_index("deleted_at", expireAfterSeconds=2 * KEPT.total_seconds())
+    await database.media.create_index("deleted_at", expireAfterSeconds=2 * RETENTION.total_seconds())
 
 
 MIGRATIONS = (create_indexes,)

@@ -9,8 +9,13 @@ import httpx
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
+<<<<<<< HEAD
 from common.contract.errors import Problem
 from common.service.metrics import BYTES_CARRIED
+=======
+from common.service.errors import Problem
+from common.service.metrics import S3_BYTES
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.storage.objects import CHUNK, Objects
 
 # Media are private to the project's members: no shared cache may keep them.
@@ -80,5 +85,5 @@ def single_range(request: Request) -> str | None:
 async def _body(stored: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:
     async with stack:
         async for chunk in stored.aiter_raw(CHUNK):
-            BYTES_CARRIED.labels("down").inc(len(chunk))
+            S3_BYTES.labels("down").inc(len(chunk))
             yield chunk

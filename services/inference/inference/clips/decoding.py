@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from common.contract.clips import ClipIndex
-from common.sandbox.decoder import Picture, Samples, decode_clip
+from common.sandbox.decoder import BgrImage, Samples, decode_clip
 from common.sandbox.worker import Undecodable
 
 Yielded = Iterator[tuple[dict[str, int], memoryview]]
@@ -49,7 +49,7 @@ def windows(
         yield {"frame": frame}, np.ascontiguousarray(picture[top : top + height, left : left + width]).data
 
 
-def _decoded(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Iterator[tuple[int, Picture]]:
+def _decoded(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Iterator[tuple[int, BgrImage]]:
     width, height = size_wh
     try:
         yield from decode_clip(ClipIndex.model_validate(index), samples, (width, height))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from common.contract.labels import Keyframe, Suggestion, Suggestions
-from common.geometry.simplify import fewest
+from common.geometry.simplify import fewest_indices
 from common.geometry.types import Box
 from inference.domain.cxcywh import Doubles, boxes_of, places_of, prior, within
 from inference.domain.fusion import Way, lost, steadied, stretches
@@ -48,7 +48,7 @@ def _keyframes(gap: GapOfRun, dense: Stretch, start: int, end: int) -> Iterator[
     part = Stretch(dense.frames[start:end], dense.boxes_xyxy[start:end], dense.scores[start:end])
     if not len(part.frames):
         return
-    chosen = fewest(part.frames, part.boxes_xyxy, tolerances(part.boxes_xyxy))
+    chosen = fewest_indices(part.frames, part.boxes_xyxy, tolerances(part.boxes_xyxy))
     upto = np.append(chosen[1:], len(part.frames))
     turn = _short_arc(gap.last_box.rotation - gap.first_box.rotation)
     for at, until in zip(chosen.tolist(), upto.tolist(), strict=True):

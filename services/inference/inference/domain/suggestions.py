@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from common.contract.labels import Keyframe, Suggestion, Suggestions
-from common.geometry.simplify import fewest
+from common.geometry.simplify import fewest_indices
 from common.geometry.types import Box
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from inference.domain.clip_task import ClipOfRun
 from inference.domain.track_segment import Stretch, smoothed, tolerances, without_gaps
 from inference.domain.tracker import Track
@@ -29,7 +29,7 @@ def suggest(clip: ClipOfRun, model: str, labels: Sequence[str], tracks: Sequence
         model=model,
         tracks=[
             Suggestion(
-                id=same_id(clip.run_id, clip.media_id, clip.clip, index),
+                id=stable_id(clip.run_id, clip.media_id, clip.clip, index),
                 label=labels[track.label],
                 score=round(float(np.mean(track.scores)), 3),
                 keyframes=list(keyframes(track, clip)),
@@ -45,7 +45,7 @@ def keyframes(track: Track, clip: ClipOfRun) -> Iterator[Keyframe]:
     for seen in without_gaps(dense, LONGEST_GAP):
         calm = smoothed(seen, SMOOTHED_OVER)
         rounded = Stretch(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
-        chosen = fewest(rounded.frames, rounded.boxes_xyxy, tolerances(rounded.boxes_xyxy))
+        chosen = fewest_indices(rounded.frames, rounded.boxes_xyxy, tolerances(rounded.boxes_xyxy))
         for at in chosen:
             yield _keyframe(rounded, int(at))
         after = int(seen.frames[-1]) + 1

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from common.contract.errors import Reason
 from common.contract.media import Conditions, Upload
 from common.contract.questions import StartUpload
-from common.service.ids import new_id, same_id
+from common.service.ids import new_id, stable_id
 from common.storage.mongo import Database, Document
 from common.storage.multipart import abort_uploads
 from common.storage.objects import NoSuchObject, Objects, media_prefix, source_key
@@ -34,7 +34,7 @@ class UploadRepository:
     async def start(self, question: StartUpload, name: str, part_size_bytes: int) -> UploadRecord:
         """A new upload, or the one that the same idempotency key started."""
         key = question.idempotency_key
-        upload_id = same_id("upload", question.project_id, question.author, key) if key else new_id()
+        upload_id = stable_id("upload", question.project_id, question.author, key) if key else new_id()
         fields = question.model_dump(exclude={"idempotency_key", "name"})
         fields |= {"requested_name": name, "name": None, "part_size_bytes": part_size_bytes, "media_id": new_id()}
         fields |= {"state": "open", "reason": None, "s3_upload": None, "created_at": datetime.now(UTC)}

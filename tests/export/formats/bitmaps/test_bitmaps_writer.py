@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from common.geometry.masks import Window, mask_of
-from common.geometry.masks import pixels as pixels_of
+from common.geometry.masks import Window, decode_bitmap
+from common.geometry.masks import bitmap_pixels as pixels_of
 from common.geometry.types import Bitmap
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
@@ -78,7 +78,7 @@ def test_any_pixels_come_back_as_they_were(suffix: str, shape: Bitmap) -> None:
     else:
         assert list(files) == ["labels.txt"]
         assert dropped(made)[NOTHING] == 1
-    assert mask_of(shape).sum() >= expected.sum()
+    assert decode_bitmap(shape).sum() >= expected.sum()
 
 
 def test_names_of_files_can_be_taken_apart_whatever_the_names_of_classes() -> None:

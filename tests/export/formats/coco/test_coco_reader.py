@@ -11,7 +11,7 @@ from pycocotools import mask as referee
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.masks import mask_of
+from common.geometry.masks import decode_bitmap
 from common.geometry.shapes import geometry_at
 from common.geometry.types import Bitmap, Box, Part, Polygon
 from export.parsing.imported import Imported
@@ -141,7 +141,7 @@ def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: 
 
     whole = np.zeros((height, width), np.bool_)
     if found.width:
-        whole[found.y : found.y + found.height, found.x : found.x + found.width] = mask_of(found)
+        whole[found.y : found.y + found.height, found.x : found.x + found.width] = decode_bitmap(found)
     assert (whole == drawn.astype(bool)).all()
 
 

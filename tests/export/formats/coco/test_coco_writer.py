@@ -9,7 +9,7 @@ from pycocotools.coco import COCO
 
 from common.contract.media import Conditions
 from common.contract.missions import Category, Mission
-from common.geometry.masks import Window, pixels, rasterize
+from common.geometry.masks import Window, bitmap_pixels, rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon, Polyline
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
@@ -194,7 +194,7 @@ def test_pycocotools_draws_areas_where_they_are(
 
 
 def mask_of_picture(shape: Any) -> Any:
-    return pixels(rasterize(shape, (640, 480)), Window(0, 0, 640, 480))
+    return bitmap_pixels(rasterize(shape, (640, 480)), Window(0, 0, 640, 480))
 
 
 def test_what_encloses_nothing_on_the_picture_is_counted() -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.shapes import bounds
+from common.geometry.bounds import bounds
 from common.geometry.types import (
     Bitmap,
     Box,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.missions import Category, Mission
-from common.geometry.masks import pixels, rasterize
+from common.geometry.masks import bitmap_pixels, rasterize
 from common.geometry.rasterize import Window
 from common.geometry.types import (
     Bitmap,
@@ -140,8 +140,8 @@ def test_a_bitmap_comes_back_from_its_outline(bitmap: Bitmap) -> None:
             if ring[0] == "!"
             else [*parts, Part(outer=points)]
         )
-    again = pixels(rasterize(Polygon(parts=parts)), window) if parts else np.zeros(window.shape, np.bool_)
-    assert np.array_equal(again, pixels(bitmap, window))
+    again = bitmap_pixels(rasterize(Polygon(parts=parts)), window) if parts else np.zeros(window.shape, np.bool_)
+    assert np.array_equal(again, bitmap_pixels(bitmap, window))
     assert dropped(made).get(NOTHING, 0) == (not found)
 
 

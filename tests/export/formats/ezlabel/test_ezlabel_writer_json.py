@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Mission
-from common.geometry.tracks import Tracks, shown
+from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.types import Box, ImageTag, Polygon
 from export.dataset.dataset import Dataset
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
@@ -123,7 +123,7 @@ def test_frames_and_spans_say_where_the_object_is_seen(written: ObjectState) -> 
     (found,) = document["objects"]
     seen = [row for row in found["frames"] if not row.get("outside") and row["frame"] <= FRAMES]
     boxes = [key.model_copy(update={"geometry": Box(x1=0, y1=0, x2=1, y2=1)}) for key in written.keyframes]
-    whole = shown(Tracks.of([boxes]), 0, FRAMES - 1)
+    whole = visible_boxes(Tracks.of([boxes]), 0, FRAMES - 1)
 
     assert [row["frame"] - 1 for row in seen] == whole.frames.tolist()
     assert [frame for first, last in found["spans"] for frame in range(first, last + 1)] == [

@@ -11,7 +11,7 @@ import pytest
 
 from common.contract.labels import ObjectState
 from common.contract.missions import Category, Mission
-from common.geometry.masks import mask_of, rasterize
+from common.geometry.masks import decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon
 from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import AROUND, CUT, NOTHING
@@ -107,7 +107,7 @@ def test_a_mask_has_ones_where_the_shape_is(shape: Polygon | Bitmap | Circle | E
     assert picture is not None
     expected = rasterize(shape, (640, 480))
     whole = np.zeros((480, 640), np.uint8)
-    whole[expected.y : expected.y + expected.height, expected.x : expected.x + expected.width] = mask_of(expected)
+    whole[expected.y : expected.y + expected.height, expected.x : expected.x + expected.width] = decode_bitmap(expected)
     assert np.array_equal(picture, whole)
     assert rows(files["annotations/default-annotations-object-segmentation.csv"])[1][-2:] == ["0.5", ""]
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.masks import mask_of
+from common.geometry.masks import decode_bitmap
 from common.geometry.types import Bitmap
 from export.dataset.palette import scattered
 from export.parsing.reasons import skipped
@@ -61,7 +61,7 @@ def test_every_area_is_an_object_of_its_frame() -> None:
     assert area(first) == Bitmap(x=0, y=0, width=4, height=5, runs=[0, 20])
     assert area(second) == Bitmap(x=4, y=0, width=6, height=5, runs=[0, 30])
     assert frames_of(third) == [(0, False)]
-    assert mask_of(area(third)).tolist() == [[False, True], [True, False]]
+    assert decode_bitmap(area(third)).tolist() == [[False, True], [True, False]]
 
 
 def test_more_things_than_there_are_colours_come_back_as_one_of_their_class() -> None:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.masks import iou, rasterize
+from common.geometry.boxes import corners
+from common.geometry.masks import bitmap_iou, rasterize
 from common.geometry.types import Box
-from common.geometry.vectors import corners
 from export.formats.registry import READERS
 from export.parsing.detect_format import recognized
 from tests.export.formats.yolo.yolo_rows import rows, same
@@ -67,7 +67,7 @@ def test_any_order_of_corners_is_the_same_area(turned: float, first: int, is_mir
 
     geometry = found.keyframes[0].geometry
     assert isinstance(geometry, Box)
-    assert iou(rasterize(geometry), rasterize(box)) > 0.97
+    assert bitmap_iou(rasterize(geometry), rasterize(box)) > 0.97
 
 
 def test_corners_of_no_box_become_the_smallest_around_them() -> None:

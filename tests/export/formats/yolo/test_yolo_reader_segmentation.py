@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.masks import Bools, area, mask_of, rasterize
+from common.geometry.masks import Bools, bitmap_area, decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.formats.registry import READERS
 from export.formats.yolo.bridges import joined
@@ -57,7 +57,7 @@ def pixels(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
             (round(64 * x, 3) + 1e-5, round(48 * y, 3) + 1e-5) for x, y in zip(values[::2], values[1::2], strict=True)
         ]
         inside = rasterize(Polygon(parts=[Part(outer=points)]), (64, 48))
-        if area(inside):
+        if bitmap_area(inside):
             found.append((path, name, inside.model_dump_json()))
     return sorted(found)
 
@@ -118,7 +118,7 @@ def test_what_is_left_of_any_outline_encloses_the_same(ring: list[tuple[float, f
 def mask(ring: list[tuple[float, float]]) -> Bools:
     inside = rasterize(Polygon(parts=[Part(outer=ring)]), (10, 10))
     found = np.zeros((10, 10), np.bool_)
-    found[inside.y : inside.y + inside.height, inside.x : inside.x + inside.width] = mask_of(inside)
+    found[inside.y : inside.y + inside.height, inside.x : inside.x + inside.width] = decode_bitmap(inside)
     return found
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from common.contract.labels import Keyframe, ObjectState
-from common.geometry.masks import area, bitmap_of, iou, rasterize
+from common.geometry.masks import bitmap_area, bitmap_iou, encode_bitmap, rasterize
 from common.geometry.types import Bitmap, Circle, Geometry, Part, Polygon
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
@@ -106,14 +106,14 @@ def test_round_shapes_become_polygons() -> None:
 
     (found,) = outlines(made := one(circle))
 
-    assert iou(rasterize(found), rasterize(circle)) > 0.99
+    assert bitmap_iou(rasterize(found), rasterize(circle)) > 0.99
     assert dropped(made) == {SEGMENTATION.capabilities.changed["circle"]: 1}
 
 
 def test_areas_are_cut_to_the_picture() -> None:
     (found,) = outlines(made := one(Polygon(parts=[Part(outer=[(-50, 10), (50, 10), (50, 50), (-50, 50)])])))
 
-    assert area(rasterize(found)) == 2000
+    assert bitmap_area(rasterize(found)) == 2000
     assert dropped(made) == {CUT: 1}
 
 
@@ -167,7 +167,7 @@ def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:
     # supervision draws outlines with all pixels that they touch.
     assert 1600 <= first["pixels"] <= 41 * 41
     assert 400 <= second["pixels"] <= 21 * 21
-    assert area(rasterize(RING)) <= ring["pixels"] <= area(rasterize(RING)) + 400
+    assert bitmap_area(rasterize(RING)) <= ring["pixels"] <= bitmap_area(rasterize(RING)) + 400
 
 
 @given(strategies.projects(reach=60, most=3))
@@ -190,19 +190,19 @@ parts = st.builds(Part, outer=rings, holes=st.lists(rings, max_size=2))
 def test_any_polygon_encloses_the_same_pixels_as_one_outline(shape: Polygon) -> None:
     found = outlines(one(shape))
 
-    assert [rasterize(polygon, (SIDE, SIDE)) for polygon in found if area(rasterize(polygon))] == [
-        pixels for pixels in [rasterize(shape, (SIDE, SIDE))] if area(pixels)
+    assert [rasterize(polygon, (SIDE, SIDE)) for polygon in found if bitmap_area(rasterize(polygon))] == [
+        pixels for pixels in [rasterize(shape, (SIDE, SIDE))] if bitmap_area(pixels)
     ]
 
 
 @given(arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 8))), st.integers(-4, SIDE), st.integers(-4, SIDE))
 @settings(max_examples=60, deadline=None)
 def test_any_bitmap_encloses_the_same_pixels_as_one_outline(mask: np.ndarray, x: int, y: int) -> None:
-    bitmap = bitmap_of(mask, x, y)
+    bitmap = encode_bitmap(mask, x, y)
 
     made = one(bitmap)
     found = outlines(made)
 
     inside = rasterize(bitmap, (SIDE, SIDE))
-    assert [rasterize(polygon) for polygon in found] == ([inside] if area(inside) else [])
+    assert [rasterize(polygon) for polygon in found] == ([inside] if bitmap_area(inside) else [])
     assert OVERLAP not in dropped(made)

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from common.contract.labels import Id
 from common.contract.model import Model
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 JOB_PREFIX = "job."
 
@@ -47,7 +47,7 @@ class Event(Model):
     @property
     def id(self) -> str:
         """The event id: equal whenever the same thing is told again."""
-        return same_id(self.type, self.version, self.project_id, *self.key())
+        return stable_id(self.type, self.version, self.project_id, *self.key())
 
 
 _REGISTERED: list[type[Event]] = []

@@ -8,8 +8,8 @@ from annotation.domain.invariants import checked
 from common.contract.edits import Convert
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry import masks
+from common.geometry.boxes import corners
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
-from common.geometry.vectors import corners
 
 # How many pixels a simplified outline may be off.
 SIMPLIFIED_PIXELS = 2.0
@@ -72,7 +72,7 @@ def _outline(geometry: Geometry, edit: Convert) -> Polygon:
         return Polygon(parts=[Part(outer=corners(geometry))])
     if isinstance(geometry, Bitmap):
         try:
-            return masks.outline(geometry, SIMPLIFIED_PIXELS if edit.simplified else 0.0)
+            return masks.polygonize(geometry, SIMPLIFIED_PIXELS if edit.simplified else 0.0)
         except ValueError as error:
             raise EditRefused("bitmap_too_complex") from error
     raise EditRefused("conversion_not_supported", annotation_type=geometry.kind, target="polygon")

@@ -11,7 +11,7 @@ from annotation.domain.tracks import left_of, position_of
 from annotation.domain.verbs.frame_range import check_frame_range, frame_range_of
 from common.contract.edits import PutGenerated, Reduce
 from common.contract.labels import Keyframe, ObjectState
-from common.geometry.simplify import reduced
+from common.geometry.simplify import reduce_keyframes
 
 GENERATED = frozenset({"quick", "model", "interpolated"})
 
@@ -48,7 +48,7 @@ def reduce(edit: Reduce, before: ObjectState, context: EditContext) -> dict[str,
     begin, end = position_of(before.keyframes, first)[0], position_of(before.keyframes, last + 1)[0]
     if begin == end:
         raise EditRefused("no_keyframe_in_range", first=first, last=last)
-    inside = reduced(before.keyframes[begin:end], edit.tolerance)
+    inside = reduce_keyframes(before.keyframes[begin:end], edit.tolerance)
     return {"keyframes": [*before.keyframes[:begin], *inside, *before.keyframes[end:]]}
 
 

@@ -10,7 +10,8 @@ from annotation.domain.invariants import check_behaviors, checked
 from annotation.domain.verbs.frame_range import frame_range_of
 from common.contract.edits import Move, Scale, Shift
 from common.contract.labels import Keyframe, ObjectState
-from common.geometry.shapes import centre, moved, scaled
+from common.geometry.bounds import center
+from common.geometry.transform import scale_geometry, translate_geometry
 from common.geometry.types import Bitmap, Keypoint
 
 
@@ -20,7 +21,7 @@ def move(edit: Move, before: ObjectState, context: EditContext) -> dict[str, Any
     def change(keyframe: Keyframe) -> Keyframe:
         keypoints = _put(keyframe, lambda x, y: (x + edit.dx, y + edit.dy))
         return keyframe.model_copy(
-            update={"geometry": moved(keyframe.geometry, edit.dx, edit.dy), "keypoints": keypoints}
+            update={"geometry": translate_geometry(keyframe.geometry, edit.dx, edit.dy), "keypoints": keypoints}
         )
 
     return _each(edit, before, context, change)
@@ -34,10 +35,10 @@ def scale(edit: Scale, before: ObjectState, context: EditContext) -> dict[str, A
         if isinstance(geometry, Bitmap):
             wide, high = round(geometry.width * edit.factor_x), round(geometry.height * edit.factor_y)
             check_bitmap_size(wide, high, context.medium)
-        about = edit.about or centre(geometry) or (0.0, 0.0)
+        about = edit.about or center(geometry) or (0.0, 0.0)
         x0, y0 = about
         keypoints = _put(keyframe, lambda x, y: (x0 + (x - x0) * edit.factor_x, y0 + (y - y0) * edit.factor_y))
-        larger = scaled(geometry, edit.factor_x, edit.factor_y, about)
+        larger = scale_geometry(geometry, edit.factor_x, edit.factor_y, about)
         return keyframe.model_copy(update={"geometry": larger, "keypoints": keypoints})
 
     return _each(edit, before, context, change)

@@ -11,7 +11,7 @@ from annotation.domain.keyframe_factory import make_keyframe
 from annotation.domain.tracks import attributes_of, is_visible, position_of
 from common.contract.edits import Create, Split
 from common.contract.labels import Behavior, Keyframe, ObjectState
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 
 def split(edit: Split, before: ObjectState, context: EditContext) -> dict[str, Any]:
@@ -94,4 +94,4 @@ def _renamed(behavior: Behavior, owner: ObjectState, taken: dict[str, Behavior])
     """The behaviour with an id that is not taken."""
     if behavior.id not in taken:
         return behavior
-    return behavior.model_copy(update={"id": same_id("behavior", owner.id, behavior.id)})
+    return behavior.model_copy(update={"id": stable_id("behavior", owner.id, behavior.id)})

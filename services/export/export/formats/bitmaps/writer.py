@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.masks import mask_of
+from common.geometry.masks import decode_bitmap
 from common.geometry.types import Bitmap
 from export.codecs.png import BLACK_OR_WHITE, Rows, bmp, bmp_size, png
 from export.codecs.zip import Entry
@@ -56,7 +56,7 @@ def _bitmaps(labels: Labels, ids: PictureIds, names: ClassNames, suffix: str) ->
 
 
 def _picture(path: str, found: Bitmap, size_wh: tuple[int, int]) -> Entry:
-    mask, (width, height) = mask_of(found), size_wh
+    mask, (width, height) = decode_bitmap(found), size_wh
     if path.endswith(".png"):
         rows = _rows(mask, found.x, found.y, size_wh)
         return Entry(path, png(rows, width, height, BLACK_OR_WHITE), packed=True)

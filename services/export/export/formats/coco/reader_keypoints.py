@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from common.geometry.masks import outline
+from common.geometry.masks import polygonize
 from common.geometry.types import Bitmap, Keypoint, Skeleton
 from export.formats.coco.reader_files import PERSONS, Drawn, Row, area, box, certainty, objects, rotation_of
 from export.parsing.archive_reader import Bundle
@@ -53,7 +53,7 @@ def _drawn(row: Row, said: Row, category: Row) -> Drawn:
     points = named_points(names, list(zip(told[::3], told[1::3], told[2::3], strict=True)))
     if segmentation := row.get("segmentation"):
         found = area(segmentation)
-        return Drawn(outline(found), points, moves=False) if isinstance(found, Bitmap) else Drawn(found, points)
+        return Drawn(polygonize(found), points, moves=False) if isinstance(found, Bitmap) else Drawn(found, points)
     if points and "rotation" not in said and _is_around(row.get("bbox"), points):
         return Drawn(Skeleton(keypoints=points))
     return Drawn(box(row["bbox"], rotation_of(said)), points)

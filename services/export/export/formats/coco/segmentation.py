@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.geometry.masks import area, mask_of, rasterize
+from common.geometry.masks import bitmap_area, decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Point, Polygon
 from export.codecs.rle import column_runs
 from export.dataset.ellipse_polygons import outline
@@ -52,6 +52,6 @@ def _ring_area(ring: NDArray[np.float64]) -> float:
 
 
 def _pixels(bitmap: Bitmap, medium: ExportMedium) -> Segment:
-    counts = column_runs(mask_of(bitmap), bitmap.x, bitmap.y, medium.width, medium.height)
+    counts = column_runs(decode_bitmap(bitmap), bitmap.x, bitmap.y, medium.width, medium.height)
     box = [float(side) for side in (bitmap.x, bitmap.y, bitmap.width, bitmap.height)]
-    return {"counts": counts, "size": [medium.height, medium.width]}, area(bitmap), box
+    return {"counts": counts, "size": [medium.height, medium.width]}, bitmap_area(bitmap), box

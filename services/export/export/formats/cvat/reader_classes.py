@@ -7,7 +7,7 @@ from typing import Any
 from defusedxml.ElementTree import ParseError, fromstring
 
 from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate, Type
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.formats.cvat.reader_shapes import TYPE, value_as
 from export.parsing.terms import color_of
 
@@ -64,7 +64,7 @@ def mission(categories: Iterable[Category]) -> Mission:
         ValueError: they are more than a mission has.
     """
     by_name = {one.name: one for one in categories}
-    return Mission(id=same_id("mission", MISSION), name=MISSION, categories=list(by_name.values()))
+    return Mission(id=stable_id("mission", MISSION), name=MISSION, categories=list(by_name.values()))
 
 
 def _edges(svg: str | None, names: list[str]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from common.geometry.types import Geometry, ImageTag, Polygon
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.formats.cvat.reader_head import Head, Task
 from export.formats.cvat.reader_shapes import attributes_of, geometry_of, says, source_of
 from export.formats.cvat.reader_tracks import typed
@@ -95,7 +95,7 @@ def _group(shape: Element, place: Place | Missing) -> str | None:
     number = int(shape.get("group_id", "0"))
     if number <= 0 or shape.get("part_of") == shape.get("group_id") or isinstance(place, Missing):
         return None
-    return same_id("group", place.medium.id, number)
+    return stable_id("group", place.medium.id, number)
 
 
 def _owner(numbered: tuple[int, Element]) -> object:

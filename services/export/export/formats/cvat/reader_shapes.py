@@ -5,8 +5,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from common.contract.labels import Source
-from common.geometry.masks import check
-from common.geometry.rasterize import MOST_PIXELS
+from common.geometry.masks import bitmap_error
+from common.geometry.rasterize import MAX_PIXELS
 from common.geometry.types import (
     Bitmap,
     Box,
@@ -106,13 +106,18 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
     Raises:
         ValueError: they do not fill the rectangle, or there are no pixels.
     """
+<<<<<<< HEAD
     if width < 0 or height < 0 or width * height > MOST_PIXELS:
         raise ReaderError("mask_too_large", width=width, height=height)
+=======
+    if width < 0 or height < 0 or width * height > MAX_PIXELS:
+        raise ValueError(f"a mask of {width} × {height} pixels is too large")
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
     rest = width * height - sum(runs)
     if rest > 0:
         runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]
     found = Bitmap(x=left, y=top, width=width, height=height, runs=runs)
-    if (wrong := check(found)) is not None:
+    if (wrong := bitmap_error(found)) is not None:
         raise ValueError(wrong)
     if not any(runs[1::2]):
         raise ReaderError("mask_empty")

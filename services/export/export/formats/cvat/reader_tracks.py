@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from common.contract.labels import Keyframe, Source
-from common.geometry.shapes import shapes
+from common.geometry.shapes import interpolate_shapes
 from common.geometry.types import Geometry
-from common.geometry.vectors import row_of, structure
-from common.service.ids import same_id
+from common.geometry.vectors import to_vector, vector_layout
+from common.service.ids import stable_id
 from export.formats.cvat.reader_shapes import TYPE
 from export.parsing.detections import Attributes
 from export.parsing.imported import Imported
@@ -45,7 +45,7 @@ class About(NamedTuple):
     @property
     def more(self) -> dict[str, Any]:
         """The further fields of `Imported`."""
-        group = None if self.group is None else same_id("group", self.target.id, self.group)
+        group = None if self.group is None else stable_id("group", self.target.id, self.group)
         return {"source": self.source, "z_order": self.z_order, "group": group}
 
 
@@ -93,7 +93,7 @@ def _strange(keyframes: Sequence[Keyframe], rows: Mapping[int, Row]) -> set[int]
         return set()
     stretches: dict[int, list[int]] = {}
     strange: set[int] = set()
-    for shape in shapes(keyframes, keyframes[0].frame, keyframes[-1].frame):
+    for shape in interpolate_shapes(keyframes, keyframes[0].frame, keyframes[-1].frame):
         row = rows.get(shape.frame)
         if row is not None:
             stretches.setdefault(shape.keyframe, []).append(shape.frame)
@@ -103,9 +103,9 @@ def _strange(keyframes: Sequence[Keyframe], rows: Mapping[int, Row]) -> set[int]
 
 
 def _is_near(one: Geometry, other: Geometry) -> bool:
-    if structure(one) != structure(other):
+    if vector_layout(one) != vector_layout(other):
         return False
-    return all(abs(left - right) <= _ROUNDED for left, right in zip(row_of(one), row_of(other), strict=True))
+    return all(abs(left - right) <= _ROUNDED for left, right in zip(to_vector(one), to_vector(other), strict=True))
 
 
 def _keyframes(ordered: Sequence[Row], source: Source) -> Iterator[Keyframe]:

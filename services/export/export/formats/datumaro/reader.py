@@ -12,7 +12,7 @@ import orjson
 
 from common.contract.questions import SkippedRow
 from common.geometry.types import Ellipse, Geometry, ImageTag, Points, Polygon, Polyline, Skeleton
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.formats.coco.reader_files import (
     TOLD_ELSEWHERE,
     Drawn,
@@ -179,7 +179,7 @@ class _Document:
             return None
         key = _group(place, group, track)
         is_one = isinstance(geometry, Polygon) and len(geometry.parts) > 1 and len(self._members[key]) == 1
-        return None if is_one else same_id("group", *map(str, key))
+        return None if is_one else stable_id("group", *map(str, key))
 
     def _drawn(self, row: Row) -> Drawn | None:
         """What is drawn; None if it is left out."""

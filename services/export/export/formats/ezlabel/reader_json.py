@@ -10,7 +10,7 @@ import orjson
 
 from common.contract.missions import Mission
 from common.contract.questions import SkippedRow
-from common.service.ids import is_id, same_id
+from common.service.ids import is_id, stable_id
 from export.parsing.archive_reader import Bundle
 from export.parsing.geometry_json import geometry_of, kind_of
 from export.parsing.imported import Imported
@@ -111,7 +111,7 @@ def _object(where: str, found: Row, target: Target, mission: str | None, about: 
         attributes=names(found.get("attributes")),
         keyframes=[_keyframe(kind, row, str(found.get("source", "import"))) for row in rows],
         behaviors=[_behavior(where, number, one) for number, one in enumerate(found.get("behaviors") or [])],
-        group=None if group is None else group if is_id(str(group)) else same_id("group", str(group)),
+        group=None if group is None else group if is_id(str(group)) else stable_id("group", str(group)),
         default=bool(found.get("default")) and found.get("preferred_at") is not None,
         ids=found.get("ids") or {},
         uid=uid if isinstance(about, dict) and about.get("id") == target.id and is_id(str(uid)) else None,
@@ -136,7 +136,7 @@ def _behavior(where: str, number: int, shown: Row) -> dict[str, Any]:
     first, last = whole_numbers([shown["first"], shown["last"]])
     known = shown.get("id")
     return {
-        "id": known if is_id(str(known)) else same_id("behaviour", where, number),
+        "id": known if is_id(str(known)) else stable_id("behaviour", where, number),
         "name": shown["type"],
         "attribute": shown.get("attribute"),
         "first": first - 1,

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 from common.contract.labels import Behavior
-from common.service.ids import same_id
+from common.service.ids import stable_id
 
 
 class Shown(NamedTuple):
@@ -36,7 +36,7 @@ class Showing:
         for shown in rows:
             alike[shown] += 1
             if (shown, alike[shown]) not in known:
-                found.append(Behavior(id=same_id("behaviour", where, len(found)), **shown._asdict()))
+                found.append(Behavior(id=stable_id("behaviour", where, len(found)), **shown._asdict()))
                 known.add((shown, alike[shown]))
         return found
 

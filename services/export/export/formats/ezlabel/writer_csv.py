@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from common.contract.labels import Keyframe
-from common.geometry.shapes import bounds
+from common.geometry.bounds import bounds
 from export.codecs.csv import csv_chunks, inert
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry

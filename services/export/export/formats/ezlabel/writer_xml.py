@@ -23,8 +23,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from common.geometry.boxes import corners
 from common.geometry.types import Box, Circle, Ellipse, Geometry, Part, Point, Polygon
-from common.geometry.vectors import corners
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.behaviors import count_unseen

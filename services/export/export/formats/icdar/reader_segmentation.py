@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from common.geometry.types import Bitmap, Box, Geometry
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.formats.icdar.reader import CLASS, first_row, rows, without_subset
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
@@ -74,7 +74,7 @@ def _characters(bundle: Bundle, name: str, pixels: Mapping[int, Bitmap] | None, 
     for index, line in enumerate(lines):
         group = None
         if isinstance(place, Place) and sizes[line.group] > 1:
-            group = same_id("group", place.medium.id, place.frame, name, line.group)
+            group = stable_id("group", place.medium.id, place.frame, name, line.group)
         try:
             yield from frames.see(place, CLASS, _sighting(line, index, pixels), group=group)
         except MALFORMED as error:

@@ -9,8 +9,8 @@ three corners for a box: a triangle's last one is there twice.
 from collections.abc import Iterable, Iterator
 from posixpath import split
 
+from common.geometry.boxes import corners
 from common.geometry.types import Box, Geometry, Point, Polygon
-from common.geometry.vectors import corners
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset

@@ -13,9 +13,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+<<<<<<< HEAD
 from common.geometry.masks import bitmap_of
+=======
+from common.contract.questions import SkippedRow
+from common.geometry.masks import encode_bitmap
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box, Circle, Geometry, ImageTag, Line, Part, Point, Points, Polygon, Polyline
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames, Missing
@@ -103,7 +108,7 @@ def _grouped(file: LabelFile, place: Place | Missing, found: Sequence[_Seen], fr
             continue
         key = seen.label, seen.group, seen.sighting.geometry.kind
         alike[key] += 1
-        group = {"group": same_id("group", about, seen.group)} if members[seen.group] > 1 else {}
+        group = {"group": stable_id("group", about, seen.group)} if members[seen.group] > 1 else {}
         yield from _told(frames, place, seen, (*key, alike[key]), **group)
 
 
@@ -174,7 +179,7 @@ def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
 def _mask(packed: str, corner: Point) -> Bitmap:
     found = picture(b64decode(packed, validate=True))
     mask = found != 0 if found.ndim == 2 else (found != 0).any(axis=2)
-    bitmap = bitmap_of(mask, round(corner[0]), round(corner[1]))
+    bitmap = encode_bitmap(mask, round(corner[0]), round(corner[1]))
     if not bitmap.width:
         raise ReaderError("mask_empty")
     return bitmap

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from common.contract.labels import Keyframe
-from common.geometry.shapes import shapes
+from common.geometry.shapes import interpolate_shapes
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag
-from common.geometry.vectors import row_of, structure
+from common.geometry.vectors import to_vector, vector_layout
 from export.parsing.detections import Sighting
 
 # Two coordinates that are rounded to hundredths, and what is between them.
@@ -38,7 +38,7 @@ def _between(stretch: Sequence[Sighting]) -> Iterator[Sighting]:
         yield first
     if inner and not all(isinstance(seen.geometry, Box) for seen in stretch):
         ends = [Keyframe(frame=end.frame, geometry=end.geometry) for end in (first, last)]
-        computed = shapes(ends, inner[0].frame, inner[-1].frame)
+        computed = interpolate_shapes(ends, inner[0].frame, inner[-1].frame)
         if not all(_alike(seen.geometry, shape.geometry) for seen, shape in zip(inner, computed, strict=False)):
             yield from (seen._replace(is_key=True) for seen in inner)
             return
@@ -46,6 +46,6 @@ def _between(stretch: Sequence[Sighting]) -> Iterator[Sighting]:
 
 
 def _alike(one: Geometry, other: Geometry) -> bool:
-    if isinstance(one, Bitmap) or isinstance(other, Bitmap) or structure(one) != structure(other):
+    if isinstance(one, Bitmap) or isinstance(other, Bitmap) or vector_layout(one) != vector_layout(other):
         return one == other
-    return all(abs(left - right) <= _TOLERANCE_PX for left, right in zip(row_of(one), row_of(other), strict=True))
+    return all(abs(left - right) <= _TOLERANCE_PX for left, right in zip(to_vector(one), to_vector(other), strict=True))

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from common.geometry.types import Polygon
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.formats.labelme.reader_keyframes import keyed
 from export.parsing.detections import Sighting
 from export.parsing.frames import Frames
@@ -71,7 +71,7 @@ class Video:
             first = self._first(track.node)
             medium = track.seen[0][0].medium.id
             several = len(groups.get(first, ())) > 1
-            given = {"group": same_id("group", medium, str(first))} if several else {}
+            given = {"group": stable_id("group", medium, str(first))} if several else {}
             yield from self._object(key if track.piece.track is not None else None, track, given)
 
     def _object(self, key: Hashable, track: _Track, given: dict[str, Any]) -> Iterator[Found]:

@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
+<<<<<<< HEAD
 from common.geometry.masks import bitmap_of
+=======
+from common.contract.questions import SkippedRow
+from common.geometry.masks import encode_bitmap
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box, Geometry, Part, Point, Polygon
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.formats.labelme.reader_attributes import attributes_of
 from export.formats.labelme.reader_videos import Piece, Video
 from export.formats.pascal_voc.reader_shapes import is_set, name_of, number, text
@@ -77,7 +82,7 @@ class _Masks:
         if name is None:
             raise ReaderError("file_not_in_archive", file=told[:200])
         found = picture(self._bundle.read(name))
-        bitmap = bitmap_of(found != 0 if found.ndim == 2 else (found != 0).any(axis=2))
+        bitmap = encode_bitmap(found != 0 if found.ndim == 2 else (found != 0).any(axis=2))
         if not bitmap.width:
             raise ReaderError("mask_empty")
         return bitmap
@@ -113,7 +118,7 @@ class _File:
 
     def _seen(self, place: Place | Missing, pieces: list[Piece]) -> Iterator[Found]:
         for piece in pieces:
-            group: dict[str, Any] = {"group": same_id("group", self._file.name, piece.group)} if piece.group else {}
+            group: dict[str, Any] = {"group": stable_id("group", self._file.name, piece.group)} if piece.group else {}
             try:
                 yield from self._frames.see(place, piece.label, piece.sighting, type_name=piece.type_name, **group)
             except MALFORMED as error:

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from common.geometry.masks import mask_of, rasterize
+from common.geometry.boxes import corners
+from common.geometry.masks import decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
-from common.geometry.vectors import corners
 from export.codecs.png import GRAY, png
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
@@ -124,6 +124,6 @@ class _Files:
             return []
         if not found.width:
             return []
-        picture = b"".join(png([mask_of(found).astype(np.uint8)], found.width, found.height, GRAY))
+        picture = b"".join(png([decode_bitmap(found).astype(np.uint8)], found.width, found.height, GRAY))
         last: Point = (found.x + found.width - 1, found.y + found.height - 1)
         return [("mask", [(found.x, found.y), last], b64encode(picture).decode())]

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from common.geometry.boxes import corners
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Point, Polygon
-from common.geometry.vectors import corners
 from export.codecs.png import RGBA, png
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry

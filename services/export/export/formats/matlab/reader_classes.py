@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.contract.missions import Attribute, Category, Mission, Type
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.parsing.terms import color_of
 
 MISSION = "MATLAB ground truth"
@@ -39,7 +39,7 @@ def mission(defined: Mapping[str, Definition]) -> Mission:
     for one in list(categories.values()):
         if one.parent is not None and one.parent not in categories:
             categories[one.parent] = Category(name=one.parent, color=color_of(one.parent))
-    return Mission(id=same_id("mission", MISSION), name=MISSION, categories=list(categories.values()))
+    return Mission(id=stable_id("mission", MISSION), name=MISSION, categories=list(categories.values()))
 
 
 def _rows(found: Any) -> list[Any]:

@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+<<<<<<< HEAD
 from common.geometry.masks import bitmap_of
+=======
+from common.contract.questions import SkippedRow
+from common.geometry.masks import encode_bitmap
+>>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag
 from export.parsing.archive_reader import Bundle
 from export.parsing.csv_rows import csv_rows
@@ -152,7 +157,7 @@ class _Archive:
             if mask.shape != (height, width):
                 ys, xs = (np.arange(new) * old // new for new, old in zip((height, width), mask.shape, strict=True))
                 mask = mask[ys[:, None], xs]
-        bitmap = bitmap_of(np.ascontiguousarray(mask))
+        bitmap = encode_bitmap(np.ascontiguousarray(mask))
         if not bitmap.width:
             raise ReaderError("mask_empty")
         return bitmap

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from common.geometry.masks import mask_of
+from common.geometry.masks import decode_bitmap
 from common.geometry.types import Bitmap
 from export.codecs.csv import csv_chunks, csv_text
 from export.codecs.png import GRAY, Rows, png
@@ -185,7 +185,7 @@ def _shares(box_xyxy: tuple[float, float, float, float], medium: ExportMedium) -
 
 def _bands(bitmap: Bitmap, medium: ExportMedium) -> Iterator[Rows]:
     """The rows of a picture that is 1 where the bitmap is."""
-    mask = mask_of(bitmap)
+    mask = decode_bitmap(bitmap)
     for top in range(0, medium.height, _BAND):
         band = np.zeros((min(_BAND, medium.height - top), medium.width), np.uint8)
         first, last = max(top, bitmap.y), min(top + len(band), bitmap.y + bitmap.height)

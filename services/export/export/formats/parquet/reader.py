@@ -14,7 +14,7 @@ import orjson
 from common.contract.labels import Behavior, Source
 from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Geometry, Keypoint
-from common.service.ids import is_id, same_id
+from common.service.ids import is_id, stable_id
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
 from export.parsing.geometry_json import geometry_of
@@ -170,7 +170,7 @@ def _of_object(row: Row, key: str) -> dict[str, Any]:
         "source": _source(row.get("object_source")),
         "model": _text(row, "model"),
         "run_id": run_id if run_id and is_id(run_id) else None,
-        "group": None if group is None else group if is_id(group) else same_id("group", group),
+        "group": None if group is None else group if is_id(group) else stable_id("group", group),
         "z_order": int(row.get("z_order") or 0),
         "done": row.get("done") is True,
         "default": row.get("is_default") is True,
@@ -185,6 +185,6 @@ def _json(text: str | None) -> Any:
 @lru_cache(1024)
 def _behaviors(text: str | None, key: str) -> list[Behavior]:
     return [
-        Behavior(id=same_id("behaviour", key, number), **dict(zip(("name", *_BEHAVIOR[1:]), said, strict=True)))
+        Behavior(id=stable_id("behaviour", key, number), **dict(zip(("name", *_BEHAVIOR[1:]), said, strict=True)))
         for number, said in enumerate([shown[name] for name in _BEHAVIOR] for shown in _json(text) or ())
     ]

@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 
 from common.contract.labels import Keyframe
-from common.geometry.shapes import bounds
+from common.geometry.bounds import bounds
 from common.geometry.types import Ellipse
 from export.dataset.geometry_json import drawn
 from export.dataset.labels import Labels

@@ -52,7 +52,7 @@ def _drawn(shape: Corners | Geometry) -> Iterator[str]:
         case Polygon(parts=parts):
             yield from (_numbered("polygon", part.outer) for part in parts if len(part.outer) > 2)
         case Bitmap():
-            yield from _drawn(masks.outline(shape))
+            yield from _drawn(masks.polygonize(shape))
         case Circle(cx=cx, cy=cy, r=r):
             yield f"<circle><cx>{_number(cx)}</cx><cy>{_number(cy)}</cy><r>{_number(r)}</r></circle>"
         case Ellipse():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from common.geometry.types import Box, Geometry, ImageTag
-from common.service.ids import same_id
+from common.service.ids import stable_id
 from export.dataset.texts import folder_name
 from export.formats.pascal_voc.reader_maps import LabelMap, read_map
 from export.formats.pascal_voc.reader_masks import areas
@@ -105,7 +105,7 @@ class _File:
     def _object(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
         said = dict(attributes_of(element))
         parts = element.findall("part")
-        group = {"group": same_id("group", where)} if parts else {}
+        group = {"group": stable_id("group", where)} if parts else {}
         attributes = {name: _value(value) for name, value in said.items() if name not in _TOLD_ELSEWHERE}
         seen = Sighting(
             where,

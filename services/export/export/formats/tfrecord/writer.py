@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.geometry.masks import mask_of, rasterize
+from common.geometry.masks import decode_bitmap, rasterize
 from common.geometry.types import Geometry
 from export.codecs.png import GRAY, png
 from export.codecs.tfrecord import example, floats, integers, records, texts
@@ -129,7 +129,7 @@ def _area(shape: Shape, geometry: Geometry, medium: ExportMedium) -> _Object | N
         return None
     x2, y2 = found.x + found.width, found.y + found.height
     pixels = np.zeros((medium.height, medium.width), np.uint8)
-    pixels[found.y : y2, found.x : x2] = mask_of(found)
+    pixels[found.y : y2, found.x : x2] = decode_bitmap(found)
     return _Object(
         (found.x, found.y, x2, y2), b"".join(png([pixels], medium.width, medium.height, GRAY)), shape.object_index
     )

@@ -6,8 +6,8 @@ from math import atan2, cos, degrees, hypot, pi, radians, remainder, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from common.geometry.boxes import corners
 from common.geometry.types import Box
-from common.geometry.vectors import corners
 from export.formats.yolo.names import OBB
 from export.formats.yolo.reader_kinds import recognizing
 from export.formats.yolo.reader_rows import LEFT_OPEN, Drawn, Row, drawn_at, reading, shares

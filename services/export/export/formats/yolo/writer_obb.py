@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from common.geometry.clip import clamped
+from common.geometry.clip import clip_to_image
 from common.geometry.types import Box
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
@@ -72,5 +72,5 @@ def _beyond(points: Floats, medium: ExportMedium) -> Floats:
 
 def _on_picture(box: Sequence[float], medium: ExportMedium) -> Corners | None:
     x1, y1, x2, y2, rotation = box
-    part = clamped(Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation), medium.width, medium.height)
+    part = clip_to_image(Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation), medium.width, medium.height)
     return (part.x1, part.y1, part.x2, part.y2, part.rotation) if isinstance(part, Box) else None

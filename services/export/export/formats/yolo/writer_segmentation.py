@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from common.geometry.clip import clamped
-from common.geometry.masks import outline as outline_of_pixels
+from common.geometry.bounds import bounds
+from common.geometry.clip import clip_to_image
+from common.geometry.masks import polygonize as outline_of_pixels
 from common.geometry.masks import rasterize
-from common.geometry.transform import bounds
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Part, Point, Polygon
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
@@ -84,12 +84,12 @@ def _on_picture(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | No
     size = medium.width, medium.height
     match shape:
         case Bitmap():
-            cut = clamped(shape, *size)
+            cut = clip_to_image(shape, *size)
             return outline_of_pixels(cut) if isinstance(cut, Bitmap) else None
         case Circle() | Ellipse():
-            part = clamped(Polygon(parts=[Part(outer=outline(shape))]), *size)
+            part = clip_to_image(Polygon(parts=[Part(outer=outline(shape))]), *size)
         case Polygon():
-            part = clamped(Polygon(parts=[part for part in shape.parts if len(part.outer) > 2]), *size)
+            part = clip_to_image(Polygon(parts=[part for part in shape.parts if len(part.outer) > 2]), *size)
         case _:
             return None
     return part if isinstance(part, Polygon) else None
