@@ -176,7 +176,7 @@ async def export(page: Page, project: str) -> bytes:
     await page.goto(f"/projects/{project}")
     await page.get_by_role("button", name="Local storage").last.click()
     await page.get_by_label("Format").select_option("COCO 1.0")
-    losses = page.get_by_role("region", name="COCO 1.0 cannot carry")
+    losses = page.get_by_role("region", name="Not stored in COCO 1.0")
     await expect(losses.get_by_role("listitem").first).to_have_text("polylines")
     await losses.get_by_role("button", name=re.compile("more")).click()
     await expect(losses.get_by_text("circles (become polygons)")).to_be_visible()

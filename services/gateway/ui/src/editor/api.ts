@@ -1,4 +1,4 @@
-/** What tools, commands and panels may use of the labeling screen. They import nothing else of `editor`. */
+/** The labeling screen for tools, commands and panels. They import nothing else of `editor`. */
 import type { Clip, Medium, Project } from "../api/types";
 import type { Key } from "../i18n/index.svelte";
 import type { Overlay } from "../render/scene";
@@ -107,7 +107,7 @@ export interface Tool {
   draws?: AnnotationType;
   /** Further commands that the tool brings. */
   commands?: readonly Command[];
-  /** The first state; `mode` is what a command of the tool asked for. */
+  /** The first state; `mode` comes from a command of the tool. */
   start(editor: Editor, mode?: string): ToolState;
 }
 

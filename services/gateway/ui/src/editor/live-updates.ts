@@ -14,7 +14,7 @@ import type { QuickLabel } from "./quick-label.svelte";
 const GATHER_MS = 16;
 const READ_AGAIN_MS = 500;
 
-/** What live messages update. */
+/** The parts of the editor that live messages update. */
 interface Targets {
   medium: Medium;
   readonly document: MediumDocument;

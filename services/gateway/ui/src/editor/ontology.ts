@@ -1,4 +1,4 @@
-/** What a team labels: mission → category → type → attribute. Objects refer to ids, people see names. */
+/** Mission → category → type → attribute. Objects refer to ids, people see names. */
 import type { Attribute, Attributes, AttributeValue, Category, Mission, ObjectState } from "../api/labels";
 import { PALETTE } from "../render/palette";
 

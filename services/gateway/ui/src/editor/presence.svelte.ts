@@ -22,7 +22,7 @@ export class Presence {
 
   receive(message: PresenceMessage): void {
     const now = Date.now();
-    // A newcomer is told at once who is here already.
+    // A newcomer learns at once who is here already.
     if (!message.gone && !this.others.some((one) => one.tab === message.tab)) this.live()?.sendPresence(this.position);
     const rest = this.others.filter((one) => one.tab !== message.tab && now - one.at < GONE_AFTER_MS);
     this.others = message.gone || message.media !== this.media ? rest : [...rest, { ...message, at: now }];

@@ -12,7 +12,7 @@ export interface QuickRun {
   reason: string;
 }
 
-/** What quick label asks of the editor. */
+/** The editor, as far as quick label needs it. */
 interface Objects {
   /** Resolves once all edits of the object are stored; false if that takes too long. */
   stored(object: string): Promise<boolean>;

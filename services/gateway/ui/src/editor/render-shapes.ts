@@ -8,7 +8,7 @@ import { shapeAt, type Shape } from "./document/interpolation";
 import { isImageTag } from "./document/labels";
 import type { Ontology } from "./ontology";
 
-/** What the shapes of objects depend on. */
+/** The state on which the shapes of objects depend. */
 interface RenderSource {
   readonly document: MediumDocument;
   readonly missions: { readonly ontology: Ontology };

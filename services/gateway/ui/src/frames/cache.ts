@@ -1,6 +1,6 @@
 import type { Picture } from "./messages";
 
-/** Decoded pictures by frame, those used longest ago leave first when the memory is used up. */
+/** Decoded pictures by frame; the least recently used ones are dropped when the memory is used up. */
 export class PictureCache {
   private readonly pictures = new Map<number, Picture>();
   private used = 0;

@@ -17,22 +17,22 @@ export class SegmentDecoder {
   private configured = "";
   private cursor: Cursor | null = null;
   private error: Error | null = null;
-  private readonly seen = new Set<number>();
+  private readonly emitted = new Set<number>();
   private progress: (() => void) | null = null;
 
   constructor(private readonly emit: (frame: number, picture: VideoFrame) => void) {}
 
-  /** Decode `segment` (whole if short, else until `frame` is out); continues where the last call stopped. */
+  /** Decode `segment` (whole if short, else until `frame` is decoded); continues where the last call stopped. */
   async decode(index: ClipIndex, place: number, bytes: Uint8Array, frame: number): Promise<void> {
     const end = endOfSegment(index, place);
     let cursor = this.cursor;
-    if (!cursor || cursor.index !== index || cursor.place !== place || cursor.flushed || this.seen.has(frame)) {
+    if (!cursor || cursor.index !== index || cursor.place !== place || cursor.flushed || this.emitted.has(frame)) {
       cursor = this.restart(index, place);
     }
     const whole = end - index.segments[place]!.sample <= SHORT_SEGMENT;
-    while (!this.seen.has(frame) && cursor.next < end) {
+    while (!this.emitted.has(frame) && cursor.next < end) {
       this.feed(cursor, bytes, whole ? end : Math.min(end, cursor.next + FEED));
-      if (cursor.next < end) await this.settled();
+      if (cursor.next < end) await this.drained();
       this.raise();
     }
     if (cursor.next >= end && !cursor.flushed) {
@@ -40,7 +40,7 @@ export class SegmentDecoder {
       await this.decoder!.flush();
       this.raise();
     }
-    if (!this.seen.has(frame)) throw new Error(`frame ${frame} did not come out of its segment`);
+    if (!this.emitted.has(frame)) throw new Error(`frame ${frame} is not in its segment`);
   }
 
   private feed(cursor: Cursor, bytes: Uint8Array, until: number): void {
@@ -65,7 +65,7 @@ export class SegmentDecoder {
     else if (!clean) this.decoder.reset();
     if (this.configured !== key || this.decoder.state !== "configured") this.configure(index);
     this.configured = key;
-    this.seen.clear();
+    this.emitted.clear();
     this.cursor = { index, place, next: index.segments[place]!.sample, offset: 0, flushed: false };
     return this.cursor;
   }
@@ -75,7 +75,7 @@ export class SegmentDecoder {
     return new VideoDecoder({
       output: (picture) => {
         const frame = picture.timestamp;
-        this.seen.add(frame);
+        this.emitted.add(frame);
         this.emit(frame, picture);
         this.progress?.();
       },
@@ -97,7 +97,7 @@ export class SegmentDecoder {
   }
 
   /** Resolves when what was fed has been worked through. */
-  private async settled(): Promise<void> {
+  private async drained(): Promise<void> {
     while (this.decoder!.decodeQueueSize > 0 && !this.error) {
       await new Promise<void>((resolve) => {
         this.progress = resolve;

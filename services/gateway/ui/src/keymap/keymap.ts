@@ -4,8 +4,8 @@ import { formatShortcut, isShortcut, shortcutsOf } from "./shortcut";
 /** Shortcuts by command. A later layer replaces those of an earlier one: default, project, person. */
 export type KeymapLayer = Readonly<Record<string, readonly string[]>>;
 
-/** What the keymap needs of a command. */
-interface Bindable {
+/** A command, as far as the keymap needs it. */
+export interface Bindable {
   id: string;
   context: KeyContext;
   shortcuts: readonly string[];

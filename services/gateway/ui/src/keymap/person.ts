@@ -1,12 +1,12 @@
-import type { KeymapLayer } from "./keymap";
+import { Keymap, type Bindable, type KeymapLayer } from "./keymap";
 
 const STORED = "tracklane.keymap";
 
-/** The shortcuts that this person changed, kept in this browser. */
-export function personLayer(): KeymapLayer {
+/** The default keymap with the shortcuts that this person changed in this browser, if those are valid. */
+export function personalKeymap(commands: readonly Bindable[]): Keymap {
   try {
-    return JSON.parse(localStorage.getItem(STORED) ?? "{}") as KeymapLayer;
+    return new Keymap(commands, [JSON.parse(localStorage.getItem(STORED) ?? "{}") as KeymapLayer]);
   } catch {
-    return {};
+    return new Keymap(commands);
   }
 }

@@ -1,7 +1,7 @@
 import type { CommandRunner } from "../commands/runner";
 import type { Editor } from "../editor/api";
 
-/** What every panel and dialog of the labeling screen gets. */
+/** The properties of every panel and dialog of the labeling screen. */
 export interface PanelProps {
   editor: Editor;
   commands: CommandRunner;

@@ -10,7 +10,7 @@ export interface OverlayDot extends Point {
   active: boolean;
 }
 
-/** What the current tool shows on top of the objects. */
+/** Drawn by the current tool on top of the objects. */
 export interface Overlay {
   shapes: readonly RenderShape[];
   dots: readonly OverlayDot[];

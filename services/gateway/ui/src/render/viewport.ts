@@ -5,7 +5,7 @@ const MARGIN = 16;
 const SMALLEST_SCALE = 0.02;
 const LARGEST_SCALE = 64;
 
-/** How the picture lies on the screen, zoomed and panned. */
+/** The position of the picture on the screen, zoomed and panned. */
 export class Viewport implements Transform {
   scale = 1;
   x = 0;

@@ -49,7 +49,7 @@ export interface Raster {
  * kept in the form in which it is stored, so that there is nothing to serialize.
  */
 export interface ShapeKind<Shape extends Geometry> {
-  /** What the shape covers; null if it has no place of its own. */
+  /** The rectangle around the shape; null if it has no position. */
   bounds(shape: Shape): Bounds | null;
   /** Whether a point is on the shape or within `margin` of it. */
   hits(shape: Shape, point: Point, margin: number, edges: Edges): boolean;

@@ -1,4 +1,4 @@
-/** Points, segments and rings in the plane: what several kinds of shapes share. */
+/** Points, segments and rings in the plane, shared by several kinds of shapes. */
 import type { Transform } from "./kind";
 import type { Bounds, Pair, Point, Size } from "./types";
 

@@ -32,7 +32,7 @@ const KINDS: { [Kind in AnnotationType]: ShapeKind<GeometryOf<Kind>> } = {
 };
 const DEFAULT_TAG_OFFSET = -17;
 
-/** The kind of a shape; one that only a newer service knows has no place, and stays as it is. */
+/** The kind of a shape; one that only a newer service knows has no position, and stays as it is. */
 export function kindOf<Shape extends Geometry>(shape: Shape): ShapeKind<Shape> {
   return (KINDS[shape.kind] ?? imageTag) as unknown as ShapeKind<Shape>;
 }

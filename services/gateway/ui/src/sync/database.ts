@@ -33,7 +33,7 @@ interface Schema extends DBSchema {
 
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
 
-/** What this browser keeps: pending edits, refused edits, unfinished uploads. */
+/** The storage of this browser: pending edits, refused edits, unfinished uploads. */
 export function database(): Promise<IDBPDatabase<Schema>> {
   opened ??= openDB<Schema>("tracklane", 1, {
     upgrade(db) {

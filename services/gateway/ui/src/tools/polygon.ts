@@ -27,7 +27,7 @@ export const polygon: Tool = {
   start: (editor, mode) => new Ready(editor, (mode && PURPOSES[mode]?.(editor)) || newObject(editor)),
 };
 
-/** What a finished outline becomes. */
+/** The use of a finished outline. */
 interface Purpose {
   /** Whether the outline could be used. */
   finish(outline: Pair[]): boolean;

@@ -97,8 +97,8 @@ describe("answers", () => {
     document.perform([put("a", 0, 30)]);
     const [edit] = document.nextBatch(100);
     const theirs = stored("a", 2, { keyframes: [keyframe(0, 99)] });
-    const settled = document.applyResults([{ id: edit!.id, status: "conflict", revision: 2, object: theirs }]);
-    expect(settled).toEqual([]);
+    const finished = document.applyResults([{ id: edit!.id, status: "conflict", revision: 2, object: theirs }]);
+    expect(finished).toEqual([]);
     expect(x1("a", 0)).toBe(99);
     expect(left(document.conflicts.get("a")?.mine, 0)).toBe(30);
     const { dropped, made } = document.resolveConflict("a", "mine");

@@ -33,7 +33,7 @@ export function left(object: ObjectState | undefined, frame: number): number | u
   return shape?.kind === "bbox" ? shape.x1 : undefined;
 }
 
-/** Answer a batch as the service would, if nobody else changed anything. */
+/** Apply a batch as the service does if no one else changed anything. */
 export function applyAll(document: MediumDocument): EditResult[] {
   const results = document.nextBatch(100).map((edit) => {
     const now = document.get(edit.object);

@@ -42,7 +42,7 @@ describe("a change and its inverse", () => {
 });
 
 describe("mutable attributes", () => {
-  it("go on the key frame there, which is made where the object is seen", () => {
+  it("go on the key frame there, which is added where the object is visible", () => {
     const after = apply(before, { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 }, owner);
     expect(after?.keyframes.map((one) => [one.frame, one.attributes])).toEqual([
       [0, {}],
@@ -52,7 +52,7 @@ describe("mutable attributes", () => {
   });
 });
 
-describe("what this browser cannot tell", () => {
+describe("a change that this browser cannot compute", () => {
   it.each<Change>([
     { verb: "scale", object, factor_x: 2, factor_y: 2 },
     { verb: "merge", object, others: [{ object: "b", base_revision: 1 }] },
@@ -95,11 +95,11 @@ describe("the default label", () => {
 });
 
 describe("the order of objects", () => {
-  const seen = (id: string, frame: number, created_at: number | null): ObjectState =>
+  const from = (id: string, frame: number, created_at: number | null): ObjectState =>
     objectOf([manualKeyframe(frame, { kind: "label" })], { id, created_at });
 
   it("is that of their first frames, then of their age", () => {
-    const all = [seen("a", 9, 1), seen("b", 0, null), seen("d", 0, 7), seen("c", 0, 7), seen("e", 0, 3)];
+    const all = [from("a", 9, 1), from("b", 0, null), from("d", 0, 7), from("c", 0, 7), from("e", 0, 3)];
     expect(all.sort(byFirstFrame).map((one) => one.id)).toEqual(["e", "c", "d", "b", "a"]);
   });
 });

@@ -36,12 +36,12 @@ describe("clip index", () => {
     expect([endOfSegment(index, 0), endOfSegment(index, 1)]).toEqual([6, 12]);
   });
 
-  it("tells the time from the time stamps", () => {
+  it("takes the time from the time stamps", () => {
     expect(secondsOf(index, 1801)).toBeCloseTo(60 + 1001 / 30_000, 9);
   });
 });
 
-describe("frames to have at hand", () => {
+describe("frames to decode", () => {
   it("begin with the one looked at and go in the direction of travel first", () => {
     expect(wanted(100, -1, 3, 1, 1000)).toEqual([100, 99, 101, 98, 97]);
   });

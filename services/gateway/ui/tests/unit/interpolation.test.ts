@@ -32,7 +32,7 @@ interface ShapeCase extends Case {
 const shared = <One>(name: string): One[] =>
   JSON.parse(readFileSync(new URL(`../../../../../tests/cases/${name}`, import.meta.url), "utf8")) as One[];
 const keyframesOf = ({ keyframes }: Case): Keyframe[] => keyframes.map((one) => ({ ...manualKeyframe(one.frame, one.geometry), ...one }));
-const seen = (one: Case): Shape | null => shapeAt(keyframesOf(one), one.frame, one.last_frame);
+const shapeOf = (one: Case): Shape | null => shapeAt(keyframesOf(one), one.frame, one.last_frame);
 
 /** Numbers that are close, everything else equal. */
 function expectClose(found: unknown, expected: unknown): void {
@@ -46,14 +46,14 @@ function expectClose(found: unknown, expected: unknown): void {
 
 describe("boxes agree with the service", () => {
   it.each(shared<BoxCase>("interpolation.json").map((one) => [one.name, one] as const))("%s", (_, one) => {
-    const box = seen(one)?.geometry ?? null;
+    const box = shapeOf(one)?.geometry ?? null;
     expectClose(box, one.expected && { kind: "bbox", ...one.expected });
   });
 });
 
 describe("shapes agree with the service", () => {
   it.each(shared<ShapeCase>("shapes.json").map((one) => [one.name, one] as const))("%s", (_, one) => {
-    const shape = seen(one);
+    const shape = shapeOf(one);
     const found = shape?.geometry ?? null;
     if (one.iou !== undefined) expect(overlap(found as Polygon, one.expected as Polygon)).toBeGreaterThanOrEqual(one.iou);
     else if (one.hausdorff !== undefined)

@@ -3,7 +3,7 @@ import { boundsOf } from "../../src/shapes/registry";
 
 const STEPS = 240;
 
-/** Intersection over union of two areas, told from a grid of points over both. */
+/** Intersection over union of two areas, from a grid of points over both. */
 export function overlap(a: Polygon, b: Polygon): number {
   const [p, q] = [boundsOf(a)!, boundsOf(b)!];
   const [x1, y1] = [Math.min(p.x1, q.x1), Math.min(p.y1, q.y1)];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fitting, Ontology } from "../../src/editor/ontology";
-import { categoriesOf, emptyCategory, emptyType, listOf, nameTwice, rowsOf } from "../../src/screens/label/mission";
+import { categoriesOf, emptyCategory, emptyType, listOf, duplicateName, rowsOf } from "../../src/screens/label/mission";
 import { attributeOf, categoryOf, missionOf } from "./builders";
 
 const state = attributeOf("state", { name: "State", values: ["Red", "Green"], mutable: true, default: "Red" });
@@ -63,11 +63,11 @@ describe("editing a mission", () => {
   });
 
   it("finds names that are there twice, also of a type's and its category's attributes", () => {
-    expect(nameTwice(rowsOf([vehicle]))).toBeUndefined();
-    expect(nameTwice([{ ...emptyCategory("#000000"), name: " Bus" }, { ...emptyCategory("#000000"), name: "Bus" }])).toBe("Bus");
+    expect(duplicateName(rowsOf([vehicle]))).toBeUndefined();
+    expect(duplicateName([{ ...emptyCategory("#000000"), name: " Bus" }, { ...emptyCategory("#000000"), name: "Bus" }])).toBe("Bus");
     const rows = rowsOf([vehicle]);
     rows[0]!.types[0]!.attributes[0]!.name = "State";
-    expect(nameTwice(rows)).toBe("State");
+    expect(duplicateName(rows)).toBe("State");
   });
 
   it("reads lists, each name once, also with Chinese commas", () => {

@@ -69,7 +69,7 @@ async function receiveRun(more: Partial<Run>): Promise<void> {
 }
 
 describe("quick label", () => {
-  it("follows a box from its first to its last key frame, and says when it is done", async () => {
+  it("tracks a box from its first to its last keyframe, and is done then", async () => {
     await quick.start(object);
     expect(service.asked).toEqual([["a", 3, 20]]);
     expect(quick.runs.get("a")?.state).toBe("running");
@@ -78,7 +78,7 @@ describe("quick label", () => {
     expect(lost).toEqual([]);
   });
 
-  it("tells where it lost the object", async () => {
+  it("reports where it lost the object", async () => {
     await quick.start(object);
     await receiveRun({ state: "done", stopped_at: 12 });
     expect(lost).toEqual([["a", 12]]);

@@ -81,7 +81,7 @@ describe("sync", () => {
     expect([sync.state, outbox.edits.size]).toEqual(["saved", 0]);
   });
 
-  it("says offline, drops nothing and goes on by itself", async () => {
+  it("is offline without a connection, drops nothing and resumes by itself", async () => {
     send.mockRejectedValueOnce(new Problem(0, "offline")).mockRejectedValueOnce(new Problem(503, "away"));
     session.perform(create("a"));
     await vi.advanceTimersByTimeAsync(300);

@@ -11,7 +11,7 @@ import { TOOLS } from "../../src/tools/registry";
 const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 10, x2: x1 + 30, y2: 40, rotation: 0 });
 const shapeOf = (id: string, geometry: Geometry): RenderShape => ({ ...draftShape(geometry, "#2aa89a", id), id, locked: false });
 
-/** What the tools did to the objects of a picture of 200 × 100 pixels, at a zoom of 1. */
+/** Records the changes by tools of a picture of 200 × 100 pixels, at a zoom of 1. */
 class Screen {
   visible = [shapeOf("a", box(10)), shapeOf("b", box(100))];
   reshaped: Map<string, Geometry>[] = [];

@@ -1,4 +1,4 @@
-/** What holds of objects and keyframes. Frames are 0-based over the medium. */
+/** Objects and keyframes. Frames are 0-based over the medium. */
 import type { Keyframe, ObjectState } from "../../api/labels";
 import type { Geometry } from "../../shapes/types";
 

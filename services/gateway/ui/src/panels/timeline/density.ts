@@ -1,7 +1,7 @@
 import { visibleSpans } from "../../editor/api";
 import type { ObjectState } from "../../api/labels";
 
-/** How many objects are seen in each of `buckets` equal parts of first…last, at most at any frame of the part. */
+/** The largest number of visible objects on any frame, for each of `buckets` equal parts of first…last. */
 export function density(objects: readonly ObjectState[], first: number, last: number, buckets: number): Uint16Array {
   const frames = last - first + 1;
   const changes = new Int32Array(frames + 1);
@@ -13,11 +13,11 @@ export function density(objects: readonly ObjectState[], first: number, last: nu
     }
   }
   const most = new Uint16Array(buckets);
-  let seen = 0;
+  let visible = 0;
   for (let frame = 0; frame < frames; frame += 1) {
-    seen += changes[frame]!;
+    visible += changes[frame]!;
     const at = Math.min(buckets - 1, Math.floor((frame * buckets) / frames));
-    if (seen > most[at]!) most[at] = seen;
+    if (visible > most[at]!) most[at] = visible;
   }
   return most;
 }

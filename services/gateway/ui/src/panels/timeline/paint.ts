@@ -6,7 +6,7 @@ export const MARGIN = 14;
 const TICKS_EVERY_PX = 90;
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** What the timeline shows. */
+/** The content of the timeline. */
 export interface TimelineView {
   /** The frames of the clip, inclusive, and the frames of the medium. */
   first: number;

@@ -2,7 +2,7 @@ import type { AttributeValue } from "../../api/labels";
 import type { Attribute, Category } from "../../api/labels";
 import type { Joints } from "../../api/labels";
 
-/** A category as it is edited. An `id` that is empty is not given yet: it will be the name. */
+/** A category in the form. An empty `id` belongs to a new one and becomes its name. */
 export interface CategoryRow {
   id: string;
   name: string;
@@ -66,7 +66,7 @@ function attributeRow(attribute: Attribute): AttributeRow {
   return { ...attribute, values: attribute.values.join(", ") };
 }
 
-/** What the rows say; those without a name are left out, and what is new gets an id that nothing else has. */
+/** The categories of the rows. Rows without a name are left out; new ones get an id of their own. */
 export function categoriesOf(rows: readonly CategoryRow[]): Category[] {
   return named(rows).map(({ types, attributes, ...category }) => ({
     ...category,
@@ -82,7 +82,7 @@ function attributesOf(rows: readonly AttributeRow[]): Attribute[] {
   });
 }
 
-/** Whether an attribute's default can still be one after it was edited. */
+/** Whether the default still fits the edited attribute. */
 function fits({ kind, default: preset }: AttributeRow, values: readonly string[]): boolean {
   if (kind === "select") return typeof preset === "string" && values.includes(preset);
   return typeof preset === { bool: "boolean", number: "number", text: "string" }[kind];
@@ -94,7 +94,7 @@ function named<Row extends { id: string; name: string }>(rows: readonly Row[]): 
   return kept.map((row) => (row.id ? row : { ...row, id: freshId(row.name, taken) }));
 }
 
-/** A new thing is known by its name, unless one that was renamed is known by it already. */
+/** The name as the id, numbered if a renamed one has it already. */
 function freshId(name: string, taken: Set<string>): string {
   let id = name;
   for (let number = 2; taken.has(id); number += 1) id = `${name} ${number}`;
@@ -102,8 +102,8 @@ function freshId(name: string, taken: Set<string>): string {
   return id;
 }
 
-/** The first name that is there twice among things of one kind, if any. */
-export function nameTwice(rows: readonly CategoryRow[]): string | undefined {
+/** The first duplicate name within a list, if any. */
+export function duplicateName(rows: readonly CategoryRow[]): string | undefined {
   const lists: readonly (readonly { name: string }[])[] = [
     rows,
     ...rows.map((row) => row.types),

@@ -3,7 +3,7 @@ import type { Pair } from "../types";
 
 export const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
-/** The outline's points without those that equal the one before them. */
+/** The points without those that equal the one before them. */
 export function withoutRepeats(points: readonly Pair[], closed: boolean): Points2 {
   const kept = points.filter(([x, y], at) => at === 0 || x !== points[at - 1]![0] || y !== points[at - 1]![1]);
   const [first, last] = [kept[0]!, kept.at(-1)!];
@@ -11,7 +11,7 @@ export function withoutRepeats(points: readonly Pair[], closed: boolean): Points
   return { x: Float64Array.from(kept, ([x]) => x), y: Float64Array.from(kept, ([, y]) => y) };
 }
 
-/** How far along each point is, from 0 up to 1. */
+/** The position of each point along the contour, from 0 up to 1. */
 export function positions({ x, y }: Points2, closed: boolean): Float64Array {
   const count = x.length;
   const along = new Float64Array(count);
@@ -24,7 +24,7 @@ export function positions({ x, y }: Points2, closed: boolean): Float64Array {
   return along.map((one) => one / length);
 }
 
-/** What is at `at` where `values` are at the ascending places `among`; beyond the ends, what is there. */
+/** The value at `at`, interpolated between `values` at the ascending positions `among`; constant beyond the ends. */
 export function interpolated(at: number, among: ArrayLike<number>, values: ArrayLike<number>): number {
   const after = firstAbove(among, at);
   if (after === 0) return values[0]!;
@@ -45,14 +45,14 @@ export function firstAbove(among: ArrayLike<number>, value: number): number {
   return low;
 }
 
-/** The places at positions `at` of an outline whose points are at positions `along`. */
+/** The points at positions `at` of a contour whose points are at positions `along`. */
 export function pointsAt({ x, y }: Points2, along: Float64Array, at: Float64Array, closed: boolean): Points2 {
   const count = along.length;
   const found = { x: new Float64Array(at.length), y: new Float64Array(at.length) };
   for (let index = 0; index < at.length; index += 1) {
     const where = closed ? modulo(at[index]!, 1) : at[index]!;
     const after = firstAbove(along, where);
-    // Around a ring, the last point is also before the first one, and the first after the last.
+    // On a ring, the last point precedes the first one.
     const [a, b] = [after > 0 ? after - 1 : closed ? count - 1 : 0, after < count ? after : closed ? 0 : count - 1];
     const from = after > 0 ? along[a]! : along[a]! - 1;
     const to = after < count ? along[b]! : along[b]! + 1;
@@ -63,12 +63,12 @@ export function pointsAt({ x, y }: Points2, along: Float64Array, at: Float64Arra
   return found;
 }
 
-/** The points the other way round. */
+/** The points in reverse order. */
 export function reversed({ x, y }: Points2): Points2 {
   return { x: x.slice().reverse(), y: y.slice().reverse() };
 }
 
-/** The points from `start` on, around. */
+/** The points of a ring, starting at `start`. */
 export function rolled({ x, y }: Points2, start: number): Points2 {
   return start === 0 ? { x, y } : { x: rolledValues(x, start), y: rolledValues(y, start) };
 }
@@ -80,7 +80,7 @@ export function rolledValues(values: Float64Array, start: number): Float64Array 
   return found;
 }
 
-/** How long each of so many sides is, from each point to the next. */
+/** The lengths of the first `sides` sides. */
 export function sideLengths({ x, y }: Points2, sides: number): Float64Array {
   return Float64Array.from({ length: sides }, (_, at) => {
     const next = (at + 1) % x.length;

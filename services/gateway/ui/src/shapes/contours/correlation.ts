@@ -1,14 +1,14 @@
-/** Points as two columns. */
+/** Points as two arrays of coordinates. */
 export interface Points2 {
   x: Float64Array;
   y: Float64Array;
 }
 
-/** Below about this many points, adding up all products is faster than transforming. */
+/** With fewer points than this, adding up all products is faster than a transform. */
 const FEW = 64;
 
-/** The points less their mean. */
-export function centred({ x, y }: Points2): Points2 {
+/** The points minus their mean. */
+export function centered({ x, y }: Points2): Points2 {
   const [meanX, meanY] = [sum(x) / x.length, sum(y) / y.length];
   return { x: x.map((one) => one - meanX), y: y.map((one) => one - meanY) };
 }
@@ -19,10 +19,10 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-/** The sum of products of centred points, in parts of what their sizes allow. */
+/** The sum of products of centered points, normalized by their sizes. */
 export function correlation(one: Points2, other: Points2, products: number): number {
   const size = Math.sqrt(squares(one) * squares(other));
-  // A ring that is folded onto itself may have samples in one place only.
+  // The samples of a ring that is folded onto itself may coincide.
   return size > 0 ? products / size : 0;
 }
 
@@ -33,7 +33,7 @@ function squares({ x, y }: Points2): number {
 }
 
 /**
- * For every shift k the sum over i of the products of one[i] and other[(i + k) mod n], both of n centred points: as
+ * For every shift k the sum over i of the products of one[i] and other[(i + k) mod n], both of n centered points: as
  * complex numbers x + iy, those of one conjugated.
  */
 export function shiftedProducts(one: Points2, other: Points2): Points2 {
@@ -80,7 +80,7 @@ function transformed(one: Points2, other: Points2): Points2 {
   return { x: part(product.x), y: part(product.y) };
 }
 
-/** Fourier transform in place (Cooley and Tukey), of as many points as a power of two; `sign` 1 is the way back. */
+/** Fourier transform in place (Cooley and Tukey), of as many points as a power of two; `sign` 1 is the inverse. */
 function transform({ x, y }: Points2, sign: 1 | -1): void {
   const size = x.length;
   for (let at = 1, to = 0; at < size; at += 1) {

@@ -1,15 +1,14 @@
 /**
- * Which place on one outline goes to which place on another, so that going straight from one to the other neither
- * flips, collapses nor swims. Step by step what the service does (`common/outlines.py`, which says why and how);
- * both are checked against the same cases.
+ * The correspondence of points on two contours, so that interpolating between them neither flips, collapses nor drifts. The
+ * same steps as in `common/geometry/correspondence.py`, which explains them; both are tested with the same cases.
  */
 import {
   firstAbove, interpolated, modulo, pointsAt, positions, reversed, rolled, sideLengths, rolledValues, withoutRepeats,
 } from "./arc-length";
-import { centred, correlation, shiftedProducts, type Points2 } from "./correlation";
+import { centered, correlation, shiftedProducts, type Points2 } from "./correlation";
 import type { Pair } from "../types";
 
-/** Places that go to each other. */
+/** Points that correspond, by index. */
 export interface Correspondence {
   left: Points2;
   right: Points2;
@@ -17,11 +16,11 @@ export interface Correspondence {
 
 const SAMPLES = 128;
 const EQUAL = 1e-9;
-/** A redrawn outline fits several times better when it is turned; a copy that was edited does not. */
+/** A redrawn contour fits several times better when it is shifted; an edited copy does not. */
 const CLEARLY = 4;
 const NOTHING = 1e-12;
 
-/** Pairs of places on two outlines of at least one point each. */
+/** Pairs of points on two contours of at least one point each. */
 export function correspondence(from: readonly Pair[], to: readonly Pair[], closed: boolean): Correspondence {
   const left = withoutRepeats(from, closed);
   let right = withoutRepeats(to, closed);
@@ -35,13 +34,13 @@ export function correspondence(from: readonly Pair[], to: readonly Pair[], close
   return movement(lengthwise, closed) < movement(byIndex, closed) / CLEARLY ? lengthwise : byIndex;
 }
 
-/** A single point as often as there are others to be paired with; more points as they are. */
+/** A single point repeated `count` times; more points as they are. */
 function spread(points: Points2, count: number): Points2 {
   if (points.x.length === count) return points;
   return { x: new Float64Array(count).fill(points.x[0]!), y: new Float64Array(count).fill(points.y[0]!) };
 }
 
-/** The area within a ring: positive if it runs clockwise as seen. */
+/** The area within a ring, positive if it runs clockwise as seen. */
 function signedArea({ x, y }: Points2): number {
   let twice = 0;
   for (let at = 0; at < x.length; at += 1) {
@@ -55,25 +54,25 @@ const AROUND = Float64Array.from({ length: SAMPLES }, (_, index) => index / SAMP
 const FROM_END_TO_END = Float64Array.from({ length: SAMPLES }, (_, index) => index / (SAMPLES - 1));
 
 function samples(points: Points2, closed: boolean): Points2 {
-  return centred(pointsAt(points, positions(points, closed), closed ? AROUND : FROM_END_TO_END, closed));
+  return centered(pointsAt(points, positions(points, closed), closed ? AROUND : FROM_END_TO_END, closed));
 }
 
 function directed(left: Points2, right: Points2, closed: boolean): Points2 {
-  // A ring that is turned round keeps its first point.
+  // A reversed ring keeps its first point.
   if (closed) return signedArea(left) * signedArea(right) < 0 ? rolled(reversed(right), right.x.length - 1) : right;
   const [one, other] = [samples(left, false), samples(right, false)];
-  const asItIs = correlation(one, other, products(one, other));
-  const turnedRound = correlation(one, other, products(one, reversed(other)));
-  return 1 - turnedRound < (1 - asItIs) / CLEARLY ? reversed(right) : right;
+  const fit = correlation(one, other, products(one, other));
+  const reversedFit = correlation(one, other, products(one, reversed(other)));
+  return 1 - reversedFit < (1 - fit) / CLEARLY ? reversed(right) : right;
 }
 
 function products(one: Points2, other: Points2): number {
   return one.x.reduce((sum, x, at) => sum + x * other.x[at]! + one.y[at]! * other.y[at]!, 0);
 }
 
-/** How many points of right to go on to fit left best, and how well every shift fits: alike, and little turned. */
+/** The shift of the right points that fits left best, and the fit of every shift: similar, and little rotated. */
 function shifted(left: Points2, right: Points2): { shift: number; fits: Float64Array } {
-  const [one, other] = [centred(left), centred(right)];
+  const [one, other] = [centered(left), centered(right)];
   const unit = correlation(one, other, 1);
   const products = shiftedProducts(one, other);
   const fits = products.x.map((real, at) => {
@@ -94,13 +93,13 @@ function phase(left: Points2, right: Points2): number {
   return (shift + Math.min(Math.max(peak, -0.5), 0.5)) / SAMPLES;
 }
 
-/** For each position the index of the nearest of others, which ascend; of equally near ones the one before. */
+/** For each position the index of the nearest of ascending others; of two equally near ones, the lower. */
 function nearest(of: Float64Array, among: Float64Array, closed: boolean): number[] {
   const count = among.length;
   const start = closed ? among[count - 1]! - 1 : -Infinity;
   const end = closed ? among[0]! + 1 : Infinity;
   return Array.from(of, (at) => {
-    // As `searchsorted` from the left: the first that is not smaller.
+    // Like `searchsorted` from the left: the first that is not smaller.
     let after = firstAbove(among, at);
     while (after > 0 && among[after - 1]! === at) after -= 1;
     const previous = after === 0 ? start : among[after - 1]!;
@@ -116,7 +115,7 @@ function isAlsoByLength({ left, right }: Correspondence, closed: boolean): boole
   return nearest(alongLeft, alongRight, closed).every(itself) && nearest(alongRight, alongLeft, closed).every(itself);
 }
 
-/** Indices of the points on both sides that are each other's nearest, in left's order. */
+/** Indices of points that are mutually nearest, in the order of the left points. */
 function anchors(alongLeft: Float64Array, alongRight: Float64Array, closed: boolean): [left: number, right: number][] {
   const there = nearest(alongLeft, alongRight, closed);
   const back = nearest(alongRight, alongLeft, closed);
@@ -143,7 +142,7 @@ function byLength(left: Points2, given: Points2, closed: boolean): Correspondenc
   return paired(left, alongLeft, right, alongRight, closed);
 }
 
-/** The points of both sides in the order in which they lie between the anchors, each with its place on the other. */
+/** The points of both contours in their order between the anchors, each with its counterpart on the other. */
 function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRight: Float64Array, closed: boolean): Correspondence {
   const found = anchors(alongLeft, alongRight, closed);
   const fromLeft = found.map(([at]) => alongLeft[at]!);
@@ -155,7 +154,7 @@ function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRig
     fromLeft.push(fromLeft[0]! + 1);
     fromRight.push(fromRight[0]! + 1);
   }
-  // How far along each point is: the number of its anchor, and the part of the way from there to the next.
+  // The position of each point: the number of its anchor, plus the share of the way to the next anchor.
   const numbers = fromLeft.map((_, at) => at);
   const unrolled = (at: number, from: number): number => (closed ? from + modulo(at - from, 1) : at);
   const stepsLeft = alongLeft.map((at) => interpolated(unrolled(at, fromLeft[0]!), fromLeft, numbers));
@@ -177,7 +176,7 @@ function joined(first: Points2, second: Points2, order: readonly number[]): Poin
   return { x: Float64Array.from(order, (at) => x[at]!), y: Float64Array.from(order, (at) => y[at]!) };
 }
 
-/** The mean square, in px², of how far places along the sides go beyond what the whole goes. */
+/** The mean square, in px², of the movement of points along the sides beyond that of the whole contour. */
 function movement({ left, right }: Correspondence, closed: boolean): number {
   const count = left.x.length;
   const sides = closed ? count : count - 1;
@@ -186,7 +185,7 @@ function movement({ left, right }: Correspondence, closed: boolean): number {
   const [totalLeft, totalRight] = [total(lengthsLeft), total(lengthsRight)];
   const movedX = right.x.map((one, at) => one - left.x[at]!);
   const movedY = right.y.map((one, at) => one - left.y[at]!);
-  const { x, y } = centred({ x: movedX, y: movedY });
+  const { x, y } = centered({ x: movedX, y: movedY });
   let [squares, meanX, meanY] = [0, 0, 0];
   for (let at = 0; at < sides; at += 1) {
     const next = (at + 1) % count;
