@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from common.contract.errors import Problem
-from common.service.metrics import BYTES_CARRIED
+from common.service.metrics import S3_BYTES
 
 
 async def exactly(body: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator[bytes]:
@@ -13,7 +13,7 @@ async def exactly(body: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator[
         left -= len(chunk)
         if left < 0:
             raise Problem("body_longer_than_declared")
-        BYTES_CARRIED.labels("up").inc(len(chunk))
+        S3_BYTES.labels("up").inc(len(chunk))
         yield chunk
     if left:
         raise Problem("body_shorter_than_declared")

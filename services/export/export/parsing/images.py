@@ -29,13 +29,8 @@ def picture(content: bytes) -> Numbers:
     import cv2  # noqa: PLC0415
 
     width, height = _size(content)
-<<<<<<< HEAD
-    if not 0 < width * height <= MOST_PIXELS:
-        raise ReaderError("mask_image_too_large", width=width, height=height)
-=======
     if not 0 < width * height <= MAX_PIXELS:
-        raise ValueError(f"a picture of {width} × {height} pixels is too large")
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
+        raise ReaderError("mask_image_too_large", width=width, height=height)
     try:
         found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:

@@ -18,13 +18,8 @@ def bitmap_of_columns(segmentation: Any) -> Bitmap:
         ValueError: the counts are none, or do not fill the picture.
     """
     height, width = (int(side) for side in segmentation["size"])
-<<<<<<< HEAD
-    if height < 0 or width < 0 or height * width > MOST_PIXELS:
-        raise ReaderError("mask_too_large", width=width, height=height)
-=======
     if height < 0 or width < 0 or height * width > MAX_PIXELS:
-        raise ValueError(f"a mask of {width} × {height} pixels is too large")
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
+        raise ReaderError("mask_too_large", width=width, height=height)
     told = segmentation["counts"]
     counts = unpacked(told) if isinstance(told, str) else [int(count) for count in told]
     if min(counts, default=0) < 0 or sum(counts) > height * width:

@@ -6,17 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-<<<<<<< HEAD
 from common.contract.errors import Problem
 from gateway.accounts import service
 from gateway.dependencies import Injected
-=======
-from common.service.errors import FieldError, Problem
-from common.service.ids import new_id, stable_id
-from gateway.accounts.mailer import MailFailed
-from gateway.accounts.repository import LINK_LASTS, AddressTaken, NewUser
-from gateway.dependencies import Dependencies, Injected
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from gateway.domain import terms
 from gateway.domain.accounts import User
 from gateway.http.authentication import SignedIn, refuse_cross_site
@@ -101,52 +93,6 @@ async def sign_up(
     )
 
 
-<<<<<<< HEAD
-=======
-def _check(form: Registration) -> None:
-    wrong = []
-    if form.password != form.password_again:
-        wrong.append(FieldError("password_again", "The two passwords are not the same."))
-    if form.accepted_terms != terms.VERSION:
-        wrong.append(FieldError("accepted_terms", f"Please agree to the terms of use, version {terms.VERSION}."))
-    if wrong:
-        raise Problem(422, "Invalid request", wrong[0].message, wrong)
-
-
-async def _add(form: Registration, key: str | None, dependencies: Dependencies) -> User:
-    new = NewUser(form.name, form.email, await dependencies.passwords.hash(form.password), terms.VERSION)
-    user_id = stable_id("account", normalized_email(form.email), key) if key else new_id("u")
-    try:
-        return await dependencies.accounts.add(new, dependencies.clock(), user_id=user_id)
-    except AddressTaken as error:
-        message = "There is an account with this e-mail address already. Sign in, or ask for a new link."
-        raise Problem(409, "E-mail taken", message, [FieldError("email", message)]) from error
-
-
-async def _send_link(user: User, dependencies: Dependencies, *, or_else_remove: bool) -> None:
-    settings, now = dependencies.settings, dependencies.clock()
-    if not await dependencies.accounts.may_mail(user.id, now):
-        return
-    link = f"{settings.origin}/api/v1/accounts/verify?token={await dependencies.accounts.new_link(user.id, now)}"
-    hours = int(LINK_LASTS.total_seconds() // 3600)
-    letter = verification_email(
-        user.name, user.email, settings.mail_from, link, hours=hours, support=settings.support_address
-    )
-    try:
-        await dependencies.post.send(letter)
-    except MailFailed as error:
-        log.error("mail failed", error=str(error))
-        await (dependencies.accounts.remove_unverified if or_else_remove else dependencies.accounts.unmail)(user.id)
-        done = "No account was made. " if or_else_remove else ""
-        raise Problem(
-            503,
-            "Mail could not be sent",
-            f"We could not send the mail to verify your address. {done}Please try again later, "
-            f"or write to {settings.support_address}.",
-        ) from error
-
-
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 @router.post("/accounts/verification", status_code=202)
 async def send_again(form: VerificationRequest, dependencies: Injected) -> Message:
     """Send the verification email again. The response does not reveal whether the account exists."""

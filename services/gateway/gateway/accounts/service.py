@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from common.contract.errors import FieldError, Problem, reason_for
-from common.service.ids import new_id, same_id
+from common.service.ids import new_id, stable_id
 from gateway.accounts.mailer import MailFailed
 from gateway.accounts.repository import LINK_LIFETIME, EmailTaken, NewUser
 from gateway.dependencies import Dependencies
@@ -50,7 +50,7 @@ def _check(form: SignUp) -> None:
 
 async def _add(form: SignUp, key: str | None, dependencies: Dependencies) -> User:
     new = NewUser(form.name, form.email, await dependencies.passwords.hash(form.password), terms.VERSION)
-    user_id = same_id("account", normalized_email(form.email), key) if key else new_id("u")
+    user_id = stable_id("account", normalized_email(form.email), key) if key else new_id("u")
     try:
         return await dependencies.accounts.add(new, dependencies.clock(), user_id=user_id)
     except EmailTaken as error:

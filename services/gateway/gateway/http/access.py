@@ -9,13 +9,8 @@ from typing import Any
 
 from fastapi import Depends
 
-<<<<<<< HEAD
 from common.contract.errors import Problem
 from common.service.ids import is_id
-=======
-from common.service.errors import Problem, not_found
-from common.service.ids import is_id, new_id, stable_id
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from gateway.dependencies import Dependencies, Injected
 from gateway.domain.accounts import Caller
 from gateway.domain.projects import Member
@@ -38,72 +33,8 @@ class ResourceAccess:
         return self.member.project_id
 
 
-<<<<<<< HEAD
 async def authorize(
     caller: Caller, project_id: str, action: Action, dependencies: Dependencies, *, noun: str = "project"
-=======
-def resource_id(caller: Caller, route: str, key: str | None) -> str:
-    """The id of what a creation makes: the same for the same caller, route and Idempotency-Key."""
-    return stable_id("made by", caller.user.id, route, key) if key else new_id()
-
-
-async def authenticate(connection: HTTPConnection, dependencies: Injected) -> Caller:
-    """The person behind a request, by bearer token or session cookie. Raises Problem 401."""
-    if authorization := connection.headers.get("authorization"):
-        return await _by_token(authorization, dependencies)
-    secret = connection.cookies.get(session_cookie(dependencies.settings))
-    if not secret:
-        raise Problem(401, "Not signed in", "Sign in, or send a bearer token.")
-    if connection.scope.get("method", "CONNECT") not in SAFE_METHODS:
-        refuse_cross_site(connection, dependencies)
-    caller = await dependencies.callers.get(f"cookie {secret}", lambda: _by_session(secret, dependencies))
-    if caller is None:
-        raise Problem(401, "Signed out", "Your session is over. Please sign in again.")
-    return caller
-
-
-async def _by_session(secret: str, dependencies: Dependencies) -> Caller | None:
-    found = await dependencies.sessions.find(secret, dependencies.clock())
-    user = await dependencies.accounts.find(found[0]) if found else None
-    return Caller(user, "session", found[1]) if found and user else None
-
-
-def refuse_cross_site(connection: HTTPConnection, dependencies: Dependencies) -> None:
-    """Refuse what another site's page sends with our cookie."""
-    if is_cross_site(connection.headers, dependencies.settings.origin):
-        raise Problem(403, "Cross-site request", "This request came from another site's page.")
-
-
-async def _by_token(authorization: str, dependencies: Dependencies) -> Caller:
-    scheme, _, secret = authorization.partition(" ")
-    known = await dependencies.callers.get(f"bearer {secret}", lambda: _by_secret(secret.strip(), dependencies))
-    if scheme.lower() != "bearer" or known is None:
-        raise Problem(401, "Unknown token", "This token is not valid, or not any more.")
-    return known
-
-
-async def _by_secret(secret: str, dependencies: Dependencies) -> Caller | None:
-    found = await dependencies.tokens.find(secret, dependencies.clock())
-    user = await dependencies.accounts.find(found[0]) if found else None
-    return Caller(user, "token", found[1].expires_at) if found and user else None
-
-
-SignedIn = Annotated[Caller, Depends(authenticate)]
-
-
-async def superuser(caller: SignedIn) -> User:
-    """A person who looks after the whole installation."""
-    if not caller.user.superuser:
-        raise Problem(403, "Superusers only", "This is for those who look after the installation.")
-    return caller.user
-
-
-Superuser = Annotated[User, Depends(superuser)]
-
-
-async def member_of(
-    caller: Caller, project_id: str, action: Action, dependencies: Dependencies, what: str = "project"
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 ) -> Member:
     """The caller as a member of the project who may do `action`. Raises Problem `<noun>_not_found` or
     `role_not_allowed`."""

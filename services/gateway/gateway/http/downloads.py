@@ -9,13 +9,8 @@ import httpx
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-<<<<<<< HEAD
 from common.contract.errors import Problem
-from common.service.metrics import BYTES_CARRIED
-=======
-from common.service.errors import Problem
 from common.service.metrics import S3_BYTES
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.storage.objects import CHUNK, Objects
 
 # Media are private to the project's members: no shared cache may keep them.

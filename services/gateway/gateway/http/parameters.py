@@ -8,7 +8,7 @@ from pydantic import Field
 from common.contract.errors import Problem
 from common.contract.labels import Frame
 from common.contract.questions import PageRequest
-from common.service.ids import new_id, same_id
+from common.service.ids import new_id, stable_id
 from gateway.domain.accounts import Caller
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of items.")]
@@ -36,7 +36,7 @@ def page_request(limit: int, cursor: str | None) -> PageRequest:
 
 def resource_id(caller: Caller, scope: str, key: str | None) -> str:
     """The id of a new resource: the same for the same caller, scope and Idempotency-Key."""
-    return same_id("made by", caller.user.id, scope, key) if key else new_id()
+    return stable_id("made by", caller.user.id, scope, key) if key else new_id()
 
 
 def check_frame_range(first: int | None, last: int | None) -> None:

@@ -7,11 +7,6 @@ from pydantic import Field
 
 from common.contract.labels import Id
 from common.contract.questions import CancelImport, CommitImport, GetImport, Import, ListImports, S3Target, StartImport
-<<<<<<< HEAD
-=======
-from common.service.errors import Problem, invalid
-from common.service.metrics import S3_BYTES
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.storage.objects import import_key
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
@@ -105,45 +100,6 @@ async def start_external_import(
     )
 
 
-<<<<<<< HEAD
-=======
-async def _known(import_id: str, dependencies: Dependencies) -> Import | None:
-    try:
-        return await dependencies.bus.ask(GetImport(import_id=import_id))
-    except Problem as problem:
-        if problem.status == 404:
-            return None
-        raise
-
-
-async def _carry(request: Request, object_key: str, dependencies: Dependencies) -> None:
-    """The body to S3 as it comes; its size was checked before anybody looked at the request."""
-    told = request.headers.get("content-length", "")
-    if not told.isdecimal():
-        raise Problem(411, "Length required", "Send the archive with a Content-Length.")
-    if int(told) == 0:
-        raise invalid("body", "Send the archive as the request's body.")
-    url = dependencies.bus.objects.presigned("PUT", object_key)
-    body = _counted(request.stream(), int(told))
-    stored = await dependencies.bus.objects.http.put(url, content=body, headers={"Content-Length": told})
-    if stored.status_code != httpx.codes.OK:
-        raise Problem(503, "Not stored", f"The object store answered {stored.status_code}. Please send it again.")
-
-
-async def _counted(body: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator[bytes]:
-    """The body, as long as it was said to be."""
-    left = size_bytes
-    async for chunk in body:
-        left -= len(chunk)
-        if left < 0:
-            raise Problem(400, "Wrong length", "The archive is longer than its Content-Length.")
-        S3_BYTES.labels("up").inc(len(chunk))
-        yield chunk
-    if left:
-        raise Problem(400, "Wrong length", "The archive is shorter than its Content-Length.")
-
-
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 @router.get("/projects/{project}/imports")
 async def list_imports(
     member: Annotated[Member, project_access("read")],

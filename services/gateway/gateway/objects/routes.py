@@ -24,12 +24,7 @@ from common.contract.questions import (
     ShapeRow,
     TimePoint,
 )
-<<<<<<< HEAD
-from common.service.ids import new_id, same_id
-=======
-from common.service.errors import Problem
 from common.service.ids import new_id, stable_id
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from gateway.dependencies import Dependencies, Injected
 from gateway.edits import service as edits
 from gateway.http.access import ResourceAccess, medium_access, object_access
@@ -155,9 +150,8 @@ async def restore_object(
     key: IdempotencyKey = None,
     work_session: WorkSession = None,
 ) -> Response:
-<<<<<<< HEAD
     """Restore an object to an earlier revision. This is an edit like any other."""
-    edit_id = to.edit_id or (same_id("restore", access.member.user.id, access.id, key) if key else new_id())
+    edit_id = to.edit_id or (stable_id("restore", access.member.user.id, access.id, key) if key else new_id())
     current = await dependencies.bus.ask(FindObject(object_id=access.id))
     edit = Restore(id=edit_id, object=access.id, base_revision=current.revision, revision=to.revision)
     target = edits.EditTarget(current.media_id, access.member, work_session)
@@ -165,14 +159,4 @@ async def restore_object(
     result = EditResults.model_validate_json(body).results[0]
     if result.reason is not None:
         raise Problem.of_reason(result.reason)
-=======
-    """Bring an object back to an earlier revision; that is an edit like any other."""
-    edit_id = to.edit_id or (stable_id("restore", access.member.user.id, access.id, key) if key else new_id())
-    now = await dependencies.bus.ask(FindObject(object_id=access.id))
-    edit = Restore(id=edit_id, object=access.id, base_revision=now.revision, revision=to.revision)
-    answer = await apply(Edits(edits=[edit]), access, work_session, dependencies)
-    result = EditResults.model_validate_json(answer).results[0]
-    if result.status == "refused":
-        raise Problem(422, "Not restored", str(result.reason or "This revision cannot be restored."))
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
     return model_response(result, 409 if result.status == "conflict" else 200)

@@ -5,18 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
-<<<<<<< HEAD
 from common.contract.errors import FieldError, Problem, reason_for
 from common.contract.media import Upload
 from common.contract.questions import AbortUpload, FinishUpload, GetUpload, StartUpload
-from common.service.ids import same_id
-=======
-from common.contract.media import Conditions, Fov, Kind, Lighting, Sha256, Upload, Weather
-from common.contract.questions import AbortUpload, FinishUpload, GetUpload, PartUrl, PresignPart, StartUpload
-from common.service.errors import FieldError, Problem, invalid
 from common.service.ids import stable_id
-from common.service.metrics import S3_BYTES
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from gateway.dependencies import Dependencies, Injected
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, project_access, upload_access
@@ -76,38 +68,6 @@ async def put_part(
     return Response(status_code=204)
 
 
-<<<<<<< HEAD
-=======
-def _size(request: Request) -> int:
-    told = request.headers.get("content-length", "")
-    if not told.isdecimal():
-        raise Problem(411, "Length required", "Send the part with a Content-Length.")
-    return int(told)
-
-
-async def _carry(body: AsyncIterator[bytes], part: PartUrl, dependencies: Dependencies) -> None:
-    headers = {"Content-Length": str(part.size_bytes)}
-    stored = await dependencies.bus.objects.http.put(part.url, content=_counted(body, part.size_bytes), headers=headers)
-    if stored.status_code == httpx.codes.NOT_FOUND:
-        raise Problem(409, "Upload is over", "This upload was completed or given up.")
-    if stored.is_error:
-        raise Problem(503, "Not stored", f"The object store answered {stored.status_code}. Please send the part again.")
-
-
-async def _counted(body: AsyncIterator[bytes], size_bytes: int) -> AsyncIterator[bytes]:
-    """The body, as long as it was said to be."""
-    left = size_bytes
-    async for chunk in body:
-        left -= len(chunk)
-        if left < 0:
-            raise Problem(400, "Wrong length", "The part is longer than its Content-Length.")
-        S3_BYTES.labels("up").inc(len(chunk))
-        yield chunk
-    if left:
-        raise Problem(400, "Wrong length", "The part is shorter than its Content-Length.")
-
-
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 @router.post("/uploads/{upload}/complete")
 async def complete_upload(
     access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected

@@ -12,12 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
-from common.geometry.masks import bitmap_of
-=======
-from common.contract.questions import SkippedRow
 from common.geometry.masks import encode_bitmap
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap
 from export.parsing.archive_reader import Bundle
 from export.parsing.detections import Sighting
@@ -87,15 +82,10 @@ def _bitmap(content: bytes, place: Place) -> Bitmap:
     height, width = mask.shape
     medium = place.medium
     if medium.width and medium.height and (width, height) != (medium.width, medium.height):
-<<<<<<< HEAD
         raise ReaderError(
             "mask_size_differs", width=width, height=height, image_width=medium.width, image_height=medium.height
         )
-    bitmap = bitmap_of(mask)
-=======
-        raise ValueError(f"it has {width} × {height} pixels, and {medium.name} {medium.width} × {medium.height}")
     bitmap = encode_bitmap(mask)
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
     if not bitmap.width:
         raise ReaderError("mask_empty")
     return bitmap

@@ -106,13 +106,8 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
     Raises:
         ValueError: they do not fill the rectangle, or there are no pixels.
     """
-<<<<<<< HEAD
-    if width < 0 or height < 0 or width * height > MOST_PIXELS:
-        raise ReaderError("mask_too_large", width=width, height=height)
-=======
     if width < 0 or height < 0 or width * height > MAX_PIXELS:
-        raise ValueError(f"a mask of {width} × {height} pixels is too large")
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
+        raise ReaderError("mask_too_large", width=width, height=height)
     rest = width * height - sum(runs)
     if rest > 0:
         runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]

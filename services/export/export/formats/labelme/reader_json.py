@@ -13,12 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-<<<<<<< HEAD
-from common.geometry.masks import bitmap_of
-=======
-from common.contract.questions import SkippedRow
 from common.geometry.masks import encode_bitmap
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box, Circle, Geometry, ImageTag, Line, Part, Point, Points, Polygon, Polyline
 from common.service.ids import stable_id
 from export.parsing.archive_reader import Bundle

@@ -9,12 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-<<<<<<< HEAD
-from common.geometry.masks import bitmap_of
-=======
-from common.contract.questions import SkippedRow
 from common.geometry.masks import encode_bitmap
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box, Geometry, Part, Point, Polygon
 from common.service.ids import stable_id
 from export.formats.labelme.reader_attributes import attributes_of

@@ -9,12 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-<<<<<<< HEAD
-from common.geometry.masks import bitmap_of
-=======
-from common.contract.questions import SkippedRow
 from common.geometry.masks import encode_bitmap
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag
 from export.parsing.archive_reader import Bundle
 from export.parsing.csv_rows import csv_rows

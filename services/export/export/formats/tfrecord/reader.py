@@ -9,12 +9,7 @@ from typing import Any
 
 import numpy as np
 
-<<<<<<< HEAD
-from common.geometry.masks import bitmap_of
-=======
-from common.contract.questions import SkippedRow
 from common.geometry.masks import encode_bitmap
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
 from common.geometry.types import Bitmap, Box
 from export.codecs.tfrecord import begins_records
 from export.formats.tfrecord.reader_examples import Features, features, records
@@ -155,15 +150,10 @@ class _Example:
             found = found.max(axis=2)
         width, height = self._size(place)
         if isinstance(place, Place) and (height, width) != found.shape:
-<<<<<<< HEAD
             raise ReaderError(
                 "mask_size_differs", width=found.shape[1], height=found.shape[0], image_width=width, image_height=height
             )
-        bitmap = bitmap_of(np.ascontiguousarray(found != 0))
-=======
-            raise ValueError(f"its mask is not as large as its picture of {width} × {height}")
         bitmap = encode_bitmap(np.ascontiguousarray(found != 0))
->>>>>>> fa1cd0d (Geometry, storage and messaging of common use the field's names)
         if not bitmap.width:
             raise ReaderError("mask_empty")
         return bitmap
