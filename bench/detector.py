@@ -24,13 +24,14 @@ from bench.report import Report, run
 from common.contract.clips import ClipIndex, Segment
 from common.sandbox.parent import BytesFile
 from common.sandbox.parent import run as run_sandboxed
-from inference.clips.repository import Picture
-from inference.domain.clip_task import ClipOfRun
+from inference.clips.repository import DecodedFrame
+from inference.domain.clip_task import ClipTask
 from inference.domain.letterbox import Letterbox
 from inference.domain.suggestions import suggest
-from inference.domain.tracker import tracking_at
-from inference.models.detector import Detector, Shelf
-from inference.tracking.detection import track_things
+from inference.domain.tracker import tracking_for
+from inference.models.detector import Detector
+from inference.models.registry import ModelRegistry
+from inference.tracking.detection import detect_and_track
 
 GOAL = 0.7
 WIDTH, HEIGHT = 1280, 720
@@ -87,15 +88,15 @@ def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
     return index, content
 
 
-async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[Picture]:
+async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[DecodedFrame]:
     """The clip's pictures as the service gets them."""
     arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.picture_wh)}
     async with run_sandboxed(
-        "inference.clips.decoding:pictures", arguments, {"samples": BytesFile(content)}
+        "inference.clips.decoding:scaled_frames", arguments, {"samples": BytesFile(content)}
     ) as messages:
         async for message in messages:
             bgr = np.frombuffer(message.body, np.uint8).reshape(*box.picture_wh[::-1], 3)
-            yield Picture(message.head["frame"], bgr)
+            yield DecodedFrame(message.head["frame"], bgr)
 
 
 async def labeled_fps(detector: Detector, index: ClipIndex, content: bytes, box: Letterbox) -> float:
@@ -105,15 +106,15 @@ async def labeled_fps(detector: Detector, index: ClipIndex, content: bytes, box:
         return True
 
     started = time.perf_counter()
-    tracking = tracking_at(detector.manifest.threshold, index.count)
-    tracks = await track_things(detector, box, tracking, decoded(index, content, box), welcome)
-    clip = ClipOfRun("p", "r", "m", 0, 0, index.count - 1, ends_medium=True)
+    tracking = tracking_for(detector.manifest.threshold, index.count)
+    tracks = await detect_and_track(detector, box, tracking, decoded(index, content, box), welcome)
+    clip = ClipTask("p", "r", "m", 0, 0, index.count - 1, ends_medium=True)
     suggestions = suggest(clip, MODEL, detector.manifest.labels, tracks or [])
     assert suggestions.tracks
     return index.count / (time.perf_counter() - started)
 
 
-def raw_fps(detector: Detector, frames: list[Picture], box: Letterbox) -> float:
+def raw_fps(detector: Detector, frames: list[DecodedFrame], box: Letterbox) -> float:
     """Frames a second of ONNX Runtime, with tensors that are ready before the clock starts."""
     seconds = 0.0
     for picture in frames:
@@ -126,7 +127,7 @@ def raw_fps(detector: Detector, frames: list[Picture], box: Letterbox) -> float:
 
 async def main(report: Report, wanted: argparse.Namespace) -> None:
     """Measure in turns."""
-    detector = Shelf(Path(inference.__file__).parent / "models").detector(MODEL)
+    detector = ModelRegistry(Path(inference.__file__).parent / "models").detector(MODEL)
     box = detector.letterbox((WIDTH, HEIGHT))
     index, content = clip_of(pictures(wanted.frames))
     frames = [picture async for picture in decoded(index, content, box)]

@@ -22,16 +22,17 @@ import inference
 from bench.report import Report, run
 from common.geometry.types import Box
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, WIDTH, prints
-from inference.clips.repository import Picture
-from inference.domain.crop import View, view_of
-from inference.domain.cxcywh import boxes_of, overlaps, places_of, prior, within
-from inference.domain.fusion import lost, steadied
-from inference.domain.gap_task import GapOfRun
-from inference.domain.interpolation import expected_in, filled
+from inference.clips.repository import DecodedFrame
+from inference.domain.crop import Crop, crop_for
+from inference.domain.cxcywh import clip_to_image, cxcywh_of, interpolate_cxcywh, iou_of_cxcywh, xyxy_of
+from inference.domain.fusion import lost_frames, median_filter
+from inference.domain.gap_task import GapTask
+from inference.domain.interpolation import expected_path, fill_gap
 from inference.domain.letterbox import letterbox
-from inference.domain.tracker import Tracker, tracking_at
-from inference.models.detector import Detector, Shelf
-from inference.tracking.quick_label import follow_between
+from inference.domain.tracker import Tracker, tracking_for
+from inference.models.detector import Detector
+from inference.models.registry import ModelRegistry
+from inference.tracking.quick_label import track_between
 
 MODEL = "nanodet-g-416"
 SEEN_SHARE = 0.85
@@ -44,7 +45,7 @@ class Case:
     """A thing's true places (centre and size) on frames from `first` on, and on which of them they are known."""
 
     first: int
-    places: np.ndarray
+    boxes_cxcywh: np.ndarray
     known: np.ndarray
 
 
@@ -57,7 +58,7 @@ class Result:
     quick: float
     straight_filled: float
     quick_filled: float
-    lost: float
+    lost_frames: float
     keyframes: int
     cpu_s: float
 
@@ -75,47 +76,47 @@ def demo_cases(count: int, gap: int) -> Iterator[Case]:
         for first in range(0, count - gap, 3 * gap // 4):
             times = [(first + at) / FPS for at in range(gap + 1)]
             sizes = [(layer.height(at) * columns / rows, layer.height(at)) for at in times]
-            places = np.array([(*layer.centre(at), *size) for at, size in zip(times, sizes, strict=True)])
-            if (within(boxes_of(places), (WIDTH, HEIGHT)) == boxes_of(places)).all():
-                yield Case(first, places, np.ones(gap + 1, bool))
+            boxes_cxcywh = np.array([(*layer.centre(at), *size) for at, size in zip(times, sizes, strict=True)])
+            if (clip_to_image(xyxy_of(boxes_cxcywh), (WIDTH, HEIGHT)) == xyxy_of(boxes_cxcywh)).all():
+                yield Case(first, boxes_cxcywh, np.ones(gap + 1, bool))
 
 
 def seen_cases(detector: Detector, frames: list[np.ndarray], gap: int) -> Iterator[Case]:
     """What the tracker follows through at least one gap, without jitter."""
     height, width = frames[0].shape[:2]
     box = letterbox((width, height), REFERENCE_SIDE, detector.manifest.input.multiple)
-    tracker = Tracker(tracking_at(detector.manifest.threshold, len(frames)))
+    tracker = Tracker(tracking_for(detector.manifest.threshold, len(frames)))
     for number, frame in enumerate(frames):
         small = cv2.resize(frame, box.picture_wh, interpolation=cv2.INTER_AREA)
-        tracker.see(number, detector.detect(np.asarray(small, np.uint8), box, tracker.tracking.low))
+        tracker.update(number, detector.detect(np.asarray(small, np.uint8), box, tracker.tracking.low))
     for track in tracker.tracks():
-        seen, places = np.array(track.frames), steadied(places_of(np.array(track.boxes_xyxy, np.float64)))
-        if np.mean(track.scores) < SURE_SCORE or np.ptp(places[:, :2], axis=0).max() < places[:, 2:].min():
+        seen, boxes_cxcywh = np.array(track.frames), median_filter(cxcywh_of(np.array(track.boxes_xyxy, np.float64)))
+        if np.mean(track.scores) < SURE_SCORE or np.ptp(boxes_cxcywh[:, :2], axis=0).max() < boxes_cxcywh[:, 2:].min():
             continue
         for start in range(0, len(seen) - gap, gap):
             wanted = seen[start] + np.arange(gap + 1)
             known = np.isin(wanted, seen)
             if known[0] and known[-1] and known.mean() >= SEEN_SHARE:
-                whole = np.stack([np.interp(wanted, seen, places[:, side]) for side in range(4)], axis=1)
+                whole = np.stack([np.interp(wanted, seen, boxes_cxcywh[:, side]) for side in range(4)], axis=1)
                 yield Case(int(wanted[0]), whole, known)
 
 
 async def measure(detector: Detector, frames: list[np.ndarray], case: Case) -> Result:
     """One gap, from its two keyframes alone."""
     frame_wh = (frames[0].shape[1], frames[0].shape[0])
-    count = len(case.places)
+    count = len(case.boxes_cxcywh)
     gap = _gap(case, frame_wh)
-    expected = expected_in(gap, frame_wh)
-    view = view_of(expected, frame_wh)
+    expected = expected_path(gap, frame_wh)
+    crop = crop_for(expected, frame_wh)
     started = time.process_time()
-    way = await follow_between(detector, view, expected, _windows(frames, case.first, view), _welcome)
-    assert way is not None
-    found, _ = filled(gap, MODEL, way, frame_wh)
+    trajectory = await track_between(detector, crop, expected, _windows(frames, case.first, crop), _welcome)
+    assert trajectory is not None
+    found, _ = fill_gap(gap, MODEL, trajectory, frame_wh)
     cpu_s = time.process_time() - started
     between = case.known & (np.arange(count) % (count - 1) > 0)
-    kept = between & ~lost(way)
-    quick = overlaps(_shown(gap, found.tracks[0].keyframes), case.places)
-    straight = overlaps(prior(case.places[0], case.places[-1], count), case.places)
+    kept = between & ~lost_frames(trajectory)
+    quick = iou_of_cxcywh(_shown(gap, found.tracks[0].keyframes), case.boxes_cxcywh)
+    straight = iou_of_cxcywh(interpolate_cxcywh(case.boxes_cxcywh[0], case.boxes_cxcywh[-1], count), case.boxes_cxcywh)
     # Where nothing was filled, nothing is compared.
     kept = kept if kept.any() else between
     return Result(
@@ -123,27 +124,27 @@ async def measure(detector: Detector, frames: list[np.ndarray], case: Case) -> R
         quick=float(quick[between].mean()),
         straight_filled=float(straight[kept].mean()),
         quick_filled=float(quick[kept].mean()),
-        lost=float(lost(way).mean()),
+        lost_frames=float(lost_frames(trajectory).mean()),
         keyframes=len(found.tracks[0].keyframes),
         cpu_s=cpu_s,
     )
 
 
-async def _windows(frames: list[np.ndarray], first: int, view: View) -> AsyncIterator[Picture]:
-    width, height = view.window_wh
-    for at, (left, top) in enumerate(view.corners_xy):
-        scaled = cv2.resize(frames[first + at], view.picture_wh, interpolation=cv2.INTER_AREA)
-        yield Picture(first + at, np.ascontiguousarray(scaled[top : top + height, left : left + width]))
+async def _windows(frames: list[np.ndarray], first: int, crop: Crop) -> AsyncIterator[DecodedFrame]:
+    width, height = crop.window_wh
+    for at, (left, top) in enumerate(crop.corners_xy):
+        scaled = cv2.resize(frames[first + at], crop.picture_wh, interpolation=cv2.INTER_AREA)
+        yield DecodedFrame(first + at, np.ascontiguousarray(scaled[top : top + height, left : left + width]))
 
 
 async def _welcome(_: int) -> bool:
     return True
 
 
-def _gap(case: Case, frame_wh: tuple[int, int]) -> GapOfRun:
-    first, last = (_box(boxes_of(case.places[at])) for at in (0, -1))
-    end = case.first + len(case.places) - 1
-    return GapOfRun("p", "r", "m", "o", "thing", 0, case.first, end, first, last, vanishes=False, size_wh=frame_wh)
+def _gap(case: Case, frame_wh: tuple[int, int]) -> GapTask:
+    first, last = (_box(xyxy_of(case.boxes_cxcywh[at])) for at in (0, -1))
+    end = case.first + len(case.boxes_cxcywh) - 1
+    return GapTask("p", "r", "m", "o", "thing", 0, case.first, end, first, last, vanishes=False, size_wh=frame_wh)
 
 
 def _box(box_xyxy: np.ndarray) -> Box:
@@ -151,18 +152,18 @@ def _box(box_xyxy: np.ndarray) -> Box:
     return Box(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
-def _shown(gap: GapOfRun, keyframes: list[Any]) -> np.ndarray:
+def _shown(gap: GapTask, keyframes: list[Any]) -> np.ndarray:
     """The places that are computed from both ends and the keyframes between them."""
     at = [gap.first, *(keyframe.frame for keyframe in keyframes), gap.last]
     boxes = [gap.first_box, *(keyframe.geometry for keyframe in keyframes), gap.last_box]
     frames = np.arange(gap.first, gap.last + 1)
     sides = [np.interp(frames, at, [getattr(box, side) for box in boxes]) for side in ("x1", "y1", "x2", "y2")]
-    return places_of(np.stack(sides, axis=1))
+    return cxcywh_of(np.stack(sides, axis=1))
 
 
 async def main(report: Report, wanted: argparse.Namespace) -> None:
     """Fill each gap and compare."""
-    detector = Shelf(Path(inference.__file__).parent / "models").detector(MODEL)
+    detector = ModelRegistry(Path(inference.__file__).parent / "models").detector(MODEL)
     frames = frames_of(wanted.video or CLIP)
     cases = seen_cases(detector, frames, wanted.gap) if wanted.video else demo_cases(len(frames), wanted.gap)
     chosen = list(cases)[: wanted.most]

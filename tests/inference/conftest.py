@@ -14,7 +14,8 @@ from skimage import data
 
 import inference
 from common.contract.clips import ClipIndex, Segment
-from inference.models.detector import Detector, Shelf
+from inference.models.detector import Detector
+from inference.models.registry import ModelRegistry
 from tests.inference.stroll import film_stroll
 
 # On a machine that others use too, a slow example is no failure.
@@ -26,15 +27,15 @@ Stroll = Callable[..., list[np.ndarray]]
 
 
 @pytest.fixture(scope="session")
-def shelf() -> Shelf:
+def registry() -> ModelRegistry:
     """The models that inference brings."""
-    return Shelf(Path(inference.__file__).parent / "models")
+    return ModelRegistry(Path(inference.__file__).parent / "models")
 
 
 @pytest.fixture(scope="session")
-def detector(shelf: Shelf) -> Detector:
+def detector(registry: ModelRegistry) -> Detector:
     """NanoDet, loaded."""
-    return shelf.detector("nanodet-g-416")
+    return registry.detector("nanodet-g-416")
 
 
 @pytest.fixture(scope="session")

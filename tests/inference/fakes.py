@@ -1,4 +1,4 @@
-"""Hand-written stores, models and roads for the handlers of inference."""
+"""Hand-written repositories, models and a bus for the services of inference."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,26 +13,28 @@ from common.contract.errors import Reason
 from common.contract.events import Event
 from common.contract.labels import Suggestions
 from common.contract.questions import ClipList, ClipRendition, ListClips, Run
-from inference.clips.repository import Picture
-from inference.domain.crop import View
-from inference.domain.gap_task import GapOfRun
-from inference.domain.run import OPEN, PartState, RunRecord, Tally, progress
+from inference.clips.repository import DecodedFrame
+from inference.domain.crop import Crop
+from inference.domain.gap_task import GapTask
+from inference.domain.run import OPEN, RunRecord, TaskCounts, TaskState, progress
+from inference.domain.task import Job, Task
 from inference.models.detector import Detector
-from inference.runs.documents import Job, Part
+from inference.runs.service import RunService
+from inference.tracking.service import TaskService
 
 
 class Runs:
-    """One run with one part."""
+    """One run with one task."""
 
-    def __init__(self, part: Part) -> None:
-        self.part = part
+    def __init__(self, task: Task) -> None:
+        self.task = task
         run = {
             "id": "r", "project_id": "p", "kind": "detect", "model": "nanodet-g-416", "media": ["m"], "threshold": 0.4,
-            "accept": "suggest", "state": "queued", "progress": 0, "frames_done": 0, "frames_total": part.frame_count,
+            "accept": "suggest", "state": "queued", "progress": 0, "frames_done": 0, "frames_total": task.frame_count,
             "author": "u", "created_at": 0,
         }  # fmt: skip
-        self.record = RunRecord(Run.model_validate(run), 1, untold=False, unqueued=False)
-        self.state: PartState = "open"
+        self.record = RunRecord(Run.model_validate(run), 1, unpublished=False, unqueued=False)
+        self.state: TaskState = "open"
         self.reason: Reason | None = None
         self.done: list[int] = []
         self.cancel_at: int | None = None
@@ -40,13 +42,13 @@ class Runs:
     async def get(self, run_id: str) -> RunRecord:
         return self.record
 
-    async def open_part(self, job: Job) -> Part | None:
-        return self.part if self.state == "open" else None
+    async def open_task(self, job: Job) -> Task | None:
+        return self.task if self.state == "open" else None
 
-    async def parts_of_medium(self, media_id: str) -> list[Part]:
-        return [self.part]
+    async def tasks_of_medium(self, media_id: str) -> list[Task]:
+        return [self.task]
 
-    async def advance(self, part: Part, frames_done: int) -> RunRecord | None:
+    async def advance(self, task: Task, frames_done: int) -> RunRecord | None:
         if self.cancel_at is not None and frames_done >= self.cancel_at:
             self._become("cancelled", frames_done)
             return None
@@ -54,10 +56,10 @@ class Runs:
         self._become("running", frames_done)
         return self.record
 
-    async def stop(self, gap: GapOfRun) -> None:
-        self.part = gap
+    async def set_stopped_at(self, gap: GapTask) -> None:
+        self.task = gap
 
-    async def end_part(self, job: Job, state: PartState, reason: Reason | None = None) -> bool:
+    async def end_task(self, job: Job, state: TaskState, reason: Reason | None = None) -> bool:
         if self.state != "open":
             return False
         self.state, self.reason = state, reason
@@ -70,16 +72,16 @@ class Runs:
     async def settle(self, run_id: str) -> RunRecord | None:
         if self.record.run.state not in OPEN:
             return None
-        stopped_at = getattr(self.part, "stopped_at", None)
-        tally = Tally(
-            parts=1,
+        stopped_at = getattr(self.task, "stopped_at", None)
+        tally = TaskCounts(
+            tasks=1,
             open=self.state == "open",
             failed=self.state == "failed",
             cancelled=self.state == "cancelled",
             lost=stopped_at is not None,
             stopped_at=stopped_at,
         )
-        self._become(tally.state(), self.part.frame_count if self.state == "done" else 0, tally.reason(self.reason))
+        self._become(tally.state(), self.task.frame_count if self.state == "done" else 0, tally.reason(self.reason))
         return self.record
 
     def _become(self, state: Any, done: int, reason: Reason | None = None) -> None:
@@ -87,18 +89,18 @@ class Runs:
         change = {
             "state": state,
             "frames_done": done,
-            "progress": progress(done, self.part.frame_count, state),
+            "progress": progress(done, self.task.frame_count, state),
             "reason": reason,
         }
         run = self.record.run.model_copy(update=change)
         self.record = replace(self.record, run=run, revision=self.record.revision + 1)
 
 
-class Footage:
-    """One clip, and what is stored for it."""
+class Clips:
+    """One clip, and the suggestions that are stored for it."""
 
-    def __init__(self, index: ClipIndex, pictures: list[np.ndarray], fails: Exception | None = None) -> None:
-        self.clip_index, self.frames, self.fails = index, pictures, fails
+    def __init__(self, index: ClipIndex, images: list[np.ndarray], fails: Exception | None = None) -> None:
+        self.clip_index, self.images, self.fails = index, images, fails
         self.stored: dict[str, bytes] = {}
         self.decoded = 0
 
@@ -106,42 +108,42 @@ class Footage:
         return self.clip_index
 
     @asynccontextmanager
-    async def pictures(
+    async def frames(
         self, rendition: ClipRendition, index: ClipIndex, size_wh: tuple[int, int]
-    ) -> AsyncIterator[AsyncIterator[Picture]]:
-        async def decode() -> AsyncIterator[Picture]:
-            for frame, picture in enumerate(self.frames):
+    ) -> AsyncIterator[AsyncIterator[DecodedFrame]]:
+        async def decode() -> AsyncIterator[DecodedFrame]:
+            for frame, picture in enumerate(self.images):
                 self.decoded += 1
-                yield Picture(frame, cv2.resize(picture, size_wh))
+                yield DecodedFrame(frame, cv2.resize(picture, size_wh))
             if self.fails:
                 raise self.fails
 
         yield decode()
 
-    async def windows(
-        self, renditions: Sequence[ClipRendition], view: View, first: int, last: int
-    ) -> AsyncIterator[Picture]:
-        width, height = view.window_wh
-        for frame, (left, top) in enumerate(view.corners_xy, first):
-            if frame < len(self.frames):
+    async def cropped_frames(
+        self, renditions: Sequence[ClipRendition], crop: Crop, first: int, last: int
+    ) -> AsyncIterator[DecodedFrame]:
+        width, height = crop.window_wh
+        for frame, (left, top) in enumerate(crop.corners_xy, first):
+            if frame < len(self.images):
                 self.decoded += 1
-                whole = cv2.resize(self.frames[frame], view.picture_wh)
-                yield Picture(frame, np.ascontiguousarray(whole[top : top + height, left : left + width]))
+                whole = cv2.resize(self.images[frame], crop.picture_wh)
+                yield DecodedFrame(frame, np.ascontiguousarray(whole[top : top + height, left : left + width]))
         if self.fails:
             raise self.fails
 
-    async def suggestions(self, part: Part) -> Suggestions | None:
-        found = self.stored.get(self.key(part))
+    async def suggestions(self, task: Task) -> Suggestions | None:
+        found = self.stored.get(self.suggestions_key(task))
         return None if found is None else Suggestions.model_validate_json(found)
 
-    async def save(self, part: Part, suggestions: Suggestions) -> None:
-        self.stored[self.key(part)] = suggestions.model_dump_json().encode()
+    async def save_suggestions(self, task: Task, suggestions: Suggestions) -> None:
+        self.stored[self.suggestions_key(task)] = suggestions.model_dump_json().encode()
 
-    async def forget(self, part: Part) -> None:
-        self.stored.pop(self.key(part), None)
+    async def delete_suggestions(self, task: Task) -> None:
+        self.stored.pop(self.suggestions_key(task), None)
 
-    def key(self, part: Part) -> str:
-        return f"{part.run_id}/{part.clip}"
+    def suggestions_key(self, task: Task) -> str:
+        return f"{task.run_id}/{task.clip}"
 
 
 class Models:
@@ -155,29 +157,32 @@ class Models:
 
 
 class Recorder:
-    """A bus that keeps what it is told, each event once, and breaks off before the one that it should."""
+    """A bus that records published events, each once, and fails once before an event of `fail_at`."""
 
     def __init__(self) -> None:
-        self.told: dict[str, Event] = {}
-        self.break_off_at: type[Event] | None = None
+        self.published: dict[str, Event] = {}
+        self.fail_at: type[Event] | None = None
 
     async def publish(self, event: Event) -> None:
-        if type(event) is self.break_off_at:
-            self.break_off_at = None
+        if type(event) is self.fail_at:
+            self.fail_at = None
             raise ConnectionError("killed")
-        self.told.setdefault(event.id, event)
+        self.published.setdefault(event.id, event)
 
     async def ask(self, question: ListClips) -> ClipList:
         clip = ClipRendition(clip=0, first=0, last=23, rendition="proxy", index_key="i", samples_key="s")
         return ClipList(clips=[clip])
 
     def of(self, kind: type) -> list[Any]:
-        return [event for event in self.told.values() if type(event) is kind]
+        return [event for event in self.published.values() if type(event) is kind]
 
 
-class Announce:
-    def __init__(self, bus: Recorder) -> None:
-        self.bus = bus
+class Scene:
+    """A run with one task, and the services that work on it."""
 
-    async def announce(self, record: RunRecord) -> None:
-        await self.bus.publish(record.changed())
+    def __init__(self, task: Task, clips: Clips, models: Models) -> None:
+        self.runs, self.clips, self.models, self.bus = Runs(task), clips, models, Recorder()
+        given: Any = (self.runs, None, self.models, self.bus, self.bus)
+        self.run_service = RunService(*given)
+        parts: Any = (self.runs, self.run_service, self.clips, self.models, self.bus, self.bus)
+        self.service = TaskService(*parts)

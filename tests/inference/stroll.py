@@ -6,7 +6,7 @@ from skimage import data
 
 
 def film_stroll(
-    places: np.ndarray, behind: slice = slice(0), size_wh: tuple[int, int] = (480, 270)
+    boxes_cxcywh: np.ndarray, behind: slice = slice(0), size_wh: tuple[int, int] = (480, 270)
 ) -> list[np.ndarray]:
     """A person (scikit-image's astronaut) before a brick wall, at places (centre x, centre y, width, height) to a
     fraction of a pixel, on grainy pictures; on frames `behind` she is behind the wall."""
@@ -15,9 +15,9 @@ def film_stroll(
     person = np.ascontiguousarray(data.astronaut()[:, 100:356, ::-1])
     rows, columns = person.shape[:2]
     grain = np.random.default_rng(0)
-    hidden = range(len(places))[behind]
+    hidden = range(len(boxes_cxcywh))[behind]
     pictures = []
-    for frame, (x, y, wide, high) in enumerate(places):
+    for frame, (x, y, wide, high) in enumerate(boxes_cxcywh):
         picture = wall.copy()
         if frame not in hidden:
             small = cv2.GaussianBlur(person, (0, 0), max(0.3, 0.4 * rows / high))

@@ -10,7 +10,8 @@ from skimage import data
 import inference
 from inference.domain.detections import Detections
 from inference.domain.manifest import Manifest
-from inference.models.detector import Detector, ModelError, Shelf
+from inference.models.detector import Detector, ModelError
+from inference.models.registry import ModelRegistry
 
 NAME = "nanodet-g-416"
 MODELS = Path(inference.__file__).parent / "models"
@@ -57,59 +58,59 @@ def test_colour_order_and_normalisation_follow_the_manifest(detector: Detector) 
     assert np.abs(tensor[0, :, 0]).max() < 0.01
 
 
-def test_the_shelf_tells_what_it_holds(shelf: Shelf) -> None:
-    card = next(card for card in shelf.cards() if card.id == NAME)
+def test_the_shelf_tells_what_it_holds(registry: ModelRegistry) -> None:
+    card = next(card for card in registry.cards() if card.id == NAME)
     assert (card.origin, card.threshold, len(card.labels)) == ("builtin", 0.4, 80)
     assert card.size_bytes == (MODELS / f"{NAME}.onnx").stat().st_size
 
 
 @pytest.mark.parametrize("keep", [0, 1000, 7_000_000])
 def test_a_truncated_model_says_so(tmp_path: Path, keep: int) -> None:
-    shelf = _shelf(tmp_path, keep=keep)
+    registry = _registry(tmp_path, keep=keep)
     with pytest.raises(ModelError, match="model_damaged"):
-        shelf.detector("m")
+        registry.detector("m")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x01" * 500])
 def test_a_file_that_is_no_onnx_says_so(tmp_path: Path, content: bytes) -> None:
-    shelf = _shelf(tmp_path, sha256=None)
+    registry = _registry(tmp_path, sha256=None)
     (tmp_path / "m.onnx").write_bytes(content)
     with pytest.raises(ModelError, match="model_not_loadable"):
-        shelf.detector("m")
+        registry.detector("m")
 
 
 def test_a_manifest_that_names_other_outputs_says_so(tmp_path: Path) -> None:
-    shelf = _shelf(tmp_path, output={"scores": ["Identity", "Identity_1", "boxes"]})
+    registry = _registry(tmp_path, output={"scores": ["Identity", "Identity_1", "boxes"]})
     with pytest.raises(ModelError, match="no input or output named boxes"):
-        shelf.detector("m")
+        registry.detector("m")
 
 
 def test_a_model_that_fails_on_a_picture_says_so(tmp_path: Path) -> None:
     swapped = {"scores": ["Identity_2", "Identity_1", "Identity"]}
-    detector = _shelf(tmp_path, output=swapped).detector("m")
+    detector = _registry(tmp_path, output=swapped).detector("m")
     with pytest.raises(ModelError, match="does not match its manifest: At stride 8"):
         _detect(detector, np.zeros((100, 100, 3), np.uint8), 0.4)
 
 
 def test_a_manifest_with_too_few_labels_says_so(tmp_path: Path) -> None:
-    detector = _shelf(tmp_path, labels=["person"]).detector("m")
+    detector = _registry(tmp_path, labels=["person"]).detector("m")
     with pytest.raises(ModelError, match="Identity scores 80 labels; the manifest names 1"):
         _detect(detector, np.zeros((100, 100, 3), np.uint8), 0.4)
 
 
 def test_a_manifest_without_its_model_is_not_offered(tmp_path: Path) -> None:
-    shelf = _shelf(tmp_path)
+    registry = _registry(tmp_path)
     (tmp_path / "m.onnx").unlink()
-    assert shelf.cards() == []
+    assert registry.cards() == []
     with pytest.raises(ModelError, match="model_not_found_on_disk"):
-        shelf.detector("m")
+        registry.detector("m")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "x"}'])
 def test_a_manifest_that_cannot_be_read_says_which(tmp_path: Path, text: str) -> None:
     (tmp_path / "m.json").write_text(text)
     with pytest.raises(ModelError, match=r"The manifest m\.json cannot be read"):
-        Shelf(tmp_path).cards()
+        ModelRegistry(tmp_path).cards()
 
 
 @pytest.mark.parametrize(
@@ -134,12 +135,12 @@ def _manifest(**changes: object) -> dict:
     return manifest
 
 
-def _shelf(folder: Path, keep: int | None = None, **changes: object) -> Shelf:
+def _registry(folder: Path, keep: int | None = None, **changes: object) -> ModelRegistry:
     (folder / "m.json").write_text(json.dumps(_manifest(**changes)))
     shutil.copy(MODELS / f"{NAME}.onnx", folder / "m.onnx")
     if keep is not None:
         (folder / "m.onnx").write_bytes((folder / "m.onnx").read_bytes()[:keep])
-    return Shelf(folder)
+    return ModelRegistry(folder)
 
 
 def _detect(detector: Detector, picture: np.ndarray, threshold: float) -> Detections:

@@ -1,71 +1,71 @@
 import numpy as np
 import pytest
 
-from inference.domain.cxcywh import overlaps, prior
-from inference.domain.fusion import BRIDGED, Way, fuse, lost, steadied, stretches
+from inference.domain.cxcywh import interpolate_cxcywh, iou_of_cxcywh
+from inference.domain.fusion import MAX_BRIDGED_FRAMES, Trajectory, fuse, lost_frames, median_filter, true_ranges
 
 COUNT = 41
 FIRST, LAST = np.array([50, 100, 20, 40.0]), np.array([250, 100, 20, 40.0])
-EXPECTED = prior(FIRST, LAST, COUNT)
+EXPECTED = interpolate_cxcywh(FIRST, LAST, COUNT)
 SHARE = np.linspace(0, 1, COUNT)
 
 
 def arc(height: float) -> np.ndarray:
     """Places that leave the straight line by up to `height` pixels and come back to it."""
-    places = EXPECTED.copy()
-    places[:, 1] += height * np.sin(np.pi * SHARE)
-    return places
+    boxes_cxcywh = EXPECTED.copy()
+    boxes_cxcywh[:, 1] += height * np.sin(np.pi * SHARE)
+    return boxes_cxcywh
 
 
-def way(places: np.ndarray, scores: float | np.ndarray = 0.9) -> Way:
-    return Way(places.copy(), np.broadcast_to(np.asarray(scores, float), (COUNT,)).copy())
+def trajectory(boxes_cxcywh: np.ndarray, scores: float | np.ndarray = 0.9) -> Trajectory:
+    return Trajectory(boxes_cxcywh.copy(), np.broadcast_to(np.asarray(scores, float), (COUNT,)).copy())
 
 
 def test_where_both_agree_it_is_their_mean_by_nearness_and_score() -> None:
-    fused = fuse(EXPECTED, way(arc(60)), way(arc(66)))
-    assert fused.places[20] == pytest.approx(arc(63)[20])
-    assert fused.places[2, 1] == pytest.approx(arc(60)[2, 1], abs=0.1)
-    assert fused.places[38, 1] == pytest.approx(arc(66)[38, 1], abs=0.1)
-    fused = fuse(EXPECTED, way(arc(60), 0.6), way(arc(66), 0.9))
-    assert fused.places[20, 1] == pytest.approx(100 + 0.4 * 60 + 0.6 * 66)
+    fused = fuse(EXPECTED, trajectory(arc(60)), trajectory(arc(66)))
+    assert fused.boxes_cxcywh[20] == pytest.approx(arc(63)[20])
+    assert fused.boxes_cxcywh[2, 1] == pytest.approx(arc(60)[2, 1], abs=0.1)
+    assert fused.boxes_cxcywh[38, 1] == pytest.approx(arc(66)[38, 1], abs=0.1)
+    fused = fuse(EXPECTED, trajectory(arc(60), 0.6), trajectory(arc(66), 0.9))
+    assert fused.boxes_cxcywh[20, 1] == pytest.approx(100 + 0.4 * 60 + 0.6 * 66)
 
 
 def test_where_neither_is_sure_it_is_the_expected_one() -> None:
-    fused = fuse(EXPECTED, way(arc(80), 0.2), way(arc(-80), 0.2))
-    assert fused.places == pytest.approx(EXPECTED)
+    fused = fuse(EXPECTED, trajectory(arc(80), 0.2), trajectory(arc(-80), 0.2))
+    assert fused.boxes_cxcywh == pytest.approx(EXPECTED)
     assert fused.scores[1:-1].max() == 0
-    assert lost(fused).tolist() == [False, *[True] * (COUNT - 2), False]
+    assert lost_frames(fused).tolist() == [False, *[True] * (COUNT - 2), False]
 
 
 def test_both_ends_stay_as_they_were_given() -> None:
-    fused = fuse(EXPECTED, way(arc(60) + 3), way(arc(60) - 3))
-    assert fused.places[[0, -1]] == pytest.approx(EXPECTED[[0, -1]])
+    fused = fuse(EXPECTED, trajectory(arc(60) + 3), trajectory(arc(60) - 3))
+    assert fused.boxes_cxcywh[[0, -1]] == pytest.approx(EXPECTED[[0, -1]])
 
 
 @pytest.mark.parametrize("strays", ["forward", "backward"])
 def test_a_way_that_arrives_is_believed_and_not_the_one_that_strays(strays: str) -> None:
-    right = way(arc(60), 0.6)
-    wrong = way(EXPECTED + np.array([0, 300, 0, 0]) * SHARE[:, None], 0.9)
+    right = trajectory(arc(60), 0.6)
+    wrong = trajectory(EXPECTED + np.array([0, 300, 0, 0]) * SHARE[:, None], 0.9)
     if strays == "backward":
-        wrong = Way(EXPECTED + np.array([0, 300, 0, 0]) * (1 - SHARE)[:, None], wrong.scores)
+        wrong = Trajectory(EXPECTED + np.array([0, 300, 0, 0]) * (1 - SHARE)[:, None], wrong.scores)
     fused = fuse(EXPECTED, *((wrong, right) if strays == "forward" else (right, wrong)))
-    assert fused.places[8:-8] == pytest.approx(arc(60)[8:-8])
-    assert fused.places[:, 1] == pytest.approx(arc(60)[:, 1], abs=12)
-    assert not lost(fused).any()
+    assert fused.boxes_cxcywh[8:-8] == pytest.approx(arc(60)[8:-8])
+    assert fused.boxes_cxcywh[:, 1] == pytest.approx(arc(60)[:, 1], abs=12)
+    assert not lost_frames(fused).any()
 
 
 def test_a_way_that_arrives_closely_outweighs_one_that_arrives_about_there() -> None:
     swollen = arc(60)
     swollen[:, 2:] *= 1 + 0.3 * (1 - SHARE[:, None])
     scores = np.where(np.arange(COUNT) < 3, 0.2, 0.7)
-    fused = fuse(EXPECTED, way(arc(60)), way(swollen, scores))
-    assert overlaps(fused.places, arc(60)).min() > 0.95
+    fused = fuse(EXPECTED, trajectory(arc(60)), trajectory(swollen, scores))
+    assert iou_of_cxcywh(fused.boxes_cxcywh, arc(60)).min() > 0.95
 
 
 def test_what_flow_is_off_where_it_arrives_is_spread_over_the_way() -> None:
     drifting = arc(60) + np.array([4, 0, 0, 0]) * SHARE[:, None]
-    fused = fuse(EXPECTED, way(drifting), None)
-    assert fused.places == pytest.approx(arc(60))
+    fused = fuse(EXPECTED, trajectory(drifting), None)
+    assert fused.boxes_cxcywh == pytest.approx(arc(60))
 
 
 def test_a_few_unsure_frames_are_bridged_from_the_sure_ones_beside_them() -> None:
@@ -73,45 +73,45 @@ def test_a_few_unsure_frames_are_bridged_from_the_sure_ones_beside_them() -> Non
     scores[18:22] = 0.1
     wild = arc(60)
     wild[18:22] += 200
-    fused = fuse(EXPECTED, way(wild, scores), way(wild, scores))
-    assert fused.places[18:22] == pytest.approx(arc(60)[18:22], abs=2)
+    fused = fuse(EXPECTED, trajectory(wild, scores), trajectory(wild, scores))
+    assert fused.boxes_cxcywh[18:22] == pytest.approx(arc(60)[18:22], abs=2)
     assert fused.scores[18:22].tolist() == [0, 0, 0, 0]
-    assert not lost(fused).any()
+    assert not lost_frames(fused).any()
 
 
 def test_more_unsure_frames_than_can_be_bridged_are_lost() -> None:
     scores = np.full(COUNT, 0.9)
-    scores[15 : 15 + BRIDGED + 1] = 0.1
-    fused = fuse(EXPECTED, way(arc(60), scores), way(arc(60), scores))
-    assert stretches(lost(fused)) == [(15, 15 + BRIDGED + 1)]
+    scores[15 : 15 + MAX_BRIDGED_FRAMES + 1] = 0.1
+    fused = fuse(EXPECTED, trajectory(arc(60), scores), trajectory(arc(60), scores))
+    assert true_ranges(lost_frames(fused)) == [(15, 15 + MAX_BRIDGED_FRAMES + 1)]
 
 
 def test_ways_that_never_meet_are_believed_until_they_are_in_doubt() -> None:
     scores = np.full(COUNT, 0.9)
     scores[8] = scores[30] = 0.5
-    up = way(EXPECTED - np.array([0, 300, 0, 0]) * SHARE[:, None], scores)
-    down = way(EXPECTED + np.array([0, 300, 0, 0]) * (1 - SHARE)[:, None], scores)
-    assert stretches(lost(fuse(EXPECTED, up, down))) == [(8, 31)]
+    up = trajectory(EXPECTED - np.array([0, 300, 0, 0]) * SHARE[:, None], scores)
+    down = trajectory(EXPECTED + np.array([0, 300, 0, 0]) * (1 - SHARE)[:, None], scores)
+    assert true_ranges(lost_frames(fuse(EXPECTED, up, down))) == [(8, 31)]
 
 
 def test_two_ways_that_meet_half_way_are_joined_where_they_do() -> None:
     away = np.where(SHARE > 0.5, 300.0, 0.0)
-    forward = way(arc(60) + np.array([0, 1, 0, 0]) * away[:, None])
-    backward = way(arc(60) - np.array([0, 1, 0, 0]) * away[::-1, None])
+    forward = trajectory(arc(60) + np.array([0, 1, 0, 0]) * away[:, None])
+    backward = trajectory(arc(60) - np.array([0, 1, 0, 0]) * away[::-1, None])
     fused = fuse(EXPECTED, forward, backward)
-    assert fused.places == pytest.approx(arc(60), abs=1)
-    assert not lost(fused).any()
+    assert fused.boxes_cxcywh == pytest.approx(arc(60), abs=1)
+    assert not lost_frames(fused).any()
 
 
 def test_a_thing_that_vanishes_is_only_followed_forward() -> None:
     scores = np.where(np.arange(COUNT) < 25, 0.9, 0.1)
-    assert stretches(lost(fuse(EXPECTED, way(arc(60), scores), None))) == [(25, COUNT - 1)]
+    assert true_ranges(lost_frames(fuse(EXPECTED, trajectory(arc(60), scores), None))) == [(25, COUNT - 1)]
 
 
 def test_the_median_removes_a_leap_and_leaves_the_ends() -> None:
     leaping = EXPECTED.copy()
     leaping[20] += 100
     leaping[0] += 7
-    calm = steadied(leaping)
+    calm = median_filter(leaping)
     assert calm[20] == pytest.approx(EXPECTED[21])
     assert calm[0] == pytest.approx(leaping[0])

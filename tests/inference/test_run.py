@@ -4,7 +4,7 @@ from common.contract.errors import Problem, Reason, reason_for
 from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition
 from inference.domain.clip_task import choose_clips
-from inference.domain.run import Tally, progress
+from inference.domain.run import TaskCounts, progress
 
 DAMAGED = reason_for("model_damaged", model="x")
 
@@ -16,31 +16,35 @@ def _clips_failed(total: int) -> Reason:
 @pytest.mark.parametrize(
     ("tally", "state", "reason"),
     [
-        (Tally(parts=2, open=2), "running", None),
-        (Tally(parts=2), "done", None),
+        (TaskCounts(tasks=2, open=2), "running", None),
+        (TaskCounts(tasks=2), "done", None),
         (
-            Tally(parts=2, open=1, failed=1),
+            TaskCounts(tasks=2, open=1, failed=1),
             "running",
             _clips_failed(2),
         ),
-        (Tally(parts=3, failed=1), "failed", _clips_failed(3)),
-        (Tally(parts=1, failed=1), "failed", DAMAGED),
-        (Tally(parts=2, cancelled=2), "cancelled", reason_for("files_deleted")),
-        (Tally(parts=2, cancelled=1), "done", None),
-        (Tally(parts=3, gaps=3, failed=1), "failed", reason_for("gaps_failed", failed=1, total=3, first_error=DAMAGED)),
+        (TaskCounts(tasks=3, failed=1), "failed", _clips_failed(3)),
+        (TaskCounts(tasks=1, failed=1), "failed", DAMAGED),
+        (TaskCounts(tasks=2, cancelled=2), "cancelled", reason_for("files_deleted")),
+        (TaskCounts(tasks=2, cancelled=1), "done", None),
         (
-            Tally(parts=3, gaps=3, lost=1, stopped_at=57),
+            TaskCounts(tasks=3, gaps=3, failed=1),
+            "failed",
+            reason_for("gaps_failed", failed=1, total=3, first_error=DAMAGED),
+        ),
+        (
+            TaskCounts(tasks=3, gaps=3, lost=1, stopped_at=57),
             "done",
             reason_for("object_lost", frame=57),
         ),
         (
-            Tally(parts=3, gaps=3, lost=3, stopped_at=57),
+            TaskCounts(tasks=3, gaps=3, lost=3, stopped_at=57),
             "done",
             reason_for("object_lost_repeatedly", frame=57, count=3),
         ),
     ],
 )
-def test_a_run_is_what_its_clips_are(tally: Tally, state: str, reason: Reason | None) -> None:
+def test_a_run_is_what_its_clips_are(tally: TaskCounts, state: str, reason: Reason | None) -> None:
     assert (tally.state(), tally.reason(DAMAGED)) == (state, reason)
 
 

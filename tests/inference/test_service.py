@@ -53,9 +53,9 @@ from common.storage.mongo import database
 from common.storage.objects import NoSuchObject, index_key, samples_key, suggestions_key
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from inference import app
-from inference.domain.clip_task import ClipOfRun
-from inference.domain.cxcywh import boxes_of, overlaps, places_of, prior
-from inference.runs.repository import RunStore
+from inference.domain.clip_task import ClipTask
+from inference.domain.cxcywh import cxcywh_of, interpolate_cxcywh, iou_of_cxcywh, xyxy_of
+from inference.runs.repository import RunRepository
 
 pytestmark = pytest.mark.servers
 
@@ -144,8 +144,8 @@ async def asker(servers: EmbeddedServers, running: None) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-async def store(servers: EmbeddedServers, running: None) -> RunStore:
-    return RunStore(database(Settings(**servers.settings("inference"))))
+async def store(servers: EmbeddedServers, running: None) -> RunRepository:
+    return RunRepository(database(Settings(**servers.settings("inference"))))
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ async def test_the_same_run_again_is_the_same_run(servers: EmbeddedServers, aske
 
 
 async def test_a_job_that_comes_again_changes_nothing(
-    servers: EmbeddedServers, asker: Bus, street: str, store: RunStore
+    servers: EmbeddedServers, asker: Bus, street: str, store: RunRepository
 ) -> None:
     run = await ended(asker, (await asker.ask(start(street))).id)
     (fact,) = await told(servers, LabelsSuggested, run.id)
@@ -304,7 +304,7 @@ async def test_a_clip_labeled_before_the_process_died_is_told_without_labeling_i
 
 
 async def test_a_run_that_was_stored_and_not_queued_is_queued_by_whoever_looks(
-    servers: EmbeddedServers, asker: Bus, street: str, store: RunStore, others: Bus
+    servers: EmbeddedServers, asker: Bus, street: str, store: RunRepository, others: Bus
 ) -> None:
     question = start(street)
     run = Run(
@@ -317,7 +317,7 @@ async def test_a_run_that_was_stored_and_not_queued_is_queued_by_whoever_looks(
         frames_total=24,
         created_at=time.time(),
     )
-    await store.create(run, [ClipOfRun(PROJECT, run.id, street, 0, 0, 23, ends_medium=True)])
+    await store.create(run, [ClipTask(PROJECT, run.id, street, 0, 0, 23, ends_medium=True)])
 
     assert (await ended(asker, run.id)).state == "done"
 
@@ -349,7 +349,7 @@ async def test_a_clip_that_cannot_be_decoded_fails_with_a_reason_and_is_not_retr
 
 
 async def test_a_deleted_medium_ends_its_runs_and_their_suggestions(
-    servers: EmbeddedServers, asker: Bus, street: str, others: Bus, store: RunStore
+    servers: EmbeddedServers, asker: Bus, street: str, others: Bus, store: RunRepository
 ) -> None:
     done = await ended(asker, (await asker.ask(start(street))).id)
     waiting = start(street)
@@ -363,7 +363,7 @@ async def test_a_deleted_medium_ends_its_runs_and_their_suggestions(
         frames_total=24,
         created_at=time.time(),
     )
-    await store.create(run, [ClipOfRun(PROJECT, run.id, street, 0, 0, 23, ends_medium=True)])
+    await store.create(run, [ClipTask(PROJECT, run.id, street, 0, 0, 23, ends_medium=True)])
 
     await others.publish(MediaDeleted(project_id=PROJECT, media_id=street))
 
@@ -402,7 +402,7 @@ async def add_walker(
     centre = np.stack([100 + 160 * np.sin(np.pi * share), 90 + 90 * share], axis=1)
     truth = np.concatenate([centre, np.tile([60.0, 120.0], (40, 1))], axis=1)
     media_id = await add_clips(asker, world, film, stroll(truth), border=22)
-    boxes = boxes_of(truth).round(2)
+    boxes = xyxy_of(truth).round(2)
     world.objects[media_id] = [
         ObjectState(
             id=f"walker-{media_id}",
@@ -444,8 +444,8 @@ async def test_a_gap_across_two_clips_is_filled_and_told_once(
     (track,) = Suggestions.model_validate_json(stored).tracks
     whole = [world.objects[media_id][0].keyframes[0], *track.keyframes, world.objects[media_id][0].keyframes[1]]
     boxes = visible_boxes(Tracks.of([whole]), 5, 34).boxes_xyxyr[:, :4]
-    straight = overlaps(prior(truth[5], truth[34], 30), truth[5:35]).mean()
-    quick = overlaps(places_of(boxes), truth[5:35]).mean()
+    straight = iou_of_cxcywh(interpolate_cxcywh(truth[5], truth[34], 30), truth[5:35]).mean()
+    quick = iou_of_cxcywh(cxcywh_of(boxes), truth[5:35]).mean()
     assert (straight < 0.3, quick > 0.8) == (True, True)
 
     assert await asker.ask(question) == run
@@ -526,13 +526,13 @@ async def test_a_run_that_is_not_there_is_not_found(asker: Bus) -> None:
         await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(cursor="nonsense")))
 
 
-async def test_no_query_scans(servers: EmbeddedServers, store: RunStore) -> None:
+async def test_no_query_scans(servers: EmbeddedServers, store: RunRepository) -> None:
     db = database(Settings(**servers.settings("inference")))
     queries = [
         ("runs", {"find": "runs", "filter": {"project_id": "p"}, "sort": {"created_at": -1, "_id": -1}}),
-        ("runs", {"find": "runs", "filter": {"untold": True, "changed_at": {"$lt": 1}}}),
-        ("clips", {"find": "clips", "filter": {"run_id": "r", "state": "open"}}),
-        ("clips", {"find": "clips", "filter": {"media_id": "m"}}),
+        ("runs", {"find": "runs", "filter": {"unpublished": True, "changed_at": {"$lt": 1}}}),
+        ("tasks", {"find": "tasks", "filter": {"run_id": "r", "state": "open"}}),
+        ("tasks", {"find": "tasks", "filter": {"media_id": "m"}}),
     ]
     for _, query in queries:
         plan = await db.command({"explain": query, "verbosity": "queryPlanner"})

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from common.contract.labels import Suggestions
-from common.geometry.tracks import Tracks, visible_boxes
-from inference.domain.clip_task import ClipOfRun
+from common.geometry.tracks import Tracks
+from inference.domain.clip_task import ClipTask
 from inference.domain.suggestions import suggest
 from inference.domain.track_segment import tolerances
 from inference.domain.tracker import Track
 
-CLIP = ClipOfRun("p", "r", "m", 1, first=100, last=199, ends_medium=False)
+CLIP = ClipTask("p", "r", "m", 1, first=100, last=199, ends_medium=False)
 
 
 def test_a_track_that_leaves_is_out_of_view_from_the_next_frame_on() -> None:
@@ -28,7 +28,7 @@ def test_a_track_to_the_clip_s_end_ends_there_too() -> None:
 
 
 def test_nothing_comes_after_the_medium_s_last_frame() -> None:
-    last = ClipOfRun("p", "r", "m", 1, first=100, last=199, ends_medium=True)
+    last = ClipTask("p", "r", "m", 1, first=100, last=199, ends_medium=True)
     (suggestion,) = suggest(last, "model", ["cat"], [_track(range(150, 200))]).tracks
     assert [keyframe.frame for keyframe in suggestion.keyframes] == [150, 199]
 

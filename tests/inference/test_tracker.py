@@ -3,10 +3,10 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from inference.domain.detections import Detections, nothing
-from inference.domain.tracker import Track, Tracker, Tracking, tracking_at
+from inference.domain.detections import Detections, no_detections
+from inference.domain.tracker import Track, Tracker, Tracking, tracking_for
 
-TRACKING = tracking_at(0.4, frame_count=100)
+TRACKING = tracking_for(0.4, frame_count=100)
 Thing = tuple[float, float, float, int]  # left edge, top edge, score, label
 
 
@@ -35,7 +35,7 @@ def test_a_thing_that_hides_for_a_while_is_found_again() -> None:
 
 
 def test_a_thing_that_was_forgotten_is_another_one() -> None:
-    hidden = range(5, 5 + TRACKING.forgotten_after + 2)
+    hidden = range(5, 5 + TRACKING.max_missed + 2)
     tracks = _follow([] if frame in hidden else [(0, 0, 0.9, 0)] for frame in range(hidden.stop + 5))
     assert len(tracks) == 2
 
@@ -50,23 +50,23 @@ def test_a_flash_is_noise_in_a_video() -> None:
 
 
 def test_on_a_picture_everything_above_the_threshold_counts() -> None:
-    tracker = Tracker(tracking_at(0.4, frame_count=1))
-    tracker.see(0, _found([(0, 0, 0.41, 0), (100, 0, 0.39, 0)]))
+    tracker = Tracker(tracking_for(0.4, frame_count=1))
+    tracker.update(0, _found([(0, 0, 0.41, 0), (100, 0, 0.39, 0)]))
     assert [track.frames for track in tracker.tracks()] == [[0]]
 
 
 def test_a_frame_that_failed_costs_only_itself() -> None:
     tracker = Tracker(TRACKING)
     for frame in (0, 1, 2, 3, 5, 6, 7):
-        tracker.see(frame, _found([(8.0 * frame, 0, 0.9, 0)]))
+        tracker.update(frame, _found([(8.0 * frame, 0, 0.9, 0)]))
     assert [track.frames for track in tracker.tracks()] == [[0, 1, 2, 3, 5, 6, 7]]
 
 
 def test_frames_come_in_order() -> None:
     tracker = Tracker(TRACKING)
-    tracker.see(4, nothing())
+    tracker.update(4, no_detections())
     with pytest.raises(ValueError, match="Frame 4 comes after frame 4"):
-        tracker.see(4, nothing())
+        tracker.update(4, no_detections())
 
 
 def test_the_same_detections_give_the_same_tracks() -> None:
@@ -80,7 +80,7 @@ def test_the_same_detections_give_the_same_tracks() -> None:
 
 def test_no_detection_is_in_two_tracks() -> None:
     frames = [[(float(x), float(y), 0.3 + 0.7 * s, int(c)) for x, y, s, c in rows] for rows in _noise()]
-    tracks = _follow(frames, Tracking(0.4, 0.2, 0.5, seen_at_least=1))
+    tracks = _follow(frames, Tracking(0.4, 0.2, 0.5, min_frames=1))
     seen = [(frame, tuple(box)) for track in tracks for frame, box in zip(track.frames, track.boxes_xyxy, strict=True)]
     assert len(seen) == len(set(seen))
     assert all(track.frames == sorted(set(track.frames)) for track in tracks)
@@ -88,7 +88,7 @@ def test_no_detection_is_in_two_tracks() -> None:
 
 @pytest.mark.parametrize("threshold", [0.0, 0.4, 0.95, 1.0])
 def test_what_a_threshold_means(threshold: float) -> None:
-    tracking = tracking_at(threshold, 100)
+    tracking = tracking_for(threshold, 100)
     assert 0 <= tracking.low <= tracking.high == threshold <= tracking.start <= 1
 
 
@@ -100,7 +100,7 @@ def _noise() -> list[np.ndarray]:
 def _follow(frames: Iterable[list[Thing]], tracking: Tracking = TRACKING) -> list[Track]:
     tracker = Tracker(tracking)
     for frame, things in enumerate(frames):
-        tracker.see(frame, _found(things))
+        tracker.update(frame, _found(things))
     return tracker.tracks()
 
 

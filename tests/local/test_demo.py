@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deploy.local.demo.render import CLIP, FPS, HEIGHT, SECONDS, WIDTH, render
-from inference.models.detector import Shelf
+from inference.models.registry import ModelRegistry
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +32,7 @@ def test_the_licence_names_every_photograph() -> None:
 
 
 def test_the_detector_sees_the_person_and_the_cat_all_the_time() -> None:
-    detector = Shelf(ROOT / "services/inference/inference/models").detector("nanodet-g-416")
+    detector = ModelRegistry(ROOT / "services/inference/inference/models").detector("nanodet-g-416")
     box = detector.letterbox((WIDTH, HEIGHT))
 
     with av.open(CLIP) as file:

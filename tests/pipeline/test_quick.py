@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from common.contract.errors import reason_for
-from inference.domain.cxcywh import boxes_of, overlaps, places_of
+from inference.domain.cxcywh import cxcywh_of, iou_of_cxcywh, xyxy_of
 from tests.inference.stroll import film_stroll
 from tests.person import Json, Person, create, move, signed_in
 from tests.stack import Stack, running_stack
@@ -70,7 +70,7 @@ async def drawn(person: Person, video: str, *frames: int) -> Json:
 
 
 def corners(frame: int) -> dict[str, float]:
-    return dict(zip(("x1", "y1", "x2", "y2"), boxes_of(TRUTH[frame]).round(2).tolist(), strict=True))
+    return dict(zip(("x1", "y1", "x2", "y2"), xyxy_of(TRUTH[frame]).round(2).tolist(), strict=True))
 
 
 async def settled(person: Person, run: Json) -> Json:
@@ -96,51 +96,51 @@ def made(state: Json, source: str) -> list[Json]:
     return [keyframe for keyframe in state["keyframes"] if keyframe["source"] == source]
 
 
-async def likeness(person: Person, video: str, walker: Json, first: int, last: int) -> float:
+async def normalized_correlation(person: Person, video: str, walker: Json, first: int, last: int) -> float:
     """The mean overlap of the boxes on frames first…last with the true ones."""
     body = await person.ask("GET", f"/media/{video}/boxes", params={"first": first, "last": last})
     rows = [row for row in map(json.loads, body.splitlines()) if row["object_id"] == walker["id"]]
     assert [row["frame"] for row in rows] == list(range(first, last + 1))
     boxes_xyxy = np.array([[row[side] for side in ("x1", "y1", "x2", "y2")] for row in rows])
-    return float(overlaps(places_of(boxes_xyxy), TRUTH[first : last + 1]).mean())
+    return float(iou_of_cxcywh(cxcywh_of(boxes_xyxy), TRUTH[first : last + 1]).mean())
 
 
 async def test_a_gap_is_filled_where_a_straight_line_fails_and_again_it_is_the_same(
     ada: Person, project: str, video: str
 ) -> None:
     walker = await drawn(ada, video, 0, 30)
-    assert await likeness(ada, video, walker, 0, 30) < 0.3
+    assert await normalized_correlation(ada, video, walker, 0, 30) < 0.3
 
     body = {"kind": "quick", "object": walker["id"], "first": 0, "last": 30}
     run = await settled(ada, await ada.ask("POST", f"/projects/{project}/runs", 201, json=body))
-    filled = await changed(ada, video, walker)
+    fill_gap = await changed(ada, video, walker)
     again = await settled(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
-    refilled = await changed(ada, video, filled)
+    refilled = await changed(ada, video, fill_gap)
 
     for done in (run, again):
         assert (done["kind"], done["state"], done["progress"], done["frames_done"]) == ("quick", "done", 1.0, 29)
         assert (done["reason"], done["stopped_at"]) == (None, None)
     assert again["id"] != run["id"]
-    assert made(filled, "manual") == walker["keyframes"]
-    assert {keyframe["source"] for keyframe in filled["keyframes"]} == {"manual", "quick"}
-    assert all(0 < keyframe["frame"] < 30 and 0.45 < keyframe["score"] <= 1 for keyframe in made(filled, "quick"))
-    assert await likeness(ada, video, walker, 0, 30) > 0.8
-    assert refilled["keyframes"] == filled["keyframes"]
+    assert made(fill_gap, "manual") == walker["keyframes"]
+    assert {keyframe["source"] for keyframe in fill_gap["keyframes"]} == {"manual", "quick"}
+    assert all(0 < keyframe["frame"] < 30 and 0.45 < keyframe["score"] <= 1 for keyframe in made(fill_gap, "quick"))
+    assert await normalized_correlation(ada, video, walker, 0, 30) > 0.8
+    assert refilled["keyframes"] == fill_gap["keyframes"]
 
 
 async def test_where_she_is_hidden_the_run_stops_and_says_so(ada: Person, video: str) -> None:
     walker = await drawn(ada, video, 30, 70)
 
     run = await settled(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
-    filled = await changed(ada, video, walker)
+    fill_gap = await changed(ada, video, walker)
 
     assert (run["state"], run["stopped_at"]) == ("done", pytest.approx(HIDDEN.start, abs=2))
     assert run["reason"] == reason_for("object_lost", frame=run["stopped_at"]).model_dump()
-    assert made(filled, "manual") == walker["keyframes"]
-    frames = [keyframe["frame"] for keyframe in made(filled, "quick")]
+    assert made(fill_gap, "manual") == walker["keyframes"]
+    frames = [keyframe["frame"] for keyframe in made(fill_gap, "quick")]
     assert not [frame for frame in frames if run["stopped_at"] <= frame < HIDDEN.stop - 2]
-    assert await likeness(ada, video, walker, 30, 42) > 0.8
-    assert await likeness(ada, video, walker, 60, 70) > 0.8
+    assert await normalized_correlation(ada, video, walker, 30, 42) > 0.8
+    assert await normalized_correlation(ada, video, walker, 60, 70) > 0.8
 
 
 async def test_what_a_person_sets_meanwhile_stays_as_it_is(ada: Person, video: str) -> None:
@@ -150,10 +150,10 @@ async def test_what_a_person_sets_meanwhile_stays_as_it_is(ada: Person, video: s
     (result,) = await ada.edit(video, move(walker, 15, **corners(16)))
     working = await ada.ask("GET", f"/runs/{run['id']}")
     done = await settled(ada, run)
-    filled = await changed(ada, video, result["object"])
+    fill_gap = await changed(ada, video, result["object"])
 
     assert (result["status"], working["state"] in ("queued", "running"), done["state"]) == ("applied", True, "done")
-    assert made(filled, "manual") == result["object"]["keyframes"]
-    assert [keyframe["frame"] for keyframe in made(filled, "manual")] == [0, 15, 30]
-    sides = {keyframe["frame"] < 15 for keyframe in made(filled, "quick")}
+    assert made(fill_gap, "manual") == result["object"]["keyframes"]
+    assert [keyframe["frame"] for keyframe in made(fill_gap, "manual")] == [0, 15, 30]
+    sides = {keyframe["frame"] < 15 for keyframe in made(fill_gap, "quick")}
     assert sides == {True, False}

@@ -1,4 +1,4 @@
-"""The inside of the sandbox: a clip's samples become small pictures. Imports little, because every clip pays."""
+"""Runs in the sandbox: decodes a clip to small images. Imports little, because every clip pays for it."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -18,17 +18,17 @@ class SamplesFile(Samples, Protocol):
     def seek(self, offset: int, /) -> int: ...
 
 
-def pictures(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Yielded:
+def scaled_frames(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Yielded:
     """Every frame of a clip, scaled to `size_wh`, as rows of BGR bytes.
 
     Raises:
         Undecodable: no frame of the clip can be decoded.
     """
-    for frame, picture in _decoded(index, size_wh, samples):
+    for frame, picture in _decode(index, size_wh, samples):
         yield {"frame": frame}, picture.data
 
 
-def windows(
+def cropped_frames(
     index: dict[str, Any],
     offset: int,
     picture_wh: list[int],
@@ -36,20 +36,20 @@ def windows(
     corners_xy: list[list[int]],
     samples: SamplesFile,
 ) -> Yielded:
-    """A window of every frame that the index shows, as rows of BGR bytes: the frame is scaled to `picture_wh`, and the
-    window's top-left corner lies on it at the frame's pair of `corners_xy`. The index's samples begin at `offset`.
+    """A crop of every frame of the index, as rows of BGR bytes: the frame is scaled to `picture_wh`, and the crop's
+    top-left corner is the frame's pair of `corners_xy`. The samples of the index begin at `offset`.
 
     Raises:
         Undecodable: none of the frames can be decoded.
     """
     samples.seek(offset)
     width, height = window_wh
-    # Once the last corner is used, what remains of the segment is not decoded.
-    for (left, top), (frame, picture) in zip(corners_xy, _decoded(index, picture_wh, samples), strict=False):
+    # The rest of the segment after the last corner is not decoded.
+    for (left, top), (frame, picture) in zip(corners_xy, _decode(index, picture_wh, samples), strict=False):
         yield {"frame": frame}, np.ascontiguousarray(picture[top : top + height, left : left + width]).data
 
 
-def _decoded(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Iterator[tuple[int, BgrImage]]:
+def _decode(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Iterator[tuple[int, BgrImage]]:
     width, height = size_wh
     try:
         yield from decode_clip(ClipIndex.model_validate(index), samples, (width, height))

@@ -1,4 +1,4 @@
-"""One clip of one run: the unit of work, of retry and of progress."""
+"""A task on one clip."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,8 @@ from common.contract.questions import ClipRendition
 
 
 @dataclass(frozen=True, slots=True)
-class ClipOfRun:
-    """A clip that a run works on: frames first…last of a medium; `ends_medium` says that none comes after it, and
-    `size_wh` in whose pixels boxes are, where that is known."""
+class ClipTask:
+    """Frames first…last of a medium; `ends_medium`: no clip follows; `size_wh`: the frame size, if known."""
 
     project_id: str
     run_id: str
@@ -26,20 +25,20 @@ class ClipOfRun:
 
     @property
     def id(self) -> str:
-        """What it is called among the parts of its run."""
+        """The id of the task."""
         return f"{self.run_id}.{self.media_id}.{self.clip}"
 
     @property
     def frame_count(self) -> int:
-        """How many frames the clip has."""
+        """The number of frames."""
         return self.last - self.first + 1
 
     def job(self) -> LabelClip:
-        """The job that labels it."""
+        """The job that labels the clip."""
         return LabelClip(project_id=self.project_id, run_id=self.run_id, media_id=self.media_id, clip=self.clip)
 
     def suggested(self, found: Suggestions, key: str, accept: str, author: str) -> LabelsSuggested:
-        """The fact that its labels lie in S3."""
+        """The fact that its suggestions are stored under `key`."""
         return LabelsSuggested.model_validate(
             {
                 "project_id": self.project_id,
@@ -57,14 +56,14 @@ class ClipOfRun:
         )
 
 
-def shown_wh(index: ClipIndex) -> tuple[int, int]:
-    """The size of a clip's frames as they are shown: upright."""
+def displayed_wh(index: ClipIndex) -> tuple[int, int]:
+    """The size of a clip's frames, upright."""
     return (index.height, index.width) if index.rotation in (90, 270) else (index.width, index.height)
 
 
-def cut(index: ClipIndex, first: int, last: int) -> tuple[ClipIndex, int]:
-    """The index of those of frames first…last that a clip shows, with no more segments than they need, and how many
-    bytes of its samples come before them."""
+def index_of_frames(index: ClipIndex, first: int, last: int) -> tuple[ClipIndex, int]:
+    """The index of those of frames first…last that a clip holds, with only the segments that they need, and the bytes
+    of samples that come before them."""
     first, last = max(first, index.first), min(last, index.last)
     shown = [part for part in index.segments if part.first <= last and part.first + part.count > first]
     start, end = shown[0].sample, len(index.sample_size)
@@ -87,12 +86,12 @@ def unusable(medium: Medium) -> Problem:
     return Problem.of_field("media", "file_not_usable", name=medium.name, reason=reason)
 
 
-def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted: list[int] | None) -> list[ClipOfRun]:
-    """The clips of a medium that a run works on: all, or those of `wanted` that it has. A medium that is still being
-    prepared can be labeled where the clips asked for are there.
+def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted: list[int] | None) -> list[ClipTask]:
+    """The clips of a medium to label: all, or those of `wanted` that it has. A medium that is still being processed can
+    be labeled if the wanted clips are ready.
 
     Raises:
-        Problem: the medium failed (422) or is not ready (409).
+        Problem: the medium failed or is not ready.
     """
     if medium.state == "failed":
         raise unusable(medium)
@@ -100,7 +99,7 @@ def choose_clips(run_id: str, medium: Medium, shown: list[ClipRendition], wanted
     if medium.state == "processing" and (wanted is None or {clip.clip for clip in chosen} < set(wanted)):
         raise Problem("file_not_ready", name=medium.name)
     return [
-        ClipOfRun(
+        ClipTask(
             project_id=medium.project_id,
             run_id=run_id,
             media_id=medium.id,

@@ -1,4 +1,4 @@
-"""What a detector found on one picture: the value that all parts of the pipeline pass on."""
+"""Detections on one image, passed between all steps of the pipeline."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+Float32Array = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Detections:
     """`boxes_xyxy` [n, 4] in pixels, `scores` [n] from 0 to 1, `labels` [n] as indices into the model's labels."""
 
-    boxes_xyxy: Floats
-    scores: Floats
-    labels: Ints
+    boxes_xyxy: Float32Array
+    scores: Float32Array
+    labels: IntArray
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -26,6 +26,6 @@ class Detections:
         return Detections(self.boxes_xyxy[chosen], self.scores[chosen], self.labels[chosen])
 
 
-def nothing() -> Detections:
-    """What is found on an empty picture."""
+def no_detections() -> Detections:
+    """The detections on an empty image."""
     return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))

@@ -1,4 +1,4 @@
-"""One gap between two keyframes that a person set: the unit of work of a quick run."""
+"""A task on the gap between two manual keyframes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,17 +13,16 @@ from common.contract.questions import ClipRendition, StartRun
 from common.geometry.types import Box
 from inference.domain.clip_task import unusable
 
-SOLID = ("manual", "import")
-# What is kept of a gap's frames must fit into memory.
-LONGEST = FRAMES_PER_CLIP
+MANUAL_SOURCES = ("manual", "import")
+# The cropped frames of a gap are kept in memory.
+MAX_GAP_FRAMES = FRAMES_PER_CLIP
 
 
 @dataclass(frozen=True, slots=True)
-class GapOfRun:
-    """Frames first…last of a medium, on both of which a person set the box of an object; it `vanishes` if the object
-    is out of view from `last` on, and is `occluded` or not as on `first`. `clip` is the clip that `first` lies in,
-    `size_wh` in whose pixels boxes are, where that is known, and `stopped_at` where the object was lost, once that is
-    known."""
+class GapTask:
+    """Frames first…last of a medium, on both of which a person set the box of an object. The object `vanishes` on
+    `last`, or is in view there; `clip` is the clip of `first`; `size_wh` the frame size, if known; `stopped_at` the
+    frame at which the object was lost, once that is known."""
 
     project_id: str
     run_id: str
@@ -42,16 +41,16 @@ class GapOfRun:
 
     @property
     def id(self) -> str:
-        """What it is called among the parts of its run."""
+        """The id of the task."""
         return f"{self.run_id}.{self.object_id}.{self.first}.{self.last}"
 
     @property
     def frame_count(self) -> int:
-        """How many frames are to be filled."""
+        """The number of frames to fill."""
         return self.last - self.first - 1
 
     def job(self) -> TrackObject:
-        """The job that fills it."""
+        """The job that fills the gap."""
         return TrackObject(
             project_id=self.project_id,
             run_id=self.run_id,
@@ -62,33 +61,32 @@ class GapOfRun:
         )
 
     def tracked(self, key: str, author: str) -> LabelsTracked:
-        """The fact that its keyframes lie in S3."""
+        """The fact that its keyframes are stored under `key`."""
         job = self.job().model_dump()
         return LabelsTracked(**job, object_key=key, stopped_at=self.stopped_at, author=author)
 
-    def stopped(self, at: int | None) -> "GapOfRun":
-        """The same gap, and where the object was lost in it."""
+    def stopped(self, at: int | None) -> "GapTask":
+        """The gap, with the frame at which the object was lost."""
         return replace(self, stopped_at=at)
 
 
 def choose_gaps(
     question: StartRun, medium: Medium, state: ObjectState, shown: Sequence[ClipRendition]
-) -> list[GapOfRun]:
-    """The gaps that a run fills: those between neighbouring keyframes that a person set, from `question.first` to
-    `question.last`, which must be such keyframes, or all where they are not given. With one frame as both, it is the
-    gap around that frame.
+) -> list[GapTask]:
+    """The gaps to fill: those between neighboring manual keyframes, from `question.first` to `question.last`, which
+    must be such keyframes; all if they are not given. If both are the same frame, the gap around that frame.
 
     Raises:
-        Problem: there is nothing that can be filled, and what to do about it.
+        Problem: there is no gap that can be filled.
     """
     if state.annotation_type != "bbox":
         raise Problem.of_field("object_id", "quick_label_needs_box", annotation_type=state.annotation_type)
-    solid = sorted((kept for kept in state.keyframes if kept.source in SOLID), key=lambda kept: kept.frame)
-    if len(solid) < 2:
+    manual = sorted((kept for kept in state.keyframes if kept.source in MANUAL_SOURCES), key=lambda kept: kept.frame)
+    if len(manual) < 2:
         raise Problem("quick_label_needs_keyframes")
     gaps = [
         _gap(question, medium, state, shown, pair)
-        for pair in pairwise(_chosen(question, solid))
+        for pair in pairwise(_chosen(question, manual))
         if pair[1].frame - pair[0].frame > 1 and not pair[0].outside
     ]
     if not gaps:
@@ -96,16 +94,16 @@ def choose_gaps(
     return gaps
 
 
-def _chosen(question: StartRun, solid: list[Keyframe]) -> list[Keyframe]:
-    first = solid[0].frame if question.first is None else question.first
-    last = solid[-1].frame if question.last is None else question.last
-    if first == last and (around := [pair for pair in pairwise(solid) if pair[0].frame < first < pair[1].frame]):
+def _chosen(question: StartRun, manual: list[Keyframe]) -> list[Keyframe]:
+    first = manual[0].frame if question.first is None else question.first
+    last = manual[-1].frame if question.last is None else question.last
+    if first == last and (around := [pair for pair in pairwise(manual) if pair[0].frame < first < pair[1].frame]):
         return list(around[0])
-    frames = {keyframe.frame for keyframe in solid}
+    frames = {keyframe.frame for keyframe in manual}
     for field, frame in (("first", first), ("last", last)):
         if frame not in frames:
             raise Problem.of_field(field, "keyframe_not_manual", frame=frame)
-    return [keyframe for keyframe in solid if first <= keyframe.frame <= last]
+    return [keyframe for keyframe in manual if first <= keyframe.frame <= last]
 
 
 def _gap(
@@ -114,9 +112,9 @@ def _gap(
     state: ObjectState,
     shown: Sequence[ClipRendition],
     pair: tuple[Keyframe, Keyframe],
-) -> GapOfRun:
+) -> GapTask:
     start, end = pair
-    return GapOfRun(
+    return GapTask(
         project_id=question.project_id,
         run_id=question.run_id,
         media_id=medium.id,
@@ -140,8 +138,8 @@ def _box(keyframe: Keyframe) -> Box:
 
 def _first_clip(medium: Medium, shown: Sequence[ClipRendition], first: int, last: int) -> int:
     """The clip that `first` lies in. Raises Problem if frames first…last are too many or cannot be shown."""
-    if last - first > LONGEST:
-        raise Problem("keyframes_too_far_apart", first=first, last=last, limit=LONGEST)
+    if last - first > MAX_GAP_FRAMES:
+        raise Problem("keyframes_too_far_apart", first=first, last=last, limit=MAX_GAP_FRAMES)
     if clips := clips_between(shown, first, last):
         return clips[0].clip
     raise _unshown(medium)

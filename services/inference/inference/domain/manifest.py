@@ -1,4 +1,4 @@
-"""What is written beside an ONNX file, so that it can be run without code of its own."""
+"""The manifest of an ONNX file: everything that running it needs."""
 
 from typing import Annotated, Literal
 

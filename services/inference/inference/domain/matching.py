@@ -1,4 +1,4 @@
-"""Who belongs to whom: the one-to-one pairing with the largest total weight."""
+"""Linear assignment: the one-to-one matching with the largest total weight."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,12 +6,12 @@ import numpy.typing as npt
 Weights = npt.NDArray[np.floating]
 
 
-def best_pairs(weights: Weights, at_least: float) -> list[tuple[int, int]]:
+def match(weights: Weights, at_least: float) -> list[tuple[int, int]]:
     """Pairs (row, column), each row and column at most once, of weight `at_least` or more and of the largest total
     weight; sorted by row. The same weights always give the same pairs.
 
-    Most rows have one candidate that has no other: only the rest needs the Hungarian method. It is short; SciPy's
-    would bring 110 MB into the image.
+    Most rows have a single candidate that has no other: only the rest needs the Hungarian method. It is short; SciPy's
+    would add 110 MB to the image.
     """
     allowed = (weights >= at_least) & (weights > 0)
     alone = allowed & (allowed.sum(axis=1, keepdims=True) == 1) & (allowed.sum(axis=0, keepdims=True) == 1)
@@ -19,8 +19,8 @@ def best_pairs(weights: Weights, at_least: float) -> list[tuple[int, int]]:
     rows, columns = np.flatnonzero(rest.any(axis=1)), np.flatnonzero(rest.any(axis=0))
     pairs = [(int(row), int(column)) for row, column in np.argwhere(alone)]
     if len(rows):
-        within = np.where(rest, weights, 0).astype(np.float64)[np.ix_(rows, columns)]
-        chosen = ((int(rows[row]), int(columns[column])) for row, column in _heaviest(within))
+        weights_left = np.where(rest, weights, 0).astype(np.float64)[np.ix_(rows, columns)]
+        chosen = ((int(rows[row]), int(columns[column])) for row, column in _heaviest(weights_left))
         pairs += [pair for pair in chosen if rest[pair]]
     return sorted(pairs)
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from inference.domain.detections import Detections, Floats, nothing
+from inference.domain.detections import Detections, Float32Array, no_detections
 
 SIDES = 4
 
 
 class UnexpectedOutput(ValueError):
-    """The model's output has not the shape that its decoder reads."""
+    """The output does not have the shape that the decoder expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +22,21 @@ class Level:
     row over the input's cells."""
 
     stride: int
-    scores: Floats
-    distances: Floats
+    scores: Float32Array
+    distances: Float32Array
 
 
 def decode_nanodet(levels: Sequence[Level], input_wh: tuple[int, int], threshold: float) -> Detections:
-    """Boxes on the input of every label and cell that scores at least `threshold`; doubles are still in it.
+    """Boxes on the input for every label and cell that scores at least `threshold`, before non-maximum suppression.
 
-    A side's distance is the expectation of the softmax over its bins, times the stride; a cell's centre lies at
-    (i + 0.5) * stride.
+    A side's distance is the expectation of the softmax over its bins, times the stride; a cell's centre lies at (i +
+    0.5) * stride.
     """
     found = [_decode_level(level, input_wh, threshold) for level in levels]
     return Detections(
-        np.concatenate([nothing().boxes_xyxy, *(part.boxes_xyxy for part in found)]),
-        np.concatenate([nothing().scores, *(part.scores for part in found)]),
-        np.concatenate([nothing().labels, *(part.labels for part in found)]),
+        np.concatenate([no_detections().boxes_xyxy, *(part.boxes_xyxy for part in found)]),
+        np.concatenate([no_detections().scores, *(part.scores for part in found)]),
+        np.concatenate([no_detections().labels, *(part.labels for part in found)]),
     )
 
 
@@ -54,7 +54,7 @@ def _decode_level(level: Level, input_wh: tuple[int, int], threshold: float) -> 
     return Detections(np.concatenate(corners, axis=1), level.scores[cells, labels], labels)
 
 
-def _expectation(distances: Floats) -> Floats:
+def _expectation(distances: Float32Array) -> Float32Array:
     logits = distances.reshape(len(distances), SIDES, distances.shape[1] // SIDES)
     weights = np.exp(logits - logits.max(axis=2, keepdims=True))
     bins = np.arange(logits.shape[2], dtype=np.float32)
@@ -62,7 +62,7 @@ def _expectation(distances: Floats) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _centres_xy(input_wh: tuple[int, int], stride: int) -> Floats:
+def _centres_xy(input_wh: tuple[int, int], stride: int) -> Float32Array:
     columns, rows = -(-input_wh[0] // stride), -(-input_wh[1] // stride)
     y, x = np.mgrid[:rows, :columns]
     return np.asarray((np.stack([x.ravel(), y.ravel()], axis=1) + 0.5) * stride, dtype=np.float32)

@@ -1,32 +1,34 @@
-"""A run: a model over clips of media, and what becomes of it as its clips end."""
+"""A run: a model over clips of media. Its state follows from its tasks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from common.contract.errors import Reason, reason_for
 from common.contract.events import RunChanged, RunState
-from common.contract.questions import Run
+from common.contract.questions import Run, StartRun
+from inference.domain.task import Task
 
-PartState = Literal["open", "done", "failed", "cancelled"]
+TaskState = Literal["open", "done", "failed", "cancelled"]
 OPEN: tuple[RunState, ...] = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run at one revision. `untold`: this state may not have been told; `unqueued`: its jobs may not have been."""
+    """A run at one revision. `unpublished`: this state may not be published; `unqueued`: its jobs may not be queued."""
 
     run: Run
     revision: int
-    untold: bool
+    unpublished: bool
     unqueued: bool
 
     @property
     def is_open(self) -> bool:
-        """Whether the run still works or will."""
+        """Whether the run has not ended."""
         return self.run.state in OPEN
 
     def changed(self) -> RunChanged:
-        """The fact that the run is as it is now."""
+        """The run as a fact."""
         run = self.run
         return RunChanged(
             project_id=run.project_id,
@@ -44,13 +46,13 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """A run's parts, counted by state, and their frames; those of a quick run are gaps. Of a cancelled part only
-    the frames that were done count. `lost` of its gaps lost the object, the first on frame `stopped_at`."""
+class TaskCounts:
+    """The tasks of a run by state, and their frames; `gaps` of them fill gaps. Of a cancelled task only the frames that
+    were done count. In `lost` gaps the object was lost, first at frame `stopped_at`."""
 
     frames_total: int = 0
     frames_done: int = 0
-    parts: int = 0
+    tasks: int = 0
     gaps: int = 0
     open: int = 0
     failed: int = 0
@@ -59,20 +61,20 @@ class Tally:
     stopped_at: int | None = None
 
     def state(self) -> RunState:
-        """What the run is when its parts are like this."""
+        """The state of the run."""
         if self.open:
             return "running"
         if self.failed:
             return "failed"
-        return "cancelled" if self.cancelled == self.parts else "done"
+        return "cancelled" if self.cancelled == self.tasks else "done"
 
     def reason(self, first_error: Reason | None) -> Reason | None:
         """Why the run failed, was cancelled, or is incomplete."""
         if self.failed and first_error is not None:
-            if self.parts == 1:
+            if self.tasks == 1:
                 return first_error
             code = "gaps_failed" if self.gaps else "clips_failed"
-            return reason_for(code, failed=self.failed, total=self.parts, first_error=first_error)
+            return reason_for(code, failed=self.failed, total=self.tasks, first_error=first_error)
         if self.state() == "cancelled":
             return reason_for("files_deleted")
         return self._lost_reason()
@@ -83,6 +85,29 @@ class Tally:
         if self.lost == 1:
             return reason_for("object_lost", frame=self.stopped_at)
         return reason_for("object_lost_repeatedly", frame=self.stopped_at, count=self.lost)
+
+
+def new_run(question: StartRun, default_threshold: float, tasks: Sequence[Task], created_at: float) -> Run:
+    """A queued run."""
+    is_quick = question.kind == "quick"
+    return Run(
+        id=question.run_id,
+        project_id=question.project_id,
+        kind=question.kind,
+        model=question.model,
+        media=list(dict.fromkeys(question.media)),
+        threshold=default_threshold if question.threshold is None else question.threshold,
+        accept=question.accept,
+        state="queued",
+        progress=0.0,
+        frames_done=0,
+        frames_total=sum(task.frame_count for task in tasks),
+        author=question.author,
+        created_at=created_at,
+        object_id=question.object_id if is_quick else None,
+        first=tasks[0].first if is_quick else None,
+        last=tasks[-1].last if is_quick else None,
+    )
 
 
 def progress(frames_done: int, frames_total: int, state: RunState) -> float:

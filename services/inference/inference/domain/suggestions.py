@@ -1,4 +1,4 @@
-"""From tracks to what is proposed: labels by name, few keyframes, ids that a second run gives again."""
+"""Suggestions from tracks: label names, few keyframes, and reproducible ids."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,19 +8,20 @@ from common.contract.labels import Keyframe, Suggestion, Suggestions
 from common.geometry.simplify import fewest_indices
 from common.geometry.types import Box
 from common.service.ids import stable_id
-from inference.domain.clip_task import ClipOfRun
-from inference.domain.track_segment import Stretch, smoothed, tolerances, without_gaps
+from inference.domain.clip_task import ClipTask
+from inference.domain.track_segment import TrackSegment, smooth, split_at_gaps, tolerances
 from inference.domain.tracker import Track
 
-LONGEST_GAP = 10
-# On pedestrians this saves two keyframes of three, at the price of 0.07 IoU with what the detector said.
-SMOOTHED_OVER = 3
+MAX_MISSED_FRAMES = 10
+# On pedestrians this saves two of three keyframes at the price of 0.07 IoU with the detections.
+SMOOTHING_RADIUS = 3
 
 
-def suggest(clip: ClipOfRun, model: str, labels: Sequence[str], tracks: Sequence[Track]) -> Suggestions:
-    """What the run proposes for the clip: one suggestion for each track, in the order the things appeared.
+def suggest(clip: ClipTask, model: str, labels: Sequence[str], tracks: Sequence[Track]) -> Suggestions:
+    """The suggestions of a run for a clip: one for each track, in order of appearance.
 
-    A thing that crosses the clip's border is one track on each side: clips are labeled independently, on any replica.
+    An object that crosses the clip's border is one track on each side: clips are labeled independently, on any
+    replica.
     """
     return Suggestions(
         run_id=clip.run_id,
@@ -39,12 +40,14 @@ def suggest(clip: ClipOfRun, model: str, labels: Sequence[str], tracks: Sequence
     )
 
 
-def keyframes(track: Track, clip: ClipOfRun) -> Iterator[Keyframe]:
-    """The keyframes of a track; after each stretch in which it is seen, one that says it is out of view."""
-    dense = Stretch(np.array(track.frames), np.array(track.boxes_xyxy, np.float64), np.array(track.scores, np.float64))
-    for seen in without_gaps(dense, LONGEST_GAP):
-        calm = smoothed(seen, SMOOTHED_OVER)
-        rounded = Stretch(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
+def keyframes(track: Track, clip: ClipTask) -> Iterator[Keyframe]:
+    """The keyframes of a track; each visible segment is followed by a keyframe outside the view."""
+    dense = TrackSegment(
+        np.array(track.frames), np.array(track.boxes_xyxy, np.float64), np.array(track.scores, np.float64)
+    )
+    for seen in split_at_gaps(dense, MAX_MISSED_FRAMES):
+        calm = smooth(seen, SMOOTHING_RADIUS)
+        rounded = TrackSegment(calm.frames, calm.boxes_xyxy.round(2), calm.scores)
         chosen = fewest_indices(rounded.frames, rounded.boxes_xyxy, tolerances(rounded.boxes_xyxy))
         for at in chosen:
             yield _keyframe(rounded, int(at))
@@ -53,11 +56,11 @@ def keyframes(track: Track, clip: ClipOfRun) -> Iterator[Keyframe]:
             yield _keyframe(rounded, -1).model_copy(update={"frame": after, "outside": True, "score": None})
 
 
-def _keyframe(stretch: Stretch, at: int) -> Keyframe:
-    x1, y1, x2, y2 = stretch.boxes_xyxy[at].tolist()
+def _keyframe(segment: TrackSegment, at: int) -> Keyframe:
+    x1, y1, x2, y2 = segment.boxes_xyxy[at].tolist()
     return Keyframe(
-        frame=int(stretch.frames[at]),
+        frame=int(segment.frames[at]),
         geometry=Box(x1=x1, y1=y1, x2=x2, y2=y2),
         source="model",
-        score=round(float(stretch.scores[at]), 3),
+        score=round(float(segment.scores[at]), 3),
     )

@@ -1,55 +1,55 @@
-"""Boxes frame by frame, made ready to be reduced to a few keyframes: in stretches, calm, with a tolerance for each."""
+"""Segments of tracks: split at gaps, smoothed, with a tolerance for keyframe reduction."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from inference.domain.cxcywh import Doubles
-from inference.domain.detections import Bools, Ints
+from inference.domain.cxcywh import Float64Array
+from inference.domain.detections import BoolArray, IntArray
 
-PIXELS = 1.5
-SHARE_OF_SIZE = 0.02
+TOLERANCE_PIXELS = 1.5
+TOLERANCE_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TrackSegment:
     """Ascending `frames` [n] of a track, `boxes_xyxy` [n, 4] in pixels, `scores` [n] from 0 to 1."""
 
-    frames: Ints
-    boxes_xyxy: Doubles
-    scores: Doubles
+    frames: IntArray
+    boxes_xyxy: Float64Array
+    scores: Float64Array
 
 
-def without_gaps(track: Stretch, longest_gap: int) -> list[Stretch]:
-    """The stretches of a track between gaps of more than `longest_gap` frames; shorter gaps are bridged."""
+def split_at_gaps(track: TrackSegment, longest_gap: int) -> list[TrackSegment]:
+    """The segments between gaps of more than `longest_gap` frames; shorter gaps are bridged."""
     cuts = np.flatnonzero(np.diff(track.frames) > longest_gap + 1) + 1
     parts = (np.split(array, cuts) for array in (track.frames, track.boxes_xyxy, track.scores))
-    return [Stretch(*part) for part in zip(*parts, strict=True)]
+    return [TrackSegment(*part) for part in zip(*parts, strict=True)]
 
 
-def smoothed(stretch: Stretch, radius: int) -> Stretch:
-    """The same stretch with each box averaged with its neighbours by a triangle of `radius` that shrinks towards the
-    ends, so that even motion stays as it is and the first and last box do too. A detector's jitter, not the thing's
-    motion, is what keyframes would otherwise be spent on. Next to a missed frame nothing is averaged."""
-    count = len(stretch.frames)
-    total, weights = np.zeros_like(stretch.boxes_xyxy), np.zeros((count, 1))
+def smooth(segment: TrackSegment, radius: int) -> TrackSegment:
+    """The segment with each box averaged with its neighbors by a triangle of `radius`, which shrinks towards the ends,
+    so that constant motion and both end boxes stay as they are. Otherwise keyframes would be spent on the detector's
+    jitter. Boxes next to a missed frame are not averaged."""
+    count = len(segment.frames)
+    total, weights = np.zeros_like(segment.boxes_xyxy), np.zeros((count, 1))
     for step in range(-radius, radius + 1):
         at = np.arange(count)
-        fits = (np.minimum(at, count - 1 - at) >= abs(step)) & _contiguous(stretch.frames, abs(step))
+        fits = (np.minimum(at, count - 1 - at) >= abs(step)) & _contiguous(segment.frames, abs(step))
         weight = np.where(fits, radius + 1.0 - abs(step), 0.0)[:, None]
-        total += weight * stretch.boxes_xyxy[(at + step) % count]
+        total += weight * segment.boxes_xyxy[(at + step) % count]
         weights += weight
-    return Stretch(stretch.frames, total / weights, stretch.scores)
+    return TrackSegment(segment.frames, total / weights, segment.scores)
 
 
-def tolerances(boxes_xyxy: Doubles) -> Doubles:
-    """How many pixels each box's sides [n] may be off: 1.5, and for large boxes 2 % of the longer side."""
+def tolerances(boxes_xyxy: Float64Array) -> Float64Array:
+    """Pixels [n] by which the sides of each box may be off: 1.5, or 2 % of the longer side for large boxes."""
     sides = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-    return np.asarray(np.maximum(PIXELS, SHARE_OF_SIZE * sides.max(axis=1)))
+    return np.asarray(np.maximum(TOLERANCE_PIXELS, TOLERANCE_SHARE * sides.max(axis=1)))
 
 
-def _contiguous(frames: Ints, reach: int) -> Bools:
-    """[n] whether the `reach` neighbours on both sides are the frames right before and after."""
+def _contiguous(frames: IntArray, reach: int) -> BoolArray:
+    """[n] whether the `reach` neighbors on both sides are the adjacent frames."""
     at = np.arange(len(frames))
     left, right = frames[(at - reach).clip(min=0)], frames[(at + reach).clip(max=len(frames) - 1)]
     return np.asarray(right - left == 2 * reach)

@@ -1,11 +1,5 @@
-"""ONNX models: what stands on the shelf, and pictures in, detections out."""
+"""ONNX detectors: images in, detections out."""
 
-import hashlib
-import json
-import threading
-from collections.abc import Mapping
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,16 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
-from pydantic import ValidationError
 
 from common.contract.errors import CodedError
-from common.contract.questions import ModelCard
-from common.service.ids import is_id
-from inference.domain.detections import Detections, Floats
+from inference.domain.detections import Detections, Float32Array
 from inference.domain.letterbox import Letterbox, letterbox
 from inference.domain.manifest import Manifest
 from inference.domain.nanodet import Level, UnexpectedOutput, decode_nanodet
-from inference.domain.nms import without_doubles
+from inference.domain.nms import nms
 
 Picture = npt.NDArray[np.uint8]
 
@@ -48,7 +39,7 @@ class ModelError(CodedError):
 
 
 class Detector:
-    """A model that is loaded: for threads, one picture at a time."""
+    """A loaded model; for threads, one image at a time."""
 
     def __init__(self, name: str, manifest: Manifest, onnx: bytes) -> None:
         self.name = name
@@ -57,22 +48,22 @@ class Detector:
         self._check_names()
 
     def letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
-        """How a frame of this size is fed to the model."""
+        """How a frame of this size fits into the model's input."""
         return letterbox(frame_wh, self.manifest.input.long_side, self.manifest.input.multiple)
 
     def detect(self, picture: Picture, box: Letterbox, threshold: float) -> Detections:
-        """What the model sees in `picture` (BGR, scaled to `box.picture_wh`): boxes on the frame, best first, no
-        doubles, down to `threshold`. Raises ModelError."""
+        """Detections on an image (BGR, scaled to `box.picture_wh`) as boxes on the frame, best first, after
+        non-maximum suppression, down to `threshold`. Raises ModelError."""
         outputs = self.run(self.prepared(picture, box))
         try:
             found = decode_nanodet(self._levels(outputs), box.input_wh, threshold)
         except UnexpectedOutput as error:
             raise ModelError("model_output_mismatch", model=self.name, error=str(error)) from error
         output = self.manifest.output
-        return box.to_frame(without_doubles(found, output.max_iou, output.max_detections))
+        return box.to_frame(nms(found, output.max_iou, output.max_detections))
 
-    def prepared(self, picture: Picture, box: Letterbox) -> Floats:
-        """The input tensor [1, 3, height, width]; the border is the mean colour, which becomes 0."""
+    def prepared(self, picture: Picture, box: Letterbox) -> Float32Array:
+        """The input tensor [1, 3, height, width]; the border has the mean color, which becomes 0."""
         spec = self.manifest.input
         swapped = spec.colour_order == "rgb"
         mean_bgr = spec.mean[::-1] if swapped else spec.mean
@@ -84,16 +75,16 @@ class Detector:
         np.divide(tensor, np.array(spec.std, np.float32).reshape(1, 3, 1, 1), out=tensor)
         return tensor
 
-    def run(self, tensor: Floats) -> dict[str, Floats]:
+    def run(self, tensor: Float32Array) -> dict[str, Float32Array]:
         """The model's raw outputs by name. Raises ModelError."""
         output = self.manifest.output
         names = [*output.scores, *output.distances]
         try:
             return dict(zip(names, self._session.run(names, {self.manifest.input.name: tensor}), strict=True))
         except _ONNX_ERRORS as error:
-            raise ModelError("model_failed", model=self.name, error=_words(error)) from error
+            raise ModelError("model_failed", model=self.name, error=short_message(error)) from error
 
-    def _levels(self, outputs: dict[str, Floats]) -> list[Level]:
+    def _levels(self, outputs: dict[str, Float32Array]) -> list[Level]:
         output, count = self.manifest.output, len(self.manifest.labels)
         for name in (*output.scores, *output.distances):
             if outputs[name].ndim != 3:
@@ -114,59 +105,6 @@ class Detector:
             raise ModelError("model_tensors_missing", model=self.name, names=", ".join(missing))
 
 
-class Shelf:
-    """The models in a folder: each an ONNX file with its manifest, `<id>.onnx` and `<id>.json`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._loading = threading.Lock()
-        self._loaded: dict[str, Detector] = {}
-
-    @cached_property
-    def manifests(self) -> Mapping[str, Manifest]:
-        """The manifests by model id, in order. Raises ModelError for one that cannot be read."""
-        found = sorted(self.folder.glob("*.json"))
-        return {path.stem: _read_manifest(path) for path in found if is_id(path.stem)}
-
-    def cards(self) -> list[ModelCard]:
-        """What people choose from."""
-        return [
-            ModelCard(
-                id=name,
-                size_bytes=self._onnx(name).stat().st_size,
-                **manifest.model_dump(include={"name", "origin", "task", "labels", "threshold", "licence"}),
-            )
-            for name, manifest in self.manifests.items()
-            if self._onnx(name).is_file()
-        ]
-
-    def detector(self, name: str) -> Detector:
-        """The model, loaded once; for threads. Raises ModelError, LookupError if there is no such model."""
-        with self._loading:
-            if name not in self._loaded:
-                self._loaded[name] = self._load(name, self.manifests[name])
-            return self._loaded[name]
-
-    def _load(self, name: str, manifest: Manifest) -> Detector:
-        try:
-            onnx = self._onnx(name).read_bytes()
-        except OSError as error:
-            raise ModelError("model_not_found_on_disk", model=name) from error
-        if manifest.sha256 and hashlib.sha256(onnx).hexdigest() != manifest.sha256:
-            raise ModelError("model_damaged", model=name)
-        return Detector(name, manifest, onnx)
-
-    def _onnx(self, name: str) -> Path:
-        return self.folder / f"{name}.onnx"
-
-
-def _read_manifest(path: Path) -> Manifest:
-    try:
-        return Manifest.model_validate(json.loads(path.read_text()))
-    except (ValidationError, ValueError) as error:
-        raise ModelError("model_manifest_unreadable", file=path.name, error=_words(error)) from error
-
-
 def _open(name: str, onnx: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     # Two processes with one thread each do more than one with two; a thread that spins takes the decoder's core.
@@ -177,8 +115,8 @@ def _open(name: str, onnx: bytes) -> Any:
     try:
         return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
     except _ONNX_ERRORS as error:
-        raise ModelError("model_not_loadable", model=name, error=_words(error)) from error
+        raise ModelError("model_not_loadable", model=name, error=short_message(error)) from error
 
 
-def _words(error: Exception) -> str:
+def short_message(error: Exception) -> str:
     return " ".join(str(error).split())[:300]

@@ -1,4 +1,4 @@
-"""What OpenCV sees of one thing on two pictures: how it moved, how alike it looks, where it looks most alike."""
+"""Motion and appearance of one object on two frames: optical flow, correlation and template matching."""
 
 from dataclasses import dataclass
 
@@ -6,74 +6,76 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.domain.cxcywh import Doubles
+from inference.domain.cxcywh import Float64Array
 
 Picture = npt.NDArray[np.uint8]
 Patch = npt.NDArray[np.float32]
 
-CORNERS = 60
-ENOUGH = 4
+MAX_CORNERS = 60
+MIN_CORNERS = 4
 # Corners near the border of a box are the background's as often as the thing's.
-INNER = 0.8
+INNER_SHARE = 0.8
 WINDOW = (13, 13)
-LEVELS = 3
-ENDS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 0.03)
-RETURNED_WITHIN = 1.0
-PATCH = 32
+PYRAMID_LEVELS = 3
+TERMINATION = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 0.03)
+MAX_RETURN_ERROR = 1.0
+PATCH_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How a box moved: by `shift_xy` pixels, and larger by `growth`; `share` of its corners were found again."""
+    """The motion of a box: `shift_xy` in pixels, and its relative `growth`; `share` of its corners were tracked."""
 
-    shift_xy: Doubles
+    shift_xy: Float64Array
     growth: float
     share: float
 
 
-def moved(before: Picture, now: Picture, box_xyxy: Doubles, guess_xy: Doubles) -> Shift | None:
-    """How the thing in a box of one grey picture moved up to another, by about `guess_xy`; None where too little can
-    be told.
+def estimate_shift(before: Picture, now: Picture, box_xyxy: Float64Array, guess_xy: Float64Array) -> Shift | None:
+    """The motion of the object in a box from one grayscale frame to another, near `guess_xy`; None if too few corners
+    can be tracked.
 
-    Corners (Shi and Tomasi 1994) are followed by pyramidal Lucas–Kanade flow (Bouguet 2000) there and back again. Of
-    those that come back to within a pixel the better half tells: its median shift, and the median growth of the
-    distances between its corners (Median Flow: Kalal et al. 2010, "Forward-Backward Error").
+    Corners (Shi and Tomasi 1994) are tracked by pyramidal Lucas-Kanade flow (Bouguet 2000) forward and backward. Of
+    those that return to within a pixel, the better half gives the median shift and the median growth of the distances
+    between corners (Median Flow: Kalal et al. 2010, "Forward-Backward Error").
     """
     start = _corners(before, box_xyxy)
-    if len(start) < ENOUGH:
+    if len(start) < MIN_CORNERS:
         return None
-    end, found = _followed(before, now, start, (start + guess_xy).astype(np.float32))
-    back, returned = _followed(now, before, end, start.copy())
+    end, found = _active(before, now, start, (start + guess_xy).astype(np.float32))
+    back, returned = _active(now, before, end, start.copy())
     error = np.linalg.norm(back - start, axis=1)
-    good = found & returned & (error <= RETURNED_WITHIN)
-    if good.sum() < ENOUGH:
+    good = found & returned & (error <= MAX_RETURN_ERROR)
+    if good.sum() < MIN_CORNERS:
         return None
     kept = good & (error <= np.median(error[good]))
     shift = np.median((end - start)[kept].astype(np.float64), axis=0)
     return Shift(shift, _growth(start[kept], end[kept]), float(good.mean()))
 
 
-def patch_of(picture: Picture, box_xyxy: Doubles) -> Patch:
-    """What a box shows [32, 32, 3], whatever its size; beyond the picture's edge it repeats."""
-    scale = (box_xyxy[2:] - box_xyxy[:2]) / PATCH
+def extract_patch(picture: Picture, box_xyxy: Float64Array) -> Patch:
+    """The content of a box, resampled to [32, 32, 3]; edge pixels are repeated beyond the frame."""
+    scale = (box_xyxy[2:] - box_xyxy[:2]) / PATCH_SIZE
     # Pixel centres lie at half coordinates in boxes and at whole ones in OpenCV.
     x, y = box_xyxy[:2] + 0.5 * scale - 0.5
     move = np.array([[scale[0], 0, x], [0, scale[1], y]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    taken = cv2.warpAffine(picture, move, (PATCH, PATCH), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.warpAffine(picture, move, (PATCH_SIZE, PATCH_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(taken, np.float32)
 
 
-def likeness(one: Patch, other: Patch) -> float:
-    """Normalised correlation of two patches, from -1 to 1; 0 where one of them shows nothing."""
+def normalized_correlation(one: Patch, other: Patch) -> float:
+    """Normalized correlation of two patches, from -1 to 1; 0 if one of them is uniform."""
     first, second = one - one.mean(axis=(0, 1)), other - other.mean(axis=(0, 1))
     length = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float((first * second).sum() / length) if length > 1e-6 else 0.0
 
 
-def searched(picture: Picture, patch: Patch, box_xyxy: Doubles, reach: float) -> tuple[Doubles, float] | None:
-    """By how much [2] a box must be shifted, up to `reach` pixels each way, to look most like the patch, and how alike
-    that is (normalised correlation); None where the picture has no room for the box."""
+def match_template(
+    picture: Picture, patch: Patch, box_xyxy: Float64Array, reach: float
+) -> tuple[Float64Array, float] | None:
+    """The shift [2] of at most `reach` pixels at which the box matches the patch best, and the normalized correlation
+    there; None if the box does not fit into the frame."""
     width, height = (round(float(side)) for side in box_xyxy[2:] - box_xyxy[:2])
     rows, columns = picture.shape[:2]
     x1, y1 = np.round(box_xyxy[:2] - reach).astype(int).clip(0).tolist()
@@ -88,29 +90,29 @@ def searched(picture: Picture, patch: Patch, box_xyxy: Doubles, reach: float) ->
     return np.array([x1 + left, y1 + top]) - box_xyxy[:2], float(best)
 
 
-def _corners(grey: Picture, box_xyxy: Doubles) -> Patch:
-    centre, half = (box_xyxy[:2] + box_xyxy[2:]) / 2, INNER * (box_xyxy[2:] - box_xyxy[:2]) / 2
+def _corners(grey: Picture, box_xyxy: Float64Array) -> Patch:
+    centre, half = (box_xyxy[:2] + box_xyxy[2:]) / 2, INNER_SHARE * (box_xyxy[2:] - box_xyxy[:2]) / 2
     height, width = grey.shape
     x1, y1 = np.floor(centre - half).astype(int).clip(0, (width, height)).tolist()
     x2, y2 = np.ceil(centre + half).astype(int).clip(0, (width, height)).tolist()
-    if min(x2 - x1, y2 - y1) < ENOUGH:
+    if min(x2 - x1, y2 - y1) < MIN_CORNERS:
         return np.zeros((0, 2), np.float32)
     apart = max(2, min(x2 - x1, y2 - y1) // 12)
-    found = cv2.goodFeaturesToTrack(np.ascontiguousarray(grey[y1:y2, x1:x2]), CORNERS, 0.01, apart, blockSize=5)
+    found = cv2.goodFeaturesToTrack(np.ascontiguousarray(grey[y1:y2, x1:x2]), MAX_CORNERS, 0.01, apart, blockSize=5)
     if found is None:
         return np.zeros((0, 2), np.float32)
     return np.asarray(found.reshape(-1, 2) + np.array([x1, y1]), np.float32)
 
 
-def _followed(before: Picture, now: Picture, points: Patch, guess: Patch) -> tuple[Patch, npt.NDArray[np.bool_]]:
+def _active(before: Picture, now: Picture, points: Patch, guess: Patch) -> tuple[Patch, npt.NDArray[np.bool_]]:
     there, found, _ = cv2.calcOpticalFlowPyrLK(
         before,
         now,
         points,
         guess,
         winSize=WINDOW,
-        maxLevel=LEVELS,
-        criteria=ENDS,
+        maxLevel=PYRAMID_LEVELS,
+        criteria=TERMINATION,
         flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
     return np.asarray(there, np.float32), np.asarray(found[:, 0] == 1)

@@ -4,24 +4,24 @@ import pytest
 from common.contract.labels import Keyframe
 from common.geometry.shapes import geometry_at
 from common.geometry.types import Box
-from inference.domain.crop import view_of
-from inference.domain.fusion import Way
-from inference.domain.gap_task import GapOfRun
-from inference.domain.interpolation import expected_in, filled
+from inference.domain.crop import crop_for
+from inference.domain.fusion import Trajectory
+from inference.domain.gap_task import GapTask
+from inference.domain.interpolation import expected_path, fill_gap
 
 SIZE = (640, 360)
 
 
-def gap(first: Box, last: Box, count: int = 41) -> GapOfRun:
-    return GapOfRun("p", "r", "m", "o", "person", 0, 100, 100 + count - 1, first, last, vanishes=False, size_wh=SIZE)
+def gap(first: Box, last: Box, count: int = 41) -> GapTask:
+    return GapTask("p", "r", "m", "o", "person", 0, 100, 100 + count - 1, first, last, vanishes=False, size_wh=SIZE)
 
 
 LEVEL = gap(Box(x1=40, y1=100, x2=60, y2=140), Box(x1=240, y1=100, x2=260, y2=140))
 
 
 def test_even_motion_needs_one_keyframe_that_says_who_filled_it() -> None:
-    way = Way(expected_in(LEVEL, SIZE), np.full(41, 0.8))
-    found, stopped_at = filled(LEVEL, "x", way, SIZE)
+    trajectory = Trajectory(expected_path(LEVEL, SIZE), np.full(41, 0.8))
+    found, stopped_at = fill_gap(LEVEL, "x", trajectory, SIZE)
     (track,) = found.tracks
     assert (track.id, track.label, track.score, stopped_at) == ("o", "person", 0.8, None)
     assert [(key.frame, key.source, key.score) for key in track.keyframes] == [(101, "quick", 0.8)]
@@ -29,9 +29,9 @@ def test_even_motion_needs_one_keyframe_that_says_who_filled_it() -> None:
 
 
 def test_keyframes_lie_strictly_inside_and_stay_within_the_tolerance() -> None:
-    places = expected_in(LEVEL, SIZE)
-    places[:, 1] += 60 * np.sin(np.linspace(0, np.pi, 41))
-    found, _ = filled(LEVEL, "x", Way(places, np.full(41, 0.8)), SIZE)
+    boxes_cxcywh = expected_path(LEVEL, SIZE)
+    boxes_cxcywh[:, 1] += 60 * np.sin(np.linspace(0, np.pi, 41))
+    found, _ = fill_gap(LEVEL, "x", Trajectory(boxes_cxcywh, np.full(41, 0.8)), SIZE)
     keyframes = found.tracks[0].keyframes
     assert 3 <= len(keyframes) <= 12
     assert all(100 < key.frame < 140 for key in keyframes)
@@ -39,13 +39,13 @@ def test_keyframes_lie_strictly_inside_and_stay_within_the_tolerance() -> None:
     for at in range(41):
         box = geometry_at(whole, 100 + at)
         assert isinstance(box, Box)
-        assert (box.y1 + box.y2) / 2 == pytest.approx(places[at, 1], abs=2.5)
+        assert (box.y1 + box.y2) / 2 == pytest.approx(boxes_cxcywh[at, 1], abs=2.5)
 
 
 def test_only_what_is_sure_is_filled_and_the_first_lost_frame_is_told() -> None:
     scores = np.full(41, 0.8)
     scores[15:30] = 0
-    found, stopped_at = filled(LEVEL, "x", Way(expected_in(LEVEL, SIZE), scores), SIZE)
+    found, stopped_at = fill_gap(LEVEL, "x", Trajectory(expected_path(LEVEL, SIZE), scores), SIZE)
     frames = [key.frame for key in found.tracks[0].keyframes]
     assert stopped_at == 115
     assert frames == [101, 114, 130]
@@ -54,15 +54,15 @@ def test_only_what_is_sure_is_filled_and_the_first_lost_frame_is_told() -> None:
 def test_a_gap_that_is_lost_at_once_has_no_keyframes() -> None:
     scores = np.zeros(41)
     scores[[0, -1]] = 1
-    found, stopped_at = filled(LEVEL, "x", Way(expected_in(LEVEL, SIZE), scores), SIZE)
+    found, stopped_at = fill_gap(LEVEL, "x", Trajectory(expected_path(LEVEL, SIZE), scores), SIZE)
     assert (found.tracks[0].keyframes, found.tracks[0].score, stopped_at) == ([], 0, 101)
 
 
 def test_boxes_stay_in_the_picture_and_the_person_s_own_are_not_touched() -> None:
     leaving = gap(Box(x1=500, y1=100, x2=540, y2=180), Box(x1=620, y1=100, x2=660, y2=180))
-    places = expected_in(leaving, SIZE)
-    places[1:-1, 0] += 200
-    found, _ = filled(leaving, "x", Way(places, np.full(41, 0.8)), SIZE)
+    boxes_cxcywh = expected_path(leaving, SIZE)
+    boxes_cxcywh[1:-1, 0] += 200
+    found, _ = fill_gap(leaving, "x", Trajectory(boxes_cxcywh, np.full(41, 0.8)), SIZE)
     assert all(key.geometry.x2 <= 640 for key in found.tracks[0].keyframes)  # type: ignore[union-attr]
 
 
@@ -70,8 +70,8 @@ def test_a_turned_box_turns_by_the_short_arc_and_keeps_its_shape() -> None:
     turning = gap(
         Box(x1=100, y1=100, x2=160, y2=140, rotation=350), Box(x1=100, y1=100, x2=160, y2=140, rotation=30), count=21
     )
-    expected = expected_in(turning, SIZE)
-    found, _ = filled(turning, "x", Way(expected, np.full(21, 0.8)), SIZE)
+    expected = expected_path(turning, SIZE)
+    found, _ = fill_gap(turning, "x", Trajectory(expected, np.full(21, 0.8)), SIZE)
     first = found.tracks[0].keyframes[0].geometry
     assert isinstance(first, Box)
     assert first.rotation == pytest.approx(352)
@@ -93,9 +93,9 @@ def test_a_turned_box_turns_by_the_short_arc_and_keeps_its_shape() -> None:
 def test_a_window_is_large_enough_and_never_large(
     frame_wh: tuple[int, int], side: int, picture_wh: tuple[int, int], window_wh: tuple[int, int]
 ) -> None:
-    places = np.tile(np.array([100, 100, side, side], float), (5, 1))
-    view = view_of(places, frame_wh)
-    assert (view.picture_wh, view.window_wh) == (picture_wh, window_wh)
-    assert view.on_frame(view.seen(places)) == pytest.approx(places)
-    assert (view.corners_xy >= 0).all()
-    assert (view.corners_xy + np.array(window_wh) <= np.array(picture_wh)).all()
+    boxes_cxcywh = np.tile(np.array([100, 100, side, side], float), (5, 1))
+    crop = crop_for(boxes_cxcywh, frame_wh)
+    assert (crop.picture_wh, crop.window_wh) == (picture_wh, window_wh)
+    assert crop.on_frame(crop.seen(boxes_cxcywh)) == pytest.approx(boxes_cxcywh)
+    assert (crop.corners_xy >= 0).all()
+    assert (crop.corners_xy + np.array(window_wh) <= np.array(picture_wh)).all()

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.domain.detections import Detections, nothing
-from inference.domain.nms import iou_matrix, without_doubles
+from common.geometry.iou import iou_matrix
+from inference.domain.detections import Detections, no_detections
+from inference.domain.nms import nms
 
 
 @pytest.mark.parametrize(
@@ -23,38 +24,38 @@ def test_overlap_of_two_boxes(one: list[float], other: list[float], iou: float) 
 
 
 def test_no_boxes_overlap_nothing() -> None:
-    assert iou_matrix(nothing().boxes_xyxy, np.ones((3, 4), np.float32)).shape == (0, 3)
+    assert iou_matrix(no_detections().boxes_xyxy, np.ones((3, 4), np.float32)).shape == (0, 3)
 
 
-def test_the_better_of_two_doubles_stays() -> None:
+def test_the_better_of_two_duplicates_stays() -> None:
     found = _found([[0, 0, 10, 10], [1, 0, 11, 10], [50, 0, 60, 10]], [0.5, 0.9, 0.4], [1, 1, 1])
-    kept = without_doubles(found, max_iou=0.6, most=100)
+    kept = nms(found, max_iou=0.6, most=100)
     assert kept.scores.tolist() == pytest.approx([0.9, 0.4])
 
 
-def test_things_of_two_labels_are_no_doubles() -> None:
+def test_boxes_of_two_labels_do_not_suppress_each_other() -> None:
     found = _found([[0, 0, 10, 10], [0, 0, 10, 10]], [0.5, 0.9], [1, 2])
-    assert without_doubles(found, max_iou=0.6, most=100).labels.tolist() == [2, 1]
+    assert nms(found, max_iou=0.6, most=100).labels.tolist() == [2, 1]
 
 
-def test_a_double_of_a_double_stays() -> None:
+def test_a_box_is_suppressed_only_by_a_kept_box() -> None:
     chain = _found([[0, 0, 10, 10], [3, 0, 13, 10], [6, 0, 16, 10]], [0.9, 0.8, 0.7], [0, 0, 0])
-    assert without_doubles(chain, max_iou=0.5, most=100).scores.tolist() == pytest.approx([0.9, 0.7])
+    assert nms(chain, max_iou=0.5, most=100).scores.tolist() == pytest.approx([0.9, 0.7])
 
 
 def test_only_the_best_are_kept() -> None:
     found = _found([[20 * i, 0, 20 * i + 10, 10] for i in range(5)], [0.1, 0.5, 0.3, 0.4, 0.2], [0] * 5)
-    assert without_doubles(found, max_iou=0.5, most=2).scores.tolist() == pytest.approx([0.5, 0.4])
+    assert nms(found, max_iou=0.5, most=2).scores.tolist() == pytest.approx([0.5, 0.4])
 
 
 side = st.floats(0, 100, width=32)
 
 
 @given(st.lists(st.tuples(side, side, side, side, st.floats(0, 1, width=32), st.integers(0, 2)), max_size=30))
-def test_what_is_kept_has_no_doubles_and_explains_what_is_not(rows: list[tuple[float, ...]]) -> None:
+def test_kept_boxes_do_not_overlap_and_every_suppressed_one_overlaps_a_kept_one(rows: list[tuple[float, ...]]) -> None:
     found = _found([row[:4] for row in rows], [row[4] for row in rows], [int(row[5]) for row in rows])
 
-    kept = without_doubles(found, max_iou=0.5, most=100)
+    kept = nms(found, max_iou=0.5, most=100)
 
     same = kept.labels[:, None] == kept.labels[None, :]
     assert not ((iou_matrix(kept.boxes_xyxy, kept.boxes_xyxy) > 0.5) & same & ~np.eye(len(kept), dtype=bool)).any()

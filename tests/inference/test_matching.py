@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linear_sum_assignment
 
-from inference.domain.matching import best_pairs
+from inference.domain.matching import match
 
 
 @pytest.mark.parametrize(
@@ -21,17 +21,17 @@ from inference.domain.matching import best_pairs
     ],
 )
 def test_small_cases(weights: list[list[float]], pairs: list[tuple[int, int]]) -> None:
-    assert best_pairs(np.array(weights), at_least=0.3) == pairs
+    assert match(np.array(weights), at_least=0.3) == pairs
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
 def test_nobody_to_pair(shape: tuple[int, int]) -> None:
-    assert best_pairs(np.zeros(shape), at_least=0.3) == []
+    assert match(np.zeros(shape), at_least=0.3) == []
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.floats(0, 1, width=16)))
 def test_the_total_is_as_good_as_that_of_scipy(weights: np.ndarray) -> None:
-    pairs = best_pairs(weights, at_least=0.3)
+    pairs = match(weights, at_least=0.3)
 
     allowed = np.where((weights >= 0.3) & (weights > 0), weights, 0)
     total = allowed[linear_sum_assignment(allowed, maximize=True)].sum()

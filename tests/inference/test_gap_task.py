@@ -5,7 +5,7 @@ from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition, StartRun
 from common.geometry.types import Box, Part, Polygon
 from common.service.errors import Problem
-from inference.domain.gap_task import GapOfRun, choose_gaps
+from inference.domain.gap_task import GapTask, choose_gaps
 
 BOX = Box(x1=10, y1=10, x2=30, y2=50)
 
@@ -14,7 +14,7 @@ def key(frame: int, source: str = "manual", **more: object) -> Keyframe:
     return Keyframe.model_validate({"frame": frame, "geometry": BOX, "source": source} | more)
 
 
-def chosen(*keyframes: Keyframe, clips: int = 3, state: str = "ready", **question: object) -> list[GapOfRun]:
+def chosen(*keyframes: Keyframe, clips: int = 3, state: str = "ready", **question: object) -> list[GapTask]:
     asked = {"run_id": "r", "project_id": "p", "kind": "quick", "model": "x", "media": ["m"], "author": "u"}
     medium = Medium.model_validate(
         {
@@ -46,7 +46,7 @@ def held(*keyframes: Keyframe, **fields: object) -> ObjectState:
     return ObjectState.model_validate(whole | {"keyframes": keyframes, "author": "u"} | fields)
 
 
-def spans(gaps: list[GapOfRun]) -> list[tuple[int, int]]:
+def spans(gaps: list[GapTask]) -> list[tuple[int, int]]:
     return [(gap.first, gap.last) for gap in gaps]
 
 
