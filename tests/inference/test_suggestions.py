@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from common.contract.labels import Suggestions
-from common.geometry.tracks import Tracks
+from common.geometry.tracks import Tracks, visible_boxes
 from inference.domain.clip_task import ClipTask
 from inference.domain.suggestions import suggest
 from inference.domain.track_segment import tolerances
