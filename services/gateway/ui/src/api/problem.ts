@@ -1,4 +1,8 @@
 import { sentenceOf, type Reason } from "../i18n/reasons";
+import type { components } from "./schema";
+import type { Complete } from "./types";
+
+type Params = Complete<components["schemas"]["Reason"]>["params"];
 
 export interface FieldError extends Reason {
   field: string;
@@ -18,6 +22,12 @@ export class Problem extends Error {
   /** The explanation in the chosen language; empty where the response has none. */
   get sentence(): string {
     return sentenceOf(this.reason) || this.title;
+  }
+
+  /** The problem as the reason of a single refusal. */
+  get refusal(): { code: string; params: Params; message: string } {
+    const { code, params, detail } = this.reason;
+    return { code: code ?? "", params: (params ?? {}) as Params, message: detail || this.title };
   }
 
   /** The sentence about one field; of a nested field, the last part of its name counts. */

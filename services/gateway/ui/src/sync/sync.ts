@@ -148,7 +148,7 @@ export class Sync {
     }
     const isPermanent = error instanceof Problem && PERMANENT.includes(error.status);
     if (isPermanent && edits.length === 1) {
-      await this.finish(edits, [{ id: edits[0]!.id, status: "refused", reason: error.sentence as EditResult["reason"] }]);
+      await this.finish(edits, [{ id: edits[0]!.id, status: "refused", reason: error.refusal }]);
       this.schedule(0);
       return;
     }

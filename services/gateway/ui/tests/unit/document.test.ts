@@ -122,8 +122,8 @@ describe("answers", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
     const [edit] = document.nextBatch(100);
-    document.applyResults([{ id: edit!.id, status: "refused", reason: "Too small." }]);
-    expect(document.takeRefusals()[0]?.reason).toBe("Too small.");
+    document.applyResults([{ id: edit!.id, status: "refused", reason: { code: "too_small", params: {}, message: "Too small." } }]);
+    expect(document.takeRefusals()[0]?.reason).toMatchObject({ code: "too_small" });
     expect(x1("a", 0)).toBe(0);
   });
 
