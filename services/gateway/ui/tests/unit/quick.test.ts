@@ -86,7 +86,7 @@ describe("quick label", () => {
 
   it("keeps the reason for which it failed", async () => {
     await quick.start(object);
-    await receiveRun({ state: "failed", reason: "The clip is gone." });
+    await receiveRun({ state: "failed", reason: { code: "gone", params: {}, message: "The clip is gone." } });
     expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "The clip is gone." });
   });
 

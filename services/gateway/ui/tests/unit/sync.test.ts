@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
+import { sentenceOf } from "../../src/i18n/reasons";
 import type { RefusedEdit } from "../../src/sync/database";
 import { MediumDocument } from "../../src/editor/document/document";
 import { EditSession } from "../../src/editor/document/session";
@@ -108,7 +109,7 @@ describe("sync", () => {
     session.perform(create("a"), create("bad"), create("b"));
     await vi.advanceTimersByTimeAsync(5000);
     expect(sync.state).toBe("saved");
-    expect(sync.quarantine.map((one) => [one.edit.object, one.reason])).toEqual([["bad", "bad is bad"]]);
+    expect(sync.quarantine.map((one) => [one.edit.object, sentenceOf(one.reason)])).toEqual([["bad", "bad is bad"]]);
     expect(outbox.edits.size).toBe(0);
   });
 });
