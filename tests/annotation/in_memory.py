@@ -1,4 +1,4 @@
-"""A store in memory: what was committed, and nothing else. It knows of a batch only what a store is asked to load."""
+"""Editing in memory: what was committed, and nothing else. A batch sees only what a repository would load for it."""
 
 from collections.abc import Sequence
 
@@ -22,8 +22,8 @@ from common.contract.edits import Edit, EditResult, Rules
 from common.contract.labels import ObjectState
 
 
-class Desk:
-    """The objects of one medium and how they came to be."""
+class InMemoryEditor:
+    """Edits the objects of one medium and keeps their changes."""
 
     def __init__(self, medium: Medium, rules: Rules | None = None, ontology: Ontology | None = None) -> None:
         self.medium = medium
@@ -35,8 +35,8 @@ class Desk:
         self.history: dict[str, list[Change]] = {}
         self._by_edit: dict[str, Change] = {}
 
-    def known(self, batch: Batch) -> BatchSnapshot:
-        """What is known of a batch."""
+    def snapshot(self, batch: Batch) -> BatchSnapshot:
+        """The stored data that decides about a batch."""
         ids = involved(batch)
         named = {one: self.objects[one] for one in ids if one in self.objects}
         applied = {name: self._by_edit[name] for name in edit_ids(batch) if name in self._by_edit}
@@ -57,8 +57,8 @@ class Desk:
         )
 
     def commit(self, batch: Batch, *, crash: bool = False) -> Decision:
-        """Decide a batch and keep what it changes; a crash before the commit keeps nothing."""
-        decision = decide(batch, self.known(batch), self.medium, self.now)
+        """Decide a batch and store its changes; a crash before the commit stores nothing."""
+        decision = decide(batch, self.snapshot(batch), self.medium, self.now)
         for change in () if crash else decision.changes:
             state = change.after.state
             assert state.revision == len(self.history.get(state.id, [])) + 1
@@ -79,13 +79,13 @@ class Desk:
         return self.commit(self.batch(edits, atomic=atomic, run=automatic))
 
     def results(self, *edits: Edit, atomic: bool = False, automatic: bool = False) -> list[EditResult]:
-        """What became of edits in one batch."""
+        """The results of edits in one batch."""
         return self.apply(*edits, atomic=atomic, automatic=automatic).results
 
     def status(self, *edits: Edit, atomic: bool = False, automatic: bool = False) -> list[str]:
-        """The same in one word each."""
+        """The statuses of edits in one batch."""
         return [result.status for result in self.results(*edits, atomic=atomic, automatic=automatic)]
 
     def state(self, object_id: str = "o1") -> ObjectState:
-        """An object as it is."""
+        """The current state of an object."""
         return self.objects[object_id].state

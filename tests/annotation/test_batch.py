@@ -11,7 +11,7 @@ from annotation.domain.tracks import FOREVER, Span
 from common.contract.edits import Edit
 from common.contract.errors import reason_for
 from tests.annotation.builders import box
-from tests.annotation.in_memory import Desk
+from tests.annotation.in_memory import InMemoryEditor
 
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
 
@@ -31,31 +31,31 @@ def edit(name: str, verb: str, base: int = 0, one: str = "o1", **more: Any) -> E
 
 
 @pytest.fixture
-def desk() -> Desk:
-    desk = Desk(Medium(2000))
-    desk.apply(edit("made", "create", keyframes=[keyframe(0), keyframe(10)]))
-    return desk
+def editor() -> InMemoryEditor:
+    editor = InMemoryEditor(Medium(2000))
+    editor.apply(edit("made", "create", keyframes=[keyframe(0), keyframe(10)]))
+    return editor
 
 
-def test_the_same_edit_again_gets_the_same_answer(desk: Desk) -> None:
+def test_the_same_edit_again_gets_the_same_answer(editor: InMemoryEditor) -> None:
     move = edit("e1", "put_keyframe", 1, keyframe=keyframe(5))
-    first = desk.apply(move).results[0]
-    desk.apply(edit("e2", "set_done", 2, done=True))
+    first = editor.apply(move).results[0]
+    editor.apply(edit("e2", "set_done", 2, done=True))
 
-    again = desk.apply(move)
+    again = editor.apply(move)
 
     assert again.changes == []
     assert (again.results[0].status, again.results[0].object) == ("duplicate", first.object)
 
 
-def test_an_edit_twice_in_one_batch_is_applied_once(desk: Desk) -> None:
+def test_an_edit_twice_in_one_batch_is_applied_once(editor: InMemoryEditor) -> None:
     move = edit("e1", "put_keyframe", 1, keyframe=keyframe(5))
 
-    assert desk.status(move, move) == ["applied", "duplicate"]
+    assert editor.status(move, move) == ["applied", "duplicate"]
 
 
-def test_an_id_of_another_edit_is_refused(desk: Desk) -> None:
-    assert desk.status(edit("made", "delete", 1)) == ["refused"]
+def test_an_id_of_another_edit_is_refused(editor: InMemoryEditor) -> None:
+    assert editor.status(edit("made", "delete", 1)) == ["refused"]
 
 
 @pytest.mark.parametrize(
@@ -74,56 +74,58 @@ def test_an_id_of_another_edit_is_refused(desk: Desk) -> None:
         (("restore", {"revision": 1}), ("set_done", {"done": True}), "conflict"),
     ],
 )
-def test_a_stale_edit_is_rebased_unless_both_touch_the_same(desk: Desk, mine: Any, theirs: Any, status: str) -> None:
-    desk.apply(edit("theirs", theirs[0], 1, **theirs[1]))
-    before = desk.state()
+def test_a_stale_edit_is_rebased_unless_both_touch_the_same(
+    editor: InMemoryEditor, mine: Any, theirs: Any, status: str
+) -> None:
+    editor.apply(edit("theirs", theirs[0], 1, **theirs[1]))
+    before = editor.state()
 
-    result = desk.apply(edit("mine", mine[0], 1, **mine[1])).results[0]
+    result = editor.apply(edit("mine", mine[0], 1, **mine[1])).results[0]
 
     assert result.status == status
     if status == "conflict":
-        assert result.object == before == desk.state()
+        assert result.object == before == editor.state()
     else:
         assert result.revision == 3
 
 
-def test_both_stale_edits_stay(desk: Desk) -> None:
-    desk.apply(edit("theirs", "put_keyframe", 1, keyframe=keyframe(5, 55)))
-    desk.apply(edit("mine", "put_keyframe", 1, keyframe=keyframe(7, 77)))
+def test_both_stale_edits_stay(editor: InMemoryEditor) -> None:
+    editor.apply(edit("theirs", "put_keyframe", 1, keyframe=keyframe(5, 55)))
+    editor.apply(edit("mine", "put_keyframe", 1, keyframe=keyframe(7, 77)))
 
-    assert [one.geometry for one in desk.state().keyframes] == [box(0), box(55), box(77), box(0)]
+    assert [one.geometry for one in editor.state().keyframes] == [box(0), box(55), box(77), box(0)]
 
 
-def test_edits_of_one_batch_do_not_conflict_with_each_other(desk: Desk) -> None:
+def test_edits_of_one_batch_do_not_conflict_with_each_other(editor: InMemoryEditor) -> None:
     moves = [edit(f"e{x}", "put_keyframe", 1, keyframe=keyframe(5, x)) for x in range(3)]
 
-    assert desk.status(*moves) == ["applied"] * 3
-    assert desk.state().keyframes[1].geometry == box(2)
+    assert editor.status(*moves) == ["applied"] * 3
+    assert editor.state().keyframes[1].geometry == box(2)
 
 
-def test_a_batch_whose_answer_was_lost_goes_on_where_it_was(desk: Desk) -> None:
+def test_a_batch_whose_answer_was_lost_goes_on_where_it_was(editor: InMemoryEditor) -> None:
     first = edit("e1", "put_keyframe", 1, keyframe=keyframe(5, 1))
-    desk.apply(first)
+    editor.apply(first)
 
-    assert desk.status(first, edit("e2", "put_keyframe", 1, keyframe=keyframe(5, 2))) == ["duplicate", "applied"]
-
-
-def test_a_base_that_never_was_is_a_conflict(desk: Desk) -> None:
-    assert desk.status(edit("e1", "set_done", 9, done=True)) == ["conflict"]
+    assert editor.status(first, edit("e2", "put_keyframe", 1, keyframe=keyframe(5, 2))) == ["duplicate", "applied"]
 
 
-def test_an_edit_far_behind_is_a_conflict(desk: Desk) -> None:
+def test_a_base_that_never_was_is_a_conflict(editor: InMemoryEditor) -> None:
+    assert editor.status(edit("e1", "set_done", 9, done=True)) == ["conflict"]
+
+
+def test_an_edit_far_behind_is_a_conflict(editor: InMemoryEditor) -> None:
     for number in range(MAX_REVISIONS_BEHIND):
-        desk.apply(edit(f"n{number}", "set_done", number + 1, done=True))
+        editor.apply(edit(f"n{number}", "set_done", number + 1, done=True))
 
-    assert desk.status(edit("in-time", "set_attributes", 1, attributes={"a": True})) == ["applied"]
-    assert desk.status(edit("late", "set_attributes", 1, attributes={"b": True})) == ["conflict"]
+    assert editor.status(edit("in-time", "set_attributes", 1, attributes={"a": True})) == ["applied"]
+    assert editor.status(edit("late", "set_attributes", 1, attributes={"b": True})) == ["conflict"]
 
 
-def test_a_missing_object_and_a_taken_id_are_refused(desk: Desk) -> None:
-    desk.taken = frozenset({"theirs"})
+def test_a_missing_object_and_a_taken_id_are_refused(editor: InMemoryEditor) -> None:
+    editor.taken = frozenset({"theirs"})
 
-    statuses = desk.status(
+    statuses = editor.status(
         edit("e1", "delete", 1, one="nobody"),
         edit("e2", "create", one="theirs"),
         edit("e3", "create"),
@@ -133,28 +135,28 @@ def test_a_missing_object_and_a_taken_id_are_refused(desk: Desk) -> None:
     assert statuses == ["refused"] * 4
 
 
-def test_one_bad_edit_leaves_the_others(desk: Desk) -> None:
+def test_one_bad_edit_leaves_the_others(editor: InMemoryEditor) -> None:
     bad = edit("e1", "remove_keyframe", 1, frame=99)
 
-    assert desk.status(bad, edit("e2", "set_done", 1, done=True)) == ["refused", "applied"]
+    assert editor.status(bad, edit("e2", "set_done", 1, done=True)) == ["refused", "applied"]
 
 
-def test_atomic_is_all_or_none(desk: Desk) -> None:
+def test_atomic_is_all_or_none(editor: InMemoryEditor) -> None:
     bad = edit("e1", "remove_keyframe", 1, frame=99)
     good = edit("e2", "set_done", 1, done=True)
 
-    decision = desk.apply(good, bad, atomic=True)
+    decision = editor.apply(good, bad, atomic=True)
 
     assert decision.changes == []
     assert [result.status for result in decision.results] == ["refused", "refused"]
     assert decision.results[0].reason == reason_for("atomic_batch_failed")
     assert decision.results[1].reason is not None
     assert decision.results[1].reason.code == "keyframe_not_found"
-    assert desk.status(good, atomic=True) == ["applied"]
+    assert editor.status(good, atomic=True) == ["applied"]
 
 
-def test_an_object_can_be_made_edited_and_restored_in_one_batch(desk: Desk) -> None:
-    statuses = desk.status(
+def test_an_object_can_be_made_edited_and_restored_in_one_batch(editor: InMemoryEditor) -> None:
+    statuses = editor.status(
         edit("e1", "create", one="o2"),
         edit("e2", "set_category", 1, one="o2", category="Bus"),
         edit("e3", "delete", 2, one="o2"),
@@ -162,21 +164,21 @@ def test_an_object_can_be_made_edited_and_restored_in_one_batch(desk: Desk) -> N
     )
 
     assert statuses == ["applied"] * 4
-    assert desk.state("o2").category == "Car"
+    assert editor.state("o2").category == "Car"
 
 
-def test_a_run_leaves_alone_what_a_person_changed(desk: Desk) -> None:
-    desk.apply(edit("r1", "create", one="o2"), automatic=True)
-    assert desk.status(edit("r2", "put_keyframe", 1, one="o2", keyframe=keyframe(5)), automatic=True) == ["applied"]
-    desk.apply(edit("e1", "set_done", 2, one="o2", done=True))
+def test_a_run_leaves_alone_what_a_person_changed(editor: InMemoryEditor) -> None:
+    editor.apply(edit("r1", "create", one="o2"), automatic=True)
+    assert editor.status(edit("r2", "put_keyframe", 1, one="o2", keyframe=keyframe(5)), automatic=True) == ["applied"]
+    editor.apply(edit("e1", "set_done", 2, one="o2", done=True))
 
-    assert desk.status(edit("r3", "put_keyframe", 3, one="o2", keyframe=keyframe(6)), automatic=True) == ["refused"]
+    assert editor.status(edit("r3", "put_keyframe", 3, one="o2", keyframe=keyframe(6)), automatic=True) == ["refused"]
 
 
-def test_the_changes_of_an_object_never_go_back_in_time(desk: Desk) -> None:
-    desk.now = 50.0
+def test_the_changes_of_an_object_never_go_back_in_time(editor: InMemoryEditor) -> None:
+    editor.now = 50.0
 
-    change = desk.apply(edit("e1", "set_done", 1, done=True)).changes[0]
+    change = editor.apply(edit("e1", "set_done", 1, done=True)).changes[0]
 
     assert change.after.at == 100.0
 
@@ -191,15 +193,15 @@ def test_the_changes_of_an_object_never_go_back_in_time(desk: Desk) -> None:
     ],
 )
 def test_clips_are_counted_again_only_where_something_appears_or_goes(
-    desk: Desk, change: Edit, touched: Span | None
+    editor: InMemoryEditor, change: Edit, touched: Span | None
 ) -> None:
-    assert desk.apply(change).changes[0].touched == touched
+    assert editor.apply(change).changes[0].touched == touched
 
 
-def test_the_first_touch_of_a_person_counts(desk: Desk) -> None:
-    desk.apply(edit("r1", "create", one="o2"), automatic=True)
+def test_the_first_touch_of_a_person_counts(editor: InMemoryEditor) -> None:
+    editor.apply(edit("r1", "create", one="o2"), automatic=True)
 
-    first = desk.apply(edit("e1", "set_done", 1, one="o2", done=True)).changes[0]
-    second = desk.apply(edit("e2", "set_done", 2, one="o2", done=False)).changes[0]
+    first = editor.apply(edit("e1", "set_done", 1, one="o2", done=True)).changes[0]
+    second = editor.apply(edit("e2", "set_done", 2, one="o2", done=False)).changes[0]
 
     assert (first.touched, second.touched) == (Span(0, FOREVER), None)

@@ -14,7 +14,7 @@ from common.geometry.shapes import attributes_at, geometry_at
 from common.geometry.types import ImageTag
 from common.service.ids import stable_id
 from tests.annotation.builders import FRAMES, box, creating, edit, frames, key, shape
-from tests.annotation.in_memory import Desk
+from tests.annotation.in_memory import InMemoryEditor
 
 NAMES = Ontology([Mission(id="m1", name="Traffic", categories=[Category(id="car", name="Car", color="#112233")])])
 LABEL = label_id("m", "m1", "Car")
@@ -34,26 +34,26 @@ def merging(*others: str, base: int = 1, **more: Any) -> Edit:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    desk = Desk(Medium(FRAMES))
-    desk.apply(
+def editor() -> InMemoryEditor:
+    editor = InMemoryEditor(Medium(FRAMES))
+    editor.apply(
         creating(
             key(10, attributes={"Speed": 1.0}), key(30, box(20)), attributes={"Colour": "red"}, group="g",
             behaviors=[behaving("b1", 5, 12), behaving("b2", 15, 25), behaving("b3", 25, 30)],
         )
     )  # fmt: skip
-    return desk
+    return editor
 
 
 # ---- split ----
 
 
-def test_a_split_object_is_two_that_show_what_one_did(desk: Desk) -> None:
-    before = desk.state()
+def test_a_split_object_is_two_that_show_what_one_did(editor: InMemoryEditor) -> None:
+    before = editor.state()
 
-    result = desk.results(edit("split", frame=20, into="o2"))[0]
+    result = editor.results(edit("split", frame=20, into="o2"))[0]
 
-    first, second = desk.state(), desk.state("o2")
+    first, second = editor.state(), editor.state("o2")
     assert (result.status, result.object, result.others) == ("applied", first, [second])
     assert (frames(first), frames(second)) == ([10, -20], [20, 30])
     for frame in range(FRAMES):
@@ -68,12 +68,12 @@ def test_a_split_object_is_two_that_show_what_one_did(desk: Desk) -> None:
 
 
 def test_a_split_in_a_gap_leaves_the_gap() -> None:
-    desk = Desk(Medium(FRAMES))
-    desk.apply(creating(key(0), key(10, outside=True), key(30)))
+    editor = InMemoryEditor(Medium(FRAMES))
+    editor.apply(creating(key(0), key(10, outside=True), key(30)))
 
-    desk.apply(edit("split", frame=20, into="o2"))
+    editor.apply(edit("split", frame=20, into="o2"))
 
-    assert (frames(desk.state()), frames(desk.state("o2"))) == ([0, -10], [30])
+    assert (frames(editor.state()), frames(editor.state("o2"))) == ([0, -10], [30])
 
 
 @pytest.mark.parametrize(
@@ -87,21 +87,21 @@ def test_a_split_in_a_gap_leaves_the_gap() -> None:
         (edit("split", 0, object_id="nobody", frame=20, into="o2"), "object_not_in_medium"),
     ],
 )
-def test_what_cannot_be_split_is_refused(desk: Desk, change: Edit, reason: str) -> None:
-    desk.taken = frozenset({"theirs"})
+def test_what_cannot_be_split_is_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
+    editor.taken = frozenset({"theirs"})
 
-    result = desk.results(change)[0]
+    result = editor.results(change)[0]
 
     assert (result.status, result.reason and result.reason.code) == ("refused", reason)
-    assert set(desk.objects) == {"o1"}
+    assert set(editor.objects) == {"o1"}
 
 
-def test_a_split_again_gets_the_same_answer(desk: Desk) -> None:
+def test_a_split_again_gets_the_same_answer(editor: InMemoryEditor) -> None:
     cut = edit("split", frame=20, into="o2")
-    first = desk.results(cut)[0]
-    desk.apply(edit("delete", 1, "o2", "later"))
+    first = editor.results(cut)[0]
+    editor.apply(edit("delete", 1, "o2", "later"))
 
-    again = desk.apply(cut)
+    again = editor.apply(cut)
 
     assert again.changes == []
     assert (again.results[0].status, again.results[0].object) == ("duplicate", first.object)
@@ -109,22 +109,22 @@ def test_a_split_again_gets_the_same_answer(desk: Desk) -> None:
 
 
 def test_a_label_is_not_split() -> None:
-    desk = Desk(Medium(FRAMES))
-    desk.apply(creating(key(0, ImageTag()), object=LABEL))
+    editor = InMemoryEditor(Medium(FRAMES))
+    editor.apply(creating(key(0, ImageTag()), object=LABEL))
 
-    assert desk.status(edit("split", 1, LABEL, frame=20, into="o2")) == ["refused"]
+    assert editor.status(edit("split", 1, LABEL, frame=20, into="o2")) == ["refused"]
 
 
 # ---- merge ----
 
 
-def test_joined_objects_are_one(desk: Desk) -> None:
-    desk.apply(another("o2", key(30, box(99)), key(50, box(55)), behaviors=[behaving("b1", 40, 50)]))
-    desk.apply(another("o3", key(50, box(1)), key(60, box(66)), category="Bus"))
+def test_joined_objects_are_one(editor: InMemoryEditor) -> None:
+    editor.apply(another("o2", key(30, box(99)), key(50, box(55)), behaviors=[behaving("b1", 40, 50)]))
+    editor.apply(another("o3", key(50, box(1)), key(60, box(66)), category="Bus"))
 
-    decision = desk.apply(merging("o2", "o3"))
+    decision = editor.apply(merging("o2", "o3"))
 
-    state = desk.state()
+    state = editor.state()
     assert (frames(state), state.category) == ([10, 30, 50, 60], "Car")
     assert [one.geometry for one in state.keyframes] == [box(), box(20), box(55), box(66)]
     assert [one.id for one in state.behaviors] == ["b1", "b2", "b3", stable_id("behavior", "o2", "b1")]
@@ -143,41 +143,41 @@ def test_joined_objects_are_one(desk: Desk) -> None:
         (merging("o2", "line"), "merge_types_differ"),
     ],
 )
-def test_what_cannot_be_joined_is_refused(desk: Desk, change: Edit, reason: str) -> None:
-    desk.apply(another("o2"), another("line", key(0, shape("line"))), another("gone"))
-    desk.apply(edit("delete", 1, "gone", "away"))
-    desk.taken = frozenset({"theirs"})
+def test_what_cannot_be_joined_is_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
+    editor.apply(another("o2"), another("line", key(0, shape("line"))), another("gone"))
+    editor.apply(edit("delete", 1, "gone", "away"))
+    editor.taken = frozenset({"theirs"})
 
-    result = desk.results(change)[0]
+    result = editor.results(change)[0]
 
     assert (result.status, result.reason and result.reason.code) == ("refused", reason)
-    assert (desk.state().revision, desk.state("o2").deleted) == (1, False)
+    assert (editor.state().revision, editor.state("o2").deleted) == (1, False)
 
 
-def test_an_object_that_changed_meanwhile_is_not_taken_in(desk: Desk) -> None:
-    desk.apply(another("o2"))
-    desk.apply(edit("set_done", 1, "o2", "theirs", done=True))
+def test_an_object_that_changed_meanwhile_is_not_taken_in(editor: InMemoryEditor) -> None:
+    editor.apply(another("o2"))
+    editor.apply(edit("set_done", 1, "o2", "theirs", done=True))
 
-    result = desk.results(merging("o2"))[0]
+    result = editor.results(merging("o2"))[0]
 
-    assert (result.status, result.object) == ("conflict", desk.state())
-    assert result.others == [desk.state("o2")]
+    assert (result.status, result.object) == ("conflict", editor.state())
+    assert result.others == [editor.state("o2")]
 
 
-def test_a_join_is_taken_back_by_what_it_did_to_each(desk: Desk) -> None:
-    desk.apply(another("o2", key(50)))
-    before = desk.state()
-    changes = desk.apply(merging("o2", name="joined")).changes
+def test_a_join_is_taken_back_by_what_it_did_to_each(editor: InMemoryEditor) -> None:
+    editor.apply(another("o2", key(50)))
+    before = editor.state()
+    changes = editor.apply(merging("o2", name="joined")).changes
 
-    desk.apply(*(edit("revert", 2, one.after.state.id, f"u{n}", revision=2) for n, one in enumerate(changes)))
+    editor.apply(*(edit("revert", 2, one.after.state.id, f"u{n}", revision=2) for n, one in enumerate(changes)))
 
     assert {change.edit.operation or change.edit.id for change in changes} == {"joined"}
-    assert desk.state() == before.model_copy(update={"revision": 3})
-    assert not desk.state("o2").deleted
+    assert editor.state() == before.model_copy(update={"revision": 3})
+    assert not editor.state("o2").deleted
 
 
-def test_an_operation_takes_its_further_changes_along(desk: Desk) -> None:
-    cut = desk.apply(edit("split", frame=20, into="o2", operation="act")).changes
+def test_an_operation_takes_its_further_changes_along(editor: InMemoryEditor) -> None:
+    cut = editor.apply(edit("split", frame=20, into="o2", operation="act")).changes
 
     assert [change.edit.operation for change in cut] == ["act", "act"]
     assert [change.edit.id for change in cut] == ["e2", stable_id("split", "e2", "o2")]
@@ -186,19 +186,19 @@ def test_an_operation_takes_its_further_changes_along(desk: Desk) -> None:
 # ---- labels that come with objects ----
 
 
-def synced(ontology: Ontology | None = None) -> Desk:
-    return Desk(Medium(FRAMES), SYNCED, ontology)
+def synced(ontology: Ontology | None = None) -> InMemoryEditor:
+    return InMemoryEditor(Medium(FRAMES), SYNCED, ontology)
 
 
 def test_a_new_object_labels_the_medium_once() -> None:
-    desk = synced()
+    editor = synced()
 
-    first = desk.results(creating())[0]
-    second = desk.results(another("o2"))[0]
+    first = editor.results(creating())[0]
+    second = editor.results(another("o2"))[0]
 
     assert [one.id for one in first.others] == [LABEL]
     assert (second.status, second.others) == ("applied", [])
-    assert (desk.state(LABEL).annotation_type, desk.state(LABEL).category) == ("label", "Car")
+    assert (editor.state(LABEL).annotation_type, editor.state(LABEL).category) == ("label", "Car")
 
 
 def test_two_objects_of_one_batch_make_one_label() -> None:
@@ -206,80 +206,80 @@ def test_two_objects_of_one_batch_make_one_label() -> None:
 
 
 def test_a_label_that_was_removed_comes_back_with_the_next_object() -> None:
-    desk = synced()
-    desk.apply(creating())
-    desk.apply(edit("delete", 1, LABEL))
+    editor = synced()
+    editor.apply(creating())
+    editor.apply(edit("delete", 1, LABEL))
 
-    back = desk.results(another("o2"))[0]
+    back = editor.results(another("o2"))[0]
 
     assert [(one.id, one.revision, one.deleted) for one in back.others] == [(LABEL, 3, False)]
 
 
 def test_a_run_does_not_bring_back_what_a_person_removed() -> None:
-    desk = synced()
-    desk.apply(creating(), automatic=True)
-    desk.apply(edit("delete", 1, LABEL))
+    editor = synced()
+    editor.apply(creating(), automatic=True)
+    editor.apply(edit("delete", 1, LABEL))
 
-    assert desk.results(another("o2"), automatic=True)[0].others == []
+    assert editor.results(another("o2"), automatic=True)[0].others == []
 
 
 def test_the_label_of_an_object_follows_names() -> None:
-    desk = synced(NAMES)
+    editor = synced(NAMES)
 
-    made = desk.results(creating(mission="Traffic", category="Car"))[0]
+    made = editor.results(creating(mission="Traffic", category="Car"))[0]
 
     assert [one.id for one in made.others] == [label_id("m", "m1", "car")]
 
 
 def test_a_label_that_cannot_be_is_left_out() -> None:
-    desk = synced()
-    desk.taken = frozenset({LABEL})
+    editor = synced()
+    editor.taken = frozenset({LABEL})
 
-    assert (desk.results(creating())[0].status, desk.results(another("o2"))[0].others) == ("applied", [])
+    assert (editor.results(creating())[0].status, editor.results(another("o2"))[0].others) == ("applied", [])
 
 
 def test_an_object_with_the_id_of_a_label_stands_in_its_way_alone() -> None:
-    desk = synced()
-    desk.rules = Rules()
-    desk.apply(creating(object=LABEL, id="odd"))
-    desk.rules = SYNCED
+    editor = synced()
+    editor.rules = Rules()
+    editor.apply(creating(object=LABEL, id="odd"))
+    editor.rules = SYNCED
 
-    assert desk.results(creating())[0].others == []
-    desk.apply(edit("delete", 1, LABEL))
-    assert [result.status for result in desk.results(another("o2"))] == ["applied"]
+    assert editor.results(creating())[0].others == []
+    editor.apply(edit("delete", 1, LABEL))
+    assert [result.status for result in editor.results(another("o2"))] == ["applied"]
 
 
 def test_a_labeled_object_again_gets_the_same_answer() -> None:
-    desk = synced()
-    first = desk.results(creating())[0]
+    editor = synced()
+    first = editor.results(creating())[0]
 
-    again = desk.results(creating())[0]
+    again = editor.results(creating())[0]
 
     assert (again.status, again.object, again.others) == ("duplicate", first.object, first.others)
 
 
 def test_a_label_is_there_once() -> None:
-    desk = Desk(Medium(FRAMES))
+    editor = InMemoryEditor(Medium(FRAMES))
 
-    wrong = desk.results(creating(key(0, ImageTag())))[0]
-    first = desk.status(creating(key(0, ImageTag()), object=LABEL))
-    twice = desk.status(creating(key(0, ImageTag()), object=LABEL, id="e9"))
-    desk.apply(edit("delete", 1, LABEL))
-    again = desk.results(creating(key(5, ImageTag()), object=LABEL, id="e10"))[0]
+    wrong = editor.results(creating(key(0, ImageTag())))[0]
+    first = editor.status(creating(key(0, ImageTag()), object=LABEL))
+    twice = editor.status(creating(key(0, ImageTag()), object=LABEL, id="e9"))
+    editor.apply(edit("delete", 1, LABEL))
+    again = editor.results(creating(key(5, ImageTag()), object=LABEL, id="e10"))[0]
 
     assert (wrong.status, LABEL in str(wrong.reason)) == ("refused", True)
     assert (first, twice) == (["applied"], ["refused"])
-    assert (again.status, again.revision, frames(desk.state(LABEL))) == ("applied", 3, [5])
-    assert desk.status(creating(key(0), object=LABEL, id="e11")) == ["refused"]
+    assert (again.status, again.revision, frames(editor.state(LABEL))) == ("applied", 3, [5])
+    assert editor.status(creating(key(0), object=LABEL, id="e11")) == ["refused"]
 
 
 def test_only_a_label_is_made_again() -> None:
-    desk = synced()
-    desk.apply(creating())
-    desk.apply(edit("delete", 1))
-    desk.apply(edit("delete", 1, LABEL, "e3"))
+    editor = synced()
+    editor.apply(creating())
+    editor.apply(edit("delete", 1))
+    editor.apply(edit("delete", 1, LABEL, "e3"))
 
-    assert desk.status(creating(id="e9"), creating(object=LABEL, id="e10")) == ["refused", "refused"]
+    assert editor.status(creating(id="e9"), creating(object=LABEL, id="e10")) == ["refused", "refused"]
 
 
 # ---- what a store has to know, and what comes of it ----
@@ -298,31 +298,34 @@ def test_everything_that_an_edit_may_concern_is_asked_for() -> None:
 
 
 def test_a_refused_name_is_told() -> None:
-    def decided(desk: Desk) -> Decision:
-        return desk.apply(creating(mission="m1", category="Kar"), another("o2", mission="m1"))
+    def decided(editor: InMemoryEditor) -> Decision:
+        return editor.apply(creating(mission="m1", category="Kar"), another("o2", mission="m1"))
 
-    assert decided(Desk(Medium(FRAMES), ontology=NAMES)).unknown_name
-    assert [one.status for one in decided(Desk(Medium(FRAMES), ontology=NAMES)).results] == ["refused", "applied"]
-    assert not decided(Desk(Medium(FRAMES))).unknown_name
+    assert decided(InMemoryEditor(Medium(FRAMES), ontology=NAMES)).unknown_name
+    assert [one.status for one in decided(InMemoryEditor(Medium(FRAMES), ontology=NAMES)).results] == [
+        "refused",
+        "applied",
+    ]
+    assert not decided(InMemoryEditor(Medium(FRAMES))).unknown_name
 
 
 def test_what_is_stored_has_ids_for_names() -> None:
-    desk = Desk(Medium(FRAMES), ontology=NAMES)
+    editor = InMemoryEditor(Medium(FRAMES), ontology=NAMES)
 
-    change = desk.apply(creating(mission="Traffic", category="Car")).changes[0]
+    change = editor.apply(creating(mission="Traffic", category="Car")).changes[0]
 
     assert isinstance(change.edit, Create)
     assert (change.edit.category, change.after.state.category) == ("car", "car")
 
 
-def test_an_atomic_batch_takes_further_changes_back_too(desk: Desk) -> None:
-    decision = desk.apply(edit("split", frame=20, into="o2"), edit("delete", 1, "nobody", "e3"), atomic=True)
+def test_an_atomic_batch_takes_further_changes_back_too(editor: InMemoryEditor) -> None:
+    decision = editor.apply(edit("split", frame=20, into="o2"), edit("delete", 1, "nobody", "e3"), atomic=True)
 
-    assert (decision.changes, set(desk.objects)) == ([], {"o1"})
+    assert (decision.changes, set(editor.objects)) == ([], {"o1"})
 
 
-def test_clips_count_both_parts_again(desk: Desk) -> None:
-    changes = desk.apply(edit("split", frame=20, into="o2")).changes
+def test_clips_count_both_parts_again(editor: InMemoryEditor) -> None:
+    changes = editor.apply(edit("split", frame=20, into="o2")).changes
 
     assert [change.touched for change in changes] == [Span(10, FOREVER), Span(20, FOREVER)]
     assert [visible_spans(change.after.state.keyframes) for change in changes] == [
@@ -332,19 +335,19 @@ def test_clips_count_both_parts_again(desk: Desk) -> None:
 
 
 def test_an_object_does_not_grow_beyond_what_can_be_exported() -> None:
-    desk = Desk(Medium(2_000))
+    editor = InMemoryEditor(Medium(2_000))
     long = {"a": "x" * 9_000}
     for number in range(500):
         change = edit("put_keyframe", number + 1, name=f"k{number}", keyframe=key(number, attributes=long))
         if number == 0:
-            desk.apply(creating())
-        if desk.status(change) == ["refused"]:
+            editor.apply(creating())
+        if editor.status(change) == ["refused"]:
             break
 
-    assert 400 < desk.state().revision < 500
-    assert len(desk.state().model_dump_json()) < 4 * 1024 * 1024
-    replaced = edit("put_keyframe", desk.state().revision, name="same", keyframe=key(3, attributes=long))
-    assert desk.status(replaced) == ["applied"]
-    bigger = edit("set_attributes", desk.state().revision, name="big", attributes={str(n): "x" * 10_000 for n in range(99)})  # fmt: skip  # noqa: E501
-    result = desk.results(bigger)[0]
+    assert 400 < editor.state().revision < 500
+    assert len(editor.state().model_dump_json()) < 4 * 1024 * 1024
+    replaced = edit("put_keyframe", editor.state().revision, name="same", keyframe=key(3, attributes=long))
+    assert editor.status(replaced) == ["applied"]
+    bigger = edit("set_attributes", editor.state().revision, name="big", attributes={str(n): "x" * 10_000 for n in range(99)})  # fmt: skip  # noqa: E501
+    result = editor.results(bigger)[0]
     assert (result.status, result.reason and result.reason.code) == ("refused", "labeled_object_too_large")

@@ -23,7 +23,7 @@ from common.contract.labels import ObjectState
 from common.geometry.bounds import bounds
 from common.geometry.shapes import interpolate_shapes, shape_at
 from tests.annotation.fuzzing import FRAMES, NAMES, OBJECTS, Hand
-from tests.annotation.in_memory import Desk
+from tests.annotation.in_memory import InMemoryEditor
 
 EDITORS = ("ada", "ben", "cy")
 # All of 10,000: TRACKLANE_FUZZ=10000.
@@ -48,36 +48,36 @@ class World:
         self.rng = rng
         self.source = Hand(rng)
         rules = Rules(outside=rng.choice((*["keep", "clamp"] * 4, "refuse")), sync_labels=rng.random() < 0.3)
-        self.desk = Desk(MEDIUM, rules, NAMES)
+        self.editor = InMemoryEditor(MEDIUM, rules, NAMES)
         self.editors = [Editor(name) for name in EDITORS]
         self.edits = 0
 
     def step(self) -> None:
         """Somebody does something, or asks again for what got no answer, or looks at what is there."""
         editor = self.rng.choice(self.editors)
-        self.desk.now += self.rng.uniform(-1, 2)  # clocks of replicas differ
+        self.editor.now += self.rng.uniform(-1, 2)  # clocks of replicas differ
         if editor.unanswered and self.rng.random() < 0.4:
             self.send(editor, editor.unanswered.pop(0))
         elif self.rng.random() < 0.2:
-            editor.seen.update({one: current.state.revision for one, current in self.desk.objects.items()})
+            editor.seen.update({one: current.state.revision for one, current in self.editor.objects.items()})
         elif editor.acts and self.rng.random() < 0.1:
-            self.send(editor, self.desk.batch(self.undo(editor), editor.name))
+            self.send(editor, self.editor.batch(self.undo(editor), editor.name))
         else:
             edits = [self.edit(editor) for _ in range(self.rng.choice((1, 1, 2, 4)))]
             is_run = editor.name == "cy" and self.rng.random() < 0.2
-            self.send(editor, self.desk.batch(edits, editor.name, atomic=self.rng.random() < 0.1, run=is_run))
+            self.send(editor, self.editor.batch(edits, editor.name, atomic=self.rng.random() < 0.1, run=is_run))
 
     def edit(self, editor: Editor) -> Edit:
         self.edits += 1
-        one = self.rng.choice((*OBJECTS, *self.desk.objects))
-        if one not in editor.seen and one in self.desk.objects:
-            editor.seen[one] = self.desk.state(one).revision
+        one = self.rng.choice((*OBJECTS, *self.editor.objects))
+        if one not in editor.seen and one in self.editor.objects:
+            editor.seen[one] = self.editor.state(one).revision
         about: dict[str, Any] = {"id": f"e{self.edits}", "object": one, "base_revision": editor.seen.get(one, 0)}
         if self.rng.random() < 0.2:
             about["operation"] = f"act{self.edits // 4}"
         if one not in editor.seen or self.rng.random() < 0.03:
             return self.source.creation(about)
-        kind = self.desk.state(one).annotation_type if one in self.desk.objects else "bbox"
+        kind = self.editor.state(one).annotation_type if one in self.editor.objects else "bbox"
         return self.source.edit(about, kind, editor.seen)
 
     def undo(self, editor: Editor) -> list[Edit]:
@@ -86,18 +86,18 @@ class World:
         act = editor.acts.pop()
         return [
             Revert(id=f"u{self.edits}-{n}", operation=f"u{self.edits}", object=one, revision=revision,
-                   base_revision=self.desk.state(one).revision)
+                   base_revision=self.editor.state(one).revision)
             for n, (one, revision) in enumerate(reversed(act))
         ]  # fmt: skip
 
     def send(self, editor: Editor, batch: Batch) -> None:
         fate = self.rng.random()
-        before = {one: current.state.revision for one, current in self.desk.objects.items()}
-        decision = self.desk.commit(batch, crash=fate < 0.1)
+        before = {one: current.state.revision for one, current in self.editor.objects.items()}
+        decision = self.editor.commit(batch, crash=fate < 0.1)
         if fate < 0.1:
             editor.unanswered.append(batch)
             return
-        check_no_overwriting(self.desk, decision, batch, before)
+        check_no_overwriting(self.editor, decision, batch, before)
         for change in decision.changes:
             check_state(change.after.state, self.rng.randrange(FRAMES))
         if fate < 0.3:
@@ -137,14 +137,14 @@ def changed(change: Change) -> set[Any]:
     return {piece for piece in before.keys() | after.keys() if before.get(piece) != after.get(piece)}
 
 
-def check_no_overwriting(desk: Desk, decision: Decision, batch: Batch, before: dict[str, int]) -> None:
+def check_no_overwriting(editor: InMemoryEditor, decision: Decision, batch: Batch, before: dict[str, int]) -> None:
     """An applied edit set nothing that others set after its base revision."""
     own = {edit.id for edit in batch.edits}
     for change in decision.changes:
         one = change.after.state.id
         if change.edit.id not in own or isinstance(change.edit, Create):
             continue
-        for theirs in desk.history[one][change.edit.base_revision : before.get(one, 0)]:
+        for theirs in editor.history[one][change.edit.base_revision : before.get(one, 0)]:
             if theirs.edit.id not in own and not _comes_of(theirs.edit, batch):
                 assert not changed(theirs) & changed(change)
                 assert not isinstance(theirs.edit, Delete)
@@ -170,63 +170,63 @@ def check_state(state: ObjectState, frame: int) -> None:
     assert shape is None or shape.geometry.kind == state.annotation_type
 
 
-def check_history(desk: Desk, rng: random.Random) -> None:
+def check_history(editor: InMemoryEditor, rng: random.Random) -> None:
     """Every answered edit is in the history once, and replaying it, or hearing of it, gives the state."""
-    told: list[tuple[float, ObjectState]] = []
-    for one, changes in desk.history.items():
+    published: list[tuple[float, ObjectState]] = []
+    for one, changes in editor.history.items():
         assert len({change.edit.id for change in changes}) == len(changes)
         assert all(left.after.at <= right.after.at for left, right in pairwise(changes))
-        state = desk.state(one)
-        assert replayed(desk, one) == state == changes[-1].after.state
-        assert desk.objects[one].spans == visible_spans(state.keyframes)
-        assert desk.objects[one].size_bytes >= len(state.model_dump_json())
+        state = editor.state(one)
+        assert replayed(editor, one) == state == changes[-1].after.state
+        assert editor.objects[one].spans == visible_spans(state.keyframes)
+        assert editor.objects[one].size_bytes >= len(state.model_dump_json())
         assert len(list(interpolate_shapes(state.keyframes, 0, FRAMES))) > 0
         # In order for each object, in any order of objects, each event once or more.
         moments = sorted(rng.random() for _ in changes)
-        told += zip(moments, (change.after.state for change in changes), strict=True)
-    told += [(at + rng.random(), state) for at, state in told]
-    assert heard(told) == {one: current.state for one, current in desk.objects.items()}
+        published += zip(moments, (change.after.state for change in changes), strict=True)
+    published += [(at + rng.random(), state) for at, state in published]
+    assert heard(published) == {one: current.state for one, current in editor.objects.items()}
 
 
-def heard(told: list[tuple[float, ObjectState]]) -> dict[str, ObjectState]:
+def heard(published: list[tuple[float, ObjectState]]) -> dict[str, ObjectState]:
     """What a subscriber has who keeps the newest state of each object."""
     known: dict[str, ObjectState] = {}
-    for _, state in sorted(told, key=lambda event: event[0]):
+    for _, state in sorted(published, key=lambda event: event[0]):
         if state.id not in known or known[state.id].revision < state.revision:
             known[state.id] = ObjectState.model_validate_json(state.model_dump_json())
     return known
 
 
-def replayed(desk: Desk, one: str) -> ObjectState:
+def replayed(editor: InMemoryEditor, one: str) -> ObjectState:
     """An object made again by the edits of its history."""
     states: dict[int, ObjectState] = {}
-    for change in desk.history[one]:
+    for change in editor.history[one]:
         edit, before = change.edit, states.get(len(states))
         author, after = change.after.state.author, change.after
-        context = EditContext("p", "m", MEDIUM, author, not after.by_person, desk.rules, NAMES, after.at)
+        context = EditContext("p", "m", MEDIUM, author, not after.by_person, editor.rules, NAMES, after.at)
         if before is None:
             assert isinstance(edit, Create)
-            came_of = desk.history.get(one) and _was_split(desk, edit)
+            came_of = editor.history.get(one) and _was_split(editor, edit)
             state = create(edit, context.without_bounds if came_of else context, require_simple=not came_of)
         else:
-            state = apply(edit, before, context, RelatedObjects(states, _others(desk, edit)))
+            state = apply(edit, before, context, RelatedObjects(states, _others(editor, edit)))
         states[state.revision] = state
     return states[len(states)]
 
 
-def _was_split(desk: Desk, edit: Create) -> bool:
-    changes = (change for changes in desk.history.values() for change in changes)
+def _was_split(editor: InMemoryEditor, edit: Create) -> bool:
+    changes = (change for changes in editor.history.values() for change in changes)
     splits = (change.edit for change in changes if isinstance(change.edit, Split))
     return any(edit.id == derived_id(cut, edit.object) for cut in splits)
 
 
-def _others(desk: Desk, edit: Edit) -> list[ObjectState]:
+def _others(editor: InMemoryEditor, edit: Edit) -> list[ObjectState]:
     """The objects that a merge took in, as they were."""
     if not isinstance(edit, Merge):
         return []
     taken = {derived_id(edit, other.object): other.object for other in edit.others}
     found = {
-        name: change for one in taken.values() for change in desk.history[one] if (name := change.edit.id) in taken
+        name: change for one in taken.values() for change in editor.history[one] if (name := change.edit.id) in taken
     }
     return [change.before.state for name in taken if (change := found[name]).before is not None]
 
@@ -238,7 +238,7 @@ def test_random_sequences_lose_nothing(part: int) -> None:
         try:
             for _ in range(world.rng.randint(5, 30)):
                 world.step()
-            check_history(world.desk, world.rng)
+            check_history(world.editor, world.rng)
         except Exception as error:
             raise AssertionError(f"sequence {seed}") from error
 
@@ -257,7 +257,7 @@ class Editing(RuleBasedStateMachine):
 
     @invariant()
     def history_is_the_truth(self) -> None:
-        check_history(self.world.desk, random.Random(0))
+        check_history(self.world.editor, random.Random(0))
 
 
 TestEditing = Editing.TestCase

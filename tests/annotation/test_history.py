@@ -8,7 +8,7 @@ import pytest
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import EVERYWHERE, Span
 from common.contract.edits import Delete, Revert, SetCategory, SetDone, Split
-from common.contract.errors import Problem
+from common.contract.errors import ErrorKind, Problem
 from common.contract.labels import ObjectState
 from common.contract.questions import (
     Changes,
@@ -99,7 +99,7 @@ async def test_changes_of_a_person_and_of_frames(medium: Any, edits: Any, stores
     assert await found(media_id=new_id("m")) == []
     with pytest.raises(Problem) as refused:
         await changes(stores, medium, cursor="nonsense")
-    assert refused.value.status == 422
+    assert refused.value.kind == ErrorKind.INVALID
 
 
 async def test_objects_are_read_as_they_were(medium: Any, edits: Any, stores: Any) -> None:
@@ -267,7 +267,7 @@ async def test_a_change_of_many_that_makes_no_sense_is_refused(
     with pytest.raises(Problem) as refused:
         await stores.operations.edit_selection(EditSelection(**asked(medium), selection=Selection(), change=change))
 
-    assert (refused.value.status, refused.value.errors[0].field) == (422, field)
+    assert (refused.value.kind, refused.value.errors[0].field) == (ErrorKind.INVALID, field)
 
 
 async def test_what_fails_is_told_by_its_object(medium: Any, edits: Any, stores: Any) -> None:

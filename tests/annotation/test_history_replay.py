@@ -152,13 +152,14 @@ async def test_a_project_is_rebuilt_from_the_stream_alone(
     await bus.broker.connect()
     publishers = [OutboxPublisher(stores.changes, bus, stores.s3) for _ in range(2)]
     events: Outbox[Unpublished] = Outbox(stores.events, bus, grace_s=0.0)
+    outboxes: list[Outbox[Any]] = [*publishers, events]
 
     await asyncio.gather(*(person.work(BATCHES // 2) for person in people))
     await killed_publisher(servers)
     work = (person.work(BATCHES // 2) for person in people)
     await asyncio.gather(*work, *(publisher.publish_pending() for publisher in publishers))
     await stores.ontologies.ensure_categories(medium.project_id, ["Zebra"])
-    while any(await asyncio.gather(*(one.publish_pending() for one in (*publishers, events)))):
+    while any(await asyncio.gather(*(one.publish_pending() for one in outboxes))):
         pass
     await bus.broker.stop()
     reader = Reader(stores.s3)

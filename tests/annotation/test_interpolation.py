@@ -13,6 +13,7 @@ from annotation.domain.tracks import FOREVER, visible_spans
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import BoxRow, ShapeRow
 from common.geometry.tracks import Tracks, track_spans, visible_boxes
+from common.geometry.types import Polyline
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "interpolation.json").read_text())
 
@@ -110,7 +111,7 @@ def test_shapes_come_farthest_first_with_the_attributes_that_hold() -> None:
         (4, "polyline", "high", True),
     ]
     assert rows[0].attributes["Color"] == "red"
-    assert rows[0].geometry.points == [(0, 0), (10, 0)]
+    assert rows[0].geometry == Polyline(points=[(0, 0), (10, 0)])
 
 
 def test_no_objects_have_no_boxes() -> None:

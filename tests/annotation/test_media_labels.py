@@ -84,7 +84,7 @@ HERE, GONE = False, True
 def test_a_label_is_added_where_it_is_not(
     known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
 ) -> None:
-    edits = add_label(labels(*known), [CAR], spans and [Span(*span) for span in spans], "op")
+    edits = add_label(labels(*known), [CAR], None if spans is None else [Span(*span) for span in spans], "op")
 
     assert words(edits) == expected
     assert {edit.operation for edit in edits} <= {"op"}
@@ -116,7 +116,10 @@ def test_a_span_before_the_last_frame_known_so_far_is_fine() -> None:
 def test_a_label_is_removed_where_it_is(
     known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
 ) -> None:
-    assert words(remove_label(labels(*known), CAR, spans and [Span(*span) for span in spans], "op")) == expected
+    assert (
+        words(remove_label(labels(*known), CAR, None if spans is None else [Span(*span) for span in spans], "op"))
+        == expected
+    )
 
 
 def test_exactly_one_label_is_the_default() -> None:

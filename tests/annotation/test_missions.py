@@ -346,7 +346,7 @@ def saving(medium: Any, mission: Mission, *moves: CategoryMove) -> SaveMission:
     return SaveMission(project_id=medium.project_id, mission=mission, moves=list(moves), author="ada")
 
 
-async def told(stores: Any, mission: str) -> list[int]:
+async def published(stores: Any, mission: str) -> list[int]:
     """The revisions of a mission that are told or wait to be."""
     documents = await stores.mongo.unpublished_events.find({"type": MissionChanged.type}).to_list(None)
     events = [MissionChanged.model_validate_json(one["event"]) for one in documents]
@@ -361,7 +361,7 @@ async def test_missions_are_there_from_the_first_day_and_once(stores: Any) -> No
 
     assert all(found == lists[0] for found in lists)
     assert lists[0] == builtin_missions(project_id)
-    assert await told(stores, lists[0][0].id) == [0]
+    assert await published(stores, lists[0][0].id) == [0]
 
 
 @pytest.mark.servers
@@ -381,7 +381,7 @@ async def test_a_mission_is_added_and_changed_by_those_who_know_its_last_revisio
     with pytest.raises(Problem) as stale:
         await work.missions.save(saving(medium, saved.model_copy(update={"name": "Kine"})))
     assert (stale.value.code, stale.value.params["revision"]) == ("mission_changed", 2)
-    assert await told(stores, cows.id) == [1, 2]
+    assert await published(stores, cows.id) == [1, 2]
 
 
 @pytest.mark.servers
@@ -399,15 +399,15 @@ async def test_names_and_ids_of_missions_are_there_once(medium: Any, work: Any) 
     cows = mission(id=new_id("m"), name="Cows")
     await work.missions.save(saving(medium, cows))
 
-    async def refusal(asked: SaveMission) -> int:
+    async def refusal(asked: SaveMission) -> str:
         with pytest.raises(Problem) as refused:
             await work.missions.save(asked)
-        return refused.value.status
+        return refused.value.code
 
-    assert await refusal(saving(medium, cows.model_copy(update={"id": new_id("m")}))) == 409
+    assert await refusal(saving(medium, cows.model_copy(update={"id": new_id("m")}))) == "mission_name_taken"
     foreign = cows.model_copy(update={"name": "Other"})
-    assert await refusal(SaveMission(project_id=new_id("p"), mission=foreign)) == 404
-    assert await refusal(saving(medium, mission(id=new_id("m"), name="New", revision=3))) == 409
+    assert await refusal(SaveMission(project_id=new_id("p"), mission=foreign)) == "mission_not_found"
+    assert await refusal(saving(medium, mission(id=new_id("m"), name="New", revision=3))) == "mission_is_new"
 
 
 @pytest.mark.servers
@@ -429,7 +429,7 @@ async def test_detected_labels_become_categories_once(stores: Any) -> None:
     names = [one.name for one in detection.categories]
     assert sorted(names) == ["Bicycle", "Pedestrian", "Scooter", "Vehicle", "cat", "dog"]
     assert (found[0], detection.revision) == (detection, 1)
-    assert await told(stores, detection.id) == [0, 1]
+    assert await published(stores, detection.id) == [0, 1]
 
 
 async def labeled(medium: Any, edits: Any, work: Any, mission_id: str, *kinds: tuple[str, str | None]) -> list[str]:
@@ -541,7 +541,7 @@ async def test_a_mission_goes_when_its_objects_have_a_place_and_does_not_come_ba
     (state,) = await stores.objects.read(medium.project_id, medium.media_id)
     assert (state.mission, state.category, state.type) == (other.id, "Sign", None)
     assert sign not in {one.id for one in await stores.ontologies.missions(medium.project_id)}
-    assert await told(stores, sign) == [0, 1]
+    assert await published(stores, sign) == [0, 1]
     with pytest.raises(Problem) as late:
         await work.missions.save(saving(medium, mission(id=sign, name="Back")))
     assert late.value.code == "mission_deleted"
@@ -551,14 +551,14 @@ async def test_a_mission_goes_when_its_objects_have_a_place_and_does_not_come_ba
 
 @pytest.mark.servers
 async def test_the_mission_of_detected_objects_stays_and_others_projects_are_not_seen(medium: Any, work: Any) -> None:
-    async def refusal(project_id: str) -> int:
+    async def refusal(project_id: str) -> str:
         detection = mission_id(medium.project_id, OBJECT_DETECTION)
         with pytest.raises(Problem) as refused:
             await work.missions.delete(DeleteMission(project_id=project_id, mission_id=detection))
-        return refused.value.status
+        return refused.value.code
 
-    assert await refusal(medium.project_id) == 409
-    assert await refusal(new_id("p")) == 404
+    assert await refusal(medium.project_id) == "detection_mission_required"
+    assert await refusal(new_id("p")) == "mission_not_found"
 
 
 @pytest.mark.servers

@@ -219,15 +219,15 @@ async def test_an_object_of_another_medium_is_out_of_reach(medium: Any, edits: A
 async def test_edits_need_a_medium(medium: Any, edits: Any, stores: Any) -> None:
     edit = edits.create(new_id("o"))
 
-    async def refusal(project_id: str, media_id: str, **more: Any) -> int:
+    async def refusal(project_id: str, media_id: str, **more: Any) -> str:
         with pytest.raises(Problem) as refused:
             await stores.editing.apply(Batch(project_id, media_id, [edit], "ada", **more))
-        return refused.value.status
+        return refused.value.code
 
-    assert await refusal(medium.project_id, new_id("m")) == 409
-    assert await refusal("other", medium.media_id) == 404
+    assert await refusal(medium.project_id, new_id("m")) == "medium_not_ready"
+    assert await refusal("other", medium.media_id) == "medium_not_found"
     await stores.media.delete(medium.project_id, medium.media_id)
-    assert await refusal(medium.project_id, medium.media_id) == 404
+    assert await refusal(medium.project_id, medium.media_id) == "medium_not_found"
     # What the asker knows is enough where the news has not arrived yet.
     batch = Batch(medium.project_id, new_id("m"), [edit], "ada", frame_count=1)
     assert statuses(await stores.editing.apply(batch)) == ["applied"]

@@ -11,7 +11,7 @@ import pytest
 from annotation.app import create
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
 from common.contract.edits import Create
-from common.contract.errors import Problem
+from common.contract.errors import ErrorKind, Problem
 from common.contract.events import LabelsSuggested, MissionChanged
 from common.contract.labels import Suggestion, Suggestions
 from common.contract.missions import Category, Mission
@@ -82,7 +82,7 @@ async def test_missions_change_and_go(bus: Bus, medium: Any, edits: Any, servers
     gone = DeleteMission(project_id=project_id, mission_id=cows.id, author="ada")
     with pytest.raises(Problem) as refused:
         await bus.ask(gone)
-    assert refused.value.status == 409
+    assert refused.value.kind == ErrorKind.CONFLICT
     assert [error.field for error in refused.value.errors] == ["moves"]
     await bus.ask(gone.model_copy(update={"moves": [move], "to_mission": OBJECT_DETECTION}))
 
@@ -121,7 +121,7 @@ async def test_media_are_labeled(bus: Bus, medium: Any, edits: Any) -> None:
     for wrong in ({"category": "Unheard of"}, {"media": None}, {"mission": "Unheard of"}):
         with pytest.raises(Problem) as refused:
             await bus.ask(LabelMedia.model_validate(about | adding | {"operation": new_id("x")} | wrong))
-        assert refused.value.status == 422
+        assert refused.value.kind == ErrorKind.INVALID
 
 
 async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, servers: EmbeddedServers) -> None:

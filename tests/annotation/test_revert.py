@@ -11,18 +11,18 @@ from common.contract.errors import reason_for
 from common.contract.labels import ObjectState
 from common.geometry.types import ImageTag
 from tests.annotation.builders import FRAMES, box, creating, edit, frames, key
-from tests.annotation.in_memory import Desk
+from tests.annotation.in_memory import InMemoryEditor
 
 TURN = {"id": "b1", "name": "Turn", "first": 1, "last": 2}
 
 
 @pytest.fixture
-def desk() -> Desk:
-    desk = Desk(Medium(FRAMES))
-    desk.apply(
+def editor() -> InMemoryEditor:
+    editor = InMemoryEditor(Medium(FRAMES))
+    editor.apply(
         creating(key(0), key(20, box(50), attributes={"a": 1.0}), attributes={"x": True}, behaviors=[TURN], z_order=2)
     )
-    return desk
+    return editor
 
 
 def content(state: ObjectState) -> dict[str, Any]:
@@ -68,39 +68,39 @@ def revert(revision: int, base: int, name: str = "back") -> Edit:
         edit("split", frame=10, into="o2"),
     ],
 )
-def test_every_change_can_be_taken_back_and_made_again(desk: Desk, change: Edit) -> None:
-    before = desk.state()
-    assert desk.status(change) == ["applied"]
-    made = desk.state()
+def test_every_change_can_be_taken_back_and_made_again(editor: InMemoryEditor, change: Edit) -> None:
+    before = editor.state()
+    assert editor.status(change) == ["applied"]
+    made = editor.state()
 
-    assert desk.status(revert(2, 2)) == ["applied"]
-    reverted_changes = desk.state()
-    assert desk.status(revert(3, 3, "again")) == ["applied"]
+    assert editor.status(revert(2, 2)) == ["applied"]
+    reverted_changes = editor.state()
+    assert editor.status(revert(3, 3, "again")) == ["applied"]
 
     assert content(reverted_changes) == content(before)
-    assert content(desk.state()) == content(made)
+    assert content(editor.state()) == content(made)
 
 
-def test_the_first_change_taken_back_is_the_object_gone_and_again_is_there(desk: Desk) -> None:
-    before = desk.state()
+def test_the_first_change_taken_back_is_the_object_gone_and_again_is_there(editor: InMemoryEditor) -> None:
+    before = editor.state()
 
-    assert desk.status(revert(1, 1)) == ["applied"]
-    assert desk.state().deleted
-    assert desk.status(revert(2, 2, "again")) == ["applied"]
+    assert editor.status(revert(1, 1)) == ["applied"]
+    assert editor.state().deleted
+    assert editor.status(revert(2, 2, "again")) == ["applied"]
 
-    assert content(desk.state()) == content(before)
+    assert content(editor.state()) == content(before)
 
 
-def test_what_others_set_since_stays(desk: Desk) -> None:
-    desk.apply(edit("move", dx=5, dy=0, last=0, name="mine"))
-    desk.apply(edit("put_keyframe", 2, keyframe=key(10, box(33)), name="theirs"))
-    desk.apply(edit("set_done", 3, done=True, name="done"))
+def test_what_others_set_since_stays(editor: InMemoryEditor) -> None:
+    editor.apply(edit("move", dx=5, dy=0, last=0, name="mine"))
+    editor.apply(edit("put_keyframe", 2, keyframe=key(10, box(33)), name="theirs"))
+    editor.apply(edit("set_done", 3, done=True, name="done"))
 
-    assert desk.status(revert(2, 4)) == ["applied"]
+    assert editor.status(revert(2, 4)) == ["applied"]
 
-    assert frames(desk.state()) == [0, 10, 20]
-    assert [one.geometry for one in desk.state().keyframes] == [box(), box(33), box(50)]
-    assert desk.state().done
+    assert frames(editor.state()) == [0, 10, 20]
+    assert [one.geometry for one in editor.state().keyframes] == [box(), box(33), box(50)]
+    assert editor.state().done
 
 
 @pytest.mark.parametrize(
@@ -118,78 +118,80 @@ def test_what_others_set_since_stays(desk: Desk) -> None:
         (edit("remove_keyframe", frame=20), edit("shift", 2, frames=20), "keyframe_changed"),
     ],
 )  # fmt: skip
-def test_what_was_changed_since_is_a_conflict(desk: Desk, mine: Edit, theirs: Edit, what: str | None) -> None:
-    desk.apply(mine)
-    assert desk.status(theirs.model_copy(update={"id": "theirs"})) == ["applied"]
-    before = desk.state()
+def test_what_was_changed_since_is_a_conflict(
+    editor: InMemoryEditor, mine: Edit, theirs: Edit, what: str | None
+) -> None:
+    editor.apply(mine)
+    assert editor.status(theirs.model_copy(update={"id": "theirs"})) == ["applied"]
+    before = editor.state()
 
-    result = desk.results(revert(2, 3))[0]
+    result = editor.results(revert(2, 3))[0]
 
     assert result.status == ("applied" if what is None else "conflict")
     if what is not None:
         assert result.reason is not None
         assert result.reason.code == what
-        assert result.object == before == desk.state()
+        assert result.object == before == editor.state()
 
 
-def test_an_object_that_was_changed_since_is_not_unmade(desk: Desk) -> None:
-    desk.apply(edit("set_done", done=True))
+def test_an_object_that_was_changed_since_is_not_unmade(editor: InMemoryEditor) -> None:
+    editor.apply(edit("set_done", done=True))
 
-    result = desk.results(revert(1, 2))[0]
+    result = editor.results(revert(1, 2))[0]
 
     assert (result.status, result.reason and result.reason.code) == ("conflict", "done_changed")
 
 
-def test_a_shape_of_another_kind_set_since_is_a_conflict(desk: Desk) -> None:
-    desk.apply(edit("convert", to="polygon"))
-    outline = desk.state().keyframes[0].geometry
-    desk.apply(edit("put_keyframe", 2, keyframe=key(50, outline), name="theirs"))
+def test_a_shape_of_another_kind_set_since_is_a_conflict(editor: InMemoryEditor) -> None:
+    editor.apply(edit("convert", to="polygon"))
+    outline = editor.state().keyframes[0].geometry
+    editor.apply(edit("put_keyframe", 2, keyframe=key(50, outline), name="theirs"))
 
-    result = desk.results(revert(2, 3))[0]
+    result = editor.results(revert(2, 3))[0]
 
     assert (result.status, result.reason and result.reason.code) == ("conflict", "object_changed")
 
 
-def test_an_object_stays_visible_somewhere(desk: Desk) -> None:
-    desk.apply(edit("put_keyframe", keyframe=key(30)))
-    desk.apply(edit("set_presence", 2, present=False, last=29, name="e3"))
+def test_an_object_stays_visible_somewhere(editor: InMemoryEditor) -> None:
+    editor.apply(edit("put_keyframe", keyframe=key(30)))
+    editor.apply(edit("set_presence", 2, present=False, last=29, name="e3"))
 
-    result = desk.results(revert(2, 3))[0]
+    result = editor.results(revert(2, 3))[0]
 
     assert result.status == "conflict"
-    assert any(not one.outside for one in desk.state().keyframes)
+    assert any(not one.outside for one in editor.state().keyframes)
 
 
-def test_a_deleted_object_comes_back_by_taking_back_its_deletion_alone(desk: Desk) -> None:
-    desk.apply(edit("set_done", done=True))
-    desk.apply(edit("delete", 2, name="e3"))
+def test_a_deleted_object_comes_back_by_taking_back_its_deletion_alone(editor: InMemoryEditor) -> None:
+    editor.apply(edit("set_done", done=True))
+    editor.apply(edit("delete", 2, name="e3"))
 
-    assert desk.status(revert(2, 3)) == ["refused"]
-    assert desk.status(revert(3, 3, "b2")) == ["applied"]
-    assert not desk.state().deleted
+    assert editor.status(revert(2, 3)) == ["refused"]
+    assert editor.status(revert(3, 3, "b2")) == ["applied"]
+    assert not editor.state().deleted
 
 
-def test_only_what_was_there_is_taken_back(desk: Desk) -> None:
-    result = desk.results(revert(7, 1))[0]
+def test_only_what_was_there_is_taken_back(editor: InMemoryEditor) -> None:
+    result = editor.results(revert(7, 1))[0]
 
     assert result.status == "refused"
     assert result.reason == reason_for("revision_not_found", revision=7)
 
 
-def test_a_stale_take_back_collides_with_what_it_would_set(desk: Desk) -> None:
-    desk.apply(edit("put_keyframe", keyframe=key(10)))
-    desk.apply(edit("set_done", 2, done=True, name="e3"))
+def test_a_stale_take_back_collides_with_what_it_would_set(editor: InMemoryEditor) -> None:
+    editor.apply(edit("put_keyframe", keyframe=key(10)))
+    editor.apply(edit("set_done", 2, done=True, name="e3"))
 
-    assert desk.status(revert(2, 2)) == ["applied"]
-    desk.apply(edit("put_keyframe", 4, keyframe=key(10), name="e5"))
-    assert desk.status(revert(2, 4, "b2")) == ["conflict"]
+    assert editor.status(revert(2, 2)) == ["applied"]
+    editor.apply(edit("put_keyframe", 4, keyframe=key(10), name="e5"))
+    assert editor.status(revert(2, 4, "b2")) == ["conflict"]
 
 
 def test_a_default_label_taken_back_is_what_it_was() -> None:
-    desk = Desk(Medium(FRAMES))
+    editor = InMemoryEditor(Medium(FRAMES))
     target = label_id("m", "m1", "Car")
-    desk.apply(creating(key(0, ImageTag()), object=target))
-    desk.apply(edit("make_default", object_id=target))
+    editor.apply(creating(key(0, ImageTag()), object=target))
+    editor.apply(edit("make_default", object_id=target))
 
-    assert desk.status(edit("revert", 2, target, "back", revision=2)) == ["applied"]
-    assert desk.state(target).preferred_at is None
+    assert editor.status(edit("revert", 2, target, "back", revision=2)) == ["applied"]
+    assert editor.state(target).preferred_at is None

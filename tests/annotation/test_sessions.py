@@ -10,7 +10,7 @@ import pytest
 from annotation.domain.sessions import DayPart, Session, day_parts, held_by, work_state
 from annotation.sessions.labeling_time import LabelingTimeRepository
 from annotation.sessions.service import SessionService
-from common.contract.errors import Problem
+from common.contract.errors import ErrorKind, Problem
 from common.contract.questions import (
     CloseSession,
     Heartbeat,
@@ -130,13 +130,13 @@ class Office:
 
 
 @pytest.fixture
-def office(stores: Any, work: Any) -> Callable[..., Office]:
+def open_office(stores: Any, work: Any) -> Callable[..., Office]:
     return lambda now=NOON: Office(stores, work, now)
 
 
 @pytest.mark.servers
-async def test_people_on_a_medium_see_each_other(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_people_on_a_medium_see_each_other(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     await office.beat("ada")
     await office.beat("eve", media_id=new_id("m"))
 
@@ -153,8 +153,8 @@ async def test_people_on_a_medium_see_each_other(office: Callable[..., Office]) 
 
 
 @pytest.mark.servers
-async def test_an_expired_session_opens_again_with_activity(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_an_expired_session_opens_again_with_activity(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     await office.beat("ada")
 
     for minutes in range(1, 60):
@@ -168,8 +168,8 @@ async def test_an_expired_session_opens_again_with_activity(office: Callable[...
 
 
 @pytest.mark.servers
-async def test_a_closed_session_stays_closed_and_is_nobody_elses(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_a_closed_session_stays_closed_and_is_nobody_elses(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     await office.beat("ada", exclusive=True)
     await office.close("ada")
 
@@ -178,12 +178,12 @@ async def test_a_closed_session_stays_closed_and_is_nobody_elses(office: Callabl
     assert (late.session.state, late.held_by) == ("closed", None)
     with pytest.raises(Problem) as refused:
         await office.beat("eve", session_id=f"{office.project_id}-ada-w")
-    assert refused.value.status == 404
+    assert refused.value.kind == ErrorKind.NOT_FOUND
 
 
 @pytest.mark.servers
-async def test_a_medium_is_held_until_its_holder_leaves_or_is_silent(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_a_medium_is_held_until_its_holder_leaves_or_is_silent(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     await office.beat("ada", exclusive=True)
 
     assert (await office.beat("ben", exclusive=True, after_s=1)).held_by == "ada"
@@ -196,8 +196,8 @@ async def test_a_medium_is_held_until_its_holder_leaves_or_is_silent(office: Cal
 
 
 @pytest.mark.servers
-async def test_who_comes_from_another_medium_holds_nothing_that_is_held(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_who_comes_from_another_medium_holds_nothing_that_is_held(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     await office.beat("ada", exclusive=True, media_id=new_id("m"))
     await office.beat("ben", exclusive=True, after_s=5)
 
@@ -205,8 +205,8 @@ async def test_who_comes_from_another_medium_holds_nothing_that_is_held(office: 
 
 
 @pytest.mark.servers
-async def test_two_who_come_at_once_agree_who_holds_the_medium(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_two_who_come_at_once_agree_who_holds_the_medium(open_office: Callable[..., Office]) -> None:
+    office = open_office()
 
     await asyncio.gather(*(office.beat(f"user-{number}", exclusive=True) for number in range(5)))
     states = await asyncio.gather(*(office.beat(f"user-{number}", exclusive=True) for number in range(5)))
@@ -215,8 +215,8 @@ async def test_two_who_come_at_once_agree_who_holds_the_medium(office: Callable[
 
 
 @pytest.mark.servers
-async def test_the_first_beat_twice_at_once_is_one_session(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_the_first_beat_twice_at_once_is_one_session(open_office: Callable[..., Office]) -> None:
+    office = open_office()
 
     states = await asyncio.gather(*(office.beat("ada") for _ in range(6)))
 
@@ -238,9 +238,9 @@ async def test_the_first_beat_twice_at_once_is_one_session(office: Callable[...,
     ],
 )
 async def test_labeling_time_goes_on_over_short_pauses(
-    office: Callable[..., Office], beats: list[tuple[float, float]], seconds: float
+    open_office: Callable[..., Office], beats: list[tuple[float, float]], seconds: float
 ) -> None:
-    office = office()
+    office = open_office()
 
     for after_s, idle_s in beats:
         await office.beat("ada", after_s=after_s, idle_s=idle_s)
@@ -249,8 +249,8 @@ async def test_labeling_time_goes_on_over_short_pauses(
 
 
 @pytest.mark.servers
-async def test_several_windows_of_one_person_count_once(office: Callable[..., Office]) -> None:
-    office = office()
+async def test_several_windows_of_one_person_count_once(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     for _ in range(7):
         await asyncio.gather(*(office.beat("ada", window=f"w{number}") for number in range(4)))
         await office.beat("ada", window="w9", after_s=3)
@@ -266,9 +266,9 @@ async def test_several_windows_of_one_person_count_once(office: Callable[..., Of
     [(5, {"2026-03-01": 5, "2026-03-02": 20}), (40, {"2026-03-01": 40, "2026-03-02": 20}), (70, {"2026-03-02": 5})],
 )
 async def test_midnight_parts_the_days(
-    office: Callable[..., Office], last_before_s: float, expected: dict[str, float]
+    open_office: Callable[..., Office], last_before_s: float, expected: dict[str, float]
 ) -> None:
-    office = office(MIDNIGHT - last_before_s)
+    office = open_office(MIDNIGHT - last_before_s)
 
     await office.beat("ada")
     for after_s in (last_before_s + 15, 0, 5):
@@ -280,9 +280,9 @@ async def test_midnight_parts_the_days(
 
 @pytest.mark.servers
 async def test_time_is_read_by_day_with_the_edits_of_each_person(
-    medium: Any, edits: Any, office: Callable[..., Office]
+    medium: Any, edits: Any, open_office: Callable[..., Office]
 ) -> None:
-    office = office(datetime.now(UTC).timestamp())
+    office = open_office(datetime.now(UTC).timestamp())
     office.project_id = medium.project_id
     today = datetime.fromtimestamp(office.clock.now, UTC).strftime("%Y-%m-%d")
     for _ in range(3):
@@ -315,8 +315,8 @@ async def test_time_is_read_by_day_with_the_edits_of_each_person(
 
 
 @pytest.mark.servers
-async def test_sessions_are_forgotten_a_day_after_they_end(office: Callable[..., Office], stores: Any) -> None:
-    office = office()
+async def test_sessions_are_forgotten_a_day_after_they_end(open_office: Callable[..., Office], stores: Any) -> None:
+    office = open_office()
     await office.beat("ada")
     key = {"_id": f"{office.project_id}-ada-w"}
 
@@ -330,8 +330,10 @@ async def test_sessions_are_forgotten_a_day_after_they_end(office: Callable[...,
 
 
 @pytest.mark.servers
-async def test_no_beat_and_no_list_scans_a_collection(office: Callable[..., Office], stores: Any, no_scan: Any) -> None:
-    office = office(MIDNIGHT + 5)
+async def test_no_beat_and_no_list_scans_a_collection(
+    open_office: Callable[..., Office], stores: Any, no_scan: Any
+) -> None:
+    office = open_office(MIDNIGHT + 5)
     async with no_scan() as asked:
         await office.beat("ada")
         await office.beat("ada", after_s=10)

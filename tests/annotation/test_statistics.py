@@ -7,7 +7,7 @@ import pytest
 
 from annotation.statistics.repository import pipeline
 from common.contract.edits import Delete, SetAttributes
-from common.contract.errors import Problem
+from common.contract.errors import ErrorKind, Problem
 from common.contract.questions import ReadStatistics
 from common.contract.questions.snapshots import Dimension
 from common.service.ids import new_id
@@ -87,7 +87,7 @@ async def test_a_number_that_is_not_known_is_refused(medium: Any, stores: Any, q
     with pytest.raises(Problem) as refused:
         await stores.statistics.read(ReadStatistics(project_id=medium.project_id, **question))
 
-    assert refused.value.status == 422
+    assert refused.value.kind == ErrorKind.INVALID
 
 
 def stages_of(plan: Any) -> set[str]:
