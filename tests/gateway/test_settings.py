@@ -11,12 +11,8 @@ pytestmark = pytest.mark.servers
 UNCHANGED = {
     "outside": "keep",
     "sync_labels": False,
-    "skip_other_users": False,
-    "skip_open_by_others": False,
     "use_previous_label": False,
-    "simplify_polygons": False,
     "fixed_aspect": None,
-    "fit_to_image": False,
     "undo_length": 100,
     "no_smoothing": False,
     "label_keys": {},
