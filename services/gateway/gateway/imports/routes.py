@@ -62,7 +62,7 @@ async def start_import(
         return known
     await ensure_in_project(new.media, member.project_id, dependencies)
     object_key = import_key(member.project_id, import_id)
-    await service.store_archive(request, declared_length(request), object_key, dependencies)
+    await service.store_archive(request.stream(), declared_length(request), object_key, dependencies)
     question = StartImport(
         import_id=import_id,
         project_id=member.project_id,

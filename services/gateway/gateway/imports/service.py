@@ -1,7 +1,8 @@
 """Starting imports: the archive is streamed to S3 before the job starts."""
 
+from collections.abc import AsyncIterator
+
 import httpx
-from fastapi import Request
 
 from common.contract.errors import ErrorKind, Problem
 from common.contract.questions import GetImport, Import, StartImport
@@ -21,14 +22,16 @@ async def find_import(import_id: str, dependencies: Dependencies) -> Import | No
         raise
 
 
-async def store_archive(request: Request, size_bytes: int, object_key: str, dependencies: Dependencies) -> None:
-    """Stream the body of a request to S3. Raises Problem."""
+async def store_archive(
+    body: AsyncIterator[bytes], size_bytes: int, object_key: str, dependencies: Dependencies
+) -> None:
+    """Stream an archive to S3. Raises Problem."""
     if size_bytes == 0:
         raise Problem.of_field("body", "body_required")
     objects = dependencies.bus.objects
     stored = await objects.http.put(
         objects.presigned("PUT", object_key),
-        content=exactly(request.stream(), size_bytes),
+        content=exactly(body, size_bytes),
         headers={"Content-Length": str(size_bytes)},
     )
     if stored.status_code != httpx.codes.OK:

@@ -3515,32 +3515,12 @@ export interface components {
              */
             sync_labels?: boolean;
             /**
-             * Skip Other Users
-             * @default false
-             */
-            skip_other_users?: boolean;
-            /**
-             * Skip Open By Others
-             * @default false
-             */
-            skip_open_by_others?: boolean;
-            /**
              * Use Previous Label
              * @default false
              */
             use_previous_label?: boolean;
-            /**
-             * Simplify Polygons
-             * @default false
-             */
-            simplify_polygons?: boolean;
             /** Fixed Aspect */
             fixed_aspect?: string | null;
-            /**
-             * Fit To Image
-             * @default false
-             */
-            fit_to_image?: boolean;
             /**
              * Undo Length
              * @default 100
@@ -3578,32 +3558,12 @@ export interface components {
              */
             sync_labels?: boolean;
             /**
-             * Skip Other Users
-             * @default false
-             */
-            skip_other_users?: boolean;
-            /**
-             * Skip Open By Others
-             * @default false
-             */
-            skip_open_by_others?: boolean;
-            /**
              * Use Previous Label
              * @default false
              */
             use_previous_label?: boolean;
-            /**
-             * Simplify Polygons
-             * @default false
-             */
-            simplify_polygons?: boolean;
             /** Fixed Aspect */
             fixed_aspect?: string | null;
-            /**
-             * Fit To Image
-             * @default false
-             */
-            fit_to_image?: boolean;
             /**
              * Undo Length
              * @default 100
