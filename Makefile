@@ -24,7 +24,7 @@ up: install  ## run everything on http://127.0.0.1:8080 (PORT=…), data in .tra
 test: install  ## every test: unit, contracts, pipeline on real servers, browser
 	@$(RUN) -m deploy.local.ui
 	@$(RUN) -m deploy.local.chromium
-	@$(RUN) -m deploy.local.referees
+	@$(RUN) -m deploy.local.validators
 	@$(RUN) -m deploy.local.ui test
 	@$(RUN) -m pytest $(PARALLEL)
 
@@ -32,7 +32,7 @@ soak: test  ## everything, and what takes long: hundreds of kills, long fuzzing
 	@TRACKLANE_SOAK=1 $(RUN) -m pytest -m soak
 
 unit: install  ## the fast tests, under a minute
-	@$(RUN) -m pytest $(PARALLEL) -m "not servers and not browser and not slow and not referees"
+	@$(RUN) -m pytest $(PARALLEL) -m "not servers and not browser and not slow and not validators"
 
 check: install  ## format, lint, types, import rules, generated files, manifests, the browser application
 	@$(MAKE) --no-print-directory --output-sync -j 2 check-types check-browser check-code
@@ -58,8 +58,8 @@ schemas: install  ## generate the JSON Schemas, the AsyncAPI document and the En
 manifests: install  ## generate the services' manifests and NATS's users and permissions
 	@$(RUN) -m deploy.k8s.generated
 
-formats: install  ## run the tests that read archives back, and write the table in docs/formats.md again
-	@$(RUN) -m tests.export.page
+formats: install  ## write the matrix of formats in docs/formats.md again, from their declarations
+	@$(RUN) -m tests.export.formats_page
 
 bench: install  ## every benchmark, one line a figure; ends with what is short of its goal; bench-NAME runs one
 	@$(RUN) -m bench

@@ -9,7 +9,7 @@ of parsing the same snapshot, serialising the same JSON and packing the same byt
 that draws pixels is measured with a tenth of the videos, as it says.
 
 Goals: the CPU seconds of `GOALS_CPU_S`; 150 MB for any format and any number of boxes. Then Datumaro, from PyPI in
-the referees' environment, writes the same boxes in the formats it shares with us: what it takes to write annotations
+the validators' environment, writes the same boxes in the formats it shares with us: what it takes to write annotations
 that are in its memory already, and what it took to make these of computed boxes (`--alone` leaves that out).
 """
 
@@ -35,7 +35,7 @@ import orjson
 from bench.report import Report, run
 from common.contract.media import Conditions
 from common.contract.missions import Category, Mission
-from deploy.local.referees import ensure
+from deploy.local.validators import ensure
 from export.codecs.snapshot import lines, unpacked
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset
@@ -51,7 +51,7 @@ GOAL_MB = 150
 # Formats that need so long for a tenth draw pixels: the tenth says enough.
 LONG_CPU_S = 3.0
 DATUMARO = {"COCO 1.0": "coco_instances", "PASCAL VOC 1.1": "voc_detection", "YOLO 1.1": "yolo"}
-WRITER = Path(__file__).with_name("referees") / "datumaro_boxes.py"
+WRITER = Path(__file__).with_name("validators") / "datumaro_boxes.py"
 CONDITIONS = Conditions(weather="Sunny", lighting="Day", fov="40–60")
 MISSION = Mission(id="m", name="Detection", categories=[Category(name="Car", color="#ff0000")])
 

@@ -1,7 +1,7 @@
 """Pins every package, by hash and without a registry's address, into `requirements/*.txt`.
 
 `dev.txt` holds everything this repository runs with; each service's file, for its image, is a part of it.
-`referees.txt` is for the tests' second environment alone.
+`validators.txt` is for the tests' second environment alone.
 Pins stay as they are unless a requirement asks for another; `--upgrade` takes the newest.
 """
 
@@ -29,8 +29,8 @@ def main() -> None:
     options = sys.argv[1:]
     for name in ("build", "node"):
         compile_to(f"{name}.txt", str(REQUIREMENTS / f"{name}.in"), *options)
-    without = ("--excludes", str(REQUIREMENTS / "referees.without"))
-    compile_to("referees.txt", str(REQUIREMENTS / "referees.in"), *without, *options)
+    without = ("--excludes", str(REQUIREMENTS / "validators.without"))
+    compile_to("validators.txt", str(REQUIREMENTS / "validators.in"), *without, *options)
     compile_to("dev.txt", "pyproject.toml", "--group", "dev", *options)
     for service in SERVICES:
         source = service.relative_to(ROOT) / "pyproject.toml"

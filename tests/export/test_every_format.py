@@ -10,7 +10,7 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pycocotools import mask as referee
+from pycocotools import mask as validator
 
 from common.contract.labels import ObjectState
 from export.dataset import dataset as dataset_module
@@ -90,10 +90,10 @@ def test_every_segmentation_of_coco_can_be_drawn(written: list[ObjectState]) -> 
     for annotation in document["annotations"]:
         image, segmentation = images[annotation["image_id"]], annotation["segmentation"]
         if segmentation:
-            encoded = referee.frPyObjects(segmentation, image["height"], image["width"])
+            encoded = validator.frPyObjects(segmentation, image["height"], image["width"])
             if isinstance(segmentation, dict):
-                assert referee.area(encoded) == annotation["area"]
-                assert referee.toBbox(encoded).tolist() == annotation["bbox"]
+                assert validator.area(encoded) == annotation["area"]
+                assert validator.toBbox(encoded).tolist() == annotation["bbox"]
 
 
 broken = st.sampled_from(

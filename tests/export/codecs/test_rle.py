@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from pycocotools import mask as referee
+from pycocotools import mask as validator
 
 from export.codecs.rle import column_runs
 
@@ -26,5 +26,5 @@ def test_a_mask_comes_back_where_it_was(mask: np.ndarray, x: int, y: int, right:
 
     assert sum(counts) == width * height
     assert all(count > 0 for count in counts[1:])
-    encoded = referee.frPyObjects({"counts": counts, "size": [height, width]}, height, width)
-    assert encoded["counts"] == referee.encode(np.asfortranarray(picture))["counts"]
+    encoded = validator.frPyObjects({"counts": counts, "size": [height, width]}, height, width)
+    assert encoded["counts"] == validator.encode(np.asfortranarray(picture))["counts"]

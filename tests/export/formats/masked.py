@@ -8,7 +8,7 @@ import numpy as np
 
 from common.geometry.types import Bitmap, Circle, Part, Polygon
 from tests.export.made import drawn, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 # A polygon with a hole over a box, on one of two frames; a circle on an image; another medium without labels.
 RING: list[Any] = [(10, 10), (30, 10), (30, 30), (10, 30)]
@@ -57,4 +57,4 @@ def read_by_datumaro(files: dict[str, bytes], name: str, folder: Path) -> Any:
     """What Datumaro finds in an archive of its format `name`."""
     unpacked(files, folder / "archive")
     (folder / "format.txt").write_text(name)
-    return judged("masks", folder)
+    return validated("masks", folder)

@@ -13,7 +13,6 @@ from export.parsing.archive_reader import Bundle
 from export.parsing.imported import Imported
 from export.parsing.matching import Media, Target
 from export.parsing.reader import Found
-from tests.export.witness import WITNESS
 
 
 def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -49,13 +48,11 @@ def targets(media: Iterable[Medium], suffix: str = "") -> Media:
 
 def written(format_name: str, made: Dataset) -> Bundle:
     """What a format writes of a dataset, as an archive."""
-    WITNESS.archived(format_name)
     return opened(b"".join(zipped(FORMATS[format_name].entries(made))))
 
 
 def read(format_name: str, bundle: Bundle, media: Media) -> list[Found]:
     """All that a format reads."""
-    WITNESS.imported(format_name)
     return list(READERS[format_name].read(bundle, media))
 
 

@@ -52,3 +52,12 @@ class ArchiveFormat:
         if code == OTHER_ATTRIBUTES and self.attributes:
             return reason_for(code, names=self.attributes.listed)
         return reason_for(code)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFormat:
+    """A format that is only imported."""
+
+    name: str
+    capabilities: Capabilities
+    reader: Reader

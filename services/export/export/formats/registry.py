@@ -7,14 +7,14 @@ from export.formats.coco import format as coco
 from export.formats.cvat import format as cvat
 from export.formats.datumaro import format as datumaro
 from export.formats.ezlabel import format as ezlabel
-from export.formats.format import ArchiveFormat
+from export.formats.format import ArchiveFormat, ImportFormat
 from export.formats.icdar import format as icdar
 from export.formats.imagenet import format as imagenet
 from export.formats.kitti import format as kitti
 from export.formats.labelme import format as labelme
 from export.formats.lfw import format as lfw
 from export.formats.market1501 import format as market1501
-from export.formats.matlab import reader as matlab
+from export.formats.matlab import format as matlab
 from export.formats.modelarts import format as modelarts
 from export.formats.mot import format as mot
 from export.formats.mots import format as mots
@@ -77,6 +77,7 @@ FORMATS: dict[str, ArchiveFormat] = {
     )
 }
 
-# One format is only imported.
-READERS: dict[str, Reader] = {name: known.reader for name, known in FORMATS.items() if known.reader}
-READERS[matlab.NAME] = matlab.READER
+IMPORT_FORMATS: tuple[ImportFormat, ...] = (matlab.FORMAT,)
+
+READERS: dict[str, Reader] = {known.name: known.reader for known in FORMATS.values() if known.reader}
+READERS |= {known.name: known.reader for known in IMPORT_FORMATS}

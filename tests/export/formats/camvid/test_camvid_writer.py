@@ -1,4 +1,4 @@
-"""CamVid 1.0, judged by Datumaro."""
+"""CamVid 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +45,7 @@ def test_every_frame_is_a_line_and_those_with_shapes_have_a_picture() -> None:
     assert files["default/dir/b c.jpg"] == b"m2 0"
 
 
+@pytest.mark.validators
 def test_datumaro_finds_every_class(tmp_path: Path) -> None:
     read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "camvid", tmp_path)
 
@@ -58,6 +59,7 @@ def test_datumaro_finds_every_class(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.validators
 def test_shapes_of_one_class_become_one_and_names_without_blanks(tmp_path: Path) -> None:
     boxes = [(0, 0, 5, 5), (10, 0, 15, 5), (20, 0, 25, 5)]
     objects = [labeled(f"o{at}", keyframe(0, *box), category="traffic light") for at, box in enumerate(boxes)]

@@ -1,6 +1,8 @@
-"""Cityscapes 1.0, judged by Cityscapes' own scripts."""
+"""Cityscapes 1.0, validated by Cityscapes' own scripts."""
 
 from pathlib import Path
+
+import pytest
 
 from common.geometry.types import Bitmap
 from export.dataset.known_attributes import OTHER_ATTRIBUTES
@@ -18,7 +20,7 @@ from tests.export.formats.masked import (
     picture,
 )
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = FORMAT.name
 BEGIN = "gtFine/default/a/frame_000000_gtFine"
@@ -39,8 +41,9 @@ def test_frames_with_shapes_have_three_pictures() -> None:
     assert files["label_colors.txt"] == b"0 0 0 background\n255 0 0 Vehicle\n0 255 0 Pedestrian\n"
 
 
+@pytest.mark.validators
 def test_cityscapes_scripts_count_the_instances(tmp_path: Path) -> None:
-    read = judged("cityscapes_codes", unpacked(archive(NAME, dataset(MEDIA, OBJECTS)), tmp_path))
+    read = validated("cityscapes_codes", unpacked(archive(NAME, dataset(MEDIA, OBJECTS)), tmp_path))
 
     assert {path: found["instances"] for path, found in read.items()} == {
         f"{BEGIN}_instanceIds.png": [[1002, 1, POLYGON_PIXELS], [2001, 2, BOX_PIXELS]],
@@ -51,6 +54,7 @@ def test_cityscapes_scripts_count_the_instances(tmp_path: Path) -> None:
     assert all(found["modes"][1] == "uint8" for found in read.values())
 
 
+@pytest.mark.validators
 def test_a_crowd_has_no_number(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 0, 0, 10, 10), attributes={"is_crowd": True}),
@@ -59,7 +63,7 @@ def test_a_crowd_has_no_number(tmp_path: Path) -> None:
     ]
     made = dataset([medium("m1", "a.jpg")], objects)
 
-    read = judged("cityscapes_codes", unpacked(archive(NAME, made), tmp_path))
+    read = validated("cityscapes_codes", unpacked(archive(NAME, made), tmp_path))
 
     (found,) = read.values()
     assert found["instances"] == [[1, 1, 200], [1002, 1, 100]]

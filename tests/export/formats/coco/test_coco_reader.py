@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pycocotools import mask as referee
+from pycocotools import mask as validator
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -134,7 +134,7 @@ def test_a_single_file_without_attributes_is_read() -> None:
 @given(st.integers(1, 12), st.integers(1, 12), st.randoms(use_true_random=False))
 def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: int, dice: Any) -> None:
     drawn = np.array([[dice.random() < 0.5 for _ in range(width)] for _ in range(height)], np.uint8)
-    encoded = referee.encode(np.asfortranarray(drawn))
+    encoded = validator.encode(np.asfortranarray(drawn))
     text = {"size": encoded["size"], "counts": encoded["counts"].decode()}
 
     found = bitmap_of_columns(text)

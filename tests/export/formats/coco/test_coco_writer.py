@@ -1,4 +1,4 @@
-"""COCO 1.0, judged by pycocotools and Datumaro."""
+"""COCO 1.0, validated by pycocotools and Datumaro."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ from export.dataset.rows import NOTHING
 from export.dataset.selection import Selection
 from export.formats.coco import format as coco_format
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 INSTANCES = "annotations/instances_default.json"
 
@@ -61,13 +61,14 @@ def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> 
     assert read.imgs[only["image_id"]]["file_name"] == "b.jpg"
 
 
+@pytest.mark.validators
 def test_datumaro_reads_the_same_as_pycocotools(tmp_path: Path) -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b c.jpg")]
     car = labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(2, 8, 4, 18, 24, occluded=True))
     triangle = drawn("o2", Polygon(parts=[Part(outer=[(10, 10), (30, 10), (10, 30)])]), category="Pedestrian")
     lake = drawn("o3", Bitmap(x=5, y=7, width=3, height=2, runs=[1, 4, 1]), media_id="m2")
 
-    read = judged("coco", unpacked(archive("COCO 1.0", dataset(media, [car, triangle, lake])), tmp_path))
+    read = validated("coco", unpacked(archive("COCO 1.0", dataset(media, [car, triangle, lake])), tmp_path))
 
     found, items = read["pycocotools"], read["datumaro"]["items"]
     assert read["datumaro"]["labels"] == list(found["classes"].values()) == ["Vehicle", "Pedestrian"]

@@ -14,7 +14,7 @@ from export.dataset.dataset import Dataset
 from export.formats.coco.format import COCO_KEYPOINTS
 from export.formats.coco.writer_keypoints import NO_KEYPOINTS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 FILE = "annotations/person_keypoints_default.json"
 PEOPLE = Mission(
@@ -136,6 +136,7 @@ def test_what_is_said_of_losses_is_said_once_though_labels_are_read_twice() -> N
     assert dropped(made) == {NO_KEYPOINTS: 1, "lost_done": 1}
 
 
+@pytest.mark.validators
 def test_pycocotools_and_datumaro_read_points_names_and_lines(tmp_path: Path) -> None:
     full = person(("nose", 50, 20, True), ("left hand", 30, 60, False), ("right hand", 70, 80, True))
     moved = person(("nose", 54, 24, True), ("left hand", 34, 64, False), ("right hand", 74, 84, True))
@@ -144,7 +145,7 @@ def test_pycocotools_and_datumaro_read_points_names_and_lines(tmp_path: Path) ->
     partial = drawn("o2", HIDDEN_HAND, media_id="m2", mission="people", category="person")
     made = dataset([medium(frames=3), medium("m2", "b c.jpg")], [walker, partial], [PEOPLE])
 
-    found = judged("coco_keypoints", unpacked(archive("COCO Keypoints 1.0", made), tmp_path))
+    found = validated("coco_keypoints", unpacked(archive("COCO Keypoints 1.0", made), tmp_path))
 
     assert found["pycocotools"]["precision"] == 1
     assert found["pycocotools"]["images"] == 4

@@ -1,4 +1,4 @@
-"""CVAT's XML as the layout says; `test_cvat_referees` has it judged."""
+"""CVAT's XML as the layout says; `test_cvat_validators` has it validated."""
 
 import pytest
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
@@ -15,8 +16,8 @@ from export.formats.cvat.format import JSON
 from export.formats.cvat.writer_json import HELD, SCORES
 from export.formats.cvat.writer_specs import FIXED, LONG
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
 from tests.export.strategies import FRAMES, projects
+from tests.export.validation import unpacked, validated
 
 NAME = "CVAT task annotations JSON"
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -111,6 +112,7 @@ def test_labels_are_declared_with_attributes_and_points() -> None:
     assert 'data-node-from="1" data-node-to="2"' in person["svg"]
 
 
+@pytest.mark.validators
 def test_images_have_shapes_of_every_kind_that_the_library_takes(tmp_path: Path) -> None:
     shapes: list[tuple[Any, str, list[float]]] = [
         (geometry.Polygon(parts=[geometry.Part(outer=RING)]), "polygon", [10, 10, 60, 10, 60, 50, 10, 50]),
@@ -135,7 +137,7 @@ def test_images_have_shapes_of_every_kind_that_the_library_takes(tmp_path: Path)
     ]
 
     files = archive(NAME, dataset(media, objects))
-    found = judged("cvat_sdk_models", unpacked(files, tmp_path))
+    found = validated("cvat_sdk_models", unpacked(files, tmp_path))
 
     for number, (_, kind, points) in enumerate(shapes):
         one, written = found["files"][f"{number}.jpg.json"], json.loads(files[f"annotations/{number}.jpg.json"])
@@ -145,6 +147,7 @@ def test_images_have_shapes_of_every_kind_that_the_library_takes(tmp_path: Path)
     assert found["labels"] == ["Vehicle", "Pedestrian", "夜 “x”/\n"]
 
 
+@pytest.mark.validators
 def test_skeletons_have_an_element_for_every_point(tmp_path: Path) -> None:
     known = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=3, y=4, visible=False)])
     both = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=5, y=6), geometry.Keypoint(name="a", x=7, y=8)])
@@ -166,7 +169,9 @@ def test_skeletons_have_an_element_for_every_point(tmp_path: Path) -> None:
     assert [(one["occluded"], one["outside"]) for one in elements[b]] == [(True, False), (False, False)]
     (shape,) = json.loads(files["annotations/b.jpg.json"])["shapes"]
     assert [(one["label_id"], one["outside"]) for one in shape["elements"]] == [(a, True), (b, False)]
-    assert judged("cvat_sdk_models", unpacked(files, tmp_path))["files"]["a.mp4.json"]["tracks"] == [["skeleton"] * 2]
+    assert validated("cvat_sdk_models", unpacked(files, tmp_path))["files"]["a.mp4.json"]["tracks"] == [
+        ["skeleton"] * 2
+    ]
 
 
 def test_masks_of_a_video_are_a_group_of_shapes_and_labels_are_tags_on_their_frames() -> None:

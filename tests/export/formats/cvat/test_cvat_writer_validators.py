@@ -1,4 +1,4 @@
-"""CVAT's XML, judged by a schema of our own and by datumaro, where it knows what is written."""
+"""CVAT's XML, validated by a schema of our own and by datumaro, where it knows what is written."""
 
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry.masks import rasterize
 from common.geometry.types import Bitmap, ImageTag, Part, Polygon, Polyline
 from tests.export.made import DETECTION, archive, dataset, drawn, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
 from tests.export.strategies import FRAMES, projects
+from tests.export.validation import unpacked, validated
 
 IMAGES, VIDEO = "CVAT for images 1.1", "CVAT for video 1.1"
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -31,6 +31,7 @@ PEOPLE = Mission(
 )
 
 
+@pytest.mark.validators
 def test_several_media_are_the_tasks_of_a_project(tmp_path: Path) -> None:
     media = [medium("m1", "b.mp4", 3), medium("m2", "a.mp4", 2), medium("m3", "c.mp4", 2)]
     made = dataset(media, [labeled("o1", media_id="m1"), labeled("o2", media_id="m2")], pictures=every_frame)
@@ -45,9 +46,10 @@ def test_several_media_are_the_tasks_of_a_project(tmp_path: Path) -> None:
     ]
     assert [(track.get("task_id"), len(track)) for track in found.findall("track")] == [("2", 3), ("1", 2)]
     assert files["images/a/frame_000001.jpg"] == b"m2 1"
-    assert judged("cvat_schema", unpacked(files, tmp_path)) == []
+    assert validated("cvat_schema", unpacked(files, tmp_path)) == []
 
 
+@pytest.mark.validators
 def test_datumaro_reads_the_tracks_of_a_video(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(2, 4, 0, 14, 10, 90), keyframe(3, outside=True), z_order=1),
@@ -55,7 +57,7 @@ def test_datumaro_reads_the_tracks_of_a_video(tmp_path: Path) -> None:
     ]
     files = archive(VIDEO, dataset([medium(frames=4)], objects))
 
-    read = judged("cvat_datumaro", unpacked(files, tmp_path))
+    read = validated("cvat_datumaro", unpacked(files, tmp_path))
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     by_item = {item: sorted(found, key=lambda one: one["type"]) for item, found in read["items"].items()}
@@ -76,6 +78,7 @@ def test_datumaro_reads_the_tracks_of_a_video(tmp_path: Path) -> None:
     assert gone["attributes"]["outside"] is True
 
 
+@pytest.mark.validators
 def test_datumaro_reads_images_with_masks_and_tags(tmp_path: Path) -> None:
     blot = Bitmap(x=5, y=6, width=3, height=2, runs=[1, 4, 1])
     objects = [
@@ -88,7 +91,7 @@ def test_datumaro_reads_images_with_masks_and_tags(tmp_path: Path) -> None:
     media = [medium("m1", "dir/a.jpg"), medium("m2", "b.jpg"), medium("m3", "c.mp4", 2)]
     files = archive(IMAGES, dataset(media, objects, pictures=every_frame))
 
-    read = judged("cvat_datumaro", unpacked(files, tmp_path))["items"]
+    read = validated("cvat_datumaro", unpacked(files, tmp_path))["items"]
 
     assert sorted(read) == ["b", "c/frame_000000", "c/frame_000001", "dir/a"]
     box, *masks = sorted(read["dir/a"], key=lambda one: one["type"])
@@ -103,6 +106,7 @@ def test_datumaro_reads_images_with_masks_and_tags(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.validators
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 @given(written=projects(most=30))
 @settings(max_examples=4, suppress_health_check=list(HealthCheck), deadline=None)
@@ -111,11 +115,12 @@ def test_whatever_is_written_keeps_to_the_schema(name: str, written: list[Object
 
     files = archive(name, dataset(media, written, [DETECTION, PEOPLE]))
 
-    assert judged("cvat_schema", unpacked(files, tmp_path)) == []
+    assert validated("cvat_schema", unpacked(files, tmp_path)) == []
 
 
+@pytest.mark.validators
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 def test_a_project_without_media_is_a_document_too(name: str, tmp_path: Path) -> None:
     files = archive(name, dataset([]))
 
-    assert judged("cvat_schema", unpacked(files, tmp_path)) == []
+    assert validated("cvat_schema", unpacked(files, tmp_path)) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pycocotools import mask as referee
+from pycocotools import mask as validator
 
 from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission, SkeletonTemplate
@@ -27,7 +27,7 @@ from common.geometry.types import (
 from export.codecs.rle import compressed
 from export.formats.datumaro.format import FORMAT
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 FILE = "annotations/default.json"
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -107,6 +107,7 @@ KINDS: list[tuple[Any, str, list[float], str | None]] = [
 ]
 
 
+@pytest.mark.validators
 def test_the_library_reads_every_kind(tmp_path: Path) -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(KINDS))]
     objects = [
@@ -115,7 +116,7 @@ def test_the_library_reads_every_kind(tmp_path: Path) -> None:
     ]
     made = dataset(media, objects)
 
-    found = judged("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
+    found = validated("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
 
     for number, (_, kind, numbers, _) in enumerate(KINDS):
         (one,) = found["items"][str(number)]["annotations"]
@@ -124,6 +125,7 @@ def test_the_library_reads_every_kind(tmp_path: Path) -> None:
     assert dropped(made) == {changed: 1 for _, _, _, changed in KINDS if changed}
 
 
+@pytest.mark.validators
 def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path: Path) -> None:
     two = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
     known = Skeleton(keypoints=[Keypoint(name="b", x=3, y=4, visible=False)])
@@ -138,7 +140,7 @@ def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path:
     ]
     made = dataset([medium(frames=2)], objects, [DETECTION, PEOPLE], pictures=None)
 
-    found = judged("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
+    found = validated("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
 
     first, second = (found["items"][f"a/frame_00000{number}"]["annotations"] for number in (0, 1))
     assert found["points"] == {"person": [["a", "b"], [[1, 2]]]}
@@ -155,6 +157,7 @@ def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path:
     assert len(second) == 5
 
 
+@pytest.mark.validators
 def test_subsets_have_files_of_their_own_and_nothing_labeled_is_still_every_frame(tmp_path: Path) -> None:
     made = dataset([medium(frames=5), medium("m2", "a.jpg"), medium("m3", "a.jpeg")], [], pictures=every_frame)
     image, other, video = sorted(made.media, key=lambda one: one.path)
@@ -169,7 +172,7 @@ def test_subsets_have_files_of_their_own_and_nothing_labeled_is_still_every_fram
         "annotations/val.json",
     }
     assert [item["id"] for item in json.loads(files["annotations/val.json"])["items"]] == ["a", "a (2)"]
-    found = judged("datumaro_json", unpacked({name: files[name] for name in files if "val" not in name}, tmp_path))
+    found = validated("datumaro_json", unpacked({name: files[name] for name in files if "val" not in name}, tmp_path))
     assert {name: item["frame"] for name, item in found["items"].items()} == {"a/frame_000001": 1, "a/frame_000004": 4}
 
 
@@ -178,4 +181,4 @@ def test_packed_runs_are_those_of_the_reference(runs: list[int]) -> None:
     rest = 640 * 480 - sum(runs)
     full = [*runs, rest] if rest else runs
 
-    assert compressed(full) == referee.frPyObjects({"counts": full, "size": [480, 640]}, 480, 640)["counts"].decode()
+    assert compressed(full) == validator.frPyObjects({"counts": full, "size": [480, 640]}, 480, 640)["counts"].decode()

@@ -1,8 +1,10 @@
-"""ICDAR Localization 1.0, judged by Datumaro."""
+"""ICDAR Localization 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag, Part, Polygon
@@ -14,7 +16,7 @@ from export.formats.icdar import format as icdar_format
 from export.formats.icdar.format import LOCALIZATION
 from export.formats.icdar.writer_localization import CLASSES
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "ICDAR Localization 1.0"
 TEXTS = Mission(id="t", name="Texts", categories=[Category(name="icdar", color="#000000")])
@@ -44,6 +46,7 @@ def test_every_frame_has_a_file_with_a_line_for_each_text() -> None:
     }
 
 
+@pytest.mark.validators
 def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     texts = ["STOP", "two words", "comma, blank", "1,2,3", "夜 🌙", "it's", "back\\slash", "#x", ""]
     polygon = Polygon(parts=[Part(outer=RING)])
@@ -54,7 +57,7 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
         found += [labeled(f"o{at}", **more), drawn(f"p{at}", polygon, z_order=1, **more)]
 
     made = dataset([*media, medium("m9", "empty.jpg")], found, [TEXTS])
-    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_text_localization"))
+    read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_text_localization"))
 
     for at, text in enumerate(texts):
         box, area = read["items"][f"dir {at}/x y"]["found"]
@@ -62,7 +65,7 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
         assert area["points"] == [10, 10, 60, 10, 60, 50, 10, 50]
         assert box["attributes"].get("text", "") == area["attributes"].get("text", "") == text
     assert read["items"]["empty"]["found"] == []
-    assert list(dropped(made)) == [Feature.Z_ORDER]
+    assert list(dropped(made)) == [Feature.Z_ORDER.loss]
 
 
 def test_what_has_no_place_is_told() -> None:
@@ -90,6 +93,7 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(icdar_format.LOCALIZATION.losses)
 
 
+@pytest.mark.validators
 def test_pictures_lie_beside_in_the_same_subset(tmp_path: Path) -> None:
     made = dataset([medium("m1", "a.mp4", 1), medium("m2", "dir/b.jpg")], pictures=every_frame)
     made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
@@ -102,5 +106,5 @@ def test_pictures_lie_beside_in_the_same_subset(tmp_path: Path) -> None:
         "val/images/a/frame_000000.jpg",
         "train/images/dir/b.jpg",
     ]
-    read = judged("named_by_folder", unpacked(files, tmp_path / "icdar_text_localization"))
+    read = validated("named_by_folder", unpacked(files, tmp_path / "icdar_text_localization"))
     assert read["items"]["dir/b"]["path"] == "train/images/dir/b.jpg"

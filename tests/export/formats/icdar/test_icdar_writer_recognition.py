@@ -1,8 +1,10 @@
-"""ICDAR Recognition 1.0, judged by Datumaro."""
+"""ICDAR Recognition 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission
@@ -14,7 +16,7 @@ from export.formats.icdar.format import RECOGNITION
 from export.formats.icdar.writer_localization import CLASSES
 from export.formats.icdar.writer_recognition import TEXTLESS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "ICDAR Recognition 1.0"
 TEXTS = Mission(id="t", name="Texts", categories=[Category(name="icdar", color="#000000")])
@@ -41,6 +43,7 @@ def test_every_picture_is_a_line_for_each_of_its_texts() -> None:
     assert dropped(made) == {RECOGNITION.capabilities.changed["bbox"]: 1}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     texts = ["STOP", "two words", "comma, blank", 'say "it", now', "夜 🌙", '"', "a,b", ", ", "#", ""]
     media = [medium(f"m{at}", f"dir {at}/x.jpg") for at in range(len(texts))]
@@ -50,7 +53,7 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     ]
 
     made = dataset([*media, medium("n", "none, here.jpg")], words, [TEXTS])
-    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_word_recognition"))
+    read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_word_recognition"))
 
     for at, text in enumerate(texts):
         assert [one["text"] for one in read["items"][f"dir {at}/x"]["found"]] == [text]

@@ -1,7 +1,9 @@
-"""ICDAR Segmentation 1.0, judged by Datumaro."""
+"""ICDAR Segmentation 1.0, validated by Datumaro."""
 
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.labels import ObjectState
 from export.dataset.known_attributes import OTHER_ATTRIBUTES
@@ -50,6 +52,7 @@ def test_characters_are_lines_in_their_order_and_pixels_in_their_colours() -> No
     assert dropped(made) == {"boxes_as_masks": 4}
 
 
+@pytest.mark.validators
 def test_datumaro_finds_every_character(tmp_path: Path) -> None:
     read = read_by_datumaro(archive(NAME, dataset(MEDIA, WORDS)), "icdar_text_segmentation", tmp_path)
 
@@ -63,6 +66,7 @@ def test_datumaro_finds_every_character(tmp_path: Path) -> None:
     assert read["items"]["empty"] == []
 
 
+@pytest.mark.validators
 def test_datumaro_reads_hostile_texts_and_what_is_lost_is_counted(tmp_path: Path) -> None:
     texts = ['"', "", "two words", "x\ny", "#"]
     objects = [character(f"o{at}", at * 10, text, at) for at, text in enumerate(texts)]

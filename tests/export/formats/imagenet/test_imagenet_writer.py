@@ -1,10 +1,12 @@
-"""ImageNet 1.0, judged by Datumaro and by a walk through folders like torchvision's."""
+"""ImageNet 1.0, validated by Datumaro and by a walk through folders like torchvision's."""
 
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Category, Mission
@@ -13,7 +15,7 @@ from export.dataset.dataset import Picture
 from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 MEDIA = [medium("m1", "a.mp4", 4), medium("m2", "dir/b c.jpg"), medium("m3", "plain.png", content_type="image/png")]
 
@@ -42,10 +44,11 @@ def test_without_pictures_every_frame_is_a_line_with_the_numbers_of_its_labels()
     }
 
 
+@pytest.mark.validators
 def test_datumaro_reads_the_lists(tmp_path: Path) -> None:
     folder = unpacked(archive("ImageNet 1.0", dataset(MEDIA, TAGS)), tmp_path / "imagenet_txt")
 
-    read = judged("named_by_folder", folder)
+    read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     assert {name: [one["label"] for one in item["found"]] for name, item in read["items"].items()} == {
@@ -92,11 +95,12 @@ def image_folder(root: Path) -> list[tuple[str, int]]:
     return sorted(found)
 
 
+@pytest.mark.validators
 def test_datumaro_reads_the_folders(tmp_path: Path) -> None:
     made = dataset(MEDIA, TAGS, pictures=every_frame)
     folder = unpacked(archive("ImageNet 1.0", made), tmp_path / "imagenet")
 
-    read = judged("named_by_folder", folder)
+    read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Pedestrian", "Vehicle"]
     assert {item["path"]: [one["label"] for one in item["found"]] for item in read["items"].values()} == {

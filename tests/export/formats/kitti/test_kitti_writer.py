@@ -1,6 +1,8 @@
-"""KITTI 1.0, judged by Datumaro."""
+"""KITTI 1.0, validated by Datumaro."""
 
 from pathlib import Path
+
+import pytest
 
 from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.palette import UNNUMBERED
@@ -56,6 +58,7 @@ def test_a_row_tells_truncation_occlusion_and_score() -> None:
     assert dropped(made) == {OTHER_ATTRIBUTES: 1}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_boxes(tmp_path: Path) -> None:
     objects = [labeled("o1", keyframe(0, 1, 2, 31.5, 42), keyframe(1, 1, 2, 31.5, 42, occluded=True), category="a b")]
     made = dataset([medium(frames=2)], objects)
@@ -70,6 +73,7 @@ def test_datumaro_reads_boxes(tmp_path: Path) -> None:
     assert dropped(made) == {REPLACED: 1, "lost_tracks": 1}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_masks(tmp_path: Path) -> None:
     read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "kitti_segmentation", tmp_path)
 

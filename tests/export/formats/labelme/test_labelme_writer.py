@@ -1,4 +1,4 @@
-"""Both formats of LabelMe: XML, judged by datumaro, and the JSON of today's tool."""
+"""Both formats of LabelMe: XML, validated by datumaro, and the JSON of today's tool."""
 
 import json
 from base64 import b64decode
@@ -20,7 +20,7 @@ from export.formats.labelme import format as labelme_format
 from export.formats.labelme import writer_json as labelme_json
 from export.formats.labelme.writer_xml import attribute_list
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 XML, JSON = "LabelMe 3.0", "LabelMe JSON"
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -66,6 +66,7 @@ def test_attributes_keep_their_kind(value: Any, text: str) -> None:
     assert attribute_list([("a=b", value), ("x", 1.0)]) == f"a\\=b={text}, x=1"
 
 
+@pytest.mark.validators
 def test_datumaro_reads_the_xml(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 1, 2, 30, 40), group="g", attributes={"x": "1", "a=b": 'say "no", \\o', "y": True}),
@@ -77,7 +78,7 @@ def test_datumaro_reads_the_xml(tmp_path: Path) -> None:
     ]
     made = dataset([medium("m1", "a.jpg"), medium("m2", "b.jpg"), medium("m3", "c.mp4", 2)], objects)
 
-    read = judged("labelme", unpacked(archive(XML, made), tmp_path))
+    read = validated("labelme", unpacked(archive(XML, made), tmp_path))
 
     assert sorted(read) == ["c/frame_000000", "c/frame_000001", "default/a", "default/b"]
     turned, box = read["default/a"]

@@ -1,8 +1,10 @@
-"""LFW 1.0, judged by Datumaro."""
+"""LFW 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.labels import ObjectState
 from common.contract.missions import Category, Mission
@@ -14,7 +16,7 @@ from export.formats.lfw import format as lfw_format
 from export.formats.lfw.writer import NO_PAIRS
 from export.formats.vggface2.writer import NOT_FIVE
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "LFW 1.0"
 FIVE: list[Any] = [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10.5)]
@@ -60,11 +62,12 @@ def test_people_pairs_and_landmarks_are_told() -> None:
     assert dropped(made) == {}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
     made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
     made.media = [replace(one, subset="train") for one in made.media]
 
-    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "lfw"))
+    read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "lfw"))
 
     assert read["labels"] == NAMES
     items = read["items"]

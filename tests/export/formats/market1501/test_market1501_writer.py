@@ -1,8 +1,10 @@
-"""Market-1501 1.0, judged by Datumaro."""
+"""Market-1501 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Category, Mission
@@ -11,7 +13,7 @@ from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.formats.market1501 import format as market1501_format
 from export.formats.market1501.writer import CLASSES, NO_NUMBER, RENAMED, TAKEN
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "Market-1501 1.0"
 MISSION = Mission(id="m", name="M", categories=[Category(name="market-1501", color="#000000")])
@@ -54,11 +56,12 @@ def test_names_say_who_is_seen_where() -> None:
     assert dropped(made) == {RENAMED: 3}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
     made = dataset(MEDIA, OBJECTS, [MISSION])
     made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
 
-    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "market1501"))["items"]
+    read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "market1501"))["items"]
 
     assert read["0001_c3s3_000001_00"]["subset"] == "val"
     assert read["0001_c3s3_000001_00"]["attributes"] == {

@@ -10,7 +10,7 @@ from export.dataset.rows import AROUND
 from export.dataset.split import Choice
 from export.formats.mot.writer import FLAT
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "MOT 1.1"
 
@@ -34,12 +34,13 @@ def test_a_medium_is_a_sequence_of_frames_and_tracks_from_one() -> None:
     assert dropped(made) == {}
 
 
+@pytest.mark.validators
 def test_datumaro_and_trackeval_read_every_track(tmp_path: Path) -> None:
     car = labeled("o1", keyframe(0, 1, 2, 11, 22), keyframe(2, 5, 6, 15, 26), keyframe(3, outside=True))
     other = labeled("o2", keyframe(1, 100, 100, 140, 180, occluded=True), attributes={"ignored": False})
     walker = labeled("o3", keyframe(3, 50, 50, 60, 90), category="Pedestrian", attributes={"ignored": True})
 
-    found = judged(
+    found = validated(
         "mot_sequences", unpacked(archive(NAME, dataset([medium("m1", "a.mp4", 5)], [car, other, walker])), tmp_path)
     )
 

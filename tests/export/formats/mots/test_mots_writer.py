@@ -1,6 +1,8 @@
-"""MOTS PNG 1.0, judged by Datumaro."""
+"""MOTS PNG 1.0, validated by Datumaro."""
 
 from pathlib import Path
+
+import pytest
 
 from export.formats.mots.format import FORMAT
 from export.formats.mots.writer import UNNUMBERED
@@ -39,6 +41,7 @@ def test_an_object_has_its_number_on_every_frame() -> None:
     assert "lost_tracks" not in dropped(made)
 
 
+@pytest.mark.validators
 def test_datumaro_finds_every_object(tmp_path: Path) -> None:
     read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "mots", tmp_path)
 

@@ -1,4 +1,4 @@
-"""Open Images V6 1.0, judged by Datumaro."""
+"""Open Images V6 1.0, validated by Datumaro."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from export.dataset.rows import AROUND, CUT, NOTHING
 from export.formats.open_images import format as open_images_format
 from export.formats.open_images.writer import NEITHER, OF_AREAS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "Open Images V6 1.0"
 MEDIA = [medium("m1", "a.mp4", 3), medium("m2", "dir/b c.jpg"), medium("m3", "empty.jpg")]
@@ -75,10 +75,11 @@ def test_each_kind_of_label_has_a_table() -> None:
     }
 
 
+@pytest.mark.validators
 def test_datumaro_reads_boxes_masks_and_labels(tmp_path: Path) -> None:
     folder = unpacked(archive(NAME, dataset(MEDIA, objects())), tmp_path / "open_images")
 
-    read = judged("named_by_folder", folder)
+    read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     assert list(read["items"]) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
@@ -138,6 +139,7 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(open_images_format.FORMAT.losses)
 
 
+@pytest.mark.validators
 def test_hostile_labels_and_names_come_back(tmp_path: Path) -> None:
     names = ["../up", 'a "quoted", one', "two\nlines", "=1+1", "夜 🌙", "/m/0"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
@@ -147,7 +149,7 @@ def test_hostile_labels_and_names_come_back(tmp_path: Path) -> None:
     areas = [drawn(f"p{at}", square, mission="h", category=name) for at, name in enumerate(names)]
 
     folder = unpacked(archive(NAME, dataset(media, boxes + areas, [mission])), tmp_path / "open_images")
-    read = judged("named_by_folder", folder)
+    read = validated("named_by_folder", folder)
 
     assert sorted(read["labels"]) == sorted(names)
     found = read["items"]["it's, a # name"]["found"]
@@ -155,12 +157,13 @@ def test_hostile_labels_and_names_come_back(tmp_path: Path) -> None:
         assert sorted(one["label"] for one in found if one["type"] == kind) == sorted(names)
 
 
+@pytest.mark.validators
 def test_subsets_are_apart_and_pictures_lie_in_them(tmp_path: Path) -> None:
     made = dataset(MEDIA, objects(), pictures=every_frame)
     made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
 
     files = archive(NAME, made)
-    read = judged("named_by_folder", unpacked(files, tmp_path / "open_images"))
+    read = validated("named_by_folder", unpacked(files, tmp_path / "open_images"))
 
     assert files["images/val/a/frame_000001.jpg"] == b"m1 1"
     assert {name: item["subset"] for name, item in read["items"].items() if item["found"]} == {

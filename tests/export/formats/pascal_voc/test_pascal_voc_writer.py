@@ -1,4 +1,4 @@
-"""PASCAL VOC 1.1, judged by datumaro and supervision."""
+"""PASCAL VOC 1.1, validated by datumaro and supervision."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from defusedxml import ElementTree
 
 from common.contract.labels import Keyframe
@@ -18,7 +19,7 @@ from export.dataset.texts import REPLACED
 from export.formats.pascal_voc import format as pascal_voc_format
 from export.formats.pascal_voc import writer as pascal_voc
 from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "PASCAL VOC 1.1"
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -78,6 +79,7 @@ def test_a_frame_is_written_as_the_layout_says() -> None:
     ]
 
 
+@pytest.mark.validators
 def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
     media = [medium("m1", "a.jpg"), medium("m2", "b c.jpg"), medium("m3", "d.mp4", 3)]
     objects = [
@@ -90,7 +92,7 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
     made = dataset(media, objects, pictures=black)
 
     folder = unpacked(archive(NAME, made), tmp_path)
-    datumaro, supervision = judged("voc", folder), judged("voc_supervision", folder)
+    datumaro, supervision = validated("voc", folder), validated("voc_supervision", folder)
 
     assert datumaro["labels"] == ["background", "Vehicle", "Pedestrian"]
     items = datumaro["items"]
@@ -171,6 +173,7 @@ def test_hostile_names_are_safe_in_lists_and_survive_in_xml() -> None:
     assert dropped(made) == {REPLACED: 2}
 
 
+@pytest.mark.validators
 def test_subsets_have_lists_of_their_own(tmp_path: Path) -> None:
     made = dataset(
         [medium("m1", "a.jpg"), medium("m2", "b.jpg")], [drawn("o1", ImageTag(), media_id="m2")], pictures=black
@@ -182,7 +185,7 @@ def test_subsets_have_lists_of_their_own(tmp_path: Path) -> None:
 
     assert files["ImageSets/Main/train.txt"] == b"a\n"
     assert files["ImageSets/Main/val.txt"] == b"b\n"
-    items = judged("voc", unpacked(files, tmp_path))["items"]
+    items = validated("voc", unpacked(files, tmp_path))["items"]
     assert {item: len(found) for item, found in items.items()} == {"train:a": 0, "val:b": 1}
 
 

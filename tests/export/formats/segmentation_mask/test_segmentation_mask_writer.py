@@ -1,6 +1,8 @@
-"""Segmentation mask 1.1, judged by Datumaro."""
+"""Segmentation mask 1.1, validated by Datumaro."""
 
 from pathlib import Path
+
+import pytest
 
 from common.contract.missions import Category, Mission
 from common.geometry.types import Polyline
@@ -53,6 +55,7 @@ def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None
     )
 
 
+@pytest.mark.validators
 def test_datumaro_finds_every_shape(tmp_path: Path) -> None:
     read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "voc_segmentation", tmp_path)
 
@@ -66,6 +69,7 @@ def test_datumaro_finds_every_shape(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.validators
 def test_datumaro_reads_more_shapes_than_there_are_colours_and_they_are_counted(tmp_path: Path) -> None:
     made = dataset([medium("m1", "a.jpg")], dots(300))
 
@@ -77,6 +81,7 @@ def test_datumaro_reads_more_shapes_than_there_are_colours_and_they_are_counted(
     assert UNNUMBERED in FORMAT.losses
 
 
+@pytest.mark.validators
 def test_datumaro_reads_hostile_names(tmp_path: Path) -> None:
     names = ["# a:b", "夜 車", "x\ny", "x y", " background "]
     mission = Mission(

@@ -1,8 +1,10 @@
-"""VGGFace2 1.0, judged by Datumaro."""
+"""VGGFace2 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag, Points
@@ -12,7 +14,7 @@ from export.dataset.texts import REPLACED
 from export.formats.vggface2 import format as vggface2_format
 from export.formats.vggface2.writer import NOT_FIVE, OTHERS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "VGGFace2 1.0"
 FIVE: list[Any] = [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10.5)]
@@ -56,11 +58,12 @@ def test_every_picture_is_a_row_and_lies_in_the_folder_of_its_class() -> None:
     assert dropped(made) == {"lost_tracks": 1, REPLACED: 1}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
     made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
     made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
 
-    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "vgg_face2"))
+    read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "vgg_face2"))
 
     assert read["labels"] == ["ada", "bo_b"]
     items = read["items"]

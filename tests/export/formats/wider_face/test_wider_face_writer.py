@@ -1,7 +1,9 @@
-"""WiderFace 1.0, judged by Datumaro."""
+"""WiderFace 1.0, validated by Datumaro."""
 
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag
@@ -11,7 +13,7 @@ from export.dataset.rows import AROUND
 from export.dataset.texts import REPLACED
 from export.formats.wider_face import format as wider_face_format
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "WiderFace 1.0"
 TEXT = "wider_face_split/wider_face_default_bbx_gt.txt"
@@ -47,8 +49,11 @@ def test_each_picture_is_a_block_and_only_those_with_boxes_have_a_count() -> Non
     assert dropped(made) == {"lost_tracks": 1, REPLACED: 2}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
-    read = judged("named_by_folder", unpacked(archive(NAME, dataset(MEDIA, OBJECTS, [FACES])), tmp_path / "wider_face"))
+    read = validated(
+        "named_by_folder", unpacked(archive(NAME, dataset(MEDIA, OBJECTS, [FACES])), tmp_path / "wider_face")
+    )
 
     assert read["labels"] == ["face", "Parade", "some_one"]
     found = {name: item["found"] for name, item in read["items"].items()}
@@ -75,6 +80,7 @@ def test_pictures_lie_where_the_text_says() -> None:
     assert files["WIDER_train/images/1--Parade/dir/b c.jpg"] == b"m2 0"
 
 
+@pytest.mark.validators
 def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
     names = ["a/b.c", "two words", "two\nwords", "x--y", "no_label", "夜", "..", "7"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
@@ -83,7 +89,7 @@ def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
     tags = [drawn(f"t{at}", ImageTag(), media_id=f"n{at}", mission="h", category=name) for at, name in enumerate(names)]
 
     made = dataset(media, boxes + tags, [mission])
-    read = judged("named_by_folder", unpacked(archive(NAME, made), tmp_path / "wider_face"))
+    read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "wider_face"))
 
     safe = ["a_b.c", "two_words", "two_words_2", "x-y", "no_label_2", "夜", "file", "7"]
     assert sorted(read["labels"]) == sorted(safe)

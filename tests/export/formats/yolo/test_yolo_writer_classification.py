@@ -9,7 +9,7 @@ from common.geometry.types import ImageTag
 from export.dataset.split import Choice
 from export.dataset.texts import REPLACED
 from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium
-from tests.export.refereed import unpacked
+from tests.export.validation import unpacked
 
 NAME = "Ultralytics YOLO Classification 1.0"
 

@@ -13,7 +13,7 @@ from export.dataset.split import Choice
 from export.dataset.texts import REPLACED
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
+from tests.export.validation import unpacked, validated
 
 NAME = "YOLO 1.1"
 
@@ -40,12 +40,13 @@ def test_every_frame_has_a_file_of_boxes_as_shares_of_the_picture() -> None:
     assert dropped(made) == {Feature.TRACKS.loss: 1}
 
 
+@pytest.mark.validators
 def test_datumaro_reads_every_frame_and_box(tmp_path: Path) -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b.jpg"), medium("m3", "b.png", content_type="image/png")]
     car = labeled("o1", keyframe(0, 10.25, 20, 30.5, 60), keyframe(2, 20.25, 30, 40.5, 70))
     walker = labeled("o2", keyframe(0, 1, 2, 4, 8), media_id="m3", category="Pedestrian")
 
-    found = judged("yolo_datumaro", unpacked(archive(NAME, dataset(media, [car, walker], pictures=jpegs)), tmp_path))
+    found = validated("yolo_datumaro", unpacked(archive(NAME, dataset(media, [car, walker], pictures=jpegs)), tmp_path))
 
     assert found == {
         "labels": ["Vehicle", "Pedestrian"],

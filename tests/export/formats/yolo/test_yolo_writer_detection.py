@@ -19,8 +19,8 @@ from export.formats.yolo.writer_ultralytics import quoted
 from tests.export import strategies
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
 from tests.export.ultralytics_reader import Read
+from tests.export.validation import unpacked, validated
 
 DETECTION = "Ultralytics YOLO Detection 1.0"
 TRACK = "Ultralytics YOLO Detection Track 1.0"
@@ -79,6 +79,7 @@ def test_boxes_are_cut_and_turned_ones_are_upright(name: str) -> None:
     assert dropped(made) == {CUT: 1, AROUND: 1}
 
 
+@pytest.mark.validators
 def test_supervision_reads_every_picture_and_box(tmp_path: Path) -> None:
     car = labeled("o1", keyframe(0, 10.25, 20, 30.5, 60), keyframe(1, 20.25, 30, 40.5, 70), keyframe(2, outside=True))
     name = "traffic: light #1\n夜"
@@ -86,7 +87,7 @@ def test_supervision_reads_every_picture_and_box(tmp_path: Path) -> None:
     files = archive(DETECTION, dataset([medium("m1", "a.mp4", 3)], [car, light], pictures=jpegs))
     (tmp_path / "asked.json").write_text(json.dumps({"folder": "train/a"}))
 
-    found = judged("ultralytics_supervision", unpacked(files, tmp_path))
+    found = validated("ultralytics_supervision", unpacked(files, tmp_path))
 
     assert found["classes"] == ["Vehicle", "Pedestrian", name]
     boxes = {name: [(one["class"], one["box"]) for one in seen] for name, seen in found["pictures"].items()}

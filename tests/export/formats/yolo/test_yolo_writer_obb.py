@@ -16,8 +16,8 @@ from export.dataset.rows import CUT, NOTHING
 from export.formats.yolo.writer_obb import corners
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
 from tests.export.ultralytics_reader import Read
+from tests.export.validation import unpacked, validated
 
 NAME = "Ultralytics YOLO Oriented Bounding Boxes 1.0"
 SQUARE = {"width": 100, "height": 100}
@@ -63,12 +63,13 @@ def test_a_box_beyond_the_picture_becomes_smaller_but_stays_turned() -> None:
     assert dropped(made) == {CUT: 1, NOTHING: 2}
 
 
+@pytest.mark.validators
 def test_supervision_reads_the_corners(tmp_path: Path) -> None:
     plain, turned = labeled("o1", keyframe(0, 10, 20, 30, 60)), labeled("o2", keyframe(0, 40, 40, 60, 50, 90))
     media = [medium("m1", "a.jpg", **SQUARE)]
     (tmp_path / "asked.json").write_text(json.dumps({"folder": "train", "is_obb": True}))
 
-    found = judged(
+    found = validated(
         "ultralytics_supervision",
         unpacked(archive(NAME, dataset(media, [plain, turned], pictures=jpegs)), tmp_path),
     )

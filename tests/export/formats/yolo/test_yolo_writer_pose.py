@@ -14,8 +14,8 @@ from export.formats.yolo.writer_pose import BEYOND, NO_KEYPOINTS
 from tests.export import strategies
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
 from tests.export.ultralytics_reader import Read
+from tests.export.validation import unpacked, validated
 
 NAME = "Ultralytics YOLO Pose 1.0"
 SQUARE = {"width": 100, "height": 100}
@@ -111,11 +111,12 @@ def test_what_is_beyond_the_picture_is_not_known() -> None:
     assert dropped(made) == {BEYOND: 2, CUT: 1, NOTHING: 1}
 
 
+@pytest.mark.validators
 def test_supervision_reads_the_boxes_of_poses(tmp_path: Path) -> None:
     media = [medium("m1", "a.jpg", **SQUARE)]
     (tmp_path / "asked.json").write_text(json.dumps({"folder": "train"}))
 
-    found = judged(
+    found = validated(
         "ultralytics_supervision",
         unpacked(archive(NAME, dataset(media, [skeleton("o1", *POINTS)], [LIVING], pictures=jpegs)), tmp_path),
     )

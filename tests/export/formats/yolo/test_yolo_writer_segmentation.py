@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -19,8 +20,8 @@ from export.formats.yolo.writer_segmentation import OVERLAP, TOO_FINE
 from tests.export import strategies
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
-from tests.export.refereed import judged, unpacked
 from tests.export.ultralytics_reader import Read
+from tests.export.validation import unpacked, validated
 
 NAME = "Ultralytics YOLO Segmentation 1.0"
 SIDE = 100
@@ -149,6 +150,7 @@ def test_boxes_are_no_areas() -> None:
     assert dropped(made) == {"lost_bbox": 1}
 
 
+@pytest.mark.validators
 def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:
     square = Polygon(parts=[Part(outer=[(10, 10), (50, 10), (50, 50), (10, 50)])])
     bitmap = Bitmap(x=60, y=60, width=20, height=20, runs=[0, 400])
@@ -156,7 +158,7 @@ def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:
     objects = [drawn("o1", square), drawn("o2", bitmap, category="Pedestrian"), drawn("o3", RING, category="ring")]
     (tmp_path / "asked.json").write_text(json.dumps({"folder": "train"}))
 
-    found = judged(
+    found = validated(
         "ultralytics_supervision", unpacked(archive(NAME, dataset(media, objects, pictures=jpegs)), tmp_path)
     )
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from export.codecs.tfrecord import HEAD_BYTES, crc32c, masked, together
+from export.codecs.tfrecord import HEAD_BYTES, begins_records, masked_checksum
 from export.parsing.reasons import ReaderError
 
 Values = list[bytes] | list[float] | list[int]
@@ -27,36 +27,19 @@ class Record(NamedTuple):
 
 def records(content: bytes) -> Iterator[Record]:
     """The records of a file. After one whose end is not known, nothing more can be read."""
-    checks: list[bytes] = []
-
-    def payloads() -> Iterator[bytes]:
-        place = 0
-        while place + HEAD_BYTES <= len(content) and _is_checked(content[place : place + 8], content[place + 8 :][:4]):
-            (length,) = unpack_from("<Q", content, place)
-            begin, end = place + HEAD_BYTES, place + HEAD_BYTES + length
-            if end + 4 > len(content):
-                break
-            checks.append(content[end : end + 4])
-            yield content[begin:end]
-            place = end + 4
-        if place < len(content):
-            left.append(len(content) - place)
-
-    left: list[int] = []
-    number = 0
-    for some in together(payloads()):
-        # Checksums are computed of four bytes at least; so short a record says nothing.
-        known = masked(crc32c([one.rjust(4, b"\0") for one in some]))
-        for payload, check in zip(some, known, strict=True):
-            is_right = len(payload) < 4 or check == checks[number]
-            number += 1
-            yield Record(payload) if is_right else Record(b"", ReaderError("record_checksum_wrong"))
-    if left:
-        yield Record(b"", ReaderError("records_damaged", bytes=left[0]))
-
-
-def _is_checked(content: bytes, check: bytes) -> bool:
-    return masked(crc32c([content]))[0] == check
+    place = 0
+    while place + HEAD_BYTES <= len(content) and begins_records(content[place : place + HEAD_BYTES]):
+        (length,) = unpack_from("<Q", content, place)
+        begin, end = place + HEAD_BYTES, place + HEAD_BYTES + length
+        if end + 4 > len(content):
+            break
+        payload = content[begin:end]
+        # A record of less than four bytes says nothing.
+        is_right = length < 4 or masked_checksum(payload) == content[end : end + 4]
+        yield Record(payload) if is_right else Record(b"", ReaderError("record_checksum_wrong"))
+        place = end + 4
+    if place < len(content):
+        yield Record(b"", ReaderError("records_damaged", bytes=len(content) - place))
 
 
 def features(payload: bytes) -> Features:

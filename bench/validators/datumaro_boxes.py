@@ -1,6 +1,6 @@
 """Datumaro writes the boxes of `boxes.npy` (video, frame, track, xyxy) in one of its formats: what that took, as JSON.
 
-.tools/referees/bin/python bench/referees/datumaro_boxes.py FOLDER FORMAT WIDTH HEIGHT
+.tools/validators/bin/python bench/validators/datumaro_boxes.py FOLDER FORMAT WIDTH HEIGHT
 """
 
 import json

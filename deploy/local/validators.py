@@ -1,6 +1,6 @@
-"""Makes `.tools/referees`: other people's programs that read our archives back in tests and judge them.
+"""Makes `.tools/validators`: other people's programs that read our archives back in tests and judge them.
 
-`python -m deploy.local.referees`. It is an environment apart from `.venv`, because its packages contradict ours, and
+`python -m deploy.local.validators`. It is an environment apart from `.venv`, because its packages contradict ours, and
 nothing of it is shipped. It is made again when its pins, or Python, changed.
 """
 
@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HOME = ROOT / ".tools" / "referees"
+HOME = ROOT / ".tools" / "validators"
 PYTHON = HOME / "bin" / "python"
-REQUIREMENTS = ROOT / "requirements" / "referees.txt"
+REQUIREMENTS = ROOT / "requirements" / "validators.txt"
 STAMP = HOME / "installed"
 
-MAKE = ".venv/bin/python -m deploy.local.referees"
-FAILED = f"The referees of archives could not be installed; the lines above say why. Try again with: {MAKE}"
+MAKE = ".venv/bin/python -m deploy.local.validators"
+FAILED = f"The validators of archives could not be installed; the lines above say why. Try again with: {MAKE}"
 
 
 class Missing(Exception):
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def ensure() -> Path:
-    """The Python of the referees' environment, which is made now where it is missing or older than its pins."""
+    """The Python of the validators' environment, which is made now where it is missing or older than its pins."""
     if is_current():
         return PYTHON
     HOME.parent.mkdir(exist_ok=True)
@@ -56,7 +56,7 @@ def fingerprint() -> str:
 
 
 def install() -> None:
-    print("Installing the referees of archives", flush=True)
+    print("Installing the validators of archives", flush=True)
     shutil.rmtree(HOME, ignore_errors=True)
     uv("venv", "--quiet", "--python", sys.executable, str(HOME))
     uv("pip", "sync", "--quiet", "--python", str(PYTHON), "--require-hashes", str(REQUIREMENTS))
@@ -75,7 +75,7 @@ def uv(*arguments: str) -> None:
 @contextmanager
 def locked() -> Iterator[None]:
     """Keeps two runs of tests from making the environment at the same time."""
-    with (HOME.parent / "referees.lock").open("w") as lock:
+    with (HOME.parent / "validators.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

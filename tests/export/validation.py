@@ -1,0 +1,68 @@
+"""Archives read back by validators: libraries of other authors, in an environment of their own."""
+
+import atexit
+import json
+import select
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from deploy.local.validators import ensure
+
+PROGRAMS = Path(__file__).with_name("validators")
+TIMEOUT_S = 120
+
+
+class ValidationFailed(AssertionError):
+    """A validator could not read an archive; its traceback."""
+
+
+class Validators:
+    """A process of the validators' environment. It runs one program after the other, and loads libraries once."""
+
+    def __init__(self, python: Path) -> None:
+        # Safe path (-P): a program may have the name of the library that it uses.
+        command = [str(python), "-P", str(PROGRAMS / "serve.py")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, program: str, folder: Path) -> Any:
+        """What `validators/<program>.py` found in `folder`."""
+        assert self._process.stdin
+        assert self._process.stdout
+        print(json.dumps({"program": program, "folder": str(folder)}), file=self._process.stdin, flush=True)
+        if not select.select([self._process.stdout], [], [], TIMEOUT_S)[0]:
+            self.close()
+            raise ValidationFailed(f"{program} gave no answer within {TIMEOUT_S} s")
+        answer = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise ValidationFailed(f"{program} cannot read this archive:\n{answer['error'][-4000:]}")
+        return answer["found"]
+
+    def close(self) -> None:
+        """End the process; the next validation starts another one."""
+        self._process.kill()
+        self._process.communicate()
+        running.cache_clear()
+
+
+@cache
+def running() -> Validators:
+    """The process of this test run. The first call on a machine makes the environment; an error names the command."""
+    validators = Validators(ensure())
+    atexit.register(validators.close)
+    return validators
+
+
+def validated(program: str, folder: Path) -> Any:
+    """What `validators/<program>.py` found in the unpacked archive in `folder`."""
+    return running().run(program, folder)
+
+
+def unpacked(files: dict[str, bytes], folder: Path) -> Path:
+    """The files of an archive (`made.archive`), written below `folder`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder

@@ -1,0 +1,21 @@
+"""The validators' environment is made once, and says what to do where it cannot be made."""
+
+import re
+
+import pytest
+
+from deploy.local import validators
+
+
+def test_an_environment_with_these_pins_is_not_made_again() -> None:
+    python = validators.ensure()
+    made_at = validators.STAMP.stat().st_mtime_ns
+
+    assert validators.ensure() == python
+    assert python.exists()
+    assert validators.STAMP.stat().st_mtime_ns == made_at
+
+
+def test_a_failure_names_the_command_that_makes_it() -> None:
+    with pytest.raises(validators.Missing, match=re.escape(validators.MAKE)):
+        validators.uv("no-such-command")
