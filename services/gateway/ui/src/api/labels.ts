@@ -1,4 +1,5 @@
 /** The parts of objects, missions and edits, named; derived from the schema. */
+import type { Reason } from "../i18n/reasons";
 import type { Complete, EditResult as CompleteResult, Mission, ObjectState, SentEdit as SentJson } from "./types";
 
 export type { ClipIndex, Mission, ObjectState } from "./types";
@@ -16,4 +17,5 @@ export type Attribute = Category["attributes"][number];
 /** An edit as it is sent: fields that may be left out stay optional, nested values are complete. */
 type Sent<T> = T extends object ? { [Name in keyof T]: Complete<T[Name]> } : never;
 export type SentEdit = Sent<SentJson>;
-export type EditResult = Pick<CompleteResult, "id" | "status"> & Partial<CompleteResult>;
+export type EditResult = Pick<CompleteResult, "id" | "status"> &
+  Partial<Omit<CompleteResult, "reason">> & { reason?: Reason | null };

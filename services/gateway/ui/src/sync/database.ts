@@ -14,7 +14,7 @@ export interface RefusedEdit {
   id: string;
   media: string;
   edit: Edit;
-  reason: Reason | string;
+  reason: Reason;
   at: number;
 }
 

@@ -14,7 +14,7 @@ export interface EditQueue {
   nextBatch(limit: number): Edit[];
   requeue(): void;
   applyResults(results: readonly EditResult[]): string[];
-  takeRefusals(): { edit: Edit; reason: Reason | string }[];
+  takeRefusals(): { edit: Edit; reason: Reason }[];
   subscribe(listener: () => void): () => void;
 }
 

@@ -17,7 +17,7 @@ export interface Conflict {
 /** An edit that the service refused, and why. */
 export interface Refusal {
   edit: Edit;
-  reason: Reason | string;
+  reason: Reason;
 }
 
 type Listener = () => void;
@@ -219,7 +219,7 @@ export class MediumDocument {
       this.noteConflict(pending, result);
       return [];
     }
-    if (result.status === "refused") this.refusals.push({ edit: pending.edit, reason: result.reason ?? "" });
+    if (result.status === "refused") this.refusals.push({ edit: pending.edit, reason: result.reason ?? {} });
     else this.noteApplied(pending.edit, result);
     this.recompute(pending.edit.object);
     return [result.id];
