@@ -1,1 +1,1 @@
-"""Pure logic, named by noun: no IO, no clock, no settings."""
+"""Pure logic: no IO, no clock, no settings."""

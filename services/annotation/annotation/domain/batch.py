@@ -100,10 +100,10 @@ def wanted(batch: Batch) -> set[tuple[str, int]]:
 
 
 def decide(batch: Batch, snapshot: BatchSnapshot, medium: Medium, now: float) -> Decision:
-    """Apply the edits one after the other. `known` is brought up to date on the way.
+    """Decide the edits in order. `snapshot` is updated on the way.
 
-    An edit's base revision is compared with changes made before the batch only: the edits of one batch were made in
-    order by one editor, who saw the earlier ones.
+    An edit's base revision is compared only with changes made before the batch: its editor made the edits of the
+    batch in order and saw the earlier ones.
     """
     processor = BatchProcessor(snapshot, batch.context(medium, now), frozenset(edit_ids(batch)))
     results: list[EditResult] = []

@@ -1,5 +1,4 @@
-"""Edits that concern further objects: what they make of these, each as an edit of its own with an id that follows
-from the edit's."""
+"""Edits derived from an edit that concerns further objects. Their ids follow from the id of the original edit."""
 
 from collections.abc import Iterator
 
@@ -10,22 +9,22 @@ from common.contract.labels import Keyframe
 from common.geometry.types import ImageTag
 from common.service.ids import stable_id
 
-# Edits that may concern more than their own object.
+# Edits that may concern other objects.
 AFFECTS_OTHERS = (Create, Merge, Split)
 
 
 def label_id(media_id: str, mission: str, category: str) -> str:
-    """The id of the object that labels a whole medium with a category: there is one, however often it is made."""
+    """The id of the label of a medium with a category; each label exists once."""
     return stable_id("label", media_id, mission, category)
 
 
 def derived_id(edit: Edit, object_id: str) -> str:
-    """The id of the edit that comes of `edit` on another object."""
+    """The id of the edit of another object derived from `edit`."""
     return stable_id(edit.verb, edit.id, object_id)
 
 
 def further_objects(edit: Edit, media_id: str, rules: Rules, ontology: Ontology | None) -> Iterator[str]:
-    """The ids of the objects beside its own that an edit may look at or change."""
+    """The ids of other objects that an edit may read or change."""
     if isinstance(edit, Merge):
         yield from (other.object for other in edit.others)
     elif isinstance(edit, Split):
@@ -34,29 +33,29 @@ def further_objects(edit: Edit, media_id: str, rules: Rules, ontology: Ontology 
         try:
             mission, category = ontology.ids(edit.mission, edit.category) if ontology else (edit.mission, edit.category)
         except EditRefused:
-            # The edit will be refused for it.
+            # The edit is refused for this reason later.
             return
         yield label_id(media_id, mission, category)
 
 
 def derived_ids(edit: Edit, media_id: str, rules: Rules, ontology: Ontology | None) -> Iterator[str]:
-    """The ids of the edits that may come of an edit on other objects."""
+    """The ids of the edits of other objects that may be derived from an edit."""
     for object_id in further_objects(edit, media_id, rules, ontology):
         yield derived_id(edit, object_id)
 
 
 def labels_medium(edit: Create, rules: Rules) -> bool:
-    """Whether the medium is to be labeled with the category of a new object; a label does that itself."""
+    """Whether a new object also labels the medium with its category."""
     return rules.sync_labels and not is_label(edit)
 
 
 def is_label(edit: Create) -> bool:
-    """Whether an edit makes a label of the whole medium."""
+    """Whether an edit creates a label of the medium."""
     return isinstance(edit.keyframes[0].geometry, ImageTag)
 
 
 def labeling(edit: Create, media_id: str) -> Create:
-    """The edit by which a new object's category labels the whole medium."""
+    """The edit that labels the medium with the category of a new object."""
     target = label_id(media_id, edit.mission, edit.category)
     return Create(
         id=derived_id(edit, target),
@@ -74,7 +73,7 @@ def labeling(edit: Create, media_id: str) -> Create:
 
 
 def deletion(edit: Merge, object_id: str, revision: int) -> Delete:
-    """The edit by which an object goes that another one takes in."""
+    """The edit that deletes an object merged into another one."""
     return Delete(
         id=derived_id(edit, object_id),
         operation=edit.operation or edit.id,

@@ -1,6 +1,6 @@
-"""The verbs of an edit: each takes an object and gives the object as it is then, or refuses with a reason.
+"""Applying edits: each verb takes an object and returns the next one, or refuses.
 
-What is stored has passed through here, so it has what `invariants` names.
+Everything that is stored passes through here and satisfies `invariants`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -79,8 +79,8 @@ _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, EditContext], dict[str, A
 
 @dataclass(frozen=True, slots=True)
 class RelatedObjects:
-    """What a few verbs look at beside their object: its earlier `states` by revision, and the `others` that a merge
-    names, in order."""
+    """Further objects that a few verbs read: earlier `states` of the object by revision, and the `others` of a
+    merge."""
 
     states: Mapping[int, ObjectState] = field(default_factory=dict)
     others: Sequence[ObjectState] = ()
@@ -92,8 +92,8 @@ NO_RELATED_OBJECTS = RelatedObjects(MappingProxyType({}))
 def create(
     edit: Create, context: EditContext, before: ObjectState | None = None, *, require_simple: bool = True
 ) -> ObjectState:
-    """The first state of a new object; or the next of a label that was deleted (`before`) and is made again. Outlines
-    that are `require_simple` anew must not cross themselves."""
+    """The first state of a new object, or the next state of a deleted label (`before`) that is created again. With
+    `require_simple`, outlines must not intersect themselves."""
     ordered = sorted(edit.keyframes, key=attrgetter("frame"))
     kind = ordered[0].geometry.kind
     ordered = [checked(keyframe, kind, context, require_simple=require_simple) for keyframe in ordered]
@@ -129,10 +129,10 @@ def create(
 def apply(
     edit: Edit, before: ObjectState, context: EditContext, related: RelatedObjects = NO_RELATED_OBJECTS
 ) -> ObjectState:
-    """The object after an edit of it, one revision on.
+    """The object after an edit, at the next revision.
 
     Raises:
-        Refusal: the edit would break an invariant of the object.
+        EditRefused: the edit would break an invariant of the object.
         EditConflict: it reverts a field that was changed since.
     """
     verb = _VERBS.get(type(edit))
@@ -144,7 +144,7 @@ def apply(
 
 
 def _apply_rare(edit: Edit, before: ObjectState, context: EditContext, related: RelatedObjects) -> ObjectState:
-    """Verbs that look at more than their object, or bring it back."""
+    """Verbs that read further objects or restore a deleted one."""
     if isinstance(edit, Restore):
         return _next(before, lifecycle.restored(edit, related.states))
     if isinstance(edit, Revert):
@@ -157,7 +157,7 @@ def _apply_rare(edit: Edit, before: ObjectState, context: EditContext, related: 
 
 
 def _recreated(edit: Create, before: ObjectState, context: EditContext) -> ObjectState:
-    """A label of the whole medium exists once; who adds it does not see that it was deleted before."""
+    """A label of a medium exists once; creating a deleted one again continues its revisions."""
     if not before.deleted or before.annotation_type != "label":
         raise EditRefused("object_id_taken")
     after = create(edit, context, before)

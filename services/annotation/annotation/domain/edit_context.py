@@ -1,4 +1,4 @@
-"""Where edits take place, whose they are, and by which rules."""
+"""The context of edits: medium, author and rules."""
 
 from dataclasses import dataclass, replace
 
@@ -6,13 +6,13 @@ from annotation.domain.ontology import Ontology
 from common.contract.edits import Rules
 from common.contract.labels import Source
 
-# Shapes may reach beyond the picture, and objects label nothing but themselves.
+# Shapes may extend beyond the image, and objects do not label their medium.
 KEEP = Rules()
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """What is known of a medium: how many frames it has so far, and, once they are known, its width and height."""
+    """A medium: its number of frames so far and, once known, its width and height."""
 
     frame_count: int
     width: int | None = None
@@ -21,8 +21,8 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class EditContext:
-    """Where edits take place, whose they are, and by which rules. `automatic` edits are a run's and not a person's.
-    Without an `ontology`, names are not looked up. `now` is the moment at which the edits take effect."""
+    """The context of edits. `automatic` edits come from a run. Without an `ontology`, names are not checked. `now`
+    is the time at which the edits take effect."""
 
     project_id: str
     media_id: str
@@ -35,10 +35,10 @@ class EditContext:
 
     @property
     def without_bounds(self) -> "EditContext":
-        """The same without a rule for what reaches beyond the picture: for shapes that are there already."""
+        """The same without rules for shapes beyond the image, for shapes that exist already."""
         return replace(self, rules=KEEP)
 
     @property
     def source(self) -> Source:
-        """The source of a keyframe that these edits make or change."""
+        """The source of keyframes that these edits create or change."""
         return "model" if self.automatic else "manual"

@@ -1,5 +1,4 @@
-"""What holds of every object that is stored, so that whatever an edit leaves behind can be shown, trained on and
-exported."""
+"""Invariants of stored objects: every stored object can be rendered, used for training and exported."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,18 +17,18 @@ MAX_NAME_LENGTH = 200
 MAX_ATTRIBUTES = 200
 MAX_BEHAVIORS = 1000
 MAX_TEXT_LENGTH = 10_000
-# How far a coordinate may be beyond the picture and still be on its border.
+# The tolerance for coordinates on the border of the image.
 _ROUNDING = 1e-6
 
 
 def checked(
     keyframe: Keyframe, kind: AnnotationType, context: EditContext, *, require_simple: bool = False
 ) -> Keyframe:
-    """The keyframe as it may be stored in an object of a kind: cut to the picture where the project wants that. An
-    outline that is `require_simple` must not cross itself; one that was computed between two others may.
+    """The keyframe as it is stored in an object of a type, clipped to the image if the project requires it. With
+    `require_simple`, an outline must not intersect itself; interpolated outlines may.
 
     Raises:
-        Refusal: it breaks what holds of every object.
+        EditRefused: it breaks an invariant.
     """
     medium = context.medium
     if keyframe.geometry.kind != kind:
@@ -62,8 +61,8 @@ def _check_parts(keyframe: Keyframe, kind: AnnotationType) -> None:
 
 
 def _within_picture(keyframe: Keyframe, context: EditContext, width: int, height: int) -> Keyframe:
-    """What the project's rule makes of a shape that reaches beyond the picture. One out of view is not shown, and may
-    lie anywhere."""
+    """Apply the project's rule for shapes beyond the image. A shape that is outside is not shown and may lie
+    anywhere."""
     if _lies_within(keyframe, width, height):
         return keyframe
     if context.rules.outside == "refuse":
@@ -91,7 +90,7 @@ def _lies_within(keyframe: Keyframe, width: int, height: int) -> bool:
 
 
 def check_keyframes(keyframes: Sequence[Keyframe]) -> None:
-    """Refuse keyframes that are too many, or of which two lie on one frame or none is in view; they are in order."""
+    """Refuse ordered keyframes that are too many, share a frame, or are all outside."""
     if len(keyframes) > MAX_KEYFRAMES:
         raise EditRefused("too_many_keyframes", limit=MAX_KEYFRAMES)
     for left, right in pairwise(keyframes):
@@ -101,13 +100,13 @@ def check_keyframes(keyframes: Sequence[Keyframe]) -> None:
 
 
 def check_view(keyframes: Iterable[Keyframe]) -> None:
-    """Refuse keyframes none of which is in view."""
+    """Refuse keyframes that are all outside."""
     if all(keyframe.outside for keyframe in keyframes):
         raise EditRefused("no_visible_keyframe")
 
 
 def check_attributes(attributes: Mapping[str, object]) -> None:
-    """Refuse attributes that are too many, too long or not finite."""
+    """Refuse too many attributes, and values that are too long or not finite."""
     if len(attributes) > MAX_ATTRIBUTES:
         raise EditRefused("too_many_attributes", limit=MAX_ATTRIBUTES)
     for name, value in attributes.items():
@@ -120,7 +119,7 @@ def check_attributes(attributes: Mapping[str, object]) -> None:
 
 
 def check_behaviors(behaviors: Sequence[Behavior], context: EditContext) -> None:
-    """Refuse behaviours that are too many, have one id, or do not lie on frames of the medium, in order."""
+    """Refuse too many behaviors, duplicate ids, and ranges that are reversed or outside the medium."""
     if len(behaviors) > MAX_BEHAVIORS:
         raise EditRefused("too_many_behaviors", limit=MAX_BEHAVIORS)
     if len({behavior.id for behavior in behaviors}) < len(behaviors):
@@ -130,7 +129,7 @@ def check_behaviors(behaviors: Sequence[Behavior], context: EditContext) -> None
 
 
 def check_behavior(behavior: Behavior, context: EditContext) -> None:
-    """Refuse a behaviour that ends before it begins, or after the medium."""
+    """Refuse a behavior whose range is reversed or ends after the medium."""
     if behavior.last < behavior.first:
         raise EditRefused("behavior_range_reversed")
     if behavior.last >= context.medium.frame_count:

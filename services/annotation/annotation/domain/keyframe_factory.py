@@ -1,4 +1,4 @@
-"""Keyframes that an edit makes where a track has none."""
+"""Creates keyframes on frames where a track has none."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,15 +12,15 @@ from common.geometry.shapes import shape_at
 
 
 def make_keyframe(keyframes: Sequence[Keyframe], frame: int, context: EditContext, **changed: Any) -> Keyframe:
-    """The keyframe on `frame`; where there is none, one with the shape that the track has there, or would have were
-    it in view: the first shape before its first keyframe. `changed` are fields of it that are otherwise."""
+    """The keyframe on `frame`, or a new one with the interpolated shape; before the first keyframe, with the first
+    shape. `changed` are fields to set."""
     at, found = position_of(keyframes, frame)
     said = {"source": context.source, **changed}
     if found:
         return keyframes[at].model_copy(update=said)
     if at == 0:
         return keyframes[0].model_copy(update={"frame": frame, "outside": True, "score": None, **said})
-    # What holds from the left need not be said again.
+    # Attributes hold from the left and need not be repeated.
     held = keyframes[at - 1].model_copy(update={"frame": frame, "attributes": {}, "score": None, **said})
     return held if at == len(keyframes) else _between(keyframes[at - 1], keyframes[at], held, context)
 
@@ -33,5 +33,5 @@ def _between(left: Keyframe, right: Keyframe, held: Keyframe, context: EditConte
     try:
         return checked(made, left.geometry.kind, context.without_bounds)
     except EditRefused:
-        # Halfway between two shapes there may be none, such as a line that is turned round: the left one is held.
+        # There may be no valid shape between two others, as for a reversed line: the left one is held.
         return held

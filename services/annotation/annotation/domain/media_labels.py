@@ -107,7 +107,8 @@ def make_default(labels: Labels, label: ObjectClass, operation: str) -> list[Edi
 
 
 def reclassify(labels: Labels, before: ObjectClass, after: ObjectClass, operation: str) -> list[Edit]:
-    """The edits that replace a label of a medium by another one on the same frames, default again if it was."""
+    """The edits that replace a label by another one on the same frames; the new one is the default if the old one
+    was."""
     old = labels.of(before)
     if old is None or old.deleted:
         return []

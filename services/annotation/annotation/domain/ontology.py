@@ -1,4 +1,4 @@
-"""The names that a project's labels may have, and the ids behind them: an edit may use either, objects hold ids."""
+"""The ontology of a project: names and ids of its missions. Edits may use either, objects store ids."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from common.geometry.types import Skeleton
 
 
 class CategorySchema:
-    """A category and what objects of it may have."""
+    """A category, its types and the attributes of its objects."""
 
     def __init__(self, category: Category) -> None:
         self.id = category.id
@@ -33,7 +33,7 @@ class CategorySchema:
         self._of_types = {one.id: NameIndex([*category.attributes, *one.attributes]) for one in category.types}
 
     def attributes(self, type_id: str | None) -> NameIndex[Attribute]:
-        """Its attributes, with those of one of its types."""
+        """The attributes of the category and of one of its types."""
         return self._own if type_id is None else self._of_types.get(type_id, self._own)
 
 
@@ -46,7 +46,7 @@ class _MissionIndex:
 
 
 class Ontology:
-    """A project's missions, for looking up."""
+    """The missions of a project, indexed by name."""
 
     def __init__(self, missions: Iterable[Mission]) -> None:
         self._missions = NameIndex([_MissionIndex(mission) for mission in missions])
@@ -59,7 +59,7 @@ class Ontology:
         }
 
     def attributes(self, mission: str, category: str, type_id: str | None) -> Mapping[str, Attribute]:
-        """The attributes, by id and name, that objects of a category and type may have; none where these are gone."""
+        """The attributes of a category and type by id and name; none if they do not exist any more."""
         schema = self._schema(mission, category)
         return schema.attributes(type_id) if schema else {}
 
@@ -73,11 +73,11 @@ class Ontology:
         return found, schema.id
 
     def normalized(self, edit: Edit, before: ObjectState | None) -> Edit:
-        """The edit with ids where it has names, and with every value where it belongs. What its object has already may
-        stay, whatever became of the mission since.
+        """The edit with ids instead of names, and with attributes on the object or its keyframes as the mission
+        defines. Values that the object already has are accepted even if the mission has changed.
 
         Raises:
-            Refusal: it names something that is not there, or gives an attribute a value that it cannot have.
+            EditRefused: a name does not exist, or an attribute cannot have the value.
         """
         if isinstance(edit, Create):
             return self._creation(edit)
@@ -139,7 +139,7 @@ class Ontology:
         return edit.model_copy(update={"mission": mission, "category": schema.id, "type": type_id})
 
     def _attributes(self, edit: SetAttributes, before: ObjectState) -> SetAttributes:
-        """None takes an attribute away, also one that nobody knows any more."""
+        """None removes an attribute, even one that the mission does not have any more."""
         schema = self._schema(before.mission, before.category)
         known: NameIndex[Attribute] = schema.attributes(before.type) if schema else NameIndex(())
         has = attribute_names(before)
@@ -173,7 +173,7 @@ class Ontology:
 def _normalized(
     keyframe: Keyframe, schema: CategorySchema | None, known: NameIndex[Attribute], present: Sequence[Keyframe]
 ) -> Keyframe:
-    """A keyframe with attributes by id; what the keyframes `present` say may be said again."""
+    """The keyframe with attributes by id; values of the keyframes `present` are accepted again."""
     _check_joints(keyframe, schema)
     if not keyframe.attributes:
         return keyframe
@@ -206,7 +206,7 @@ def _check_joints(keyframe: Keyframe, schema: CategorySchema | None) -> None:
 
 
 def _beginning_with(attributes: Attributes, keyframes: list[Keyframe]) -> list[Keyframe]:
-    """The keyframes with mutable attributes on the first one, unless it says something else of them."""
+    """The keyframes with mutable attributes on the first one, unless it sets them."""
     first = min(range(len(keyframes)), key=lambda at: keyframes[at].frame)
     said = {"attributes": {**attributes, **keyframes[first].attributes}}
     return [one.model_copy(update=said) if at == first else one for at, one in enumerate(keyframes)]

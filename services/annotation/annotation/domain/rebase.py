@@ -55,7 +55,7 @@ def frames_field(first: int | None, last: int | None) -> str:
 
 
 def behavior_field(behavior_id: str) -> str:
-    """A behaviour."""
+    """A behavior."""
     return f"{_BEHAVIOR}{behavior_id}"
 
 

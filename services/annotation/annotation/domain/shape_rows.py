@@ -1,4 +1,4 @@
-"""Every visible shape on every frame of a range, and the box around it, as rows of plain values."""
+"""Interpolated shapes on every frame of a range, and their bounding boxes, as rows of plain values."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -12,24 +12,25 @@ from common.geometry.types import Box, Geometry
 
 Row = dict[str, Any]
 _BOX = ("x1", "y1", "x2", "y2", "rotation")
-# A row and where it belongs: its frame, and the place of its object.
+# A row with its frame and the index of its object.
 _Placed = tuple[int, int, Row]
 
 
 def box_rows(objects: Sequence[ObjectState], first: int, last: int) -> list[Row]:
     """The boxes of objects on frames first…last as fields of `BoxRow`, by frame, then in the order of the objects.
-    Occlusion, source and score hold from the keyframe on the left; what lies between keyframes is `interpolated`."""
+    Occlusion, source and score hold from the keyframe on the left; rows between keyframes have the source
+    `interpolated`."""
     boxes = [at for at, one in enumerate(objects) if one.annotation_type == "bbox"]
     others = [at for at, one in enumerate(objects) if one.annotation_type not in ("bbox", "label")]
     rows: Iterable[_Placed] = _boxes(objects, boxes, first, last)
     if others:
-        # Both are in order already; sorting takes what merging them would.
+        # Both are sorted already, so that sorting costs no more than merging.
         rows = sorted([*rows, *_boxes_around(objects, others, first, last)], key=itemgetter(0, 1))
     return [row for _, _, row in rows]
 
 
 def _boxes(objects: Sequence[ObjectState], indices: Sequence[int], first: int, last: int) -> Iterator[_Placed]:
-    """The boxes of objects that are boxes: computed as arrays, many times as fast as one shape after the other."""
+    """The boxes of box objects, computed as arrays: many times faster than shape by shape."""
     tracks = Tracks.of([objects[at].keyframes for at in indices])
     visible = visible_boxes(tracks, first, last)
     keyframes = [keyframe for at in indices for keyframe in objects[at].keyframes]

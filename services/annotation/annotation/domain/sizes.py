@@ -1,4 +1,4 @@
-"""How large an object is as JSON: never less than it really is, without writing it."""
+"""Upper bounds of the JSON size of objects, without serializing them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -7,29 +7,29 @@ from typing import Any
 from common.contract.labels import Attributes, Behavior, Keyframe, ObjectState
 from common.geometry.types import Bitmap, Keypoint, Polygon
 
-# Events, documents and lines of a snapshot stay far below what MongoDB, S3 clients and readers take at once.
+# Events, documents and lines of a snapshot stay far below the limits of MongoDB, S3 clients and readers.
 MAX_OBJECT_BYTES = 4 * 1024 * 1024
-# Names, brackets and digits of all that has no list or text in it; a test compares with what is written.
+# The sizes of everything without lists and texts; a test compares them with serialized objects.
 _STATE, _KEYFRAME, _BEHAVIOR, _KEYPOINT = 1200, 500, 250, 120
 _POINT, _NUMBER, _RUN = 56, 30, 12
-# Runs of a bitmap are short numbers as a rule; many are looked at, few are not worth it.
+# Runs are usually short numbers; only long lists are measured exactly.
 _FEW_RUNS = 500
 
 
 def size_of(state: ObjectState) -> int:
-    """At most how many bytes the state has as JSON."""
+    """An upper bound of the state's JSON size in bytes."""
     return head_size(state) + sum(map(keyframe_size, state.keyframes))
 
 
 def head_size(state: ObjectState) -> int:
-    """At most how many bytes it has without its keyframes."""
+    """The same without keyframes."""
     texts = (state.mission, state.category, state.type, state.author, state.model)
     size = _STATE + sum(_text(text) for text in texts if text) + _values(state.attributes)
     return size + sum(map(_behavior, state.behaviors))
 
 
 def keyframe_size(keyframe: Keyframe) -> int:
-    """At most how many bytes a keyframe has as JSON."""
+    """An upper bound of a keyframe's JSON size in bytes."""
     size = _KEYFRAME
     measure = _GEOMETRY.get(keyframe.geometry.kind)
     if measure is not None:
@@ -81,5 +81,5 @@ def _values(attributes: Attributes) -> int:
 
 
 def _text(text: str) -> int:
-    # Control characters become six, and letters may have four bytes.
+    # A control character takes six bytes, other characters up to four.
     return 6 * len(text) if len(text) < 200 else len(json.dumps(text, ensure_ascii=False).encode())

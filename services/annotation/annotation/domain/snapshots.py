@@ -38,9 +38,9 @@ class AppliedEdit:
 
 @dataclass(slots=True)
 class BatchSnapshot:
-    """What the store knows of the objects that a batch concerns.
+    """The stored data that decides about a batch.
 
-    `objects`: those of `involved(batch)` that are there, deleted or not. `taken`: ids of them that belong to other
+    `objects`: the existing ones of `involved(batch)`, also deleted ones. `taken`: ids of them that belong to other
     media. `applied`: by edit id, of `edit_ids(batch)`. `changes`: by object and revision, of all that is newer than
     the object's revision in `bases(batch)`. `states`: by object and revision, of `wanted(batch)`.
     """

@@ -1,4 +1,4 @@
-"""Where a track is: its keyframes, the spans of frames on which it is visible, and the clips that they touch."""
+"""Positions of a track: its keyframes, the spans on which it is visible, and the clips it touches."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.labels import Attributes, Keyframe, ObjectState
 
-# The last frame of a span that is held to the end of a medium, whose length may not be known yet.
+# The last frame of a span that extends to the end of the medium, whose length may not be known yet.
 FOREVER = 99_999_999
 _FRAME = attrgetter("frame")
 
@@ -24,13 +24,13 @@ EVERYWHERE = Span(0, FOREVER)
 
 
 def span_of(first: int | None, last: int | None) -> Span:
-    """Frames first…last, from the beginning and to the end where these are not given."""
+    """Frames first…last; missing bounds mean the beginning and the end."""
     return Span(first or 0, FOREVER if last is None else last)
 
 
 def visible_spans(keyframes: Sequence[Keyframe]) -> tuple[Span, ...]:
-    """The runs of frames on which a track is visible: each from a keyframe in view up to the frame before the next
-    one that is outside, the last one up to FOREVER."""
+    """The spans on which a track is visible, each from a visible keyframe to the frame before the next outside one;
+    the last may end at FOREVER."""
     spans: list[Span] = []
     begin: int | None = None
     for keyframe in keyframes:
@@ -46,7 +46,7 @@ def visible_spans(keyframes: Sequence[Keyframe]) -> tuple[Span, ...]:
 
 
 def extent(keyframes: Sequence[Keyframe]) -> Span:
-    """From a track's first keyframe to the last frame on which it is visible or has a keyframe."""
+    """From the first keyframe to the last frame on which the track is visible or has a keyframe."""
     last = keyframes[-1]
     return Span(keyframes[0].frame, last.frame if last.outside else FOREVER)
 
@@ -59,13 +59,13 @@ def is_within(spans: Sequence[Span], keyframes: Sequence[Keyframe], first: int, 
 
 
 def clips_of(touched: Span, frame_count: int) -> range:
-    """The numbers of the clips that frames `touched` of a medium lie in."""
+    """The numbers of the clips that contain `touched` frames."""
     last = min(touched.last, frame_count - 1)
     return range(touched.first // FRAMES_PER_CLIP, last // FRAMES_PER_CLIP + 1) if touched.first <= last else range(0)
 
 
 def position_of(keyframes: Sequence[Keyframe], frame: int) -> tuple[int, bool]:
-    """Where a keyframe on `frame` is or would be, and whether it is there."""
+    """The index of the keyframe on `frame`, or where it would be inserted, and whether it exists."""
     at = bisect_left(keyframes, frame, key=_FRAME)
     return at, at < len(keyframes) and keyframes[at].frame == frame
 
@@ -77,7 +77,7 @@ def left_of(keyframes: Sequence[Keyframe], frame: int) -> Keyframe | None:
 
 
 def is_visible(keyframes: Sequence[Keyframe], frame: int) -> bool:
-    """Whether a track is in view on `frame`."""
+    """Whether a track is visible on `frame`."""
     left = left_of(keyframes, frame)
     return left is not None and not left.outside
 
@@ -88,5 +88,5 @@ def attribute_names(state: ObjectState) -> set[str]:
 
 
 def attributes_of(keyframes: Iterable[Keyframe]) -> Attributes:
-    """What the attributes of keyframes, one after the other, come to: each holds until a later one names it."""
+    """The attributes after a sequence of keyframes: each holds until a later keyframe sets it."""
     return {name: value for keyframe in keyframes for name, value in keyframe.attributes.items()}

@@ -1,9 +1,9 @@
 """Media in MongoDB: how many frames each has so far, their size, and whether the medium is deleted."""
 
-import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from common.storage.cache import AsyncCache
 from common.storage.mongo import Database, Document
 from common.storage.objects import Objects, states_prefix
 
@@ -41,7 +41,7 @@ class MediaRepository:
     def __init__(self, database: Database, objects: Objects) -> None:
         self._database = database
         self._objects = objects
-        self._cache: dict[str, tuple[float, StoredMedium]] = {}
+        self._cache: AsyncCache[str, StoredMedium] = AsyncCache(_CACHED_MEDIA, ttl_s=_CACHED_FOR_S)
 
     async def find(self, media_id: str, session: object = None) -> StoredMedium | None:
         """A medium, also a deleted one."""
@@ -50,21 +50,14 @@ class MediaRepository:
 
     async def known(self, media_ids: Iterable[str], session: object) -> dict[str, StoredMedium]:
         """Several media by id; final ones may be two seconds old."""
-        now = time.monotonic()
-        known: dict[str, StoredMedium] = {}
-        unknown: set[str] = set()
-        for media_id in media_ids:
-            until, medium = self._cache.get(media_id, (0.0, None))
-            if medium is not None and now < until:
-                known[media_id] = medium
-            else:
-                unknown.add(media_id)
-        if not unknown:
+        cached = {media_id: self._cache.peek(media_id) for media_id in media_ids}
+        known = {media_id: medium for media_id, medium in cached.items() if medium is not None}
+        if len(known) == len(cached):
             return known
-        found = await self.find_all(unknown, session)
-        if len(self._cache) >= _CACHED_MEDIA:
-            self._cache.clear()
-        self._cache |= {one: (now + _CACHED_FOR_S, medium) for one, medium in found.items() if medium.is_final}
+        found = await self.find_all(cached.keys() - known.keys(), session)
+        for media_id, medium in found.items():
+            if medium.is_final:
+                self._cache.put(media_id, medium)
         return known | found
 
     async def find_all(self, media_ids: Collection[str], session: object = None) -> dict[str, StoredMedium]:
@@ -74,12 +67,6 @@ class MediaRepository:
         cursor = self._database.media.find(query, session=session, batch_size=len(media_ids) + 1)
         documents = await cursor.to_list(None)
         return {document["_id"]: _unpack(document) for document in documents}
-
-    async def ids_after(self, project_id: str, after: str, limit: int) -> list[str]:
-        """The next media of a project, in the order of their ids."""
-        query = {"project_id": project_id, "_id": {"$gt": after}}
-        cursor = self._database.media.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
-        return [document["_id"] async for document in cursor]
 
     async def set_length(self, project_id: str, media_id: str, frame_count: int, size: Size | None = None) -> None:
         """Store how many frames a medium has, and their width and height."""
@@ -95,7 +82,7 @@ class MediaRepository:
         """Mark a medium as deleted, so that no edit begins on it, then remove everything that belongs to it."""
         gone = {"project_id": project_id, "deleted": True}
         await self._database.media.update_one({"_id": media_id}, {"$set": gone}, upsert=True)
-        self._cache.pop(media_id, None)
+        self._cache.forget(media_id)
         await self.purge(project_id, media_id)
 
     async def purge(self, project_id: str, media_id: str) -> None:

@@ -3,21 +3,17 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from annotation.domain.mission_validation import normalize_mission
 from annotation.domain.missions import BUILTINS, OBJECT_DETECTION, builtin_missions, missing_categories, mission_id
 from annotation.domain.ontology import Ontology
 from annotation.missions.repository import MissionRepository, StoredMission
 from common.contract.missions import Mission
+from common.storage.cache import AsyncCache
 
 CACHED_FOR_S = 2.0
 _CACHED_PROJECTS = 1000
-
-
-class _CachedOntology(NamedTuple):
-    ontology: Ontology
-    at: float
 
 
 class OntologyService:
@@ -32,8 +28,7 @@ class OntologyService:
     ) -> None:
         self._missions = missions
         self._wake_outbox = wake_outbox
-        self._clock = clock
-        self._cache: dict[str, _CachedOntology] = {}
+        self._cache: AsyncCache[str, Ontology] = AsyncCache(_CACHED_PROJECTS, ttl_s=CACHED_FOR_S, clock=clock)
 
     async def missions(self, project_id: str, session: object = None) -> list[Mission]:
         """All missions of a project; the built-in ones are created on first use."""
@@ -46,19 +41,18 @@ class OntologyService:
 
     async def ontology(self, project_id: str, *, fresh: bool = False) -> Ontology:
         """The ontology of a project, at most two seconds old; with `fresh` as it is stored."""
-        cached = self._cache.get(project_id)
-        now = self._clock()
-        if cached is not None and not fresh and now - cached.at < CACHED_FOR_S:
-            return cached.ontology
-        ontology = Ontology(await self.missions(project_id))
-        if len(self._cache) >= _CACHED_PROJECTS:
-            self._cache.clear()
-        self._cache[project_id] = _CachedOntology(ontology, now)
+        if fresh:
+            self._cache.forget(project_id)
+        ontology = await self._cache.get(project_id, lambda: self._load(project_id))
+        assert ontology is not None
         return ontology
+
+    async def _load(self, project_id: str) -> Ontology:
+        return Ontology(await self.missions(project_id))
 
     def changed(self, project_id: str) -> None:
         """Drop the cached ontology after a mission was changed, and publish the change."""
-        self._cache.pop(project_id, None)
+        self._cache.forget(project_id)
         self._wake_outbox()
 
     async def ensure_categories(self, project_id: str, labels: Iterable[str]) -> Mission:

@@ -1,5 +1,5 @@
-"""Objects and changes as MongoDB documents: the state and the edit as the JSON that travels, in one field of bytes,
-and beside them what queries ask for. Reading is then joining bytes: nothing is parsed to be written again."""
+"""Objects and changes as MongoDB documents: state and edit as JSON in a field of bytes, next to the fields that
+queries need. Answers join these bytes without parsing them."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,9 +12,9 @@ from common.contract.edits import Revert
 from common.contract.labels import Attributes, Keyframe, ObjectState
 from common.storage.mongo import Document
 
-# What makes an object `ObjectSnapshot`.
+# The fields needed for an `ObjectSnapshot`.
 SNAPSHOT_FIELDS = ("state", "media_id", "spans", "by_person", "at", "revision")
-# Fields of a state that queries ask for.
+# Fields of the state that queries use.
 _COPIED = ("mission", "category", "type", "annotation_type", "source", "author", "run_id", "done", "deleted")
 _KEYFRAMES = {"keyframes"}
 _REVISION_DIGITS = 9
@@ -23,27 +23,27 @@ _DAY_S = 86_400
 
 
 def change_id(object_id: str, revision: int) -> str:
-    """The key of the change that made a revision of an object; keys of one object sort by revision."""
+    """The id of the change that led to a revision; ids of one object sort by revision."""
     return f"{object_id}:{revision:0{_REVISION_DIGITS}d}"
 
 
 def revision_of(key: str) -> tuple[str, int]:
-    """The object and the revision that a change made, from its key."""
+    """The object and the revision of a change, from its id."""
     object_id, _, revision = key.rpartition(":")
     return object_id, int(revision)
 
 
 def changes_of(object_id: str, before: int | None = None) -> dict[str, str]:
-    """The range of the keys of an object's changes, up to (not including) revision `before`."""
+    """The range of the ids of an object's changes before revision `before`."""
     return {"$gte": f"{object_id}:", "$lt": change_id(object_id, before) if before is not None else f"{object_id};"}
 
 
-# The object that a change is of, as an expression over the change's key, which its indexes hold.
+# The object of a change, as an expression over the change's id, which indexes contain.
 OBJECT_OF_CHANGE = {"$substrBytes": ["$_id", 0, {"$subtract": [{"$strLenBytes": "$_id"}, _REVISION_DIGITS + 1]}]}
 
 
 def json_of_state(state: ObjectState) -> bytes:
-    """A state as it is stored and as it travels."""
+    """A state as it is stored and sent."""
     return state.model_dump_json().encode()
 
 
@@ -64,7 +64,7 @@ def unpack_state(document: Document) -> ObjectState:
 
 
 def pack_object(current: ObjectSnapshot, state: bytes) -> Document:
-    """The document of an object: its state and what queries need."""
+    """The document of an object."""
     of = current.state
     return {
         "_id": of.id,
@@ -81,8 +81,8 @@ def pack_object(current: ObjectSnapshot, state: bytes) -> Document:
 
 
 def pack_update(before: ObjectSnapshot, after: ObjectSnapshot, state: bytes) -> Document:
-    """The fields of an object's document that a change sets. An update touches an index only for what it sets, so what
-    did not change is left out: that makes most updates three times as fast."""
+    """The fields of an object's document that a change sets. Unchanged fields are left out: an update touches only
+    the indexes of fields that it sets, which makes most updates three times as fast."""
     old, new = before.state, after.state
     fields: Document = {"revision": new.revision, "by_person": after.by_person, "at": after.at, "state": state}
     for name in _COPIED:
@@ -95,7 +95,7 @@ def pack_update(before: ObjectSnapshot, after: ObjectSnapshot, state: bytes) -> 
 
 
 def _placed(current: ObjectSnapshot) -> Document:
-    """Where an object is, and what its attributes are. `hidden` are keyframes where it is out of view."""
+    """The position and attributes of an object. `hidden` are the frames of its outside keyframes."""
     keyframes = current.state.keyframes
     span = extent(keyframes)
     return {
@@ -119,12 +119,12 @@ def unpack_snapshot(document: Document) -> ObjectSnapshot:
 
 
 def unpack_spans(document: Document) -> tuple[Span, ...]:
-    """Where an object is visible, from its document."""
+    """The spans on which an object is visible, from its document."""
     return tuple(Span(span["first"], span["last"]) for span in document["spans"])
 
 
 def within(media_id: str, frames: Span) -> Document:
-    """The query of a medium's objects that are visible or have a keyframe on `frames`."""
+    """The query for objects of a medium that are visible or have a keyframe on `frames`."""
     first, last = frames
     query = {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}
     if frames == EVERYWHERE:
@@ -180,7 +180,7 @@ def _date(days: int) -> str:
 
 
 def values_of(state: ObjectState) -> list[str]:
-    """What an object's attributes are, each `name=value`, those that hold from a keyframe on too."""
+    """The attributes of an object as `name=value`, including those of keyframes."""
     values = set(_named(state.attributes))
     for keyframe in state.keyframes:
         if keyframe.attributes:

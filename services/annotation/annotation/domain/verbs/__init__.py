@@ -1,1 +1,1 @@
-"""What each verb makes of an object: small functions that give the fields it changes, or refuse."""
+"""Verbs of edits: each returns the changed fields of an object, or refuses."""

@@ -1,4 +1,4 @@
-"""What an object does."""
+"""Behaviors of an object."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from common.contract.labels import ObjectState
 
 
 def put(edit: PutBehavior, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Add a behaviour, or replace the one with its id where it is."""
+    """Add a behavior, or replace the one with its id."""
     check_behavior(edit.behavior, context)
     behaviors = {behavior.id: behavior for behavior in before.behaviors} | {edit.behavior.id: edit.behavior}
     if len(behaviors) > MAX_BEHAVIORS:
@@ -19,7 +19,7 @@ def put(edit: PutBehavior, before: ObjectState, context: EditContext) -> dict[st
 
 
 def remove(edit: RemoveBehavior, before: ObjectState, _: EditContext) -> dict[str, Any]:
-    """Remove a behaviour."""
+    """Remove a behavior."""
     behaviors = [behavior for behavior in before.behaviors if behavior.id != edit.behavior]
     if len(behaviors) == len(before.behaviors):
         raise EditRefused("behavior_not_found")

@@ -1,4 +1,4 @@
-"""Shapes of one kind made another."""
+"""Conversion between types of shapes."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from common.geometry import masks
 from common.geometry.boxes import corners
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 
-# How many pixels a simplified outline may be off.
+# The maximum deviation of a simplified outline in pixels.
 SIMPLIFIED_PIXELS = 2.0
 _WITH_AREA = ("bbox", "polygon", "circle", "ellipse")
 
 
 def convert(edit: Convert, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Make the object's shapes pixels, or pixels and boxes outlines; pixels have no keypoints and no attributes."""
+    """Convert shapes to bitmaps, or boxes and bitmaps to polygons. Bitmaps have no keypoints and attributes."""
     kind = before.annotation_type
     if kind == edit.to:
         raise EditRefused("already_annotation_type", annotation_type=kind)
@@ -47,7 +47,7 @@ def _rasterized(keyframes: list[Keyframe], _: Convert, context: EditContext) -> 
 
 
 def _held(keyframes: list[Keyframe]) -> list[Keyframe]:
-    """The keyframes; one that is out of view and has no pixel takes those of another, for nobody sees them."""
+    """The keyframes; an outside one without pixels takes the shape of another, because it is not shown."""
     seen = next((keyframe.geometry for keyframe in keyframes if not _is_nothing(keyframe.geometry)), None)
     held = []
     for keyframe in keyframes:

@@ -1,4 +1,4 @@
-"""The frames that an edit names."""
+"""The range of frames of an edit."""
 
 from annotation.domain.edit_context import EditContext
 from annotation.domain.errors import EditRefused
@@ -6,10 +6,10 @@ from common.contract.edits import Move, Reduce, Scale, SetOcclusion, SetPresence
 
 
 def frame_range_of(edit: SetPresence | SetOcclusion | Move | Scale | Reduce, context: EditContext) -> tuple[int, int]:
-    """From which frame to which, inclusive: all that are known if none is named.
+    """The first and last frame, inclusive; all known frames if none are given.
 
     Raises:
-        Refusal: they are the wrong way round, or not in the medium.
+        EditRefused: the range is reversed or outside the medium.
     """
     first, last = edit.first or 0, context.medium.frame_count - 1 if edit.last is None else edit.last
     check_frame_range(first, last, context)
@@ -17,7 +17,7 @@ def frame_range_of(edit: SetPresence | SetOcclusion | Move | Scale | Reduce, con
 
 
 def check_frame_range(first: int, last: int, context: EditContext) -> None:
-    """Refuse frames that are the wrong way round, or not in the medium."""
+    """Refuse a range that is reversed or outside the medium."""
     if max(first, last) >= context.medium.frame_count:
         count = context.medium.frame_count
         raise EditRefused("frame_outside_medium", frame=max(first, last), frame_count=count)

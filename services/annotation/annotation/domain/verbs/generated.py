@@ -1,4 +1,4 @@
-"""Keyframes that were computed, and keyframes that need not be there."""
+"""Generated keyframes, and reduction of keyframes."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -17,8 +17,7 @@ GENERATED = frozenset({"quick", "model", "interpolated"})
 
 
 def put(edit: PutGenerated, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Replace the generated keyframes of a stretch. A solid one stays, and where one says that the object is out of
-    view, it is so up to the next."""
+    """Replace the generated keyframes of a range. Keyframes set by people stay, and so do the gaps they define."""
     check_frame_range(edit.first, edit.last, context)
     for keyframe in edit.keyframes:
         _check_generated(keyframe, edit)
@@ -42,8 +41,8 @@ def put(edit: PutGenerated, before: ObjectState, context: EditContext) -> dict[s
 
 
 def reduce(edit: Reduce, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Leave out the keyframes of a stretch without which every shape is still about where it was; those where the
-    object leaves, returns or changes otherwise stay."""
+    """Remove keyframes of a range as long as every shape stays within the tolerance. Keyframes where the object
+    leaves, returns or changes otherwise stay."""
     first, last = frame_range_of(edit, context)
     begin, end = position_of(before.keyframes, first)[0], position_of(before.keyframes, last + 1)[0]
     if begin == end:
@@ -60,6 +59,6 @@ def _check_generated(keyframe: Keyframe, edit: PutGenerated) -> None:
 
 
 def _is_in_gap(solid: Sequence[Keyframe], frame: int) -> bool:
-    """Whether somebody said that the object is out of view on a frame."""
+    """Whether a person set the object outside on a frame."""
     left = left_of(solid, frame)
     return left is not None and left.outside

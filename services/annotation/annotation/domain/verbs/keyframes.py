@@ -1,4 +1,4 @@
-"""Keyframes that a person sets, removes, or holds."""
+"""Setting, removing and propagating keyframes."""
 
 from operator import attrgetter
 from typing import Any
@@ -26,7 +26,7 @@ def put(edit: PutKeyframe, before: ObjectState, context: EditContext) -> dict[st
 
 
 def remove(edit: RemoveKeyframe, before: ObjectState, _: EditContext) -> dict[str, Any]:
-    """Remove the keyframe on a frame; one in view stays."""
+    """Remove the keyframe on a frame; one visible keyframe must remain."""
     at, found = position_of(before.keyframes, edit.frame)
     if not found:
         raise EditRefused("keyframe_not_found", frame=edit.frame)
@@ -38,7 +38,7 @@ def remove(edit: RemoveKeyframe, before: ObjectState, _: EditContext) -> dict[st
 
 
 def propagate(edit: Propagate, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Hold the shape of a frame up to another one; where the object was absent after these frames, it still is."""
+    """Hold the shape of a frame up to another one. The object stays absent after these frames if it was."""
     old = before.keyframes
     if edit.to == edit.frame:
         raise EditRefused("propagation_to_same_frame")

@@ -1,4 +1,4 @@
-"""Shapes moved on the picture, made larger or smaller, and moved in time."""
+"""Moving, scaling and shifting shapes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def move(edit: Move, before: ObjectState, context: EditContext) -> dict[str, Any
 
 
 def scale(edit: Scale, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Make the shapes of keyframes larger or smaller."""
+    """Scale the shapes of keyframes."""
 
     def change(keyframe: Keyframe) -> Keyframe:
         geometry = keyframe.geometry
@@ -45,7 +45,7 @@ def scale(edit: Scale, before: ObjectState, context: EditContext) -> dict[str, A
 
 
 def _put(keyframe: Keyframe, position_of: Callable[[float, float], tuple[float, float]]) -> list[Keypoint]:
-    """The keypoints of a keyframe, elsewhere."""
+    """The keypoints of a keyframe at new positions."""
     put = [(point, position_of(point.x, point.y)) for point in keyframe.keypoints]
     return [point.model_copy(update={"x": x, "y": y}) for point, (x, y) in put]
 
@@ -53,7 +53,7 @@ def _put(keyframe: Keyframe, position_of: Callable[[float, float], tuple[float, 
 def _each(
     edit: Move | Scale, before: ObjectState, context: EditContext, change: Callable[[Keyframe], Keyframe]
 ) -> dict[str, Any]:
-    """All keyframes, those of the edit's frames changed by hand."""
+    """All keyframes, those in the range of the edit changed."""
     first, last = frame_range_of(edit, context)
     if before.annotation_type == "label":
         raise EditRefused("label_has_no_shape")
@@ -71,7 +71,7 @@ def _edited(keyframe: Keyframe, before: ObjectState, context: EditContext) -> Ke
 
 
 def shift(edit: Shift, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Move the object in time, with all it does."""
+    """Move the object in time, with its behaviors."""
     by, count = edit.frames, context.medium.frame_count
     if before.keyframes[0].frame + by < 0 or before.keyframes[-1].frame + by >= count:
         raise EditRefused("shift_outside_medium", frame_count=count)

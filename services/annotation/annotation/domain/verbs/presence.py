@@ -1,6 +1,6 @@
-"""Where an object is in view, and where something hides a part of it.
+"""Presence and occlusion of an object.
 
-Both are said by keyframes; on all frames that an edit does not name, every shape stays what it was.
+Keyframes define both. On frames outside the range of an edit, every shape stays unchanged.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from common.contract.labels import Keyframe, ObjectState
 
 
 def set_presence(edit: SetPresence, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Put the object in view on frames first…last, or out of it; one that would be visible nowhere is deleted."""
+    """Show or hide the object on frames first…last. An object that is visible nowhere is deleted."""
     first, last = frame_range_of(edit, context)
     change = _present if edit.present else _absent
     keyframes = change(before.keyframes, first, last, context)
@@ -27,7 +27,7 @@ def set_presence(edit: SetPresence, before: ObjectState, context: EditContext) -
 
 
 def _present(old: list[Keyframe], first: int, last: int, context: EditContext) -> list[Keyframe]:
-    """Every keyframe inside comes into view; where there is none to begin with, or to end with, one is made."""
+    """Every keyframe in the range becomes visible; missing ones at its borders are created."""
     before, inside, after = _parted(old, first, last)
     shown = {"outside": False, "source": context.source}
     inside = [keyframe.model_copy(update=shown) if keyframe.outside else keyframe for keyframe in inside]
@@ -39,8 +39,8 @@ def _present(old: list[Keyframe], first: int, last: int, context: EditContext) -
 
 
 def _absent(old: list[Keyframe], first: int, last: int, context: EditContext) -> list[Keyframe]:
-    """The object leaves view on the first frame and is back after the last where it was going to be; keyframes inside
-    go, and what their attributes say holds on."""
+    """The object is outside from the first frame and returns after the last on its interpolated path. Keyframes in
+    the range are removed; their attributes keep holding."""
     before, inside, after = _parted(old, first, last)
     leaving: list[Keyframe] = []
     if is_visible(old, first):
@@ -56,7 +56,7 @@ def _absent(old: list[Keyframe], first: int, last: int, context: EditContext) ->
 
 
 def set_occlusion(edit: SetOcclusion, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Say on frames first…last whether something hides a part of the object."""
+    """Set whether the object is occluded on frames first…last."""
     if before.annotation_type == "label":
         raise EditRefused("label_cannot_be_occluded")
     first, last = frame_range_of(edit, context)
@@ -83,7 +83,7 @@ def _parted(old: list[Keyframe], first: int, last: int) -> tuple[list[Keyframe],
 
 
 def _needs_border(old: list[Keyframe], frame: int, context: EditContext) -> bool:
-    """Whether a keyframe must be made for what was so on `frame` to be so still."""
+    """Whether a keyframe is needed to preserve the state on `frame`."""
     return frame < context.medium.frame_count and not position_of(old, frame)[1]
 
 

@@ -1,4 +1,4 @@
-"""What an object is, and what is said of it."""
+"""Category, attributes and other properties of an object."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ Given = Mapping[str, Value | None]
 
 
 def set_category(edit: SetCategory, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Change mission, category and type; attributes that the new ones do not know go."""
+    """Change mission, category and type. Attributes that the new class does not have are removed."""
     mission = edit.mission or before.mission
     changed: dict[str, Any] = {"mission": mission, "category": edit.category, "type": edit.type}
     if before.annotation_type == "label" and (mission, edit.category) != (before.mission, before.category):
@@ -32,7 +32,7 @@ def set_category(edit: SetCategory, before: ObjectState, context: EditContext) -
 
 
 def set_attributes(edit: SetAttributes, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Set attributes of the object, or, mutable ones, from a frame on; without one, from the first keyframe on."""
+    """Set attributes of the object; mutable ones from a frame on, by default the first keyframe."""
     mutable = _mutable(edit, before, context)
     moving = {name: value for name, value in edit.attributes.items() if name in mutable}
     attributes = _merged(before.attributes, {n: v for n, v in edit.attributes.items() if n not in mutable})
@@ -47,8 +47,7 @@ def set_attributes(edit: SetAttributes, before: ObjectState, context: EditContex
 
 
 def _mutable(edit: SetAttributes, before: ObjectState, context: EditContext) -> Collection[str]:
-    """Which of the named attributes belong to keyframes: mutable ones; and ones that nobody knows, which are taken
-    back wherever they are."""
+    """The attributes that belong to keyframes: mutable ones, and unknown ones, which are removed wherever they are."""
     if context.ontology is None:
         return edit.attributes if edit.frame is not None else ()
     known = context.ontology.attributes(before.mission, before.category, before.type)
@@ -92,24 +91,24 @@ def _cleared(keyframe: Keyframe, names: Collection[str]) -> Keyframe:
 
 
 def set_done(edit: SetDone, _: ObjectState, __: EditContext) -> dict[str, Any]:
-    """Tick or untick."""
+    """Mark as done or not done."""
     return {"done": edit.done}
 
 
 def set_group(edit: SetGroup, _: ObjectState, __: EditContext) -> dict[str, Any]:
-    """Join a group, or none."""
+    """Set or clear the group."""
     return {"group": edit.group}
 
 
 def set_z_order(edit: SetZOrder, _: ObjectState, __: EditContext) -> dict[str, Any]:
-    """Go before or behind others."""
+    """Set the z-order."""
     return {"z_order": edit.z_order}
 
 
 def make_default(_: MakeDefault, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Become the medium's default label, from now on."""
+    """Make this the default label of the medium."""
     if before.annotation_type != "label":
         raise EditRefused("not_a_label")
-    # Clocks of replicas differ; who is made the default again is so later than before.
+    # Clocks of replicas differ; a label made default again always gets a later time.
     earlier = before.preferred_at or 0.0
     return {"preferred_at": max(context.now, math.nextafter(earlier, math.inf))}

@@ -1,4 +1,4 @@
-"""One object made of several, and several of one."""
+"""Splitting and merging objects."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -15,7 +15,7 @@ from common.service.ids import stable_id
 
 
 def split(edit: Split, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """What stays of an object: all before a frame."""
+    """The object before a frame."""
     keyframes, _ = _parted(edit, before, context)
     kept = [one for one in before.behaviors if one.first < edit.frame]
     behaviors = [one.model_copy(update={"last": min(one.last, edit.frame - 1)}) for one in kept]
@@ -23,7 +23,7 @@ def split(edit: Split, before: ObjectState, context: EditContext) -> dict[str, A
 
 
 def second_part(edit: Split, before: ObjectState, context: EditContext, edit_id: str) -> Create:
-    """The edit that makes what a split cuts off an object of its own."""
+    """The edit that creates the object from a frame on."""
     _, keyframes = _parted(edit, before, context)
     kept = [one for one in before.behaviors if one.last >= edit.frame]
     return Create.model_construct(
@@ -48,7 +48,7 @@ def second_part(edit: Split, before: ObjectState, context: EditContext, edit_id:
 
 
 def _parted(edit: Split, before: ObjectState, context: EditContext) -> tuple[list[Keyframe], list[Keyframe]]:
-    """The keyframes of both parts: where the object is in view at the cut, both have a keyframe there."""
+    """The keyframes of both parts. Where the object is visible at the cut, both get a keyframe there."""
     old = before.keyframes
     if before.annotation_type == "label":
         raise EditRefused("label_cannot_be_split")
@@ -72,7 +72,7 @@ def _is_somewhere(keyframes: Sequence[Keyframe]) -> bool:
 
 
 def merged(before: ObjectState, others: Sequence[ObjectState], context: EditContext) -> dict[str, Any]:
-    """This object with the keyframes and behaviours of others; on each frame the first that has a keyframe counts."""
+    """The object with the keyframes and behaviors of others; on each frame, the first object with a keyframe wins."""
     keyframes = {keyframe.frame: keyframe for keyframe in before.keyframes}
     behaviors = {behavior.id: behavior for behavior in before.behaviors}
     for other in others:
@@ -91,7 +91,7 @@ def merged(before: ObjectState, others: Sequence[ObjectState], context: EditCont
 
 
 def _renamed(behavior: Behavior, owner: ObjectState, taken: dict[str, Behavior]) -> Behavior:
-    """The behaviour with an id that is not taken."""
+    """The behavior with a free id."""
     if behavior.id not in taken:
         return behavior
     return behavior.model_copy(update={"id": stable_id("behavior", owner.id, behavior.id)})
