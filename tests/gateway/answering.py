@@ -8,8 +8,9 @@ import nats
 import orjson
 
 from common.contract.errors import Problem
+from common.contract.media import Medium
 from common.contract.model import Model
-from common.contract.questions import GetMedium, Question
+from common.contract.questions import GetMedium, ListMedia, MediaList, Question
 
 Json = dict[str, Any]
 Answer = Model | Problem | Callable[[Any], Model]
@@ -63,11 +64,21 @@ async def answering(nats_url: str) -> AsyncIterator[Answering]:
         await client.close()
 
 
-def medium_of(project_id: str) -> Callable[[GetMedium], Model]:
+async def answer_media(services: "Answering", project_id: str, *known: str) -> None:
+    """Let the project have these media, and no others."""
+    media = [medium_of(project_id)(GetMedium(media_id=media_id)) for media_id in known]
+
+    def listed(asked: ListMedia) -> MediaList:
+        return MediaList.model_validate({"items": [medium for medium in media if medium.id in (asked.media or [])]})
+
+    await services.answer(ListMedia, listed)
+
+
+def medium_of(project_id: str) -> Callable[[GetMedium], Medium]:
     """The answer that a medium is this project's."""
 
-    def medium(asked: GetMedium) -> Model:
-        return GetMedium.answer().model_validate(
+    def medium(asked: GetMedium) -> Medium:
+        return Medium.model_validate(
             {
                 "id": asked.media_id,
                 "project_id": project_id,

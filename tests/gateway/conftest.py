@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from common.contract.questions import GetMedium
 from common.messaging import topology
+from common.service.settings import Settings
 from common.storage.mongo import Database, database
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from gateway.app import create
@@ -64,6 +65,12 @@ class Gateway:
         return found.group()
 
 
+def service_settings(servers: EmbeddedServers, service: str) -> Settings:
+    """The settings with which another service would connect."""
+    values: dict[str, Any] = {**servers.settings(service)}
+    return Settings(**values)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -74,7 +81,7 @@ def free_port() -> int:
 async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any) -> AsyncIterator[Gateway]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    told = {"home": home, "public_url": url, "log_json": False, "log_level": "ERROR"}
+    told: dict[str, Any] = {"home": home, "public_url": url, "log_json": False, "log_level": "ERROR"}
     told |= {
         "nats_issuer_seed": servers.credentials.nats_issuer_seed,
         "nats_delivery_url": servers.nats.url("delivery"),

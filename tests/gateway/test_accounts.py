@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-async def visitor(gateway: Gateway) -> Iterator[httpx.AsyncClient]:
+async def visitor(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
     async with gateway.browser() as http:
         yield http
 
@@ -72,7 +73,9 @@ async def test_the_mail_has_a_button_and_the_link_verifies_once(gateway: Gateway
     address = new_address()
     made = await visitor.post("/accounts", json=form(address))
     (mail,) = gateway.mails_to(address)
-    html = mail.get_body(("html",)).get_content()
+    body = mail.get_body(("html",))
+    assert body is not None
+    html = body.get_content()
 
     unverified = await visitor.post("/session", json={"email": address, "password": PASSWORD})
     first = await visitor.get(gateway.link_to(address))
@@ -126,7 +129,7 @@ async def test_the_same_request_again_is_the_same_account_and_one_mail(
     assert len(gateway.mails_to(address)) == 1
 
 
-async def test_without_mail_there_is_no_account_and_an_address_to_ask(gateway: Gateway, tmp_path) -> None:
+async def test_without_mail_there_is_no_account_and_an_address_to_ask(gateway: Gateway, tmp_path: Path) -> None:
     address = new_address()
     settings = {"smtp_url": "smtp://127.0.0.1:9", "support_address": "help@lab.example"}
     async with running_gateway(gateway.servers, tmp_path, **settings) as mute, mute.browser() as visitor:
@@ -156,7 +159,9 @@ async def test_the_cookie_is_kept_from_pages_and_signing_out_ends_it(gateway: Ga
     assert stolen.status_code == 401
 
 
-async def test_over_https_the_cookie_is_secure_and_of_this_host_only(gateway: Gateway, ada: Person, tmp_path) -> None:
+async def test_over_https_the_cookie_is_secure_and_of_this_host_only(
+    gateway: Gateway, ada: Person, tmp_path: Path
+) -> None:
     https = "https://label.example"
     async with (
         running_gateway(gateway.servers, tmp_path, public_url=https) as other,

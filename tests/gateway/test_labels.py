@@ -13,12 +13,9 @@ from common.contract.questions import (
     BoxRows,
     ChangeEntry,
     Changes,
-    GetMedium,
     LabelMedia,
-    ListMedia,
     ListSuggestions,
     ListTimePoints,
-    MediaList,
     ObjectList,
     OperationResult,
     PendingSuggestion,
@@ -36,7 +33,7 @@ from common.contract.questions import (
     TimePoints,
 )
 from common.geometry.types import Box
-from tests.gateway.answering import Answering, Json, medium_of
+from tests.gateway.answering import Answering, Json, answer_media
 from tests.gateway.conftest import Person
 
 pytestmark = pytest.mark.servers
@@ -47,16 +44,6 @@ DONE = OperationResult(operation="op", applied=2)
 
 def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
-
-
-async def own_media(services: Answering, project: str, *known: str) -> None:
-    """The media that the project has."""
-    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
-
-    def listed(asked: ListMedia) -> MediaList:
-        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
-
-    await services.answer(ListMedia, listed)
 
 
 async def test_objects_are_read_as_they_are_and_as_they_were(services: Answering, ada: Person, medium: str) -> None:
@@ -174,7 +161,7 @@ async def test_anothers_labels_are_not_there(
 
 
 async def test_media_are_labeled_as_one_act(services: Answering, ada: Person, project: str) -> None:
-    await own_media(services, project, "m1", "m2")
+    await answer_media(services, project, "m1", "m2")
     await services.answer(LabelMedia, DONE)
     body = {"action": "add", "category": "Night", "media": ["m1", "m2"], "spans": [[0, 9], [20, 29]]}
     key = {"Idempotency-Key": "k"}
@@ -194,7 +181,7 @@ async def test_media_are_labeled_as_one_act(services: Answering, ada: Person, pr
 
 
 async def test_labels_are_synchronised_for_all_media_or_some(services: Answering, ada: Person, project: str) -> None:
-    await own_media(services, project, "m1")
+    await answer_media(services, project, "m1")
     await services.answer(SyncLabels, DONE)
 
     everything = await ada.http.post(f"/projects/{project}/labels/sync", json={})
@@ -217,7 +204,7 @@ async def test_labels_are_synchronised_for_all_media_or_some(services: Answering
 async def test_a_label_that_makes_no_sense_is_refused(
     services: Answering, ada: Person, project: str, body: Json, field: str
 ) -> None:
-    await own_media(services, project, "m1")
+    await answer_media(services, project, "m1")
 
     answer = await ada.http.post(f"/projects/{project}/labels", json=body)
 

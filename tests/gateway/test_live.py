@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import nats
 import pytest
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from common.contract.errors import reason_for
 from common.contract.events import (
@@ -21,9 +23,8 @@ from common.contract.events import (
     MissionChanged,
 )
 from common.messaging.bus import Bus
-from common.service.settings import Settings
 from gateway.live.connections import MAX_QUEUED
-from tests.gateway.conftest import Gateway, Person, running_gateway
+from tests.gateway.conftest import Gateway, Person, running_gateway, service_settings
 
 pytestmark = pytest.mark.servers
 Json = dict[str, Any]
@@ -58,7 +59,7 @@ class Teller:
 @pytest.fixture(scope="module")
 async def tell(gateway: Gateway) -> AsyncIterator[Teller]:
     names = ("ingest", "frames", "annotation", "inference")
-    buses = [Bus(name, Settings(**gateway.servers.settings(name))) for name in names]
+    buses = [Bus(name, service_settings(gateway.servers, name)) for name in names]
     for bus in buses:
         await bus.broker.connect()
     yield Teller(*buses)
@@ -109,7 +110,7 @@ async def tab(gateway: Gateway, person: Person, project: str, **query: Any) -> A
     address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={project}"
     address += "".join(f"&{name}={value}" for name, value in query.items())
     cookie = {"Cookie": f"tracklane={person.http.cookies['tracklane']}"}
-    async with websockets.connect(address, additional_headers=cookie, origin=gateway.url, proxy=None) as socket:
+    async with websockets.connect(address, additional_headers=cookie, origin=Origin(gateway.url), proxy=None) as socket:
         yield Browser(socket)
 
 
@@ -214,7 +215,9 @@ async def test_what_the_stream_no_longer_holds_means_reading_afresh(
     assert fact["data"]["media_id"] == "four"
 
 
-async def test_people_see_each_other_and_see_them_go(gateway: Gateway, ada: Person, eve: Person, tmp_path) -> None:
+async def test_people_see_each_other_and_see_them_go(
+    gateway: Gateway, ada: Person, eve: Person, tmp_path: Path
+) -> None:
     project = await ada.project()
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
     async with running_gateway(gateway.servers, tmp_path) as second, tab(gateway, ada, project) as hers:
@@ -252,7 +255,7 @@ async def test_who_may_not_hear_is_refused(gateway: Gateway, ada: Person, eve: P
     origin = "https://evil.example" if case == "other site" else gateway.url
 
     with pytest.raises(InvalidStatus) as refused:
-        await websockets.connect(address, additional_headers=headers, origin=origin, proxy=None)
+        await websockets.connect(address, additional_headers=headers, origin=Origin(origin), proxy=None)
 
     assert refused.value.response.status_code == status
 

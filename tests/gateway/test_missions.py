@@ -12,17 +12,14 @@ from common.contract.questions import (
     CategoryUses,
     DeleteMission,
     Empty,
-    GetMedium,
-    ListMedia,
     ListMissions,
-    MediaList,
     MissionList,
     OperationResult,
     ReadUse,
     SaveMission,
 )
 from common.geometry.types import Box
-from tests.gateway.answering import Answering, medium_of
+from tests.gateway.answering import Answering
 from tests.gateway.conftest import Person
 
 pytestmark = pytest.mark.servers
@@ -33,16 +30,6 @@ DONE = OperationResult(operation="op", applied=2)
 
 def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
-
-
-async def own_media(services: Answering, project: str, *known: str) -> None:
-    """The media that the project has."""
-    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
-
-    def listed(asked: ListMedia) -> MediaList:
-        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
-
-    await services.answer(ListMedia, listed)
 
 
 async def test_a_mission_is_saved_with_its_revision_and_moves(services: Answering, ada: Person, project: str) -> None:

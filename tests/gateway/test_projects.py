@@ -19,7 +19,7 @@ async def told(gateway: Gateway, project: str) -> list[tuple[str, str]]:
     last = (await jetstream.stream_info("PROJECTS")).state.last_seq
     found = [await jetstream.get_msg("PROJECTS", seq=sequence) for sequence in range(1, last + 1)]
     await client.close()
-    return [(str(fact.subject), fact.headers["ce-id"]) for fact in found if str(fact.subject).endswith(project)]
+    return [(str(fact.subject), (fact.headers or {})["ce-id"]) for fact in found if str(fact.subject).endswith(project)]
 
 
 async def test_a_project_is_told_and_the_same_request_again_is_the_same_project(gateway: Gateway, ada: Person) -> None:

@@ -7,10 +7,7 @@ import pytest
 from common.contract.questions import (
     BoxRow,
     FindObject,
-    GetMedium,
-    ListMedia,
     ListModels,
-    MediaList,
     ModelCard,
     ModelList,
     ObjectOwner,
@@ -19,7 +16,7 @@ from common.contract.questions import (
     StartRun,
 )
 from common.geometry.types import Box
-from tests.gateway.answering import Answering, Json, medium_of
+from tests.gateway.answering import Answering, Json
 from tests.gateway.conftest import Person
 
 pytestmark = pytest.mark.servers
@@ -30,16 +27,6 @@ DONE = OperationResult(operation="op", applied=2)
 
 def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
-
-
-async def own_media(services: Answering, project: str, *known: str) -> None:
-    """The media that the project has."""
-    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
-
-    def listed(asked: ListMedia) -> MediaList:
-        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
-
-    await services.answer(ListMedia, listed)
 
 
 DETECTOR = ModelCard(

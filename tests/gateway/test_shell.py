@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -51,7 +51,7 @@ async def test_hostile_bodies_are_refused(ada: Person, body: bytes, status: int)
 
 
 async def test_a_body_without_a_length_is_counted(ada: Person) -> None:
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         for _ in range(200):
             yield b"x" * 100_000
 

@@ -11,16 +11,13 @@ import pytest
 
 from common.contract.questions import (
     BoxRow,
-    GetMedium,
-    ListMedia,
-    MediaList,
     OperationResult,
     Snapshot,
     TakeSnapshot,
 )
 from common.geometry.types import Box
 from common.storage.objects import snapshot_key
-from tests.gateway.answering import Answering, medium_of
+from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
 
 pytestmark = pytest.mark.servers
@@ -31,16 +28,6 @@ DONE = OperationResult(operation="op", applied=2)
 
 def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
-
-
-async def own_media(services: Answering, project: str, *known: str) -> None:
-    """The media that the project has."""
-    media = [medium_of(project)(GetMedium(media_id=media_id)) for media_id in known]
-
-    def listed(asked: ListMedia) -> MediaList:
-        return MediaList.model_validate({"items": [one for one in media if one.id in (asked.media or [])]})
-
-    await services.answer(ListMedia, listed)
 
 
 async def test_a_snapshot_is_taken_read_in_parts_and_deleted(

@@ -15,8 +15,7 @@ from nats.aio.client import Client
 
 from common.contract.events import AnnotationChanged
 from common.messaging.bus import Bus
-from common.service.settings import Settings
-from tests.gateway.conftest import Gateway, Person, running_gateway
+from tests.gateway.conftest import Gateway, Person, running_gateway, service_settings
 
 pytestmark = pytest.mark.servers
 EXAMPLE = Path(__file__).parents[2] / "examples/subscribe.py"
@@ -25,7 +24,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 async def annotation(gateway: Gateway) -> AsyncIterator[Bus]:
-    bus = Bus("annotation", Settings(**gateway.servers.settings("annotation")))
+    bus = Bus("annotation", service_settings(gateway.servers, "annotation"))
     await bus.broker.connect()
     yield bus
     await bus.broker.stop()
@@ -322,7 +321,7 @@ async def test_who_only_labels_makes_no_subscribers(ada: Person, eve: Person) ->
     assert answer.status_code == 403
 
 
-async def test_without_an_issuer_the_route_says_so(gateway: Gateway, ada: Person, tmp_path) -> None:
+async def test_without_an_issuer_the_route_says_so(gateway: Gateway, ada: Person, tmp_path: Path) -> None:
     project = await ada.project()
     async with running_gateway(gateway.servers, tmp_path, nats_issuer_seed=None) as plain, plain.browser() as http:
         http.cookies.set("tracklane", ada.http.cookies["tracklane"])

@@ -1,5 +1,7 @@
 """Who is at work, how long they worked, and what was counted: each sees what is theirs to see."""
 
+from typing import Any
+
 import pytest
 
 from common.contract.questions import (
@@ -92,7 +94,7 @@ async def test_a_labeler_sees_own_time_and_those_who_lead_see_everybodys(
 
 @pytest.mark.parametrize("asked", [{"headers": {"Accept": "text/csv"}}, {"params": {"format": "csv"}}])
 async def test_labeling_time_is_a_whole_table_for_a_spreadsheet(
-    services: Answering, ada: Person, project: str, asked: dict[str, dict[str, str]]
+    services: Answering, ada: Person, project: str, asked: dict[str, Any]
 ) -> None:
     def page(question: ReadLabelingTime) -> TimeEntries:
         more = {None: "second", "second": None}[question.page.cursor]
