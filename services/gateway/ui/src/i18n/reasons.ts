@@ -1,4 +1,3 @@
-import { content } from "./content";
 import { amount, i18n, type Locale } from "./index.svelte";
 
 type Value = string | number | boolean | null | Reason | readonly Value[];
@@ -13,8 +12,8 @@ export interface Reason {
 
 type Templates = Record<string, string>;
 
-const TEMPLATES: Record<Locale, Templates> = {
-  en: merged(import.meta.glob<Templates>("./errors/en/*.json", { eager: true, import: "default" })),
+/** The templates of every language but English, in which the service itself writes the message. */
+const TEMPLATES: Partial<Record<Locale, Templates>> = {
   "zh-TW": merged(import.meta.glob<Templates>("./errors/zh-TW/*.json", { eager: true, import: "default" })),
 };
 
@@ -28,11 +27,11 @@ const GENERIC = new Set(["bad_request", "invalid_value"]);
 /** The sentence of a reason in the chosen language; the service's own message where there is no template. */
 export function sentenceOf(reason: Reason | string | null | undefined): string {
   if (!reason) return "";
-  if (typeof reason === "string") return content(reason);
+  if (typeof reason === "string") return reason;
   const { code, params, message = reason.detail } = reason;
-  const template = code ? TEMPLATES[i18n.locale][code] : undefined;
+  const template = code ? TEMPLATES[i18n.locale]?.[code] : undefined;
   if (template !== undefined && !(message && code && GENERIC.has(code))) return fillIn(template, params ?? {});
-  return content(message || code || "");
+  return message || code || "";
 }
 
 /** A template with its `{names}` filled in; a nested reason becomes its sentence. */
