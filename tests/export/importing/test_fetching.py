@@ -13,7 +13,7 @@ from export.importing import fetching
 from export.importing.fetching import fetch
 from export.importing.progress import Stopped, Work
 from export.importing.repository import ImportRecord
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 from tests.export.fakes import SEAL, FakeBus, destinations
 from tests.export.parsing.made_archives import packed
 from tests.export.someone import Someone
@@ -58,7 +58,7 @@ async def test_a_folder_becomes_an_archive_of_its_labels(someone: Someone) -> No
 
     await attempt.fetch(someone.allowed)
 
-    found = Bundle.open(io.BytesIO(attempt.stored), "x")
+    found = ArchiveReader.open(io.BytesIO(attempt.stored), "x")
     assert {name: found.read(name) for name in found.names} == {
         "a_00001.json": b"{}",
         "set/b.jpg": b"",

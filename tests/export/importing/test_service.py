@@ -130,10 +130,10 @@ async def test_an_archive_becomes_objects_once(name: str) -> None:
     there = dict(project.labels)
     second = await carried_out(project, content, created_at=20.0)
 
-    assert first.recognized is not None
-    assert first.recognized.format == name
-    assert (first.tally.created, first.tally.unchanged, first.tally.refused) == (expected, 0, 0), first.tally
-    assert (second.tally.created, second.tally.unchanged, second.tally.refused) == (0, expected, 0)
+    assert first.detected is not None
+    assert first.detected.format == name
+    assert (first.counts.created, first.counts.unchanged, first.counts.refused) == (expected, 0, 0), first.counts
+    assert (second.counts.created, second.counts.unchanged, second.counts.refused) == (0, expected, 0)
     assert project.labels == there
     assert first.added == ["Object Detection: Tram"]
     assert second.added == []
@@ -145,7 +145,7 @@ async def test_an_import_that_was_killed_counts_what_it_had_made_itself() -> Non
 
     again = await carried_out(project, content)
 
-    assert (again.tally.created, again.tally.unchanged) == (5, 0)
+    assert (again.counts.created, again.counts.unchanged) == (5, 0)
 
 
 async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
@@ -156,8 +156,8 @@ async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
     await carried_out(project, content)
     after = await carried_out(project, content, dry_run=True, created_at=20.0)
 
-    assert (dry.tally.created, dry.added, written) == (5, ["Object Detection: Tram"], [])
-    assert (after.tally.created, after.tally.unchanged) == (0, 5)
+    assert (dry.counts.created, dry.added, written) == (5, ["Object Detection: Tram"], [])
+    assert (after.counts.created, after.counts.unchanged) == (0, 5)
 
 
 async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None:
@@ -166,9 +166,9 @@ async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None
     dry = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False, dry_run=True)
     work = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False)
 
-    assert (work.tally.created, work.tally.refused) == (dry.tally.created, dry.tally.refused) == (4, 1)
-    assert work.tally.skipped[0].reason.message == "There is no category 'Tram'."
-    assert dry.tally.skipped[0].reason == reason_for("project_lacks_class", name="Object Detection: Tram")
+    assert (work.counts.created, work.counts.refused) == (dry.counts.created, dry.counts.refused) == (4, 1)
+    assert work.counts.skipped[0].reason.message == "There is no category 'Tram'."
+    assert dry.counts.skipped[0].reason == reason_for("project_lacks_class", name="Object Detection: Tram")
     assert project.missions == {DETECTION.id: DETECTION}
 
 

@@ -9,10 +9,10 @@ from common.contract.questions import SkippedRow
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset
 from export.formats.registry import FORMATS, READERS
-from export.parsing.archive_reader import Bundle
-from export.parsing.imported import Imported
-from export.parsing.matching import Media, Target
-from export.parsing.reader import Found
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.imported_object import ImportedObject
+from export.parsing.media_index import MediaIndex, TargetMedium
+from export.parsing.reader import Parsed
 
 
 def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -24,15 +24,15 @@ def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     return made.getvalue()
 
 
-def opened(content: bytes, name: str = "labels.zip") -> Bundle:
+def opened(content: bytes, name: str = "labels.zip") -> ArchiveReader:
     """An archive as a reader gets it."""
-    return Bundle.open(io.BytesIO(content), name)
+    return ArchiveReader.open(io.BytesIO(content), name)
 
 
-def targets(media: Iterable[Medium], suffix: str = "") -> Media:
+def targets(media: Iterable[Medium], suffix: str = "") -> MediaIndex:
     """Media as the way in knows them; `suffix` gives them other ids, as another project has."""
-    return Media(
-        Target(
+    return MediaIndex(
+        TargetMedium(
             one.id + suffix,
             one.name,
             one.kind,
@@ -46,21 +46,21 @@ def targets(media: Iterable[Medium], suffix: str = "") -> Media:
     )
 
 
-def written(format_name: str, made: Dataset) -> Bundle:
+def written(format_name: str, made: Dataset) -> ArchiveReader:
     """What a format writes of a dataset, as an archive."""
     return opened(b"".join(zipped(FORMATS[format_name].entries(made))))
 
 
-def read(format_name: str, bundle: Bundle, media: Media) -> list[Found]:
+def read(format_name: str, bundle: ArchiveReader, media: MediaIndex) -> list[Parsed]:
     """All that a format reads."""
     return list(READERS[format_name].read(bundle, media))
 
 
-def reasons(found: Iterable[Found]) -> list[tuple[str, str, int]]:
+def reasons(found: Iterable[Parsed]) -> list[tuple[str, str, int]]:
     """The location, the reason's code and the number of entries of each skipped row."""
     return [(one.where, one.reason.code, one.count) for one in found if isinstance(one, SkippedRow)]
 
 
-def objects(found: Iterable[Found]) -> list[Imported]:
+def objects(found: Iterable[Parsed]) -> list[ImportedObject]:
     """Only the objects."""
-    return [one for one in found if isinstance(one, Imported)]
+    return [one for one in found if isinstance(one, ImportedObject)]

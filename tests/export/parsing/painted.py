@@ -9,7 +9,7 @@ import numpy as np
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
 from common.geometry.types import Bitmap
-from export.parsing.reader import Found
+from export.parsing.reader import Parsed
 from tests.export.made import medium
 from tests.export.parsing.made_archives import opened, packed, read, targets
 from tests.export.strategies import FRAMES
@@ -49,7 +49,7 @@ def apart(numbers: Any) -> Iterator[tuple[int, bytes]]:
             yield int(number), np.packbits(numbers == number).tobytes()
 
 
-def given(name: str, files: dict[str, bytes], media: Sequence[Medium] = MEDIA) -> list[Found]:
+def given(name: str, files: dict[str, bytes], media: Sequence[Medium] = MEDIA) -> list[Parsed]:
     """What a format reads of an archive of these files."""
     return read(name, opened(packed(files)), targets(media))
 

@@ -7,8 +7,8 @@ from common.contract.labels import ObjectState
 from common.contract.media import Medium
 from common.contract.missions import Mission
 from common.contract.questions import SkippedRow
-from export.parsing.imported import Imported
-from export.parsing.reader import Declared, Found
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import DeclaredMission, Parsed
 from tests.export.made import DETECTION, archive, dataset
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 
@@ -21,10 +21,10 @@ class Returned(NamedTuple):
 
     before: dict[str, bytes]
     after: dict[str, bytes]
-    found: list[Found]
+    found: list[Parsed]
 
     @property
-    def objects(self) -> list[Imported]:
+    def objects(self) -> list[ImportedObject]:
         """The objects."""
         return objects(self.found)
 
@@ -34,7 +34,7 @@ class Returned(NamedTuple):
         return [one for one in self.found if isinstance(one, SkippedRow)]
 
 
-def as_state(number: int, found: Imported) -> ObjectState:
+def as_state(number: int, found: ImportedObject) -> ObjectState:
     """The object as a project would hold it, where names are ids."""
     fixed = {"id": f"o{number:06d}", "project_id": "p", "revision": 1, "author": "ada"}
     return ObjectState(
@@ -54,5 +54,5 @@ def returned(
     before = archive(name, dataset(media, states, missions))
     found = read(name, opened(packed(before)), targets(media))
     again = [as_state(number, one) for number, one in enumerate(objects(found))]
-    told = [one.mission for one in found if isinstance(one, Declared)]
+    told = [one.mission for one in found if isinstance(one, DeclaredMission)]
     return Returned(before, archive(name, dataset(media, again, told or missions)), found)

@@ -31,8 +31,8 @@ def test_files_are_read_by_name_with_slashes() -> None:
     found = opened(packed({"a\\b.json": b"\xef\xbb\xbf{}", "./c/d.XML": b"<a/>", "__MACOSX/x.json": b"?"}))
 
     assert list(found.names) == ["a/b.json", "c/d.XML"]
-    assert (found.read("a/b.json"), found.beginning("c/d.XML")) == (b"{}", b"<a/>")
-    assert found.ending(".xml") == ["c/d.XML"]
+    assert (found.read("a/b.json"), found.head("c/d.XML")) == (b"{}", b"<a/>")
+    assert found.names_ending(".xml") == ["c/d.XML"]
 
 
 @pytest.mark.parametrize("content", [b'{"a": 1}', b"  [1]", b"\xef\xbb\xbf{}", b"<?xml version='1.0'?><a/>", b"1,2\n"])

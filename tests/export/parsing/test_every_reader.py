@@ -11,9 +11,9 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Skeleton
 from common.sandbox.worker import Undecodable
 from export.formats.registry import FORMATS, READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
-from export.parsing.reader import Declared
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import DeclaredMission
 from tests.export.made import archive, dataset, drawn, keyframe, labeled, medium
 from tests.export.parsing.made_archives import opened, packed, targets
 
@@ -42,7 +42,7 @@ ARCHIVES = {name: archive(name, dataset(MEDIA, STATES)) for name in READERS if n
 
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_an_archive_is_recognised_as_what_it_is(name: str) -> None:
-    found, certainty = recognized(opened(packed(ARCHIVES[name])), None, READERS)
+    found, certainty = detect_format(opened(packed(ARCHIVES[name])), None, READERS)
 
     assert found == name
     assert certainty > 0.5
@@ -53,7 +53,7 @@ def test_an_archive_of_frames_without_labels_is_of_no_other_format(name: str) ->
     empty = opened(packed(archive(name, dataset(MEDIA))))
 
     try:
-        found, _ = recognized(empty, None, READERS)
+        found, _ = detect_format(empty, None, READERS)
     except Undecodable:
         return
     assert found == name
@@ -63,7 +63,7 @@ def test_an_archive_of_frames_without_labels_is_of_no_other_format(name: str) ->
 def test_all_that_was_written_is_read_without_a_complaint(name: str) -> None:
     found = list(READERS[name].read(opened(packed(ARCHIVES[name])), targets(MEDIA)))
 
-    assert [one for one in found if isinstance(one, Imported)]
+    assert [one for one in found if isinstance(one, ImportedObject)]
     assert not [one for one in found if isinstance(one, SkippedRow)]
 
 
@@ -71,7 +71,7 @@ def test_all_that_was_written_is_read_without_a_complaint(name: str) -> None:
 def test_labels_of_media_that_are_not_there_are_told(name: str) -> None:
     found = list(READERS[name].read(opened(packed(ARCHIVES[name])), targets([medium("x", "other.jpg")])))
 
-    assert not [one for one in found if isinstance(one, Imported)]
+    assert not [one for one in found if isinstance(one, ImportedObject)]
     assert [one for one in found if isinstance(one, SkippedRow)]
 
 
@@ -82,11 +82,11 @@ def test_a_spoiled_archive_is_read_as_far_as_it_goes(name: str, seed: int, state
     bundle = opened(packed(spoiled(ARCHIVES[name], random.Random(seed))))
 
     try:
-        READERS[name].recognize(bundle)
+        READERS[name].detect(bundle)
         found = list(READERS[name].read(bundle, targets(MEDIA)))
     except Undecodable:
         return
-    assert all(isinstance(one, Imported | SkippedRow | Declared) for one in found)
+    assert all(isinstance(one, ImportedObject | SkippedRow | DeclaredMission) for one in found)
 
 
 def spoiled(files: dict[str, bytes], dice: random.Random) -> dict[str, bytes]:

@@ -3,15 +3,15 @@
 import pytest
 
 from common.contract.media import Kind
-from export.parsing.matching import Media, Miss, Place, Target
+from export.parsing.media_index import MatchedFrame, MediaIndex, NoMatch, TargetMedium
 
 
-def target(name: str, kind: Kind | None = None, frames: int = 10, known: str | None = None) -> Target:
+def target(name: str, kind: Kind | None = None, frames: int = 10, known: str | None = None) -> TargetMedium:
     is_video = name.endswith(".mp4")
-    return Target(known or name, name, kind or ("video" if is_video else "image"), frames if is_video else 1)
+    return TargetMedium(known or name, name, kind or ("video" if is_video else "image"), frames if is_video else 1)
 
 
-MEDIA = Media(
+MEDIA = MediaIndex(
     [
         target("day 1/left.mp4"),
         target("right.mp4", frames=2000),
@@ -41,7 +41,7 @@ MEDIA = Media(
 def test_a_path_means_a_medium(path: str, name: str) -> None:
     found = MEDIA.named(path)
 
-    assert isinstance(found, Target), found
+    assert isinstance(found, TargetMedium), found
     assert found.name == name
 
 
@@ -51,14 +51,16 @@ def test_a_path_means_a_medium(path: str, name: str) -> None:
 def test_what_is_not_clear_means_none(path: str, code: str) -> None:
     found = MEDIA.named(path)
 
-    assert isinstance(found, Miss)
+    assert isinstance(found, NoMatch)
     assert found.reason.code == code
 
 
 def test_an_id_or_a_checksum_settles_it() -> None:
-    two = Media([Target("m1", "a.jpg", "image", 1, "0" * 64), Target("m2", "a.jpg", "image", 1, "1" * 64)])
+    two = MediaIndex(
+        [TargetMedium("m1", "a.jpg", "image", 1, "0" * 64), TargetMedium("m2", "a.jpg", "image", 1, "1" * 64)]
+    )
 
-    assert isinstance(two.named("a.jpg"), Miss)
+    assert isinstance(two.named("a.jpg"), NoMatch)
     assert two.named("a.jpg", "m2") == two.named("a.jpg", None, "1" * 64) == two.all[1]
 
 
@@ -78,7 +80,7 @@ def test_an_id_or_a_checksum_settles_it() -> None:
 def test_a_picture_means_a_frame(path: str, number: int | None, frame: int) -> None:
     found = MEDIA.frame(path, number)
 
-    assert isinstance(found, Place), found
+    assert isinstance(found, MatchedFrame), found
     assert found.frame == frame
 
 
@@ -94,35 +96,35 @@ def test_a_picture_means_a_frame(path: str, number: int | None, frame: int) -> N
 def test_a_frame_that_is_not_there_is_told(path: str, code: str) -> None:
     found = MEDIA.frame(path)
 
-    assert isinstance(found, Miss)
+    assert isinstance(found, NoMatch)
     assert found.reason.code == code
 
 
 def test_a_frame_without_a_folder_belongs_to_the_only_video() -> None:
-    found = Media([target("right.mp4"), target("x.png")]).frame("frame_000004")
+    found = MediaIndex([target("right.mp4"), target("x.png")]).frame("frame_000004")
 
-    assert isinstance(found, Place)
+    assert isinstance(found, MatchedFrame)
     assert (found.medium.name, found.frame) == ("right.mp4", 4)
 
 
 @pytest.mark.parametrize("name", ["right.mp4_00001.json", "x/right_00012.json", "right.json", "right.mp4.json"])
 def test_a_label_file_is_called_after_its_medium(name: str) -> None:
-    found = MEDIA.labeled_by(name)
+    found = MEDIA.named_by_label_file(name)
 
-    assert isinstance(found, Target)
+    assert isinstance(found, TargetMedium)
     assert found.name == "right.mp4"
 
 
 def test_the_folder_of_a_video_may_have_a_number_where_images_are_called_like_its_frames() -> None:
-    media = Media([target("a.mp4"), target("a/frame_000001.jpg"), target("b (2).mp4"), target("b.mp4")])
+    media = MediaIndex([target("a.mp4"), target("a/frame_000001.jpg"), target("b (2).mp4"), target("b.mp4")])
 
     def place(path: str) -> tuple[str, int]:
         found = media.frame(path)
-        assert isinstance(found, Place), found
+        assert isinstance(found, MatchedFrame), found
         return found.medium.name, found.frame
 
     assert place("images/default/a (2)/frame_000001.jpg") == ("a.mp4", 1)
     assert place("a (2)/frame_000002.jpg") == ("a.mp4", 2)
     assert place("a/frame_000001.jpg") == ("a/frame_000001.jpg", 0)
     assert place("b (2)/frame_000003.jpg") == ("b (2).mp4", 3)
-    assert isinstance(media.frame("c (2)/frame_000003.jpg"), Miss)
+    assert isinstance(media.frame("c (2)/frame_000003.jpg"), NoMatch)

@@ -97,8 +97,8 @@ async def _import(
     if finished is not None:
         IMPORTS.labels("done").inc()
         IMPORT_SECONDS.observe(time.monotonic() - started)
-        IMPORTED_OBJECTS.labels("created").inc(work.tally.created)
-        IMPORTED_OBJECTS.labels("refused").inc(work.tally.refused)
+        IMPORTED_OBJECTS.labels("created").inc(work.counts.created)
+        IMPORTED_OBJECTS.labels("refused").inc(work.counts.refused)
     return finished or await _ended(import_id, imports)
 
 

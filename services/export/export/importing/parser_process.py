@@ -8,11 +8,11 @@ import orjson
 
 from common.contract.questions import SkippedRow
 from export.formats.registry import READERS
-from export.parsing.archive_reader import Bundle, File
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
-from export.parsing.matching import Media, Target
-from export.parsing.reader import Declared, Found
+from export.parsing.archive_reader import ArchiveReader, File
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
+from export.parsing.media_index import MediaIndex, TargetMedium
+from export.parsing.reader import DeclaredMission, Parsed
 
 _BATCH_BYTES = 256 * 1024
 
@@ -25,10 +25,10 @@ def read(
     Raises:
         Undecodable: the archive is refused as a whole, and why.
     """
-    bundle = Bundle.open(archive, name)
-    chosen, certainty = recognized(bundle, format_name, READERS)
+    bundle = ArchiveReader.open(archive, name)
+    chosen, certainty = detect_format(bundle, format_name, READERS)
     yield {"format": chosen, "certainty": certainty}
-    targets = Media(Target(*row) for row in orjson.loads(media.read()))
+    targets = MediaIndex(TargetMedium(*row) for row in orjson.loads(media.read()))
     yield from _batches(READERS[chosen].read(bundle, targets))
 
 
@@ -47,7 +47,7 @@ class _Batch:
         return {"lines": len(self.lines)}, b"\n".join(self.lines)
 
 
-def _batches(found: Iterable[Found]) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _batches(found: Iterable[Parsed]) -> Iterator[tuple[dict[str, Any], bytes]]:
     batch = _Batch()
     for one in found:
         batch.add(_line(one))
@@ -58,9 +58,9 @@ def _batches(found: Iterable[Found]) -> Iterator[tuple[dict[str, Any], bytes]]:
         yield batch.message()
 
 
-_LETTERS: dict[type[Found], bytes] = {Imported: b"o", SkippedRow: b"s", Declared: b"d"}
+_LETTERS: dict[type[Parsed], bytes] = {ImportedObject: b"o", SkippedRow: b"s", DeclaredMission: b"d"}
 
 
-def _line(found: Found) -> bytes:
-    content = found.mission if isinstance(found, Declared) else found
+def _line(found: Parsed) -> bytes:
+    content = found.mission if isinstance(found, DeclaredMission) else found
     return _LETTERS[type(found)] + content.model_dump_json().encode()

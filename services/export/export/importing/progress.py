@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from threading import Event
 
-from export.importing.sandbox import Recognized
-from export.importing.tally import Tally
+from export.importing.counts import ImportCounts
+from export.importing.sandbox import DetectedFormat
 
 # What fetching an archive from elsewhere, and reading it for the first time, are of the whole.
 _FETCHING, _READING = 0.2, 0.1
@@ -18,8 +18,8 @@ class Stopped(Exception):
 class Work:
     """What was done so far. `halted` is set from outside when it is no longer wanted."""
 
-    tally: Tally = field(default_factory=Tally)
-    recognized: Recognized | None = None
+    counts: ImportCounts = field(default_factory=ImportCounts)
+    detected: DetectedFormat | None = None
     added: list[str] = field(default_factory=list)
     total: int = 0
     fetched: float | None = None
@@ -37,10 +37,10 @@ class Work:
         if not self.total:
             return before
         before += _READING
-        return before + (1.0 - before) * min(1.0, self.tally.done / self.total)
+        return before + (1.0 - before) * min(1.0, self.counts.done / self.total)
 
     def outcome(self) -> dict[str, object]:
         """What is known by now, as an import's record has it."""
-        found = self.recognized
+        found = self.detected
         known = {"found": found.format, "certainty": found.certainty} if found else {}
-        return {**self.tally.fields(), **known, "added": self.added[:1000]}
+        return {**self.counts.fields(), **known, "added": self.added[:1000]}

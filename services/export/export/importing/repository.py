@@ -10,7 +10,7 @@ from common.contract.errors import Reason
 from common.contract.events import ImportChanged, ReadArchive
 from common.contract.questions import Import, ImportList, PageRequest, StartImport
 from common.storage.mongo import Database, Document
-from export.importing.tally import Tally
+from export.importing.counts import ImportCounts
 from export.storage.cursors import cursor, older_than
 
 # A process that reads says so every second or two; one that did not for so long is gone.
@@ -137,7 +137,7 @@ class ImportStore:
         """Queue it anew, in earnest; None if it is no dry run that has ended, or its archive is kept no more."""
         where = {"_id": import_id, "state": "done", "dry_run": True, "kept_until": {"$gt": now}}
         anew = {"state": "queued", "progress": 0.0, "dry_run": False, "checked": True, "kept_until": None}
-        return await self._change(where, {**anew, **Tally().fields(), "told": False, "created_at": now})
+        return await self._change(where, {**anew, **ImportCounts().fields(), "told": False, "created_at": now})
 
     async def kept_too_long(self, now: float) -> list[ImportRecord]:
         """Dry runs whose archives nobody asked for any more."""

@@ -12,8 +12,8 @@ from common.contract.questions import SkippedRow
 from common.sandbox.parent import BytesFile, Limits, Message, ObjectFile, run
 from common.storage.objects import Objects
 from export.dataset.media import ExportMedium
-from export.parsing.imported import Imported
-from export.parsing.reader import Declared, Found
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import DeclaredMission, Parsed
 
 # A JSON document takes about six times as much memory once it is parsed: this is enough for 300 MB.
 LIMITS = Limits(cpu_s=1800, memory_bytes=2 << 30, wall_s=3600, nice=5)
@@ -21,7 +21,7 @@ _TARGET = "export.importing.parser_process:read"
 
 
 @dataclass(frozen=True, slots=True)
-class Recognized:
+class DetectedFormat:
     """Which format an archive is of, and how sure that is, 0 to 1."""
 
     format: str
@@ -41,7 +41,7 @@ class Archive:
         self._media = BytesFile(orjson.dumps(rows))
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncIterator[Recognized | list[Found]]]:
+    async def read(self) -> AsyncIterator[AsyncIterator[DetectedFormat | list[Parsed]]]:
         """What it is, and then what is in it, some at a time.
 
         Raises (while iterating):
@@ -51,22 +51,22 @@ class Archive:
             yield _told(messages)
 
 
-async def _told(messages: AsyncIterator[Message]) -> AsyncIterator[Recognized | list[Found]]:
+async def _told(messages: AsyncIterator[Message]) -> AsyncIterator[DetectedFormat | list[Parsed]]:
     async for message in messages:
         if "format" in message.head:
-            yield Recognized(**message.head)
+            yield DetectedFormat(**message.head)
         else:
             yield await asyncio.to_thread(_parsed, message.body)
 
 
-def _parsed(body: bytearray) -> list[Found]:
+def _parsed(body: bytearray) -> list[Parsed]:
     return [_found(line[:1], line[1:]) for line in bytes(body).split(b"\n")]
 
 
-def _found(letter: bytes, content: bytes) -> Found:
+def _found(letter: bytes, content: bytes) -> Parsed:
     match letter:
         case b"o":
-            return Imported.model_validate_json(content)
+            return ImportedObject.model_validate_json(content)
         case b"s":
             return SkippedRow.model_validate_json(content)
-    return Declared(Mission.model_validate_json(content))
+    return DeclaredMission(Mission.model_validate_json(content))

@@ -19,10 +19,10 @@ from export.dataset.media import ExportMedium
 from export.exporting.sources import list_media
 from export.importing.annotation import apply_edits, list_missions, objects_on, save_mission
 from export.importing.progress import Work
-from export.importing.sandbox import Archive, Recognized
-from export.parsing.class_resolver import Placing
-from export.parsing.imported import Imported
-from export.parsing.reader import Declared, Found
+from export.importing.sandbox import Archive, DetectedFormat
+from export.parsing.class_resolver import ClassResolver
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import DeclaredMission, Parsed
 from export.parsing.reasons import reason_of
 
 EDITS_AT_ONCE = 500
@@ -43,13 +43,13 @@ async def carry_out(wanted: Import, work: Work, bus: Bus) -> None:
     if not media:
         raise Problem("import_no_files")
     archive = await _opened(wanted, media, bus)
-    placing = Placing(wanted.project_id, await list_missions(bus, wanted.project_id), wanted.mission)
-    await _survey(archive, wanted, placing, work)
-    work.added = placing.added
+    resolver = ClassResolver(wanted.project_id, await list_missions(bus, wanted.project_id), wanted.mission)
+    await _survey(archive, wanted, resolver, work)
+    work.added = resolver.added
     if not wanted.dry_run:
-        for mission in placing.changed:
-            placing.saved(await save_mission(bus, wanted, mission))
-    await _Writer(wanted, placing, work, media, bus).write(archive)
+        for mission in resolver.changed:
+            resolver.mark_saved(await save_mission(bus, wanted, mission))
+    await _Writer(wanted, resolver, work, media, bus).write(archive)
 
 
 async def _opened(wanted: Import, media: Sequence[ExportMedium], bus: Bus) -> Archive:
@@ -60,28 +60,28 @@ async def _opened(wanted: Import, media: Sequence[ExportMedium], bus: Bus) -> Ar
     return Archive(bus.objects, wanted.object_key, size, wanted.name, wanted.format, media)
 
 
-async def _survey(archive: Archive, wanted: Import, placing: Placing, work: Work) -> None:
+async def _survey(archive: Archive, wanted: Import, resolver: ClassResolver, work: Work) -> None:
     """Read all of it: whether it can be read to its end, what it skips, and which classes it needs."""
     async with archive.read() as told:
         async for part in told:
             work.go_on()
-            if isinstance(part, Recognized):
-                work.recognized = part
+            if isinstance(part, DetectedFormat):
+                work.detected = part
                 continue
             # Missions are described before the objects that have them.
-            for found in sorted(part, key=lambda one: not isinstance(one, Declared)):
-                _note(found, wanted, placing, work)
+            for found in sorted(part, key=lambda one: not isinstance(one, DeclaredMission)):
+                _note(found, wanted, resolver, work)
 
 
-def _note(found: Found, wanted: Import, placing: Placing, work: Work) -> None:
+def _note(found: Parsed, wanted: Import, resolver: ClassResolver, work: Work) -> None:
     if isinstance(found, SkippedRow):
-        work.tally.skip(found)
-    elif isinstance(found, Declared):
-        placing.learn(found.mission)
+        work.counts.skip(found)
+    elif isinstance(found, DeclaredMission):
+        resolver.declare(found.mission)
     else:
         work.total += 1
         if wanted.add_classes:
-            placing.need(found)
+            resolver.ensure(found)
 
 
 @dataclass(slots=True)
@@ -97,9 +97,11 @@ class _Batch:
 class _Writer:
     """Hands objects on as edits, in batches of one medium."""
 
-    def __init__(self, wanted: Import, placing: Placing, work: Work, media: Iterable[ExportMedium], bus: Bus) -> None:
+    def __init__(
+        self, wanted: Import, resolver: ClassResolver, work: Work, media: Iterable[ExportMedium], bus: Bus
+    ) -> None:
         self._wanted = wanted
-        self._placing = placing
+        self._resolver = resolver
         self._work = work
         self._frames = {medium.id: medium.frame_count for medium in media}
         self._bus = bus
@@ -111,15 +113,15 @@ class _Writer:
         async with archive.read() as told:
             async for part in told:
                 for found in part if isinstance(part, list) else ():
-                    if isinstance(found, Imported):
+                    if isinstance(found, ImportedObject):
                         await self._add(found)
         await self._send()
 
-    async def _add(self, found: Imported) -> None:
+    async def _add(self, found: ImportedObject) -> None:
         try:
             edit = await self._edit(found)
         except ValidationError as error:
-            self._work.tally.refuse(found.where, reason_of(error))
+            self._work.counts.refuse(found.where, reason_of(error))
             return
         there = await self._known(found, edit)
         if there is not None:
@@ -130,16 +132,16 @@ class _Writer:
             return
         await self._queue(found, edit)
 
-    async def _edit(self, found: Imported) -> Create:
+    async def _edit(self, found: ImportedObject) -> Create:
         if len(found.keyframes) < KEYFRAMES_IN_PASSING:
-            return self._placing.edit(found)
-        return await asyncio.to_thread(self._placing.edit, found)
+            return self._resolver.create_edit(found)
+        return await asyncio.to_thread(self._resolver.create_edit, found)
 
-    async def _queue(self, found: Imported, edit: Create) -> None:
+    async def _queue(self, found: ImportedObject, edit: Create) -> None:
         size = len(edit.model_dump_json())
         if size > MOST_BYTES:
             too_large = reason_for("imported_object_too_large", size_mb=size >> 20, limit_mb=MOST_BYTES >> 20)
-            self._work.tally.refuse(found.where, too_large)
+            self._work.counts.refuse(found.where, too_large)
             return
         batch = self._batch
         is_full = len(batch.edits) + 2 > EDITS_AT_ONCE or batch.size + size > BYTES_AT_ONCE
@@ -151,7 +153,7 @@ class _Writer:
         batch.where += [found.where] * (len(batch.edits) - len(batch.where))
         batch.size += size
 
-    async def _known(self, found: Imported, edit: Create) -> ObjectState | None:
+    async def _known(self, found: ImportedObject, edit: Create) -> ObjectState | None:
         """The object, where it is there already under an id that annotation would refuse or never saw: a label of the
         whole medium is there once, and an object may be that which was exported. A dry run looks for all."""
         if found.kind != "label" and found.uid is None and not self._wanted.dry_run:
@@ -162,19 +164,19 @@ class _Writer:
             self._there = found.media_id, states
         return states.get(edit.object) or states.get(found.uid or "")
 
-    def _count_tried(self, found: Imported) -> None:
-        lacking = None if self._wanted.add_classes else self._placing.lacks(found)
+    def _count_tried(self, found: ImportedObject) -> None:
+        lacking = None if self._wanted.add_classes else self._resolver.missing_for(found)
         if lacking is not None:
-            self._work.tally.refuse(found.where, lacking)
+            self._work.counts.refuse(found.where, lacking)
         else:
-            self._work.tally.created += 1
+            self._work.counts.created += 1
 
     def _count_there(self, there: ObjectState) -> None:
         """An attempt that was killed made some: those are this import's work."""
         if (there.created_at or 0.0) >= self._wanted.created_at and not self._wanted.dry_run:
-            self._work.tally.created += 1
+            self._work.counts.created += 1
         else:
-            self._work.tally.unchanged += 1
+            self._work.counts.unchanged += 1
 
     async def _send(self) -> None:
         self._work.go_on()
@@ -189,16 +191,16 @@ class _Writer:
     def _count(self, where: str, result: EditResult) -> None:
         match result.status:
             case "applied":
-                self._work.tally.created += 1
+                self._work.counts.created += 1
             case "duplicate" if result.object is not None:
                 self._count_there(result.object)
             case "duplicate":
-                self._work.tally.unchanged += 1
+                self._work.counts.unchanged += 1
             case _:
-                self._work.tally.refuse(where, result.reason or reason_for("changed_meanwhile"))
+                self._work.counts.refuse(where, result.reason or reason_for("changed_meanwhile"))
 
 
-def _edits(edit: Create, found: Imported, import_id: str) -> list[Create | MakeDefault]:
+def _edits(edit: Create, found: ImportedObject, import_id: str) -> list[Create | MakeDefault]:
     """What makes the object, all of an import as one act."""
     made: list[Create | MakeDefault] = [edit.model_copy(update={"operation": import_id})]
     if found.default:

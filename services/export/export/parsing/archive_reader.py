@@ -37,7 +37,7 @@ class File(Protocol):
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
 
-class Bundle:
+class ArchiveReader:
     """The files of an archive by name, with `/` between folders; a single label file is an archive of one."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Bundle:
         self.name = ""
 
     @classmethod
-    def open(cls, file: File, name: str) -> "Bundle":
+    def open(cls, file: File, name: str) -> "ArchiveReader":
         """The archive, once it is known to be harmless.
 
         Raises:
@@ -72,7 +72,7 @@ class Bundle:
         """The names of all files, in order."""
         return [self.name] if self._members is None else self._members
 
-    def ending(self, *suffixes: str) -> list[str]:
+    def names_ending(self, *suffixes: str) -> list[str]:
         """The names that end like this, upper or lower case."""
         return [name for name in self.names if name.lower().endswith(suffixes)]
 
@@ -87,7 +87,7 @@ class Bundle:
         with self._file(name) as opened:
             return self._bytes(name, opened, self._members[name].file_size)
 
-    def beginning(self, name: str) -> bytes:
+    def head(self, name: str) -> bytes:
         """The first bytes of a file, enough to tell what it is."""
         if self._members is None:
             return self._single[:_BEGINNING]
@@ -124,7 +124,7 @@ def _is_text(beginning: bytes) -> bool:
     )
 
 
-def _opened(file: File) -> Bundle:
+def _opened(file: File) -> ArchiveReader:
     try:
         packed = zipfile.ZipFile(file)
     except (*_DAMAGED, ValueError) as error:
@@ -137,7 +137,7 @@ def _opened(file: File) -> Bundle:
     total = sum(member.file_size for member in members.values())
     if total > LARGEST_TOTAL:
         raise Undecodable("archive_too_large", size_gb=total >> 30, limit_gb=LARGEST_TOTAL >> 30)
-    return Bundle(members, packed, b"")
+    return ArchiveReader(members, packed, b"")
 
 
 def _named(listed: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
@@ -155,10 +155,10 @@ def _named(listed: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.Zip
 
 def _safe(member: zipfile.ZipInfo) -> str:
     """The member's name, if it stays within the archive wherever it is unpacked."""
-    told = unicodedata.normalize("NFC", member.orig_filename).replace("\\", "/")
-    parts = told.rstrip("/").split("/")
-    if told.startswith("/") or re.match(r"^[A-Za-z]:", told) or ".." in parts or _CONTROL.search(told) or not parts[0]:
-        raise Undecodable("archive_unsafe_path", file=told[:200])
+    raw = unicodedata.normalize("NFC", member.orig_filename).replace("\\", "/")
+    parts = raw.rstrip("/").split("/")
+    if raw.startswith("/") or re.match(r"^[A-Za-z]:", raw) or ".." in parts or _CONTROL.search(raw) or not parts[0]:
+        raise Undecodable("archive_unsafe_path", file=raw[:200])
     return "/".join(part for part in parts if part not in ("", "."))
 
 

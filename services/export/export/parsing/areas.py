@@ -4,14 +4,14 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from common.geometry.types import Bitmap
-from export.parsing.detections import Attributes, Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import bitmaps_of, numbers_of, picture
-from export.parsing.matching import Place
-from export.parsing.reader import Found
+from export.parsing.detections import Attributes, Detection
+from export.parsing.label_images import bitmaps_by_number, color_numbers, decode_image
+from export.parsing.media_index import MatchedFrame
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed
 from export.parsing.reasons import MALFORMED, skipped, skipped_for
 
-NOTHING = "background"
+BACKGROUND = "background"
 
 
 class Area(NamedTuple):
@@ -24,13 +24,15 @@ class Area(NamedTuple):
     is_key: bool = True
 
 
-def seen_areas(where: str, place: Place | Missing, areas: Iterable[Area], frames: Frames) -> Iterator[Found]:
+def objects_of_areas(
+    where: str, place: MatchedFrame | UnmatchedFrame, areas: Iterable[Area], frames: ObjectCollector
+) -> Iterator[Parsed]:
     """The objects that areas are, as far as these can be read. How many have no class is told once."""
     unknown = 0
     try:
         for area in areas:
             unknown += area.category is None
-            if area.category not in (None, NOTHING):
+            if area.category not in (None, BACKGROUND):
                 yield from _seen(where, place, area, frames)
     except MALFORMED as error:
         yield skipped_for(where, error)
@@ -38,22 +40,22 @@ def seen_areas(where: str, place: Place | Missing, areas: Iterable[Area], frames
         yield skipped(where, "colors_without_class", count=unknown)
 
 
-def _seen(where: str, place: Place | Missing, area: Area, frames: Frames) -> Iterator[Found]:
+def _seen(where: str, place: MatchedFrame | UnmatchedFrame, area: Area, frames: ObjectCollector) -> Iterator[Parsed]:
     where = f"{where}, {area.category}"
-    sighting = Sighting(where, area.pixels, is_key=area.is_key, attributes=area.attributes)
+    detection = Detection(where, area.pixels, is_key=area.is_key, attributes=area.attributes)
     try:
-        yield from frames.see(place, str(area.category), sighting, track=area.track)
+        yield from frames.add(place, str(area.category), detection, track=area.track)
     except MALFORMED as error:
         yield skipped_for(where, error)
 
 
-def of_classes(content: bytes, by_color: Mapping[int, str], by_number: Mapping[int, str]) -> Iterator[Area]:
+def class_areas(content: bytes, by_color: Mapping[int, str], by_number: Mapping[int, str]) -> Iterator[Area]:
     """One area for each class on a picture of colours, or of numbers if it has one channel.
 
     Raises:
         ValueError: it is no picture.
     """
-    found = picture(content)
-    names, numbers = (by_number, found) if found.ndim == 2 else (by_color, numbers_of(found))
-    for number, pixels in bitmaps_of(numbers):
+    found = decode_image(content)
+    names, numbers = (by_number, found) if found.ndim == 2 else (by_color, color_numbers(found))
+    for number, pixels in bitmaps_by_number(numbers):
         yield Area(names.get(number), pixels)

@@ -8,15 +8,15 @@ from common.contract.edits import Create
 from common.contract.errors import Problem, Reason, reason_for
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.service.ids import stable_id
-from export.parsing.imported import Imported
-from export.parsing.terms import color_of, described_as, find, put
+from export.parsing.imported_object import ImportedObject
+from export.parsing.lookup import color_of, find, find_named, put
 
 # Classes that belong to classes that belong to … more than anybody has.
 _DEEPEST = 32
 _KEPT = {"group", "z_order", "done", "source", "run_id", "model", "score"}
 
 
-class Placing:
+class ClassResolver:
     """The missions of a project and what an import adds to them. `added` names the additions, for people."""
 
     def __init__(self, project_id: str, missions: Sequence[Mission], asked: str | None) -> None:
@@ -36,18 +36,18 @@ class Placing:
         """The missions that have to be saved."""
         return [self._missions[mission_id] for mission_id in self._changed]
 
-    def saved(self, mission: Mission) -> None:
+    def mark_saved(self, mission: Mission) -> None:
         """A mission is as it was saved."""
         self._missions[mission.id] = mission
         self._changed.pop(mission.id, None)
 
-    def learn(self, mission: Mission) -> None:
+    def declare(self, mission: Mission) -> None:
         """Remember how the archive describes a mission."""
         self._declared.setdefault(mission.name, mission)
 
     # ---- what has to be there ----
 
-    def need(self, found: Imported) -> None:
+    def ensure(self, found: ImportedObject) -> None:
         """Add to the missions what the object needs and they lack."""
         mission = self._mission(found) or self._added_mission(found)
         described = self._description(found, mission)
@@ -55,7 +55,7 @@ class Placing:
         if category is None:
             category = self._added_category(mission, described, found.category)
             mission = self._missions[mission.id]
-        whole = described_as(described.categories if described else (), found.category)
+        whole = find_named(described.categories if described else (), found.category)
         changed = self._with_type(self._with_attributes(category, whole, found, mission), whole, found, mission)
         behaviors = self._behaviors(mission, described, found)
         if changed is not category or category not in mission.categories or behaviors is not mission.behaviors:
@@ -63,11 +63,11 @@ class Placing:
                 mission.model_copy(update={"categories": put(mission.categories, changed), "behaviors": behaviors})
             )
 
-    def lacks(self, found: Imported) -> Reason | None:
+    def missing_for(self, found: ImportedObject) -> Reason | None:
         """Why the missions cannot hold the object, if they cannot."""
-        trial = Placing(self._project_id, list(self._missions.values()), None)
+        trial = ClassResolver(self._project_id, list(self._missions.values()), None)
         trial._asked, trial._declared = self._asked, self._declared
-        trial.need(found)
+        trial.ensure(found)
         if not trial.changed:
             return None
         if trial.added:
@@ -86,7 +86,7 @@ class Placing:
         self._put(mission.model_copy(update={"categories": categories}))
         return made
 
-    def _description(self, found: Imported, mission: Mission) -> Mission | None:
+    def _description(self, found: ImportedObject, mission: Mission) -> Mission | None:
         """How the archive describes the object's classes: the mission it names, or else the only one it has."""
         if found.mission is None and len(self._declared) == 1:
             return next(iter(self._declared.values()))
@@ -96,8 +96,8 @@ class Placing:
         self._missions[mission.id] = mission
         self._changed[mission.id] = None
 
-    def _added_mission(self, found: Imported) -> Mission:
-        name = found.mission or "Imported"
+    def _added_mission(self, found: ImportedObject) -> Mission:
+        name = found.mission or "ImportedObject"
         described = self._declared.get(name)
         kinds = described.annotation_types if described else [found.kind]
         mission = Mission(id=stable_id("mission", self._project_id, name), name=name, annotation_types=kinds)
@@ -105,27 +105,29 @@ class Placing:
         self._put(mission)
         return mission
 
-    def _with_type(self, category: Category, whole: Category | None, found: Imported, mission: Mission) -> Category:
+    def _with_type(
+        self, category: Category, whole: Category | None, found: ImportedObject, mission: Mission
+    ) -> Category:
         if found.type is None or find(category.types, found.ids.type, found.type):
             return category
-        made = described_as(whole.types if whole else (), found.type) or Type(name=found.type)
+        made = find_named(whole.types if whole else (), found.type) or Type(name=found.type)
         self.added.append(f"{mission.name}: {category.name} – {made.name}")
         return category.model_copy(update={"types": [*category.types, made]})
 
     def _with_attributes(
-        self, category: Category, whole: Category | None, found: Imported, mission: Mission
+        self, category: Category, whole: Category | None, found: ImportedObject, mission: Mission
     ) -> Category:
         """The category with all attributes and values that the object has, but for those of its type."""
         own = find(category.types, found.ids.type, found.type or "") if found.type else None
-        of_type = described_as(whole.types, found.type) if whole and found.type else None
+        of_type = find_named(whole.types, found.type) if whole and found.type else None
         elsewhere = [*(own.attributes if own else ()), *(of_type.attributes if of_type and not own else ())]
         attributes = category.attributes
-        for name, value, moving in _said(found):
+        for name, value, moving in _attribute_values(found):
             if find(elsewhere, found.ids.attributes.get(name), name):
                 continue
             there = find(attributes, found.ids.attributes.get(name), name)
             key = mission.id, category.id, name
-            wanted = _attribute(there, described_as(whole.attributes if whole else (), name), name, value)
+            wanted = _attribute(there, find_named(whole.attributes if whole else (), name), name, value)
             if there is None:
                 self.added.append(f"{mission.name}: {category.name} · {name}")
                 if not whole or wanted not in whole.attributes:
@@ -135,11 +137,11 @@ class Placing:
             attributes = attributes if wanted is there else put(attributes, wanted)
         return category if attributes is category.attributes else category.model_copy(update={"attributes": attributes})
 
-    def _behaviors(self, mission: Mission, described: Mission | None, found: Imported) -> list[BehaviorType]:
+    def _behaviors(self, mission: Mission, described: Mission | None, found: ImportedObject) -> list[BehaviorType]:
         behaviors = mission.behaviors
         for shown in found.behaviors:
             there = find(behaviors, found.ids.behaviors.get(shown.name), shown.name)
-            wanted = there or described_as(described.behaviors if described else (), shown.name)
+            wanted = there or find_named(described.behaviors if described else (), shown.name)
             wanted = wanted or BehaviorType(name=shown.name)
             if shown.attribute is not None and shown.attribute not in wanted.attributes:
                 wanted = wanted.model_copy(update={"attributes": [*wanted.attributes, shown.attribute]})
@@ -150,7 +152,7 @@ class Placing:
 
     # ---- where it goes ----
 
-    def _mission(self, found: Imported) -> Mission | None:
+    def _mission(self, found: ImportedObject) -> Mission | None:
         """The one asked for, or that which the file names, or the first that has the category."""
         if self._asked is not None:
             return self._missions[self._asked.id]
@@ -160,7 +162,7 @@ class Placing:
         having = (mission for mission in known if find(mission.categories, None, found.category))
         return next(having, known[0] if known else None)
 
-    def edit(self, found: Imported) -> Create:
+    def create_edit(self, found: ImportedObject) -> Create:
         """The edit that makes the object. Its ids follow from the project, the medium and what the archive says, so
         that the same object is made once; of several that are alike, each has a number.
 
@@ -180,18 +182,18 @@ class Placing:
         about = {"id": stable_id("import edit", object_id, digest), "object": object_id, "base_revision": 0}
         where = {"mission": place, "category": class_id, "type": kind.id if kind else found.type}
         known = [*(category.attributes if category else ()), *(kind.attributes if kind else ())]
-        said = {
+        attributes = {
             "attributes": _by_id(found.attributes, known, found.ids.attributes),
             **_stretches(found, known, mission),
         }
-        return Create.model_validate({**found.model_dump(include=_KEPT), **about, **where, **said})
+        return Create.model_validate({**found.model_dump(include=_KEPT), **about, **where, **attributes})
 
-    def _digest(self, found: Imported, place: str) -> str:
-        said = found.model_dump_json(exclude={"where", "uid", "media_id"})
-        return stable_id("imported", self._project_id, found.media_id, place, said)
+    def _digest(self, found: ImportedObject, place: str) -> str:
+        fields = found.model_dump_json(exclude={"where", "uid", "media_id"})
+        return stable_id("imported", self._project_id, found.media_id, place, fields)
 
 
-def _stretches(found: Imported, known: Sequence[Attribute], mission: Mission | None) -> dict[str, Any]:
+def _stretches(found: ImportedObject, known: Sequence[Attribute], mission: Mission | None) -> dict[str, Any]:
     """Keyframes and behaviours by id."""
     ids = found.ids
     keyframes = [
@@ -212,14 +214,14 @@ def _lacking(there: Sequence[Category], described: Sequence[Category], name: str
         and len(found) < _DEEPEST
         and wanted not in {known for one in found for known in (one.id, one.name)}
     ):
-        found.append(described_as(described, wanted) or Category(name=wanted, color=color_of(wanted)))
+        found.append(find_named(described, wanted) or Category(name=wanted, color=color_of(wanted)))
         wanted = found[-1].parent
         if wanted is not None and find(there, wanted, wanted):
             break
     return found
 
 
-def _said(found: Imported) -> Iterable[tuple[str, Any, bool]]:
+def _attribute_values(found: ImportedObject) -> Iterable[tuple[str, Any, bool]]:
     """The attributes of an object with their values, and whether they change from frame to frame."""
     yield from ((name, value, False) for name, value in found.attributes.items())
     for keyframe in found.keyframes:

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 
 from common.sandbox.worker import Undecodable
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 from export.parsing.reader import Reader
 
 # Below this it is a guess that nobody should act on.
 SURE_ENOUGH = 0.5
 
 
-def recognized(bundle: Bundle, asked: str | None, readers: Mapping[str, Reader]) -> tuple[str, float]:
+def detect_format(archive: ArchiveReader, asked: str | None, readers: Mapping[str, Reader]) -> tuple[str, float]:
     """The name of the format that was asked for, or else the one that it looks most like; and how sure that is,
     0 to 1.
 
     Raises:
         Undecodable: it looks like none, or like several, or not like the one asked for.
     """
-    sure = {name: reader.recognize(bundle) for name, reader in readers.items()}
+    sure = {name: reader.detect(archive) for name, reader in readers.items()}
     if asked is not None:
         if sure.get(asked, 0.0) <= 0:
             raise _mismatch(asked, sure)

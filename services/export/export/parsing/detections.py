@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from common.contract.labels import Keyframe, Source
 from common.geometry.types import Angles, Bitmap, Geometry, Keypoint
-from export.parsing.imported import Imported
-from export.parsing.matching import Target
+from export.parsing.imported_object import ImportedObject
+from export.parsing.media_index import TargetMedium
 
 Attributes = Mapping[str, str | bool | float]
 Drawn = tuple[Geometry, Sequence[Keypoint], Angles | None]
 
 
-class Sighting(NamedTuple):
+class Detection(NamedTuple):
     """What a file says of an object on one frame. `where` says where, for people; `gone`, where a file does, from which
     frame on it is out of view."""
 
@@ -36,25 +36,25 @@ class Sighting(NamedTuple):
         return self.geometry, self.keypoints, self.rpy
 
 
-def imported(
-    target: Target,
+def build_object(
+    target: TargetMedium,
     category: str,
-    sightings: Iterable[Sighting],
+    detections: Iterable[Detection],
     type_name: str | None = None,
     frames: Sequence[int] | None = None,
     **more: Any,
-) -> Imported:
+) -> ImportedObject:
     """The object that was seen on these frames of a medium, at least one; of two on a frame, the first counts.
 
     It is out of view on those of `frames`, the ones that the file has (all, if not given; in order), on which it is
     not seen. Attributes that are the same on all frames are the object's.
     """
-    by_frame: dict[int, Sighting] = {}
-    for seen in sightings:
+    by_frame: dict[int, Detection] = {}
+    for seen in detections:
         by_frame.setdefault(seen.frame, seen)
     ordered = [by_frame[frame] for frame in sorted(by_frame)]
     same = _same(ordered)
-    return Imported(
+    return ImportedObject(
         where=ordered[0].where,
         media_id=target.id,
         category=category,
@@ -65,7 +65,7 @@ def imported(
     )
 
 
-def _same(ordered: Sequence[Sighting]) -> dict[str, str | bool | float]:
+def _same(ordered: Sequence[Detection]) -> dict[str, str | bool | float]:
     """The attributes that are said on every frame, and always the same."""
     first = dict(ordered[0].attributes)
     for seen in ordered[1:]:
@@ -77,15 +77,17 @@ def _says(attributes: Attributes, name: str, value: str | bool | float) -> bool:
     return name in attributes and attributes[name] == value and isinstance(attributes[name], type(value))
 
 
-def _keyframes(ordered: Sequence[Sighting], same: Attributes, frames: Sequence[int]) -> Iterable[Keyframe]:
+def _keyframes(ordered: Sequence[Detection], same: Attributes, frames: Sequence[int]) -> Iterable[Keyframe]:
     """The keyframes: those that are called so, those at both ends of a gap, and where something is said anew."""
-    said: dict[str, str | bool | float] = {}
-    before: Sighting | None = None
+    attributes: dict[str, str | bool | float] = {}
+    before: Detection | None = None
     held: Drawn | None = None
     for seen, after in pairwise([*ordered, None]):
         assert seen is not None
         news = {
-            name: value for name, value in seen.attributes.items() if name not in same and not _says(said, name, value)
+            name: value
+            for name, value in seen.attributes.items()
+            if name not in same and not _says(attributes, name, value)
         }
         gone = min(filter(None, (_next(frames, seen.frame), seen.gone)), default=None)
         vanishes = gone is not None and (after is None or gone < after.frame)
@@ -94,7 +96,7 @@ def _keyframes(ordered: Sequence[Sighting], same: Attributes, frames: Sequence[i
         moves_on = after is None and held is not None and held != seen.drawn
         jumps = held is not None and _jumps(held, seen, after)
         if seen.is_key or vanishes or news or changes or moves_on or jumps:
-            said |= news
+            attributes |= news
             held = seen.drawn
             yield _keyframe(seen, news)
         if gone is not None and vanishes:
@@ -103,7 +105,7 @@ def _keyframes(ordered: Sequence[Sighting], same: Attributes, frames: Sequence[i
         before = None if vanishes else seen
 
 
-def _jumps(held: Drawn, seen: Sighting, after: Sighting | None) -> bool:
+def _jumps(held: Drawn, seen: Detection, after: Detection | None) -> bool:
     """Whether it is elsewhere than it would be if it were left to itself: pixels stay as they are up to a keyframe,
     everything else goes straight there."""
     if isinstance(seen.geometry, Bitmap):
@@ -117,7 +119,7 @@ def _next(frames: Sequence[int], frame: int) -> int | None:
     return frames[at] if at < len(frames) else None
 
 
-def _keyframe(seen: Sighting, attributes: dict[str, str | bool | float]) -> Keyframe:
+def _keyframe(seen: Detection, attributes: dict[str, str | bool | float]) -> Keyframe:
     return Keyframe(
         frame=seen.frame,
         geometry=seen.geometry,

@@ -26,7 +26,7 @@ class _Last(NamedTuple):
 
 
 @dataclass(slots=True)
-class Linking:
+class IouTracker:
     """Numbers the objects of a file whose rows are frames in order. Only things of one `kind` can be the same."""
 
     _last: dict[Any, _Last] = field(default_factory=dict)

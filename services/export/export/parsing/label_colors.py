@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from export.dataset.palette import scattered
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 
 _ROW = re.compile(r"(\d{1,3})\s+(\d{1,3})\s+(\d{1,3})\s+(\S.*)")
 
@@ -19,18 +19,18 @@ class Class(NamedTuple):
     color: int
 
 
-def label_colors(bundle: Bundle) -> list[Class]:
+def label_colors(archive: ArchiveReader) -> list[Class]:
     """The classes of `label_colors.txt`, a line `R G B name` for each, in their order; none if there is no such
     file."""
-    placed = [name for name in bundle.ending(*_FILES) if name.rpartition("/")[2].lower() in _FILES]
+    placed = [name for name in archive.names_ending(*_FILES) if name.rpartition("/")[2].lower() in _FILES]
     if not placed:
         return []
-    lines = bundle.read(min(placed, key=lambda name: name.count("/"))).decode(errors="replace").split("\n")
-    told = (line.strip() for line in lines)
-    return [_class(line, number) for number, line in enumerate(line for line in told if line and line[0] != "#")]
+    lines = archive.read(min(placed, key=lambda name: name.count("/"))).decode(errors="replace").split("\n")
+    raw = (line.strip() for line in lines)
+    return [_class(line, number) for number, line in enumerate(line for line in raw if line and line[0] != "#")]
 
 
-def listed(classes: str) -> list[Class]:
+def parse_classes(classes: str) -> list[Class]:
     """Classes from text: `name R G B` for each, with a comma between them."""
     split = (one.rsplit(maxsplit=3) for one in classes.split(","))
     return [Class(name, _number(color)) for name, *color in split]
@@ -41,7 +41,7 @@ def by_color(classes: Sequence[Class]) -> Mapping[int, str]:
     return {found.color: found.name for found in reversed(classes)}
 
 
-def numbered(classes: Sequence[Class]) -> Mapping[int, str]:
+def class_numbers(classes: Sequence[Class]) -> Mapping[int, str]:
     """The names by number, the black class or else one called background being 0, wherever it stands."""
     black = next((found.name for found in classes if not found.color), "background")
     return dict(enumerate([black, *(found.name for found in classes if found.name != black)]))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Place
+from export.parsing.media_index import MatchedFrame
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 
 
 class LabelFile(NamedTuple):
@@ -15,14 +15,14 @@ class LabelFile(NamedTuple):
     path: str
 
 
-def by_medium(files: Iterable[LabelFile], frames: Frames) -> Iterator[list[LabelFile]]:
+def group_by_medium(files: Iterable[LabelFile], frames: ObjectCollector) -> Iterator[list[LabelFile]]:
     """The files of one video after the other, whatever their order in the archive; those of images together, and last
     those that mean no picture by their names. All their pictures are there."""
     groups: dict[str, list[LabelFile]] = {}
     strange: list[LabelFile] = []
     for file in files:
-        place = frames.place(file.path, None, file.name)
-        if isinstance(place, Missing):
+        place = frames.match(file.path, None, file.name)
+        if isinstance(place, UnmatchedFrame):
             strange.append(file)
         else:
             groups.setdefault(place.medium.id if place.medium.kind == "video" else "", []).append(file)
@@ -31,15 +31,15 @@ def by_medium(files: Iterable[LabelFile], frames: Frames) -> Iterator[list[Label
         yield strange
 
 
-def place_of(file: LabelFile, told: str, frames: Frames) -> Place | Missing:
+def match_label_file(file: LabelFile, raw: str, frames: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
     """The picture of a file: its own name tells it, or else a name that it says itself, beside it or wherever. Files
     are renamed more often than what they say."""
-    own = frames.place(file.path, None, file.name)
-    if isinstance(own, Place) or not told:
+    own = frames.match(file.path, None, file.name)
+    if isinstance(own, MatchedFrame) or not raw:
         return own
-    last = PurePosixPath(told.replace("\\", "/")).name
-    for path in (str(PurePosixPath(file.path).parent / last), told):
-        place = frames.place(path, None, file.name)
-        if isinstance(place, Place):
+    last = PurePosixPath(raw.replace("\\", "/")).name
+    for path in (str(PurePosixPath(file.path).parent / last), raw):
+        place = frames.match(path, None, file.name)
+        if isinstance(place, MatchedFrame):
             return place
     return own

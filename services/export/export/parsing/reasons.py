@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from common.contract.errors import CodedError, Param, Reason, reason_for
 from common.contract.errors import reason_of as reason_of_field
 from common.contract.questions import SkippedRow
-from export.parsing.reader import Found
+from export.parsing.reader import Parsed
 
 
 class ReaderError(CodedError, ValueError):
@@ -36,7 +36,7 @@ def skipped_for(where: str, error: Exception) -> SkippedRow:
     return SkippedRow(where=where, reason=reason_of(error))
 
 
-def or_skipped(where: str, read: Callable[..., Iterator[Found]], /, *arguments: Any) -> Iterator[Found]:
+def or_skipped(where: str, read: Callable[..., Iterator[Parsed]], /, *arguments: Any) -> Iterator[Parsed]:
     """What `read(*arguments)` finds in the entry at `where`; if the entry is malformed, the reason."""
     try:
         yield from read(*arguments)

@@ -11,7 +11,7 @@ from common.geometry.types import Bitmap
 from export.parsing.reasons import ReaderError
 
 
-def bitmap_of_columns(segmentation: Any) -> Bitmap:
+def decode_rle(segmentation: Any) -> Bitmap:
     """The pixels of `{"counts": [outside, inside, …] or packed text, "size": [height, width]}`.
 
     Raises:
@@ -20,8 +20,8 @@ def bitmap_of_columns(segmentation: Any) -> Bitmap:
     height, width = (int(side) for side in segmentation["size"])
     if height < 0 or width < 0 or height * width > MAX_PIXELS:
         raise ReaderError("mask_too_large", width=width, height=height)
-    told = segmentation["counts"]
-    counts = unpacked(told) if isinstance(told, str) else [int(count) for count in told]
+    raw = segmentation["counts"]
+    counts = unpack_counts(raw) if isinstance(raw, str) else [int(count) for count in raw]
     if min(counts, default=0) < 0 or sum(counts) > height * width:
         raise ReaderError("mask_runs_invalid", width=width, height=height)
     flat = np.repeat(np.arange(len(counts)) % 2 == 1, np.array(counts, np.int64))
@@ -30,7 +30,7 @@ def bitmap_of_columns(segmentation: Any) -> Bitmap:
     return encode_bitmap(np.ascontiguousarray(mask))
 
 
-def unpacked(text: str) -> Sequence[int]:
+def unpack_counts(text: str) -> Sequence[int]:
     """Counts from text: five bits a character from 48 on, the lowest first, the sixth says that more follow; from the
     fourth on each count is the difference from the one before the last.
 

@@ -8,7 +8,7 @@ from export.codecs.xml import value_text
 from export.parsing.reasons import ReaderError
 
 
-def names(found: Any) -> dict[str, str | bool | float]:
+def attribute_values(found: Any) -> dict[str, str | bool | float]:
     """Attributes by name; those that say nothing are left out, and what is no plain value becomes its text."""
     if not isinstance(found, Mapping):
         return {}
@@ -23,7 +23,7 @@ def _value(value: Any) -> str | bool | float:
     return str(value)
 
 
-def value_of(text: str) -> str | bool | float:
+def parse_value(text: str) -> str | bool | float:
     """The value of an attribute from its words, the reverse of `value_text`: what that would not write is text."""
     if text in ("true", "false"):
         return text == "true"
@@ -34,7 +34,7 @@ def value_of(text: str) -> str | bool | float:
     return number if math.isfinite(number) and value_text(number) == text else text
 
 
-def whole_numbers(found: Iterable[Any]) -> list[int]:
+def frame_numbers(found: Iterable[Any]) -> list[int]:
     """Numbers of frames.
 
     Raises:

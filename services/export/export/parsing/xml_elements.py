@@ -11,7 +11,7 @@ from export.parsing.reasons import ReaderError
 _DEEPEST = 100
 
 
-def elements(content: bytes, *tags: str) -> Iterator[Element]:
+def iterate_elements(content: bytes, *tags: str) -> Iterator[Element]:
     """Every element that is called like one of `tags`, but for those within another such, in order and with what it
     holds; it is emptied when the next one is asked for.
 

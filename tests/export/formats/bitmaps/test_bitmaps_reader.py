@@ -9,7 +9,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.formats.registry import READERS
-from export.parsing.reader import Found
+from export.parsing.reader import Parsed
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing.alike import pixels
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
@@ -72,9 +72,9 @@ def encoded(*there: tuple[int, int], value: int | tuple[int, ...] = 255, suffix:
     return bytes(cv2.imencode(suffix, made)[1])
 
 
-def others(files: dict[str, bytes]) -> list[Found]:
+def others(files: dict[str, bytes]) -> list[Parsed]:
     bundle = opened(packed(files))
-    assert READERS[BMP].recognize(bundle) > 0.5
+    assert READERS[BMP].detect(bundle) > 0.5
     return read(BMP, bundle, targets(MEDIA))
 
 
@@ -130,6 +130,6 @@ def test_an_archive_of_both_is_of_the_one_that_it_has_more_of() -> None:
 
     both, more = opened(packed(files)), opened(packed({**files, "c__1__cat__3.bmp": bitmap}))
 
-    assert [READERS[name].recognize(both) > 0 for name in (PNG, BMP)] == [True, False]
-    assert [READERS[name].recognize(more) > 0 for name in (PNG, BMP)] == [False, True]
+    assert [READERS[name].detect(both) > 0 for name in (PNG, BMP)] == [True, False]
+    assert [READERS[name].detect(more) > 0 for name in (PNG, BMP)] == [False, True]
     assert len(objects(read(BMP, more, targets(MEDIA)))) == 3

@@ -11,7 +11,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects, opened, packed
@@ -91,7 +91,7 @@ def test_without_a_list_the_colours_are_those_of_camvid() -> None:
 def test_nothing_labeled_is_known_by_its_list() -> None:
     files = {"default.txt": b'"/default/a b.jpg" \n', "label_colors.txt": COLORS}
 
-    assert recognized(opened(packed(files)), None, READERS)[0] == NAME
+    assert detect_format(opened(packed(files)), None, READERS)[0] == NAME
 
 
 def wide(width: int) -> bytes:

@@ -14,8 +14,8 @@ from common.contract.questions import SkippedRow
 from common.geometry.masks import decode_bitmap
 from common.geometry.shapes import geometry_at
 from common.geometry.types import Bitmap, Box, Part, Polygon
-from export.parsing.imported import Imported
-from export.parsing.run_lengths import bitmap_of_columns
+from export.parsing.imported_object import ImportedObject
+from export.parsing.run_lengths import decode_rle
 from tests.export.made import archive, dataset, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.strategies import FRAMES, projects
@@ -26,7 +26,7 @@ VIDEO = {"id": 1, "file_name": "a/frame_000002.png", "width": 640, "height": 480
 IMAGE = {"id": 2, "file_name": "c.jpg", "width": 640, "height": 480}
 
 
-def as_state(number: int, found: Imported) -> ObjectState:
+def as_state(number: int, found: ImportedObject) -> ObjectState:
     """The object as a project would hold it."""
     given = found.model_dump(include={"media_id", "category", "type", "attributes", "keyframes"})
     fixed = {"id": f"o{number}", "project_id": "p", "mission": "detection", "revision": 1, "author": "ada"}
@@ -137,7 +137,7 @@ def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: 
     encoded = validator.encode(np.asfortranarray(drawn))
     text = {"size": encoded["size"], "counts": encoded["counts"].decode()}
 
-    found = bitmap_of_columns(text)
+    found = decode_rle(text)
 
     whole = np.zeros((height, width), np.bool_)
     if found.width:

@@ -12,7 +12,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
 from common.sandbox.worker import Undecodable
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
@@ -166,8 +166,8 @@ def test_the_two_formats_of_coco_are_told_apart() -> None:
     many = [{"id": number, "file_name": f"a_rather_long_name_of_a_picture_{number}.jpg"} for number in range(3000)]
 
     def told(content: bytes, name: str) -> str:
-        single_file = recognized(opened(content, name), None, READERS)[0]
-        assert recognized(opened(packed({f"annotations/{name}": content})), None, READERS)[0] == single_file
+        single_file = detect_format(opened(content, name), None, READERS)[0]
+        assert detect_format(opened(packed({f"annotations/{name}": content})), None, READERS)[0] == single_file
         return single_file
 
     assert told(points, "people.json") == NAME
@@ -178,4 +178,4 @@ def test_the_two_formats_of_coco_are_told_apart() -> None:
     assert told(boxes, "instances_val.json") == "COCO 1.0"
     both = {"annotations/instances_a.json": boxes, "annotations/person_keypoints_a.json": points}
     with pytest.raises(Undecodable, match="or COCO Keypoints"):
-        recognized(opened(packed(both)), None, READERS)
+        detect_format(opened(packed(both)), None, READERS)

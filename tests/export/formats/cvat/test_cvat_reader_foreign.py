@@ -7,7 +7,7 @@ import pytest
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, Ellipse, ImageTag, Keypoint, Skeleton
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.made import medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 
@@ -179,7 +179,7 @@ def test_a_file_with_images_and_tracks_is_read_as_both() -> None:
 def test_a_single_file_is_recognised_by_what_it_holds(name: str, body: str) -> None:
     single = opened(document(body), "annotations.xml")
 
-    assert recognized(single, None, READERS)[0] == name
+    assert detect_format(single, None, READERS)[0] == name
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag, Keypoint, Skeleton
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.reader import Declared
+from export.parsing.detect_format import detect_format
+from export.parsing.reader import DeclaredMission
 from tests.export.made import medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 
@@ -34,7 +34,9 @@ def packed_up(document: Any, name: str = "clip.json") -> Any:
 
 def found(**parts: Any) -> list[Any]:
     return [
-        one for one in read(NAME, packed_up({"version": 3, **parts}), targets([CLIP])) if not isinstance(one, Declared)
+        one
+        for one in read(NAME, packed_up({"version": 3, **parts}), targets([CLIP]))
+        if not isinstance(one, DeclaredMission)
     ]
 
 
@@ -66,7 +68,7 @@ def test_a_backup_names_labels_and_attributes() -> None:
 
     (one,) = objects(read(NAME, bundle, targets([PICTURE, CLIP, medium("m2", "b.mp4")])))
 
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
     assert (one.media_id, one.category, one.attributes) == ("m1", "car", {"lit": False, "n": 7.0})
 
 

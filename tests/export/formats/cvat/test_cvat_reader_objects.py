@@ -19,8 +19,8 @@ from common.geometry.types import (
     Polyline,
     Skeleton,
 )
-from export.parsing.imported import Imported
-from export.parsing.reader import Declared
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import DeclaredMission
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing.returned import returned
 
@@ -40,7 +40,7 @@ SHAPES: list[Any] = [
 ]
 
 
-def told(name: str, *states: ObjectState, missions: tuple[Mission, ...] = ()) -> list[Imported]:
+def told(name: str, *states: ObjectState, missions: tuple[Mission, ...] = ()) -> list[ImportedObject]:
     back = returned(name, MEDIA, states, missions)
     assert not back.skipped
     return back.objects
@@ -170,5 +170,5 @@ def test_classes_are_declared_as_they_were(name: str) -> None:
 
     back = returned(name, MEDIA, [], [Mission(id="m", name="M", categories=[kind])])
 
-    (mission,) = [one.mission for one in back.found if isinstance(one, Declared)]
+    (mission,) = [one.mission for one in back.found if isinstance(one, DeclaredMission)]
     assert mission.categories == [kind]

@@ -23,8 +23,8 @@ from common.geometry.types import (
     Polyline,
 )
 from export.formats.registry import READERS
-from export.parsing.imported import Imported
-from export.parsing.reader import Found
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import Parsed
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing import alike
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
@@ -140,7 +140,7 @@ def test_of_a_video_of_which_only_some_frames_left_no_object_is_gone_between_the
 
     (found,) = single(table)
 
-    assert isinstance(found, Imported)
+    assert isinstance(found, ImportedObject)
     assert [(key.frame, key.outside) for key in found.keyframes] == [
         (0, False),
         (5, False),
@@ -151,7 +151,7 @@ def test_of_a_video_of_which_only_some_frames_left_no_object_is_gone_between_the
     ]
 
 
-def single(table: str) -> list[Found]:
+def single(table: str) -> list[Parsed]:
     return read(NAME, opened(table.encode(), "labels.csv"), targets(MEDIA))
 
 
@@ -225,7 +225,7 @@ def test_a_file_that_is_not_there_is_told_once_and_a_table_of_something_else_too
 
 
 def test_a_table_is_recognised_by_its_first_line() -> None:
-    recognize = READERS[NAME].recognize
+    detect = READERS[NAME].detect
 
-    assert recognize(opened(f"{HEAD}\n{GOOD}\n".encode(), "any.csv")) == 1
-    assert recognize(opened(b"c.jpg,cat,dog\n", "labels.csv")) == 0
+    assert detect(opened(f"{HEAD}\n{GOOD}\n".encode(), "any.csv")) == 1
+    assert detect(opened(b"c.jpg,cat,dog\n", "labels.csv")) == 0

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag
-from export.parsing.imported import Imported
-from export.parsing.reader import Declared
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import DeclaredMission
 from tests.export.made import DETECTION, dataset, drawn, dropped, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
 from tests.export.strategies import FRAMES, projects
@@ -19,7 +19,7 @@ NAME = "ezLabel JSON"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b ü.mp4", FRAMES), medium("i1", "c.jpg")]
 
 
-def by_id(found: Imported) -> dict[str, Any]:
+def by_id(found: ImportedObject) -> dict[str, Any]:
     """What an object is, by ids again."""
     attributes = found.ids.attributes
     keyframes = []
@@ -65,7 +65,7 @@ def test_everything_comes_back(states: list[ObjectState]) -> None:
 def test_missions_are_described_before_their_objects() -> None:
     found = read(NAME, written(NAME, dataset(MEDIA, [labeled()])), targets(MEDIA))
 
-    described = next(one for one in found if isinstance(one, Declared))
+    described = next(one for one in found if isinstance(one, DeclaredMission))
     assert described.mission == DETECTION
     assert found.index(described) < found.index(objects(found)[0])
 

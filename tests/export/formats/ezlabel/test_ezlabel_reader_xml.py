@@ -87,7 +87,7 @@ CAR = f"<name>vehicle</name>{BOX}"
 
 def others(files: dict[str, bytes]) -> Returned:
     bundle = opened(packed(files))
-    assert READERS[NAME].recognize(bundle) > 0.9
+    assert READERS[NAME].detect(bundle) > 0.9
     return Returned(files, {}, read(NAME, bundle, targets(MEDIA)))
 
 

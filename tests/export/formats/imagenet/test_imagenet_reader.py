@@ -9,7 +9,7 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.made import archive, dataset, drawn, every_frame, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
@@ -54,7 +54,7 @@ def test_labels_in_folders_come_back() -> None:
     assert archive(NAME, dataset(MEDIA, again, pictures=every_frame)).keys() == before.keys()
     (span,) = [one for one in objects(found) if one.media_id == "m1"]
     assert [(key.frame, key.outside) for key in span.keyframes] == [(2, False), (8, False), (9, True)]
-    assert recognized(opened(packed(before)), None, READERS)[0] == NAME
+    assert detect_format(opened(packed(before)), None, READERS)[0] == NAME
 
 
 def told(files: dict[str, bytes]) -> list[Any]:

@@ -10,8 +10,8 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag, Points
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
 from tests.export.made import drawn, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
@@ -87,7 +87,7 @@ def test_the_data_set_itself_is_read() -> None:
         for number, name in enumerate(("Ada/Ada_0001", "Ada/Ada_0012", "Bob/Bob_0003"))
     ]
     bundle = opened(packed({"lfw/pairs.txt": b"10\t300\nAda\t1\t12\r\nAda\t1\tBob\t3\n"}))
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
 
     ada, again, bob = objects(read(NAME, bundle, targets(media)))
 
@@ -120,7 +120,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> Non
     pairs, broken = [one for one in found if isinstance(one, SkippedRow)]
     assert pairs.reason.code == "values_count_wrong"
     assert broken.reason.code == code
-    assert [one.category for one in found if isinstance(one, Imported)] == ["face"]
+    assert [one.category for one in found if isinstance(one, ImportedObject)] == ["face"]
 
 
 def test_a_number_at_the_end_of_a_persons_picture_is_no_frame_of_the_only_video() -> None:

@@ -10,8 +10,8 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
 from tests.export.made import drawn, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
@@ -79,11 +79,11 @@ def test_who_is_seen_comes_back() -> None:
 )
 def test_archives_of_others_are_read(files: dict[str, bytes]) -> None:
     bundle = opened(packed(files))
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
 
     (found,) = read(NAME, bundle, targets(MEDIA))
 
-    assert isinstance(found, Imported)
+    assert isinstance(found, ImportedObject)
     assert (found.media_id, found.attributes["person_id"]) == ("i2", "0002")
     assert found.attributes.get("query") == (True if b"query" in next(iter(files.values())) else None)
 
@@ -102,4 +102,4 @@ def test_people_on_pictures_that_are_not_there_are_told() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"images/1.jpg\n", b"1 2 3"])
 def test_other_lists_are_not_recognised(content: bytes) -> None:
-    assert READERS[NAME].recognize(opened(packed({"images_x.txt": content}))) == 0.0
+    assert READERS[NAME].detect(opened(packed({"images_x.txt": content}))) == 0.0

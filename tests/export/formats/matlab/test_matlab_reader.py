@@ -14,11 +14,11 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Cuboid, ImageTag, Part, Points, Polygon, Polyline
 from common.sandbox.worker import Undecodable
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
-from export.parsing.iou_tracker import SAME_IOU, Linking, around, overlaps_of
-from export.parsing.matching import Media, Target
-from export.parsing.reader import Declared, Found
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
+from export.parsing.iou_tracker import SAME_IOU, IouTracker, around, overlaps_of
+from export.parsing.media_index import MediaIndex, TargetMedium
+from export.parsing.reader import DeclaredMission, Parsed
 from tests.export.made import medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 
@@ -58,15 +58,15 @@ def truth(rows: Any, source: Any = "a.mp4", definitions: Any = (CAR, LANE, SUNNY
     return json.dumps({"gTruth": inner} if wrapped else inner).encode()
 
 
-def found(content: bytes, name: str = "gTruth.json") -> list[Found]:
+def found(content: bytes, name: str = "gTruth.json") -> list[Parsed]:
     return read(NAME, opened(content, name), targets(MEDIA))
 
 
-def skipped(found: list[Found]) -> list[tuple[str, str, int]]:
+def skipped(found: list[Parsed]) -> list[tuple[str, str, int]]:
     return reasons(found)
 
 
-def frames(one: Imported) -> list[tuple[int, bool]]:
+def frames(one: ImportedObject) -> list[tuple[int, bool]]:
     return [(key.frame, key.outside) for key in one.keyframes]
 
 
@@ -85,7 +85,7 @@ def test_the_ground_truth_of_pictures_is_read() -> None:
         Polyline(points=[(0, 1), (2, 3)]),
         ImageTag(),
     ]
-    assert isinstance(declared, Declared)
+    assert isinstance(declared, DeclaredMission)
     assert [(one.name, one.color, one.parent) for one in declared.mission.categories] == [
         ("car", "#94d14f", "Vehicle"),
         ("lane", "#0000ff", None),
@@ -188,7 +188,7 @@ def test_times_say_which_frame_a_row_is() -> None:
 
 def test_without_the_times_of_all_frames_the_rate_of_the_video_counts() -> None:
     content = truth([{"Time": 0.12, "car": [1, 1, 5, 5]}, {"Time": "00:00:00.36", "car": [50, 1, 5, 5]}])
-    media = Media([Target("m1", "a.mp4", "video", 10, fps=25.0)])
+    media = MediaIndex([TargetMedium("m1", "a.mp4", "video", 10, fps=25.0)])
 
     first, second = objects(READERS[NAME].read(opened(content, "x.json"), media))
 
@@ -293,11 +293,11 @@ def test_a_file_that_is_none_is_told(content: bytes) -> None:
 def test_it_is_recognised_and_other_json_is_refused_with_the_reason() -> None:
     long = truth([{}], [f"a/{number:06d}.png" for number in range(20_000)])
     for content in (truth([]), truth([], wrapped=False), long):
-        assert recognized(opened(content, "x.json"), None, READERS) == (NAME, 0.95)
+        assert detect_format(opened(content, "x.json"), None, READERS) == (NAME, 0.95)
 
     other = json.dumps({"version": "5.0", "shapes": [], "imagePath": "c.jpg", "imageData": None}).encode()
     with pytest.raises(Undecodable, match="does not look like MATLAB"):
-        recognized(opened(other, "c.json"), NAME, READERS)
+        detect_format(opened(other, "c.json"), NAME, READERS)
 
 
 BOXES = st.integers(0, 6).flatmap(lambda count: arrays(np.float64, (count, 4), elements=st.floats(-50, 50)))
@@ -305,7 +305,7 @@ BOXES = st.integers(0, 6).flatmap(lambda count: arrays(np.float64, (count, 4), e
 
 @given(BOXES, BOXES)
 def test_each_object_is_linked_once_and_only_to_what_it_overlaps(before: Any, after: Any) -> None:
-    linking = Linking()
+    linking = IouTracker()
     ordered = (np.sort(boxes.reshape(-1, 2, 2), axis=1).reshape(-1, 4) for boxes in (before, after))
     old, new = ([(x1, y1, x2, y2) for x1, y1, x2, y2 in boxes.tolist()] for boxes in ordered)
 
@@ -322,7 +322,7 @@ def test_each_object_is_linked_once_and_only_to_what_it_overlaps(before: Any, af
 
 
 def test_many_shapes_on_a_frame_are_not_compared_one_with_another() -> None:
-    linking, boxes = Linking(), [(0.0, 0.0, 9.0, 9.0)] * 1500
+    linking, boxes = IouTracker(), [(0.0, 0.0, 9.0, 9.0)] * 1500
 
     assert not set(linking.tracks("car", 0, boxes)) & set(linking.tracks("car", 1, boxes))
     with pytest.raises(ValueError, match="no number"):
@@ -340,4 +340,6 @@ JSON = st.recursive(
 @settings(deadline=None)
 def test_whatever_the_parts_are_it_is_told_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
     for told in (truth(rows, source), truth(rows), truth(rows, definitions=definitions), truth(source, definitions)):
-        assert all(isinstance(one, Imported | SkippedRow | Declared) for one in found(told, "a_00001.json"))
+        assert all(
+            isinstance(one, ImportedObject | SkippedRow | DeclaredMission) for one in found(told, "a_00001.json")
+        )

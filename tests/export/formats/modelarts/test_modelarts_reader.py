@@ -150,7 +150,7 @@ def test_labels_beside_pictures_are_read_as_modelarts_takes_them() -> None:
         ("big dog 2", "label"),
         ("dog", "bbox"),
     ]
-    certainty = {name: reader.recognize(bundle) for name, reader in READERS.items()}
+    certainty = {name: reader.detect(bundle) for name, reader in READERS.items()}
     assert max(certainty, key=lambda name: certainty[name]) == NAME
     assert certainty[NAME] > 0.5
 
@@ -159,7 +159,7 @@ def test_labels_beside_pictures_are_read_as_modelarts_takes_them() -> None:
 def test_rows_of_numbers_beside_pictures_are_not_taken_for_labels(rows_: str) -> None:
     bundle = opened(packed({"in/c.jpg": b"", "in/c.txt": rows_.encode()}))
 
-    assert READERS[NAME].recognize(bundle) == 0
+    assert READERS[NAME].detect(bundle) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
-from export.parsing.reader import Found
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
+from export.parsing.reader import Parsed
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
@@ -65,18 +65,18 @@ def test_tracks_come_back_with_all_that_rows_say() -> None:
     assert (last.category, last.keyframes[0].frame) == ("Vehicle", FRAMES - 1)
 
 
-def told(files: dict[str, bytes], media: list[object] | None = None) -> list[Found]:
+def told(files: dict[str, bytes], media: list[object] | None = None) -> list[Parsed]:
     return read(NAME, opened(packed(files)), targets(media or MEDIA))  # type: ignore[arg-type]
 
 
 def test_rows_of_the_challenges_go_to_the_only_video() -> None:
     for bundle in (opened(CHALLENGE, "gt.txt"), opened(packed({"gt/gt.txt": CHALLENGE}))):
-        assert recognized(bundle, None, READERS)[0] == NAME
+        assert detect_format(bundle, None, READERS)[0] == NAME
 
         free, car = read(NAME, bundle, targets([*ONLY, medium("i1", "c.jpg")]))
 
-        assert isinstance(free, Imported)
-        assert isinstance(car, Imported)
+        assert isinstance(free, ImportedObject)
+        assert isinstance(car, ImportedObject)
         assert (free.category, free.keyframes[0].score, free.keyframes[0].occluded) == ("Pedestrian", 0.5, True)
         assert (car.category, [(one.frame, one.outside) for one in car.keyframes]) == (
             "Car", [(0, False), (1, False), (2, True)]
@@ -161,5 +161,5 @@ def test_a_sequence_of_no_medium_is_told_once() -> None:
 
 @pytest.mark.parametrize("content", [b"hello\n", b"1,2,3\n", b"1 2 3 4 5 6 7\n", b"a,b,c,d,e,f,g\n"])
 def test_other_texts_are_not_recognised(content: bytes) -> None:
-    assert READERS[NAME].recognize(opened(content, "gt.txt")) == 0.0
-    assert READERS[NAME].recognize(opened(packed({"gt/gt.txt": content}))) == 0.0
+    assert READERS[NAME].detect(opened(content, "gt.txt")) == 0.0
+    assert READERS[NAME].detect(opened(packed({"gt/gt.txt": content}))) == 0.0

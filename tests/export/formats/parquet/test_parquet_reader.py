@@ -112,7 +112,7 @@ def test_a_single_table_of_few_columns_is_read() -> None:
 
     (found,) = objects(read(NAME, bundle, targets(MEDIA)))
 
-    assert READERS[NAME].recognize(bundle) > 0.5
+    assert READERS[NAME].detect(bundle) > 0.5
     assert (found.media_id, found.category, found.source, found.uid) == ("i1", "car", "import", None)
     assert found.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
 

@@ -179,7 +179,7 @@ def test_a_file_that_is_none_is_told(content: bytes, code: str) -> None:
 
 def table(text: str) -> list[Any]:
     bundle = opened(text.encode(), "labels.csv")
-    assert READERS[CSV].recognize(bundle) > 0.5
+    assert READERS[CSV].detect(bundle) > 0.5
     return read(CSV, bundle, targets(MEDIA))
 
 
@@ -201,4 +201,4 @@ def test_pictures_that_are_not_there_are_told_once_and_labels_that_are_none_too(
 
 @pytest.mark.parametrize("text", ["1,2,3,4\n", "a.jpg,1,2,3,4\n", "ImageID,Source\na.jpg,x\n", "\n", "none"])
 def test_other_tables_are_none(text: str) -> None:
-    assert READERS[CSV].recognize(opened(text.encode(), "some.csv")) == 0
+    assert READERS[CSV].detect(opened(text.encode(), "some.csv")) == 0

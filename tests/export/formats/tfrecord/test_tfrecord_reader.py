@@ -15,7 +15,7 @@ from export.codecs.tfrecord import example, floats, integers, records, texts
 from export.formats.registry import READERS
 from export.formats.tfrecord.reader_examples import features
 from export.formats.tfrecord.reader_examples import records as read_records
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.made import drawn, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
@@ -40,7 +40,7 @@ def rows(files: dict[str, bytes]) -> Counter[Any]:
     """What each record says, by object."""
     found: Counter[Any] = Counter()
     for record in read_records(files["default.tfrecord"]):
-        assert not record.fault
+        assert record.error is None
         told = features(record.payload)
         path = told["image/filename"][0]
         masks = told.get("image/object/mask") or [b""] * len(told["image/object/class/text"])
@@ -98,7 +98,7 @@ def test_a_single_file_is_read() -> None:
     content = b"".join(records([one(**{"image/object/class/text": texts([b"car"])})]))
     bundle = opened(content, "train.tfrecord")
 
-    assert recognized(bundle, None, READERS) == (NAME, 1.0)
+    assert detect_format(bundle, None, READERS) == (NAME, 1.0)
     assert [found.category for found in objects(read(NAME, bundle, targets(MEDIA)))] == ["car"]
 
 
@@ -131,8 +131,8 @@ def test_damage_is_found_by_checksums() -> None:
     whole = b"".join(records([one(), one()]))
     turned = whole[:20] + bytes([whole[20] ^ 1]) + whole[21:]
 
-    assert [record.fault for record in read_records(turned)] == ["its checksum is wrong", ""]
-    assert "breaks off" in [record.fault for record in read_records(whole[:-3])][-1]
+    assert [record.error and record.error.code for record in read_records(turned)] == ["record_checksum_wrong", None]
+    assert [record.error and record.error.code for record in read_records(whole[:-3])] == [None, "records_damaged"]
     assert len(list(read_records(whole[:-3]))) == 2
 
 

@@ -8,7 +8,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag, Points
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
@@ -65,7 +65,7 @@ def test_the_data_set_itself_is_read() -> None:
         b"8,5", b"8.5"
     )
     bundle = opened(packed(files))
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
 
     box, points = objects(read(NAME, bundle, targets(MEDIA)))
 

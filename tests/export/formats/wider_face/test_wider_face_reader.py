@@ -7,8 +7,8 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
 from tests.export.made import drawn, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
@@ -70,13 +70,13 @@ def test_the_data_set_itself_is_read() -> None:
         b"1--Handshaking\\gone.jpg\r\n0\r\n0 0 0 0 0 0 0 0 0 0\r\n"
     )
     bundle = opened(packed({"WIDER/wider_face_split/wider_face_val_bbx_gt.txt": lines}))
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
 
     label, first, second, gone = read(NAME, bundle, targets(MEDIA))
 
-    assert isinstance(label, Imported)
-    assert isinstance(first, Imported)
-    assert isinstance(second, Imported)
+    assert isinstance(label, ImportedObject)
+    assert isinstance(first, ImportedObject)
+    assert isinstance(second, ImportedObject)
     assert (label.category, label.kind, first.category) == ("Parade", "label", "face")
     assert first.attributes == {
         "blur": 1.0, "expression": 0.0, "illumination": 0.0, "invalid": 1.0, "occlusion": 2.0, "pose": 0.0

@@ -9,8 +9,8 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.matching import Media, Target
+from export.parsing.detect_format import detect_format
+from export.parsing.media_index import MediaIndex, TargetMedium
 from tests.export.formats.yolo.yolo_rows import rows, same
 from tests.export.made import archive, dataset, every_frame, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
@@ -132,7 +132,7 @@ def test_pictures_that_differ_in_what_paths_leave_out_are_told_apart(name: str) 
 def test_what_other_programs_write_is_recognised_and_read(files: dict[str, bytes], name: str) -> None:
     bundle = opened(packed(files))
 
-    assert recognized(bundle, None, READERS)[0] == name
+    assert detect_format(bundle, None, READERS)[0] == name
     (found,) = objects(read(name, bundle, targets(PICTURES)))
     assert (found.media_id, found.category, found.keyframes[0].geometry) == ("i1", "car", BOX)
 
@@ -165,7 +165,7 @@ def test_scores_and_tracks_come_after_rows() -> None:
 def test_a_row_of_a_file_alone_is_read_where_the_format_is_chosen() -> None:
     bundle = opened(b"2 0.5 0.5 0.25 0.5\n", "c.txt")
 
-    assert recognized(bundle, DARKNET, READERS)[0] == DARKNET
+    assert detect_format(bundle, DARKNET, READERS)[0] == DARKNET
     (found,) = objects(read(DARKNET, bundle, targets(PICTURES)))
     assert (found.category, found.media_id) == ("2", "i1")
 
@@ -199,14 +199,14 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> Non
     assert len(objects(found)) == 1
 
 
-def told(files: dict[str, bytes], media: Media) -> list[tuple[str, str, int]]:
+def told(files: dict[str, bytes], media: MediaIndex) -> list[tuple[str, str, int]]:
     found: list[Any] = read(DETECTION, opened(packed(files)), media)
     return reasons(found)
 
 
 def test_misses_and_pictures_of_unknown_size_are_told_once() -> None:
     gone = {"data.yaml": YAML, "labels/train/gone.txt": ROW * 3}
-    unknown = Media([Target("i1", "c.jpg", "image", 1)])
+    unknown = MediaIndex([TargetMedium("i1", "c.jpg", "image", 1)])
 
     assert told(gone, targets(PICTURES)) == [("labels/train/gone.txt", "no_such_file", 3)]
     ((where, code, count),) = told({"data.yaml": YAML, "labels/train/c.txt": ROW * 2}, unknown)

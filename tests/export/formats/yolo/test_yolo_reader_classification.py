@@ -10,8 +10,8 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
-from export.parsing.imported import Imported
+from export.parsing.detect_format import detect_format
+from export.parsing.imported_object import ImportedObject
 from tests.export.made import archive, dataset, every_frame, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
@@ -69,7 +69,7 @@ def test_labels_come_back_with_their_spans_and_the_default_one() -> None:
     assert {one.kind for one in back.objects} == {"label"}
 
 
-def spans(found: Imported) -> list[tuple[int, bool]]:
+def spans(found: ImportedObject) -> list[tuple[int, bool]]:
     keys = [(key.frame, key.outside) for key in found.keyframes]
     return [key for at, key in enumerate(keys) if not at or key[1] != keys[at - 1][1]]
 
@@ -79,7 +79,7 @@ def test_an_archive_with_pictures_is_read_by_its_list() -> None:
 
     bundle = opened(packed(archive(NAME, dataset(MEDIA, states, pictures=every_frame))))
 
-    assert recognized(bundle, None, READERS) == (NAME, 0.95)
+    assert detect_format(bundle, None, READERS) == (NAME, 0.95)
     found = objects(read(NAME, bundle, targets(MEDIA)))
     assert {(one.media_id, one.category) for one in found} == {("i1", "no_label"), ("m1", "Vehicle")}
 
@@ -114,7 +114,7 @@ def test_a_list_alone_is_read() -> None:
     content = json.dumps({"c": {"labels": ["cat", "cat"], "path": "train/cat/c.jpg"}}, indent=1).encode()
     bundle = opened(content, "my labels.json")
 
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
     (found,) = objects(read(NAME, bundle, targets(MEDIA)))
     assert (found.media_id, found.category) == ("i1", "cat")
 

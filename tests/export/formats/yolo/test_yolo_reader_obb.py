@@ -10,7 +10,7 @@ from common.geometry.boxes import corners
 from common.geometry.masks import bitmap_iou, rasterize
 from common.geometry.types import Box
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.formats.yolo.yolo_rows import rows, same
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
@@ -79,7 +79,7 @@ def test_corners_of_no_box_become_the_smallest_around_them() -> None:
 def test_scores_come_after_corners_and_other_archives_are_recognised() -> None:
     bundle = opened(packed({"data.yaml": YAML, "labels/train/c.txt": f"{CORNERS} 0.75\n{CORNERS}\n".encode()}))
 
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
     first, second = objects(read(NAME, bundle, targets(MEDIA)))
     assert (first.keyframes[0].geometry, first.keyframes[0].score) == (UPRIGHT, 0.75)
     assert second.keyframes[0].score is None

@@ -7,7 +7,7 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Keypoint, Skeleton
 from export.formats.registry import READERS
-from export.parsing.detect_format import recognized
+from export.parsing.detect_format import detect_format
 from tests.export.formats.yolo.yolo_rows import Row, rows, same
 from tests.export.made import drawn, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
@@ -83,7 +83,7 @@ def single(yaml: bytes, *lines: str) -> list[object]:
 def test_what_other_programs_write_is_recognised_and_read(yaml: bytes, row: str, names: list[str]) -> None:
     bundle = opened(packed({"data.yaml": yaml, "labels/train/c.txt": row.encode()}))
 
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
     (found,) = objects(read(NAME, bundle, targets(MEDIA)))
     key = found.keyframes[0]
     assert key.geometry == BOX

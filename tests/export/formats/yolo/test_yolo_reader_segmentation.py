@@ -11,8 +11,8 @@ from common.geometry.masks import Bools, bitmap_area, decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.formats.registry import READERS
 from export.formats.yolo.bridges import joined
-from export.formats.yolo.reader_bridges import polygon_of, rings_of
-from export.parsing.detect_format import recognized
+from export.formats.yolo.reader_bridges import split_bridges, split_rings
+from export.parsing.detect_format import detect_format
 from tests.export.formats.yolo.yolo_rows import rows
 from tests.export.made import drawn, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
@@ -98,7 +98,7 @@ def test_bitmaps_come_back_as_polygons_of_the_same_pixels() -> None:
 def test_joined_outlines_come_apart_or_stay_the_same_area(squares: list[tuple[int, int, int]]) -> None:
     ring = [(x, y) for x, y in joined([square(*one) for one in squares]).tolist()]
 
-    back = polygon_of(ring, (SIDE, SIDE))
+    back = split_bridges(ring, (SIDE, SIDE))
 
     assert rasterize(back, (SIDE, SIDE)) == rasterize(Polygon(parts=[Part(outer=ring)]), (SIDE, SIDE))
 
@@ -109,7 +109,7 @@ whole = st.tuples(st.integers(0, 9).map(float), st.integers(0, 9).map(float))
 @given(st.lists(whole, min_size=3, max_size=40))
 def test_what_is_left_of_any_outline_encloses_the_same(ring: list[tuple[float, float]]) -> None:
     found = np.zeros((10, 10), np.bool_)
-    for one in rings_of(ring):
+    for one in split_rings(ring):
         found ^= mask(one)
 
     assert (found == mask(ring)).all()
@@ -125,7 +125,7 @@ def mask(ring: list[tuple[float, float]]) -> Bools:
 def test_a_spike_is_no_joining_line() -> None:
     ring = [(1.0, 1.0), (9.0, 1.0), (9.0, 9.0), (9.0, 1.0)]
 
-    assert polygon_of(ring, (SIDE, SIDE)) == Polygon(parts=[Part(outer=ring)])
+    assert split_bridges(ring, (SIDE, SIDE)) == Polygon(parts=[Part(outer=ring)])
 
 
 def single(*lines: str) -> list[object]:
@@ -137,7 +137,7 @@ def test_what_other_programs_write_is_recognised_and_read() -> None:
     labels = f"{TRIANGLE}\n{TRIANGLE} 0.5 0.75\n{TRIANGLE} 0.75\n0 0.5 0.5 0.5 0.5\n".encode()
     bundle = opened(packed({"data.yaml": YAML, "train/labels/c.txt": labels}))
 
-    assert recognized(bundle, None, READERS)[0] == NAME
+    assert detect_format(bundle, None, READERS)[0] == NAME
     found = objects(read(NAME, bundle, targets(MEDIA)))
     shapes: list[Geometry] = [one.keyframes[0].geometry for one in found]
     triangle = [(16.0, 12.0), (32.0, 12.0), (32.0, 24.0)]

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from export.parsing.archive_reader import Bundle
-from export.parsing.areas import of_classes, seen_areas
-from export.parsing.frames import Frames
-from export.parsing.label_colors import by_color, label_colors, listed
-from export.parsing.matching import Media
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.areas import class_areas, objects_of_areas
+from export.parsing.label_colors import by_color, label_colors, parse_classes
+from export.parsing.media_index import MediaIndex
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed, Reader
 
 _PICTURE = re.compile(r"(?:.*?/)?[^/]*annot/(.+)\.(?:png|bmp)", re.IGNORECASE)
 _LISTED = re.compile(rb'^"?/[^/\r\n]+/[^\r\n]')
@@ -24,25 +24,25 @@ _OWN = (
 _LOOKED_AT = 10
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every picture."""
-    frames, told = Frames(media), label_colors(bundle)
-    colors, numbers = by_color(told or listed(_OWN)), {number: found.name for number, found in enumerate(told)}
-    for name in bundle.ending(".png", ".bmp"):
+    collector, raw = ObjectCollector(media), label_colors(archive)
+    colors, numbers = by_color(raw or parse_classes(_OWN)), {number: found.name for number, found in enumerate(raw)}
+    for name in archive.names_ending(".png", ".bmp"):
         if found := _PICTURE.fullmatch(name):
-            areas = of_classes(bundle.read(name), colors, numbers)
-            yield from seen_areas(name, frames.place(found[1], None, name), areas, frames)
-    yield from frames.all_ended()
+            areas = class_areas(archive.read(name), colors, numbers)
+            yield from objects_of_areas(name, collector.match(found[1], None, name), areas, collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Pictures in a folder called so, or a list of pictures beside the colours of classes."""
-    if any(_PICTURE.fullmatch(name) for name in bundle.ending(".png", ".bmp")):
+    if any(_PICTURE.fullmatch(name) for name in archive.names_ending(".png", ".bmp")):
         return 0.9
-    if not bundle.ending("label_colors.txt"):
+    if not archive.names_ending("label_colors.txt"):
         return 0.0
-    lists = [name for name in bundle.ending(".txt") if not name.lower().endswith("label_colors.txt")]
-    return 0.8 if any(_LISTED.match(bundle.beginning(name)) for name in lists[:_LOOKED_AT]) else 0.0
+    lists = [name for name in archive.names_ending(".txt") if not name.lower().endswith("label_colors.txt")]
+    return 0.8 if any(_LISTED.match(archive.head(name)) for name in lists[:_LOOKED_AT]) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)

@@ -8,13 +8,13 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from export.parsing.archive_reader import Bundle
-from export.parsing.areas import Area, of_classes, seen_areas
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import bitmaps_of, picture
-from export.parsing.label_colors import by_color, label_colors, numbered
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.areas import Area, class_areas, objects_of_areas
+from export.parsing.label_colors import by_color, class_numbers, label_colors
+from export.parsing.label_images import bitmaps_by_number, decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import ReaderError
 
 _PICTURE = re.compile(
@@ -41,52 +41,52 @@ class _Classes(NamedTuple):
     counted: Container[int]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every frame."""
-    frames, told = Frames(media), label_colors(bundle)
+    collector, raw = ObjectCollector(media), label_colors(archive)
     own = _Classes({}, dict(enumerate(_OWN.split(","))), _OWN_THINGS)
-    classes = _Classes(by_color(told), numbered(told), _COUNTED) if told else own
-    for item, (what, name) in _best(bundle).items():
-        content = bundle.read(name)
+    classes = _Classes(by_color(raw), class_numbers(raw), _COUNTED) if raw else own
+    for item, (what, name) in _best(archive).items():
+        content = archive.read(name)
         if what == "instanceIds":
             areas = _instances(content, classes)
         else:
-            areas = of_classes(content, classes.by_color, classes.by_number)
-        yield from seen_areas(name, _place(item, name, frames), areas, frames)
-    yield from frames.all_ended()
+            areas = class_areas(content, classes.by_color, classes.by_number)
+        yield from objects_of_areas(name, _match(item, name, collector), areas, collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Pictures in their folder with their ends."""
-    if any(_PICTURE.fullmatch(name) for name in bundle.ending(".png")):
+    if any(_PICTURE.fullmatch(name) for name in archive.names_ending(".png")):
         return 0.95
-    return 0.2 if bundle.ending("label_colors.txt") else 0.0
+    return 0.2 if archive.names_ending("label_colors.txt") else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _best(bundle: Bundle) -> Mapping[str, tuple[str, str]]:
+def _best(archive: ArchiveReader) -> Mapping[str, tuple[str, str]]:
     """For each frame what its best picture shows, and the file's name."""
-    found = [(match, name) for name in bundle.ending(".png") if (match := _PICTURE.fullmatch(name))]
+    found = [(match, name) for name in archive.names_ending(".png") if (match := _PICTURE.fullmatch(name))]
     found.sort(key=lambda one: _WHATS.index(one[0]["what"]))
     return {match["item"]: (match["what"], name) for match, name in found}
 
 
-def _place(item: str, name: str, frames: Frames) -> Place | Missing:
+def _match(item: str, name: str, collector: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
     """The frame, also where its medium is called as Cityscapes calls pictures."""
-    found = frames.place(item, None, name)
-    if isinstance(found, Missing):
-        longer = frames.place(f"{item}_leftImg8bit", None, name)
-        return longer if isinstance(longer, Place) else found
+    found = collector.match(item, None, name)
+    if isinstance(found, UnmatchedFrame):
+        longer = collector.match(f"{item}_leftImg8bit", None, name)
+        return longer if isinstance(longer, MatchedFrame) else found
     return found
 
 
 def _instances(content: bytes, classes: _Classes) -> Iterator[Area]:
-    numbers = picture(content)
+    numbers = decode_image(content)
     if numbers.ndim != 2:
         raise ReaderError("mask_not_single_channel")
-    for number, pixels in bitmaps_of(numbers):
+    for number, pixels in bitmaps_by_number(numbers):
         kind = number // _PLACES or number
         is_crowd = number < _PLACES and kind in classes.counted
         yield Area(classes.by_number.get(kind), pixels, {"is_crowd": True} if is_crowd else {})

@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 
 from export.formats.coco.reader_files import INSTANCES, Drawn, Row, area, box, certainty, objects, rotation_of
-from export.parsing.archive_reader import Bundle
-from export.parsing.matching import Media
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MediaIndex
+from export.parsing.reader import Parsed, Reader
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every annotation file."""
-    yield from objects(bundle, media, INSTANCES, _drawn)
+    yield from objects(archive, media, INSTANCES, _drawn)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """An annotation file in its place, or a file with the lists that COCO has and without keypoints."""
-    return certainty(bundle)[0]
+    return certainty(archive)[0]
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _drawn(row: Row, said: Row, _category: Row) -> Drawn:
+def _drawn(row: Row, fields: Row, _category: Row) -> Drawn:
     """A box where no outline is given, else an area."""
     segmentation = row.get("segmentation")
-    return Drawn(area(segmentation) if segmentation else box(row["bbox"], rotation_of(said)))
+    return Drawn(area(segmentation) if segmentation else box(row["bbox"], rotation_of(fields)))

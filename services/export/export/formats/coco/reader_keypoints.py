@@ -11,59 +11,59 @@ from typing import Any
 from common.geometry.masks import polygonize
 from common.geometry.types import Bitmap, Keypoint, Skeleton
 from export.formats.coco.reader_files import PERSONS, Drawn, Row, area, box, certainty, objects, rotation_of
-from export.parsing.archive_reader import Bundle
-from export.parsing.matching import Media
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MediaIndex
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import ReaderError
 
 # So near to the points a box is the one around them; some programs count the last pixel too.
 _SAME_PX = 1.01
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every annotation file."""
-    yield from objects(bundle, media, PERSONS, _drawn)
+    yield from objects(archive, media, PERSONS, _drawn)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """An annotation file in its place, or a file with the lists that COCO has and with keypoints."""
-    return certainty(bundle)[1]
+    return certainty(archive)[1]
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 # x, y, and 2 for visible, 1 for hidden, 0 for not known
-Told = tuple[Any, Any, Any]
+DatasetConfig = tuple[Any, Any, Any]
 
 
-def named_points(names: Sequence[Any], told: Sequence[Told]) -> list[Keypoint]:
+def named_points(names: Sequence[Any], raw: Sequence[DatasetConfig]) -> list[Keypoint]:
     """Those of a class's points that are known, under their names; one without a name has its number, from 1."""
-    called = [str(name) for name in islice(names, len(told))]
-    called += [str(number) for number in range(len(called) + 1, len(told) + 1)]
+    called = [str(name) for name in islice(names, len(raw))]
+    called += [str(number) for number in range(len(called) + 1, len(raw) + 1)]
     found: dict[str, Keypoint] = {}
-    for name, (x, y, seen) in zip(called, told, strict=True):
+    for name, (x, y, seen) in zip(called, raw, strict=True):
         if int(seen) > 0:
             found.setdefault(name, Keypoint(name=name, x=float(x), y=float(y), visible=int(seen) == 2))
     return list(found.values())
 
 
-def _drawn(row: Row, said: Row, category: Row) -> Drawn:
-    told, names = row.get("keypoints") or [], category.get("keypoints") or []
-    if not isinstance(told, list) or not isinstance(names, list) or len(told) % 3:
+def _drawn(row: Row, fields: Row, category: Row) -> Drawn:
+    raw, names = row.get("keypoints") or [], category.get("keypoints") or []
+    if not isinstance(raw, list) or not isinstance(names, list) or len(raw) % 3:
         raise ReaderError("keypoints_not_triples")
-    points = named_points(names, list(zip(told[::3], told[1::3], told[2::3], strict=True)))
+    points = named_points(names, list(zip(raw[::3], raw[1::3], raw[2::3], strict=True)))
     if segmentation := row.get("segmentation"):
         found = area(segmentation)
         return Drawn(polygonize(found), points, moves=False) if isinstance(found, Bitmap) else Drawn(found, points)
-    if points and "rotation" not in said and _is_around(row.get("bbox"), points):
+    if points and "rotation" not in fields and _is_around(row.get("bbox"), points):
         return Drawn(Skeleton(keypoints=points))
-    return Drawn(box(row["bbox"], rotation_of(said)), points)
+    return Drawn(box(row["bbox"], rotation_of(fields)), points)
 
 
-def _is_around(told: Any, points: Sequence[Keypoint]) -> bool:
+def _is_around(raw: Any, points: Sequence[Keypoint]) -> bool:
     """Whether a box, if there is any, is only what the points extend to."""
-    if not told:
+    if not raw:
         return True
-    around = box(told, 0.0)
+    around = box(raw, 0.0)
     xs, ys = [one.x for one in points], [one.y for one in points]
     extent = min(xs), min(ys), max(xs), max(ys)
     edges = zip((around.x1, around.y1, around.x2, around.y2), extent, strict=True)

@@ -9,7 +9,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate, Type
 from common.service.ids import stable_id
 from export.formats.cvat.reader_shapes import TYPE, value_as
-from export.parsing.terms import color_of
+from export.parsing.lookup import color_of
 
 MISSION = "CVAT"
 _KINDS = {"select": "select", "radio": "select", "checkbox": "bool", "number": "number", "text": "text"}
@@ -34,8 +34,8 @@ class Spec:
         """
         kind = _KINDS.get(self.kind, "text")
         values = [value for value in dict.fromkeys(self.values) if value] if kind == "select" else []
-        told = self.default and (kind != "select" or self.default in values)
-        default = value_as(self.name, self.kind, self.default) if told else None
+        raw = self.default and (kind != "select" or self.default in values)
+        default = value_as(self.name, self.kind, self.default) if raw else None
         given = {"name": self.name, "kind": kind, "mutable": self.mutable, "values": values, "default": default}
         return Attribute.model_validate(given)
 

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from common.contract.missions import Category
 from export.formats.cvat.reader_classes import Spec, category, mission
-from export.parsing.reader import Declared, Found
+from export.parsing.reader import DeclaredMission, Parsed
 from export.parsing.reasons import MALFORMED, skipped_for
 
 _ABOUT = ("task", "job", "project")
@@ -60,7 +60,7 @@ def head_of(meta: Element) -> Head:
     return Head(tasks, next(iter(tasks.values())) if len(tasks) == 1 else None, kinds)
 
 
-def declared(where: str, meta: Element) -> Iterator[Found]:
+def declared(where: str, meta: Element) -> Iterator[Parsed]:
     """What a `<meta>` says of classes."""
     about = _about(meta)
     labels = [] if about is None else [one for one in about.findall("labels/label") if one.findtext("name")]
@@ -78,7 +78,7 @@ def declared(where: str, meta: Element) -> Iterator[Found]:
         except MALFORMED as error:
             yield skipped_for(f"{where}, label {name}", error)
     try:
-        yield from [Declared(mission(found))] if found else []
+        yield from [DeclaredMission(mission(found))] if found else []
     except MALFORMED as error:
         yield skipped_for(f"{where}, labels", error)
 

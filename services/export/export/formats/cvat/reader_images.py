@@ -11,11 +11,11 @@ from common.service.ids import stable_id
 from export.formats.cvat.reader_head import Head, Task
 from export.formats.cvat.reader_shapes import attributes_of, geometry_of, says, source_of
 from export.formats.cvat.reader_tracks import typed
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found
-from export.parsing.reasons import MALFORMED, skipped, skipped_for
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed
+from export.parsing.reasons import or_skipped, skipped
 
 # CVAT names the frames of a video so, and its video only in the task.
 _FRAME = re.compile(r"frame_\d+(\.\w{1,5})?", re.IGNORECASE)
@@ -24,59 +24,58 @@ _FRAME = re.compile(r"frame_\d+(\.\w{1,5})?", re.IGNORECASE)
 class Images:
     """Reads the images of one file."""
 
-    def __init__(self, name: str, media: Media) -> None:
+    def __init__(self, name: str, media: MediaIndex) -> None:
         self._name = name
-        self._frames = Frames(media)
+        self._collector = ObjectCollector(media)
 
-    def read(self, image: Element, head: Head) -> Iterator[Found]:
+    def read(self, image: Element, head: Head) -> Iterator[Parsed]:
         """What is on an image, but for tags of videos, which come at the end."""
         name = image.get("name")
         if not name:
             yield skipped(f"{self._name}, image {image.get('id', '?')}", "field_missing", field="name")
             return
         where = f"{self._name}, image {name}"
-        place = self._place(where, name, image, head)
+        matched = self._match(where, name, image, head)
         for count, (_, same) in enumerate(groupby(enumerate(image), key=_owner), 1):
             pieces = [one for _, one in same]
             at = f"{where}, {pieces[0].tag} {count}"
-            try:
-                yield from self._object(at, place, pieces, head)
-            except MALFORMED as error:
-                yield skipped_for(at, error)
+            yield from or_skipped(at, self._object, at, matched, pieces, head)
 
-    def all_ended(self) -> Iterator[Found]:
+    def finish(self) -> Iterator[Parsed]:
         """Tags of videos, and the images that are none of any medium."""
-        yield from self._frames.all_ended()
+        yield from self._collector.finish()
 
-    def _object(self, where: str, place: Place | Missing, pieces: list[Element], head: Head) -> Iterator[Found]:
-        said = pieces[0]
-        label = said.attrib["label"]
-        type_name, attributes = typed(attributes_of(said, head.kinds_of(label)))
+    def _object(
+        self, where: str, matched: MatchedFrame | UnmatchedFrame, pieces: list[Element], head: Head
+    ) -> Iterator[Parsed]:
+        raw = pieces[0]
+        label = raw.attrib["label"]
+        type_name, attributes = typed(attributes_of(raw, head.kinds_of(label)))
         more: dict[str, Any] = {
-            "z_order": int(said.get("z_order", "0")),
-            "source": source_of(said.get("source")),
-            "group": _group(said, place),
+            "z_order": int(raw.get("z_order", "0")),
+            "source": source_of(raw.get("source")),
+            "group": _group(raw, matched),
         }
-        is_tag = said.tag == "tag"
-        seen = Sighting(
+        is_tag = raw.tag == "tag"
+        seen = Detection(
             where,
             ImageTag() if is_tag else _together(pieces),
             is_key=not is_tag,
-            occluded=says(said, "occluded"),
+            occluded=says(raw, "occluded"),
             attributes=attributes,
             source=more["source"],
         )
         # The same tag on the frames of a video is one label.
         track = "tag" if is_tag else None
-        yield from self._frames.see(place, label, seen, track=track, type_name=type_name, **more)
+        yield from self._collector.add(matched, label, seen, track=track, type_name=type_name, **more)
 
-    def _place(self, where: str, name: str, image: Element, head: Head) -> Place | Missing:
+    def _match(self, where: str, name: str, image: Element, head: Head) -> MatchedFrame | UnmatchedFrame:
         """The frame that an image is, by its name, or with what it belongs to before it."""
         task = head.task(image.get("task_id"))
-        first: Missing | None = None
+        first: UnmatchedFrame | None = None
         for path in _paths(name, task, image.get("subset")):
-            found = self._frames.place(path, None, where)
-            if isinstance(found, Place):
+            found = self._collector.match(path, None, where)
+            if isinstance(found, MatchedFrame):
                 return found
             first = first or found
         assert first is not None
@@ -90,12 +89,12 @@ def _paths(name: str, task: Task, subset: str | None) -> Iterator[str]:
     yield from (f"{folder}/{name}" for folder in before)
 
 
-def _group(shape: Element, place: Place | Missing) -> str | None:
+def _group(shape: Element, matched: MatchedFrame | UnmatchedFrame) -> str | None:
     """The group that a shape is in; that of the parts of one polygon is none."""
     number = int(shape.get("group_id", "0"))
-    if number <= 0 or shape.get("part_of") == shape.get("group_id") or isinstance(place, Missing):
+    if number <= 0 or shape.get("part_of") == shape.get("group_id") or isinstance(matched, UnmatchedFrame):
         return None
-    return stable_id("group", place.medium.id, number)
+    return stable_id("group", matched.medium.id, number)
 
 
 def _owner(numbered: tuple[int, Element]) -> object:

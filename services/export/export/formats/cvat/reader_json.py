@@ -17,52 +17,52 @@ from export.formats.cvat.reader_pieces import Loose, Piece, joined
 from export.formats.cvat.reader_shapes import source_of
 from export.formats.cvat.reader_specs import Json, Labels
 from export.formats.cvat.reader_tracks import About, Row, tracked, typed
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting, imported
-from export.parsing.matching import Media, Miss, Target
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.values import whole_numbers
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection, build_object
+from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import ReaderError, or_skipped, skipped
+from export.parsing.values import frame_numbers
 
 _DECLARING = ("labels.json", "task.json", "project.json")
 _LOOKED_AT = 4
 _VERSION = re.compile(rb'"version"\s*:\s*\d')
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every file."""
-    labels, names = Labels(), bundle.ending(".json") or list(islice(bundle.names, 1))
-    told = {name: _parsed(bundle, name) for name in names if _declares(name)}
-    for name, document in told.items():
+    labels, names = Labels(), archive.names_ending(".json") or list(islice(archive.names, 1))
+    raw = {name: _parsed(archive, name) for name in names if _declares(name)}
+    for name, document in raw.items():
         yield from labels.declare(name, document)
-    tasks = [str(one["name"]) for one in told.values() if isinstance(one, dict) and one.get("name")]
+    tasks = [str(one["name"]) for one in raw.values() if isinstance(one, dict) and one.get("name")]
     for name in names:
         if _declares(name):
             continue
-        documents = _parsed(bundle, name)
+        documents = _parsed(archive, name)
         parts = documents if isinstance(documents, list) else [documents]
         if not parts or not all(isinstance(one, dict) and {"shapes", "tracks", "tags"} & one.keys() for one in parts):
             yield skipped(name, "not_this_format", format="CVAT JSON")
             continue
         target = _target(name, tasks, media)
-        if isinstance(target, Miss):
+        if isinstance(target, NoMatch):
             yield SkippedRow(where=name, reason=target.reason)
             continue
         for one in parts:
             yield from _Document(name, target, labels).objects(one)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A file with shapes and a version that is a number, and one that declares labels."""
-    names = bundle.ending(".json") or list(islice(bundle.names, 1))
+    names = archive.names_ending(".json") or list(islice(archive.names, 1))
     for name in islice((name for name in names if not _declares(name)), _LOOKED_AT):
-        said = bundle.beginning(name)
-        if _VERSION.search(said[:200]) and b'"shapes"' in said and b'"imagePath"' not in said:
+        head = archive.head(name)
+        if _VERSION.search(head[:200]) and b'"shapes"' in head and b'"imagePath"' not in head:
             return 0.97 if any(map(_declares, names)) else 0.8
     return 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _declares(name: str) -> bool:
@@ -70,56 +70,53 @@ def _declares(name: str) -> bool:
     return last in _DECLARING and "annotations" not in folders
 
 
-def _parsed(bundle: Bundle, name: str) -> Any:
+def _parsed(archive: ArchiveReader, name: str) -> Any:
     try:
-        return orjson.loads(bundle.read(name))
+        return orjson.loads(archive.read(name))
     except orjson.JSONDecodeError:
         return None
 
 
-def _target(name: str, tasks: list[str], media: Media) -> Target | Miss:
+def _target(name: str, tasks: list[str], media: MediaIndex) -> TargetMedium | NoMatch:
     """The medium that a file is called like; where it is called like nothing, that of the task, or the only video."""
-    found = media.labeled_by(name)
-    if isinstance(found, Target) or not name.lower().endswith("annotations.json"):
+    found = media.named_by_label_file(name)
+    if isinstance(found, TargetMedium) or not name.lower().endswith("annotations.json"):
         return found
     named = [media.named(task) for task in tasks]
     videos = [one for one in media.all if one.kind == "video"]
-    known = next((one for one in named if isinstance(one, Target)), None)
+    known = next((one for one in named if isinstance(one, TargetMedium)), None)
     return known or (videos[0] if len(videos) == 1 else found)
 
 
 class _Document:
     """The annotations of one medium."""
 
-    def __init__(self, name: str, target: Target, labels: Labels) -> None:
+    def __init__(self, name: str, target: TargetMedium, labels: Labels) -> None:
         self._name = name
         self._target = target
         self._labels = labels
         self._loose = Loose()
         self._tags: dict[str, list[Piece]] = {}
 
-    def objects(self, document: Json) -> Iterator[Found]:
+    def objects(self, document: Json) -> Iterator[Parsed]:
         """Objects as they come, tags of videos and masks in groups at the end."""
         kinds = {"shapes": self._shape, "tracks": self._track, "tags": self._tag}
         for part, read_one in kinds.items():
             rows = document.get(part)
             for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
                 where = f"{self._name}, {part} {number}"
-                try:
-                    yield from read_one(where, row)
-                except MALFORMED as error:
-                    yield skipped_for(where, error)
+                yield from or_skipped(where, read_one, where, row)
         for pieces in self._loose.objects():
-            yield from _told(pieces[0].about.where, joined(pieces))
+            yield from or_skipped(pieces[0].about.where, joined, pieces)
         for tags in self._tags.values():
-            yield from _told(tags[0].about.where, self._single(tags))
+            yield from or_skipped(tags[0].about.where, self._single, tags)
 
-    def _shape(self, where: str, row: Json) -> Iterator[Found]:
+    def _shape(self, where: str, row: Json) -> Iterator[Parsed]:
         about, attributes = self._about(where, row, row)
-        said, score = geometry_of(row, self._labels.of(row)), row.get("score")
+        raw, score = geometry_of(row, self._labels.of(row)), row.get("score")
         shape = Row(
             self._frame(row),
-            said,
+            raw,
             occluded=bool(row.get("occluded")),
             attributes=attributes,
             score=None if score is None else float(score),
@@ -128,7 +125,7 @@ class _Document:
         if not self._loose.takes(piece):
             yield from self._single([piece])
 
-    def _tag(self, where: str, row: Json) -> Iterator[Found]:
+    def _tag(self, where: str, row: Json) -> Iterator[Parsed]:
         about, attributes = self._about(where, row, row)
         tag = Piece(about, Row(self._frame(row), ImageTag(), is_key=False, attributes=attributes))
         self._loose.see(about)
@@ -137,7 +134,7 @@ class _Document:
         else:
             self._tags.setdefault(about.category, []).append(tag)
 
-    def _track(self, where: str, row: Json) -> Iterator[Found]:
+    def _track(self, where: str, row: Json) -> Iterator[Parsed]:
         shapes = sorted((one for one in row["shapes"]), key=lambda one: int(one["frame"]))
         if row.get("elements"):
             shapes = outlined(shapes, row["elements"])
@@ -160,10 +157,10 @@ class _Document:
         z_order = int(first.get("z_order") or 0)
         return About(where, self._target, label.name, type_name, source, z_order, group or None), attributes
 
-    def _single(self, pieces: list[Piece]) -> Iterator[Found]:
+    def _single(self, pieces: list[Piece]) -> Iterator[Parsed]:
         about = pieces[0].about
         seen = [
-            Sighting(
+            Detection(
                 about.where,
                 row.geometry,
                 is_key=row.is_key,
@@ -175,17 +172,10 @@ class _Document:
             )
             for _, row in pieces
         ]
-        yield imported(about.target, about.category, seen, about.type, **about.more)
+        yield build_object(about.target, about.category, seen, about.type, **about.more)
 
     def _frame(self, row: Json, *, is_end: bool = False) -> int:
-        (frame,) = whole_numbers([row["frame"]])
+        (frame,) = frame_numbers([row["frame"]])
         if not 0 <= frame < self._target.frame_count + is_end:
             raise ReaderError("no_such_frame", file=self._target.name, frame=frame, count=self._target.frame_count)
         return frame
-
-
-def _told(where: str, found: Iterator[Any]) -> Iterator[Found]:
-    try:
-        yield from found
-    except MALFORMED as error:
-        yield skipped_for(where, error)

@@ -103,8 +103,14 @@ def _outlined(held: Json, frame: int, tracks: Sequence[tuple[Json, Sequence[Json
     points = [{**_point_at(rows, frame), "label_id": _label_of(one)} for one, rows in tracks if rows]
     outside = bool(held.get("outside")) or all(one["outside"] for one in points)
     attributes = held.get("attributes") if _frame(held) == frame else ()
-    said = {"type": "skeleton", "frame": frame, "outside": outside, "elements": points, "attributes": attributes}
-    return {**held, **said}
+    raw = {
+        "type": "skeleton",
+        "frame": frame,
+        "outside": outside,
+        "elements": points,
+        "attributes": attributes,
+    }
+    return {**held, **raw}
 
 
 def _frame(row: Json) -> int:

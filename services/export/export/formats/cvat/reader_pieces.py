@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from common.geometry.types import Bitmap, Polygon
 from export.formats.cvat.reader_tracks import About, Row
-from export.parsing.detections import Sighting, imported
-from export.parsing.imported import Imported
+from export.parsing.detections import Detection, build_object
+from export.parsing.imported_object import ImportedObject
 
 
 class Piece(NamedTuple):
@@ -17,7 +17,7 @@ class Piece(NamedTuple):
     row: Row
 
 
-def joined(pieces: Iterable[Piece]) -> Iterator[Imported]:
+def joined(pieces: Iterable[Piece]) -> Iterator[ImportedObject]:
     """The object of these pieces, on each frame one of its own with polygons as its parts; pixels and polygons are two
     objects.
 
@@ -32,7 +32,7 @@ def joined(pieces: Iterable[Piece]) -> Iterator[Imported]:
         if rows:
             about = own[0].about
             seen = [_seen(about, *around) for around in zip([None, *rows], rows, [*rows[1:], None], strict=False)]
-            yield imported(about.target, about.category, seen, about.type, **about.more)
+            yield build_object(about.target, about.category, seen, about.type, **about.more)
 
 
 def _whole(rows: Sequence[Row]) -> Row:
@@ -41,12 +41,12 @@ def _whole(rows: Sequence[Row]) -> Row:
     return rows[0]._replace(geometry=Polygon(parts=parts)) if parts else rows[0]
 
 
-def _seen(about: About, before: Row | None, row: Row, after: Row | None) -> Sighting:
+def _seen(about: About, before: Row | None, row: Row, after: Row | None) -> Detection:
     """Where it stays as it is, frames are no keyframes but for the first and the last: between two that differ, a
     polygon would move. A bitmap stays anyway."""
     stays = all(one is not None and one.geometry == row.geometry for one in (before, after))
     is_key = isinstance(row.geometry, Polygon) and not stays
-    return Sighting(
+    return Detection(
         f"{about.where}, frame {row.frame}",
         row.geometry,
         is_key=is_key,

@@ -23,7 +23,7 @@ from common.geometry.types import (
 )
 from export.formats.cvat.shapes import CUBOID_CORNERS
 from export.parsing.reasons import ReaderError
-from export.parsing.values import value_of
+from export.parsing.values import parse_value
 
 Value = str | bool | float
 # The attribute that is an object's type.
@@ -32,9 +32,9 @@ _SOURCES: Mapping[str | None, Source] = {"manual": "manual", "semi-auto": "quick
 _YES = {"1": True, "0": False, "true": True, "false": False}
 
 
-def source_of(said: str | None) -> Source:
+def source_of(fields: str | None) -> Source:
     """Who made a shape."""
-    return _SOURCES.get(said, "import")
+    return _SOURCES.get(fields, "import")
 
 
 def says(element: Element, what: str, otherwise: str = "0") -> bool:
@@ -43,10 +43,10 @@ def says(element: Element, what: str, otherwise: str = "0") -> bool:
     Raises:
         ValueError: it says neither yes nor no.
     """
-    said = element.get(what, otherwise)
-    found = _YES.get(said.lower())
+    fields = element.get(what, otherwise)
+    found = _YES.get(fields.lower())
     if found is None:
-        raise ReaderError("field_not_boolean", field=what, value=said[:100])
+        raise ReaderError("field_not_boolean", field=what, value=fields[:100])
     return found
 
 
@@ -56,10 +56,10 @@ def number(element: Element, name: str, otherwise: str | None = None) -> float:
     Raises:
         KeyError, ValueError: there is none.
     """
-    said = element.get(name, otherwise)
-    if said is None:
+    fields = element.get(name, otherwise)
+    if fields is None:
         raise ReaderError("field_missing", field=name)
-    return float(said)
+    return float(fields)
 
 
 def value_as(name: str, kind: str | None, text: str) -> Value:
@@ -67,7 +67,7 @@ def value_as(name: str, kind: str | None, text: str) -> Value:
     if kind == "checkbox":
         return _YES.get(text.strip().lower(), text)
     if kind == "number" or (kind is None and name != TYPE):
-        return value_of(text)
+        return parse_value(text)
     return text
 
 

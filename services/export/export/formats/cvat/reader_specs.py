@@ -7,7 +7,7 @@ from typing import Any
 from common.contract.missions import Category
 from export.formats.cvat.reader_classes import Spec, category, mission
 from export.formats.cvat.reader_shapes import TYPE, Value, value_as
-from export.parsing.reader import Declared, Found
+from export.parsing.reader import DeclaredMission, Parsed
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 Json = Mapping[str, Any]
@@ -21,14 +21,14 @@ class Label:
     specs: Mapping[Any, tuple[str, str | None]] = field(default_factory=dict)
     points: Mapping[Any, str] = field(default_factory=dict)
 
-    def attributes(self, said: Iterable[Json]) -> dict[str, Value]:
+    def attributes(self, attributes: Iterable[Json]) -> dict[str, Value]:
         """What is said of an object; attributes that nobody declares are left out, if they have no names.
 
         Raises:
             KeyError: one has no value.
         """
         found = {}
-        for one in said:
+        for one in attributes:
             known = self.specs.get(_key(one, "spec_id", "name"))
             name, kind = known or (one.get("name"), None)
             if isinstance(name, str):
@@ -55,26 +55,29 @@ class Labels:
     def __init__(self) -> None:
         self._known: dict[Any, Label] = {}
 
-    def declare(self, where: str, document: Any) -> Iterator[Found]:
+    def declare(self, where: str, document: Any) -> Iterator[Parsed]:
         """Learn what a file says: a list of labels, or what holds one as `results` or `labels`."""
         found: list[Category] = []
         if isinstance(document, dict):
             document = document.get("results") or document.get("labels")
-        for said in document if isinstance(document, list) else []:
-            if isinstance(said, dict) and isinstance(said.get("name"), str):
+        for attributes in document if isinstance(document, list) else []:
+            if isinstance(attributes, dict) and isinstance(attributes.get("name"), str):
                 specs = {
-                    key: (str(name), one.get("input_type")) for key, name, one in _numbered(said.get("attributes"))
+                    key: (str(name), one.get("input_type"))
+                    for key, name, one in _numbered(attributes.get("attributes"))
                 }
-                points = {key: name for key, name, _ in _numbered(said.get("sublabels"))}
-                label = Label(said["name"], specs, points)
-                self._known[_plain(said.get("id"))] = self._known[label.name] = label
+                points = {key: name for key, name, _ in _numbered(attributes.get("sublabels"))}
+                label = Label(attributes["name"], specs, points)
+                self._known[_plain(attributes.get("id"))] = self._known[label.name] = label
                 try:
-                    svg, points_named = said.get("svg"), dict.fromkeys(points.values())
-                    found.append(category(label.name, said.get("color"), _declared(said), points_named, svg))
+                    svg, points_named = attributes.get("svg"), dict.fromkeys(points.values())
+                    found.append(
+                        category(label.name, attributes.get("color"), _declared(attributes), points_named, svg)
+                    )
                 except MALFORMED as error:
                     yield skipped_for(f"{where}, label {label.name}", error)
         try:
-            yield from [Declared(mission(found))] if found else []
+            yield from [DeclaredMission(mission(found))] if found else []
         except MALFORMED as error:
             yield skipped_for(where, error)
 
@@ -95,8 +98,8 @@ def _key(row: Json, number: str, name: str) -> int | str | None:
     return _plain(row.get(number, row.get(name)))
 
 
-def _plain(said: Any) -> int | str | None:
-    return said if isinstance(said, int | str) else None
+def _plain(fields: Any) -> int | str | None:
+    return fields if isinstance(fields, int | str) else None
 
 
 def _declared(label: Json) -> Iterator[Spec]:

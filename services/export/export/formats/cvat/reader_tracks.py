@@ -11,8 +11,8 @@ from common.geometry.vectors import to_vector, vector_layout
 from common.service.ids import stable_id
 from export.formats.cvat.reader_shapes import TYPE
 from export.parsing.detections import Attributes
-from export.parsing.imported import Imported
-from export.parsing.matching import Target
+from export.parsing.imported_object import ImportedObject
+from export.parsing.media_index import TargetMedium
 from export.parsing.reasons import ReaderError
 
 # What two decimals of a shape and of both keyframes around it may differ by.
@@ -35,7 +35,7 @@ class About(NamedTuple):
     """What is said of an object besides; `group` is a number of its file."""
 
     where: str
-    target: Target
+    target: TargetMedium
     category: str
     type: str | None = None
     source: Source = "import"
@@ -44,7 +44,7 @@ class About(NamedTuple):
 
     @property
     def more(self) -> dict[str, Any]:
-        """The further fields of `Imported`."""
+        """The further fields of `ImportedObject`."""
         group = None if self.group is None else stable_id("group", self.target.id, self.group)
         return {"source": self.source, "z_order": self.z_order, "group": group}
 
@@ -57,7 +57,7 @@ def typed(attributes: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     return found, {name: value for name, value in attributes.items() if name != TYPE}
 
 
-def tracked(about: About, rows: Iterable[Row]) -> Imported:
+def tracked(about: About, rows: Iterable[Row]) -> ImportedObject:
     """The object of a track; of two rows of a frame the first counts.
 
     Raises:
@@ -74,7 +74,7 @@ def tracked(about: About, rows: Iterable[Row]) -> Imported:
         keyframes = list(
             _keyframes([row._replace(is_key=row.is_key or row.frame in strange) for row in ordered], about.source)
         )
-    return Imported(
+    return ImportedObject(
         where=about.where,
         media_id=about.target.id,
         category=about.category,
@@ -110,18 +110,18 @@ def _is_near(one: Geometry, other: Geometry) -> bool:
 
 def _keyframes(ordered: Sequence[Row], source: Source) -> Iterator[Keyframe]:
     """The keyframes: those that are called so, and where something is that does not follow from them."""
-    said = dict(ordered[0].attributes)
+    attributes = dict(ordered[0].attributes)
     before: Row | None = None
     held: Geometry | None = None
     for row, after in pairwise([*ordered, None]):
         assert row is not None
-        news = {name: value for name, value in row.attributes.items() if not _is_same(said.get(name), value)}
+        news = {name: value for name, value in row.attributes.items() if not _is_same(attributes.get(name), value)}
         changes = before is None or (before.outside, before.occluded) != (row.outside, row.occluded)
         # On its way to a keyframe that the file does not have, it would stay behind.
         moves_on = after is None and held != row.geometry
         before = row
         if row.is_key or news or changes or moves_on:
-            said |= news
+            attributes |= news
             held = row.geometry
             yield Keyframe(
                 frame=row.frame,

@@ -11,51 +11,48 @@ from export.formats.cvat.reader_head import Head, Task
 from export.formats.cvat.reader_pieces import Loose, Piece, joined
 from export.formats.cvat.reader_shapes import attributes_of, geometry_of, joints_of, says, source_of
 from export.formats.cvat.reader_tracks import About, Row, tracked, typed
-from export.parsing.matching import Media, Miss, Target
-from export.parsing.reader import Found
-from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
+from export.parsing.reader import Parsed
+from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, skipped_for
 
 
 class Tracks:
     """Reads the tracks of one file."""
 
-    def __init__(self, name: str, media: Media) -> None:
+    def __init__(self, name: str, media: MediaIndex) -> None:
         self._name = name
         self._media = media
-        self._targets: dict[tuple[Task, bool], Target | Miss] = {}
-        self._misses: Counter[tuple[str, Miss]] = Counter()
+        self._targets: dict[tuple[Task, bool], TargetMedium | NoMatch] = {}
+        self._misses: Counter[tuple[str, NoMatch]] = Counter()
         self._owner: tuple[str, str] | None = None
         self._pieces: list[Piece] = []
         self._loose = Loose()
 
-    def read(self, track: Element, head: Head) -> Iterator[Found]:
+    def read(self, track: Element, head: Head) -> Iterator[Parsed]:
         """The object of a track, once it is known that none of the next belongs to it too."""
         where = f"{self._name}, track {track.get('id', '?')}"
         task = head.task(track.get("task_id"))
         target = self._target(task, is_only=len(head.tasks) < 2)
         part = track.get("part_of")
-        owner = None if part is None or isinstance(target, Miss) else (target.id, part)
+        owner = None if part is None or isinstance(target, NoMatch) else (target.id, part)
         if owner != self._owner:
             yield from self._ended()
-        if isinstance(target, Miss):
+        if isinstance(target, NoMatch):
             self._misses[f"{self._name}, task {' / '.join(task.names)}" if task.names else self._name, target] += 1
             return
-        try:
-            yield from self._object(where, track, target, head, owner)
-        except MALFORMED as error:
-            yield skipped_for(where, error)
+        yield from or_skipped(where, self._object, where, track, target, head, owner)
 
-    def all_ended(self) -> Iterator[Found]:
+    def finish(self) -> Iterator[Parsed]:
         """What is still to come, and what is of no medium."""
         yield from self._ended()
         for pieces in self._loose.objects():
-            yield from _joined(pieces)
+            yield from or_skipped(pieces[0].about.where, joined, pieces)
         for (where, miss), count in self._misses.items():
             yield SkippedRow(where=where, reason=miss.reason, count=count)
 
     def _object(
-        self, where: str, track: Element, target: Target, head: Head, owner: tuple[str, str] | None
-    ) -> Iterator[Found]:
+        self, where: str, track: Element, target: TargetMedium, head: Head, owner: tuple[str, str] | None
+    ) -> Iterator[Parsed]:
         label = track.attrib["label"]
         rows: list[Row] = []
         for shape in track:
@@ -77,7 +74,7 @@ class Tracks:
             self._loose.see(about)
             yield tracked(about, rows)
 
-    def _row(self, shape: Element, before: list[Row], target: Target, kinds: Mapping[str, str]) -> list[Row]:
+    def _row(self, shape: Element, before: list[Row], target: TargetMedium, kinds: Mapping[str, str]) -> list[Row]:
         """What a track says of a frame; nothing if it says that from after the end on nothing is to be seen."""
         frame = int(shape.attrib["frame"])
         outside, is_key = says(shape, "outside"), says(shape, "keyframe", "1")
@@ -95,28 +92,28 @@ class Tracks:
             raise ReaderError("track_changes_shape", kind=before[0].geometry.kind)
         return [Row(frame, geometry, is_key, outside, says(shape, "occluded"), attributes_of(shape, kinds))]
 
-    def _ended(self) -> Iterator[Found]:
+    def _ended(self) -> Iterator[Parsed]:
         pieces, self._pieces, self._owner = self._pieces, [], None
         if pieces:
-            yield from _joined(pieces)
+            yield from or_skipped(pieces[0].about.where, joined, pieces)
 
-    def _target(self, task: Task, *, is_only: bool) -> Target | Miss:
+    def _target(self, task: Task, *, is_only: bool) -> TargetMedium | NoMatch:
         """The medium of a task: what it is called like, or where that is not said, the only video there is."""
         key = task, is_only
         if key not in self._targets:
             self._targets[key] = self._find(task, is_only)
         return self._targets[key]
 
-    def _find(self, task: Task, is_only: bool) -> Target | Miss:
+    def _find(self, task: Task, is_only: bool) -> TargetMedium | NoMatch:
         found = [self._media.named(name) for name in task.names]
-        known = next((one for one in found if isinstance(one, Target)), None)
+        known = next((one for one in found if isinstance(one, TargetMedium)), None)
         videos = [one for one in self._media.all if one.kind == "video"]
         if known is None and is_only and not task.source and task.mode != "annotation" and len(videos) == 1:
             return videos[0]
-        return known or (found[0] if found else Miss(reason_for("file_not_named")))
+        return known or (found[0] if found else NoMatch(reason_for("file_not_named")))
 
 
-def _about(where: str, track: Element, target: Target, type_name: str | None) -> About:
+def _about(where: str, track: Element, target: TargetMedium, type_name: str | None) -> About:
     shape, group = track[0], int(track.get("group_id", "0"))
     is_own = track.get("part_of") == track.get("group_id")
     return About(
@@ -139,10 +136,3 @@ def _skeleton(shape: Element, held: Geometry | None) -> tuple[Geometry, bool]:
     if not shown and held is not None:
         return held, False
     return Skeleton(keypoints=shown or [keypoint for keypoint, _ in joints]), bool(shown)
-
-
-def _joined(pieces: list[Piece]) -> Iterator[Found]:
-    try:
-        yield from joined(pieces)
-    except MALFORMED as error:
-        yield skipped_for(pieces[0].about.where, error)

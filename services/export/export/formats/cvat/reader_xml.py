@@ -10,55 +10,55 @@ from itertools import islice
 from export.formats.cvat.reader_head import Head, declared, head_of
 from export.formats.cvat.reader_images import Images
 from export.formats.cvat.reader_video import Tracks
-from export.parsing.archive_reader import Bundle
-from export.parsing.matching import Media
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MediaIndex
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, skipped, skipped_for
-from export.parsing.xml_elements import elements
+from export.parsing.xml_elements import iterate_elements
 
 _ROOT = re.compile(rb"<annotations[\s>]")
 _FIRST = re.compile(rb"<(image|track)[\s>]")
 _LOOKED_AT = 3
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every file."""
-    for name in bundle.ending(".xml") or list(islice(bundle.names, 1)):
-        if _ROOT.search(bundle.beginning(name)):
-            yield from _document(name, bundle.read(name), media)
+    for name in archive.names_ending(".xml") or list(islice(archive.names, 1)):
+        if _ROOT.search(archive.head(name)):
+            yield from _document(name, archive.read(name), media)
         else:
             yield skipped(name, "not_this_format", format="CVAT XML")
 
 
-def recognize_images(bundle: Bundle) -> float:
+def detect_images(archive: ArchiveReader) -> float:
     """A file of CVAT with images first, or the head of a task of images."""
-    return _certainty(bundle, b"image", b"annotation")
+    return _certainty(archive, b"image", b"annotation")
 
 
-def recognize_video(bundle: Bundle) -> float:
+def detect_video(archive: ArchiveReader) -> float:
     """A file of CVAT with tracks first, or the head of a task of a video."""
-    return _certainty(bundle, b"track", b"interpolation")
+    return _certainty(archive, b"track", b"interpolation")
 
 
-IMAGES = Reader(read, recognize_images)
-VIDEO = Reader(read, recognize_video)
+IMAGES = Reader(read, detect_images)
+VIDEO = Reader(read, detect_video)
 
 
-def _certainty(bundle: Bundle, element: bytes, mode: bytes) -> float:
-    for name in islice(bundle.ending(".xml") or bundle.names, _LOOKED_AT):
-        said = bundle.beginning(name)
-        if _ROOT.search(said):
-            first = _FIRST.search(said)
+def _certainty(archive: ArchiveReader, element: bytes, mode: bytes) -> float:
+    for name in islice(archive.names_ending(".xml") or archive.names, _LOOKED_AT):
+        head = archive.head(name)
+        if _ROOT.search(head):
+            first = _FIRST.search(head)
             if first is not None:
                 return 1.0 if first[1] == element else 0.3
-            return 0.8 if b"<mode>" + mode + b"</mode>" in said else 0.4
+            return 0.8 if b"<mode>" + mode + b"</mode>" in head else 0.4
     return 0.0
 
 
-def _document(name: str, content: bytes, media: Media) -> Iterator[Found]:
+def _document(name: str, content: bytes, media: MediaIndex) -> Iterator[Parsed]:
     head, images, tracks = Head(), Images(name, media), Tracks(name, media)
     try:
-        for element in elements(content, "meta", "image", "track"):
+        for element in iterate_elements(content, "meta", "image", "track"):
             match element.tag:
                 case "meta":
                     head = head_of(element)
@@ -69,5 +69,5 @@ def _document(name: str, content: bytes, media: Media) -> Iterator[Found]:
                     yield from tracks.read(element, head)
     except MALFORMED as error:
         yield skipped_for(name, error)
-    yield from images.all_ended()
-    yield from tracks.all_ended()
+    yield from images.finish()
+    yield from tracks.finish()

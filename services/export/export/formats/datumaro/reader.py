@@ -27,12 +27,12 @@ from export.formats.coco.reader_files import (
     track_of,
 )
 from export.formats.coco.reader_keypoints import named_points
-from export.parsing.archive_reader import Bundle
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place, Target
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.values import names
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MatchedFrame, MediaIndex, TargetMedium
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, skipped_for
+from export.parsing.values import attribute_values
 
 _SCORE = "score"
 _ELSEWHERE = TOLD_ELSEWHERE | {_SCORE}
@@ -41,11 +41,11 @@ _BEGINNINGS = (b'{"info":', b'{"dm_format_version":', b'{"categories":', b'{"ite
 _INSIDE = (b'"items":[', b'"categories":{"label":', b'"dm_format_version":')
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every annotation file."""
-    for name in _files(bundle):
+    for name in _files(archive):
         try:
-            document = orjson.loads(bundle.read(name))
+            document = orjson.loads(archive.read(name))
             items = document["items"]
             if not isinstance(items, list):
                 raise ReaderError("field_not_list", field="items")
@@ -56,60 +56,60 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         yield from found.objects(items)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A file that begins like those of Datumaro, with items or the classes of its kind."""
-    if not (files := _files(bundle)):
+    if not (files := _files(archive)):
         return 0.0
-    said = b"".join(bundle.beginning(files[0]).split())
-    if not said.startswith(_BEGINNINGS) or not any(part in said for part in _INSIDE) or b'"images":[' in said:
+    head = b"".join(archive.head(files[0]).split())
+    if not head.startswith(_BEGINNINGS) or not any(part in head for part in _INSIDE) or b'"images":[' in head:
         return 0.0
     return 0.95 if "annotations/" in files[0] else 0.85
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _files(bundle: Bundle) -> list[str]:
-    found = bundle.ending(".json")
+def _files(archive: ArchiveReader) -> list[str]:
+    found = archive.names_ending(".json")
     return [name for name in found if "annotations" in name.split("/")[:-1]] or found
 
 
 class _Document:
     """One annotation file."""
 
-    def __init__(self, name: str, media: Media, categories: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, media: MediaIndex, categories: Mapping[str, Any]) -> None:
         self._name = name
         self._media = media
-        self._frames = Frames(media)
+        self._collector = ObjectCollector(media)
         self._labels = [one["name"] for one in categories.get("label", {}).get("labels", [])]
         named = categories.get("points", {}).get("items", [])
         self._points: dict[Any, list[Any]] = {one["label_id"]: list(one.get("labels") or []) for one in named}
         self._left_out: Counter[str] = Counter()
         self._members: defaultdict[tuple[str, Any, Any], set[Any]] = defaultdict(set)
 
-    def objects(self, items: list[Any]) -> Iterator[Found]:
+    def objects(self, items: list[Any]) -> Iterator[Parsed]:
         """Objects of one frame as they come, tracks at the end."""
         found = [(f"{self._name}, item {number}", item) for number, item in enumerate(items, 1)]
-        places = [self._place(where, item) for where, item in found]
-        for place, (_, item) in zip(places, found, strict=True):
-            if isinstance(place, Place):
-                self._note_groups(place, item)
-        for place, (_, item) in zip(places, found, strict=True):
-            if isinstance(place, SkippedRow):
-                yield place
+        matches = [self._match(where, item) for where, item in found]
+        for matched, (_, item) in zip(matches, found, strict=True):
+            if isinstance(matched, MatchedFrame):
+                self._note_groups(matched, item)
+        for matched, (_, item) in zip(matches, found, strict=True):
+            if isinstance(matched, SkippedRow):
+                yield matched
             else:
-                yield from self._item(item, place)
-        yield from self._frames.all_ended()
+                yield from self._item(item, matched)
+        yield from self._collector.finish()
         for kind, count in self._left_out.items():
             yield skipped(self._name, "annotation_type_unsupported", type=kind[:40], entries=count)
 
-    def _place(self, where: str, item: Any) -> Place | Missing | SkippedRow:
+    def _match(self, where: str, item: Any) -> MatchedFrame | UnmatchedFrame | SkippedRow:
         try:
             return self._meant(item)
         except MALFORMED as error:
             return skipped_for(where, error)
 
-    def _meant(self, item: Row) -> Place | Missing:
+    def _meant(self, item: Row) -> MatchedFrame | UnmatchedFrame:
         """The frame that an item is about: by its picture's path, or else by its id."""
         about: Row = next(
             (item[one] for one in ("video_frame", "image", "media") if isinstance(item.get(one), dict)), {}
@@ -117,51 +117,50 @@ class _Document:
         path = str(about.get("video_path") or about.get("path") or item["id"])
         number = about.get("frame_index", (item.get("attr") or {}).get("frame"))
         # Elsewhere it counts the pictures of a task: the number in a picture's name goes first.
-        is_video = isinstance(named := self._media.named(path), Target) and named.kind == "video"
+        is_video = isinstance(named := self._media.named(path), TargetMedium) and named.kind == "video"
         frame = int(number) if is_video and number is not None else None
-        return self._frames.place(path, frame, f"{self._name}, item {item['id']}")
+        return self._collector.match(path, frame, f"{self._name}, item {item['id']}")
 
-    def _note_groups(self, place: Place, item: Row) -> None:
+    def _note_groups(self, matched: MatchedFrame, item: Row) -> None:
         for at, row in enumerate(_rows(item)):
             if isinstance(row, dict) and isinstance(group := row.get("group"), int) and group:
-                track = _said(row).get("track_id")
-                self._members[_group(place, group, track)].add((place.frame, at if track is None else str(track)))
+                track = _attributes(row).get("track_id")
+                self._members[_group(matched, group, track)].add((matched.frame, at if track is None else str(track)))
 
-    def _item(self, item: Row, place: Place | Missing) -> Iterator[Found]:
+    def _item(self, item: Row, matched: MatchedFrame | UnmatchedFrame) -> Iterator[Parsed]:
         parts: dict[Any, Polygon] = {}
         rows: list[tuple[str, Row, Drawn, Any]] = []
         for number, row in enumerate(_rows(item), 1):
-            told = f"{self._name}, item {item['id']}, annotation {number}"
+            raw = f"{self._name}, item {item['id']}, annotation {number}"
             try:
                 if (drawn := self._drawn(row)) is None:
                     continue
-                track = track_of(_said(row), drawn.geometry)
+                track = track_of(_attributes(row), drawn.geometry)
                 if isinstance(drawn.geometry, Polygon) and track is not None:
                     key = row.get("label_id"), track
                     if key in parts:
                         parts[key].parts.extend(drawn.geometry.parts)
                         continue
                     parts[key] = drawn.geometry
-                rows.append((told, row, drawn, track))
+                rows.append((raw, row, drawn, track))
             except MALFORMED as error:
-                yield skipped_for(told, error)
-        for told, row, drawn, track in rows:
-            try:
-                yield from self._see(told, row, drawn, track, place)
-            except MALFORMED as error:
-                yield skipped_for(told, error)
+                yield skipped_for(raw, error)
+        for raw, row, drawn, track in rows:
+            yield from or_skipped(raw, self._see, raw, row, drawn, track, matched)
 
-    def _see(self, where: str, row: Row, drawn: Drawn, track: Any, place: Place | Missing) -> Iterator[Found]:
-        said = _said(row)
+    def _see(
+        self, where: str, row: Row, drawn: Drawn, track: Any, matched: MatchedFrame | UnmatchedFrame
+    ) -> Iterator[Parsed]:
+        fields = _attributes(row)
         if isinstance(drawn.geometry, ImageTag):
-            said, track = {"keyframe": False, **said}, "label"
-        yield from self._frames.see(
-            place,
+            fields, track = {"keyframe": False, **fields}, "label"
+        yield from self._collector.add(
+            matched,
             self._category(row),
-            sighting_of(where, drawn, said, said.get(_SCORE), _ELSEWHERE),
+            sighting_of(where, drawn, fields, fields.get(_SCORE), _ELSEWHERE),
             track=track,
-            type_name=text(said.get("type")),
-            group=self._group_of(place, row, said.get("track_id"), drawn.geometry),
+            type_name=text(fields.get("type")),
+            group=self._group_of(matched, row, fields.get("track_id"), drawn.geometry),
             z_order=int(row.get("z_order") or 0),
         )
 
@@ -171,13 +170,13 @@ class _Document:
             raise ReaderError("no_such_class", number=str(number)[:100])
         return str(self._labels[number])
 
-    def _group_of(self, place: Place | Missing, row: Row, track: Any, geometry: Geometry) -> str | None:
+    def _group_of(self, matched: MatchedFrame | UnmatchedFrame, row: Row, track: Any, geometry: Geometry) -> str | None:
         """A polygon of several parts that is alone in its group, on one frame, is in none: that holds its parts
         together."""
         group = row.get("group")
-        if isinstance(place, Missing) or not isinstance(group, int) or not group:
+        if isinstance(matched, UnmatchedFrame) or not isinstance(group, int) or not group:
             return None
-        key = _group(place, group, track)
+        key = _group(matched, group, track)
         is_one = isinstance(geometry, Polygon) and len(geometry.parts) > 1 and len(self._members[key]) == 1
         return None if is_one else stable_id("group", *map(str, key))
 
@@ -192,7 +191,7 @@ class _Document:
     def _geometry(self, kind: str, row: Row) -> Geometry:  # noqa: PLR0911  one for each type
         match kind:
             case "bbox":
-                return box(row["bbox"], rotation_of(_said(row)))
+                return box(row["bbox"], rotation_of(_attributes(row)))
             case "polygon":
                 return area([row["points"]])
             case "polyline":
@@ -202,7 +201,7 @@ class _Document:
             case "ellipse":
                 (x1, y1), (x2, y2) = points(row["points"])
                 half = {"rx": abs(x2 - x1) / 2, "ry": abs(y2 - y1) / 2}
-                return Ellipse(cx=(x1 + x2) / 2, cy=(y1 + y2) / 2, **half, rotation=rotation_of(_said(row)))
+                return Ellipse(cx=(x1 + x2) / 2, cy=(y1 + y2) / 2, **half, rotation=rotation_of(_attributes(row)))
             case "label":
                 return ImageTag()
         return self._skeleton(row) if kind == "skeleton" else self._named(row)
@@ -218,12 +217,12 @@ class _Document:
 
     def _skeleton(self, row: Row) -> Skeleton:
         """Its elements are points with a class each."""
-        told, called = [], []
+        raw, called = [], []
         for element in row["elements"]:
             ((x, y),) = points(element["points"])
-            told.append((x, y, (element.get("visibility") or [2])[0]))
+            raw.append((x, y, (element.get("visibility") or [2])[0]))
             called.append(self._category(element))
-        return _of(named_points(called, told))
+        return _of(named_points(called, raw))
 
 
 def _of(found: list[Any]) -> Skeleton:
@@ -237,10 +236,10 @@ def _rows(item: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _said(row: Row) -> dict[str, Any]:
-    return names(row.get("attributes"))
+def _attributes(row: Row) -> dict[str, Any]:
+    return attribute_values(row.get("attributes"))
 
 
-def _group(place: Place, group: int, track: Any) -> tuple[str, int | None, int]:
+def _group(matched: MatchedFrame, group: int, track: Any) -> tuple[str, int | None, int]:
     """Of objects of one frame, the number of a group says something on that frame only."""
-    return place.medium.id, place.frame if track is None else None, group
+    return matched.medium.id, matched.frame if track is None else None, group

@@ -11,16 +11,16 @@ from typing import Any, get_args
 
 from common.contract.labels import Source
 from common.contract.questions import SkippedRow
-from export.formats.ezlabel.reader_point_texts import geometry_of
-from export.formats.ezlabel.reader_visibility import Showing, Shown
-from export.parsing.archive_reader import Bundle
+from export.formats.ezlabel.reader_behaviors import BehaviorMerger, BehaviorRow
+from export.formats.ezlabel.reader_point_lists import geometry_of
+from export.parsing.archive_reader import ArchiveReader
 from export.parsing.csv_rows import csv_rows, untabbed
-from export.parsing.detections import Sighting
-from export.parsing.matching import Media, Miss, Target
-from export.parsing.reader import Found, Reader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.tracks import Tracks
-from export.parsing.values import value_of
+from export.parsing.table_tracks import Tracks
+from export.parsing.values import parse_value
 
 _SOURCES = frozenset(get_args(Source))
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
@@ -31,10 +31,10 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 Row = Mapping[str, str]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every table."""
-    for name in bundle.ending(".csv"):
-        content = bundle.read(name)
+    for name in archive.names_ending(".csv"):
+        content = archive.read(name)
         head = _head(content)
         if not _is_ours(head):
             yield skipped(name, "columns_missing", columns="file, category")
@@ -42,16 +42,16 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
         yield from _Table(name, media, head, content).objects()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """The first line of a table names its columns."""
-    files = bundle.ending(".csv")[:3]
-    heads = [_head(bundle.beginning(name)) for name in files]
+    files = archive.names_ending(".csv")[:3]
+    heads = [_head(archive.head(name)) for name in files]
     if any(_is_ours(head) and {"annotation_type", "xmin"} <= set(head) for head in heads):
         return 1.0
     return 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _head(content: bytes) -> list[str]:
@@ -66,17 +66,17 @@ def _is_ours(head: list[str]) -> bool:
 class _Table:
     """One table: an object leaves when the last row of its file was read."""
 
-    def __init__(self, name: str, media: Media, head: list[str], content: bytes) -> None:
+    def __init__(self, name: str, media: MediaIndex, head: list[str], content: bytes) -> None:
         self._name = name
         self._media = media
         self._head = head
         self._content = content
         self._ends = {row.get("file", ""): number for number, row in self._rows()}
-        self._open: dict[str, tuple[Tracks, Showing]] = {}
-        self._targets: dict[str, Target | Miss] = {}
-        self._misses: Counter[tuple[str, Miss]] = Counter()
+        self._open: dict[str, tuple[Tracks, BehaviorMerger]] = {}
+        self._targets: dict[str, TargetMedium | NoMatch] = {}
+        self._misses: Counter[tuple[str, NoMatch]] = Counter()
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[Parsed]:
         """The objects of one file after the other, and what is about no file that is there."""
         for number, row in self._rows():
             where = f"{self._name}, row {number}"
@@ -87,7 +87,7 @@ class _Table:
             file = row.get("file", "")
             if self._ends[file] == number and file in self._open:
                 tracks, _ = self._open.pop(file)
-                yield from tracks.ended()
+                yield from tracks.finish_tracks()
         for (file, miss), count in self._misses.items():
             yield SkippedRow(where=f"{self._name}, file {file}", reason=miss.reason, count=count)
 
@@ -102,36 +102,36 @@ class _Table:
         if file not in self._targets:
             self._targets[file] = self._media.named(file)
         target = self._targets[file]
-        if isinstance(target, Miss):
+        if isinstance(target, NoMatch):
             self._misses[file, target] += 1
             return
         if not row["category"]:
             raise ReaderError("field_missing", field="category")
         if file not in self._open:
-            self._open[file] = Tracks(target), Showing()
-        tracks, showing = self._open[file]
-        sighting = _sighting(where, row, target)
+            self._open[file] = Tracks(target), BehaviorMerger()
+        tracks, behaviors = self._open[file]
+        detection = _sighting(where, row, target)
         key = row.get("object_id") or where
-        tracks.see(
+        tracks.add(
             key,
             row["category"],
-            sighting,
+            detection,
             row.get("type") or None,
             mission=row.get("mission") or None,
-            behaviors=showing.of((key, row["category"], sighting.geometry.kind), where, _shown(row)),
+            behaviors=behaviors.merge((key, row["category"], detection.geometry.kind), where, _shown(row)),
         )
 
 
-def _sighting(where: str, row: Row, target: Target) -> Sighting:
+def _sighting(where: str, row: Row, target: TargetMedium) -> Detection:
     frame = int(row.get("frame") or 1) - 1 if target.kind == "video" else 0
     if not 0 <= frame < target.frame_count:
         raise ReaderError("no_such_frame", file=target.name, frame=frame + 1, count=target.frame_count)
     sides = [row.get(side, "") for side in _SIDES]
     box = [float(side) for side in sides] if all(sides) else None
-    attributes = {name: value_of(value) for name, value in _attributes(row.get("attributes", ""))}
+    attributes = {name: parse_value(value) for name, value in _attributes(row.get("attributes", ""))}
     source, score = row.get("source", ""), row.get("score", "")
     given: dict[str, Any] = {"source": source} if source in _SOURCES else {}
-    return Sighting(
+    return Detection(
         where,
         geometry_of(row.get("annotation_type", ""), box, row.get("points", "")),
         is_key=row.get("is_key", "").lower() not in _NO,
@@ -150,13 +150,13 @@ def _score(text: str) -> float:
     return score
 
 
-def _shown(row: Row) -> Iterator[Shown]:
+def _shown(row: Row) -> Iterator[BehaviorRow]:
     names = row.get("behavior_type", "")
     if not names:
         return
     columns = [_apart(row.get(f"behavior_{what}", "")) for what in ("type", "attribute", "first", "last")]
     for name, attribute, first, last in zip(*columns, strict=True):
-        yield Shown(_plain(name), _plain(attribute) or None, int(first) - 1, int(last) - 1)
+        yield BehaviorRow(_plain(name), _plain(attribute) or None, int(first) - 1, int(last) - 1)
 
 
 @lru_cache(1024)

@@ -11,22 +11,22 @@ import orjson
 from common.contract.missions import Mission
 from common.contract.questions import SkippedRow
 from common.service.ids import is_id, stable_id
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 from export.parsing.geometry_json import geometry_of, kind_of
-from export.parsing.imported import Imported
-from export.parsing.matching import Media, Miss, Target
-from export.parsing.reader import Declared, Found, Reader
+from export.parsing.imported_object import ImportedObject
+from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
+from export.parsing.reader import DeclaredMission, Parsed, Reader
 from export.parsing.reasons import ReaderError, skipped, skipped_for
-from export.parsing.values import names, whole_numbers
+from export.parsing.values import attribute_values, frame_numbers
 
 Row = Mapping[str, Any]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every label file."""
-    for name in bundle.ending(".json"):
+    for name in archive.names_ending(".json"):
         try:
-            document = orjson.loads(bundle.read(name))
+            document = orjson.loads(archive.read(name))
         except orjson.JSONDecodeError:
             yield skipped(name, "invalid_json")
             continue
@@ -40,25 +40,25 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             yield from _document(name, document, media)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Every file of ours says in its first words what it is."""
-    files = bundle.ending(".json")[:1]
-    said = bundle.beginning(files[0])[:200].replace(b" ", b"") if files else b""
-    return 1.0 if b'"format":"ezlabel-json"' in said else 0.0
+    files = archive.names_ending(".json")[:1]
+    head = archive.head(files[0])[:200].replace(b" ", b"") if files else b""
+    return 1.0 if b'"format":"ezlabel-json"' in head else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _document(name: str, document: Row, media: Media) -> Iterator[Found]:
+def _document(name: str, document: Row, media: MediaIndex) -> Iterator[Parsed]:
     about = document.get("media")
     target = _target(name, about if isinstance(about, dict) else {}, media)
-    if isinstance(target, Miss):
+    if isinstance(target, NoMatch):
         yield SkippedRow(where=name, reason=target.reason)
         return
     for given in _listed(document, "missions"):
         try:
-            yield Declared(Mission.model_validate({**given, "revision": 0, "builtin": False}))
+            yield DeclaredMission(Mission.model_validate({**given, "revision": 0, "builtin": False}))
         except (ValueError, TypeError) as error:
             yield skipped_for(f"{name}, missions", error)
     mission = document.get("mission")
@@ -76,15 +76,15 @@ def _everything(document: Row) -> Iterator[tuple[str, int, Any]]:
             yield place, number, found
 
 
-def _target(name: str, about: Row, media: Media) -> Target | Miss:
+def _target(name: str, about: Row, media: MediaIndex) -> TargetMedium | NoMatch:
     """The medium that a file is about: what it says itself, or what the file is called like."""
-    told = about.get("name")
+    raw = about.get("name")
     known = about.get("id"), about.get("sha256")
-    by_name = media.named(str(told), *known) if told else None
-    if isinstance(by_name, Target):
+    by_name = media.named(str(raw), *known) if raw else None
+    if isinstance(by_name, TargetMedium):
         return by_name
-    by_file = media.labeled_by(name)
-    return by_file if by_name is None or isinstance(by_file, Target) else by_name
+    by_file = media.named_by_label_file(name)
+    return by_file if by_name is None or isinstance(by_file, TargetMedium) else by_name
 
 
 def _listed(document: Row, name: str) -> Iterable[Any]:
@@ -92,7 +92,7 @@ def _listed(document: Row, name: str) -> Iterable[Any]:
     return found if isinstance(found, list) else []
 
 
-def _object(where: str, found: Row, target: Target, mission: str | None, about: Any) -> Imported:
+def _object(where: str, found: Row, target: TargetMedium, mission: str | None, about: Any) -> ImportedObject:
     rows = [row for row in found.get("frames") or [{"frame": 1}] if isinstance(row, dict)]
     if any("key" in row for row in rows):
         rows = [row for row in rows if row.get("key")]
@@ -102,13 +102,13 @@ def _object(where: str, found: Row, target: Target, mission: str | None, about: 
     kind = "label" if is_label else kind_of(found, rows[0])
     given = {name: found[name] for name in ("source", "run_id", "model", "score", "z_order", "done") if name in found}
     group, uid = found.get("group"), found.get("uid")
-    return Imported(
+    return ImportedObject(
         where=where,
         media_id=target.id,
         mission=found.get("mission") or mission,
         category=found.get("category") or found["name"],
         type=found.get("type"),
-        attributes=names(found.get("attributes")),
+        attributes=attribute_values(found.get("attributes")),
         keyframes=[_keyframe(kind, row, str(found.get("source", "import"))) for row in rows],
         behaviors=[_behavior(where, number, one) for number, one in enumerate(found.get("behaviors") or [])],
         group=None if group is None else group if is_id(str(group)) else stable_id("group", str(group)),
@@ -120,20 +120,20 @@ def _object(where: str, found: Row, target: Target, mission: str | None, about: 
 
 
 def _keyframe(kind: str, row: Row, source: str) -> Any:
-    (frame,) = whole_numbers([row["frame"]])
+    (frame,) = frame_numbers([row["frame"]])
     given = {name: row[name] for name in ("outside", "occluded", "score", "keypoints") if row.get(name) is not None}
     return {
         "frame": frame - 1,
         "geometry": geometry_of(kind, row),
         "source": row.get("source", source),
-        "attributes": names(row.get("attributes")),
+        "attributes": attribute_values(row.get("attributes")),
         "rpy": row.get("angles"),
         **given,
     }
 
 
 def _behavior(where: str, number: int, shown: Row) -> dict[str, Any]:
-    first, last = whole_numbers([shown["first"], shown["last"]])
+    first, last = frame_numbers([shown["first"], shown["last"]])
     known = shown.get("id")
     return {
         "id": known if is_id(str(known)) else stable_id("behaviour", where, number),

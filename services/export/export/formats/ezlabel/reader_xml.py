@@ -11,15 +11,15 @@ from xml.etree.ElementTree import Element
 
 from common.contract.errors import reason_for
 from common.geometry.types import Box, Geometry, Part, Point, Polygon
-from export.formats.ezlabel.reader_visibility import Showing, Shown
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place, Target, clean
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
-from export.parsing.values import value_of
-from export.parsing.xml_elements import elements
+from export.formats.ezlabel.reader_behaviors import BehaviorMerger, BehaviorRow
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex, TargetMedium, clean
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import ReaderError, or_skipped, skipped_for
+from export.parsing.values import parse_value
+from export.parsing.xml_elements import iterate_elements
 
 _NUMBERED = re.compile(r"^(?P<media>.+)_(?P<number>\d{5,8})$")
 _ROOT = re.compile(r"^(?:.*?/)?(?:annotations|all)/", re.IGNORECASE)
@@ -30,28 +30,30 @@ _BEGINNING = re.compile(
 _LOOKED_AT = 20
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every file, medium after medium."""
     reading = _Reading(media)
     about = ""
-    for picture, name in sorted((_Picture.called(name), name) for name in bundle.ending(".xml")):
+    for picture, name in sorted((_Picture.called(name), name) for name in archive.names_ending(".xml")):
         if picture.media != about:
-            yield from reading.ended()
+            yield from reading.finish_tracks()
             about = picture.media
-        yield from reading.file(name, picture, bundle.read(name))
-    yield from reading.all_ended()
+        yield from reading.file(name, picture, archive.read(name))
+    yield from reading.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Files called like frames, whose objects say of which picture they are: no other format says it there."""
-    files = [name for name in bundle.ending(".xml") if _NUMBERED.match(name[:-4])] or bundle.ending(".xml")
-    seen = [_BEGINNING.match(bundle.beginning(name)) for name in files[:_LOOKED_AT]]
+    files = [name for name in archive.names_ending(".xml") if _NUMBERED.match(name[:-4])] or archive.names_ending(
+        ".xml"
+    )
+    seen = [_BEGINNING.match(archive.head(name)) for name in files[:_LOOKED_AT]]
     if not seen or None in seen:
         return 0.0
     return 0.95 if any(found and found[1] for found in seen) else 0.6
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 class _Picture(NamedTuple):
@@ -76,81 +78,78 @@ class _Picture(NamedTuple):
 class _Reading:
     """What was read so far."""
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: MediaIndex) -> None:
         self._media = media
-        self._frames = Frames(media)
-        self._showing = Showing()
+        self._collector = ObjectCollector(media)
+        self._behaviors = BehaviorMerger()
 
-    def ended(self) -> Iterator[Found]:
+    def finish_tracks(self) -> Iterator[Parsed]:
         """No more comes of the medium."""
-        yield from self._frames.ended()
-        self._showing.clear()
+        yield from self._collector.finish_tracks()
+        self._behaviors.clear()
 
-    def all_ended(self) -> Iterator[Found]:
+    def finish(self) -> Iterator[Parsed]:
         """No more comes at all."""
-        yield from self._frames.all_ended()
+        yield from self._collector.finish()
 
-    def file(self, name: str, picture: _Picture, content: bytes) -> Iterator[Found]:
+    def file(self, name: str, picture: _Picture, content: bytes) -> Iterator[Parsed]:
         """The objects of a file."""
         try:
-            for number, element in enumerate(elements(content, "object"), 1):
+            for number, element in enumerate(iterate_elements(content, "object"), 1):
                 where = f"{name}, object {number}"
-                try:
-                    yield from self._object(where, element, picture)
-                except MALFORMED as error:
-                    yield skipped_for(where, error)
-            self._place(picture)
+                yield from or_skipped(where, self._object, where, element, picture)
+            self._match(picture)
         except ValueError as error:
             yield skipped_for(name, error)
 
-    def _object(self, where: str, element: Element, picture: _Picture) -> Iterator[Found]:
-        place = self._place(picture)
-        told = element.findtext("filename")
-        if isinstance(place, Missing) and told:
-            beside = self._place(_Picture.called(told))
-            place = beside if isinstance(beside, Place) else place
+    def _object(self, where: str, element: Element, picture: _Picture) -> Iterator[Parsed]:
+        matched = self._match(picture)
+        raw = element.findtext("filename")
+        if isinstance(matched, UnmatchedFrame) and raw:
+            beside = self._match(_Picture.called(raw))
+            matched = beside if isinstance(beside, MatchedFrame) else matched
         category, geometry = _text(element, "name"), _geometry(element)
         number = element.findtext("id")
         track = (number, geometry.kind) if number else None
         more = {}
-        if isinstance(place, Place):
-            key = (place.medium.id, category, track) if track else where
-            more["behaviors"] = self._showing.of(key, where, _shown(element))
-        sighting = Sighting(
+        if isinstance(matched, MatchedFrame):
+            key = (matched.medium.id, category, track) if track else where
+            more["behaviors"] = self._behaviors.merge(key, where, _shown(element))
+        detection = Detection(
             where,
             geometry,
-            attributes={one.attrib["name"]: value_of(one.text or "") for one in element.iterfind("attribute")},
-            gone=_gone(element, place),
+            attributes={one.attrib["name"]: parse_value(one.text or "") for one in element.iterfind("attribute")},
+            gone=_gone(element, matched),
         )
-        yield from self._frames.see(
-            place, category, sighting, track=track, type_name=element.findtext("type") or None, **more
+        yield from self._collector.add(
+            matched, category, detection, track=track, type_name=element.findtext("type") or None, **more
         )
 
-    def _place(self, picture: _Picture) -> Place | Missing:
+    def _match(self, picture: _Picture) -> MatchedFrame | UnmatchedFrame:
         found = self._media.named(picture.media)
-        if isinstance(found, Target) and (picture.number >= 0 or found.kind == "image"):
-            return self._frames.place(picture.media, max(picture.number, 0))
+        if isinstance(found, TargetMedium) and (picture.number >= 0 or found.kind == "image"):
+            return self._collector.match(picture.media, max(picture.number, 0))
         # A picture's own name may end like that too.
         whole = self._media.named(picture.stem)
-        if isinstance(whole, Target) and whole.kind == "image":
-            return self._frames.place(picture.stem, 0)
+        if isinstance(whole, TargetMedium) and whole.kind == "image":
+            return self._collector.match(picture.stem, 0)
         no_number = reason_for("frame_not_given", file=picture.media)
-        return Missing(picture.media, no_number if isinstance(found, Target) else found.reason)
+        return UnmatchedFrame(picture.media, no_number if isinstance(found, TargetMedium) else found.reason)
 
 
-def _shown(element: Element) -> Iterator[Shown]:
+def _shown(element: Element) -> Iterator[BehaviorRow]:
     for one in element.iterfind("behavior"):
         first, last = int(one.attrib["first"]), int(one.attrib["last"])
-        yield Shown(one.attrib["type"], one.get("attribute") or None, first - 1, last - 1)
+        yield BehaviorRow(one.attrib["type"], one.get("attribute") or None, first - 1, last - 1)
 
 
-def _gone(element: Element, place: Place | Missing) -> int | None:
+def _gone(element: Element, matched: MatchedFrame | UnmatchedFrame) -> int | None:
     """From which frame on the object is out of view, if the file says so."""
-    said = element.find("disappearance")
-    if said is None or isinstance(place, Missing):
+    fields = element.find("disappearance")
+    if fields is None or isinstance(matched, UnmatchedFrame):
         return None
-    first = int(said.attrib["first"]) - 1
-    return first if place.frame < first < place.medium.frame_count else None
+    first = int(fields.attrib["first"]) - 1
+    return first if matched.frame < first < matched.medium.frame_count else None
 
 
 def _geometry(element: Element) -> Geometry:
@@ -168,9 +167,9 @@ def _geometry(element: Element) -> Geometry:
     return Box(**dict(zip(("x1", "y1", "x2", "y2"), corners, strict=True)))
 
 
-def _box(said: Mapping[str, str]) -> Box:
-    x1, y1, x2, y2 = (float(said[name]) for name in ("x1", "y1", "x2", "y2"))
-    return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=float(said.get("rotation", 0.0)))
+def _box(fields: Mapping[str, str]) -> Box:
+    x1, y1, x2, y2 = (float(fields[name]) for name in ("x1", "y1", "x2", "y2"))
+    return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=float(fields.get("rotation", 0.0)))
 
 
 def _part(outline: Element) -> Part:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from common.geometry.types import Box, Geometry, Part, Polygon
 from export.formats.icdar.reader import CLASS, first_row, rows, without_subset
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames
-from export.parsing.matching import Media
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MediaIndex
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _FILE = re.compile(r"(?P<folder>(?:.*/)?)gt_(?P<name>[^/]+)\.txt", re.IGNORECASE)
@@ -28,36 +28,36 @@ class _Row(NamedTuple):
     text: str | None
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The texts of every picture, each an object of one frame."""
-    frames = Frames(media)
-    for name in bundle.ending(".txt"):
+    collector = ObjectCollector(media)
+    for name in archive.names_ending(".txt"):
         if found := _FILE.fullmatch(name):
-            place = frames.place(without_subset(found["folder"] + found["name"]), None, name)
-            for where, line in rows(bundle, name):
+            matched = collector.match(without_subset(found["folder"] + found["name"]), None, name)
+            for where, line in rows(archive, name):
                 if not line:
                     continue
                 try:
-                    yield from frames.see(place, CLASS, _sighting(where, _row(line)))
+                    yield from collector.add(matched, CLASS, _sighting(where, _row(line)))
                 except MALFORMED as error:
                     yield skipped_for(where, error)
-    yield from frames.all_ended()
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Files called so, with numbers for a start."""
-    files = [name for name in bundle.ending(".txt") if _FILE.fullmatch(name)][:_LOOKED_AT]
-    lines = [line for name in files if (line := first_row(bundle, name)) is not None]
+    files = [name for name in archive.names_ending(".txt") if _FILE.fullmatch(name)][:_LOOKED_AT]
+    lines = [line for name in files if (line := first_row(archive, name)) is not None]
     if not all(len(_row(line).numbers) >= _BOX for line in lines):
         return 0.0
     return 0.9 if lines else 0.6 if files else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _sighting(where: str, row: _Row) -> Sighting:
-    return Sighting(where, _geometry(row.numbers), attributes={} if row.text is None else {"text": row.text})
+def _sighting(where: str, row: _Row) -> Detection:
+    return Detection(where, _geometry(row.numbers), attributes={} if row.text is None else {"text": row.text})
 
 
 def _row(line: str) -> _Row:

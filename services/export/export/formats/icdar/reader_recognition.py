@@ -8,72 +8,69 @@ from collections.abc import Iterator
 
 from common.geometry.types import ImageTag
 from export.formats.icdar.reader import CLASS, first_row, rows
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import ReaderError, or_skipped, skipped
 
 _ROW = re.compile(r"(?P<name>.+?),(?:[ \t]+(?P<text>.*))?")
 _NAMED = re.compile(r".+\.[A-Za-z]{2,5},(?:[ \t]|$)")
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """A label for each image, and one for each video, whose text changes from frame to frame."""
-    frames, taken = Frames(media), dict[Place, str]()
-    for name in _files(bundle):
-        for where, line in rows(bundle, name):
-            try:
-                yield from _seen(where, line, frames, taken)
-            except MALFORMED as error:
-                yield skipped_for(where, error)
-    yield from frames.all_ended()
+    collector, taken = ObjectCollector(media), dict[MatchedFrame, str]()
+    for name in _files(archive):
+        for where, line in rows(archive, name):
+            yield from or_skipped(where, _seen, where, line, collector, taken)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A file called so that begins with the name of a picture."""
-    lines = [first_row(bundle, name) for name in _files(bundle)[:1]]
+    lines = [first_row(archive, name) for name in _files(archive)[:1]]
     return 0.9 if any(line is not None and _NAMED.match(line) for line in lines) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _files(bundle: Bundle) -> list[str]:
-    return [name for name in bundle.ending("gt.txt") if name.rpartition("/")[2].lower() == "gt.txt"]
+def _files(archive: ArchiveReader) -> list[str]:
+    return [name for name in archive.names_ending("gt.txt") if name.rpartition("/")[2].lower() == "gt.txt"]
 
 
-def _seen(where: str, line: str, frames: Frames, taken: dict[Place, str]) -> Iterator[Found]:
+def _seen(where: str, line: str, collector: ObjectCollector, taken: dict[MatchedFrame, str]) -> Iterator[Parsed]:
     if not line:
         return
     row = _ROW.fullmatch(line)
     if row is None:
         raise ReaderError("row_malformed")
-    place = _place(row["name"], where, frames)
+    matched = _match(row["name"], where, collector)
     text = _text(row["text"] or "")
     if text is None:
         return
-    if isinstance(place, Place) and taken.setdefault(place, text) != text:
+    if isinstance(matched, MatchedFrame) and taken.setdefault(matched, text) != text:
         yield skipped(where, "label_already_set")
         return
-    sighting = Sighting(where, ImageTag(), is_key=False, attributes={"text": text})
-    yield from frames.see(place, CLASS, sighting, track=CLASS)
+    detection = Detection(where, ImageTag(), is_key=False, attributes={"text": text})
+    yield from collector.add(matched, CLASS, detection, track=CLASS)
 
 
-def _place(path: str, where: str, frames: Frames) -> Place | Missing:
+def _match(path: str, where: str, collector: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
     """The picture; a blank after a comma is `_` in what we write."""
-    place = frames.place(path, None, where)
-    if isinstance(place, Missing) and ",_" in path:
-        other = frames.place(path.replace(",_", ", "), None, where)
-        return other if isinstance(other, Place) else place
-    return place
+    matched = collector.match(path, None, where)
+    if isinstance(matched, UnmatchedFrame) and ",_" in path:
+        other = collector.match(path.replace(",_", ", "), None, where)
+        return other if isinstance(other, MatchedFrame) else matched
+    return matched
 
 
-def _text(told: str) -> str | None:
+def _text(raw: str) -> str | None:
     """The text without its quotes and without the backslashes before characters that would be misread."""
-    told = told.strip()
-    if len(told) > 1 and told[0] == told[-1] == '"':
-        return _ESCAPED.sub(r"\1", told[1:-1])
-    return _ESCAPED.sub(r"\1", told) or None
+    raw = raw.strip()
+    if len(raw) > 1 and raw[0] == raw[-1] == '"':
+        return _ESCAPED.sub(r"\1", raw[1:-1])
+    return _ESCAPED.sub(r"\1", raw) or None

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from common.geometry.types import Bitmap, Box, Geometry
 from common.service.ids import stable_id
 from export.formats.icdar.reader import CLASS, first_row, rows, without_subset
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames
-from export.parsing.images import bitmaps_of, numbers_of, picture
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.label_images import bitmaps_by_number, color_numbers, decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _END = "_gt.txt"
@@ -33,63 +33,65 @@ class _Line(NamedTuple):
     group: int
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The characters of every frame."""
-    frames = Frames(media)
-    pictures = {name[:-4].lower(): name for name in bundle.ending("_gt.bmp", "_gt.png")}
-    for name in bundle.ending(_END):
+    collector = ObjectCollector(media)
+    pictures = {name[:-4].lower(): name for name in archive.names_ending("_gt.bmp", "_gt.png")}
+    for name in archive.names_ending(_END):
         shown = pictures.get(name[:-4].lower())
         try:
-            pixels = None if shown is None else _pixels(bundle.read(shown))
+            pixels = None if shown is None else _pixels(archive.read(shown))
         except MALFORMED as error:
             yield skipped_for(str(shown), error)
             continue
-        yield from _characters(bundle, name, pixels, frames)
-    yield from frames.all_ended()
+        yield from _characters(archive, name, pixels, collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Files with that end, and pictures beside them or lines with enough in them."""
-    files = bundle.ending(_END)
-    lines = [line for name in files[:5] if (line := first_row(bundle, name)) is not None]
+    files = archive.names_ending(_END)
+    lines = [line for name in files[:5] if (line := first_row(archive, name)) is not None]
     if not all(len(line.split()) >= _FIELDS for line in lines):
         return 0.0
-    return 0.95 if lines or (files and bundle.ending("_gt.bmp")) else 0.7 if files else 0.0
+    return 0.95 if lines or (files and archive.names_ending("_gt.bmp")) else 0.7 if files else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _pixels(content: bytes) -> Mapping[int, Bitmap]:
     """The pixels of each colour but white."""
-    found = picture(content)
-    colors = numbers_of(found) if found.ndim == 3 else found.astype("uint32") * 0x010101
-    return {number ^ _WHITE: pixels for number, pixels in bitmaps_of(colors ^ _WHITE)}
+    found = decode_image(content)
+    colors = color_numbers(found) if found.ndim == 3 else found.astype("uint32") * 0x010101
+    return {number ^ _WHITE: pixels for number, pixels in bitmaps_by_number(colors ^ _WHITE)}
 
 
-def _characters(bundle: Bundle, name: str, pixels: Mapping[int, Bitmap] | None, frames: Frames) -> Iterator[Found]:
-    place = frames.place(without_subset(name[: -len(_END)]), None, name)
-    lines = list(_lines(bundle, name))
+def _characters(
+    archive: ArchiveReader, name: str, pixels: Mapping[int, Bitmap] | None, collector: ObjectCollector
+) -> Iterator[Parsed]:
+    matched = collector.match(without_subset(name[: -len(_END)]), None, name)
+    lines = list(_lines(archive, name))
     sizes = Counter(line.group for line in lines)
     for index, line in enumerate(lines):
         group = None
-        if isinstance(place, Place) and sizes[line.group] > 1:
-            group = stable_id("group", place.medium.id, place.frame, name, line.group)
+        if isinstance(matched, MatchedFrame) and sizes[line.group] > 1:
+            group = stable_id("group", matched.medium.id, matched.frame, name, line.group)
         try:
-            yield from frames.see(place, CLASS, _sighting(line, index, pixels), group=group)
+            yield from collector.add(matched, CLASS, _sighting(line, index, pixels), group=group)
         except MALFORMED as error:
             yield skipped_for(line.where, error)
 
 
-def _lines(bundle: Bundle, name: str) -> Iterator[_Line]:
+def _lines(archive: ArchiveReader, name: str) -> Iterator[_Line]:
     group = 0
-    for where, text in rows(bundle, name):
+    for where, text in rows(archive, name):
         group += not text
         if text:
             yield _Line(where, text, group)
 
 
-def _sighting(line: _Line, index: int, pixels: Mapping[int, Bitmap] | None) -> Sighting:
+def _sighting(line: _Line, index: int, pixels: Mapping[int, Bitmap] | None) -> Detection:
     is_blank = line.text.startswith("#")
     fields = line.text.lstrip("#").split(None, _FIELDS)
     if len(fields) < _FIELDS:
@@ -97,12 +99,12 @@ def _sighting(line: _Line, index: int, pixels: Mapping[int, Bitmap] | None) -> S
     color = [int(part) for part in fields[:3]]
     if not all(0 <= part < 256 for part in color):
         raise ReaderError("color_out_of_range")
-    said: dict[str, Any] = {"index": float(index), "color": " ".join(map(str, color))}
+    attributes: dict[str, Any] = {"index": float(index), "color": " ".join(map(str, color))}
     if text := " " if is_blank else _unquoted(fields[_FIELDS] if len(fields) > _FIELDS else ""):
-        said["text"] = text
+        attributes["text"] = text
     if fields[3:5] != ["-", "-"]:
-        said["center"] = " ".join(fields[3:5])
-    return Sighting(line.where, _geometry(color, fields[5:_FIELDS], pixels), attributes=said)
+        attributes["center"] = " ".join(fields[3:5])
+    return Detection(line.where, _geometry(color, fields[5:_FIELDS], pixels), attributes=attributes)
 
 
 def _unquoted(text: str) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from common.geometry.types import ImageTag
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 NO_LABEL = "no_label"
@@ -31,41 +31,41 @@ class _Row(NamedTuple):
     numbers: list[int]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The labels of every picture."""
-    frames = Frames(media)
-    yield from _lists(bundle, frames) if _synsets(bundle) else _folders(bundle, frames)
-    yield from frames.all_ended()
+    collector = ObjectCollector(media)
+    yield from _lists(archive, collector) if _synsets(archive) else _folders(archive, collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Lists beside the names of labels; or nothing but pictures, each in a folder."""
-    if _synsets(bundle):
+    if _synsets(archive):
         return 0.95
-    looked_at = [name for name, _ in zip(bundle.names, range(_LOOKED_AT), strict=False)]
+    looked_at = [name for name, _ in zip(archive.names, range(_LOOKED_AT), strict=False)]
     pictures = [name for name in looked_at if name != "labels.json"]
     are_placed = all(name.lower().endswith(_PICTURES) and _folder(name) for name in pictures)
     return 0.6 if pictures and are_placed else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _synsets(bundle: Bundle) -> str | None:
-    return next((name for name in bundle.ending(SYNSETS) if name.rpartition("/")[2].lower() == SYNSETS), None)
+def _synsets(archive: ArchiveReader) -> str | None:
+    return next((name for name in archive.names_ending(SYNSETS) if name.rpartition("/")[2].lower() == SYNSETS), None)
 
 
 # ---- folders ----
 
 
-def _folders(bundle: Bundle, frames: Frames) -> Iterator[Found]:
-    for name in bundle.ending(*_PICTURES):
+def _folders(archive: ArchiveReader, collector: ObjectCollector) -> Iterator[Parsed]:
+    for name in archive.names_ending(*_PICTURES):
         if (label := _folder(name)) is None:
             yield skipped(name, "image_not_in_label_folder")
             continue
-        place = frames.place(name.rpartition("/")[2], None, name)
+        matched = collector.match(name.rpartition("/")[2], None, name)
         if label != NO_LABEL:
-            yield from _told(frames, place, label, name)
+            yield from _tag(collector, matched, label, name)
 
 
 def _folder(name: str) -> str | None:
@@ -77,25 +77,25 @@ def _folder(name: str) -> str | None:
 # ---- lists ----
 
 
-def _lists(bundle: Bundle, frames: Frames) -> Iterator[Found]:
-    synsets = _synsets(bundle) or ""
-    labels = [line.strip() for line in _lines(bundle, synsets)]
+def _lists(archive: ArchiveReader, collector: ObjectCollector) -> Iterator[Parsed]:
+    synsets = _synsets(archive) or ""
+    labels = [line.strip() for line in _lines(archive, synsets)]
     folder = synsets.rpartition("/")[0]
-    for name in bundle.ending(".txt"):
+    for name in archive.names_ending(".txt"):
         if name == synsets or name.rpartition("/")[0] != folder:
             continue
-        for number, line in enumerate(_lines(bundle, name), 1):
+        for number, line in enumerate(_lines(archive, name), 1):
             where = f"{name}, line {number}"
             try:
                 if line.strip():
-                    yield from _row(frames, _parsed(line), labels, where)
+                    yield from _row(collector, _parsed(line), labels, where)
             except MALFORMED as error:
                 yield skipped_for(where, error)
 
 
-def _lines(bundle: Bundle, name: str) -> list[str]:
+def _lines(archive: ArchiveReader, name: str) -> list[str]:
     # Names may have what Python takes for the end of a line.
-    lines = bundle.read(name).decode(errors="replace").replace("\r\n", "\n").split("\n")
+    lines = archive.read(name).decode(errors="replace").replace("\r\n", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
@@ -106,14 +106,16 @@ def _parsed(line: str) -> _Row:
     return _Row(found["stem"] + (found["suffix"] or ""), [int(number) for number in found["numbers"].split()])
 
 
-def _row(frames: Frames, row: _Row, labels: list[str], where: str) -> Iterator[Found]:
-    place = frames.place(row.path, None, where)
+def _row(collector: ObjectCollector, row: _Row, labels: list[str], where: str) -> Iterator[Parsed]:
+    matched = collector.match(row.path, None, where)
     for number in row.numbers:
         if not 0 <= number < len(labels):
             yield skipped(where, "no_such_class_in", number=number, file=SYNSETS)
             continue
-        yield from _told(frames, place, labels[number], where)
+        yield from _tag(collector, matched, labels[number], where)
 
 
-def _told(frames: Frames, place: Place | Missing, label: str, where: str) -> Iterator[Found]:
-    yield from frames.see(place, label, Sighting(where, ImageTag(), is_key=False), track="label")
+def _tag(
+    collector: ObjectCollector, matched: MatchedFrame | UnmatchedFrame, label: str, where: str
+) -> Iterator[Parsed]:
+    yield from collector.add(matched, label, Detection(where, ImageTag(), is_key=False), track="label")

@@ -13,14 +13,14 @@ import numpy as np
 
 from common.geometry.types import Box
 from export.dataset.texts import one_word
-from export.parsing.archive_reader import Bundle
-from export.parsing.areas import Area, of_classes, seen_areas
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import Numbers, bitmaps_of, picture
-from export.parsing.label_colors import Class, by_color, label_colors, numbered
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.areas import Area, class_areas, objects_of_areas
+from export.parsing.detections import Detection
+from export.parsing.label_colors import Class, by_color, class_numbers, label_colors
+from export.parsing.label_images import Numbers, bitmaps_by_number, decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _ROWS = re.compile(r"^(?:.*?/)?label_2/(?P<path>.*)$", re.IGNORECASE)
@@ -31,31 +31,31 @@ _HIDDEN = (1.0, 2.0)
 _MOST_THINGS = 65_535
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The boxes of every frame, and then its areas."""
-    frames, classes = Frames(media), label_colors(bundle)
+    collector, classes = ObjectCollector(media), label_colors(archive)
     written = {one_word(known.name): known.name for known in reversed(classes)}
-    for name in bundle.ending(".txt"):
+    for name in archive.names_ending(".txt"):
         if found := _ROWS.match(name):
-            yield from _boxes(name, bundle.read(name), frames.place(found["path"], None, name), frames, written)
-    for picture_of in _pictures(bundle):
-        place = frames.place(picture_of.path, None, picture_of.where)
-        yield from seen_areas(picture_of.where, place, _areas(bundle, picture_of, classes), frames)
-    yield from frames.all_ended()
+            yield from _boxes(name, archive.read(name), collector.match(found["path"], None, name), collector, written)
+    for picture_of in _pictures(archive):
+        matched = collector.match(picture_of.path, None, picture_of.where)
+        yield from objects_of_areas(picture_of.where, matched, _areas(archive, picture_of, classes), collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Rows in their folder, or pictures of instances beside those of classes with the list of colours."""
-    rows = [name for name in bundle.ending(".txt") if _ROWS.match(name)]
+    rows = [name for name in archive.names_ending(".txt") if _ROWS.match(name)]
     if rows:
-        return 0.95 if _is_row(bundle.beginning(rows[0])) else 0.0
-    kinds = {found["kind"].lower() for name in bundle.ending(".png") if (found := _PIXELS.match(name))}
+        return 0.95 if _is_row(archive.head(rows[0])) else 0.0
+    kinds = {found["kind"].lower() for name in archive.names_ending(".png") if (found := _PIXELS.match(name))}
     if not {"instance", "semantic"} & kinds:
         return 0.0
-    return 0.9 if label_colors(bundle) else 0.6 if len(kinds) > 1 else 0.3
+    return 0.9 if label_colors(archive) else 0.6 if len(kinds) > 1 else 0.3
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _is_row(content: bytes) -> bool:
@@ -67,19 +67,23 @@ def _is_row(content: bytes) -> bool:
 
 
 def _boxes(
-    name: str, content: bytes, place: Place | Missing, frames: Frames, written: dict[str, str]
-) -> Iterator[Found]:
+    name: str,
+    content: bytes,
+    matched: MatchedFrame | UnmatchedFrame,
+    collector: ObjectCollector,
+    written: dict[str, str],
+) -> Iterator[Parsed]:
     for number, line in enumerate(content.decode(errors="replace").split("\n"), 1):
         if line.strip():
             where = f"{name}, line {number}"
             try:
-                label, sighting = _row(where, line.split())
-                yield from frames.see(place, written.get(one_word(label), label), sighting)
+                label, detection = _row(where, line.split())
+                yield from collector.add(matched, written.get(one_word(label), label), detection)
             except MALFORMED as error:
                 yield skipped_for(where, error)
 
 
-def _row(where: str, fields: Sequence[str]) -> tuple[str, Sighting]:
+def _row(where: str, fields: Sequence[str]) -> tuple[str, Detection]:
     """The class of a row, which may have blanks where others have `_`, and what it says of a box.
 
     Raises:
@@ -91,7 +95,7 @@ def _row(where: str, fields: Sequence[str]) -> tuple[str, Sighting]:
         raise ReaderError("values_too_few", count=len(fields), minimum=_NUMBERS + 1)
     truncated, occluded, _, x1, y1, x2, y2, *others = map(float, fields[begin:])
     score = others[-1] if has_score else None
-    return " ".join(fields[:begin]), Sighting(
+    return " ".join(fields[:begin]), Detection(
         where,
         Box(x1=x1, y1=y1, x2=x2, y2=y2),
         occluded=occluded in _HIDDEN,
@@ -119,25 +123,25 @@ class _Pictures(NamedTuple):
     by_kind: dict[str, str]
 
 
-def _pictures(bundle: Bundle) -> Iterator[_Pictures]:
+def _pictures(archive: ArchiveReader) -> Iterator[_Pictures]:
     found: dict[tuple[str, str], _Pictures] = {}
-    for name in bundle.ending(".png"):
-        if told := _PIXELS.match(name):
-            one = found.setdefault((told["root"], told["path"]), _Pictures(name, told["path"], {}))
-            one.by_kind[told["kind"].lower()] = name
+    for name in archive.names_ending(".png"):
+        if raw := _PIXELS.match(name):
+            one = found.setdefault((raw["root"], raw["path"]), _Pictures(name, raw["path"], {}))
+            one.by_kind[raw["kind"].lower()] = name
     yield from found.values()
 
 
-def _areas(bundle: Bundle, told: _Pictures, classes: Sequence[Class]) -> Iterator[Area]:
+def _areas(archive: ArchiveReader, raw: _Pictures, classes: Sequence[Class]) -> Iterator[Area]:
     instances, semantic = (
-        _numbers(picture(bundle.read(told.by_kind[kind]))) if kind in told.by_kind else None
+        _numbers(decode_image(archive.read(raw.by_kind[kind]))) if kind in raw.by_kind else None
         for kind in ("instance", "semantic")
     )
     if instances is None and semantic is None:
-        yield from of_classes(bundle.read(told.by_kind["semantic_rgb"]), by_color(classes), {})
+        yield from class_areas(archive.read(raw.by_kind["semantic_rgb"]), by_color(classes), {})
         return
-    names = numbered(classes) if classes else {}
-    for count, (number, bitmap) in enumerate(bitmaps_of(_together(instances, semantic))):
+    names = class_numbers(classes) if classes else {}
+    for count, (number, bitmap) in enumerate(bitmaps_by_number(_together(instances, semantic))):
         if count == _MOST_THINGS:
             raise ReaderError("mask_too_many_instances", limit=_MOST_THINGS)
         yield Area(names.get(number >> 8), bitmap)

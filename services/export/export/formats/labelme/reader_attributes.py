@@ -16,20 +16,20 @@ def attributes_of(text: str) -> dict[str, Value]:
     text. A name alone says yes."""
     found: dict[str, Value] = {}
     name: str | None = None
-    told, is_text = "", False
+    raw, is_text = "", False
     for token in [*_TOKEN.finditer(text), None]:
         special = "," if token is None else token["special"]
         if token is not None and (special is None or (special == "=" and name is not None)):
             is_text |= token["quoted"] is not None
-            told += _read(token)
+            raw += _read(token)
         elif special == "=":
-            name, told, is_text = told.removeprefix(" ") if found else told, "", False
+            name, raw, is_text = raw.removeprefix(" ") if found else raw, "", False
         else:
             if name is not None:
-                found[name] = told if is_text else _value(told.strip())
-            elif told.strip():
-                found[told.strip()] = True
-            name, told, is_text = None, "", False
+                found[name] = raw if is_text else _value(raw.strip())
+            elif raw.strip():
+                found[raw.strip()] = True
+            name, raw, is_text = None, "", False
     return found
 
 
@@ -39,11 +39,11 @@ def _read(token: re.Match[str]) -> str:
     return token["escaped"] or token["plain"] or token["special"] or ""
 
 
-def _value(told: str) -> Value:
-    if told.lower() in ("true", "false"):
-        return told.lower() == "true"
+def _value(raw: str) -> Value:
+    if raw.lower() in ("true", "false"):
+        return raw.lower() == "true"
     try:
-        number = float(told)
+        number = float(raw)
     except ValueError:
-        return told
-    return number if math.isfinite(number) else told
+        return raw
+    return number if math.isfinite(number) else raw

@@ -16,15 +16,15 @@ import orjson
 from common.geometry.masks import encode_bitmap
 from common.geometry.types import Bitmap, Box, Circle, Geometry, ImageTag, Line, Part, Point, Points, Polygon, Polyline
 from common.service.ids import stable_id
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import picture
-from export.parsing.label_files import LabelFile, by_medium, place_of
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.label_files import LabelFile, group_by_medium, match_label_file
+from export.parsing.label_images import decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.values import names
+from export.parsing.values import attribute_values
 
 Row = Mapping[str, Any]
 _TOLD_ELSEWHERE = {"type", "occluded"}
@@ -32,26 +32,26 @@ _FEWEST = {"polygon": 3, "rotation": 3, "linestrip": 2, "points": 1, "point": 1}
 _LOOKED_AT = 3
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every file."""
-    frames = Frames(media)
-    for files in by_medium((LabelFile(name, name) for name in bundle.ending(".json")), frames):
+    collector = ObjectCollector(media)
+    for files in group_by_medium((LabelFile(name, name) for name in archive.names_ending(".json")), collector):
         for file in files:
-            yield from _objects(file, bundle.read(file.name), frames)
-        yield from frames.ended()
-    yield from frames.all_ended()
+            yield from _objects(file, archive.read(file.name), collector)
+        yield from collector.finish_tracks()
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A list of shapes and the picture that they are on; or their type, where these are many."""
-    for name in bundle.ending(".json")[:_LOOKED_AT]:
-        said = bundle.beginning(name)
-        if b'"shapes"' in said and b'"tracks"' not in said and (b'"imagePath"' in said or b'"shape_type"' in said):
+    for name in archive.names_ending(".json")[:_LOOKED_AT]:
+        head = archive.head(name)
+        if b'"shapes"' in head and b'"tracks"' not in head and (b'"imagePath"' in head or b'"shape_type"' in head):
             return 0.95
     return 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 class _Seen(NamedTuple):
@@ -60,21 +60,23 @@ class _Seen(NamedTuple):
     label: str
     type_name: str | None
     group: str | None
-    sighting: Sighting
+    detection: Detection
 
 
-def _objects(file: LabelFile, content: bytes, frames: Frames) -> Iterator[Found]:
+def _objects(file: LabelFile, content: bytes, collector: ObjectCollector) -> Iterator[Parsed]:
     try:
         document = orjson.loads(content)
         shapes, flags = document["shapes"], document.get("flags") or {}
-        place = place_of(file, str(document.get("imagePath") or ""), frames)
+        matched = match_label_file(file, str(document.get("imagePath") or ""), collector)
         set_flags = [str(name) for name, is_set in flags.items() if is_set is True]
         rows = list(enumerate(shapes, 1))
     except MALFORMED:
         yield skipped(file.name, "not_this_format", format="LabelMe JSON")
         return
     for name in set_flags:
-        yield from _told(frames, place, _Seen(name, None, None, Sighting(file.name, ImageTag(), is_key=False)), "label")
+        yield from _add(
+            collector, matched, _Seen(name, None, None, Detection(file.name, ImageTag(), is_key=False)), "label"
+        )
     found: list[_Seen] = []
     for number, row in rows:
         where = f"{file.name}, shape {number}"
@@ -82,63 +84,73 @@ def _objects(file: LabelFile, content: bytes, frames: Frames) -> Iterator[Found]
             found.append(_seen(where, row))
         except MALFORMED as error:
             yield skipped_for(where, error)
-    yield from _grouped(file, place, _joined(found), frames)
+    yield from _grouped(file, matched, _joined(found), collector)
 
 
-def _told(frames: Frames, place: Place | Missing, seen: _Seen, track: Any, **more: Any) -> Iterator[Found]:
+def _add(
+    collector: ObjectCollector, matched: MatchedFrame | UnmatchedFrame, seen: _Seen, track: Any, **more: Any
+) -> Iterator[Parsed]:
     try:
-        yield from frames.see(place, seen.label, seen.sighting, track=track, type_name=seen.type_name, **more)
+        yield from collector.add(matched, seen.label, seen.detection, track=track, type_name=seen.type_name, **more)
     except MALFORMED as error:
-        yield skipped_for(seen.sighting.where, error)
+        yield skipped_for(seen.detection.where, error)
 
 
-def _grouped(file: LabelFile, place: Place | Missing, found: Sequence[_Seen], frames: Frames) -> Iterator[Found]:
+def _grouped(
+    file: LabelFile, matched: MatchedFrame | UnmatchedFrame, found: Sequence[_Seen], collector: ObjectCollector
+) -> Iterator[Parsed]:
     """The objects of a file. What is drawn otherwise on another frame is another object."""
     members = Counter(seen.group for seen in found)
     alike: Counter[Any] = Counter()
-    about = place.medium.id if isinstance(place, Place) and place.medium.kind == "video" else file.name
+    about = matched.medium.id if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" else file.name
     for seen in found:
         if seen.group is None:
-            yield from _told(frames, place, seen, None)
+            yield from _add(collector, matched, seen, None)
             continue
-        key = seen.label, seen.group, seen.sighting.geometry.kind
+        key = seen.label, seen.group, seen.detection.geometry.kind
         alike[key] += 1
         group = {"group": stable_id("group", about, seen.group)} if members[seen.group] > 1 else {}
-        yield from _told(frames, place, seen, (*key, alike[key]), **group)
+        yield from _add(collector, matched, seen, (*key, alike[key]), **group)
 
 
 def _joined(found: Sequence[_Seen]) -> list[_Seen]:
     """Polygons of a group that have the same label and attributes as one, where the first of them is."""
     made: dict[Any, _Seen] = {}
     for number, seen in enumerate(found):
-        shape, said = seen.sighting.geometry, seen.sighting
+        shape, attributes = seen.detection.geometry, seen.detection
         key: Any = number
         if isinstance(shape, Polygon) and seen.group is not None:
-            key = seen.label, seen.type_name, seen.group, said.occluded, orjson.dumps(said.attributes)
+            key = (
+                seen.label,
+                seen.type_name,
+                seen.group,
+                attributes.occluded,
+                orjson.dumps(attributes.attributes),
+            )
         first = made.get(key)
         if first is None:
             made[key] = seen
-        elif isinstance(shape, Polygon) and isinstance(first.sighting.geometry, Polygon):
-            first.sighting.geometry.parts.extend(shape.parts)
+        elif isinstance(shape, Polygon) and isinstance(first.detection.geometry, Polygon):
+            first.detection.geometry.parts.extend(shape.parts)
     return list(made.values())
 
 
 def _seen(where: str, row: Row) -> _Seen:
-    said = names(row.get("attributes"))
+    attributes = attribute_values(row.get("attributes"))
     flags = row.get("flags")
-    told = {**(names(flags) if isinstance(flags, dict) else {}), **said}
+    raw = {**(attribute_values(flags) if isinstance(flags, dict) else {}), **attributes}
     if description := row.get("description"):
-        told["description"] = str(description)
-    group, score, type_name = row.get("group_id"), row.get("score"), told.get("type")
-    sighting = Sighting(
+        raw["description"] = str(description)
+    group, score, type_name = row.get("group_id"), row.get("score"), raw.get("type")
+    detection = Detection(
         where,
         _geometry(row),
-        occluded=told.get("occluded") is True,
+        occluded=raw.get("occluded") is True,
         score=None if score is None else float(score),
-        attributes={name: value for name, value in told.items() if name not in _TOLD_ELSEWHERE},
+        attributes={name: value for name, value in raw.items() if name not in _TOLD_ELSEWHERE},
     )
     return _Seen(
-        str(row["label"]), str(type_name) if type_name else None, None if group is None else str(group), sighting
+        str(row["label"]), str(type_name) if type_name else None, None if group is None else str(group), detection
     )
 
 
@@ -172,7 +184,7 @@ def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
 
 
 def _mask(packed: str, corner: Point) -> Bitmap:
-    found = picture(b64decode(packed, validate=True))
+    found = decode_image(b64decode(packed, validate=True))
     mask = found != 0 if found.ndim == 2 else (found != 0).any(axis=2)
     bitmap = encode_bitmap(mask, round(corner[0]), round(corner[1]))
     if not bitmap.width:

@@ -7,7 +7,7 @@ from common.contract.labels import Keyframe
 from common.geometry.shapes import interpolate_shapes
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag
 from common.geometry.vectors import to_vector, vector_layout
-from export.parsing.detections import Sighting
+from export.parsing.detections import Detection
 
 # Two coordinates that are rounded to hundredths, and what is between them.
 _TOLERANCE_PX = 0.02
@@ -15,7 +15,7 @@ _TOLERANCE_PX = 0.02
 _COMPUTED = Box | Bitmap | ImageTag
 
 
-def keyed(ordered: Sequence[Sighting]) -> Iterator[Sighting]:
+def with_required_keyframes(ordered: Sequence[Detection]) -> Iterator[Detection]:
     """What is seen of an object, in the order of frames, with those as keys too that cannot be computed from the keys
     around them: a box that turns, say, has become an outline. Boxes can."""
     begin = 0
@@ -30,7 +30,7 @@ def keyed(ordered: Sequence[Sighting]) -> Iterator[Sighting]:
             begin = at + 1 if ends_here else at
 
 
-def _between(stretch: Sequence[Sighting]) -> Iterator[Sighting]:
+def _between(stretch: Sequence[Detection]) -> Iterator[Detection]:
     """The sightings from a key up to, but without, the next one."""
     first, last = stretch[0], stretch[-1]
     inner = stretch[1:-1]

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from common.geometry.types import Polygon
 from common.service.ids import stable_id
-from export.formats.labelme.reader_keyframes import keyed
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames
-from export.parsing.matching import Place
-from export.parsing.reader import Found
+from export.formats.labelme.reader_keyframes import with_required_keyframes
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed
 from export.parsing.reasons import MALFORMED, skipped_for
 
 
@@ -22,7 +22,7 @@ class Piece(NamedTuple):
     type_name: str | None
     track: str | None
     group: str | None
-    sighting: Sighting
+    detection: Detection
 
 
 @dataclass(slots=True)
@@ -31,19 +31,19 @@ class _Track:
 
     piece: Piece
     node: Hashable
-    seen: list[tuple[Place, Sighting]] = field(default_factory=list)
+    seen: list[tuple[MatchedFrame, Detection]] = field(default_factory=list)
 
 
 class Video:
     """The pieces of a video's frames."""
 
-    def __init__(self, frames: Frames) -> None:
-        self._frames = frames
+    def __init__(self, collector: ObjectCollector) -> None:
+        self._collector = collector
         self._tracks: dict[Hashable, _Track] = {}
         self._parents: dict[Hashable, Hashable] = {}
         self._count = 0
 
-    def add(self, place: Place, pieces: Sequence[Piece]) -> None:
+    def add(self, matched: MatchedFrame, pieces: Sequence[Piece]) -> None:
         """The pieces of one more file. Of a track, polygons of a frame are one; what is drawn otherwise on another
         frame is another object."""
         firsts: dict[str, Hashable] = {}
@@ -53,16 +53,16 @@ class Video:
             node: Hashable = self._count if piece.track is None else piece.track
             if piece.group is not None:
                 self._join(firsts.setdefault(piece.group, node), node)
-            shape = piece.sighting.geometry
+            shape = piece.detection.geometry
             key = node, piece.label, shape.kind
             before = drawn.setdefault(key, piece)
             if before is piece:
                 track = self._tracks.setdefault(key, _Track(piece, node))
-                track.seen.append((place, piece.sighting._replace(frame=place.frame)))
-            elif isinstance(shape, Polygon) and isinstance(before.sighting.geometry, Polygon):
-                before.sighting.geometry.parts.extend(shape.parts)
+                track.seen.append((matched, piece.detection._replace(frame=matched.frame)))
+            elif isinstance(shape, Polygon) and isinstance(before.detection.geometry, Polygon):
+                before.detection.geometry.parts.extend(shape.parts)
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[Parsed]:
         """What they are; of tracks, only when these have ended."""
         groups: dict[Hashable, set[Hashable]] = {}
         for node in self._parents:
@@ -74,15 +74,15 @@ class Video:
             given = {"group": stable_id("group", medium, str(first))} if several else {}
             yield from self._object(key if track.piece.track is not None else None, track, given)
 
-    def _object(self, key: Hashable, track: _Track, given: dict[str, Any]) -> Iterator[Found]:
-        places = {place.frame: place for place, _ in reversed(track.seen)}
+    def _object(self, key: Hashable, track: _Track, given: dict[str, Any]) -> Iterator[Parsed]:
+        matches = {matched.frame: matched for matched, _ in reversed(track.seen)}
         seen = {one.frame: one for _, one in reversed(track.seen)}
         label, type_name = track.piece.label, track.piece.type_name
         try:
-            for one in keyed(sorted(seen.values(), key=attrgetter("frame"))):
-                yield from self._frames.see(places[one.frame], label, one, track=key, type_name=type_name, **given)
+            for one in with_required_keyframes(sorted(seen.values(), key=attrgetter("frame"))):
+                yield from self._collector.add(matches[one.frame], label, one, track=key, type_name=type_name, **given)
         except MALFORMED as error:
-            yield skipped_for(track.piece.sighting.where, error)
+            yield skipped_for(track.piece.detection.where, error)
 
     def _join(self, one: Hashable, other: Hashable) -> None:
         self._parents.setdefault(one, one)

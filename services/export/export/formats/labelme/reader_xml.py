@@ -15,51 +15,51 @@ from common.service.ids import stable_id
 from export.formats.labelme.reader_attributes import attributes_of
 from export.formats.labelme.reader_videos import Piece, Video
 from export.formats.pascal_voc.reader_shapes import is_set, name_of, number, text
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import picture
-from export.parsing.label_files import LabelFile, by_medium, place_of
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.label_files import LabelFile, group_by_medium, match_label_file
+from export.parsing.label_images import decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
-from export.parsing.xml_elements import elements
+from export.parsing.xml_elements import iterate_elements
 
 _TOLD_ELSEWHERE = {"type", "occluded", "track_id", "keyframe"}
 _MARKS = (b"<imagesize", b"<sourceImage", b"<hasparts", b"<sourceAnnotation", b"<deleted>")
 _LOOKED_AT = 5
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every file, those of videos when the video is over."""
-    frames, masks = Frames(media), _Masks(bundle)
-    for files in by_medium((LabelFile(name, name) for name in bundle.ending(".xml")), frames):
-        video = Video(frames)
+    collector, masks = ObjectCollector(media), _Masks(archive)
+    for files in group_by_medium((LabelFile(name, name) for name in archive.names_ending(".xml")), collector):
+        video = Video(collector)
         for file in files:
-            yield from _File(file, masks, frames).objects(bundle.read(file.name), video)
+            yield from _File(file, masks, collector).objects(archive.read(file.name), video)
         yield from video.objects()
-        yield from frames.ended()
-    yield from frames.all_ended()
+        yield from collector.finish_tracks()
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """What LabelMe says of pictures and no other program does."""
-    files = bundle.ending(".xml")[:_LOOKED_AT]
-    said = [bundle.beginning(name) for name in files]
-    return 0.95 if said and all(b"<annotation>" in one and any(mark in one for mark in _MARKS) for one in said) else 0.0
+    files = archive.names_ending(".xml")[:_LOOKED_AT]
+    head = [archive.head(name) for name in files]
+    return 0.95 if head and all(b"<annotation>" in one and any(mark in one for mark in _MARKS) for one in head) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 class _Masks:
     """Finds pictures of pixels."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._bundle = bundle
+    def __init__(self, archive: ArchiveReader) -> None:
+        self._archive = archive
         self._placed: dict[tuple[str, str], str] = {}
         self._named: dict[str, str] = {}
-        for name in bundle.ending(".png", ".bmp"):
+        for name in archive.names_ending(".png", ".bmp"):
             folder, _, last = name.rpartition("/")
             parts = folder.split("/")
             at = next((at for at, part in enumerate(parts) if part.lower() == "masks"), None)
@@ -67,16 +67,16 @@ class _Masks:
                 self._placed[("/".join(parts[:at] + parts[at + 1 :]), last)] = name
             self._named[last] = name
 
-    def of(self, file: LabelFile, told: str) -> Bitmap:
+    def of(self, file: LabelFile, raw: str) -> Bitmap:
         """The pixels of a mask that a file names.
 
         Raises:
             ValueError: there is none, or it has none.
         """
-        name = self._placed.get((file.name.rpartition("/")[0], told)) or self._named.get(told)
+        name = self._placed.get((file.name.rpartition("/")[0], raw)) or self._named.get(raw)
         if name is None:
-            raise ReaderError("file_not_in_archive", file=told[:200])
-        found = picture(self._bundle.read(name))
+            raise ReaderError("file_not_in_archive", file=raw[:200])
+        found = decode_image(self._archive.read(name))
         bitmap = encode_bitmap(found != 0 if found.ndim == 2 else (found != 0).any(axis=2))
         if not bitmap.width:
             raise ReaderError("mask_empty")
@@ -86,40 +86,44 @@ class _Masks:
 class _File:
     """The file of a picture."""
 
-    def __init__(self, file: LabelFile, masks: _Masks, frames: Frames) -> None:
+    def __init__(self, file: LabelFile, masks: _Masks, collector: ObjectCollector) -> None:
         self._file = file
         self._masks = masks
-        self._frames = frames
+        self._collector = collector
 
-    def objects(self, content: bytes, video: Video) -> Iterator[Found]:
+    def objects(self, content: bytes, video: Video) -> Iterator[Parsed]:
         """The objects of a picture; those of a video's frame are given to `video`."""
-        told = {"filename": "", "folder": ""}
+        raw = {"filename": "", "folder": ""}
         pieces: list[Piece] = []
         try:
-            for count, element in enumerate(elements(content, "filename", "folder", "object")):
+            for count, element in enumerate(iterate_elements(content, "filename", "folder", "object")):
                 if element.tag != "object":
-                    told[element.tag] = (element.text or "").strip()
+                    raw[element.tag] = (element.text or "").strip()
                 elif not is_set(element, "deleted"):
                     yield from self._read(f"{self._file.name}, object {text(element, 'id') or count}", element, pieces)
         except ValueError as error:
             yield skipped_for(self._file.name, error)
-        place = place_of(self._file, "/".join(filter(None, (told["folder"], told["filename"]))), self._frames)
+        matched = match_label_file(
+            self._file, "/".join(filter(None, (raw["folder"], raw["filename"]))), self._collector
+        )
         members = Counter(piece.group for piece in pieces)
         pieces = [piece if members[piece.group] > 1 else piece._replace(group=None) for piece in pieces]
-        if isinstance(place, Place) and place.medium.kind == "video":
-            video.add(place, pieces)
+        if isinstance(matched, MatchedFrame) and matched.medium.kind == "video":
+            video.add(matched, pieces)
         else:
-            yield from self._seen(place, pieces)
+            yield from self._seen(matched, pieces)
 
-    def _seen(self, place: Place | Missing, pieces: list[Piece]) -> Iterator[Found]:
+    def _seen(self, matched: MatchedFrame | UnmatchedFrame, pieces: list[Piece]) -> Iterator[Parsed]:
         for piece in pieces:
             group: dict[str, Any] = {"group": stable_id("group", self._file.name, piece.group)} if piece.group else {}
             try:
-                yield from self._frames.see(place, piece.label, piece.sighting, type_name=piece.type_name, **group)
+                yield from self._collector.add(
+                    matched, piece.label, piece.detection, type_name=piece.type_name, **group
+                )
             except MALFORMED as error:
-                yield skipped_for(piece.sighting.where, error)
+                yield skipped_for(piece.detection.where, error)
 
-    def _read(self, where: str, element: Element, pieces: list[Piece]) -> Iterator[Found]:
+    def _read(self, where: str, element: Element, pieces: list[Piece]) -> Iterator[Parsed]:
         """Add an object to those of the file."""
         try:
             pieces.append(self._piece(where, element))
@@ -127,22 +131,22 @@ class _File:
             yield skipped_for(where, error)
 
     def _piece(self, where: str, element: Element) -> Piece:
-        said = attributes_of(text(element, "attributes"))
+        attributes = attributes_of(text(element, "attributes"))
         others, first = text(element, "parts/hasparts").strip(), text(element, "parts/ispartof").strip()
-        track, type_name = said.get("track_id"), said.get("type")
-        sighting = Sighting(
+        track, type_name = attributes.get("track_id"), attributes.get("type")
+        detection = Detection(
             where,
-            self._geometry(element, is_ours="track_id" in said),
-            is_key=said.get("keyframe") is not False,
-            occluded=is_set(element, "occluded") or said.get("occluded") is True,
-            attributes={name: value for name, value in said.items() if name not in _TOLD_ELSEWHERE},
+            self._geometry(element, is_ours="track_id" in attributes),
+            is_key=attributes.get("keyframe") is not False,
+            occluded=is_set(element, "occluded") or attributes.get("occluded") is True,
+            attributes={name: value for name, value in attributes.items() if name not in _TOLD_ELSEWHERE},
         )
         return Piece(
             name_of(element).strip("\r\n"),
             str(type_name) if type_name else None,
             None if track is None else str(track),
             first or (text(element, "id") if others else None) or None,
-            sighting,
+            detection,
         )
 
     def _geometry(self, element: Element, *, is_ours: bool) -> Geometry:

@@ -22,10 +22,10 @@ from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from export.formats.matlab.reader_classes import definitions, mission
 from export.formats.matlab.reader_labels import Labels
-from export.parsing.archive_reader import Bundle
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Miss, Place, Target
-from export.parsing.reader import Declared, Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MatchedFrame, MediaIndex, NoMatch, TargetMedium
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import DeclaredMission, Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 NAME = "MATLAB ground truth JSON"
@@ -34,28 +34,28 @@ _TIMES = ("Time", "TimeStamps", "Timestamp")
 _TIME = re.compile(r"\s*(?:(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):)?(?P<seconds>\d{1,15}(?:\.\d{0,15})?)")
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every label file."""
-    for name in bundle.ending(".json"):
+    for name in archive.names_ending(".json"):
         try:
-            document = _document(orjson.loads(bundle.read(name)))
+            document = _document(orjson.loads(archive.read(name)))
         except MALFORMED:
             yield skipped(name, "not_this_format", format="MATLAB ground truth")
             continue
         yield from _File(name, document, media).found()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A file with the parts of a ground truth; of long ones only the first part is seen."""
-    for name in bundle.ending(".json")[:3]:
-        said = bundle.beginning(name)
-        parts = sum(part in said for part in (b'"DataSource"', b'"LabelDefinitions"', b'"LabelData"'))
-        if parts >= 2 or re.match(rb'\s*\{\s*"(gTruth"\s*:|DataSource"\s*:\s*[\[{"])', said):
+    for name in archive.names_ending(".json")[:3]:
+        head = archive.head(name)
+        parts = sum(part in head for part in (b'"DataSource"', b'"LabelDefinitions"', b'"LabelData"'))
+        if parts >= 2 or re.match(rb'\s*\{\s*"(gTruth"\s*:|DataSource"\s*:\s*[\[{"])', head):
             return 0.95
     return 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _document(found: Any) -> Mapping[str, Any]:
@@ -70,85 +70,85 @@ def _document(found: Any) -> Mapping[str, Any]:
 class _File:
     """One label file."""
 
-    def __init__(self, name: str, document: Mapping[str, Any], media: Media) -> None:
+    def __init__(self, name: str, document: Mapping[str, Any], media: MediaIndex) -> None:
         self._name = name
         self._media = media
-        self._frames = Frames(media)
+        self._collector = ObjectCollector(media)
         self._defined = definitions(document.get("LabelDefinitions"))
         labeled = document["LabelData"]
         self._rows: list[Any] = labeled if isinstance(labeled, list) else [labeled]
         source = document.get("DataSource")
         given = source if isinstance(source, dict) else {"Source": source}
-        told = given.get("Source")
-        self._sources = [str(one) for one in (told if isinstance(told, list) else [told] if told else [])]
+        raw = given.get("Source")
+        self._sources = [str(one) for one in (raw if isinstance(raw, list) else [raw] if raw else [])]
         self._times = [_seconds(one) for one in _listed(given.get("TimeStamps"))]
 
-    def found(self) -> Iterator[Found]:
+    def found(self) -> Iterator[Parsed]:
         """Labels of images as they come, and what else there is at the end."""
-        places = self._places()
-        if isinstance(places, Miss):
-            yield SkippedRow(where=self._name, reason=places.reason)
+        matches = self._matches()
+        if isinstance(matches, NoMatch):
+            yield SkippedRow(where=self._name, reason=matches.reason)
             return
         yield from self._declared()
-        labels = Labels(self._name, self._frames, self._defined)
-        for number, (row, place) in enumerate(zip(self._rows, places, strict=False)):
+        labels = Labels(self._name, self._collector, self._defined)
+        for number, (row, matched) in enumerate(zip(self._rows, matches, strict=False)):
             where = f"{self._name}, row {number + 1}"
             if not isinstance(row, Mapping):
                 yield skipped(where, "row_malformed")
                 continue
             for column, value in row.items():
                 if column not in _TIMES:
-                    yield from labels.of(f"{where}, {column}", number, place, column, value)
-        yield from self._frames.all_ended()
+                    yield from labels.of(f"{where}, {column}", number, matched, column, value)
+        yield from self._collector.finish()
 
-    def _declared(self) -> Iterator[Found]:
+    def _declared(self) -> Iterator[Parsed]:
         try:
-            yield from [Declared(mission(self._defined))] if self._defined else []
+            yield from [DeclaredMission(mission(self._defined))] if self._defined else []
         except ValueError as error:
             yield skipped_for(f"{self._name}, LabelDefinitions", error)
 
     # ---- which frame a row is ----
 
-    def _places(self) -> Iterable[Place | Missing] | Miss:
+    def _matches(self) -> Iterable[MatchedFrame | UnmatchedFrame] | NoMatch:
         """The frame of each row, by its source or else by the name of the file."""
         by_name = self._by_name()
         if len(self._sources) == 1:
             target = self._media.named(self._sources[0])
-            if isinstance(target, Target):
+            if isinstance(target, TargetMedium):
                 first = by_name[1] if by_name is not None and by_name[0] == target else 0
                 return self._rows_of(target, first)
         by_source = [
-            self._frames.place(path, None, f"{self._name}, row {number}")
+            self._collector.match(path, None, f"{self._name}, row {number}")
             for number, path in enumerate(self._sources[: len(self._rows)], 1)
         ]
-        if any(isinstance(one, Place) for one in by_source):
-            beyond = Missing(self._name, reason_for("rows_exceed_sources"))
+        if any(isinstance(one, MatchedFrame) for one in by_source):
+            beyond = UnmatchedFrame(self._name, reason_for("rows_exceed_sources"))
             return [*by_source, *[beyond] * (len(self._rows) - len(by_source))]
-        self._frames = Frames(self._media)
-        return Miss(reason_for("matlab_source_unknown")) if by_name is None else self._rows_of(*by_name)
+        self._collector = ObjectCollector(self._media)
+        return NoMatch(reason_for("matlab_source_unknown")) if by_name is None else self._rows_of(*by_name)
 
-    def _by_name(self) -> tuple[Target, int] | None:
+    def _by_name(self) -> tuple[TargetMedium, int] | None:
         """The medium that the file is called by, and its frame on the first row."""
         stem = self._name.rpartition("/")[2].rpartition(".")[0]
         numbered = _NUMBERED.search(stem)
-        found = self._media.labeled_by(self._name) if numbered else None
-        if numbered is None or not isinstance(found, Target):
+        found = self._media.named_by_label_file(self._name) if numbered else None
+        if numbered is None or not isinstance(found, TargetMedium):
             return None
         first = (int(numbered["clip"]) - 1) * FRAMES_PER_CLIP
         fits = first > 0 and len(self._rows) <= FRAMES_PER_CLIP and first < found.frame_count
         return found, first if fits else 0
 
-    def _rows_of(self, target: Target, first: int) -> Iterable[Place | Missing]:
+    def _rows_of(self, target: TargetMedium, first: int) -> Iterable[MatchedFrame | UnmatchedFrame]:
         if target.kind == "image" and len(self._rows) > 1:
             reason = reason_for("image_has_several_rows", file=target.name, count=len(self._rows))
-            return [Missing(self._name, reason)] * len(self._rows)
-        return (self._frames.place(target.name, first + number, self._name) for number in self._numbers(target.fps))
+            return [UnmatchedFrame(self._name, reason)] * len(self._rows)
+        return (self._collector.match(target.name, first + number, self._name) for number in self._numbers(target.fps))
 
     def _numbers(self, fps: float) -> Iterator[int]:
         """The frame that each row is of: by its time, if it has one, else by its place."""
         for number, row in enumerate(self._rows):
-            told = next((row[name] for name in _TIMES if name in row), None) if isinstance(row, Mapping) else None
-            time = _seconds(told)
+            raw = next((row[name] for name in _TIMES if name in row), None) if isinstance(row, Mapping) else None
+            time = _seconds(raw)
             yield number if time is None else self._nearest(time, number, fps)
 
     def _nearest(self, time: float, number: int, fps: float) -> int:
@@ -168,6 +168,6 @@ def _seconds(found: Any) -> float | None:
     """A time: a number, `1.5 sec` or `00:00:01.5`; None if it is none."""
     if isinstance(found, int | float) and not isinstance(found, bool):
         return float(found)
-    if not isinstance(found, str) or not (told := _TIME.match(found)):
+    if not isinstance(found, str) or not (raw := _TIME.match(found)):
         return None
-    return int(told["hours"] or 0) * 3600 + int(told["minutes"] or 0) * 60 + float(told["seconds"])
+    return int(raw["hours"] or 0) * 3600 + int(raw["minutes"] or 0) * 60 + float(raw["seconds"])

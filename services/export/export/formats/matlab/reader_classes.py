@@ -6,7 +6,7 @@ from typing import Any
 
 from common.contract.missions import Attribute, Category, Mission, Type
 from common.service.ids import stable_id
-from export.parsing.terms import color_of
+from export.parsing.lookup import color_of
 
 MISSION = "MATLAB ground truth"
 _OF_ONE = {"type", "description", "labelcolor", "name", "group", "position", "pixellabelid"}
@@ -58,8 +58,10 @@ def _rows(found: Any) -> list[Any]:
 def _definition(row: Mapping[str, Any]) -> Definition:
     name, group, below = str(row["Name"]), row.get("Group"), row.get("Hierarchy")
     below = below if isinstance(below, Mapping) else {}
-    parts = {part: said for part, said in below.items() if part and part.lower() not in _OF_ONE}
-    sublabels = {part: str(said.get("Type", "")) for part, said in parts.items() if _is_sublabel(said)}
+    parts = {part: attributes for part, attributes in below.items() if part and part.lower() not in _OF_ONE}
+    sublabels = {
+        part: str(attributes.get("Type", "")) for part, attributes in parts.items() if _is_sublabel(attributes)
+    }
     types = [*sublabels, *_values(below.get("Type"))]
     category = Category(
         name=name[:200],
@@ -71,24 +73,26 @@ def _definition(row: Mapping[str, Any]) -> Definition:
     return Definition(str(row.get("Type") or ""), sublabels, category)
 
 
-def _is_sublabel(said: Any) -> bool:
+def _is_sublabel(fields: Any) -> bool:
     return (
-        isinstance(said, Mapping) and isinstance(said.get("Type"), str) and not {"ListItems", "DefaultValue"} & {*said}
+        isinstance(fields, Mapping)
+        and isinstance(fields.get("Type"), str)
+        and not {"ListItems", "DefaultValue"} & {*fields}
     )
 
 
 def _attributes(parts: Mapping[str, Any], sublabels: Mapping[str, str]) -> Iterator[Attribute]:
-    for name, said in parts.items():
-        if name in sublabels or not isinstance(said, Mapping):
+    for name, attributes in parts.items():
+        if name in sublabels or not isinstance(attributes, Mapping):
             continue
-        values, default = _values(said), said.get("DefaultValue")
+        values, default = _values(attributes), attributes.get("DefaultValue")
         kind = "select" if values else "bool" if isinstance(default, bool) else "text"
         kind = "number" if kind == "text" and isinstance(default, int | float) else kind
         yield Attribute.model_validate({"name": name[:200], "kind": kind, "values": values})
 
 
-def _values(said: Any) -> list[str]:
-    listed = said.get("ListItems") if isinstance(said, Mapping) else None
+def _values(fields: Any) -> list[str]:
+    listed = fields.get("ListItems") if isinstance(fields, Mapping) else None
     return list(dict.fromkeys(map(str, listed)))[:1000] if isinstance(listed, list) else []
 
 

@@ -21,7 +21,7 @@ class Item(NamedTuple):
     """A label on a frame: where it is, and what its struct says besides."""
 
     position: Any
-    said: Mapping[str, Any]
+    attributes: Mapping[str, Any]
 
 
 class Drawn(NamedTuple):

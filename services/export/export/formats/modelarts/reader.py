@@ -14,13 +14,13 @@ import orjson
 from common.contract.errors import reason_for
 from common.geometry.types import ImageTag
 from export.formats.modelarts.reader_files import TYPE, beside, drawings
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place, Target
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.values import names, value_of
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex, TargetMedium
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, skipped_for
+from export.parsing.values import attribute_values, parse_value
 
 Row = Mapping[str, Any]
 _PICTURES = (".jpg", ".jpeg", ".png", ".bmp")
@@ -32,35 +32,35 @@ _VIDEO = 6
 _SOME, _FEW, _LONGEST = 20, 4, 1000
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The labels of every sample; those of videos together, at the end of the manifest."""
-    frames = Frames(media)
-    manifests = bundle.ending(".manifest")
-    manifest = _Manifest(bundle, _by_end(bundle), media, frames)
+    collector = ObjectCollector(media)
+    manifests = archive.names_ending(".manifest")
+    manifest = _Manifest(archive, _by_end(archive), media, collector)
     for name in manifests:
-        for count, line in enumerate(bundle.read(name).split(b"\n"), 1):
+        for count, line in enumerate(archive.read(name).split(b"\n"), 1):
             if line.strip():
                 yield from manifest.sample(f"{name}, line {count}", line)
-        yield from frames.ended()
+        yield from collector.finish_tracks()
     if not manifests:
-        for name in bundle.ending(".txt", ".xml"):
-            yield from beside(bundle, name, frames)
-    yield from frames.all_ended()
+        for name in archive.names_ending(".txt", ".xml"):
+            yield from beside(archive, name, collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A manifest; or pictures with files of words beside them."""
-    for name in bundle.ending(".manifest")[:1]:
-        return 1.0 if _OF_SAMPLE.match(bundle.beginning(name)) else 0.0
-    texts = bundle.ending(".txt")[:_SOME]
-    words = [name for name in texts if _is_words(bundle.beginning(name).decode(errors="replace"))]
+    for name in archive.names_ending(".manifest")[:1]:
+        return 1.0 if _OF_SAMPLE.match(archive.head(name)) else 0.0
+    texts = archive.names_ending(".txt")[:_SOME]
+    words = [name for name in texts if _is_words(archive.head(name).decode(errors="replace"))]
     if not words or len(words) < len(texts):
         return 0.0
-    stems = {name.rpartition(".")[0] for name in bundle.ending(*_PICTURES)}
+    stems = {name.rpartition(".")[0] for name in archive.names_ending(*_PICTURES)}
     return 0.75 if stems.issuperset(name[:-4] for name in words) else 0.2
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _is_words(content: str) -> bool:
@@ -77,95 +77,96 @@ def _is_of_numbers(line: str) -> bool:
 class _Manifest:
     """One manifest."""
 
-    def __init__(self, bundle: Bundle, files: Mapping[str, str], media: Media, frames: Frames) -> None:
-        self._bundle = bundle
+    def __init__(
+        self, archive: ArchiveReader, files: Mapping[str, str], media: MediaIndex, collector: ObjectCollector
+    ) -> None:
+        self._archive = archive
         self._media = media
-        self._frames = frames
+        self._collector = collector
         self._files = files
 
-    def sample(self, where: str, line: bytes) -> Iterator[Found]:
+    def sample(self, where: str, line: bytes) -> Iterator[Parsed]:
         """The labels of a line."""
         try:
             row = orjson.loads(line)
             annotations = row.get("annotation") or []
             if row.get("sample-type", 0) == _VIDEO and not annotations:
                 return
-            place = self._place(where, row)
+            matched = self._match(where, row)
             marks = [*annotations]
         except MALFORMED as error:
             yield skipped_for(where, error)
             return
         for mark in marks:
-            try:
-                yield from self._annotation(where, place, mark)
-            except MALFORMED as error:
-                yield skipped_for(where, error)
+            yield from or_skipped(where, self._annotation, where, matched, mark)
 
-    def _place(self, where: str, row: Row) -> Place | Missing:
+    def _match(self, where: str, row: Row) -> MatchedFrame | UnmatchedFrame:
         source = _path(row["source"])
-        said = row.get("property")
-        about = said if isinstance(said, dict) else {}
+        fields = row.get("property")
+        about = fields if isinstance(fields, dict) else {}
         parent, time = about.get("@modelarts:parent_source"), about.get("@modelarts:time_in_video")
         if parent is not None and time is not None:
             return self._timed(where, _path(parent), float(time))
         if timed := _TIMED.match(source.rpartition(".")[0][-_LONGEST:]):
             video = self._timed(where, timed["video"], float(timed["seconds"]))
-            if isinstance(video, Place):
+            if isinstance(video, MatchedFrame):
                 return video
-        return self._frames.place(source, None, where)
+        return self._collector.match(source, None, where)
 
-    def _timed(self, where: str, video: str, seconds: float) -> Place | Missing:
+    def _timed(self, where: str, video: str, seconds: float) -> MatchedFrame | UnmatchedFrame:
         found = self._media.named(video)
-        if isinstance(found, Target) and not found.fps:
-            return Missing(where, reason_for("frame_rate_unknown", file=found.name))
-        number = round(seconds * found.fps) if isinstance(found, Target) else 0
-        return self._frames.place(video, number, where)
+        if isinstance(found, TargetMedium) and not found.fps:
+            return UnmatchedFrame(where, reason_for("frame_rate_unknown", file=found.name))
+        number = round(seconds * found.fps) if isinstance(found, TargetMedium) else 0
+        return self._collector.match(video, number, where)
 
-    def _annotation(self, where: str, place: Place | Missing, mark: Row) -> Iterator[Found]:
+    def _annotation(self, where: str, matched: MatchedFrame | UnmatchedFrame, mark: Row) -> Iterator[Parsed]:
         source = {"source": "model"} if str(mark.get("annotated-by", "")).startswith("modelarts/") else {}
         if "annotation-loc" in mark:
-            yield from self._drawn(where, place, _path(mark["annotation-loc"]), source)
+            yield from self._drawn(where, matched, _path(mark["annotation-loc"]), source)
         elif mark.get("type", "").endswith("image_classification"):
-            said = names(mark.get("property"))
-            type_name = said.pop(TYPE, None)
-            attributes = {name: value_of(value) if isinstance(value, str) else value for name, value in said.items()}
-            seen = Sighting(where, ImageTag(), attributes=attributes)
+            raw = attribute_values(mark.get("property"))
+            type_name = raw.pop(TYPE, None)
+            attributes = {name: parse_value(value) if isinstance(value, str) else value for name, value in raw.items()}
+            seen = Detection(where, ImageTag(), attributes=attributes)
             given = {**source, "score": mark.get("confidence"), "type_name": str(type_name) if type_name else None}
-            yield from self._frames.see(place, str(mark["name"]), seen, track="label", **given)
+            yield from self._collector.add(matched, str(mark["name"]), seen, track="label", **given)
         else:
             yield skipped(where, "annotation_type_unsupported", type=str(mark.get("type"))[:100])
 
-    def _drawn(self, where: str, place: Place | Missing, told: str, source: dict[str, str]) -> Iterator[Found]:
-        name = self._file(told)
+    def _drawn(
+        self, where: str, matched: MatchedFrame | UnmatchedFrame, raw: str, source: dict[str, str]
+    ) -> Iterator[Parsed]:
+        name = self._file(raw)
         if name is None:
-            yield skipped(where, "file_not_in_archive", file=told[:200])
+            yield skipped(where, "file_not_in_archive", file=raw[:200])
             return
-        yield from drawings(name, self._bundle.read(name), place, self._frames, source)
+        yield from drawings(name, self._archive.read(name), matched, self._collector, source)
 
-    def _file(self, told: str) -> str | None:
+    def _file(self, raw: str) -> str | None:
         """The file that is meant: paths begin wherever the bucket does."""
-        parts = told.split("/")
+        parts = raw.split("/")
         ends = ("/".join(parts[begin:]) for begin in range(len(parts)))
         return next((name for end in ends if (name := self._files.get(end))), None)
 
 
-def _by_end(bundle: Bundle) -> dict[str, str]:
+def _by_end(archive: ArchiveReader) -> dict[str, str]:
     """The XML files by their paths, and by the ends of these that only one has."""
     found: dict[str, str] = {}
     several: set[str] = set()
-    for name in bundle.ending(".xml"):
+    for name in archive.names_ending(".xml"):
         parts = name.split("/")
         for begin in range(1, len(parts)):
             end = "/".join(parts[begin:])
             several.update([end] if end in found else [])
             found[end] = name
     return {end: name for end, name in found.items() if end not in several} | {
-        name: name for name in bundle.ending(".xml")
+        name: name for name in archive.names_ending(".xml")
     }
 
 
-def _path(told: Any) -> str:
+def _path(raw: Any) -> str:
     """A path in the archive, or in a bucket."""
-    if not isinstance(told, str):
+    if not isinstance(raw, str):
         raise ReaderError("field_not_text", field="source")
-    return _SCHEME.sub("", told)
+    return _SCHEME.sub("", raw)

@@ -6,15 +6,15 @@ from xml.etree.ElementTree import Element
 
 from common.geometry.types import ImageTag
 from export.formats.pascal_voc.reader_shapes import attributes_of, geometry_of, is_set, name_of, number, text
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.label_files import LabelFile, place_of
-from export.parsing.matching import Place
-from export.parsing.reader import Found
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.label_files import LabelFile, match_label_file
+from export.parsing.media_index import MatchedFrame
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed
 from export.parsing.reasons import MALFORMED, skipped_for
-from export.parsing.values import value_of
-from export.parsing.xml_elements import elements
+from export.parsing.values import parse_value
+from export.parsing.xml_elements import iterate_elements
 
 TYPE = "type"
 
@@ -24,19 +24,23 @@ class _Seen(NamedTuple):
 
     category: str
     type_name: str | None
-    sighting: Sighting
+    detection: Detection
 
 
 def drawings(
-    name: str, content: bytes, place: Place | Missing, frames: Frames, given: Mapping[str, str]
-) -> Iterator[Found]:
+    name: str,
+    content: bytes,
+    matched: MatchedFrame | UnmatchedFrame,
+    collector: ObjectCollector,
+    given: Mapping[str, str],
+) -> Iterator[Parsed]:
     """The objects of an XML file."""
     try:
-        for count, element in enumerate(elements(content, "object"), 1):
+        for count, element in enumerate(iterate_elements(content, "object"), 1):
             where = f"{name}, object {count}"
             try:
                 seen = _seen(where, element)
-                yield from frames.see(place, seen.category, seen.sighting, type_name=seen.type_name, **given)
+                yield from collector.add(matched, seen.category, seen.detection, type_name=seen.type_name, **given)
             except MALFORMED as error:
                 yield skipped_for(where, error)
     except ValueError as error:
@@ -44,30 +48,30 @@ def drawings(
 
 
 def _seen(where: str, element: Element) -> _Seen:
-    said = dict(attributes_of(element))
-    type_name = said.pop(TYPE, None) or None
-    sighting = Sighting(
+    attributes = dict(attributes_of(element))
+    type_name = attributes.pop(TYPE, None) or None
+    detection = Detection(
         where,
         geometry_of(element),
         occluded=is_set(element, "occluded"),
         score=number(element, "confidence") if text(element, "confidence") else None,
-        attributes={name: value_of(value) for name, value in said.items()},
+        attributes={name: parse_value(value) for name, value in attributes.items()},
     )
-    return _Seen(name_of(element), type_name, sighting)
+    return _Seen(name_of(element), type_name, detection)
 
 
-def beside(bundle: Bundle, name: str, frames: Frames) -> Iterator[Found]:
+def beside(archive: ArchiveReader, name: str, collector: ObjectCollector) -> Iterator[Parsed]:
     """The labels of a file beside a picture."""
     file = LabelFile(name, name)
-    place = place_of(file, "", frames)
-    content = bundle.read(name)
+    matched = match_label_file(file, "", collector)
+    content = archive.read(name)
     if name.lower().endswith(".xml"):
-        yield from drawings(name, content, place, frames, {})
+        yield from drawings(name, content, matched, collector, {})
         return
     for count, line in enumerate(content.decode(errors="replace").split("\n"), 1):
         if label := line.strip():
             where = f"{name}, line {count}"
             try:
-                yield from frames.see(place, label, Sighting(where, ImageTag()), track="label")
+                yield from collector.add(matched, label, Detection(where, ImageTag()), track="label")
             except MALFORMED as error:
                 yield skipped_for(where, error)

@@ -14,12 +14,12 @@ from functools import cached_property
 
 from common.contract.media import Kind
 from common.geometry.types import Box
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Miss, Place, Target, no_video
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex, NoMatch, TargetMedium, no_video
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped_for
 
 _GROUND_TRUTH = re.compile(r"(?P<folder>(?:.*/)?)gt/gt\.txt", re.IGNORECASE)
 _PICTURE = re.compile(r"(?P<folder>(?:.*/)?)img1/(?P<number>\d{1,8})\.\w+")
@@ -42,35 +42,36 @@ _CHALLENGE = (
 )
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every sequence."""
-    sequences = _Sequences(bundle, media)
-    for name in _files(bundle):
-        try:
-            yield from sequences.objects(name)
-        except MALFORMED as error:
-            yield skipped_for(name, error)
+    sequences = _Sequences(archive, media)
+    for name in _files(archive):
+        yield from or_skipped(name, sequences.objects, name)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A file of rows of numbers in its place, or one alone that is called `gt.txt`."""
-    files = _files(bundle)
+    files = _files(archive)
     if not files:
         return 0.0
-    rows = (line.split(b",") for line in bundle.beginning(files[0]).split(b"\n")[:3] if line.strip())
+    rows = (line.split(b",") for line in archive.head(files[0]).split(b"\n")[:3] if line.strip())
     first = next(rows, None)
     if first is not None and not (len(first) in _COLUMNS and all(_is_number(one) for one in first)):
         return 0.0
     if _GROUND_TRUTH.fullmatch(files[0]):
-        return 0.95 if first or "seqinfo.ini" in {name.rpartition("/")[2] for name in bundle.ending(".ini")} else 0.6
+        return (
+            0.95
+            if first or "seqinfo.ini" in {name.rpartition("/")[2] for name in archive.names_ending(".ini")}
+            else 0.6
+        )
     return 0.0 if first is None else 0.7 if files[0].lower().endswith("gt.txt") else 0.4
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _files(bundle: Bundle) -> list[str]:
-    found = bundle.ending(".txt")
+def _files(archive: ArchiveReader) -> list[str]:
+    found = archive.names_ending(".txt")
     placed = [name for name in found if _GROUND_TRUTH.fullmatch(name)]
     if placed or len(found) != 1:
         return placed
@@ -88,53 +89,53 @@ def _is_number(text: bytes) -> bool:
 class _Sequences:
     """All sequences of an archive."""
 
-    def __init__(self, bundle: Bundle, media: Media) -> None:
-        self._bundle = bundle
+    def __init__(self, archive: ArchiveReader, media: MediaIndex) -> None:
+        self._archive = archive
         self._media = media
         self._pictures: defaultdict[str, list[int]] = defaultdict(list)
-        for name in bundle.names:
+        for name in archive.names:
             if found := _PICTURE.fullmatch(name):
                 self._pictures[found["folder"]].append(int(found["number"]))
 
-    def objects(self, name: str) -> Iterator[Found]:
+    def objects(self, name: str) -> Iterator[Parsed]:
         """The objects of a sequence: of one frame as they come, tracks at the end."""
         placed = _GROUND_TRUTH.fullmatch(name)
         folder = placed["folder"] if placed else ""
         target = self._target(folder)
-        classes, frames = self._classes(folder), Frames(self._media)
-        for number, line in enumerate(self._bundle.read(name).split(b"\n"), 1):
+        classes, collector = self._classes(folder), ObjectCollector(self._media)
+        for number, line in enumerate(self._archive.read(name).split(b"\n"), 1):
             if not line.strip():
                 continue
             where = f"{name}, line {number}"
             try:
-                frame, track, category, sighting = _row(where, line.decode(errors="replace").split(","), classes)
-                place = _place(name, folder, target, frame, frames)
-                yield from frames.see(place, category, sighting, track=track if track > 0 else None)
+                frame, track, category, detection = _row(where, line.decode(errors="replace").split(","), classes)
+                matched = _match(name, folder, target, frame, collector)
+                yield from collector.add(matched, category, detection, track=track if track > 0 else None)
             except MALFORMED as error:
                 yield skipped_for(where, error)
-        if isinstance(target, Target):
+        if isinstance(target, TargetMedium):
             for number in self._pictures.get(folder) or range(1, target.frame_count + 1):
-                frames.place(target.name, number - 1)
-        yield from frames.all_ended()
+                collector.match(target.name, number - 1)
+        yield from collector.finish()
 
     def _classes(self, folder: str) -> Sequence[str]:
         for name in (f"{folder}gt/labels.txt", f"{folder}labels.txt", "gt/labels.txt", "labels.txt"):
-            if name in self._bundle.names:
-                lines = self._bundle.read(name).decode(errors="replace").split("\n")
+            if name in self._archive.names:
+                lines = self._archive.read(name).decode(errors="replace").split("\n")
                 return [line.strip("\r") for line in lines]
         return _CHALLENGE
 
     # ---- which medium it is ----
 
-    def _target(self, folder: str) -> Target | Miss:
-        told = self._told(f"{folder}seqinfo.ini")
-        names = [name for name in (told.get("name"), folder.rstrip("/")) if name]
-        kinds: Sequence[Kind] = ("image", "video") if told.get("seqlength") == "1" else ("video",)
-        by_name: Target | Miss | None = None
+    def _target(self, folder: str) -> TargetMedium | NoMatch:
+        raw = self._sequence_info(f"{folder}seqinfo.ini")
+        names = [name for name in (raw.get("name"), folder.rstrip("/")) if name]
+        kinds: Sequence[Kind] = ("image", "video") if raw.get("seqlength") == "1" else ("video",)
+        by_name: TargetMedium | NoMatch | None = None
         for name in names:
             for media in (self._media, *(self._of_kind[kind] for kind in kinds)):
                 found = media.named(name)
-                if isinstance(found, Target):
+                if isinstance(found, TargetMedium):
                     return found
                 by_name = by_name or found
         videos = self._of_kind["video"].all
@@ -143,27 +144,29 @@ class _Sequences:
         return by_name or no_video(len(videos))
 
     @cached_property
-    def _of_kind(self) -> dict[Kind, Media]:
+    def _of_kind(self) -> dict[Kind, MediaIndex]:
         """Images and videos apart, for names that one of each has."""
         kinds: tuple[Kind, ...] = ("image", "video")
-        return {kind: Media(one for one in self._media.all if one.kind == kind) for kind in kinds}
+        return {kind: MediaIndex(one for one in self._media.all if one.kind == kind) for kind in kinds}
 
-    def _told(self, name: str) -> dict[str, str]:
-        if name not in self._bundle.names:
+    def _sequence_info(self, name: str) -> dict[str, str]:
+        if name not in self._archive.names:
             return {}
-        rows = (line.partition("=") for line in self._bundle.read(name).decode(errors="replace").split("\n"))
+        rows = (line.partition("=") for line in self._archive.read(name).decode(errors="replace").split("\n"))
         return {key.strip().lower(): value.strip() for key, _, value in rows if value.strip()}
 
 
-def _place(name: str, folder: str, target: Target | Miss, frame: int, frames: Frames) -> Place | Missing:
+def _match(
+    name: str, folder: str, target: TargetMedium | NoMatch, frame: int, collector: ObjectCollector
+) -> MatchedFrame | UnmatchedFrame:
     """The frame of the sequence's medium, or else the image that is called like the sequence's picture."""
-    if isinstance(target, Target):
-        return frames.place(target.name, frame - 1, f"{name}, frame {frame}")
-    found = frames.place(f"{folder}img1/{frame:06d}.jpg")
-    return Missing(name, target.reason) if isinstance(found, Missing) else found
+    if isinstance(target, TargetMedium):
+        return collector.match(target.name, frame - 1, f"{name}, frame {frame}")
+    found = collector.match(f"{folder}img1/{frame:06d}.jpg")
+    return UnmatchedFrame(name, target.reason) if isinstance(found, UnmatchedFrame) else found
 
 
-def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int, int, str, Sighting]:
+def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int, int, str, Detection]:
     """The frame, the track, the class and what is seen."""
     if len(cells) not in _COLUMNS:
         raise ReaderError("values_count_wrong", count=len(cells), expected="6–10")
@@ -172,19 +175,19 @@ def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int,
     known = 6 < len(cells) < _WORLD_COLUMNS
     number = int(float(cells[7])) if known and len(cells) > 7 else -1
     visibility = float(cells[8]) if known and len(cells) > 8 else 1.0
-    said: dict[str, str | bool | float] = {"ignored": True} if confidence == 0 else {}
+    attributes: dict[str, str | bool | float] = {"ignored": True} if confidence == 0 else {}
     if 0 < visibility < 1:
-        said["visibility"] = visibility
+        attributes["visibility"] = visibility
     return (
         int(frame),
         int(track),
         _class(number, classes),
-        Sighting(
+        Detection(
             where,
             Box(x1=x, y1=y, x2=x + width, y2=y + height),
             occluded=visibility == 0,
             score=confidence if 0 < confidence < 1 else None,
-            attributes=said,
+            attributes=attributes,
         ),
     )
 

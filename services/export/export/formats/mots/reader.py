@@ -7,13 +7,13 @@ none but those of instances, on all: these are there only for frames with object
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from export.parsing.archive_reader import Bundle
-from export.parsing.areas import NOTHING, Area, seen_areas
-from export.parsing.frames import Frames
-from export.parsing.images import bitmaps_of, picture
-from export.parsing.label_files import LabelFile, by_medium
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.areas import BACKGROUND, Area, objects_of_areas
+from export.parsing.label_files import LabelFile, group_by_medium
+from export.parsing.label_images import bitmaps_by_number, decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import ReaderError
 
 _INSTANCES = re.compile(r"(?P<root>(?:.*?/)?instances/)(?P<item>.+)\.png", re.IGNORECASE)
@@ -28,25 +28,27 @@ _OBJECTS = 1000
 Classes = Mapping[int, str]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every medium."""
-    classes = {name.lower()[: -len(_LIST)]: _listed(bundle.read(name)) for name in bundle.ending(f"instances/{_LIST}")}
-    for files in by_medium(_files(bundle), Frames(media)):
-        yield from _medium(bundle, files, classes, Frames(media))
+    classes = {
+        name.lower()[: -len(_LIST)]: _listed(archive.read(name)) for name in archive.names_ending(f"instances/{_LIST}")
+    }
+    for files in group_by_medium(_files(archive), ObjectCollector(media)):
+        yield from _medium(archive, files, classes, ObjectCollector(media))
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Pictures in a folder called so, or the list of classes there."""
-    if any(_INSTANCES.fullmatch(name) for name in bundle.ending(".png")):
+    if any(_INSTANCES.fullmatch(name) for name in archive.names_ending(".png")):
         return 0.9
-    return 0.8 if bundle.ending(f"instances/{_LIST}") else 0.0
+    return 0.8 if archive.names_ending(f"instances/{_LIST}") else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _files(bundle: Bundle) -> Iterator[LabelFile]:
-    for name in bundle.names:
+def _files(archive: ArchiveReader) -> Iterator[LabelFile]:
+    for name in archive.names:
         if found := _INSTANCES.fullmatch(name) or _PICTURE.fullmatch(name):
             yield LabelFile(name, found["item"])
 
@@ -56,31 +58,31 @@ def _listed(content: bytes) -> Classes:
 
 
 def _classes(names: Iterable[str]) -> Classes:
-    told = [name.strip() for name in names if name.strip()]
-    return {0: NOTHING, _IGNORED: NOTHING, **dict(enumerate(told, 1))}
+    raw = [name.strip() for name in names if name.strip()]
+    return {0: BACKGROUND, _IGNORED: BACKGROUND, **dict(enumerate(raw, 1))}
 
 
 def _medium(
-    bundle: Bundle, files: Sequence[LabelFile], classes: Mapping[str, Classes], frames: Frames
-) -> Iterator[Found]:
+    archive: ArchiveReader, files: Sequence[LabelFile], classes: Mapping[str, Classes], collector: ObjectCollector
+) -> Iterator[Parsed]:
     """The tracks of a video, or what is on images."""
     is_told, any_classes = False, next(iter(classes.values()), _classes(_CHALLENGE))
     for file in files:
-        place = frames.place(file.path, None, file.name)
+        matched = collector.match(file.path, None, file.name)
         if found := _INSTANCES.fullmatch(file.name):
             names = classes.get(found["root"].lower(), any_classes)
-            yield from seen_areas(file.name, place, _areas(bundle.read(file.name), names), frames)
+            yield from objects_of_areas(file.name, matched, _areas(archive.read(file.name), names), collector)
         else:
             is_told = True
-    if isinstance(place, Place) and place.medium.kind == "video" and not is_told:
-        for number in range(place.medium.frame_count):
-            frames.place(place.medium.name, number)
-    yield from frames.all_ended()
+    if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" and not is_told:
+        for number in range(matched.medium.frame_count):
+            collector.match(matched.medium.name, number)
+    yield from collector.finish()
 
 
 def _areas(content: bytes, names: Classes) -> Iterator[Area]:
-    numbers = picture(content)
+    numbers = decode_image(content)
     if numbers.ndim != 2:
         raise ReaderError("mask_not_single_channel")
-    for number, pixels in bitmaps_of(numbers):
+    for number, pixels in bitmaps_by_number(numbers):
         yield Area(names.get(number // _OBJECTS), pixels, track=number, is_key=False)

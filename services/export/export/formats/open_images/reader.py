@@ -11,13 +11,13 @@ import numpy as np
 
 from common.geometry.masks import encode_bitmap
 from common.geometry.types import Bitmap, Box, Geometry, ImageTag
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 from export.parsing.csv_rows import csv_rows
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import picture
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.detections import Detection
+from export.parsing.label_images import decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 _EDGES = ("XMin", "YMin", "XMax", "YMax")
@@ -32,18 +32,18 @@ _DECIMALS = 4
 Row = Mapping[str, str]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every table."""
-    yield from _Archive(bundle, media).objects()
+    yield from _Archive(archive, media).objects()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A table with the columns that tables of Open Images have."""
-    found = (_head(bundle.beginning(name)) for name in bundle.ending(".csv")[:8])
+    found = (_head(archive.head(name)) for name in archive.names_ending(".csv")[:8])
     return 0.95 if any("ImageID" in head and len(head & {"Subset", "LabelName", "Rotation"}) for head in found) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _head(content: bytes) -> frozenset[str]:
@@ -53,39 +53,39 @@ def _head(content: bytes) -> frozenset[str]:
 class _Archive:
     """The tables of an archive, and what they share."""
 
-    def __init__(self, bundle: Bundle, media: Media) -> None:
-        self._bundle = bundle
-        self._frames = Frames(media)
+    def __init__(self, archive: ArchiveReader, media: MediaIndex) -> None:
+        self._archive = archive
+        self._collector = ObjectCollector(media)
         self._names: dict[str, str] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
-        self._masks = {name.rpartition("/")[2]: name for name in bundle.ending(".png")}
+        self._masks = {name.rpartition("/")[2]: name for name in archive.names_ending(".png")}
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[Parsed]:
         """First what all tables need, then the tables by name: pictures before what is on them."""
-        tables = self._bundle.ending(".csv")
-        heads = {name: _head(self._bundle.beginning(name)) for name in tables}
+        tables = self._archive.names_ending(".csv")
+        heads = {name: _head(self._archive.head(name)) for name in tables}
         for name in tables:
             if "ImageID" not in heads[name] and "class-descriptions" in name.rpartition("/")[2]:
-                self._names |= {row[0]: row[1] for _, row in csv_rows(self._bundle.read(name)) if len(row) > 1}
-        for name in self._bundle.ending("images.meta"):
+                self._names |= {row[0]: row[1] for _, row in csv_rows(self._archive.read(name)) if len(row) > 1}
+        for name in self._archive.names_ending("images.meta"):
             self._read_sizes(name)
         for name in sorted(tables, key=lambda one: "LabelName" in heads[one]):
             if "ImageID" in heads[name] and "LabelName1" in heads[name]:
                 yield skipped(name, "relations_skipped")
             elif "ImageID" in heads[name]:
                 yield from self._table(name)
-        yield from self._frames.all_ended()
+        yield from self._collector.finish()
 
     def _read_sizes(self, name: str) -> None:
-        for line in self._bundle.read(name).decode(errors="replace").split("\n"):
+        for line in self._archive.read(name).decode(errors="replace").split("\n"):
             try:
                 image, height, width = shlex.split(line)
                 self._sizes[image] = int(width), int(height)
             except ValueError:
                 continue
 
-    def _table(self, name: str) -> Iterator[Found]:
-        rows = csv_rows(self._bundle.read(name))
+    def _table(self, name: str) -> Iterator[Parsed]:
+        rows = csv_rows(self._archive.read(name))
         head = [cell.strip() for cell in next(rows)[1]]
         empty = dict.fromkeys(head, "")
         absent = 0
@@ -93,11 +93,11 @@ class _Archive:
             where = f"{name}, row {number}"
             try:
                 row = {**empty, **dict(zip(head, cells, strict=False))}
-                place = self._frames.place(row["ImageID"], None, f"{name}, {row['ImageID']}")
+                matched = self._collector.match(row["ImageID"], None, f"{name}, {row['ImageID']}")
                 if "LabelName" in row and self._is_absent(row):
                     absent += 1
                 elif "LabelName" in row:
-                    yield from self._object(where, row, place)
+                    yield from self._object(where, row, matched)
             except MALFORMED as error:
                 yield skipped_for(where, error)
         if absent:
@@ -108,47 +108,47 @@ class _Archive:
         is_whole = "XMin" not in row and "MaskPath" not in row
         return is_whole and bool(row.get("Source")) and float(row.get("Confidence") or 1) == 0
 
-    def _object(self, where: str, row: Row, place: Place | Missing) -> Iterator[Found]:
+    def _object(self, where: str, row: Row, matched: MatchedFrame | UnmatchedFrame) -> Iterator[Parsed]:
         category = self._names.get(row["LabelName"], row["LabelName"])
         if "MaskPath" in row:
-            geometry: Geometry = self._mask(row, place)
-            yield from self._frames.see(
-                place, category, Sighting(where, geometry, score=_score(row.get("PredictedIoU", "")))
+            geometry: Geometry = self._mask(row, matched)
+            yield from self._collector.add(
+                matched, category, Detection(where, geometry, score=_score(row.get("PredictedIoU", "")))
             )
             return
         score = _score(row.get("Confidence", ""))
         if "XMin" not in row:
-            seen = Sighting(where, ImageTag(), is_key=False, score=score)
-            yield from self._frames.see(place, category, seen, track="label")
+            seen = Detection(where, ImageTag(), is_key=False, score=score)
+            yield from self._collector.add(matched, category, seen, track="label")
             return
-        said = {name: row[column] == "1" for column, name in _ATTRIBUTES.items() if row.get(column) in ("0", "1")}
+        attributes = {name: row[column] == "1" for column, name in _ATTRIBUTES.items() if row.get(column) in ("0", "1")}
         is_hidden = row.get("IsOccluded") == "1"
-        seen = Sighting(where, self._box(row, place), occluded=is_hidden, score=score, attributes=said)
-        yield from self._frames.see(place, category, seen)
+        seen = Detection(where, self._box(row, matched), occluded=is_hidden, score=score, attributes=attributes)
+        yield from self._collector.add(matched, category, seen)
 
-    def _box(self, row: Row, place: Place | Missing) -> Box:
-        width, height = self._size(row["ImageID"], place)
+    def _box(self, row: Row, matched: MatchedFrame | UnmatchedFrame) -> Box:
+        width, height = self._size(row["ImageID"], matched)
         x1, y1, x2, y2 = (float(row[edge]) for edge in _EDGES)
         corners = {"x1": x1 * width, "y1": y1 * height, "x2": x2 * width, "y2": y2 * height}
         return Box.model_validate({side: round(at, _DECIMALS) for side, at in corners.items()})
 
-    def _size(self, image: str, place: Place | Missing) -> tuple[int, int]:
+    def _size(self, image: str, matched: MatchedFrame | UnmatchedFrame) -> tuple[int, int]:
         """Width and height of the picture, of which coordinates are shares."""
-        if isinstance(place, Place) and place.medium.width and place.medium.height:
-            return place.medium.width, place.medium.height
-        if image in self._sizes or isinstance(place, Missing):
+        if isinstance(matched, MatchedFrame) and matched.medium.width and matched.medium.height:
+            return matched.medium.width, matched.medium.height
+        if image in self._sizes or isinstance(matched, UnmatchedFrame):
             return self._sizes.get(image, (1, 1))
         raise ReaderError("image_size_unknown")
 
-    def _mask(self, row: Row, place: Place | Missing) -> Bitmap:
+    def _mask(self, row: Row, matched: MatchedFrame | UnmatchedFrame) -> Bitmap:
         """The pixels of a mask, which may be smaller or larger than its picture."""
         path = row["MaskPath"].replace("\\", "/").rpartition("/")[2]
         if path not in self._masks:
             raise ReaderError("file_not_in_archive", file=path[:200])
-        found = picture(self._bundle.read(self._masks[path]))
+        found = decode_image(self._archive.read(self._masks[path]))
         mask = (found if found.ndim == 2 else found.max(axis=2)) != 0
-        if isinstance(place, Place) and place.medium.width and place.medium.height:
-            width, height = place.medium.width, place.medium.height
+        if isinstance(matched, MatchedFrame) and matched.medium.width and matched.medium.height:
+            width, height = matched.medium.width, matched.medium.height
             if mask.shape != (height, width):
                 ys, xs = (np.arange(new) * old // new for new, old in zip((height, width), mask.shape, strict=True))
                 mask = mask[ys[:, None], xs]
@@ -158,9 +158,9 @@ class _Archive:
         return bitmap
 
 
-def _score(told: str) -> float | None:
+def _score(raw: str) -> float | None:
     """A score; what is certain has none."""
-    found = float(told) if told.strip() else 1.0
+    found = float(raw) if raw.strip() else 1.0
     if not math.isfinite(found):
-        raise ReaderError("score_out_of_range", value=told[:100])
+        raise ReaderError("score_out_of_range", value=raw[:100])
     return None if found == 1 else found

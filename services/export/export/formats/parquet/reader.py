@@ -15,14 +15,14 @@ from common.contract.labels import Behavior, Source
 from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Geometry, Keypoint
 from common.service.ids import is_id, stable_id
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
 from export.parsing.geometry_json import geometry_of
-from export.parsing.matching import Media, Miss, Target
-from export.parsing.reader import Found, Reader
+from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.tracks import Tracks
-from export.parsing.values import names, whole_numbers
+from export.parsing.table_tracks import Tracks
+from export.parsing.values import attribute_values, frame_numbers
 
 _MAGIC = b"PAR1"
 _SHAPES, _MEDIA = "shapes.parquet", "media.parquet"
@@ -32,14 +32,14 @@ _BEHAVIOR = ("type", "attribute", "first", "last")
 Row = Mapping[str, Any]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every table of shapes."""
     # Arrow takes 50 MB of memory, which other archives need not pay.
     from export.formats.parquet.reader_rows import ParquetRows  # noqa: PLC0415
 
-    for name in _tables(bundle):
+    for name in _tables(archive):
         try:
-            rows = ParquetRows(bundle.read(name))
+            rows = ParquetRows(archive.read(name))
             has = set(rows.columns)
             if "category" in has and {"file", "media_id"} & has:
                 yield from _Table(name, media, rows).objects()
@@ -49,17 +49,17 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             yield skipped_for(name, error)
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A table of shapes in its place, or any Parquet file."""
-    names = [name for name in _tables(bundle)[:1] if bundle.beginning(name).startswith(_MAGIC)]
+    names = [name for name in _tables(archive)[:1] if archive.head(name).startswith(_MAGIC)]
     return 0.0 if not names else 1.0 if names[0].endswith(_SHAPES) else 0.7
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _tables(bundle: Bundle) -> list[str]:
-    found = bundle.ending(".parquet") or [name for name in bundle.names if bundle.beginning(name)[:4] == _MAGIC][:1]
+def _tables(archive: ArchiveReader) -> list[str]:
+    found = archive.names_ending(".parquet") or [name for name in archive.names if archive.head(name)[:4] == _MAGIC][:1]
     placed = [name for name in found if name.rpartition("/")[2].lower() == _SHAPES]
     return placed or [name for name in found if name.rpartition("/")[2].lower() != _MEDIA]
 
@@ -67,15 +67,15 @@ def _tables(bundle: Bundle) -> list[str]:
 class _Table:
     """One table: an object leaves when the last row of its medium was read."""
 
-    def __init__(self, name: str, media: Media, rows: Any) -> None:
+    def __init__(self, name: str, media: MediaIndex, rows: Any) -> None:
         self._name = name
         self._media = media
         self._rows = rows
         self._open: dict[str, Tracks] = {}
-        self._targets: dict[str, Target | Miss] = {}
-        self._misses: Counter[tuple[str, Miss]] = Counter()
+        self._targets: dict[str, TargetMedium | NoMatch] = {}
+        self._misses: Counter[tuple[str, NoMatch]] = Counter()
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[Parsed]:
         """The objects of one medium after the other, and what is about none that is there."""
         ends = {_medium_of(row): number for number, row in self._rows.read("file", "media_id")}
         for number, row in self._rows.read():
@@ -86,7 +86,7 @@ class _Table:
             except MALFORMED as error:
                 yield skipped_for(where, error)
             if ends.get(about) == number and about in self._open:
-                yield from self._open.pop(about).ended()
+                yield from self._open.pop(about).finish_tracks()
         for (about, miss), count in self._misses.items():
             file = about.rpartition("\n")[2]
             yield SkippedRow(where=f"{self._name}, file {file}", reason=miss.reason, count=count)
@@ -95,7 +95,7 @@ class _Table:
         if about not in self._targets:
             self._targets[about] = self._media.named(str(row.get("file") or ""), _text(row, "media_id"))
         target = self._targets[about]
-        if isinstance(target, Miss):
+        if isinstance(target, NoMatch):
             self._misses[about, target] += 1
             return
         if about not in self._open:
@@ -106,7 +106,7 @@ class _Table:
         if category is None:
             raise ReaderError("field_missing", field="category")
         own = {"uid": uid} if uid and is_id(uid) and row.get("media_id") == target.id else {}
-        self._open[about].see(
+        self._open[about].add(
             key, category, _sighting(where, row, target), _text(row, "type"), **_of_object(row, str(key)), **own
         )
 
@@ -122,18 +122,18 @@ def _text(row: Row, name: str) -> str | None:
     return found or None
 
 
-def _sighting(where: str, row: Row, target: Target) -> Sighting:
-    (frame,) = whole_numbers([row.get("frame") or 0]) if target.kind == "video" else (0,)
+def _sighting(where: str, row: Row, target: TargetMedium) -> Detection:
+    (frame,) = frame_numbers([row.get("frame") or 0]) if target.kind == "video" else (0,)
     if not 0 <= frame < target.frame_count:
         raise ReaderError("no_such_frame", file=target.name, frame=frame, count=target.frame_count)
     angles, keypoints = _json(_text(row, "angles")), _json(_text(row, "keypoints"))
-    return Sighting(
+    return Detection(
         where,
         _geometry(row),
         is_key=row.get("is_key") is not False,
         occluded=row.get("occluded") is True,
         score=_score(row.get("score")),
-        attributes=names(_json(_text(row, "attributes"))),
+        attributes=attribute_values(_json(_text(row, "attributes"))),
         frame=frame,
         source=_source(row.get("source")),
         keypoints=[Keypoint.model_validate(point) for point in keypoints or ()],
@@ -149,8 +149,8 @@ def _geometry(row: Row) -> Geometry:
     return found
 
 
-def _source(said: Any) -> Source:
-    return next((known for known in _SOURCES if known == said), "import")
+def _source(fields: Any) -> Source:
+    return next((known for known in _SOURCES if known == fields), "import")
 
 
 def _score(score: Any) -> float | None:
@@ -185,6 +185,6 @@ def _json(text: str | None) -> Any:
 @lru_cache(1024)
 def _behaviors(text: str | None, key: str) -> list[Behavior]:
     return [
-        Behavior(id=stable_id("behaviour", key, number), **dict(zip(("name", *_BEHAVIOR[1:]), said, strict=True)))
-        for number, said in enumerate([shown[name] for name in _BEHAVIOR] for shown in _json(text) or ())
+        Behavior(id=stable_id("behaviour", key, number), **dict(zip(("name", *_BEHAVIOR[1:]), fields, strict=True)))
+        for number, fields in enumerate([shown[name] for name in _BEHAVIOR] for shown in _json(text) or ())
     ]

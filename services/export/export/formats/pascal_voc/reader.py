@@ -14,15 +14,15 @@ from export.dataset.texts import folder_name
 from export.formats.pascal_voc.reader_maps import LabelMap, read_map
 from export.formats.pascal_voc.reader_masks import areas
 from export.formats.pascal_voc.reader_shapes import attributes_of, geometry_of, is_set, name_of, text
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.label_files import LabelFile, by_medium, place_of
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, skipped_for
-from export.parsing.values import value_of
-from export.parsing.xml_elements import elements
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.label_files import LabelFile, group_by_medium, match_label_file
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import or_skipped, skipped_for
+from export.parsing.values import parse_value
+from export.parsing.xml_elements import iterate_elements
 
 _ROOT = re.compile(r"^(?:.*?/)?annotations/", re.IGNORECASE)
 _LISTS = re.compile(r"^(?:.*?/)?imagesets/main/(?P<name>[^/]*)\.txt$", re.IGNORECASE)
@@ -34,32 +34,32 @@ _OWN = b"<bndbox", b"<segmented", b"<size"
 _LOOKED_AT = 5
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """Boxes medium by medium, then areas, then labels of whole pictures."""
-    frames = Frames(media)
-    for files in by_medium(_annotations(bundle), frames):
+    collector = ObjectCollector(media)
+    for files in group_by_medium(_annotations(archive), collector):
         for file in files:
-            yield from _File(file, frames).objects(bundle.read(file.name))
-        yield from frames.ended()
-    known = read_map(bundle)
-    yield from areas(bundle, frames, known)
-    yield from _labels(bundle, frames, known)
-    yield from frames.all_ended()
+            yield from _File(file, collector).objects(archive.read(file.name))
+        yield from collector.finish_tracks()
+    known = read_map(archive)
+    yield from areas(archive, collector, known)
+    yield from _labels(archive, collector, known)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Annotation files of the kind in their folder, or without it; or the folder with nothing else."""
-    named = bundle.ending(".xml")
+    named = archive.names_ending(".xml")
     placed = [name for name in named if _ROOT.match(name)]
     files = (placed or named)[:_LOOKED_AT]
     if files:
-        if not all(_is_own(bundle.beginning(name)) for name in files):
+        if not all(_is_own(archive.head(name)) for name in files):
             return 0.0
-        return 0.9 if placed and any(_LISTS.match(name) for name in bundle.ending(".txt")) else 0.7
-    return 0.3 if any(_LISTS.match(name) for name in bundle.ending(".txt")) else 0.0
+        return 0.9 if placed and any(_LISTS.match(name) for name in archive.names_ending(".txt")) else 0.7
+    return 0.3 if any(_LISTS.match(name) for name in archive.names_ending(".txt")) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _is_own(content: bytes) -> bool:
@@ -67,8 +67,8 @@ def _is_own(content: bytes) -> bool:
     return is_own and not any(mark in content for mark in _OTHERS)
 
 
-def _annotations(bundle: Bundle) -> list[LabelFile]:
-    named = bundle.ending(".xml")
+def _annotations(archive: ArchiveReader) -> list[LabelFile]:
+    named = archive.names_ending(".xml")
     return [LabelFile(name, _ROOT.sub("", name)) for name in named if _ROOT.match(name)] or [
         LabelFile(name, name) for name in named
     ]
@@ -77,48 +77,43 @@ def _annotations(bundle: Bundle) -> list[LabelFile]:
 class _File:
     """The file of a picture."""
 
-    def __init__(self, file: LabelFile, frames: Frames) -> None:
+    def __init__(self, file: LabelFile, collector: ObjectCollector) -> None:
         self._file = file
-        self._frames = frames
+        self._collector = collector
 
-    def objects(self, content: bytes) -> Iterator[Found]:
+    def objects(self, content: bytes) -> Iterator[Parsed]:
         """Its objects; tracks when the medium is over."""
-        place: Place | Missing | None = None
-        told, count = "", 0
+        matched: MatchedFrame | UnmatchedFrame | None = None
+        raw, count = "", 0
         try:
-            for element in elements(content, "filename", "object"):
+            for element in iterate_elements(content, "filename", "object"):
                 if element.tag == "filename":
-                    told = element.text or ""
+                    raw = element.text or ""
                     continue
-                place = place or place_of(self._file, told, self._frames)
+                matched = matched or match_label_file(self._file, raw, self._collector)
                 count += 1
-                yield from self._told(f"{self._file.name}, object {count}", place, element)
+                where = f"{self._file.name}, object {count}"
+                yield from or_skipped(where, self._object, where, matched, element)
         except ValueError as error:
             yield skipped_for(self._file.name, error)
 
-    def _told(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
-        try:
-            yield from self._object(where, place, element)
-        except MALFORMED as error:
-            yield skipped_for(where, error)
-
-    def _object(self, where: str, place: Place | Missing, element: Element) -> Iterator[Found]:
-        said = dict(attributes_of(element))
+    def _object(self, where: str, matched: MatchedFrame | UnmatchedFrame, element: Element) -> Iterator[Parsed]:
+        raw = dict(attributes_of(element))
         parts = element.findall("part")
         group = {"group": stable_id("group", where)} if parts else {}
-        attributes = {name: _value(value) for name, value in said.items() if name not in _TOLD_ELSEWHERE}
-        seen = Sighting(
+        attributes = {name: _value(value) for name, value in raw.items() if name not in _TOLD_ELSEWHERE}
+        seen = Detection(
             where,
-            _turned(geometry_of(element), said),
-            is_key=said.get("keyframe") != "False",
-            occluded=is_set(element, "occluded") or said.get("occluded") == "True",
+            _turned(geometry_of(element), raw),
+            is_key=raw.get("keyframe") != "False",
+            occluded=is_set(element, "occluded") or raw.get("occluded") == "True",
             attributes={**_elements(element), **attributes},
         )
-        track, type_name = said.get("track_id") or None, said.get("type") or None
-        yield from self._frames.see(place, name_of(element), seen, track=track, type_name=type_name, **group)
+        track, type_name = raw.get("track_id") or None, raw.get("type") or None
+        yield from self._collector.add(matched, name_of(element), seen, track=track, type_name=type_name, **group)
         for number, part in enumerate(parts, 1):
-            of = Sighting(f"{where}, part {number}", geometry_of(part))
-            yield from self._frames.see(place, name_of(part), of, **group)
+            of = Detection(f"{where}, part {number}", geometry_of(part))
+            yield from self._collector.add(matched, name_of(part), of, **group)
 
 
 def _elements(element: Element) -> dict[str, str | bool | float]:
@@ -130,45 +125,45 @@ def _elements(element: Element) -> dict[str, str | bool | float]:
     return found | {action.tag: is_set(action, ".") for action in element.iterfind("actions/*")}
 
 
-def _value(said: str) -> str | bool | float:
+def _value(fields: str) -> str | bool | float:
     """Yes and no are told as Python does, so that `true` is a word."""
-    if said in ("True", "False"):
-        return said == "True"
-    return said if said in ("true", "false") else value_of(said)
+    if fields in ("True", "False"):
+        return fields == "True"
+    return fields if fields in ("true", "false") else parse_value(fields)
 
 
-def _turned(shape: Geometry, said: dict[str, str]) -> Geometry:
-    if isinstance(shape, Box) and said.get("rotation"):
-        return Box(x1=shape.x1, y1=shape.y1, x2=shape.x2, y2=shape.y2, rotation=float(said["rotation"]))
+def _turned(shape: Geometry, fields: dict[str, str]) -> Geometry:
+    if isinstance(shape, Box) and fields.get("rotation"):
+        return Box(x1=shape.x1, y1=shape.y1, x2=shape.x2, y2=shape.y2, rotation=float(fields["rotation"]))
     return shape
 
 
 # ---- labels of whole pictures ----
 
 
-def _labels(bundle: Bundle, frames: Frames, known: LabelMap) -> Iterator[Found]:
-    listed = [(found["name"], name) for name in bundle.ending(".txt") if (found := _LISTS.match(name))]
+def _labels(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap) -> Iterator[Parsed]:
+    listed = [(found["name"], name) for name in archive.names_ending(".txt") if (found := _LISTS.match(name))]
     subsets = _SUBSETS.union(stem for stem, _ in listed)
     names = {folder_name(one): one for one in known.names}
-    seen: set[tuple[Place, str]] = set()
+    seen: set[tuple[MatchedFrame, str]] = set()
     for stem, name in listed:
         label, _, subset = stem.rpartition("_")
         if label and subset in subsets:
-            lines = bundle.read(name).decode(errors="replace").split("\n")
+            lines = archive.read(name).decode(errors="replace").split("\n")
             rows = [_LINE.match(line) for line in lines if line.strip()]
             if all(rows):
                 having = {line["path"]: line["has"] == "1" for line in rows if line}
-                yield from _having(name, names.get(label, label), having, frames, seen)
+                yield from _having(name, names.get(label, label), having, collector, seen)
 
 
 def _having(
-    name: str, label: str, having: dict[str, bool], frames: Frames, seen: set[tuple[Place, str]]
-) -> Iterator[Found]:
+    name: str, label: str, having: dict[str, bool], collector: ObjectCollector, seen: set[tuple[MatchedFrame, str]]
+) -> Iterator[Parsed]:
     """The label of the pictures of a list, but for those that another list of it had."""
     for path, has in having.items():
         where = f"{name}, {path}"
-        place = frames.place(f"{path}.jpg", None, where)
-        is_new = not isinstance(place, Place) or (place, label) not in seen
+        matched = collector.match(f"{path}.jpg", None, where)
+        is_new = not isinstance(matched, MatchedFrame) or (matched, label) not in seen
         if has and is_new:
-            seen.update([(place, label)] if isinstance(place, Place) else [])
-            yield from frames.see(place, label, Sighting(where, ImageTag(), is_key=False), track="label")
+            seen.update([(matched, label)] if isinstance(matched, MatchedFrame) else [])
+            yield from collector.add(matched, label, Detection(where, ImageTag(), is_key=False), track="label")

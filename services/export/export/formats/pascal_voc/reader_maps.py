@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from export.dataset.palette import scattered
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 
 _LINE = re.compile(
     r"^(?P<name>.+?)\s*:\s*(?P<red>\d{1,3})\s*,\s*(?P<green>\d{1,3})\s*,\s*(?P<blue>\d{1,3})\s*(?::.*)?$"
@@ -35,17 +35,17 @@ class LabelMap:
         self.colors.setdefault(red << 16 | green << 8 | blue, name)
 
 
-def read_map(bundle: Bundle) -> LabelMap:
+def read_map(archive: ArchiveReader) -> LabelMap:
     """What `labelmap.txt` says; without one, the classes of the PASCAL challenges."""
     found = LabelMap()
-    named = [name for name in bundle.ending("labelmap.txt") if name.rpartition("/")[2].lower() == "labelmap.txt"]
-    for line in bundle.read(named[0]).decode(errors="replace").split("\n")[:_MOST] if named else ():
+    named = [name for name in archive.names_ending("labelmap.txt") if name.rpartition("/")[2].lower() == "labelmap.txt"]
+    for line in archive.read(named[0]).decode(errors="replace").split("\n")[:_MOST] if named else ():
         if line.startswith("#") or len(line) > _LONGEST:
             continue
-        if told := _LINE.match(line.strip()):
-            found.add(told["name"], int(told["red"]), int(told["green"]), int(told["blue"]))
-        elif told := _COLORLESS.match(line.strip()):
-            found.add(told["name"], *scattered(len(found.names)))
+        if raw := _LINE.match(line.strip()):
+            found.add(raw["name"], int(raw["red"]), int(raw["green"]), int(raw["blue"]))
+        elif raw := _COLORLESS.match(line.strip()):
+            found.add(raw["name"], *scattered(len(found.names)))
     if not named:
         for number, name in enumerate(_CHALLENGE):
             found.add(name, *scattered(number))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from export.formats.pascal_voc.reader_maps import BORDER, LabelMap
-from export.parsing.archive_reader import Bundle
-from export.parsing.areas import NOTHING, Area, seen_areas
-from export.parsing.frames import Frames
-from export.parsing.images import Numbers, bitmaps_of, numbers_of, picture
-from export.parsing.reader import Found
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.areas import BACKGROUND, Area, objects_of_areas
+from export.parsing.label_images import Numbers, bitmaps_by_number, color_numbers, decode_image
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed
 from export.parsing.reasons import ReaderError
 
 _CLASSES = re.compile(r"^(?P<root>(?:.*?/)?)segmentationclass/(?P<path>.*)$", re.IGNORECASE)
@@ -20,39 +20,41 @@ MOST_THINGS = 10_000
 _NO_CLASS = 255
 
 
-def areas(bundle: Bundle, frames: Frames, known: LabelMap) -> Iterator[Found]:
+def areas(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap) -> Iterator[Parsed]:
     """The things of every picture, each as its pixels; where no things are told, a class is one."""
-    named = bundle.ending(".png", ".bmp")
+    named = archive.names_ending(".png", ".bmp")
     objects = {(found["root"], found["path"]): name for name in named if (found := _OBJECTS.match(name))}
     for name in named:
         if found := _CLASSES.match(name):
             path = found["path"]
             beside = objects.get((found["root"], path))
-            yield from seen_areas(name, frames.place(path, None, name), _areas(bundle, name, beside, known), frames)
+            yield from objects_of_areas(
+                name, collector.match(path, None, name), _areas(archive, name, beside, known), collector
+            )
 
 
-def _areas(bundle: Bundle, name: str, beside: str | None, known: LabelMap) -> Iterator[Area]:
-    pixels = picture(bundle.read(name))
+def _areas(archive: ArchiveReader, name: str, beside: str | None, known: LabelMap) -> Iterator[Area]:
+    pixels = decode_image(archive.read(name))
     classes, is_colored = _numbers(pixels), pixels.ndim == 3
     numbers, shift = classes, 0
     if beside is not None:
-        things = _numbers(picture(bundle.read(beside)))
+        things = _numbers(decode_image(archive.read(beside)))
         if things.shape != classes.shape:
             raise ReaderError("mask_sizes_differ")
         shift = 24
         numbers = np.where(classes != 0, classes.astype(np.uint64) << np.uint64(shift) | things, np.uint64(0))
-    for count, (number, bitmap) in enumerate(bitmaps_of(numbers)):
+    for count, (number, bitmap) in enumerate(bitmaps_by_number(numbers)):
         if count == MOST_THINGS:
             raise ReaderError("mask_too_many_instances", limit=MOST_THINGS)
         yield Area(_class(number >> shift, known, is_colored=is_colored), bitmap)
 
 
 def _numbers(pixels: Numbers) -> Numbers:
-    return numbers_of(pixels) if pixels.ndim == 3 else pixels
+    return color_numbers(pixels) if pixels.ndim == 3 else pixels
 
 
 def _class(number: int, known: LabelMap, *, is_colored: bool) -> str | None:
     """The name of a class; the border of something is none."""
     if is_colored:
-        return NOTHING if number == BORDER else known.colors.get(number)
-    return known.names[number] if number < len(known.names) else NOTHING if number == _NO_CLASS else None
+        return BACKGROUND if number == BORDER else known.colors.get(number)
+    return known.names[number] if number < len(known.names) else BACKGROUND if number == _NO_CLASS else None

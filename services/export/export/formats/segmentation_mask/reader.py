@@ -5,26 +5,26 @@ from collections.abc import Iterator
 
 from export.formats.pascal_voc.reader_maps import read_map
 from export.formats.pascal_voc.reader_masks import areas
-from export.parsing.archive_reader import Bundle
-from export.parsing.frames import Frames
-from export.parsing.matching import Media
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MediaIndex
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed, Reader
 
 _OWN = re.compile(r"(?:.*?/)?(?:segmentationclass/.*\.(?:png|bmp)|imagesets/segmentation/[^/]*\.txt)", re.IGNORECASE)
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every picture."""
-    frames = Frames(media)
-    yield from areas(bundle, frames, read_map(bundle))
-    yield from frames.all_ended()
+    collector = ObjectCollector(media)
+    yield from areas(archive, collector, read_map(archive))
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """Pictures of classes, or a list of them, in their folders; with files of boxes beside it is PASCAL VOC."""
-    if not any(_OWN.fullmatch(name) for name in bundle.ending(".png", ".bmp", ".txt")):
+    if not any(_OWN.fullmatch(name) for name in archive.names_ending(".png", ".bmp", ".txt")):
         return 0.0
-    return 0.3 if bundle.ending(".xml") else 0.9
+    return 0.3 if archive.names_ending(".xml") else 0.9
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)

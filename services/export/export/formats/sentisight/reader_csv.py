@@ -5,12 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from common.geometry.types import ImageTag
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 from export.parsing.csv_rows import csv_rows, untabbed
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, skipped_for
 
 _PICTURE = re.compile(r"\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
@@ -18,29 +18,29 @@ _NUMBER = re.compile(r"^\s*-?[\d.]+\s*$")
 _LOOKED_AT = 10
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The labels of every picture of every table."""
-    frames = Frames(media)
-    for name in bundle.ending(".csv"):
-        content = bundle.read(name)
-        defaults = _defaults(content, frames)
+    collector = ObjectCollector(media)
+    for name in archive.names_ending(".csv"):
+        content = archive.read(name)
+        defaults = _defaults(content, collector)
         for number, (picture, *labels) in _rows(content):
             where = f"{name}, row {number}"
-            place = frames.place(picture)
+            matched = collector.match(picture)
             for label in labels:
-                is_default = isinstance(place, Place) and defaults[place.medium.id] == label
+                is_default = isinstance(matched, MatchedFrame) and defaults[matched.medium.id] == label
                 try:
-                    sighting = Sighting(where, ImageTag(), is_key=False)
-                    yield from frames.see(place, label, sighting, track=name, default=is_default)
+                    detection = Detection(where, ImageTag(), is_key=False)
+                    yield from collector.add(matched, label, detection, track=name, default=is_default)
                 except MALFORMED as error:
                     yield skipped_for(where, error)
-    yield from frames.all_ended()
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A table without a head whose rows begin with pictures, and go on with words."""
-    for name in bundle.ending(".csv")[:1]:
-        rows = [row for _, row in _rows(bundle.beginning(name)[:8192])][:_LOOKED_AT]
+    for name in archive.names_ending(".csv")[:1]:
+        rows = [row for _, row in _rows(archive.head(name)[:8192])][:_LOOKED_AT]
         # The last row may be cut in two.
         whole = rows[:-1] or rows
         labels = [label for row in whole for label in row[1:]]
@@ -51,7 +51,7 @@ def recognize(bundle: Bundle) -> float:
     return 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -61,16 +61,16 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield number, [row[0], *filter(None, row[1:])]
 
 
-def _defaults(content: bytes, frames: Frames) -> dict[str, str]:
+def _defaults(content: bytes, collector: ObjectCollector) -> dict[str, str]:
     """By medium, its default label: one that comes first wherever it holds. Where the default label does not hold,
     another one comes first."""
     holds: defaultdict[str, Counter[str]] = defaultdict(Counter)
     first: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for _, (picture, *labels) in _rows(content):
-        place = frames.place(picture)
-        if isinstance(place, Place) and labels:
-            holds[place.medium.id].update(set(labels))
-            first[place.medium.id][labels[0]] += 1
+        matched = collector.match(picture)
+        if isinstance(matched, MatchedFrame) and labels:
+            holds[matched.medium.id].update(set(labels))
+            first[matched.medium.id][labels[0]] += 1
     return {
         media_id: max(first[media_id], key=lambda label: first[media_id][label] == labels[label])
         for media_id, labels in holds.items()

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
-from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
-from export.parsing.values import names
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
+from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, skipped_for
+from export.parsing.values import attribute_values
 
 Row = Mapping[str, Any]
 _BUILT_IN = {"type", "occluded"}
@@ -23,12 +23,12 @@ _LISTS = {"boundingBoxes", "polygons", "polylines", "points", "rpyObjects"}
 _LABELS = "classificationLabels"
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """What is on every picture of every file."""
-    frames = Frames(media)
-    for name in bundle.ending(".json"):
+    collector = ObjectCollector(media)
+    for name in archive.names_ending(".json"):
         try:
-            document = orjson.loads(bundle.read(name))
+            document = orjson.loads(archive.read(name))
         except orjson.JSONDecodeError:
             yield skipped(name, "invalid_json")
             continue
@@ -37,39 +37,33 @@ def read(bundle: Bundle, media: Media) -> Iterator[Found]:
             continue
         for number, item in enumerate(document, 1):
             where = f"{name}, picture {number}"
-            try:
-                yield from _item(where, item, frames)
-            except MALFORMED as error:
-                yield skipped_for(where, error)
-    yield from frames.all_ended()
+            yield from or_skipped(where, _item, where, item, collector)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A list of pictures with lists that only SentiSight calls like that."""
-    for name in bundle.ending(".json")[:3]:
-        said = bundle.beginning(name)
-        known = sum(f'"{part}"'.encode() in said for part in (_LABELS, *_LISTS - {"points"}))
-        if said.lstrip().startswith(b"[") and known and b'"name"' in said:
+    for name in archive.names_ending(".json")[:3]:
+        head = archive.head(name)
+        known = sum(f'"{part}"'.encode() in head for part in (_LABELS, *_LISTS - {"points"}))
+        if head.lstrip().startswith(b"[") and known and b'"name"' in head:
             return 0.98 if known > 1 else 0.9
     return 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _item(where: str, item: Row, frames: Frames) -> Iterator[Found]:
+def _item(where: str, item: Row, collector: ObjectCollector) -> Iterator[Parsed]:
     name = item["name"]
     if not isinstance(name, str):
         raise ReaderError("field_not_text", field="name")
-    place = frames.place(name, None, name)
-    yield from _labels(where, item, place, frames)
+    matched = collector.match(name, None, name)
+    yield from _labels(where, item, matched, collector)
     for kind, drawn in _DRAWN.items():
         for number, row in enumerate(_list(item, kind), 1):
             at = f"{where}, {kind} {number}"
-            try:
-                yield from _shape(at, row, drawn, place, frames)
-            except MALFORMED as error:
-                yield skipped_for(at, error)
+            yield from or_skipped(at, _shape, at, row, drawn, matched, collector)
 
 
 def _list(item: Row, kind: str) -> list[Any]:
@@ -79,34 +73,40 @@ def _list(item: Row, kind: str) -> list[Any]:
     return found
 
 
-def _labels(where: str, item: Row, place: Place | Missing, frames: Frames) -> Iterator[Found]:
+def _labels(
+    where: str, item: Row, matched: MatchedFrame | UnmatchedFrame, collector: ObjectCollector
+) -> Iterator[Parsed]:
     labels = _list(item, _LABELS)
     default = item["defaultLabel"] if "defaultLabel" in item else next(iter(labels), None)
     for number, label in enumerate(labels, 1):
         at = f"{where}, {_LABELS} {number}"
         try:
-            sighting = Sighting(at, ImageTag(), is_key=False)
-            yield from frames.see(place, _name(label), sighting, track=_LABELS, default=label == default)
+            detection = Detection(at, ImageTag(), is_key=False)
+            yield from collector.add(matched, _name(label), detection, track=_LABELS, default=label == default)
         except MALFORMED as error:
             yield skipped_for(at, error)
 
 
 def _shape(
-    where: str, row: Row, drawn: Callable[[Row], Geometry], place: Place | Missing, frames: Frames
-) -> Iterator[Found]:
-    said = names(row.get("attributes"))
-    kind = said.get("type")
+    where: str,
+    row: Row,
+    drawn: Callable[[Row], Geometry],
+    matched: MatchedFrame | UnmatchedFrame,
+    collector: ObjectCollector,
+) -> Iterator[Parsed]:
+    attributes = attribute_values(row.get("attributes"))
+    kind = attributes.get("type")
     turned = row.get("rpy")
-    sighting = Sighting(
+    detection = Detection(
         where,
         drawn(row),
-        occluded=said.get("occluded") is True,
-        attributes={name: value for name, value in said.items() if name not in _BUILT_IN},
+        occluded=attributes.get("occluded") is True,
+        attributes={name: value for name, value in attributes.items() if name not in _BUILT_IN},
         keypoints=[Keypoint.model_validate(point) for point in row.get("keypoints") or ()],
         rpy=None if turned is None else _angles(*turned),
     )
     type_name = kind if isinstance(kind, str) and kind else None
-    yield from frames.see(place, _name(row["label"]), sighting, type_name=type_name)
+    yield from collector.add(matched, _name(row["label"]), detection, type_name=type_name)
 
 
 def _name(label: Any) -> str:

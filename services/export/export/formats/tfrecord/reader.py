@@ -13,12 +13,12 @@ from common.geometry.masks import encode_bitmap
 from common.geometry.types import Bitmap, Box
 from export.codecs.tfrecord import begins_records
 from export.formats.tfrecord.reader_examples import Features, features, records
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.images import picture
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.label_images import decode_image
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
@@ -33,42 +33,42 @@ _ESCAPES = re.compile(r"\\([0-7]{1,3}|.)", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every record."""
-    frames = Frames(media)
-    names = _label_map(bundle)
-    for name in _files(bundle):
-        for number, record in enumerate(records(bundle.read(name)), 1):
+    collector = ObjectCollector(media)
+    names = _label_map(archive)
+    for name in _files(archive):
+        for number, record in enumerate(records(archive.read(name)), 1):
             where = f"{name}, record {number}"
             try:
                 if record.error is not None:
                     raise record.error
-                yield from _Example(where, features(record.payload), names, frames).objects()
+                yield from _Example(where, features(record.payload), names, collector).objects()
             except MALFORMED as error:
                 yield skipped_for(where, error)
-    yield from frames.all_ended()
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A file that begins with a record; its checksum is no accident."""
-    files = _files(bundle)
-    return 1.0 if files and begins_records(bundle.beginning(files[0])) else 0.0
+    files = _files(archive)
+    return 1.0 if files and begins_records(archive.head(files[0])) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _files(bundle: Bundle) -> list[str]:
-    listed = list(bundle.names)
+def _files(archive: ArchiveReader) -> list[str]:
+    listed = list(archive.names)
     return listed if len(listed) == 1 else [name for name in listed if _NAMES.search(name)]
 
 
-def _label_map(bundle: Bundle) -> dict[int, str]:
+def _label_map(archive: ArchiveReader) -> dict[int, str]:
     """The names of classes by their numbers."""
     found: dict[int, str] = {}
-    for name in bundle.ending(".pbtxt")[:1]:
+    for name in archive.names_ending(".pbtxt")[:1]:
         number, called = -1, ""
-        for token in _ITEMS.finditer(bundle.read(name).decode(errors="replace")):
+        for token in _ITEMS.finditer(archive.read(name).decode(errors="replace")):
             if token["item"]:
                 number, called = -1, ""
             elif token["id"]:
@@ -84,39 +84,39 @@ def _unquoted(text: str) -> str:
     return _ESCAPES.sub(lambda found: _LETTERS.get(found[1]) or _letter(found[1]), text)
 
 
-def _letter(told: str) -> str:
-    return chr(int(told, 8)) if told[0] in "01234567" else told
+def _letter(raw: str) -> str:
+    return chr(int(raw, 8)) if raw[0] in "01234567" else raw
 
 
 class _Example:
     """One record: a picture and what is seen on it."""
 
-    def __init__(self, where: str, told: Features, names: dict[int, str], frames: Frames) -> None:
+    def __init__(self, where: str, raw: Features, names: dict[int, str], collector: ObjectCollector) -> None:
         self._where = where
-        self._told = told
+        self._features = raw
         self._names = names
-        self._frames = frames
+        self._collector = collector
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[Parsed]:
         """What is seen on it."""
         path = self._text("image/filename") or self._text("image/source_id")
         if path is None:
             raise ReaderError("field_missing", field="image/filename")
-        place = self._frames.place(path, None, f"{self._where}, {path}")
+        matched = self._collector.match(path, None, f"{self._where}, {path}")
         sides = [self._listed(f"image/object/bbox/{side}") for side in _SIDES]
         masks, scores = self._listed("image/object/mask"), self._listed("image/object/score")
         for at, corners in enumerate(list(zip(*sides, strict=True))):
             where = f"{self._where}, object {at + 1}"
             try:
                 mask = masks[at] if at < len(masks) else b""
-                geometry = self._pixels(mask, place) if mask else self._box(corners, place)
+                geometry = self._pixels(mask, matched) if mask else self._box(corners, matched)
                 score = scores[at] if at < len(scores) else None
-                yield from self._frames.see(place, self._class(at), Sighting(where, geometry, score=score))
+                yield from self._collector.add(matched, self._class(at), Detection(where, geometry, score=score))
             except MALFORMED as error:
                 yield skipped_for(where, error)
 
     def _listed(self, name: str) -> Sequence[Any]:
-        return self._told.get(name, [])
+        return self._features.get(name, [])
 
     def _text(self, name: str) -> str | None:
         found = self._listed(name)
@@ -131,25 +131,25 @@ class _Example:
             raise ReaderError("no_such_class_in", number=str(number), file="label map")
         return self._names[number]
 
-    def _box(self, corners: Sequence[float], place: Place | Missing) -> Box:
-        width, height = self._size(place)
+    def _box(self, corners: Sequence[float], matched: MatchedFrame | UnmatchedFrame) -> Box:
+        width, height = self._size(matched)
         x1, y1, x2, y2 = corners
         return Box(x1=x1 * width, y1=y1 * height, x2=x2 * width, y2=y2 * height)
 
-    def _size(self, place: Place | Missing) -> tuple[int, int]:
+    def _size(self, matched: MatchedFrame | UnmatchedFrame) -> tuple[int, int]:
         """The picture's, of which corners are shares."""
-        if isinstance(place, Place) and place.medium.width and place.medium.height:
-            return place.medium.width, place.medium.height
-        if isinstance(place, Missing):
+        if isinstance(matched, MatchedFrame) and matched.medium.width and matched.medium.height:
+            return matched.medium.width, matched.medium.height
+        if isinstance(matched, UnmatchedFrame):
             return 1, 1
         return int(self._listed("image/width")[0]), int(self._listed("image/height")[0])
 
-    def _pixels(self, mask: bytes, place: Place | Missing) -> Bitmap:
-        found = picture(mask)
+    def _pixels(self, mask: bytes, matched: MatchedFrame | UnmatchedFrame) -> Bitmap:
+        found = decode_image(mask)
         if found.ndim == 3:
             found = found.max(axis=2)
-        width, height = self._size(place)
-        if isinstance(place, Place) and (height, width) != found.shape:
+        width, height = self._size(matched)
+        if isinstance(matched, MatchedFrame) and (height, width) != found.shape:
             raise ReaderError(
                 "mask_size_differs", width=found.shape[1], height=found.shape[0], image_width=width, image_height=height
             )

@@ -88,14 +88,14 @@ def _floats(listed: bytes) -> list[float]:
     return numbers
 
 
-def _integers(told: bytes | int) -> Iterator[int]:
+def _integers(raw: bytes | int) -> Iterator[int]:
     """Whole numbers of 64 bits, packed or one."""
-    if isinstance(told, int):
-        yield _signed(told)
+    if isinstance(raw, int):
+        yield _signed(raw)
         return
     place = 0
-    while place < len(told):
-        value, place = _varint(told, place)
+    while place < len(raw):
+        value, place = _varint(raw, place)
         yield _signed(value)
 
 

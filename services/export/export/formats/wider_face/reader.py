@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from common.contract.errors import reason_for
 from common.geometry.types import Box, ImageTag
 from export.dataset.known_attributes import truth
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
-from export.parsing.values import value_of
+from export.parsing.values import parse_value
 
 DEFAULT, NO_LABEL = "face", "no_label"
 COLUMNS = ("blur", "expression", "illumination", "occluded", "pose", "invalid")
@@ -26,35 +26,35 @@ _FILE = re.compile(r"(?:.*/)?wider_face_[^/]*_bbx_gt\.txt", re.IGNORECASE)
 _PICTURE = re.compile(rf"(?:WIDER_[^/]*/images/)?(?:{NO_LABEL}|\d+--(?P<label>[^/]+))/(?P<path>.+)")
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The boxes and labels of all pictures."""
-    columns = COLUMNS if bundle.ending("labels.txt") else _OF_THE_DATA_SET
-    frames = Frames(media)
-    for name in bundle.ending(".txt"):
+    columns = COLUMNS if archive.names_ending("labels.txt") else _OF_THE_DATA_SET
+    collector = ObjectCollector(media)
+    for name in archive.names_ending(".txt"):
         if _FILE.fullmatch(name):
-            yield from _File(name, columns, frames).found(bundle.read(name))
-    yield from frames.all_ended()
+            yield from _File(name, columns, collector).found(archive.read(name))
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """No other format calls a file like this one."""
-    return 0.98 if any(map(_FILE.fullmatch, bundle.ending("_bbx_gt.txt"))) else 0.0
+    return 0.98 if any(map(_FILE.fullmatch, archive.names_ending("_bbx_gt.txt"))) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
 class _File:
     """The boxes of a subset."""
 
-    def __init__(self, name: str, columns: Sequence[str], frames: Frames) -> None:
+    def __init__(self, name: str, columns: Sequence[str], collector: ObjectCollector) -> None:
         self._name = name
         self._columns = columns
-        self._frames = frames
-        self._place: Place | Missing = Missing(name, reason_for("image_name_missing"))
+        self._collector = collector
+        self._match: MatchedFrame | UnmatchedFrame = UnmatchedFrame(name, reason_for("image_name_missing"))
         self._has_none = False
 
-    def found(self, content: bytes) -> Iterator[Found]:
+    def found(self, content: bytes) -> Iterator[Parsed]:
         """What each line says."""
         for number, written in enumerate(content.decode(errors="replace").split("\n"), 1):
             line = written.strip("\r")
@@ -69,28 +69,30 @@ class _File:
             except MALFORMED as error:
                 yield skipped_for(where, error)
 
-    def _picture(self, where: str, line: str) -> Iterator[Found]:
+    def _picture(self, where: str, line: str) -> Iterator[Parsed]:
         placed = _PICTURE.fullmatch(line)
         self._has_none = False
-        self._place = self._frames.place(placed["path"] if placed else line, None, f"{self._name}, {line}")
+        self._match = self._collector.match(placed["path"] if placed else line, None, f"{self._name}, {line}")
         if placed and placed["label"]:
-            yield from self._frames.see(self._place, placed["label"], Sighting(where, ImageTag()), track="label")
+            yield from self._collector.add(self._match, placed["label"], Detection(where, ImageTag()), track="label")
 
-    def _box(self, where: str, cells: list[str]) -> Iterator[Found]:
+    def _box(self, where: str, cells: list[str]) -> Iterator[Parsed]:
         x, y, width, height = map(float, cells[:4])
         rest = cells[4:]
         if len(rest) not in (0, 1, len(COLUMNS), len(COLUMNS) + 1):
             raise ReaderError("values_count_wrong", count=len(cells), expected="4, 5, 10, 11")
-        said = {name: value for name, value in zip(self._columns, rest, strict=False) if len(rest) > 1 and value != "-"}
-        occluded = said.pop("occluded", None) or said.get("occlusion")
-        sighting = Sighting(
+        attributes = {
+            name: value for name, value in zip(self._columns, rest, strict=False) if len(rest) > 1 and value != "-"
+        }
+        occluded = attributes.pop("occluded", None) or attributes.get("occlusion")
+        detection = Detection(
             where,
             Box(x1=x, y1=y, x2=x + width, y2=y + height),
             occluded=occluded is not None and truth(occluded) is not False,
-            attributes={name: _value(value) for name, value in said.items()},
+            attributes={name: _value(value) for name, value in attributes.items()},
         )
-        yield from self._frames.see(self._place, rest[-1] if len(rest) % len(COLUMNS) == 1 else DEFAULT, sighting)
+        yield from self._collector.add(self._match, rest[-1] if len(rest) % len(COLUMNS) == 1 else DEFAULT, detection)
 
 
 def _value(text: str) -> str | bool | float:
-    return text == "True" if text in ("True", "False") else value_of(text)
+    return text == "True" if text in ("True", "False") else parse_value(text)

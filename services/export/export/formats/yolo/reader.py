@@ -2,7 +2,7 @@
 and the same with tracks. A score, the number of a track, or both may come after each row."""
 
 from export.formats.yolo import names as yolonames
-from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_kinds import detects
 from export.formats.yolo.reader_rows import Drawn, Row, box_of, reading
 from export.parsing.reader import Reader
 
@@ -12,5 +12,5 @@ def _drawn(row: Row) -> Drawn:
 
 
 DARKNET, DETECTION, TRACK = (
-    Reader(reading(_drawn), recognizing(name)) for name in (yolonames.DARKNET, yolonames.DETECTION, yolonames.TRACK)
+    Reader(reading(_drawn), detects(name)) for name in (yolonames.DARKNET, yolonames.DETECTION, yolonames.TRACK)
 )

@@ -15,11 +15,11 @@ _MOST_RINGS = 256
 _LOOKED_AT = 8
 
 
-def polygon_of(ring: Ring, size: tuple[int, int]) -> Polygon:
+def split_bridges(ring: Ring, size: tuple[int, int]) -> Polygon:
     """The area within an outline: of several parts and with holes, if it is of several outlines that enclose, on a
     picture of this size, the same pixels."""
     one = Polygon(parts=[Part(outer=ring)])
-    rings = [found for found in rings_of(ring) if len(found) > 2 and signed_area(np.array(found))]
+    rings = [found for found in split_rings(ring) if len(found) > 2 and signed_area(np.array(found))]
     if not 1 < len(rings) <= _MOST_RINGS:
         return one
     several = Polygon(parts=list(_nested(rings)))
@@ -29,7 +29,7 @@ def polygon_of(ring: Ring, size: tuple[int, int]) -> Polygon:
         return one
 
 
-def rings_of(ring: Ring) -> Iterator[Ring]:
+def split_rings(ring: Ring) -> Iterator[Ring]:
     """The outlines that are left when lines walked both ways are taken out: they enclose nothing."""
     count = len(ring)
     # The line from each point to the next one; which line comes before it, and which after it.

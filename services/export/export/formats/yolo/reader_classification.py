@@ -14,11 +14,11 @@ import orjson
 from common.geometry.types import ImageTag
 from export.formats.yolo.names import NO_LABEL
 from export.formats.yolo.reader_images import SUBSETS, SUFFIXES
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place
-from export.parsing.reader import Found, Reader
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 
 _LIST = re.compile(rb'^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"(?:labels"\s*:\s*\[|path"\s*:\s*")')
@@ -29,51 +29,51 @@ class _Labeled(NamedTuple):
     """A picture and its labels, the first one first."""
 
     where: str
-    place: Place | Missing
+    matched: MatchedFrame | UnmatchedFrame
     labels: list[str]
 
 
-def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The labels of all pictures."""
-    frames = Frames(media)
+    collector = ObjectCollector(media)
     found: list[_Labeled] = []
-    lists = _lists(bundle)
+    lists = _lists(archive)
     for name in lists:
-        yield from _listed(name, bundle, frames, found)
-    found += _in_folders(bundle, frames, {name.rpartition("/")[0] for name in lists})
+        yield from _listed(name, archive, collector, found)
+    found += _in_folders(archive, collector, {name.rpartition("/")[0] for name in lists})
     firsts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in found:
-        if isinstance(one.place, Place) and len(one.labels) > 1:
-            firsts[one.place.medium.id][one.labels[0]] += 1
+        if isinstance(one.matched, MatchedFrame) and len(one.labels) > 1:
+            firsts[one.matched.medium.id][one.labels[0]] += 1
     default = {medium_id: counted.most_common(1)[0][0] for medium_id, counted in firsts.items()}
     for one in found:
-        yield from _seen(one, frames, default)
-    yield from frames.all_ended()
+        yield from _seen(one, collector, default)
+    yield from collector.finish()
 
 
-def recognize(bundle: Bundle) -> float:
+def detect(archive: ArchiveReader) -> float:
     """A list of labels as it begins, or pictures in a folder of a class in one of a subset."""
-    if any(_LIST.match(bundle.beginning(name)) for name in _lists(bundle)[:3]):
+    if any(_LIST.match(archive.head(name)) for name in _lists(archive)[:3]):
         return 0.95
-    pictures = bundle.ending(*SUFFIXES)[:_LOOKED_AT]
-    if not pictures or bundle.ending(".txt", ".xml", ".json", ".csv", ".yaml", ".yml"):
+    pictures = archive.names_ending(*SUFFIXES)[:_LOOKED_AT]
+    if not pictures or archive.names_ending(".txt", ".xml", ".json", ".csv", ".yaml", ".yml"):
         return 0.0
     return 0.55 if all(_subset(name) for name in pictures) else 0.3 if all("/" in name for name in pictures) else 0.0
 
 
-READER = Reader(read, recognize)
+READER = Reader(read, detect)
 
 
-def _lists(bundle: Bundle) -> list[str]:
-    files = bundle.ending(".json")
+def _lists(archive: ArchiveReader) -> list[str]:
+    files = archive.names_ending(".json")
     named = [name for name in files if name.rpartition("/")[2].lower() == "labels.json"]
-    return named or [name for name in files[:1] if _LIST.match(bundle.beginning(name))]
+    return named or [name for name in files[:1] if _LIST.match(archive.head(name))]
 
 
-def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) -> Iterator[Found]:
+def _listed(name: str, archive: ArchiveReader, collector: ObjectCollector, found: list[_Labeled]) -> Iterator[Parsed]:
     """Add what a list says; what is wrong with it comes back."""
     try:
-        rows = orjson.loads(bundle.read(name)).items()
+        rows = orjson.loads(archive.read(name)).items()
     except (orjson.JSONDecodeError, AttributeError):
         yield skipped(name, "not_this_format", format="labels.json")
         return
@@ -81,8 +81,8 @@ def _listed(name: str, bundle: Bundle, frames: Frames, found: list[_Labeled]) ->
         where = f"{name}, {picture}"
         try:
             path = str(row.get("path") or "")
-            place = _place(frames, picture + _suffix(path), path, where)
-            found.append(_Labeled(where, place, _names(row["labels"])))
+            matched = _match(collector, picture + _suffix(path), path, where)
+            found.append(_Labeled(where, matched, _names(row["labels"])))
         except MALFORMED as error:
             yield skipped_for(where, error)
 
@@ -93,15 +93,15 @@ def _names(labels: Any) -> list[str]:
     return list(dict.fromkeys(labels))
 
 
-def _in_folders(bundle: Bundle, frames: Frames, listed: set[str]) -> Iterator[_Labeled]:
+def _in_folders(archive: ArchiveReader, collector: ObjectCollector, listed: set[str]) -> Iterator[_Labeled]:
     """The pictures of folders that no list is about: their class is the folder in that of a subset, or else the one
     that they lie in."""
-    for name in bundle.ending(*SUFFIXES):
+    for name in archive.names_ending(*SUFFIXES):
         parts = name.split("/")
         at = _subset(name) or len(parts) - 2
         if at >= 0 and "/".join(parts[:at]) not in listed:
-            place = _place(frames, "/".join(parts[at + 1 :]), name, name)
-            yield _Labeled(name, place, [parts[at]] if parts[at] != NO_LABEL else [])
+            matched = _match(collector, "/".join(parts[at + 1 :]), name, name)
+            yield _Labeled(name, matched, [parts[at]] if parts[at] != NO_LABEL else [])
 
 
 def _subset(name: str) -> int:
@@ -114,21 +114,21 @@ def _suffix(path: str) -> str:
     return next((path[-len(suffix) :] for suffix in SUFFIXES if path.lower().endswith(suffix)), "")
 
 
-def _place(frames: Frames, below: str, path: str, where: str) -> Place | Missing:
+def _match(collector: ObjectCollector, below: str, path: str, where: str) -> MatchedFrame | UnmatchedFrame:
     """The frame that a picture is: by its path below the folder of its class, or by all of its path."""
-    found = frames.place(below, None, where)
-    if isinstance(found, Place) or not path:
+    found = collector.match(below, None, where)
+    if isinstance(found, MatchedFrame) or not path:
         return found
-    other = frames.place(path, None, where)
-    return other if isinstance(other, Place) else found
+    other = collector.match(path, None, where)
+    return other if isinstance(other, MatchedFrame) else found
 
 
-def _seen(one: _Labeled, frames: Frames, default: dict[str, str]) -> Iterator[Found]:
-    medium_id = one.place.medium.id if isinstance(one.place, Place) else ""
+def _seen(one: _Labeled, collector: ObjectCollector, default: dict[str, str]) -> Iterator[Parsed]:
+    medium_id = one.matched.medium.id if isinstance(one.matched, MatchedFrame) else ""
     for label in one.labels:
-        seen = Sighting(one.where, ImageTag(), is_key=False)
+        seen = Detection(one.where, ImageTag(), is_key=False)
         try:
             is_default = default.get(medium_id) == label
-            yield from frames.see(one.place, label, seen, track=label, default=is_default)
+            yield from collector.add(one.matched, label, seen, track=label, default=is_default)
         except MALFORMED as error:
             yield skipped_for(one.where, error)

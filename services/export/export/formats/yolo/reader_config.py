@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from common.contract.errors import Reason
 from export.codecs.yaml import Value, parse_yaml
-from export.parsing.archive_reader import Bundle
+from export.parsing.archive_reader import ArchiveReader
 from export.parsing.reasons import MALFORMED, ReaderError, reason_of
 
 _NO_LISTS = {"classes", "names", "backup", "eval", "path"}
@@ -24,7 +24,7 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DatasetConfig:
     """A data set as it describes itself: the file that does, its classes by number, the names of its subsets and what
     it says of each. `points` is how many named points rows have, and of how many values; `point_names` are by class."""
 
@@ -57,35 +57,35 @@ class Told:
         return (names[point] if point < len(names) else "") or str(point)
 
 
-def config_file(bundle: Bundle) -> str | None:
+def config_file(archive: ArchiveReader) -> str | None:
     """The data.yaml of an archive: the first, from the top, that names classes."""
-    files = sorted(bundle.ending(".yaml", ".yml"), key=lambda name: (name.count("/"), name))
-    return next((name for name in files[:20] if b"names" in bundle.beginning(name)), None)
+    files = sorted(archive.names_ending(".yaml", ".yml"), key=lambda name: (name.count("/"), name))
+    return next((name for name in files[:20] if b"names" in archive.head(name)), None)
 
 
-def told(bundle: Bundle) -> Told:
+def read_config(archive: ArchiveReader) -> DatasetConfig:
     """What an archive says of itself, whichever way.
 
     Raises:
         ConfigError: it cannot be read.
     """
-    file = config_file(bundle)
+    file = config_file(archive)
     if file is None:
-        return _told_by_darknet(bundle)
+        return _config_from_darknet(archive)
     try:
-        return _told_by_yaml(file, parse_yaml(bundle.read(file).decode(errors="replace")))
+        return _config_from_yaml(file, parse_yaml(archive.read(file).decode(errors="replace")))
     except MALFORMED as error:
         raise ConfigError(file, reason_of(error)) from error
 
 
-def _told_by_yaml(file: str, said: Value) -> Told:
-    if not isinstance(said, dict):
+def _config_from_yaml(file: str, fields: Value) -> DatasetConfig:
+    if not isinstance(fields, dict):
         raise ReaderError("classes_missing")
-    shape = said.get("kpt_shape")
+    shape = fields.get("kpt_shape")
     points = (int(str(shape[0])), int(str(shape[1]))) if isinstance(shape, list) and len(shape) == 2 else None
-    subsets = {name: _words(value) for name, value in said.items() if name not in _NO_LISTS and _words(value)}
-    by_class = {number: _words(names) for number, names in _numbered(said.get("kpt_names"))}
-    return Told(file, dict(_named(said.get("names"))), subsets, points, by_class)
+    subsets = {name: _words(value) for name, value in fields.items() if name not in _NO_LISTS and _words(value)}
+    by_class = {number: _words(names) for number, names in _numbered(fields.get("kpt_names"))}
+    return DatasetConfig(file, dict(_named(fields.get("names"))), subsets, points, by_class)
 
 
 def _words(value: Value) -> list[str]:
@@ -107,24 +107,24 @@ def _named(value: Value) -> Iterable[tuple[int, str]]:
         yield number, name or str(number)
 
 
-def names_file(bundle: Bundle) -> str | None:
+def names_file(archive: ArchiveReader) -> str | None:
     """The file that names classes, one a line: obj.names, others of that kind, or the classes.txt of labelImg."""
-    files = sorted(bundle.ending(".names", "classes.txt"), key=lambda name: (name.count("/"), name))
+    files = sorted(archive.names_ending(".names", "classes.txt"), key=lambda name: (name.count("/"), name))
     named = [name for name in files if name.lower().endswith(".names") or _last(name) == "classes.txt"]
     return min(named, key=lambda name: _last(name) == "classes.txt", default=None)
 
 
-def _told_by_darknet(bundle: Bundle) -> Told:
-    file = next((name for name in bundle.ending(".data")), None)
-    said = dict(_settings(bundle.read(file))) if file else {}
-    subsets = {name: [value] for name, value in said.items() if name not in _NO_LISTS}
-    named = _like(bundle.ending(_last(said.get("names", "")) or "obj.names"), said.get("names", ""))
-    named = named or names_file(bundle)
+def _config_from_darknet(archive: ArchiveReader) -> DatasetConfig:
+    file = next((name for name in archive.names_ending(".data")), None)
+    fields = dict(_settings(archive.read(file))) if file else {}
+    subsets = {name: [value] for name, value in fields.items() if name not in _NO_LISTS}
+    named = _like(archive.names_ending(_last(fields.get("names", "")) or "obj.names"), fields.get("names", ""))
+    named = named or names_file(archive)
     if named is None:
-        return Told(file or "", {}, subsets)
-    lines = bundle.read(named).decode(errors="replace").split("\n")
+        return DatasetConfig(file or "", {}, subsets)
+    lines = archive.read(named).decode(errors="replace").split("\n")
     names = {number: line.strip() for number, line in enumerate(lines[:_MOST_CLASSES])}
-    return Told(named, {number: name for number, name in names.items() if name}, subsets)
+    return DatasetConfig(named, {number: name for number, name in names.items() if name}, subsets)
 
 
 def _settings(content: bytes) -> Iterable[tuple[str, str]]:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from export.formats.yolo.reader_config import Told
-from export.parsing.archive_reader import Bundle
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Place, clean
+from export.formats.yolo.reader_config import DatasetConfig
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.media_index import MatchedFrame, clean
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
 SUBSETS = {"train", "val", "valid", "validation", "test", "trainval", "default"}
@@ -27,25 +27,25 @@ class Labeled(NamedTuple):
     """A picture: where the archive has it, which frame it is, and the file of its labels if there is one."""
 
     path: str
-    place: Place | Missing
+    matched: MatchedFrame | UnmatchedFrame
     labels: str | None
 
 
-def label_files(bundle: Bundle, lists: Sequence[str] = ()) -> list[str]:
+def label_files(archive: ArchiveReader, lists: Sequence[str] = ()) -> list[str]:
     """The files that may have labels; those in folders for labels only, if there are such."""
     left_out = set(lists)
-    files = [name for name in bundle.ending(".txt") if name not in left_out]
-    files = [name for name in files if not _SUSPECT.search(name) or _begins_with_row(bundle.beginning(name))]
+    files = [name for name in archive.names_ending(".txt") if name not in left_out]
+    files = [name for name in files if not _SUSPECT.search(name) or _begins_with_row(archive.head(name))]
     placed = [name for name in files if _LABELS.search(name)]
     return placed or files
 
 
-def list_files(bundle: Bundle, told: Told) -> list[str]:
+def list_files(archive: ArchiveReader, raw: DatasetConfig) -> list[str]:
     """The files that list the pictures of a subset."""
-    named = {clean(one).rpartition("/")[2] for listed in told.subsets.values() for one in listed}
+    named = {clean(one).rpartition("/")[2] for listed in raw.subsets.values() for one in listed}
     named |= {f"{subset}.txt" for subset in SUBSETS}
-    found = (name for name in bundle.ending(".txt") if name.rpartition("/")[2] in named)
-    return [name for name in found if _begins_with_path(bundle.beginning(name))]
+    found = (name for name in archive.names_ending(".txt") if name.rpartition("/")[2] in named)
+    return [name for name in found if _begins_with_path(archive.head(name))]
 
 
 def _begins_with_row(beginning: bytes) -> bool:
@@ -63,27 +63,29 @@ def _first_line(beginning: bytes) -> str:
 class Pictures:
     """The pictures of an archive."""
 
-    def __init__(self, bundle: Bundle, told: Told) -> None:
-        self._root = told.root
-        self._subsets = SUBSETS | set(told.subsets)
-        lists = list_files(bundle, told)
-        self._labels = {self._key(name): name for name in label_files(bundle, lists)}
-        self._paths = {self._key(name): name for name in bundle.ending(*SUFFIXES)}
+    def __init__(self, archive: ArchiveReader, raw: DatasetConfig) -> None:
+        self._root = raw.root
+        self._subsets = SUBSETS | set(raw.subsets)
+        lists = list_files(archive, raw)
+        self._labels = {self._key(name): name for name in label_files(archive, lists)}
+        self._paths = {self._key(name): name for name in archive.names_ending(*SUFFIXES)}
         for name in lists:
-            for line in bundle.read(name).decode(errors="replace").split("\n"):
+            for line in archive.read(name).decode(errors="replace").split("\n"):
                 if path := clean(line.strip("\r \t")):
                     self._list(path)
         for key, name in self._labels.items():
             self._paths.setdefault(key, name)
 
-    def placed(self, frames: Frames) -> list[Labeled]:
+    def placed(self, collector: ObjectCollector) -> list[Labeled]:
         """The pictures, medium by medium and in order, and at the end those that are no frame of any."""
-        found = [Labeled(path, self._place(frames, path), self._labels.get(key)) for key, path in self._paths.items()]
+        found = [
+            Labeled(path, self._match(collector, path), self._labels.get(key)) for key, path in self._paths.items()
+        ]
         order: dict[str, int] = {}
         for one in found:
-            if isinstance(one.place, Place):
-                order.setdefault(one.place.medium.id, len(order))
-        return sorted(found, key=lambda one: _rank(one.place, order))
+            if isinstance(one.matched, MatchedFrame):
+                order.setdefault(one.matched.medium.id, len(order))
+        return sorted(found, key=lambda one: _rank(one.matched, order))
 
     def _key(self, path: str) -> str:
         """What a picture and its labels have in common."""
@@ -101,20 +103,22 @@ class Pictures:
                 return
         self._paths["/".join(parts)] = path
 
-    def _place(self, frames: Frames, path: str) -> Place | Missing:
+    def _match(self, collector: ObjectCollector, path: str) -> MatchedFrame | UnmatchedFrame:
         """The frame that a picture is: by its path below the folders of the format, or by all of its path."""
         picture = path if path.lower().endswith(SUFFIXES) else _stem(path)
         below = self._below(picture)
-        places = [frames.place(way, None, path) for way in dict.fromkeys((below, picture))]
-        found = next((place for place in places if isinstance(place, Place)), places[0])
-        return self._unrenamed(frames, below, path, found) if _RENAMED.search(below) else found
+        matches = [collector.match(way, None, path) for way in dict.fromkeys((below, picture))]
+        found = next((matched for matched in matches if isinstance(matched, MatchedFrame)), matches[0])
+        return self._unrenamed(collector, below, path, found) if _RENAMED.search(below) else found
 
-    def _unrenamed(self, frames: Frames, below: str, path: str, found: Place | Missing) -> Place | Missing:
+    def _unrenamed(
+        self, collector: ObjectCollector, below: str, path: str, found: MatchedFrame | UnmatchedFrame
+    ) -> MatchedFrame | UnmatchedFrame:
         """The ways out write `images_` for folders called `images`: where the project has such, they are meant."""
-        if isinstance(found, Place) and _RENAMED.search(_stem(found.medium.name)):
+        if isinstance(found, MatchedFrame) and _RENAMED.search(_stem(found.medium.name)):
             return found
-        place = frames.place(_RENAMED.sub("images", below), None, path)
-        return place if isinstance(place, Place) and _IMAGES.search(place.medium.name) else found
+        matched = collector.match(_RENAMED.sub("images", below), None, path)
+        return matched if isinstance(matched, MatchedFrame) and _IMAGES.search(matched.medium.name) else found
 
     def _below(self, path: str) -> str:
         """A path without the folders that every data set has."""
@@ -138,5 +142,5 @@ def _stem(path: str) -> str:
     return path[:dot] if path[dot:].lower() in (".txt", *SUFFIXES) and path[:dot] else path
 
 
-def _rank(place: Place | Missing, order: dict[str, int]) -> tuple[int, int]:
-    return (order[place.medium.id], place.frame) if isinstance(place, Place) else (len(order), 0)
+def _rank(matched: MatchedFrame | UnmatchedFrame, order: dict[str, int]) -> tuple[int, int]:
+    return (order[matched.medium.id], matched.frame) if isinstance(matched, MatchedFrame) else (len(order), 0)

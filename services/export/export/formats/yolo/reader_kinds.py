@@ -6,56 +6,56 @@ from itertools import islice
 from export.formats.yolo.names import DARKNET, DETECTION, OBB, POSE, SEGMENTATION, TRACK, told_in
 from export.formats.yolo.reader_config import config_file, names_file
 from export.formats.yolo.reader_images import label_files
-from export.parsing.archive_reader import Bundle
-from export.parsing.reader import Recognize
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.reader import Detect
 
 _POSSIBLE, _FILES, _ROWS = 0.2, 200, 100
 _SAME = 2e-5
 
 
-def recognizing(name: str) -> Recognize:
+def detects(name: str) -> Detect:
     """Says how sure it is that an archive is of the format `name`."""
 
-    def recognize(bundle: Bundle) -> float:
-        file = config_file(bundle)
-        said = bundle.beginning(file) if file else b""
-        if own := told_in(said.decode(errors="replace")):
+    def detect(archive: ArchiveReader) -> float:
+        file = config_file(archive)
+        head = archive.head(file) if file else b""
+        if own := told_in(head.decode(errors="replace")):
             return 1.0 if own == name else _POSSIBLE / 2
         if file is None:
-            return _without_config(bundle, name)
+            return _without_config(archive, name)
         if name == DARKNET:
             return _POSSIBLE / 2
-        if b"kpt_shape" in said:
+        if b"kpt_shape" in head:
             return 0.95 if name == POSE else _POSSIBLE
-        return _by_rows(_rows(bundle)).get(name, _POSSIBLE)
+        return _by_rows(_rows(archive)).get(name, _POSSIBLE)
 
-    return recognize
+    return detect
 
 
-def _without_config(bundle: Bundle, name: str) -> float:
+def _without_config(archive: ArchiveReader, name: str) -> float:
     """By obj.data and obj.names, or by the classes.txt that labelImg writes beside rows of boxes."""
-    files = {file.rpartition("/")[2].lower() for file in bundle.ending(".data", ".names")}
+    files = {file.rpartition("/")[2].lower() for file in archive.names_ending(".data", ".names")}
     if files & {"obj.data", "obj.names"}:
         return 0.95 if name == DARKNET else _POSSIBLE / 2
-    rows = _rows(bundle)
+    rows = _rows(archive)
     if not rows:
-        return _POSSIBLE / 2 if bundle.ending(".txt") else 0.0
+        return _POSSIBLE / 2 if archive.names_ending(".txt") else 0.0
     likely = _by_rows(rows)
     likely = {DARKNET: likely.get(DETECTION, 0.0), **likely, DETECTION: _POSSIBLE}
     # Where nothing names the classes, rows of numbers may be anything.
-    return likely.get(name, _POSSIBLE / 2) * (1.0 if names_file(bundle) else 0.5)
+    return likely.get(name, _POSSIBLE / 2) * (1.0 if names_file(archive) else 0.5)
 
 
-def _rows(bundle: Bundle) -> list[list[str]]:
+def _rows(archive: ArchiveReader) -> list[list[str]]:
     """The first rows of the first files, if they are rows of numbers."""
-    found = list(islice(_lines(bundle), _ROWS))
+    found = list(islice(_lines(archive), _ROWS))
     return found if all(map(_are_numbers, found)) else []
 
 
-def _lines(bundle: Bundle) -> Iterator[list[str]]:
-    for name in label_files(bundle)[:_FILES]:
+def _lines(archive: ArchiveReader) -> Iterator[list[str]]:
+    for name in label_files(archive)[:_FILES]:
         # The last line may be cut off.
-        lines = bundle.beginning(name).decode(errors="replace").split("\n")
+        lines = archive.head(name).decode(errors="replace").split("\n")
         yield from (words for line in (lines[:-1] or lines) if (words := line.split()))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from common.geometry.boxes import corners
 from common.geometry.types import Box
 from export.formats.yolo.names import OBB
-from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_kinds import detects
 from export.formats.yolo.reader_rows import LEFT_OPEN, Drawn, Row, drawn_at, reading, shares
 from export.parsing.reader import Reader
 
@@ -63,4 +63,4 @@ def _apart(box: Box, points: Floats) -> float:
     return float(np.hypot(offsets[..., 0], offsets[..., 1]).min(axis=1).max())
 
 
-READER = Reader(reading(_drawn), recognizing(OBB))
+READER = Reader(reading(_drawn), detects(OBB))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from common.geometry.types import Box, Keypoint, Skeleton
 from export.formats.yolo.names import POSE
-from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_kinds import detects
 from export.formats.yolo.reader_rows import LEFT_OPEN, Drawn, Row, box_of, pixels, reading, shares
 from export.parsing.reader import Reader
 from export.parsing.reasons import ReaderError
@@ -19,9 +19,9 @@ _HIDDEN = 1.0
 
 
 def _drawn(row: Row) -> Drawn:
-    if row.told.points is None:
-        raise ReaderError("keypoint_shape_missing", file=row.told.file or "data.yaml")
-    count, values = row.told.points
+    if row.config.points is None:
+        raise ReaderError("keypoint_shape_missing", file=row.config.file or "data.yaml")
+    count, values = row.config.points
     if values not in (2, 3) or count < 0:
         raise ReaderError("keypoint_shape_invalid", count=count, values=values)
     end = _BOX + count * values
@@ -39,13 +39,13 @@ def _keypoints(row: Row, words: Sequence[str], values: int) -> Iterator[Keypoint
     for number in range(len(words) // values):
         own = words[number * values : (number + 1) * values]
         x, y = shares(own, 2)
-        told = float(own[2]) if values > 2 else float(x != 0 or y != 0) * 2
-        if told != 0:
+        raw = float(own[2]) if values > 2 else float(x != 0 or y != 0) * 2
+        if raw != 0:
             yield Keypoint(
-                name=row.told.point_name(row.number, number),
+                name=row.config.point_name(row.number, number),
                 x=pixels(x, row.target.width),
                 y=pixels(y, row.target.height),
-                visible=told != _HIDDEN,
+                visible=raw != _HIDDEN,
             )
 
 
@@ -59,4 +59,4 @@ def _is_extent(box: Box, keypoints: Sequence[Keypoint], row: Row) -> bool:
     )
 
 
-READER = Reader(reading(_drawn), recognizing(POSE))
+READER = Reader(reading(_drawn), detects(POSE))

@@ -7,18 +7,18 @@ from typing import NamedTuple
 from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Geometry, ImageTag, Keypoint
-from export.formats.yolo.reader_config import ConfigError, Told, told
+from export.formats.yolo.reader_config import ConfigError, DatasetConfig, read_config
 from export.formats.yolo.reader_images import Labeled, Pictures
-from export.parsing.archive_reader import Bundle
-from export.parsing.detections import Sighting
-from export.parsing.frames import Frames, Missing
-from export.parsing.matching import Media, Place, Target
-from export.parsing.reader import Found, Read
-from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
+from export.parsing.archive_reader import ArchiveReader
+from export.parsing.detections import Detection
+from export.parsing.media_index import MatchedFrame, MediaIndex, TargetMedium
+from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
+from export.parsing.reader import Parsed, Read
+from export.parsing.reasons import ReaderError, or_skipped
 
 # What six decimals leave open, in shares: an edge is half a size away from the centre.
 LEFT_OPEN = 0.75e-6
-_NOWHERE = Sighting("", ImageTag())
+_NOWHERE = Detection("", ImageTag())
 
 
 class Drawn(NamedTuple):
@@ -34,8 +34,8 @@ class Row(NamedTuple):
 
     number: int
     words: Sequence[str]
-    target: Target
-    told: Told
+    target: TargetMedium
+    config: DatasetConfig
 
 
 Draw = Callable[[Row], Drawn]
@@ -44,13 +44,13 @@ Draw = Callable[[Row], Drawn]
 def reading(draw: Draw) -> Read:
     """Reads archives whose rows `draw` understands."""
 
-    def read(bundle: Bundle, media: Media) -> Iterator[Found]:
+    def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
         try:
-            known = told(bundle)
+            known = read_config(archive)
         except ConfigError as error:
             yield SkippedRow(where=error.file, reason=error.reason)
             return
-        yield from _Rows(bundle, media, known, draw).objects()
+        yield from _Rows(archive, media, known, draw).objects()
 
     return read
 
@@ -58,51 +58,50 @@ def reading(draw: Draw) -> Read:
 class _Rows:
     """The rows of an archive."""
 
-    def __init__(self, bundle: Bundle, media: Media, known: Told, draw: Draw) -> None:
-        self._bundle = bundle
-        self._told = known
+    def __init__(self, archive: ArchiveReader, media: MediaIndex, known: DatasetConfig, draw: Draw) -> None:
+        self._archive = archive
+        self._config = known
         self._draw = draw
-        self._frames = Frames(media)
+        self._collector = ObjectCollector(media)
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[Parsed]:
         """Objects of one frame as they come, tracks at the end of their video."""
-        placed = Pictures(self._bundle, self._told).placed(self._frames)
-        for _, pictures in groupby(placed, key=lambda one: isinstance(one.place, Place) and one.place.medium.id):
+        placed = Pictures(self._archive, self._config).placed(self._collector)
+        for _, pictures in groupby(
+            placed, key=lambda one: isinstance(one.matched, MatchedFrame) and one.matched.medium.id
+        ):
             is_video = False
             for picture in pictures:
-                is_video = isinstance(picture.place, Place) and picture.place.medium.kind == "video"
+                is_video = isinstance(picture.matched, MatchedFrame) and picture.matched.medium.kind == "video"
                 yield from self._of(picture)
             if is_video:
-                yield from self._frames.ended()
-        yield from self._frames.all_ended()
+                yield from self._collector.finish_tracks()
+        yield from self._collector.finish()
 
-    def _of(self, picture: Labeled) -> Iterator[Found]:
+    def _of(self, picture: Labeled) -> Iterator[Parsed]:
         """What is seen on a picture."""
-        place = picture.place
+        matched = picture.matched
         if picture.labels is None:
             return
-        if isinstance(place, Place) and not (place.medium.width and place.medium.height):
-            place = Missing(place.medium.name, reason_for("image_size_unknown"))
-        lines = self._bundle.read(picture.labels).decode(errors="replace").split("\n")
+        if isinstance(matched, MatchedFrame) and not (matched.medium.width and matched.medium.height):
+            matched = UnmatchedFrame(matched.medium.name, reason_for("image_size_unknown"))
+        lines = self._archive.read(picture.labels).decode(errors="replace").split("\n")
         for number, line in enumerate(lines, 1):
             words = line.split()
             if not words:
                 continue
-            if isinstance(place, Missing):
-                yield from self._frames.see(place, "?", _NOWHERE)
+            if isinstance(matched, UnmatchedFrame):
+                yield from self._collector.add(matched, "?", _NOWHERE)
                 continue
             where = f"{picture.labels}, line {number}"
-            try:
-                yield from self._object(where, words, place)
-            except MALFORMED as error:
-                yield skipped_for(where, error)
+            yield from or_skipped(where, self._object, where, words, matched)
 
-    def _object(self, where: str, words: list[str], place: Place) -> Iterator[Found]:
+    def _object(self, where: str, words: list[str], matched: MatchedFrame) -> Iterator[Parsed]:
         number = whole(words[0])
-        drawn = self._draw(Row(number, words[1:], place.medium, self._told))
+        drawn = self._draw(Row(number, words[1:], matched.medium, self._config))
         score, track = _ending(drawn.rest)
-        seen = Sighting(where, drawn.geometry, score=score, keypoints=drawn.keypoints)
-        yield from self._frames.see(place, self._told.category(number), seen, track=track)
+        seen = Detection(where, drawn.geometry, score=score, keypoints=drawn.keypoints)
+        yield from self._collector.add(matched, self._config.category(number), seen, track=track)
 
 
 def whole(word: str) -> int:
@@ -160,7 +159,7 @@ def drawn_at(number: float, left_open: float) -> float:
     return drawn if abs(drawn - number) <= left_open else round(number, 6)
 
 
-def box_of(words: Sequence[str], target: Target) -> Box:
+def box_of(words: Sequence[str], target: TargetMedium) -> Box:
     """The box of the words cx cy w h.
 
     Raises:

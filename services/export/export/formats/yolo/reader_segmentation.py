@@ -2,8 +2,8 @@
 lines come apart again into parts and holes. A row of four values is a box, as trainers take it."""
 
 from export.formats.yolo.names import SEGMENTATION
-from export.formats.yolo.reader_bridges import polygon_of
-from export.formats.yolo.reader_kinds import recognizing
+from export.formats.yolo.reader_bridges import split_bridges
+from export.formats.yolo.reader_kinds import detects
 from export.formats.yolo.reader_rows import Drawn, Row, box_of, pixels, reading, shares
 from export.parsing.reader import Reader
 from export.parsing.reasons import ReaderError
@@ -20,7 +20,7 @@ def _drawn(row: Row) -> Drawn:
     found = shares(words, count)
     xs = (pixels(share, target.width) for share in found[::2])
     ys = (pixels(share, target.height) for share in found[1::2])
-    return Drawn(polygon_of(list(zip(xs, ys, strict=True)), (target.width, target.height)), words[count:])
+    return Drawn(split_bridges(list(zip(xs, ys, strict=True)), (target.width, target.height)), words[count:])
 
 
-READER = Reader(reading(_drawn), recognizing(SEGMENTATION))
+READER = Reader(reading(_drawn), detects(SEGMENTATION))

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from common.contract.errors import Reason
 from common.contract.questions import SkippedRow
-from export.parsing.detections import Sighting, imported
-from export.parsing.matching import Media, Miss, Place, Target
-from export.parsing.reader import Found
+from export.parsing.detections import Detection, build_object
+from export.parsing.media_index import MatchedFrame, MediaIndex, NoMatch, TargetMedium
+from export.parsing.reader import Parsed
 from export.parsing.reasons import skipped_for
 
 
-class Missing(NamedTuple):
+class UnmatchedFrame(NamedTuple):
     """An image that is not a frame of any medium, and why."""
 
     where: str
@@ -23,7 +23,7 @@ class Missing(NamedTuple):
 class _Key(NamedTuple):
     """What the frames of one object have in common."""
 
-    target: Target
+    target: TargetMedium
     category: str
     track: Hashable
 
@@ -34,74 +34,74 @@ class _Track:
 
     type_name: str | None
     more: Mapping[str, Any]
-    seen: list[Sighting] = field(default_factory=list)
+    seen: list[Detection] = field(default_factory=list)
 
 
-class Frames:
+class ObjectCollector:
     """Puts together what is seen frame by frame. Readers of formats without keyframes feed it, a label at a time."""
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: MediaIndex) -> None:
         self._media = media
-        self._places: dict[tuple[str, int | None], Place | Missing] = {}
+        self._matches: dict[tuple[str, int | None], MatchedFrame | UnmatchedFrame] = {}
         self._there: defaultdict[str, set[int]] = defaultdict(set)
         self._tracks: dict[_Key, _Track] = {}
-        self._misses: dict[Missing, int] = {}
+        self._misses: dict[UnmatchedFrame, int] = {}
 
-    def place(self, path: str, number: int | None = None, where: str = "") -> Place | Missing:
+    def match(self, path: str, number: int | None = None, where: str = "") -> MatchedFrame | UnmatchedFrame:
         """The frame that a picture means; the archive has this frame, also if nothing is seen there. `number` is what
         the archive says of it beside the path, `where` is what people know the picture by."""
-        known = self._places.get((path, number))
+        known = self._matches.get((path, number))
         if known is None:
             found = self._media.frame(path, number)
-            known = Missing(where or path, found.reason) if isinstance(found, Miss) else found
-            self._places[path, number] = known
-            if isinstance(known, Place):
+            known = UnmatchedFrame(where or path, found.reason) if isinstance(found, NoMatch) else found
+            self._matches[path, number] = known
+            if isinstance(known, MatchedFrame):
                 self._there[known.medium.id].add(known.frame)
         return known
 
-    def see(
+    def add(
         self,
-        place: Place | Missing,
+        place: MatchedFrame | UnmatchedFrame,
         category: str,
-        sighting: Sighting,
+        detection: Detection,
         *,
         track: Hashable | None = None,
         type_name: str | None = None,
         **more: Any,
-    ) -> Iterator[Found]:
+    ) -> Iterator[Parsed]:
         """A label on a picture: an object of its own at once, but one of a video's `track` only when `ended` is called.
 
-        Whatever frame the sighting tells, it is that of the place. `more` are further fields of `Imported`; of a
+        Whatever frame the sighting tells, it is that of the place. `more` are further fields of `ImportedObject`; of a
         track, those that come first count.
 
         Raises:
             ValueError: it is no object.
         """
-        if isinstance(place, Missing):
+        if isinstance(place, UnmatchedFrame):
             self._misses[place] = self._misses.get(place, 0) + 1
             return
-        seen = sighting._replace(frame=place.frame)
+        seen = detection._replace(frame=place.frame)
         if track is None or place.medium.kind == "image":
-            yield imported(place.medium, category, [seen], type_name, **more)
+            yield build_object(place.medium, category, [seen], type_name, **more)
             return
         key = _Key(place.medium, category, track)
         if key not in self._tracks:
             self._tracks[key] = _Track(type_name, more)
         self._tracks[key].seen.append(seen)
 
-    def ended(self) -> Iterator[Found]:
+    def finish_tracks(self) -> Iterator[Parsed]:
         """The tracks that were seen so far: of a medium, say, of which no more comes."""
         there = {media_id: sorted(self._there[media_id]) for media_id in {key.target.id for key in self._tracks}}
         for key, track in self._tracks.items():
             try:
                 frames = there[key.target.id]
-                yield imported(key.target, key.category, track.seen, track.type_name, frames, **track.more)
+                yield build_object(key.target, key.category, track.seen, track.type_name, frames, **track.more)
             except ValueError as error:
                 yield skipped_for(track.seen[0].where, error)
         self._tracks.clear()
 
-    def all_ended(self) -> Iterator[Found]:
+    def finish(self) -> Iterator[Parsed]:
         """The tracks, and each picture that is none of any medium, once, with how much was meant for it."""
-        yield from self.ended()
+        yield from self.finish_tracks()
         for missing, count in self._misses.items():
             yield SkippedRow(where=missing.where, reason=missing.reason, count=count)

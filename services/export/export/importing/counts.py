@@ -9,7 +9,7 @@ from common.contract.questions.imports import SKIPPED_SHOWN
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportCounts:
     """How many objects were created, were there already, or were refused; and the first rows that became none."""
 
     created: int = 0

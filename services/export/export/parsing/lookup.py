@@ -24,7 +24,7 @@ def put(things: list[N], thing: N) -> list[N]:
     return list({**others, thing.id: thing}.values())
 
 
-def described_as(things: Iterable[N], name: str) -> N | None:
+def find_named(things: Iterable[N], name: str) -> N | None:
     """The thing that an archive calls so."""
     return find(things, None, name)
 

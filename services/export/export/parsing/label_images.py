@@ -18,7 +18,7 @@ _MOST_SPREAD = 32 * MAX_PIXELS
 Numbers = NDArray[Any]
 
 
-def picture(content: bytes) -> Numbers:
+def decode_image(content: bytes) -> Numbers:
     """[height, width] the numbers of a picture of one channel, of 8 or 16 bits; [height, width, 3] red, green and blue
     of one in colours. What is transparent counts as what is written there.
 
@@ -51,28 +51,28 @@ def _size(content: bytes) -> tuple[int, int]:
     return width, height
 
 
-def numbers_of(colors: Numbers) -> Numbers:
+def color_numbers(colors: Numbers) -> Numbers:
     """[height, width] one number for each colour: red × 65536 + green × 256 + blue."""
     wide = colors.astype(np.uint32)
     return wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]
 
 
-def bitmaps_of(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
+def bitmaps_by_number(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
     """The pixels of each number in a picture [height, width] but 0, in the order of the numbers.
 
     Raises:
         ValueError: so many of them are spread so widely that nobody has labeled this.
     """
-    places = np.flatnonzero(numbers)
-    values = numbers.ravel()[places]
+    matches = np.flatnonzero(numbers)
+    values = numbers.ravel()[matches]
     order = np.argsort(values, kind="stable")
-    places, values = places[order], values[order]
+    matches, values = matches[order], values[order]
     # The pixels of a number stay in their order: the first one is on its top row, the last one on its lowest.
     begins = np.flatnonzero(np.diff(values, prepend=values[:1] + 1))
-    ends = np.append(begins[1:], len(places))
-    if not len(places):
+    ends = np.append(begins[1:], len(matches))
+    if not len(matches):
         return
-    ys, xs = np.divmod(places, numbers.shape[1])
+    ys, xs = np.divmod(matches, numbers.shape[1])
     tops, bottoms = ys[begins], ys[ends - 1] + 1
     lefts, rights = np.minimum.reduceat(xs, begins), np.maximum.reduceat(xs, begins) + 1
     if int(((bottoms - tops) * (rights - lefts)).sum()) > _MOST_SPREAD:

@@ -8,7 +8,7 @@ from common.contract.labels import Behavior
 from common.service.ids import stable_id
 
 
-class Shown(NamedTuple):
+class BehaviorRow(NamedTuple):
     """A behaviour as a row has it, frames counted from 0."""
 
     name: str
@@ -17,14 +17,14 @@ class Shown(NamedTuple):
     last: int
 
 
-class Showing:
+class BehaviorMerger:
     """Puts together what objects show on their frames."""
 
     def __init__(self) -> None:
-        self._known: defaultdict[Hashable, set[tuple[Shown, int]]] = defaultdict(set)
+        self._known: defaultdict[Hashable, set[tuple[BehaviorRow, int]]] = defaultdict(set)
         self._found: defaultdict[Hashable, list[Behavior]] = defaultdict(list)
 
-    def of(self, key: Hashable, where: str, rows: Iterable[Shown]) -> list[Behavior]:
+    def merge(self, key: Hashable, where: str, rows: Iterable[BehaviorRow]) -> list[Behavior]:
         """The behaviours that an object showed so far, with those of one more of its frames: a list that grows while
         its frames are read.
 
@@ -32,7 +32,7 @@ class Showing:
             ValueError: one is none.
         """
         known, found = self._known[key], self._found[key]
-        alike: Counter[Shown] = Counter()
+        alike: Counter[BehaviorRow] = Counter()
         for shown in rows:
             alike[shown] += 1
             if (shown, alike[shown]) not in known:

@@ -6,7 +6,7 @@ from common.contract.labels import Attributes, Behavior, Id, Keyframe, Score, So
 from common.contract.model import Model
 
 
-class Ids(Model):
+class SourceIds(Model):
     """The ids behind the names of an object, where a file tells them: attributes and behaviours by name."""
 
     mission: str | None = None
@@ -16,7 +16,7 @@ class Ids(Model):
     behaviors: dict[str, str] = {}
 
 
-class Imported(Model):
+class ImportedObject(Model):
     """An object of a medium as an archive holds it, named as people do.
 
     `where` says where it lies, for people. `uid` is the id that it had in the project it came from, if that is the
@@ -39,7 +39,7 @@ class Imported(Model):
     model: str | None = Field(default=None, max_length=200)
     score: Score | None = None
     default: bool = False
-    ids: Ids = Ids()
+    ids: SourceIds = SourceIds()
     uid: Id | None = None
 
     @property
