@@ -130,9 +130,6 @@ async def test_a_medium_deleted_meanwhile_is_cleaned_up() -> None:
     assert services.purged == ["m"]
 
 
-# ---- quick labels ----
-
-
 def keyframe(frame: int, x1: float = 0.0, **more: Any) -> Keyframe:
     box = {"kind": "bbox", "x1": x1, "y1": 0, "x2": x1 + 10, "y2": 10}
     return Keyframe.model_validate({"frame": frame, "geometry": box} | more)

@@ -45,9 +45,6 @@ def editor() -> InMemoryEditor:
     return editor
 
 
-# ---- split ----
-
-
 def test_a_split_object_is_two_that_show_what_one_did(editor: InMemoryEditor) -> None:
     before = editor.state()
 
@@ -115,9 +112,6 @@ def test_a_label_is_not_split() -> None:
     assert editor.status(edit("split", 1, LABEL, frame=20, into="o2")) == ["refused"]
 
 
-# ---- merge ----
-
-
 def test_joined_objects_are_one(editor: InMemoryEditor) -> None:
     editor.apply(another("o2", key(30, box(99)), key(50, box(55)), behaviors=[behaving("b1", 40, 50)]))
     editor.apply(another("o3", key(50, box(1)), key(60, box(66)), category="Bus"))
@@ -181,9 +175,6 @@ def test_an_operation_takes_its_further_changes_along(editor: InMemoryEditor) ->
 
     assert [change.edit.operation for change in cut] == ["act", "act"]
     assert [change.edit.id for change in cut] == ["e2", stable_id("split", "e2", "o2")]
-
-
-# ---- labels that come with objects ----
 
 
 def synced(ontology: Ontology | None = None) -> InMemoryEditor:
@@ -280,9 +271,6 @@ def test_only_a_label_is_made_again() -> None:
     editor.apply(edit("delete", 1, LABEL, "e3"))
 
     assert editor.status(creating(id="e9"), creating(object=LABEL, id="e10")) == ["refused", "refused"]
-
-
-# ---- what a store has to know, and what comes of it ----
 
 
 def test_everything_that_an_edit_may_concern_is_asked_for() -> None:

@@ -42,7 +42,7 @@ class Editor:
 
 
 class World:
-    """Editors and their desk; every step checks what the desk says of the edits of that step."""
+    """Editors of one medium; every step checks the results of its edits."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng

@@ -92,9 +92,6 @@ def test_time_around_midnight_belongs_to_two_days(now: float, expected: list[Day
     assert day_parts(now) == expected
 
 
-# ---- on a real server ----
-
-
 class Clock:
     """A clock that stands still until a test moves it."""
 

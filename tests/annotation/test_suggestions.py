@@ -1,27 +1,16 @@
-"""What a run suggests and what people say of it: as edits, and on real servers."""
+"""Suggestions and reviews on real servers."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from annotation.domain.missions import OBJECT_DETECTION, builtin_missions, mission_id
-from annotation.domain.object_class import ObjectClass, class_of_label
-from annotation.domain.suggestions import (
-    accepted,
-    chunks,
-    closed,
-    creation,
-    ends_medium,
-    repeated_review,
-    review_of,
-    tracked,
-)
+from annotation.domain.missions import OBJECT_DETECTION, mission_id
 from annotation.suggestions.repository import ReviewedMeanwhile
-from common.contract.edits import EditResult, MakeDefault, PutGenerated, Rules
+from common.contract.edits import EditResult, MakeDefault, Rules
 from common.contract.errors import Problem, reason_for
-from common.contract.events import LabelsReviewed, LabelsSuggested, LabelsTracked
-from common.contract.labels import Keyframe, Suggestion
+from common.contract.events import LabelsReviewed, LabelsSuggested
+from common.contract.labels import Suggestion
 from common.contract.missions import Category, Mission
 from common.contract.questions import (
     ListSuggestions,
@@ -33,139 +22,7 @@ from common.contract.questions import (
 )
 from common.service.ids import new_id
 from common.storage.cursor import encode_cursor
-
-DOG = ObjectClass("m", "dog")
-
-
-def keyframe(frame: int, *, outside: bool = False) -> Keyframe:
-    box = {"kind": "bbox", "x1": 0, "y1": 0, "x2": 10, "y2": 10}
-    return Keyframe.model_validate({"frame": frame, "geometry": box, "outside": outside, "score": 0.9})
-
-
-def test_a_track_seen_to_the_end_of_its_clip_ends_there() -> None:
-    kept = closed([keyframe(1790), keyframe(1780)], 1799, at_end=False)
-
-    assert [(one.frame, one.outside, one.source) for one in kept] == [
-        (1780, False, "model"),
-        (1790, False, "model"),
-        (1800, True, "model"),
-    ]
-
-
-def test_a_track_that_left_before_is_as_it_was() -> None:
-    assert len(closed([keyframe(5), keyframe(9, outside=True)], 1799, at_end=False)) == 2
-
-
-def test_a_track_at_the_end_of_the_medium_is_held() -> None:
-    kept = closed([keyframe(5), keyframe(1000, outside=True)], 999, at_end=True)
-
-    assert [one.frame for one in kept] == [5]
-
-
-@pytest.mark.parametrize(
-    ("last", "frame_count", "is_end"),
-    [(1799, 1800, True), (1799, 4000, False), (1799, None, False), (999, None, True), (3999, 4000, True)],
-)
-def test_the_last_clip_is_known_by_the_count_or_by_being_short(
-    last: int, frame_count: int | None, is_end: bool
-) -> None:
-    assert ends_medium(last, frame_count) == is_end
-
-
-def test_accepting_twice_is_the_same_edit() -> None:
-    track = Suggestion(id="s1", label="dog", score=0.8, keyframes=[keyframe(0)])
-
-    first, again = (creation(track, track.keyframes, DOG, "r1", "nano") for _ in range(2))
-
-    assert first == again
-    assert (first.object, first.mission, first.category, first.source) == ("s1", "m", "dog", "model")
-    assert (first.run_id, first.model, first.score) == ("r1", "nano", 0.8)
-
-
-def test_large_files_are_cut_into_transactions() -> None:
-    track = Suggestion(id="s1", label="dog", score=0.8, keyframes=[keyframe(0), keyframe(1)])
-    edits = [creation(track, track.keyframes, DOG, "r1", "nano")] * 5
-
-    assert [len(run) for run in chunks(edits, 2, 1000)] == [2, 2, 1]
-    assert [len(run) for run in chunks(edits, 100, 5)] == [2, 2, 1]
-    assert [len(run) for run in chunks(edits, 100, 1)] == [1] * 5
-    assert list(chunks([], 2, 2)) == []
-
-
-def pending(**more: Any) -> PendingSuggestion:
-    about = {
-        "id": "s1", "media_id": "m1", "run_id": "r1", "model": "nano", "label": "dog", "score": 0.8,
-        "keyframes": [keyframe(3), keyframe(9)], "review": "pending",
-    }  # fmt: skip
-    return PendingSuggestion.model_validate(about | more)
-
-
-MOVED = [keyframe(3).model_copy(update={"geometry": keyframe(3).geometry.model_copy(update={"x2": 11.0})}), keyframe(9)]
-CONFIRMED = [one.model_copy(update={"source": "manual", "score": None}) for one in (keyframe(9), keyframe(3))]
-
-
-@pytest.mark.parametrize(
-    ("verdict", "kind", "review"),
-    [
-        ({"accept": False}, DOG, "rejected"),
-        ({"accept": False, "keyframes": MOVED}, DOG, "rejected"),
-        ({"accept": True}, DOG, "accepted"),
-        ({"accept": True, "keyframes": CONFIRMED}, DOG, "accepted"),
-        ({"accept": True, "keyframes": MOVED}, DOG, "edited"),
-        ({"accept": True, "keyframes": CONFIRMED[:1]}, DOG, "edited"),
-        ({"accept": True}, ObjectClass("m", "cat"), "edited"),
-        ({"accept": True}, ObjectClass("m", "dog", "Poodle"), "edited"),
-    ],
-)
-def test_a_suggestion_with_another_category_or_other_shapes_is_edited(
-    verdict: dict[str, Any], kind: ObjectClass, review: str
-) -> None:
-    given = ReviewDecision.model_validate({"suggestion": "s1"} | verdict)
-
-    assert review_of(pending(), given, kind, DOG) == review
-
-
-def test_an_accepted_suggestion_keeps_what_the_model_said() -> None:
-    edit = accepted(pending(), ReviewDecision(suggestion="s1", accept=True, keyframes=MOVED), ObjectClass("m", "cat"))
-
-    assert (edit.object, edit.category, edit.source, edit.model, edit.score) == ("s1", "cat", "model", "nano", 0.8)
-    assert edit.keyframes == MOVED
-
-
-def test_the_second_verdict_gets_the_first_ones_outcome() -> None:
-    answer = repeated_review(ReviewDecision(suggestion="s1", accept=True), pending(review="rejected"), None)
-
-    assert (answer.status, answer.object, answer.reason) == (
-        "duplicate",
-        None,
-        reason_for("suggestion_rejected_before"),
-    )
-
-
-def test_a_label_means_a_category_of_the_mission_for_detected_objects_first() -> None:
-    detection, *_ = builtin_missions("p")
-    farm = Mission(id="f", name="Farm", categories=[Category(name=one, color="#000000") for one in ("Vehicle", "Cow")])
-
-    assert class_of_label([farm, detection], "p", "Vehicle") == ObjectClass(detection.id, "Vehicle")
-    assert class_of_label([farm, detection], "p", "Cow") == ObjectClass("f", "Cow")
-    assert class_of_label([farm, detection], "p", "dog") is None
-
-
-def test_what_was_tracked_is_quick_and_within_its_frames() -> None:
-    event = LabelsTracked(
-        project_id="p", media_id="m1", run_id="r1", object_id="o1", first=5, last=8, object_key="k", author="ada"
-    )  # fmt: skip
-    track = Suggestion(id="o1", label="", score=1, keyframes=[keyframe(frame) for frame in (4, 5, 8, 9)])
-
-    first, again = tracked(event, track, 7), tracked(event, track, 9)
-
-    assert isinstance(first, PutGenerated)
-    assert [(one.frame, one.source, one.score) for one in first.keyframes] == [(5, "quick", 0.9), (8, "quick", 0.9)]
-    assert (first.first, first.last, first.base_revision, again.base_revision) == (5, 8, 7, 9)
-    assert first.id == again.id
-
-
-# ---- on real servers ----
+from tests.annotation.suggestion_builders import keyframe
 
 
 class Proposals:

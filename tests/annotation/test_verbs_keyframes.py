@@ -107,9 +107,6 @@ def test_keyframes_are_limited() -> None:
         apply(edit("put_keyframe", keyframe=key(MAX_KEYFRAMES)), full, longer)
 
 
-# ---- hold ----
-
-
 @pytest.mark.parametrize(
     ("frame", "to", "expected", "at"),
     [
@@ -144,9 +141,6 @@ def test_what_is_held_back_in_time_says_what_was_said_before() -> None:
     after = apply(edit("propagate", frame=40, to=15), car, CONTEXT)
 
     assert after.keyframes[1].attributes == {"Speed": 1.0, "Side": "left"}
-
-
-# ---- move and scale ----
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "label"])
@@ -250,9 +244,6 @@ def test_a_behaviour_stays_in_the_medium() -> None:
     for by in (-1, 10):
         with pytest.raises(EditRefused, match=r"(behavior_before_medium|frame_outside_medium)"):
             apply(edit("shift", frames=by), early, CONTEXT)
-
-
-# ---- generated ----
 
 
 def test_generated_keyframes_replace_generated_ones_alone() -> None:

@@ -68,9 +68,6 @@ def test_a_verb_changes_what_it_names(change: Edit, expected: dict[str, Any]) ->
     assert after == car.model_copy(update=expected | {"revision": 2})
 
 
-# ---- attributes ----
-
-
 def test_what_the_new_category_does_not_know_goes() -> None:
     car = made(key(0, attributes={"Speed": 3.0}), key(9), type="Van", attributes={"Colour": "red", "Doors": 4.0})
 
@@ -132,9 +129,6 @@ def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> Non
         apply(change, made(attributes={"Colour": "red"}), CONTEXT)
 
 
-# ---- labels of the whole medium ----
-
-
 def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
     label = made(key(0, ImageTag()))
 
@@ -157,9 +151,6 @@ def test_a_label_stays_what_it_says() -> None:
     with pytest.raises(EditRefused, match="label_category_is_fixed"):
         apply(edit("set_category", category="Bus"), label, CONTEXT)
     assert apply(edit("set_category", category="Car", type="Van"), label, CONTEXT).type == "Van"
-
-
-# ---- behaviours ----
 
 
 def test_a_behaviour_is_added_replaced_and_removed() -> None:
@@ -191,9 +182,6 @@ def test_a_behaviour_is_added_replaced_and_removed() -> None:
 def test_a_behaviour_lies_on_frames_of_the_medium(change: Edit, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         apply(change, made(), CONTEXT)
-
-
-# ---- other kinds ----
 
 
 @pytest.mark.parametrize("kind", ["bbox", "polygon", "circle", "ellipse"])

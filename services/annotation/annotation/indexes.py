@@ -11,23 +11,17 @@ def _ascending(*fields: str) -> Index:
     return [(field, 1) for field in fields]
 
 
-# ---- objects ----
-
-# All that objects are counted by: such a count reads this index and not one object.
+# Covers counts of objects by any dimension: they read this index and no object.
 BY_CLASS = _ascending(
     "project_id", "deleted", "mission", "category", "type", "annotation_type", "source", "author", "day", "media_id"
 )
 BY_VALUE = _ascending("project_id", "deleted", "attributes")
-
-# ---- changes ----
 
 OF_MEDIUM = _ascending("media_id", "at", "_id", "author", "first", "last")
 OF_PROJECT = _ascending("project_id", "at", "_id")
 OF_PERSON = _ascending("project_id", "author", "day", "at", "_id", "media_id")
 OF_OPERATION = _ascending("media_id", "operation")
 REVERTS = _ascending("reverts")
-
-# ---- the rest ----
 
 TIME_BY_DAY = _ascending("project_id", "day", "user_id", "seconds")
 
@@ -45,7 +39,7 @@ async def create_indexes_of_history(database: Database) -> None:
 
 
 async def create_indexes(database: Database) -> None:
-    """One index a query; what waits to be done is indexed only while it waits."""
+    """One index per query; pending work is indexed only while it is pending."""
     await database.objects.create_index([("media_id", 1), ("deleted", 1), ("first", 1), ("last", 1)])
     await database.objects.create_index(
         [("project_id", 1), ("media_id", 1), ("_id", 1)], partialFilterExpression={"deleted": False}
@@ -64,7 +58,7 @@ async def create_indexes(database: Database) -> None:
 
 
 async def create_indexes_of_work(database: Database) -> None:
-    """Indexes over labels of whole media, suggestions, and who is at work."""
+    """Indexes of labels of whole media, suggestions, sessions and labeling time."""
     labels = {"annotation_type": "label"}
     await database.objects.create_index([("media_id", 1)], partialFilterExpression=labels)
     await database.objects.create_index(
