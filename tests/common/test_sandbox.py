@@ -133,8 +133,8 @@ async def test_leaving_early_kills_the_child() -> None:
 
 async def test_a_child_dies_with_its_parent() -> None:
     program = (
-        "from common.sandbox.parent import run_now\n"
-        f"with run_now('{HERE}sleep', {{}}) as messages:\n"
+        "from common.sandbox.parent import run_sync\n"
+        f"with run_sync('{HERE}sleep', {{}}) as messages:\n"
         "    print(next(messages).head['pid'], flush=True)\n"
         "    next(messages)\n"
     )

@@ -10,7 +10,7 @@ from common.geometry.boxes import corners, ellipse_bounds
 from common.geometry.contours import Ring, simplify_rings, trace_contours
 from common.geometry.rasterize import MAX_PIXELS, Window, rasterize_ellipse, rasterize_ring
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Point, Polygon
-from common.geometry.validity import is_simple
+from common.geometry.validity import are_simple
 
 Bools = NDArray[np.bool_]
 
@@ -69,7 +69,8 @@ def _simpler(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
     if tolerance <= SMALLEST_TOLERANCE:
         return list(rings)
     found = simplify_rings(rings, tolerance)
-    crossing = [at for at, fewer in enumerate(found) if len(fewer) < len(rings[at]) and not is_simple(fewer)]
+    shorter = [at for at, fewer in enumerate(found) if len(fewer) < len(rings[at])]
+    crossing = [at for at, simple in zip(shorter, are_simple([found[at] for at in shorter]), strict=True) if not simple]
     if crossing:
         for at, fewer in zip(crossing, _simpler([rings[at] for at in crossing], tolerance / 2), strict=True):
             found[at] = fewer

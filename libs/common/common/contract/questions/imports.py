@@ -1,6 +1,5 @@
 """What export is asked about the way in: label files that become objects."""
 
-
 from pydantic import Field
 
 from common.contract.edits import Rules

@@ -44,7 +44,7 @@ def test_a_jump_is_kept() -> None:
 
 
 def test_angles_go_on_past_a_whole_turn_but_never_half_a_turn_at_once() -> None:
-    frames, angles = np.arange(73), (np.arange(73) * 10.0)[:, None] % 360
+    frames, angles = np.arange(73), np.array([[10.0 * frame % 360] for frame in range(73)])
 
     chosen = fewest_indices(frames, angles, np.full(73, 0.01), np.array([0]))
 

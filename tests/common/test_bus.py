@@ -1,4 +1,4 @@
-"""The roads on real servers: asked and answered, told and delivered again, given up and taken from the dead letters."""
+"""The bus on real servers: requests and answers, events and redelivery, dead letters."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture(scope="module")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
-    async with embedded_servers(tmp_path_factory.mktemp("roads")) as servers:
+    async with embedded_servers(tmp_path_factory.mktemp("bus")) as servers:
         client = await nats.connect(servers.nats.url("admin"))
         await topology.reconcile(client.jetstream())
         await client.close()
@@ -44,7 +44,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Emb
 
 
 def bus_of(servers: EmbeddedServers, name: str) -> Bus:
-    return Bus(name, Settings(**servers.settings(name), log_json=False))
+    return Bus(name, Settings.model_validate({**servers.settings(name), "log_json": False}))
 
 
 async def eventually(true: Callable[[], bool], within_s: float = 15) -> None:
@@ -67,7 +67,7 @@ async def seen() -> Seen:
 
 
 @pytest.fixture(scope="module")
-async def roads(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
+async def bus(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
     router = NatsRouter()
 
     @router.subscriber(**request_handler(ListFormats))
@@ -115,7 +115,7 @@ async def roads(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture(scope="module")
-async def gateway(servers: EmbeddedServers, roads: Bus) -> AsyncIterator[Bus]:
+async def gateway(servers: EmbeddedServers, bus: Bus) -> AsyncIterator[Bus]:
     bus = bus_of(servers, "gateway")
     await bus.broker.connect()
     yield bus
@@ -165,27 +165,27 @@ async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers,
     await client.close()
 
 
-async def test_a_job_is_done_and_told_twice_is_done_once(roads: Bus, seen: Seen) -> None:
+async def test_a_job_is_done_and_told_twice_is_done_once(bus: Bus, seen: Seen) -> None:
     job = WriteExport(project_id="p", export_id="once")
 
-    await roads.publish(job, job)
-    await roads.publish(job)
+    await bus.publish(job, job)
+    await bus.publish(job)
     await eventually(lambda: "once" in seen.jobs)
     await asyncio.sleep(0.5)
 
     assert seen.jobs.count("once") == 1
 
 
-async def test_a_failed_job_comes_again(roads: Bus, seen: Seen) -> None:
-    await roads.publish(WriteExport(project_id="p", export_id="later"))
+async def test_a_failed_job_comes_again(bus: Bus, seen: Seen) -> None:
+    await bus.publish(WriteExport(project_id="p", export_id="later"))
 
     await eventually(lambda: seen.jobs.count("later") == 3)
 
     assert "later" not in seen.dead
 
 
-async def test_a_rejected_job_reaches_the_dead_letter_handler(servers: EmbeddedServers, roads: Bus, seen: Seen) -> None:
-    await roads.publish(WriteExport(project_id="p", export_id="hopeless"))
+async def test_a_rejected_job_reaches_the_dead_letter_handler(servers: EmbeddedServers, bus: Bus, seen: Seen) -> None:
+    await bus.publish(WriteExport(project_id="p", export_id="hopeless"))
 
     await eventually(lambda: seen.dead == ["hopeless"])
 
@@ -198,12 +198,12 @@ async def test_a_rejected_job_reaches_the_dead_letter_handler(servers: EmbeddedS
     await client.close()
 
 
-async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: EmbeddedServers, roads: Bus) -> None:
+async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: EmbeddedServers, bus: Bus) -> None:
     changed = ExportChanged(
         project_id="p", export_id="e", revision=1, name="n", format="f", state="queued", progress=0.0
     )
     client = await nats.connect(servers.nats.url("admin"))
-    await roads.publish(changed)
+    await bus.publish(changed)
 
     async with asyncio.timeout(15):
         while (await client.jetstream().stream_info(topology.LIVE)).state.messages < 1:
@@ -214,9 +214,9 @@ async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: Embedd
     await client.close()
 
 
-async def test_a_service_may_tell_its_own_facts_only(servers: EmbeddedServers, roads: Bus, tmp_path: Path) -> None:
+async def test_a_service_may_tell_its_own_facts_only(servers: EmbeddedServers, bus: Bus, tmp_path: Path) -> None:
     with pytest.raises(Exception, match="timeout"):
-        await roads.jetstream.publish("media.stored.v1.p", b"{}", timeout=0.5)
+        await bus.jetstream.publish("media.stored.v1.p", b"{}", timeout=0.5)
 
 
 @pytest.mark.parametrize("reply", ["", "$JS.ACK.EXPORT.x.1.1.1.1.1", "$JS.API.STREAM.PURGE.ANNOTATION"])
