@@ -1,4 +1,4 @@
-"""A gateway on real servers, and people who use it."""
+"""A gateway on real servers, and its users."""
 
 import asyncio
 import email
@@ -25,7 +25,7 @@ from common.storage.mongo import Database, database
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from gateway.app import create
 from gateway.settings import GatewaySettings
-from tests.gateway.answering import Answering, answering, medium_of
+from tests.gateway.stub_services import StubServices, medium_of, stub_services
 
 PASSWORD = "correct horse battery"
 
@@ -45,19 +45,19 @@ class Gateway:
         return database(self.app.state.dependencies.settings)
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
-        """A client that sends what a browser sends from our own page."""
+        """A client that sends the headers of the browser application."""
         return httpx.AsyncClient(
             base_url=f"{self.url}/api/v1", headers={"Origin": self.url} | headers, trust_env=False, timeout=60
         )
 
     def mails_to(self, address: str) -> list[email.message.EmailMessage]:
-        """The mails to an address, oldest first."""
+        """The emails to an address, oldest first."""
         paths = sorted((self.home / "mail").glob("*.eml"))
         mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
         return [mail for mail in mails if address in str(mail["To"])]
 
     def link_to(self, address: str) -> str:
-        """The link in the last mail to an address."""
+        """The link in the last email to an address."""
         body = self.mails_to(address)[-1].get_body(("plain",))
         assert body is not None
         found = re.search(r"https?://\S+", body.get_content())
@@ -116,7 +116,7 @@ async def gateway(servers: EmbeddedServers, tmp_path_factory: pytest.TempPathFac
 
 @dataclass
 class Person:
-    """Someone signed in with a browser."""
+    """A user signed in with a browser."""
 
     id: str
     name: str
@@ -130,7 +130,7 @@ class Person:
 
 
 def form(address: str, **other: Any) -> dict[str, Any]:
-    """A well filled-in registration."""
+    """A valid sign-up form."""
     return {
         "name": "Ada",
         "email": address,
@@ -145,8 +145,8 @@ def new_address(name: str = "ada") -> str:
 
 
 @asynccontextmanager
-async def authenticate(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person]:
-    """A new person who signed up, verified and signed in."""
+async def signed_in(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Person]:
+    """A new user who signed up, verified the email and signed in."""
     address = new_address(name)
     async with gateway.browser() as http:
         made = await http.post("/accounts", json=form(address, name=name))
@@ -159,31 +159,31 @@ async def authenticate(gateway: Gateway, name: str = "Ada") -> AsyncIterator[Per
 
 @pytest.fixture(scope="module")
 async def ada(gateway: Gateway) -> AsyncIterator[Person]:
-    async with authenticate(gateway) as person:
+    async with signed_in(gateway) as person:
         yield person
 
 
 @pytest.fixture(scope="module")
 async def eve(gateway: Gateway) -> AsyncIterator[Person]:
-    async with authenticate(gateway, "Eve") as person:
+    async with signed_in(gateway, "Eve") as person:
         yield person
 
 
 @pytest.fixture
 async def project(ada: Person) -> str:
-    """A new project of hers."""
+    """A new project of Ada's."""
     return await ada.project()
 
 
 @pytest.fixture
 def medium(project: str) -> str:
-    """A medium of that project, as far as `services` says so."""
+    """A medium of that project, according to `services`."""
     return f"m-{project}"
 
 
 @pytest.fixture
-async def services(gateway: Gateway, project: str) -> AsyncIterator[Answering]:
-    """Services that answer what the test says; every medium is the project's, with 250 frames."""
-    async with answering(gateway.servers.nats.url("admin")) as services:
+async def services(gateway: Gateway, project: str) -> AsyncIterator[StubServices]:
+    """Stub services; every medium belongs to the project and has 250 frames."""
+    async with stub_services(gateway.servers.nats.url("admin")) as services:
         await services.answer(GetMedium, medium_of(project))
         yield services

@@ -1,4 +1,4 @@
-"""Signing up, verifying, signing in and out, tokens: as a person and as a program meet them."""
+"""Sign-up, verification, sign-in and tokens, of people and programs."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from common.contract.errors import Problem
 from gateway.domain.credentials import fingerprint
 from gateway.sessions.service import sign_in
 from gateway.superuser import add_superuser
-from tests.gateway.conftest import PASSWORD, Gateway, Person, authenticate, form, new_address, running_gateway
+from tests.gateway.conftest import PASSWORD, Gateway, Person, form, new_address, running_gateway, signed_in
 
 pytestmark = pytest.mark.servers
 
@@ -30,7 +30,7 @@ def fields(answer: httpx.Response) -> list[str]:
     return [error["field"] for error in answer.json()["errors"]]
 
 
-async def test_the_terms_come_first(visitor: httpx.AsyncClient) -> None:
+async def test_terms_are_public(visitor: httpx.AsyncClient) -> None:
     terms = (await visitor.get("/terms")).json()
 
     answer = await visitor.post("/accounts", json=form(new_address(), accepted_terms="1999"))
@@ -49,7 +49,7 @@ async def test_the_terms_come_first(visitor: httpx.AsyncClient) -> None:
         ({"name": "  "}, "name"),
     ],
 )
-async def test_a_wrong_form_names_the_field_and_makes_no_account(
+async def test_an_invalid_sign_up_names_the_fields_and_creates_no_account(
     gateway: Gateway, visitor: httpx.AsyncClient, wrong: dict[str, str], field: str
 ) -> None:
     address = new_address()
@@ -60,7 +60,7 @@ async def test_a_wrong_form_names_the_field_and_makes_no_account(
     assert gateway.mails_to(address) == []
 
 
-async def test_a_taken_address_is_a_field_error_also_in_capitals(visitor: httpx.AsyncClient) -> None:
+async def test_a_taken_email_is_a_field_error_in_any_case(visitor: httpx.AsyncClient) -> None:
     address = new_address()
     await visitor.post("/accounts", json=form(address))
 
@@ -69,7 +69,7 @@ async def test_a_taken_address_is_a_field_error_also_in_capitals(visitor: httpx.
     assert (answer.status_code, fields(answer)) == (409, ["email"])
 
 
-async def test_the_mail_has_a_button_and_the_link_verifies_once(gateway: Gateway, visitor: httpx.AsyncClient) -> None:
+async def test_the_verification_link_works_once(gateway: Gateway, visitor: httpx.AsyncClient) -> None:
     address = new_address()
     made = await visitor.post("/accounts", json=form(address))
     (mail,) = gateway.mails_to(address)
@@ -95,7 +95,7 @@ async def test_the_mail_has_a_button_and_the_link_verifies_once(gateway: Gateway
     assert (await visitor.post("/session", json={"email": address, "password": PASSWORD})).status_code == 204
 
 
-async def test_an_old_link_says_so_and_a_new_mail_helps(gateway: Gateway, visitor: httpx.AsyncClient) -> None:
+async def test_an_expired_link_is_gone_and_a_new_email_works(gateway: Gateway, visitor: httpx.AsyncClient) -> None:
     address = new_address()
     await visitor.post("/accounts", json=form(address))
     past = datetime.now(UTC) - timedelta(minutes=1)
@@ -115,9 +115,7 @@ async def test_an_old_link_says_so_and_a_new_mail_helps(gateway: Gateway, visito
     assert verified.json()["status"] == "verified"
 
 
-async def test_the_same_request_again_is_the_same_account_and_one_mail(
-    gateway: Gateway, visitor: httpx.AsyncClient
-) -> None:
+async def test_sign_up_is_idempotent_with_a_key(gateway: Gateway, visitor: httpx.AsyncClient) -> None:
     address = new_address()
     key = {"Idempotency-Key": "first"}
 
@@ -129,7 +127,7 @@ async def test_the_same_request_again_is_the_same_account_and_one_mail(
     assert len(gateway.mails_to(address)) == 1
 
 
-async def test_without_mail_there_is_no_account_and_an_address_to_ask(gateway: Gateway, tmp_path: Path) -> None:
+async def test_a_failed_email_creates_no_account(gateway: Gateway, tmp_path: Path) -> None:
     address = new_address()
     settings = {"smtp_url": "smtp://127.0.0.1:9", "support_address": "help@lab.example"}
     async with running_gateway(gateway.servers, tmp_path, **settings) as mute, mute.browser() as visitor:
@@ -142,7 +140,7 @@ async def test_without_mail_there_is_no_account_and_an_address_to_ask(gateway: G
     assert later.status_code == 201
 
 
-async def test_the_cookie_is_kept_from_pages_and_signing_out_ends_it(gateway: Gateway, ada: Person) -> None:
+async def test_the_session_cookie_is_http_only_and_ends_with_sign_out(gateway: Gateway, ada: Person) -> None:
     entered = await ada.http.post("/session", json={"email": ada.email, "password": PASSWORD})
     cookie = entered.headers["set-cookie"]
     me = await ada.http.get("/me")
@@ -159,9 +157,7 @@ async def test_the_cookie_is_kept_from_pages_and_signing_out_ends_it(gateway: Ga
     assert stolen.status_code == 401
 
 
-async def test_over_https_the_cookie_is_secure_and_of_this_host_only(
-    gateway: Gateway, ada: Person, tmp_path: Path
-) -> None:
+async def test_over_https_the_cookie_is_secure_and_host_only(gateway: Gateway, ada: Person, tmp_path: Path) -> None:
     https = "https://label.example"
     async with (
         running_gateway(gateway.servers, tmp_path, public_url=https) as other,
@@ -174,13 +170,13 @@ async def test_over_https_the_cookie_is_secure_and_of_this_host_only(
     assert "strict-transport-security" in entered.headers
 
 
-async def test_the_name_is_no_login(ada: Person) -> None:
+async def test_a_name_cannot_sign_in(ada: Person) -> None:
     answer = await ada.http.post("/session", json={"email": ada.name, "password": PASSWORD})
 
     assert answer.status_code == 401
 
 
-async def test_wrong_passwords_are_slowed_down_and_the_right_one_counts_anew(gateway: Gateway, ada: Person) -> None:
+async def test_wrong_passwords_delay_sign_in_until_a_success(gateway: Gateway, ada: Person) -> None:
     wrong, right = {"email": ada.email, "password": "wrong"}, {"email": ada.email, "password": PASSWORD}
     attempts = gateway.app.state.dependencies.sign_in_attempts
 
@@ -198,7 +194,7 @@ async def test_wrong_passwords_are_slowed_down_and_the_right_one_counts_anew(gat
     assert (heard.status_code, forgotten) == (204, (0, None))
 
 
-async def test_many_guesses_at_once_count_like_one_after_the_other(gateway: Gateway, ada: Person) -> None:
+async def test_concurrent_guesses_are_limited_like_sequential_ones(gateway: Gateway, ada: Person) -> None:
     now = datetime.now(UTC)
     dependencies = replace(gateway.app.state.dependencies, clock=lambda: now)
 
@@ -221,7 +217,7 @@ async def test_many_guesses_at_once_count_like_one_after_the_other(gateway: Gate
         ({}, 201),
     ],
 )
-async def test_another_sites_page_changes_nothing(ada: Person, headers: dict[str, str], status: int) -> None:
+async def test_cross_site_requests_are_refused(ada: Person, headers: dict[str, str], status: int) -> None:
     own = {"Cookie": f"tracklane={ada.http.cookies['tracklane']}"}
     async with httpx.AsyncClient(base_url=ada.http.base_url, trust_env=False) as bare:
         answer = await bare.post("/projects", json={"name": "x", "task_kind": "video"}, headers=own | headers)
@@ -230,7 +226,7 @@ async def test_another_sites_page_changes_nothing(ada: Person, headers: dict[str
         assert (await bare.get("/me", headers=own | headers)).status_code == 200
 
 
-async def test_a_token_is_shown_once_works_and_ends_when_deleted(gateway: Gateway, ada: Person) -> None:
+async def test_a_token_works_until_it_is_deleted(gateway: Gateway, ada: Person) -> None:
     made = (await ada.http.post("/tokens", json={"name": "notebook", "expires_in_days": 3})).json()
     listed = (await ada.http.get("/tokens")).json()["items"]
     bearer = {"Authorization": f"Bearer {made['token']}"}
@@ -251,9 +247,7 @@ async def test_a_token_is_shown_once_works_and_ends_when_deleted(gateway: Gatewa
     assert (gone.status_code, gone.headers["www-authenticate"]) == (401, "Bearer")
 
 
-async def test_a_token_that_is_over_and_one_of_somebody_else_do_not_work(
-    gateway: Gateway, ada: Person, eve: Person
-) -> None:
+async def test_expired_tokens_and_tokens_of_others_do_not_work(gateway: Gateway, ada: Person, eve: Person) -> None:
     made = (await ada.http.post("/tokens", json={"name": "old", "expires_in_days": 1})).json()
     tokens = gateway.app.state.dependencies.tokens
 
@@ -264,14 +258,14 @@ async def test_a_token_that_is_over_and_one_of_somebody_else_do_not_work(
     assert over is None
 
 
-async def test_nobody_gets_in_without_signing_in(visitor: httpx.AsyncClient) -> None:
+async def test_routes_require_sign_in(visitor: httpx.AsyncClient) -> None:
     for path in ("/me", "/projects", "/tokens", "/models", "/formats", "/media/abc", "/operations/dead-letters"):
         answer = await visitor.get(path)
 
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), path
 
 
-async def test_a_superuser_is_made_once(gateway: Gateway) -> None:
+async def test_a_superuser_is_created_once(gateway: Gateway) -> None:
     address = new_address("root")
     settings = gateway.app.state.dependencies.settings
 
@@ -284,5 +278,5 @@ async def test_a_superuser_is_made_once(gateway: Gateway) -> None:
         assert (await http.post("/session", json={"email": address, "password": PASSWORD})).status_code == 204
         assert (await http.get("/me")).json()["superuser"] is True
         assert (await http.get("/operations/dead-letters")).status_code == 200
-    async with authenticate(gateway) as ordinary:
+    async with signed_in(gateway) as ordinary:
         assert (await ordinary.http.get("/operations/dead-letters")).status_code == 403

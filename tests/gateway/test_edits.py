@@ -1,4 +1,4 @@
-"""Edits over HTTP: judged one by one, held to the project's rules, and the same act however often they are sent."""
+"""Edits over HTTP: validated one by one, with the project's rules, idempotent."""
 
 import json
 import time
@@ -19,8 +19,8 @@ from common.contract.questions import (
     RestoreMoment,
     UndoEdits,
 )
-from tests.gateway.answering import Answering, Json
 from tests.gateway.conftest import Gateway, Person
+from tests.gateway.stub_services import Json, StubServices
 
 pytestmark = pytest.mark.servers
 BOX = {"kind": "bbox", "x1": 1.5, "y1": 2, "x2": 30, "y2": 40}
@@ -43,7 +43,9 @@ async def send(person: Person, medium: str, body: str) -> Any:
     )
 
 
-async def test_an_edit_reaches_annotation_with_who_and_how(services: Answering, ada: Person, medium: str) -> None:
+async def test_an_edit_reaches_annotation_with_author_and_session(
+    services: StubServices, ada: Person, medium: str
+) -> None:
     answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]}, headers={"X-Work-Session": "w"})
 
     asked = services.last(ApplyEdits)
@@ -54,7 +56,7 @@ async def test_an_edit_reaches_annotation_with_who_and_how(services: Answering, 
 
 
 @pytest.fixture(autouse=True)
-async def applying(services: Answering) -> None:
+async def applying(services: StubServices) -> None:
     await services.answer(ApplyEdits, applied)
 
 
@@ -75,7 +77,7 @@ MALFORMED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize(("bad", "word"), MALFORMED.values(), ids=MALFORMED.keys())
 async def test_a_malformed_edit_is_refused_with_a_reason_and_the_others_are_applied(
-    services: Answering, ada: Person, medium: str, bad: str, word: str
+    services: StubServices, ada: Person, medium: str, bad: str, word: str
 ) -> None:
     good = [json.dumps(put("first")), json.dumps(put("last"))]
 
@@ -90,8 +92,8 @@ async def test_a_malformed_edit_is_refused_with_a_reason_and_the_others_are_appl
     assert [edit.id for edit in services.last(ApplyEdits).edits] == ["first", "last"]
 
 
-async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied_at_all(
-    services: Answering, ada: Person, medium: str
+async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied(
+    services: StubServices, ada: Person, medium: str
 ) -> None:
     answer = await ada.http.post(
         f"/media/{medium}/edits", json={"atomic": True, "edits": [put("e1"), {"id": "bad"}, put("e3")]}
@@ -107,7 +109,9 @@ async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied_at_all(
     assert services.count(ApplyEdits) == 0
 
 
-async def test_only_malformed_edits_ask_nobody(services: Answering, ada: Person, medium: str) -> None:
+async def test_a_batch_of_malformed_edits_does_not_reach_annotation(
+    services: StubServices, ada: Person, medium: str
+) -> None:
     answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [{"id": "bad"}]})
 
     assert (answer.status_code, answer.json()["results"][0]["status"]) == (200, "refused")
@@ -130,8 +134,8 @@ async def test_only_malformed_edits_ask_nobody(services: Answering, ada: Person,
     ],
     ids=["cut", "no object", "no list", "none", "501", "atomic", "deep", "deep inside", "long number", "large"],
 )
-async def test_a_body_that_holds_no_edits_is_a_problem(
-    services: Answering, ada: Person, medium: str, body: str, status: int, code: str
+async def test_a_body_without_edits_is_refused(
+    services: StubServices, ada: Person, medium: str, body: str, status: int, code: str
 ) -> None:
     answer = await send(ada, medium, body)
 
@@ -139,7 +143,7 @@ async def test_a_body_that_holds_no_edits_is_a_problem(
     assert services.count(ApplyEdits) == 0
 
 
-async def test_another_kind_of_body_is_refused(services: Answering, ada: Person, medium: str) -> None:
+async def test_a_body_that_is_not_json_is_refused(services: StubServices, ada: Person, medium: str) -> None:
     answer = await ada.http.post(
         f"/media/{medium}/edits", content=json.dumps({"edits": [put("e1")]}), headers={"Content-Type": "text/plain"}
     )
@@ -147,7 +151,7 @@ async def test_another_kind_of_body_is_refused(services: Answering, ada: Person,
     assert answer.status_code == 415
 
 
-async def test_megabytes_of_nonsense_are_refused_soon(services: Answering, ada: Person, medium: str) -> None:
+async def test_megabytes_of_malformed_edits_are_refused(services: StubServices, ada: Person, medium: str) -> None:
     bombs = ["[[" + "],[".join([""] * 1_500_000) + "]]", "{" + ",".join(f'"{n}":[]' for n in range(300_000)) + "}"]
     for bomb in bombs:
         shape = '{"frame": 0, "geometry": {"kind": "polyline", "points": ' + bomb + '}, "attributes": ' + bomb + "}"
@@ -161,7 +165,7 @@ async def test_megabytes_of_nonsense_are_refused_soon(services: Answering, ada: 
         assert time.process_time() - started < 10
 
 
-async def test_a_large_batch_is_applied_as_it_is(services: Answering, ada: Person, medium: str) -> None:
+async def test_a_large_batch_is_applied(services: StubServices, ada: Person, medium: str) -> None:
     edits = [put(f"e{number}", keyframe={"frame": number, "geometry": BOX}) for number in range(500)]
     assert len(json.dumps(edits)) > 64 * 1024
 
@@ -171,8 +175,8 @@ async def test_a_large_batch_is_applied_as_it_is(services: Answering, ada: Perso
     assert services.last(ApplyEdits).atomic
 
 
-async def test_the_projects_rules_go_with_every_edit(
-    services: Answering, ada: Person, project: str, medium: str
+async def test_edits_carry_the_rules_of_the_project(
+    services: StubServices, ada: Person, project: str, medium: str
 ) -> None:
     await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})
     await ada.http.patch(f"/projects/{project}/settings", json={"outside": "clamp", "sync_labels": True})
@@ -193,8 +197,8 @@ ACTS: dict[str, tuple[Any, Json]] = {
 
 
 @pytest.mark.parametrize("name", ACTS)
-async def test_an_act_is_the_same_act_with_the_same_key(
-    services: Answering, ada: Person, medium: str, name: str
+async def test_operations_are_idempotent_with_a_key(
+    services: StubServices, ada: Person, medium: str, name: str
 ) -> None:
     question, body = ACTS[name]
     await services.answer(question, lambda asked: OperationResult(operation=asked.operation, applied=2))
@@ -219,7 +223,9 @@ async def test_an_act_is_the_same_act_with_the_same_key(
     assert (services.last(question).author, services.last(question).media_id) == (ada.id, f"{medium}-2")
 
 
-async def test_what_an_act_is_about_is_asked(services: Answering, ada: Person, medium: str) -> None:
+async def test_operations_reach_annotation_with_their_parameters(
+    services: StubServices, ada: Person, medium: str
+) -> None:
     for question, _ in ACTS.values():
         await services.answer(question, OperationResult(operation="op", applied=2))
     for name, (_, body) in ACTS.items():
@@ -242,15 +248,15 @@ async def test_what_an_act_is_about_is_asked(services: Answering, ada: Person, m
         ("restore", {"at": 1, "first": 9, "last": 3}, "last"),
     ],
 )
-async def test_an_act_that_makes_no_sense_is_refused_before_it_is_asked(
-    services: Answering, ada: Person, medium: str, name: str, body: Json, field: str
+async def test_invalid_operations_do_not_reach_annotation(
+    services: StubServices, ada: Person, medium: str, name: str, body: Json, field: str
 ) -> None:
     answer = await ada.http.post(f"/media/{medium}/{name}", json=body)
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
-async def test_a_refusal_of_annotation_is_the_answer(services: Answering, ada: Person, medium: str) -> None:
+async def test_a_problem_of_annotation_is_the_response(services: StubServices, ada: Person, medium: str) -> None:
     await services.answer(EditSelection, Problem.of_field("verb", "invalid_value"))
 
     answer = await ada.http.post(f"/media/{medium}/operations", json={"selection": {}, "change": {"verb": "fly"}})
@@ -258,9 +264,7 @@ async def test_a_refusal_of_annotation_is_the_answer(services: Answering, ada: P
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
 
 
-async def test_an_object_goes_back_to_a_revision_as_one_edit(
-    services: Answering, ada: Person, project: str, medium: str
-) -> None:
+async def test_restoring_a_revision_is_an_edit(services: StubServices, ada: Person, project: str, medium: str) -> None:
     object_id = f"o-{project}"
     await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=7))
 
@@ -287,7 +291,9 @@ def state(object_id: str, project: str, medium: str) -> ObjectState:
     )
 
 
-async def test_an_answer_is_passed_on_as_it_came(services: Answering, ada: Person, project: str, medium: str) -> None:
+async def test_results_of_annotation_are_returned_unchanged(
+    services: StubServices, ada: Person, project: str, medium: str
+) -> None:
     given = EditResults(
         results=[EditResult(id="e1", status="conflict", revision=4, object=state("o1", project, medium))]
     )
@@ -300,7 +306,7 @@ async def test_an_answer_is_passed_on_as_it_came(services: Answering, ada: Perso
     assert mixed.json()["results"][1] == answer.json()["results"][0]
 
 
-async def test_anothers_medium_is_not_there(services: Answering, eve: Person, medium: str) -> None:
+async def test_a_medium_of_another_project_is_not_found(services: StubServices, eve: Person, medium: str) -> None:
     answers = [await eve.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})]
     answers += [await eve.http.post(f"/media/{medium}/{name}", json=body) for name, (_, body) in ACTS.items()]
 
@@ -308,7 +314,7 @@ async def test_anothers_medium_is_not_there(services: Answering, eve: Person, me
     assert services.count(ApplyEdits) == 0
 
 
-async def test_the_description_shows_the_edits(gateway: Gateway, ada: Person) -> None:
+async def test_the_openapi_document_has_the_schema_of_edits(gateway: Gateway, ada: Person) -> None:
     described = (await ada.http.get(f"{gateway.url}/api/openapi.json")).json()
 
     body = described["paths"]["/api/v1/media/{medium}/edits"]["post"]["requestBody"]["content"]["application/json"]

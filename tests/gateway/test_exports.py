@@ -1,4 +1,4 @@
-"""Archives over HTTP: saved under their name, resumed where a download broke, and for the project's members only."""
+"""Archives over HTTP: named, resumable, for members of the project only."""
 
 import hashlib
 import random
@@ -9,8 +9,8 @@ import pytest
 from common.contract.errors import Reason, reason_for
 from common.contract.questions import Export, ExternalBucket, Format, FormatList, GetExport, ListFormats, StartExport
 from common.storage.objects import archive_key
-from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
+from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
 ARCHIVE = random.Random(4).randbytes(700_000)  # more than is carried at once
@@ -40,7 +40,7 @@ def export(project: str, **more: Any) -> Export:
 
 
 @pytest.fixture
-async def path(gateway: Gateway, services: Answering, project: str) -> str:
+async def path(gateway: Gateway, services: StubServices, project: str) -> str:
     """Where the archive of an export is that is done."""
     done = export(project)
     assert done.object_key
@@ -49,7 +49,7 @@ async def path(gateway: Gateway, services: Answering, project: str) -> str:
     return f"/exports/{done.id}/archive"
 
 
-async def test_an_archive_comes_whole_under_the_name_of_its_export(ada: Person, path: str) -> None:
+async def test_an_archive_is_downloaded_under_the_name_of_its_export(ada: Person, path: str) -> None:
     whole = await ada.http.get(path)
 
     assert (whole.status_code, hashlib.sha256(whole.content).hexdigest()) == (200, SHA256)
@@ -60,7 +60,7 @@ async def test_an_archive_comes_whole_under_the_name_of_its_export(ada: Person, 
     assert "filename*=UTF-8''Stra%C3%9Fe%201.zip" in whole.headers["content-disposition"]
 
 
-async def test_a_download_that_broke_off_goes_on_where_it_was(ada: Person, path: str) -> None:
+async def test_an_interrupted_download_resumes(ada: Person, path: str) -> None:
     async with ada.http.stream("GET", path) as broken:
         etag = broken.headers["etag"]
         begun = await anext(broken.aiter_raw(100_000))
@@ -77,38 +77,38 @@ async def test_a_download_that_broke_off_goes_on_where_it_was(ada: Person, path:
     ("wanted", "begin", "end"),
     [("bytes=0-9", 0, 10), ("bytes=5-5", 5, 6), ("bytes=-7", -7, None), ("bytes=699990-999999999", -10, None)],
 )
-async def test_any_part_can_be_had(ada: Person, path: str, wanted: str, begin: int, end: int | None) -> None:
+async def test_any_range_can_be_downloaded(ada: Person, path: str, wanted: str, begin: int, end: int | None) -> None:
     part = await ada.http.get(path, headers={"Range": wanted})
 
     assert (part.status_code, part.content) == (206, ARCHIVE[begin:end])
 
 
-async def test_a_part_behind_the_end_is_refused_with_the_size(ada: Person, path: str) -> None:
+async def test_a_range_beyond_the_end_is_not_satisfiable(ada: Person, path: str) -> None:
     answer = await ada.http.get(path, headers={"Range": f"bytes={len(ARCHIVE)}-"})
 
     assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(ARCHIVE)}")
 
 
 @pytest.mark.parametrize("wanted", ["bytes=9-5", "bytes=x-y", "lines=0-9", "bytes=0-9,20-29"])
-async def test_a_range_that_means_nothing_or_several_gives_the_whole(ada: Person, path: str, wanted: str) -> None:
+async def test_malformed_and_multiple_ranges_get_the_whole_archive(ada: Person, path: str, wanted: str) -> None:
     answer = await ada.http.get(path, headers={"Range": wanted})
 
     assert (answer.status_code, answer.content) == (200, ARCHIVE)
 
 
-async def test_parts_of_two_archives_are_never_put_together(ada: Person, path: str) -> None:
+async def test_a_range_of_another_version_gets_the_whole_archive(ada: Person, path: str) -> None:
     answer = await ada.http.get(path, headers={"Range": "bytes=9-", "If-Range": '"another"'})
 
     assert (answer.status_code, answer.content) == (200, ARCHIVE)
 
 
-async def test_who_has_the_archive_gets_it_only_once(ada: Person, path: str) -> None:
+async def test_a_known_archive_is_not_modified(ada: Person, path: str) -> None:
     answer = await ada.http.get(path, headers={"If-None-Match": f'"{SHA256}"'})
 
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-async def test_a_stranger_gets_no_part_of_it(eve: Person, path: str) -> None:
+async def test_an_archive_of_another_project_is_not_found(eve: Person, path: str) -> None:
     answers = [await eve.http.get(path), await eve.http.get(path, headers={"Range": "bytes=0-9"})]
 
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -122,7 +122,7 @@ FAILED = reason_for("export_failed_repeatedly")
     [("running", None), ("failed", FAILED)],
 )
 async def test_an_unfinished_export_has_no_archive(
-    ada: Person, services: Answering, project: str, state: str, reason: Reason | None
+    ada: Person, services: StubServices, project: str, state: str, reason: Reason | None
 ) -> None:
     unfinished = export(project, state=state, reason=reason, object_key=None, sha256=None, size_bytes=None)
     await services.answer(GetExport, unfinished)
@@ -133,15 +133,15 @@ async def test_an_unfinished_export_has_no_archive(
     assert answer.json()["params"] == {"state": state}
 
 
-async def test_an_archive_that_is_gone_from_the_store_is_not_found(
-    ada: Person, gateway: Gateway, services: Answering, path: str, project: str
+async def test_an_archive_missing_in_s3_is_not_found(
+    ada: Person, gateway: Gateway, services: StubServices, path: str, project: str
 ) -> None:
     gateway.app.state.dependencies.bus.objects.delete_sync(export(project).object_key)
 
     assert (await ada.http.get(path)).status_code == 404
 
 
-async def test_formats_are_listed_with_what_they_cannot_carry(ada: Person, services: Answering) -> None:
+async def test_formats_are_listed_with_their_limitations(ada: Person, services: StubServices) -> None:
     known = Format(name="COCO 1.0", can_export=True, can_import=False, cannot_carry=[reason_for("lost_behaviors")])
     await services.answer(ListFormats, FormatList(items=[known]))
 
@@ -150,9 +150,7 @@ async def test_formats_are_listed_with_what_they_cannot_carry(ada: Person, servi
     assert answer.json()["items"] == [known.model_dump()]
 
 
-async def test_an_export_may_say_what_it_takes_and_where_it_goes(
-    ada: Person, services: Answering, project: str
-) -> None:
+async def test_an_export_has_filters_and_an_external_bucket(ada: Person, services: StubServices, project: str) -> None:
     await services.answer(StartExport, export(project))
     target = {
         "endpoint": "https://s3.example.com",
@@ -196,7 +194,7 @@ async def test_an_export_may_say_what_it_takes_and_where_it_goes(
         ({"target": {"endpoint": "x", "bucket": "b", "secret_key": "SK"}}, "target.access_key"),
     ],
 )
-async def test_a_wrong_choice_is_refused_by_name_and_without_what_was_said(
+async def test_an_invalid_export_names_the_field_and_shows_no_key(
     ada: Person, project: str, wrong: dict[str, Any], field: str
 ) -> None:
     answer = await ada.http.post(f"/projects/{project}/exports", json={"name": "x", "format": "COCO 1.0", **wrong})
@@ -207,7 +205,9 @@ async def test_a_wrong_choice_is_refused_by_name_and_without_what_was_said(
     assert "AKAK" not in answer.text
 
 
-async def test_an_archive_that_went_elsewhere_is_not_here(ada: Person, services: Answering, project: str) -> None:
+async def test_an_archive_in_an_external_bucket_cannot_be_downloaded(
+    ada: Person, services: StubServices, project: str
+) -> None:
     place = ExternalBucket(endpoint="https://s3.example.com", bucket="b")
     gone = export(project, target=place, object_key=None)
     await services.answer(GetExport, gone)

@@ -1,4 +1,4 @@
-"""Archives on their way in: straight on to S3, with a size that was said, and only for the project's people."""
+"""Uploads of archives: streamed to S3, with a declared size, for members of the project only."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,8 +18,8 @@ from common.contract.questions import (
     StartImport,
 )
 from common.storage.objects import NoSuchObject, import_key
-from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
+from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
 ARCHIVE = bytes(range(256)) * 3000
@@ -39,15 +39,15 @@ def imported(asked: StartImport, **more: Any) -> Import:
 
 
 @pytest.fixture
-async def importing(services: Answering) -> Answering:
+async def importing(services: StubServices) -> StubServices:
     """A service that takes every import."""
     await services.answer(StartImport, imported)
     await services.answer(GetImport, Problem("import_not_found"))
     return services
 
 
-async def test_an_archive_goes_to_s3_and_is_asked_to_be_imported(
-    gateway: Gateway, importing: Answering, ada: Person, project: str
+async def test_an_uploaded_archive_is_stored_and_imported(
+    gateway: Gateway, importing: StubServices, ada: Person, project: str
 ) -> None:
     options = {"name": "labels.zip", "format": "COCO 1.0", "mission": "Signs", "dry_run": "true"}
 
@@ -62,9 +62,7 @@ async def test_an_archive_goes_to_s3_and_is_asked_to_be_imported(
     assert gateway.app.state.dependencies.bus.objects.get_sync(asked.object_key) == ARCHIVE
 
 
-async def test_the_same_key_is_the_same_import_and_its_body_is_not_taken_again(
-    importing: Answering, ada: Person, project: str
-) -> None:
+async def test_imports_are_idempotent_with_a_key(importing: StubServices, ada: Person, project: str) -> None:
     key = {"Idempotency-Key": f"once-{project}"}
     first = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, headers=key)
     await importing.answer(GetImport, imported(importing.last(StartImport), state="done"))
@@ -76,8 +74,8 @@ async def test_the_same_key_is_the_same_import_and_its_body_is_not_taken_again(
     assert importing.count(StartImport) == asked
 
 
-async def test_a_body_without_a_length_or_without_anything_is_refused(
-    importing: Answering, ada: Person, project: str
+async def test_an_archive_without_length_or_content_is_refused(
+    importing: StubServices, ada: Person, project: str
 ) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield ARCHIVE
@@ -90,8 +88,8 @@ async def test_a_body_without_a_length_or_without_anything_is_refused(
     assert importing.count(StartImport) == asked
 
 
-async def test_labels_in_another_s3_are_asked_to_be_fetched_and_no_key_is_told(
-    importing: Answering, ada: Person, project: str
+async def test_labels_in_an_external_bucket_are_imported_and_no_key_is_shown(
+    importing: StubServices, ada: Person, project: str
 ) -> None:
     path = f"/projects/{project}/imports/from-s3"
     made = await ada.http.post(path, json={"source": SOURCE, "format": "COCO 1.0"})
@@ -109,7 +107,7 @@ async def test_labels_in_another_s3_are_asked_to_be_fetched_and_no_key_is_told(
     assert not [answer for answer in (made, single, strange) if "SKEY" in answer.text or "AKEY" in answer.text]
 
 
-async def test_what_is_too_large_is_refused_before_it_is_read(gateway: Gateway) -> None:
+async def test_an_oversized_archive_is_refused_before_it_is_read(gateway: Gateway) -> None:
     address = httpx.URL(gateway.url)
     reader, writer = await asyncio.open_connection(address.host, address.port)
     head = f"POST /api/v1/projects/p/imports HTTP/1.1\r\nHost: {address.host}\r\nContent-Length: {3 << 30}\r\n\r\n"
@@ -122,8 +120,8 @@ async def test_what_is_too_large_is_refused_before_it_is_read(gateway: Gateway) 
     assert b'"limit_mb":2048' in answer
 
 
-async def test_what_is_refused_leaves_nothing_behind(
-    gateway: Gateway, services: Answering, ada: Person, project: str
+async def test_the_archive_of_a_refused_import_is_deleted(
+    gateway: Gateway, services: StubServices, ada: Person, project: str
 ) -> None:
     await services.answer(StartImport, Problem.of_field("format", "invalid_value"))
 
@@ -134,7 +132,7 @@ async def test_what_is_refused_leaves_nothing_behind(
         gateway.app.state.dependencies.bus.objects.get_sync(services.last(StartImport).object_key)
 
 
-async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: Person, project: str) -> None:
+async def test_imports_are_listed_read_and_cancelled(importing: StubServices, ada: Person, project: str) -> None:
     made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE)
     known = imported(importing.last(StartImport), state="running", progress=0.5)
     await importing.answer(GetImport, known)
@@ -154,7 +152,9 @@ async def test_imports_are_listed_read_and_cancelled(importing: Answering, ada: 
     assert (carried_out.status_code, importing.last(CommitImport).import_id) == (200, known.id)
 
 
-async def test_strangers_find_no_import(importing: Answering, ada: Person, eve: Person, project: str) -> None:
+async def test_an_import_of_another_project_is_not_found(
+    importing: StubServices, ada: Person, eve: Person, project: str
+) -> None:
     made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE)
     await importing.answer(GetImport, imported(importing.last(StartImport)))
     path = f"/imports/{made.json()['id']}"

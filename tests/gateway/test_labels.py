@@ -1,4 +1,4 @@
-"""Reading labels, missions, labels of whole media, suggestions, snapshots: who may, what is asked, what is answered."""
+"""Objects, media labels, suggestions and changes over HTTP: access, questions and responses."""
 
 import json
 from pathlib import Path
@@ -33,8 +33,8 @@ from common.contract.questions import (
     TimePoints,
 )
 from common.geometry.types import Box
-from tests.gateway.answering import Answering, Json, answer_media
 from tests.gateway.conftest import Person
+from tests.gateway.stub_services import Json, StubServices, answer_media
 
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
@@ -46,7 +46,7 @@ def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
 
 
-async def test_objects_are_read_as_they_are_and_as_they_were(services: Answering, ada: Person, medium: str) -> None:
+async def test_objects_are_listed_now_and_at_an_earlier_time(services: StubServices, ada: Person, medium: str) -> None:
     found = ObjectState(
         id="o1", project_id="p", media_id=medium, mission="m", category="c", keyframes=[], revision=3, author="a"
     )
@@ -61,13 +61,15 @@ async def test_objects_are_read_as_they_are_and_as_they_were(services: Answering
     assert (asked.first, asked.last, asked.at) == (3, 9, 17.5)
 
 
-async def test_no_objects_are_an_empty_list(services: Answering, ada: Person, medium: str) -> None:
+async def test_no_objects_are_an_empty_list(services: StubServices, ada: Person, medium: str) -> None:
     await services.answer(ReadObjects, ObjectList(objects=[]))
 
     assert (await ada.http.get(f"/media/{medium}/objects")).json() == {"items": [], "next_cursor": None}
 
 
-async def test_boxes_and_shapes_are_lines_in_the_order_of_frames(services: Answering, ada: Person, medium: str) -> None:
+async def test_boxes_and_shapes_are_streamed_in_the_order_of_frames(
+    services: StubServices, ada: Person, medium: str
+) -> None:
     def boxes(asked: ReadBoxes) -> BoxRows:
         return BoxRows(rows=[box_row(frame) for frame in range(asked.first, asked.last + 1)])
 
@@ -92,7 +94,7 @@ async def test_boxes_and_shapes_are_lines_in_the_order_of_frames(services: Answe
     assert services.count(ReadShapes) == 3
 
 
-async def test_lines_do_not_begin_when_the_service_refuses(services: Answering, ada: Person, medium: str) -> None:
+async def test_a_refused_stream_is_a_problem(services: StubServices, ada: Person, medium: str) -> None:
     await services.answer(ReadShapes, Problem("service_unavailable", service="annotation"))
 
     answer = await ada.http.get(f"/media/{medium}/shapes")
@@ -100,7 +102,9 @@ async def test_lines_do_not_begin_when_the_service_refuses(services: Answering, 
     assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
 
 
-async def test_time_points_and_changes_are_listed(services: Answering, ada: Person, project: str, medium: str) -> None:
+async def test_time_points_and_changes_are_listed(
+    services: StubServices, ada: Person, project: str, medium: str
+) -> None:
     change = ChangeEntry(
         object_id="o1", media_id=medium, revision=2, author="a", session=None, at=1, operation="op", edit={"verb": "x"}
     )
@@ -122,15 +126,15 @@ async def test_time_points_and_changes_are_listed(services: Answering, ada: Pers
     assert about_all.page.cursor == "c"
 
 
-async def test_frames_that_end_before_they_begin_are_refused(services: Answering, ada: Person, medium: str) -> None:
+async def test_a_reversed_frame_range_is_refused(services: StubServices, ada: Person, medium: str) -> None:
     for name in ("objects", "boxes", "shapes", "changes", "suggestions"):
         answer = await ada.http.get(f"/media/{medium}/{name}", params={"first": 5, "last": 4})
 
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "last"), name
 
 
-async def test_anothers_labels_are_not_there(
-    services: Answering, ada: Person, eve: Person, project: str, medium: str
+async def test_labels_of_another_project_are_not_found(
+    services: StubServices, ada: Person, eve: Person, project: str, medium: str
 ) -> None:
     own = await eve.project()
     paths = [
@@ -160,7 +164,7 @@ async def test_anothers_labels_are_not_there(
 # ---- labels of whole media ----
 
 
-async def test_media_are_labeled_as_one_act(services: Answering, ada: Person, project: str) -> None:
+async def test_labeling_media_is_one_operation(services: StubServices, ada: Person, project: str) -> None:
     await answer_media(services, project, "m1", "m2")
     await services.answer(LabelMedia, DONE)
     body = {"action": "add", "category": "Night", "media": ["m1", "m2"], "spans": [[0, 9], [20, 29]]}
@@ -180,7 +184,7 @@ async def test_media_are_labeled_as_one_act(services: Answering, ada: Person, pr
     assert (first.author, first.operation) == (ada.id, services.last(LabelMedia).operation)
 
 
-async def test_labels_are_synchronised_for_all_media_or_some(services: Answering, ada: Person, project: str) -> None:
+async def test_labels_are_synchronized_for_all_media_or_some(services: StubServices, ada: Person, project: str) -> None:
     await answer_media(services, project, "m1")
     await services.answer(SyncLabels, DONE)
 
@@ -201,8 +205,8 @@ async def test_labels_are_synchronised_for_all_media_or_some(services: Answering
         ({"action": "add"}, "category"),
     ],
 )
-async def test_a_label_that_makes_no_sense_is_refused(
-    services: Answering, ada: Person, project: str, body: Json, field: str
+async def test_an_invalid_media_label_is_refused(
+    services: StubServices, ada: Person, project: str, body: Json, field: str
 ) -> None:
     await answer_media(services, project, "m1")
 
@@ -214,7 +218,7 @@ async def test_a_label_that_makes_no_sense_is_refused(
 # ---- suggestions ----
 
 
-async def test_suggestions_are_listed_by_frames_and_review(services: Answering, ada: Person, medium: str) -> None:
+async def test_suggestions_are_listed_by_frames_and_review(services: StubServices, ada: Person, medium: str) -> None:
     waiting = PendingSuggestion(
         id="s1",
         media_id=medium,
@@ -236,7 +240,7 @@ async def test_suggestions_are_listed_by_frames_and_review(services: Answering, 
     assert services.last(ListSuggestions).review is None
 
 
-async def test_verdicts_are_judged_one_by_one(services: Answering, ada: Person, medium: str) -> None:
+async def test_each_review_decision_has_its_own_result(services: StubServices, ada: Person, medium: str) -> None:
     def reviewed(asked: ReviewSuggestions) -> ReviewResults:
         return ReviewResults(
             results=[EditResult(id=verdict.suggestion, status="applied") for verdict in asked.verdicts]

@@ -67,7 +67,7 @@ async def tell(gateway: Gateway) -> AsyncIterator[Teller]:
         await bus.broker.stop()
 
 
-class Browser:
+class LiveClient:
     """What a tab got."""
 
     def __init__(self, socket: websockets.ClientConnection) -> None:
@@ -106,15 +106,15 @@ class Browser:
 
 
 @asynccontextmanager
-async def tab(gateway: Gateway, person: Person, project: str, **query: Any) -> AsyncIterator[Browser]:
+async def tab(gateway: Gateway, person: Person, project: str, **query: Any) -> AsyncIterator[LiveClient]:
     address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={project}"
     address += "".join(f"&{name}={value}" for name, value in query.items())
     cookie = {"Cookie": f"tracklane={person.http.cookies['tracklane']}"}
     async with websockets.connect(address, additional_headers=cookie, origin=Origin(gateway.url), proxy=None) as socket:
-        yield Browser(socket)
+        yield LiveClient(socket)
 
 
-async def test_a_tab_hears_its_project_and_no_other(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_a_connection_receives_events_of_its_project_only(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project, other = await ada.project(), await ada.project()
     async with tab(gateway, ada, project) as browser:
         hello = await browser.next()
@@ -128,7 +128,7 @@ async def test_a_tab_hears_its_project_and_no_other(gateway: Gateway, ada: Perso
     assert fact["sequence"] > hello["sequence"]
 
 
-async def test_edits_are_heard_by_those_who_have_the_medium_open(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_edits_go_to_connections_with_the_medium_open(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project, media="m1") as browser:
         await browser.until("hello")
@@ -147,7 +147,7 @@ async def test_edits_are_heard_by_those_who_have_the_medium_open(gateway: Gatewa
     assert first["sequence"] <= opened["sequence"] < second["sequence"]
 
 
-async def test_what_was_missed_comes_first_without_gap_or_double(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_missed_events_are_replayed_without_gap_or_duplicate(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         since = (await browser.until("hello"))["sequence"]
@@ -166,7 +166,7 @@ async def test_what_was_missed_comes_first_without_gap_or_double(gateway: Gatewa
     assert sequences == sorted(set(sequences))
 
 
-async def test_many_tabs_coming_and_going_miss_nothing(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_many_reconnecting_clients_miss_nothing(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     names = [f"m-{number}" for number in range(60)]
     async with tab(gateway, ada, project) as browser:
@@ -184,7 +184,7 @@ async def test_many_tabs_coming_and_going_miss_nothing(gateway: Gateway, ada: Pe
     assert heard == names
 
 
-async def test_a_sequence_from_another_time_means_reading_afresh(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_an_unknown_sequence_resets_the_client(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project, since=10**9) as browser:
         reset = await browser.until("reset")
@@ -195,9 +195,7 @@ async def test_a_sequence_from_another_time_means_reading_afresh(gateway: Gatewa
     assert fact["sequence"] > reset["sequence"]
 
 
-async def test_what_the_stream_no_longer_holds_means_reading_afresh(
-    gateway: Gateway, ada: Person, tell: Teller
-) -> None:
+async def test_purged_events_reset_the_client(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     await tell.failed(project, "one", "two", "three")
     async with tab(gateway, ada, project) as browser:
@@ -215,7 +213,7 @@ async def test_what_the_stream_no_longer_holds_means_reading_afresh(
     assert fact["data"]["media_id"] == "four"
 
 
-async def test_people_see_each_other_and_see_them_go(
+async def test_presence_is_shared_until_the_connection_closes(
     gateway: Gateway, ada: Person, eve: Person, tmp_path: Path
 ) -> None:
     project = await ada.project()
@@ -234,7 +232,7 @@ async def test_people_see_each_other_and_see_them_go(
     assert (gone["data"]["tab"], gone["data"]["gone"]) == (seen["data"]["tab"], True)
 
 
-async def test_nonsense_is_refused_and_too_much_ends_the_connection(gateway: Gateway, ada: Person) -> None:
+async def test_malformed_messages_are_refused_and_long_ones_close_the_connection(gateway: Gateway, ada: Person) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
@@ -248,7 +246,9 @@ async def test_nonsense_is_refused_and_too_much_ends_the_connection(gateway: Gat
 
 
 @pytest.mark.parametrize(("case", "status"), [("stranger", 404), ("visitor", 401), ("other site", 403)])
-async def test_who_may_not_hear_is_refused(gateway: Gateway, ada: Person, eve: Person, case: str, status: int) -> None:
+async def test_connections_without_access_are_refused(
+    gateway: Gateway, ada: Person, eve: Person, case: str, status: int
+) -> None:
     address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={await ada.project()}"
     person = eve if case == "stranger" else ada
     headers = {} if case == "visitor" else {"Cookie": f"tracklane={person.http.cookies['tracklane']}"}
@@ -260,12 +260,12 @@ async def test_who_may_not_hear_is_refused(gateway: Gateway, ada: Person, eve: P
     assert refused.value.response.status_code == status
 
 
-async def test_a_program_hears_with_its_token(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_a_program_connects_with_a_token(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     token = (await ada.http.post("/tokens", json={"name": "bot"})).json()["token"]
     address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={project}"
     async with websockets.connect(address, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None) as own:
-        browser = Browser(own)
+        browser = LiveClient(own)
         await browser.until("hello")
         await tell.failed(project, "for-bots")
 
@@ -274,7 +274,7 @@ async def test_a_program_hears_with_its_token(gateway: Gateway, ada: Person, tel
     assert fact["data"]["media_id"] == "for-bots"
 
 
-async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person) -> None:
+async def test_a_connection_that_does_not_read_is_closed(gateway: Gateway, ada: Person) -> None:
     project = await ada.project()
     connections = gateway.app.state.dependencies.connections
     async with tab(gateway, ada, project) as browser:
@@ -292,7 +292,7 @@ async def test_a_tab_that_does_not_read_is_let_go(gateway: Gateway, ada: Person)
             await asyncio.sleep(0.02)
 
 
-async def test_facts_go_on_after_the_server_was_away(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_events_continue_after_a_server_restart(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
@@ -313,7 +313,7 @@ async def test_facts_go_on_after_the_server_was_away(gateway: Gateway, ada: Pers
                 browser.got.append(json.loads(await browser.socket.recv()))
 
 
-async def test_a_deleted_medium_is_told(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_a_deleted_medium_is_announced(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
@@ -324,9 +324,7 @@ async def test_a_deleted_medium_is_told(gateway: Gateway, ada: Person, tell: Tel
     assert fact["type"] == "media.deleted"
 
 
-async def test_what_changes_beside_the_objects_is_told_to_the_project(
-    gateway: Gateway, ada: Person, tell: Teller
-) -> None:
+async def test_other_changes_are_announced_to_the_project(gateway: Gateway, ada: Person, tell: Teller) -> None:
     project = await ada.project()
     run = {"project_id": project, "run_id": "r1", "media_id": "m1", "object_id": "o1"}
     async with tab(gateway, ada, project) as browser:

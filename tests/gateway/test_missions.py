@@ -1,4 +1,4 @@
-"""Missions over HTTP: saved with their revision, deleted with a place for their objects."""
+"""Missions over HTTP: saved with a revision, deleted with a target for their objects."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from common.contract.questions import (
     SaveMission,
 )
 from common.geometry.types import Box
-from tests.gateway.answering import Answering
 from tests.gateway.conftest import Person
+from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
@@ -32,7 +32,9 @@ def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
 
 
-async def test_a_mission_is_saved_with_its_revision_and_moves(services: Answering, ada: Person, project: str) -> None:
+async def test_a_mission_is_saved_with_its_revision_and_moves(
+    services: StubServices, ada: Person, project: str
+) -> None:
     await services.answer(SaveMission, lambda asked: asked.mission)
     car = {"name": "Car", "color": "#ff0000", "attributes": [{"name": "Lit", "kind": "bool", "mutable": True}]}
     body = {
@@ -54,7 +56,7 @@ async def test_a_mission_is_saved_with_its_revision_and_moves(services: Answerin
     assert asked.mission.behaviors[0].attributes == ["left"]
 
 
-async def test_a_new_mission_with_the_same_key_is_the_same(services: Answering, ada: Person, project: str) -> None:
+async def test_missions_are_idempotent_with_a_key(services: StubServices, ada: Person, project: str) -> None:
     await services.answer(SaveMission, lambda asked: asked.mission)
     made = [
         await ada.http.post(f"/projects/{project}/missions", json={"name": "S"}, headers={"Idempotency-Key": key})
@@ -65,7 +67,7 @@ async def test_a_new_mission_with_the_same_key_is_the_same(services: Answering, 
     assert (ids[0] == ids[1], ids[0] == ids[2]) == (True, False)
 
 
-async def test_missions_and_their_use_are_listed(services: Answering, ada: Person, project: str) -> None:
+async def test_missions_and_their_use_are_listed(services: StubServices, ada: Person, project: str) -> None:
     use = CategoryUse(mission="m1", category="Car", objects=12)
     await services.answer(ListMissions, MissionList(items=[Mission(id="m1", name="Streets")]))
     await services.answer(ReadUse, CategoryUses(items=[use]))
@@ -78,8 +80,8 @@ async def test_missions_and_their_use_are_listed(services: Answering, ada: Perso
     assert services.last(ReadUse).mission_id == "m1"
 
 
-async def test_a_mission_in_use_is_not_deleted_without_saying_where_to(
-    services: Answering, ada: Person, project: str
+async def test_a_used_mission_is_not_deleted_without_a_target(
+    services: StubServices, ada: Person, project: str
 ) -> None:
     await services.answer(DeleteMission, Problem("changed_meanwhile"))
     refused = await ada.http.delete(f"/projects/{project}/missions/m1")
@@ -94,8 +96,8 @@ async def test_a_mission_in_use_is_not_deleted_without_saying_where_to(
     assert (asked.mission_id, asked.to_mission, asked.moves[0].category) == ("m1", "m2", "Van")
 
 
-async def test_a_labeler_adds_missions_and_deletes_none(
-    services: Answering, ada: Person, eve: Person, project: str
+async def test_a_labeler_adds_missions_but_cannot_delete_them(
+    services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
     await services.answer(SaveMission, lambda asked: asked.mission)
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})

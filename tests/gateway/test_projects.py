@@ -1,4 +1,4 @@
-"""Projects and their members: who sees what, and what is told about it."""
+"""Projects and members: access rights, and published events."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ async def told(gateway: Gateway, project: str) -> list[tuple[str, str]]:
     return [(str(fact.subject), (fact.headers or {})["ce-id"]) for fact in found if str(fact.subject).endswith(project)]
 
 
-async def test_a_project_is_told_and_the_same_request_again_is_the_same_project(gateway: Gateway, ada: Person) -> None:
+async def test_a_new_project_is_published_and_idempotent_with_a_key(gateway: Gateway, ada: Person) -> None:
     body, key = {"name": "Streets", "task_kind": "video"}, {"Idempotency-Key": "once"}
 
     first = (await ada.http.post("/projects", json=body, headers=key)).json()
@@ -37,7 +37,7 @@ async def test_a_project_is_told_and_the_same_request_again_is_the_same_project(
     ]
 
 
-async def test_the_same_key_of_another_person_is_another_project(ada: Person, eve: Person) -> None:
+async def test_keys_of_different_users_are_independent(ada: Person, eve: Person) -> None:
     body, key = {"name": "Streets", "task_kind": "video"}, {"Idempotency-Key": "mine"}
 
     hers = await ada.http.post("/projects", json=body, headers=key)
@@ -46,7 +46,7 @@ async def test_the_same_key_of_another_person_is_another_project(ada: Person, ev
     assert hers.json()["id"] != other.json()["id"]
 
 
-async def test_what_a_dying_gateway_did_not_tell_is_told_later(gateway: Gateway, ada: Person) -> None:
+async def test_events_of_a_killed_gateway_are_published_later(gateway: Gateway, ada: Person) -> None:
     dependencies = gateway.app.state.dependencies
     project = await dependencies.projects.create("left-behind", "Left", "video", ada.id, dependencies.clock())
 
@@ -68,7 +68,7 @@ async def test_projects_are_paged_newest_first(ada: Person) -> None:
     assert (await ada.http.get("/projects", params={"limit": 500})).json()["next_cursor"] is None
 
 
-async def test_anothers_project_and_none_are_the_same_404(ada: Person, eve: Person) -> None:
+async def test_foreign_and_missing_projects_are_the_same_404(ada: Person, eve: Person) -> None:
     project = await ada.project()
     paths = ["", "/members", "/media", "/missions", "/runs", "/exports", "/subscribers"]
 
@@ -82,7 +82,7 @@ async def test_anothers_project_and_none_are_the_same_404(ada: Person, eve: Pers
     assert (await eve.http.post(f"/projects/{project}/members", json={"email": eve.email})).status_code == 404
 
 
-async def test_a_member_sees_the_project_by_role(gateway: Gateway, ada: Person, eve: Person) -> None:
+async def test_members_have_the_rights_of_their_role(gateway: Gateway, ada: Person, eve: Person) -> None:
     project = await ada.project()
 
     added = await ada.http.post(f"/projects/{project}/members", json={"email": eve.email.upper()})
@@ -101,7 +101,7 @@ async def test_a_member_sees_the_project_by_role(gateway: Gateway, ada: Person, 
     assert len({event_id for _, event_id in facts}) == len(facts) == 3
 
 
-async def test_an_owner_stays_and_others_can_go(ada: Person, eve: Person) -> None:
+async def test_the_owner_cannot_be_removed(ada: Person, eve: Person) -> None:
     project = await ada.project()
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email, "role": "admin"})
 
@@ -113,7 +113,7 @@ async def test_an_owner_stays_and_others_can_go(ada: Person, eve: Person) -> Non
     assert (await eve.http.get(f"/projects/{project}")).status_code == 404
 
 
-async def test_only_who_has_an_account_can_be_added(ada: Person) -> None:
+async def test_only_accounts_can_be_added(ada: Person) -> None:
     project = await ada.project()
 
     answer = await ada.http.post(f"/projects/{project}/members", json={"email": new_address()})
@@ -121,7 +121,7 @@ async def test_only_who_has_an_account_can_be_added(ada: Person) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "email")
 
 
-async def test_changes_at_the_same_time_lose_nobody(gateway: Gateway, ada: Person) -> None:
+async def test_concurrent_changes_of_members_lose_nobody(gateway: Gateway, ada: Person) -> None:
     dependencies = gateway.app.state.dependencies
     project = await dependencies.projects.find(await ada.project())
     assert project is not None
@@ -133,7 +133,7 @@ async def test_changes_at_the_same_time_lose_nobody(gateway: Gateway, ada: Perso
     assert stale is None
 
 
-async def test_an_event_has_a_schema(ada: Person) -> None:
+async def test_events_have_schemas(ada: Person) -> None:
     types = (await ada.http.get("/schemas")).json()["items"]
 
     schema = (await ada.http.get("/schemas/annotation.changed.v1")).json()

@@ -1,4 +1,4 @@
-"""Runs of kind `quick`: what they are asked with, and what is said of what they lack."""
+"""Quick label runs: their questions, and the errors of incomplete ones."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from common.contract.questions import (
     StartRun,
 )
 from common.geometry.types import Box
-from tests.gateway.answering import Answering, Json
 from tests.gateway.conftest import Person
+from tests.gateway.stub_services import Json, StubServices
 
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
@@ -47,8 +47,8 @@ def run_of(asked: StartRun) -> Run:
     return Run.model_validate(given | fixed | {"progress": 0, "frames_done": 0, "frames_total": 0, "created_at": 0})
 
 
-async def test_an_object_is_followed_between_two_keyframes(
-    services: Answering, ada: Person, project: str, medium: str
+async def test_an_object_is_tracked_between_two_keyframes(
+    services: StubServices, ada: Person, project: str, medium: str
 ) -> None:
     object_id = f"o-{project}"
     await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
@@ -68,7 +68,7 @@ async def test_an_object_is_followed_between_two_keyframes(
     assert short.json()["id"] == again.json()["id"] != started.json()["id"]
 
 
-async def test_without_a_model_nothing_is_followed(services: Answering, ada: Person, project: str, medium: str) -> None:
+async def test_tracking_needs_a_detector(services: StubServices, ada: Person, project: str, medium: str) -> None:
     object_id = f"o-{project}"
     await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
     await services.answer(ListModels, ModelList(items=[]))
@@ -89,8 +89,8 @@ async def test_without_a_model_nothing_is_followed(services: Answering, ada: Per
         ({"kind": "detect", "model": "m"}, "media"),
     ],
 )
-async def test_what_a_run_lacks_is_said(
-    services: Answering, ada: Person, project: str, medium: str, body: Json, field: str
+async def test_an_incomplete_run_names_the_field(
+    services: StubServices, ada: Person, project: str, medium: str, body: Json, field: str
 ) -> None:
     object_id = f"o-{project}"
     await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
@@ -102,7 +102,9 @@ async def test_what_a_run_lacks_is_said(
     assert answer.json()["errors"][0]["message"].endswith(".")
 
 
-async def test_anothers_object_is_not_followed(services: Answering, ada: Person, eve: Person, project: str) -> None:
+async def test_an_object_of_another_project_is_not_tracked(
+    services: StubServices, ada: Person, eve: Person, project: str
+) -> None:
     object_id, own = f"o-{project}", await eve.project()
     await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id="m1", revision=1))
     body = {"kind": "quick", "object": object_id, "first": 3, "last": 30}

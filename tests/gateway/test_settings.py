@@ -1,4 +1,4 @@
-"""A project's settings: who may change them, what they may be, and that nobody's change is lost."""
+"""Project settings: who may change them, their valid values, and concurrent changes."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ UNCHANGED = {
 }
 
 
-async def test_a_project_begins_with_settings_and_keeps_what_is_changed(ada: Person, project: str) -> None:
+async def test_settings_have_defaults_and_are_changed_one_by_one(ada: Person, project: str) -> None:
     path = f"/projects/{project}/settings"
 
     first = (await ada.http.get(f"/projects/{project}")).json()["settings"]
@@ -53,15 +53,13 @@ async def test_a_project_begins_with_settings_and_keeps_what_is_changed(ada: Per
         ({"colour": "red"}, "colour"),
     ],
 )
-async def test_what_a_setting_cannot_be_is_refused(
-    ada: Person, project: str, change: dict[str, Any], field: str
-) -> None:
+async def test_invalid_settings_are_refused(ada: Person, project: str, change: dict[str, Any], field: str) -> None:
     answer = await ada.http.patch(f"/projects/{project}/settings", json=change)
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
-async def test_only_those_who_lead_change_settings(ada: Person, eve: Person, project: str) -> None:
+async def test_only_owners_and_admins_change_settings(ada: Person, eve: Person, project: str) -> None:
     path, change = f"/projects/{project}/settings", {"outside": "refuse"}
     stranger = await eve.http.patch(path, json=change)
     statuses = []
@@ -73,7 +71,7 @@ async def test_only_those_who_lead_change_settings(ada: Person, eve: Person, pro
     assert (stranger.status_code, statuses) == (404, [403, 403, 200])
 
 
-async def test_a_change_of_what_is_no_longer_so_is_a_conflict(ada: Person, project: str) -> None:
+async def test_a_change_of_stale_settings_is_a_conflict(ada: Person, project: str) -> None:
     path = f"/projects/{project}/settings"
     await ada.http.patch(path, json={"undo_length": 5, "revision": 0})
 
@@ -84,7 +82,7 @@ async def test_a_change_of_what_is_no_longer_so_is_a_conflict(ada: Person, proje
     assert (repeated.status_code, repeated.json()["revision"]) == (200, 1)
 
 
-async def test_changes_at_the_same_time_are_all_kept(gateway: Gateway, ada: Person, project: str) -> None:
+async def test_concurrent_changes_of_settings_are_all_kept(gateway: Gateway, ada: Person, project: str) -> None:
     path = f"/projects/{project}/settings"
 
     answers = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""Snapshots over HTTP: taken once, read in parts, for the project's members only."""
+"""Snapshots over HTTP: taken once, downloaded in ranges, for members of the project only."""
 
 import asyncio
 import gzip
@@ -17,8 +17,8 @@ from common.contract.questions import (
 )
 from common.geometry.types import Box
 from common.storage.objects import snapshot_key
-from tests.gateway.answering import Answering
 from tests.gateway.conftest import Gateway, Person
+from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
@@ -30,8 +30,8 @@ def box_row(frame: int) -> BoxRow:
     return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
 
 
-async def test_a_snapshot_is_taken_read_in_parts_and_deleted(
-    gateway: Gateway, services: Answering, ada: Person, eve: Person, project: str
+async def test_a_snapshot_is_taken_downloaded_and_deleted(
+    gateway: Gateway, services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
     objects = gateway.app.state.dependencies.bus.objects
     lines = gzip.compress(b'{"id":"o1"}\n' * 1000)
@@ -69,7 +69,9 @@ async def test_a_snapshot_is_taken_read_in_parts_and_deleted(
     assert not await exists(objects, snapshot_key(project, made.json()["id"]))
 
 
-async def test_the_example_reads_a_snapshot(gateway: Gateway, services: Answering, ada: Person, project: str) -> None:
+async def test_the_example_reads_a_snapshot(
+    gateway: Gateway, services: StubServices, ada: Person, project: str
+) -> None:
     lines = b"".join(b'{"category":"%s","annotation_type":"bbox"}\n' % name for name in (b"Car", b"Van", b"Car"))
 
     def take(asked: TakeSnapshot) -> Snapshot:
@@ -98,7 +100,7 @@ async def exists(objects: Any, key: str) -> bool:
 
 
 @pytest.mark.parametrize("path", ["changes", "missions/use"])
-async def test_a_service_that_is_away_is_a_503(ada: Person, project: str, path: str) -> None:
+async def test_an_unavailable_service_is_a_503(ada: Person, project: str, path: str) -> None:
     answer = await ada.http.get(f"/projects/{project}/{path}")
 
     assert (answer.status_code, "annotation" in answer.json()["detail"]) == (503, True)

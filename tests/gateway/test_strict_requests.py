@@ -9,8 +9,8 @@ import pytest
 from common.contract.questions import FindObject
 from gateway.app import create
 from gateway.http.openapi import openapi_document
-from tests.gateway.answering import Answering, Json
 from tests.gateway.conftest import Person
+from tests.gateway.stub_services import Json, StubServices
 
 pytestmark = pytest.mark.servers
 DOCUMENT = openapi_document(create())
@@ -62,7 +62,7 @@ def fields(response: httpx.Response, code: str) -> set[str]:
 
 
 @pytest.fixture
-async def address(services: Answering, project: str, medium: str) -> dict[str, str]:
+async def address(services: StubServices, project: str, medium: str) -> dict[str, str]:
     """The parameters of paths: a project with a medium and an object."""
     owner = FindObject.answer().model_validate(
         {"object_id": "1", "project_id": project, "media_id": medium, "revision": 1}

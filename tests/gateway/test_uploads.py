@@ -1,4 +1,4 @@
-"""Bytes on their way to S3, with the real ingest service behind the gateway."""
+"""Uploads to S3, with the real ingest service behind the gateway."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ async def start(person: Person, project: str, name: str, size: int, **more: str)
     return await person.http.post(f"/projects/{project}/uploads", json=body)
 
 
-async def test_what_was_not_said_of_an_upload_is_named(ada: Person, project: str) -> None:
+async def test_an_incomplete_upload_names_the_fields(ada: Person, project: str) -> None:
     for missing in ("kind", "weather", "lighting", "fov", "name", "size_bytes"):
         body = {"name": "a.mp4", "size_bytes": 10, "kind": "video", **CONDITIONS}
         del body[missing]
@@ -61,7 +61,7 @@ async def test_what_was_not_said_of_an_upload_is_named(ada: Person, project: str
         assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [missing])
 
 
-async def test_a_form_uploads_one_small_file(ada: Person, project: str) -> None:
+async def test_a_small_file_is_uploaded_as_a_form(ada: Person, project: str) -> None:
     fields = {"kind": "image", **CONDITIONS}
 
     made = await ada.http.post(f"/projects/{project}/media", data=fields, files={"file": ("dot.png", PNG)})
@@ -80,7 +80,7 @@ async def test_a_form_uploads_one_small_file(ada: Person, project: str) -> None:
     assert (await ada.http.get(f"/media/{medium['id']}")).json()["id"] == medium["id"]
 
 
-async def test_the_same_form_again_is_the_same_medium(ada: Person, project: str) -> None:
+async def test_form_uploads_are_idempotent_with_a_key(ada: Person, project: str) -> None:
     fields, key = {"kind": "image", **CONDITIONS}, {"Idempotency-Key": "dot"}
 
     made = [
@@ -92,7 +92,7 @@ async def test_the_same_form_again_is_the_same_medium(ada: Person, project: str)
     assert made[0].json()["id"] == made[1].json()["id"]
 
 
-async def test_a_form_with_gaps_names_them(ada: Person, project: str) -> None:
+async def test_an_incomplete_form_names_the_fields(ada: Person, project: str) -> None:
     no_file = await ada.http.post(f"/projects/{project}/media", data={"kind": "image", **CONDITIONS}, files={"x": b""})
     no_fov = await ada.http.post(
         f"/projects/{project}/media", data={"kind": "image", "weather": "Sunny"}, files={"file": ("dot.png", PNG)}
@@ -102,7 +102,7 @@ async def test_a_form_with_gaps_names_them(ada: Person, project: str) -> None:
     assert [error["field"] for error in no_fov.json()["errors"]] == ["lighting", "fov"]
 
 
-async def test_a_part_of_another_size_and_one_without_a_size_are_refused(ada: Person, project: str) -> None:
+async def test_a_part_of_wrong_or_missing_size_is_refused(ada: Person, project: str) -> None:
     upload = (await start(ada, project, "a.mp4", 20_000_000)).json()
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -117,7 +117,7 @@ async def test_a_part_of_another_size_and_one_without_a_size_are_refused(ada: Pe
     assert (await ada.http.get(f"/uploads/{upload['id']}")).json()["parts"] == []
 
 
-async def test_a_part_that_breaks_off_is_not_stored(gateway: Gateway, ada: Person, project: str) -> None:
+async def test_an_interrupted_part_is_not_stored(gateway: Gateway, ada: Person, project: str) -> None:
     upload = (await start(ada, project, "a.mp4", 20_000_000)).json()
     size = upload["part_size_bytes"]
     host, port = gateway.url.removeprefix("http://").split(":")
@@ -137,7 +137,7 @@ async def test_a_part_that_breaks_off_is_not_stored(gateway: Gateway, ada: Perso
     assert stored == [{"number": 1, "size_bytes": size}]
 
 
-async def test_anothers_upload_and_medium_are_not_there(ada: Person, eve: Person, project: str) -> None:
+async def test_uploads_and_media_of_another_project_are_not_found(ada: Person, eve: Person, project: str) -> None:
     upload = (await start(ada, project, "a.mp4", 1000)).json()
     made = await ada.http.post(
         f"/projects/{project}/media", data={"kind": "image", **CONDITIONS}, files={"file": ("dot.png", PNG)}
@@ -160,7 +160,7 @@ async def test_anothers_upload_and_medium_are_not_there(ada: Person, eve: Person
     assert (await ada.http.get(f"/media/{medium}/gops/0-still-0")).status_code == 404
 
 
-async def test_a_finished_and_an_aborted_upload_take_no_more(ada: Person, project: str) -> None:
+async def test_completed_and_aborted_uploads_accept_no_parts(ada: Person, project: str) -> None:
     upload = (await start(ada, project, "a.mp4", 1000)).json()
 
     gone = await ada.http.delete(f"/uploads/{upload['id']}")
@@ -171,7 +171,7 @@ async def test_a_finished_and_an_aborted_upload_take_no_more(ada: Person, projec
 
 
 @pytest.mark.slow
-async def test_memory_stays_flat_whatever_the_size(gateway: Gateway, ada: Person, project: str) -> None:
+async def test_memory_does_not_grow_with_the_size(gateway: Gateway, ada: Person, project: str) -> None:
     upload = (await start(ada, project, "long.mp4", 200_000_000)).json()
     part = os.urandom(upload["part_size_bytes"])
     sizes = range(0, 200_000_000, len(part))

@@ -18,8 +18,8 @@ from common.contract.questions import (
     VersionDifference,
     VersionList,
 )
-from tests.gateway.answering import Answering
 from tests.gateway.conftest import Person
+from tests.gateway.stub_services import StubServices
 from tests.gateway.test_exports import export
 
 pytestmark = pytest.mark.servers
@@ -41,7 +41,7 @@ def version(project: str, **more: Any) -> DatasetVersion:
 
 
 async def test_a_version_is_published_listed_made_current_and_deleted(
-    ada: Person, services: Answering, project: str
+    ada: Person, services: StubServices, project: str
 ) -> None:
     known = version(project, is_current=True)
     for question in (PublishVersion, GetVersion, SetCurrentVersion, DeleteVersion):
@@ -64,7 +64,7 @@ async def test_a_version_is_published_listed_made_current_and_deleted(
     assert services.last(DeleteVersion).version_id == known.id
 
 
-async def test_two_versions_are_compared_and_one_is_exported(ada: Person, services: Answering, project: str) -> None:
+async def test_two_versions_are_compared_and_one_is_exported(ada: Person, services: StubServices, project: str) -> None:
     known = version(project)
     changed = ObjectDifference(object_id="o1", media_id="m1", change="changed")
     difference = VersionDifference(
@@ -85,7 +85,7 @@ async def test_two_versions_are_compared_and_one_is_exported(ada: Person, servic
     assert services.last(StartExport).version == known.id
 
 
-async def test_a_stranger_sees_and_does_nothing(eve: Person, services: Answering, project: str) -> None:
+async def test_versions_of_another_project_are_not_found(eve: Person, services: StubServices, project: str) -> None:
     await services.answer(GetVersion, version(project))
     path = f"/versions/v-{project}"
 

@@ -1,4 +1,4 @@
-"""Who is at work, how long they worked, and what was counted: each sees what is theirs to see."""
+"""Work sessions, labeling time and statistics: members see what their role allows."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ from common.contract.questions import (
     WorkSessions,
     WorkState,
 )
-from tests.gateway.answering import Answering
 from tests.gateway.conftest import Person
+from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
 
@@ -31,7 +31,7 @@ def session_of(asked: Heartbeat) -> WorkSession:
     return WorkSession.model_validate(given | times | {"id": asked.session_id, "state": "open"})
 
 
-async def test_a_window_says_that_it_is_open_and_that_it_closes(services: Answering, ada: Person, project: str) -> None:
+async def test_a_work_session_is_kept_alive_and_closed(services: StubServices, ada: Person, project: str) -> None:
     await services.answer(
         Heartbeat, lambda asked: WorkState(session=session_of(asked), others=[], held_by=asked.user_id)
     )
@@ -50,7 +50,7 @@ async def test_a_window_says_that_it_is_open_and_that_it_closes(services: Answer
 
 
 @pytest.mark.parametrize("body", ['{"idle_s": -1}', '{"idle_s": NaN}', '{"clip": -1}', '{"media": "../x"}'])
-async def test_nonsense_is_no_sign_of_life(services: Answering, ada: Person, project: str, body: str) -> None:
+async def test_invalid_heartbeats_are_refused(services: StubServices, ada: Person, project: str, body: str) -> None:
     answer = await ada.http.post(
         f"/projects/{project}/work/w1/heartbeat", content=body, headers={"Content-Type": "application/json"}
     )
@@ -58,7 +58,7 @@ async def test_nonsense_is_no_sign_of_life(services: Answering, ada: Person, pro
     assert answer.status_code == 422
 
 
-async def test_who_is_at_work_is_listed(services: Answering, ada: Person, project: str) -> None:
+async def test_work_sessions_are_listed(services: StubServices, ada: Person, project: str) -> None:
     beat = Heartbeat(session_id="w1", project_id=project, user_id=ada.id)
     await services.answer(ListSessions, WorkSessions(items=[session_of(beat)]))
 
@@ -72,8 +72,8 @@ def entries(*users: str) -> TimeEntries:
     return TimeEntries(items=[TimeEntry(user_id=user, day="2026-01-31", seconds=60.5, edits=7) for user in users])
 
 
-async def test_a_labeler_sees_own_time_and_those_who_lead_see_everybodys(
-    services: Answering, ada: Person, eve: Person, project: str
+async def test_labelers_see_their_own_time_and_admins_everyones(
+    services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
     await services.answer(ReadLabelingTime, entries(ada.id))
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
@@ -93,8 +93,8 @@ async def test_a_labeler_sees_own_time_and_those_who_lead_see_everybodys(
 
 
 @pytest.mark.parametrize("asked", [{"headers": {"Accept": "text/csv"}}, {"params": {"format": "csv"}}])
-async def test_labeling_time_is_a_whole_table_for_a_spreadsheet(
-    services: Answering, ada: Person, project: str, asked: dict[str, Any]
+async def test_labeling_time_is_exported_as_csv(
+    services: StubServices, ada: Person, project: str, asked: dict[str, Any]
 ) -> None:
     def page(question: ReadLabelingTime) -> TimeEntries:
         more = {None: "second", "second": None}[question.page.cursor]
@@ -113,7 +113,7 @@ async def test_labeling_time_is_a_whole_table_for_a_spreadsheet(
     ]
 
 
-async def test_statistics_are_counted_by_two_dimensions(services: Answering, ada: Person, project: str) -> None:
+async def test_statistics_are_counted_by_two_dimensions(services: StubServices, ada: Person, project: str) -> None:
     rows = [StatisticsRow(of=["=Car", "manual"], value=12), StatisticsRow(of=["Van", None], value=3)]
     await services.answer(ReadStatistics, StatisticsRows(rows=rows))
     asked = {"by": ["category", "source"], "category": "Car", "person": "u1", "since": "2026-01-01"}
@@ -128,7 +128,9 @@ async def test_statistics_are_counted_by_two_dimensions(services: Answering, ada
     assert table.text.splitlines() == ["category,source,objects", "\t=Car,manual,12.0", "Van,,3.0"]
 
 
-async def test_a_labeler_counts_own_seconds_only(services: Answering, ada: Person, eve: Person, project: str) -> None:
+async def test_labelers_count_only_their_own_seconds(
+    services: StubServices, ada: Person, eve: Person, project: str
+) -> None:
     await services.answer(ReadStatistics, StatisticsRows(rows=[]))
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
     path = f"/projects/{project}/statistics"
@@ -150,8 +152,8 @@ async def test_a_labeler_counts_own_seconds_only(services: Answering, ada: Perso
         ({"since": "yesterday"}, "since"),
     ],
 )
-async def test_what_cannot_be_counted_is_said(
-    services: Answering, ada: Person, project: str, asked: dict[str, list[str]], field: str
+async def test_invalid_statistics_name_the_field(
+    services: StubServices, ada: Person, project: str, asked: dict[str, list[str]], field: str
 ) -> None:
     answer = await ada.http.get(f"/projects/{project}/statistics", params=asked)
 

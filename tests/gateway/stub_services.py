@@ -1,4 +1,4 @@
-"""Services that are not there, answering as a test says: what was asked is kept."""
+"""Stub services that answer questions as a test defines, and record them."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,8 +16,8 @@ Json = dict[str, Any]
 Answer = Model | Problem | Callable[[Any], Model]
 
 
-class Answering:
-    """Answers questions on the bus; `asked` has them in the order they came."""
+class StubServices:
+    """Answers questions on the bus; `asked` has them in the order of arrival."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -34,13 +34,13 @@ class Answering:
         async def reply(message: Any) -> None:
             asked = question.model_validate_json(message.data)
             self.asked.append(asked)
-            said = self._answers[question.__name__]
-            given = said(asked) if callable(said) else said
-            if isinstance(given, Problem):
-                body = orjson.dumps(given.to_json())
-                await self._client.publish(message.reply, body, headers={"problem": given.code})
+            defined = self._answers[question.__name__]
+            response = defined(asked) if callable(defined) else defined
+            if isinstance(response, Problem):
+                body = orjson.dumps(response.to_json())
+                await self._client.publish(message.reply, body, headers={"problem": response.code})
             else:
-                await message.respond(given.model_dump_json().encode())
+                await message.respond(response.model_dump_json().encode())
 
         await self._client.subscribe(question.subject(), cb=reply)
         await self._client.flush()
@@ -50,21 +50,21 @@ class Answering:
         return [asked for asked in self.asked if isinstance(asked, question)][-1]
 
     def count(self, question: type[Question[Any]]) -> int:
-        """How often this was asked."""
+        """The number of questions of this kind."""
         return sum(isinstance(asked, question) for asked in self.asked)
 
 
 @asynccontextmanager
-async def answering(nats_url: str) -> AsyncIterator[Answering]:
-    """A stand-in for the services, while this lasts."""
+async def stub_services(nats_url: str) -> AsyncIterator[StubServices]:
+    """Stub services inside this context."""
     client = await nats.connect(nats_url)
     try:
-        yield Answering(client)
+        yield StubServices(client)
     finally:
         await client.close()
 
 
-async def answer_media(services: "Answering", project_id: str, *known: str) -> None:
+async def answer_media(services: "StubServices", project_id: str, *known: str) -> None:
     """Let the project have these media, and no others."""
     media = [medium_of(project_id)(GetMedium(media_id=media_id)) for media_id in known]
 
@@ -75,7 +75,7 @@ async def answer_media(services: "Answering", project_id: str, *known: str) -> N
 
 
 def medium_of(project_id: str) -> Callable[[GetMedium], Medium]:
-    """The answer that a medium is this project's."""
+    """The answer that every medium belongs to this project."""
 
     def medium(asked: GetMedium) -> Medium:
         return Medium.model_validate(

@@ -1,4 +1,4 @@
-"""What is around the routes: problems, limits, headers, pages, metrics, dead letters."""
+"""Everything around the routes: problems, limits, headers, pages, metrics, dead letters."""
 
 import asyncio
 import gzip
@@ -22,7 +22,7 @@ JSON = {"Content-Type": "application/json"}
     ("method", "path", "status"),
     [("GET", "/nothing/here", 404), ("PATCH", "/me", 405), ("GET", "/accounts/verify", 422)],
 )
-async def test_every_refusal_is_a_problem(ada: Person, method: str, path: str, status: int) -> None:
+async def test_every_error_is_a_problem(ada: Person, method: str, path: str, status: int) -> None:
     answer = await ada.http.request(method, path)
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
@@ -50,7 +50,7 @@ async def test_hostile_bodies_are_refused(ada: Person, body: bytes, status: int)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_body_without_a_length_is_counted(ada: Person) -> None:
+async def test_a_chunked_body_is_limited(ada: Person) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(200):
             yield b"x" * 100_000
@@ -60,7 +60,7 @@ async def test_a_body_without_a_length_is_counted(ada: Person) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
-async def test_a_service_that_is_not_there_is_a_503_that_names_it(ada: Person) -> None:
+async def test_an_unavailable_service_is_named(ada: Person) -> None:
     answer = await ada.http.get("/models")
 
     assert answer.status_code == 503
@@ -77,7 +77,7 @@ async def test_the_openapi_document_has_every_route_and_names_problems_and_token
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
 
-async def test_pages_come_packed_and_hashed_files_stay(gateway: Gateway, tmp_path: Path) -> None:
+async def test_pages_are_compressed_and_hashed_files_immutable(gateway: Gateway, tmp_path: Path) -> None:
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<title>the application</title>")
@@ -106,7 +106,7 @@ async def test_pages_come_packed_and_hashed_files_stay(gateway: Gateway, tmp_pat
     assert (missing.status_code, outside.status_code) == (404, 404)
 
 
-async def test_without_built_pages_a_page_says_so(gateway: Gateway, tmp_path: Path) -> None:
+async def test_missing_pages_are_explained(gateway: Gateway, tmp_path: Path) -> None:
     async with (
         running_gateway(gateway.servers, tmp_path, ui_dir=tmp_path / "nothing") as own,
         httpx.AsyncClient(base_url=own.url, trust_env=False) as http,
@@ -118,7 +118,7 @@ async def test_without_built_pages_a_page_says_so(gateway: Gateway, tmp_path: Pa
         assert "not built" in page.text
 
 
-def test_pages_appear_when_they_are_built(tmp_path: Path) -> None:
+def test_pages_are_found_once_they_are_built(tmp_path: Path) -> None:
     pages = Pages(tmp_path)
     assert pages.find("index.html") is None
 
@@ -127,7 +127,7 @@ def test_pages_appear_when_they_are_built(tmp_path: Path) -> None:
     assert pages.find("index.html") is not None
 
 
-async def test_requests_are_counted_by_route_and_never_by_id(gateway: Gateway, ada: Person) -> None:
+async def test_metrics_are_labeled_by_route_and_not_by_id(gateway: Gateway, ada: Person) -> None:
     project = await ada.project()
     await ada.http.get(f"/projects/{project}")
     await ada.http.get("/nothing/here")
@@ -149,7 +149,7 @@ def other_logs() -> Iterator[None]:
     structlog.configure(**before)
 
 
-async def test_a_trace_goes_on_in_the_gateway(
+async def test_a_trace_continues_in_the_gateway(
     gateway: Gateway, tmp_path: Path, capfd: pytest.CaptureFixture[str], other_logs: None
 ) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
@@ -164,7 +164,7 @@ async def test_a_trace_goes_on_in_the_gateway(
     assert trace in lines[0]
 
 
-async def test_a_superuser_sees_dead_letters_and_sends_them_again(gateway: Gateway) -> None:
+async def test_a_superuser_replays_dead_letters(gateway: Gateway) -> None:
     settings, address = gateway.app.state.dependencies.settings, new_address("root")
     await add_superuser(settings, address, PASSWORD, "Root")
     client = await nats.connect(gateway.servers.nats.url("admin"))
