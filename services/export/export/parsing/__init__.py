@@ -1,1 +1,1 @@
-"""What the readers of all formats share."""
+"""Parsing of uploaded archives: what the readers of all formats share."""

@@ -1,4 +1,4 @@
-"""An uploaded archive as hostile input: it is looked at as a whole before anything of it is read."""
+"""Reads uploaded archives, which are untrusted: an archive is checked as a whole before any file in it is read."""
 
 import re
 import stat
@@ -30,7 +30,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedErr
 
 
 class File(Protocol):
-    """Something to read at any place."""
+    """A seekable file."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
@@ -38,7 +38,7 @@ class File(Protocol):
 
 
 class ArchiveReader:
-    """The files of an archive by name, with `/` between folders; a single label file is an archive of one."""
+    """The files of an archive by name, with `/` between folders; a single label file is an archive with one file."""
 
     def __init__(
         self, members: dict[str, zipfile.ZipInfo] | None, packed: zipfile.ZipFile | None, single: bytes
@@ -50,10 +50,10 @@ class ArchiveReader:
 
     @classmethod
     def open(cls, file: File, name: str) -> "ArchiveReader":
-        """The archive, once it is known to be harmless.
+        """Open an archive after checking its names, sizes and compression.
 
         Raises:
-            Undecodable: it is none, or one that nobody should unpack, and why.
+            Undecodable: the archive is refused.
         """
         beginning = file.read(4096)
         file.seek(0)
@@ -69,18 +69,18 @@ class ArchiveReader:
 
     @property
     def names(self) -> Iterable[str]:
-        """The names of all files, in order."""
+        """The names of all files, in the archive's order."""
         return [self.name] if self._members is None else self._members
 
     def names_ending(self, *suffixes: str) -> list[str]:
-        """The names that end like this, upper or lower case."""
+        """The names with one of these endings, ignoring case."""
         return [name for name in self.names if name.lower().endswith(suffixes)]
 
     def read(self, name: str) -> bytes:
-        """A whole file.
+        """The content of a file.
 
         Raises:
-            Undecodable: the archive is damaged there.
+            Undecodable: the archive is refused.
         """
         if self._members is None:
             return self._single
@@ -88,7 +88,7 @@ class ArchiveReader:
             return self._bytes(name, opened, self._members[name].file_size)
 
     def head(self, name: str) -> bytes:
-        """The first bytes of a file, enough to tell what it is."""
+        """The first bytes of a file, for format detection."""
         if self._members is None:
             return self._single[:_BEGINNING]
         with self._file(name) as opened:
@@ -141,7 +141,7 @@ def _opened(file: File) -> ArchiveReader:
 
 
 def _named(listed: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """The members that are files, by safe and different names."""
+    """The members that are files, by unique, safe names."""
     seen: set[str] = set()
     for member in listed:
         name = _safe(member)
@@ -154,7 +154,7 @@ def _named(listed: Iterable[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.Zip
 
 
 def _safe(member: zipfile.ZipInfo) -> str:
-    """The member's name, if it stays within the archive wherever it is unpacked."""
+    """The name of a member, if it stays inside the folder where the archive is unpacked."""
     raw = unicodedata.normalize("NFC", member.orig_filename).replace("\\", "/")
     parts = raw.rstrip("/").split("/")
     if raw.startswith("/") or re.match(r"^[A-Za-z]:", raw) or ".." in parts or _CONTROL.search(raw) or not parts[0]:
@@ -182,7 +182,7 @@ def _check_size(name: str, size: int) -> None:
 
 
 def _check_overlaps(listed: Iterable[zipfile.ZipInfo]) -> None:
-    """Refuse members that share their bytes: a small archive of such unpacks to anything."""
+    """Refuse members that share bytes: a small archive of such members unpacks to any size."""
     begun = sorted((one.header_offset, one.header_offset + _LOCAL_HEADER_BYTES + one.compress_size) for one in listed)
     if any(left[1] > right[0] for left, right in pairwise(begun)):
         raise Undecodable("archive_files_overlap")

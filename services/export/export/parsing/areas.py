@@ -1,4 +1,4 @@
-"""Areas on pictures, made into objects: what the readers of pictures of classes and of instances share."""
+"""Objects from class and instance masks, where the value of a pixel is a class, an instance or a color."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -15,7 +15,7 @@ BACKGROUND = "background"
 
 
 class Area(NamedTuple):
-    """The pixels of a thing of a class, None if nothing says which; those of the class background are nothing."""
+    """The pixels of one class or instance; `category` is None if the value has no class. Background is skipped."""
 
     category: str | None
     pixels: Bitmap
@@ -27,7 +27,7 @@ class Area(NamedTuple):
 def objects_of_areas(
     where: str, place: MatchedFrame | UnmatchedFrame, areas: Iterable[Area], frames: ObjectCollector
 ) -> Iterator[Parsed]:
-    """The objects that areas are, as far as these can be read. How many have no class is told once."""
+    """The objects of the areas of a mask. Values without a class become one skipped row."""
     unknown = 0
     try:
         for area in areas:
@@ -50,10 +50,10 @@ def _seen(where: str, place: MatchedFrame | UnmatchedFrame, area: Area, frames: 
 
 
 def class_areas(content: bytes, by_color: Mapping[int, str], by_number: Mapping[int, str]) -> Iterator[Area]:
-    """One area for each class on a picture of colours, or of numbers if it has one channel.
+    """One area per class of a mask: by color, or by value if the image has a single channel.
 
     Raises:
-        ValueError: it is no picture.
+        ValueError: the data does not follow the format.
     """
     found = decode_image(content)
     names, numbers = (by_number, found) if found.ndim == 2 else (by_color, color_numbers(found))

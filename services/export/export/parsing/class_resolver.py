@@ -1,4 +1,5 @@
-"""Where imported objects go: missions and their classes, looked up by id or name, and added where they lack."""
+"""Resolves the classes of imported objects: missions, categories, types and attributes by id or name, added if
+missing."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ _KEPT = {"group", "z_order", "done", "source", "run_id", "model", "score"}
 
 
 class ClassResolver:
-    """The missions of a project and what an import adds to them. `added` names the additions, for people."""
+    """The missions of a project, and what an import adds to them; `added` lists the additions by name."""
 
     def __init__(self, project_id: str, missions: Sequence[Mission], asked: str | None) -> None:
         self._project_id = project_id
@@ -37,18 +38,18 @@ class ClassResolver:
         return [self._missions[mission_id] for mission_id in self._changed]
 
     def mark_saved(self, mission: Mission) -> None:
-        """A mission is as it was saved."""
+        """Replace a mission with its saved state."""
         self._missions[mission.id] = mission
         self._changed.pop(mission.id, None)
 
     def declare(self, mission: Mission) -> None:
-        """Remember how the archive describes a mission."""
+        """Note a mission that the archive declares."""
         self._declared.setdefault(mission.name, mission)
 
     # ---- what has to be there ----
 
     def ensure(self, found: ImportedObject) -> None:
-        """Add to the missions what the object needs and they lack."""
+        """Add what the object needs and the missions lack."""
         mission = self._mission(found) or self._added_mission(found)
         described = self._description(found, mission)
         category = find(mission.categories, found.ids.category, found.category)
@@ -64,7 +65,7 @@ class ClassResolver:
             )
 
     def missing_for(self, found: ImportedObject) -> Reason | None:
-        """Why the missions cannot hold the object, if they cannot."""
+        """The reason why the object cannot be created without additions; None if it can."""
         trial = ClassResolver(self._project_id, list(self._missions.values()), None)
         trial._asked, trial._declared = self._asked, self._declared
         trial.ensure(found)
@@ -75,7 +76,7 @@ class ClassResolver:
         return reason_for("project_lacks_value")
 
     def _added_category(self, mission: Mission, described: Mission | None, name: str) -> Category:
-        """A class without the types and attributes that nobody needs yet, once those that it belongs to are there."""
+        """A category without types and attributes, after its missing parents."""
         lacking = _lacking(mission.categories, described.categories if described else (), name)
         above = find(mission.categories, lacking[-1].parent, lacking[-1].parent)
         parent, categories = above.id if above else None, mission.categories
@@ -87,7 +88,7 @@ class ClassResolver:
         return made
 
     def _description(self, found: ImportedObject, mission: Mission) -> Mission | None:
-        """How the archive describes the object's classes: the mission it names, or else the only one it has."""
+        """The declaration of the object's classes: of the mission it names, or of the only declared mission."""
         if found.mission is None and len(self._declared) == 1:
             return next(iter(self._declared.values()))
         return self._declared.get(found.mission or mission.name)
@@ -117,7 +118,7 @@ class ClassResolver:
     def _with_attributes(
         self, category: Category, whole: Category | None, found: ImportedObject, mission: Mission
     ) -> Category:
-        """The category with all attributes and values that the object has, but for those of its type."""
+        """The category with all attributes and values of the object, except those of its type."""
         own = find(category.types, found.ids.type, found.type or "") if found.type else None
         of_type = find_named(whole.types, found.type) if whole and found.type else None
         elsewhere = [*(own.attributes if own else ()), *(of_type.attributes if of_type and not own else ())]
@@ -153,7 +154,7 @@ class ClassResolver:
     # ---- where it goes ----
 
     def _mission(self, found: ImportedObject) -> Mission | None:
-        """The one asked for, or that which the file names, or the first that has the category."""
+        """The requested mission, else the one that the archive names, else the first with the category."""
         if self._asked is not None:
             return self._missions[self._asked.id]
         known = list(self._missions.values())
@@ -163,11 +164,11 @@ class ClassResolver:
         return next(having, known[0] if known else None)
 
     def create_edit(self, found: ImportedObject) -> Create:
-        """The edit that makes the object. Its ids follow from the project, the medium and what the archive says, so
-        that the same object is made once; of several that are alike, each has a number.
+        """The edit that creates the object. Its ids derive from the project, the medium and the object's content, so
+        that the same object is created once; identical objects are numbered.
 
         Raises:
-            ValueError: it is more than an edit can hold.
+            ValueError: the data does not follow the format.
         """
         mission = self._mission(found)
         category = find(mission.categories, found.ids.category, found.category) if mission else None
@@ -194,7 +195,7 @@ class ClassResolver:
 
 
 def _stretches(found: ImportedObject, known: Sequence[Attribute], mission: Mission | None) -> dict[str, Any]:
-    """Keyframes and behaviours by id."""
+    """Keyframes and behaviors with ids instead of names."""
     ids = found.ids
     keyframes = [
         one.model_copy(update={"attributes": _by_id(one.attributes, known, ids.attributes)}) if one.attributes else one
@@ -206,7 +207,7 @@ def _stretches(found: ImportedObject, known: Sequence[Attribute], mission: Missi
 
 
 def _lacking(there: Sequence[Category], described: Sequence[Category], name: str) -> list[Category]:
-    """A class that is not there, that which it belongs to if that is not there either, and so on."""
+    """A missing category, its parent if that is missing too, and so on."""
     found: list[Category] = []
     wanted: str | None = name
     while (
@@ -222,14 +223,14 @@ def _lacking(there: Sequence[Category], described: Sequence[Category], name: str
 
 
 def _attribute_values(found: ImportedObject) -> Iterable[tuple[str, Any, bool]]:
-    """The attributes of an object with their values, and whether they change from frame to frame."""
+    """The attributes of an object with their values, and whether the value varies between frames."""
     yield from ((name, value, False) for name, value in found.attributes.items())
     for keyframe in found.keyframes:
         yield from ((name, value, True) for name, value in keyframe.attributes.items())
 
 
 def _attribute(there: Attribute | None, described: Attribute | None, name: str, value: Any) -> Attribute:
-    """The attribute, so that it can have the value if it is one to choose from."""
+    """The attribute, extended by the value if it is a selection."""
     kind = "bool" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
     wanted = there or described or Attribute.model_validate({"name": name, "kind": kind})
     if wanted.kind == "select" and isinstance(value, str) and value not in wanted.values:

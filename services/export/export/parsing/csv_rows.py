@@ -1,4 +1,4 @@
-"""Tables of comma-separated values, read row by row."""
+"""Rows of CSV files."""
 
 import csv
 import io
@@ -11,8 +11,8 @@ csv.field_size_limit(LARGEST_FILE)
 
 
 def csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows that say anything, each with its number from 1; a table may also be separated by semicolons or tabs, as
-    spreadsheets write it in some countries. A row that cannot be read is an empty one."""
+    """The non-empty rows, numbered from 1. The delimiter is a comma, or else a semicolon or a tab, as spreadsheets
+    in some locales write it. A malformed row is empty."""
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="replace", newline="")
     reader = csv.reader(text, delimiter=_delimiter(content[: content.find(b"\n") + 1] or content[:4096]))
     number = 0
@@ -37,5 +37,5 @@ def _delimiter(line: bytes) -> str:
 
 
 def untabbed(cell: str) -> str:
-    """A cell without the tab that keeps spreadsheets from running it, the reverse of `inert`."""
+    """A cell without the tab that keeps spreadsheets from running it as a formula."""
     return cell.removeprefix("\t")

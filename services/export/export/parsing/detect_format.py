@@ -1,4 +1,4 @@
-"""Which format an archive is of, and how sure that is."""
+"""Detects the format of an archive."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,10 @@ SURE_ENOUGH = 0.5
 
 
 def detect_format(archive: ArchiveReader, asked: str | None, readers: Mapping[str, Reader]) -> tuple[str, float]:
-    """The name of the format that was asked for, or else the one that it looks most like; and how sure that is,
-    0 to 1.
+    """The name of the requested format, or else of the best match, with a confidence from 0 to 1.
 
     Raises:
-        Undecodable: it looks like none, or like several, or not like the one asked for.
+        Undecodable: the archive is refused.
     """
     sure = {name: reader.detect(archive) for name, reader in readers.items()}
     if asked is not None:

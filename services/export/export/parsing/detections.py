@@ -1,4 +1,4 @@
-"""Objects from what is seen of them frame by frame, as formats without keyframes tell it."""
+"""Objects from per-frame detections, for formats without keyframes."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ Drawn = tuple[Geometry, Sequence[Keypoint], Angles | None]
 
 
 class Detection(NamedTuple):
-    """What a file says of an object on one frame. `where` says where, for people; `gone`, where a file does, from which
-    frame on it is out of view."""
+    """An object on one frame, as a file describes it. `gone` is the first frame after it on which the object is out
+    of view, if the file says so."""
 
     where: str
     geometry: Geometry
@@ -32,7 +32,7 @@ class Detection(NamedTuple):
 
     @property
     def drawn(self) -> Drawn:
-        """What moves from frame to frame."""
+        """The values that vary between frames."""
         return self.geometry, self.keypoints, self.rpy
 
 
@@ -44,10 +44,10 @@ def build_object(
     frames: Sequence[int] | None = None,
     **more: Any,
 ) -> ImportedObject:
-    """The object that was seen on these frames of a medium, at least one; of two on a frame, the first counts.
+    """The object with these detections, at least one; of two detections on a frame, the first counts.
 
-    It is out of view on those of `frames`, the ones that the file has (all, if not given; in order), on which it is
-    not seen. Attributes that are the same on all frames are the object's.
+    The object is out of view on those of `frames` (the frames that the archive has, sorted; default: all) without a
+    detection. Attributes with the same value on all frames become attributes of the object.
     """
     by_frame: dict[int, Detection] = {}
     for seen in detections:
@@ -66,7 +66,7 @@ def build_object(
 
 
 def _same(ordered: Sequence[Detection]) -> dict[str, str | bool | float]:
-    """The attributes that are said on every frame, and always the same."""
+    """The attributes that have the same value on every frame."""
     first = dict(ordered[0].attributes)
     for seen in ordered[1:]:
         first = {name: value for name, value in first.items() if _says(seen.attributes, name, value)}
@@ -78,7 +78,7 @@ def _says(attributes: Attributes, name: str, value: str | bool | float) -> bool:
 
 
 def _keyframes(ordered: Sequence[Detection], same: Attributes, frames: Sequence[int]) -> Iterable[Keyframe]:
-    """The keyframes: those that are called so, those at both ends of a gap, and where something is said anew."""
+    """The keyframes: the marked ones, both ends of a gap, and every change of attributes, occlusion or score."""
     attributes: dict[str, str | bool | float] = {}
     before: Detection | None = None
     held: Drawn | None = None
@@ -106,8 +106,8 @@ def _keyframes(ordered: Sequence[Detection], same: Attributes, frames: Sequence[
 
 
 def _jumps(held: Drawn, seen: Detection, after: Detection | None) -> bool:
-    """Whether it is elsewhere than it would be if it were left to itself: pixels stay as they are up to a keyframe,
-    everything else goes straight there."""
+    """Whether the object would be elsewhere if it were interpolated: bitmaps hold until the next keyframe, other
+    shapes move linearly."""
     if isinstance(seen.geometry, Bitmap):
         return held[0] != seen.geometry
     return after is not None and seen.drawn == held != after.drawn

@@ -1,4 +1,4 @@
-"""Shapes as our own files write them, read again."""
+"""Geometry from the JSON that Tracklane's own formats write."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ _OF_TYPE = {
 
 
 def kind_of(found: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    """The kind of an object's shapes: what it says itself, or what is drawn on one of its frames."""
+    """The kind of an object's shapes: declared, or derived from the fields of a frame."""
     if kind := found.get("kind") or _OF_TYPE.get(str(found.get("annotation_type"))):
         return str(kind)
     if "parts" in row:
@@ -36,10 +36,10 @@ def kind_of(found: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 
 def geometry_of(kind: str, row: Mapping[str, Any]) -> Any:
-    """The shape of a kind that a row draws, the reverse of `drawn`.
+    """The geometry of a row; the inverse of the writer's JSON.
 
     Raises:
-        KeyError, TypeError, ValueError: it draws none.
+        KeyError, TypeError, ValueError: the data does not follow the format.
     """
     match kind:
         case "bbox":

@@ -1,4 +1,4 @@
-"""What readers turn archives into."""
+"""Objects as readers return them."""
 
 from pydantic import Field
 
@@ -7,7 +7,7 @@ from common.contract.model import Model
 
 
 class SourceIds(Model):
-    """The ids behind the names of an object, where a file tells them: attributes and behaviours by name."""
+    """The ids behind an object's names, where a file has them: attributes and behaviors by name."""
 
     mission: str | None = None
     category: str | None = None
@@ -17,10 +17,10 @@ class SourceIds(Model):
 
 
 class ImportedObject(Model):
-    """An object of a medium as an archive holds it, named as people do.
+    """An object of a medium, with names instead of ids.
 
-    `where` says where it lies, for people. `uid` is the id that it had in the project it came from, if that is the
-    project it goes to.
+    `where` is its location in the archive, for people. `uid` is the id of the exported object, if it came from this
+    project.
     """
 
     where: str
@@ -44,5 +44,5 @@ class ImportedObject(Model):
 
     @property
     def kind(self) -> str:
-        """The kind of its shapes."""
+        """The kind of its geometry."""
         return self.keyframes[0].geometry.kind

@@ -1,4 +1,4 @@
-"""Which shapes on frames that follow each other are one object, for files that do not say it."""
+"""Links shapes on consecutive frames into tracks by IoU, for formats without track ids."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 class _Last(NamedTuple):
-    """What was seen on the frame before."""
+    """The boxes and tracks of the previous row."""
 
     row: int
     boxes: list[Corners]
@@ -27,14 +27,14 @@ class _Last(NamedTuple):
 
 @dataclass(slots=True)
 class IouTracker:
-    """Numbers the objects of a file whose rows are frames in order. Only things of one `kind` can be the same."""
+    """Assigns track numbers row by row, one row per frame. Only shapes of the same `kind` are linked."""
 
     _last: dict[Any, _Last] = field(default_factory=dict)
     _count: int = 0
 
     def tracks(self, kind: Any, row: int, boxes_xyxy: Sequence[Corners]) -> list[int]:
-        """For each of the boxes on a row the number of its object: that of the box on the row before that it overlaps
-        most, by intersection over union, at least half; the best pairs first."""
+        """The track number of each box: that of the box on the previous row with the highest IoU of at least 0.5
+        (greedy, best pairs first), or a new one."""
         last = self._last.get(kind)
         found: dict[int, int] = {}
         if last is not None and last.row == row - 1:
@@ -49,7 +49,7 @@ class IouTracker:
 
 
 def _pairs(old: Sequence[Corners], new: Sequence[Corners]) -> list[tuple[int, int]]:
-    """Which of the old and the new boxes are the same, each at most once."""
+    """Pairs of previous and current boxes, each used at most once."""
     if not old or not new or len(old) * len(new) > MOST_PAIRS:
         return []
     overlaps = overlaps_of(np.array(old, np.float64), np.array(new, np.float64))
@@ -67,7 +67,7 @@ def _pairs(old: Sequence[Corners], new: Sequence[Corners]) -> list[tuple[int, in
 
 
 def overlaps_of(one_xyxy: Floats, other_xyxy: Floats) -> Floats:
-    """[n, m] intersection over union of boxes [n, 4] and [m, 4]; 0 where neither has an area."""
+    """[n, m] IoU of boxes [n, 4] and [m, 4]; 0 where neither has an area."""
     low = np.maximum(one_xyxy[:, None, :2], other_xyxy[None, :, :2])
     high = np.minimum(one_xyxy[:, None, 2:], other_xyxy[None, :, 2:])
     common = np.prod(np.maximum(high - low, 0.0), axis=2)
@@ -82,10 +82,10 @@ def _areas(boxes_xyxy: Floats) -> Floats:
 
 
 def around(points: Sequence[tuple[float, float]]) -> Corners:
-    """The upright box around points.
+    """The upright bounding box of points.
 
     Raises:
-        ValueError: there are none, or one lies nowhere.
+        ValueError: the data does not follow the format.
     """
     found = min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points)
     if not all(map(math.isfinite, found)):

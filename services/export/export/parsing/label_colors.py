@@ -1,4 +1,4 @@
-"""The names of classes by the colours that pictures show them in: `label_colors.txt`, read."""
+"""Class names by mask color, from `label_colors.txt`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,14 @@ _FILES = ("label_colors.txt", "label_color.txt")
 
 
 class Class(NamedTuple):
-    """A class, and its colour as a number: red × 65536 + green × 256 + blue."""
+    """A class and its color as a number: red × 65536 + green × 256 + blue."""
 
     name: str
     color: int
 
 
 def label_colors(archive: ArchiveReader) -> list[Class]:
-    """The classes of `label_colors.txt`, a line `R G B name` for each, in their order; none if there is no such
-    file."""
+    """The classes of `label_colors.txt` (one `R G B name` per line) in order; empty without such a file."""
     placed = [name for name in archive.names_ending(*_FILES) if name.rpartition("/")[2].lower() in _FILES]
     if not placed:
         return []
@@ -31,18 +30,18 @@ def label_colors(archive: ArchiveReader) -> list[Class]:
 
 
 def parse_classes(classes: str) -> list[Class]:
-    """Classes from text: `name R G B` for each, with a comma between them."""
+    """Classes from comma-separated text: `name R G B`."""
     split = (one.rsplit(maxsplit=3) for one in classes.split(","))
     return [Class(name, _number(color)) for name, *color in split]
 
 
 def by_color(classes: Sequence[Class]) -> Mapping[int, str]:
-    """The names by colour; of two classes of one colour the first counts."""
+    """Names by color; the first of two classes with the same color counts."""
     return {found.color: found.name for found in reversed(classes)}
 
 
 def class_numbers(classes: Sequence[Class]) -> Mapping[int, str]:
-    """The names by number, the black class or else one called background being 0, wherever it stands."""
+    """Names by class number; 0 is the black class, or else `background`."""
     black = next((found.name for found in classes if not found.color), "background")
     return dict(enumerate([black, *(found.name for found in classes if found.name != black)]))
 

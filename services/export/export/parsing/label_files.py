@@ -1,4 +1,4 @@
-"""Files of labels that are called like the pictures they are about."""
+"""Label files that are named after their images."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
@@ -9,15 +9,15 @@ from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 
 
 class LabelFile(NamedTuple):
-    """A file of the archive, and the path of its picture: the same but for the suffix and folders of the format."""
+    """A label file, and the path of its image without the format's folders."""
 
     name: str
     path: str
 
 
 def group_by_medium(files: Iterable[LabelFile], frames: ObjectCollector) -> Iterator[list[LabelFile]]:
-    """The files of one video after the other, whatever their order in the archive; those of images together, and last
-    those that mean no picture by their names. All their pictures are there."""
+    """The label files grouped by video, then those of images, then those without a match by name. All their frames
+    count as present."""
     groups: dict[str, list[LabelFile]] = {}
     strange: list[LabelFile] = []
     for file in files:
@@ -32,8 +32,8 @@ def group_by_medium(files: Iterable[LabelFile], frames: ObjectCollector) -> Iter
 
 
 def match_label_file(file: LabelFile, raw: str, frames: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
-    """The picture of a file: its own name tells it, or else a name that it says itself, beside it or wherever. Files
-    are renamed more often than what they say."""
+    """The image of a label file: by the file's own name, or else by the image name in it. Label files are renamed
+    more often than their content is edited."""
     own = frames.match(file.path, None, file.name)
     if isinstance(own, MatchedFrame) or not raw:
         return own

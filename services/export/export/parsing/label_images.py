@@ -1,4 +1,4 @@
-"""Pictures of labels, read: PNG and BMP files whose pixels are numbers or colours that mean something."""
+"""Mask images: PNG and BMP files whose values or colors are classes or instances."""
 
 import struct
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ Numbers = NDArray[Any]
 
 
 def decode_image(content: bytes) -> Numbers:
-    """[height, width] the numbers of a picture of one channel, of 8 or 16 bits; [height, width, 3] red, green and blue
-    of one in colours. What is transparent counts as what is written there.
+    """[height, width] values of a single-channel image with 8 or 16 bits, or [height, width, 3] RGB of a color image.
+    Alpha is ignored.
 
     Raises:
-        ValueError: it is no PNG or BMP, it is damaged, or it has too many pixels.
+        ValueError: the data does not follow the format.
     """
     # It takes 30 MB of memory, which exports need not pay.
     import cv2  # noqa: PLC0415
@@ -41,7 +41,7 @@ def decode_image(content: bytes) -> Numbers:
 
 
 def _size(content: bytes) -> tuple[int, int]:
-    """Width and height as the file's head says, before anything is unpacked."""
+    """Width and height from the file header, before anything is decompressed."""
     if content.startswith(_PNG_MAGIC) and len(content) >= 24:
         width, height = struct.unpack_from(">II", content, 16)
     elif content.startswith(_BMP_MAGIC) and len(content) >= 26:
@@ -52,16 +52,16 @@ def _size(content: bytes) -> tuple[int, int]:
 
 
 def color_numbers(colors: Numbers) -> Numbers:
-    """[height, width] one number for each colour: red × 65536 + green × 256 + blue."""
+    """[height, width] one number per color: red × 65536 + green × 256 + blue."""
     wide = colors.astype(np.uint32)
     return wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]
 
 
 def bitmaps_by_number(numbers: Numbers) -> Iterator[tuple[int, Bitmap]]:
-    """The pixels of each number in a picture [height, width] but 0, in the order of the numbers.
+    """The pixels of each value except 0 in [height, width], ordered by value.
 
     Raises:
-        ValueError: so many of them are spread so widely that nobody has labeled this.
+        ValueError: the data does not follow the format.
     """
     matches = np.flatnonzero(numbers)
     values = numbers.ravel()[matches]

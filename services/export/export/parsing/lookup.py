@@ -1,4 +1,4 @@
-"""Missions, classes and what they have, looked up by what archives call them."""
+"""Lookup of missions, categories, types, attributes and behaviors by id or name."""
 
 import colorsys
 import hashlib
@@ -11,7 +11,7 @@ N = TypeVar("N", Mission, Category, Type, Attribute, BehaviorType)
 
 
 def find(things: Iterable[N], known_id: str | None, name: str | None) -> N | None:
-    """The thing with this id, or else with this name, or this name as its id."""
+    """The entry with this id, else with this name, else with the name as its id."""
     listed = list(things)
     by_id = (one for one in listed if known_id is not None and one.id == known_id)
     by_name = (one for one in listed if one.name == name)
@@ -19,17 +19,17 @@ def find(things: Iterable[N], known_id: str | None, name: str | None) -> N | Non
 
 
 def put(things: list[N], thing: N) -> list[N]:
-    """The things with this one in its place, or at the end."""
+    """The entries with this one replaced or appended."""
     others = {one.id: one for one in things}
     return list({**others, thing.id: thing}.values())
 
 
 def find_named(things: Iterable[N], name: str) -> N | None:
-    """The thing that an archive calls so."""
+    """The entry that an archive calls by this name."""
     return find(things, None, name)
 
 
 def color_of(name: str) -> str:
-    """A colour `#rrggbb` for a class, the same for the same name."""
+    """A color `#rrggbb` derived from the class name."""
     hue = hashlib.sha256(name.encode()).digest()[0] / 256
     return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, 0.55, 0.85))

@@ -1,4 +1,4 @@
-"""Which medium, and which of its frames, a label file means: by path, stem and frame number."""
+"""Matches label files with media and frames by path, stem and frame number."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ _FLAT = re.compile(r"^(?P<media>.+)_frame_\d{6,}$")
 
 
 class TargetMedium(NamedTuple):
-    """A medium that labels may go to."""
+    """A medium that labels may be imported into."""
 
     id: str
     name: str
@@ -46,10 +46,10 @@ class NoMatch:
 
 
 class MediaIndex:
-    """The media of a project, found by what archives call them.
+    """The media of a project, found by the names that archives use.
 
-    A name is looked up as it is, then without its suffix, then with folders before it left out, then by its stem
-    alone. Each step counts only where it means one medium; where it means several, labels go to none.
+    A path is looked up as it is, then without its suffix, then without leading folders, then by its stem alone. A step
+    counts only if it matches exactly one medium; ambiguous names match none.
     """
 
     def __init__(self, targets: Iterable[TargetMedium]) -> None:
@@ -64,7 +64,7 @@ class MediaIndex:
         self._by_flat = _indexed(flat)
 
     def named(self, path: str, known_id: str | None = None, sha256: str | None = None) -> TargetMedium | NoMatch:
-        """The medium that a path means; its id or the checksum of its bytes settle it."""
+        """The medium of a path; a known id or checksum takes precedence."""
         if known_id in self._by_id:
             return self._by_id[known_id]
         found = self._called(clean(path))
@@ -74,7 +74,7 @@ class MediaIndex:
         return same[0] if len(same) == 1 else found
 
     def named_by_label_file(self, label_file: str) -> TargetMedium | NoMatch:
-        """The medium whose labels a file holds that is called `<media>_0000X.json`, or just like the medium."""
+        """The medium of a label file named `<medium>_0000X.json`, or like the medium itself."""
         stem = _bare(clean(label_file))
         numbered = _NUMBERED.match(stem)
         names = ([numbered["media"]] if numbered else []) + [stem]
@@ -85,7 +85,7 @@ class MediaIndex:
         return found
 
     def frame(self, path: str, number: int | None = None) -> MatchedFrame | NoMatch:
-        """The frame that the path of a picture means; `number` is what the archive says beside it."""
+        """The frame of an image path; `number` is the frame number that the archive gives beside it."""
         path = clean(path)
         if moved := self._moved(path):
             return moved
@@ -101,7 +101,7 @@ class MediaIndex:
         return video if isinstance(video, NoMatch) and video.reason.code != "no_such_file" else found
 
     def _moved(self, path: str) -> MatchedFrame | NoMatch | None:
-        """The frame of a video whose folder has a number, because the project has images called like its frames."""
+        """The frame of a video whose folder is numbered because the project has images with the same paths."""
         found = _MOVED.match(path)
         if found is None or path in self._by_path or isinstance(self._called(path.rpartition("/")[0]), TargetMedium):
             return None
@@ -111,8 +111,7 @@ class MediaIndex:
         return _at(video, int(found["number"]))
 
     def _video_of(self, path: str) -> TargetMedium | NoMatch:
-        """The video in whose folder a frame lies, or which its name names where all lie in one folder; without any of
-        these, the only video there is."""
+        """The video of a frame: by its folder, or by the frame's file name, or else the only video of the project."""
         flat = _FLAT.match(_bare(path).rpartition("/")[2])
         named = self._called(flat["media"]) if flat else None
         if isinstance(named, TargetMedium) and named.kind == "video":
@@ -152,20 +151,20 @@ class MediaIndex:
 
 
 def clean(path: str) -> str:
-    """A path as it is compared: with slashes, without what says nothing."""
+    """A normalized path: `/` as separator, NFC, no empty parts."""
     parts = unicodedata.normalize("NFC", path).replace("\\", "/").split("/")
     return "/".join(part for part in parts if part not in ("", "."))
 
 
 def _bare(path: str) -> str:
-    """Without the suffix."""
+    """The path without its suffix."""
     folder, slash, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     return folder + slash + (stem if dot and stem and len(suffix) <= 5 else name)
 
 
 def _tails(media: Iterable[TargetMedium]) -> Iterator[tuple[str, TargetMedium]]:
-    """The ends of the paths of media: what is left of a name when folders before it are left out."""
+    """The trailing parts of the media's paths."""
     for one in media:
         parts = _bare(clean(one.name)).split("/")
         for begin in range(len(parts)):
@@ -181,13 +180,13 @@ def _indexed(named: Iterable[tuple[str | None, TargetMedium]]) -> dict[str, list
 
 
 def _number_in(path: str) -> int | None:
-    """The number at the end of a picture's name."""
+    """The number at the end of a file name."""
     found = _FRAME.match(_bare(path).rpartition("/")[2])
     return int(found["number"]) if found else None
 
 
 def no_video(video_count: int) -> NoMatch:
-    """Why labels without a file name are not those of the project's only video."""
+    """The reason why labels without a file name cannot be assigned to a video."""
     return NoMatch(reason_for("video_ambiguous", count=video_count) if video_count else reason_for("no_such_file"))
 
 

@@ -1,4 +1,4 @@
-"""What an archive says picture by picture: which frame each picture is, what is seen there, and what is one object."""
+"""Collects the detections of formats that describe objects image by image, and links them into objects."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
@@ -21,7 +21,7 @@ class UnmatchedFrame(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """What the frames of one object have in common."""
+    """The identity of a track."""
 
     target: TargetMedium
     category: str
@@ -30,7 +30,7 @@ class _Key(NamedTuple):
 
 @dataclass(slots=True)
 class _Track:
-    """The frames of one object, as they come, and what it is besides."""
+    """The detections of a track and its further fields."""
 
     type_name: str | None
     more: Mapping[str, Any]
@@ -38,7 +38,7 @@ class _Track:
 
 
 class ObjectCollector:
-    """Puts together what is seen frame by frame. Readers of formats without keyframes feed it, a label at a time."""
+    """Turns detections into objects: those of images at once, tracks of videos when their frames end."""
 
     def __init__(self, media: MediaIndex) -> None:
         self._media = media
@@ -48,8 +48,8 @@ class ObjectCollector:
         self._misses: dict[UnmatchedFrame, int] = {}
 
     def match(self, path: str, number: int | None = None, where: str = "") -> MatchedFrame | UnmatchedFrame:
-        """The frame that a picture means; the archive has this frame, also if nothing is seen there. `number` is what
-        the archive says of it beside the path, `where` is what people know the picture by."""
+        """The frame of an image path; it counts as present in the archive. `number` is the frame number beside the
+        path, `where` the image's location for people."""
         known = self._matches.get((path, number))
         if known is None:
             found = self._media.frame(path, number)
@@ -69,13 +69,13 @@ class ObjectCollector:
         type_name: str | None = None,
         **more: Any,
     ) -> Iterator[Parsed]:
-        """A label on a picture: an object of its own at once, but one of a video's `track` only when `ended` is called.
+        """Add a detection: an object at once, or part of a video's `track` until `finish_tracks`.
 
-        Whatever frame the sighting tells, it is that of the place. `more` are further fields of `ImportedObject`; of a
-        track, those that come first count.
+        The detection gets the matched frame. `more` are further fields of `ImportedObject`; the first detection of a
+        track decides.
 
         Raises:
-            ValueError: it is no object.
+            ValueError: the data does not follow the format.
         """
         if isinstance(place, UnmatchedFrame):
             self._misses[place] = self._misses.get(place, 0) + 1
@@ -90,7 +90,7 @@ class ObjectCollector:
         self._tracks[key].seen.append(seen)
 
     def finish_tracks(self) -> Iterator[Parsed]:
-        """The tracks that were seen so far: of a medium, say, of which no more comes."""
+        """The objects of all tracks so far, once no more frames of their medium follow."""
         there = {media_id: sorted(self._there[media_id]) for media_id in {key.target.id for key in self._tracks}}
         for key, track in self._tracks.items():
             try:
@@ -101,7 +101,7 @@ class ObjectCollector:
         self._tracks.clear()
 
     def finish(self) -> Iterator[Parsed]:
-        """The tracks, and each picture that is none of any medium, once, with how much was meant for it."""
+        """The remaining tracks, and one skipped row per unmatched image with the number of its labels."""
         yield from self.finish_tracks()
         for missing, count in self._misses.items():
             yield SkippedRow(where=missing.where, reason=missing.reason, count=count)

@@ -1,4 +1,4 @@
-"""What a reader is: it says whether an archive is for it, and turns it into objects."""
+"""The interface of a format's reader."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from export.parsing.media_index import MediaIndex
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMission:
-    """A mission as the archive describes it."""
+    """A mission that the archive declares."""
 
     mission: Mission
 
@@ -25,7 +25,8 @@ Detect = Callable[[ArchiveReader], float]
 
 
 class Reader(NamedTuple):
-    """The two sides of a way in. `read` tells what does not become an object as `SkippedRow`, and goes on."""
+    """A reader: `read` yields objects and skipped rows, `detect` returns the confidence from 0 to 1 that an archive
+    has this format."""
 
     read: Read
     detect: Detect

@@ -1,4 +1,4 @@
-"""Masks as run lengths down the columns of a picture, read; what `domain/rle.py` and the COCO tools write."""
+"""COCO run lengths: masks as column-major runs, plain or compressed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,10 +12,10 @@ from export.parsing.reasons import ReaderError
 
 
 def decode_rle(segmentation: Any) -> Bitmap:
-    """The pixels of `{"counts": [outside, inside, …] or packed text, "size": [height, width]}`.
+    """The pixels of `{"counts": [outside, inside, …] or compressed text, "size": [height, width]}`.
 
     Raises:
-        ValueError: the counts are none, or do not fill the picture.
+        ValueError: the data does not follow the format.
     """
     height, width = (int(side) for side in segmentation["size"])
     if height < 0 or width < 0 or height * width > MAX_PIXELS:
@@ -31,11 +31,11 @@ def decode_rle(segmentation: Any) -> Bitmap:
 
 
 def unpack_counts(text: str) -> Sequence[int]:
-    """Counts from text: five bits a character from 48 on, the lowest first, the sixth says that more follow; from the
-    fourth on each count is the difference from the one before the last.
+    """Counts from COCO's compressed text: five bits a character from 48 on, lowest first, the sixth bit continues; from
+    the fourth count on, each is the difference from the one before the last.
 
     Raises:
-        ValueError: it breaks off.
+        ValueError: the data does not follow the format.
     """
     counts: list[int] = []
     value, shift = 0, 0

@@ -1,4 +1,4 @@
-"""Objects from tables that tell every frame on which each of them is seen."""
+"""Objects from tables with one row per object and frame."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from export.parsing.reasons import skipped_for
 
 @dataclass(slots=True)
 class _Track:
-    """What is seen of an object, and what it is besides."""
+    """The detections of an object and its further fields."""
 
     category: str
     type_name: str | None
@@ -33,7 +33,8 @@ class Tracks:
     def add(
         self, key: Hashable, category: str, detection: Detection, type_name: str | None = None, **more: Any
     ) -> None:
-        """An object on a frame; `more` are further fields of `ImportedObject`: those that come first count."""
+        """Add an object on a frame; `more` are further fields of `ImportedObject`, the first row of an object
+        decides."""
         key = category, detection.geometry.kind, key
         if key not in self._tracks:
             self._tracks[key] = _Track(category, type_name, more)
@@ -42,8 +43,8 @@ class Tracks:
         self._step = gcd(self._step, detection.frame - self._first)
 
     def finish_tracks(self) -> Iterator[Parsed]:
-        """All objects. They are out of view where they are not seen: on all frames, or if only every so many of them
-        are in the table, on these."""
+        """All objects. They are out of view on frames without a row: on all frames, or on every n-th if the table
+        has only those."""
         step = self._step or 1
         frames: Sequence[int] = range((self._first or 0) % step, self.medium.frame_count, step)
         for track in self._tracks.values():

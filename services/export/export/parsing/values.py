@@ -1,4 +1,4 @@
-"""Values of attributes and frame numbers as files hold them."""
+"""Attribute values and frame numbers from files."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from export.parsing.reasons import ReaderError
 
 
 def attribute_values(found: Any) -> dict[str, str | bool | float]:
-    """Attributes by name; those that say nothing are left out, and what is no plain value becomes its text."""
+    """Attributes by name without empty ones; nested values become text."""
     if not isinstance(found, Mapping):
         return {}
     return {str(name): _value(value) for name, value in found.items() if value is not None}
@@ -24,7 +24,7 @@ def _value(value: Any) -> str | bool | float:
 
 
 def parse_value(text: str) -> str | bool | float:
-    """The value of an attribute from its words, the reverse of `value_text`: what that would not write is text."""
+    """An attribute value from text: true, false, a number if it is written canonically, or text."""
     if text in ("true", "false"):
         return text == "true"
     try:
@@ -35,10 +35,10 @@ def parse_value(text: str) -> str | bool | float:
 
 
 def frame_numbers(found: Iterable[Any]) -> list[int]:
-    """Numbers of frames.
+    """Frame numbers as integers.
 
     Raises:
-        ValueError: one is none.
+        ValueError: the data does not follow the format.
     """
     numbers = [int(one) if not isinstance(one, bool) and int(one) == float(one) else None for one in found]
     if None in numbers:

@@ -1,4 +1,4 @@
-"""XML files, read element by element: however large a file is, one element is held at a time."""
+"""Streaming XML: one element is in memory at a time."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -12,11 +12,11 @@ _DEEPEST = 100
 
 
 def iterate_elements(content: bytes, *tags: str) -> Iterator[Element]:
-    """Every element that is called like one of `tags`, but for those within another such, in order and with what it
-    holds; it is emptied when the next one is asked for.
+    """The outermost elements with one of these tags, in order, with their content; each is cleared when the next one is
+    requested.
 
     Raises:
-        ValueError: from here on the file is no XML, or it defines entities, or it is nested too deeply.
+        ValueError: the data does not follow the format.
     """
     opened: list[Element] = []
     outermost = 0

@@ -1,6 +1,6 @@
-"""The way in of Bitmaps PNG and Bitmaps BMP: one picture for each shape, which is where the picture is not black.
+"""Reader of Bitmaps PNG and Bitmaps BMP: one mask image per object, whose non-black pixels are the object.
 
-`<picture>__<class>__<n>.png` or `.bmp`, as large as the picture itself. Each is an object of its own.
+Files are named `<image>__<class>__<n>.png` or `.bmp` and have the size of their image.
 """
 
 import re
@@ -27,7 +27,7 @@ _LOOKED_AT = 1000
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The object of every bitmap."""
+    """One object per mask image."""
     collector = ObjectCollector(media)
     for name in archive.names:
         if not _NAMED.match(name):
@@ -43,7 +43,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader, suffix: str) -> float:
-    """Names that only bitmaps have; of two suffixes, the one that more of them have."""
+    """Masks are recognized by their names; of both suffixes, the more frequent one counts."""
     matches = (_NAMED.match(name) for name in archive.names)
     suffixes = [found["suffix"].lower() for found in islice(filter(None, matches), _LOOKED_AT)]
     own = suffixes.count(suffix)
@@ -58,14 +58,14 @@ BMP = Reader(read, partial(detect, suffix="bmp"))
 
 
 class _Shown(NamedTuple):
-    """What the name of a bitmap says."""
+    """The frame and the class in a file name."""
 
     matched: MatchedFrame | UnmatchedFrame
     label: str
 
 
 def _shown(name: str, collector: ObjectCollector) -> _Shown:
-    """The picture is as much of the name as can be; the less, the more of it belongs to the class."""
+    """The longest prefix of the name that matches an image; the rest is the class."""
     parts = name.split("__")[:-1]
     likely = _Shown(collector.match("__".join(parts[:-1])), parts[-1])
     for end in range(len(parts) - 2, max(len(parts) - 5, 0), -1):

@@ -1,4 +1,4 @@
-"""The way in of CamVid 1.0: the pixels of each class on a frame are an object."""
+"""Reader of CamVid 1.0: one object per class and frame, from color masks in folders named `…annot`."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _LOOKED_AT = 10
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The objects of every picture."""
+    """The objects of every mask."""
     collector, raw = ObjectCollector(media), label_colors(archive)
     colors, numbers = by_color(raw or parse_classes(_OWN)), {number: found.name for number, found in enumerate(raw)}
     for name in archive.names_ending(".png", ".bmp"):
@@ -36,7 +36,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Pictures in a folder called so, or a list of pictures beside the colours of classes."""
+    """Masks in an `annot` folder, or a list of images beside `label_colors.txt`."""
     if any(_PICTURE.fullmatch(name) for name in archive.names_ending(".png", ".bmp")):
         return 0.9
     if not archive.names_ending("label_colors.txt"):

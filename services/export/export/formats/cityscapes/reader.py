@@ -1,7 +1,7 @@
-"""The way in of Cityscapes 1.0: areas by class and instance, each an object of one frame.
+"""Reader of Cityscapes 1.0: one object per class and instance on each frame.
 
-Of the pictures of a frame the one that says most counts: that of instances, that of the numbers of classes, that of
-their colours. Where the archive has no list of classes, the numbers are those of Cityscapes itself.
+Of the masks of a frame the most specific one is read: `instanceIds`, `labelIds` or `color`. Without `label_colors.txt`,
+the numbers are those of Cityscapes itself.
 """
 
 import re
@@ -34,7 +34,7 @@ _PLACES, _COUNTED = 1000, range(1, 66)
 
 
 class _Classes(NamedTuple):
-    """The names of classes, by colour and by number; `counted` are the numbers of those that have instances."""
+    """Class names by color and by number; `counted` are the classes with instances."""
 
     by_color: Mapping[int, str]
     by_number: Mapping[int, str]
@@ -57,7 +57,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Pictures in their folder with their ends."""
+    """Masks with the folder and the suffixes of Cityscapes."""
     if any(_PICTURE.fullmatch(name) for name in archive.names_ending(".png")):
         return 0.95
     return 0.2 if archive.names_ending("label_colors.txt") else 0.0
@@ -67,14 +67,14 @@ READER = Reader(read, detect)
 
 
 def _best(archive: ArchiveReader) -> Mapping[str, tuple[str, str]]:
-    """For each frame what its best picture shows, and the file's name."""
+    """The most specific mask of each frame: its type and file name."""
     found = [(match, name) for name in archive.names_ending(".png") if (match := _PICTURE.fullmatch(name))]
     found.sort(key=lambda one: _WHATS.index(one[0]["what"]))
     return {match["item"]: (match["what"], name) for match, name in found}
 
 
 def _match(item: str, name: str, collector: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
-    """The frame, also where its medium is called as Cityscapes calls pictures."""
+    """The frame of a mask; the image may have Cityscapes' suffix `_leftImg8bit`."""
     found = collector.match(item, None, name)
     if isinstance(found, UnmatchedFrame):
         longer = collector.match(f"{item}_leftImg8bit", None, name)

@@ -1,4 +1,4 @@
-"""The way in of COCO 1.0: boxes, polygons and masks by image; tracks where `track_id` says which are one object."""
+"""Reader of COCO 1.0 (instances): boxes, polygons and masks by image, linked into tracks by `track_id`."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """An annotation file in its place, or a file with the lists that COCO has and without keypoints."""
+    """An annotation file in its folder, or a JSON file with COCO's lists and without keypoints."""
     return certainty(archive)[0]
 
 
@@ -22,6 +22,6 @@ READER = Reader(read, detect)
 
 
 def _drawn(row: Row, fields: Row, _category: Row) -> Drawn:
-    """A box where no outline is given, else an area."""
+    """The segmentation, or else the box."""
     segmentation = row.get("segmentation")
     return Drawn(area(segmentation) if segmentation else box(row["bbox"], rotation_of(fields)))

@@ -1,4 +1,4 @@
-"""What the ways in of COCO's formats have in common: files of images, annotations and categories."""
+"""COCO files with `images`, `annotations` and `categories`: what the readers of both COCO formats share."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _KEYPOINTS = re.compile(rb'"keypoints"\s*:\s*\[')
 
 
 class Drawn(NamedTuple):
-    """What an annotation shows. What does not move by itself is as it is on each frame."""
+    """The shape of an annotation; shapes that cannot be interpolated do not move."""
 
     geometry: Geometry
     keypoints: Sequence[Keypoint] = ()
@@ -36,8 +36,8 @@ Draw = Callable[[Row, Mapping[str, Any], Row], Drawn]
 
 
 def certainty(archive: ArchiveReader) -> tuple[float, float]:
-    """How sure it is that an archive is of COCO 1.0, and that it is of COCO Keypoints 1.0: files in their places tell,
-    or else one with the lists that COCO has, and whether it has keypoints."""
+    """The confidence that an archive is COCO 1.0, and that it is COCO Keypoints 1.0: by file names, or else by
+    COCO's lists and whether they have keypoints."""
     instances, persons = _called(archive, INSTANCES), _called(archive, PERSONS)
     if not (files := instances or persons or archive.names_ending(".json")[:1]):
         return 0.0, 0.0
@@ -64,7 +64,7 @@ def _called(archive: ArchiveReader, beginning: str) -> list[str]:
 
 
 def objects(archive: ArchiveReader, media: MediaIndex, beginning: str, draw: Draw) -> Iterator[Parsed]:
-    """The objects of every annotation file: of those whose names begin like this, or else of all."""
+    """The objects of the annotation files with this prefix, or else of all."""
     for name in _called(archive, beginning) or archive.names_ending(".json"):
         try:
             document = orjson.loads(archive.read(name))
@@ -99,7 +99,7 @@ class _Document:
         }
 
     def objects(self, annotations: list[Any]) -> Iterator[Parsed]:
-        """Objects of one frame as they come, tracks at the end."""
+        """Objects of single frames in file order, then tracks."""
         for number, row in enumerate(annotations, 1):
             where = f"{self._name}, annotation {row.get('id', number) if isinstance(row, dict) else number}"
             yield from or_skipped(where, self._object, where, row)
@@ -133,7 +133,7 @@ def _has(row: Any, *parts: str) -> bool:
 
 
 def sighting_of(where: str, drawn: Drawn, attributes: Row, score: Any, elsewhere: Collection[str]) -> Detection:
-    """A shape with what its attributes say of it; those told `elsewhere` are no attributes of people."""
+    """The detection of a shape; attributes in `elsewhere` are fields of the object instead."""
     return Detection(
         where,
         drawn.geometry,
@@ -146,18 +146,18 @@ def sighting_of(where: str, drawn: Drawn, attributes: Row, score: Any, elsewhere
 
 
 def track_of(fields: Row, geometry: Geometry) -> tuple[Any, str] | None:
-    """The object that a shape is one of, if that is told; one of two kinds of shapes becomes two."""
+    """The track of a shape, if the annotation has one; shapes of different kinds are different tracks."""
     number = fields.get("track_id")
     return None if number is None else (number, geometry.kind)
 
 
 def text(fields: Any) -> str | None:
-    """What is said, if it is any text."""
+    """The value, if it is non-empty text."""
     return fields if isinstance(fields, str) and fields else None
 
 
 def rotation_of(fields: Row) -> float:
-    """How far a box is turned, in degrees."""
+    """The rotation of a box in degrees."""
     return float(fields.get("rotation") or 0.0)
 
 
@@ -168,17 +168,17 @@ def box(raw: Sequence[Any], rotation: float) -> Box:
 
 
 def area(segmentation: Any) -> Bitmap | Polygon:
-    """A polygon of one part a ring, or pixels."""
+    """A polygon with one part per ring, or a mask."""
     if isinstance(segmentation, dict):
         return pixels(segmentation)
     return Polygon(parts=[Part(outer=ring(one)) for one in segmentation])
 
 
 def pixels(segmentation: Any) -> Bitmap:
-    """Pixels from run lengths.
+    """The pixels of run lengths.
 
     Raises:
-        ValueError: there is none.
+        ValueError: the data does not follow the format.
     """
     found = decode_rle(segmentation)
     if not found.width:
@@ -187,14 +187,14 @@ def pixels(segmentation: Any) -> Bitmap:
 
 
 def ring(raw: Sequence[Any]) -> list[tuple[float, float]]:
-    """An outline from its numbers."""
+    """A ring from a flat list of coordinates."""
     if len(raw) < 6:
         raise ReaderError("points_too_few", count=len(raw) // 2, minimum=3)
     return points(raw)
 
 
 def points(raw: Sequence[Any]) -> list[tuple[float, float]]:
-    """Points from their numbers, x and y in turn."""
+    """Points from a flat list of coordinates."""
     if len(raw) % 2:
         raise ReaderError("points_not_pairs", count=len(raw))
     return [(float(x), float(y)) for x, y in zip(raw[::2], raw[1::2], strict=True)]

@@ -1,7 +1,7 @@
-"""The way in of COCO Keypoints 1.0: the named points of things, alone or with the box or outline that they have too.
+"""Reader of COCO Keypoints 1.0: named keypoints, alone or with a box or polygon.
 
-What is only points has a box around them for COCO's sake; a box of its own is another one, or one that may be turned.
-Masks become their exact outlines, because only boxes and polygons have points beside them.
+A box that only encloses the keypoints is omitted: the object is a skeleton. Masks become polygons, because only boxes
+and polygons have keypoints.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """An annotation file in its place, or a file with the lists that COCO has and with keypoints."""
+    """An annotation file in its folder, or a JSON file with COCO's lists and with keypoints."""
     return certainty(archive)[1]
 
 
@@ -36,7 +36,7 @@ DatasetConfig = tuple[Any, Any, Any]
 
 
 def named_points(names: Sequence[Any], raw: Sequence[DatasetConfig]) -> list[Keypoint]:
-    """Those of a class's points that are known, under their names; one without a name has its number, from 1."""
+    """The labeled keypoints by name; keypoints without a name are numbered from 1."""
     called = [str(name) for name in islice(names, len(raw))]
     called += [str(number) for number in range(len(called) + 1, len(raw) + 1)]
     found: dict[str, Keypoint] = {}
@@ -60,7 +60,7 @@ def _drawn(row: Row, fields: Row, category: Row) -> Drawn:
 
 
 def _is_around(raw: Any, points: Sequence[Keypoint]) -> bool:
-    """Whether a box, if there is any, is only what the points extend to."""
+    """Whether the box, if there is one, is just the bounding box of the points."""
     if not raw:
         return True
     around = box(raw, 0.0)

@@ -1,4 +1,4 @@
-"""The labels that CVAT's files declare, as the classes of a mission."""
+"""The labels that CVAT files declare, as categories of a mission."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _KINDS = {"select": "select", "radio": "select", "checkbox": "bool", "number": "
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """An attribute as CVAT declares it; `kind` is what it calls its input."""
+    """An attribute as CVAT declares it; `kind` is its input type."""
 
     name: str
     kind: str
@@ -27,10 +27,10 @@ class Spec:
 
     @property
     def attribute(self) -> Attribute:
-        """The same as ours.
+        """The attribute of a category.
 
         Raises:
-            ValueError: it is none.
+            ValueError: the data does not follow the format.
         """
         kind = _KINDS.get(self.kind, "text")
         values = [value for value in dict.fromkeys(self.values) if value] if kind == "select" else []
@@ -41,10 +41,10 @@ class Spec:
 
 
 def category(name: str, color: str | None, specs: Iterable[Spec], points: Iterable[str], svg: str | None) -> Category:
-    """A label as a class: its attribute `type` is that of its objects, its points those of its skeletons.
+    """The category of a label: the attribute `type` gives its types, its points the skeleton template.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the data does not follow the format.
     """
     listed, names = list(specs), list(dict.fromkeys(points))
     types = [value for one in listed if one.name == TYPE for value in one.values if value]
@@ -58,17 +58,17 @@ def category(name: str, color: str | None, specs: Iterable[Spec], points: Iterab
 
 
 def mission(categories: Iterable[Category]) -> Mission:
-    """The classes of a file.
+    """The mission of a file's categories.
 
     Raises:
-        ValueError: they are more than a mission has.
+        ValueError: the data does not follow the format.
     """
     by_name = {one.name: one for one in categories}
     return Mission(id=stable_id("mission", MISSION), name=MISSION, categories=list(by_name.values()))
 
 
 def _edges(svg: str | None, names: list[str]) -> list[tuple[str, str]]:
-    """The lines between points as the drawing of a skeleton shows them."""
+    """The edges of a skeleton from its SVG drawing."""
     try:
         drawing = fromstring(f"<svg>{svg or ''}</svg>", forbid_dtd=True)
     except (ParseError, ValueError):

@@ -1,4 +1,4 @@
-"""What stands before the images and tracks of CVAT's XML: its tasks and its labels."""
+"""The `<meta>` element of CVAT XML: tasks and labels."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _ABOUT = ("task", "job", "project")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a task is called: `source` is the file of its video, where it has one."""
+    """A task; `source` is the file name of its video, if it has one."""
 
     name: str = ""
     source: str = ""
@@ -22,30 +22,30 @@ class Task:
 
     @property
     def names(self) -> list[str]:
-        """What its video may be called, the best first."""
+        """Possible names of its video, the best first."""
         return [name for name in dict.fromkeys((self.source, self.name)) if name]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The tasks by their numbers, or the only one, and by label what CVAT calls the inputs of its attributes."""
+    """The tasks by id, or the only one, and the attributes' input types by label."""
 
     tasks: Mapping[str, Task] = field(default_factory=dict)
     only: Task | None = None
     kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def task(self, number: str | None) -> Task:
-        """A task by its number, or the only one; one without names if it is not known."""
+        """A task by id, or the only one; empty if unknown."""
         found = self.tasks.get(number) if number is not None else None
         return found or self.only or Task()
 
     def kinds_of(self, label: str) -> Mapping[str, str]:
-        """The inputs of a label's attributes by name."""
+        """The input types of a label's attributes by name."""
         return self.kinds.get(label, {})
 
 
 def head_of(meta: Element) -> Head:
-    """What a `<meta>` says of tasks and attributes."""
+    """The tasks and input types of a `<meta>` element."""
     about = _about(meta)
     if about is None:
         return Head()
@@ -61,7 +61,7 @@ def head_of(meta: Element) -> Head:
 
 
 def declared(where: str, meta: Element) -> Iterator[Parsed]:
-    """What a `<meta>` says of classes."""
+    """The mission that a `<meta>` element declares."""
     about = _about(meta)
     labels = [] if about is None else [one for one in about.findall("labels/label") if one.findtext("name")]
     points: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The images of CVAT's XML: shapes of single frames, and tags."""
+"""The `<image>` elements of CVAT XML: shapes of single frames, and tags."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Images:
         self._collector = ObjectCollector(media)
 
     def read(self, image: Element, head: Head) -> Iterator[Parsed]:
-        """What is on an image, but for tags of videos, which come at the end."""
+        """The objects of an image, except tags of videos, which follow in `finish`."""
         name = image.get("name")
         if not name:
             yield skipped(f"{self._name}, image {image.get('id', '?')}", "field_missing", field="name")
@@ -42,7 +42,7 @@ class Images:
             yield from or_skipped(at, self._object, at, matched, pieces, head)
 
     def finish(self) -> Iterator[Parsed]:
-        """Tags of videos, and the images that are none of any medium."""
+        """Tags of videos, and images without a match."""
         yield from self._collector.finish()
 
     def _object(
@@ -70,7 +70,7 @@ class Images:
         yield from self._collector.add(matched, label, seen, track=track, type_name=type_name, **more)
 
     def _match(self, where: str, name: str, image: Element, head: Head) -> MatchedFrame | UnmatchedFrame:
-        """The frame that an image is, by its name, or with what it belongs to before it."""
+        """The frame of an image: by its name, or by its task or subset and its name."""
         task = head.task(image.get("task_id"))
         first: UnmatchedFrame | None = None
         for path in _paths(name, task, image.get("subset")):
@@ -90,7 +90,7 @@ def _paths(name: str, task: Task, subset: str | None) -> Iterator[str]:
 
 
 def _group(shape: Element, matched: MatchedFrame | UnmatchedFrame) -> str | None:
-    """The group that a shape is in; that of the parts of one polygon is none."""
+    """The group of a shape; parts of one polygon are not a group."""
     number = int(shape.get("group_id", "0"))
     if number <= 0 or shape.get("part_of") == shape.get("group_id") or isinstance(matched, UnmatchedFrame):
         return None
@@ -98,7 +98,7 @@ def _group(shape: Element, matched: MatchedFrame | UnmatchedFrame) -> str | None
 
 
 def _owner(numbered: tuple[int, Element]) -> object:
-    """What neighbours have in common that are parts of one polygon."""
+    """A key that consecutive parts of one polygon share."""
     number, shape = numbered
     owner = shape.get("part_of")
     return ("alone", number) if owner is None or shape.tag != "polygon" else ("parts of", owner)

@@ -1,6 +1,6 @@
-"""The way in of CVAT task annotations JSON: `LabeledData` as CVAT's interface gives it, and as its backups hold it.
+"""Reader of CVAT task annotations JSON: `LabeledData` as CVAT's API returns it and as task backups contain it.
 
-The labels stand in `labels.json`, in a backup in `task.json`.
+The labels are declared in `labels.json`, in a backup in `task.json`.
 """
 
 import re
@@ -53,7 +53,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A file with shapes and a version that is a number, and one that declares labels."""
+    """A file with shapes and a numeric version, and one that declares labels."""
     names = archive.names_ending(".json") or list(islice(archive.names, 1))
     for name in islice((name for name in names if not _declares(name)), _LOOKED_AT):
         head = archive.head(name)
@@ -78,7 +78,7 @@ def _parsed(archive: ArchiveReader, name: str) -> Any:
 
 
 def _target(name: str, tasks: list[str], media: MediaIndex) -> TargetMedium | NoMatch:
-    """The medium that a file is called like; where it is called like nothing, that of the task, or the only video."""
+    """The medium that the file is named after, else that of the task, else the only video."""
     found = media.named_by_label_file(name)
     if isinstance(found, TargetMedium) or not name.lower().endswith("annotations.json"):
         return found
@@ -99,7 +99,7 @@ class _Document:
         self._tags: dict[str, list[Piece]] = {}
 
     def objects(self, document: Json) -> Iterator[Parsed]:
-        """Objects as they come, tags of videos and masks in groups at the end."""
+        """Objects in file order, then tags of videos and grouped masks."""
         kinds = {"shapes": self._shape, "tracks": self._track, "tags": self._tag}
         for part, read_one in kinds.items():
             rows = document.get(part)

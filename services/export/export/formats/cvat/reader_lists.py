@@ -1,4 +1,4 @@
-"""Shapes as CVAT's task annotations have them, a type and a list of numbers, read; the reverse of `cvatshapes`."""
+"""Shapes of CVAT task annotations: a type and a flat list of numbers."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -28,10 +28,10 @@ _MOST_POINTS = 1_000_000
 
 
 def geometry_of(row: Json, label: Label) -> Geometry:
-    """Where a shape is.
+    """The geometry of a shape.
 
     Raises:
-        KeyError, ValueError, ArithmeticError: it is nowhere.
+        KeyError, ValueError, ArithmeticError: the data does not follow the format.
     """
     kind, numbers = row["type"], row.get("points") or []
     rotation = float(row.get("rotation") or 0.0)
@@ -71,7 +71,7 @@ def _pairs(numbers: Sequence[float]) -> list[Point]:
 
 
 def _keypoints(row: Json, label: Label) -> Iterator[Keypoint]:
-    """The points of a skeleton that are in view; all, where none is."""
+    """The visible points of a skeleton, or all if none is visible."""
     elements = [one for one in row["elements"] if not one.get("outside")] or row["elements"]
     if not elements:
         raise ReaderError("points_missing")
@@ -84,11 +84,11 @@ def _keypoints(row: Json, label: Label) -> Iterator[Keypoint]:
 
 
 def outlined(shapes: Sequence[Json], elements: Sequence[Json]) -> list[Json]:
-    """The keyframes of a skeleton with their points: wherever the skeleton or one of its points has one. A point that
-    has none there is on the straight way between its own, and stays before its first and after its last.
+    """The keyframes of a skeleton: every keyframe of the skeleton or of one of its points. Points are interpolated
+    linearly between their own keyframes and hold outside them.
 
     Raises:
-        KeyError, TypeError, ValueError: it is none, or it has too many.
+        KeyError, TypeError, ValueError: the data does not follow the format.
     """
     tracks = [(one, sorted(one["shapes"], key=_frame)) for one in elements]
     frames = sorted({_frame(one) for some in (shapes, *(rows for _, rows in tracks)) for one in some})
@@ -99,7 +99,7 @@ def outlined(shapes: Sequence[Json], elements: Sequence[Json]) -> list[Json]:
 
 
 def _outlined(held: Json, frame: int, tracks: Sequence[tuple[Json, Sequence[Json]]]) -> Json:
-    """A keyframe, from what the skeleton's own last one says."""
+    """A keyframe, based on the skeleton's last own keyframe."""
     points = [{**_point_at(rows, frame), "label_id": _label_of(one)} for one, rows in tracks if rows]
     outside = bool(held.get("outside")) or all(one["outside"] for one in points)
     attributes = held.get("attributes") if _frame(held) == frame else ()

@@ -1,4 +1,4 @@
-"""Objects that CVAT only has in pieces, put together: it has no tracks of masks and no polygons of several parts."""
+"""Joins objects that CVAT splits: it has no tracks of masks and no polygons with several parts."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
@@ -11,18 +11,18 @@ from export.parsing.imported_object import ImportedObject
 
 
 class Piece(NamedTuple):
-    """A part of an object, or all of it, on one frame."""
+    """An object on one frame, or a part of it."""
 
     about: About
     row: Row
 
 
 def joined(pieces: Iterable[Piece]) -> Iterator[ImportedObject]:
-    """The object of these pieces, on each frame one of its own with polygons as its parts; pixels and polygons are two
+    """The object of these pieces; polygons on the same frame become its parts, masks and polygons become separate
     objects.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the data does not follow the format.
     """
     ordered = sorted(pieces, key=lambda piece: piece.row.frame)
     for kind in (Bitmap, Polygon):
@@ -36,14 +36,14 @@ def joined(pieces: Iterable[Piece]) -> Iterator[ImportedObject]:
 
 
 def _whole(rows: Sequence[Row]) -> Row:
-    """The pieces of one frame as one."""
+    """The pieces of one frame as one row."""
     parts = [part for row in rows if isinstance(row.geometry, Polygon) for part in row.geometry.parts]
     return rows[0]._replace(geometry=Polygon(parts=parts)) if parts else rows[0]
 
 
 def _seen(about: About, before: Row | None, row: Row, after: Row | None) -> Detection:
-    """Where it stays as it is, frames are no keyframes but for the first and the last: between two that differ, a
-    polygon would move. A bitmap stays anyway."""
+    """Only the first and last frame of an unchanged polygon are keyframes: between two different ones it would be
+    interpolated. Bitmaps hold anyway."""
     stays = all(one is not None and one.geometry == row.geometry for one in (before, after))
     is_key = isinstance(row.geometry, Polygon) and not stays
     return Detection(
@@ -59,15 +59,15 @@ def _seen(about: About, before: Row | None, row: Row, after: Row | None) -> Dete
 
 
 class Loose:
-    """Masks and polygons of single frames that are in a group: of one label, those on frames that follow each other are
-    one object, as CVAT has no tracks of masks. A group that is nothing but that is none."""
+    """Grouped masks and polygons of single frames: those of one label on consecutive frames are one object. A group
+    with nothing else is dropped."""
 
     def __init__(self) -> None:
         self._pieces: dict[Hashable, list[Piece]] = {}
         self._others: set[tuple[str, int]] = set()
 
     def takes(self, piece: Piece) -> bool:
-        """Whether the piece is kept until all are there; if not, it is an object of its own."""
+        """Whether the piece is kept until all are known; otherwise it is an object of its own."""
         about = piece.about
         if about.group is None:
             return False
@@ -79,12 +79,12 @@ class Loose:
         return True
 
     def see(self, about: About) -> None:
-        """Another object is in this group."""
+        """Note another object in this group."""
         if about.group is not None:
             self._others.add((about.target.id, about.group))
 
     def objects(self) -> Iterator[list[Piece]]:
-        """The pieces of each object, once all are there."""
+        """The pieces of each object, once all are known."""
         found = [chain for pieces in self._pieces.values() for chain in _chains(pieces)]
         members: dict[tuple[str, int | None], int] = {}
         for chain in found:
@@ -103,8 +103,8 @@ def _group(chain: Sequence[Piece]) -> tuple[str, int | None]:
 
 
 def _chains(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Pieces as they come, until one is on no later frame than the one before. Where they come frame by frame and there
-    are several on one, it is not said which belong together."""
+    """Splits pieces where the frame number does not increase. Several pieces per frame in frame order cannot be
+    assigned, and stay separate."""
     steps = [after.row.frame - before.row.frame for before, after in pairwise(pieces)]
     if min(steps, default=1) == 0:
         yield from ([piece] for piece in pieces)

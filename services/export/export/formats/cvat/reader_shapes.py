@@ -1,4 +1,4 @@
-"""Shapes and attributes as CVAT's XML has them, read."""
+"""Shapes and attributes of CVAT XML."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -33,15 +33,15 @@ _YES = {"1": True, "0": False, "true": True, "false": False}
 
 
 def source_of(fields: str | None) -> Source:
-    """Who made a shape."""
+    """The source of a shape."""
     return _SOURCES.get(fields, "import")
 
 
 def says(element: Element, what: str, otherwise: str = "0") -> bool:
-    """Whether an element says of itself that it is `occluded`, say.
+    """A boolean attribute of an element, such as `occluded`.
 
     Raises:
-        ValueError: it says neither yes nor no.
+        ValueError: the data does not follow the format.
     """
     fields = element.get(what, otherwise)
     found = _YES.get(fields.lower())
@@ -51,10 +51,10 @@ def says(element: Element, what: str, otherwise: str = "0") -> bool:
 
 
 def number(element: Element, name: str, otherwise: str | None = None) -> float:
-    """A number.
+    """A numeric attribute of an element.
 
     Raises:
-        KeyError, ValueError: there is none.
+        KeyError, ValueError: the data does not follow the format.
     """
     fields = element.get(name, otherwise)
     if fields is None:
@@ -63,7 +63,7 @@ def number(element: Element, name: str, otherwise: str | None = None) -> float:
 
 
 def value_as(name: str, kind: str | None, text: str) -> Value:
-    """The value of an attribute that is given in words; `kind` is what CVAT calls its input, None if nobody says."""
+    """The value of an attribute; `kind` is CVAT's input type, None if it is not declared."""
     if kind == "checkbox":
         return _YES.get(text.strip().lower(), text)
     if kind == "number" or (kind is None and name != TYPE):
@@ -72,16 +72,16 @@ def value_as(name: str, kind: str | None, text: str) -> Value:
 
 
 def attributes_of(element: Element, kinds: Mapping[str, str]) -> dict[str, Value]:
-    """What is said of a shape; `kinds` are the inputs of its attributes by name."""
+    """The attributes of a shape; `kinds` are their input types by name."""
     found = ((one.attrib["name"], one.text or "") for one in element if one.tag == "attribute")
     return {name: value_as(name, kinds.get(name), text) for name, text in found}
 
 
 def geometry_of(element: Element) -> Geometry:
-    """Where a shape is.
+    """The geometry of a shape.
 
     Raises:
-        KeyError, ValueError, ArithmeticError: it is nowhere, or it is no shape.
+        KeyError, ValueError, ArithmeticError: the data does not follow the format.
     """
     if element.tag not in _SHAPES:
         raise ReaderError("shape_unsupported", type=element.tag[:100])
@@ -89,10 +89,10 @@ def geometry_of(element: Element) -> Geometry:
 
 
 def points_of(text: str, fewest: int = 1) -> list[Point]:
-    """Points `x,y;x,y`.
+    """Points written `x,y;x,y`.
 
     Raises:
-        ValueError: they are none, or fewer.
+        ValueError: the data does not follow the format.
     """
     found = [tuple(map(float, pair.split(","))) for pair in text.split(";")]
     if len(found) < fewest or any(len(point) != 2 for point in found):
@@ -101,10 +101,10 @@ def points_of(text: str, fewest: int = 1) -> list[Point]:
 
 
 def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bitmap:
-    """Pixels by the lengths of runs, the first outside; the last run outside may be left out.
+    """A bitmap from run lengths, the first outside; the last outside run may be missing.
 
     Raises:
-        ValueError: they do not fill the rectangle, or there are no pixels.
+        ValueError: the data does not follow the format.
     """
     if width < 0 or height < 0 or width * height > MAX_PIXELS:
         raise ReaderError("mask_too_large", width=width, height=height)
@@ -120,7 +120,7 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
 
 
 def joints_of(element: Element) -> Iterator[tuple[Keypoint, bool]]:
-    """The points of a skeleton, and whether each is out of view."""
+    """The keypoints of a skeleton, and whether each is outside."""
     for one in element:
         if one.tag == "points":
             ((x, y),) = points_of(one.attrib["points"])

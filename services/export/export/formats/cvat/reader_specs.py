@@ -1,4 +1,4 @@
-"""Labels, attributes and the points of skeletons that CVAT's task annotations name by number, or by name in backups."""
+"""Labels, attributes and keypoints that CVAT task annotations reference by id, or by name in backups."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label, its attributes with CVAT's names for their inputs, and its points, each by number and by name."""
+    """A label with its attributes (name and input type) and keypoints, each by id and by name."""
 
     name: str
     specs: Mapping[Any, tuple[str, str | None]] = field(default_factory=dict)
     points: Mapping[Any, str] = field(default_factory=dict)
 
     def attributes(self, attributes: Iterable[Json]) -> dict[str, Value]:
-        """What is said of an object; attributes that nobody declares are left out, if they have no names.
+        """The attributes of an object; undeclared attributes without a name are skipped.
 
         Raises:
-            KeyError: one has no value.
+            KeyError: the data does not follow the format.
         """
         found = {}
         for one in attributes:
@@ -37,10 +37,10 @@ class Label:
         return found
 
     def point(self, element: Json) -> str:
-        """The name of a point of a skeleton.
+        """The name of a skeleton's keypoint.
 
         Raises:
-            ValueError: it has none.
+            ValueError: the data does not follow the format.
         """
         key = _key(element, "label_id", "label")
         name = self.points.get(key, key)
@@ -56,7 +56,7 @@ class Labels:
         self._known: dict[Any, Label] = {}
 
     def declare(self, where: str, document: Any) -> Iterator[Parsed]:
-        """Learn what a file says: a list of labels, or what holds one as `results` or `labels`."""
+        """Learn the labels of a file: a list, or an object with `results` or `labels`."""
         found: list[Category] = []
         if isinstance(document, dict):
             document = document.get("results") or document.get("labels")
@@ -85,7 +85,7 @@ class Labels:
         """The label of a shape, track or tag.
 
         Raises:
-            ValueError: it has none, or one that the archive does not tell.
+            ValueError: the data does not follow the format.
         """
         key = _key(row, "label_id", "label")
         found = self._known.get(key)
@@ -103,7 +103,7 @@ def _plain(fields: Any) -> int | str | None:
 
 
 def _declared(label: Json) -> Iterator[Spec]:
-    """Its attributes but for texts, which numbers are too: what they are, their values tell."""
+    """The declared attributes except text, which may be numbers: their values decide."""
     attributes = label.get("attributes")
     for one in attributes if isinstance(attributes, list) else []:
         kind = str(one.get("input_type"))
@@ -113,7 +113,7 @@ def _declared(label: Json) -> Iterator[Spec]:
 
 
 def _numbered(rows: Any) -> Iterable[tuple[Any, str, Json]]:
-    """Things by number and by name."""
+    """Entries by id and by name."""
     for one in rows if isinstance(rows, list) else []:
         if isinstance(one, dict) and isinstance(one.get("name"), str):
             yield _plain(one.get("id")), one["name"], one

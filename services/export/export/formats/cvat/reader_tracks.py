@@ -1,4 +1,4 @@
-"""Objects from CVAT's tracks: the keyframes of what is told frame by frame."""
+"""Objects from CVAT tracks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -20,7 +20,7 @@ _ROUNDED = 0.03
 
 
 class Row(NamedTuple):
-    """What is said of an object on a frame. `is_key` is false where that only follows from other frames."""
+    """A track on one frame; `is_key` is false for interpolated frames."""
 
     frame: int
     geometry: Geometry
@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 class About(NamedTuple):
-    """What is said of an object besides; `group` is a number of its file."""
+    """The frame-independent fields of an object; `group` is a number within the file."""
 
     where: str
     target: TargetMedium
@@ -50,7 +50,7 @@ class About(NamedTuple):
 
 
 def typed(attributes: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
-    """The type of an object, which is one of its attributes here, and the others."""
+    """The object's type, which CVAT stores as an attribute, and the other attributes."""
     found = attributes.get(TYPE)
     if not isinstance(found, str) or not 0 < len(found) <= 200:
         return None, attributes
@@ -61,7 +61,7 @@ def tracked(about: About, rows: Iterable[Row]) -> ImportedObject:
     """The object of a track; of two rows of a frame the first counts.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the data does not follow the format.
     """
     by_frame: dict[int, Row] = {}
     for row in rows:
@@ -86,8 +86,8 @@ def tracked(about: About, rows: Iterable[Row]) -> ImportedObject:
 
 
 def _strange(keyframes: Sequence[Keyframe], rows: Mapping[int, Row]) -> set[int]:
-    """The frames of stretches between keyframes that are elsewhere on their way than they would be here: outlines go
-    from one keyframe to the next in more than one way."""
+    """Frames between keyframes on which CVAT's interpolation differs from ours: there are several ways to
+    interpolate polygons."""
     kind = keyframes[0].geometry.kind
     if kind in ("bbox", "ellipse", "bitmap") or all(row.is_key for row in rows.values()):
         return set()
@@ -109,7 +109,7 @@ def _is_near(one: Geometry, other: Geometry) -> bool:
 
 
 def _keyframes(ordered: Sequence[Row], source: Source) -> Iterator[Keyframe]:
-    """The keyframes: those that are called so, and where something is that does not follow from them."""
+    """The keyframes: the marked ones, and every change that does not follow from them."""
     attributes = dict(ordered[0].attributes)
     before: Row | None = None
     held: Geometry | None = None

@@ -1,4 +1,4 @@
-"""The tracks of CVAT's XML."""
+"""The `<track>` elements of CVAT XML."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ class Tracks:
         self._loose = Loose()
 
     def read(self, track: Element, head: Head) -> Iterator[Parsed]:
-        """The object of a track, once it is known that none of the next belongs to it too."""
+        """The object of a track, once no following track can belong to it."""
         where = f"{self._name}, track {track.get('id', '?')}"
         task = head.task(track.get("task_id"))
         target = self._target(task, is_only=len(head.tasks) < 2)
@@ -43,7 +43,7 @@ class Tracks:
         yield from or_skipped(where, self._object, where, track, target, head, owner)
 
     def finish(self) -> Iterator[Parsed]:
-        """What is still to come, and what is of no medium."""
+        """The remaining objects, and tracks without a matching medium."""
         yield from self._ended()
         for pieces in self._loose.objects():
             yield from or_skipped(pieces[0].about.where, joined, pieces)
@@ -75,7 +75,7 @@ class Tracks:
             yield tracked(about, rows)
 
     def _row(self, shape: Element, before: list[Row], target: TargetMedium, kinds: Mapping[str, str]) -> list[Row]:
-        """What a track says of a frame; nothing if it says that from after the end on nothing is to be seen."""
+        """A track on one frame; empty for the end marker after the last frame."""
         frame = int(shape.attrib["frame"])
         outside, is_key = says(shape, "outside"), says(shape, "keyframe", "1")
         if frame == target.frame_count and outside:
@@ -98,7 +98,7 @@ class Tracks:
             yield from or_skipped(pieces[0].about.where, joined, pieces)
 
     def _target(self, task: Task, *, is_only: bool) -> TargetMedium | NoMatch:
-        """The medium of a task: what it is called like, or where that is not said, the only video there is."""
+        """The medium of a task by name, or the only video if the task has no name."""
         key = task, is_only
         if key not in self._targets:
             self._targets[key] = self._find(task, is_only)
@@ -128,7 +128,7 @@ def _about(where: str, track: Element, target: TargetMedium, type_name: str | No
 
 
 def _skeleton(shape: Element, held: Geometry | None) -> tuple[Geometry, bool]:
-    """Where a skeleton is, and whether it is to be seen; if not, it is where it was."""
+    """A skeleton and whether it is visible; an invisible one stays where it was."""
     joints = list(joints_of(shape))
     shown = [keypoint for keypoint, is_outside in joints if not is_outside]
     if not joints:

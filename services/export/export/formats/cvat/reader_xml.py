@@ -1,6 +1,6 @@
-"""The ways in of CVAT for images 1.1 and CVAT for video 1.1: one file may hold images, tracks or both.
+"""Reader of CVAT for images 1.1 and CVAT for video 1.1; a file may contain images, tracks or both.
 
-CVAT's own files say frames by their place in the source, and count images by their names.
+CVAT identifies frames by their index in the source, and images by name.
 """
 
 import re
@@ -31,12 +31,12 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect_images(archive: ArchiveReader) -> float:
-    """A file of CVAT with images first, or the head of a task of images."""
+    """A CVAT file with images first, or the head of an image task."""
     return _certainty(archive, b"image", b"annotation")
 
 
 def detect_video(archive: ArchiveReader) -> float:
-    """A file of CVAT with tracks first, or the head of a task of a video."""
+    """A CVAT file with tracks first, or the head of a video task."""
     return _certainty(archive, b"track", b"interpolation")
 
 

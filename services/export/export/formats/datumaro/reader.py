@@ -1,7 +1,7 @@
-"""The way in of Datumaro 1.0: items with what is drawn on them, as our way out, CVAT and the public library write them.
+"""Reader of Datumaro 1.0: items with annotations, as written by Tracklane, CVAT and Datumaro.
 
-The points of a class that has as many named ones are a skeleton. Tracks, rotation, occlusion and scores are attributes;
-polygons of one track on one frame are the parts of one. Captions and what is no shape on a picture are left out.
+Points of a class with as many named points are a skeleton. Tracks, rotation, occlusion and scores are attributes;
+polygons of one track on one frame are its parts. Captions and non-visual annotations are skipped.
 """
 
 from collections import Counter, defaultdict
@@ -57,7 +57,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A file that begins like those of Datumaro, with items or the classes of its kind."""
+    """A file that starts like Datumaro's, with items or label categories."""
     if not (files := _files(archive)):
         return 0.0
     head = b"".join(archive.head(files[0]).split())
@@ -88,7 +88,7 @@ class _Document:
         self._members: defaultdict[tuple[str, Any, Any], set[Any]] = defaultdict(set)
 
     def objects(self, items: list[Any]) -> Iterator[Parsed]:
-        """Objects of one frame as they come, tracks at the end."""
+        """Objects of single frames in file order, then tracks."""
         found = [(f"{self._name}, item {number}", item) for number, item in enumerate(items, 1)]
         matches = [self._match(where, item) for where, item in found]
         for matched, (_, item) in zip(matches, found, strict=True):
@@ -110,7 +110,7 @@ class _Document:
             return skipped_for(where, error)
 
     def _meant(self, item: Row) -> MatchedFrame | UnmatchedFrame:
-        """The frame that an item is about: by its picture's path, or else by its id."""
+        """The frame of an item: by the path of its media, or else by its id."""
         about: Row = next(
             (item[one] for one in ("video_frame", "image", "media") if isinstance(item.get(one), dict)), {}
         )
@@ -171,8 +171,7 @@ class _Document:
         return str(self._labels[number])
 
     def _group_of(self, matched: MatchedFrame | UnmatchedFrame, row: Row, track: Any, geometry: Geometry) -> str | None:
-        """A polygon of several parts that is alone in its group, on one frame, is in none: that holds its parts
-        together."""
+        """The group of an annotation; a multi-part polygon that is alone in its group has none."""
         group = row.get("group")
         if isinstance(matched, UnmatchedFrame) or not isinstance(group, int) or not group:
             return None
@@ -181,7 +180,7 @@ class _Document:
         return None if is_one else stable_id("group", *map(str, key))
 
     def _drawn(self, row: Row) -> Drawn | None:
-        """What is drawn; None if it is left out."""
+        """The shape of an annotation; None if its type is not supported."""
         kind = str(row["type"])
         if kind not in _KNOWN:
             self._left_out[kind] += 1
@@ -207,7 +206,7 @@ class _Document:
         return self._skeleton(row) if kind == "skeleton" else self._named(row)
 
     def _named(self, row: Row) -> Points | Skeleton:
-        """Points; a skeleton if the class has as many names for them, or if some are not known."""
+        """Points, or a skeleton if the class names as many points or some are not labeled."""
         found = points(row["points"])
         seen = row.get("visibility") or [2] * len(found)
         called = self._points.get(row.get("label_id"), [])
@@ -216,7 +215,7 @@ class _Document:
         return _of(named_points(called, [(x, y, v) for (x, y), v in zip(found, seen, strict=True)]))
 
     def _skeleton(self, row: Row) -> Skeleton:
-        """Its elements are points with a class each."""
+        """A skeleton from its elements, each a point with its own class."""
         raw, called = [], []
         for element in row["elements"]:
             ((x, y),) = points(element["points"])
@@ -241,5 +240,5 @@ def _attributes(row: Row) -> dict[str, Any]:
 
 
 def _group(matched: MatchedFrame, group: int, track: Any) -> tuple[str, int | None, int]:
-    """Of objects of one frame, the number of a group says something on that frame only."""
+    """The key of a group; groups of untracked objects are per frame."""
     return matched.medium.id, matched.frame if track is None else None, group

@@ -1,4 +1,4 @@
-"""Behaviours as files tell them: again on every frame on which an object shows them."""
+"""Behaviors, which files repeat on every frame of an object."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
@@ -9,7 +9,7 @@ from common.service.ids import stable_id
 
 
 class BehaviorRow(NamedTuple):
-    """A behaviour as a row has it, frames counted from 0."""
+    """A behavior of a row, with frames from 0."""
 
     name: str
     attribute: str | None
@@ -18,18 +18,17 @@ class BehaviorRow(NamedTuple):
 
 
 class BehaviorMerger:
-    """Puts together what objects show on their frames."""
+    """Merges the behaviors of an object's frames."""
 
     def __init__(self) -> None:
         self._known: defaultdict[Hashable, set[tuple[BehaviorRow, int]]] = defaultdict(set)
         self._found: defaultdict[Hashable, list[Behavior]] = defaultdict(list)
 
     def merge(self, key: Hashable, where: str, rows: Iterable[BehaviorRow]) -> list[Behavior]:
-        """The behaviours that an object showed so far, with those of one more of its frames: a list that grows while
-        its frames are read.
+        """The behaviors of an object so far, including those of this frame; the list grows with the object's frames.
 
         Raises:
-            ValueError: one is none.
+            ValueError: the data does not follow the format.
         """
         known, found = self._known[key], self._found[key]
         alike: Counter[BehaviorRow] = Counter()
@@ -41,6 +40,6 @@ class BehaviorMerger:
         return found
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Forget all objects."""
         self._known.clear()
         self._found.clear()

@@ -1,6 +1,6 @@
-"""The way in of ezLabel CSV: a table with a row for each object on each frame, in an archive or alone.
+"""Reader of ezLabel CSV: one row per object and frame, in an archive or as a single file.
 
-Only `file`, `category` and where the object is are needed; columns may be in any order.
+Only `file`, `category` and the shape are required; columns may be in any order.
 """
 
 import re
@@ -43,7 +43,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """The first line of a table names its columns."""
+    """The header names ezLabel's columns."""
     files = archive.names_ending(".csv")[:3]
     heads = [_head(archive.head(name)) for name in files]
     if any(_is_ours(head) and {"annotation_type", "xmin"} <= set(head) for head in heads):
@@ -64,7 +64,7 @@ def _is_ours(head: list[str]) -> bool:
 
 
 class _Table:
-    """One table: an object leaves when the last row of its file was read."""
+    """One table; objects are complete after the last row of their file."""
 
     def __init__(self, name: str, media: MediaIndex, head: list[str], content: bytes) -> None:
         self._name = name
@@ -77,7 +77,7 @@ class _Table:
         self._misses: Counter[tuple[str, NoMatch]] = Counter()
 
     def objects(self) -> Iterator[Parsed]:
-        """The objects of one file after the other, and what is about no file that is there."""
+        """The objects file by file, then files without a match."""
         for number, row in self._rows():
             where = f"{self._name}, row {number}"
             try:
@@ -161,7 +161,7 @@ def _shown(row: Row) -> Iterator[BehaviorRow]:
 
 @lru_cache(1024)
 def _attributes(text: str) -> tuple[tuple[str, str], ...]:
-    """`name=value;name=value`."""
+    """Attributes written `name=value;name=value`."""
     found = []
     for pair in _apart(text) if text else []:
         name = _SIDES_OF_PAIR.match(pair)
@@ -173,7 +173,7 @@ def _attributes(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _apart(text: str) -> list[str]:
-    """What stands between semicolons that mean it."""
+    """The parts between unescaped semicolons."""
     found, begin = [], 0
     while True:
         part = _PAIRS.match(text, begin)

@@ -1,6 +1,6 @@
-"""The way in of ezLabel JSON: everything that the way out wrote, and what other programs write like it.
+"""Reader of ezLabel JSON, as written by Tracklane and compatible programs.
 
-Only key frames are read; where a file has none, every frame is one. Frames count from 1.
+Only keyframes are read; if no frame is marked, all are keyframes. Frames count from 1.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Every file of ours says in its first words what it is."""
+    """The format is named at the start of the file."""
     files = archive.names_ending(".json")[:1]
     head = archive.head(files[0])[:200].replace(b" ", b"") if files else b""
     return 1.0 if b'"format":"ezlabel-json"' in head else 0.0
@@ -77,7 +77,7 @@ def _everything(document: Row) -> Iterator[tuple[str, int, Any]]:
 
 
 def _target(name: str, about: Row, media: MediaIndex) -> TargetMedium | NoMatch:
-    """The medium that a file is about: what it says itself, or what the file is called like."""
+    """The medium of a file: by its `media` field, or else by the file name."""
     raw = about.get("name")
     known = about.get("id"), about.get("sha256")
     by_name = media.named(str(raw), *known) if raw else None

@@ -1,4 +1,4 @@
-"""Shapes from lists of points, the reverse of `domain/pointlists.py`."""
+"""Geometry from ezLabel's point lists."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,10 +29,10 @@ _NEAR_PX = 0.0151
 
 
 def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geometry:
-    """The shape that `kind`, as ezLabel calls it, a box and its points tell.
+    """The geometry of an annotation type, a box and a point list.
 
     Raises:
-        ValueError: they tell none.
+        ValueError: the data does not follow the format.
     """
     rings = _rings(text)
     if kind == "Label":
@@ -50,7 +50,7 @@ def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geome
 
 
 def _rings(text: str) -> list[tuple[bool, Ring]]:
-    """`x y;x y|!x y`: lists of points apart by `|`, holes with `!` before them."""
+    """Point lists `x y;x y|!x y`: separated by `|`, holes start with `!`."""
     return [(ring.startswith("!"), _ring(ring.removeprefix("!"))) for ring in text.split("|")] if text else []
 
 
@@ -138,7 +138,7 @@ def _angle(middle: Point, point: Point) -> float:
 
 
 def _short(angle: float, middle: Point, begin: Point, end: Point) -> float:
-    """The angle from 0 to 360 with the fewest decimals that turns `begin` about `middle` to `end`."""
+    """The angle from 0 to 360 with the fewest decimals that rotates `begin` about `middle` to `end`."""
     rounded = map(partial(round, angle % 360), range(_MOST_DECIMALS))
     return next((one % 360 for one in rounded if _turns(one, middle, begin, end)), angle % 360)
 

@@ -1,7 +1,7 @@
-"""The way in of ezLabel XML: a file of boxes for each frame, and what our own files say beside them.
+"""Reader of ezLabel XML: one file of boxes per frame, with Tracklane's extensions.
 
-Which frame a file is about its name says, `<file>_<number>.xml` counted from 1, or else what each object says is its
-picture. Objects with the same id are one.
+The frame is given by the file name, `<file>_<number>.xml` counted from 1, or else by the file name in each object.
+Objects with the same id are one object.
 """
 
 import re
@@ -31,7 +31,7 @@ _LOOKED_AT = 20
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The objects of every file, medium after medium."""
+    """The objects of every file, medium by medium."""
     reading = _Reading(media)
     about = ""
     for picture, name in sorted((_Picture.called(name), name) for name in archive.names_ending(".xml")):
@@ -43,7 +43,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Files called like frames, whose objects say of which picture they are: no other format says it there."""
+    """Files named after frames, whose objects have a `filename`: no other format has that."""
     files = [name for name in archive.names_ending(".xml") if _NUMBERED.match(name[:-4])] or archive.names_ending(
         ".xml"
     )
@@ -57,7 +57,7 @@ READER = Reader(read, detect)
 
 
 class _Picture(NamedTuple):
-    """A frame as names tell it: a medium, and the frame's number from 0, or -1 if there is none."""
+    """A frame in a file name: a medium and a frame number from 0, or -1."""
 
     media: str
     number: int
@@ -65,7 +65,7 @@ class _Picture(NamedTuple):
 
     @classmethod
     def called(cls, path: str) -> "_Picture":
-        """What the path of a file or of a picture says; a picture lies in a folder called like its medium."""
+        """The frame of a label file or image path; images are in a folder named after their medium."""
         stem = _ROOT.sub("", clean(path).rpartition(".")[0])
         numbered = _NUMBERED.match(stem)
         if numbered is None:
@@ -76,7 +76,7 @@ class _Picture(NamedTuple):
 
 
 class _Reading:
-    """What was read so far."""
+    """The state of reading an archive."""
 
     def __init__(self, media: MediaIndex) -> None:
         self._media = media
@@ -84,12 +84,12 @@ class _Reading:
         self._behaviors = BehaviorMerger()
 
     def finish_tracks(self) -> Iterator[Parsed]:
-        """No more comes of the medium."""
+        """The tracks of a medium that is complete."""
         yield from self._collector.finish_tracks()
         self._behaviors.clear()
 
     def finish(self) -> Iterator[Parsed]:
-        """No more comes at all."""
+        """All remaining objects."""
         yield from self._collector.finish()
 
     def file(self, name: str, picture: _Picture, content: bytes) -> Iterator[Parsed]:
@@ -144,7 +144,7 @@ def _shown(element: Element) -> Iterator[BehaviorRow]:
 
 
 def _gone(element: Element, matched: MatchedFrame | UnmatchedFrame) -> int | None:
-    """From which frame on the object is out of view, if the file says so."""
+    """The first frame on which the object is out of view, if the file gives it."""
     fields = element.find("disappearance")
     if fields is None or isinstance(matched, UnmatchedFrame):
         return None
@@ -153,7 +153,7 @@ def _gone(element: Element, matched: MatchedFrame | UnmatchedFrame) -> int | Non
 
 
 def _geometry(element: Element) -> Geometry:
-    """A box as exactly as it is said, or the outlines of what is none."""
+    """The exact box, or the polygons of other shapes."""
     exact = element.find("box")
     if exact is not None:
         return _box(exact.attrib)

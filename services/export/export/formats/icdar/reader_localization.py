@@ -1,7 +1,7 @@
-"""The way in of ICDAR Localization 1.0: a file of boxes and polygons with their texts for each picture.
+"""Reader of ICDAR Localization 1.0: boxes and polygons with their text, one file per image.
 
-A line is four numbers for a box or more for a polygon, and the text in quotes, if anybody says it. The files of the
-ICDAR challenges have the text without quotes after eight numbers.
+A line has four numbers for a box or more for a polygon, and optional text in quotes. Files of the ICDAR challenges have
+unquoted text after eight numbers.
 """
 
 import re
@@ -29,7 +29,7 @@ class _Row(NamedTuple):
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The texts of every picture, each an object of one frame."""
+    """One object per line."""
     collector = ObjectCollector(media)
     for name in archive.names_ending(".txt"):
         if found := _FILE.fullmatch(name):
@@ -45,7 +45,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Files called so, with numbers for a start."""
+    """Files named `gt_*.txt` that start with numbers."""
     files = [name for name in archive.names_ending(".txt") if _FILE.fullmatch(name)][:_LOOKED_AT]
     lines = [line for name in files if (line := first_row(archive, name)) is not None]
     if not all(len(_row(line).numbers) >= _BOX for line in lines):
@@ -61,7 +61,7 @@ def _sighting(where: str, row: _Row) -> Detection:
 
 
 def _row(line: str) -> _Row:
-    """The numbers of a line and its text."""
+    """The numbers and the text of a line."""
     head, quote, text = line.partition('"')
     cells = [cell for cell in _BETWEEN.split(head) if cell]
     numbers = _numbers(cells)
@@ -77,7 +77,7 @@ def _row(line: str) -> _Row:
 
 
 def _numbers(cells: Sequence[str]) -> list[float]:
-    """As many of the first cells as are numbers."""
+    """The leading numbers of a line."""
     found = []
     for cell in cells:
         try:

@@ -1,6 +1,6 @@
-"""The way in of ICDAR Recognition 1.0: what pictures of words say, as labels of whole pictures.
+"""Reader of ICDAR Recognition 1.0: the text in word images, as labels of whole images.
 
-A picture has one label of a class: of its texts the first one counts, others that differ are told.
+An image has one label per class: its first text counts, different ones are skipped.
 """
 
 import re
@@ -21,7 +21,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """A label for each image, and one for each video, whose text changes from frame to frame."""
+    """One label per image; labels of videos vary by frame."""
     collector, taken = ObjectCollector(media), dict[MatchedFrame, str]()
     for name in _files(archive):
         for where, line in rows(archive, name):
@@ -30,7 +30,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A file called so that begins with the name of a picture."""
+    """A file `gt.txt` that starts with an image name."""
     lines = [first_row(archive, name) for name in _files(archive)[:1]]
     return 0.9 if any(line is not None and _NAMED.match(line) for line in lines) else 0.0
 
@@ -60,7 +60,7 @@ def _seen(where: str, line: str, collector: ObjectCollector, taken: dict[Matched
 
 
 def _match(path: str, where: str, collector: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
-    """The picture; a blank after a comma is `_` in what we write."""
+    """The image; the writer replaces a space after a comma by `_`."""
     matched = collector.match(path, None, where)
     if isinstance(matched, UnmatchedFrame) and ",_" in path:
         other = collector.match(path.replace(",_", ", "), None, where)
@@ -69,7 +69,7 @@ def _match(path: str, where: str, collector: ObjectCollector) -> MatchedFrame | 
 
 
 def _text(raw: str) -> str | None:
-    """The text without its quotes and without the backslashes before characters that would be misread."""
+    """The text without quotes and escapes."""
     raw = raw.strip()
     if len(raw) > 1 and raw[0] == raw[-1] == '"':
         return _ESCAPED.sub(r"\1", raw[1:-1])

@@ -1,8 +1,7 @@
-"""The way in of ICDAR Segmentation 1.0: characters as pixels, in words.
+"""Reader of ICDAR Segmentation 1.0: character masks, grouped into words.
 
-A line says the colour of a character in the picture beside it, maybe its centre, its box and what it is; where there is
-no picture, the character is its box. Their order becomes the attribute `index`; lines without an empty one between
-them are a group.
+A line has the color of a character in the mask image, optionally its center, its box and its text; without a mask
+image, the character is its box. The order becomes the attribute `index`; characters between empty lines are a group.
 """
 
 from collections import Counter
@@ -26,7 +25,7 @@ _WHITE = 0xFFFFFF
 
 
 class _Line(NamedTuple):
-    """A line that is not empty; `group` is the number of empty ones before it."""
+    """A non-empty line; `group` counts the empty lines before it."""
 
     where: str
     text: str
@@ -49,7 +48,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Files with that end, and pictures beside them or lines with enough in them."""
+    """Files named `*_gt.txt` with mask images, or with enough fields per line."""
     files = archive.names_ending(_END)
     lines = [line for name in files[:5] if (line := first_row(archive, name)) is not None]
     if not all(len(line.split()) >= _FIELDS for line in lines):
@@ -61,7 +60,7 @@ READER = Reader(read, detect)
 
 
 def _pixels(content: bytes) -> Mapping[int, Bitmap]:
-    """The pixels of each colour but white."""
+    """The pixels of each color except white."""
     found = decode_image(content)
     colors = color_numbers(found) if found.ndim == 3 else found.astype("uint32") * 0x010101
     return {number ^ _WHITE: pixels for number, pixels in bitmaps_by_number(colors ^ _WHITE)}

@@ -1,6 +1,6 @@
-"""The way in of ImageNet 1.0: pictures in folders by their label, or lists of pictures with the numbers of theirs.
+"""Reader of ImageNet 1.0: images in folders named after labels, or lists of images with label numbers.
 
-A label of a video holds on those of its frames that have it.
+A label of a video applies to the listed frames.
 """
 
 import re
@@ -25,21 +25,21 @@ _LOOKED_AT = 500
 
 
 class _Row(NamedTuple):
-    """A picture and the numbers of its labels."""
+    """An image and the numbers of its labels."""
 
     path: str
     numbers: list[int]
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The labels of every picture."""
+    """The labels of every image."""
     collector = ObjectCollector(media)
     yield from _lists(archive, collector) if _synsets(archive) else _folders(archive, collector)
     yield from collector.finish()
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Lists beside the names of labels; or nothing but pictures, each in a folder."""
+    """Lists beside `synsets.txt`; or nothing but images in folders."""
     if _synsets(archive):
         return 0.95
     looked_at = [name for name, _ in zip(archive.names, range(_LOOKED_AT), strict=False)]
@@ -69,7 +69,7 @@ def _folders(archive: ArchiveReader, collector: ObjectCollector) -> Iterator[Par
 
 
 def _folder(name: str) -> str | None:
-    """The folder that a picture lies in, which is its label: below that of a subset, if there are any."""
+    """The label folder of an image, below an optional subset folder."""
     parts = name.split("/")
     return parts[-2] if len(parts) == 2 or (len(parts) == 3 and parts[0] in _SUBSETS) else None
 

@@ -1,7 +1,6 @@
-"""The way in of KITTI 1.0: boxes as rows of text, all other areas as pixels.
+"""Reader of KITTI 1.0: boxes from text rows, other shapes from masks.
 
-Pixels are read from the pictures of instances, class · 256 + number, and where these have none from those of classes;
-where neither is there, from the colours.
+Instance masks (class · 256 + number) are read first, then class masks, then color masks.
 """
 
 import math
@@ -32,7 +31,7 @@ _MOST_THINGS = 65_535
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The boxes of every frame, and then its areas."""
+    """The boxes of every frame, then the areas."""
     collector, classes = ObjectCollector(media), label_colors(archive)
     written = {one_word(known.name): known.name for known in reversed(classes)}
     for name in archive.names_ending(".txt"):
@@ -45,7 +44,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Rows in their folder, or pictures of instances beside those of classes with the list of colours."""
+    """Rows in `label_2`, or instance masks beside class masks and the color list."""
     rows = [name for name in archive.names_ending(".txt") if _ROWS.match(name)]
     if rows:
         return 0.95 if _is_row(archive.head(rows[0])) else 0.0
@@ -84,10 +83,10 @@ def _boxes(
 
 
 def _row(where: str, fields: Sequence[str]) -> tuple[str, Detection]:
-    """The class of a row, which may have blanks where others have `_`, and what it says of a box.
+    """The class of a row, which may contain spaces, and its box.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the data does not follow the format.
     """
     has_score = len(fields) > _NUMBERS + 1 and _is_number(fields[-_NUMBERS - 1])
     begin = len(fields) - _NUMBERS - has_score
@@ -116,7 +115,7 @@ def _is_number(text: str) -> bool:
 
 
 class _Pictures(NamedTuple):
-    """The pictures of a frame, by kind; `where` is the first of them."""
+    """The masks of a frame by type; `where` is the first one."""
 
     where: str
     path: str
@@ -154,7 +153,7 @@ def _numbers(pixels: Numbers) -> Numbers:
 
 
 def _together(instances: Numbers | None, semantic: Numbers | None) -> Numbers:
-    """Class · 256 + number; where there is no instance, a class is one."""
+    """Instance values, or class · 256 where there is no instance."""
     of_classes_ = None if semantic is None else semantic.astype(np.uint32) << 8
     if instances is None or of_classes_ is None:
         either = instances if of_classes_ is None else of_classes_

@@ -1,4 +1,4 @@
-"""Attributes in one text, as LabelMe's XML has them: `name=value, name=value`."""
+"""The attribute text of LabelMe XML: `name=value, name=value`."""
 
 import math
 import re
@@ -12,8 +12,7 @@ Value = str | bool | float
 
 
 def attributes_of(text: str) -> dict[str, Value]:
-    """Names and values; before a character that means something else stands a backslash, and what is in quotes is
-    text. A name alone says yes."""
+    """Names and values; special characters are escaped by a backslash, quoted values are text, a bare name is true."""
     found: dict[str, Value] = {}
     name: str | None = None
     raw, is_text = "", False

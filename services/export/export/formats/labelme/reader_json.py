@@ -1,8 +1,8 @@
-"""The way in of LabelMe JSON: the file that labelme and programs like it keep beside each picture.
+"""Reader of LabelMe JSON: one file beside each image, as labelme and compatible programs write it.
 
-Shapes with the same `group_id` are one object: polygons of one label on a picture are its parts, shapes on different
-frames of a video its track; other shapes of a group on one picture are objects of one group. Flags of a file that are
-set are labels of the picture.
+Shapes with the same `group_id` are one object: polygons of a label on one image are its parts, shapes on several frames
+of a video its track; other shapes of a group on one image are grouped objects. Set flags of a file are labels of the
+image.
 """
 
 import math
@@ -43,7 +43,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A list of shapes and the picture that they are on; or their type, where these are many."""
+    """A list of shapes with an image path or shape types."""
     for name in archive.names_ending(".json")[:_LOOKED_AT]:
         head = archive.head(name)
         if b'"shapes"' in head and b'"tracks"' not in head and (b'"imagePath"' in head or b'"shape_type"' in head):
@@ -55,7 +55,7 @@ READER = Reader(read, detect)
 
 
 class _Seen(NamedTuple):
-    """A shape of a file, or several that are one polygon."""
+    """A shape of a file, or several that form one polygon."""
 
     label: str
     type_name: str | None
@@ -99,7 +99,7 @@ def _add(
 def _grouped(
     file: LabelFile, matched: MatchedFrame | UnmatchedFrame, found: Sequence[_Seen], collector: ObjectCollector
 ) -> Iterator[Parsed]:
-    """The objects of a file. What is drawn otherwise on another frame is another object."""
+    """The objects of a file. Shapes of another kind on other frames are separate objects."""
     members = Counter(seen.group for seen in found)
     alike: Counter[Any] = Counter()
     about = matched.medium.id if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" else file.name
@@ -114,7 +114,7 @@ def _grouped(
 
 
 def _joined(found: Sequence[_Seen]) -> list[_Seen]:
-    """Polygons of a group that have the same label and attributes as one, where the first of them is."""
+    """Polygons with the same group, label and attributes, joined into the first one."""
     made: dict[Any, _Seen] = {}
     for number, seen in enumerate(found):
         shape, attributes = seen.detection.geometry, seen.detection
@@ -155,10 +155,10 @@ def _seen(where: str, row: Row) -> _Seen:
 
 
 def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
-    """What a shape draws; files of old programs have polygons only, and do not say so.
+    """The geometry of a shape; old programs write polygons without a type.
 
     Raises:
-        ValueError, TypeError, KeyError: it draws nothing.
+        ValueError, TypeError, KeyError: the data does not follow the format.
     """
     kind = row.get("shape_type") or "polygon"
     points: list[Point] = [(float(x), float(y)) for x, y in row["points"]]

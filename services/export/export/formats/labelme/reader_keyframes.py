@@ -1,4 +1,4 @@
-"""Which frames of a track have to be keyframes, so that between them nothing moves in other ways than a file says."""
+"""Chooses keyframes so that interpolation reproduces every frame of a file."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -16,8 +16,8 @@ _COMPUTED = Box | Bitmap | ImageTag
 
 
 def with_required_keyframes(ordered: Sequence[Detection]) -> Iterator[Detection]:
-    """What is seen of an object, in the order of frames, with those as keys too that cannot be computed from the keys
-    around them: a box that turns, say, has become an outline. Boxes can."""
+    """The detections in frame order, with those marked as keyframes that cannot be interpolated, for example where a
+    rotating box became a polygon. Boxes always can."""
     begin = 0
     for at, (seen, after) in enumerate(pairwise([*ordered, None])):
         assert seen is not None
@@ -31,7 +31,7 @@ def with_required_keyframes(ordered: Sequence[Detection]) -> Iterator[Detection]
 
 
 def _between(stretch: Sequence[Detection]) -> Iterator[Detection]:
-    """The sightings from a key up to, but without, the next one."""
+    """The detections from a keyframe up to the next one, exclusive."""
     first, last = stretch[0], stretch[-1]
     inner = stretch[1:-1]
     if len(stretch) > 1:

@@ -1,4 +1,4 @@
-"""What LabelMe's XML files say of the frames of a video, put together: tracks, polygons of several parts, groups."""
+"""Joins the frames of a video in LabelMe XML: tracks, multi-part polygons and groups."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from export.parsing.reasons import MALFORMED, skipped_for
 
 
 class Piece(NamedTuple):
-    """An object of a file; `group` is the number of the first of those that it belongs to, if there are any."""
+    """An object of a file; `group` is the id of its group's first object, if it has a group."""
 
     label: str
     type_name: str | None
@@ -27,7 +27,7 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class _Track:
-    """What is seen of an object."""
+    """The detections of an object."""
 
     piece: Piece
     node: Hashable
@@ -44,8 +44,8 @@ class Video:
         self._count = 0
 
     def add(self, matched: MatchedFrame, pieces: Sequence[Piece]) -> None:
-        """The pieces of one more file. Of a track, polygons of a frame are one; what is drawn otherwise on another
-        frame is another object."""
+        """Add the pieces of a file. Polygons of a track on one frame are joined; shapes of another kind are separate
+        objects."""
         firsts: dict[str, Hashable] = {}
         drawn: dict[Hashable, Piece] = {}
         for piece in pieces:
@@ -63,7 +63,7 @@ class Video:
                 before.detection.geometry.parts.extend(shape.parts)
 
     def objects(self) -> Iterator[Parsed]:
-        """What they are; of tracks, only when these have ended."""
+        """The objects; tracks follow when they are finished."""
         groups: dict[Hashable, set[Hashable]] = {}
         for node in self._parents:
             groups.setdefault(self._first(node), set()).add(node)
@@ -90,7 +90,7 @@ class Video:
         self._parents[self._first(other)] = self._first(one)
 
     def _first(self, node: Hashable) -> Hashable:
-        """The one that stands for all that it belongs to."""
+        """The representative of a group (union-find)."""
         path = []
         while (parent := self._parents.get(node, node)) != node:
             path.append(node)

@@ -1,7 +1,7 @@
-"""The way in of LabelMe 3.0: a file of outlines and masks for each frame.
+"""Reader of LabelMe 3.0: one XML file of polygons and masks per image.
 
-Masks lie in a folder `Masks` beside the files, or wherever a picture is called so. What is deleted is none. Outlines of
-four points of type `bounding_box` are boxes.
+Masks are in a folder `Masks` beside the files, or anywhere by name. Deleted objects are skipped. Polygons of type
+`bounding_box` are boxes.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ _LOOKED_AT = 5
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The objects of every file, those of videos when the video is over."""
+    """The objects of every file; those of a video after its last file."""
     collector, masks = ObjectCollector(media), _Masks(archive)
     for files in group_by_medium((LabelFile(name, name) for name in archive.names_ending(".xml")), collector):
         video = Video(collector)
@@ -43,7 +43,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """What LabelMe says of pictures and no other program does."""
+    """Elements that only LabelMe writes."""
     files = archive.names_ending(".xml")[:_LOOKED_AT]
     head = [archive.head(name) for name in files]
     return 0.95 if head and all(b"<annotation>" in one and any(mark in one for mark in _MARKS) for one in head) else 0.0
@@ -53,7 +53,7 @@ READER = Reader(read, detect)
 
 
 class _Masks:
-    """Finds pictures of pixels."""
+    """Finds mask images."""
 
     def __init__(self, archive: ArchiveReader) -> None:
         self._archive = archive
@@ -68,10 +68,10 @@ class _Masks:
             self._named[last] = name
 
     def of(self, file: LabelFile, raw: str) -> Bitmap:
-        """The pixels of a mask that a file names.
+        """The pixels of a mask.
 
         Raises:
-            ValueError: there is none, or it has none.
+            ValueError: the data does not follow the format.
         """
         name = self._placed.get((file.name.rpartition("/")[0], raw)) or self._named.get(raw)
         if name is None:
@@ -84,7 +84,7 @@ class _Masks:
 
 
 class _File:
-    """The file of a picture."""
+    """The label file of an image."""
 
     def __init__(self, file: LabelFile, masks: _Masks, collector: ObjectCollector) -> None:
         self._file = file
@@ -92,7 +92,7 @@ class _File:
         self._collector = collector
 
     def objects(self, content: bytes, video: Video) -> Iterator[Parsed]:
-        """The objects of a picture; those of a video's frame are given to `video`."""
+        """The objects of an image; those of a video frame are added to `video`."""
         raw = {"filename": "", "folder": ""}
         pieces: list[Piece] = []
         try:
@@ -124,7 +124,7 @@ class _File:
                 yield skipped_for(piece.detection.where, error)
 
     def _read(self, where: str, element: Element, pieces: list[Piece]) -> Iterator[Parsed]:
-        """Add an object to those of the file."""
+        """Add an object to the pieces of the file."""
         try:
             pieces.append(self._piece(where, element))
         except MALFORMED as error:

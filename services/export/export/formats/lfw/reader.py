@@ -1,8 +1,8 @@
-"""The way in of LFW 1.0: whose face each picture shows, and which pictures show the same one.
+"""Reader of LFW 1.0: the person on each image, pairs of images, and landmarks.
 
-A picture is a label of its person, with the attributes `positive_pairs` and `negative_pairs` that name the pictures it
-is compared with as `person/picture`, apart by `;`; and points of that class, where it has landmarks. In pairs a number
-stands for the picture `<person>_0012`, and `-` for nobody.
+An image gets a label of its person, with the attributes `positive_pairs` and `negative_pairs` that list the compared
+images as `person/image`, separated by `;`; landmarks become points of that class. In pairs, a number stands for the
+image `<person>_0012`, and `-` for an unknown person.
 """
 
 import re
@@ -28,7 +28,7 @@ LANDMARKS = 5
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The people of all pictures, and their landmarks."""
+    """The people of all images, and their landmarks."""
     collector = ObjectCollector(media)
     pictures = _Pictures(media, collector)
     for name in (one for one in archive.names_ending(".txt") if _PAIRS_FILE.fullmatch(one)):
@@ -44,7 +44,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """The list of pairs in its place, or at least rows of it."""
+    """A list of pairs in its folder, or at least rows of pairs."""
     files = [name for name in archive.names_ending(".txt") if _PAIRS_FILE.fullmatch(name)]
     if any(name.lower().endswith("annotations/pairs.txt") for name in files):
         return 0.9
@@ -63,7 +63,7 @@ def _rows(archive: ArchiveReader, name: str) -> Iterator[tuple[int, list[str]]]:
 
 @dataclass(slots=True)
 class _Picture:
-    """A picture, and those it is compared with: of the same person, and of others."""
+    """An image and the images it is compared with: of the same person, and of others."""
 
     where: str
     person: str | None
@@ -72,7 +72,7 @@ class _Picture:
 
 
 class _Pictures:
-    """All pictures that the texts name."""
+    """All images in the lists."""
 
     def __init__(self, media: MediaIndex, collector: ObjectCollector) -> None:
         self._media = media
@@ -81,7 +81,7 @@ class _Pictures:
         self._others: dict[str, tuple[str, str]] = {}
 
     def compare(self, where: str, cells: Sequence[str]) -> Iterator[Parsed]:
-        """A row of pairs, or a picture alone; two numbers at the head of a file say how many there are."""
+        """A row of pairs or a single image; two numbers at the start of a file are counts."""
         match cells:
             case [alone]:
                 person, _, picture = alone.replace("\\", "/").rpartition("/")
@@ -97,7 +97,7 @@ class _Pictures:
         yield from ()
 
     def landmarks(self, where: str, cells: Sequence[str]) -> Iterator[Parsed]:
-        """The landmarks of a picture."""
+        """The landmarks of an image."""
         person, _, picture = _SUFFIX.sub("", cells[0].replace("\\", "/")).rpartition("/")
         numbers = [float(cell) for cell in cells[1:]]
         if len(numbers) != 2 * LANDMARKS:
@@ -107,7 +107,7 @@ class _Pictures:
         yield from self._collector.add(found.matched, found.person or _FACE, Detection(where, points))
 
     def labels(self) -> Iterator[Parsed]:
-        """The people, once all is read; of a picture that only others are compared with, where nothing else says it."""
+        """The people, once everything is read; of images that are only compared with, if nothing else names them."""
         seen = {found.matched for found in self._known.values()}
         for name, (person, picture) in self._others.items():
             matched = self._match(picture, name, person)
@@ -141,7 +141,7 @@ class _Pictures:
         return self._known[name]
 
     def _match(self, picture: str, name: str, person: str) -> MatchedFrame | UnmatchedFrame:
-        """The frame that a picture is; a number at the end of a person's picture is none of a video."""
+        """The frame of an image; a number at the end of a person's image is not a frame number."""
         path = f"{person}/{picture}.jpg" if person else f"{picture}.jpg"
         found = None if _FRAME.fullmatch(picture) else self._media.named(path)
         return (
@@ -152,5 +152,5 @@ class _Pictures:
 
 
 def _picture_of(person: str, raw: str) -> str:
-    """What a picture is called that a pair names by a number."""
+    """The image that a pair names by number."""
     return f"{person}_{int(raw):04d}" if _NUMBER.fullmatch(raw) else raw

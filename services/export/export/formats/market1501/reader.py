@@ -1,8 +1,8 @@
-"""The way in of Market-1501 1.0: what the names of pictures say of the people on them.
+"""Reader of Market-1501 1.0: people, identified by the names of their images.
 
-Each becomes a label `market-1501` with the attributes `person_id`, `camera_id` (in names one more), `track_id` (the
-sequence), `frame_id`, `bbox_id` and, of pictures that are looked for, `query`. Pictures are those in the lists, or else
-those in the folders. A picture whose name became numbers is found by its own name in `names.txt`.
+Each image becomes a label `market-1501` with the attributes `person_id`, `camera_id` (one less than in the name),
+`track_id` (the sequence), `frame_id`, `bbox_id` and, for query images, `query`. Images are listed, or else found in
+their folders; renamed images are found by their original name in `names.txt`.
 """
 
 import re
@@ -29,7 +29,7 @@ _NAMED = re.compile(
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The labels of all pictures."""
+    """The labels of all images."""
     collector, own_names = ObjectCollector(media), _own_names(archive)
     for path in _pictures(archive):
         named = _NAMED.fullmatch(path)
@@ -47,7 +47,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A list of pictures in folders that no other format has, or such folders with names that say who is seen."""
+    """A list of images in Market-1501's folders, or such folders with matching file names."""
     lists = [name for name in archive.names_ending(".txt") if _LIST.fullmatch(name)]
     if lists:
         first = next(iter(archive.head(lists[0]).decode(errors="replace").split("\n")), "")
@@ -70,7 +70,7 @@ def _pictures(archive: ArchiveReader) -> Iterator[str]:
 def _match(
     path: str, own_name: str | None, is_named: bool, collector: ObjectCollector, media: MediaIndex
 ) -> MatchedFrame | UnmatchedFrame:
-    """The frame that a picture is; the number at the end of a name that says who is seen is none of a video."""
+    """The frame of an image; the number at the end of a matching name is not a frame number."""
     placed = _FOLDER.fullmatch(path)
     name = own_name or (placed["path"] if placed else path)
     found = media.named(name) if is_named and own_name is None else None
@@ -78,7 +78,7 @@ def _match(
 
 
 def _own_names(archive: ArchiveReader) -> Mapping[str, str]:
-    """By the path of a picture, what it is called in its project."""
+    """Original names by image path."""
     if NAMES not in archive.names:
         return {}
     return dict(line.split("\t") for line in _lines(archive, NAMES) if line.count("\t") == 1)
@@ -89,7 +89,7 @@ def _lines(archive: ArchiveReader, name: str) -> Iterator[str]:
 
 
 def _attributes(named: Mapping[str, str], more: Attributes) -> Attributes:
-    """The attributes, as the parts of a name say them."""
+    """The attributes in a file name."""
     person = named["person_id"]
     numbers = {name: float(number) for name, number in named.items() if name != "person_id"}
     return {"person_id": parse_value(person), **numbers, "camera_id": numbers["camera_id"] - 1, **more}

@@ -1,13 +1,12 @@
-"""The way in of the ground truth that MATLAB's labelers hold, as `jsonencode` writes it. There is no way out.
+"""Reader of MATLAB ground truth: what MATLAB's labelers export with `jsonencode`. It cannot be exported.
 
     {"gTruth": {"DataSource": [path of each frame], "LabelDefinitions": [{"Name", "Type", "LabelColor", …}],
-                "LabelData": [{a label's name: what is drawn of it on the frame}]}}
+                "LabelData": [{label: shapes on the frame}]}}
 
-A source may also be one video, or `{"Source": video, "TimeStamps": [seconds of each frame]}`. Where the sources are no
-files of the project, the file's own name counts: `<medium>_0000X.json`, X being the clip from 1 on, for the rows of
-that clip alone. Nothing says which shapes of a video are one object but an attribute `ID` or `TrackId`; without it,
-those are that overlap by half from row to row. Scenes are labels of the frames they are true on. Pixel labels lie in
-pictures beside the file and are not read.
+The source may also be a video, or `{"Source": video, "TimeStamps": [seconds of each frame]}`. If no source is a file of
+the project, the file name counts: `<medium>_0000X.json`, where X is the number of a clip from 1, for the rows of that
+clip. Shapes of a video are linked by the attribute `ID` or `TrackId`, or else by IoU from row to row. Scenes are labels
+of their frames. Pixel labels are stored in separate images and are not read.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The label definitions of MATLAB's ground truth, as a mission."""
+"""The label definitions of MATLAB ground truth, as a mission."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NO_GROUP = {"", "none"}
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A label as it is defined: the `type` of its shapes and those of its sublabels, empty where nobody says it."""
+    """A label definition: the `type` of its shapes and of its sublabels, empty if not declared."""
 
     type: str
     sublabels: Mapping[str, str]
@@ -24,16 +24,16 @@ class Definition:
 
 
 def definitions(found: Any) -> dict[str, Definition]:
-    """The labels by name; rows that define none are left out."""
+    """The labels by name; malformed definitions are skipped."""
     rows = _rows(found)
     return {str(row["Name"]): _definition(row) for row in rows if isinstance(row, Mapping) and row.get("Name")}
 
 
 def mission(defined: Mapping[str, Definition]) -> Mission:
-    """All labels and their groups as classes.
+    """All labels and their groups as categories.
 
     Raises:
-        ValueError: they are more than a mission holds.
+        ValueError: the data does not follow the format.
     """
     categories = {one.category.name: one.category for one in defined.values()}
     for one in list(categories.values()):
@@ -43,7 +43,7 @@ def mission(defined: Mapping[str, Definition]) -> Mission:
 
 
 def _rows(found: Any) -> list[Any]:
-    """The rows of a table: as a list, as the only one, or column by column."""
+    """The rows of a table: a list, a single row, or columns."""
     if not isinstance(found, Mapping):
         return found if isinstance(found, list) else []
     if not isinstance(names := found.get("Name"), list):

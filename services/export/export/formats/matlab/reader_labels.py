@@ -1,4 +1,4 @@
-"""The cells of MATLAB's table of labels: what is drawn of a label on a frame, and which of it is one object."""
+"""The cells of MATLAB's label table: shapes of a label on a frame, linked into objects."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
@@ -19,7 +19,7 @@ _IDS = ("id", "trackid", "track_id")
 
 
 class _Seen(NamedTuple):
-    """A shape with what is said of it."""
+    """A shape and its attributes."""
 
     where: str
     drawn: Drawn
@@ -27,13 +27,13 @@ class _Seen(NamedTuple):
 
     @property
     def type_name(self) -> str | None:
-        """The type of its class."""
+        """The type of its category."""
         found = self.attributes.get("Type")
         return found if isinstance(found, str) and found else None
 
     @property
     def object_id(self) -> str | None:
-        """What the object is known by, if anybody says it."""
+        """The object id, if there is one."""
         found = (
             str(value) for name, value in self.attributes.items() if name.lower() in _IDS and value not in (None, "")
         )
@@ -41,7 +41,7 @@ class _Seen(NamedTuple):
 
     @property
     def detection(self) -> Detection:
-        """The shape, and its attributes."""
+        """The detection of the shape."""
         attributes = {
             name: value for name, value in self.attributes.items() if name != "Type" and name.lower() not in _IDS
         }
@@ -49,7 +49,7 @@ class _Seen(NamedTuple):
 
 
 class Labels:
-    """The labels of a file, cell by cell, row by row."""
+    """The labels of a file, read cell by cell."""
 
     def __init__(self, name: str, collector: ObjectCollector, defined: Mapping[str, Definition]) -> None:
         self._name = name
@@ -61,7 +61,7 @@ class Labels:
     def of(
         self, where: str, row: int, matched: MatchedFrame | UnmatchedFrame, label: str, value: Any
     ) -> Iterator[Parsed]:
-        """What the cell of a label says; objects that are on several frames come when the frames end."""
+        """The objects of a cell; objects on several frames follow when their frames end."""
         defined = self._defined.get(label)
         kind = defined.type if defined else ""
         if kind.lower() == "pixellabel" or label == "PixelLabelData":
@@ -82,7 +82,7 @@ class Labels:
     def _draw(
         self, where: str, kind: str, sublabels: Mapping[str, str], value: Any, seen: list[_Seen]
     ) -> Iterator[Parsed]:
-        """Put into `seen` what is drawn, and tell what is broken."""
+        """Append the shapes of a cell to `seen`; malformed entries are skipped."""
         try:
             found = list(items(value))
         except MALFORMED as error:
@@ -100,7 +100,7 @@ class Labels:
     def _linked(
         self, row: int, matched: MatchedFrame | UnmatchedFrame, label: str, seen: list[_Seen]
     ) -> Iterator[tuple[str | None, Hashable, Detection]]:
-        """Each with the object that it is of: by its id, of which there is one on a frame, or else by where it is."""
+        """Each shape with its track: by object id, unique per frame, or else by IoU."""
         known: set[Hashable] = set()
         others: defaultdict[Hashable, list[_Seen]] = defaultdict(list)
         for one in seen:

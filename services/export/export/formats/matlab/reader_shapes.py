@@ -1,8 +1,8 @@
-"""Shapes as MATLAB's ground truth has them: rows of numbers whose coordinates count from 1.
+"""Shapes of MATLAB ground truth: rows of numbers with coordinates from 1.
 
-A matrix of one row comes as a flat list, cells may be nested deeper than needed, and an item with attributes is an
-object with a `Position`. A box is `[x y w h]`, a turned one `[x_centre y_centre w h angle]`, a cuboid the boxes of its
-two faces, a line or an outline a list of points.
+A matrix with one row is a flat list, cells may be nested deeper than necessary, and an item with attributes is an
+object with a `Position`. A box is `[x y w h]`, a rotated one `[x_center y_center w h angle]`, a cuboid the boxes of two
+faces, a line or polygon a list of points.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,14 +18,14 @@ _TYPES = {2: "line", 4: "rectangle", 5: "rotatedrectangle", 8: "projectedcuboid"
 
 
 class Item(NamedTuple):
-    """A label on a frame: where it is, and what its struct says besides."""
+    """A label on a frame: its position and attributes."""
 
     position: Any
     attributes: Mapping[str, Any]
 
 
 class Drawn(NamedTuple):
-    """A shape, and the upright box around it."""
+    """A shape and its bounding box."""
 
     geometry: Geometry
     corners: Corners
@@ -46,10 +46,10 @@ def items(value: Any, depth: int = 0) -> Iterator[Item]:
 
 
 def shapes(kind: str, position: Any) -> Iterator[Drawn]:
-    """The shapes at a position, of a type as MATLAB calls it, or else of that which the numbers look like.
+    """The shapes at a position, by MATLAB's type or else by the count of numbers.
 
     Raises:
-        ValueError, TypeError: it is none.
+        ValueError, TypeError: the data does not follow the format.
     """
     matrices = list(_matrices(position))
     kind = kind.lower().replace(" ", "") or (_TYPES.get(len(matrices[0][0]), "") if matrices else "")
@@ -70,7 +70,7 @@ def shapes(kind: str, position: Any) -> Iterator[Drawn]:
 
 
 def _matrices(value: Any, depth: int = 0) -> Iterator[list[list[float]]]:
-    """The matrices in nested lists: each a list of rows of numbers."""
+    """The matrices in nested lists, each a list of rows."""
     if not isinstance(value, list) or depth > _DEEPEST:
         raise ReaderError("field_not_list", field="Position")
     if not value:

@@ -1,8 +1,7 @@
-"""The way in of ModelArts manifests: a line for each sample, and VOC XML for what is drawn on it.
+"""Reader of ModelArts manifests: one sample per line, with shapes in VOC XML.
 
-A sample of a video says of which, and at what time; the frame is the nearest to it. Without a manifest, files are
-taken as ModelArts itself takes them from a folder: beside each picture a file of labels, `.txt` with one a line, or
-`.xml`.
+A sample of a video gives the video and the time; the nearest frame is used. Without a manifest, label files beside the
+images are read, as ModelArts imports them from a folder: `.txt` with one label per line, or `.xml`.
 """
 
 import re
@@ -33,7 +32,7 @@ _SOME, _FEW, _LONGEST = 20, 4, 1000
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The labels of every sample; those of videos together, at the end of the manifest."""
+    """The labels of every sample; those of videos at the end of the manifest."""
     collector = ObjectCollector(media)
     manifests = archive.names_ending(".manifest")
     manifest = _Manifest(archive, _by_end(archive), media, collector)
@@ -49,7 +48,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A manifest; or pictures with files of words beside them."""
+    """A manifest, or images with text files of words beside them."""
     for name in archive.names_ending(".manifest")[:1]:
         return 1.0 if _OF_SAMPLE.match(archive.head(name)) else 0.0
     texts = archive.names_ending(".txt")[:_SOME]
@@ -69,7 +68,7 @@ def _is_words(content: str) -> bool:
 
 
 def _is_of_numbers(line: str) -> bool:
-    """Whether it is a row as detectors have it, which may begin with a class."""
+    """Whether the line is a row of numbers, possibly after a class."""
     fields = line.split()
     return bool(_NUMBERS.match(line)) or (len(fields) > _FEW and bool(_NUMBERS.match(fields[-1])))
 
@@ -144,14 +143,14 @@ class _Manifest:
         yield from drawings(name, self._archive.read(name), matched, self._collector, source)
 
     def _file(self, raw: str) -> str | None:
-        """The file that is meant: paths begin wherever the bucket does."""
+        """The file of a path, which may start anywhere in the bucket."""
         parts = raw.split("/")
         ends = ("/".join(parts[begin:]) for begin in range(len(parts)))
         return next((name for end in ends if (name := self._files.get(end))), None)
 
 
 def _by_end(archive: ArchiveReader) -> dict[str, str]:
-    """The XML files by their paths, and by the ends of these that only one has."""
+    """The XML files by path, and by unambiguous path ends."""
     found: dict[str, str] = {}
     several: set[str] = set()
     for name in archive.names_ending(".xml"):
@@ -166,7 +165,7 @@ def _by_end(archive: ArchiveReader) -> dict[str, str]:
 
 
 def _path(raw: Any) -> str:
-    """A path in the archive, or in a bucket."""
+    """A path in the archive or in a bucket."""
     if not isinstance(raw, str):
         raise ReaderError("field_not_text", field="source")
     return _SCHEME.sub("", raw)

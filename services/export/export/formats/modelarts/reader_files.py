@@ -1,4 +1,4 @@
-"""The label files of ModelArts: VOC XML of what is drawn on a picture, and labels of pictures, one a line."""
+"""ModelArts label files: VOC XML with shapes, and text files with one label per line."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -20,7 +20,7 @@ TYPE = "type"
 
 
 class _Seen(NamedTuple):
-    """Something drawn."""
+    """A shape with its category and type."""
 
     category: str
     type_name: str | None
@@ -61,7 +61,7 @@ def _seen(where: str, element: Element) -> _Seen:
 
 
 def beside(archive: ArchiveReader, name: str, collector: ObjectCollector) -> Iterator[Parsed]:
-    """The labels of a file beside a picture."""
+    """The labels of a file beside an image."""
     file = LabelFile(name, name)
     matched = match_label_file(file, "", collector)
     content = archive.read(name)

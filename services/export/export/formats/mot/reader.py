@@ -1,10 +1,9 @@
-"""The way in of MOT 1.1: rows of numbers, a file for each sequence, tracks by their number.
+"""Reader of MOT 1.1: rows of numbers, one file per sequence.
 
-A sequence is a medium: the one that its `seqinfo.ini` or its folder is called like, or else the only video there is.
-Rows have `frame, track, x, y, width, height` and then maybe confidence, class and visibility; those of the first MOT
-challenges have three coordinates in the world for the last two. Where no list of classes is beside them, the classes
-are those of the MOT challenges. A track is out of view on frames without a row: of those that have pictures in the
-archive, or else of all.
+A sequence is the medium named in `seqinfo.ini` or by its folder, or else the only video. Rows have `frame, track, x, y,
+width, height` and optionally confidence, class and visibility; rows of the first MOT challenges end with three world
+coordinates instead. Without a list of classes, those of the MOT challenges apply. A track is out of view on frames
+without a row, among the frames with images in the archive, or else among all.
 """
 
 import re
@@ -50,7 +49,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A file of rows of numbers in its place, or one alone that is called `gt.txt`."""
+    """A file of numeric rows in its folder, or a single `gt.txt`."""
     files = _files(archive)
     if not files:
         return 0.0
@@ -98,7 +97,7 @@ class _Sequences:
                 self._pictures[found["folder"]].append(int(found["number"]))
 
     def objects(self, name: str) -> Iterator[Parsed]:
-        """The objects of a sequence: of one frame as they come, tracks at the end."""
+        """The objects of a sequence: those of single frames first, then tracks."""
         placed = _GROUND_TRUTH.fullmatch(name)
         folder = placed["folder"] if placed else ""
         target = self._target(folder)
@@ -145,7 +144,7 @@ class _Sequences:
 
     @cached_property
     def _of_kind(self) -> dict[Kind, MediaIndex]:
-        """Images and videos apart, for names that one of each has."""
+        """Images and videos separately, for names that both have."""
         kinds: tuple[Kind, ...] = ("image", "video")
         return {kind: MediaIndex(one for one in self._media.all if one.kind == kind) for kind in kinds}
 
@@ -159,7 +158,7 @@ class _Sequences:
 def _match(
     name: str, folder: str, target: TargetMedium | NoMatch, frame: int, collector: ObjectCollector
 ) -> MatchedFrame | UnmatchedFrame:
-    """The frame of the sequence's medium, or else the image that is called like the sequence's picture."""
+    """The frame of the sequence's medium, or the image named like the sequence's frame."""
     if isinstance(target, TargetMedium):
         return collector.match(target.name, frame - 1, f"{name}, frame {frame}")
     found = collector.match(f"{folder}img1/{frame:06d}.jpg")
@@ -167,7 +166,7 @@ def _match(
 
 
 def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int, int, str, Detection]:
-    """The frame, the track, the class and what is seen."""
+    """The frame, the track, the class and the detection of a row."""
     if len(cells) not in _COLUMNS:
         raise ReaderError("values_count_wrong", count=len(cells), expected="6–10")
     frame, track, x, y, width, height = map(float, cells[:6])
@@ -193,7 +192,7 @@ def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int,
 
 
 def _class(number: int, classes: Sequence[str]) -> str:
-    """The class of a number; the first one where nobody says it."""
+    """The class of a number; the first class if none is given."""
     if number == -1:
         return classes[0]
     if not 1 <= number <= len(classes):

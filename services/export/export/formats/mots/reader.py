@@ -1,7 +1,7 @@
-"""The way in of MOTS PNG 1.0: objects followed through their frames, as pixels.
+"""Reader of MOTS PNG 1.0: tracks as instance masks.
 
-A track is out of view on frames without it: on those that have a picture of any kind in the archive, or, where it has
-none but those of instances, on all: these are there only for frames with objects.
+A track is out of view on frames without it, among the frames with any image in the archive; if it has only instance
+masks, among all frames, because masks exist only for frames with objects.
 """
 
 import re
@@ -38,7 +38,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Pictures in a folder called so, or the list of classes there."""
+    """Masks in an `instances` folder, or its list of classes."""
     if any(_INSTANCES.fullmatch(name) for name in archive.names_ending(".png")):
         return 0.9
     return 0.8 if archive.names_ending(f"instances/{_LIST}") else 0.0
@@ -65,7 +65,7 @@ def _classes(names: Iterable[str]) -> Classes:
 def _medium(
     archive: ArchiveReader, files: Sequence[LabelFile], classes: Mapping[str, Classes], collector: ObjectCollector
 ) -> Iterator[Parsed]:
-    """The tracks of a video, or what is on images."""
+    """The tracks of a video, or the objects of images."""
     is_told, any_classes = False, next(iter(classes.values()), _classes(_CHALLENGE))
     for file in files:
         matched = collector.match(file.path, None, file.name)

@@ -1,6 +1,6 @@
-"""The way in of Open Images V6 1.0: tables of boxes, of masks and of labels of whole pictures, known by their heads.
+"""Reader of Open Images V6 1.0: tables of boxes, masks and image labels, recognized by their headers.
 
-A label that somebody looked for and did not find (confidence 0) is none. Relations between objects are left out.
+Labels that were verified as absent (confidence 0) and relations between objects are skipped.
 """
 
 import math
@@ -38,7 +38,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A table with the columns that tables of Open Images have."""
+    """A table with Open Images columns."""
     found = (_head(archive.head(name)) for name in archive.names_ending(".csv")[:8])
     return 0.95 if any("ImageID" in head and len(head & {"Subset", "LabelName", "Rotation"}) for head in found) else 0.0
 
@@ -51,7 +51,7 @@ def _head(content: bytes) -> frozenset[str]:
 
 
 class _Archive:
-    """The tables of an archive, and what they share."""
+    """The tables of an archive and their shared data."""
 
     def __init__(self, archive: ArchiveReader, media: MediaIndex) -> None:
         self._archive = archive
@@ -61,7 +61,7 @@ class _Archive:
         self._masks = {name.rpartition("/")[2]: name for name in archive.names_ending(".png")}
 
     def objects(self) -> Iterator[Parsed]:
-        """First what all tables need, then the tables by name: pictures before what is on them."""
+        """Shared data first, then the tables; images come before their objects."""
         tables = self._archive.names_ending(".csv")
         heads = {name: _head(self._archive.head(name)) for name in tables}
         for name in tables:
@@ -104,7 +104,7 @@ class _Archive:
             yield skipped(name, "absent_labels_skipped", entries=absent)
 
     def _is_absent(self, row: Row) -> bool:
-        """Ours never name a source: a confidence of 0 is a score then."""
+        """Whether the label was verified as absent. Tracklane writes no source: there, a confidence of 0 is a score."""
         is_whole = "XMin" not in row and "MaskPath" not in row
         return is_whole and bool(row.get("Source")) and float(row.get("Confidence") or 1) == 0
 
@@ -133,7 +133,7 @@ class _Archive:
         return Box.model_validate({side: round(at, _DECIMALS) for side, at in corners.items()})
 
     def _size(self, image: str, matched: MatchedFrame | UnmatchedFrame) -> tuple[int, int]:
-        """Width and height of the picture, of which coordinates are shares."""
+        """Width and height of the image, to which coordinates are relative."""
         if isinstance(matched, MatchedFrame) and matched.medium.width and matched.medium.height:
             return matched.medium.width, matched.medium.height
         if image in self._sizes or isinstance(matched, UnmatchedFrame):
@@ -141,7 +141,7 @@ class _Archive:
         raise ReaderError("image_size_unknown")
 
     def _mask(self, row: Row, matched: MatchedFrame | UnmatchedFrame) -> Bitmap:
-        """The pixels of a mask, which may be smaller or larger than its picture."""
+        """The pixels of a mask, scaled to the image."""
         path = row["MaskPath"].replace("\\", "/").rpartition("/")[2]
         if path not in self._masks:
             raise ReaderError("file_not_in_archive", file=path[:200])
@@ -159,7 +159,7 @@ class _Archive:
 
 
 def _score(raw: str) -> float | None:
-    """A score; what is certain has none."""
+    """A score; 1 stands for none."""
     found = float(raw) if raw.strip() else 1.0
     if not math.isfinite(found):
         raise ReaderError("score_out_of_range", value=raw[:100])

@@ -1,6 +1,6 @@
-"""The way in of Parquet: a table with a row for each shape that is seen on a frame, in an archive or alone.
+"""Reader of Parquet: a table with one row per shape and frame, in an archive or as a single file.
 
-Only `file` or `media_id`, `category` and where the shape is are needed; columns may be in any order.
+Only `file` or `media_id`, `category` and the shape are required; columns may be in any order.
 """
 
 import math
@@ -50,7 +50,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A table of shapes in its place, or any Parquet file."""
+    """A table of shapes by name, or any Parquet file."""
     names = [name for name in _tables(archive)[:1] if archive.head(name).startswith(_MAGIC)]
     return 0.0 if not names else 1.0 if names[0].endswith(_SHAPES) else 0.7
 
@@ -65,7 +65,7 @@ def _tables(archive: ArchiveReader) -> list[str]:
 
 
 class _Table:
-    """One table: an object leaves when the last row of its medium was read."""
+    """One table; objects are complete after the last row of their medium."""
 
     def __init__(self, name: str, media: MediaIndex, rows: Any) -> None:
         self._name = name
@@ -76,7 +76,7 @@ class _Table:
         self._misses: Counter[tuple[str, NoMatch]] = Counter()
 
     def objects(self) -> Iterator[Parsed]:
-        """The objects of one medium after the other, and what is about none that is there."""
+        """The objects medium by medium, then media without a match."""
         ends = {_medium_of(row): number for number, row in self._rows.read("file", "media_id")}
         for number, row in self._rows.read():
             where = f"{self._name}, row {number}"
@@ -162,7 +162,7 @@ def _score(score: Any) -> float | None:
 
 
 def _of_object(row: Row, key: str) -> dict[str, Any]:
-    """What a row says of the object as a whole."""
+    """The fields of a row that belong to the whole object."""
     group, run_id = _text(row, "group"), _text(row, "run_id")
     return {
         "mission": _text(row, "mission"),

@@ -1,4 +1,4 @@
-"""Parquet files as rows, a few thousand at a time."""
+"""Rows of Parquet files, in batches."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ class ParquetRows:
     """The rows of a file.
 
     Raises:
-        ValueError: it is none, or it is damaged.
+        ValueError: the data does not follow the format.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -34,10 +34,10 @@ class ParquetRows:
             raise ReaderError("parquet_row_group_too_large")
 
     def read(self, *columns: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The rows with these columns, or all, each with its number from 1.
+        """The rows with these columns (default: all), numbered from 1.
 
         Raises:
-            ValueError: it is damaged here.
+            ValueError: the data does not follow the format.
         """
         number = 0
         wanted = [name for name in self.columns if name in columns] if columns else None

@@ -1,7 +1,7 @@
-"""The way in of PASCAL VOC 1.1: files of boxes, pictures of areas, and lists of the frames that have a class.
+"""Reader of PASCAL VOC 1.1: XML files of boxes, class and instance masks, and image lists per class.
 
-A single file, or an archive of nothing but such files, is taken too. Of lists, those are read that are called
-`<class>_<subset>.txt`, where a subset's own list is there, or one that everybody has.
+A single XML file, or an archive with nothing else, is accepted too. Lists are named `<class>_<subset>.txt`, where the
+subset has a list of its own or is a common one.
 """
 
 import re
@@ -35,7 +35,7 @@ _LOOKED_AT = 5
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """Boxes medium by medium, then areas, then labels of whole pictures."""
+    """Boxes medium by medium, then areas, then image labels."""
     collector = ObjectCollector(media)
     for files in group_by_medium(_annotations(archive), collector):
         for file in files:
@@ -48,7 +48,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Annotation files of the kind in their folder, or without it; or the folder with nothing else."""
+    """VOC's XML files, in their folder or without it; or the folder of image lists alone."""
     named = archive.names_ending(".xml")
     placed = [name for name in named if _ROOT.match(name)]
     files = (placed or named)[:_LOOKED_AT]
@@ -75,14 +75,14 @@ def _annotations(archive: ArchiveReader) -> list[LabelFile]:
 
 
 class _File:
-    """The file of a picture."""
+    """The label file of an image."""
 
     def __init__(self, file: LabelFile, collector: ObjectCollector) -> None:
         self._file = file
         self._collector = collector
 
     def objects(self, content: bytes) -> Iterator[Parsed]:
-        """Its objects; tracks when the medium is over."""
+        """Its objects; tracks when the medium ends."""
         matched: MatchedFrame | UnmatchedFrame | None = None
         raw, count = "", 0
         try:
@@ -117,8 +117,7 @@ class _File:
 
 
 def _elements(element: Element) -> dict[str, str | bool | float]:
-    """The attributes that VOC itself has: what is not so is not told, but that something does nothing of what it might
-    do."""
+    """VOC's own attributes; false ones are omitted, except actions."""
     found: dict[str, str | bool | float] = {name: True for name in ("truncated", "difficult") if is_set(element, name)}
     if (pose := text(element, "pose")) not in ("", "Unspecified"):
         found["pose"] = pose
@@ -126,7 +125,7 @@ def _elements(element: Element) -> dict[str, str | bool | float]:
 
 
 def _value(fields: str) -> str | bool | float:
-    """Yes and no are told as Python does, so that `true` is a word."""
+    """Booleans are written `True` and `False`, so that `true` is text."""
     if fields in ("True", "False"):
         return fields == "True"
     return fields if fields in ("true", "false") else parse_value(fields)
@@ -159,7 +158,7 @@ def _labels(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap)
 def _having(
     name: str, label: str, having: dict[str, bool], collector: ObjectCollector, seen: set[tuple[MatchedFrame, str]]
 ) -> Iterator[Parsed]:
-    """The label of the pictures of a list, but for those that another list of it had."""
+    """The labels of a list, except those that another list of the class already has."""
     for path, has in having.items():
         where = f"{name}, {path}"
         matched = collector.match(f"{path}.jpg", None, where)

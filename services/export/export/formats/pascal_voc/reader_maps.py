@@ -1,4 +1,4 @@
-"""The map of labels of PASCAL VOC: which colour is which class."""
+"""PASCAL VOC's `labelmap.txt`: colors by class."""
 
 import re
 from dataclasses import dataclass, field
@@ -24,19 +24,19 @@ BORDER = 224 << 16 | 224 << 8 | 192
 
 @dataclass(frozen=True, slots=True)
 class LabelMap:
-    """The classes in their order, and those that have a colour: red × 65536 + green × 256 + blue."""
+    """The classes in order, and their colors: red × 65536 + green × 256 + blue."""
 
     names: list[str] = field(default_factory=list)
     colors: dict[int, str] = field(default_factory=dict)
 
     def add(self, name: str, red: int, green: int, blue: int) -> None:
-        """One more class; of several that have a colour, the first counts."""
+        """Add a class; the first of several with the same color counts."""
         self.names.append(name)
         self.colors.setdefault(red << 16 | green << 8 | blue, name)
 
 
 def read_map(archive: ArchiveReader) -> LabelMap:
-    """What `labelmap.txt` says; without one, the classes of the PASCAL challenges."""
+    """The classes of `labelmap.txt`, or else those of the PASCAL challenges."""
     found = LabelMap()
     named = [name for name in archive.names_ending("labelmap.txt") if name.rpartition("/")[2].lower() == "labelmap.txt"]
     for line in archive.read(named[0]).decode(errors="replace").split("\n")[:_MOST] if named else ():

@@ -1,4 +1,4 @@
-"""The pictures of PASCAL VOC: one of the colours of classes, one of a colour for each thing."""
+"""PASCAL VOC's masks: one of classes, one of instances."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _NO_CLASS = 255
 
 
 def areas(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap) -> Iterator[Parsed]:
-    """The things of every picture, each as its pixels; where no things are told, a class is one."""
+    """The instances of every mask, or one object per class without instance masks."""
     named = archive.names_ending(".png", ".bmp")
     objects = {(found["root"], found["path"]): name for name in named if (found := _OBJECTS.match(name))}
     for name in named:
@@ -54,7 +54,7 @@ def _numbers(pixels: Numbers) -> Numbers:
 
 
 def _class(number: int, known: LabelMap, *, is_colored: bool) -> str | None:
-    """The name of a class; the border of something is none."""
+    """The name of a class; the border color is background."""
     if is_colored:
         return BACKGROUND if number == BORDER else known.colors.get(number)
     return known.names[number] if number < len(known.names) else BACKGROUND if number == _NO_CLASS else None

@@ -1,4 +1,4 @@
-"""The elements of VOC's XML, read: boxes, the further shapes that ModelArts has, and attributes."""
+"""Shapes and attributes of VOC XML, including ModelArts' extensions."""
 
 import re
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ _NUMBERED = re.compile(r"^([xy])(\d{0,6})$")
 
 
 def geometry_of(element: Element) -> Geometry:
-    """What an object draws; beside an outline, the box around it says nothing.
+    """The geometry of an object; a polygon takes precedence over its bounding box.
 
     Raises:
-        ValueError, KeyError: it draws nothing.
+        ValueError, KeyError: the data does not follow the format.
     """
     for child in element:
         match child.tag:
@@ -37,7 +37,7 @@ def geometry_of(element: Element) -> Geometry:
 
 
 def attributes_of(element: Element) -> Iterator[tuple[str, str]]:
-    """The names and values of the attributes of an object, in words."""
+    """The attributes of an object as text."""
     for row in element.iterfind("attributes/attribute"):
         yield text(row, "name"), text(row, "value")
 
@@ -46,7 +46,7 @@ def name_of(element: Element) -> str:
     """The class of an object.
 
     Raises:
-        KeyError: it has none.
+        KeyError: the data does not follow the format.
     """
     found = text(element, "name")
     if not found:
@@ -55,15 +55,15 @@ def name_of(element: Element) -> str:
 
 
 def text(element: Element, tag: str) -> str:
-    """What a child says; nothing, if it is not there."""
+    """The text of a child, or nothing."""
     return element.findtext(tag) or ""
 
 
 def number(element: Element, tag: str) -> float:
-    """The number that a child says.
+    """The number in a child.
 
     Raises:
-        ValueError, KeyError: it says none.
+        ValueError, KeyError: the data does not follow the format.
     """
     found = element.findtext(tag)
     if found is None:
@@ -72,12 +72,12 @@ def number(element: Element, tag: str) -> float:
 
 
 def is_set(element: Element, tag: str) -> bool:
-    """Whether a child says yes."""
+    """Whether a child is true."""
     return text(element, tag).strip().lower() in ("1", "true", "yes")
 
 
 def _at_least(fewest: int, element: Element) -> list[Point]:
-    """Points from children x1, y1, x2, y2, …, or x and y of one."""
+    """Points from children x1, y1, x2, y2, …, or x and y of one point."""
     sides: dict[tuple[int, str], float] = {}
     for child in element:
         if found := _NUMBERED.match(child.tag):

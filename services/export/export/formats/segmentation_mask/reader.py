@@ -1,4 +1,4 @@
-"""The way in of Segmentation mask 1.1: areas by class and instance, each an object of one frame."""
+"""Reader of Segmentation mask 1.1: class and instance masks, each instance an object of one frame."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ _OWN = re.compile(r"(?:.*?/)?(?:segmentationclass/.*\.(?:png|bmp)|imagesets/segm
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The objects of every picture."""
+    """The objects of every mask."""
     collector = ObjectCollector(media)
     yield from areas(archive, collector, read_map(archive))
     yield from collector.finish()
 
 
 def detect(archive: ArchiveReader) -> float:
-    """Pictures of classes, or a list of them, in their folders; with files of boxes beside it is PASCAL VOC."""
+    """Class masks or their lists in VOC's folders; with XML files, it is PASCAL VOC."""
     if not any(_OWN.fullmatch(name) for name in archive.names_ending(".png", ".bmp", ".txt")):
         return 0.0
     return 0.3 if archive.names_ending(".xml") else 0.9

@@ -1,4 +1,4 @@
-"""The way in of SentiSight CSV: rows of a picture and its labels, the default one first, in an archive or alone."""
+"""Reader of SentiSight CSV: rows of an image and its labels, the default label first."""
 
 import re
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ _LOOKED_AT = 10
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The labels of every picture of every table."""
+    """The labels of every image."""
     collector = ObjectCollector(media)
     for name in archive.names_ending(".csv"):
         content = archive.read(name)
@@ -38,7 +38,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A table without a head whose rows begin with pictures, and go on with words."""
+    """A table without a header whose rows start with an image name followed by words."""
     for name in archive.names_ending(".csv")[:1]:
         rows = [row for _, row in _rows(archive.head(name)[:8192])][:_LOOKED_AT]
         # The last row may be cut in two.
@@ -62,8 +62,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _defaults(content: bytes, collector: ObjectCollector) -> dict[str, str]:
-    """By medium, its default label: one that comes first wherever it holds. Where the default label does not hold,
-    another one comes first."""
+    """The default label of each medium: the one that comes first wherever it applies."""
     holds: defaultdict[str, Counter[str]] = defaultdict(Counter)
     first: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for _, (picture, *labels) in _rows(content):

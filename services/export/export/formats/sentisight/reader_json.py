@@ -1,6 +1,6 @@
-"""The way in of SentiSight JSON: a list of pictures with what is on them, in an archive or alone.
+"""Reader of SentiSight JSON: a list of images with their labels and shapes.
 
-Each shape is an object of its own; a label of a video holds on the frames that have it.
+Every shape is an object; a label of a video applies to the frames that have it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ _LABELS = "classificationLabels"
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """What is on every picture of every file."""
+    """The objects of every file."""
     collector = ObjectCollector(media)
     for name in archive.names_ending(".json"):
         try:
@@ -42,7 +42,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A list of pictures with lists that only SentiSight calls like that."""
+    """A list of images with SentiSight's field names."""
     for name in archive.names_ending(".json")[:3]:
         head = archive.head(name)
         known = sum(f'"{part}"'.encode() in head for part in (_LABELS, *_LISTS - {"points"}))

@@ -1,6 +1,6 @@
-"""The way in of TFRecord 1.0: boxes and masks of records as TensorFlow's object detection has them.
+"""Reader of TFRecord 1.0: boxes and masks in the records of TensorFlow's object detection API.
 
-Tracks are none; what is seen on each frame is an object of its own.
+There are no tracks; every detection is an object.
 """
 
 import re
@@ -50,7 +50,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A file that begins with a record; its checksum is no accident."""
+    """A file that starts with a record with a valid checksum."""
     files = _files(archive)
     return 1.0 if files and begins_records(archive.head(files[0])) else 0.0
 
@@ -64,7 +64,7 @@ def _files(archive: ArchiveReader) -> list[str]:
 
 
 def _label_map(archive: ArchiveReader) -> dict[int, str]:
-    """The names of classes by their numbers."""
+    """Class names by number."""
     found: dict[int, str] = {}
     for name in archive.names_ending(".pbtxt")[:1]:
         number, called = -1, ""
@@ -89,7 +89,7 @@ def _letter(raw: str) -> str:
 
 
 class _Example:
-    """One record: a picture and what is seen on it."""
+    """A record: an image and its objects."""
 
     def __init__(self, where: str, raw: Features, names: dict[int, str], collector: ObjectCollector) -> None:
         self._where = where
@@ -98,7 +98,7 @@ class _Example:
         self._collector = collector
 
     def objects(self) -> Iterator[Parsed]:
-        """What is seen on it."""
+        """The objects of the record."""
         path = self._text("image/filename") or self._text("image/source_id")
         if path is None:
             raise ReaderError("field_missing", field="image/filename")
@@ -137,7 +137,7 @@ class _Example:
         return Box(x1=x1 * width, y1=y1 * height, x2=x2 * width, y2=y2 * height)
 
     def _size(self, matched: MatchedFrame | UnmatchedFrame) -> tuple[int, int]:
-        """The picture's, of which corners are shares."""
+        """The size of the image, to which coordinates are relative."""
         if isinstance(matched, MatchedFrame) and matched.medium.width and matched.medium.height:
             return matched.medium.width, matched.medium.height
         if isinstance(matched, UnmatchedFrame):

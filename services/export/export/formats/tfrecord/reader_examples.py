@@ -1,5 +1,4 @@
-"""TFRecord files, read by hand: records with checksums, and the features of `tf.train.Example` in protobuf's wire
-format."""
+"""TFRecord files: records with checksums, and the features of `tf.train.Example` in protobuf's wire format."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from struct import unpack_from
@@ -26,7 +25,7 @@ class Record(NamedTuple):
 
 
 def records(content: bytes) -> Iterator[Record]:
-    """The records of a file. After one whose end is not known, nothing more can be read."""
+    """The records of a file, up to the first whose length is not reliable."""
     place = 0
     while place + HEAD_BYTES <= len(content) and begins_records(content[place : place + HEAD_BYTES]):
         (length,) = unpack_from("<Q", content, place)
@@ -43,10 +42,10 @@ def records(content: bytes) -> Iterator[Record]:
 
 
 def features(payload: bytes) -> Features:
-    """The features of an example by name; of two of a name, the last counts.
+    """The features of an example by name; the last of several with the same name counts.
 
     Raises:
-        ValueError: it is no example, or has far too many features.
+        ValueError: the data does not follow the format.
     """
     found: dict[str, Values] = {}
     for entry in _messages(payload, (1, 1)):
@@ -59,7 +58,7 @@ def features(payload: bytes) -> Features:
 
 
 def _messages(content: bytes, path: tuple[int, ...]) -> Iterator[bytes]:
-    """The messages in fields of these numbers, one within the other."""
+    """Nested messages, by field numbers."""
     for number, _, value in _fields(content):
         if number == path[0] and isinstance(value, bytes):
             yield from [value] if len(path) == 1 else _messages(value, path[1:])
@@ -82,14 +81,14 @@ def _repeated(listed: bytes) -> Iterable[bytes | int]:
 
 
 def _floats(listed: bytes) -> list[float]:
-    """Floats of 32 bits, packed or one a field."""
+    """32-bit floats, packed or one per field."""
     found = b"".join(value for value in _repeated(listed) if isinstance(value, bytes))
     numbers: list[float] = np.frombuffer(found, "<f4").astype(np.float64).tolist()
     return numbers
 
 
 def _integers(raw: bytes | int) -> Iterator[int]:
-    """Whole numbers of 64 bits, packed or one."""
+    """64-bit integers, packed or single."""
     if isinstance(raw, int):
         yield _signed(raw)
         return
@@ -104,7 +103,7 @@ def _signed(value: int) -> int:
 
 
 def _fields(content: bytes) -> Iterator[tuple[int, int, bytes | int]]:
-    """Number, wire type and value of every field: a number, or bytes."""
+    """Number, wire type and value of every field."""
     place = 0
     while place < len(content):
         key, place = _varint(content, place)
@@ -124,7 +123,7 @@ def _fields(content: bytes) -> Iterator[tuple[int, int, bytes | int]]:
 
 
 def _varint(content: bytes, place: int) -> tuple[int, int]:
-    """A number, seven bits a byte, the lowest first; and where it ends."""
+    """A varint (seven bits a byte, lowest first) and the offset after it."""
     value = 0
     for shift in range(0, 70, 7):
         if place >= len(content):

@@ -1,7 +1,7 @@
-"""The way in of VGGFace2 1.0: a face a picture, its box and its five landmarks in a table each.
+"""Reader of VGGFace2 1.0: one face per image, with a table of boxes and one of landmarks.
 
-`NAME_ID` is `<label>/<picture without suffix>`. The label is the class of box and landmarks; where there are none, it
-is a label of the picture.
+`NAME_ID` is `<label>/<image without suffix>`. The label is the class of the box and the landmarks; without them, it
+labels the image.
 """
 
 import re
@@ -24,7 +24,7 @@ LANDMARKS = 5
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The faces of all pictures."""
+    """The faces of all images."""
     faces = _Faces(archive, ObjectCollector(media))
     tables = archive.names_ending(".csv")
     # Landmarks come last, as they know of every picture whether it has a box.
@@ -36,7 +36,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A table of the name and with the head that only this format has."""
+    """A table with VGGFace2's name and header."""
     tables = (one for one in archive.names_ending(".csv") if _BOXES.fullmatch(one) or _LANDMARKS.fullmatch(one))
     first = next(tables, None)
     return 0.95 if first is not None and HEAD.encode() in archive.head(first)[:64] else 0.0
@@ -54,7 +54,7 @@ class _Faces:
         self._boxed: set[str] = set()
 
     def rows(self, name: str, numbers: int) -> Iterator[Parsed]:
-        """The boxes or landmarks in a table, whose rows have so many numbers."""
+        """The boxes or landmarks of a table, by the count of numbers per row."""
         for number, row in csv_rows(self._archive.read(name)):
             if row and row[0].strip() == HEAD:
                 continue

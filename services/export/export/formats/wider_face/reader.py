@@ -1,8 +1,8 @@
-"""The way in of WiderFace 1.0: boxes picture by picture, and a label from the folder that a picture lies in.
+"""Reader of WiderFace 1.0: boxes image by image, and a label from the image's folder.
 
-A line with a slash is a picture, `<number>--<label>/<path>` or `no_label/<path>`; after it come how many boxes there
-are, which is not relied on, and the boxes: `x y width height`, maybe six attributes with `-` for what is not known, and
-maybe a class other than `face`. The data set of that name orders the attributes in its own way and has no `labels.txt`.
+A line with a slash is an image, `<number>--<label>/<path>` or `no_label/<path>`; the number of boxes follows (it is
+ignored), then the boxes: `x y width height`, optionally six attributes (`-` if unknown) and a class other than `face`.
+The WiderFace data set has another order of attributes and no `labels.txt`.
 """
 
 import re
@@ -27,7 +27,7 @@ _PICTURE = re.compile(rf"(?:WIDER_[^/]*/images/)?(?:{NO_LABEL}|\d+--(?P<label>[^
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The boxes and labels of all pictures."""
+    """The boxes and labels of all images."""
     columns = COLUMNS if archive.names_ending("labels.txt") else _OF_THE_DATA_SET
     collector = ObjectCollector(media)
     for name in archive.names_ending(".txt"):
@@ -37,7 +37,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """No other format calls a file like this one."""
+    """A file with WiderFace's name."""
     return 0.98 if any(map(_FILE.fullmatch, archive.names_ending("_bbx_gt.txt"))) else 0.0
 
 
@@ -55,7 +55,7 @@ class _File:
         self._has_none = False
 
     def found(self, content: bytes) -> Iterator[Parsed]:
-        """What each line says."""
+        """The objects of all lines."""
         for number, written in enumerate(content.decode(errors="replace").split("\n"), 1):
             line = written.strip("\r")
             where = f"{self._name}, line {number}"

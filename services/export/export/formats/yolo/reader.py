@@ -1,5 +1,5 @@
-"""The ways in of rows `class cx cy w h`: YOLO 1.1 as Darknet, labelImg and others write it, Ultralytics YOLO Detection,
-and the same with tracks. A score, the number of a track, or both may come after each row."""
+"""Readers of YOLO boxes, `class cx cy w h`: YOLO 1.1 (Darknet), Ultralytics YOLO Detection and Track. A score, a
+track number or both may follow."""
 
 from export.formats.yolo import names as yolonames
 from export.formats.yolo.reader_kinds import detects

@@ -1,4 +1,4 @@
-"""One outline taken apart into those that lines, walked there and back, join; the reverse of `domain/joined.py`."""
+"""Splits polygons whose parts and holes the writer joined by bridges."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,8 +16,7 @@ _LOOKED_AT = 8
 
 
 def split_bridges(ring: Ring, size: tuple[int, int]) -> Polygon:
-    """The area within an outline: of several parts and with holes, if it is of several outlines that enclose, on a
-    picture of this size, the same pixels."""
+    """The polygon of a ring, split into parts and holes if these cover the same pixels on an image of this size."""
     one = Polygon(parts=[Part(outer=ring)])
     rings = [found for found in split_rings(ring) if len(found) > 2 and signed_area(np.array(found))]
     if not 1 < len(rings) <= _MOST_RINGS:
@@ -30,7 +29,7 @@ def split_bridges(ring: Ring, size: tuple[int, int]) -> Polygon:
 
 
 def split_rings(ring: Ring) -> Iterator[Ring]:
-    """The outlines that are left when lines walked both ways are taken out: they enclose nothing."""
+    """The rings that remain when edges walked in both directions are removed."""
     count = len(ring)
     # The line from each point to the next one; which line comes before it, and which after it.
     before, after = [count - 1, *range(count - 1)], [*range(1, count), 0]
@@ -54,7 +53,7 @@ def split_rings(ring: Ring) -> Iterator[Ring]:
 
 
 def _take_out(line: int, twin: int, before: list[int], after: list[int]) -> None:
-    """Join what comes before each of two lines with what comes after the other."""
+    """Reconnect the edges around a removed pair."""
     ends = [(before[line], after[twin]), (before[twin], after[line])]
     for left, right in ends:
         if left not in (line, twin):
@@ -62,7 +61,7 @@ def _take_out(line: int, twin: int, before: list[int], after: list[int]) -> None
 
 
 def _nested(rings: Sequence[Ring]) -> Iterator[Part]:
-    """Outlines as parts and their holes, by how many others are around each."""
+    """Rings as parts with holes, by nesting depth."""
     points = [np.array(ring) for ring in rings]
     around = np.array([[one is not other and _is_within(one, other) for other in points] for one in points])
     depths = around.sum(axis=1)
@@ -73,7 +72,7 @@ def _nested(rings: Sequence[Ring]) -> Iterator[Part]:
 
 
 def _is_within(ring: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
-    """Whether most of some points of a ring are within another: one or two may be on its border."""
+    """Whether most sampled points of a ring are inside another; a few may be on its border."""
     x, y = ring[:: max(1, len(ring) // _LOOKED_AT)].T[:, :, None]
     x1, y1 = other.T
     x2, y2 = np.roll(other, -1, axis=0).T

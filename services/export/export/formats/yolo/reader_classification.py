@@ -1,7 +1,7 @@
-"""The way in of Ultralytics YOLO Classification: pictures in folders of their class, and `labels.json` with all labels
-of each picture by their true names, where our way out, or CVAT's, wrote one.
+"""Reader of Ultralytics YOLO Classification: images in class folders, and `labels.json` with all labels of each image,
+as Tracklane and CVAT write it.
 
-Of several labels of a picture the first is that of its folder: the one that is so most often is the medium's default.
+The first of several labels is that of the folder; the most frequent first label is the medium's default.
 """
 
 import re
@@ -26,7 +26,7 @@ _LOOKED_AT = 200
 
 
 class _Labeled(NamedTuple):
-    """A picture and its labels, the first one first."""
+    """An image and its labels, the folder's first."""
 
     where: str
     matched: MatchedFrame | UnmatchedFrame
@@ -34,7 +34,7 @@ class _Labeled(NamedTuple):
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
-    """The labels of all pictures."""
+    """The labels of all images."""
     collector = ObjectCollector(media)
     found: list[_Labeled] = []
     lists = _lists(archive)
@@ -52,7 +52,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A list of labels as it begins, or pictures in a folder of a class in one of a subset."""
+    """A `labels.json`, or images in class folders below subset folders."""
     if any(_LIST.match(archive.head(name)) for name in _lists(archive)[:3]):
         return 0.95
     pictures = archive.names_ending(*SUFFIXES)[:_LOOKED_AT]
@@ -71,7 +71,7 @@ def _lists(archive: ArchiveReader) -> list[str]:
 
 
 def _listed(name: str, archive: ArchiveReader, collector: ObjectCollector, found: list[_Labeled]) -> Iterator[Parsed]:
-    """Add what a list says; what is wrong with it comes back."""
+    """Add the images of a list; yields its skipped entries."""
     try:
         rows = orjson.loads(archive.read(name)).items()
     except (orjson.JSONDecodeError, AttributeError):
@@ -94,8 +94,7 @@ def _names(labels: Any) -> list[str]:
 
 
 def _in_folders(archive: ArchiveReader, collector: ObjectCollector, listed: set[str]) -> Iterator[_Labeled]:
-    """The pictures of folders that no list is about: their class is the folder in that of a subset, or else the one
-    that they lie in."""
+    """The images in folders without a list; the class is the folder below the subset, or the innermost one."""
     for name in archive.names_ending(*SUFFIXES):
         parts = name.split("/")
         at = _subset(name) or len(parts) - 2
@@ -105,7 +104,7 @@ def _in_folders(archive: ArchiveReader, collector: ObjectCollector, listed: set[
 
 
 def _subset(name: str) -> int:
-    """Where the folder of a class is in the path of a picture: behind that of a subset; 0 if there is none."""
+    """The index of the class folder in an image path, below a subset folder; 0 if there is none."""
     parts = name.split("/")
     return next((at + 1 for at, part in enumerate(parts[:-2]) if part.lower() in SUBSETS), 0)
 
@@ -115,7 +114,7 @@ def _suffix(path: str) -> str:
 
 
 def _match(collector: ObjectCollector, below: str, path: str, where: str) -> MatchedFrame | UnmatchedFrame:
-    """The frame that a picture is: by its path below the folder of its class, or by all of its path."""
+    """The frame of an image: by its path below the class folder, or by its whole path."""
     found = collector.match(below, None, where)
     if isinstance(found, MatchedFrame) or not path:
         return found

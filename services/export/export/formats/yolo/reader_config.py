@@ -1,5 +1,4 @@
-"""What a YOLO data set says of itself: its classes, and where its lists of pictures lie; in data.yaml, in obj.data and
-obj.names, or in classes.txt."""
+"""The configuration of a YOLO data set, in data.yaml, in obj.data and obj.names, or in classes.txt."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +24,8 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatasetConfig:
-    """A data set as it describes itself: the file that does, its classes by number, the names of its subsets and what
-    it says of each. `points` is how many named points rows have, and of how many values; `point_names` are by class."""
+    """The configuration: its file, class names by number, and the entries of each subset. `points` are the number of
+    keypoints and of values per keypoint, `point_names` their names by class."""
 
     file: str = ""
     names: Mapping[int, str] = field(default_factory=dict)
@@ -36,15 +35,15 @@ class DatasetConfig:
 
     @property
     def root(self) -> str:
-        """The folder that the data set lies in, with `/` at its end if it has a name."""
+        """The folder of the data set, with a trailing `/` unless it is the root."""
         folder, slash, name = self.file.rpartition("/")
         return "" if name == "classes.txt" else folder + slash
 
     def category(self, number: int) -> str:
-        """The name of a class; its number, if no class has a name.
+        """The name of a class; its number if no class is named.
 
         Raises:
-            ValueError: only others have.
+            ValueError: the data does not follow the format.
         """
         name = self.names.get(number) if self.names else str(number)
         if not name:
@@ -52,22 +51,22 @@ class DatasetConfig:
         return name
 
     def point_name(self, number: int, point: int) -> str:
-        """The name of a point of a class; its number, if it has none."""
+        """The name of a keypoint, or its number."""
         names = self.point_names.get(number, ())
         return (names[point] if point < len(names) else "") or str(point)
 
 
 def config_file(archive: ArchiveReader) -> str | None:
-    """The data.yaml of an archive: the first, from the top, that names classes."""
+    """The topmost data.yaml of an archive that names classes."""
     files = sorted(archive.names_ending(".yaml", ".yml"), key=lambda name: (name.count("/"), name))
     return next((name for name in files[:20] if b"names" in archive.head(name)), None)
 
 
 def read_config(archive: ArchiveReader) -> DatasetConfig:
-    """What an archive says of itself, whichever way.
+    """The configuration of an archive.
 
     Raises:
-        ConfigError: it cannot be read.
+        ConfigError: the data does not follow the format.
     """
     file = config_file(archive)
     if file is None:
@@ -94,7 +93,7 @@ def _words(value: Value) -> list[str]:
 
 
 def _numbered(value: Value) -> Iterable[tuple[int, Value]]:
-    """The members of a list, or of a map whose keys are numbers."""
+    """The entries of a list, or of a map with numeric keys."""
     if isinstance(value, dict):
         return [(int(number), one) for number, one in value.items()]
     return enumerate(value) if isinstance(value, list) else []
@@ -108,7 +107,7 @@ def _named(value: Value) -> Iterable[tuple[int, str]]:
 
 
 def names_file(archive: ArchiveReader) -> str | None:
-    """The file that names classes, one a line: obj.names, others of that kind, or the classes.txt of labelImg."""
+    """The file of class names, one per line: obj.names or another `.names` file, or labelImg's classes.txt."""
     files = sorted(archive.names_ending(".names", "classes.txt"), key=lambda name: (name.count("/"), name))
     named = [name for name in files if name.lower().endswith(".names") or _last(name) == "classes.txt"]
     return min(named, key=lambda name: _last(name) == "classes.txt", default=None)
@@ -139,5 +138,5 @@ def _last(path: str) -> str:
 
 
 def _like(files: Iterable[str], path: str) -> str | None:
-    """The file of these that a path means, which may begin elsewhere."""
+    """The file of a path that may start elsewhere."""
     return next((name for name in files if _last(name) == _last(path)), None)

@@ -1,7 +1,7 @@
-"""Which pictures a YOLO data set has, and which file has the labels of each.
+"""The images of a YOLO data set and their label files.
 
-A picture's labels lie beside it, or in a folder `labels` where it lies in one called `images`; in any order of that
-folder and the subset's. Pictures are known by the lists of subsets, by themselves, or by their labels alone.
+Labels are beside the image, or in a folder `labels` instead of `images`, above or below the subset folder. Images are
+known from subset lists, as files, or from their label files.
 """
 
 import re
@@ -24,7 +24,7 @@ _ROW = re.compile(r"\d+(\.0*)?([ \t]+[0-9.eE+-]+){4,}[ \t\r]*")
 
 
 class Labeled(NamedTuple):
-    """A picture: where the archive has it, which frame it is, and the file of its labels if there is one."""
+    """An image: its path, its frame, and its label file if it has one."""
 
     path: str
     matched: MatchedFrame | UnmatchedFrame
@@ -32,7 +32,7 @@ class Labeled(NamedTuple):
 
 
 def label_files(archive: ArchiveReader, lists: Sequence[str] = ()) -> list[str]:
-    """The files that may have labels; those in folders for labels only, if there are such."""
+    """The label files; those in label folders, if there are any."""
     left_out = set(lists)
     files = [name for name in archive.names_ending(".txt") if name not in left_out]
     files = [name for name in files if not _SUSPECT.search(name) or _begins_with_row(archive.head(name))]
@@ -41,7 +41,7 @@ def label_files(archive: ArchiveReader, lists: Sequence[str] = ()) -> list[str]:
 
 
 def list_files(archive: ArchiveReader, raw: DatasetConfig) -> list[str]:
-    """The files that list the pictures of a subset."""
+    """The files that list the images of a subset."""
     named = {clean(one).rpartition("/")[2] for listed in raw.subsets.values() for one in listed}
     named |= {f"{subset}.txt" for subset in SUBSETS}
     found = (name for name in archive.names_ending(".txt") if name.rpartition("/")[2] in named)
@@ -61,7 +61,7 @@ def _first_line(beginning: bytes) -> str:
 
 
 class Pictures:
-    """The pictures of an archive."""
+    """The images of an archive."""
 
     def __init__(self, archive: ArchiveReader, raw: DatasetConfig) -> None:
         self._root = raw.root
@@ -77,7 +77,7 @@ class Pictures:
             self._paths.setdefault(key, name)
 
     def placed(self, collector: ObjectCollector) -> list[Labeled]:
-        """The pictures, medium by medium and in order, and at the end those that are no frame of any."""
+        """The images by medium and frame, then those without a match."""
         found = [
             Labeled(path, self._match(collector, path), self._labels.get(key)) for key, path in self._paths.items()
         ]
@@ -88,13 +88,13 @@ class Pictures:
         return sorted(found, key=lambda one: _rank(one.matched, order))
 
     def _key(self, path: str) -> str:
-        """What a picture and its labels have in common."""
+        """The common key of an image and its label file."""
         parts = _stem(path.removeprefix(self._root)).split("/")
         at = _layout(parts)
         return "/".join(["images" if here == at and part == "labels" else part for here, part in enumerate(parts)])
 
     def _list(self, path: str) -> None:
-        """Note a listed picture. Folders before it may be those of another machine."""
+        """Add a listed image; its leading folders may be those of another machine."""
         parts = self._key(path).split("/")
         for begin in range(len(parts)):
             tail = "/".join(parts[begin:])
@@ -104,7 +104,7 @@ class Pictures:
         self._paths["/".join(parts)] = path
 
     def _match(self, collector: ObjectCollector, path: str) -> MatchedFrame | UnmatchedFrame:
-        """The frame that a picture is: by its path below the folders of the format, or by all of its path."""
+        """The frame of an image: by its path below the format's folders, or by its whole path."""
         picture = path if path.lower().endswith(SUFFIXES) else _stem(path)
         below = self._below(picture)
         matches = [collector.match(way, None, path) for way in dict.fromkeys((below, picture))]
@@ -114,14 +114,14 @@ class Pictures:
     def _unrenamed(
         self, collector: ObjectCollector, below: str, path: str, found: MatchedFrame | UnmatchedFrame
     ) -> MatchedFrame | UnmatchedFrame:
-        """The ways out write `images_` for folders called `images`: where the project has such, they are meant."""
+        """The original path: writers rename folders from `images` to `images_`."""
         if isinstance(found, MatchedFrame) and _RENAMED.search(_stem(found.medium.name)):
             return found
         matched = collector.match(_RENAMED.sub("images", below), None, path)
         return matched if isinstance(matched, MatchedFrame) and _IMAGES.search(matched.medium.name) else found
 
     def _below(self, path: str) -> str:
-        """A path without the folders that every data set has."""
+        """The path below the format's folders."""
         parts = path.split("/")
         at = _layout(parts)
         if at is None:
@@ -132,12 +132,12 @@ class Pictures:
 
 
 def _layout(parts: Sequence[str]) -> int | None:
-    """Where in a path the folder of all pictures or labels is."""
+    """The index of the images or labels folder."""
     return next((at for at, part in enumerate(parts[:-1]) if _PLACES.fullmatch(part)), None)
 
 
 def _stem(path: str) -> str:
-    """Without the suffix of a picture or a text."""
+    """The path without an image or text suffix."""
     dot = path.rfind(".")
     return path[:dot] if path[dot:].lower() in (".txt", *SUFFIXES) and path[:dot] else path
 

@@ -1,4 +1,4 @@
-"""Which of the YOLO formats an archive is of: what data.yaml says, and how many values the first rows have."""
+"""Tells the YOLO formats apart, by data.yaml and the number of values per row."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,7 +14,7 @@ _SAME = 2e-5
 
 
 def detects(name: str) -> Detect:
-    """Says how sure it is that an archive is of the format `name`."""
+    """The detector of one YOLO format."""
 
     def detect(archive: ArchiveReader) -> float:
         file = config_file(archive)
@@ -33,7 +33,7 @@ def detects(name: str) -> Detect:
 
 
 def _without_config(archive: ArchiveReader, name: str) -> float:
-    """By obj.data and obj.names, or by the classes.txt that labelImg writes beside rows of boxes."""
+    """By obj.data and obj.names, or by the classes.txt that labelImg writes beside its rows."""
     files = {file.rpartition("/")[2].lower() for file in archive.names_ending(".data", ".names")}
     if files & {"obj.data", "obj.names"}:
         return 0.95 if name == DARKNET else _POSSIBLE / 2
@@ -47,7 +47,7 @@ def _without_config(archive: ArchiveReader, name: str) -> float:
 
 
 def _rows(archive: ArchiveReader) -> list[list[str]]:
-    """The first rows of the first files, if they are rows of numbers."""
+    """The first rows of the first files, if all are numeric."""
     found = list(islice(_lines(archive), _ROWS))
     return found if all(map(_are_numbers, found)) else []
 
@@ -68,7 +68,7 @@ def _are_numbers(words: Sequence[str]) -> bool:
 
 
 def _by_rows(rows: Sequence[Sequence[str]]) -> dict[str, float]:
-    """How sure it is which format rows are of."""
+    """The confidence of each format by the rows."""
     counts = {len(row) for row in rows}
     if not rows:
         return dict.fromkeys((DETECTION, TRACK, OBB, SEGMENTATION), 2 * _POSSIBLE)
@@ -83,6 +83,6 @@ def _by_rows(rows: Sequence[Sequence[str]]) -> dict[str, float]:
 
 
 def _is_slanted_box(row: Sequence[str]) -> bool:
-    """Whether opposite sides are the same, as those of a box are however wide the picture is."""
+    """Whether opposite sides are equal, as those of a rotated box are in any aspect ratio."""
     x1, y1, x2, y2, x3, y3, x4, y4 = map(float, row[1:9])
     return abs(x1 + x3 - x2 - x4) < _SAME and abs(y1 + y3 - y2 - y4) < _SAME

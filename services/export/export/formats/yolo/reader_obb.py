@@ -1,5 +1,5 @@
-"""The way in of Ultralytics YOLO Oriented Bounding Boxes: rows `class x1 y1 x2 y2 x3 y3 x4 y4`, the corners of boxes.
-Corners of what is no box become the smallest box around them."""
+"""Reader of Ultralytics YOLO Oriented Bounding Boxes: rows `class x1 y1 x2 y2 x3 y3 x4 y4`. Corners that are not a
+rectangle become their minimum-area box."""
 
 from math import atan2, cos, degrees, hypot, pi, radians, remainder, sin
 
@@ -27,7 +27,7 @@ def _drawn(row: Row) -> Drawn:
 
 
 def _box(around: Floats, open_px: float) -> Box:
-    """The box with these corners [4, 2], in numbers of two decimals where the corners leave that open."""
+    """The box with these corners [4, 2], with two decimals where the precision allows it."""
     along = (around[[1, 2]] - around[[0, 3]]).sum(axis=0).tolist()
     across = (around[[3, 2]] - around[[0, 1]]).sum(axis=0).tolist()
     # The longer sides tell best how it is turned.
@@ -41,7 +41,7 @@ def _box(around: Floats, open_px: float) -> Box:
 
 
 def _enclosing(around: Floats, turned: float, open_px: float) -> Box:
-    """The smallest box turned by this that has all points."""
+    """The smallest box with this rotation around all points."""
     longest = max(float(np.ptp(around, axis=0).max()), open_px, 1e-9)
     rotation = remainder(drawn_at(degrees(turned), degrees(atan2(2 * open_px, longest))), 360.0)
     c, s = cos(radians(rotation)), sin(radians(rotation))
@@ -58,7 +58,7 @@ def _enclosing(around: Floats, turned: float, open_px: float) -> Box:
 
 
 def _apart(box: Box, points: Floats) -> float:
-    """How far points are from the corners of a box, at most."""
+    """The largest distance of the points from the corners of a box."""
     offsets = points[:, None] - np.array(corners(box))[None]
     return float(np.hypot(offsets[..., 0], offsets[..., 1]).min(axis=1).max())
 

@@ -1,8 +1,7 @@
-"""The way in of Ultralytics YOLO Pose: rows `class cx cy w h` and then `x y v`, or `x y`, for each named point.
+"""Reader of Ultralytics YOLO Pose: rows `class cx cy w h` followed by `x y v` or `x y` per keypoint.
 
-How many points there are data.yaml says in `kpt_shape`, and their names, class by class, in `kpt_names`; without names
-they are called by their numbers from 0 on, as trainers call them. What has just the extent of its points is a skeleton,
-else it is a box with points.
+The number of keypoints is `kpt_shape` in data.yaml, their names by class `kpt_names`; unnamed keypoints are numbered
+from 0, as trainers do. A box that only encloses its keypoints is omitted: the object is a skeleton.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ def _drawn(row: Row) -> Drawn:
 
 
 def _keypoints(row: Row, words: Sequence[str], values: int) -> Iterator[Keypoint]:
-    """The points that are known."""
+    """The labeled keypoints."""
     for number in range(len(words) // values):
         own = words[number * values : (number + 1) * values]
         x, y = shares(own, 2)
@@ -50,7 +49,7 @@ def _keypoints(row: Row, words: Sequence[str], values: int) -> Iterator[Keypoint
 
 
 def _is_extent(box: Box, keypoints: Sequence[Keypoint], row: Row) -> bool:
-    """Whether a box is the smallest around points, as far as the decimals tell."""
+    """Whether the box is the bounding box of the points, within the precision of the decimals."""
     xs, ys = [point.x for point in keypoints], [point.y for point in keypoints]
     sides = ((box.x1, box.x2, xs, row.target.width), (box.y1, box.y2, ys, row.target.height))
     return all(

@@ -1,4 +1,4 @@
-"""The rows of a YOLO data set, made into objects: `class …`, whose coordinates are shares of the picture's size."""
+"""The rows of a YOLO data set, `class …` with coordinates relative to the image size."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -22,7 +22,7 @@ _NOWHERE = Detection("", ImageTag())
 
 
 class Drawn(NamedTuple):
-    """What a row draws, and the words that come after it."""
+    """The shape of a row and the values after it."""
 
     geometry: Geometry
     rest: Sequence[str]
@@ -30,7 +30,7 @@ class Drawn(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The number of a class and the words after it, on a picture of a medium of a data set."""
+    """The class number and the values of a row, with its medium and the configuration."""
 
     number: int
     words: Sequence[str]
@@ -42,7 +42,7 @@ Draw = Callable[[Row], Drawn]
 
 
 def reading(draw: Draw) -> Read:
-    """Reads archives whose rows `draw` understands."""
+    """A reader of archives whose rows `draw` parses."""
 
     def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
         try:
@@ -65,7 +65,7 @@ class _Rows:
         self._collector = ObjectCollector(media)
 
     def objects(self) -> Iterator[Parsed]:
-        """Objects of one frame as they come, tracks at the end of their video."""
+        """Objects of single frames in order, tracks at the end of their video."""
         placed = Pictures(self._archive, self._config).placed(self._collector)
         for _, pictures in groupby(
             placed, key=lambda one: isinstance(one.matched, MatchedFrame) and one.matched.medium.id
@@ -79,7 +79,7 @@ class _Rows:
         yield from self._collector.finish()
 
     def _of(self, picture: Labeled) -> Iterator[Parsed]:
-        """What is seen on a picture."""
+        """The objects of an image."""
         matched = picture.matched
         if picture.labels is None:
             return
@@ -105,10 +105,10 @@ class _Rows:
 
 
 def whole(word: str) -> int:
-    """A number of a class, that some write with decimals.
+    """A class number, which some programs write with decimals.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the data does not follow the format.
     """
     number = int(word) if word.isascii() and word.isdigit() else float(word)
     if number != int(number) or number < 0:
@@ -117,10 +117,10 @@ def whole(word: str) -> int:
 
 
 def _ending(words: Sequence[str]) -> tuple[float | None, int | None]:
-    """The score and the number of the track that come after a shape, either or both.
+    """The score and the track number after a shape, both optional.
 
     Raises:
-        ValueError: more comes.
+        ValueError: the data does not follow the format.
     """
     if not words:
         return None, None
@@ -133,10 +133,10 @@ def _ending(words: Sequence[str]) -> tuple[float | None, int | None]:
 
 
 def shares(words: Sequence[str], count: int) -> list[float]:
-    """The first numbers of a row.
+    """The first values of a row as relative coordinates.
 
     Raises:
-        ValueError: there are fewer, or they are no shares of a picture's size.
+        ValueError: the data does not follow the format.
     """
     if len(words) < count:
         raise ReaderError("values_too_few", count=len(words), minimum=count)
@@ -149,21 +149,21 @@ def shares(words: Sequence[str], count: int) -> list[float]:
 
 
 def pixels(share: float, side: int) -> float:
-    """A share of a side in pixels."""
+    """A relative coordinate in pixels."""
     return drawn_at(share * side, side * LEFT_OPEN)
 
 
 def drawn_at(number: float, left_open: float) -> float:
-    """The number of two decimals that a number may stand for which is known but for `left_open`; or else itself."""
+    """The value with two decimals, if it is within `left_open` of the given one."""
     drawn = round(number, 2)
     return drawn if abs(drawn - number) <= left_open else round(number, 6)
 
 
 def box_of(words: Sequence[str], target: TargetMedium) -> Box:
-    """The box of the words cx cy w h.
+    """The box of cx, cy, w and h.
 
     Raises:
-        ValueError: they are none.
+        ValueError: the data does not follow the format.
     """
     cx, cy, width, height = shares(words, 4)
     if width < 0 or height < 0:

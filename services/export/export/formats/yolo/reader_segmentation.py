@@ -1,5 +1,5 @@
-"""The way in of Ultralytics YOLO Segmentation: rows `class x1 y1 x2 y2 …`, outlines. Those that our way out joined by
-lines come apart again into parts and holes. A row of four values is a box, as trainers take it."""
+"""Reader of Ultralytics YOLO Segmentation: rows `class x1 y1 x2 y2 …`. Bridges of the writer are removed again,
+which restores parts and holes. A row with four values is a box, as trainers read it."""
 
 from export.formats.yolo.names import SEGMENTATION
 from export.formats.yolo.reader_bridges import split_bridges
