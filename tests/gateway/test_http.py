@@ -68,7 +68,7 @@ async def test_an_unavailable_service_is_named(ada: Person) -> None:
 
 
 async def test_the_openapi_document_has_every_route_and_names_problems_and_tokens(gateway: Gateway) -> None:
-    async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=gateway.url, trust_env=False, timeout=60) as http:
         document = (await http.get("/api/openapi.json")).json()
 
     assert "/api/v1/media/{medium}/edits" in document["paths"]
@@ -87,7 +87,7 @@ async def test_pages_are_compressed_and_hashed_files_immutable(gateway: Gateway,
     (tmp_path / "secret.txt").write_text("secret")
     async with (
         running_gateway(gateway.servers, tmp_path, ui_dir=dist) as own,
-        httpx.AsyncClient(base_url=own.url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=own.url, trust_env=False, timeout=60) as http,
     ):
         script = await http.get("/assets/app-3f9a.js")
         plain = await http.get("/assets/app-3f9a.js", headers={"Accept-Encoding": "identity"})
@@ -109,7 +109,7 @@ async def test_pages_are_compressed_and_hashed_files_immutable(gateway: Gateway,
 async def test_missing_pages_are_explained(gateway: Gateway, tmp_path: Path) -> None:
     async with (
         running_gateway(gateway.servers, tmp_path, ui_dir=tmp_path / "nothing") as own,
-        httpx.AsyncClient(base_url=own.url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=own.url, trust_env=False, timeout=60) as http,
     ):
         pages = [await http.get(path) for path in ("/", "/api/docs")]
 
@@ -132,7 +132,7 @@ async def test_metrics_are_labeled_by_route_and_not_by_id(gateway: Gateway, ada:
     await ada.http.get(f"/projects/{project}")
     await ada.http.get("/nothing/here")
 
-    async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=gateway.url, trust_env=False, timeout=60) as http:
         metrics = (await http.get("/metrics")).text
 
     assert 'tracklane_http_requests_total{method="GET",route="/api/v1/projects/{project}",status="200"}' in metrics

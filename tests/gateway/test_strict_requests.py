@@ -53,7 +53,7 @@ def scalar(schema: Json) -> Any:
 
 def has_nested_objects(value: Any) -> bool:
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(isinstance(part, dict) or has_nested_objects(part) for part in parts)
+    return any((isinstance(part, dict) and part) or has_nested_objects(part) for part in parts)
 
 
 def fields(response: httpx.Response, code: str) -> set[str]:
