@@ -1,7 +1,7 @@
-"""Which addresses outside the cluster may be called on behalf of a person, who may name any.
+"""The egress policy: which addresses may be called on behalf of a user, who may enter any (SSRF).
 
-A name is resolved at the moment of the connection, and the address that was looked at is the one that is called: a name
-that changes its address between look and call, or redirects, leads nowhere else.
+A host is resolved when the connection is made, and the checked address is the one that is called. So a name that
+changes its address after the check (DNS rebinding), or a redirect, leads nowhere else.
 """
 
 import socket
@@ -17,7 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from common.service.errors import Problem
+from common.contract.errors import Problem
 
 Resolver = Callable[[str, int], list[str]]
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -25,29 +25,25 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """Public addresses, and those that the operator `allowed`: networks, each on one port or on all (None)."""
+    """Public addresses, and the networks that the operator `allowed`, each on one port or on all (None)."""
 
     allowed: tuple[tuple[Any, int | None], ...] = ()
 
     @classmethod
     def of(cls, setting: str) -> "EgressPolicy":
-        """From networks or addresses with commas or blanks between them, IPv4 with `:port` where only one is meant.
+        """From networks or addresses, separated by commas or blanks; IPv4 may have a `:port`.
 
         Raises:
-            ValueError: one of them is none.
+            ValueError: an entry is neither a network nor an address.
         """
         return cls(tuple(_network(word) for word in setting.replace(",", " ").split()))
 
-    def takes(self, address: str, port: int) -> bool:
-        """Whether a connection to an address (numbers, not a name) may be made."""
+    def allows(self, address: str, port: int) -> bool:
+        """Whether an IP address may be connected to."""
         called = _real(ip_address(address))
         if any(called in network and only in (None, port) for network, only in self.allowed):
             return True
         return called.is_global and not called.is_multicast
-
-    def refuse(self, host: str) -> Problem:
-        """The refusal of a host none of whose addresses may be called."""
-        return Problem(422, "Address refused", f"“{host}” is not a public address, and is not allowed here.")
 
 
 def _network(word: str) -> tuple[Any, int | None]:
@@ -71,10 +67,10 @@ def resolve_host(host: str, port: int) -> list[str]:
 
 
 class EgressPool(urllib3.PoolManager):
-    """Connections to reachable addresses only; redirects are answers like others, and nobody follows them. Where none
-    may be called, a request raises Problem."""
+    """Connections to allowed addresses only. Redirects are not followed. A request to a host without an allowed address
+    raises Problem `external_address_not_public`."""
 
-    def __init__(self, reachable: EgressPolicy, resolve: Resolver = resolve_host) -> None:
+    def __init__(self, policy: EgressPolicy, resolve: Resolver = resolve_host) -> None:
         super().__init__(
             maxsize=4,
             timeout=urllib3.Timeout(connect=5, read=60),
@@ -84,7 +80,7 @@ class EgressPool(urllib3.PoolManager):
         )
 
         def connect(connection: HTTPConnection) -> socket.socket:
-            return _connected(connection, reachable, resolve)
+            return _connected(connection, policy, resolve)
 
         plain = type("Plain", (HTTPConnection,), {"_new_conn": connect})
         secure = type("Secure", (HTTPSConnection,), {"_new_conn": connect})
@@ -98,18 +94,18 @@ class EgressPool(urllib3.PoolManager):
         return super().urlopen(method, url, **more | {"redirect": False})
 
 
-def _connected(connection: HTTPConnection, reachable: EgressPolicy, resolve: Resolver) -> socket.socket:
-    """What urllib3 does itself, but to an address that was looked at."""
+def _connected(connection: HTTPConnection, policy: EgressPolicy, resolve: Resolver) -> socket.socket:
+    """As urllib3 connects, but to a checked address."""
     host, port = connection.host.strip("[]"), connection.port
     try:
         addresses = resolve(host, port)
     except (socket.gaierror, UnicodeError) as error:
         raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
-    taken = [address for address in addresses if reachable.takes(address, port)]
-    if not taken:
-        raise reachable.refuse(host)
+    allowed = [address for address in addresses if policy.allows(address, port)]
+    if not allowed:
+        raise Problem("external_address_not_public", host=host)
     failed: OSError = OSError("no address")
-    for address in taken:
+    for address in allowed:
         try:
             return create_connection((address, port), connection.timeout, socket_options=connection.socket_options)
         except OSError as error:

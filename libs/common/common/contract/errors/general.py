@@ -63,6 +63,7 @@ _VALIDATION: dict[str, ErrorType] = {
 }
 
 _EXTERNAL: dict[str, ErrorType] = {
+    "external_address_not_public": invalid("“{host}” is not a public address, and is not allowed here."),
     "external_access_denied": invalid("{host}: these keys are not allowed to do this."),
     "external_unknown_access_key": invalid("{host}: the access key is unknown."),
     "external_wrong_secret_key": invalid("{host}: the secret key does not match the access key."),

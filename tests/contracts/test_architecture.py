@@ -1,0 +1,78 @@
+"""The import graph: no circle between files, and no module outside the layers that import-linter checks."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("common", "gateway", "ingest", "frames", "annotation", "inference", "export")
+# Packages whose layers are being rebuilt.
+WITHOUT_LAYERS = {"ingest", "frames", "inference", "export"}
+
+
+@pytest.fixture(scope="module", params=PACKAGES)
+def graph(request: pytest.FixtureRequest) -> grimp.ImportGraph:
+    return grimp.build_graph(request.param)
+
+
+def package_of(graph: grimp.ImportGraph) -> str:
+    return min(graph.modules, key=len)
+
+
+def layered_names() -> set[str]:
+    """Every module, with its package's path, that stands in a layer."""
+    contracts: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    found: set[str] = set()
+    for contract in contracts:
+        if contract["type"] != "layers":
+            continue
+        names = [
+            name.strip("() ") for layer in contract["layers"] for part in layer.split("|") for name in part.split(":")
+        ]
+        containers = contract.get("containers", [])
+        found |= {f"{container}.{name}" for container in containers for name in names} if containers else set(names)
+    return found
+
+
+def test_every_module_has_a_layer(graph: grimp.ImportGraph) -> None:
+    if package_of(graph) in WITHOUT_LAYERS:
+        pytest.skip("its layers are being rebuilt")
+    layered = layered_names()
+
+    def has_layer(module: str) -> bool:
+        parts = module.split(".")
+        return any(".".join(parts[:length]) in layered for length in range(2, len(parts) + 1))
+
+    files = {module for module in graph.modules if not graph.find_children(module)}
+
+    assert {module for module in files if not has_layer(module)} == set()
+
+
+def test_files_do_not_import_each_other_in_a_circle(graph: grimp.ImportGraph) -> None:
+    assert circles(graph) == []
+
+
+def circles(graph: grimp.ImportGraph) -> list[list[str]]:
+    """The files that are in a circle, or between two circles, as one list; empty without a circle."""
+    imports = {module: sorted(graph.find_modules_directly_imported_by(module)) for module in sorted(graph.modules)}
+    left = {module: set(targets) & set(imports) for module, targets in imports.items()}
+    # A file without imports, or that nothing imports, is in no circle: take those away until none is left to take.
+    while True:
+        ends = {module for module, targets in left.items() if not targets}
+        ends |= set(left) - {target for targets in left.values() for target in targets}
+        if not ends:
+            return [sorted(left)] if left else []
+        left = {module: targets - ends for module, targets in left.items() if module not in ends}
+
+
+def test_a_circle_is_found() -> None:
+    graph = grimp.ImportGraph()
+    for importer, imported in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"), ("c", "e")):
+        graph.add_import(importer=importer, imported=imported)
+
+    assert circles(graph) == [["a", "b", "c"]]
