@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from common.contract.errors import reason_for
 from common.contract.questions import ExternalBucket, S3Target
 from common.service.errors import FieldError
 from common.storage.egress import EgressPolicy
@@ -31,8 +32,8 @@ def faults_of(target: S3Target | None, reachable: EgressPolicy, field: str = "ta
         return []
     found = _faults(target, field)
     numbers = None if found else address_of(target)
-    if numbers is not None and not reachable.takes(*numbers):
-        found.append(FieldError(f"{field}.endpoint", reachable.refuse(numbers[0]).detail))
+    if numbers is not None and not reachable.allows(*numbers):
+        found.append(FieldError(f"{field}.endpoint", reason_for("external_address_not_public", host=numbers[0])))
     return found
 
 
