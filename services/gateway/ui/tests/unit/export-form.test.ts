@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Medium } from "../../src/api/types";
 import type { Mission } from "../../src/api/types";
-import { ExportForm, isAboutAll, isAboutMore } from "../../src/screens/project/exports/export-form.svelte";
+import { ExportForm, concernsWholeForm, concernsOptions } from "../../src/screens/project/exports/export-form.svelte";
 import { partsOf } from "../../src/screens/project/versions/split-form.svelte";
 
 const missionOf = (...names: string[]): Mission =>
@@ -14,14 +14,14 @@ describe("an export form", () => {
 
   beforeEach(() => {
     form = new ExportForm();
-    form.offer([missionOf("Car", "Tree"), missionOf("Car")], media);
+    form.setChoices([missionOf("Car", "Tree"), missionOf("Car")], media);
     form.name = "Night2024";
   });
 
   it("asks for everything as long as everything is ticked", () => {
-    const { classes, annotation_types, media, sources, split, target, version } = form.asked;
+    const { classes, annotation_types, media, sources, split, target, version } = form.request;
     expect([classes, annotation_types, media, sources, split, target, version]).toEqual(Array(7).fill(null));
-    expect([form.sound, form.changed]).toEqual([true, 0]);
+    expect([form.valid, form.changed]).toEqual([true, 0]);
   });
 
   it("asks for what is ticked", () => {
@@ -30,7 +30,7 @@ describe("an export form", () => {
     form.labeledOnly = "frames";
     form.split.on = true;
     form.split.shares = { train: 3, val: null, test: 1 };
-    expect(form.asked).toMatchObject({
+    expect(form.request).toMatchObject({
       classes: ["tree"],
       sources: ["manual"],
       labeled_only: "frames",
@@ -46,15 +46,15 @@ describe("an export form", () => {
       () => (form.step = null),
       () => (form.files = new Set()),
       () => (form.sources = new Set()),
-      () => (form.elsewhere = true),
+      () => (form.useBucket = true),
       () => Object.assign(form.split, { on: true, seed: -1 }),
       () => Object.assign(form.split, { on: true, shares: { train: 0, val: 0, test: null } }),
     ]) {
       form = new ExportForm();
-      form.offer([missionOf("Car")], media);
+      form.setChoices([missionOf("Car")], media);
       form.name = "Night2024";
       spoil();
-      expect([spoil.toString(), form.sound]).toEqual([spoil.toString(), false]);
+      expect([spoil.toString(), form.valid]).toEqual([spoil.toString(), false]);
     }
   });
 
@@ -69,9 +69,9 @@ describe("a refusal", () => {
   const about = (field: string): Problem => new Problem(422, "Invalid request", { detail: "No." }, [{ field, message: "No." }]);
 
   it("is shown at its field, or above all if there is no such field", () => {
-    expect(["target.bucket", "split.seed", "name"].map((name) => isAboutAll(about(name)))).toEqual([false, false, false]);
-    expect([isAboutAll(about("body")), isAboutAll(new Problem(503, "Away"))]).toEqual([true, true]);
-    expect(["split.train", "frame_step", "target.bucket"].map((name) => isAboutMore(about(name)))).toEqual([
+    expect(["target.bucket", "split.seed", "name"].map((name) => concernsWholeForm(about(name)))).toEqual([false, false, false]);
+    expect([concernsWholeForm(about("body")), concernsWholeForm(new Problem(503, "Away"))]).toEqual([true, true]);
+    expect(["split.train", "frame_step", "target.bucket"].map((name) => concernsOptions(about(name)))).toEqual([
       true,
       true,
       false,

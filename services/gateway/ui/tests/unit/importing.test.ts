@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../src/api/problem";
 import type { Import } from "../../src/api/types";
-import { Importing, MOST_BYTES } from "../../src/screens/project/imports/import-session.svelte";
+import { ImportSession, MAX_BYTES } from "../../src/screens/project/imports/import-session.svelte";
 import { ImportList } from "../../src/screens/project/imports/import-list.svelte";
-import { isAboutPlace, pathOf } from "../../src/screens/project/bucket";
+import { concernsBucket, pathOf } from "../../src/screens/project/bucket";
 
 const calls = vi.hoisted(() => ({
   commitImport: vi.fn(),
@@ -19,36 +19,36 @@ const file = new File(["{}"], "labels.json");
 const theirs = { endpoint: "s3.example.org", bucket: "labels", folder: "set", access_key: "a", secret_key: "s" };
 
 describe("importing", () => {
-  let work: Importing;
+  let importSession: ImportSession;
   let imports: ImportList;
 
   beforeEach(() => {
     vi.resetAllMocks();
     imports = new ImportList("p");
-    work = new Importing("p", imports);
-    work.choose(file);
+    importSession = new ImportSession("p", imports);
+    importSession.choose(file);
   });
   const sentBy = (attempt: number): unknown[] => calls.startImport.mock.calls[attempt] as unknown[];
 
   it("sends only what was chosen", async () => {
     calls.startImport.mockResolvedValue(importOf());
-    work.format = "COCO 1.0";
-    await work.send(true);
+    importSession.format = "COCO 1.0";
+    await importSession.send(true);
     expect(sentBy(0).slice(0, 3)).toEqual([
       "p",
       file,
       { name: "labels.json", format: "COCO 1.0", dry_run: true, add_classes: true },
     ]);
-    expect([work.told?.id, work.busy]).toEqual(["i", true]);
+    expect([importSession.current?.id, importSession.busy]).toEqual(["i", true]);
   });
 
   it("is the same import when no answer came and it is sent again, and another when something else is asked", async () => {
     calls.startImport.mockRejectedValueOnce(new Problem(0, "offline")).mockResolvedValue(importOf({ state: "done" }));
-    await work.send(true);
-    expect([work.problem?.status, work.busy]).toEqual([0, false]);
-    await work.send(true);
-    await work.send(false);
-    await work.send(false);
+    await importSession.send(true);
+    expect([importSession.problem?.status, importSession.busy]).toEqual([0, false]);
+    await importSession.send(true);
+    await importSession.send(false);
+    await importSession.send(false);
     const keys = [0, 1, 2, 3].map((at) => sentBy(at)[3]);
     expect(keys[1]).toBe(keys[0]);
     expect(new Set(keys).size).toBe(3);
@@ -58,13 +58,13 @@ describe("importing", () => {
     const sized = (size: number): File => Object.defineProperty(new File(["{}"], "a.zip"), "size", { value: size });
     for (const [chosen, files] of [
       [sized(0), null],
-      [sized(MOST_BYTES + 1), null],
+      [sized(MAX_BYTES + 1), null],
       [file, new Set<string>()],
     ] as const) {
-      work.choose(chosen);
-      work.files = files;
-      await work.send(true);
-      expect([work.ready, calls.startImport.mock.calls.length]).toEqual([false, 0]);
+      importSession.choose(chosen);
+      importSession.files = files;
+      await importSession.send(true);
+      expect([importSession.ready, calls.startImport.mock.calls.length]).toEqual([false, 0]);
     }
   });
 
@@ -75,85 +75,85 @@ describe("importing", () => {
           (given[5] as AbortSignal).addEventListener("abort", () => reject(new Problem(0, "offline"))),
         ),
     );
-    const sending = work.send(true);
-    expect(work.busy).toBe(true);
-    work.stop();
+    const sending = importSession.send(true);
+    expect(importSession.busy).toBe(true);
+    importSession.cancelUpload();
     await sending;
-    expect([work.busy, work.problem, work.told]).toEqual([false, null, undefined]);
+    expect([importSession.busy, importSession.problem, importSession.current]).toEqual([false, null, undefined]);
   });
 
   it("follows what the service tells", async () => {
     calls.startImport.mockResolvedValue(importOf());
-    await work.send(false);
+    await importSession.send(false);
     const data = { import_id: "i", name: "labels.json", state: "running", progress: 0.4, dry_run: false } as const;
-    imports.hear({
+    imports.receive({
       type: "import.changed",
       sequence: 1,
       data: { ...data, created: 4, unchanged: 1, refused: 0, skipped: 2, reason: null },
     });
-    expect(work.told).toMatchObject({ state: "running", progress: 0.4, created: 4, skipped_total: 2 });
+    expect(importSession.current).toMatchObject({ state: "running", progress: 0.4, created: 4, skipped_total: 2 });
   });
 });
 
 describe("importing from another S3", () => {
-  let work: Importing;
+  let importSession: ImportSession;
 
   beforeEach(() => {
     vi.resetAllMocks();
-    work = new Importing("p", new ImportList("p"), true);
-    Object.assign(work.source, theirs);
+    importSession = new ImportSession("p", new ImportList("p"), true);
+    Object.assign(importSession.source, theirs);
   });
   const sentBy = (attempt: number): unknown[] => calls.startBucketImport.mock.calls[attempt] as unknown[];
 
   it("tells where the labels lie, and forgets the keys once what was looked at is imported", async () => {
     calls.startBucketImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
     calls.commitImport.mockResolvedValue(importOf({ state: "queued", dry_run: false }));
-    await work.send(true);
+    await importSession.send(true);
     expect(sentBy(0).slice(0, 2)).toEqual([
       "p",
       { name: "", dry_run: true, add_classes: true, source: { ...theirs, region: "us-east-1" } },
     ]);
-    expect(work.source.secret_key).toBe("s");
-    await work.carryOut();
-    expect([calls.commitImport.mock.calls, work.told?.state]).toEqual([[["i"]], "queued"]);
-    expect(work.source).toMatchObject({ bucket: "labels", access_key: "", secret_key: "" });
-    expect([work.uploading, calls.startImport.mock.calls.length]).toEqual([false, 0]);
+    expect(importSession.source.secret_key).toBe("s");
+    await importSession.commit();
+    expect([calls.commitImport.mock.calls, importSession.current?.state]).toEqual([[["i"]], "queued"]);
+    expect(importSession.source).toMatchObject({ bucket: "labels", access_key: "", secret_key: "" });
+    expect([importSession.uploading, calls.startImport.mock.calls.length]).toEqual([false, 0]);
   });
 
   it("is sent again when what was looked at is kept no more", async () => {
     calls.startBucketImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
     calls.commitImport.mockRejectedValue(new Problem(409, "Not kept"));
-    await work.send(true);
-    await work.carryOut();
-    expect([work.told, work.problem?.status, work.source.secret_key]).toEqual([undefined, 409, "s"]);
+    await importSession.send(true);
+    await importSession.commit();
+    expect([importSession.current, importSession.problem?.status, importSession.source.secret_key]).toEqual([undefined, 409, "s"]);
   });
 
   it("is the same import when no answer came, and another with other keys", async () => {
     calls.startBucketImport.mockRejectedValue(new Problem(0, "offline"));
-    await work.send(false);
-    await work.send(false);
-    work.source.secret_key = "right";
-    await work.send(false);
+    await importSession.send(false);
+    await importSession.send(false);
+    importSession.source.secret_key = "right";
+    await importSession.send(false);
     const keys = [0, 1, 2].map((at) => sentBy(at)[2]);
-    expect([keys[1] === keys[0], keys[2] === keys[0], work.source.secret_key]).toEqual([true, false, "right"]);
+    expect([keys[1] === keys[0], keys[2] === keys[0], importSession.source.secret_key]).toEqual([true, false, "right"]);
   });
 
   it("is not sent while something is missing, which is said as long as it is asked for", async () => {
-    work.source.bucket = " ";
-    await work.send(true);
-    expect([work.tried, work.busy, calls.startBucketImport.mock.calls.length]).toEqual([true, false, 0]);
-    work.turn(false);
-    expect([work.tried, work.ready]).toEqual([false, false]);
-    work.turn(true);
-    Object.assign(work.source, { bucket: "labels", folder: "" });
+    importSession.source.bucket = " ";
+    await importSession.send(true);
+    expect([importSession.submitted, importSession.busy, calls.startBucketImport.mock.calls.length]).toEqual([true, false, 0]);
+    importSession.setSource(false);
+    expect([importSession.submitted, importSession.ready]).toEqual([false, false]);
+    importSession.setSource(true);
+    Object.assign(importSession.source, { bucket: "labels", folder: "" });
     calls.startBucketImport.mockResolvedValue(importOf());
-    await work.send(true);
-    expect([work.told?.id, work.tried]).toEqual(["i", false]);
+    await importSession.send(true);
+    expect([importSession.current?.id, importSession.submitted]).toEqual(["i", false]);
   });
 
   it("is refused at the fields of an S3, whether labels come or archives go there", () => {
     const about = (field: string): Problem => new Problem(422, "Invalid request", { detail: "No." }, [{ field, message: "No." }]);
-    expect(["source.bucket", "target.bucket", "media"].map((name) => isAboutPlace(about(name)))).toEqual([
+    expect(["source.bucket", "target.bucket", "media"].map((name) => concernsBucket(about(name)))).toEqual([
       true,
       true,
       false,

@@ -1,8 +1,8 @@
 import type { Problem } from "../../api/problem";
 import type { Bucket } from "../../api/types";
 
-/** The fields of someone else's S3, in the order in which they are asked for. */
-export const PLACE_FIELDS = [
+/** The fields of an external S3 bucket, in the order of the form. */
+export const BUCKET_FIELDS = [
   "endpoint",
   "region",
   "bucket",
@@ -11,27 +11,27 @@ export const PLACE_FIELDS = [
   "secret_key",
 ] as const satisfies (keyof Bucket)[];
 
-/** A place that is still to be filled in. */
-export function emptyPlace(): Bucket {
+/** A bucket to be filled in. */
+export function emptyBucket(): Bucket {
   return { endpoint: "", region: "us-east-1", bucket: "", folder: "", access_key: "", secret_key: "" };
 }
 
-/** Whether all is given that there has to be; the folder may be the whole bucket. */
+/** Whether every required field is filled in; the folder is optional. */
 export function isFilled(place: Bucket): boolean {
-  return PLACE_FIELDS.every((name) => name === "folder" || place[name].trim() !== "");
+  return BUCKET_FIELDS.every((name) => name === "folder" || place[name].trim() !== "");
 }
 
-/** The keys are used once. */
+/** Clear the keys, which are used once. */
 export function forgetKeys(place: Bucket): void {
   Object.assign(place, { access_key: "", secret_key: "" });
 }
 
-/** Whether a refusal is said at one of the fields. */
-export function isAboutPlace(problem: Problem): boolean {
-  return PLACE_FIELDS.some((name) => problem.field(name) !== undefined);
+/** Whether the problem belongs to a field of the bucket. */
+export function concernsBucket(problem: Problem): boolean {
+  return BUCKET_FIELDS.some((name) => problem.field(name) !== undefined);
 }
 
-/** Where something lies, as it is read: host / bucket / folder. */
+/** The location for display: host / bucket / folder. */
 export function pathOf(place: Pick<Bucket, "endpoint" | "bucket" | "folder">): string {
   const host = place.endpoint.replace(/^https?:\/\//, "");
   return [host, place.bucket, ...place.folder.split("/")].filter(Boolean).join(" / ");

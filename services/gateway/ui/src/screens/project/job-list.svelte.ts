@@ -4,16 +4,16 @@ export interface Job {
   id: string;
   state: "queued" | "running" | "done" | "failed" | "cancelled";
   progress: number;
-  /** Whether it only looks at what would be done; the same job may be done in earnest afterwards. */
+  /** Whether it changes nothing; the same job may run for real afterwards. */
   dry_run?: boolean;
 }
 
-/** Whether nothing will happen to it any more. */
-export function isOver(job: Job): boolean {
+/** Whether the job has ended. */
+export function isFinished(job: Job): boolean {
   return job.state !== "queued" && job.state !== "running";
 }
 
-/** Work that services do for a project, newest first, as it was last heard of. */
+/** The jobs of a project, newest first, in their last known state. */
 export class JobList<T extends Job> {
   items = $state.raw<T[]>([]);
   loaded = $state(false);
@@ -38,7 +38,7 @@ export class JobList<T extends Job> {
     return this.items.find((one) => one.id === id);
   }
 
-  /** Note how a job is; answers overtake each other, and what is over stays over. */
+  /** Update a job. Responses may arrive out of order, so a job never goes back to an earlier state. */
   put(changed: T): void {
     const at = this.items.findIndex((one) => one.id === changed.id);
     const known = this.items[at];
@@ -46,7 +46,7 @@ export class JobList<T extends Job> {
     else if (rank(changed) >= rank(known)) this.items = this.items.with(at, changed);
   }
 
-  /** Ask how a job is. */
+  /** Read a job again. */
   refresh(id: string): void {
     this.read(id).then(
       (found) => this.put(found),
@@ -56,7 +56,7 @@ export class JobList<T extends Job> {
 }
 
 function rank(job: Job): number {
-  const earnest = job.dry_run ? 0 : 3;
-  if (isOver(job)) return earnest + 2;
-  return earnest + (job.state === "running" ? 1 : 0);
+  const base = job.dry_run ? 0 : 3;
+  if (isFinished(job)) return base + 2;
+  return base + (job.state === "running" ? 1 : 0);
 }

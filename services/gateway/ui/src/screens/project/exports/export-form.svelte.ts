@@ -2,12 +2,12 @@ import { Problem } from "../../../api/problem";
 import type { Medium, NewExport, Source } from "../../../api/types";
 import { ANNOTATION_TYPES } from "../../../shapes/types";
 import type { Mission } from "../../../api/types";
-import { emptyPlace, forgetKeys, isAboutPlace, isFilled } from "../bucket";
+import { emptyBucket, forgetKeys, concernsBucket, isFilled } from "../bucket";
 import { SplitForm } from "../versions/split-form.svelte";
 
 export const SOURCES: readonly Source[] = ["manual", "quick", "interpolated", "model", "import"];
 const NAME = /^[A-Za-z0-9]+$/;
-/** The fields that the dialog shows beside "More options", and those in it; a refusal of any other is told above all. */
+/** The fields that the dialog shows beside "More options", and those in it; a refusal of any other is current above all. */
 const IN_SIGHT = ["name", "format", "version", "classes", "annotation_types", "media"];
 const IN_MORE = ["sources", "labeled_only", "frame_step", "split", "train", "val", "test", "seed"];
 
@@ -17,11 +17,11 @@ export interface Category {
   color: string;
 }
 
-/** What is being asked for in the export dialog. */
+/** The state of the export dialog. */
 export class ExportForm {
   name = $state("");
   format = $state("");
-  /** The dataset version to export; empty: the labels as they are now. */
+  /** The dataset version to export; empty: the current labels. */
   version = $state("");
   categories = $state.raw<Category[]>([]);
   media = $state.raw<Medium[]>([]);
@@ -36,48 +36,48 @@ export class ExportForm {
   step = $state<number | null>(1);
   keyframesOnly = $state(false);
   readonly split = new SplitForm();
-  elsewhere = $state(false);
-  target = $state(emptyPlace());
+  useBucket = $state(false);
+  target = $state(emptyBucket());
 
-  /** Begin with everything ticked. */
-  offer(missions: Mission[], media: Medium[]): void {
+  /** Set the available classes and files; everything is selected. */
+  setChoices(missions: Mission[], media: Medium[]): void {
     this.categories = classesOf(missions);
     this.media = media;
     this.classes = new Set(this.categories.map((one) => one.id));
     this.files = new Set(media.map((one) => one.id));
   }
 
-  get nameSound(): boolean {
+  get nameValid(): boolean {
     return NAME.test(this.name);
   }
 
-  get stepSound(): boolean {
+  get stepValid(): boolean {
     return this.step !== null && Number.isInteger(this.step) && this.step >= 1 && this.step <= 1_000_000;
   }
 
-  get nothing(): boolean {
+  get isEmpty(): boolean {
     return this.classes.size === 0 || this.types.size === 0 || this.files.size === 0 || this.sources.size === 0;
   }
 
-  get targetSound(): boolean {
-    return !this.elsewhere || isFilled(this.target);
+  get bucketValid(): boolean {
+    return !this.useBucket || isFilled(this.target);
   }
 
-  get moreSound(): boolean {
-    return this.stepSound && this.split.sound;
+  get optionsValid(): boolean {
+    return this.stepValid && this.split.valid;
   }
 
-  get sound(): boolean {
-    return this.nameSound && this.targetSound && this.moreSound && !this.nothing;
+  get valid(): boolean {
+    return this.nameValid && this.bucketValid && this.optionsValid && !this.isEmpty;
   }
 
-  /** How many of the further options are not as they were. */
+  /** The number of options that differ from their defaults. */
   get changed(): number {
     const more = [this.doneOnly, this.labeledOnly, this.step !== 1, this.keyframesOnly, this.split.on];
     return [...more, this.sources.size < SOURCES.length].filter(Boolean).length;
   }
 
-  get asked(): NewExport {
+  get request(): NewExport {
     return {
       name: this.name,
       format: this.format,
@@ -92,23 +92,23 @@ export class ExportForm {
       labeled_only: this.labeledOnly || null,
       frame_step: this.step ?? 1,
       keyframes_only: this.keyframesOnly,
-      split: this.split.asked,
-      target: this.elsewhere ? { ...this.target } : null,
+      split: this.split.request,
+      target: this.useBucket ? { ...this.target } : null,
     };
   }
 
-  /** The keys are used once. */
+  /** Clear the bucket's keys, which are used once. */
   forgetKeys(): void {
     forgetKeys(this.target);
   }
 }
 
-/** Everything ticked is the same as no filter, also for what is added meanwhile. */
-function filter(ticked: Set<string>, all: readonly unknown[]): string[] | null {
-  return ticked.size === all.length ? null : [...ticked];
+/** Everything selected means no filter, so that what is added meanwhile is included. */
+function filter(selected: Set<string>, all: readonly unknown[]): string[] | null {
+  return selected.size === all.length ? null : [...selected];
 }
 
-/** Each category once: those of several missions with the same id are exported together. */
+/** Each category once: categories of several missions with the same id are exported together. */
 function classesOf(missions: Mission[]): Category[] {
   const found = new Map<string, Category>();
   for (const { id, name, color } of missions.flatMap((mission) => mission.categories)) {
@@ -119,12 +119,12 @@ function classesOf(missions: Mission[]): Category[] {
   return [...found.values()];
 }
 
-/** Whether a refusal is about an option that is not in sight at once. */
-export function isAboutMore(problem: Problem): boolean {
+/** Whether the problem belongs to a field below "More options". */
+export function concernsOptions(problem: Problem): boolean {
   return IN_MORE.some((name) => problem.field(name) !== undefined);
 }
 
-/** Whether a refusal is said at none of the fields. */
-export function isAboutAll(problem: Problem): boolean {
-  return !isAboutPlace(problem) && [...IN_SIGHT, ...IN_MORE].every((name) => problem.field(name) === undefined);
+/** Whether the problem belongs to no field of the dialog. */
+export function concernsWholeForm(problem: Problem): boolean {
+  return !concernsBucket(problem) && [...IN_SIGHT, ...IN_MORE].every((name) => problem.field(name) === undefined);
 }

@@ -9,7 +9,7 @@ export class ExportList extends JobList<Export> {
     super(() => listExports(project), readExport);
   }
 
-  hear(message: LiveMessage): void {
+  receive(message: LiveMessage): void {
     if (message.type === "reset") void this.load();
     if (message.type === "export.changed") {
       const known = this.find(message.data.export_id);

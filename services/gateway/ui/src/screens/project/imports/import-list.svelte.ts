@@ -9,7 +9,7 @@ export class ImportList extends JobList<Import> {
     super(() => listImports(project), readImport);
   }
 
-  hear(message: LiveMessage): void {
+  receive(message: LiveMessage): void {
     if (message.type === "reset") void this.load();
     if (message.type !== "import.changed") return;
     const known = this.find(message.data.import_id);

@@ -3,31 +3,31 @@ import { newIdempotencyKey } from "../../../api/client";
 import { asProblem, type Problem } from "../../../api/problem";
 import type { Import } from "../../../api/types";
 import type { ImportList } from "./import-list.svelte";
-import { isOver } from "../job-list.svelte";
-import { emptyPlace, forgetKeys, isFilled } from "../bucket";
+import { isFinished } from "../job-list.svelte";
+import { emptyBucket, forgetKeys, isFilled } from "../bucket";
 
-/** What the service takes; a browser hears its refusal only after all was sent. */
-export const MOST_BYTES = 2 * 1024 ** 3;
+/** The limit of the service, which refuses a larger file only after the whole upload. */
+export const MAX_BYTES = 2 * 1024 ** 3;
 
-/** An import as it is chosen, sent and carried out; goes on while the dialog is closed. */
-export class Importing {
+/** An import from its options to its report; continues while the dialog is closed. */
+export class ImportSession {
   file = $state.raw<File | null>(null);
-  /** Whether the labels come from someone else's S3, and where they lie there. */
-  elsewhere = $state(false);
-  source = $state(emptyPlace());
-  /** Empty: the format is recognised. */
+  /** Whether the labels come from an external S3 bucket. */
+  useBucket = $state(false);
+  source = $state(emptyBucket());
+  /** Empty: detected automatically. */
   format = $state("");
-  /** Empty: as the file says. */
+  /** Empty: as specified in the file. */
   mission = $state("");
-  /** The files that labels may go to; null: all. */
+  /** The files to import into; null: all. */
   files = $state.raw<Set<string> | null>(null);
   addClasses = $state(true);
-  /** Whether it was to be sent, so that what is missing is said. */
-  tried = $state(false);
+  /** Whether the form was submitted: missing fields are marked from then on. */
+  submitted = $state(false);
   sending = $state(false);
   sent = $state(0);
   problem = $state.raw<Problem | null>(null);
-  /** Whether what is being sent is to be looked at only. */
+  /** Whether the request under way is a dry run. */
   checking = $state(false);
   private id = $state<string | null>(null);
   private abort = new AbortController();
@@ -36,29 +36,29 @@ export class Importing {
   constructor(
     private readonly project: string,
     private readonly imports: ImportList,
-    elsewhere = false,
+    useBucket = false,
   ) {
-    this.elsewhere = elsewhere;
+    this.useBucket = useBucket;
   }
 
-  /** The import as the service knows it, once it was asked for it. */
-  get told(): Import | undefined {
+  /** The import at the service, once it was started. */
+  get current(): Import | undefined {
     return this.id ? this.imports.find(this.id) : undefined;
   }
 
   get busy(): boolean {
-    return this.sending || (this.told !== undefined && !isOver(this.told));
+    return this.sending || (this.current !== undefined && !isFinished(this.current));
   }
 
-  /** Whether a file is on its way. */
+  /** Whether the file is being uploaded. */
   get uploading(): boolean {
-    return this.sending && !this.elsewhere && !this.told;
+    return this.sending && !this.useBucket && !this.current;
   }
 
-  /** Whether there is something to send; what is missing of another S3 is said at its fields. */
+  /** Whether the form can be submitted. Missing fields of a bucket are marked on submission. */
   get ready(): boolean {
     const size = this.file?.size ?? 0;
-    return this.files?.size !== 0 && (this.elsewhere || (size > 0 && size <= MOST_BYTES));
+    return this.files?.size !== 0 && (this.useBucket || (size > 0 && size <= MAX_BYTES));
   }
 
   get share(): number {
@@ -70,45 +70,45 @@ export class Importing {
     this.problem = null;
   }
 
-  /** Take the labels from this computer, or from someone else's S3. */
-  turn(elsewhere: boolean): void {
-    this.elsewhere = elsewhere;
+  /** Import from this computer or from an external S3 bucket. */
+  setSource(useBucket: boolean): void {
+    this.useBucket = useBucket;
     this.problem = null;
-    this.tried = false;
+    this.submitted = false;
   }
 
-  /** Back to what was chosen. */
-  back(): void {
+  /** Return to the form. */
+  reset(): void {
     this.id = null;
     this.problem = null;
-    this.tried = false;
+    this.submitted = false;
   }
 
-  /** Have the labels imported, or only looked at. */
+  /** Start the import, or a dry run of it. */
   async send(dryRun: boolean): Promise<void> {
     if (!this.ready || this.busy) return;
-    this.back();
-    this.tried = true;
-    if (this.elsewhere && !isFilled(this.source)) return;
+    this.reset();
+    this.submitted = true;
+    if (this.useBucket && !isFilled(this.source)) return;
     this.checking = dryRun;
     this.sending = true;
     this.abort = new AbortController();
     try {
-      const told = await (this.elsewhere ? this.point(dryRun) : this.upload(dryRun));
+      const current = await (this.useBucket ? this.importFromBucket(dryRun) : this.upload(dryRun));
       this.attempt = { of: "", key: "" };
       if (!dryRun) this.forgetKeys();
-      this.tried = false;
-      this.imports.put(told);
-      this.id = told.id;
+      this.submitted = false;
+      this.imports.put(current);
+      this.id = current.id;
     } catch (error) {
       if (!this.abort.signal.aborted) this.problem = asProblem(error);
     }
     this.sending = false;
   }
 
-  /** Import in earnest what was looked at; what is no longer kept has to be sent again. */
-  async carryOut(): Promise<void> {
-    const checked = this.told;
+  /** Run the import after the dry run. An archive that is no longer kept has to be uploaded again. */
+  async commit(): Promise<void> {
+    const checked = this.current;
     if (!checked || this.busy) return;
     this.sending = true;
     this.checking = false;
@@ -116,18 +116,18 @@ export class Importing {
       this.imports.put(await commitImport(checked.id));
       this.forgetKeys();
     } catch (error) {
-      this.back();
+      this.reset();
       this.problem = asProblem(error);
     }
     this.sending = false;
   }
 
-  /** Stop sending. */
-  stop(): void {
+  /** Abort the upload. */
+  cancelUpload(): void {
     this.abort.abort();
   }
 
-  /** The keys to another S3 are used once. */
+  /** Forget the bucket's keys, which are used once. */
   forgetKeys(): void {
     this.attempt = { of: "", key: "" };
     forgetKeys(this.source);
@@ -135,19 +135,19 @@ export class Importing {
 
   private upload(dryRun: boolean): Promise<Import> {
     const file = this.file as File;
-    const how = { name: file.name, ...this.how(dryRun) };
-    const key = this.keyOf([file.name, file.size, file.lastModified, how]);
+    const options = { name: file.name, ...this.options(dryRun) };
+    const key = this.keyOf([file.name, file.size, file.lastModified, options]);
     this.sent = 0;
-    const moved = (sent: number): void => void (this.sent = Math.min(sent, file.size));
-    return startImport(this.project, file, how, key, moved, this.abort.signal);
+    const onProgress = (sent: number): void => void (this.sent = Math.min(sent, file.size));
+    return startImport(this.project, file, options, key, onProgress, this.abort.signal);
   }
 
-  private point(dryRun: boolean): Promise<Import> {
-    const body = { name: "", ...this.how(dryRun), source: { ...this.source } };
+  private importFromBucket(dryRun: boolean): Promise<Import> {
+    const body = { name: "", ...this.options(dryRun), source: { ...this.source } };
     return startBucketImport(this.project, body, this.keyOf(body));
   }
 
-  private how(dryRun: boolean): Omit<ImportOptions, "name"> {
+  private options(dryRun: boolean): Omit<ImportOptions, "name"> {
     return {
       ...(this.format ? { format: this.format } : {}),
       ...(this.mission ? { mission: this.mission } : {}),
@@ -157,7 +157,7 @@ export class Importing {
     };
   }
 
-  /** The same attempt, sent again because no answer came, is the same import. */
+  /** The Idempotency-Key: the same for the same options, so that a retry starts no second import. */
   private keyOf(asked: unknown): string {
     const of = JSON.stringify(asked);
     if (this.attempt.of !== of) this.attempt = { of, key: newIdempotencyKey() };

@@ -5,11 +5,11 @@ import { sendBytes } from "../../../api/transfer";
 import type { Medium, NewUpload, Upload } from "../../../api/types";
 import { database } from "../../../sync/database";
 
-/** So many parts are on their way at a time, of all files together. */
+/** The number of parts that are uploaded at a time, over all files. */
 const PARALLEL = 3;
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000];
-/** What a part may fail by without being hopeless. */
-const PASSING = new Set([0, 408, 429, 500, 502, 503, 504]);
+/** The status codes after which a part is retried. */
+const TRANSIENT = new Set([0, 408, 429, 500, 502, 503, 504]);
 
 let free = PARALLEL;
 const queue: (() => void)[] = [];
@@ -28,7 +28,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 export type Describe = Omit<NewUpload, "name" | "size_bytes">;
 
-/** Sends one file in parts, a few at a time, and goes on where an earlier visit stopped. */
+/** Uploads one file in parts and resumes an earlier, interrupted upload of the same file. */
 export class FileUpload {
   sent = 0;
   private upload: Upload | null = null;
@@ -42,7 +42,7 @@ export class FileUpload {
     private readonly moved: (sent: number) => void,
   ) {}
 
-  /** Send the file; gives the medium, or raises a Problem. */
+  /** Upload the file; resolves to the medium or rejects with a Problem. */
   async run(): Promise<Medium> {
     const upload = await this.begin();
     this.upload = upload;
@@ -50,12 +50,12 @@ export class FileUpload {
     this.count();
     const missing = this.missing(upload);
     await Promise.all(Array.from({ length: PARALLEL }, () => this.sendAll(upload, missing)));
-    const medium = await this.again(() => completeUpload(upload.id));
+    const medium = await this.retry(() => completeUpload(upload.id));
     await this.forget();
     return medium;
   }
 
-  /** Give the upload up; what was stored of it goes. */
+  /** Abort the upload and delete the stored parts. */
   async cancel(): Promise<void> {
     this.abort.abort();
     if (this.upload) await abortUpload(this.upload.id).catch(() => undefined);
@@ -70,12 +70,12 @@ export class FileUpload {
   private async begin(): Promise<Upload> {
     const earlier = await (await database()).get("uploads", this.fingerprint).catch(() => undefined);
     if (earlier) {
-      const found = await this.again(() => readUpload(earlier.upload)).catch(() => null);
+      const found = await this.retry(() => readUpload(earlier.upload)).catch(() => null);
       if (found?.state === "open" && found.size_bytes === this.file.size) return found;
     }
     const body = { ...this.describe, name: this.file.name, size_bytes: this.file.size };
     const key = newIdempotencyKey();
-    const upload = await this.again(() => startUpload(this.project, body, key));
+    const upload = await this.retry(() => startUpload(this.project, body, key));
     const started = { fingerprint: this.fingerprint, upload: upload.id, at: Date.now() };
     await (await database()).put("uploads", started).catch(() => undefined);
     return upload;
@@ -94,7 +94,7 @@ export class FileUpload {
   private async sendAll(upload: Upload, missing: number[]): Promise<void> {
     for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
       const part = number;
-      await this.again(() => inTurn(() => this.send(upload, part)));
+      await this.retry(() => inTurn(() => this.send(upload, part)));
     }
   }
 
@@ -123,8 +123,8 @@ export class FileUpload {
     this.moved(this.sent);
   }
 
-  /** Try until it works or is hopeless. */
-  private async again<T>(work: () => Promise<T>): Promise<T> {
+  /** Retry until it succeeds or the error is permanent. */
+  private async retry<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await work();
@@ -132,7 +132,7 @@ export class FileUpload {
         const problem = asProblem(error);
         const pause = PAUSES_MS[attempt];
         if (this.abort.signal.aborted) throw new Problem(0, "cancelled");
-        if (!PASSING.has(problem.status) || pause === undefined) throw problem;
+        if (!TRANSIENT.has(problem.status) || pause === undefined) throw problem;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }

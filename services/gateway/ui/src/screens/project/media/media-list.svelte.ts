@@ -7,12 +7,12 @@ import { errorMessage } from "../../../toasts.svelte";
 const GATHER_MS = 150;
 const AT_ONCE = 4;
 
-/** The media of a project as they are now: pages as they are scrolled to, single cards as the live stream tells. */
+/** The media of a project: pages are loaded on scroll, single cards are refreshed by the live stream. */
 export class MediaList {
   items = $state.raw<Medium[]>([]);
   loaded = $state(false);
   failed = $state("");
-  /** By medium: how far the model is that works on it. */
+  /** The progress of auto-labeling by medium. */
   labeling = $state.raw<Record<string, number>>({});
   private cursor: string | null = null;
   private filter: MediaFilter = {};
@@ -27,7 +27,7 @@ export class MediaList {
     return Object.values(this.filter).some(Boolean);
   }
 
-  /** Read from the beginning, with other filters. */
+  /** Start over with other filters. */
   async search(filter: MediaFilter): Promise<void> {
     this.filter = filter;
     this.cursor = null;
@@ -35,7 +35,7 @@ export class MediaList {
     await this.read(true);
   }
 
-  /** Read on, if there is more. */
+  /** Load the next page, if there is one. */
   async more(): Promise<void> {
     if (this.cursor && !this.reading) await this.read(false);
   }
@@ -44,17 +44,17 @@ export class MediaList {
     return this.search(this.filter);
   }
 
-  hear(message: LiveMessage): void {
+  receive(message: LiveMessage): void {
     if (message.type === "reset") void this.reload();
     else if (message.type === "media.deleted") this.drop(message.data.media_id);
     else if (message.type === "run.changed") this.noteRun(message.data);
     else if (message.type.startsWith("media.") || message.type.startsWith("clip.")) {
-      const told = message as { data: { media_id: string } };
-      this.refresh(told.data.media_id);
+      const { data } = message as { data: { media_id: string } };
+      this.refresh(data.media_id);
     }
   }
 
-  /** A medium that is known better now. */
+  /** Update or add a medium. */
   put(medium: Medium): void {
     const at = this.items.findIndex((one) => one.id === medium.id);
     if (at >= 0) this.items = this.items.with(at, medium);

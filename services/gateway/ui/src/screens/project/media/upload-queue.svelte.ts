@@ -12,8 +12,8 @@ const ENDINGS: Record<Kind, readonly string[]> = {
 
 export type FileState = "chosen" | "refused" | "waiting" | "sending" | "done" | "failed";
 
-/** One file of a batch, and how far it is. */
-export class Sending {
+/** One file of a batch and its progress. */
+export class UploadItem {
   readonly id: string;
   state = $state<FileState>("chosen");
   sent = $state(0);
@@ -25,12 +25,12 @@ export class Sending {
   }
 }
 
-/** What a file picker offers for a kind of medium. */
+/** The file types that a file picker offers for a kind of medium. */
 export function accepted(kind: Kind): string {
   return ENDINGS[kind].map((ending) => `.${ending}`).join(",");
 }
 
-/** Why a file cannot be of this kind, empty if it can. The service looks at the content itself. */
+/** Why a file cannot be of this kind, empty if it can. The service checks the content itself. */
 export function refusal(file: File, kind: Kind): string {
   const ending = file.name.split(".").pop()?.toLowerCase() ?? "";
   if (!ENDINGS[kind].includes(ending)) return t(kind === "image" ? "upload.not-image" : "upload.not-video");
@@ -38,9 +38,9 @@ export function refusal(file: File, kind: Kind): string {
   return "";
 }
 
-/** The files of a project that are on their way; goes on while the dialog is closed. */
-export class Uploads {
-  files = $state<Sending[]>([]);
+/** The uploads of a project; they continue while the dialog is closed. */
+export class UploadQueue {
+  files = $state<UploadItem[]>([]);
   running = $state(false);
 
   constructor(
@@ -64,21 +64,21 @@ export class Uploads {
     return this.files.filter((one) => one.state === "done").length;
   }
 
-  private get sendable(): Sending[] {
+  private get sendable(): UploadItem[] {
     return this.files.filter((one) => one.state !== "refused" && one.state !== "failed");
   }
 
   add(files: Iterable<File>, kind: Kind): void {
     for (const file of files) {
-      const one = new Sending(file);
+      const one = new UploadItem(file);
       if (this.files.some((known) => known.id === one.id)) continue;
       this.files.push(one);
     }
-    this.judge(kind);
+    this.validate(kind);
   }
 
-  /** Look again which of the chosen files can be of this kind. */
-  judge(kind: Kind): void {
+  /** Check again which of the selected files can be of this kind. */
+  validate(kind: Kind): void {
     for (const one of this.files) {
       if (one.state !== "chosen" && one.state !== "refused") continue;
       one.reason = refusal(one.file, kind);
@@ -86,17 +86,17 @@ export class Uploads {
     }
   }
 
-  remove(one: Sending): void {
+  remove(one: UploadItem): void {
     void one.upload?.cancel();
     this.files = this.files.filter((known) => known !== one && known.id !== one.id);
   }
 
-  /** Forget what is over. */
+  /** Remove finished files. */
   clear(): void {
     this.files = this.files.filter((one) => one.state === "waiting" || one.state === "sending");
   }
 
-  /** Send everything that was chosen; each file succeeds or fails by itself. */
+  /** Upload every selected file; each succeeds or fails by itself. */
   async send(describe: Describe): Promise<void> {
     const batch = this.files.filter((one) => one.state === "chosen" || one.state === "failed");
     for (const one of batch) Object.assign(one, { state: "waiting", reason: "", sent: 0 });
@@ -108,7 +108,7 @@ export class Uploads {
     this.running = this.files.some((one) => one.state === "sending" || one.state === "waiting");
   }
 
-  private async sendOne(one: Sending, describe: Describe): Promise<void> {
+  private async sendOne(one: UploadItem, describe: Describe): Promise<void> {
     if (!this.files.includes(one)) return;
     one.state = "sending";
     one.upload = new FileUpload(this.project, one.file, describe, (sent) => (one.sent = sent));

@@ -1,10 +1,10 @@
 import type { Split } from "../../../api/types";
 
 export const SUBSETS = ["train", "val", "test"] as const;
-const MOST_SEED = 2 ** 53 - 1;
-const MOST_SHARE = 1_000_000;
+const MAX_SEED = 2 ** 53 - 1;
+const MAX_SHARE = 1_000_000;
 
-/** How files are divided into subsets, as it is being typed; an empty field is null. */
+/** The state of the split fields; an empty field is null. */
 export class SplitForm {
   on = $state(false);
   shares = $state<Record<(typeof SUBSETS)[number], number | null>>({ train: 80, val: 10, test: 10 });
@@ -14,20 +14,20 @@ export class SplitForm {
     return SUBSETS.reduce((sum, one) => sum + (this.shares[one] ?? 0), 0);
   }
 
-  get sharesSound(): boolean {
-    return this.sum > 0 && SUBSETS.every((one) => within(this.shares[one] ?? 0, MOST_SHARE));
+  get sharesValid(): boolean {
+    return this.sum > 0 && SUBSETS.every((one) => within(this.shares[one] ?? 0, MAX_SHARE));
   }
 
-  get seedSound(): boolean {
-    return this.seed !== null && Number.isInteger(this.seed) && within(this.seed, MOST_SEED);
+  get seedValid(): boolean {
+    return this.seed !== null && Number.isInteger(this.seed) && within(this.seed, MAX_SEED);
   }
 
-  get sound(): boolean {
-    return !this.on || (this.sharesSound && this.seedSound);
+  get valid(): boolean {
+    return !this.on || (this.sharesValid && this.seedValid);
   }
 
-  /** What is asked for; null if files are not divided. */
-  get asked(): Split | null {
+  /** The requested split; null for none. */
+  get request(): Split | null {
     if (!this.on) return null;
     const { train, val, test } = this.shares;
     return { train: train ?? 0, val: val ?? 0, test: test ?? 0, seed: this.seed ?? 0 };
