@@ -10,9 +10,9 @@ from common.contract.media import Conditions, Medium
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.geometry.types import Box, Geometry
 from export.codecs.zip import zipped
-from export.dataset.dataset import Dataset, OpenPictures, Picture
+from export.dataset.dataset import Dataset, OpenImageStreams, Picture
 from export.dataset.loss_report import LossReport
-from export.dataset.media import ExportMedium, lay_out, slim
+from export.dataset.media import ExportMedium, export_medium, lay_out
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
 
@@ -88,13 +88,13 @@ def dataset(
     objects: Sequence[ObjectState] = (),
     missions: Sequence[Mission] = (DETECTION,),
     selection: Selection | None = None,
-    pictures: OpenPictures | None = None,
-    originals: OpenPictures | None = None,
+    pictures: OpenImageStreams | None = None,
+    originals: OpenImageStreams | None = None,
 ) -> Dataset:
     """A dataset of these, in the order in which a snapshot has the objects."""
     by_medium = sorted(objects, key=lambda found: found.media_id)
     lines = [found.model_dump_json().encode() for found in by_medium]
-    laid_out = lay_out(slim(one) for one in media)
+    laid_out = lay_out(export_medium(one) for one in media)
     return Dataset(laid_out, missions, selection or Selection(), LossReport(), lambda: iter(lines), pictures, originals)
 
 

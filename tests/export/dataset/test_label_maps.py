@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe
 from common.geometry.masks import Window, rasterize
-from common.geometry.masks import pixels as pixels_of
+from common.geometry.masks import bitmap_pixels as pixels_of
 from common.geometry.types import Circle, Ellipse
 from export.codecs.png import BLACK_OR_WHITE, DEEP, GRAY, RGB, Pixels, bmp, bmp_size, png
-from export.dataset import label_maps as painting_module
+from export.dataset import label_maps as label_maps_module
 from export.dataset.capabilities import Capabilities
-from export.dataset.label_maps import HIDDEN, TOO_LARGE, paint
+from export.dataset.label_maps import HIDDEN, TOO_LARGE, rasterize_shapes
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.palette import scattered
@@ -56,26 +56,26 @@ def test_a_pixel_has_the_number_of_the_last_shape_that_has_it(drawn: list[Any]) 
         expected[found] = number
     report = LossReport()
 
-    painting = paint(shapes, picture, report)
+    label_map = rasterize_shapes(shapes, picture, report)
 
     seen = sorted(set(expected.ravel().tolist()) - {0})
-    assert (painting.visible if painting else []) == seen
-    if painting:
-        assert np.array_equal(painting.numbers, expected)
+    assert (label_map.visible if label_map else []) == seen
+    if label_map:
+        assert np.array_equal(label_map.numbers, expected)
     counted = {found.what: found.count for found in report.losses}
     assert counted.get(NOTHING, 0) == len(drawn) - there
     assert counted.get(HIDDEN, 0) == there - len(seen)
 
 
 def test_boxes_of_what_is_seen_are_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(painting_module, "_PIXELS_AT_ONCE", 100)
+    monkeypatch.setattr(label_maps_module, "_PIXELS_AT_ONCE", 100)
     shapes, picture = shapes_of([Ellipse(cx=18, cy=11, rx=9, ry=5), Ellipse(cx=22, cy=11, rx=9, ry=5, rotation=0)])
 
-    painting = paint(shapes, picture, LossReport())
+    label_map = rasterize_shapes(shapes, picture, LossReport())
 
-    assert painting is not None
-    for number, (x1, y1, x2, y2) in painting.boxes().items():
-        there = painting.numbers == number
+    assert label_map is not None
+    for number, (x1, y1, x2, y2) in label_map.boxes().items():
+        there = label_map.numbers == number
         assert there.sum() == there[y1:y2, x1:x2].sum()
         assert all(edge.any() for edge in (there[y1], there[y2 - 1], there[:, x1], there[:, x2 - 1]))
 
@@ -84,7 +84,7 @@ def test_a_picture_that_is_too_large_is_not_painted_and_its_shapes_are_counted()
     shapes, picture = shapes_of([Ellipse(cx=1, cy=1, rx=1, ry=1)] * 3, width=100_000, height=1)
     report = LossReport()
 
-    assert paint(shapes, picture, report) is None
+    assert rasterize_shapes(shapes, picture, report) is None
     assert [(found.what, found.count) for found in report.losses] == [(TOO_LARGE, 3)]
 
 

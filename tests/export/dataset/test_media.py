@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.media import Medium
-from export.dataset.media import ExportMedium, lay_out, slim
+from export.dataset.media import ExportMedium, export_medium, lay_out
 from tests.export.made import medium
 
 PARTS = st.sampled_from(["a", "A", "b", "frame_000000", "Frame_000001", "a (2)", "frame_000000 (2)"])
@@ -14,7 +14,7 @@ NAMES = st.tuples(st.lists(PARTS, max_size=2), PARTS, st.sampled_from([".mp4", "
 
 
 def laid_out(*media: Medium) -> list[ExportMedium]:
-    return lay_out(slim(one) for one in media)
+    return lay_out(export_medium(one) for one in media)
 
 
 def pictures(media: list[ExportMedium]) -> list[str]:

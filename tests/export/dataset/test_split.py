@@ -16,9 +16,9 @@ from common.geometry.types import ImageTag
 from common.service.errors import Problem
 from export.dataset.capabilities import Capabilities
 from export.dataset.dataset import Dataset, Picture
-from export.dataset.media import ExportMedium, slim
+from export.dataset.media import ExportMedium, export_medium
 from export.dataset.selection import Selection
-from export.dataset.split import Choice, divided
+from export.dataset.split import FrameSelection, divided
 from export.formats.registry import FORMATS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
@@ -32,7 +32,7 @@ OBJECTS = [
 
 def chosen(objects: list[ObjectState] = OBJECTS, media: list[Medium] = MEDIA, **more: Any) -> Dataset:
     made = dataset(media, objects, pictures=every_frame)
-    return Choice.of(ExportChoices(**more)).narrowed(made)
+    return FrameSelection.of(ExportChoices(**more)).narrowed(made)
 
 
 def frames(made: Dataset) -> dict[str, list[int]]:
@@ -94,9 +94,9 @@ def test_labels_of_whole_media_count_as_labels_on_the_frames_on_which_they_hold(
 def test_only_labels_that_are_selected_count() -> None:
     made = dataset(MEDIA, OBJECTS, selection=Selection.of(None, None, ["model"]))
 
-    assert frames(Choice(labeled_only="media").narrowed(made)) == {"b.jpg": [0]}
+    assert frames(FrameSelection(labeled_only="media").narrowed(made)) == {"b.jpg": [0]}
     with pytest.raises(Problem, match="label"):
-        Choice(labeled_only="media").narrowed(dataset(MEDIA, OBJECTS, selection=Selection.of(["Nobody"], None)))
+        FrameSelection(labeled_only="media").narrowed(dataset(MEDIA, OBJECTS, selection=Selection.of(["Nobody"], None)))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -109,7 +109,7 @@ def test_every_format_writes_what_is_chosen(name: str) -> None:
 
 
 def test_the_same_seed_divides_media_the_same_way_and_another_one_another_way() -> None:
-    media = [slim(medium(f"m{number}", f"{number}.jpg")) for number in range(100)]
+    media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(100)]
     split = SubsetSplit(train=8, val=1, test=1, seed=7)
 
     found = divided(media, split)
@@ -123,7 +123,7 @@ def test_the_same_seed_divides_media_the_same_way_and_another_one_another_way() 
 @settings(deadline=None)
 @given(st.integers(0, 60), st.tuples(*[st.floats(0, 10)] * 3).filter(any), st.integers(0, 2**53 - 1))
 def test_shares_are_kept_to_less_than_one_medium(count: int, shares: tuple[float, ...], seed: int) -> None:
-    media = [slim(medium(f"m{number}", f"{number}.jpg")) for number in range(count)]
+    media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(count)]
     train, val, test = shares
 
     found = Counter(one.subset for one in divided(media, SubsetSplit(train=train, val=val, test=test, seed=seed)))
@@ -135,7 +135,7 @@ def test_shares_are_kept_to_less_than_one_medium(count: int, shares: tuple[float
 
 
 def test_one_more_medium_moves_at_most_two_others() -> None:
-    media = [slim(medium(f"m{number}", f"{number}.jpg")) for number in range(51)]
+    media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(51)]
     before = {one.id: one.subset for one in divided(media[:50], SubsetSplit())}
 
     after = {one.id: one.subset for one in divided(media, SubsetSplit())}

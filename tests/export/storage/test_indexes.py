@@ -11,7 +11,7 @@ from common.service.settings import Settings
 from common.storage.mongo import Database, database
 from common.storage.objects import Objects
 from deploy.local.servers import embedded_servers
-from export.dataset.media import slim
+from export.dataset.media import export_medium
 from export.exporting.repository import MIGRATIONS, ExportStore
 from export.importing.repository import ImportStore, create_import_indexes
 from export.versions.difference import Contents
@@ -60,7 +60,7 @@ async def test_no_query_looks_at_a_whole_collection(stored: tuple[Database, Obje
 
 async def contents(project: str, number: int, objects: Objects) -> Contents:
     await objects.put(f"{project}/snapshots/v{number}.ndjson.gz", b"")
-    return Contents([DETECTION], [slim(medium(f"m{number}"))])
+    return Contents([DETECTION], [export_medium(medium(f"m{number}"))])
 
 
 async def an_export(exports: ExportStore) -> None:

@@ -27,7 +27,7 @@ from common.service.errors import Problem
 from common.service.ids import new_id
 from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers, embedded_servers
-from export.dataset.media import slim
+from export.dataset.media import export_medium
 from export.exporting.consumers import write_export
 from export.exporting.repository import ExportStore
 from export.exporting.requests import start_export
@@ -55,7 +55,7 @@ def lines(objects: list[ObjectState]) -> Iterator[bytes]:
 
 
 def test_contents_are_read_as_they_were_written_and_written_alike_whatever_their_order() -> None:
-    contents = Contents([DETECTION], [slim(one) for one in MEDIA])
+    contents = Contents([DETECTION], [export_medium(one) for one in MEDIA])
 
     read = Contents.read(line.rstrip(b"\n") for line in contents.lines())
 

@@ -6,7 +6,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.texts import ClassNames
 
 
-class Folders:
+class ClassFolders:
     """The class of each picture as the name of a folder; a few bytes for each frame are kept until pictures come."""
 
     def __init__(self, names: ClassNames) -> None:

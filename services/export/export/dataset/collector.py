@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from export.dataset.keyframes import Stack
+from export.dataset.keyframes import KeyframesBuilder
 from export.dataset.labels import Labels
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
-from export.dataset.shapes import WholeLabel, holding
+from export.dataset.shapes import MediumLabel, holding
 from export.dataset.track import Track
 
 
-class Gathering:
+class Collector:
     """The objects of a medium, added one by one in any order."""
 
     def __init__(self, medium: ExportMedium) -> None:
         self.medium = medium
-        self._stack = Stack()
+        self._stack = KeyframesBuilder()
         self._objects: list[LabelObject] = []
         self._whole: list[tuple[LabelObject, Track]] = []
         self._default: tuple[float, str] | None = None
@@ -53,11 +53,11 @@ class Gathering:
         seen = self._stack.appearance(index)
         return found.state.z_order, *seen, found.mission, found.category, found.state.id
 
-    def _whole_label(self, given: tuple[LabelObject, Track]) -> WholeLabel:
+    def _whole_label(self, given: tuple[LabelObject, Track]) -> MediumLabel:
         found, track = given
         is_default = self._default is not None and self._default[1] == found.state.id
-        return WholeLabel(found, track.keyframes, holding(track.rows, self.medium.frame_count), is_default)
+        return MediumLabel(found, track.keyframes, holding(track.rows, self.medium.frame_count), is_default)
 
 
-def _first(label: WholeLabel) -> tuple[Any, ...]:
+def _first(label: MediumLabel) -> tuple[Any, ...]:
     return not label.is_default, label.spans, label.object.mission, label.object.category, label.object.state.id

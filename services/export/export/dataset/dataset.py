@@ -11,7 +11,7 @@ from common.contract.missions import Mission
 from common.contract.questions import SubsetSplit
 from export.dataset.capabilities import KINDS, Capabilities
 from export.dataset.classes import Classes
-from export.dataset.collector import Gathering
+from export.dataset.collector import Collector
 from export.dataset.known_fields import is_understood, kind_of
 from export.dataset.labels import Labels
 from export.dataset.loss_report import LossReport
@@ -39,7 +39,7 @@ class Picture:
     chunks: Iterator[bytes]
 
 
-OpenPictures = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMedium, Picture]]]
+OpenImageStreams = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMedium, Picture]]]
 
 
 @dataclass(slots=True)
@@ -69,8 +69,8 @@ class Dataset:
         selection: Selection,
         report: LossReport,
         snapshot: Callable[[], Iterable[bytes]],
-        pictures_of: OpenPictures | None = None,
-        originals_of: OpenPictures | None = None,
+        pictures_of: OpenImageStreams | None = None,
+        originals_of: OpenImageStreams | None = None,
     ) -> None:
         self.media = media
         self.missions = missions
@@ -131,20 +131,20 @@ class Dataset:
         the rest is counted in the report."""
         losses = LossCounter(self.capabilities, self.classes, self.report)
         by_id = {medium.id: medium for medium in self.media}
-        gathering: Gathering | None = None
+        collector: Collector | None = None
         for media_id, state in self._states():
-            if gathering is None or gathering.medium.id != media_id:
-                if gathering is not None:
-                    yield from self._passed(gathering, losses)
+            if collector is None or collector.medium.id != media_id:
+                if collector is not None:
+                    yield from self._passed(collector, losses)
                 medium = by_id.pop(media_id, None)
                 if medium is None:
                     raise ValueError(f"The snapshot is not ordered by medium at {media_id}")
-                gathering = Gathering(medium)
-            self._gather(gathering, state, losses)
-        if gathering is not None:
-            yield from self._passed(gathering, losses)
+                collector = Collector(medium)
+            self._gather(collector, state, losses)
+        if collector is not None:
+            yield from self._passed(collector, losses)
         for medium in by_id.values():
-            yield from self._passed(Gathering(medium), losses)
+            yield from self._passed(Collector(medium), losses)
 
     def _states(self) -> Iterator[tuple[str, dict[str, Any]]]:
         known = {medium.id for medium in self.media}
@@ -154,31 +154,31 @@ class Dataset:
             if media_id in known and not state.get("deleted"):
                 yield media_id, state
 
-    def _gather(self, gathering: Gathering, state: dict[str, Any], losses: LossCounter) -> None:
+    def _gather(self, collector: Collector, state: dict[str, Any], losses: LossCounter) -> None:
         """Add an object, if it is selected. One that cannot be understood must not keep all others from leaving."""
         kind = kind_of(state)
         try:
             if kind == "label":
-                gathering.prefer(state)
-            meaning = self.vocabulary.meaning(state["mission"], state["category"], state.get("type"))
-            if not self.selection.takes(meaning.category, kind, state):
+                collector.prefer(state)
+            resolved_class = self.vocabulary.resolved_class(state["mission"], state["category"], state.get("type"))
+            if not self.selection.takes(resolved_class.category, kind, state):
                 return
             if kind not in KINDS:
                 self.report.add(UNKNOWN_KIND)
                 return
-            found, track = LabelObject.read(state, meaning), Track.read(kind, state["keyframes"])
+            found, track = LabelObject.read(state, resolved_class), Track.read(kind, state["keyframes"])
             self.report.add(UNKNOWN_FIELD, not is_understood(state))
         except (AttributeError, KeyError, TypeError, ValueError):
             self.report.add(UNREADABLE)
             return
-        if losses.count_object(found, track, gathering.medium):
-            gathering.add(found, track)
+        if losses.count_object(found, track, collector.medium):
+            collector.add(found, track)
 
-    def _passed(self, gathering: Gathering, losses: LossCounter) -> Iterator[Labels]:
-        labels = gathering.labels(self.report)
+    def _passed(self, collector: Collector, losses: LossCounter) -> Iterator[Labels]:
+        labels = collector.labels(self.report)
         losses.count_medium(labels)
         yield labels
-        self.progress.done += gathering.medium.frame_count
+        self.progress.done += collector.medium.frame_count
 
     def pictures(self) -> Iterator[tuple[ExportMedium, Picture]]:
         """The picture of every frame that is taken of every medium, if pictures were asked for; what cannot be had

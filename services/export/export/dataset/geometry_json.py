@@ -6,7 +6,7 @@ from common.geometry.types import Cuboid, Geometry, ImageTag, Points, Polygon, P
 from export.dataset.track import Corners
 
 
-def drawn(shape: Corners | Geometry) -> dict[str, Any]:
+def shape_json(shape: Corners | Geometry) -> dict[str, Any]:
     """A shape as JSON, all of it: under `bbox` and `rotation`, under `parts`, or under the name of its kind."""
     match shape:
         case tuple():

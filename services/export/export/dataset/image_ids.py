@@ -11,7 +11,7 @@ from export.dataset.texts import REPLACED, Safe
 _FRAME = re.compile(r"^(.*)([/_])frame_\d{6,}$")
 
 
-class PictureIds:
+class ImageIds:
     """Ids of pictures, each different from all others also where upper and lower case are the same: a picture's path
     without its suffix; `flat` ones have `_` for each `/`. Like paths, they have no quotes, backslashes and control
     characters; `safe` replaces what else a format cannot hold, which is reported."""

@@ -7,7 +7,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.shapes import Span, WholeLabel
+from export.dataset.shapes import MediumLabel, Span
 
 FURTHER = "lost_further_labels"
 Held = tuple[int, Mapping[str, Any]]
@@ -71,23 +71,23 @@ class Tags:
                 found.setdefault(tag.number, tag)
         return list(found.values())
 
-    def _tag(self, label: WholeLabel) -> Tag:
+    def _tag(self, label: MediumLabel) -> Tag:
         found = label.object
         known = self._classes.of(found.category, found.mission)
         said = tuple(label.spans), label.is_default, _score(label), _held(label), found.type
         return Tag(known.name, known.number, *said, found.state.source, found.state.group)
 
 
-def _score(label: WholeLabel) -> float | None:
+def _score(label: MediumLabel) -> float | None:
     said = (keyframe.score for keyframe in reversed(label.keyframes) if keyframe.score is not None)
     return next(said, label.object.state.score)
 
 
-def _held(label: WholeLabel) -> Sequence[Held]:
+def _held(label: MediumLabel) -> Sequence[Held]:
     held: Mapping[str, Any] = label.object.attributes
     found: list[Held] = [(0, held)] if held else []
     for keyframe in label.keyframes:
         if keyframe.attributes:
-            held = {**held, **label.object.meaning.named(keyframe.attributes)}
+            held = {**held, **label.object.resolved_class.named(keyframe.attributes)}
             found.append((keyframe.frame, held))
     return tuple(found)

@@ -34,7 +34,7 @@ class Key(NamedTuple):
     rpy: Angles | None
 
 
-class Said(NamedTuple):
+class KeyframeAttributes(NamedTuple):
     """The attributes of a keyframe: those it names itself, by id, and all that hold from it on, by name."""
 
     own: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Keyframes:
     source: NDArray[np.int8]
     score: NDArray[np.float64]
     said: NDArray[np.int32]
-    attributes: list[Said]
+    attributes: list[KeyframeAttributes]
     packed: list[list[bytes] | None]
 
     def rows_of(self, index: int) -> range:
@@ -140,7 +140,7 @@ def _key(keyframe: Keyframe) -> Key:
     )
 
 
-class Stack:
+class KeyframesBuilder:
     """Collects keyframes object by object."""
 
     def __init__(self) -> None:
@@ -152,7 +152,7 @@ class Stack:
         self._sources = array("b")
         self._scores = array("d")
         self._said = array("i")
-        self._attributes: list[Said] = []
+        self._attributes: list[KeyframeAttributes] = []
         self._packed: list[list[bytes] | None] = []
 
     def add(self, found: LabelObject, track: Track) -> None:
@@ -171,11 +171,11 @@ class Stack:
         self._packed.append(packed if track.boxes is None else None)
 
     def _say(self, found: LabelObject, attributes: Sequence[Mapping[str, Any]]) -> None:
-        said = Said({}, found.attributes)
+        said = KeyframeAttributes({}, found.attributes)
         self._attributes.append(said)
         for own in attributes:
             if own or said.own:
-                said = Said(own, {**said.held, **found.meaning.named(own)} if own else said.held)
+                said = KeyframeAttributes(own, {**said.held, **found.resolved_class.named(own)} if own else said.held)
                 self._attributes.append(said)
             self._said.append(len(self._attributes) - 1)
 

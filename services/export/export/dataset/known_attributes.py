@@ -28,7 +28,7 @@ class KnownAttributes:
         for index in range(len(labels.objects)):
             report.add(OTHER_ATTRIBUTES, not names_of(labels, index).issubset(self.names), names=self.listed)
         for label in labels.whole:
-            named = (label.object.meaning.named(keyframe.attributes) for keyframe in label.keyframes)
+            named = (label.object.resolved_class.named(keyframe.attributes) for keyframe in label.keyframes)
             has_others = not set(label.object.attributes).union(*named).issubset(self.names)
             report.add(OTHER_ATTRIBUTES, has_others, names=self.listed)
 
@@ -36,7 +36,7 @@ class KnownAttributes:
 def names_of(labels: Labels, index: int) -> set[str]:
     """The names of all attributes that an object has on any frame."""
     found = labels.objects[index]
-    return {found.meaning.attributes.of(known) for known in labels.keyframes.attributes_of(index)}.union(
+    return {found.resolved_class.attributes.of(known) for known in labels.keyframes.attributes_of(index)}.union(
         found.attributes
     )
 

@@ -21,7 +21,7 @@ from export.dataset.track import Corners
 
 HIDDEN = "lost_hidden_shapes"
 TOO_LARGE = "lost_too_large"
-# What a painting may leave out, whatever the format.
+# What a label_map may leave out, whatever the format.
 LEFT_OUT = (NOTHING, HIDDEN, TOO_LARGE)
 # What formats carry that hold nothing but pixels.
 CAPABILITIES = Capabilities(
@@ -45,7 +45,7 @@ Color = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Painting:
+class LabelMap:
     """What is seen of `shapes` on a picture: `numbers` [height, width] are 0 where there is none, else the place of a
     shape among them, from 1. `visible` are those places of which there is a pixel, in order."""
 
@@ -112,21 +112,21 @@ class Painting:
             yield np.repeat(different, np.diff(firsts, append=len(some)), axis=0)
 
 
-def paint(shapes: Sequence[Shape], medium: ExportMedium, report: LossReport) -> Painting | None:
+def rasterize_shapes(shapes: Sequence[Shape], medium: ExportMedium, report: LossReport) -> LabelMap | None:
     """A frame's shapes, later ones over earlier ones; None where nothing is seen. What cannot be seen is reported."""
     if not shapes:
         return None
-    if not is_paintable(medium):
+    if not fits_label_map(medium):
         report.add(TOO_LARGE, len(shapes))
         return None
     numbers = np.zeros((medium.height, medium.width), np.min_scalar_type(len(shapes)))
     painted = [number for number, shape in enumerate(shapes, 1) if _put(numbers, shape.geometry, number, report)]
     visible = _visible(numbers, len(shapes)) if painted else []
     report.add(HIDDEN, len(painted) - len(visible))
-    return Painting(numbers, shapes, visible) if visible else None
+    return LabelMap(numbers, shapes, visible) if visible else None
 
 
-def is_paintable(medium: ExportMedium) -> bool:
+def fits_label_map(medium: ExportMedium) -> bool:
     """Whether a picture of its size can be painted."""
     return medium.width <= WIDEST and medium.width * medium.height <= MOST_PIXELS
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from common.geometry.bounds import bounds
 from common.geometry.tracks import Floats, Ints, Tracks, VisibleBoxes, frame_windows, track_spans, visible_boxes
 from common.geometry.types import Bitmap
-from export.dataset.figures import Figure, Figures
+from export.dataset.interpolator import InterpolatedShape, ShapeInterpolator
 from export.dataset.keyframes import Key, Keyframes
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
-from export.dataset.shapes import Frame, Shape, Span, WholeLabel
+from export.dataset.shapes import Frame, MediumLabel, Shape, Span
 from export.dataset.track import SOURCES, Corners
 
 # So many boxes are computed at once: enough for NumPy to pay, a few megabytes.
@@ -49,7 +49,7 @@ class Labels:
 
     medium: ExportMedium
     objects: list[LabelObject]
-    whole: list[WholeLabel]
+    whole: list[MediumLabel]
     keyframes: Keyframes
     report: LossReport
 
@@ -149,20 +149,20 @@ class Labels:
     ) -> Iterator[Shape]:
         """Shapes of which not all are plain boxes."""
         first, last = (int(frames.min()), int(frames.max())) if len(frames) else (0, 0)
-        figures = {}
+        interpolators = {}
         for columns, box in zip(said, corners, strict=True):
             frame, index = columns[:2]
             packed = self.keyframes.packed[index]
             if packed is None:
                 yield _make_shape((*columns, box, (), None))
                 continue
-            if index not in figures:
-                figures[index] = Figures(packed, self.keyframes.frames_of(index), first, last)
-            figure = figures[index].at(frame)
-            if figure is None or not _is_near(figure):
+            if index not in interpolators:
+                interpolators[index] = ShapeInterpolator(packed, self.keyframes.frames_of(index), first, last)
+            shape = interpolators[index].at(frame)
+            if shape is None or not _is_near(shape):
                 self.report.add(FAR_OUT)
             else:
-                yield _make_shape((*columns, *(figure if decimals is None else _rounded(figure, decimals))))
+                yield _make_shape((*columns, *(shape if decimals is None else _rounded(shape, decimals))))
 
     def _batches(self) -> Iterator[tuple[int, int]]:
         """Runs of objects that have about as many visible shapes together as are computed at once, and one at
@@ -192,13 +192,13 @@ def _shown(tracks: Tracks, first: int, last: int) -> VisibleBoxes:
         return visible_boxes(tracks, first, last)
 
 
-def _rounded(figure: Figure, decimals: int) -> Figure:
+def _rounded(figure: InterpolatedShape, decimals: int) -> InterpolatedShape:
     if not isinstance(figure.geometry, tuple):
         return figure
     return figure._replace(geometry=tuple(np.round(figure.geometry, decimals).tolist()))
 
 
-def _is_near(figure: Figure) -> bool:
+def _is_near(figure: InterpolatedShape) -> bool:
     shape = figure.geometry
     corners: Iterable[float] = ()
     if isinstance(shape, tuple):

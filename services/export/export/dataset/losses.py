@@ -36,7 +36,10 @@ class LossCounter:
 
     def _features_in(self, found: LabelObject, track: Track, medium: ExportMedium) -> set[Feature]:
         """The features that an object has by its medium and its names."""
-        names = {*found.attributes, *(found.meaning.attributes.of(key) for row in track.rows for key in row.attributes)}
+        names = {
+            *found.attributes,
+            *(found.resolved_class.attributes.of(key) for row in track.rows for key in row.attributes),
+        }
         has = {
             Feature.RESERVED: not self._capabilities.reserved.isdisjoint(names),
             Feature.TRACKS: medium.kind == "video" and found.kind != "label",

@@ -50,12 +50,12 @@ class ExportMedium:
         return self.path if self.kind == "image" else f"{self.folder}/frame_{frame:06d}.jpg"
 
 
-def usable(medium: Medium) -> bool:
+def is_exportable(medium: Medium) -> bool:
     """Whether the medium was decoded, so that it has frames to speak of."""
     return bool(medium.width and medium.height and medium.frame_count) and medium.state != "failed"
 
 
-def slim(medium: Medium) -> ExportMedium:
+def export_medium(medium: Medium) -> ExportMedium:
     """A usable medium without what no format needs, and without a place yet: an export may have 100,000."""
     return ExportMedium(
         id=medium.id,

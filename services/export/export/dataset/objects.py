@@ -6,7 +6,7 @@ from typing import Any
 
 from common.contract.labels import ObjectState
 from export.dataset.capabilities import Feature
-from export.dataset.vocabulary import Meaning
+from export.dataset.vocabulary import ResolvedClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,18 +14,18 @@ class LabelObject:
     """An object without its keyframes. `state` is as it was stored, with ids; `attributes` are the same by name."""
 
     state: ObjectState
-    meaning: Meaning
+    resolved_class: ResolvedClass
     attributes: dict[str, Any]
 
     @classmethod
-    def read(cls, state: Mapping[str, Any], meaning: Meaning) -> "LabelObject":
+    def read(cls, state: Mapping[str, Any], resolved_class: ResolvedClass) -> "LabelObject":
         """From an `ObjectState` as it was parsed from JSON, and what its ids mean.
 
         Raises:
             ValueError: it is none.
         """
         read = ObjectState.model_validate({**state, "keyframes": []})
-        return cls(read, meaning, meaning.named(read.attributes))
+        return cls(read, resolved_class, resolved_class.named(read.attributes))
 
     @property
     def kind(self) -> str:
@@ -35,17 +35,17 @@ class LabelObject:
     @property
     def mission(self) -> str:
         """Its mission's name."""
-        return self.meaning.mission.name
+        return self.resolved_class.mission.name
 
     @property
     def category(self) -> str:
         """Its category's name."""
-        return self.meaning.category.name
+        return self.resolved_class.category.name
 
     @property
     def type(self) -> str | None:
         """Its type's name."""
-        return self.meaning.type and self.meaning.type.name
+        return self.resolved_class.type and self.resolved_class.type.name
 
     def features(self) -> set[Feature]:
         """What it has that not every format can carry, without what only its keyframes tell."""

@@ -47,7 +47,7 @@ def class_numbers(labels: Labels, dataset: Dataset) -> list[int]:
     return [dataset.classes.of(found.category, found.mission).number for found in labels.objects]
 
 
-def upright(shapes: Sequence[Shape]) -> Floats:
+def axis_aligned_boxes(shapes: Sequence[Shape]) -> Floats:
     """x1, y1, x2, y2 [n, 4] of upright boxes around boxes."""
     corners = np.array([shape.geometry for shape in shapes], np.float64).reshape(-1, 5)
     low, high = np.minimum(corners[:, :2], corners[:, 2:4]), np.maximum(corners[:, :2], corners[:, 2:4])
@@ -69,7 +69,7 @@ def cut(boxes_xyxy: Floats, medium: ExportMedium, report: LossReport) -> Floats:
     return found
 
 
-def normed(boxes_xyxy: Floats, medium: ExportMedium) -> Floats:
+def normalized_cxcywh(boxes_xyxy: Floats, medium: ExportMedium) -> Floats:
     """Centre x, centre y, width, height [n, 4] of boxes as shares of the picture's size."""
     low, high = boxes_xyxy[:, :2], boxes_xyxy[:, 2:]
     return np.asarray(np.hstack(((low + high) / 2, high - low)) / ((medium.width, medium.height) * 2))

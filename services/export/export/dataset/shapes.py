@@ -35,7 +35,7 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class WholeLabel:
+class MediumLabel:
     """A label of a whole medium, or of the `spans` of its frames, first to last, on which it holds."""
 
     object: LabelObject
@@ -53,7 +53,7 @@ class Frame(NamedTuple):
 
     number: int
     shapes: list[Shape]
-    whole: list[WholeLabel]
+    whole: list[MediumLabel]
 
 
 def holding(rows: Sequence[Row], frame_count: int) -> list[Span]:

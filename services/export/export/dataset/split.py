@@ -20,7 +20,7 @@ SUBSETS = ("train", "val", "test")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FrameSelection:
     """What is taken of the media of a dataset; see `ExportChoices`."""
 
     labeled_only: Literal["media", "frames"] | None = None
@@ -29,7 +29,7 @@ class Choice:
     split: SubsetSplit | None = None
 
     @classmethod
-    def of(cls, asked: ExportChoices) -> "Choice":
+    def of(cls, asked: ExportChoices) -> "FrameSelection":
         """As it was asked for."""
         return cls(asked.labeled_only, asked.frame_step, asked.keyframes_only, asked.split)
 

@@ -40,7 +40,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ResolvedClass:
     """What an object is: its mission, category and type, and what their attributes and behaviours are called."""
 
     mission: Term
@@ -59,26 +59,26 @@ class Vocabulary:
 
     def __init__(self, missions: Sequence[Mission]) -> None:
         self._missions = _by_id_or_name(missions)
-        self._meanings: dict[tuple[str, str, str | None], Meaning] = {}
+        self._meanings: dict[tuple[str, str, str | None], ResolvedClass] = {}
 
     def mission(self, mission_id: str) -> Mission | None:
         """A mission that somebody declared."""
         return self._missions.get(mission_id)
 
-    def meaning(self, mission_id: str, category_id: str, type_id: str | None) -> Meaning:
+    def resolved_class(self, mission_id: str, category_id: str, type_id: str | None) -> ResolvedClass:
         """What an object with these ids is; ids that are names already are understood too."""
         key = mission_id, category_id, type_id
         if key not in self._meanings:
             self._meanings[key] = self._look_up(*key)
         return self._meanings[key]
 
-    def _look_up(self, mission_id: str, category_id: str, type_id: str | None) -> Meaning:
+    def _look_up(self, mission_id: str, category_id: str, type_id: str | None) -> ResolvedClass:
         mission = self._missions.get(mission_id)
         category = _by_id_or_name(mission.categories if mission else []).get(category_id)
         types = category.types if category else []
         found = _by_id_or_name(types).get(type_id) if type_id is not None else None
         attributes = [*(category.attributes if category else []), *(found.attributes if found else [])]
-        return Meaning(
+        return ResolvedClass(
             _term(mission_id, mission),
             _term(category_id, category),
             None if type_id is None else _term(type_id, found),

@@ -26,7 +26,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.loss_report import LossReport
 from export.dataset.media import lay_out
 from export.dataset.selection import Selection
-from export.dataset.split import Choice
+from export.dataset.split import FrameSelection
 from export.exporting.outbox import tell_ended
 from export.exporting.repository import ExportStore, Record
 from export.exporting.sources import list_media, take_snapshot
@@ -189,7 +189,7 @@ async def _carry_out(
 
 def _entries(export: Export, dataset: Dataset) -> Iterator[Entry]:
     """What the archive holds; it may take a pass over all labels to know which frames are taken."""
-    yield from FORMATS[export.format].entries(Choice.of(export).narrowed(dataset))
+    yield from FORMATS[export.format].entries(FrameSelection.of(export).narrowed(dataset))
 
 
 def _write_now(destination: Destination, entries: Iterator[Entry], pictures: Pictures | None, halted: Event) -> Written:

@@ -3,7 +3,7 @@
 from common.contract.questions import ListMedia, PageRequest, Snapshot, TakeSnapshot
 from common.messaging.bus import AskClient, ask_with_retry
 from export.dataset.loss_report import LossReport
-from export.dataset.media import ExportMedium, slim, usable
+from export.dataset.media import ExportMedium, export_medium, is_exportable
 
 _PAGE = 500
 
@@ -34,7 +34,7 @@ async def _list_part(
     while True:
         asked = ListMedia(project_id=project_id, media=media, page=PageRequest(limit=_PAGE, cursor=cursor))
         page = await ask_with_retry(bus, asked)
-        ready = [slim(medium) for medium in page.items if usable(medium)]
+        ready = [export_medium(medium) for medium in page.items if is_exportable(medium)]
         found += ready
         listed += len(page.items)
         report.add("lost_unready_files", len(page.items) - len(ready))

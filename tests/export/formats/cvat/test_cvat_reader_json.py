@@ -17,7 +17,7 @@ SMALL = {"width": 64, "height": 48}
 MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/b.mp4", FRAMES, **SMALL), medium("i1", "c.jpg")]
 
 
-class Said:
+class KeyframeAttributes:
     """The words of an archive instead of its numbers."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
@@ -73,7 +73,7 @@ def is_even(state: ObjectState) -> bool:
 
 def rows(files: dict[str, bytes]) -> dict[str, Any]:
     """What every file says, without numbers of labels, attributes and groups, in any order."""
-    said = Said(files)
+    said = KeyframeAttributes(files)
     return {name: said.named(json.loads(content)) for name, content in files.items() if name != "labels.json"}
 
 

@@ -25,7 +25,9 @@ PEOPLE = Mission(
     name="People",
     categories=[
         Category(
-            name="Person", color="#0000ff", joints=SkeletonTemplate(names=["nose", "tail"], edges=[("nose", "tail")])
+            name="Person",
+            color="#0000ff",
+            joints=SkeletonTemplate(names=["nose", "tail"], edges=[("nose", "tail")]),
         )
     ],
 )

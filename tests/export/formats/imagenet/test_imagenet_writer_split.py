@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from common.contract.missions import Category, Mission
 from common.contract.questions import SubsetSplit
 from common.geometry.types import ImageTag
-from export.dataset.split import Choice
-from export.formats.imagenet.split import checked
+from export.dataset.split import FrameSelection
+from export.formats.imagenet.split import validation_names
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, medium
 
 NAME = "ImageNet training and validation"
@@ -28,7 +28,7 @@ STATES = [
 
 def made(split: SubsetSplit | None = None, *, pictures: bool = True) -> dict[str, bytes]:
     whole = dataset(MEDIA, STATES, [MISSION], pictures=every_frame if pictures else None)
-    return archive(NAME, Choice(split=split).narrowed(whole))
+    return archive(NAME, FrameSelection(split=split).narrowed(whole))
 
 
 def test_labels_have_numbers_in_the_order_of_the_alphabet() -> None:
@@ -78,16 +78,16 @@ def test_a_picture_of_several_labels_is_on_one_side_and_one_of_none_is_reported(
 def test_a_share_is_within_rounding_and_no_side_is_empty(sizes: dict[str, int], share: float, seed: int) -> None:
     names_of = {label: [f"{label}/{number}" for number in range(count)] for label, count in sizes.items()}
 
-    found = checked(names_of, share, seed)
+    found = validation_names(names_of, share, seed)
 
     for names in names_of.values():
         kept = len(found.intersection(names))
         assert abs(kept - len(names) * share) <= 1
         if len(names) > 1 and 0 < share < 1:
             assert 0 < kept < len(names)
-    assert found == checked({label: names[::-1] for label, names in names_of.items()}, share, seed)
+    assert found == validation_names({label: names[::-1] for label, names in names_of.items()}, share, seed)
 
 
 @pytest.mark.parametrize(("share", "kept"), [(0.0, 0), (1.0, 1), (0.9, 0)])
 def test_one_picture_is_learned_from_unless_all_are_kept(share: float, kept: int) -> None:
-    assert len(checked({"a": ["x"]}, share, 0)) == kept
+    assert len(validation_names({"a": ["x"]}, share, 0)) == kept

@@ -7,7 +7,7 @@ import pytest
 from common.contract.questions import SubsetSplit
 from export.dataset.capabilities import Feature
 from export.dataset.rows import AROUND
-from export.dataset.split import Choice
+from export.dataset.split import FrameSelection
 from export.formats.mot.writer import FLAT
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
 from tests.export.validation import unpacked, validated
@@ -97,13 +97,13 @@ def test_several_media_lie_in_folders_and_boxes_of_images_are_no_tracks() -> Non
 def test_subsets_are_folders_of_sequences() -> None:
     media = [medium(f"m{number}", f"{number}.mp4", 1) for number in range(2)]
 
-    made = Choice(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media))
+    made = FrameSelection(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media))
 
     assert {name.split("/")[0] for name in archive(NAME, made)} == {"train", "val"}
 
 
 def test_frames_that_are_taken_keep_their_numbers() -> None:
-    made = Choice(frame_step=2).narrowed(dataset([medium("m1", "a.mp4", 5)], [labeled()], pictures=every_frame))
+    made = FrameSelection(frame_step=2).narrowed(dataset([medium("m1", "a.mp4", 5)], [labeled()], pictures=every_frame))
     files = archive(NAME, made)
 
     assert [row.split(b",")[0] for row in files["gt/gt.txt"].splitlines()] == [b"1", b"3", b"5"]

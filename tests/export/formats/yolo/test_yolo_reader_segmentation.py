@@ -10,7 +10,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.masks import Bools, bitmap_area, decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.formats.registry import READERS
-from export.formats.yolo.bridges import joined
+from export.formats.yolo.bridges import bridge_parts
 from export.formats.yolo.reader_bridges import split_bridges, split_rings
 from export.parsing.detect_format import detect_format
 from tests.export.formats.yolo.yolo_rows import rows
@@ -96,7 +96,7 @@ def test_bitmaps_come_back_as_polygons_of_the_same_pixels() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(1, 40)), min_size=1, max_size=5))
 def test_joined_outlines_come_apart_or_stay_the_same_area(squares: list[tuple[int, int, int]]) -> None:
-    ring = [(x, y) for x, y in joined([square(*one) for one in squares]).tolist()]
+    ring = [(x, y) for x, y in bridge_parts([square(*one) for one in squares]).tolist()]
 
     back = split_bridges(ring, (SIDE, SIDE))
 

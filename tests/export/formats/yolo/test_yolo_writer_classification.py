@@ -6,7 +6,7 @@ from pathlib import Path
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SubsetSplit
 from common.geometry.types import ImageTag
-from export.dataset.split import Choice
+from export.dataset.split import FrameSelection
 from export.dataset.texts import REPLACED
 from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium
 from tests.export.validation import unpacked
@@ -109,7 +109,9 @@ def test_the_list_of_many_frames_is_whole() -> None:
 def test_subsets_have_lists_of_their_own() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
 
-    made = Choice(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, pictures=every_frame))
+    made = FrameSelection(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(
+        dataset(media, pictures=every_frame)
+    )
     files = archive(NAME, made)
 
     for subset in ("train", "val"):

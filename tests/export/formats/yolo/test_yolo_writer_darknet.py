@@ -9,7 +9,7 @@ from common.contract.questions import SubsetSplit
 from common.geometry.types import Part, Polygon
 from export.dataset.capabilities import Feature
 from export.dataset.rows import AROUND, CUT, NOTHING
-from export.dataset.split import Choice
+from export.dataset.split import FrameSelection
 from export.dataset.texts import REPLACED
 from tests.export.jpegs import jpegs
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
@@ -119,7 +119,7 @@ def test_subsets_are_lists_of_their_own_with_the_same_classes() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(4)]
 
-    made = Choice(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, objects))
+    made = FrameSelection(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(dataset(media, objects))
     files = archive(NAME, made)
 
     lists = {name: files[name].decode().split() for name in ("train.txt", "val.txt")}

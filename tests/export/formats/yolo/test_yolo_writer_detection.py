@@ -13,7 +13,7 @@ from common.contract.missions import Category, Mission
 from common.contract.questions import SubsetSplit
 from export.dataset.capabilities import Feature
 from export.dataset.rows import AROUND, CUT
-from export.dataset.split import Choice
+from export.dataset.split import FrameSelection
 from export.dataset.texts import REPLACED
 from export.formats.yolo.writer_ultralytics import quoted
 from tests.export import strategies
@@ -105,7 +105,7 @@ def test_subsets_are_named_in_the_config_and_pictures_lie_in_them() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(4)]
 
-    made = Choice(split=SubsetSplit(train=0.5, val=0.25, test=0.25, seed=3)).narrowed(
+    made = FrameSelection(split=SubsetSplit(train=0.5, val=0.25, test=0.25, seed=3)).narrowed(
         dataset(media, objects, pictures=every_frame)
     )
     files = archive(DETECTION, made)

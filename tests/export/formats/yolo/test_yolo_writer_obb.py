@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.geometry.boxes import corners as exact_corners
 from common.geometry.types import Box
-from common.geometry.vectors import corners as exact_corners
 from export.dataset.rows import CUT, NOTHING
 from export.formats.yolo.writer_obb import corners
 from tests.export.jpegs import jpegs
@@ -39,9 +39,9 @@ def test_corners_go_clockwise_from_the_one_that_was_top_left() -> None:
     st.lists(st.tuples(*[st.floats(-1e4, 1e4)] * 4, st.floats(-720, 720)), min_size=1, max_size=5),
 )
 def test_corners_are_those_of_the_product(boxes: list[tuple[float, ...]]) -> None:
-    upright = [(min(a, c), min(b, d), max(a, c), max(b, d), turned) for a, b, c, d, turned in boxes]
+    axis_aligned_boxes = [(min(a, c), min(b, d), max(a, c), max(b, d), turned) for a, b, c, d, turned in boxes]
 
-    exact = [exact_corners(Box(x1=a, y1=b, x2=c, y2=d, rotation=turned)) for a, b, c, d, turned in upright]
+    exact = [exact_corners(Box(x1=a, y1=b, x2=c, y2=d, rotation=turned)) for a, b, c, d, turned in axis_aligned_boxes]
 
     assert corners(np.array(boxes)) == pytest.approx(np.array(exact), abs=1e-6)
 

@@ -17,8 +17,8 @@ from common.geometry.types import Bitmap
 from export.codecs.png import BLACK_OR_WHITE, Rows, bmp, bmp_size, png
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import TOO_LARGE, is_paintable, pixels
+from export.dataset.image_ids import ImageIds
+from export.dataset.label_maps import TOO_LARGE, fits_label_map, pixels
 from export.dataset.labels import Labels
 from export.dataset.texts import ClassNames, folder_name, in_batches
 
@@ -29,10 +29,10 @@ _PIXELS_AT_ONCE = 1024 * 1024
 
 def write(dataset: Dataset, suffix: str) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = PictureIds(dataset.media, dataset.report)
+    ids = ImageIds(dataset.media, dataset.report)
     names = ClassNames(dataset.report, _part, folders=True)
     for labels in dataset.labels():
-        if is_paintable(labels.medium):
+        if fits_label_map(labels.medium):
             yield from _bitmaps(labels, ids, names, suffix)
         else:
             dataset.report.add(TOO_LARGE, len(labels.objects))
@@ -42,7 +42,7 @@ def write(dataset: Dataset, suffix: str) -> Iterator[Entry]:
         yield Entry(f"images/{ids.file(medium, picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
 
 
-def _bitmaps(labels: Labels, ids: PictureIds, names: ClassNames, suffix: str) -> Iterator[Entry]:
+def _bitmaps(labels: Labels, ids: ImageIds, names: ClassNames, suffix: str) -> Iterator[Entry]:
     size_wh = labels.medium.width, labels.medium.height
     for frame in labels.frames():
         numbers: Counter[str] = Counter()

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import Color, paint
+from export.dataset.image_ids import ImageIds
+from export.dataset.label_maps import Color, rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.palette import Palette, color_lines
@@ -23,7 +23,7 @@ MERGED = "shapes_merged"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
+    ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
     for subset, part in dataset.parts():
         # One byte a frame: whether there is a picture of its classes.
         annotated = {medium.id: bytearray(medium.frame_count) for medium in part.media}
@@ -36,22 +36,22 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-def _masks(labels: Labels, ids: PictureIds, palette: Palette, annotated: bytearray) -> Iterator[Entry]:
+def _masks(labels: Labels, ids: ImageIds, palette: Palette, annotated: bytearray) -> Iterator[Entry]:
     paints = palette.of(labels)
 
     def color_of(_: int, shape: Shape) -> Color:
         return paints[shape.object_index].color
 
     for frame in labels.frames():
-        painting = paint(frame.shapes, labels.medium, labels.report)
-        if painting is not None:
+        label_map = rasterize_shapes(frame.shapes, labels.medium, labels.report)
+        if label_map is not None:
             annotated[frame.number] = True
-            classes = {paints[shape.object_index].index for _, shape in painting.seen()}
-            labels.report.add(MERGED, len(painting.visible) - len(classes))
-            yield painting.colored(_mask_path(ids, labels.medium, frame.number), color_of)
+            classes = {paints[shape.object_index].index for _, shape in label_map.seen()}
+            labels.report.add(MERGED, len(label_map.visible) - len(classes))
+            yield label_map.colored(_mask_path(ids, labels.medium, frame.number), color_of)
 
 
-def _lines(part: Dataset, ids: PictureIds, annotated: dict[str, bytearray]) -> Iterator[str]:
+def _lines(part: Dataset, ids: ImageIds, annotated: dict[str, bytearray]) -> Iterator[str]:
     for medium in part.media:
         for frame in medium.frames:
             picture = f"/{medium.subset}/{ids.file(medium, frame)}"
@@ -61,5 +61,5 @@ def _lines(part: Dataset, ids: PictureIds, annotated: dict[str, bytearray]) -> I
             yield f"{picture} {mask}\n"
 
 
-def _mask_path(ids: PictureIds, medium: ExportMedium, frame: int) -> str:
+def _mask_path(ids: ImageIds, medium: ExportMedium, frame: int) -> str:
     return f"{medium.subset}annot/{ids.of(medium, frame)}.png"

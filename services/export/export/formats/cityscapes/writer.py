@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 from export.codecs.png import GRAY
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import Color, Painting, paint
+from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Shape
@@ -27,7 +27,7 @@ _MOST_CLASSES, _MOST_INSTANCES, _MOST = 255, 999, 65_535
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
+    ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
     for subset, part in dataset.parts():
         for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
@@ -42,7 +42,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 class _Writer:
     """Writes the frames of one medium."""
 
-    def __init__(self, labels: Labels, ids: PictureIds, palette: Palette, subset: str) -> None:
+    def __init__(self, labels: Labels, ids: ImageIds, palette: Palette, subset: str) -> None:
         self._labels = labels
         self._ids = ids
         self._subset = subset
@@ -51,21 +51,21 @@ class _Writer:
     def entries(self) -> Iterator[Entry]:
         """The files of frames that have shapes."""
         for frame in self._labels.frames():
-            painting = paint(frame.shapes, self._labels.medium, self._labels.report)
-            if painting is not None:
-                yield from self._painted(painting, self._ids.of(self._labels.medium, frame.number))
+            label_map = rasterize_shapes(frame.shapes, self._labels.medium, self._labels.report)
+            if label_map is not None:
+                yield from self._painted(label_map, self._ids.of(self._labels.medium, frame.number))
 
-    def _painted(self, painting: Painting, item: str) -> Iterator[Entry]:
+    def _painted(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
         crowds = [
             self._paints[shape.object_index].index
-            for _, shape in painting.seen()
+            for _, shape in label_map.seen()
             if truth(shape.attributes.get("is_crowd"))
         ]
         self._labels.report.add(MERGED, len(crowds) - len(set(crowds)))
         begin = f"gtFine/{self._subset}/{item}_gtFine"
-        yield painting.colored(f"{begin}_color.png", self._color)
-        yield painting.numbered(f"{begin}_labelIds.png", self._class, GRAY)
-        yield painting.numbered(f"{begin}_instanceIds.png", self._instance)
+        yield label_map.colored(f"{begin}_color.png", self._color)
+        yield label_map.numbered(f"{begin}_labelIds.png", self._class, GRAY)
+        yield label_map.numbered(f"{begin}_instanceIds.png", self._instance)
 
     def _color(self, _: int, shape: Shape) -> Color:
         return self._paints[shape.object_index].color

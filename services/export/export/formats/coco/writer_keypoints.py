@@ -14,11 +14,11 @@ from typing import Any
 from common.geometry.types import Keypoint, Polygon
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
+from export.dataset.class_keypoints import ClassKeypoints, KeypointsByClass, class_keypoints, keypoints_of
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
-from export.dataset.skeletons import ClassJoints, Joints, joints, keypoints_of
 from export.formats.coco.segmentation import Segment, segment
 from export.formats.coco.writer import DECIMALS, HEAD, attributes_of, first_image_of, images
 
@@ -29,7 +29,7 @@ _UNKNOWN = [0.0, 0.0, 0]
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = joints(dataset)
+    known = class_keypoints(dataset)
     for subset, part in dataset.parts():
         yield Entry(f"annotations/person_keypoints_{subset}.json", _document(part, known))
     for medium, picture in dataset.pictures():
@@ -37,7 +37,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-def _document(dataset: Dataset, known: Joints) -> Iterator[bytes]:
+def _document(dataset: Dataset, known: KeypointsByClass) -> Iterator[bytes]:
     yield HEAD
     yield from json_items(images(dataset.media))
     yield b'],"annotations":['
@@ -47,20 +47,20 @@ def _document(dataset: Dataset, known: Joints) -> Iterator[bytes]:
     yield b"]}"
 
 
-def _categories(dataset: Dataset, known: Joints) -> list[dict[str, Any]]:
+def _categories(dataset: Dataset, known: KeypointsByClass) -> list[dict[str, Any]]:
     return [
         {
             "id": found.number + 1,
             "name": found.name,
             "supercategory": "",
-            "keypoints": list(known.get(found.number, ClassJoints()).places),
-            "skeleton": [(begin + 1, end + 1) for begin, end in known.get(found.number, ClassJoints()).edges],
+            "keypoints": list(known.get(found.number, ClassKeypoints()).places),
+            "skeleton": [(begin + 1, end + 1) for begin, end in known.get(found.number, ClassKeypoints()).edges],
         }
         for found in dataset.classes.all()
     ]
 
 
-def _annotations(dataset: Dataset, known: Joints) -> Iterator[list[dict[str, Any]]]:
+def _annotations(dataset: Dataset, known: KeypointsByClass) -> Iterator[list[dict[str, Any]]]:
     first_images, ids, tracks = first_image_of(dataset.media), count(1), 0
     for labels in dataset.labels():
         rows = []
@@ -88,7 +88,7 @@ def _with_keypoints(labels: Labels) -> Iterator[Shape]:
                 labels.report.add(NO_KEYPOINTS)
 
 
-def _annotation(shape: Shape, labels: Labels, known: ClassJoints, first_track: int) -> dict[str, Any] | None:
+def _annotation(shape: Shape, labels: Labels, known: ClassKeypoints, first_track: int) -> dict[str, Any] | None:
     placed = known.placed(keypoints_of(shape))
     drawn = _segment(shape, [keypoint for keypoint in placed if keypoint], labels)
     if drawn is None:

@@ -18,7 +18,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING
-from export.dataset.shapes import Frame, Shape, WholeLabel
+from export.dataset.shapes import Frame, MediumLabel, Shape
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
     SOURCES,
@@ -141,12 +141,12 @@ class _Images:
     def _number(self, name: str, of: object) -> str:
         return "" if of is None else f' {name}="{self._groups.of(of)}"'
 
-    def _tag(self, label: WholeLabel, frame: int) -> str:
+    def _tag(self, label: MediumLabel, frame: int) -> str:
         found = label.object
         held = dict(found.attributes)
         for keyframe in label.keyframes:
             if keyframe.frame <= frame and keyframe.attributes:
-                held |= found.meaning.named(keyframe.attributes)
+                held |= found.resolved_class.named(keyframe.attributes)
         name, source = xml_text(found.category, self._report), SOURCES[found.state.source]
         attributes = attributes_xml(found, held, self._report)
         return (

@@ -23,6 +23,7 @@ from common.geometry.types import Keypoint, Points
 from export.codecs.json import json_items
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
+from export.dataset.class_keypoints import keypoints_of
 from export.dataset.dataset import Dataset
 from export.dataset.image_tags import Tags
 from export.dataset.keyframes import Key
@@ -30,7 +31,6 @@ from export.dataset.labels import Labels
 from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
-from export.dataset.skeletons import keypoints_of
 from export.formats.cvat.shapes import CvatShape, cvat_shape, is_pixels, numbers
 from export.formats.cvat.writer_labels import TYPE
 from export.formats.cvat.writer_specs import Label, Row, Specs, said_of
@@ -176,7 +176,7 @@ class _Rows:
         self._report.add(HELD, several and len(keys) > 1)
 
     def _key(self, found: LabelObject, label: Label, key: Key, drawn: CvatShape, *, is_first: bool) -> Row:
-        said = found.meaning.named(key.attributes)
+        said = found.resolved_class.named(key.attributes)
         said.pop(TYPE, None)
         values = self._specs.changes(label, said)
         if is_first:

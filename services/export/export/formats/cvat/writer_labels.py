@@ -75,7 +75,7 @@ def cvat_labels(dataset: Dataset) -> dict[str, CvatLabel]:
                 found[one.category].use(dict(sorted(labels.keyframes.held[at].items())))
         for label in labels.whole:
             for keyframe in label.keyframes:
-                found[label.object.category].use(label.object.meaning.named(keyframe.attributes))
+                found[label.object.category].use(label.object.resolved_class.named(keyframe.attributes))
     return found
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from common.contract.missions import Attribute
 from export.codecs.xml import value_text
 from export.dataset.capabilities import Feature
+from export.dataset.class_keypoints import class_keypoints
 from export.dataset.dataset import Dataset
 from export.dataset.loss_report import LossReport
 from export.dataset.objects import LabelObject
-from export.dataset.skeletons import joints
 from export.dataset.texts import ClassNames
 from export.formats.cvat.writer_labels import TYPE, CvatLabel, cvat_labels, drawing
 
@@ -44,7 +44,7 @@ class Specs:
         self._numbers = count(1)
         self._by_name: dict[str, Label] = {}
         self.declared: list[Row] = []
-        found, points = cvat_labels(dataset), joints(dataset)
+        found, points = cvat_labels(dataset), class_keypoints(dataset)
         names = ClassNames(dataset.report, _cut)
         for known in dataset.classes.all():
             label = found.get(known.name) or CvatLabel(known.name)

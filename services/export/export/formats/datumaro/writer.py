@@ -20,13 +20,13 @@ from common.geometry.types import Circle, Ellipse, Line, Points, Polyline, Skele
 from export.codecs.json import json_items
 from export.codecs.rle import compressed
 from export.codecs.zip import Entry
+from export.dataset.class_keypoints import ClassKeypoints, KeypointsByClass, class_keypoints
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tag, Tags
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
-from export.dataset.skeletons import ClassJoints, Joints, joints
 from export.formats.coco.segmentation import segment
 from export.formats.coco.writer import BUILT_IN, DECIMALS, attributes_of
 
@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known, names = joints(dataset), PictureIds(dataset.media, dataset.report)
+    known, names = class_keypoints(dataset), ImageIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
         yield Entry(f"annotations/{subset}.json", _document(part, known, names))
     for medium, picture in dataset.pictures():
@@ -47,7 +47,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-def _document(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[bytes]:
+def _document(dataset: Dataset, known: KeypointsByClass, names: ImageIds) -> Iterator[bytes]:
     yield b'{"info":{},"items":['
     yield from json_items(_items(dataset, known, names))
     labels = [{"name": found.name, "parent": "", "attributes": []} for found in dataset.classes.all()]
@@ -59,12 +59,12 @@ def _document(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[by
     yield b"]}}}"
 
 
-def _points(number: int, found: ClassJoints) -> Row:
+def _points(number: int, found: ClassKeypoints) -> Row:
     edges = [(begin + 1, end + 1) for begin, end in found.edges]
     return {"label_id": number, "labels": list(found.places), "joints": edges}
 
 
-def _items(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[list[Row]]:
+def _items(dataset: Dataset, known: KeypointsByClass, names: ImageIds) -> Iterator[list[Row]]:
     ids, tracks = count(1), 0
     for labels in dataset.labels():
         rows = _Annotations(labels, dataset, known, ids, tracks)
@@ -78,7 +78,7 @@ def _items(dataset: Dataset, known: Joints, names: PictureIds) -> Iterator[list[
         tracks += len(labels.objects)
 
 
-def _item(labels: Labels, frame: int, names: PictureIds, annotations: list[Row]) -> Row:
+def _item(labels: Labels, frame: int, names: ImageIds, annotations: list[Row]) -> Row:
     medium = labels.medium
     return {
         "id": names.of(medium, frame),
@@ -91,7 +91,9 @@ def _item(labels: Labels, frame: int, names: PictureIds, annotations: list[Row])
 class _Annotations:
     """Makes the annotations of one medium."""
 
-    def __init__(self, labels: Labels, dataset: Dataset, known: Joints, ids: Iterator[int], first_track: int) -> None:
+    def __init__(
+        self, labels: Labels, dataset: Dataset, known: KeypointsByClass, ids: Iterator[int], first_track: int
+    ) -> None:
         self._labels = labels
         self._known = known
         self._ids = ids
@@ -170,7 +172,7 @@ class _Annotations:
             case list(rings):
                 yield from ({"type": "polygon", "points": ring} for ring in rings)
 
-    def _skeleton(self, found: Skeleton, known: ClassJoints) -> Row:
+    def _skeleton(self, found: Skeleton, known: ClassKeypoints) -> Row:
         placed = known.placed(found.keypoints)
         points = [(keypoint.x, keypoint.y) if keypoint else (0.0, 0.0) for keypoint in placed]
         seen = [0 if keypoint is None else 2 if keypoint.visible else 1 for keypoint in placed]

@@ -18,7 +18,7 @@ from typing import Any
 
 from common.contract.labels import Keyframe
 from common.geometry.bounds import bounds
-from export.codecs.csv import csv_chunks, inert
+from common.service.csv import csv_chunks, guard_formula
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.behaviors import count_unseen
@@ -26,7 +26,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.objects import LabelObject
 from export.dataset.point_lists import point_lists
-from export.dataset.shapes import Shape, WholeLabel
+from export.dataset.shapes import MediumLabel, Shape
 from export.dataset.texts import two_decimals
 from export.dataset.track import Corners
 from export.formats.ezlabel.writer_json import ANNOTATION_TYPES
@@ -70,12 +70,12 @@ def _shape_row(shape: Shape, labels: Labels) -> Row | None:
     return [*head, *place, *beside, *_behaviors(shape.object, shape.frame)]
 
 
-def _label_row(number: int, label: WholeLabel, frame: int, labels: Labels) -> Row:
+def _label_row(number: int, label: MediumLabel, frame: int, labels: Labels) -> Row:
     before = [keyframe for keyframe in label.keyframes if keyframe.frame <= frame]
     key: Keyframe = before[-1]
     attributes: dict[str, Any] = dict(label.object.attributes)
     for keyframe in before:
-        attributes |= label.object.meaning.named(keyframe.attributes)
+        attributes |= label.object.resolved_class.named(keyframe.attributes)
     score = label.object.state.score if key.score is None else key.score
     head = _head(number, label.object, frame, labels, _said(attributes, is_occluded=key.occluded))
     return [*head, *[""] * 5, int(key.frame == frame), key.source, _score(score), *_behaviors(label.object, frame)]
@@ -91,14 +91,14 @@ def _head(number: int, found: LabelObject, frame: int, labels: Labels, attribute
     medium = labels.medium
     said = ";".join(f"{_escaped(name)}={_escaped(value_text(value))}" for name, value in attributes.items())
     return [
-        inert(medium.path),
+        guard_formula(medium.path),
         frame + 1,
         f"{frame / medium.fps:.3f}",
         number,
-        inert(found.mission),
-        inert(found.category),
-        inert(found.type or ""),
-        inert(said),
+        guard_formula(found.mission),
+        guard_formula(found.category),
+        guard_formula(found.type or ""),
+        guard_formula(said),
         ANNOTATION_TYPES[found.kind],
     ]
 
@@ -113,7 +113,7 @@ def _place(shape: Shape, labels: Labels) -> Row | None:
         return None
     box: Corners | tuple[float, ...] | None = geometry if isinstance(geometry, tuple) else bounds(geometry)
     points = "|".join(("!" if is_hole else "") + _points(ring) for is_hole, ring in lists)
-    return [*(map(two_decimals, box[:4]) if box else [""] * 4), inert(points)]
+    return [*(map(two_decimals, box[:4]) if box else [""] * 4), guard_formula(points)]
 
 
 def _points(ring: Sequence[Sequence[float]]) -> str:
@@ -124,12 +124,12 @@ def _behaviors(found: LabelObject, frame: int) -> list[str]:
     """The four columns of those that an object shows on a frame."""
     shown = [one for one in found.state.behaviors if one.first <= frame <= one.last]
     columns = (
-        (_escaped(found.meaning.behaviors.of(one.name)) for one in shown),
+        (_escaped(found.resolved_class.behaviors.of(one.name)) for one in shown),
         (_escaped(one.attribute or "") for one in shown),
         (str(one.first + 1) for one in shown),
         (str(one.last + 1) for one in shown),
     )
-    return [inert(";".join(column)) for column in columns]
+    return [guard_formula(";".join(column)) for column in columns]
 
 
 def _score(score: float | None) -> str:

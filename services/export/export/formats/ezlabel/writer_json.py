@@ -39,12 +39,12 @@ from common.geometry.types import Bitmap
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.geometry_json import drawn, rounded
+from export.dataset.geometry_json import rounded, shape_json
 from export.dataset.keyframes import Key
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
-from export.dataset.shapes import Shape, Span, WholeLabel
+from export.dataset.shapes import MediumLabel, Shape, Span
 from export.dataset.vocabulary import Vocabulary
 
 ANNOTATION_TYPES = {
@@ -81,7 +81,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 
 def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:
     everything = [*labels.objects, *(label.object for label in labels.whole)]
-    missions = sorted({found.meaning.mission for found in everything})
+    missions = sorted({found.resolved_class.mission for found in everything})
     head = {
         "format": "ezlabel-json",
         "version": 1,
@@ -144,11 +144,11 @@ def _head(number: int, found: LabelObject, spans: list[Span]) -> Row:
 
 
 def _tail(found: LabelObject, changing: Iterable[str]) -> Row:
-    meaning = found.meaning
-    terms = {"mission": meaning.mission, "category": meaning.category, "type": meaning.type}
+    resolved_class = found.resolved_class
+    terms = {"mission": resolved_class.mission, "category": resolved_class.category, "type": resolved_class.type}
     ids: Row = {word: term.id for word, term in terms.items() if term and term.id != term.name}
-    attributes = {meaning.attributes.of(known): known for known in (*found.state.attributes, *changing)}
-    behaviors = {meaning.behaviors.of(shown.name): shown.name for shown in found.state.behaviors}
+    attributes = {resolved_class.attributes.of(known): known for known in (*found.state.attributes, *changing)}
+    behaviors = {resolved_class.behaviors.of(shown.name): shown.name for shown in found.state.behaviors}
     for word, renamed in (("attributes", attributes), ("behaviors", behaviors)):
         if others := {name: known for name, known in renamed.items() if name != known}:
             ids[word] = others
@@ -159,7 +159,7 @@ def _behaviors(found: LabelObject) -> list[Row]:
     return [
         {
             "id": shown.id,
-            "type": found.meaning.behaviors.of(shown.name),
+            "type": found.resolved_class.behaviors.of(shown.name),
             "attribute": shown.attribute,
             "first": shown.first + 1,
             "last": shown.last + 1,
@@ -195,7 +195,7 @@ def _computed(shape: Shape) -> Row:
         if geometry[4]:
             row["rotation"] = geometry[4]
     elif not isinstance(geometry, Bitmap):
-        row |= rounded(drawn(geometry), DECIMALS)
+        row |= rounded(shape_json(geometry), DECIMALS)
     if shape.occluded:
         row["occluded"] = True
     if shape.keypoints or shape.rpy:
@@ -204,11 +204,11 @@ def _computed(shape: Shape) -> Row:
 
 
 def _exact(found: LabelObject, key: Key | Keyframe) -> Row:
-    row: Row = {"frame": key.frame + 1, "key": True, "source": key.source, **drawn(key.geometry)}
+    row: Row = {"frame": key.frame + 1, "key": True, "source": key.source, **shape_json(key.geometry)}
     if key.score is not None:
         row["score"] = key.score
     if key.attributes:
-        row["attributes"] = found.meaning.named(key.attributes)
+        row["attributes"] = found.resolved_class.named(key.attributes)
     if key.occluded:
         row["occluded"] = True
     if key.outside:
@@ -226,7 +226,7 @@ def _beside(shape: Shape | Key | Keyframe) -> Row:
     return row
 
 
-def _label(number: int, label: WholeLabel) -> Row:
+def _label(number: int, label: MediumLabel) -> Row:
     found = label.object
     changing = {known for keyframe in label.keyframes for known in keyframe.attributes}
     return {

@@ -105,7 +105,7 @@ class _Frames:
 
     def _behaviors(self, found: LabelObject, frame: int) -> str:
         return "".join(
-            f'<behavior type="{self._text(found.meaning.behaviors.of(shown.name))}"'
+            f'<behavior type="{self._text(found.resolved_class.behaviors.of(shown.name))}"'
             f' attribute="{self._text(shown.attribute or "")}"'
             f' first="{shown.first + 1}" last="{shown.last + 1}"/>\n'
             for shown in found.state.behaviors

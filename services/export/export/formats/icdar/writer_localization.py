@@ -14,7 +14,7 @@ from common.geometry.types import Box, Geometry, Point, Polygon
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
 from export.dataset.loss_report import LossReport
@@ -30,7 +30,7 @@ KNOWN = KnownAttributes(("text",))
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = PictureIds(dataset.media, dataset.report)
+    ids = ImageIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
         for labels in part.labels():
             count_classes(labels)

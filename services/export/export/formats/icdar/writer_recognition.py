@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import names_of
 from export.dataset.labels import Labels
@@ -23,7 +23,7 @@ TEXTLESS = "lost_labels_without_text"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = PictureIds(dataset.media, dataset.report, safe=_whole)
+    ids = ImageIds(dataset.media, dataset.report, safe=_whole)
     for subset, part in dataset.parts():
         yield Entry(f"{subset}/gt.txt", in_batches(_lines(part, ids)))
     for medium, picture in dataset.pictures():
@@ -31,7 +31,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
-def _lines(part: Dataset, ids: PictureIds) -> Iterator[str]:
+def _lines(part: Dataset, ids: ImageIds) -> Iterator[str]:
     for labels in part.labels():
         _count(labels)
         tags = Tags(part)
@@ -55,7 +55,9 @@ def _count(labels: Labels) -> None:
     KNOWN.count_others(labels, labels.report)
     with_text = sum("text" in names_of(labels, index) for index in range(len(labels.objects)))
     named = (
-        {*label.object.attributes}.union(*(label.object.meaning.named(key.attributes) for key in label.keyframes))
+        {*label.object.attributes}.union(
+            *(label.object.resolved_class.named(key.attributes) for key in label.keyframes)
+        )
         for label in labels.whole
     )
     with_text += sum("text" in names for names in named)

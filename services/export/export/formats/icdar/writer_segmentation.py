@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from export.codecs.png import RGB, bmp, bmp_size
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes
-from export.dataset.label_maps import Color, Painting, paint
+from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.loss_report import LossReport
 from export.dataset.palette import scattered
@@ -33,7 +33,7 @@ _BYTE = re.compile(r"[0-9]{1,3}")
 
 
 class _Character(NamedTuple):
-    """A visible shape: its number in the painting, and what is said of it."""
+    """A visible shape: its number in the label_map, and what is said of it."""
 
     number: int
     shape: Shape
@@ -42,7 +42,7 @@ class _Character(NamedTuple):
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = PictureIds(dataset.media, dataset.report)
+    ids = ImageIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
         for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
@@ -55,23 +55,23 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 
 
 def _files(frame: Frame, labels: Labels, path: str) -> Iterator[Entry]:
-    painting = paint(frame.shapes, labels.medium, labels.report)
-    if painting is None:
+    label_map = rasterize_shapes(frame.shapes, labels.medium, labels.report)
+    if label_map is None:
         yield Entry.of(f"{path}.txt", b"")
         return
-    groups = _groups(painting)
-    boxes = painting.boxes()
+    groups = _groups(label_map)
+    boxes = label_map.boxes()
     texts = ("".join(_line(one, boxes[one.number], labels.report) for one in group) for group in groups)
     yield Entry.of(f"{path}.txt", "\n".join(texts).encode())
-    table = painting.table(_WHITE, {one.number: one.color for group in groups for one in group})
-    rows = painting.rows(table[:, ::-1], upwards=True)
-    content = bmp(rows, painting.width, painting.height, RGB)
-    yield Entry(f"{path}.bmp", content, bmp_size(painting.width, painting.height, RGB))
+    table = label_map.table(_WHITE, {one.number: one.color for group in groups for one in group})
+    rows = label_map.rows(table[:, ::-1], upwards=True)
+    content = bmp(rows, label_map.width, label_map.height, RGB)
+    yield Entry(f"{path}.bmp", content, bmp_size(label_map.width, label_map.height, RGB))
 
 
-def _groups(painting: Painting) -> list[list[_Character]]:
+def _groups(label_map: LabelMap) -> list[list[_Character]]:
     """The characters in their order, group by group: one without a group is one of its own."""
-    ordered = sorted(painting.seen(), key=lambda seen: (_index(seen[1]), seen[0]))
+    ordered = sorted(label_map.seen(), key=lambda seen: (_index(seen[1]), seen[0]))
     found: dict[Any, list[_Character]] = {}
     taken = {_WHITE}
     for number, shape in ordered:

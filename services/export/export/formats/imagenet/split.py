@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 
-def checked(names_of: Mapping[str, Iterable[str]], share: float, seed: int) -> set[str]:
+def validation_names(names_of: Mapping[str, Iterable[str]], share: float, seed: int) -> set[str]:
     """The names of pictures that are kept for checking: of each class by itself, that share of its pictures, rounded;
     but of two or more at least one goes to each side, unless all or none are asked for. They are drawn by lot, in the
     order of SHA-256(seed, name): the same names and seed give the same, whatever the order they come in. Each name is

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset, Picture
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.texts import ClassNames, folder_name, in_batches, one_line
 from export.formats.imagenet.reader import NO_LABEL
@@ -28,7 +28,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 
 
 def _folders(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
-    ids = PictureIds(dataset.media, dataset.report, flat=True)
+    ids = ImageIds(dataset.media, dataset.report, flat=True)
     names = ClassNames(dataset.report, folder_name, [NO_LABEL], folders=True)
     for medium, picture in dataset.pictures():
         place = "" if medium.subset == "default" else f"{medium.subset}/"
@@ -50,7 +50,7 @@ def copies(picture: Picture, paths: list[str]) -> Iterator[Entry]:
 
 
 def _lists(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
-    ids = PictureIds(dataset.media, dataset.report)
+    ids = ImageIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
         yield Entry(f"{subset}.txt", in_batches(_lines(part, tags, ids)))
     names = ClassNames(dataset.report, one_line)
@@ -59,7 +59,7 @@ def _lists(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
         yield Entry(f"images/{ids.file(medium, picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
 
 
-def _lines(part: Dataset, tags: Tags, ids: PictureIds) -> Iterator[str]:
+def _lines(part: Dataset, tags: Tags, ids: ImageIds) -> Iterator[str]:
     for medium in part.media:
         for frame in medium.frames:
             numbers = (str(tag.number) for tag in tags.on(medium, frame))

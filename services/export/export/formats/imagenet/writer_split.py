@@ -17,11 +17,11 @@ import orjson
 from common.contract.questions import SubsetSplit
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.media import ExportMedium
 from export.dataset.texts import ClassNames, folder_name, in_batches
-from export.formats.imagenet.split import checked
+from export.formats.imagenet.split import validation_names
 from export.formats.imagenet.writer import copies
 
 UNLABELED = "lost_unlabeled_images"
@@ -30,7 +30,7 @@ TRAINING, VALIDATION = "training", "validation"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    halves = _Halves(dataset)
+    halves = _Split(dataset)
     labels = {label: number for number, label in enumerate(sorted(halves.names_of))}
     yield Entry.of("labels.json", orjson.dumps(labels, option=orjson.OPT_INDENT_2) + b"\n")
     if not (dataset.save_images and all(map(dataset.shows, dataset.media))):
@@ -41,13 +41,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             yield from copies(picture, paths)
 
 
-class _Halves:
+class _Split:
     """The pictures with labels, by label, and the side that each is on."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._media = dataset.media
         self._tags = Tags.read(dataset)
-        self._files = PictureIds(dataset.media, dataset.report, flat=True)
+        self._files = ImageIds(dataset.media, dataset.report, flat=True)
         self._folders = ClassNames(dataset.report, folder_name, folders=True)
         self.names_of: dict[str, list[str]] = {}
         for medium in dataset.media:
@@ -60,7 +60,7 @@ class _Halves:
                     drawn += [] if further else [self._files.file(medium, frame)]
         split = dataset.split or SubsetSplit()
         share = 1 - split.train / (split.train + split.val + split.test)
-        self._checked = checked(self.names_of, share, split.seed)
+        self._checked = validation_names(self.names_of, share, split.seed)
 
     def paths(self, medium: ExportMedium, frame: int) -> list[str]:
         """Where a picture goes: once for each of its labels, nowhere without one."""

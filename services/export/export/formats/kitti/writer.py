@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import Color, Painting, paint
+from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Frame, Shape
@@ -29,7 +29,7 @@ _ROW = "%s %s %d -1 %.2f %.2f %.2f %.2f -1 -1 -1 -1 -1 -1 -1 %s\n"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset)
+    ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
     for subset, part in dataset.parts():
         for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
@@ -43,7 +43,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 class _Writer:
     """Writes the frames of one medium."""
 
-    def __init__(self, labels: Labels, ids: PictureIds, palette: Palette, subset: str) -> None:
+    def __init__(self, labels: Labels, ids: ImageIds, palette: Palette, subset: str) -> None:
         self._labels = labels
         self._ids = ids
         self._subset = subset
@@ -81,14 +81,14 @@ class _Writer:
     def _masks(self, frame: Frame, shapes: list[Shape]) -> Iterator[Entry]:
         self._report.add(ROTATED, sum(isinstance(shape.geometry, tuple) for shape in shapes))
         self._report.add(SAID_OF_PIXELS, sum(shape.occluded or shape.score is not None for shape in shapes))
-        painting = paint(shapes, self._labels.medium, self._report)
-        if painting is not None:
-            yield from self._painted(painting, self._ids.of(self._labels.medium, frame.number))
+        label_map = rasterize_shapes(shapes, self._labels.medium, self._report)
+        if label_map is not None:
+            yield from self._painted(label_map, self._ids.of(self._labels.medium, frame.number))
 
-    def _painted(self, painting: Painting, item: str) -> Iterator[Entry]:
-        yield painting.numbered(f"{self._subset}/instance/{item}.png", self._instance)
-        yield painting.numbered(f"{self._subset}/semantic/{item}.png", self._class)
-        yield painting.colored(f"{self._subset}/semantic_rgb/{item}.png", self._color)
+    def _painted(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
+        yield label_map.numbered(f"{self._subset}/instance/{item}.png", self._instance)
+        yield label_map.numbered(f"{self._subset}/semantic/{item}.png", self._class)
+        yield label_map.colored(f"{self._subset}/semantic_rgb/{item}.png", self._color)
 
     def _instance(self, place: int, shape: Shape) -> int:
         index = self._paints[shape.object_index].index

@@ -23,7 +23,7 @@ from export.codecs.png import GRAY, png
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
@@ -38,7 +38,7 @@ _Drawn = tuple[str, list[Point], str | None]
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, first_group = PictureIds(dataset.media, dataset.report), 1
+    ids, first_group = ImageIds(dataset.media, dataset.report), 1
     for labels in dataset.labels():
         files = _Files(labels, dataset, ids, first_group)
         for frame in labels.frames():
@@ -52,7 +52,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 class _Files:
     """Writes the files of one medium's frames."""
 
-    def __init__(self, labels: Labels, dataset: Dataset, ids: PictureIds, first_group: int) -> None:
+    def __init__(self, labels: Labels, dataset: Dataset, ids: ImageIds, first_group: int) -> None:
         self._medium = labels.medium
         self._report = labels.report
         self._ids = ids

@@ -23,8 +23,8 @@ from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
-from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import paint
+from export.dataset.image_ids import ImageIds
+from export.dataset.label_maps import rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
@@ -38,7 +38,7 @@ _LIKE_VALUE = re.compile(r"\s*(?:[-+]?(?:\d|\.\d|inf|nan).*|true|false)?\s*", re
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, first_track = PictureIds(dataset.media, dataset.report, safe=_beside_masks), 0
+    ids, first_track = ImageIds(dataset.media, dataset.report, safe=_beside_masks), 0
     for labels in dataset.labels():
         frames = _Frames(labels, ids, first_track)
         for frame in labels.frames():
@@ -60,7 +60,7 @@ class _Piece(NamedTuple):
 class _Frames:
     """Writes the frames of one medium."""
 
-    def __init__(self, labels: Labels, ids: PictureIds, first_track: int) -> None:
+    def __init__(self, labels: Labels, ids: ImageIds, first_track: int) -> None:
         self._medium = labels.medium
         self._report = labels.report
         self._ids = ids
@@ -87,15 +87,15 @@ class _Frames:
         yield Entry.of(f"{self._medium.subset}/{item}.xml", self._document(frame.number, pieces).encode())
 
     def _mask(self, shape: Shape, name: str) -> tuple[Entry, str] | None:
-        painting = paint([shape], self._medium, self._report)
-        if painting is None:
+        label_map = rasterize_shapes([shape], self._medium, self._report)
+        if label_map is None:
             return None
-        rows, columns = (np.flatnonzero(painting.numbers.any(axis=axis)) for axis in (1, 0))
+        rows, columns = (np.flatnonzero(label_map.numbers.any(axis=axis)) for axis in (1, 0))
         box = (
             f"<xmin>{columns[0]}</xmin><ymin>{rows[0]}</ymin><xmax>{columns[-1] + 1}</xmax><ymax>{rows[-1] + 1}</ymax>"
         )
-        pixels = painting.rows(_YELLOW)
-        entry = Entry(name, png(pixels, painting.width, painting.height, RGBA), packed=True)
+        pixels = label_map.rows(_YELLOW)
+        entry = Entry(name, png(pixels, label_map.width, label_map.height, RGBA), packed=True)
         file = xml_text(PurePosixPath(name).name, self._report)
         return entry, f"<segm><mask>{file}</mask><box>{box}</box><username></username></segm>\n"
 

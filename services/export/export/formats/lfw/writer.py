@@ -20,9 +20,9 @@ from common.geometry.types import Points
 from export.codecs.spool import Spool
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
-from export.dataset.class_folders import Folders
+from export.dataset.class_folders import ClassFolders
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import FURTHER, Tag, Tags
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
@@ -62,8 +62,8 @@ class _Faces:
     def __init__(self, dataset: Dataset) -> None:
         self._report = dataset.report
         self._names = ClassNames(dataset.report, folder_name, [NOBODY], folders=True)
-        self._folders = Folders(self._names)
-        self.ids = PictureIds(dataset.media, dataset.report, flat=True)
+        self._folders = ClassFolders(self._names)
+        self.ids = ImageIds(dataset.media, dataset.report, flat=True)
 
     def path(self, medium: ExportMedium, frame: int) -> str:
         """A picture by its person, if it has one, and its id."""

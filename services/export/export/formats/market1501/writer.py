@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import KnownAttributes, truth
 from export.dataset.media import ExportMedium
@@ -63,7 +63,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 class _People:
     def __init__(self, dataset: Dataset) -> None:
         self._report = dataset.report
-        self._ids = PictureIds(dataset.media, dataset.report)
+        self._ids = ImageIds(dataset.media, dataset.report)
         images = (self._ids.of(medium, 0) for medium in dataset.media if medium.kind == "image")
         self._kept = {name.rpartition("/")[2] for name in images if _NAMED.fullmatch(name)}
         self._tags = Tags.read(dataset, KNOWN)

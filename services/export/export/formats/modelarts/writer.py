@@ -27,12 +27,12 @@ from export.codecs.spool import Spool
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import PICTURE_WEIGHT, Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
-from export.dataset.shapes import Frame, WholeLabel
+from export.dataset.shapes import Frame, MediumLabel
 from export.formats.pascal_voc.objects import TYPE, voc_objects
 
 BETWEEN = "lost_frames_without_keyframe"
@@ -72,7 +72,7 @@ class _Places:
     """Where pictures and their XML lie."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._ids = PictureIds(dataset.media, dataset.report)
+        self._ids = ImageIds(dataset.media, dataset.report)
 
     def picture(self, medium: ExportMedium, frame: int) -> str:
         """A frame's picture."""
@@ -154,10 +154,10 @@ def _is_key(frame: Frame) -> bool:
     )
 
 
-def _classification(label: WholeLabel, frame: int) -> Row:
+def _classification(label: MediumLabel, frame: int) -> Row:
     found = label.object
     row: Row = {"type": "modelarts/image_classification", "name": found.category, **_made([found])}
-    said = {**found.attributes, **found.meaning.named(attributes_at(label.keyframes, frame))}
+    said = {**found.attributes, **found.resolved_class.named(attributes_at(label.keyframes, frame))}
     said.pop(TYPE, None)
     if found.type is not None:
         said[TYPE] = found.type

@@ -18,7 +18,7 @@ from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import Rows, by_frame, class_numbers, upright
+from export.dataset.rows import Rows, axis_aligned_boxes, by_frame, class_numbers
 from export.dataset.safe_names import Names
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, one_line
@@ -91,7 +91,7 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
     ]
 
     def rows(shapes: Sequence[Shape]) -> list[str]:
-        boxes = upright(shapes)
+        boxes = axis_aligned_boxes(shapes)
         boxes[:, 2:] -= boxes[:, :2]
         # Adding 0 makes 0 of -0.
         boxes = boxes.round(2) + 0.0

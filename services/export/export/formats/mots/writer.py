@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
-from export.dataset.label_maps import paint
+from export.dataset.image_ids import ImageIds
+from export.dataset.label_maps import rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.palette import Palette
 from export.dataset.shapes import Shape
@@ -23,7 +23,7 @@ _MOST_OBJECTS, _MOST = 999, 65_535
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, palette = PictureIds(dataset.media, dataset.report), Palette(dataset, one_line, colored=False)
+    ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset, one_line, colored=False)
     for _, part in dataset.parts():
         for labels in part.labels():
             yield from _masks(labels, ids, palette)
@@ -35,7 +35,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-def _masks(labels: Labels, ids: PictureIds, palette: Palette) -> Iterator[Entry]:
+def _masks(labels: Labels, ids: ImageIds, palette: Palette) -> Iterator[Entry]:
     codes = [_code(paint.index, number) for number, paint in enumerate(palette.of(labels), 1)]
     labels.report.add(UNNUMBERED, codes.count(None))
 
@@ -44,9 +44,9 @@ def _masks(labels: Labels, ids: PictureIds, palette: Palette) -> Iterator[Entry]
 
     for frame in labels.frames():
         shapes = [shape for shape in frame.shapes if codes[shape.object_index] is not None]
-        painting = paint(shapes, labels.medium, labels.report)
-        if painting is not None:
-            yield painting.numbered(
+        label_map = rasterize_shapes(shapes, labels.medium, labels.report)
+        if label_map is not None:
+            yield label_map.numbered(
                 f"{labels.medium.subset}/instances/{ids.of(labels.medium, frame.number)}.png", code_of
             )
 

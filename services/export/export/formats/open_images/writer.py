@@ -22,18 +22,18 @@ import orjson
 
 from common.geometry.masks import decode_bitmap
 from common.geometry.types import Bitmap
-from export.codecs.csv import csv_chunks, csv_text
+from common.service.csv import csv_bytes, csv_chunks
 from export.codecs.png import GRAY, Rows, png
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import KnownAttributes, truth
 from export.dataset.label_maps import pixels
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import NOTHING, cut, upright
+from export.dataset.rows import NOTHING, axis_aligned_boxes, cut
 from export.dataset.shapes import Frame, Shape
 from export.dataset.texts import folder_name, in_batches
 
@@ -55,7 +55,7 @@ _BAND = 256
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = PictureIds(dataset.media, dataset.report)
+    ids = ImageIds(dataset.media, dataset.report)
     for subset, part in dataset.parts():
         yield Entry(f"annotations/{subset}-images-with-rotation.csv", csv_chunks(_images(part, ids)))
         tables = _Tables(part, subset, ids)
@@ -63,7 +63,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             yield from tables.add(labels)
         yield from tables.files()
     names = [known.name for known in dataset.classes.all()]
-    yield Entry.of("annotations/class-descriptions.csv", csv_text([(name, name) for name in names]))
+    yield Entry.of("annotations/class-descriptions.csv", csv_bytes([(name, name) for name in names]))
     yield Entry.of("annotations/bbox_labels_600_hierarchy.json", _hierarchy(names))
     yield Entry("annotations/images.meta", in_batches(_sizes(dataset, ids)))
     for medium, picture in dataset.pictures():
@@ -71,7 +71,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
-def _images(part: Dataset, ids: PictureIds) -> Iterator[Sequence[str]]:
+def _images(part: Dataset, ids: ImageIds) -> Iterator[Sequence[str]]:
     columns = _IMAGES.split(",")
     yield columns
     rest = ("",) * (len(columns) - 2)
@@ -80,7 +80,7 @@ def _images(part: Dataset, ids: PictureIds) -> Iterator[Sequence[str]]:
             yield ids.of(medium, frame), medium.subset, *rest
 
 
-def _sizes(dataset: Dataset, ids: PictureIds) -> Iterator[str]:
+def _sizes(dataset: Dataset, ids: ImageIds) -> Iterator[str]:
     for medium in dataset.media:
         for frame in medium.frames:
             yield f"{quote(ids.of(medium, frame))} {medium.height} {medium.width}\n"
@@ -96,9 +96,9 @@ def _hierarchy(names: Iterable[str]) -> bytes:
 class _Tables:
     """The tables of a subset: they grow side by side while masks are written."""
 
-    def __init__(self, part: Dataset, subset: str, ids: PictureIds) -> None:
+    def __init__(self, part: Dataset, subset: str, ids: ImageIds) -> None:
         self._part, self._subset, self._ids = part, subset, ids
-        self._mask_ids = PictureIds(part.media, part.report, flat=True)
+        self._mask_ids = ImageIds(part.media, part.report, flat=True)
         self._spools = {kind: Spool() for kind in _HEADS}
 
     def add(self, labels: Labels) -> Iterator[Entry]:
@@ -124,8 +124,8 @@ class _Tables:
 
     def _write(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
         spool = self._spools[kind]
-        if text := csv_text(rows):
-            spool.write(text if spool.size_bytes else csv_text([_HEADS[kind].split(",")]) + text)
+        if text := csv_bytes(rows):
+            spool.write(text if spool.size_bytes else csv_bytes([_HEADS[kind].split(",")]) + text)
 
     def _masks(self, frame: Frame, image: str, labels: Labels) -> Iterator[Entry]:
         medium = labels.medium
@@ -154,7 +154,7 @@ def _count(labels: Labels) -> None:
 
 
 def _boxes(shapes: Sequence[Shape], image: str, labels: Labels) -> Iterator[Sequence[Any]]:
-    edges = cut(upright(shapes), labels.medium, labels.report)
+    edges = cut(axis_aligned_boxes(shapes), labels.medium, labels.report)
     for shape, (x1, y1, x2, y2) in zip(shapes, edges.tolist(), strict=True):
         if x1 >= x2 or y1 >= y2:
             labels.report.add(NOTHING)

@@ -12,11 +12,11 @@ import pyarrow as pa
 from common.contract.labels import Keyframe
 from common.geometry.bounds import bounds
 from common.geometry.types import Ellipse
-from export.dataset.geometry_json import drawn
+from export.dataset.geometry_json import shape_json
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
-from export.dataset.shapes import Shape, WholeLabel
+from export.dataset.shapes import MediumLabel, Shape
 
 _ROWS_AT_ONCE = 4096
 _TEXT, _NUMBER, _INTEGER, _TRUTH = pa.string(), pa.float64(), pa.int64(), pa.bool_()
@@ -154,13 +154,13 @@ class ShapeRows:
 class _WholeShapes:
     """A label of the whole medium as shapes, one on every frame."""
 
-    def __init__(self, label: WholeLabel, index: int) -> None:
+    def __init__(self, label: MediumLabel, index: int) -> None:
         self.label = label
         self._frames = [keyframe.frame for keyframe in label.keyframes]
         self._shapes: list[Shape] = []
         held = label.object.attributes
         for keyframe in label.keyframes:
-            held = {**held, **label.object.meaning.named(keyframe.attributes)} if keyframe.attributes else held
+            held = {**held, **label.object.resolved_class.named(keyframe.attributes)} if keyframe.attributes else held
             self._shapes.append(_whole(label, index, keyframe, held))
 
     def at(self, frame: int) -> Shape:
@@ -169,7 +169,7 @@ class _WholeShapes:
         return shape._replace(frame=frame, is_key=shape.frame == frame)
 
 
-def _whole(label: WholeLabel, index: int, keyframe: Keyframe, held: dict[str, Any]) -> Shape:
+def _whole(label: MediumLabel, index: int, keyframe: Keyframe, held: dict[str, Any]) -> Shape:
     score = label.object.state.score if keyframe.score is None else keyframe.score
     return Shape(
         keyframe.frame,
@@ -198,7 +198,7 @@ def _corners(geometry: Any) -> tuple[float | None, ...]:
 def _behaviors(found: LabelObject) -> bytes | None:
     rows = [
         {
-            "type": found.meaning.behaviors.of(shown.name),
+            "type": found.resolved_class.behaviors.of(shown.name),
             "attribute": shown.attribute,
             "first": shown.first,
             "last": shown.last,
@@ -213,7 +213,7 @@ def _texts(found: Iterable[Any], text: Callable[[Any], bytes | None]) -> pa.Arra
 
 
 def _geometry(geometry: Any) -> bytes | None:
-    return None if isinstance(geometry, tuple) else orjson.dumps(drawn(geometry))
+    return None if isinstance(geometry, tuple) else orjson.dumps(shape_json(geometry))
 
 
 def _keypoints(keypoints: Any) -> bytes | None:

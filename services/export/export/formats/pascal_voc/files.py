@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from export.codecs.zip import Entry
-from export.dataset.label_maps import Color, Painting
+from export.dataset.label_maps import Color, LabelMap
 from export.dataset.loss_report import LossReport
 from export.dataset.palette import UNNUMBERED, Paint, Palette, scattered
 from export.dataset.shapes import Shape
@@ -18,14 +18,14 @@ def label_field(name: str) -> str:
     return one_line(name).replace(":", "_").replace("#", "_")
 
 
-def label_map(palette: Palette) -> Iterator[str]:
+def label_map_lines(palette: Palette) -> Iterator[str]:
     """The lines of `labelmap.txt`."""
     yield "# label:color_rgb:parts:actions\n"
     for paint in palette:
         yield "{}:{},{},{}::\n".format(paint.name, *paint.color)
 
 
-def masks(painting: Painting, item: str, paints: Sequence[Paint], report: LossReport) -> Iterator[Entry]:
+def masks(label_map: LabelMap, item: str, paints: Sequence[Paint], report: LossReport) -> Iterator[Entry]:
     """The pictures of a frame's classes and of its instances; `paints` are those of the medium's objects."""
 
     def class_color(_: int, shape: Shape) -> Color:
@@ -34,6 +34,6 @@ def masks(painting: Painting, item: str, paints: Sequence[Paint], report: LossRe
     def instance_color(place: int, shape: Shape) -> Color:
         return scattered(place) if paints[shape.object_index].index and place <= MOST_INSTANCES else (0, 0, 0)
 
-    report.add(UNNUMBERED, max(len(painting.visible) - MOST_INSTANCES, 0))
-    yield painting.colored(f"SegmentationClass/{item}.png", class_color)
-    yield painting.colored(f"SegmentationObject/{item}.png", instance_color)
+    report.add(UNNUMBERED, max(len(label_map.visible) - MOST_INSTANCES, 0))
+    yield label_map.colored(f"SegmentationClass/{item}.png", class_color)
+    yield label_map.colored(f"SegmentationObject/{item}.png", instance_color)

@@ -47,8 +47,8 @@ def _attributes(shape: Shape, report: LossReport) -> str:
 def _drawn(shape: Corners | Geometry) -> Iterator[str]:
     match shape:
         case (x1, y1, x2, y2, rotation):
-            upright = _BOX % (_number(x1), _number(y1), _number(x2), _number(y2))
-            yield _numbered("polygon", _turned(shape)) if rotation else upright
+            axis_aligned_boxes = _BOX % (_number(x1), _number(y1), _number(x2), _number(y2))
+            yield _numbered("polygon", _turned(shape)) if rotation else axis_aligned_boxes
         case Polygon(parts=parts):
             yield from (_numbered("polygon", part.outer) for part in parts if len(part.outer) > 2)
         case Bitmap():

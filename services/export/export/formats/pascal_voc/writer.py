@@ -22,15 +22,15 @@ from export.codecs.spool import Spool
 from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import truth
-from export.dataset.label_maps import paint
+from export.dataset.label_maps import rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.palette import Paint, Palette
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, folder_name, in_batches
-from export.formats.pascal_voc.files import label_field, label_map, masks
+from export.formats.pascal_voc.files import label_field, label_map_lines, masks
 
 TAG_ATTRIBUTES = "lost_label_attributes_and_types"
 BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
@@ -47,7 +47,7 @@ _CORNERS = "<bndbox><xmin>%.2f</xmin><ymin>%.2f</ymin><xmax>%.2f</xmax><ymax>%.2
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, palette, tags = PictureIds(dataset.media, dataset.report), Palette(dataset, label_field), Tags(dataset)
+    ids, palette, tags = ImageIds(dataset.media, dataset.report), Palette(dataset, label_field), Tags(dataset)
     first_track, tagged = 0, dict[int, str]()
     for subset, part in dataset.parts():
         with_areas = Spool()
@@ -61,7 +61,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         if with_areas.size_bytes:
             yield Entry(f"ImageSets/Segmentation/{subset}.txt", with_areas.chunks(), with_areas.size_bytes)
     yield from _tag_lists(dataset, tags, tagged, ids)
-    yield Entry("labelmap.txt", in_batches(label_map(palette)))
+    yield Entry("labelmap.txt", in_batches(label_map_lines(palette)))
     for medium, picture in dataset.pictures():
         name = f"JPEGImages/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
@@ -70,7 +70,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 class _Frames:
     """Writes the frames of one medium."""
 
-    def __init__(self, labels: Labels, ids: PictureIds, palette: Palette, with_areas: Spool, first_track: int) -> None:
+    def __init__(self, labels: Labels, ids: ImageIds, palette: Palette, with_areas: Spool, first_track: int) -> None:
         self._labels = labels
         self._report = labels.report
         self._ids = ids
@@ -89,11 +89,11 @@ class _Frames:
             has_areas = False
             if len(boxes) < len(frame.shapes):
                 areas = [shape for shape in frame.shapes if type(shape[8]) is not tuple]
-                painting = paint(areas, medium, self._report)
-                has_areas = painting is not None
-                if painting is not None:
+                label_map = rasterize_shapes(areas, medium, self._report)
+                has_areas = label_map is not None
+                if label_map is not None:
                     self._with_areas.write(f"{item}\n".encode())
-                    yield from masks(painting, item, self._paints, self._report)
+                    yield from masks(label_map, item, self._paints, self._report)
             head = self._head(frame.number, has_areas=has_areas)
             content = f"{head}{''.join(boxes)}</annotation>\n".encode()
             yield Entry.of(f"Annotations/{item}.xml", content)
@@ -156,7 +156,7 @@ def _tagged(labels: Labels, dataset: Dataset, palette: Palette) -> dict[int, str
     return {number: paint.name for number, paint in zip(numbers, paints, strict=True)}
 
 
-def _tag_lists(dataset: Dataset, tags: Tags, tagged: dict[int, str], ids: PictureIds) -> Iterator[Entry]:
+def _tag_lists(dataset: Dataset, tags: Tags, tagged: dict[int, str], ids: ImageIds) -> Iterator[Entry]:
     """For each label of whole files, which of the frames that have any have it."""
     names = ClassNames(dataset.report, folder_name, folders=True)
     for number, label in sorted(tagged.items()):
@@ -166,7 +166,7 @@ def _tag_lists(dataset: Dataset, tags: Tags, tagged: dict[int, str], ids: Pictur
                 yield Entry(f"ImageSets/Main/{names.of(label)}_{subset}.txt", in_batches(lines))
 
 
-def _tag_lines(part: Dataset, tags: Tags, ids: PictureIds, number: int) -> Iterator[str]:
+def _tag_lines(part: Dataset, tags: Tags, ids: ImageIds, number: int) -> Iterator[str]:
     for medium in part.media:
         if tags.of(medium):
             for frame in medium.frames:

@@ -6,7 +6,7 @@ take for a formula has a tab before it.
 
 from collections.abc import Iterator, Sequence
 
-from export.codecs.csv import csv_chunks, inert
+from common.service.csv import csv_chunks, guard_formula
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_tags import Tags
@@ -24,4 +24,4 @@ def _rows(dataset: Dataset, tags: Tags) -> Iterator[Sequence[str]]:
     for medium in dataset.media:
         for frame in medium.frames:
             names = (tag.name for tag in tags.on(medium, frame))
-            yield [inert(text) for text in (medium.frame_path(frame), *names)]
+            yield [guard_formula(text) for text in (medium.frame_path(frame), *names)]

@@ -22,7 +22,7 @@ from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset, Picture
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import NOTHING, Floats, cut, upright
+from export.dataset.rows import NOTHING, Floats, axis_aligned_boxes, cut
 from export.dataset.shapes import Frame, Shape
 
 
@@ -106,7 +106,7 @@ def _places(objects: list[_Object], medium: ExportMedium) -> Iterator[tuple[str,
 def _objects(frame: Frame, labels: Labels) -> list[_Object]:
     """What is on the frame, the farthest first; what nothing is to be seen of is reported."""
     boxes = [shape for shape in frame.shapes if isinstance(shape.geometry, tuple)]
-    corners = iter(cut(upright(boxes), labels.medium, labels.report) if boxes else np.empty((0, 4)))
+    corners = iter(cut(axis_aligned_boxes(boxes), labels.medium, labels.report) if boxes else np.empty((0, 4)))
     found = [
         _box(shape, next(corners)) if isinstance(shape.geometry, tuple) else _area(shape, shape.geometry, labels.medium)
         for shape in frame.shapes

@@ -15,16 +15,16 @@ from itertools import chain
 from typing import Any
 
 from common.geometry.types import Points
-from export.codecs.csv import csv_chunks, csv_text
+from common.service.csv import csv_bytes, csv_chunks
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.class_folders import Folders
+from export.dataset.class_folders import ClassFolders
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import FURTHER, Tag, Tags
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import upright
+from export.dataset.rows import axis_aligned_boxes
 from export.dataset.shapes import Frame, Shape
 from export.dataset.texts import ClassNames, one_part, two_decimals
 from export.formats.vggface2.reader import HEAD, LANDMARKS, NO_LABEL
@@ -42,7 +42,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         boxes = Spool()
         yield Entry(f"bb_landmark/loose_landmark_{subset}.csv", csv_chunks(faces.rows(part, boxes)))
         if boxes.size_bytes:
-            yield Entry(f"bb_landmark/loose_bb_{subset}.csv", chain([csv_text([_BOX])], boxes.chunks()))
+            yield Entry(f"bb_landmark/loose_bb_{subset}.csv", chain([csv_bytes([_BOX])], boxes.chunks()))
     names = [faces.names.of(known.name) for known in dataset.classes.all()]
     yield Entry.of("labels.txt", "".join(f"{name}\n" for name in names).encode())
     for medium, picture in dataset.pictures():
@@ -55,8 +55,8 @@ class _Faces:
 
     def __init__(self, dataset: Dataset) -> None:
         self.names = ClassNames(dataset.report, one_part, [NO_LABEL], folders=True)
-        self._folders = Folders(self.names)
-        self._ids = PictureIds(dataset.media, dataset.report)
+        self._folders = ClassFolders(self.names)
+        self._ids = ImageIds(dataset.media, dataset.report)
 
     def file(self, medium: ExportMedium, frame: int) -> str:
         """Where a picture lies in its subset."""
@@ -83,8 +83,8 @@ class _Faces:
         folder = self._folders.of(labels.medium, frame.number) or NO_LABEL
         name = f"{folder}/{self._ids.of(labels.medium, frame.number)}"
         if drawn_boxes:
-            ((x1, y1, x2, y2),) = upright(drawn_boxes[:1]).tolist()
-            boxes.write(csv_text([(name, *map(two_decimals, (x1, y1, x2 - x1, y2 - y1)))]))
+            ((x1, y1, x2, y2),) = axis_aligned_boxes(drawn_boxes[:1]).tolist()
+            boxes.write(csv_bytes([(name, *map(two_decimals, (x1, y1, x2 - x1, y2 - y1)))]))
         points = landmarks[0].geometry.points if landmarks and isinstance(landmarks[0].geometry, Points) else []
         return [name, *([two_decimals(side) for point in points for side in point] or [""] * (2 * LANDMARKS))]
 

@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import FURTHER, Tags
 from export.dataset.known_attributes import KnownAttributes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.rows import upright
+from export.dataset.rows import axis_aligned_boxes
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, clean, in_batches, one_part, one_word
 from export.formats.wider_face.reader import COLUMNS, DEFAULT, NO_LABEL
@@ -46,7 +46,7 @@ class _Texts:
         self.names = ClassNames(dataset.report, one_part, [NO_LABEL], folders=True)
         self._dataset = dataset
         self._tags = Tags(dataset)
-        self._ids = PictureIds(dataset.media, dataset.report)
+        self._ids = ImageIds(dataset.media, dataset.report)
 
     def path(self, medium: ExportMedium, frame: int) -> str:
         """Where the picture of a frame lies."""
@@ -67,7 +67,7 @@ class _Texts:
 
     def _rows(self, shapes: Sequence[Shape], labels: Labels) -> Iterator[str]:
         # Adding 0 makes 0 of -0.
-        for shape, (x1, y1, x2, y2) in zip(shapes, (upright(shapes).round(2) + 0.0).tolist(), strict=True):
+        for shape, (x1, y1, x2, y2) in zip(shapes, (axis_aligned_boxes(shapes).round(2) + 0.0).tolist(), strict=True):
             category = shape.object.category
             said = self._said(shape, labels)
             name = "" if category == DEFAULT else f" {self.names.of(category)}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
-from export.dataset.rows import NOTHING, Rows, class_numbers, cut, normed, upright
+from export.dataset.rows import NOTHING, Rows, axis_aligned_boxes, class_numbers, cut, normalized_cxcywh
 from export.dataset.shapes import Shape
 
 # With six decimals, all that is smaller is none.
@@ -18,7 +18,9 @@ def box_rows(labels: Labels, dataset: Dataset, ends: Sequence[str] | None = None
     forms = [f"{number} %.6f %.6f %.6f %.6f{end}\n" for number, end in zip(numbers, ends, strict=True)]
 
     def rows(shapes: Sequence[Shape]) -> list[str]:
-        boxes = normed(cut(upright(shapes), labels.medium, dataset.report), labels.medium).tolist()
+        boxes = normalized_cxcywh(
+            cut(axis_aligned_boxes(shapes), labels.medium, dataset.report), labels.medium
+        ).tolist()
         found = [
             forms[shape.object_index] % (x, y, width, height) if width >= _SMALLEST and height >= _SMALLEST else ""
             for shape, (x, y, width, height) in zip(shapes, boxes, strict=True)

@@ -14,7 +14,7 @@ Ring = NDArray[np.float64]
 _LOOKED_AT = 256
 
 
-def joined(rings: Iterable[Sequence[Point]]) -> Ring:
+def bridge_parts(rings: Iterable[Sequence[Point]]) -> Ring:
     """One outline [n, 2] around what is within an odd number of `rings`: from each ring a line goes to the next and
     comes back the same way, which encloses nothing."""
     found = [np.array(ring, np.float64) for ring in rings if len(ring) > 2]

@@ -14,7 +14,7 @@ import orjson
 
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.media import ExportMedium
 from export.dataset.texts import ClassNames, folder_name
@@ -38,7 +38,7 @@ class _Places:
 
     def __init__(self, dataset: Dataset, tags: Tags) -> None:
         self._tags = tags
-        self._ids = PictureIds(dataset.media, dataset.report)
+        self._ids = ImageIds(dataset.media, dataset.report)
         self._folders = ClassNames(dataset.report, folder_name, [NO_LABEL, "labels.json"], folders=True)
 
     def of(self, medium: ExportMedium, frame: int) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.media import ExportMedium
 from export.dataset.rows import by_frame
 from export.dataset.texts import ClassNames, one_line
@@ -24,7 +24,7 @@ from export.formats.yolo.boxes import box_rows
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = PictureIds(dataset.media, dataset.report)
+    ids = ImageIds(dataset.media, dataset.report)
     subsets = []
     for known, part in dataset.parts():
         subset = subset_name(known)
@@ -47,7 +47,7 @@ def subset_name(subset: str) -> str:
     return "train" if subset == "default" else subset
 
 
-def picture_list(folder: str, media: Sequence[ExportMedium], ids: PictureIds) -> Iterator[bytes]:
+def picture_list(folder: str, media: Sequence[ExportMedium], ids: ImageIds) -> Iterator[bytes]:
     """The path of every frame's picture below a folder, one a line."""
     for medium in media:
         yield "".join(f"{folder}/{ids.file(medium, frame)}\n" for frame in medium.frames).encode()

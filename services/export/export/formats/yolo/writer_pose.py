@@ -14,13 +14,13 @@ import numpy as np
 
 from common.geometry.types import Keypoint
 from export.codecs.zip import Entry
+from export.dataset.class_keypoints import ClassKeypoints, class_keypoints, keypoints_of
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
-from export.dataset.rows import NOTHING, Floats, Rows, class_numbers, cut, normed, upright
+from export.dataset.rows import NOTHING, Floats, Rows, axis_aligned_boxes, class_numbers, cut, normalized_cxcywh
 from export.dataset.shapes import Shape
-from export.dataset.skeletons import ClassJoints, joints, keypoints_of
 from export.formats.yolo.names import POSE
 from export.formats.yolo.writer_ultralytics import entries, quoted
 
@@ -31,7 +31,7 @@ _UNKNOWN = " 0.000000 0.000000 0"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = {number: found for number, found in joints(dataset).items() if found.places}
+    known = {number: found for number, found in class_keypoints(dataset).items() if found.places}
     most = max((len(found.places) for found in known.values()), default=0)
     classes = [one for one in dataset.classes.all() if one.number in known]
     poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
@@ -39,7 +39,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield from entries(POSE, dataset, poses.rows, lambda: (one.name for one in classes), head)
 
 
-def _head(classes: Sequence[ClassJoints], most: int) -> str:
+def _head(classes: Sequence[ClassKeypoints], most: int) -> str:
     """How many points rows have, and their names in each class: numbers where it has fewer."""
     lines = [f"kpt_shape: [{most}, 3]\n", "kpt_names:\n" if classes and most else ""]
     for number, known in enumerate(classes):
@@ -52,7 +52,7 @@ class _Poses:
     """Makes rows; `classes` has their numbers and points by the numbers of all classes, `most` is how many points a
     row has."""
 
-    def __init__(self, dataset: Dataset, classes: dict[int, tuple[int, ClassJoints]], most: int) -> None:
+    def __init__(self, dataset: Dataset, classes: dict[int, tuple[int, ClassKeypoints]], most: int) -> None:
         self._dataset = dataset
         self._classes = classes
         self._most = most
@@ -65,7 +65,7 @@ class _Poses:
             posed = [bool(keypoints_of(shape)) for shape in shapes]
             labels.report.add(NO_KEYPOINTS, posed.count(False))
             around = _boxes([shape for shape, has in zip(shapes, posed, strict=True) if has])
-            boxes = iter(normed(cut(around, labels.medium, labels.report), labels.medium).tolist())
+            boxes = iter(normalized_cxcywh(cut(around, labels.medium, labels.report), labels.medium).tolist())
             return [
                 self._row(shape, numbers[shape.object_index], next(boxes), labels) if has else ""
                 for shape, has in zip(shapes, posed, strict=True)
@@ -87,7 +87,7 @@ def _boxes(shapes: Sequence[Shape]) -> Floats:
     """Upright boxes [n, 4] around shapes."""
     found = np.empty((len(shapes), 4))
     at_boxes = np.array([isinstance(shape.geometry, tuple) for shape in shapes], np.bool_)
-    found[at_boxes] = upright([shape for shape in shapes if isinstance(shape.geometry, tuple)])
+    found[at_boxes] = axis_aligned_boxes([shape for shape in shapes if isinstance(shape.geometry, tuple)])
     found[~at_boxes] = np.array([_extent(shape) for shape in shapes if not isinstance(shape.geometry, tuple)]).reshape(
         -1, 4
     )

@@ -23,7 +23,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.rows import CUT, NOTHING, UNSEEN_PX, Rows, class_numbers
 from export.dataset.shapes import Shape
 from export.dataset.track import Corners
-from export.formats.yolo.bridges import Ring, joined
+from export.formats.yolo.bridges import Ring, bridge_parts
 from export.formats.yolo.names import SEGMENTATION
 from export.formats.yolo.writer_ultralytics import entries
 
@@ -97,13 +97,13 @@ def _on_picture(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | No
 
 def _outline(area: Polygon, medium: ExportMedium) -> tuple[Ring, bool]:
     """The area as one ring; and whether it is the same: where parts overlap it is the outline of its pixels."""
-    ring = joined(_rings(area))
+    ring = bridge_parts(_rings(area))
     if len(area.parts) < 2 and not any(part.holes for part in area.parts):
         return ring, True
     pixels = rasterize(area, (medium.width, medium.height))
     if rasterize(Polygon(parts=[Part(outer=ring.tolist())]), (medium.width, medium.height)) == pixels:
         return ring, True
-    return joined(_rings(outline_of_pixels(pixels))), False
+    return bridge_parts(_rings(outline_of_pixels(pixels))), False
 
 
 def _rings(area: Polygon) -> Iterator[Sequence[Point]]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.image_ids import PictureIds
+from export.dataset.image_ids import ImageIds
 from export.dataset.labels import Labels
 from export.dataset.rows import Rows, by_frame
 from export.formats.yolo.names import headline
@@ -33,7 +33,7 @@ def entries(
 ) -> Iterator[Entry]:
     """The entries of an archive of the format `name` with these rows; `names` are all classes unless others are given,
     asked for when all labels were read. `head` comes before them in data.yaml."""
-    ids = PictureIds(dataset.media, dataset.report, safe=lambda path: _IMAGES.sub("images_", path))
+    ids = ImageIds(dataset.media, dataset.report, safe=lambda path: _IMAGES.sub("images_", path))
     subsets = []
     for known, part in dataset.parts():
         subset = subset_name(known)

@@ -12,7 +12,7 @@ from common.geometry.types import Angles, Geometry, Keypoint
 from export.dataset.track import Corners, flat
 
 
-class Figure(NamedTuple):
+class InterpolatedShape(NamedTuple):
     """What is drawn of an object on a frame."""
 
     geometry: Corners | Geometry
@@ -20,7 +20,7 @@ class Figure(NamedTuple):
     rpy: Angles | None
 
 
-class Figures:
+class ShapeInterpolator:
     """The shapes of one object on frames first…last; `packed` are its keyframes as JSON, `frames` where they are."""
 
     def __init__(self, packed: Sequence[bytes], frames: NDArray[np.int64], first: int, last: int) -> None:
@@ -29,7 +29,7 @@ class Figures:
         keyframes = [Keyframe.model_validate_json(content) for content in packed[begin:end]]
         self._shapes = interpolate_shapes(keyframes, first, last)
 
-    def at(self, frame: int) -> Figure | None:
+    def at(self, frame: int) -> InterpolatedShape | None:
         """What is drawn on a frame; frames are asked for in ascending order. None where it cannot be computed."""
         try:
             # Of coordinates near the end of all numbers, nothing can be computed: no numbers come out.
@@ -39,4 +39,4 @@ class Figures:
             return None
         if shape is None or shape.frame > frame:
             return None
-        return Figure(flat(shape.geometry), shape.keypoints, shape.rpy)
+        return InterpolatedShape(flat(shape.geometry), shape.keypoints, shape.rpy)

@@ -13,7 +13,7 @@ from export.dataset.vocabulary import Term
 
 
 @dataclass(frozen=True, slots=True)
-class ClassJoints:
+class ClassKeypoints:
     """The names of a class's points, each with its place, and which of them are joined, as pairs of places."""
 
     places: dict[str, int] = field(default_factory=dict)
@@ -39,10 +39,10 @@ class ClassJoints:
         return found
 
 
-Joints = dict[int, ClassJoints]
+KeypointsByClass = dict[int, ClassKeypoints]
 
 
-def joints(dataset: Dataset) -> Joints:
+def class_keypoints(dataset: Dataset) -> KeypointsByClass:
     """The points of every class by its number: those that missions declare, then others that objects have, by name;
     takes a pass over the labels, after which all classes have their numbers."""
     used: dict[int, set[str]] = {}
@@ -50,7 +50,7 @@ def joints(dataset: Dataset) -> Joints:
         numbers = [dataset.classes.of(thing.category, thing.mission).number for thing in _things(labels)]
         for index, names in _used(labels):
             used.setdefault(numbers[index], set()).update(names)
-    found = {known.number: ClassJoints() for known in dataset.classes.all()}
+    found = {known.number: ClassKeypoints() for known in dataset.classes.all()}
     for mission in dataset.missions:
         for category in mission.categories:
             if category.joints and dataset.selection.takes_class(Term(category.id, category.name)):
