@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.geometry.errors import GeometryError
 from common.geometry.rings import signed_area
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ def trace_contours(mask: Bools) -> list[list[Ring]]:
     touch by a corner only are not joined. What the rings enclose is exactly the mask's pixels.
 
     Raises:
-        ValueError: it has more corners than an outline may have.
+        GeometryError: it has more corners than a polygon may have.
     """
     edges = _edges(mask)
     turns, ring_of = _turns(edges)
@@ -63,7 +64,7 @@ def _edges(mask: Bools) -> _Edges:
     at = np.flatnonzero(counts)
     at = np.repeat(at, counts.ravel()[at])
     if len(at) > MAX_CORNERS:
-        raise ValueError(f"{len(at)} corners are more than {MAX_CORNERS}")
+        raise GeometryError("mask_corners_exceeded", count=len(at), limit=MAX_CORNERS)
     x, y = at % counts.shape[1], at // counts.shape[1]
     # Of two corners in one place the first ends the level edge on its left. It also ends the upright edge above,
     # unless the pixels lie top right and low left.

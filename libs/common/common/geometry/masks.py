@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from common.geometry.boxes import corners, ellipse_bounds
 from common.geometry.contours import Ring, simplify_rings, trace_contours
+from common.geometry.errors import GeometryError
 from common.geometry.rasterize import MAX_PIXELS, Window, rasterize_ellipse, rasterize_ring
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, ImageTag, Point, Polygon
 from common.geometry.validity import are_simple
@@ -27,7 +28,7 @@ def rasterize(geometry: Geometry, clip: tuple[int, int] | None = None) -> Bitmap
     """The pixels of a shape that has an area, of a picture of `clip` (width, height) only if that is given.
 
     Raises:
-        ValueError: it has no area, or more pixels than a bitmap may have.
+        GeometryError: it has no area, or more pixels than a bitmap may have.
     """
     picture = Window(0, 0, *clip) if clip else None
     match geometry:
@@ -44,7 +45,7 @@ def rasterize(geometry: Geometry, clip: tuple[int, int] | None = None) -> Bitmap
         case ImageTag() if picture:
             return encode_bitmap(np.ones(picture.shape, np.bool_))
         case _:
-            raise ValueError(f"a {geometry.kind} has no area")
+            raise GeometryError("shape_without_area", kind=geometry.kind)
 
 
 def polygonize(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
@@ -52,7 +53,7 @@ def polygonize(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
     away, or less where its pixels would agree by less than 0.9 (intersection over union).
 
     Raises:
-        ValueError: it is no bitmap: `bitmap_error` says why; or it has more corners than an outline may have.
+        GeometryError: it is malformed (`bitmap_error`), or has more corners than a polygon may have.
     """
     exact = [[np.add(ring, (bitmap.x, bitmap.y)) for ring in part] for part in trace_contours(decode_bitmap(bitmap))]
     while tolerance > SMALLEST_TOLERANCE:
@@ -117,16 +118,17 @@ def _cut(window: Window, picture: Window | None) -> Window:
 # ---- bitmaps ----
 
 
-def bitmap_error(bitmap: Bitmap) -> str | None:
-    """What is wrong with a bitmap, in words for a person; None if nothing is. A wrong one is never decoded."""
-    if bitmap.width < 0 or bitmap.height < 0:
-        return "width and height of a bitmap cannot be negative"
-    if bitmap.width * bitmap.height > MAX_PIXELS:
-        return f"a bitmap of {bitmap.width} × {bitmap.height} pixels is too large: {MAX_PIXELS} at most"
+def bitmap_error(bitmap: Bitmap) -> GeometryError | None:
+    """What is wrong with a bitmap; None if nothing is. A malformed one is never decoded."""
+    width, height = bitmap.width, bitmap.height
+    if width < 0 or height < 0:
+        return GeometryError("bitmap_size_negative")
+    if width * height > MAX_PIXELS:
+        return GeometryError("bitmap_pixels_exceeded", width=width, height=height, limit=MAX_PIXELS)
     if min(bitmap.runs, default=0) < 0:
-        return "the runs of a bitmap cannot be negative"
-    if (total := sum(bitmap.runs)) != bitmap.width * bitmap.height:
-        return f"the runs of a bitmap of {bitmap.width} × {bitmap.height} pixels add up to {total}"
+        return GeometryError("bitmap_run_negative")
+    if (total := sum(bitmap.runs)) != width * height:
+        return GeometryError("bitmap_runs_incomplete", width=width, height=height, total=total)
     return None
 
 
@@ -134,10 +136,10 @@ def decode_bitmap(bitmap: Bitmap) -> Bools:
     """Its rectangle's pixels [height, width].
 
     Raises:
-        ValueError: it is none: `bitmap_error` says why.
+        GeometryError: it is malformed (`bitmap_error`).
     """
-    if (wrong := bitmap_error(bitmap)) is not None:
-        raise ValueError(wrong)
+    if (error := bitmap_error(bitmap)) is not None:
+        raise error
     is_inside = np.arange(len(bitmap.runs)) % 2 == 1
     return np.repeat(is_inside, np.array(bitmap.runs, np.int64)).reshape(bitmap.height, bitmap.width)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from common.geometry.errors import GeometryError
 from common.geometry.types import Circle, Ellipse
 
 Bools = NDArray[np.bool_]
@@ -36,11 +37,11 @@ class Window(NamedTuple):
         """Rows and columns of an array of its pixels.
 
         Raises:
-            ValueError: these are more than a bitmap may have.
+            GeometryError: these are more than a bitmap may have.
         """
         height, width = max(self.y2 - self.y1, 0), max(self.x2 - self.x1, 0)
         if height * width > MAX_PIXELS:
-            raise ValueError(f"{width} × {height} pixels are more than {MAX_PIXELS}")
+            raise GeometryError("bitmap_pixels_exceeded", width=width, height=height, limit=MAX_PIXELS)
         return height, width
 
 

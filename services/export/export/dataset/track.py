@@ -101,7 +101,7 @@ def _corners(box: Mapping[str, Any]) -> Corners:
 def _sound(keyframe: Keyframe) -> Keyframe:
     """The keyframe, if its bitmap can be decoded; other shapes are what they say."""
     if isinstance(keyframe.geometry, Bitmap) and (wrong := bitmap_error(keyframe.geometry)) is not None:
-        raise ValueError(wrong)
+        raise wrong
     return keyframe
 
 

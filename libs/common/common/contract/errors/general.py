@@ -82,11 +82,23 @@ _LIMITS: dict[str, ErrorType] = {
     "time_limit_exceeded": reason("Decoding this file takes more than {limit_s} seconds."),
 }
 
+_GEOMETRY: dict[str, ErrorType] = {
+    "bitmap_size_negative": reason("Width and height of a bitmap must not be negative."),
+    "bitmap_pixels_exceeded": reason(
+        "A bitmap of {width} × {height} pixels is too large; at most {limit} are allowed."
+    ),
+    "bitmap_run_negative": reason("The runs of a bitmap must not be negative."),
+    "bitmap_runs_incomplete": reason("The runs of a bitmap of {width} × {height} pixels add up to {total}."),
+    "shape_without_area": reason("A shape of type “{kind}” has no area."),
+    "mask_corners_exceeded": reason("The outline of the mask has {count} corners; at most {limit} are allowed."),
+}
+
 ERRORS: dict[str, ErrorType] = {
     **{f"{code}_not_found": not_found(noun) for code, noun in _NOUNS.items()},
     **_VALIDATION,
     **_EXTERNAL,
     **_LIMITS,
+    **_GEOMETRY,
     "invalid_request": invalid("The request is not valid."),
     "object_too_large": invalid("This would be larger than {limit_gb} GB. Choose fewer files at a time."),
     "invalid_cursor": invalid("This is not a cursor that this list returned."),

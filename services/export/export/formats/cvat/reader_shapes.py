@@ -113,7 +113,7 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
         runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]
     found = Bitmap(x=left, y=top, width=width, height=height, runs=runs)
     if (wrong := bitmap_error(found)) is not None:
-        raise ValueError(wrong)
+        raise wrong
     if not any(runs[1::2]):
         raise ReaderError("mask_empty")
     return found

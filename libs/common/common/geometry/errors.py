@@ -1,0 +1,7 @@
+"""The error of shapes that cannot be computed with."""
+
+from common.contract.errors import CodedError
+
+
+class GeometryError(CodedError, ValueError):
+    """A shape that is malformed, too large, or of a kind that an operation is not defined for."""
