@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from export.codecs.xml import value_text
+from export.dataset.xml_text import value_text
 from export.parsing.reasons import ReaderError
 
 

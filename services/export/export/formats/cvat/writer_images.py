@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from export.codecs.xml import DECLARATION, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, MediumLabel, Shape
+from export.dataset.xml_text import DECLARATION, xml_text
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
     SOURCES,

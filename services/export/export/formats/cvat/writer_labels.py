@@ -6,12 +6,12 @@ from math import cos, pi, sin
 from typing import Any
 
 from common.contract.missions import Attribute, Category
-from export.codecs.xml import value_text, xml_text
 from export.dataset.dataset import Dataset
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.texts import clean
 from export.dataset.vocabulary import Names, Term
+from export.dataset.xml_text import value_text, xml_text
 
 TYPE = "type"
 # Of a label that only objects name, nobody chose the colour.

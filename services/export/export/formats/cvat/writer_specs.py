@@ -6,13 +6,13 @@ from itertools import count
 from typing import Any
 
 from common.contract.missions import Attribute
-from export.codecs.xml import value_text
 from export.dataset.capabilities import Feature
 from export.dataset.class_keypoints import class_keypoints
 from export.dataset.dataset import Dataset
 from export.dataset.loss_report import LossReport
 from export.dataset.objects import LabelObject
 from export.dataset.texts import ClassNames
+from export.dataset.xml_text import value_text
 from export.formats.cvat.writer_labels import TYPE, CvatLabel, cvat_labels, drawing
 
 LONG = "values_cut"

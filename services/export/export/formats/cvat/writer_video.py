@@ -15,13 +15,13 @@ from itertools import count
 from typing import Any
 
 from common.geometry.types import Bitmap, Polygon
-from export.codecs.xml import DECLARATION, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.keyframes import Key
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
+from export.dataset.xml_text import DECLARATION, xml_text
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
     SOURCES,

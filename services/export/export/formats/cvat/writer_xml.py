@@ -18,7 +18,6 @@ from common.geometry.types import (
     Polyline,
     Skeleton,
 )
-from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
@@ -26,6 +25,7 @@ from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.track import Corners
+from export.dataset.xml_text import value_text, xml_text
 from export.formats.cvat.shapes import CUBOID_CORNERS
 from export.formats.cvat.writer_labels import TYPE, CvatLabel
 

@@ -19,7 +19,6 @@ from typing import Any
 from common.contract.labels import Keyframe
 from common.geometry.bounds import bounds
 from common.service.csv import csv_chunks, guard_formula
-from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.behaviors import count_unseen
 from export.dataset.dataset import Dataset
@@ -29,6 +28,7 @@ from export.dataset.point_lists import point_lists
 from export.dataset.shapes import MediumLabel, Shape
 from export.dataset.texts import two_decimals
 from export.dataset.track import Corners
+from export.dataset.xml_text import value_text
 from export.formats.ezlabel.writer_json import ANNOTATION_TYPES
 
 HEAD = (

@@ -25,7 +25,6 @@ from typing import Any
 
 from common.geometry.boxes import corners
 from common.geometry.types import Box, Circle, Ellipse, Geometry, Part, Point, Polygon
-from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.behaviors import count_unseen
 from export.dataset.dataset import Dataset
@@ -36,6 +35,7 @@ from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape, Span
 from export.dataset.track import Corners
+from export.dataset.xml_text import value_text, xml_text
 
 _REMEMBERED = 4096
 _DECIMALS = 2

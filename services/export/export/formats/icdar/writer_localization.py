@@ -11,7 +11,6 @@ from posixpath import split
 
 from common.geometry.boxes import corners
 from common.geometry.types import Box, Geometry, Point, Polygon
-from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
@@ -22,6 +21,7 @@ from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
 from export.dataset.texts import clean, two_decimals, unbroken
 from export.dataset.track import Corners
+from export.dataset.xml_text import value_text
 
 CLASS = "icdar"
 CLASSES = "lost_classes_except_icdar"

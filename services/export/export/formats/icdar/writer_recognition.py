@@ -7,7 +7,6 @@ comma with a blank after it and leave out backslashes: one stands before what wo
 
 from collections.abc import Iterator
 
-from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
@@ -16,6 +15,7 @@ from export.dataset.known_attributes import names_of
 from export.dataset.labels import Labels
 from export.dataset.shapes import Frame
 from export.dataset.texts import clean, in_batches, unbroken
+from export.dataset.xml_text import value_text
 from export.formats.icdar.writer_localization import KNOWN, count_classes
 
 TEXTLESS = "lost_labels_without_text"

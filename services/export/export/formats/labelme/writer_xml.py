@@ -19,7 +19,6 @@ import numpy as np
 from common.geometry.boxes import corners
 from common.geometry.types import Bitmap, Box, Circle, Ellipse, Point, Polygon
 from export.codecs.png import RGBA, png
-from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.ellipse_polygons import outline
@@ -28,6 +27,7 @@ from export.dataset.label_maps import rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
+from export.dataset.xml_text import value_text, xml_text
 
 BUILT_IN = frozenset({"type", "occluded", "track_id", "keyframe"})
 _MASKS = "Masks"

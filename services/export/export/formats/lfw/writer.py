@@ -18,7 +18,6 @@ from itertools import chain
 
 from common.geometry.types import Points
 from export.codecs.spool import Spool
-from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.class_folders import ClassFolders
 from export.dataset.dataset import Dataset
@@ -29,6 +28,7 @@ from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.shapes import Frame, Shape
 from export.dataset.texts import ClassNames, folder_name, two_decimals
+from export.dataset.xml_text import value_text
 from export.formats.lfw.reader import NOBODY, PAIRS
 from export.formats.vggface2.writer import landmarks_of
 

@@ -15,7 +15,6 @@ from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
@@ -23,6 +22,7 @@ from export.dataset.image_tags import Tags
 from export.dataset.known_attributes import KnownAttributes, truth
 from export.dataset.media import ExportMedium
 from export.dataset.texts import in_batches
+from export.dataset.xml_text import value_text
 from export.formats.market1501.reader import CLASS, NAMES
 
 CLASSES = "lost_labels_except_market1501"

@@ -24,7 +24,6 @@ import orjson
 
 from common.geometry.shapes import attributes_at
 from export.codecs.spool import Spool
-from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import PICTURE_WEIGHT, Dataset
 from export.dataset.image_ids import ImageIds
@@ -33,6 +32,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, MediumLabel
+from export.dataset.xml_text import value_text, xml_text
 from export.formats.pascal_voc.objects import TYPE, voc_objects
 
 BETWEEN = "lost_frames_without_keyframe"

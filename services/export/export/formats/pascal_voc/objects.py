@@ -5,11 +5,11 @@ from math import cos, radians, sin
 
 from common.geometry import masks
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
-from export.codecs.xml import value_text, xml_text
 from export.dataset.ellipse_polygons import outline
 from export.dataset.loss_report import LossReport
 from export.dataset.shapes import Shape
 from export.dataset.track import Corners
+from export.dataset.xml_text import value_text, xml_text
 
 TYPE = "type"
 _HEAD = (

@@ -19,7 +19,6 @@ from dataclasses import replace
 from typing import Any
 
 from export.codecs.spool import Spool
-from export.codecs.xml import value_text, xml_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
@@ -30,6 +29,7 @@ from export.dataset.labels import Labels
 from export.dataset.palette import Paint, Palette
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, folder_name, in_batches
+from export.dataset.xml_text import value_text, xml_text
 from export.formats.pascal_voc.files import label_field, label_map_lines, masks
 
 TAG_ATTRIBUTES = "lost_label_attributes_and_types"

@@ -13,7 +13,6 @@ blanks: classes and values have neither. The folder is that of a picture's first
 import re
 from collections.abc import Iterator, Sequence
 
-from export.codecs.xml import value_text
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
@@ -24,6 +23,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.rows import axis_aligned_boxes
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, clean, in_batches, one_part, one_word
+from export.dataset.xml_text import value_text
 from export.formats.wider_face.reader import COLUMNS, DEFAULT, NO_LABEL
 
 KNOWN = KnownAttributes(("blur", "expression", "illumination", "pose", "invalid"))
