@@ -26,7 +26,6 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import IO, Any
 
 import numpy as np
@@ -151,7 +150,7 @@ def measure(name: str, videos: int) -> dict[str, Any]:
     with tempfile.TemporaryFile() as packed:
         dataset = dataset_of(videos, packed)
         before = time.process_time(), peak_mb()
-        written = Archives(Nowhere()).write("x", zipped(FORMATS[name].entries(dataset)), Event())  # type: ignore[arg-type]
+        written = Archives(Nowhere()).write("x", zipped(FORMATS[name].entries(dataset)))  # type: ignore[arg-type]
         taken = {"cpu_s": time.process_time() - before[0], "peak_mb": peak_mb(), "before_mb": before[1]}
         raw_s = raw_cpu_s(dataset, name) if videos <= VIDEOS else None
     return taken | {"boxes": videos * FRAMES * TRACKS, "bytes": written.size_bytes, "raw_s": raw_s}

@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 from typing import cast
 
 from bench.export import CONDITIONS, MISSION, Nowhere
@@ -79,7 +78,7 @@ async def export(objects: Objects, media: list[ExportMedium], archives: Archives
     dataset = Dataset(media, [MISSION], Selection(), LossReport(), lambda: iter(()), pictures.of, originals)
     entries = FORMATS["COCO 1.0"].entries(dataset)
     try:
-        await asyncio.to_thread(archives.write, KEY, zipped(entries), Event())
+        await asyncio.to_thread(archives.write, KEY, zipped(entries))
     finally:
         pictures.close()
 

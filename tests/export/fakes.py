@@ -1,12 +1,13 @@
 """Stand-ins for the servers that export works with."""
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from minio.datatypes import Part
 
+from common.contract.errors import Problem, Reason
 from common.contract.events import Event
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
@@ -22,14 +23,16 @@ from common.contract.questions import (
     StartExport,
     TakeSnapshot,
 )
-from common.service.errors import Problem
+from common.messaging.jobs import Progress
+from common.messaging.outbox import Unpublished
 from common.storage.egress import EgressPolicy
 from common.storage.objects import NoSuchObject, ObjectInfo, source_key
-from export.exporting.repository import Record
+from export.exporting.repository import ExportRecord, ExportRepository
+from export.exporting.service import ExportService
 from export.storage.archives import Archives
 from export.storage.destinations import Destinations
-from export.storage.secret_box import Seal
-from export.versions.repository import VersionStore
+from export.storage.secret_box import SecretBox
+from export.versions.repository import VersionRepository
 from tests.export.made import DETECTION
 
 
@@ -81,25 +84,25 @@ class InMemoryObjects:
 
 
 class FakeBus:
-    """Answers as ingest, annotation and frames would, and remembers what it was told."""
+    """Answers as ingest, annotation and frames would, and records published events."""
 
     def __init__(self, media: Sequence[Medium], objects: Sequence[ObjectState] = ()) -> None:
         self.objects = InMemoryObjects()
         self.media = media
         self.labels = objects
-        self.told: list[Event] = []
-        self.away: list[int] = []
+        self.published: list[Event] = []
+        self.away: list[str] = []
         self.strips = 0
         for one in media:
             if one.kind == "image":
                 self.objects.stored[source_key("p", one.id)] = one.name.encode().ljust(one.size_bytes, b".")
 
     async def publish(self, *events: Event) -> None:
-        self.told += events
+        self.published += events
 
     async def ask(self, question: Any) -> Any:
         if self.away:
-            raise Problem(self.away.pop(), "Away", "Not there.")
+            raise Problem(self.away.pop())
         match question:
             case ListMedia():
                 return self._list(question)
@@ -136,38 +139,42 @@ class FakeBus:
 class InMemoryExports:
     """One export record, changed under the same conditions as in MongoDB."""
 
-    record: Record
+    record: ExportRecord
     holder: str = ""
     held_until: float = 0.0
 
-    async def begin(self, export_id: str, holder: str, now: float) -> Record | None:
+    async def begin(self, export_id: str, holder: str, now: float) -> ExportRecord | None:
         if self.record.export.state not in ("queued", "running", "failed") or self.held_until >= now:
             return None
         self.holder, self.held_until = holder, now + 15
         return self._change(state="running", progress=0.0, reason=None)
 
-    async def find(self, export_id: str) -> Record | None:
+    async def find(self, export_id: str) -> ExportRecord | None:
         return self.record
 
     async def hold(self, export_id: str, holder: str, now: float) -> bool:
         return self._held(holder)
 
-    async def progress(self, export_id: str, holder: str, share: float) -> Record | None:
-        return self._change(progress=share) if self._held(holder) else None
+    async def progress(self, export_id: str, holder: str, progress: Progress) -> ExportRecord | None:
+        return self._change(progress=progress.share) if self._held(holder) else None
 
-    async def finish(self, export_id: str, holder: str, archive: dict[str, Any], dropped: list[Loss]) -> Record | None:
+    async def finish(self, export_id: str, holder: str, fields: Mapping[str, Any]) -> ExportRecord | None:
         if not self._held(holder):
             return None
         self.held_until = 0.0
-        return self._change(state="done", progress=1.0, dropped=dropped, **archive)
+        dropped = [Loss.model_validate(loss) for loss in fields.get("dropped", [])]
+        return self._change(state="done", progress=1.0, **{**fields, "dropped": dropped})
 
-    async def fail(self, export_id: str, reason: str) -> Record | None:
+    async def fail(self, export_id: str, reason: Reason) -> ExportRecord | None:
         self.held_until = 0.0
         return self._change(state="failed", reason=reason) if self._is("queued", "running") else None
 
-    async def cancel(self, export_id: str) -> Record | None:
+    async def cancel(self, export_id: str) -> ExportRecord | None:
         self.held_until = 0.0
         return self._change(state="cancelled") if self._is("queued", "running", "done") else None
+
+    async def mark_published(self, entries: Sequence[Unpublished]) -> None:
+        pass
 
     async def forget_keys(self, export_id: str) -> None:
         self.record = replace(self.record, sealed=None)
@@ -178,7 +185,7 @@ class InMemoryExports:
     def _is(self, *states: str) -> bool:
         return self.record.export.state in states
 
-    def _change(self, **more: Any) -> Record:
+    def _change(self, **more: Any) -> ExportRecord:
         export = self.record.export.model_copy(update=more)
         self.record = replace(self.record, export=export, revision=self.record.revision + 1)
         return self.record
@@ -186,10 +193,10 @@ class InMemoryExports:
 
 def destinations(bus: FakeBus, allowed: str = "") -> Destinations:
     """Where archives go: the bus's bucket, or outside addresses that are public or `allowed`."""
-    return Destinations(Archives(bus.objects), SEAL, EgressPolicy.of(allowed))  # type: ignore[arg-type]
+    return Destinations(Archives(bus.objects), SECRET_BOX, EgressPolicy.of(allowed))  # type: ignore[arg-type]
 
 
-SEAL = Seal("secret")
+SECRET_BOX = SecretBox("secret")
 
 
 def queued(**more: Any) -> InMemoryExports:
@@ -197,11 +204,11 @@ def queued(**more: Any) -> InMemoryExports:
     given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
     asked = StartExport(**given | more)
     export = Export(**asked.model_dump(exclude={"export_id"}), id="e", state="queued", progress=0.0, created_at=0.0)
-    sealed = SEAL.close("e", asked.target) if asked.target else None
-    return InMemoryExports(Record(export, revision=1, failures=0, sealed=sealed))
+    sealed = SECRET_BOX.encrypt("e", asked.target) if asked.target else None
+    return InMemoryExports(ExportRecord(export, revision=1, failures=0, sealed=sealed))
 
 
-class NoVersions(VersionStore):
+class NoVersions(VersionRepository):
     """A project without versions."""
 
     def __init__(self) -> None:
@@ -209,3 +216,14 @@ class NoVersions(VersionStore):
 
     async def find(self, version_id: str) -> DatasetVersion | None:
         return None
+
+
+def service(
+    exports: InMemoryExports | ExportRepository,
+    bus: FakeBus,
+    allowed: str = "",
+    versions: VersionRepository | None = None,
+) -> ExportService:
+    """The use cases of exports, over fakes."""
+    given: Any = (exports, versions or NoVersions(), destinations(bus, allowed), bus)
+    return ExportService(*given, watch_s=0.01)

@@ -1,4 +1,4 @@
-"""What a person on call looks at: exports and imports by how they ended, how long they took, how much they carried."""
+"""Metrics of the export service: exports and imports by outcome, their duration and size."""
 
 from prometheus_client import Counter, Histogram
 

@@ -7,7 +7,7 @@ import pytest
 from common.contract.questions import StartExport
 from common.geometry.types import Polyline
 from export.dataset.capabilities import Capabilities
-from export.dataset.selection import Selection, faults
+from export.dataset.selection import Selection, request_errors
 from export.dataset.vocabulary import Term
 from export.formats.registry import FORMATS
 from tests.export.made import dataset, drawn, labeled, medium
@@ -19,9 +19,11 @@ def asked(**more: Any) -> StartExport:
 
 
 def test_a_plain_export_has_no_fault() -> None:
-    assert faults(asked(), frozenset(FORMATS)) == []
+    assert request_errors(asked(), frozenset(FORMATS)) == []
     assert (
-        faults(asked(classes=["car"], media=["m"], annotation_types=["bbox", "polygon", "label"]), frozenset(FORMATS))
+        request_errors(
+            asked(classes=["car"], media=["m"], annotation_types=["bbox", "polygon", "label"]), frozenset(FORMATS)
+        )
         == []
     )
 
@@ -29,21 +31,21 @@ def test_a_plain_export_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("format", "coco 1.0", "“coco 1.0”"),
+        ("format", "coco 1.0", "coco 1.0"),
         ("name", "../x", "/"),
         ("classes", [], "class"),
         ("media", [], "file"),
         ("annotation_types", [], "type"),
-        ("annotation_types", ["blob"], "“blob”"),
+        ("annotation_types", ["blob"], "blob"),
         ("sources", [], "source"),
         ("split", {"train": 0, "val": 0, "test": 0}, "share"),
     ],
 )
 def test_a_fault_names_its_field_and_says_why(field: str, value: Any, words: str) -> None:
-    (fault,) = faults(asked(**{field: value}), frozenset(FORMATS))
+    (fault,) = request_errors(asked(**{field: value}), frozenset(FORMATS))
 
     assert fault.field == field
-    assert words in fault.message
+    assert words in fault.reason.message
 
 
 def test_classes_are_chosen_by_id_or_by_name() -> None:

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
+from common.contract.errors import Problem, reason_for
 from common.contract.events import Event, ExportChanged, ExportReady, WriteExport
 from common.contract.labels import ObjectState
 from common.contract.questions import SubsetSplit
-from common.service.errors import Problem
-from export.exporting import consumers as handlers
-from export.exporting.consumers import give_up, write_export
+from export.exporting.consumers import give_up
 from export.formats.registry import FORMATS
-from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
+from tests.export.fakes import FakeBus, InMemoryExports, queued, service
 from tests.export.made import keyframe, labeled, medium
 
 JOB = WriteExport(project_id="p", export_id="e")
@@ -24,7 +23,7 @@ KEY = "p/exports/e.zip"
 
 
 async def write(exports: InMemoryExports, bus: FakeBus) -> None:
-    await write_export(JOB, exports, destinations(bus), NoVersions(), bus)
+    await service(exports, bus).write(JOB)
 
 
 def states(told: list[Event]) -> list[str]:
@@ -42,10 +41,10 @@ async def test_a_job_writes_its_archive_and_tells_it() -> None:
 
     await write(exports, bus)
 
-    assert states(bus.told) == ["running", "ready", "done"]
+    assert states(bus.published) == ["running", "ready", "done"]
     assert set(bus.objects.stored) == {KEY, *(key for key in bus.objects.stored if key.endswith("/source"))}
     done = exports.record.export
-    (ready,) = [event for event in bus.told if isinstance(event, ExportReady)]
+    (ready,) = [event for event in bus.published if isinstance(event, ExportReady)]
     assert (ready.size_bytes, ready.sha256) == (done.size_bytes, done.sha256)
     assert done.size_bytes == len(bus.objects.stored[KEY])
     assert (done.progress, done.object_key) == (1.0, KEY)
@@ -55,13 +54,13 @@ async def test_a_job_that_comes_again_changes_nothing_and_tells_the_same_events(
     bus, exports = FakeBus([medium()], [labeled()]), queued()
     await write(exports, bus)
     archive, record = bus.objects.stored[KEY], exports.record
-    first = {event.id for event in bus.told}
+    first = {event.id for event in bus.published}
 
     await write(exports, bus)
 
     assert exports.record == record
     assert bus.objects.stored == {KEY: archive}
-    assert {event.id for event in bus.told} == first
+    assert {event.id for event in bus.published} == first
 
 
 async def test_after_a_kill_the_next_attempt_replaces_what_was_begun() -> None:
@@ -76,18 +75,17 @@ async def test_after_a_kill_the_next_attempt_replaces_what_was_begun() -> None:
     assert "annotations/instances_default.json" in packed(bus)
 
 
-async def test_a_job_waits_for_the_process_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+async def test_a_job_waits_for_the_process_that_has_it() -> None:
     bus, exports = FakeBus([medium()]), queued()
     await exports.begin("e", "other", 1e12)
 
     waiting = asyncio.create_task(write(exports, bus))
     await asyncio.sleep(0.05)
     assert not waiting.done()
-    await exports.finish("e", "other", {"size_bytes": 1, "sha256": "0"}, [])
+    await exports.finish("e", "other", {"size_bytes": 1, "sha256": "0"})
     await waiting
 
-    assert states(bus.told) == ["ready", "done"]
+    assert states(bus.published) == ["ready", "done"]
 
 
 async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_stays() -> None:
@@ -142,7 +140,7 @@ async def test_where_no_chosen_file_has_labels_it_fails_with_a_reason() -> None:
     await write(exports, bus)
 
     assert exports.record.export.state == "failed"
-    assert "label" in str(exports.record.export.reason)
+    assert exports.record.export.reason == reason_for("export_no_labels")
     assert bus.objects.stored == {}
 
 
@@ -162,8 +160,7 @@ async def test_the_same_input_gives_the_same_bytes() -> None:
         assert first[1] == hashlib.sha256(first[0]).hexdigest()
 
 
-async def test_a_cancelled_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+async def test_a_cancelled_export_leaves_nothing() -> None:
     exports = queued(save_images=True)
 
     class CancelledWhileRendering(FakeBus):
@@ -180,8 +177,8 @@ async def test_a_cancelled_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch
     assert exports.record.export.state == "cancelled"
     assert bus.objects.stored == {}
     assert bus.objects.uploads == {}
-    assert states(bus.told)[-1] == "cancelled"
-    assert "ready" not in states(bus.told)
+    assert states(bus.published)[-1] == "cancelled"
+    assert "ready" not in states(bus.published)
 
 
 async def test_nothing_to_export_fails_with_a_reason() -> None:
@@ -190,8 +187,8 @@ async def test_nothing_to_export_fails_with_a_reason() -> None:
     await write(exports, bus)
 
     assert exports.record.export.state == "failed"
-    assert "there and ready" in str(exports.record.export.reason)
-    assert states(bus.told) == ["running", "failed"]
+    assert exports.record.export.reason == reason_for("export_no_files")
+    assert states(bus.published) == ["running", "failed"]
 
 
 async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
@@ -205,7 +202,7 @@ async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
 
 async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:
     bus, exports = FakeBus([medium()], [labeled()]), queued()
-    bus.away = [503]
+    bus.away = ["service_unavailable"]
 
     await write(exports, bus)
 
@@ -214,13 +211,13 @@ async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:
 
 async def test_a_fault_of_another_service_is_tried_again_and_a_refusal_is_not() -> None:
     bus, exports = FakeBus([medium()]), queued()
-    bus.away = [500]
+    bus.away = ["internal_error"]
 
     with pytest.raises(Problem):
         await write(exports, bus)
     assert exports.record.export.state == "running"
     exports.held_until = 0.0
-    bus.away = [404]
+    bus.away = ["medium_not_found"]
     await write(exports, bus)
 
     assert exports.record.export.state == "failed"
@@ -230,14 +227,14 @@ async def test_a_job_that_was_given_up_fails_the_export_and_replaying_it_writes_
     bus, exports = FakeBus([medium()], [labeled("o1", keyframe(0))]), queued()
     await exports.begin("e", "killed", -100.0)
 
-    await give_up(JOB, exports, destinations(bus), bus)
-    await give_up(JOB, exports, destinations(bus), bus)
+    await give_up(JOB, service(exports, bus))
+    await give_up(JOB, service(exports, bus))
     failed = exports.record.export
     await write(exports, bus)
-    await give_up(JOB, exports, destinations(bus), bus)
+    await give_up(JOB, service(exports, bus))
 
     assert failed.state == "failed"
     assert failed.reason
-    assert len({event.id for event in bus.told[:2]}) == 1
+    assert len({event.id for event in bus.published[:2]}) == 1
     assert exports.record.export.state == "done"
-    assert states(bus.told)[-1] == "done"
+    assert states(bus.published)[-1] == "done"

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from common.contract.events import ExportChanged, WriteExport
-from export.exporting import consumers as handlers
-from export.exporting.consumers import write_export
-from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
+from tests.export.fakes import FakeBus, InMemoryExports, queued, service
 from tests.export.made import keyframe, labeled, medium
 from tests.export.someone import Someone
 
@@ -20,7 +18,7 @@ OBJECTS = [labeled("o1", keyframe(0), keyframe(100, 5, 5, 90, 90))]
 
 
 async def write(exports: InMemoryExports, bus: FakeBus, allowed: str) -> None:
-    await write_export(JOB, exports, destinations(bus, allowed), NoVersions(), bus)
+    await service(exports, bus, allowed).write(JOB)
 
 
 async def test_it_is_byte_for_byte_the_archive_that_can_be_downloaded(someone: Someone) -> None:
@@ -37,7 +35,7 @@ async def test_it_is_byte_for_byte_the_archive_that_can_be_downloaded(someone: S
     assert someone.left() == ["from us/x.zip"]
     assert OWN not in there.objects.stored
     assert sent.record.sealed is None
-    assert {type(event) for event in there.told} == {ExportChanged}
+    assert {type(event) for event in there.published} == {ExportChanged}
 
 
 async def test_a_small_one_replaces_the_one_of_the_same_name(someone: Someone) -> None:
@@ -49,10 +47,7 @@ async def test_a_small_one_replaces_the_one_of_the_same_name(someone: Someone) -
     assert exports.record.export.size_bytes == len(await someone.objects.get("x.zip"))
 
 
-async def test_cancelled_it_leaves_nothing_but_what_was_there_before(
-    someone: Someone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(handlers, "_LOOK_EVERY_S", 0.01)
+async def test_cancelled_it_leaves_nothing_but_what_was_there_before(someone: Someone) -> None:
     exports = queued(save_images=True, target=someone.target())
     begun: list[str] = []
 
@@ -102,7 +97,7 @@ async def test_a_refusal_is_told_in_words_without_keys(someone: Someone, wrong: 
     export = exports.record.export
     assert export.state == "failed"
     assert words in str(export.reason)
-    told = "".join(event.model_dump_json() for event in bus.told) + export.model_dump_json()
+    told = "".join(event.model_dump_json() for event in bus.published) + export.model_dump_json()
     keys = {someone.credentials.s3_access_key, someone.credentials.s3_secret_key, *wrong.values()} - {"not-there"}
     assert not [key for key in keys if key in told]
     assert exports.record.sealed is None
@@ -134,4 +129,4 @@ async def test_replayed_after_its_keys_are_forgotten_it_says_so(someone: Someone
     await write(exports, bus, someone.allowed)
 
     assert exports.record.export.state == "failed"
-    assert "used once" in str(exports.record.export.reason)
+    assert "used only once" in str(exports.record.export.reason)

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from common.contract.errors import ErrorKind, Problem
 from common.contract.events import ExportChanged, WriteExport
-from common.contract.questions import CancelExport, Format, GetExport, ListFormats, StartExport
-from common.service.errors import Problem
-from export.exporting.repository import Record
-from export.exporting.requests import cancel_export, get_export, list_formats, start_export
-from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
+from common.contract.questions import Format, GetExport, ListFormats, StartExport
+from export.exporting.repository import ExportRecord
+from export.exporting.requests import get_export, list_formats
+from tests.export.fakes import FakeBus, InMemoryExports, destinations, queued, service
 
 KEY = "p/exports/e.zip"
 NOWHERE = destinations(FakeBus([]))
@@ -18,11 +18,8 @@ NOWHERE = destinations(FakeBus([]))
 class Collection(InMemoryExports):
     """A record that is there from the first time it is asked for."""
 
-    async def start(self, asked: StartExport, sealed: bytes | None, now: float) -> Record:
+    async def start(self, question: StartExport, sealed: bytes | None, now: float) -> ExportRecord:
         return self.record
-
-    async def note_told(self, export_id: str) -> None:
-        pass
 
 
 def asked(**more: Any) -> StartExport:
@@ -45,31 +42,31 @@ async def test_a_format_that_has_only_a_way_in_is_listed_too() -> None:
 
     assert found == Format(name="MATLAB ground truth JSON", can_export=False, can_import=True, cannot_carry=[])
     with pytest.raises(Problem, match="MATLAB"):
-        await start_export(asked(format=found.name), Collection(queued().record), NOWHERE, NoVersions(), FakeBus([]))
+        await service(Collection(queued().record), FakeBus([])).start(asked(format=found.name))
 
 
 async def test_starting_twice_queues_the_same_job() -> None:
     bus, exports = FakeBus([]), Collection(queued().record)
 
-    first = await start_export(asked(), exports, destinations(bus), NoVersions(), bus)
-    second = await start_export(asked(), exports, destinations(bus), NoVersions(), bus)
+    first = await service(exports, bus).start(asked())
+    second = await service(exports, bus).start(asked())
 
     assert first == second
-    assert [type(event) for event in bus.told] == [ExportChanged, WriteExport] * 2
-    assert len({event.id for event in bus.told}) == 2
+    assert [type(event) for event in bus.published] == [ExportChanged, WriteExport] * 2
+    assert len({event.id for event in bus.published}) == 2
 
 
 async def test_an_unknown_format_is_refused_by_name() -> None:
-    with pytest.raises(Problem, match="“yolo 9”") as refused:
-        await start_export(asked(format="yolo 9"), Collection(queued().record), NOWHERE, NoVersions(), FakeBus([]))
+    with pytest.raises(Problem, match="yolo 9") as refused:
+        await service(Collection(queued().record), FakeBus([])).start(asked(format="yolo 9"))
 
-    assert refused.value.status == 422
+    assert refused.value.kind == ErrorKind.INVALID
     assert refused.value.errors[0].field == "format"
 
 
 async def test_the_id_of_another_projects_export_is_refused() -> None:
     with pytest.raises(Problem, match="409"):
-        await start_export(asked(project_id="q"), Collection(queued().record), NOWHERE, NoVersions(), FakeBus([]))
+        await service(Collection(queued().record), FakeBus([])).start(asked(project_id="q"))
 
 
 async def test_cancelling_removes_also_a_complete_archive_and_may_come_twice() -> None:
@@ -78,12 +75,12 @@ async def test_cancelling_removes_also_a_complete_archive_and_may_come_twice() -
     await exports.begin("e", "h", 1.0)
     await exports.finish("e", "h", {"size_bytes": 3, "sha256": "0"}, [])
 
-    first = await cancel_export(CancelExport(export_id="e"), exports, destinations(bus), bus)
-    second = await cancel_export(CancelExport(export_id="e"), exports, destinations(bus), bus)
+    first = await service(exports, bus).cancel("e")
+    second = await service(exports, bus).cancel("e")
 
     assert first.state == second.state == "cancelled"
     assert bus.objects.stored == {}
-    assert len({event.id for event in bus.told}) == 1
+    assert len({event.id for event in bus.published}) == 1
 
 
 async def test_what_is_being_written_is_removed_by_who_writes_it() -> None:
@@ -91,7 +88,7 @@ async def test_what_is_being_written_is_removed_by_who_writes_it() -> None:
     await exports.begin("e", "h", 1.0)
     bus.objects.begin_multipart(KEY, "")
 
-    cancelled = await cancel_export(CancelExport(export_id="e"), exports, destinations(bus), bus)
+    cancelled = await service(exports, bus).cancel("e")
 
     assert cancelled.state == "cancelled"
     assert len(bus.objects.uploads) == 1
@@ -99,7 +96,7 @@ async def test_what_is_being_written_is_removed_by_who_writes_it() -> None:
 
 async def test_a_missing_export_is_not_found() -> None:
     class Empty(InMemoryExports):
-        async def find(self, export_id: str) -> Record | None:
+        async def find(self, export_id: str) -> ExportRecord | None:
             return None
 
     with pytest.raises(Problem, match="404"):

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from common.contract.questions import Import, StartImport
+from common.messaging.jobs import JobStopped
 from common.service.errors import Problem
 from export.importing import fetching
 from export.importing.fetching import fetch
-from export.importing.progress import Stopped, Work
+from export.importing.progress import ImportProgress
 from export.importing.repository import ImportRecord
 from export.parsing.archive_reader import ArchiveReader
-from tests.export.fakes import SEAL, FakeBus, destinations
+from tests.export.fakes import SECRET_BOX, FakeBus, destinations
 from tests.export.parsing.made_archives import packed
 from tests.export.someone import Someone
 
@@ -28,7 +29,7 @@ class Attempt:
 
     record: ImportRecord
     bus: FakeBus = field(default_factory=lambda: FakeBus([]))
-    work: Work = field(default_factory=Work)
+    work: ImportProgress = field(default_factory=ImportProgress)
 
     @classmethod
     def of(cls, someone: Someone, **more: Any) -> "Attempt":
@@ -36,7 +37,7 @@ class Attempt:
         asked = StartImport(import_id="i", project_id="p", name="x", object_key=KEY, source=target, author="ada")
         given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
         imported = Import(**given, id="i", state="running", progress=0.0, created_at=0.0)
-        return cls(ImportRecord(imported, 1, SEAL.close("i", target)))
+        return cls(ImportRecord(imported, 1, SECRET_BOX.encrypt("i", target)))
 
     async def forget_keys(self, import_id: str) -> None:
         self.record = replace(self.record, sealed=None)
@@ -132,9 +133,9 @@ async def test_what_is_too_much_is_refused_before_it_is_read(
 async def test_called_off_it_leaves_nothing(someone: Someone) -> None:
     await someone.objects.put("from us/a.json", b"{}")
     attempt = Attempt.of(someone)
-    attempt.work.halted.set()
+    attempt.work.lease.stopped.set()
 
-    with pytest.raises(Stopped):
+    with pytest.raises(JobStopped):
         await attempt.fetch(someone.allowed)
 
     assert not attempt.bus.objects.stored

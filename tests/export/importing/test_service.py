@@ -23,12 +23,13 @@ from common.contract.questions import (
     SaveMission,
 )
 from common.geometry.types import ImageTag
+from common.messaging.jobs import JobStopped
 from common.sandbox.parent import Undecodable
 from common.service.errors import Problem
 from export.codecs.zip import zipped
 from export.formats.registry import FORMATS
-from export.importing.progress import Stopped, Work
-from export.importing.service import carry_out
+from export.importing.importer import import_archive
+from export.importing.progress import ImportProgress
 from tests.export.fakes import InMemoryObjects
 from tests.export.made import DETECTION, dataset, drawn, labeled, medium
 from tests.export.parsing.made_archives import packed
@@ -104,9 +105,9 @@ def wanted(project: Project, content: bytes, **more: Any) -> Import:
     return Import(**given | more)
 
 
-async def carried_out(project: Project, content: bytes, **more: Any) -> Work:
-    work = Work()
-    await carry_out(wanted(project, content, **more), work, project)  # type: ignore[arg-type]
+async def carried_out(project: Project, content: bytes, **more: Any) -> ImportProgress:
+    work = ImportProgress()
+    await import_archive(wanted(project, content, **more), work, project)  # type: ignore[arg-type]
     return work
 
 
@@ -206,10 +207,10 @@ async def test_a_mission_that_is_not_there_is_told() -> None:
 
 
 async def test_what_is_no_longer_wanted_stops() -> None:
-    project, work = Project(), Work()
-    work.halted.set()
+    project, work = Project(), ImportProgress()
+    work.lease.stopped.set()
 
-    with pytest.raises(Stopped):
-        await carry_out(wanted(project, archive("COCO 1.0", *STATES)), work, project)  # type: ignore[arg-type]
+    with pytest.raises(JobStopped):
+        await import_archive(wanted(project, archive("COCO 1.0", *STATES)), work, project)  # type: ignore[arg-type]
 
     assert project.written == []

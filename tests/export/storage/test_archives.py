@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from threading import Event
 
 import pytest
 
-from export.storage.archives import PART_BYTES, Archives, Halted
+from common.messaging.jobs import JobStopped, Lease
+from common.storage.multipart import PART_BYTES
+from export.storage.archives import Archives
 from tests.export.fakes import InMemoryObjects
 
 CHUNK = b"0123456789abcdef" * 65536
@@ -16,8 +17,8 @@ def test_a_large_archive_goes_in_parts_of_8_mib_and_a_small_one_at_once() -> Non
     objects = InMemoryObjects()
     content = CHUNK * 20
 
-    large = Archives(objects).write("large", iter([CHUNK] * 20), Event())
-    Archives(objects).write("small", iter([b"tiny"]), Event())
+    large = Archives(objects).write("large", iter([CHUNK] * 20))
+    Archives(objects).write("small", iter([b"tiny"]))
 
     assert objects.stored == {"large": content, "small": b"tiny"}
     assert large.size_bytes == len(content)
@@ -26,23 +27,23 @@ def test_a_large_archive_goes_in_parts_of_8_mib_and_a_small_one_at_once() -> Non
     assert 8 * len(CHUNK) == PART_BYTES
 
 
-def test_called_off_or_broken_leaves_nothing() -> None:
-    objects, halted = InMemoryObjects(), Event()
+def test_cancelled_or_broken_leaves_nothing() -> None:
+    objects, lease = InMemoryObjects(), Lease("job", "holder")
 
-    def called_off() -> Iterator[bytes]:
+    def cancelled() -> Iterator[bytes]:
         for number in range(40):
             if number == 30:
-                halted.set()
+                lease.stopped.set()
             yield CHUNK
 
     def broken() -> Iterator[bytes]:
         yield from [CHUNK] * 20
         raise OSError("the source is gone")
 
-    with pytest.raises(Halted):
-        Archives(objects).write("a", called_off(), halted)
+    with pytest.raises(JobStopped):
+        Archives(objects).write("a", cancelled(), lease.check)
     with pytest.raises(OSError, match="gone"):
-        Archives(objects).write("b", broken(), Event())
+        Archives(objects).write("b", broken())
 
     assert objects.stored == {}
     assert objects.uploads == {}

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from common.contract.questions import CancelExport, GetExport, S3Target, StartExport
-from common.service.errors import Problem
+from common.contract.errors import Problem
+from common.contract.questions import S3Target, StartExport
 from common.storage.egress import EgressPolicy
-from export.exporting.repository import Record
-from export.exporting.requests import cancel_export, get_export, start_export
-from export.storage.external_bucket import faults_of, place_key, settled
-from export.storage.secret_box import Seal
-from tests.export.fakes import FakeBus, InMemoryExports, NoVersions, destinations, queued
+from export.exporting.repository import ExportRecord
+from export.storage.external_bucket import external_key, normalized, target_errors
+from export.storage.secret_box import SecretBox
+from tests.export.fakes import FakeBus, InMemoryExports, queued, service
 
 
 def target(**more: Any) -> S3Target:
@@ -28,10 +27,10 @@ def target(**more: Any) -> S3Target:
     ],
 )
 def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
-    found = settled(target(endpoint=endpoint, folder="/a//b c/"))
+    found = normalized(target(endpoint=endpoint, folder="/a//b c/"))
 
     assert (found.endpoint, found.folder) == (meant, "a/b c")
-    assert faults_of(found, EgressPolicy.of("10.0.0.0/8")) == []
+    assert target_errors(found, EgressPolicy.of("10.0.0.0/8")) == []
 
 
 @pytest.mark.parametrize(
@@ -59,27 +58,27 @@ def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
     ],
 )
 def test_a_fault_names_its_field_and_no_key(field: str, value: str) -> None:
-    (fault,) = faults_of(settled(target(**{field: value})), EgressPolicy())
+    (fault,) = target_errors(normalized(target(**{field: value})), EgressPolicy())
 
     assert fault.field == f"target.{field}"
     assert not {"AKEY", "SKEY"} & set(fault.message.split())
 
 
 def test_an_archive_lies_in_its_folder_under_its_name() -> None:
-    assert place_key(target(), "Night 2024") == "Night 2024.zip"
-    assert place_key(target(folder="a/b"), "x") == "a/b/x.zip"
+    assert external_key(target(), "Night 2024") == "Night 2024.zip"
+    assert external_key(target(folder="a/b"), "x") == "a/b/x.zip"
 
 
 def test_sealed_keys_open_for_the_same_export_and_the_same_secret_only() -> None:
-    sealed = Seal("secret").close("e", target())
+    sealed = SecretBox("secret").encrypt("e", target())
 
     assert b"AKEY" not in sealed
     assert b"example" not in sealed
-    assert Seal("secret").open("e", sealed) == target()
-    assert Seal("secret").open("other", sealed) is None
-    assert Seal("another").open("e", sealed) is None
-    assert Seal("secret").open("e", sealed[:-1]) is None
-    assert Seal("secret").close("e", target()) != sealed
+    assert SecretBox("secret").decrypt("e", sealed) == target()
+    assert SecretBox("secret").decrypt("other", sealed) is None
+    assert SecretBox("another").decrypt("e", sealed) is None
+    assert SecretBox("secret").decrypt("e", sealed[:-1]) is None
+    assert SecretBox("secret").encrypt("e", target()) != sealed
 
 
 def test_keys_are_not_in_what_a_program_prints() -> None:
@@ -92,13 +91,10 @@ def test_keys_are_not_in_what_a_program_prints() -> None:
 class Collection(InMemoryExports):
     """Keeps what it is given to store."""
 
-    async def start(self, asked: StartExport, sealed: bytes | None, now: float) -> Record:
-        self.record = queued(**asked.model_dump(exclude={"export_id"})).record
+    async def start(self, question: StartExport, sealed: bytes | None, now: float) -> ExportRecord:
+        self.record = queued(**question.model_dump(exclude={"export_id"})).record
         self.sealed = sealed
         return self.record
-
-    async def note_told(self, export_id: str) -> None:
-        pass
 
 
 async def test_no_key_is_stored_told_or_shown() -> None:
@@ -107,10 +103,10 @@ async def test_no_key_is_stored_told_or_shown() -> None:
         export_id="e", project_id="p", name="x", format="COCO 1.0", author="a", target=target(folder="/f/")
     )
 
-    started = await start_export(asked, exports, destinations(bus), NoVersions(), bus)
-    found = await get_export(GetExport(export_id="e"), exports)
+    started = await service(exports, bus).start(asked)
+    found = (await service(exports, FakeBus([])).get("e")).export
 
-    shown = "".join(one.model_dump_json() for one in (started, found, *bus.told))
+    shown = "".join(one.model_dump_json() for one in (started, found, *bus.published))
     assert "AKEY" not in shown
     assert "SKEY" not in shown
     assert started.target is not None
@@ -131,7 +127,7 @@ async def test_an_address_of_the_cluster_is_refused_at_once(endpoint: str) -> No
     )
 
     with pytest.raises(Problem, match="public") as refused:
-        await start_export(asked, Collection(queued().record), destinations(FakeBus([])), NoVersions(), FakeBus([]))
+        await service(Collection(queued().record), FakeBus([])).start(asked)
 
     assert [error.field for error in refused.value.errors] == ["target.endpoint"]
 
@@ -139,7 +135,7 @@ async def test_an_address_of_the_cluster_is_refused_at_once(endpoint: str) -> No
 async def test_cancelled_while_it_waits_the_keys_are_forgotten() -> None:
     bus, exports = FakeBus([]), queued(target=target(endpoint="http://127.0.0.1:9"))
 
-    cancelled = await cancel_export(CancelExport(export_id="e"), exports, destinations(bus), bus)
+    cancelled = await service(exports, bus).cancel("e")
 
     assert cancelled.state == "cancelled"
     assert exports.record.sealed is None

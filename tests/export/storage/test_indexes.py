@@ -7,15 +7,16 @@ import pytest
 
 from common.contract.errors import reason_for
 from common.contract.questions import PageRequest, PublishVersion, StartExport, StartImport
+from common.messaging.jobs import Progress
 from common.service.settings import Settings
 from common.storage.mongo import Database, database
 from common.storage.objects import Objects
 from deploy.local.servers import embedded_servers
 from export.dataset.media import export_medium
-from export.exporting.repository import MIGRATIONS, ExportStore
-from export.importing.repository import ImportStore, create_import_indexes
+from export.exporting.repository import MIGRATIONS, ExportRepository
+from export.importing.repository import ImportRepository, create_import_indexes
 from export.versions.difference import Contents
-from export.versions.repository import VersionStore, create_version_indexes
+from export.versions.repository import VersionRepository, create_version_indexes
 from tests.export.made import DETECTION, medium
 from tests.scans import no_scan
 
@@ -36,7 +37,7 @@ async def stored(tmp_path: Path) -> AsyncIterator[tuple[Database, Objects]]:
 
 async def test_no_query_looks_at_a_whole_collection(stored: tuple[Database, Objects]) -> None:
     mongo, objects = stored
-    exports, imports, versions = ExportStore(mongo), ImportStore(mongo), VersionStore(mongo, objects)
+    exports, imports, versions = ExportRepository(mongo), ImportRepository(mongo), VersionRepository(mongo, objects)
     for number in range(MANY):
         project = f"p{number % 3}"
         await versions.add(
@@ -63,46 +64,48 @@ async def contents(project: str, number: int, objects: Objects) -> Contents:
     return Contents([DETECTION], [export_medium(medium(f"m{number}"))])
 
 
-async def an_export(exports: ExportStore) -> None:
+async def an_export(exports: ExportRepository) -> None:
     """Everything that happens to exports."""
     page = await exports.page("p0", PageRequest(limit=2))
     await exports.page("p0", PageRequest(limit=2, cursor=page.next_cursor))
-    assert await exports.untold(10.0)
-    await exports.note_told("e0")
+    entries = [entry async for entry in exports.unpublished(10.0)]
+    assert entries
+    await exports.mark_published(entries)
     assert await exports.begin("e0", "h", 100.0)
     assert await exports.hold("e0", "h", 101.0)
-    await exports.progress("e0", "h", 0.5)
-    await exports.finish("e0", "h", {"size_bytes": 1, "sha256": "0", "object_key": "k"}, [])
+    await exports.progress("e0", "h", Progress(0.5))
+    await exports.finish("e0", "h", {"size_bytes": 1, "sha256": "0", "object_key": "k"})
     await exports.forget_keys("e0")
     await exports.cancel("e1")
-    await exports.fail("e2", "why")
+    await exports.fail("e2", reason_for("export_failed_repeatedly"))
 
 
-async def an_import(imports: ImportStore) -> None:
+async def an_import(imports: ImportRepository) -> None:
     """Everything that happens to imports."""
     page = await imports.page("p0", PageRequest(limit=2))
     await imports.page("p0", PageRequest(limit=2, cursor=page.next_cursor))
-    assert await imports.untold(10.0)
-    await imports.note_told("i0")
+    entries = [entry async for entry in imports.unpublished(10.0)]
+    assert entries
+    await imports.mark_published(entries)
     assert await imports.begin("i0", "h", 100.0)
     assert await imports.hold("i0", "h", 101.0)
-    await imports.progress("i0", "h", 0.5, {})
+    await imports.progress("i0", "h", Progress(0.5))
     await imports.finish("i0", "h", {})
     await imports.forget_keys("i0")
-    assert await imports.kept_too_long(10.0) == []
-    await imports.carry_out("i0", 10.0)
-    await imports.give_away("i0")
+    assert await imports.expired(10.0) == []
+    await imports.commit("i0", 10.0)
+    await imports.release_archive("i0")
     await imports.cancel("i1")
     await imports.fail("i2", reason_for("import_failed_repeatedly"))
 
 
-async def a_version(versions: VersionStore) -> None:
+async def a_version(versions: VersionRepository) -> None:
     """Everything that happens to versions."""
     page = await versions.page("p0", PageRequest(limit=2))
     await versions.page("p0", PageRequest(limit=2, cursor=page.next_cursor), ["m0", "m3"])
     assert await versions.make_current("v0", 9.0)
-    assert await versions.untold(10.0)
-    news = await versions.news("v0")
-    assert news is not None
-    await versions.note_told(news)
+    assert [entry async for entry in versions.unpublished(10.0)]
+    entry = await versions.unpublished_version("v0")
+    assert entry is not None
+    await versions.mark_published([entry])
     assert await versions.delete("v1", 9.0)

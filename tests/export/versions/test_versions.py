@@ -9,41 +9,27 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from common.contract.events import VersionChanged, VersionPublished, WriteExport
+from common.contract.errors import Problem
+from common.contract.events import Event, VersionChanged, VersionPublished, WriteExport
 from common.contract.labels import ObjectState
 from common.contract.questions import (
-    CompareVersions,
     DatasetVersion,
-    DeleteVersion,
-    GetVersion,
-    ListVersions,
     PageRequest,
     PublishVersion,
-    SetCurrentVersion,
     StartExport,
     SubsetSplit,
 )
-from common.service.errors import Problem
+from common.messaging.bus import SerializedEvent
+from common.messaging.outbox import Outbox
 from common.service.ids import new_id
 from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from export.dataset.media import export_medium
-from export.exporting.consumers import write_export
-from export.exporting.repository import ExportStore
-from export.exporting.requests import start_export
-from export.versions import requests as versioning
+from export.exporting.repository import ExportRepository
 from export.versions.difference import Contents, differences
-from export.versions.outbox import tell_news
-from export.versions.repository import VersionStore, create_version_indexes
-from export.versions.requests import (
-    compare_versions,
-    delete_version,
-    get_version,
-    list_versions,
-    publish_version,
-    set_current_version,
-)
-from tests.export.fakes import FakeBus, destinations
+from export.versions.repository import VersionRepository, create_version_indexes
+from export.versions.service import VersionService
+from tests.export.fakes import FakeBus, service
 from tests.export.made import DETECTION, keyframe, labeled, medium
 
 MEDIA = [medium("m1", "a.mp4", 10, sha256="a" * 64), medium("m2", "b.jpg"), medium("m3", "c.jpg")]
@@ -92,20 +78,23 @@ class Project:
 
     id: str
     bus: "RealBus"
-    versions: VersionStore
-    exports: ExportStore
+    versions: VersionRepository
+    exports: ExportRepository
+
+    @property
+    def service(self) -> VersionService:
+        return VersionService(self.versions, self.bus, self.bus)
 
     async def publish(self, **more: Any) -> DatasetVersion:
         asked = PublishVersion(**{"version_id": new_id(), "project_id": self.id, "author": "ada"} | more)
-        return await publish_version(asked, self.versions, self.bus)
+        return await self.service.publish(asked)
 
     async def archive(self, **more: Any) -> bytes:
         given = {"export_id": new_id(), "project_id": self.id, "name": "x", "format": "COCO 1.0", "author": "ada"}
         asked = StartExport(**given | more)
-        places = destinations(self.bus)
-        await start_export(asked, self.exports, places, self.versions, self.bus)
-        job = WriteExport(project_id=self.id, export_id=asked.export_id)
-        await write_export(job, self.exports, places, self.versions, self.bus)
+        exports = service(self.exports, self.bus, versions=self.versions)
+        await exports.start(asked)
+        await exports.write(WriteExport(project_id=self.id, export_id=asked.export_id))
         done = await self.exports.find(asked.export_id)
         assert done is not None
         assert done.export.state == "done", done.export.reason
@@ -141,7 +130,7 @@ async def project(servers: EmbeddedServers) -> Project:
     database = AsyncIOMotorClient(servers.mongo.url("export")).get_default_database()
     await create_version_indexes(database)
     objects = Objects(servers.s3.url)
-    return Project(new_id(), RealBus(objects), VersionStore(database, objects), ExportStore(database))
+    return Project(new_id(), RealBus(objects), VersionRepository(database, objects), ExportRepository(database))
 
 
 @pytest.mark.servers
@@ -151,12 +140,10 @@ async def test_versions_are_numbered_and_the_last_one_published_is_current_until
     first = await project.publish()
     second = await project.publish(media=["m1", "m2"])
     again = await project.publish(version_id=first.id)
-    restored = await set_current_version(SetCurrentVersion(version_id=first.id), project.versions, project.bus)
-    listed = await list_versions(ListVersions(project_id=project.id), project.versions)
-    page = await list_versions(ListVersions(project_id=project.id, page=PageRequest(limit=1)), project.versions)
-    rest = await list_versions(
-        ListVersions(project_id=project.id, page=PageRequest(limit=1, cursor=page.next_cursor)), project.versions
-    )
+    restored = await project.service.make_current(first.id)
+    listed = await project.versions.page(project.id, PageRequest())
+    page = await project.versions.page(project.id, PageRequest(limit=1))
+    rest = await project.versions.page(project.id, PageRequest(limit=1, cursor=page.next_cursor))
 
     assert (first.name, first.media, first.objects, first.is_current) == ("V001", 3, 3, True)
     assert (second.name, second.media, second.is_current) == ("V002", 2, True)
@@ -191,7 +178,7 @@ async def test_a_version_is_exported_alike_after_labels_and_files_have_changed(p
     assert b"instances_train" in before
     assert b"instances_val" in before
     assert len(part) < len(before)
-    assert (await get_version(GetVersion(version_id=version.id), project.versions)).exports == 3
+    assert (await project.service.get(version.id)).exports == 3
 
 
 @pytest.mark.servers
@@ -201,8 +188,8 @@ async def test_two_versions_are_compared(project: Project) -> None:
     project.bus.media = [*MEDIA[:2], medium("m4", "d.jpg")]
     second = await project.publish()
 
-    found = await compare_versions(CompareVersions(version_id=second.id, since=first.id), project.versions)
-    same = await compare_versions(CompareVersions(version_id=second.id, since=second.id), project.versions)
+    found = await project.service.compare(second.id, first.id)
+    same = await project.service.compare(second.id, second.id)
 
     assert (found.added, found.removed, found.changed) == (1, 1, 1)
     assert (found.media_added, found.media_removed) == (["m4"], ["m3"])
@@ -215,18 +202,18 @@ async def test_two_versions_are_compared(project: Project) -> None:
 async def test_a_deleted_version_is_off_the_list_and_its_number_is_not_given_again(project: Project) -> None:
     first, second = await project.publish(), await project.publish()
 
-    gone = await delete_version(DeleteVersion(version_id=second.id), project.versions, project.bus)
-    listed = await list_versions(ListVersions(project_id=project.id), project.versions)
+    gone = await project.service.delete(second.id)
+    listed = await project.versions.page(project.id, PageRequest())
     third = await project.publish()
 
     assert gone.id == second.id
     assert [(one.id, one.is_current) for one in listed.items] == [(first.id, True)]
     assert third.name == "V003"
-    with pytest.raises(Problem, match="404"):
-        await get_version(GetVersion(version_id=second.id), project.versions)
-    with pytest.raises(Problem, match="no such version"):
+    with pytest.raises(Problem, match="version_not_found"):
+        await project.service.get(second.id)
+    with pytest.raises(Problem, match="export_version_unknown"):
         await project.archive(version=second.id)
-    with pytest.raises(Problem, match="deleted before"):
+    with pytest.raises(Problem, match="version_deleted"):
         await project.publish(version_id=second.id)
 
 
@@ -236,17 +223,17 @@ async def test_another_projects_version_is_not_exported_nor_compared(project: Pr
     other = Project(new_id(), project.bus, project.versions, project.exports)
     theirs = await other.publish()
 
-    with pytest.raises(Problem, match="no such version"):
+    with pytest.raises(Problem, match="export_version_unknown"):
         await other.archive(version=version.id)
-    with pytest.raises(Problem, match="404"):
-        await compare_versions(CompareVersions(version_id=version.id, since=theirs.id), project.versions)
+    with pytest.raises(Problem, match="version_not_found"):
+        await project.service.compare(version.id, theirs.id)
 
 
 @pytest.mark.servers
 async def test_nothing_to_publish_is_refused(project: Project) -> None:
-    with pytest.raises(Problem, match="there and ready"):
+    with pytest.raises(Problem, match="version_no_files"):
         await project.publish(media=["gone"])
-    with pytest.raises(Problem, match="share"):
+    with pytest.raises(Problem, match="split_empty"):
         await project.publish(split=SubsetSplit(train=0, val=0, test=0))
 
 
@@ -254,11 +241,11 @@ async def test_nothing_to_publish_is_refused(project: Project) -> None:
 async def test_what_becomes_of_a_version_is_told_once(project: Project) -> None:
     version = await project.publish()
     await project.publish(version_id=version.id)
-    await set_current_version(SetCurrentVersion(version_id=version.id), project.versions, project.bus)
-    await delete_version(DeleteVersion(version_id=version.id), project.versions, project.bus)
+    await project.service.make_current(version.id)
+    await project.service.delete(version.id)
 
     published, current, deleted = (
-        one for one in project.bus.told if isinstance(one, VersionPublished | VersionChanged)
+        one for one in project.bus.published if isinstance(one, VersionPublished | VersionChanged)
     )
     assert isinstance(published, VersionPublished)
     assert (published.name, published.objects, published.sha256) == ("V001", 3, version.sha256)
@@ -268,24 +255,27 @@ async def test_what_becomes_of_a_version_is_told_once(project: Project) -> None:
     assert (deleted.revision, deleted.is_current, deleted.deleted) == (3, False, True)
 
 
+class KilledPublisher:
+    """A process that is killed before it publishes."""
+
+    async def publish(self, *events: Event | SerializedEvent) -> None:
+        raise ConnectionError("killed")
+
+
 @pytest.mark.servers
-async def test_what_a_process_did_not_come_to_tell_is_told_by_another(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def killed(*_: object) -> None:
-        """Before it tells."""
+async def test_facts_of_a_killed_process_are_published_by_another_one(project: Project) -> None:
+    killed = VersionService(project.versions, project.bus, KilledPublisher())
+    version_id = new_id()
+    with pytest.raises(ConnectionError):
+        await killed.publish(PublishVersion(version_id=version_id, project_id=project.id, author="ada"))
+    with pytest.raises(ConnectionError):
+        await killed.make_current(version_id)
 
-    monkeypatch.setattr(versioning, "tell_news", killed)
-    version = await project.publish()
-    await set_current_version(SetCurrentVersion(version_id=version.id), project.versions, project.bus)
+    outbox = Outbox(project.versions, project.bus, clock=lambda: time.time() + 100)
+    assert await outbox.publish_pending() == 1
 
-    assert project.bus.told == []
-    assert version.id in await project.versions.untold(time.time() + 1)
-    assert version.id not in await project.versions.untold(0.0)
-    await tell_news(version.id, project.versions, project.bus)
-    await tell_news(version.id, project.versions, project.bus)
-    assert [type(one) for one in project.bus.told] == [VersionPublished, VersionChanged]
-    assert version.id not in await project.versions.untold(time.time() + 1)
+    assert [type(one) for one in project.bus.published] == [VersionPublished, VersionChanged]
+    assert await outbox.publish_pending() == 0
 
 
 @pytest.mark.servers
@@ -293,10 +283,10 @@ async def test_the_versions_that_have_a_file_are_found(project: Project) -> None
     both = await project.publish()
     await project.publish(media=["m2"])
 
-    having = await list_versions(ListVersions(project_id=project.id, media=["m1"]), project.versions)
-    none = await list_versions(ListVersions(project_id=project.id, media=["gone"]), project.versions)
-    await delete_version(DeleteVersion(version_id=both.id), project.versions, project.bus)
-    left = await list_versions(ListVersions(project_id=project.id, media=["m1", "m2"]), project.versions)
+    having = await project.versions.page(project.id, PageRequest(), ["m1"])
+    none = await project.versions.page(project.id, PageRequest(), ["gone"])
+    await project.service.delete(both.id)
+    left = await project.versions.page(project.id, PageRequest(), ["m1", "m2"])
 
     assert [one.name for one in having.items] == ["V001"]
     assert none.items == []

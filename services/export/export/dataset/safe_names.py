@@ -4,6 +4,8 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
+from common.contract.errors import Reason, reason_for
+
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
 # A name is at most 255 bytes on common file systems; the rest is for what formats append.
@@ -33,16 +35,16 @@ def _shorten(part: str) -> str:
     return (stem.decode(errors="ignore") + suffix).rstrip(". ")
 
 
-def name_fault(name: str) -> str | None:
-    """Why `name` cannot be a file name everywhere, in words; None if it can."""
+def name_fault(name: str) -> Reason | None:
+    """Why `name` cannot be a file name on every system; None if it can."""
     if name != name.strip() or name.endswith("."):
-        return "A name cannot begin or end with a blank, nor end with a dot."
+        return reason_for("name_edges_invalid")
     if "/" in name or "\\" in name or _FORBIDDEN.search(name):
-        return 'A name cannot contain / \\ < > : " | ? * or control characters.'
+        return reason_for("name_characters_invalid")
     if name in ("", ".", "..") or _RESERVED.match(name.split(".", maxsplit=1)[0]):
-        return f"“{name}” cannot be the name of a file on every system."
+        return reason_for("name_reserved", name=name)
     if len(name.encode()) > PART_BYTES:
-        return f"A name has at most {PART_BYTES} bytes."
+        return reason_for("name_too_long", limit_bytes=PART_BYTES)
     return None
 
 

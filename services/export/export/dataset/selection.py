@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.contract.errors import FieldError, Param, reason_for
 from common.contract.questions import StartExport
-from common.service.errors import FieldError
 from export.dataset.known_fields import ANNOTATION_TYPES
 from export.dataset.safe_names import name_fault
 from export.dataset.vocabulary import Term
@@ -52,23 +52,27 @@ class Selection:
         return self.takes_class(category) and self.takes_kind(kind) and is_source and is_ready
 
 
-def faults(asked: StartExport, formats: frozenset[str]) -> list[FieldError]:
-    """What is wrong with an export as it was asked for, field by field; nothing is chosen for the person."""
+def request_errors(asked: StartExport, formats: frozenset[str]) -> list[FieldError]:
+    """The errors of a request, field by field."""
     found: list[FieldError] = []
     if asked.format not in formats:
-        found.append(FieldError("format", f"There is no export format “{asked.format}”."))
+        found.append(_error("format", "export_format_unknown", format=asked.format))
     if fault := name_fault(asked.name):
         found.append(FieldError("name", fault))
     if asked.media is not None and not asked.media:
-        found.append(FieldError("media", "Choose at least one file."))
+        found.append(_error("media", "export_media_empty"))
     if asked.classes is not None and not asked.classes:
-        found.append(FieldError("classes", "Choose at least one class."))
+        found.append(_error("classes", "export_classes_empty"))
     if asked.annotation_types is not None and not asked.annotation_types:
-        found.append(FieldError("annotation_types", "Choose at least one annotation type."))
+        found.append(_error("annotation_types", "export_annotation_types_empty"))
     if asked.sources is not None and not asked.sources:
-        found.append(FieldError("sources", "Choose at least one source."))
+        found.append(_error("sources", "export_sources_empty"))
     if asked.split is not None and not asked.split.train + asked.split.val + asked.split.test:
-        found.append(FieldError("split", "Give at least one subset a share."))
+        found.append(_error("split", "split_empty"))
     unknown = sorted(set(asked.annotation_types or []) - set(ANNOTATION_TYPES))
-    found += [FieldError("annotation_types", f"There is no annotation type “{name}”.") for name in unknown]
+    found += [_error("annotation_types", "export_annotation_type_unknown", type=name) for name in unknown]
     return found
+
+
+def _error(field: str, code: str, **params: Param) -> FieldError:
+    return FieldError(field, reason_for(code, **params))

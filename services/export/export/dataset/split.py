@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from common.contract.errors import Problem
 from common.contract.questions import ExportChoices, SubsetSplit
-from common.service.errors import Problem
 from export.dataset.capabilities import Capabilities
 from export.dataset.dataset import Dataset
 from export.dataset.labels import Labels
@@ -41,7 +41,7 @@ class FrameSelection:
         """
         media = self._media(dataset)
         if not media:
-            raise Problem(422, "Nothing to export", "Nothing in the chosen files has a label that is chosen.")
+            raise Problem("export_no_labels")
         found = dataset.of(media if self.split is None else divided(media, self.split))
         found.split = self.split
         found.count_work()

@@ -1,4 +1,4 @@
-"""Labels that lie in someone else's S3: fetched once, as an archive like those that people upload."""
+"""Label files in an external S3 bucket, fetched once as an archive like an uploaded one."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ from common.messaging.bus import Bus
 from common.storage.external import ExternalObjects
 from common.storage.objects import ListedObject, NoSuchObject, Objects
 from export.codecs.zip import Entry, zipped
-from export.importing.progress import Stopped, Work
-from export.importing.repository import ImportRecord, ImportStore
+from export.importing.progress import ImportProgress
+from export.importing.repository import ImportRecord, ImportRepository
 from export.parsing.archive_reader import LARGEST_FILE, MOST_FILES
-from export.storage.archives import Archives, Halted
+from export.storage.archives import Archives
 from export.storage.destinations import Destinations
 from export.storage.prefetch import in_order
 
 MOST_BYTES = 16 << 30
 _CHUNK, _AT_ONCE = 1 << 20, 8
-# Formats tell classes and frames by the names of pictures; what the pictures show is in the project already.
+# Formats need the names of images for classes and frames; the images themselves are in the project already.
 _ONLY_NAMES = (
     ".jpg",
     ".jpeg",
@@ -38,23 +38,23 @@ _ONLY_NAMES = (
 )
 
 
-async def fetch(record: ImportRecord, work: Work, imports: ImportStore, sources: Destinations, bus: Bus) -> None:
-    """Let the archive lie where imports are read from, if it comes from someone else's S3 and is not there yet.
+async def fetch(
+    record: ImportRecord, progress: ImportProgress, imports: ImportRepository, sources: Destinations, bus: Bus
+) -> None:
+    """Fetch the archive of an import with an external source, unless it is stored already.
 
     Raises:
-        Problem: it cannot be had, for a reason in words.
-        Stopped: it was called off.
+        Problem: it cannot be fetched.
+        JobStopped: it was cancelled.
     """
     found = record.imported
     if found.source is None or await _is_there(bus.objects, found.object_key):
         return
-    outside = sources.source(found.id, record.sealed)
-    if outside is None:
+    external = sources.source(found.id, record.sealed)
+    if external is None:
         raise Problem("import_source_keys_expired")
-    try:
-        await asyncio.to_thread(_fetch_now, outside, found.source.folder, Archives(bus.objects), found.object_key, work)
-    except Halted as halted:
-        raise Stopped from halted
+    archives = Archives(bus.objects)
+    await asyncio.to_thread(_fetch, external, found.source.folder, archives, found.object_key, progress)
     await imports.forget_keys(found.id)
 
 
@@ -66,28 +66,28 @@ async def _is_there(objects: Objects, key: str) -> bool:
     return True
 
 
-def _fetch_now(outside: ExternalObjects, path: str, archives: Archives, key: str, work: Work) -> None:
+def _fetch(external: ExternalObjects, path: str, archives: Archives, key: str, progress: ImportProgress) -> None:
     archives.clear(key)
-    listed = _listed(outside, path)
+    listed = _listed(external, path)
     total = sum(one.size for one in listed)
     if total > MOST_BYTES:
         raise Problem("import_source_too_large", size_gb=total >> 30, limit_gb=MOST_BYTES >> 30)
     with ThreadPoolExecutor(_AT_ONCE, "fetch") as readers:
         pieces = (_Piece(one.key, begin, length) for one in listed for begin, length in _ranges(one))
-        read = in_order(readers, lambda piece: outside.read_range(*piece), pieces, _AT_ONCE)
+        read = in_order(readers, lambda piece: external.read_range(*piece), pieces, _AT_ONCE)
 
         def content(one: ListedObject) -> Iterator[bytes]:
             """The next pieces: files are read one after the other."""
             for chunk in islice(read, len(_ranges(one))):
-                work.fetched = (work.fetched or 0.0) + len(chunk) / total
+                progress.fetched = (progress.fetched or 0.0) + len(chunk) / total
                 yield chunk
 
         if listed[0].key == path:
-            archives.write(key, content(listed[0]), work.halted)
+            archives.write(key, content(listed[0]), progress.lease.check)
             return
         folder = f"{path}/" if path else ""
         entries = (Entry(one.key.removeprefix(folder), content(one), one.size) for one in listed)
-        archives.write(key, zipped(entries), work.halted)
+        archives.write(key, zipped(entries), progress.lease.check)
 
 
 class _Piece(NamedTuple):
@@ -100,14 +100,14 @@ def _ranges(one: ListedObject) -> Sequence[tuple[int, int]]:
     return [(begin, min(_CHUNK, one.size - begin)) for begin in range(0, one.size, _CHUNK)]
 
 
-def _listed(outside: ExternalObjects, path: str) -> list[ListedObject]:
+def _listed(external: ExternalObjects, path: str) -> list[ListedObject]:
     """The files of a folder, or the one file of that name.
 
     Raises:
         Problem: there are none, or too many, or one is too large.
     """
     found: list[ListedObject] = []
-    for one in outside.list_sync(path):
+    for one in external.list_sync(path):
         if one.key == path and not path.endswith("/"):
             return [one]
         if one.key.endswith("/") or (path and not one.key.startswith(f"{path}/")):

@@ -1,46 +1,37 @@
-"""How far an import is, while it is carried out."""
+"""Progress of an import."""
 
 from dataclasses import dataclass, field
-from threading import Event
 
+from common.messaging.jobs import Lease
 from export.importing.counts import ImportCounts
 from export.importing.sandbox import DetectedFormat
 
-# What fetching an archive from elsewhere, and reading it for the first time, are of the whole.
+# Shares of fetching an external archive, and of reading it for the first time.
 _FETCHING, _READING = 0.2, 0.1
 
 
-class Stopped(Exception):
-    """The import is not wanted any more, or another process does it."""
-
-
 @dataclass(slots=True)
-class Work:
-    """What was done so far. `halted` is set from outside when it is no longer wanted."""
+class ImportProgress:
+    """What was done so far. The lease tells whether the import goes on."""
 
     counts: ImportCounts = field(default_factory=ImportCounts)
     detected: DetectedFormat | None = None
     added: list[str] = field(default_factory=list)
     total: int = 0
     fetched: float | None = None
-    halted: Event = field(default_factory=Event)
-
-    def go_on(self) -> None:
-        """Raises Stopped where it is no longer wanted."""
-        if self.halted.is_set():
-            raise Stopped
+    lease: Lease = field(default_factory=lambda: Lease("", ""))
 
     @property
     def share(self) -> float:
-        """How much is done, 0 to 1."""
+        """The share that is done, 0 to 1."""
         before = 0.0 if self.fetched is None else _FETCHING * min(1.0, self.fetched)
         if not self.total:
             return before
         before += _READING
         return before + (1.0 - before) * min(1.0, self.counts.done / self.total)
 
-    def outcome(self) -> dict[str, object]:
-        """What is known by now, as an import's record has it."""
+    def fields(self) -> dict[str, object]:
+        """What is known so far, as fields of the import."""
         found = self.detected
         known = {"found": found.format, "certainty": found.certainty} if found else {}
         return {**self.counts.fields(), **known, "added": self.added[:1000]}

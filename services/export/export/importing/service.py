@@ -1,209 +1,156 @@
-"""How an archive becomes objects: it is read once to know what is in it, before anything is written; then again, and
-every object goes to annotation as an edit whose id follows from what it is."""
+"""Use cases of imports: start, read an archive, run after a dry run, cancel. Objects have stable ids, so a killed
+attempt is repeated without duplicates."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Mapping
+from typing import Any
 
-from pydantic import ValidationError
+import structlog
 
-from common.contract.edits import Create, EditResult, MakeDefault
-from common.contract.errors import Problem, reason_for
-from common.contract.labels import ObjectState
-from common.contract.questions import Import, SkippedRow
+from common.contract.errors import CodedError, ErrorKind, Problem, Reason
+from common.contract.events import ReadArchive
+from common.contract.questions import Import, StartImport
 from common.messaging.bus import Bus
-from common.service.ids import stable_id
-from common.storage.objects import NoSuchObject
-from export.dataset.loss_report import LossReport
-from export.dataset.media import ExportMedium
-from export.exporting.sources import list_media
-from export.importing.annotation import apply_edits, list_missions, objects_on, save_mission
-from export.importing.progress import Work
-from export.importing.sandbox import Archive, DetectedFormat
-from export.parsing.class_resolver import ClassResolver
-from export.parsing.imported_object import ImportedObject
-from export.parsing.reader import DeclaredMission, Parsed
-from export.parsing.reasons import reason_of
+from common.messaging.jobs import TEMPORARY, JobWorker, Lease, Progress
+from common.messaging.outbox import Outbox, Unpublished
+from common.sandbox.parent import Undecodable
+from export.formats.registry import READERS
+from export.importing.fetching import fetch
+from export.importing.importer import import_archive
+from export.importing.progress import ImportProgress
+from export.importing.repository import KEPT_S, ImportRecord, ImportRepository
+from export.metrics import IMPORT_SECONDS, IMPORTED_OBJECTS, IMPORTS
+from export.storage.archives import Archives
+from export.storage.destinations import Destinations
+from export.storage.external_bucket import normalized, target_errors
 
-EDITS_AT_ONCE = 500
-# Objects of more keyframes are made ready beside the event loop, which they would hold up.
-KEYFRAMES_IN_PASSING = 500
-# NATS carries 8 MB a message; a keyframe is some hundred bytes, a bitmap of many runs is more.
-BYTES_AT_ONCE, MOST_BYTES = 1 << 20, 6 << 20
+log = structlog.get_logger()
+
+CLEAN_UP_EVERY_S = 30.0
 
 
-async def carry_out(wanted: Import, work: Work, bus: Bus) -> None:
-    """Import everything that can be.
-
-    Raises:
-        Undecodable, Problem: it is refused as a whole, before anything was written, and why.
-        Stopped: it was called off.
-    """
-    media = await list_media(bus, wanted.project_id, wanted.media, LossReport())
-    if not media:
-        raise Problem("import_no_files")
-    archive = await _opened(wanted, media, bus)
-    resolver = ClassResolver(wanted.project_id, await list_missions(bus, wanted.project_id), wanted.mission)
-    await _survey(archive, wanted, resolver, work)
-    work.added = resolver.added
-    if not wanted.dry_run:
-        for mission in resolver.changed:
-            resolver.mark_saved(await save_mission(bus, wanted, mission))
-    await _Writer(wanted, resolver, work, media, bus).write(archive)
+class UnreadableArchive(CodedError):
+    """The archive is refused as a whole."""
 
 
-async def _opened(wanted: Import, media: Sequence[ExportMedium], bus: Bus) -> Archive:
-    try:
-        size = (await bus.objects.stat(wanted.object_key)).size
-    except NoSuchObject as error:
-        raise Problem("import_archive_missing") from error
-    return Archive(bus.objects, wanted.object_key, size, wanted.name, wanted.format, media)
+class ImportService:
+    """Imports, from their request to their report."""
 
-
-async def _survey(archive: Archive, wanted: Import, resolver: ClassResolver, work: Work) -> None:
-    """Read all of it: whether it can be read to its end, what it skips, and which classes it needs."""
-    async with archive.read() as told:
-        async for part in told:
-            work.go_on()
-            if isinstance(part, DetectedFormat):
-                work.detected = part
-                continue
-            # Missions are described before the objects that have them.
-            for found in sorted(part, key=lambda one: not isinstance(one, DeclaredMission)):
-                _note(found, wanted, resolver, work)
-
-
-def _note(found: Parsed, wanted: Import, resolver: ClassResolver, work: Work) -> None:
-    if isinstance(found, SkippedRow):
-        work.counts.skip(found)
-    elif isinstance(found, DeclaredMission):
-        resolver.declare(found.mission)
-    else:
-        work.total += 1
-        if wanted.add_classes:
-            resolver.ensure(found)
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Edits of one medium on their way, and where in the archive they come from."""
-
-    media_id: str = ""
-    edits: list[Create | MakeDefault] = field(default_factory=list)
-    where: list[str] = field(default_factory=list)
-    size: int = 0
-
-
-class _Writer:
-    """Hands objects on as edits, in batches of one medium."""
-
-    def __init__(
-        self, wanted: Import, resolver: ClassResolver, work: Work, media: Iterable[ExportMedium], bus: Bus
-    ) -> None:
-        self._wanted = wanted
-        self._resolver = resolver
-        self._work = work
-        self._frames = {medium.id: medium.frame_count for medium in media}
+    def __init__(self, imports: ImportRepository, sources: Destinations, bus: Bus) -> None:
+        self._imports = imports
+        self._sources = sources
         self._bus = bus
-        self._batch = _Batch()
-        self._there: tuple[str, dict[str, ObjectState]] = "", {}
+        self.outbox: Outbox[Unpublished] = Outbox(imports, bus)
+        # A mission that someone else changed meanwhile is a conflict, which the next attempt resolves.
+        self.worker = JobWorker(imports, self._publish_change, temporary=TEMPORARY | {ErrorKind.CONFLICT})
 
-    async def write(self, archive: Archive) -> None:
-        """Everything that the archive holds, in its order."""
-        async with archive.read() as told:
-            async for part in told:
-                for found in part if isinstance(part, list) else ():
-                    if isinstance(found, ImportedObject):
-                        await self._add(found)
-        await self._send()
+    async def start(self, question: StartImport) -> Import:
+        """Queue an import; the same id is the same import. Raises Problem."""
+        if question.source is not None:
+            question = question.model_copy(update={"source": normalized(question.source)})
+        if errors := target_errors(question.source, self._sources.policy, "source"):
+            raise Problem.of_fields(errors)
+        if question.format is not None and question.format not in READERS:
+            raise Problem.of_field("format", "import_format_unknown", format=question.format)
+        if question.media is not None and not question.media:
+            raise Problem.of_field("media", "import_media_empty")
+        box = self._sources.secret_box
+        sealed = box.encrypt(question.import_id, question.source) if question.source else None
+        record = await self._imports.start(question, sealed, time.time())
+        if record.imported.project_id != question.project_id:
+            raise Problem("import_id_taken")
+        if record.state == "queued":
+            await self.outbox.publish(record.unpublished())
+        return record.imported
 
-    async def _add(self, found: ImportedObject) -> None:
+    async def get(self, import_id: str) -> ImportRecord:
+        """An import. Raises Problem."""
+        record = await self._imports.find(import_id)
+        if record is None:
+            raise Problem("import_not_found")
+        return record
+
+    async def commit(self, import_id: str) -> Import:
+        """Run the import after a dry run; an import that runs already stays as it is. Raises Problem."""
+        before = await self.get(import_id)
+        record = await self._imports.commit(import_id, time.time()) or await self.get(import_id)
+        if record.imported.dry_run:
+            raise Problem("import_archive_expired" if before.state == "done" else "import_not_checked")
+        if record.state == "queued":
+            await self.outbox.publish(record.unpublished())
+        return record.imported
+
+    async def cancel(self, import_id: str) -> Import:
+        """Cancel an import; one that has ended stays as it is. Raises Problem."""
+        before = await self.get(import_id)
+        cancelled = await self._imports.cancel(import_id)
+        if cancelled is None:
+            return (await self.get(import_id)).imported
+        IMPORTS.labels("cancelled").inc()
+        if before.state == "running":
+            # Its process notices within two seconds; deleting the archive here would look like an error.
+            await self._publish_change(cancelled)
+        else:
+            await self._end(cancelled)
+        return cancelled.imported
+
+    async def read(self, job: ReadArchive) -> None:
+        """Import an uploaded archive."""
+        is_mine = False
+
+        async def work(record: ImportRecord, lease: Lease) -> Mapping[str, Any]:
+            nonlocal is_mine
+            is_mine = True
+            return await self._import(record, lease)
+
+        record = await self.worker.run(job.import_id, work)
+        if record is None:
+            return
+        if is_mine and record.state == "failed":
+            IMPORTS.labels("failed").inc()
+        if is_mine and record.state == "done":
+            IMPORTS.labels("done").inc()
+            IMPORTED_OBJECTS.labels("created").inc(record.imported.created)
+            IMPORTED_OBJECTS.labels("refused").inc(record.imported.refused)
+        await self._end(record)
+
+    async def give_up(self, job: ReadArchive, reason: Reason) -> None:
+        """Fail an import whose job failed, or was killed, every time."""
+        failed = await self._imports.fail(job.import_id, reason)
+        if failed is not None:
+            IMPORTS.labels("failed").inc()
+        record = failed or await self._imports.find(job.import_id)
+        if record is not None and record.state == "failed":
+            await self._end(record)
+
+    async def delete_expired_archives(self) -> None:
+        """Delete, for as long as the service runs, the archives of dry runs that nobody committed."""
+        while True:
+            for record in await self._imports.expired(time.time()):
+                await asyncio.to_thread(Archives(self._bus.objects).clear, record.imported.object_key)
+                await self._imports.release_archive(record.imported.id)
+            await asyncio.sleep(CLEAN_UP_EVERY_S)
+
+    async def _import(self, record: ImportRecord, lease: Lease) -> Mapping[str, Any]:
+        started, progress = time.monotonic(), ImportProgress(lease=lease)
+        lease.measure = lambda: Progress(progress.share, progress.fields())
         try:
-            edit = await self._edit(found)
-        except ValidationError as error:
-            self._work.counts.refuse(found.where, reason_of(error))
-            return
-        there = await self._known(found, edit)
-        if there is not None:
-            self._count_there(there)
-            return
-        if self._wanted.dry_run:
-            self._count_tried(found)
-            return
-        await self._queue(found, edit)
+            await fetch(record, progress, self._imports, self._sources, self._bus)
+            await import_archive(record.imported, progress, self._bus)
+        except Undecodable as error:
+            reason = error.reason
+            raise UnreadableArchive(reason.code, **reason.params) from error
+        IMPORT_SECONDS.observe(time.monotonic() - started)
+        return {**progress.fields(), "kept_until": time.time() + KEPT_S if record.imported.dry_run else None}
 
-    async def _edit(self, found: ImportedObject) -> Create:
-        if len(found.keyframes) < KEYFRAMES_IN_PASSING:
-            return self._resolver.create_edit(found)
-        return await asyncio.to_thread(self._resolver.create_edit, found)
+    async def _end(self, record: ImportRecord) -> None:
+        """Delete what an ended import no longer needs, and publish how it ended. Twice is harmless."""
+        if record.imported.kept_until is None:
+            await asyncio.to_thread(Archives(self._bus.objects).clear, record.imported.object_key)
+        if record.imported.source is not None:
+            await self._imports.forget_keys(record.imported.id)
+        await self._publish_change(record)
 
-    async def _queue(self, found: ImportedObject, edit: Create) -> None:
-        size = len(edit.model_dump_json())
-        if size > MOST_BYTES:
-            too_large = reason_for("imported_object_too_large", size_mb=size >> 20, limit_mb=MOST_BYTES >> 20)
-            self._work.counts.refuse(found.where, too_large)
-            return
-        batch = self._batch
-        is_full = len(batch.edits) + 2 > EDITS_AT_ONCE or batch.size + size > BYTES_AT_ONCE
-        if batch.edits and (is_full or batch.media_id != found.media_id):
-            await self._send()
-        batch = self._batch
-        batch.media_id = found.media_id
-        batch.edits += _edits(edit, found, self._wanted.id)
-        batch.where += [found.where] * (len(batch.edits) - len(batch.where))
-        batch.size += size
-
-    async def _known(self, found: ImportedObject, edit: Create) -> ObjectState | None:
-        """The object, where it is there already under an id that annotation would refuse or never saw: a label of the
-        whole medium is there once, and an object may be that which was exported. A dry run looks for all."""
-        if found.kind != "label" and found.uid is None and not self._wanted.dry_run:
-            return None
-        media_id, states = self._there
-        if media_id != found.media_id:
-            states = await objects_on(self._bus, self._wanted.project_id, found.media_id)
-            self._there = found.media_id, states
-        return states.get(edit.object) or states.get(found.uid or "")
-
-    def _count_tried(self, found: ImportedObject) -> None:
-        lacking = None if self._wanted.add_classes else self._resolver.missing_for(found)
-        if lacking is not None:
-            self._work.counts.refuse(found.where, lacking)
-        else:
-            self._work.counts.created += 1
-
-    def _count_there(self, there: ObjectState) -> None:
-        """An attempt that was killed made some: those are this import's work."""
-        if (there.created_at or 0.0) >= self._wanted.created_at and not self._wanted.dry_run:
-            self._work.counts.created += 1
-        else:
-            self._work.counts.unchanged += 1
-
-    async def _send(self) -> None:
-        self._work.go_on()
-        batch, self._batch = self._batch, _Batch()
-        if not batch.edits:
-            return
-        results = await apply_edits(self._bus, self._wanted, batch.media_id, batch.edits, self._frames[batch.media_id])
-        for edit, where, result in zip(batch.edits, batch.where, results, strict=True):
-            if isinstance(edit, Create):
-                self._count(where, result)
-
-    def _count(self, where: str, result: EditResult) -> None:
-        match result.status:
-            case "applied":
-                self._work.counts.created += 1
-            case "duplicate" if result.object is not None:
-                self._count_there(result.object)
-            case "duplicate":
-                self._work.counts.unchanged += 1
-            case _:
-                self._work.counts.refuse(where, result.reason or reason_for("changed_meanwhile"))
-
-
-def _edits(edit: Create, found: ImportedObject, import_id: str) -> list[Create | MakeDefault]:
-    """What makes the object, all of an import as one act."""
-    made: list[Create | MakeDefault] = [edit.model_copy(update={"operation": import_id})]
-    if found.default:
-        chosen = stable_id("import default", edit.id)
-        made.append(MakeDefault(id=chosen, object=edit.object, base_revision=1, operation=import_id))
-    return made
+    async def _publish_change(self, record: ImportRecord) -> None:
+        await self._bus.publish(record.changed())

@@ -1,40 +1,51 @@
-"""Where archives go to, and labels come from: our own S3, or the one that a person named with their keys."""
+"""Where archives go and label files come from: our own S3, or an external bucket with a person's keys."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import Event
+from typing import Protocol
 
 import structlog
 
-from common.service.errors import Problem
+from common.contract.errors import Problem
+from common.contract.questions import Export
 from common.storage.egress import EgressPolicy, Resolver, resolve_host
 from common.storage.external import ExternalObjects, ExternalStorageError
-from export.exporting.repository import Record
-from export.storage.archives import Archives, Written
-from export.storage.secret_box import Seal
+from common.storage.multipart import Written, abort_uploads
+from export.storage.archives import Archives
+from export.storage.secret_box import SecretBox
 
 log = structlog.get_logger()
 
-# Keys that may write only, and stores that do not know the question.
-_MAY_NOT_LOOK = ("AccessDenied", "NotImplemented", "MethodNotAllowed")
-
-_NO_KEYS = "The keys to the other S3 are used once, and are not known any more. Start a new export."
+# Keys that may only write, and stores that do not support listing uploads.
+_CANNOT_LIST = ("AccessDenied", "NotImplemented", "MethodNotAllowed")
 
 
-class OutsideArchives(Archives):
-    """Archives in someone else's S3. What was there before is theirs: only unfinished uploads are removed."""
+class StoredExport(Protocol):
+    """An export, the key of its archive, and the encrypted keys to its target."""
+
+    @property
+    def export(self) -> Export: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def sealed(self) -> bytes | None: ...
+
+
+class ExternalArchives(Archives):
+    """Archives in an external bucket. Existing objects are not ours: only unfinished uploads are deleted."""
 
     def clear(self, key: str) -> None:
-        """Remove what attempts to write the archive left behind, as far as the keys allow.
+        """Delete what attempts to write the archive left, as far as the keys allow.
 
         Raises:
-            Problem: there is no such bucket, or it cannot be reached.
+            Problem: the bucket does not exist or cannot be reached.
         """
         try:
-            for upload in self._objects.list_multiparts(key):
-                self._objects.abort_multipart(key, upload)
-        except ExternalStorageError as refusal:
-            if refusal.answered not in _MAY_NOT_LOOK:
+            abort_uploads(self._objects, key)
+        except ExternalStorageError as error:
+            if error.answered not in _CANNOT_LIST:
                 raise
 
 
@@ -45,49 +56,51 @@ class Destination:
     archives: Archives
     key: str
 
-    def write(self, chunks: Iterable[bytes], halted: Event) -> Written:
-        """Store the archive, after what an attempt left behind that was killed is gone. See `Archives.write`."""
+    def write(self, chunks: Iterable[bytes], check: Callable[[], None] = lambda: None) -> Written:
+        """Store the archive, after deleting what killed attempts left. See `Archives.write`."""
         self.archives.clear(self.key)
-        return self.archives.write(self.key, chunks, halted)
+        return self.archives.write(self.key, chunks, check)
 
     def clear(self) -> None:
-        """Remove what there is of it and can be removed."""
+        """Delete the archive, as far as that is possible."""
         try:
             self.archives.clear(self.key)
         except Problem as problem:
-            log.warning("unfinished uploads may be left in an outside bucket", reason=problem.detail)
+            log.warning("unfinished uploads may be left in an external bucket", reason=problem.message)
 
 
 class Destinations:
     """Opens the destinations of exports and the sources of imports."""
 
-    def __init__(self, own: Archives, seal: Seal, reachable: EgressPolicy, resolve: Resolver = resolve_host) -> None:
+    def __init__(
+        self, own: Archives, secret_box: SecretBox, policy: EgressPolicy, resolve: Resolver = resolve_host
+    ) -> None:
         self._own = own
-        self.seal = seal
-        self.reachable = reachable
+        self.secret_box = secret_box
+        self.policy = policy
         self._resolve = resolve
 
-    def to_write(self, record: Record) -> Destination:
-        """Where an export goes that is to be written.
+    def to_write(self, record: StoredExport) -> Destination:
+        """Where an export is to be written.
 
         Raises:
-            Problem: that takes keys that are not known any more.
+            Problem: the keys to the target are no longer known.
         """
         found = self.of(record)
         if found is None:
-            raise Problem(422, "Keys are gone", _NO_KEYS)
+            raise Problem("export_keys_expired")
         return found
 
     def source(self, import_id: str, sealed: bytes | None) -> ExternalObjects | None:
-        """Where the labels of an import come from; None if the keys to it are not known any more."""
-        target = self.seal.open(import_id, sealed) if sealed else None
-        return None if target is None else ExternalObjects(target, self.reachable, self._resolve)
+        """The external bucket of an import; None if its keys are no longer known."""
+        target = self.secret_box.decrypt(import_id, sealed) if sealed else None
+        return None if target is None else ExternalObjects(target, self.policy, self._resolve)
 
-    def of(self, record: Record) -> Destination | None:
-        """Where an export goes; None if that takes keys that are not known any more."""
+    def of(self, record: StoredExport) -> Destination | None:
+        """Where an export goes; None if the keys to its target are no longer known."""
         if record.export.target is None:
             return Destination(self._own, record.key)
-        target = self.seal.open(record.export.id, record.sealed) if record.sealed else None
+        target = self.secret_box.decrypt(record.export.id, record.sealed) if record.sealed else None
         if target is None:
             return None
-        return Destination(OutsideArchives(ExternalObjects(target, self.reachable, self._resolve)), record.key)
+        return Destination(ExternalArchives(ExternalObjects(target, self.policy, self._resolve)), record.key)

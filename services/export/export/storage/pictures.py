@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
 
+from common.contract.errors import ErrorKind, Problem
 from common.contract.questions import FrameStrip, RenderFrames
 from common.messaging.bus import AskClient, ask_with_retry
-from common.service.errors import Problem
 from common.storage.objects import NoSuchObject, Objects, source_key
 from export.dataset.dataset import Picture
 from export.dataset.media import ExportMedium
@@ -149,7 +149,7 @@ class _Strip:
         try:
             return await ask_with_retry(self.bus, self.question)
         except Problem as problem:
-            if problem.status >= 500:
+            if problem.kind in (ErrorKind.INTERNAL, ErrorKind.UNAVAILABLE, ErrorKind.TIMED_OUT):
                 raise
             return None
 

@@ -2,16 +2,18 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from common.contract.errors import Problem
 from common.contract.events import Event, VersionChanged, VersionPublished
 from common.contract.missions import Mission
 from common.contract.questions import DatasetVersion, PageRequest, PublishVersion, VersionList
-from common.service.errors import Problem, not_found
+from common.messaging.outbox import Unpublished
+from common.storage.cursor import decode_cursor, encode_cursor
 from common.storage.mongo import Database, Document
 from common.storage.objects import Objects, snapshot_key, version_key
 from export.codecs.snapshot import lines, unpacked
@@ -20,6 +22,7 @@ from export.dataset.media import ExportMedium
 from export.storage.snapshots import read_snapshot
 from export.versions.difference import Contents, digest
 
+BATCH = 100
 _BY_NUMBER = [("project_id", ASCENDING), ("number", DESCENDING)]
 _LATEST = [("current_since", DESCENDING), ("number", DESCENDING)]
 
@@ -30,21 +33,14 @@ async def create_version_indexes(database: Database) -> None:
     await database.versions.create_index([("project_id", ASCENDING), *_LATEST])
     await database.exports.create_index([("version", ASCENDING)], sparse=True)
     await database.version_media.create_index([("project_id", ASCENDING), ("media", ASCENDING)])
-    untold: Document = {"told": False}
-    await database.versions.create_index([("changed_at", ASCENDING)], name="untold", partialFilterExpression=untold)
+    unpublished: Document = {"unpublished": True}
+    await database.versions.create_index(
+        [("changed_at", ASCENDING)], name="unpublished", partialFilterExpression=unpublished
+    )
 
 
 # A document is at most 16 MB; an id is at most 64 bytes.
-_MEDIA_A_DOCUMENT = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What was not told yet of a version at one revision."""
-
-    version_id: str
-    revision: int
-    facts: Sequence[Event]
+_MEDIA_PER_DOCUMENT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenDataset:
     """Media, what their labels mean, and the labels as lines, opened anew each time."""
 
     missions: Sequence[Mission]
@@ -69,7 +65,7 @@ class Frozen:
     labels: Callable[[], Iterator[bytes]]
 
 
-class VersionStore:
+class VersionRepository:
     """The `versions` collection, and which media each is of in `version_media`. The current version is the one with the
     latest `current_since`."""
 
@@ -79,9 +75,9 @@ class VersionStore:
         self._exports = database.exports
         self._objects = objects
 
-    async def add(self, asked: PublishVersion, contents: Contents, objects: int, now: float) -> DatasetVersion:
+    async def add(self, question: PublishVersion, contents: Contents, objects: int, now: float) -> DatasetVersion:
         """The version under the next number, whose labels are in S3 already; if it is there, as it is."""
-        files = Files.of(asked.project_id, asked.version_id)
+        files = Files.of(question.project_id, question.version_id)
         written = [*contents.lines()]
         packed = await asyncio.to_thread(gzip.compress, b"".join(written), 6, mtime=0)
         await self._objects.put(files.contents, packed, "application/gzip")
@@ -90,8 +86,8 @@ class VersionStore:
             lambda: digest((*written, *read_snapshot(self._objects, files.labels, labels)))
         )
         document: Document = {
-            "_id": asked.version_id,
-            **asked.model_dump(include={"project_id", "split", "author"}),
+            "_id": question.version_id,
+            **question.model_dump(include={"project_id", "split", "author"}),
             "media": len(contents.media),
             "objects": objects,
             "sha256": sha256,
@@ -99,22 +95,22 @@ class VersionStore:
             "current_since": now,
             "deleted": False,
             "revision": 1,
-            "told_revision": 0,
-            "told": False,
+            "published_revision": 0,
+            "unpublished": True,
             "changed_at": now,
         }
-        await self._note_media(asked, [medium.id for medium in contents.media])
+        await self._store_media(question, [medium.id for medium in contents.media])
         await self._insert(document)
-        found = await self.find(asked.version_id)
+        found = await self.find(question.version_id)
         if found is None:
-            raise Problem(409, "Deleted", "This version was published and deleted before.")
+            raise Problem("version_deleted")
         return found
 
-    async def _note_media(self, asked: PublishVersion, media: Sequence[str]) -> None:
-        about = {"project_id": asked.project_id, "version_id": asked.version_id}
-        for begin in range(0, len(media), _MEDIA_A_DOCUMENT):
-            part = list(media[begin : begin + _MEDIA_A_DOCUMENT])
-            place = {"_id": f"{asked.version_id} {begin}"}
+    async def _store_media(self, question: PublishVersion, media: Sequence[str]) -> None:
+        about = {"project_id": question.project_id, "version_id": question.version_id}
+        for begin in range(0, len(media), _MEDIA_PER_DOCUMENT):
+            part = list(media[begin : begin + _MEDIA_PER_DOCUMENT])
+            place = {"_id": f"{question.version_id} {begin}"}
             await self._media.replace_one(place, {**about, "media": part}, upsert=True)
 
     async def _insert(self, document: Document) -> None:
@@ -144,7 +140,7 @@ class VersionStore:
             having: Document = {"project_id": project_id, "media": {"$in": list(media)}}
             wanted["_id"] = {"$in": await self._media.distinct("version_id", having)}
         if page.cursor:
-            wanted["number"] = {"$lt": int(page.cursor) if page.cursor.isdecimal() else 0}
+            wanted["number"] = {"$lt": decode_cursor(page.cursor, tuple[int])[0]}
         newest = self._versions.find(wanted).sort("number", DESCENDING).hint(_BY_NUMBER)
         found = await newest.limit(page.limit + 1).to_list(None)
         shown = found[: page.limit]
@@ -157,7 +153,8 @@ class VersionStore:
         )
         exports = {row["_id"]: row["count"] async for row in counted}
         items = [_version(document, current, exports.get(document["_id"], 0)) for document in shown]
-        return VersionList(items=items, next_cursor=str(items[-1].number) if len(found) > page.limit else None)
+        more = encode_cursor(items[-1].number) if len(found) > page.limit else None
+        return VersionList(items=items, next_cursor=more)
 
     async def make_current(self, version_id: str, now: float) -> DatasetVersion | None:
         """Make it the current one of its project."""
@@ -168,32 +165,41 @@ class VersionStore:
         found = await self.find(version_id)
         return found if found and await self._change(version_id, {"deleted": True}, now) else None
 
-    async def news(self, version_id: str) -> News | None:
-        """What was not told yet of a version."""
-        document = await self._versions.find_one({"_id": version_id, "told": False})
-        if document is None:
-            return None
+    # ---- outbox ----
+
+    async def unpublished_version(self, version_id: str) -> Unpublished | None:
+        """The facts of a version that may not be published."""
+        document = await self._versions.find_one({"_id": version_id, "unpublished": True})
+        return None if document is None else await self._entry(document)
+
+    async def unpublished(self, before: float) -> AsyncIterator[Unpublished]:
+        """Versions whose facts may not be published."""
+        query = {"unpublished": True, "changed_at": {"$lt": before}}
+        async for document in self._versions.find(query).sort("changed_at", ASCENDING).limit(BATCH):
+            yield await self._entry(document)
+
+    async def mark_published(self, entries: Sequence[Unpublished]) -> None:
+        """Note which revisions of versions are published."""
+        for entry in entries:
+            await self._versions.update_one(
+                {"_id": entry.key, "revision": entry.token},
+                {"$set": {"published_revision": entry.token}, "$unset": {"unpublished": True}},
+            )
+
+    async def _entry(self, document: Document) -> Unpublished:
         current = await self._current(document["project_id"])
-        return News(version_id, document["revision"], list(_facts(document, current)))
+        return Unpublished(str(document["_id"]), document["revision"], list(_facts(document, current)))
 
-    async def note_told(self, news: News) -> None:
-        """Note that it was told."""
-        await self._versions.update_one(
-            {"_id": news.version_id, "revision": news.revision},
-            {"$set": {"told": True, "told_revision": news.revision}},
-        )
-
-    async def untold(self, before: float) -> list[str]:
-        """Versions that were changed earlier than `before`, which nobody may have been told."""
-        found = self._versions.find({"told": False, "changed_at": {"$lt": before}}, {"_id": 1}).limit(100)
-        return [str(document["_id"]) async for document in found]
+    # ---- files ----
 
     async def contents(self, version: DatasetVersion) -> Contents:
         """What it is of."""
         packed = await self._objects.get(Files.of(version.project_id, version.id).contents)
         return await asyncio.to_thread(lambda: Contents.read(lines(unpacked((packed,)))))
 
-    async def frozen(self, version_id: str, project_id: str, media: list[str] | None, report: LossReport) -> Frozen:
+    async def frozen(
+        self, version_id: str, project_id: str, media: list[str] | None, report: LossReport
+    ) -> FrozenDataset:
         """What to export of a version: its media, or those of them that are chosen; others are reported.
 
         Raises:
@@ -201,13 +207,13 @@ class VersionStore:
         """
         version = await self.find(version_id)
         if version is None or version.project_id != project_id:
-            raise not_found("version")
+            raise Problem("version_not_found")
         found = await self.contents(version)
         wanted = None if media is None else set(media)
         chosen = [medium for medium in found.media if wanted is None or medium.id in wanted]
         report.add("lost_not_in_version", len(wanted) - len(chosen) if wanted else 0)
         size = await self.labels_size(version)
-        return Frozen(found.missions, chosen, lambda: self.labels(version, size))
+        return FrozenDataset(found.missions, chosen, lambda: self.labels(version, size))
 
     async def labels_size(self, version: DatasetVersion) -> int:
         """How many bytes its labels have in S3. Raises NoSuchObject."""
@@ -221,7 +227,7 @@ class VersionStore:
         """Whether there is such a version, which then is changed."""
         written = await self._versions.update_one(
             {"_id": version_id, "deleted": False},
-            {"$set": {**change, "told": False, "changed_at": now}, "$inc": {"revision": 1}},
+            {"$set": {**change, "unpublished": True, "changed_at": now}, "$inc": {"revision": 1}},
         )
         return bool(written.matched_count)
 
@@ -234,12 +240,12 @@ class VersionStore:
 def _facts(document: Document, current: str | None) -> Iterator[Event]:
     version = _version(document, current, 0)
     about = {"project_id": version.project_id, "version_id": version.id, "name": version.name}
-    if document["told_revision"] == 0:
-        said = version.model_dump(include={"number", "media", "objects", "sha256", "author"})
-        yield VersionPublished(**about, **said)
+    if document["published_revision"] == 0:
+        fields = version.model_dump(include={"number", "media", "objects", "sha256", "author"})
+        yield VersionPublished(**about, **fields)
     if document["revision"] > 1:
-        said = {"is_current": version.is_current, "deleted": document["deleted"]}
-        yield VersionChanged(**about, **said, revision=document["revision"])
+        fields = {"is_current": version.is_current, "deleted": document["deleted"]}
+        yield VersionChanged(**about, **fields, revision=document["revision"])
 
 
 def _version(document: Document, current: str | None, exports: int) -> DatasetVersion:
