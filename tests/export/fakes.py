@@ -102,7 +102,8 @@ class FakeBus:
 
     async def ask(self, question: Any) -> Any:
         if self.away:
-            raise Problem(self.away.pop())
+            code = self.away.pop()
+            raise Problem(code, service="annotation") if code == "service_unavailable" else Problem(code)
         match question:
             case ListMedia():
                 return self._list(question)

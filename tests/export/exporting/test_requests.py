@@ -6,9 +6,9 @@ import pytest
 
 from common.contract.errors import ErrorKind, Problem
 from common.contract.events import ExportChanged, WriteExport
-from common.contract.questions import Format, GetExport, ListFormats, StartExport
+from common.contract.questions import Format, ListFormats, StartExport
 from export.exporting.repository import ExportRecord
-from export.exporting.requests import get_export, list_formats
+from export.exporting.requests import list_formats
 from tests.export.fakes import FakeBus, InMemoryExports, destinations, queued, service
 
 KEY = "p/exports/e.zip"
@@ -65,7 +65,7 @@ async def test_an_unknown_format_is_refused_by_name() -> None:
 
 
 async def test_the_id_of_another_projects_export_is_refused() -> None:
-    with pytest.raises(Problem, match="409"):
+    with pytest.raises(Problem, match="export_id_taken"):
         await service(Collection(queued().record), FakeBus([])).start(asked(project_id="q"))
 
 
@@ -73,7 +73,7 @@ async def test_cancelling_removes_also_a_complete_archive_and_may_come_twice() -
     bus, exports = FakeBus([]), queued()
     bus.objects.stored[KEY] = b"zip"
     await exports.begin("e", "h", 1.0)
-    await exports.finish("e", "h", {"size_bytes": 3, "sha256": "0"}, [])
+    await exports.finish("e", "h", {"size_bytes": 3, "sha256": "0"})
 
     first = await service(exports, bus).cancel("e")
     second = await service(exports, bus).cancel("e")
@@ -99,5 +99,5 @@ async def test_a_missing_export_is_not_found() -> None:
         async def find(self, export_id: str) -> ExportRecord | None:
             return None
 
-    with pytest.raises(Problem, match="404"):
-        await get_export(GetExport(export_id="x"), Empty(queued().record))
+    with pytest.raises(Problem, match="export_not_found"):
+        await service(Empty(queued().record), FakeBus([])).get("x")
