@@ -227,4 +227,4 @@ def service(
 ) -> ExportService:
     """The use cases of exports, over fakes."""
     given: Any = (exports, versions or NoVersions(), destinations(bus, allowed), bus)
-    return ExportService(*given, watch_s=0.01)
+    return ExportService(*given, watch_s=0.5)
