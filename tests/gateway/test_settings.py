@@ -24,7 +24,7 @@ async def test_settings_have_defaults_and_are_changed_one_by_one(ada: Person, pr
     path = f"/projects/{project}/settings"
 
     first = (await ada.http.get(f"/projects/{project}")).json()["settings"]
-    changed = await ada.http.patch(path, json={"fixed_aspect": "4:3", "label_keys": {"1": "Car", "0": "Person"}})
+    changed = await ada.http.patch(path, json={"fixed_aspect": "4:3", "label_keys": {"1": "Car", "2": "Person"}})
     again = await ada.http.patch(path, json={"fixed_aspect": "4:3"})
     cleared = await ada.http.patch(path, json={"fixed_aspect": None, "undo_length": 7})
     read = (await ada.http.get(f"/projects/{project}")).json()["settings"]
@@ -32,7 +32,7 @@ async def test_settings_have_defaults_and_are_changed_one_by_one(ada: Person, pr
     assert first == UNCHANGED
     assert changed.json() == UNCHANGED | {
         "fixed_aspect": "4:3",
-        "label_keys": {"1": "Car", "0": "Person"},
+        "label_keys": {"1": "Car", "2": "Person"},
         "revision": 1,
     }
     assert again.json() == changed.json()

@@ -131,11 +131,11 @@ async def test_a_waiting_read_is_answered_by_the_next_change(gateway: Gateway, a
     own = await subscriber(ada, project)
     program = await Subscriber().connect(own)
 
-    waiting = asyncio.create_task(ask(program, own, "read", delay_s=4))
+    waiting = asyncio.create_task(ask(program, own, "read", wait_s=4))
     await asyncio.sleep(0.3)
     await annotation.publish(changed(project, "late"))
     page = await waiting
-    nothing = await ask(program, own, "read", after=page["last"], delay_s=0.1)
+    nothing = await ask(program, own, "read", after=page["last"], wait_s=0.1)
     await program.close()
 
     assert (objects(page), objects(nothing)) == (["late"], [])
@@ -146,7 +146,7 @@ async def test_a_waiting_read_is_answered_by_the_next_change(gateway: Gateway, a
     [
         ("read", {"limit": 0}, "limit"),
         ("read", {"limit": 10_000}, "limit"),
-        ("read", {"delay_s": 1e9}, "delay_s"),
+        ("read", {"wait_s": 1e9}, "wait_s"),
         ("read", {"since": "yesterday"}, "since"),
         ("read", {"subject": "annotation.changed.v1.*"}, "subject"),
         ("commit", {"sequence": -1}, "sequence"),
@@ -249,7 +249,7 @@ async def test_a_removed_subscriber_gets_nothing_more_also_if_it_waits(
     project = await ada.project()
     own = await subscriber(ada, project)
     program = await Subscriber().connect(own)
-    waiting = asyncio.create_task(ask(program, own, "read", delay_s=4))
+    waiting = asyncio.create_task(ask(program, own, "read", wait_s=4))
     await asyncio.sleep(0.2)
 
     gone = await ada.http.delete(f"/projects/{project}/subscribers/{own['id']}")
@@ -270,7 +270,7 @@ async def test_what_a_removed_member_made_gets_nothing_more(
     program = await Subscriber().connect(own)
     await annotation.publish(changed(project, "shared"))
     before = await ask(program, own, "read")
-    waiting = asyncio.create_task(ask(program, own, "read", after=before["last"], delay_s=4))
+    waiting = asyncio.create_task(ask(program, own, "read", after=before["last"], wait_s=4))
     await asyncio.sleep(0.2)
 
     gone = await ada.http.delete(f"/projects/{project}/members/{eve.id}")
@@ -286,9 +286,9 @@ async def test_two_reads_of_a_subscriber_can_wait_and_no_third(gateway: Gateway,
     own = await subscriber(ada, await ada.project())
     program = await Subscriber().connect(own)
 
-    waiting = [asyncio.create_task(ask(program, own, "read", delay_s=1)) for _ in range(2)]
+    waiting = [asyncio.create_task(ask(program, own, "read", wait_s=1)) for _ in range(2)]
     await asyncio.sleep(0.3)
-    third = await ask(program, own, "read", delay_s=1)
+    third = await ask(program, own, "read", wait_s=1)
     pages = await asyncio.gather(*waiting)
     await program.close()
 

@@ -8,8 +8,8 @@ from common.contract.edits import Rules
 from common.contract.errors import invalid_value
 from common.contract.model import Model
 
-MAX_LABEL_KEYS = 10
-Digit = Annotated[str, Field(pattern="^[0-9]$")]
+MAX_LABEL_KEYS = 9
+Digit = Annotated[str, Field(pattern="^[1-9]$")]
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -18,7 +18,7 @@ class ProjectSettings(Model):
 
     Applied to every edit: `outside` (shapes beyond the image are kept, clipped to it, or refused) and `sync_labels`
     (every new object also labels its medium). Applied by the labeling screen: `undo_length` (operations that can be
-    undone), `label_keys` (the label of each digit key), `fixed_aspect` (width to height of new boxes, such as `4:3`),
+    undone), `label_keys` (the labels of the digit keys 1 to 9), `fixed_aspect` (width to height of new boxes, such as `4:3`),
     `use_previous_label` (a new object gets the label of the previous one) and `no_smoothing` (enlarged pixels are shown
     as squares).
     """

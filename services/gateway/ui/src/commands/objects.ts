@@ -97,6 +97,6 @@ export const CATEGORY_COMMANDS: readonly Command[] = PLACES.map((n) => ({
   group: "categories",
   context: "editor",
   shortcuts: [`Digit${n}`, `Numpad${n}`],
-  enabled: ({ missions }) => n <= missions.categories.length,
+  enabled: ({ missions, project }) => n <= missions.categories.length || String(n) in project.settings.label_keys,
   run: (editor) => editor.pickCategory(n),
 }));

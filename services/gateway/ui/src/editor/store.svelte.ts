@@ -71,7 +71,8 @@ export class EditorStore implements Editor {
     this.medium = medium;
     this.project = project;
     this.missions = new Missions(missions, mission);
-    this.document = new MediumDocument({ project: project_id, media: id, author: person.id });
+    const owner = { project: project_id, media: id, author: person.id };
+    this.document = new MediumDocument(owner, project.settings.undo_length);
     const outbox = new Outbox(id, person.id);
     this.sync = new Sync(this.document, outbox, id, (edits) => applyEdits(id, edits), () => this.status.update(this.sync));
     this.session = new EditSession(this.document, this.sync);
@@ -135,7 +136,9 @@ export class EditorStore implements Editor {
   }
 
   pickCategory(place: number): void {
-    const category = this.missions.categories[place - 1]?.id;
+    const { categories } = this.missions;
+    const label = this.project.settings.label_keys[String(place)];
+    const category = (label ? categories.find(({ name }) => name === label) : categories[place - 1])?.id;
     if (category === undefined) return;
     if (this.newObjects.draft) {
       this.newObjects.classify(category, null);

@@ -59,7 +59,7 @@ export class Layers {
   }
 
   private paintPicture(context: CanvasRenderingContext2D): void {
-    const { viewport: view, size, picture, rotation } = this.scene;
+    const { viewport: view, size, picture, rotation, smoothing } = this.scene;
     const [w, h] = [size.width * view.scale, size.height * view.scale];
     if (!picture) {
       context.fillStyle = PALETTE.empty;
@@ -67,7 +67,7 @@ export class Layers {
       return;
     }
     // Large pixels are drawn sharp.
-    context.imageSmoothingEnabled = view.scale < 3;
+    context.imageSmoothingEnabled = smoothing ? view.scale < 3 : view.scale < 1;
     if (rotation === 0) {
       const [pw, ph] = sizeOf(picture);
       // Video is padded to even sides; the padding is not drawn.

@@ -39,6 +39,8 @@ export class Scene {
   picture: Picture | null = null;
   /** Degrees by which the picture is rotated before it is drawn. */
   rotation = 0;
+  /** Whether enlarged pixels are interpolated. */
+  smoothing = true;
   shapes: readonly RenderShape[] = [];
   ghosts: readonly RenderShape[] = [];
   draft: RenderShape | null = null;

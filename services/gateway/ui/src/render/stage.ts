@@ -30,6 +30,11 @@ export class Stage {
     this.layers.close();
   }
 
+  setSmoothing(smoothing: boolean): void {
+    this.scene.smoothing = smoothing;
+    this.layers.redraw(0);
+  }
+
   showPicture(picture: Picture | null, rotation: number): void {
     Object.assign(this.scene, { picture, rotation });
     this.layers.redraw(0);

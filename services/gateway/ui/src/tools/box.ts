@@ -68,7 +68,8 @@ class Drawing implements ToolState {
     const { editor, box } = this;
     const smallest = SMALLEST_SIDE_PX / editor.viewport.view.scale;
     if (box.x2 - box.x1 < smallest || box.y2 - box.y1 < smallest) return new Ready(editor);
-    editor.newObjects.propose(box);
+    const asPrevious = editor.project.settings.use_previous_label;
+    if (!asPrevious || !editor.newObjects.create(box)) editor.newObjects.propose(box);
     editor.toolbox.useFallback();
   }
 
@@ -78,7 +79,7 @@ class Drawing implements ToolState {
 
   private get box(): Box {
     const { width, height } = this.editor.viewport.picture;
-    return boxBetween(this.from, this.to, width, height);
+    return boxBetween(this.from, atAspect(this.from, this.to, this.editor.project.settings.fixed_aspect), width, height);
   }
 
   cursor(): string {
@@ -90,4 +91,12 @@ class Drawing implements ToolState {
     const size = `${Math.round(box.x2 - box.x1)} × ${Math.round(box.y2 - box.y1)}`;
     return { shapes: [draftShape(box, PALETTE.light, size)], crosshair: this.pointer };
   }
+}
+
+/** The corner opposite `from` of a box with this ratio of width to height, such as `4:3`, that is as wide as drawn. */
+function atAspect(from: Point, to: Point, aspect: string | null): Point {
+  if (!aspect) return to;
+  const [width = 1, height = 1] = aspect.split(":").map(Number);
+  const dy = (Math.abs(to.x - from.x) * height) / width;
+  return { x: to.x, y: from.y + (to.y < from.y ? -dy : dy) };
 }

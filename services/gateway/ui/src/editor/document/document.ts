@@ -31,7 +31,7 @@ export class MediumDocument {
   private readonly stored = new Map<string, ObjectState>();
   private readonly current = new Map<string, ObjectState>();
   private readonly queue = new PendingEdits();
-  private readonly history = new UndoStack();
+  private readonly history: UndoStack;
   private readonly beforeDelete = new Map<string, ObjectState>();
   /** The revision that an edit made, for reverting it. */
   private readonly revisionOf = new Map<string, number>();
@@ -39,7 +39,12 @@ export class MediumDocument {
   private refusals: Refusal[] = [];
   private visible: ObjectState[] | null = null;
 
-  constructor(private readonly owner: Owner) {}
+  constructor(
+    private readonly owner: Owner,
+    undoLength?: number,
+  ) {
+    this.history = new UndoStack(undoLength);
+  }
 
   /** Call `listener` after every change; returns how to stop. */
   subscribe(listener: Listener): () => void {

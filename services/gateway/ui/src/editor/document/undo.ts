@@ -1,11 +1,13 @@
 import type { Change } from "../../api/edits";
 
-const LENGTH = 500;
+const DEFAULT_LENGTH = 100;
 
 /** The operations that can be undone and redone, each as the changes that do so. */
 export class UndoStack {
   private readonly undos: Change[][] = [];
   private readonly redos: Change[][] = [];
+
+  constructor(private readonly length = DEFAULT_LENGTH) {}
 
   get canUndo(): boolean {
     return this.undos.length > 0;
@@ -18,7 +20,7 @@ export class UndoStack {
   /** Remember how to undo an operation, its last change first. Nothing can be redone after it. */
   push(inverses: Change[]): void {
     this.undos.push(inverses);
-    if (this.undos.length > LENGTH) this.undos.shift();
+    if (this.undos.length > this.length) this.undos.shift();
     this.redos.length = 0;
   }
 
