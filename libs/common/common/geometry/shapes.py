@@ -1,4 +1,8 @@
-"""What is seen of objects of any kind on a frame, computed from keyframes by the rules of `interpolation`."""
+"""The visible shapes of objects of any kind on each frame, interpolated between keyframes.
+
+for shape in interpolate_shapes(keyframes, 0, 99): ...
+shape_at(keyframes, 17)
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -35,17 +39,17 @@ def interpolate_shapes(keyframes: Sequence[Keyframe], first: int, last: int) -> 
     part = keyframes[begin : bisect_right(keyframes, last, key=_BY_FRAME) + 1]
     visible = visible_frames(TrackTimeline.of([part] if part else []), first, last)
     touched, starts = np.unique(visible.keyframe, return_index=True)
-    stretches = [
-        _stretch(part[at], part[min(at + 1, len(part) - 1)], begin + at, passed)
+    segments = [
+        _visible_segment(part[at], part[min(at + 1, len(part) - 1)], begin + at, passed)
         for at, passed in zip(touched.tolist(), np.split(visible.passed, starts)[1:], strict=True)
     ]
-    computed = interpolate_segments([Segment(one.left.geometry, one.right.geometry, one.shares) for one in stretches])
-    for stretch, geometries in zip(stretches, computed, strict=True):
-        yield from _shapes(stretch, geometries)
+    computed = interpolate_segments([Segment(one.left.geometry, one.right.geometry, one.fractions) for one in segments])
+    for segment, geometries in zip(segments, computed, strict=True):
+        yield from _shapes(segment, geometries)
 
 
-class _Stretch(NamedTuple):
-    """Frames from one keyframe up to the next: those `shares` [f] of the way, and the keyframe's own if `with_key`.
+class _VisibleSegment(NamedTuple):
+    """Frames from one keyframe up to the next: those `fractions` [f] of the way, and the keyframe's own if `with_key`.
     `number` is the index of the left keyframe."""
 
     left: Keyframe
@@ -53,21 +57,21 @@ class _Stretch(NamedTuple):
     number: int
     with_key: bool
     passed: Ints
-    shares: Floats
+    fractions: Floats
 
 
-def _stretch(left: Keyframe, right: Keyframe, number: int, passed: Ints) -> _Stretch:
+def _visible_segment(left: Keyframe, right: Keyframe, number: int, passed: Ints) -> _VisibleSegment:
     with_key = bool(passed[0] == 0)
     after = passed[1:] if with_key else passed
-    return _Stretch(left, right, number, with_key, after, after / max(right.frame - left.frame, 1))
+    return _VisibleSegment(left, right, number, with_key, after, after / max(right.frame - left.frame, 1))
 
 
-def _shapes(stretch: _Stretch, geometries: list[Geometry]) -> Iterator[Shape]:
-    left, right, number, with_key, passed, shares = stretch
+def _shapes(segment: _VisibleSegment, geometries: list[Geometry]) -> Iterator[Shape]:
+    left, right, number, with_key, passed, fractions = segment
     if with_key:
         yield Shape(left.frame, left.geometry, number, True, left.keypoints, left.rpy)
-    keypoints = interpolate_keypoints(left.keypoints, right.keypoints, shares)
-    angles = interpolate_angles(left.rpy, right.rpy or left.rpy, shares) if left.rpy else [None] * len(shares)
+    keypoints = interpolate_keypoints(left.keypoints, right.keypoints, fractions)
+    angles = interpolate_angles(left.rpy, right.rpy or left.rpy, fractions) if left.rpy else [None] * len(fractions)
     for after, geometry, points, rpy in zip(passed.tolist(), geometries, keypoints, angles, strict=True):
         yield Shape(left.frame + after, geometry, number, False, points, rpy)
 

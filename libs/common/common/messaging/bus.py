@@ -1,7 +1,7 @@
-"""The first two roads: ask a service and get an answer now, tell what happened for whoever listens.
+"""The bus: requests to other services, and events for whoever consumes them.
 
-`answering.py` and `delivery.py` are what every answer and every handler has around it, so that neither needs a `try` of
-its own.
+`handlers.py` and `delivery.py` hold the middleware around request handlers and consumers, so that neither needs error
+handling of its own.
 """
 
 import asyncio

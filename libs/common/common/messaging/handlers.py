@@ -1,4 +1,4 @@
-"""Answers to questions: how a router subscribes to one, and what is around each."""
+"""Request handlers: how a router subscribes to a question, and the middleware around each handler."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ ASKED_AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class RawJson:
-    """An answer that is JSON already, exactly as its class would be written."""
+    """An answer that is serialized already, exactly as its class would be."""
 
     body: bytes
 
