@@ -10,12 +10,12 @@ from deploy.local.output import LogFiles
 from deploy.local.ports import Ports
 from deploy.local.s3_server import S3Server
 from deploy.local.servers import Running
-from tests.export.someone import Someone
+from tests.export.external_s3 import ExternalS3
 
 
 @pytest.fixture(scope="module")
 async def outside_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
-    home = tmp_path_factory.mktemp("someone")
+    home = tmp_path_factory.mktemp("external-s3")
     server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
     child = Running(server, logs.write)
     await child.start()
@@ -25,7 +25,7 @@ async def outside_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 @pytest.fixture
-async def someone(outside_s3: S3Server) -> Someone:
+async def external_s3(outside_s3: S3Server) -> ExternalS3:
     objects = Objects(outside_s3.url)
     await objects.delete_all("")
-    return Someone(f"http://127.0.0.1:{outside_s3.ports[0].number}", outside_s3.credentials, objects)
+    return ExternalS3(f"http://127.0.0.1:{outside_s3.ports[0].number}", outside_s3.credentials, objects)

@@ -1,4 +1,4 @@
-"""Archives that go to someone else's S3: a real one, beside the service's own."""
+"""Archives that go to an external S3 bucket: a real one, beside the service's own."""
 
 import asyncio
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from common.contract.events import ExportChanged, WriteExport
+from tests.export.external_s3 import ExternalS3
 from tests.export.fakes import FakeBus, InMemoryExports, queued, service
 from tests.export.made import keyframe, labeled, medium
-from tests.export.someone import Someone
 
 pytestmark = pytest.mark.servers
 JOB = WriteExport(project_id="p", export_id="e")
@@ -21,64 +21,64 @@ async def write(exports: InMemoryExports, bus: FakeBus, allowed: str) -> None:
     await service(exports, bus, allowed).write(JOB)
 
 
-async def test_it_is_byte_for_byte_the_archive_that_can_be_downloaded(someone: Someone) -> None:
+async def test_it_is_byte_for_byte_the_archive_that_can_be_downloaded(external_s3: ExternalS3) -> None:
     here, there = FakeBus(MEDIA, OBJECTS), FakeBus(MEDIA, OBJECTS)
-    own, sent = queued(save_images=True), queued(save_images=True, target=someone.target())
+    own, sent = queued(save_images=True), queued(save_images=True, target=external_s3.target())
 
     await write(own, here, "")
-    await write(sent, there, someone.allowed)
+    await write(sent, there, external_s3.allowed)
 
     assert sent.record.export.state == "done", sent.record.export.reason
-    assert await someone.objects.get("from us/x.zip") == here.objects.stored[OWN]
+    assert await external_s3.objects.get("from us/x.zip") == here.objects.stored[OWN]
     assert sent.record.export.sha256 == own.record.export.sha256
     assert sent.record.export.object_key is None
-    assert someone.left() == ["from us/x.zip"]
+    assert external_s3.left() == ["from us/x.zip"]
     assert OWN not in there.objects.stored
     assert sent.record.sealed is None
     assert {type(event) for event in there.published} == {ExportChanged}
 
 
-async def test_a_small_one_replaces_the_one_of_the_same_name(someone: Someone) -> None:
+async def test_a_small_one_replaces_the_one_of_the_same_name(external_s3: ExternalS3) -> None:
     for labels in (OBJECTS, []):
-        exports = queued(target=someone.target(folder=""))
-        await write(exports, FakeBus(MEDIA, labels), someone.allowed)
+        exports = queued(target=external_s3.target(folder=""))
+        await write(exports, FakeBus(MEDIA, labels), external_s3.allowed)
 
-    assert someone.left("x.zip") == ["x.zip"]
-    assert exports.record.export.size_bytes == len(await someone.objects.get("x.zip"))
+    assert external_s3.left("x.zip") == ["x.zip"]
+    assert exports.record.export.size_bytes == len(await external_s3.objects.get("x.zip"))
 
 
-async def test_cancelled_it_leaves_nothing_but_what_was_there_before(someone: Someone) -> None:
-    exports = queued(save_images=True, target=someone.target())
+async def test_cancelled_it_leaves_nothing_but_what_was_there_before(external_s3: ExternalS3) -> None:
+    exports = queued(save_images=True, target=external_s3.target())
     begun: list[str] = []
 
     class CancelledWhileRendering(FakeBus):
         def _render(self, question: Any) -> Any:
-            begun.extend(someone.objects.list_multiparts("from us/x.zip"))
+            begun.extend(external_s3.objects.list_multiparts("from us/x.zip"))
             if self.strips == 3:
                 asyncio.get_running_loop().create_task(exports.cancel("e"))
             return super()._render(question)
 
     bus = CancelledWhileRendering([MEDIA[1], medium("m3", "z.mp4", 100_000)], OBJECTS)
-    await someone.objects.put("from us/x.zip", b"older")
+    await external_s3.objects.put("from us/x.zip", b"older")
 
-    await write(exports, bus, someone.allowed)
+    await write(exports, bus, external_s3.allowed)
 
     assert begun, "parts were on their way"
     assert exports.record.export.state == "cancelled"
-    assert someone.left() == ["from us/x.zip"]
-    assert await someone.objects.get("from us/x.zip") == b"older"
+    assert external_s3.left() == ["from us/x.zip"]
+    assert await external_s3.objects.get("from us/x.zip") == b"older"
     assert exports.record.sealed is None
 
 
-async def test_what_a_killed_attempt_left_there_goes(someone: Someone) -> None:
-    exports = queued(save_images=True, target=someone.target())
+async def test_what_a_killed_attempt_left_there_goes(external_s3: ExternalS3) -> None:
+    exports = queued(save_images=True, target=external_s3.target())
     await exports.begin("e", "killed", -100.0)
-    upload = someone.objects.begin_multipart("from us/x.zip", "application/zip")
-    someone.objects.put_part("from us/x.zip", upload, 1, b"half" * 2_000_000)
+    upload = external_s3.objects.begin_multipart("from us/x.zip", "application/zip")
+    external_s3.objects.put_part("from us/x.zip", upload, 1, b"half" * 2_000_000)
 
-    await write(exports, FakeBus(MEDIA, OBJECTS), someone.allowed)
+    await write(exports, FakeBus(MEDIA, OBJECTS), external_s3.allowed)
 
-    assert someone.left() == ["from us/x.zip"]
+    assert external_s3.left() == ["from us/x.zip"]
 
 
 @pytest.mark.parametrize(
@@ -89,32 +89,36 @@ async def test_what_a_killed_attempt_left_there_goes(someone: Someone) -> None:
         ({"bucket": "not-there"}, "bucket"),
     ],
 )
-async def test_a_refusal_is_told_in_words_without_keys(someone: Someone, wrong: dict[str, str], words: str) -> None:
-    bus, exports = FakeBus(MEDIA, OBJECTS), queued(save_images=True, target=someone.target(**wrong))
+async def test_a_refusal_is_told_in_words_without_keys(
+    external_s3: ExternalS3, wrong: dict[str, str], words: str
+) -> None:
+    bus, exports = FakeBus(MEDIA, OBJECTS), queued(save_images=True, target=external_s3.target(**wrong))
 
-    await write(exports, bus, someone.allowed)
+    await write(exports, bus, external_s3.allowed)
 
     export = exports.record.export
     assert export.state == "failed"
     assert words in str(export.reason)
     told = "".join(event.model_dump_json() for event in bus.published) + export.model_dump_json()
-    keys = {someone.credentials.s3_access_key, someone.credentials.s3_secret_key, *wrong.values()} - {"not-there"}
+    keys = {external_s3.credentials.s3_access_key, external_s3.credentials.s3_secret_key, *wrong.values()} - {
+        "not-there"
+    }
     assert not [key for key in keys if key in told]
     assert exports.record.sealed is None
 
 
-async def test_an_address_that_is_not_allowed_is_never_called(someone: Someone) -> None:
-    bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=someone.target())
+async def test_an_address_that_is_not_allowed_is_never_called(external_s3: ExternalS3) -> None:
+    bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=external_s3.target())
 
     await write(exports, bus, "127.0.0.1:1")
 
     assert exports.record.export.state == "failed"
     assert "not a public address" in str(exports.record.export.reason)
-    assert someone.left() == []
+    assert external_s3.left() == []
 
 
-async def test_where_nobody_answers_it_fails_with_a_reason(someone: Someone) -> None:
-    bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=someone.target(endpoint="http://127.0.0.1:9"))
+async def test_where_nobody_answers_it_fails_with_a_reason(external_s3: ExternalS3) -> None:
+    bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=external_s3.target(endpoint="http://127.0.0.1:9"))
 
     await write(exports, bus, "127.0.0.1")
 
@@ -122,11 +126,11 @@ async def test_where_nobody_answers_it_fails_with_a_reason(someone: Someone) -> 
     assert "did not answer" in str(exports.record.export.reason)
 
 
-async def test_replayed_after_its_keys_are_forgotten_it_says_so(someone: Someone) -> None:
-    bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=someone.target(bucket="not-there"))
-    await write(exports, bus, someone.allowed)
+async def test_replayed_after_its_keys_are_forgotten_it_says_so(external_s3: ExternalS3) -> None:
+    bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=external_s3.target(bucket="not-there"))
+    await write(exports, bus, external_s3.allowed)
 
-    await write(exports, bus, someone.allowed)
+    await write(exports, bus, external_s3.allowed)
 
     assert exports.record.export.state == "failed"
     assert "used only once" in str(exports.record.export.reason)

@@ -1,4 +1,4 @@
-"""Labels in someone else's S3 come to lie where uploads do, once, and the keys are forgotten."""
+"""Labels in an external S3 bucket come to lie where uploads do, once, and the keys are forgotten."""
 
 import io
 import zipfile
@@ -15,9 +15,9 @@ from export.importing.fetching import fetch
 from export.importing.progress import ImportProgress
 from export.importing.repository import ImportRecord
 from export.parsing.archive_reader import ArchiveReader
+from tests.export.external_s3 import ExternalS3
 from tests.export.fakes import SECRET_BOX, FakeBus, destinations
 from tests.export.parsing.made_archives import packed
-from tests.export.someone import Someone
 
 pytestmark = pytest.mark.servers
 KEY = "p/imports/i"
@@ -32,8 +32,8 @@ class Attempt:
     work: ImportProgress = field(default_factory=ImportProgress)
 
     @classmethod
-    def of(cls, someone: Someone, **more: Any) -> "Attempt":
-        target = someone.target(**more)
+    def of(cls, external_s3: ExternalS3, **more: Any) -> "Attempt":
+        target = external_s3.target(**more)
         asked = StartImport(import_id="i", project_id="p", name="x", object_key=KEY, source=target, author="ada")
         given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
         imported = Import(**given, id="i", state="running", progress=0.0, created_at=0.0)
@@ -50,14 +50,14 @@ class Attempt:
         return self.bus.objects.stored[KEY]
 
 
-async def test_a_folder_becomes_an_archive_of_its_labels(someone: Someone) -> None:
+async def test_a_folder_becomes_an_archive_of_its_labels(external_s3: ExternalS3) -> None:
     large = b"[" + b"1," * 2_000_000 + b"1]"
     for name, content in {"a_00001.json": b"{}", "set/b.xml": large, "set/b.jpg": b"x" * 99, "set/": b""}.items():
-        await someone.objects.put(f"from us/{name}", content)
-    await someone.objects.put("from us too/c.json", b"{}")
-    attempt = Attempt.of(someone)
+        await external_s3.objects.put(f"from us/{name}", content)
+    await external_s3.objects.put("from us too/c.json", b"{}")
+    attempt = Attempt.of(external_s3)
 
-    await attempt.fetch(someone.allowed)
+    await attempt.fetch(external_s3.allowed)
 
     found = ArchiveReader.open(io.BytesIO(attempt.stored), "x")
     assert {name: found.read(name) for name in found.names} == {
@@ -69,24 +69,24 @@ async def test_a_folder_becomes_an_archive_of_its_labels(someone: Someone) -> No
     assert attempt.record.sealed is None
 
 
-async def test_a_bucket_without_a_folder_is_taken_whole(someone: Someone) -> None:
-    await someone.objects.put("a.json", b"{}")
-    attempt = Attempt.of(someone, folder="")
+async def test_a_bucket_without_a_folder_is_taken_whole(external_s3: ExternalS3) -> None:
+    await external_s3.objects.put("a.json", b"{}")
+    attempt = Attempt.of(external_s3, folder="")
 
-    await attempt.fetch(someone.allowed)
+    await attempt.fetch(external_s3.allowed)
 
     with zipfile.ZipFile(io.BytesIO(attempt.stored)) as archive:
         assert archive.namelist() == ["a.json"]
 
 
-async def test_an_archive_is_taken_as_it_is_and_only_once(someone: Someone) -> None:
+async def test_an_archive_is_taken_as_it_is_and_only_once(external_s3: ExternalS3) -> None:
     content = packed({"a.json": b"{}"})
-    await someone.objects.put("from us/all.zip", content)
-    attempt = Attempt.of(someone, folder="from us/all.zip")
+    await external_s3.objects.put("from us/all.zip", content)
+    attempt = Attempt.of(external_s3, folder="from us/all.zip")
 
-    await attempt.fetch(someone.allowed)
-    await someone.objects.delete("from us/all.zip")
-    await attempt.fetch(someone.allowed)
+    await attempt.fetch(external_s3.allowed)
+    await external_s3.objects.delete("from us/all.zip")
+    await attempt.fetch(external_s3.allowed)
 
     assert attempt.stored == content
 
@@ -101,52 +101,52 @@ async def test_an_archive_is_taken_as_it_is_and_only_once(someone: Someone) -> N
     ],
 )
 async def test_what_cannot_be_had_is_told_in_words_without_keys(
-    someone: Someone, wrong: dict[str, str], words: str
+    external_s3: ExternalS3, wrong: dict[str, str], words: str
 ) -> None:
-    await someone.objects.put("from us/a.json", b"{}")
-    attempt = Attempt.of(someone, **wrong)
+    await external_s3.objects.put("from us/a.json", b"{}")
+    attempt = Attempt.of(external_s3, **wrong)
 
     with pytest.raises(Problem) as refused:
-        await attempt.fetch(someone.allowed)
+        await attempt.fetch(external_s3.allowed)
 
     assert words in refused.value.detail
-    assert someone.credentials.s3_secret_key not in str(refused.value)
+    assert external_s3.credentials.s3_secret_key not in str(refused.value)
     assert not attempt.bus.objects.stored
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MOST_FILES", 1), ("LARGEST_FILE", 10), ("MOST_BYTES", 10)])
 async def test_what_is_too_much_is_refused_before_it_is_read(
-    someone: Someone, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+    external_s3: ExternalS3, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     monkeypatch.setattr(fetching, limit, value)
     for name in ("a.json", "b.json"):
-        await someone.objects.put(f"from us/{name}", b"[1,2,3,4,5,6,7,8,9]")
-    attempt = Attempt.of(someone)
+        await external_s3.objects.put(f"from us/{name}", b"[1,2,3,4,5,6,7,8,9]")
+    attempt = Attempt.of(external_s3)
 
     with pytest.raises(Problem) as refused:
-        await attempt.fetch(someone.allowed)
+        await attempt.fetch(external_s3.allowed)
 
     assert "too" in f"{refused.value.title} {refused.value.detail}".lower()
     assert not attempt.bus.objects.stored
 
 
-async def test_called_off_it_leaves_nothing(someone: Someone) -> None:
-    await someone.objects.put("from us/a.json", b"{}")
-    attempt = Attempt.of(someone)
+async def test_called_off_it_leaves_nothing(external_s3: ExternalS3) -> None:
+    await external_s3.objects.put("from us/a.json", b"{}")
+    attempt = Attempt.of(external_s3)
     attempt.work.lease.stopped.set()
 
     with pytest.raises(JobStopped):
-        await attempt.fetch(someone.allowed)
+        await attempt.fetch(external_s3.allowed)
 
     assert not attempt.bus.objects.stored
 
 
-async def test_without_its_keys_it_says_that_they_are_used_once(someone: Someone) -> None:
-    attempt = Attempt.of(someone)
+async def test_without_its_keys_it_says_that_they_are_used_once(external_s3: ExternalS3) -> None:
+    attempt = Attempt.of(external_s3)
     attempt.record = replace(attempt.record, sealed=None)
 
     with pytest.raises(Problem) as refused:
-        await attempt.fetch(someone.allowed)
+        await attempt.fetch(external_s3.allowed)
 
     assert "used once" in refused.value.detail
 

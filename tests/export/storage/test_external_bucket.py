@@ -1,4 +1,4 @@
-"""Someone else's S3: what may be named, and how its keys are kept."""
+"""External S3 buckets: which may be named, and how their keys are kept."""
 
 from typing import Any
 

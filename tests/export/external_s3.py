@@ -1,4 +1,4 @@
-"""Someone else's S3: a real one, beside the service's own."""
+"""An external S3 server, beside the service's own."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,8 @@ from deploy.local.s3_server import BUCKET
 
 
 @dataclass
-class Someone:
-    """Someone else's S3, with its owner's own view of it."""
+class ExternalS3:
+    """An external S3 server, as its owner sees it."""
 
     endpoint: str
     credentials: Credentials
@@ -33,6 +33,5 @@ class Someone:
         return urlsplit(self.endpoint).netloc
 
     def left(self, key: str = "from us/x.zip") -> list[str]:
-        """What there is in the bucket, also unfinished."""
-        found = self.objects._minio.list_objects(BUCKET, recursive=True)
-        return [str(one.object_name) for one in found] + self.objects.list_multiparts(key)
+        """The keys in the bucket, and unfinished uploads of `key`."""
+        return [found.key for found in self.objects.list_sync("")] + self.objects.list_multiparts(key)
