@@ -26,12 +26,11 @@ from tests.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(1500)]
 CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
-KILLS = int(os.environ.get("KILLS", "100"))
 MEDIA = 4
 SEED = 20261121
 
 
-class Stubborn(Person):
+class RetryingPerson(Person):
     """Asks until there is an answer: what a browser's outbox and a good script do."""
 
     async def ask(self, method: str, path: str, status: int | None = None, **request: Any) -> Any:
@@ -72,7 +71,7 @@ class Stubborn(Person):
         return archive
 
 
-async def day_of_work(person: Stubborn, project: str) -> Json:
+async def day_of_work(person: RetryingPerson, project: str) -> Json:
     """The same work each time; what is there at its end, without ids and times."""
     content = await asyncio.to_thread(CLIP.read_bytes)
     model = (await person.ask("GET", "/models"))["items"][0]["id"]
@@ -87,7 +86,7 @@ async def day_of_work(person: Stubborn, project: str) -> Json:
     return await end_state(person, project, media, drawn)
 
 
-async def draw(person: Stubborn, project: str, media_id: str) -> list[str]:
+async def draw(person: RetryingPerson, project: str, media_id: str) -> list[str]:
     """Draw, move, rename, delete and bring back, in batches; the objects' ids."""
     objects = [stable_id(project, media_id, number) for number in range(6)]
     for step, verb in enumerate(("create", "put_keyframe", "set_category", "put_keyframe", "delete", "restore")):
@@ -118,7 +117,7 @@ def stable_id(*what: str | int) -> str:
     return hashlib.sha256("/".join(map(str, what)).encode()).hexdigest()[:20]
 
 
-async def end_state(person: Stubborn, project: str, media: list[str], drawn: list[str]) -> Json:
+async def end_state(person: RetryingPerson, project: str, media: list[str], drawn: list[str]) -> Json:
     """All that a person can see at the end, in words that are the same for the same work."""
     settled = []
     missions = {
@@ -145,7 +144,7 @@ async def end_state(person: Stubborn, project: str, media: list[str], drawn: lis
     return {"media": settled, "archives": {form: contents(archive) for form, archive in archives.items()}}
 
 
-async def until_still(person: Stubborn, media_id: str) -> list[Json]:
+async def until_still(person: RetryingPerson, media_id: str) -> list[Json]:
     """A medium's objects once the suggestions of its run were filed and no more come."""
     seen = -1
     while True:
@@ -177,10 +176,10 @@ def labels(file: Json) -> Any:
     return sorted([image[b["image_id"]], category[b["category_id"]], b["bbox"]] for b in file["annotations"])
 
 
-async def kill_at_random(stack: Stack) -> None:
-    """Kill processes and start them again, `KILLS` times."""
+async def kill_at_random(stack: Stack, kills: int) -> None:
+    """Kill processes and start them again."""
     dice = random.Random(SEED)
-    for _ in range(KILLS):
+    for _ in range(kills):
         name = dice.choice(sorted(stack.run))
         await stack.kill(name)
         await asyncio.sleep(dice.uniform(0.0, 0.3))
@@ -194,13 +193,14 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
         yield stack
 
 
-async def test_kills_at_random_moments_change_nothing(stack: Stack) -> None:
+@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.soak)])
+async def test_kills_at_random_moments_change_nothing(stack: Stack, kills: int) -> None:
     async with signed_in(stack) as ada:
-        person = Stubborn(ada.http, ada.address)
+        person = RetryingPerson(ada.http, ada.address)
         quiet_project = await person.project("Quiet")
         quiet = await day_of_work(person, quiet_project)
 
-        killing = asyncio.create_task(kill_at_random(stack))
+        killing = asyncio.create_task(kill_at_random(stack, kills))
         killed_projects: list[str] = []
         try:
             while not killing.done():
