@@ -20,7 +20,7 @@ class Screen {
   readonly selection = new Selection(() => undefined);
   readonly toolbox: ToolRunner;
 
-  constructor() {
+  constructor(aspect: string | null = null) {
     const at = (point: Point): RenderShape | undefined => this.visible.find((one) => hits(one.geometry, point, 3, []));
     const editor = {
       selection: this.selection,
@@ -28,6 +28,7 @@ class Screen {
       playback: { pause: () => undefined },
       objects: { visible: this.visible, at },
       edits: { reshape: (shapes: Map<string, Geometry>) => void this.reshaped.push(shapes) },
+      project: { settings: { fixed_aspect: aspect, use_previous_label: false } },
       newObjects: {
         create: (geometry: Geometry) => this.created.push(geometry) > 0,
         propose: (geometry: Geometry) => void this.proposed.push(geometry),
@@ -112,6 +113,13 @@ describe("the box tool", () => {
     screen.drag([50, 50], [90, 80]);
     expect(screen.proposed).toEqual([{ kind: "bbox", x1: 50, y1: 50, x2: 90, y2: 80, rotation: 0 }]);
     expect(screen.toolbox.tool.id).toBe("select");
+  });
+
+  it("keeps the ratio of the project's settings", () => {
+    screen = new Screen("4:3");
+    screen.toolbox.use("box");
+    screen.drag([50, 50], [90, 60]);
+    expect(screen.proposed).toEqual([{ kind: "bbox", x1: 50, y1: 50, x2: 90, y2: 80, rotation: 0 }]);
   });
 
   it("ignores a click", () => {
