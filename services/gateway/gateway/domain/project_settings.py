@@ -18,9 +18,9 @@ class ProjectSettings(Model):
 
     Applied to every edit: `outside` (shapes beyond the image are kept, clipped to it, or refused) and `sync_labels`
     (every new object also labels its medium). Applied by the labeling screen: `undo_length` (operations that can be
-    undone), `label_keys` (the labels of the digit keys 1 to 9), `fixed_aspect` (width to height of new boxes, such as `4:3`),
-    `use_previous_label` (a new object gets the label of the previous one) and `no_smoothing` (enlarged pixels are shown
-    as squares).
+    undone), `label_keys` (the labels of the digit keys 1 to 9), `fixed_aspect` (width to height of new boxes, such as
+    `4:3`), `use_previous_label` (a new object gets the label of the previous one) and `no_smoothing` (enlarged pixels
+    are shown as squares).
     """
 
     outside: Literal["keep", "clamp", "refuse"] = "keep"
