@@ -21,7 +21,7 @@ async def test_a_newcomer_signs_up_verifies_and_logs_in(stranger: Visitor, site:
     await page.get_by_role("link", name="Sign up", exact=True).click()
     await page.get_by_role("button", name="Agree").click()
     await page.get_by_label("User name").fill("Ada 愛達")
-    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Email").fill(email)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_label("Confirm password").fill("something else")
     await expect(page.get_by_text("The passwords don't match.")).to_be_visible()
@@ -30,9 +30,9 @@ async def test_a_newcomer_signs_up_verifies_and_logs_in(stranger: Visitor, site:
     await expect(page.get_by_role("status").filter(has_text="check your spam folder")).to_be_visible()
 
     await log_in(stranger, email, PASSWORD)
-    await expect(page.get_by_role("alert")).to_contain_text("verify your e-mail")
+    await expect(page.get_by_role("alert")).to_contain_text("Verify your email first")
     await page.goto(link_in_mail(site, email))
-    await expect(page.get_by_role("heading", name="E-mail verified")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Email verified")).to_be_visible()
     await page.goto(link_in_mail(site, email))
     await expect(page.get_by_text("already verified")).to_be_visible()
     await log_in(stranger, email, PASSWORD)
@@ -44,8 +44,8 @@ async def test_a_newcomer_signs_up_verifies_and_logs_in(stranger: Visitor, site:
 async def test_a_wrong_password_stays_on_the_page(stranger: Visitor) -> None:
     await log_in(stranger, "nobody@example.org", "not the password")
 
-    await expect(stranger.page.get_by_role("alert")).to_contain_text("no account with this e-mail and password")
-    await expect(stranger.page.get_by_label("E-mail")).to_have_value("nobody@example.org")
+    await expect(stranger.page.get_by_role("alert")).to_contain_text("The email or password is wrong")
+    await expect(stranger.page.get_by_label("Email")).to_have_value("nobody@example.org")
 
 
 async def test_a_page_for_members_asks_to_log_in_first(stranger: Visitor) -> None:
@@ -65,6 +65,6 @@ async def test_the_language_can_be_changed(stranger: Visitor) -> None:
 async def log_in(someone: Visitor, email: str, password: str) -> None:
     page = someone.page
     await page.goto("/login")
-    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Email").fill(email)
     await page.get_by_label("Password").fill(password)
     await page.locator("form").get_by_role("button", name="Log in").click()

@@ -104,8 +104,8 @@ async def test_an_s3_is_refused_at_the_fields_that_are_wrong(
     await dialog.fill(Access_key="key", Secret_key="secret")
     await dialog.start()
 
-    await expect(said_at(dialog.form, "Endpoint")).to_contain_text("Give the address of an S3")
-    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Give the name of a bucket")
+    await expect(said_at(dialog.form, "Endpoint")).to_contain_text("Enter the address of an S3 endpoint")
+    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Enter a bucket name")
     await expect(said_at(dialog.form, "Folder (optional)")).to_contain_text("“..”")
     await dialog.fill(Endpoint="http://169.254.169.254", Bucket="bucket", Folder="")
     await dialog.start()
@@ -151,5 +151,5 @@ async def test_what_was_dropped_is_told_with_its_counts(ada: Visitor, project: s
     await dialog.form.get_by_label("Format").select_option("YOLO 1.1")
     await dialog.start()
 
-    row = dialog.form.get_by_role("listitem").filter(has_text="tracks: which shapes are the same object")
+    row = dialog.form.get_by_role("listitem").filter(has_text="Tracks: which shapes are the same object")
     await expect(row).to_contain_text("× 1", timeout=SOON_MS)

@@ -82,7 +82,7 @@ async def test_a_file_is_looked_at_first_and_then_imported(
     rows = dialog.form.get_by_role("region", name="Not imported")
     await expect(rows).to_contain_text("first 200 of 205 rows")
     await expect(rows.get_by_role("listitem")).to_have_count(200)
-    await expect(rows.get_by_role("listitem").first).to_contain_text("No file of the project is called like that.")
+    await expect(rows.get_by_role("listitem").first).to_contain_text("No file in this project has this name.")
     assert await person.objects(video) == []
 
     await dialog.press("Import now")
@@ -154,7 +154,7 @@ async def test_a_file_that_cannot_be_read_is_refused_in_words(
     strange.write_text('{"hello": "world"}')
 
     dialog = await ImportDialog.open(ada.page, project)
-    for file, reason in ((evil, "unpacked elsewhere"), (strange, "could not be recognised")):
+    for file, reason in ((evil, "unpacked outside its folder"), (strange, "could not be detected")):
         await dialog.choose(file)
         await dialog.press("Import now")
         await expect(dialog.form.get_by_role("alert")).to_contain_text(reason, timeout=SOON_MS)
@@ -164,7 +164,7 @@ async def test_a_file_that_cannot_be_read_is_refused_in_words(
 
     await expect(dialog.form.get_by_role("button", name="Import now")).to_be_disabled()
     await dialog.form.get_by_role("button", name="Close").last.click()
-    await expect(ada.page.get_by_role("article").first).to_contain_text("could not be recognised")
+    await expect(ada.page.get_by_role("article").first).to_contain_text("could not be detected")
 
 
 async def test_an_upload_shows_how_far_it_is_and_can_be_called_off(
@@ -306,7 +306,7 @@ async def test_keys_that_do_not_fit_are_told_in_words_and_can_be_put_right(
     await expect(dialog.form.get_by_label("Endpoint")).to_be_focused()
     await fill_in(dialog.form, **given | {"Bucket": "My Bucket", "Secret_key": "wrong"})
     await dialog.press("Import now")
-    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Give the name of a bucket")
+    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Enter a bucket name")
     assert await imports_of(person, project) == []
 
     await fill_in(dialog.form, Bucket=BUCKET)
