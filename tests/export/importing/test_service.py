@@ -201,7 +201,7 @@ async def test_what_cannot_be_read_is_refused(content: bytes, more: dict[str, An
     assert refused.value.code == code
 
 
-async def test_a_mission_that_is_not_there_is_told() -> None:
+async def test_a_mission_that_is_not_there_is_reported() -> None:
     with pytest.raises(Problem, match="no mission “Nothing”"):
         await carried_out(Project(), archive("COCO 1.0", *STATES), mission="Nothing")
 

@@ -41,7 +41,7 @@ ARCHIVES = {name: archive(name, dataset(MEDIA, STATES)) for name in READERS if n
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_an_archive_is_recognised_as_what_it_is(name: str) -> None:
+def test_an_archive_is_detected_as_what_it_is(name: str) -> None:
     found, certainty = detect_format(opened(packed(ARCHIVES[name])), None, READERS)
 
     assert found == name
@@ -68,7 +68,7 @@ def test_all_that_was_written_is_read_without_a_complaint(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_labels_of_media_that_are_not_there_are_told(name: str) -> None:
+def test_labels_of_media_that_are_not_there_are_reported(name: str) -> None:
     found = list(READERS[name].read(opened(packed(ARCHIVES[name])), targets([medium("x", "other.jpg")])))
 
     assert not [one for one in found if isinstance(one, ImportedObject)]

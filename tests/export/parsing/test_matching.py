@@ -93,7 +93,7 @@ def test_a_picture_means_a_frame(path: str, number: int | None, frame: int) -> N
         ("nowhere/frame_000001.jpg", "no_such_file"),
     ],
 )
-def test_a_frame_that_is_not_there_is_told(path: str, code: str) -> None:
+def test_a_frame_that_is_not_there_is_reported(path: str, code: str) -> None:
     found = MEDIA.frame(path)
 
     assert isinstance(found, NoMatch)

@@ -8,9 +8,10 @@ from typing import Any
 from common.contract.edits import Create
 from common.contract.errors import Problem, Reason, reason_for
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.palette import color_of
 from common.service.ids import stable_id
 from export.parsing.imported_object import ImportedObject
-from export.parsing.lookup import color_of, find, find_named, put
+from export.parsing.lookup import find, find_named, put
 
 # Classes that belong to classes that belong to … more than anybody has.
 _DEEPEST = 32

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.geometry.iou import iou_matrix
 from export.parsing.reasons import ReaderError
 
 SAME_IOU = 0.5
 # So many pairs of shapes are compared on two frames; where there are more, none is linked.
 MOST_PAIRS = 1_000_000
 Corners = tuple[float, float, float, float]
-Floats = NDArray[np.float64]
 
 
 class _Last(NamedTuple):
@@ -52,7 +51,7 @@ def _pairs(old: Sequence[Corners], new: Sequence[Corners]) -> list[tuple[int, in
     """Pairs of previous and current boxes, each used at most once."""
     if not old or not new or len(old) * len(new) > MOST_PAIRS:
         return []
-    overlaps = overlaps_of(np.array(old, np.float64), np.array(new, np.float64))
+    overlaps = iou_matrix(np.array(old, np.float64), np.array(new, np.float64))
     befores, afters = np.nonzero(overlaps >= SAME_IOU)
     best_first = np.argsort(-overlaps[befores, afters], kind="stable")
     taken_old: set[int] = set()
@@ -66,22 +65,7 @@ def _pairs(old: Sequence[Corners], new: Sequence[Corners]) -> list[tuple[int, in
     return found
 
 
-def overlaps_of(one_xyxy: Floats, other_xyxy: Floats) -> Floats:
-    """[n, m] IoU of boxes [n, 4] and [m, 4]; 0 where neither has an area."""
-    low = np.maximum(one_xyxy[:, None, :2], other_xyxy[None, :, :2])
-    high = np.minimum(one_xyxy[:, None, 2:], other_xyxy[None, :, 2:])
-    common = np.prod(np.maximum(high - low, 0.0), axis=2)
-    total = _areas(one_xyxy)[:, None] + _areas(other_xyxy)[None, :] - common
-    found: Floats = np.zeros(common.shape)
-    np.divide(common, total, out=found, where=np.isfinite(total) & (total > 0))
-    return found
-
-
-def _areas(boxes_xyxy: Floats) -> Floats:
-    return np.asarray(np.prod(np.maximum(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], 0.0), axis=1))
-
-
-def around(points: Sequence[tuple[float, float]]) -> Corners:
+def bounding_box(points: Sequence[tuple[float, float]]) -> Corners:
     """The upright bounding box of points.
 
     Raises:

@@ -1,7 +1,5 @@
 """Lookup of missions, categories, types, attributes and behaviors by id or name."""
 
-import colorsys
-import hashlib
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -27,9 +25,3 @@ def put(things: list[N], thing: N) -> list[N]:
 def find_named(things: Iterable[N], name: str) -> N | None:
     """The entry that an archive calls by this name."""
     return find(things, None, name)
-
-
-def color_of(name: str) -> str:
-    """A color `#rrggbb` derived from the class name."""
-    hue = hashlib.sha256(name.encode()).digest()[0] / 256
-    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, 0.55, 0.85))

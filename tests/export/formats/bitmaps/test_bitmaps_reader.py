@@ -106,7 +106,7 @@ def test_what_sentisight_writes_is_read_in_any_colour(content: bytes) -> None:
         (b"", "mask_not_png"),
     ],
 )
-def test_a_broken_bitmap_is_told_and_the_others_go_on(broken: bytes, code: str) -> None:
+def test_a_malformed_bitmap_is_skipped_with_a_reason(broken: bytes, code: str) -> None:
     found = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -115,7 +115,7 @@ def test_a_broken_bitmap_is_told_and_the_others_go_on(broken: bytes, code: str) 
     assert len(objects(found)) == 1
 
 
-def test_pictures_that_are_not_there_are_told_once() -> None:
+def test_pictures_that_are_not_there_are_reported_once() -> None:
     gone = {f"gone__cat__{number}.bmp": encoded((2, 3)) for number in (1, 2)}
 
     found = others({**gone, "c__1__cat__1.bmp": encoded((2, 3))})

@@ -111,7 +111,7 @@ def wide(width: int) -> bytes:
         (png([[9]]), "colors_without_class"),
     ],
 )
-def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, code: str) -> None:
+def test_a_malformed_picture_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {"label_colors.txt": COLORS, "annot/a/1.png": content, "annot/d/c.e.png": png([[GREEN]])}
 
     found = painted.given(NAME, files)
@@ -122,7 +122,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, code: str
     assert "x" in [one.category for one in objects(found)]
 
 
-def test_a_name_that_is_too_long_is_told_and_the_others_go_on() -> None:
+def test_a_name_that_is_too_long_is_skipped_with_a_reason() -> None:
     files = {"label_colors.txt": COLORS + b"1 1 1 " + b"n" * 300, "annot/d/c.e.png": png([[(1, 1, 1), GREEN]])}
 
     found = painted.given(NAME, files)
@@ -131,7 +131,7 @@ def test_a_name_that_is_too_long_is_told_and_the_others_go_on() -> None:
     assert len(found) == 2
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     (skipped,) = painted.given(NAME, {"label_colors.txt": COLORS, "annot/gone.png": png([[GREEN, RED]])})
 
     assert isinstance(skipped, SkippedRow)

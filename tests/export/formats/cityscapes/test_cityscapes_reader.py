@@ -101,7 +101,7 @@ def test_the_archives_of_cityscapes_are_read() -> None:
         (png([[9001, 8, 1001]]), "colors_without_class"),
     ],
 )
-def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, code: str) -> None:
+def test_a_malformed_picture_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {
         "label_colors.txt": COLORS,
         "gtFine/x/a/1_gtFine_instanceIds.png": content,
@@ -116,7 +116,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, code: str
     assert "x" in [one.category for one in objects(found)]
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     files = {"label_colors.txt": COLORS, "gtFine/x/gone_gtFine_instanceIds.png": png([[1001, 2001]])}
 
     (skipped,) = painted.given(NAME, files)

@@ -163,7 +163,7 @@ def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: 
         (7, "row_malformed"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     found = single(broken, row())
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -171,7 +171,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> No
     assert len(objects(found)) == 1
 
 
-def test_pictures_that_match_nothing_are_told_once() -> None:
+def test_pictures_that_match_nothing_are_reported_once() -> None:
     strange = {"id": 3, "file_name": "gone.jpg"}
 
     found = single(row(image=3), row(image=3), row(), images=[IMAGE, strange])
@@ -183,7 +183,7 @@ def test_pictures_that_match_nothing_are_told_once() -> None:
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"images": 7}', b'{"images": {}, "annotations": [], "categories": 1}']
 )
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/instances_x.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)

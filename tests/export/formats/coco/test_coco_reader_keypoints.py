@@ -147,7 +147,7 @@ def test_what_other_programs_write_is_read() -> None:
         ("nothing", "row_malformed"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     found = single(broken, row())
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -155,13 +155,13 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> No
     assert len(objects(found)) == 1
 
 
-def test_a_picture_that_is_none_is_told_once() -> None:
+def test_a_picture_that_is_not_one_is_reported_once() -> None:
     found = single(row(image_id=3), row(image_id=3), images=[{"id": 3, "file_name": "gone.jpg"}])
 
     assert [one.reason.code for one in found] == ["no_such_file"]
 
 
-def test_the_two_formats_of_coco_are_told_apart() -> None:
+def test_the_two_formats_of_coco_are_reported_apart() -> None:
     points, boxes = document(row()), document({**row(), "keypoints": 1.0}, categories=[{"id": 1, "name": "person"}])
     many = [{"id": number, "file_name": f"a_rather_long_name_of_a_picture_{number}.jpg"} for number in range(3000)]
 

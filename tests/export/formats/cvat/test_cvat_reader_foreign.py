@@ -176,7 +176,7 @@ def test_a_file_with_images_and_tracks_is_read_as_both() -> None:
 
 
 @pytest.mark.parametrize(("name", "body"), [(IMAGES, '<image id="0" name="a" />'), (VIDEO, track(row(0)))])
-def test_a_single_file_is_recognised_by_what_it_holds(name: str, body: str) -> None:
+def test_a_single_file_is_detected_by_what_it_holds(name: str, body: str) -> None:
     single = opened(document(body), "annotations.xml")
 
     assert detect_format(single, None, READERS)[0] == name
@@ -205,7 +205,7 @@ def test_a_single_file_is_recognised_by_what_it_holds(name: str, body: str) -> N
         (track(row(1)) + "</annotations>", "invalid_xml"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
     both = found(broken)
 
     (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
@@ -214,7 +214,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> No
     assert one.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
 
 
-def test_pictures_and_tasks_that_are_not_there_are_told_once() -> None:
+def test_pictures_and_tasks_that_are_not_there_are_reported_once() -> None:
     shape = f'<box label="car" occluded="0" {BOX}/>'
     image = f'<image id="0" name="gone.jpg" width="9" height="9">{shape}{shape}</image>'
 
@@ -230,7 +230,7 @@ def test_pictures_and_tasks_that_are_not_there_are_told_once() -> None:
     "content",
     [b"<annotation></annotation>", b"<annotations", b'<!DOCTYPE a [<!ENTITY b "c">]><annotations></annotations>'],
 )
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
     (skipped,) = read(VIDEO, opened(packed({"a.xml": content})), targets([CLIP]))
 
     assert isinstance(skipped, SkippedRow)

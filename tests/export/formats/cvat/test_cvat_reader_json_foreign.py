@@ -109,7 +109,7 @@ def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
         (7, "row_malformed"),
     ],
 )
-def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
+def test_a_malformed_shape_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     skipped, one = sorted(found(shapes=[broken, BOX]), key=lambda said: not isinstance(said, SkippedRow))
 
     assert skipped.reason.code == code
@@ -120,20 +120,20 @@ def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, code: str) -> 
 @pytest.mark.parametrize(
     "track", [{"label_id": 1}, {"label_id": 1, "shapes": []}, {"label_id": 1, "shapes": [at(0, points=[1])]}, [], None]
 )
-def test_a_broken_track_is_told(track: Any) -> None:
+def test_a_malformed_track_is_reported(track: Any) -> None:
     (skipped,) = found(tracks=[track])
 
     assert isinstance(skipped, SkippedRow)
 
 
 @pytest.mark.parametrize("content", [{}, [], [1], 7, {"labels": []}])
-def test_a_file_that_is_none_is_told(content: Any) -> None:
+def test_a_file_that_is_not_one_is_reported(content: Any) -> None:
     (skipped,) = [one for one in read(NAME, packed_up(content), targets([CLIP])) if isinstance(one, SkippedRow)]
 
     assert skipped.reason.code == "not_this_format"
 
 
-def test_files_of_media_that_are_not_there_are_told() -> None:
+def test_files_of_media_that_are_not_there_are_reported() -> None:
     bundle = packed_up({"version": 0, "shapes": [BOX]}, "gone.json")
 
     (skipped,) = [one for one in read(NAME, bundle, targets([CLIP])) if isinstance(one, SkippedRow)]

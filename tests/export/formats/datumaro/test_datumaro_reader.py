@@ -171,7 +171,7 @@ def test_frames_of_videos_are_found(item: dict[str, Any], frame: int) -> None:
         ("nothing", "row_malformed"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     found = single(broken, row())
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -181,13 +181,13 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: Any, code: str) -> No
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"items": 7}', b'{"items": [], "categories": 7}'])
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/x.json": content})), targets(MEDIA))
 
     assert skipped.reason.code == "not_this_format"
 
 
-def test_items_that_are_none_and_pictures_that_match_nothing_are_told_once() -> None:
+def test_items_that_are_none_and_pictures_that_match_nothing_are_reported_once() -> None:
     content = json.loads(document(row(), row(), id="gone"))
     content["items"] += [7, {"annotations": [row()]}]
 

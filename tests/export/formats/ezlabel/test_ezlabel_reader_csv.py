@@ -202,7 +202,7 @@ GOOD = "a.mp4,2,1,car,BoundingBox,1,2,3,4,,,,,"
         ("a.mp4,1,1,car,BoundingBox,1,2,3,4,,,,Turn,1", "not_an_integer"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
     found = single(f"{HEAD}\n{broken}\n{GOOD}\n")
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -211,7 +211,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> No
     assert len(objects(found)) == 1
 
 
-def test_a_file_that_is_not_there_is_told_once_and_a_table_of_something_else_too() -> None:
+def test_a_file_that_is_not_there_is_reported_once_and_a_table_of_something_else_too() -> None:
     gone = GOOD.replace("a.mp4", "gone.mp4")
     files = {"a.csv": f"{HEAD}\n{gone}\n{gone}\n{GOOD}\n".encode(), "b.csv": b"1,2\n3,4\n"}
 
@@ -224,7 +224,7 @@ def test_a_file_that_is_not_there_is_told_once_and_a_table_of_something_else_too
     assert len(objects(found)) == 1
 
 
-def test_a_table_is_recognised_by_its_first_line() -> None:
+def test_a_table_is_detected_by_its_first_line() -> None:
     detect = READERS[NAME].detect
 
     assert detect(opened(f"{HEAD}\n{GOOD}\n".encode(), "any.csv")) == 1

@@ -118,7 +118,7 @@ def test_a_file_that_names_no_medium_is_about_the_one_it_is_called_like() -> Non
     assert [one.media_id for one in objects(found)] == ["m1"]
 
 
-def test_every_miss_is_told_and_the_rest_goes_on() -> None:
+def test_every_miss_is_skipped_with_a_reason() -> None:
     good = {"category": "c", "frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]}
     bad: list[Any] = [
         {"frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]},

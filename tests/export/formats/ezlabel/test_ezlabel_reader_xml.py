@@ -152,7 +152,7 @@ def test_outlines_without_a_box_are_a_polygon() -> None:
         (CAR + "<behavior type='Turn' first='0' last='2'/>", "greater_than_equal"),
     ],
 )
-def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
     back = others({"c.jpg_00001.xml": written_by_ezlabel(broken, CAR)})
 
     (skipped,) = back.skipped
@@ -171,7 +171,7 @@ def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) ->
         b"<annotation>" + b"<a>" * 200 + b"</a>" * 200 + b"</annotation>",
     ],
 )
-def test_a_file_that_is_none_is_told_and_does_not_end_what_is_seen_before_and_after(content: bytes) -> None:
+def test_a_file_that_is_not_one_is_reported_and_does_not_end_what_is_seen_before_and_after(content: bytes) -> None:
     car = written_by_ezlabel(f"<id>1</id>{CAR}")
     files = {"a.mp4_00001.xml": car, "a.mp4_00002.xml": content, "a.mp4_00003.xml": car}
 
@@ -181,7 +181,7 @@ def test_a_file_that_is_none_is_told_and_does_not_end_what_is_seen_before_and_af
     assert [[key.frame for key in one.keyframes] for one in objects(found)] == [[0, 2]]
 
 
-def test_a_file_of_a_medium_that_is_not_there_is_told_once() -> None:
+def test_a_file_of_a_medium_that_is_not_there_is_reported_once() -> None:
     gone = written_by_ezlabel(CAR, CAR, name="gone.mp4_00001")
     files = {"gone.mp4_00001.xml": gone, "gone.mp4_00002.xml": gone, "c.jpg_00001.xml": written_by_ezlabel(CAR)}
 

@@ -104,7 +104,7 @@ def test_what_other_programs_write_is_read(line: bytes, numbers: int, text: str 
         (b'"', "values_count_wrong"),
     ],
 )
-def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, code: str) -> None:
+def test_a_malformed_line_is_skipped_with_a_reason(line: bytes, code: str) -> None:
     found = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -123,5 +123,5 @@ def test_a_subset_is_no_folder_of_a_medium() -> None:
     }
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     assert single(b"1 2 3 4\n1 2 3 4\n", "gt_gone.txt") == [skipped("gt_gone.txt", "no_such_file", entries=2)]

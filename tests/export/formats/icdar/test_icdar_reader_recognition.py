@@ -66,7 +66,7 @@ def test_a_video_has_one_label_whose_text_changes() -> None:
     assert (frames_of(found["m2"]), found["m2"].attributes) == ([(0, False)], {"text": ""})
 
 
-def test_of_several_texts_on_a_picture_the_first_counts_and_the_others_are_told() -> None:
+def test_of_several_texts_on_a_picture_the_first_counts_and_the_others_are_reported() -> None:
     states = [
         labeled("o1", keyframe(0), media_id="i1", attributes={"text": "first"}),
         labeled("o2", keyframe(0), media_id="i1", attributes={"text": "second"}),
@@ -109,7 +109,7 @@ def test_what_other_programs_write_is_read(line: bytes, text: str) -> None:
     assert (found.media_id, found.attributes) == ("i1", {"text": text})
 
 
-def test_a_broken_line_is_told_and_the_others_go_on() -> None:
+def test_a_malformed_line_is_skipped_with_a_reason() -> None:
     found = single(b'nothing\nd/c.e.jpg,\na/9.jpg, \na/3.jpg, "x"\n')
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -118,7 +118,7 @@ def test_a_broken_line_is_told_and_the_others_go_on() -> None:
     assert [frames_of(one) for one in objects(found)] == [[(3, False), (9, True)]]
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     assert single(b'gone.jpg, "a"\ngone.jpg, "b"\nnone.jpg, \n') == [
         skipped("Test/gt.txt, line 1", "no_such_file", entries=2)
     ]

@@ -97,7 +97,7 @@ def test_without_a_picture_a_character_is_its_box() -> None:
         (b"#", "values_too_few"),
     ],
 )
-def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, code: str) -> None:
+def test_a_malformed_line_is_skipped_with_a_reason(line: bytes, code: str) -> None:
     good = b'255 0 0 - - 0 0 2 1 "y"'
 
     found = given_lines(good + b"\n" + line + b"\n" + good, **{"train/a/000004_GT.bmp": SHOWN})
@@ -108,7 +108,7 @@ def test_a_broken_line_is_told_and_the_others_go_on(line: bytes, code: str) -> N
     assert len(objects(found)) == 2
 
 
-def test_a_broken_picture_is_told_and_the_others_go_on() -> None:
+def test_a_malformed_picture_is_skipped_with_a_reason() -> None:
     line = b'255 0 0 - - 0 0 2 1 "y"'
     files = {"train/a/000004_GT.bmp": SHOWN[:30], "d/c.e_GT.txt": line, "d/c.e_GT.bmp": SHOWN}
 
@@ -119,7 +119,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on() -> None:
     assert found.media_id == "i1"
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     lines = b'1 2 3 - - 0 0 2 1 "y"\n1 2 3 - - 0 0 2 1 "y"\n'
 
     assert painted.given(NAME, {"gone_GT.txt": lines}) == [skipped("gone_GT.txt", "no_such_file", entries=2)]

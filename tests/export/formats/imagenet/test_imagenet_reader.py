@@ -85,7 +85,7 @@ def test_what_other_programs_write_is_read() -> None:
         ("gone.jpg 0", "no_such_file"),
     ],
 )
-def test_a_broken_line_is_told_and_the_others_go_on(line: str, code: str) -> None:
+def test_a_malformed_line_is_skipped_with_a_reason(line: str, code: str) -> None:
     found = told({"synsets.txt": b"cat\ndog\n", "default.txt": f"{line}\ndir/c.jpg 0\n".encode()})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -94,7 +94,7 @@ def test_a_broken_line_is_told_and_the_others_go_on(line: str, code: str) -> Non
     assert len(objects(found)) == 1
 
 
-def test_a_picture_in_no_folder_is_told() -> None:
+def test_a_picture_in_no_folder_is_reported() -> None:
     (skipped, _) = told({"c.jpg": b"", "cat/c.jpg": b""})
 
     assert skipped.reason.code == "image_not_in_label_folder"

@@ -141,7 +141,7 @@ def test_areas_without_instances_are_those_of_classes() -> None:
         ("\x00\xff", "values_too_few"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
     found = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -150,7 +150,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> No
     assert len(objects(found)) == 1
 
 
-def test_pictures_that_are_none_and_frames_that_are_not_there_are_told() -> None:
+def test_pictures_that_are_none_and_frames_that_are_not_there_are_reported() -> None:
     row_ = f"Car 0 0 0 1 2 3 4 {THIRD}\n"
 
     found = from_files(**{"label_2/gone.txt": row_ * 2, "instance/c.png": "x", "semantic/c.png": "y"})

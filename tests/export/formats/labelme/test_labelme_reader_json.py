@@ -176,7 +176,7 @@ def test_flags_are_labels_of_pictures_and_files_are_found_by_their_names() -> No
         (7, "row_malformed"),
     ],
 )
-def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
+def test_a_malformed_shape_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     found = single(broken, shape("polygon", *RING))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -186,14 +186,14 @@ def test_a_broken_shape_is_told_and_the_others_go_on(broken: Any, code: str) -> 
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"shapes": 7}', b'{"shapes": [], "flags": [1]}'])
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"c.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == "not_this_format"
 
 
-def test_pictures_that_are_not_there_are_told_once() -> None:
+def test_pictures_that_are_not_there_are_reported_once() -> None:
     (skipped,) = single(shape("polygon", *RING), shape("point", (1, 2)), imagePath="gone.jpg")
 
     assert (skipped.where, skipped.reason.code, skipped.count) == ("x.json", "no_such_file", 2)

@@ -198,7 +198,7 @@ def test_attributes_are_read_with_patience(text: str, attributes: dict[str, Any]
         (thing("<polygon><pt><x>1</x></pt></polygon>"), "field_missing"),
     ],
 )
-def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
     found = from_files(broken, thing(number=1), **{"Masks/bad.png": b"no picture"})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -207,7 +207,7 @@ def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) ->
     assert len(objects(found)) == 1
 
 
-def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> None:
+def test_files_that_are_none_and_pictures_that_are_not_there_are_reported_once() -> None:
     gone = f"<annotation><filename>gone.jpg</filename>{thing()}{thing()}</annotation>"
 
     found = read(NAME, opened(packed({"c.xml": b"<annotation>", "gone.xml": gone.encode()})), targets(MEDIA))

@@ -108,7 +108,7 @@ def test_the_data_set_itself_is_read() -> None:
         (b"Eve/gone.jpg" + b"\t1" * 10, "no_such_file"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     good = b"x_c.jpg" + b"\t1" * 10
     files = {
         "default/annotations/landmarks.txt": row + b"\n\n" + good,

@@ -88,7 +88,7 @@ def test_archives_of_others_are_read(files: dict[str, bytes]) -> None:
     assert found.attributes.get("query") == (True if b"query" in next(iter(files.values())) else None)
 
 
-def test_people_on_pictures_that_are_not_there_are_told() -> None:
+def test_people_on_pictures_that_are_not_there_are_reported() -> None:
     lines = b"query/9_c1s1_1_1.jpg\nbounding_box_x/gone.jpg\n\xff\xfe\nquery/c.jpg\nbounding_box_x/7_c0s0_0_0.png"
     names = b"bounding_box_x/7_c0s0_0_0.png\tc.jpg\nbroken\n\ta\tb\n"
 
@@ -101,5 +101,5 @@ def test_people_on_pictures_that_are_not_there_are_told() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"images/1.jpg\n", b"1 2 3"])
-def test_other_lists_are_not_recognised(content: bytes) -> None:
+def test_other_lists_are_not_detected(content: bytes) -> None:
     assert READERS[NAME].detect(opened(packed({"images_x.txt": content}))) == 0.0

@@ -11,12 +11,13 @@ from hypothesis.extra.numpy import arrays
 
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.questions import SkippedRow
+from common.geometry.iou import iou_matrix
 from common.geometry.types import Box, Cuboid, ImageTag, Part, Points, Polygon, Polyline
 from common.sandbox.worker import Undecodable
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
-from export.parsing.iou_tracker import SAME_IOU, IouTracker, around, overlaps_of
+from export.parsing.iou_tracker import SAME_IOU, IouTracker, bounding_box
 from export.parsing.media_index import MediaIndex, TargetMedium
 from export.parsing.reader import DeclaredMission, Parsed
 from tests.export.made import medium
@@ -233,7 +234,7 @@ def test_the_number_in_a_name_is_that_of_the_clip() -> None:
     assert [frames(one[0])[0] for one in (clip, by_source, whole)] == [(1800, False), (1800, False), (0, False)]
 
 
-def test_what_matches_nothing_is_told_once() -> None:
+def test_what_matches_nothing_is_reported_once() -> None:
     rows = [{"car": [[1, 1, 9, 9], [30, 1, 9, 9]]}] * 3
 
     assert skipped(found(truth(rows, ["c.jpg", "x.jpg"]))) == [
@@ -246,7 +247,7 @@ def test_what_matches_nothing_is_told_once() -> None:
     assert [code for _, code, _ in beyond] == ["no_such_frame", "no_such_frame"]
 
 
-def test_labels_of_pixels_are_told_once() -> None:
+def test_labels_of_pixels_are_reported_once() -> None:
     rows = [{"PixelLabelData": "Label_1.png"}, {"PixelLabelData": "Label_2.png", "road": "x.png"}]
     told = found(truth(rows, definitions=[{"Name": "road", "Type": "PixelLabel", "PixelLabelID": 1}]))
 
@@ -266,7 +267,7 @@ def test_labels_of_pixels_are_told_once() -> None:
         ([[[[[[[[[[[[1, 1, 1, 1]]]]]]]]]]]], "field_not_list"),
     ],
 )
-def test_a_broken_label_is_told_and_the_others_go_on(value: Any, code: str) -> None:
+def test_a_malformed_label_is_skipped_with_a_reason(value: Any, code: str) -> None:
     told = found(truth([{"car": value}, {"car": [1, 1, 9, 9]}, "nothing"]))
 
     (broken, row) = skipped(told)
@@ -283,14 +284,14 @@ def test_definitions_that_are_none_keep_nothing_from_being_read(definition: Any)
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"7", b'{"LabelData": 7}', b'{"a": {"b": {}}}', b"[" * 3000])
-def test_a_file_that_is_none_is_told(content: bytes) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
     ((where, code, _),) = skipped(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
 
     assert where == "x/a.json"
     assert code == "not_this_format"
 
 
-def test_it_is_recognised_and_other_json_is_refused_with_the_reason() -> None:
+def test_it_is_detected_and_other_json_is_refused_with_the_reason() -> None:
     long = truth([{}], [f"a/{number:06d}.png" for number in range(20_000)])
     for content in (truth([]), truth([], wrapped=False), long):
         assert detect_format(opened(content, "x.json"), None, READERS) == (NAME, 0.95)
@@ -315,18 +316,18 @@ def test_each_object_is_linked_once_and_only_to_what_it_overlaps(before: Any, af
     assert len(set(second)) == len(second)
     for index, track in enumerate(second):
         if track in first:
-            assert overlaps_of(np.array([old[first.index(track)]]), np.array([new[index]]))[0, 0] >= SAME_IOU
+            assert iou_matrix(np.array([old[first.index(track)]]), np.array([new[index]]))[0, 0] >= SAME_IOU
     left = [box for box, track in zip(old, first, strict=True) if track not in second]
     free = [box for box, track in zip(new, second, strict=True) if track not in first]
-    assert not left or not free or overlaps_of(np.array(left), np.array(free)).max() < SAME_IOU
+    assert not left or not free or iou_matrix(np.array(left), np.array(free)).max() < SAME_IOU
 
 
 def test_many_shapes_on_a_frame_are_not_compared_one_with_another() -> None:
     linking, boxes = IouTracker(), [(0.0, 0.0, 9.0, 9.0)] * 1500
 
     assert not set(linking.tracks("car", 0, boxes)) & set(linking.tracks("car", 1, boxes))
-    with pytest.raises(ValueError, match="no number"):
-        around([(float("nan"), 1.0)])
+    with pytest.raises(ValueError, match="coordinate_not_finite"):
+        bounding_box([(float("nan"), 1.0)])
 
 
 JSON = st.recursive(
@@ -338,7 +339,7 @@ JSON = st.recursive(
 
 @given(st.lists(JSON | st.dictionaries(st.sampled_from(["car", "lane", "Time"]), JSON), max_size=4), JSON, JSON)
 @settings(deadline=None)
-def test_whatever_the_parts_are_it_is_told_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
+def test_whatever_the_parts_are_it_is_reported_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
     for told in (truth(rows, source), truth(rows), truth(rows, definitions=definitions), truth(source, definitions)):
         assert all(
             isinstance(one, ImportedObject | SkippedRow | DeclaredMission) for one in found(told, "a_00001.json")

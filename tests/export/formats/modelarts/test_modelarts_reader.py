@@ -187,7 +187,7 @@ def test_rows_of_numbers_beside_pictures_are_not_taken_for_labels(rows_: str) ->
         ({"source": "a.mp4", "property": {}, "annotation": [detection("bad.xml")]}, "invalid_xml"),
     ],
 )
-def test_a_broken_sample_is_told_and_the_others_go_on(broken: Any, code: str) -> None:
+def test_a_malformed_sample_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     good = {"source": "c.jpg", "annotation": [{"type": "modelarts/image_classification", "name": "cat"}]}
 
     found = manifest(broken, good, **{"bad.xml": "<annotation>"})
@@ -197,7 +197,7 @@ def test_a_broken_sample_is_told_and_the_others_go_on(broken: Any, code: str) ->
     assert len(objects(found)) == 1
 
 
-def test_samples_of_no_picture_are_told_once() -> None:
+def test_samples_of_no_picture_are_reported_once() -> None:
     label = {"type": "modelarts/image_classification", "name": "cat"}
 
     found = manifest(

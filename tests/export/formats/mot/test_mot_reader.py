@@ -142,14 +142,14 @@ def test_where_there_is_no_video_images_called_by_their_number_are_meant() -> No
         (b"\xff\xfe,1,1,2,3,4,1", "not_a_number"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str | None) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str | None) -> None:
     found = told({"gt/gt.txt": row + b"\n1,2,1,2,3,4,1,1,1\n"}, [*ONLY])
 
     assert [one.reason.code for one in found if isinstance(one, SkippedRow)] == [code] * bool(code)
     assert len(objects(found)) == 1 + (code is None)
 
 
-def test_a_sequence_of_no_medium_is_told_once() -> None:
+def test_a_sequence_of_no_medium_is_reported_once() -> None:
     (unknown,) = told({"x/gt/gt.txt": CHALLENGE})
     (unclear,) = told({"gt/gt.txt": CHALLENGE})
 
@@ -160,6 +160,6 @@ def test_a_sequence_of_no_medium_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("content", [b"hello\n", b"1,2,3\n", b"1 2 3 4 5 6 7\n", b"a,b,c,d,e,f,g\n"])
-def test_other_texts_are_not_recognised(content: bytes) -> None:
+def test_other_texts_are_not_detected(content: bytes) -> None:
     assert READERS[NAME].detect(opened(content, "gt.txt")) == 0.0
     assert READERS[NAME].detect(opened(packed({"gt/gt.txt": content}))) == 0.0

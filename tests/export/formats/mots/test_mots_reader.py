@@ -105,7 +105,7 @@ def test_what_the_challenge_ignores_is_nothing() -> None:
         (png([[9001, 8001, 1001]]), "colors_without_class"),
     ],
 )
-def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, code: str) -> None:
+def test_a_malformed_picture_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {
         "t/instances/labels.txt": LABELS,
         "t/instances/a/1.png": content,
@@ -120,7 +120,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(content: bytes, code: str
     assert "x" in [one.category for one in objects(found)]
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     (skipped,) = painted.given(NAME, {"t/instances/gone.png": png([[1001, 2001]])})
 
     assert isinstance(skipped, SkippedRow)

@@ -121,7 +121,7 @@ def test_what_the_public_data_set_has_is_read() -> None:
         ("gone,,/m/1,1,0.25,0.5,0.5,1,0,-1", "no_such_file"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
     found = told(f"{BOX}{broken}\r\n{ROW}")
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -129,7 +129,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: str, code: str) -> No
     assert len(objects(found)) == 1
 
 
-def test_a_mask_that_is_not_there_is_told() -> None:
+def test_a_mask_that_is_not_there_is_reported() -> None:
     table = b"MaskPath,ImageID,LabelName,PredictedIoU\n../m.png,c d,/m/1,\n"
 
     (skipped,) = [one for one in told(BOX + ROW, **{"a.csv": table}) if isinstance(one, SkippedRow)]

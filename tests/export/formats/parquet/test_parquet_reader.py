@@ -151,7 +151,7 @@ def test_in_another_project_a_medium_is_found_by_its_name_and_has_other_ids() ->
         (CAR | {"behaviors": "[{}]"}, "field_missing"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(broken: dict[str, Any], code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(broken: dict[str, Any], code: str) -> None:
     found = read(NAME, opened(table(broken, dict.fromkeys(broken) | CAR), "cars.parquet"), targets(MEDIA))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -160,7 +160,7 @@ def test_a_broken_row_is_told_and_the_others_go_on(broken: dict[str, Any], code:
     assert len(objects(found)) == 1
 
 
-def test_a_file_that_is_not_there_is_told_once() -> None:
+def test_a_file_that_is_not_there_is_reported_once() -> None:
     gone = CAR | {"file": "gone.jpg"}
 
     found = read(NAME, opened(table(gone, gone, CAR), "cars.parquet"), targets(MEDIA))
@@ -179,7 +179,7 @@ def test_a_file_that_is_not_there_is_told_once() -> None:
         (table(CAR)[20:], "parquet_damaged"),
     ],
 )
-def test_a_file_that_is_none_is_told(content: bytes, code: str) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes, code: str) -> None:
     (skipped,) = read(NAME, opened(packed({"shapes.parquet": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)

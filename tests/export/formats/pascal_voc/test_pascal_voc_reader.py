@@ -195,7 +195,7 @@ def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
         (thing(name="x" * 300), "string_too_long"),
     ],
 )
-def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) -> None:
+def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
     found = from_files(**{"Annotations/c.xml": xml(broken, thing())})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -204,7 +204,7 @@ def test_a_broken_object_is_told_and_the_others_go_on(broken: str, code: str) ->
     assert len(objects(found)) == 1
 
 
-def test_files_that_are_none_and_pictures_that_are_not_there_are_told_once() -> None:
+def test_files_that_are_none_and_pictures_that_are_not_there_are_reported_once() -> None:
     found = from_files(
         **{
             "Annotations/c.xml": "<annotation><object>",

@@ -137,7 +137,7 @@ def test_a_line_without_a_colour_has_that_of_vocs_palette() -> None:
         ),
     ],
 )
-def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], code: str) -> None:
+def test_a_malformed_picture_is_skipped_with_a_reason(files: dict[str, bytes], code: str) -> None:
     found = painted.given(NAME, {"labelmap.txt": MAP, **files, "SegmentationClass/d/c.e.png": png([[GREEN]])})
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -146,7 +146,7 @@ def test_a_broken_picture_is_told_and_the_others_go_on(files: dict[str, bytes], 
     assert "x" in [one.category for one in objects(found)]
 
 
-def test_pictures_of_nothing_known_are_told_once() -> None:
+def test_pictures_of_nothing_known_are_reported_once() -> None:
     found = painted.given(NAME, {"labelmap.txt": MAP, "SegmentationClass/gone.png": png([[GREEN, RED]])})
 
     assert found == [skipped("SegmentationClass/gone.png", "no_such_file", entries=2)]

@@ -158,7 +158,7 @@ def test_a_single_file_without_what_may_be_left_out_is_read() -> None:
         ),
     ],
 )
-def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, code: str) -> None:
+def test_a_malformed_item_is_skipped_with_a_reason(broken: Any, where: str, code: str) -> None:
     found = single(broken, item(boundingBoxes=[BOX]))
 
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
@@ -170,7 +170,7 @@ def test_a_broken_item_is_told_and_the_others_go_on(broken: Any, where: str, cod
 @pytest.mark.parametrize(
     ("content", "code"), [(b"{", "invalid_json"), (b"{}", "not_this_format"), (b"7", "not_this_format")]
 )
-def test_a_file_that_is_none_is_told(content: bytes, code: str) -> None:
+def test_a_file_that_is_not_one_is_reported(content: bytes, code: str) -> None:
     (skipped,) = read(JSON, opened(packed({"labels.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
@@ -189,7 +189,7 @@ def test_a_table_that_a_spreadsheet_wrote_is_read() -> None:
     assert [(one.media_id, one.category, one.default) for one in found] == [("i1", "pet", True), ("i1", "-cat", False)]
 
 
-def test_pictures_that_are_not_there_are_told_once_and_labels_that_are_none_too() -> None:
+def test_pictures_that_are_not_there_are_reported_once_and_labels_that_are_none_too() -> None:
     found = table(f"gone.jpg,cat,pet\ngone.jpg,cat\n=c.jpg,{'x' * 201},cat\n")
 
     assert reasons(found) == [

@@ -118,7 +118,7 @@ def test_a_single_file_is_read() -> None:
         (one(**{"image/filename": texts([b"gone.jpg"])}), "no_such_file"),
     ],
 )
-def test_a_broken_record_is_told_and_the_others_go_on(broken: bytes, code: str) -> None:
+def test_a_malformed_record_is_skipped_with_a_reason(broken: bytes, code: str) -> None:
     found = told(broken, one())
 
     (skipped,) = [row for row in found if isinstance(row, SkippedRow)]

@@ -83,7 +83,7 @@ def test_the_data_set_itself_is_read() -> None:
         (b"," * 5, "no_such_file"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     files = {"loose_bb_x.csv": b"NAME_ID,X,Y,W,H\n" + row + b"\nno_label/v1.2,1,2,3,4\n"}
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))

@@ -107,7 +107,7 @@ def test_what_cvat_writes_is_read() -> None:
         (b"\xff\xfe 1 2 3", "not_a_number"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     files = {GROUND_TRUTH: b"1 1 1 1\nno_label/c.jpg\n9\n" + row + b"\n1 2 3 4\n"}
 
     found = read(NAME, opened(packed(files)), targets(MEDIA))

@@ -92,7 +92,7 @@ def test_without_tracks_a_box_is_on_one_frame(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pictures_that_differ_in_what_paths_leave_out_are_told_apart(name: str) -> None:
+def test_pictures_that_differ_in_what_paths_leave_out_are_reported_apart(name: str) -> None:
     names = ["b.jpg", "train/b.jpg", "x/images/b.jpg", "images/b.jpg", "labels/b.jpg", "val.jpg", "classes.jpg"]
     media = [medium(f"m{number}", path) for number, path in enumerate(names)]
     states = [labeled(f"o{at}", keyframe(0, at, 0, 20 + at, 9), media_id=one.id) for at, one in enumerate(media)]
@@ -129,7 +129,7 @@ def test_pictures_that_differ_in_what_paths_leave_out_are_told_apart(name: str) 
         ({"data.yaml": YAML, "labels/train/c.txt": b"0.0 0.5 0.5 0.25 0.5 3\n"}, TRACK),
     ],
 )
-def test_what_other_programs_write_is_recognised_and_read(files: dict[str, bytes], name: str) -> None:
+def test_what_other_programs_write_is_detected_and_read(files: dict[str, bytes], name: str) -> None:
     bundle = opened(packed(files))
 
     assert detect_format(bundle, None, READERS)[0] == name
@@ -188,7 +188,7 @@ def test_a_row_of_a_file_alone_is_read_where_the_format_is_chosen() -> None:
         (b"0 0.5 0.5 0.25 0.5 1 2 3", "values_too_many"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: bytes, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     files = {"data.yaml": YAML, "labels/train/c.txt": row + b"\n\n" + ROW}
 
     found = read(DETECTION, opened(packed(files)), targets(PICTURES))
@@ -204,7 +204,7 @@ def told(files: dict[str, bytes], media: MediaIndex) -> list[tuple[str, str, int
     return reasons(found)
 
 
-def test_misses_and_pictures_of_unknown_size_are_told_once() -> None:
+def test_misses_and_pictures_of_unknown_size_are_reported_once() -> None:
     gone = {"data.yaml": YAML, "labels/train/gone.txt": ROW * 3}
     unknown = MediaIndex([TargetMedium("i1", "c.jpg", "image", 1)])
 
@@ -215,7 +215,7 @@ def test_misses_and_pictures_of_unknown_size_are_told_once() -> None:
 
 
 @pytest.mark.parametrize("content", [b"names: [car", b"names: *x", b"- names", b"\tnames: x", b"names: [[a]]"])
-def test_a_description_that_is_none_is_told(content: bytes) -> None:
+def test_a_description_that_is_not_one_is_reported(content: bytes) -> None:
     ((where, _, _),) = told({"data.yaml": content, "labels/train/c.txt": ROW}, targets(PICTURES))
 
     assert where == "data.yaml"

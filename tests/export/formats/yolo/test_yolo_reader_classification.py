@@ -130,7 +130,7 @@ def test_a_list_alone_is_read() -> None:
         ({"labels": ["x" * 300]}, "string_too_long"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: Any, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: Any, code: str) -> None:
     content = json.dumps({"c": row, "a/frame_000001": {"labels": ["cat"]}}).encode()
 
     found = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
@@ -142,14 +142,14 @@ def test_a_broken_row_is_told_and_the_others_go_on(row: Any, code: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"7"])
-def test_a_list_that_is_none_is_told(content: bytes) -> None:
+def test_a_list_that_is_not_one_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == "not_this_format"
 
 
-def test_pictures_that_match_nothing_are_told_once() -> None:
+def test_pictures_that_match_nothing_are_reported_once() -> None:
     content = json.dumps({"gone": {"labels": ["cat", "dog"]}}).encode()
 
     (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))

@@ -76,7 +76,7 @@ def test_corners_of_no_box_become_the_smallest_around_them() -> None:
     assert found.keyframes[0].geometry == UPRIGHT
 
 
-def test_scores_come_after_corners_and_other_archives_are_recognised() -> None:
+def test_scores_come_after_corners_and_other_archives_are_detected() -> None:
     bundle = opened(packed({"data.yaml": YAML, "labels/train/c.txt": f"{CORNERS} 0.75\n{CORNERS}\n".encode()}))
 
     assert detect_format(bundle, None, READERS)[0] == NAME
@@ -89,7 +89,7 @@ def test_scores_come_after_corners_and_other_archives_are_recognised() -> None:
     ("row", "code"),
     [("0 0.5 0.5 0.25 0.5", "values_too_few"), (CORNERS.replace("0.25", "inf"), "coordinate_not_relative")],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: str, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: str, code: str) -> None:
     skipped, found = single(row, CORNERS)
 
     assert isinstance(skipped, SkippedRow)

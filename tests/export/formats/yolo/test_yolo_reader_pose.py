@@ -80,7 +80,7 @@ def single(yaml: bytes, *lines: str) -> list[object]:
         (YAML, f"{POSE} 0.5", ["0", "1"]),
     ],
 )
-def test_what_other_programs_write_is_recognised_and_read(yaml: bytes, row: str, names: list[str]) -> None:
+def test_what_other_programs_write_is_detected_and_read(yaml: bytes, row: str, names: list[str]) -> None:
     bundle = opened(packed({"data.yaml": yaml, "labels/train/c.txt": row.encode()}))
 
     assert detect_format(bundle, None, READERS)[0] == NAME
@@ -101,7 +101,7 @@ def test_what_other_programs_write_is_recognised_and_read(yaml: bytes, row: str,
         (YAML.replace(b"[2, 3]", b"17"), POSE, "keypoint_shape_missing"),
     ],
 )
-def test_a_broken_row_is_told(yaml: bytes, row: str, code: str) -> None:
+def test_a_malformed_row_is_reported(yaml: bytes, row: str, code: str) -> None:
     (skipped,) = single(yaml, row)
 
     assert isinstance(skipped, SkippedRow)

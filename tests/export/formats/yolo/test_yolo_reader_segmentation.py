@@ -133,7 +133,7 @@ def single(*lines: str) -> list[object]:
     return list(read(NAME, opened(packed(files)), targets(MEDIA)))
 
 
-def test_what_other_programs_write_is_recognised_and_read() -> None:
+def test_what_other_programs_write_is_detected_and_read() -> None:
     labels = f"{TRIANGLE}\n{TRIANGLE} 0.5 0.75\n{TRIANGLE} 0.75\n0 0.5 0.5 0.5 0.5\n".encode()
     bundle = opened(packed({"data.yaml": YAML, "train/labels/c.txt": labels}))
 
@@ -158,7 +158,7 @@ def test_what_other_programs_write_is_recognised_and_read() -> None:
         ("0 a b c d e f", "not_a_number"),
     ],
 )
-def test_a_broken_row_is_told_and_the_others_go_on(row: str, code: str) -> None:
+def test_a_malformed_row_is_skipped_with_a_reason(row: str, code: str) -> None:
     skipped, found = single(row, TRIANGLE)
 
     assert isinstance(skipped, SkippedRow)

@@ -7,9 +7,9 @@ from typing import Any
 from defusedxml.ElementTree import ParseError, fromstring
 
 from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate, Type
+from common.contract.palette import color_of
 from common.service.ids import stable_id
 from export.formats.cvat.reader_shapes import TYPE, value_as
-from export.parsing.lookup import color_of
 
 MISSION = "CVAT"
 _KINDS = {"select": "select", "radio": "select", "checkbox": "bool", "number": "number", "text": "text"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.contract.missions import Attribute, Category, Mission, Type
+from common.contract.palette import color_of
 from common.service.ids import stable_id
-from export.parsing.lookup import color_of
 
 MISSION = "MATLAB ground truth"
 _OF_ONE = {"type", "description", "labelcolor", "name", "group", "position", "pixellabelid"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from common.geometry.types import Box, Cuboid, Geometry, Part, Points, Polygon, Polyline
-from export.parsing.iou_tracker import Corners, around
+from export.parsing.iou_tracker import Corners, bounding_box
 from export.parsing.reasons import ReaderError
 
 _DEEPEST = 8
@@ -59,12 +59,12 @@ def shapes(kind: str, position: Any) -> Iterator[Drawn]:
                 yield from map(_of_row, rows)
             case "line" | "polyline":
                 points = _points(rows, 2)
-                yield Drawn(Polyline(points=points), around(points))
+                yield Drawn(Polyline(points=points), bounding_box(points))
             case "polygon" | "freehand":
                 points = _points(rows, 3)
-                yield Drawn(Polygon(parts=[Part(outer=points)]), around(points))
+                yield Drawn(Polygon(parts=[Part(outer=points)]), bounding_box(points))
             case "point":
-                yield from (Drawn(Points(points=[point]), around([point])) for point in _points(rows, 1))
+                yield from (Drawn(Points(points=[point]), bounding_box([point])) for point in _points(rows, 1))
             case _:
                 raise ReaderError("annotation_type_unsupported", type=kind[:100])
 
@@ -94,7 +94,7 @@ def _of_row(row: list[float]) -> Drawn:
             return Drawn(_box(corners, angle), corners)
         case [x, y, width, height, far_x, far_y, far_width, far_height]:
             points = [*_face(x - 1, y - 1, width, height), *_face(far_x - 1, far_y - 1, far_width, far_height)]
-            return Drawn(Cuboid(points=points), around(points))
+            return Drawn(Cuboid(points=points), bounding_box(points))
     raise ReaderError("values_count_wrong", count=len(row), expected="4, 5, 8")
 
 
