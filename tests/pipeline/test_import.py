@@ -66,7 +66,8 @@ async def labeled(ada: Person, files: list[Path]) -> str:
             "attributes": [{"name": "seats", "kind": "number"}, {"name": "lit", "kind": "bool", "mutable": True}],
         }
     )
-    await ada.ask("POST", f"/projects/{project}/missions", json=mission)
+    new = {name: value for name, value in mission.items() if name != "builtin"}
+    await ada.ask("POST", f"/projects/{project}/missions", json=new)
     for media_id, edits in ((video, moving()), (image, still())):
         results = await ada.edit(media_id, *edits)
         assert {result["status"] for result in results} == {"applied"}, results
