@@ -12,6 +12,8 @@ ONE_PROCESS = ("browser",)
 FIRST = ("pipeline", "browser", "local", "deploy", "annotation", "gateway", "inference", "ingest", "frames")
 
 
+# First, so that the groups are there when xdist looks for them.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Group tests by file, or by folder where they share a start; put the longest first; leave out soak tests."""
     for item in items:
