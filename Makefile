@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 # Tests run in as many processes as there are processors, and one that waits more than it computes.
-PARALLEL := -n $(shell expr $$(nproc) + 1) --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n $(shell expr $$(nproc) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help install up test unit soak check check-code check-types check-browser schemas manifests formats bench superuser lock

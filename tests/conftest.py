@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
 # Tests of these folders share servers, services or a browser that take long to start.
@@ -12,12 +13,23 @@ ONE_PROCESS = ("browser",)
 FIRST = ("pipeline", "browser", "local", "deploy", "annotation", "gateway", "inference", "ingest", "frames")
 
 
-# First, so that the groups are there when xdist looks for them.
-@pytest.hookimpl(tryfirst=True)
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist's scheduler is untyped
+    """Gives a process whole files, or a whole folder whose tests share a start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = path.split("/")[1]
+        return folder if folder in ONE_PROCESS else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    """Used by every run in several processes."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Group tests by file, or by folder where they share a start; put the longest first; leave out soak tests."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """Put what takes longest first; leave out soak tests."""
     items.sort(key=_rank)
     if not os.environ.get("TRACKLANE_SOAK"):
         left_out = [item for item in items if item.get_closest_marker("soak")]
@@ -25,14 +37,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(ROOT).parts[0]
-
-
-def _group(item: pytest.Item) -> str:
-    return _folder(item) if _folder(item) in ONE_PROCESS else str(item.path.relative_to(ROOT))
-
-
 def _rank(item: pytest.Item) -> int:
-    folder = _folder(item)
+    folder = item.path.relative_to(ROOT).parts[0]
     return FIRST.index(folder) if folder in FIRST else len(FIRST)
