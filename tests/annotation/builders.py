@@ -8,24 +8,7 @@ from annotation.domain.edit import create
 from annotation.domain.edit_context import EditContext, Medium
 from common.contract.edits import Create, Edit, Rules
 from common.contract.labels import Keyframe, ObjectState
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
+from common.geometry import types
 
 FRAMES = 100
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
@@ -40,32 +23,34 @@ def on_picture(outside: str, width: int = 100, height: int = 80) -> EditContext:
     return EditContext("p", "m", Medium(FRAMES, width, height), "ada", rules=rules)
 
 
-def box(x: float = 0.0, size: float = 10.0, rotation: float = 0.0) -> Box:
+def box(x: float = 0.0, size: float = 10.0, rotation: float = 0.0) -> types.Box:
     """A square box at (x, 0)."""
-    return Box(x1=x, y1=0, x2=x + size, y2=size, rotation=rotation)
+    return types.Box(x1=x, y1=0, x2=x + size, y2=size, rotation=rotation)
 
 
-def square(x: float = 0.0, size: float = 10.0) -> Polygon:
+def square(x: float = 0.0, size: float = 10.0) -> types.Polygon:
     """A square outline at (x, 0)."""
-    return Polygon(parts=[Part(outer=[(x, 0), (x + size, 0), (x + size, size), (x, size)])])
+    return types.Polygon(parts=[types.Part(outer=[(x, 0), (x + size, 0), (x + size, size), (x, size)])])
 
 
-def shape(kind: str, x: float = 0.0) -> Geometry:
+def shape(kind: str, x: float = 0.0) -> types.Geometry:
     """A shape of a kind, at x."""
     moved = [(x + px, py) for px, py in SQUARE]
-    made: dict[str, Geometry] = {
+    made: dict[str, types.Geometry] = {
         "bbox": box(x),
         "polygon": square(x),
-        "polyline": Polyline(points=moved[:3]),
-        "points": Points(points=moved[:2]),
-        "skeleton": Skeleton(keypoints=[Keypoint(name="head", x=x, y=1), Keypoint(name="foot", x=x, y=9)]),
-        "bitmap": Bitmap(x=int(x), y=0, width=3, height=2, runs=[1, 4, 1]),
-        "circle": Circle(cx=x + 5, cy=5, r=5),
-        "ellipse": Ellipse(cx=x + 5, cy=5, rx=5, ry=3, rotation=30),
-        "line": Line(x1=x, y1=0, x2=x + 10, y2=10),
-        "cuboid": Cuboid(points=[*moved, *((px + 2, py + 2) for px, py in moved)]),
-        "rpy": Rpy(x=x, y=5, angles=Angles(yaw=20)),
-        "label": ImageTag(),
+        "polyline": types.Polyline(points=moved[:3]),
+        "points": types.Points(points=moved[:2]),
+        "skeleton": types.Skeleton(
+            keypoints=[types.Keypoint(name="head", x=x, y=1), types.Keypoint(name="foot", x=x, y=9)]
+        ),
+        "bitmap": types.Bitmap(x=int(x), y=0, width=3, height=2, runs=[1, 4, 1]),
+        "circle": types.Circle(cx=x + 5, cy=5, r=5),
+        "ellipse": types.Ellipse(cx=x + 5, cy=5, rx=5, ry=3, rotation=30),
+        "line": types.Line(x1=x, y1=0, x2=x + 10, y2=10),
+        "cuboid": types.Cuboid(points=[*moved, *((px + 2, py + 2) for px, py in moved)]),
+        "rpy": types.Rpy(x=x, y=5, angles=types.Angles(yaw=20)),
+        "label": types.ImageTag(),
     }
     return made[kind]
 
@@ -76,7 +61,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def key(frame: int, geometry: Geometry | None = None, **more: Any) -> Keyframe:
+def key(frame: int, geometry: types.Geometry | None = None, **more: Any) -> Keyframe:
     """A keyframe, of a box if nothing else is given."""
     return Keyframe(frame=frame, geometry=box() if geometry is None else geometry, **more)
 

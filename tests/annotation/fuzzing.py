@@ -6,55 +6,10 @@ from typing import Any
 
 from annotation.domain.derived_edits import label_id
 from annotation.domain.ontology import Ontology
-from common.contract.edits import (
-    Convert,
-    Create,
-    Delete,
-    Edit,
-    MakeDefault,
-    Merge,
-    Move,
-    ObjectRevision,
-    Propagate,
-    PutBehavior,
-    PutGenerated,
-    PutKeyframe,
-    Reduce,
-    RemoveBehavior,
-    RemoveKeyframe,
-    Restore,
-    Revert,
-    Scale,
-    SetAttributes,
-    SetCategory,
-    SetDone,
-    SetGroup,
-    SetOcclusion,
-    SetPresence,
-    SetZOrder,
-    Shift,
-    Split,
-)
+from common.contract import edits
 from common.contract.labels import Behavior, Keyframe
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
+from common.geometry import types
 
 FRAMES = 12
 OBJECTS = ("o1", "o2", "o3", "o4")
@@ -92,26 +47,28 @@ class Hand:
         self.rng = rng
         self._kinds = [rng.choice(MANY), rng.choice(MANY + OTHER)]
 
-    def shape(self, kind: str) -> Geometry:
+    def shape(self, kind: str) -> types.Geometry:
         """A shape that now and then nobody could show."""
         rng, x, y = self.rng, self.rng.uniform(-5, 50), self.rng.uniform(-5, 9)
         points = [(x, y), (x + rng.uniform(2, 9), y), (x + 9, y + 9), (x, y + rng.uniform(2, 9))]
         if rng.random() < 0.03:
             points = [points[0], points[2], points[1], points[3]][: rng.choice((1, 2, 4))]
         size = rng.choice((0.25, *[6.0] * 40))
-        require_simple: dict[str, Callable[[], Geometry]] = {
-            "bbox": lambda: Box(x1=x, y1=y, x2=x + 2 * size, y2=y + 9, rotation=rng.choice((0, 0, 90, 33))),
-            "polygon": lambda: Polygon(parts=[Part(outer=points[: rng.choice((3, 4, 4))])]),
-            "polyline": lambda: Polyline(points=points[: rng.choice((2, 3, 4))]),
-            "points": lambda: Points(points=points[: rng.choice((1, 3))]),
-            "skeleton": lambda: Skeleton(keypoints=[Keypoint(name=n, x=x, y=y) for n in rng.choice(JOINTS)]),
-            "bitmap": lambda: Bitmap(x=int(x), y=0, width=4, height=3, runs=rng.choice(RUNS)),
-            "circle": lambda: Circle(cx=x, cy=y, r=size),
-            "ellipse": lambda: Ellipse(cx=x, cy=y, rx=size, ry=3, rotation=rng.choice((0, 45))),
-            "line": lambda: Line(x1=x, y1=y, x2=x + size, y2=y + rng.choice((-5, 5))),
-            "cuboid": lambda: Cuboid(points=[*points, *((px + 3, py - 3) for px, py in points)]),
-            "rpy": lambda: Rpy(x=x, y=y, angles=Angles(yaw=rng.uniform(-170, 190))),
-            "label": ImageTag,
+        require_simple: dict[str, Callable[[], types.Geometry]] = {
+            "bbox": lambda: types.Box(x1=x, y1=y, x2=x + 2 * size, y2=y + 9, rotation=rng.choice((0, 0, 90, 33))),
+            "polygon": lambda: types.Polygon(parts=[types.Part(outer=points[: rng.choice((3, 4, 4))])]),
+            "polyline": lambda: types.Polyline(points=points[: rng.choice((2, 3, 4))]),
+            "points": lambda: types.Points(points=points[: rng.choice((1, 3))]),
+            "skeleton": lambda: types.Skeleton(
+                keypoints=[types.Keypoint(name=n, x=x, y=y) for n in rng.choice(JOINTS)]
+            ),
+            "bitmap": lambda: types.Bitmap(x=int(x), y=0, width=4, height=3, runs=rng.choice(RUNS)),
+            "circle": lambda: types.Circle(cx=x, cy=y, r=size),
+            "ellipse": lambda: types.Ellipse(cx=x, cy=y, rx=size, ry=3, rotation=rng.choice((0, 45))),
+            "line": lambda: types.Line(x1=x, y1=y, x2=x + size, y2=y + rng.choice((-5, 5))),
+            "cuboid": lambda: types.Cuboid(points=[*points, *((px + 3, py - 3) for px, py in points)]),
+            "rpy": lambda: types.Rpy(x=x, y=y, angles=types.Angles(yaw=rng.uniform(-170, 190))),
+            "label": types.ImageTag,
         }  # fmt: skip
         return require_simple[kind]()
 
@@ -121,7 +78,10 @@ class Hand:
         values = {name: value for name, value in self.values("ab").items() if value is not None}
         parts: dict[str, Any] = {}
         if kind in ("bbox", "polygon") and rng.random() < 0.2:
-            parts = {"keypoints": [Keypoint(name="n", x=5, y=5)], "rpy": Angles(roll=rng.uniform(-180, 180))}
+            parts = {
+                "keypoints": [types.Keypoint(name="n", x=5, y=5)],
+                "rpy": types.Angles(roll=rng.uniform(-180, 180)),
+            }
         return Keyframe(
             frame=frame,
             geometry=self.shape(kind),
@@ -153,14 +113,14 @@ class Hand:
         last = min(first + self.rng.randint(-1, 4), FRAMES)
         return Behavior(id=self.rng.choice("pq"), name="Turn", first=first, last=max(last, 0))
 
-    def creation(self, about: dict[str, Any]) -> Create:
+    def creation(self, about: dict[str, Any]) -> edits.Create:
         """A new object of any kind; a label under the id that it has to have."""
         rng = self.rng
         kind, category = rng.choice(self._kinds), rng.choice((*["Car", "car", "Bus"] * 9, "Kar"))
         if kind == "label" and category != "Kar":
             about = about | {"object": label_of(category.lower())}
         keyframes = [self.keyframe(frame, kind) for frame in rng.sample(range(FRAMES), rng.randint(1, 3))]
-        return Create(
+        return edits.Create(
             **about | {"base_revision": 0},
             mission=rng.choice(("m", "M")),
             category=category,
@@ -169,48 +129,48 @@ class Hand:
             behaviors=[self.behavior()] if rng.random() < 0.2 else [],
         )
 
-    def edit(self, about: dict[str, Any], kind: str, seen: Mapping[str, int]) -> Edit:
+    def edit(self, about: dict[str, Any], kind: str, seen: Mapping[str, int]) -> edits.Edit:
         """An edit of an object of a kind, by somebody who saw other objects at these revisions."""
         rng, base = self.rng, about["base_revision"]
         there = [one for one in OBJECTS if one in seen and one != about["object"]] or ["o1"]
         joined = rng.sample(there, min(len(there), rng.choice((1, 1, 2))))
-        others = [ObjectRevision(object=one, base_revision=seen.get(one, 0)) for one in joined]
+        others = [edits.ObjectRevision(object=one, base_revision=seen.get(one, 0)) for one in joined]
         at = self.frame()
-        verbs: list[Callable[[], Edit]] = [
-            *[lambda: PutKeyframe(**about, keyframe=self.keyframe(self.frame(), self._kind(kind)))] * 14,
-            *[lambda: RemoveKeyframe(**about, frame=self.frame())] * 2,
-            *[lambda: SetAttributes(**about, attributes=self.values("abc"), frame=rng.choice((None, at)))] * 3,
-            *[lambda: SetPresence(**about, **self.day_part(), present=rng.random() < 0.5)] * 3,
-            *[lambda: Revert(**about, revision=max(1, base - rng.randint(0, 3)))] * 3,
-            lambda: SetOcclusion(**about, **self.day_part(), occluded=rng.random() < 0.5),
-            lambda: SetCategory(**about, category=rng.choice(("Car", "bus")), type=rng.choice((None, "Van"))),
-            lambda: SetDone(**about, done=rng.random() < 0.5),
-            lambda: SetGroup(**about, group=rng.choice((None, "g"))),
-            lambda: SetZOrder(**about, z_order=rng.randint(-2, 2)),
-            *[lambda: MakeDefault(**about)] * (3 if kind == "label" else 1),
-            lambda: Move(**about, **self.day_part(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
-            lambda: Scale(**about, **self.day_part(), factor_x=rng.uniform(0.5, 2), factor_y=2 ** rng.uniform(-1, 1),
-                          about=rng.choice((None, (5, 5)))),
-            lambda: Shift(**about, frames=rng.randint(-3, 3)),
-            lambda: Propagate(**about, frame=self.frame(), to=self.frame()),
-            lambda: Reduce(**about, **self.day_part(), tolerance=rng.choice((0.5, 20))),
+        verbs: list[Callable[[], edits.Edit]] = [
+            *[lambda: edits.PutKeyframe(**about, keyframe=self.keyframe(self.frame(), self._kind(kind)))] * 14,
+            *[lambda: edits.RemoveKeyframe(**about, frame=self.frame())] * 2,
+            *[lambda: edits.SetAttributes(**about, attributes=self.values("abc"), frame=rng.choice((None, at)))] * 3,
+            *[lambda: edits.SetPresence(**about, **self.day_part(), present=rng.random() < 0.5)] * 3,
+            *[lambda: edits.Revert(**about, revision=max(1, base - rng.randint(0, 3)))] * 3,
+            lambda: edits.SetOcclusion(**about, **self.day_part(), occluded=rng.random() < 0.5),
+            lambda: edits.SetCategory(**about, category=rng.choice(("Car", "bus")), type=rng.choice((None, "Van"))),
+            lambda: edits.SetDone(**about, done=rng.random() < 0.5),
+            lambda: edits.SetGroup(**about, group=rng.choice((None, "g"))),
+            lambda: edits.SetZOrder(**about, z_order=rng.randint(-2, 2)),
+            *[lambda: edits.MakeDefault(**about)] * (3 if kind == "label" else 1),
+            lambda: edits.Move(**about, **self.day_part(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
+            lambda: edits.Scale(**about, **self.day_part(), factor_x=rng.uniform(0.5, 2),
+                          factor_y=2 ** rng.uniform(-1, 1), about=rng.choice((None, (5, 5)))),
+            lambda: edits.Shift(**about, frames=rng.randint(-3, 3)),
+            lambda: edits.Propagate(**about, frame=self.frame(), to=self.frame()),
+            lambda: edits.Reduce(**about, **self.day_part(), tolerance=rng.choice((0.5, 20))),
             lambda: self.generated(about, kind),
-            lambda: Convert(**about, to=rng.choice(("bitmap", "polygon")), simplified=rng.random() < 0.5),
-            lambda: PutBehavior(**about, behavior=self.behavior()),
-            lambda: RemoveBehavior(**about, behavior=rng.choice("pq")),
-            *[lambda: Split(**about, frame=self.frame(), into=rng.choice((*OBJECTS, f"{about['id']}s")))] * 2,
-            *[lambda: Merge(**about, others=others)] * 2,
-            lambda: Delete(**about),
-            lambda: Restore(**about, revision=rng.randint(1, base + 1)),
+            lambda: edits.Convert(**about, to=rng.choice(("bitmap", "polygon")), simplified=rng.random() < 0.5),
+            lambda: edits.PutBehavior(**about, behavior=self.behavior()),
+            lambda: edits.RemoveBehavior(**about, behavior=rng.choice("pq")),
+            *[lambda: edits.Split(**about, frame=self.frame(), into=rng.choice((*OBJECTS, f"{about['id']}s")))] * 2,
+            *[lambda: edits.Merge(**about, others=others)] * 2,
+            lambda: edits.Delete(**about),
+            lambda: edits.Restore(**about, revision=rng.randint(1, base + 1)),
         ]  # fmt: skip
         return rng.choice(verbs)()
 
     def _kind(self, kind: str) -> str:
         return kind if self.rng.random() < 0.98 else self.rng.choice(MANY)
 
-    def generated(self, about: dict[str, Any], kind: str) -> PutGenerated:
+    def generated(self, about: dict[str, Any], kind: str) -> edits.PutGenerated:
         """What a run found of an object."""
         first, last = sorted((self.frame(), self.frame()))
         found = self.rng.sample(range(first, last + 1), self.rng.randint(0, last - first + 1))
         keyframes = [self.keyframe(frame, kind, "quick") for frame in found]
-        return PutGenerated(**about, first=first, last=last, keyframes=keyframes)
+        return edits.PutGenerated(**about, first=first, last=last, keyframes=keyframes)

@@ -13,232 +13,219 @@ from annotation.domain.invariants import MAX_ATTRIBUTES
 from annotation.domain.sizes import size_of
 from common.contract.edits import Edit
 from common.contract.labels import Keyframe, ObjectState
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
-from tests.annotation.builders import (
-    CONTEXT,
-    FRAMES,
-    KINDS,
-    SQUARE,
-    box,
-    creating,
-    edit,
-    frames,
-    key,
-    made,
-    on_picture,
-    shape,
-    square,
-)
+from common.geometry import types
+from tests.annotation import builders
 
 NAN = math.nan
-HEAD = Keypoint(name="head", x=1, y=1)
+HEAD = types.Keypoint(name="head", x=1, y=1)
 BEHAVIOR = {"id": "b", "name": "Turn", "first": 5, "last": 9}
 
 
-def unchecked(geometry: Geometry, **fields: Any) -> Geometry:
+def unchecked(geometry: types.Geometry, **fields: Any) -> types.Geometry:
     """A shape as nobody would let it in."""
     return geometry.model_copy(update=fields)
 
 
-def outline(*points: tuple[float, float]) -> Polygon:
-    return Polygon.model_construct(parts=[Part.model_construct(outer=list(points))])
+def outline(*points: tuple[float, float]) -> types.Polygon:
+    return types.Polygon.model_construct(parts=[types.Part.model_construct(outer=list(points))])
 
 
 @pytest.fixture
 def car() -> ObjectState:
-    return made(attributes={"Occlusion": "None", "Speed": 3.5})
+    return builders.made(attributes={"Occlusion": "None", "Speed": 3.5})
 
 
 def test_create_makes_revision_one_with_keyframes_in_order() -> None:
-    state = made(key(20), key(10), source="model", score=0.5, behaviors=[BEHAVIOR], group="g", z_order=3)
+    state = builders.made(
+        builders.key(20), builders.key(10), source="model", score=0.5, behaviors=[BEHAVIOR], group="g", z_order=3
+    )
 
-    assert (state.revision, frames(state), state.author, state.media_id) == (1, [10, 20], "ada", "m")
+    assert (state.revision, builders.frames(state), state.author, state.media_id) == (1, [10, 20], "ada", "m")
     assert (state.source, state.score, state.deleted, state.created_at) == ("model", 0.5, False, 1000.0)
     assert (state.behaviors[0].name, state.group, state.z_order, state.preferred_at) == ("Turn", "g", 3, None)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", builders.KINDS)
 def test_every_kind_of_shape_is_kept_as_it_is(kind: str) -> None:
-    state = made(key(10, shape(kind)), key(20, shape(kind, 50)))
+    state = builders.made(builders.key(10, builders.shape(kind)), builders.key(20, builders.shape(kind, 50)))
 
     assert state.annotation_type == kind
-    assert [one.geometry for one in state.keyframes] == [shape(kind), shape(kind, 50)]
+    assert [one.geometry for one in state.keyframes] == [builders.shape(kind), builders.shape(kind, 50)]
 
 
 @pytest.mark.parametrize(
     ("keyframes", "more", "reason"),
     [
-        ([key(10), key(10)], {}, "duplicate_keyframe"),
-        ([key(FRAMES)], {}, "frame_outside_medium"),
-        ([key(5, outside=True)], {}, "no_visible_keyframe"),
-        ([key(5), key(6, shape("circle"))], {}, "annotation_type_mismatch"),
-        ([key(5).model_copy(update={"score": NAN})], {}, "object_score_out_of_range"),
-        ([key(5, attributes={"": "x"})], {}, "attribute_name_length"),
-        ([key(5, keypoints=[HEAD, HEAD])], {}, "duplicate_keypoint"),
-        ([key(5, shape("circle"), keypoints=[HEAD])], {}, "keypoints_not_supported"),
-        ([key(5, shape("line"), rpy=Angles())], {}, "keypoints_not_supported"),
-        ([key(5, ImageTag(), keypoints=[HEAD])], {}, "keypoints_not_supported"),
-        ([key(5, rpy=Angles(pitch=181))], {}, "angle_out_of_range"),
-        ([key(5, ImageTag(), occluded=True)], {}, "label_cannot_be_occluded"),
+        ([builders.key(10), builders.key(10)], {}, "duplicate_keyframe"),
+        ([builders.key(builders.FRAMES)], {}, "frame_outside_medium"),
+        ([builders.key(5, outside=True)], {}, "no_visible_keyframe"),
+        ([builders.key(5), builders.key(6, builders.shape("circle"))], {}, "annotation_type_mismatch"),
+        ([builders.key(5).model_copy(update={"score": NAN})], {}, "object_score_out_of_range"),
+        ([builders.key(5, attributes={"": "x"})], {}, "attribute_name_length"),
+        ([builders.key(5, keypoints=[HEAD, HEAD])], {}, "duplicate_keypoint"),
+        ([builders.key(5, builders.shape("circle"), keypoints=[HEAD])], {}, "keypoints_not_supported"),
+        ([builders.key(5, builders.shape("line"), rpy=types.Angles())], {}, "keypoints_not_supported"),
+        ([builders.key(5, types.ImageTag(), keypoints=[HEAD])], {}, "keypoints_not_supported"),
+        ([builders.key(5, rpy=types.Angles(pitch=181))], {}, "angle_out_of_range"),
+        ([builders.key(5, types.ImageTag(), occluded=True)], {}, "label_cannot_be_occluded"),
         ([], {"attributes": {"Speed": math.inf}}, "attribute_value_not_finite"),
         ([], {"attributes": {"": "x"}}, "attribute_name_length"),
         ([], {"attributes": {"n": "x" * 10_001}}, "attribute_value_too_long"),
         ([], {"attributes": {str(n): True for n in range(MAX_ATTRIBUTES + 1)}}, "too_many_attributes"),
         ([], {"behaviors": [BEHAVIOR, BEHAVIOR]}, "duplicate_behavior_id"),
         ([], {"behaviors": [BEHAVIOR | {"last": 4}]}, "behavior_range_reversed"),
-        ([], {"behaviors": [BEHAVIOR | {"last": FRAMES}]}, "frame_outside_medium"),
+        ([], {"behaviors": [BEHAVIOR | {"last": builders.FRAMES}]}, "frame_outside_medium"),
     ],
 )
 def test_create_refuses_what_could_block_an_export(
     keyframes: list[Keyframe], more: dict[str, Any], reason: str
 ) -> None:
-    given = creating(**more).model_copy(update={"keyframes": keyframes}) if keyframes else creating(**more)
+    given = (
+        builders.creating(**more).model_copy(update={"keyframes": keyframes})
+        if keyframes
+        else builders.creating(**more)
+    )
 
     with pytest.raises(EditRefused, match=reason):
-        create(given, CONTEXT)
+        create(given, builders.CONTEXT)
 
 
 @pytest.mark.parametrize(
     ("geometry", "reason"),
     [
-        (box(size=0.5), "box_too_small"),
-        (box(size=-10), "box_too_small"),
-        (box(x=-2 * MAX_COORDINATE), "coordinate_out_of_range"),
-        (box(rotation=1e300), "coordinate_out_of_range"),
-        (unchecked(box(), x1=NAN), "coordinate_out_of_range"),
-        (Polygon(parts=[]), "polygon_without_outline"),
+        (builders.box(size=0.5), "box_too_small"),
+        (builders.box(size=-10), "box_too_small"),
+        (builders.box(x=-2 * MAX_COORDINATE), "coordinate_out_of_range"),
+        (builders.box(rotation=1e300), "coordinate_out_of_range"),
+        (unchecked(builders.box(), x1=NAN), "coordinate_out_of_range"),
+        (types.Polygon(parts=[]), "polygon_without_outline"),
         (outline((0, 0), (1, 1)), "too_few_points"),
         (outline((0, 0), (10, 10), (10, 0), (0, 10)), "self_intersecting_outline"),
         (outline((0, 0), (10, 0), (20, 0)), "self_intersecting_outline"),
-        (Polygon(parts=[Part(outer=SQUARE, holes=[[(1, 1), (2, 2)]])]), "too_few_points"),
+        (types.Polygon(parts=[types.Part(outer=builders.SQUARE, holes=[[(1, 1), (2, 2)]])]), "too_few_points"),
         (outline((0, 0), (10, 0), (10, math.inf)), "coordinate_out_of_range"),
         (outline(*((x, x * x) for x in range(MAX_POINTS + 1))), "at most 10000 points"),
-        (Polyline(points=[(1, 1)]), "too_few_points"),
-        (Polyline(points=[(1, 1), (1, 1)]), "zero_length_line"),
-        (Polyline(points=[(x, 0) for x in range(100_000)]), "at most 10000 points. This one has 100000"),
-        (Points(points=[]), "too_few_points"),
-        (Skeleton(keypoints=[]), "empty_skeleton"),
-        (Skeleton(keypoints=[HEAD, HEAD]), "duplicate_keypoint"),
-        (Skeleton(keypoints=[unchecked(HEAD, y=NAN)]), "coordinate_out_of_range"),  # type: ignore[arg-type]
-        (Bitmap(x=0, y=0, width=3, height=2, runs=[1, 4]), "invalid_bitmap"),
-        (Bitmap(x=0, y=0, width=3, height=2, runs=[-1, 7]), "invalid_bitmap"),
-        (Bitmap(x=0, y=0, width=-3, height=-2, runs=[1, 5]), "invalid_bitmap"),
-        (Bitmap(x=0, y=0, width=3, height=2, runs=[6]), "empty_bitmap"),
-        (Bitmap(x=0, y=0, width=30_000, height=1, runs=[0, 30_000]), "bitmap_too_large"),
-        (Bitmap(x=10**9, y=0, width=1, height=1, runs=[0, 1]), "coordinate_out_of_range"),
-        (Circle(cx=0, cy=0, r=0.4), "circle_too_small"),
-        (Circle(cx=0, cy=0, r=-4), "circle_too_small"),
-        (Ellipse(cx=0, cy=0, rx=0, ry=5), "ellipse_too_small"),
-        (Line(x1=1, y1=1, x2=1, y2=1), "zero_length_line"),
-        (Cuboid(points=SQUARE), "8 points. This one has 4"),
-        (Cuboid(points=[(1, 1)] * 8), "zero_size_cuboid"),
-        (Rpy(x=0, y=0, angles=Angles(roll=-180.5)), "angle_out_of_range"),
-        (Rpy(x=2 * MAX_COORDINATE, y=0, angles=Angles()), "coordinate_out_of_range"),
+        (types.Polyline(points=[(1, 1)]), "too_few_points"),
+        (types.Polyline(points=[(1, 1), (1, 1)]), "zero_length_line"),
+        (types.Polyline(points=[(x, 0) for x in range(100_000)]), "at most 10000 points. This one has 100000"),
+        (types.Points(points=[]), "too_few_points"),
+        (types.Skeleton(keypoints=[]), "empty_skeleton"),
+        (types.Skeleton(keypoints=[HEAD, HEAD]), "duplicate_keypoint"),
+        (types.Skeleton(keypoints=[unchecked(HEAD, y=NAN)]), "coordinate_out_of_range"),  # type: ignore[arg-type]
+        (types.Bitmap(x=0, y=0, width=3, height=2, runs=[1, 4]), "invalid_bitmap"),
+        (types.Bitmap(x=0, y=0, width=3, height=2, runs=[-1, 7]), "invalid_bitmap"),
+        (types.Bitmap(x=0, y=0, width=-3, height=-2, runs=[1, 5]), "invalid_bitmap"),
+        (types.Bitmap(x=0, y=0, width=3, height=2, runs=[6]), "empty_bitmap"),
+        (types.Bitmap(x=0, y=0, width=30_000, height=1, runs=[0, 30_000]), "bitmap_too_large"),
+        (types.Bitmap(x=10**9, y=0, width=1, height=1, runs=[0, 1]), "coordinate_out_of_range"),
+        (types.Circle(cx=0, cy=0, r=0.4), "circle_too_small"),
+        (types.Circle(cx=0, cy=0, r=-4), "circle_too_small"),
+        (types.Ellipse(cx=0, cy=0, rx=0, ry=5), "ellipse_too_small"),
+        (types.Line(x1=1, y1=1, x2=1, y2=1), "zero_length_line"),
+        (types.Cuboid(points=builders.SQUARE), "8 points. This one has 4"),
+        (types.Cuboid(points=[(1, 1)] * 8), "zero_size_cuboid"),
+        (types.Rpy(x=0, y=0, angles=types.Angles(roll=-180.5)), "angle_out_of_range"),
+        (types.Rpy(x=2 * MAX_COORDINATE, y=0, angles=types.Angles()), "coordinate_out_of_range"),
     ],
 )
-def test_no_shape_is_stored_that_nobody_could_show(geometry: Geometry, reason: str) -> None:
+def test_no_shape_is_stored_that_nobody_could_show(geometry: types.Geometry, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
-        create(creating().model_copy(update={"keyframes": [key(0).model_copy(update={"geometry": geometry})]}), CONTEXT)
+        create(
+            builders.creating().model_copy(
+                update={"keyframes": [builders.key(0).model_copy(update={"geometry": geometry})]}
+            ),
+            builders.CONTEXT,
+        )
 
 
 def test_a_box_of_one_pixel_is_allowed_whatever_rounding_does() -> None:
-    assert len(made(key(0, box(10.1, 1.0))).keyframes) == 1
+    assert len(builders.made(builders.key(0, builders.box(10.1, 1.0))).keyframes) == 1
 
 
 def test_a_bitmap_is_at_most_as_large_as_the_picture() -> None:
-    tall = Bitmap(x=0, y=0, width=3, height=3, runs=[0, 9])
+    tall = types.Bitmap(x=0, y=0, width=3, height=3, runs=[0, 9])
 
-    assert made(key(0, tall), context=EditContext("p", "m", Medium(FRAMES, 3, 3), "ada"))
+    assert builders.made(builders.key(0, tall), context=EditContext("p", "m", Medium(builders.FRAMES, 3, 3), "ada"))
     with pytest.raises(EditRefused, match="at most 3 × 2 pixels"):
-        made(key(0, tall), context=EditContext("p", "m", Medium(FRAMES, 3, 2), "ada"))
+        builders.made(builders.key(0, tall), context=EditContext("p", "m", Medium(builders.FRAMES, 3, 2), "ada"))
 
 
 def test_shapes_beyond_the_picture_are_kept_cut_or_refused() -> None:
-    wide = key(0, Box(x1=-10, y1=10, x2=50, y2=90), keypoints=[Keypoint(name="head", x=-5, y=90)])
+    wide = builders.key(0, types.Box(x1=-10, y1=10, x2=50, y2=90), keypoints=[types.Keypoint(name="head", x=-5, y=90)])
 
-    kept = made(wide, context=on_picture("keep"))
-    cut = made(wide, context=on_picture("clamp")).keyframes[0]
+    kept = builders.made(wide, context=builders.on_picture("keep"))
+    cut = builders.made(wide, context=builders.on_picture("clamp")).keyframes[0]
 
     assert kept.keyframes == [wide]
-    assert cut.geometry == Box(x1=0, y1=10, x2=50, y2=80)
+    assert cut.geometry == types.Box(x1=0, y1=10, x2=50, y2=80)
     assert [(point.x, point.y) for point in cut.keypoints] == [(0, 80)]
     with pytest.raises(EditRefused, match=r"beyond the image \(100 × 80"):
-        made(wide, context=on_picture("refuse"))
-    assert made(key(0, box(50)), context=on_picture("refuse"))
+        builders.made(wide, context=builders.on_picture("refuse"))
+    assert builders.made(builders.key(0, builders.box(50)), context=builders.on_picture("refuse"))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "label"])
+@pytest.mark.parametrize("kind", [kind for kind in builders.KINDS if kind != "label"])
 @pytest.mark.parametrize("outside", ["clamp", "refuse"])
 def test_a_shape_of_which_nothing_is_on_the_picture_is_refused(kind: str, outside: str) -> None:
-    far = key(10, shape(kind, 500))
+    far = builders.key(10, builders.shape(kind, 500))
 
     with pytest.raises(EditRefused, match=r"image \(100 × 80 pixels\)"):
-        made(far, context=on_picture(outside))
-    leaving = made(key(0, shape(kind, 20)), far.model_copy(update={"outside": True}), context=on_picture(outside))
-    assert frames(leaving) == [0, -10]
+        builders.made(far, context=builders.on_picture(outside))
+    leaving = builders.made(
+        builders.key(0, builders.shape(kind, 20)),
+        far.model_copy(update={"outside": True}),
+        context=builders.on_picture(outside),
+    )
+    assert builders.frames(leaving) == [0, -10]
 
 
 def test_a_label_lies_on_any_picture() -> None:
-    assert made(key(0, ImageTag()), context=on_picture("refuse")).annotation_type == "label"
+    assert (
+        builders.made(builders.key(0, types.ImageTag()), context=builders.on_picture("refuse")).annotation_type
+        == "label"
+    )
 
 
 def test_every_edit_makes_the_next_revision(car: ObjectState) -> None:
-    after = apply(edit("set_done", done=True), car, CONTEXT)
+    after = apply(builders.edit("set_done", done=True), car, builders.CONTEXT)
 
     assert (after.revision, after.done, car.revision, car.done) == (2, True, 1, False)
 
 
 def test_an_object_is_created_once(car: ObjectState) -> None:
     with pytest.raises(EditRefused, match="object_id_taken"):
-        apply(creating(), car, CONTEXT)
+        apply(builders.creating(), car, builders.CONTEXT)
     with pytest.raises(EditRefused, match="object_id_taken"):
-        apply(creating(), apply(edit("delete"), car, CONTEXT), CONTEXT)
+        apply(builders.creating(), apply(builders.edit("delete"), car, builders.CONTEXT), builders.CONTEXT)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        edit("set_done", done=True),
-        edit("delete"),
-        edit("put_keyframe", keyframe=key(5)),
-        edit("set_presence", present=True),
-        edit("merge", others=[{"object": "o2", "base_revision": 1}]),
+        builders.edit("set_done", done=True),
+        builders.edit("delete"),
+        builders.edit("put_keyframe", keyframe=builders.key(5)),
+        builders.edit("set_presence", present=True),
+        builders.edit("merge", others=[{"object": "o2", "base_revision": 1}]),
     ],
 )
 def test_a_deleted_object_accepts_restore_alone(car: ObjectState, change: Edit) -> None:
-    gone = apply(edit("delete"), car, CONTEXT)
+    gone = apply(builders.edit("delete"), car, builders.CONTEXT)
 
     with pytest.raises(EditRefused, match="object_deleted"):
-        apply(change, gone, CONTEXT)
+        apply(change, gone, builders.CONTEXT)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", builders.KINDS)
 def test_the_size_of_an_object_is_never_underestimated(kind: str) -> None:
     awkward = {"\x00" * 19: "\x01" * 500, "größe": 1 / 3, "七": "🦊" * 40, "yes": True}
     far = -123_456.78901234567
-    keypoints = [Keypoint(name="\x02" * 30, x=far, y=far)] if kind in ("bbox", "polygon") else []
-    one = key(99_999_999, shape(kind, far), attributes=awkward, keypoints=keypoints, score=1 / 3)
+    keypoints = [types.Keypoint(name="\x02" * 30, x=far, y=far)] if kind in ("bbox", "polygon") else []
+    one = builders.key(99_999_999, builders.shape(kind, far), attributes=awkward, keypoints=keypoints, score=1 / 3)
     named = {"author": "\x03" * 10, "model": "\n" * 15, "type": "t" * 200, "group": "g" * 64, "run_id": "r" * 64}
     behaviors = [BEHAVIOR | {"id": "b" * 64, "name": "\x04" * 9, "attribute": "\x05" * 9, "last": 99_999_999}]
     state = ObjectState.model_validate(
-        made(key(0)).model_dump()
+        builders.made(builders.key(0)).model_dump()
         | named
         | {"id": "o" * 64, "project_id": "p" * 64, "media_id": "m" * 64, "annotation_type": kind}
         | {"keyframes": [one.model_dump()], "attributes": awkward, "behaviors": behaviors, "score": far}
@@ -250,8 +237,8 @@ def test_the_size_of_an_object_is_never_underestimated(kind: str) -> None:
 
 def test_a_large_bitmap_is_measured_by_its_runs() -> None:
     runs = [1, 2] * 40_000
-    one = key(0, Bitmap(x=0, y=0, width=300, height=400, runs=runs))
-    state = made(one)
+    one = builders.key(0, types.Bitmap(x=0, y=0, width=300, height=400, runs=runs))
+    state = builders.made(one)
 
     assert len(state.model_dump_json()) <= size_of(state) < 3 * len(state.model_dump_json())
-    assert size_of(made(key(0, square()))) < 5000
+    assert size_of(builders.made(builders.key(0, builders.square()))) < 5000

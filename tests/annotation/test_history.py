@@ -7,28 +7,22 @@ import pytest
 
 from annotation.domain.batch import Batch
 from annotation.domain.tracks import EVERYWHERE, Span
+from common.contract import questions
 from common.contract.edits import Delete, Revert, SetCategory, SetDone, Split
 from common.contract.errors import ErrorKind, Problem
 from common.contract.labels import ObjectState
-from common.contract.questions import (
-    Changes,
-    EditSelection,
-    OperationResult,
-    PageRequest,
-    ReadChanges,
-    RestoreMoment,
-    Selection,
-    TimePoints,
-    UndoEdits,
-)
 from common.service.ids import new_id
 
 pytestmark = pytest.mark.servers
 
 
-async def changes(stores: Any, medium: Any, cursor: str | None = None, limit: int = 100, **asked: Any) -> Changes:
-    question = ReadChanges(project_id=medium.project_id, page=PageRequest(limit=limit, cursor=cursor), **asked)
-    return Changes.model_validate_json(await stores.history.changes(question))
+async def changes(
+    stores: Any, medium: Any, cursor: str | None = None, limit: int = 100, **asked: Any
+) -> questions.Changes:
+    question = questions.ReadChanges(
+        project_id=medium.project_id, page=questions.PageRequest(limit=limit, cursor=cursor), **asked
+    )
+    return questions.Changes.model_validate_json(await stores.history.changes(question))
 
 
 async def now(stores: Any, medium: Any) -> dict[str, ObjectState]:
@@ -47,7 +41,7 @@ def asked(medium: Any, **more: Any) -> dict[str, Any]:
     return given | more
 
 
-def seen(result: OperationResult) -> tuple[int, int]:
+def seen(result: questions.OperationResult) -> tuple[int, int]:
     return result.applied, result.failed
 
 
@@ -127,7 +121,7 @@ async def test_a_moment_comes_back(medium: Any, edits: Any, stores: Any) -> None
     await medium.apply(edits.move(moved, 1, 9), author="ben")
     await medium.apply(Delete(id=new_id("e"), object=deleted, base_revision=1))
     await medium.made()
-    question = RestoreMoment(**asked(medium), at=at)
+    question = questions.RestoreMoment(**asked(medium), at=at)
 
     result = await stores.operations.restore(question)
 
@@ -147,7 +141,10 @@ async def test_frames_come_back_and_others_stay(medium: Any, edits: Any, stores:
     at = await moment(stores, medium)
     await medium.apply(edits.move(early, 1, 3), edits.move(late, 1, 103))
 
-    assert seen(await stores.operations.restore(RestoreMoment(**asked(medium), at=at, first=0, last=60))) == (1, 0)
+    assert seen(await stores.operations.restore(questions.RestoreMoment(**asked(medium), at=at, first=0, last=60))) == (
+        1,
+        0,
+    )
 
     assert {one: len(state.keyframes) for one, state in (await now(stores, medium)).items()} == {early: 2, late: 2}
 
@@ -159,7 +156,7 @@ async def test_the_last_acts_of_a_person_are_taken_back(medium: Any, edits: Any,
     await medium.apply(edits.move(one, 3, 7))
 
     async def undo(count: int) -> tuple[int, int]:
-        return seen(await stores.operations.undo(UndoEdits(**asked(medium), count=count, of="ada")))
+        return seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), count=count, of="ada")))
 
     async def frames() -> list[int]:
         return [keyframe.frame for keyframe in (await now(stores, medium))[one].keyframes]
@@ -168,14 +165,17 @@ async def test_the_last_acts_of_a_person_are_taken_back(medium: Any, edits: Any,
     assert (await undo(1), await frames()) == ((1, 0), [0, 6])
     # What made the object cannot go: somebody else has changed it since.
     assert (await undo(1), await frames()) == ((0, 1), [0, 6])
-    assert seen(await stores.operations.undo(UndoEdits(**asked(medium), of="ben", of_session="other"))) == (0, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ben", of_session="other"))) == (
+        0,
+        0,
+    )
 
 
 async def test_an_undo_that_is_asked_for_again_goes_no_further(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     for revision in range(1, 4):
         await medium.apply(edits.move(one, revision, revision))
-    question = UndoEdits(**asked(medium), count=2, of="ada")
+    question = questions.UndoEdits(**asked(medium), count=2, of="ada")
 
     answers = [await stores.operations.undo(question) for _ in range(3)]
 
@@ -188,11 +188,11 @@ async def test_an_undo_that_is_asked_for_again_goes_no_further(medium: Any, edit
 async def test_what_was_taken_back_and_put_again_can_be_taken_back_again(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     await medium.apply(edits.move(one, 1, 5))
-    await stores.operations.undo(UndoEdits(**asked(medium), of="ada"))
+    await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))
     await medium.apply(Revert(id=new_id("e"), object=one, base_revision=3, revision=3))
     assert len((await now(stores, medium))[one].keyframes) == 2
 
-    assert seen(await stores.operations.undo(UndoEdits(**asked(medium), of="ada"))) == (1, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))) == (1, 0)
 
     assert len((await now(stores, medium))[one].keyframes) == 1
 
@@ -209,9 +209,9 @@ async def test_an_act_on_many_objects_is_taken_back_at_once(medium: Any, edits: 
     before = await now(stores, medium)
     assert [state.done for state in before.values()] == [True, True]
 
-    assert seen(await stores.operations.undo(UndoEdits(**asked(medium), of="ada"))) == (2, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))) == (2, 0)
     assert [state.done for state in (await now(stores, medium)).values()] == [False, False]
-    assert seen(await stores.operations.undo(UndoEdits(**asked(medium), of="ada"))) == (2, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))) == (2, 0)
 
     after = await now(stores, medium)
     assert ([keyframe.frame for keyframe in after[one].keyframes], set(after)) == ([0, 10], {one})
@@ -222,15 +222,15 @@ async def test_all_objects_of_a_clip_are_deleted_as_one_act(medium: Any, edits: 
     await medium.apply(*inside[:500])
     await medium.apply(*inside[500:])
     outside = await medium.made(edits.keyframe(2000))
-    selection = Selection(first=0, last=1799)
-    question = EditSelection(**asked(medium), selection=selection, change={"verb": "delete"})
+    selection = questions.Selection(first=0, last=1799)
+    question = questions.EditSelection(**asked(medium), selection=selection, change={"verb": "delete"})
 
     result = await stores.operations.edit_selection(question)
 
     assert seen(result) == (501, 0)
     assert (await now(stores, medium)).keys() == {outside}
     assert await stores.operations.edit_selection(question) == result
-    undone = await stores.operations.undo(UndoEdits(**asked(medium), of="ada"))
+    undone = await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))
     assert seen(undone) == (501, 0)
     assert len(await now(stores, medium)) == 502
 
@@ -242,8 +242,8 @@ async def test_a_selection_is_objects_of_a_kind(medium: Any, edits: Any, stores:
 
     async def change(**selection: Any) -> tuple[int, int]:
         done = {"verb": "set_done", "done": True}
-        about = asked(medium, selection=Selection(**selection), change=done)
-        return seen(await stores.operations.edit_selection(EditSelection(**about)))
+        about = asked(medium, selection=questions.Selection(**selection), change=done)
+        return seen(await stores.operations.edit_selection(questions.EditSelection(**about)))
 
     assert await change(category="Bus") == (1, 0)
     assert await change(source="model") == (1, 0)
@@ -265,14 +265,18 @@ async def test_a_change_of_many_that_makes_no_sense_is_refused(
     medium: Any, stores: Any, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Problem) as refused:
-        await stores.operations.edit_selection(EditSelection(**asked(medium), selection=Selection(), change=change))
+        await stores.operations.edit_selection(
+            questions.EditSelection(**asked(medium), selection=questions.Selection(), change=change)
+        )
 
     assert (refused.value.kind, refused.value.errors[0].field) == (ErrorKind.INVALID, field)
 
 
 async def test_what_fails_is_told_by_its_object(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
-    question = EditSelection(**asked(medium), selection=Selection(), change={"verb": "remove_keyframe", "frame": 7})
+    question = questions.EditSelection(
+        **asked(medium), selection=questions.Selection(), change={"verb": "remove_keyframe", "frame": 7}
+    )
 
     result = await stores.operations.edit_selection(question)
 
@@ -286,7 +290,7 @@ async def test_time_points_are_frames_on_which_somebody_set_shapes(medium: Any, 
     two = edits.create(new_id("o"), edits.keyframe(3), edits.keyframe(5))
     await medium.apply(machine, two)
 
-    found: TimePoints = await stores.objects.time_points(medium.project_id, medium.media_id)
+    found: questions.TimePoints = await stores.objects.time_points(medium.project_id, medium.media_id)
 
     assert [(point.frame, set(point.objects)) for point in found.items] == [(3, {two.object}), (5, {one, two.object})]
 

@@ -9,20 +9,9 @@ import pytest
 from annotation.domain.batch import Batch
 from annotation.domain.clips import ClipCount
 from annotation.domain.tracks import Span
+from common.contract import questions
 from common.contract.edits import Delete, RemoveKeyframe, Restore, SetAttributes, SetDone
 from common.contract.errors import Problem
-from common.contract.questions import (
-    EditResults,
-    EditSelection,
-    History,
-    PageRequest,
-    ReadChanges,
-    ReadStatistics,
-    RestoreMoment,
-    Selection,
-    TakeSnapshot,
-    UndoEdits,
-)  # fmt: skip
 from common.service.ids import new_id
 from common.storage.cursor import encode_cursor
 
@@ -33,8 +22,8 @@ def statuses(results: list[Any]) -> list[str]:
     return [result.status for result in results]
 
 
-async def history(stores: Any, one: str, page: PageRequest | None = None) -> History:
-    return History.model_validate_json(await stores.history.of_object(one, page or PageRequest()))
+async def history(stores: Any, one: str, page: questions.PageRequest | None = None) -> questions.History:
+    return questions.History.model_validate_json(await stores.history.of_object(one, page or questions.PageRequest()))
 
 
 async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, stores: Any) -> None:
@@ -43,10 +32,10 @@ async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, store
 
     (state,) = await stores.objects.read(medium.project_id, medium.media_id)
     assert ([keyframe.frame for keyframe in state.keyframes], state.revision, state.author) == ([5, 20], 2, "ada")
-    newest = await history(stores, one, PageRequest(limit=1))
+    newest = await history(stores, one, questions.PageRequest(limit=1))
     assert [(entry.revision, entry.author, entry.session) for entry in newest.items] == [(2, "ben", "tab")]
     assert newest.items[0].object == state
-    oldest = await history(stores, one, PageRequest(limit=1, cursor=newest.next_cursor))
+    oldest = await history(stores, one, questions.PageRequest(limit=1, cursor=newest.next_cursor))
     assert [entry.edit["verb"] for entry in oldest.items] == ["create"]
     assert oldest.next_cursor is None
     assert (await stores.objects.owner(one)).media_id == medium.media_id
@@ -95,8 +84,8 @@ async def test_the_answer_as_json_is_the_answer(medium: Any, edits: Any, stores:
         edits.move(two, 1, 3),
     )
 
-    first = EditResults.model_validate_json(await stores.editing.apply_json(batch)).results
-    again = EditResults.model_validate_json(await stores.editing.apply_json(batch)).results
+    first = questions.EditResults.model_validate_json(await stores.editing.apply_json(batch)).results
+    again = questions.EditResults.model_validate_json(await stores.editing.apply_json(batch)).results
 
     assert statuses(first) == ["applied", "applied", "refused", "refused", "applied"]
     assert statuses(again) == ["duplicate", "duplicate", "refused", "refused", "duplicate"]
@@ -294,17 +283,21 @@ async def ask_for_what_was(medium: Any, stores: Any) -> None:
     """Every question about history and numbers, in every form."""
     project, about = medium.project_id, {"project_id": medium.project_id, "media_id": medium.media_id}
     for given in ({}, {"author": "ada"}, about, about | {"author": "ada", "first": 0, "last": 9}):
-        page = PageRequest(limit=1, cursor=encode_cursor(time.time(), "x"))
-        await stores.history.changes(ReadChanges(**{"project_id": project, "page": page} | given))
+        page = questions.PageRequest(limit=1, cursor=encode_cursor(time.time(), "x"))
+        await stores.history.changes(questions.ReadChanges(**{"project_id": project, "page": page} | given))
     act = about | {"author": "ada"}
     await stores.operations.edit_selection(
-        EditSelection(**act, operation=new_id(), selection=Selection(category="Car"), change={"verb": "delete"})
+        questions.EditSelection(
+            **act, operation=new_id(), selection=questions.Selection(category="Car"), change={"verb": "delete"}
+        )
     )
-    await stores.operations.undo(UndoEdits(**act, operation=new_id(), of="ada", of_session="tab"))
-    await stores.operations.restore(RestoreMoment(**act, operation=new_id(), at=time.time() - 1, first=0, last=9))
+    await stores.operations.undo(questions.UndoEdits(**act, operation=new_id(), of="ada", of_session="tab"))
+    await stores.operations.restore(
+        questions.RestoreMoment(**act, operation=new_id(), at=time.time() - 1, first=0, last=9)
+    )
     await stores.objects.time_points(project, medium.media_id)
     for measure, by in (("objects", "category"), ("objects", "attribute"), ("edits", "medium"), ("seconds", "day")):
-        asked = ReadStatistics(project_id=project, measure=measure, by=[by], since="2020-01-01")
+        asked = questions.ReadStatistics(project_id=project, measure=measure, by=[by], since="2020-01-01")
         await stores.statistics.read(asked)
     await stores.events.mark_published([one async for one in stores.events.unpublished(0.0)])
 
@@ -318,7 +311,7 @@ async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any,
         await medium.apply(SetDone(id=new_id("e"), object=one, base_revision=1, done=True))
         await medium.apply(Restore(id=new_id("e"), object=one, base_revision=4, revision=1))
         await stores.objects.read(medium.project_id, medium.media_id, Span(0, 10))
-        await history(stores, one, PageRequest(limit=2, cursor=encode_cursor(4)))
+        await history(stores, one, questions.PageRequest(limit=2, cursor=encode_cursor(4)))
         await stores.objects.owner(one)
         await stores.changes.backlog(0.0)
         await stores.changes.mark_published([change async for change in stores.changes.unpublished(0.0)])
@@ -331,7 +324,7 @@ async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any,
         for media in (None, [medium.media_id]):
             for at in (None, time.time()):
                 about = {"snapshot_id": new_id("s"), "project_id": medium.project_id}
-                await stores.snapshots.take(TakeSnapshot(**about, media=media, at=at))
+                await stores.snapshots.take(questions.TakeSnapshot(**about, media=media, at=at))
         await ask_for_what_was(medium, stores)
         await stores.media.extend(medium.project_id, medium.media_id, 10)
         await stores.media.find_all({medium.media_id})

@@ -10,28 +10,12 @@ import pytest
 
 from annotation.app import create
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
+from common.contract import questions
 from common.contract.edits import Create
 from common.contract.errors import ErrorKind, Problem
 from common.contract.events import LabelsSuggested, MissionChanged
 from common.contract.labels import Suggestion, Suggestions
 from common.contract.missions import Category, Mission
-from common.contract.questions import (
-    ApplyEdits,
-    CategoryMove,
-    CloseSession,
-    DeleteMission,
-    Heartbeat,
-    LabelMedia,
-    ListMissions,
-    ListSessions,
-    ListSuggestions,
-    ReadLabelingTime,
-    ReadUse,
-    ReviewDecision,
-    ReviewSuggestions,
-    SaveMission,
-    SyncLabels,
-)
 from common.messaging.bus import Bus
 from common.service.ids import new_id
 from common.service.settings import Settings
@@ -68,25 +52,25 @@ async def test_missions_change_and_go(bus: Bus, medium: Any, edits: Any, servers
     project_id = medium.project_id
     cows = Mission(id=new_id("m"), name="Cows", categories=[Category(name="Cow", color="#123456")])
 
-    saved = await bus.ask(SaveMission(project_id=project_id, mission=cows, author="ada"))
-    assert (await bus.ask(ListMissions(project_id=project_id))).items[-1] == saved
+    saved = await bus.ask(questions.SaveMission(project_id=project_id, mission=cows, author="ada"))
+    assert (await bus.ask(questions.ListMissions(project_id=project_id))).items[-1] == saved
     creation = edits.create(new_id("o"), mission="Cows", category="Cow")
     about = {"project_id": project_id, "media_id": medium.media_id, "author": "ada"}
-    (made,) = (await bus.ask(ApplyEdits(**about, edits=[creation]))).results
+    (made,) = (await bus.ask(questions.ApplyEdits(**about, edits=[creation]))).results
     assert made.object is not None
     assert (made.object.mission, made.object.category) == (cows.id, "Cow")
-    (use,) = (await bus.ask(ReadUse(project_id=project_id, mission_id=cows.id))).items
+    (use,) = (await bus.ask(questions.ReadUse(project_id=project_id, mission_id=cows.id))).items
     assert (use.category, use.objects) == ("Cow", 1)
 
-    move = CategoryMove(category="Cow", to_category="Vehicle")
-    gone = DeleteMission(project_id=project_id, mission_id=cows.id, author="ada")
+    move = questions.CategoryMove(category="Cow", to_category="Vehicle")
+    gone = questions.DeleteMission(project_id=project_id, mission_id=cows.id, author="ada")
     with pytest.raises(Problem) as refused:
         await bus.ask(gone)
     assert refused.value.kind == ErrorKind.CONFLICT
     assert [error.field for error in refused.value.errors] == ["moves"]
     await bus.ask(gone.model_copy(update={"moves": [move], "to_mission": OBJECT_DETECTION}))
 
-    assert (await bus.ask(ReadUse(project_id=project_id, mission_id=cows.id))).items == []
+    assert (await bus.ask(questions.ReadUse(project_id=project_id, mission_id=cows.id))).items == []
     assert await news_of(servers, project_id, cows.id) == [(1, "Cows"), (2, None)]
 
 
@@ -110,17 +94,17 @@ async def test_media_are_labeled(bus: Bus, medium: Any, edits: Any) -> None:
     about = {"project_id": medium.project_id, "author": "ada"}
     adding = {"action": "add", "category": "Vehicle", "media": [medium.media_id]}
 
-    added = await bus.ask(LabelMedia.model_validate(about | adding | {"operation": new_id("x")}))
-    edit = ApplyEdits(**about, media_id=medium.media_id, edits=[vehicle(edits, "Scooter")])
+    added = await bus.ask(questions.LabelMedia.model_validate(about | adding | {"operation": new_id("x")}))
+    edit = questions.ApplyEdits(**about, media_id=medium.media_id, edits=[vehicle(edits, "Scooter")])
     await bus.ask(edit)
-    synced = await bus.ask(SyncLabels(**about, operation=new_id("x")))
+    synced = await bus.ask(questions.SyncLabels(**about, operation=new_id("x")))
 
     assert (added.applied, added.failed, synced.failed) == (1, 0, 0)
-    uses = (await bus.ask(ReadUse(project_id=medium.project_id))).items
+    uses = (await bus.ask(questions.ReadUse(project_id=medium.project_id))).items
     assert {(use.category, use.objects) for use in uses} == {("Vehicle", 1), ("Scooter", 2)}
     for wrong in ({"category": "Unheard of"}, {"media": None}, {"mission": "Unheard of"}):
         with pytest.raises(Problem) as refused:
-            await bus.ask(LabelMedia.model_validate(about | adding | {"operation": new_id("x")} | wrong))
+            await bus.ask(questions.LabelMedia.model_validate(about | adding | {"operation": new_id("x")} | wrong))
         assert refused.value.kind == ErrorKind.INVALID
 
 
@@ -135,11 +119,11 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
     suggested = {"run_id": "r", "clip": 0, "first": 0, "last": 1799, "object_key": key, "count": 1, "model": "nano"}
     await inference.publish(LabelsSuggested.model_validate(about | suggested | {"accept": "suggest", "author": "ada"}))
     await inference.broker.stop()
-    while not (items := (await bus.ask(ListSuggestions.model_validate(about))).items):
+    while not (items := (await bus.ask(questions.ListSuggestions.model_validate(about))).items):
         await asyncio.sleep(0.05)
 
-    asked = ReviewSuggestions.model_validate(
-        about | {"verdicts": [ReviewDecision(suggestion=items[0].id, accept=True)], "author": "ada"}
+    asked = questions.ReviewSuggestions.model_validate(
+        about | {"verdicts": [questions.ReviewDecision(suggestion=items[0].id, accept=True)], "author": "ada"}
     )
     (first,), (again,) = [(await bus.ask(asked)).results for _ in range(2)]
 
@@ -151,15 +135,15 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
 async def test_people_at_work_are_known(bus: Bus, medium: Any) -> None:
     about = {"project_id": medium.project_id, "media_id": medium.media_id}
     ada, ben = (
-        Heartbeat.model_validate(about | {"session_id": new_id("w"), "user_id": user, "exclusive": True})
+        questions.Heartbeat.model_validate(about | {"session_id": new_id("w"), "user_id": user, "exclusive": True})
         for user in ("ada", "ben")
     )
 
     await bus.ask(ada)
     state = await bus.ask(ben)
     assert (state.held_by, [one.user_id for one in state.others]) == ("ada", ["ada"])
-    await bus.ask(CloseSession(session_id=ada.session_id, user_id="ada"))
-    listed = (await bus.ask(ListSessions(project_id=medium.project_id))).items
+    await bus.ask(questions.CloseSession(session_id=ada.session_id, user_id="ada"))
+    listed = (await bus.ask(questions.ListSessions(project_id=medium.project_id))).items
     assert [one.user_id for one in listed] == ["ben"]
-    times = (await bus.ask(ReadLabelingTime(project_id=medium.project_id))).items
+    times = (await bus.ask(questions.ReadLabelingTime(project_id=medium.project_id))).items
     assert [one.user_id for one in times] == ["ada", "ben"]

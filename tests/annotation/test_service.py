@@ -11,28 +11,12 @@ import pytest
 
 from annotation.app import create
 from annotation.outbox.publisher import INLINE_BYTES
+from common.contract import questions
 from common.contract.edits import Delete, PutKeyframe, SetDone
 from common.contract.errors import ErrorKind, Problem
 from common.contract.events import AnnotationChanged, ClipReady, ClipState, LabelsSuggested, MediaDeleted, MediaPlanned
 from common.contract.labels import ObjectState, Suggestion, Suggestions
 from common.contract.media import Footage
-from common.contract.questions import (
-    ApplyEdits,
-    EditSelection,
-    FindObject,
-    ListMissions,
-    ListTimePoints,
-    Question,
-    ReadBoxes,
-    ReadChanges,
-    ReadHistory,
-    ReadObjects,
-    ReadShapes,
-    ReadStatistics,
-    RestoreMoment,
-    Selection,
-    UndoEdits,
-)
 from common.messaging.bus import Bus
 from common.service.ids import new_id
 from common.service.settings import Settings
@@ -133,9 +117,9 @@ def vehicle(edits: Any, *of: Any, **more: Any) -> Any:
     return edits.create(*of, mission="Object Detection", category="Vehicle", **more)
 
 
-def asking(medium: Any, *edits: Any, **more: Any) -> ApplyEdits:
+def asking(medium: Any, *edits: Any, **more: Any) -> questions.ApplyEdits:
     about = {"project_id": medium.project_id, "media_id": medium.media_id, "author": "ada", "session": "tab"}
-    return ApplyEdits(**about | more, edits=list(edits))
+    return questions.ApplyEdits(**about | more, edits=list(edits))
 
 
 async def test_an_edit_is_answered_and_published(medium: Any, edits: Any, others: Others, followed: Followed) -> None:
@@ -150,7 +134,7 @@ async def test_an_edit_is_answered_and_published(medium: Any, edits: Any, others
     assert [change.revision for change in changes] == list(range(1, 62))
     assert (changes[1].author, changes[1].session) == ("ada", "tab")
     assert isinstance(changes[1].edit, PutKeyframe)
-    (state,) = (await others.ask(ReadObjects(project_id=medium.project_id, media_id=medium.media_id))).objects
+    (state,) = (await others.ask(questions.ReadObjects(project_id=medium.project_id, media_id=medium.media_id))).objects
     assert changes[-1].object == state
 
 
@@ -159,22 +143,25 @@ async def test_questions_are_answered(medium: Any, edits: Any, others: Others) -
     await others.ask(asking(medium, vehicle(edits, one, edits.keyframe(0), edits.keyframe(10, 100))))
     about = {"project_id": medium.project_id, "media_id": medium.media_id}
 
-    rows = (await others.ask(ReadBoxes(**about, first=4, last=5))).rows
+    rows = (await others.ask(questions.ReadBoxes(**about, first=4, last=5))).rows
     assert [(row.frame, row.x1, row.key, row.source) for row in rows] == [
         (4, 40, False, "interpolated"),
         (5, 50, False, "interpolated"),
     ]
-    assert (await others.ask(ReadBoxes(**about, first=3999, last=4500))).rows[-1].frame == 3999
-    assert (await others.ask(FindObject(object_id=one))).project_id == medium.project_id
-    assert len((await others.ask(ReadHistory(object_id=one))).items) == 1
-    assert len((await others.ask(ListMissions(project_id=medium.project_id))).items) == 4
-    missing: list[Question[Any]] = [FindObject(object_id="nothing"), ReadHistory(object_id="nothing")]
+    assert (await others.ask(questions.ReadBoxes(**about, first=3999, last=4500))).rows[-1].frame == 3999
+    assert (await others.ask(questions.FindObject(object_id=one))).project_id == medium.project_id
+    assert len((await others.ask(questions.ReadHistory(object_id=one))).items) == 1
+    assert len((await others.ask(questions.ListMissions(project_id=medium.project_id))).items) == 4
+    missing: list[questions.Question[Any]] = [
+        questions.FindObject(object_id="nothing"),
+        questions.ReadHistory(object_id="nothing"),
+    ]
     for bad in missing:
         with pytest.raises(Problem) as refused:
             await others.ask(bad)
         assert refused.value.kind == ErrorKind.NOT_FOUND
     with pytest.raises(Problem) as too_many:
-        await others.ask(ReadBoxes(**about, first=0, last=1800))
+        await others.ask(questions.ReadBoxes(**about, first=0, last=1800))
     assert too_many.value.kind == ErrorKind.INVALID
 
 
@@ -185,25 +172,27 @@ async def test_questions_about_what_was_and_about_many_are_answered(medium: Any,
     about = {"project_id": medium.project_id, "media_id": medium.media_id}
     act = about | {"author": "ada"}
 
-    shapes = (await others.ask(ReadShapes(**about, first=5, last=5))).rows
+    shapes = (await others.ask(questions.ReadShapes(**about, first=5, last=5))).rows
     assert [(row.object_id, row.geometry.kind, row.key) for row in shapes] == [
         (one, "bbox", False),
         (two, "bbox", False),
     ]
-    points = (await others.ask(ListTimePoints(**about))).items
+    points = (await others.ask(questions.ListTimePoints(**about))).items
     assert [(point.frame, point.objects) for point in points] == [(0, [one]), (3, [two]), (10, [one])]
-    before = (await others.ask(ReadObjects(**about))).objects
-    at = (await others.ask(ReadChanges(project_id=medium.project_id))).items[0].at
+    before = (await others.ask(questions.ReadObjects(**about))).objects
+    at = (await others.ask(questions.ReadChanges(project_id=medium.project_id))).items[0].at
     await asyncio.sleep(0.01)
-    deleting = EditSelection(**act, operation=new_id(), selection=Selection(), change={"verb": "delete"})
+    deleting = questions.EditSelection(
+        **act, operation=new_id(), selection=questions.Selection(), change={"verb": "delete"}
+    )
     assert (await others.ask(deleting)).applied == 2
-    assert (await others.ask(ReadObjects(**about))).objects == []
-    assert sorted((await others.ask(ReadObjects(**about, at=at))).objects, key=str) == sorted(before, key=str)
-    assert (await others.ask(UndoEdits(**act, operation=new_id(), of="ada"))).applied == 2
-    assert (await others.ask(RestoreMoment(**act, operation=new_id(), at=1.0))).applied == 2
-    assert (await others.ask(RestoreMoment(**act, operation=new_id(), at=at))).applied == 2
-    assert len((await others.ask(ReadObjects(**about))).objects) == 2
-    counted = ReadStatistics(project_id=medium.project_id, by=["category"])
+    assert (await others.ask(questions.ReadObjects(**about))).objects == []
+    assert sorted((await others.ask(questions.ReadObjects(**about, at=at))).objects, key=str) == sorted(before, key=str)
+    assert (await others.ask(questions.UndoEdits(**act, operation=new_id(), of="ada"))).applied == 2
+    assert (await others.ask(questions.RestoreMoment(**act, operation=new_id(), at=1.0))).applied == 2
+    assert (await others.ask(questions.RestoreMoment(**act, operation=new_id(), at=at))).applied == 2
+    assert len((await others.ask(questions.ReadObjects(**about))).objects) == 2
+    counted = questions.ReadStatistics(project_id=medium.project_id, by=["category"])
     assert [(row.of, row.value) for row in (await others.ask(counted)).rows] == [(["Vehicle"], 2)]
     with pytest.raises(Problem) as refused:
         await others.ask(deleting.model_copy(update={"change": {"verb": "fly"}}))
@@ -214,7 +203,7 @@ async def test_the_state_of_clips_is_told(edits: Any, others: Others, followed: 
     project_id, media_id, one = new_id("p"), new_id("m"), new_id("o")
     about = {"project_id": project_id, "media_id": media_id, "author": "ada"}
     await others.publish(clip_ready(project_id, media_id, 0))
-    create = ApplyEdits(**about, edits=[vehicle(edits, one, edits.keyframe(1790))], frame_count=1800)
+    create = questions.ApplyEdits(**about, edits=[vehicle(edits, one, edits.keyframe(1790))], frame_count=1800)
     await others.ask(create)
     await eventually(lambda: followed.clip(media_id, 0) == ("labeled", 1))
     assert followed.clip(media_id, 1) is None
@@ -222,7 +211,7 @@ async def test_the_state_of_clips_is_told(edits: Any, others: Others, followed: 
     await others.publish(clip_ready(project_id, media_id, 1))
     await eventually(lambda: followed.clip(media_id, 1) == ("labeled", 1))
 
-    await others.ask(ApplyEdits(**about, edits=[Delete(id=new_id("e"), object=one, base_revision=1)]))
+    await others.ask(questions.ApplyEdits(**about, edits=[Delete(id=new_id("e"), object=one, base_revision=1)]))
     await eventually(lambda: followed.clip(media_id, 0) == ("unlabeled", 0))
     await eventually(lambda: followed.clip(media_id, 1) == ("unlabeled", 0))
     revisions = [state.revision for state in followed.states if (state.media_id, state.clip) == (media_id, 0)]
@@ -264,20 +253,25 @@ async def test_suggestions_told_twice_make_objects_once_and_never_over_a_person(
     await eventually(lambda: followed.clip(media_id, 0) == ("auto", 3))
     first, second, third = (track.id for track in tracks)
     about = {"project_id": project_id, "media_id": media_id, "author": "ben"}
-    await others.ask(ApplyEdits(**about, edits=[Delete(id=new_id("e"), object=first, base_revision=1)]))
-    await others.ask(ApplyEdits(**about, edits=[SetDone(id=new_id("e"), object=second, base_revision=1, done=True)]))
+    await others.ask(questions.ApplyEdits(**about, edits=[Delete(id=new_id("e"), object=first, base_revision=1)]))
+    await others.ask(
+        questions.ApplyEdits(**about, edits=[SetDone(id=new_id("e"), object=second, base_revision=1, done=True)])
+    )
     # Once more, as after a crash: with another id, or the server would know it again.
     await others.buses["inference"].jetstream.publish(suggested.subject, suggested.model_dump_json().encode())
     await eventually(lambda: followed.clip(media_id, 0) == ("labeled", 2))
     await asyncio.sleep(1)
 
-    states = {one.id: one for one in (await others.ask(ReadObjects(project_id=project_id, media_id=media_id))).objects}
+    states = {
+        one.id: one
+        for one in (await others.ask(questions.ReadObjects(project_id=project_id, media_id=media_id))).objects
+    }
     assert states.keys() == {second, third}
     assert (states[second].done, states[second].revision) == (True, 2)
     assert (states[third].source, states[third].category, states[third].run_id) == ("model", "cat", run_id)
     assert [keyframe.frame for keyframe in states[third].keyframes] == [5, 9, 1800]
     assert len(followed.of(media_id)) == 5
-    mission = (await others.ask(ListMissions(project_id=project_id))).items[0]
+    mission = (await others.ask(questions.ListMissions(project_id=project_id))).items[0]
     assert {"dog", "cat"} <= {category.name for category in mission.categories}
 
 

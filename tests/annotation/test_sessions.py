@@ -10,16 +10,8 @@ import pytest
 from annotation.domain.sessions import DayPart, Session, day_parts, held_by, work_state
 from annotation.sessions.labeling_time import LabelingTimeRepository
 from annotation.sessions.service import SessionService
+from common.contract import questions
 from common.contract.errors import ErrorKind, Problem
-from common.contract.questions import (
-    CloseSession,
-    Heartbeat,
-    ListSessions,
-    PageRequest,
-    ReadLabelingTime,
-    TimeEntry,
-    WorkState,
-)
 from common.service.ids import new_id
 from common.storage.cursor import encode_cursor
 
@@ -111,16 +103,18 @@ class Office:
         self.labeling_time: LabelingTimeRepository = work.labeling_time(stores)
         self.project_id, self.media_id = new_id("p"), new_id("m")
 
-    async def beat(self, user: str, window: str = "w", after_s: float = 0.0, **more: Any) -> WorkState:
+    async def beat(self, user: str, window: str = "w", after_s: float = 0.0, **more: Any) -> questions.WorkState:
         self.clock.now += after_s
         about = {"session_id": f"{self.project_id}-{user}-{window}", "project_id": self.project_id, "user_id": user}
-        return await self.sessions.heartbeat(Heartbeat.model_validate(about | {"media_id": self.media_id} | more))
+        return await self.sessions.heartbeat(
+            questions.Heartbeat.model_validate(about | {"media_id": self.media_id} | more)
+        )
 
     async def close(self, user: str, window: str = "w") -> None:
-        await self.sessions.close(CloseSession(session_id=f"{self.project_id}-{user}-{window}", user_id=user))
+        await self.sessions.close(questions.CloseSession(session_id=f"{self.project_id}-{user}-{window}", user_id=user))
 
-    async def time(self, **more: Any) -> list[TimeEntry]:
-        return (await self.labeling_time.page(ReadLabelingTime(project_id=self.project_id, **more))).items
+    async def time(self, **more: Any) -> list[questions.TimeEntry]:
+        return (await self.labeling_time.page(questions.ReadLabelingTime(project_id=self.project_id, **more))).items
 
     async def seconds(self, user: str) -> dict[str, float]:
         return {one.day: one.seconds for one in await self.time(user_id=user)}
@@ -143,9 +137,11 @@ async def test_people_on_a_medium_see_each_other(open_office: Callable[..., Offi
     assert (state.session.clip, state.session.opened_at, state.session.expires_at) == (3, NOON, NOON + 3600)
     await office.close("ada")
     assert (await office.beat("ben")).others == []
-    listed = await office.sessions.open(ListSessions(project_id=office.project_id))
+    listed = await office.sessions.open(questions.ListSessions(project_id=office.project_id))
     assert {one.user_id for one in listed} == {"ben", "eve"}
-    on_medium = await office.sessions.open(ListSessions(project_id=office.project_id, media_id=office.media_id))
+    on_medium = await office.sessions.open(
+        questions.ListSessions(project_id=office.project_id, media_id=office.media_id)
+    )
     assert [one.user_id for one in on_medium] == ["ben"]
 
 
@@ -158,7 +154,7 @@ async def test_an_expired_session_opens_again_with_activity(open_office: Callabl
         state = await office.beat("ada", after_s=60, idle_s=60 * minutes)
     assert (state.session.state, state.session.active_at) == ("open", NOON)
     assert (await office.beat("ada", after_s=60, idle_s=3600)).session.state == "expired"
-    assert await office.sessions.open(ListSessions(project_id=office.project_id)) == []
+    assert await office.sessions.open(questions.ListSessions(project_id=office.project_id)) == []
 
     again = (await office.beat("ada", after_s=60)).session
     assert (again.state, again.opened_at) == ("open", NOON + 3660)
@@ -218,7 +214,7 @@ async def test_the_first_beat_twice_at_once_is_one_session(open_office: Callable
     states = await asyncio.gather(*(office.beat("ada") for _ in range(6)))
 
     assert {state.session.state for state in states} == {"open"}
-    assert len(await office.sessions.open(ListSessions(project_id=office.project_id))) == 1
+    assert len(await office.sessions.open(questions.ListSessions(project_id=office.project_id))) == 1
 
 
 @pytest.mark.servers
@@ -298,17 +294,19 @@ async def test_time_is_read_by_day_with_the_edits_of_each_person(
     ]  # fmt: skip
     assert [one.user_id for one in await office.time(since=today, user_id="ben")] == ["ben"]
     assert [one.day for one in await office.time(until=yesterday.strftime("%Y-%m-%d"))] == [entries[3].day]
-    paged: list[TimeEntry] = []
+    paged: list[questions.TimeEntry] = []
     cursor = None
     while True:
-        asked = ReadLabelingTime(project_id=office.project_id, page=PageRequest(limit=1, cursor=cursor))
+        asked = questions.ReadLabelingTime(
+            project_id=office.project_id, page=questions.PageRequest(limit=1, cursor=cursor)
+        )
         page = await office.labeling_time.page(asked)
         paged += page.items
         if (cursor := page.next_cursor) is None:
             break
     assert paged == entries
     with pytest.raises(Problem):
-        await office.time(page=PageRequest(cursor="{$gt: ''}"))
+        await office.time(page=questions.PageRequest(cursor="{$gt: ''}"))
 
 
 @pytest.mark.servers
@@ -336,11 +334,11 @@ async def test_no_beat_and_no_list_scans_a_collection(
         await office.beat("ada", after_s=10)
         await office.close("ada")
         for media_id in (None, office.media_id):
-            await office.sessions.open(ListSessions(project_id=office.project_id, media_id=media_id))
+            await office.sessions.open(questions.ListSessions(project_id=office.project_id, media_id=media_id))
         for more in (
             {},
             {"user_id": "ada"},
-            {"since": "2026-01-01", "page": PageRequest(cursor=encode_cursor("2026-03-02", "a"))},
+            {"since": "2026-01-01", "page": questions.PageRequest(cursor=encode_cursor("2026-03-02", "a"))},
         ):
             await office.time(**more)
     assert asked >= {"sessions", "labeling_time", "changes"}

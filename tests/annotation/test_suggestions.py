@@ -7,19 +7,12 @@ import pytest
 
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
 from annotation.suggestions.repository import ReviewedMeanwhile
+from common.contract import questions
 from common.contract.edits import EditResult, MakeDefault, Rules
 from common.contract.errors import Problem, reason_for
 from common.contract.events import LabelsReviewed, LabelsSuggested
 from common.contract.labels import Suggestion
 from common.contract.missions import Category, Mission
-from common.contract.questions import (
-    ListSuggestions,
-    PageRequest,
-    PendingSuggestion,
-    ReviewDecision,
-    ReviewSuggestions,
-    SaveMission,
-)
 from common.service.ids import new_id
 from common.storage.cursor import encode_cursor
 from tests.annotation.suggestion_builders import keyframe
@@ -42,14 +35,14 @@ class Proposals:
         await self.stores.suggestions.keep(event, [(track, track.keyframes) for track in tracks])
         return [track.id for track in tracks]
 
-    async def page(self, **more: Any) -> list[PendingSuggestion]:
+    async def page(self, **more: Any) -> list[questions.PendingSuggestion]:
         about = {"project_id": self.medium.project_id, "media_id": self.medium.media_id}
-        found = await self.stores.suggestions.page(ListSuggestions.model_validate(about | more))
+        found = await self.stores.suggestions.page(questions.ListSuggestions.model_validate(about | more))
         return list(found.items)
 
-    async def review(self, *verdicts: ReviewDecision, author: str = "ada", **more: Any) -> list[EditResult]:
+    async def review(self, *verdicts: questions.ReviewDecision, author: str = "ada", **more: Any) -> list[EditResult]:
         about = {"project_id": self.medium.project_id, "media_id": self.medium.media_id, "author": author}
-        asked = ReviewSuggestions.model_validate(about | {"verdicts": list(verdicts)} | more)
+        asked = questions.ReviewSuggestions.model_validate(about | {"verdicts": list(verdicts)} | more)
         results: list[EditResult] = await self.work.reviews.review(asked)
         return results
 
@@ -64,12 +57,12 @@ def proposals(medium: Any, work: Any) -> Proposals:
     return Proposals(medium, work)
 
 
-def yes(suggestion: str, **more: Any) -> ReviewDecision:
-    return ReviewDecision.model_validate({"suggestion": suggestion, "accept": True} | more)
+def yes(suggestion: str, **more: Any) -> questions.ReviewDecision:
+    return questions.ReviewDecision.model_validate({"suggestion": suggestion, "accept": True} | more)
 
 
-def no(suggestion: str) -> ReviewDecision:
-    return ReviewDecision(suggestion=suggestion, accept=False)
+def no(suggestion: str) -> questions.ReviewDecision:
+    return questions.ReviewDecision(suggestion=suggestion, accept=False)
 
 
 @pytest.mark.servers
@@ -88,8 +81,8 @@ async def test_suggestions_are_listed_by_frames_review_and_run_page_by_page(prop
     paged: list[str] = []
     cursor = None
     while True:
-        page = PageRequest(limit=1, cursor=cursor)
-        asked = ListSuggestions(
+        page = questions.PageRequest(limit=1, cursor=cursor)
+        asked = questions.ListSuggestions(
             project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, review=None, page=page
         )
         found = await proposals.stores.suggestions.page(asked)
@@ -98,7 +91,7 @@ async def test_suggestions_are_listed_by_frames_review_and_run_page_by_page(prop
             break
     assert paged == [*sorted([early, same]), other, late]
     with pytest.raises(Problem):
-        await proposals.page(page=PageRequest(cursor="nonsense"))
+        await proposals.page(page=questions.PageRequest(cursor="nonsense"))
 
 
 @pytest.mark.servers
@@ -185,7 +178,7 @@ async def test_what_cannot_be_an_object_stays_pending(proposals: Proposals) -> N
 @pytest.mark.servers
 async def test_a_label_means_what_the_project_calls_so(proposals: Proposals) -> None:
     farm = Mission(id=new_id("m"), name="Farm", categories=[Category(id="c1", name="Cow", color="#000000")])
-    await proposals.work.missions.save(SaveMission(project_id=proposals.medium.project_id, mission=farm))
+    await proposals.work.missions.save(questions.SaveMission(project_id=proposals.medium.project_id, mission=farm))
     (cow,) = await proposals.made(5, label="Cow")
     (dog,) = await proposals.made(5, label="dog")
 
@@ -215,7 +208,7 @@ async def test_a_suggestion_that_was_rejected_meanwhile_becomes_no_object(propos
     await proposals.review(no(one))
 
     # Planned before the rejection, written after it.
-    asked = ReviewSuggestions(
+    asked = questions.ReviewSuggestions(
         project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, verdicts=[yes(one)], author="ben"
     )
     with pytest.raises(ReviewedMeanwhile):
@@ -257,7 +250,7 @@ async def test_no_list_and_no_review_scans_the_suggestions(proposals: Proposals,
             {},
             {"review": None},
             {"run_id": "r1"},
-            {"first": 1, "last": 9, "page": PageRequest(cursor=encode_cursor(1, "a"))},
+            {"first": 1, "last": 9, "page": questions.PageRequest(cursor=encode_cursor(1, "a"))},
         ):
             await proposals.page(**more)
         await proposals.review(yes(one), no(two))

@@ -14,18 +14,7 @@ from common.contract.missions import Attribute, Category, Mission, Type
 from common.geometry.masks import bitmap_area, polygonize, rasterize
 from common.geometry.shapes import attributes_at
 from common.geometry.types import Angles, Bitmap, ImageTag, Keypoint, Part, Polygon
-from tests.annotation.builders import (
-    CONTEXT,
-    KINDS,
-    box,
-    edit,
-    frames,
-    key,
-    made,
-    on_picture,
-    shape,
-    square,
-)
+from tests.annotation import builders
 
 SPEED = Attribute(name="Speed", kind="number", mutable=True)
 COLOUR = Attribute(name="Colour", kind="text")
@@ -38,7 +27,7 @@ MISSION = Mission(
         Category(name="Bus", color="#112233", attributes=[COLOUR]),
     ],
 )
-NAMED = replace(CONTEXT, ontology=Ontology([MISSION]))
+NAMED = replace(builders.CONTEXT, ontology=Ontology([MISSION]))
 
 
 def said(state: ObjectState) -> list[dict[str, Any]]:
@@ -48,69 +37,83 @@ def said(state: ObjectState) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (edit("set_category", category="Bus"), {"category": "Bus", "mission": "m1", "type": None}),
+        (builders.edit("set_category", category="Bus"), {"category": "Bus", "mission": "m1", "type": None}),
         (
-            edit("set_category", mission="N", category="Bus", type="Big"),
+            builders.edit("set_category", mission="N", category="Bus", type="Big"),
             {"mission": "N", "category": "Bus", "type": "Big"},
         ),
-        (edit("set_attributes", attributes={"Speed": None, "a": 1.5}), {"attributes": {"Occlusion": "None", "a": 1.5}}),
-        (edit("set_done", done=True), {"done": True}),
-        (edit("set_group", group="g1"), {"group": "g1"}),
-        (edit("set_z_order", z_order=-5), {"z_order": -5}),
-        (edit("delete"), {"deleted": True}),
+        (
+            builders.edit("set_attributes", attributes={"Speed": None, "a": 1.5}),
+            {"attributes": {"Occlusion": "None", "a": 1.5}},
+        ),
+        (builders.edit("set_done", done=True), {"done": True}),
+        (builders.edit("set_group", group="g1"), {"group": "g1"}),
+        (builders.edit("set_z_order", z_order=-5), {"z_order": -5}),
+        (builders.edit("delete"), {"deleted": True}),
     ],
 )
 def test_a_verb_changes_what_it_names(change: Edit, expected: dict[str, Any]) -> None:
-    car = made(attributes={"Occlusion": "None", "Speed": 3.5})
+    car = builders.made(attributes={"Occlusion": "None", "Speed": 3.5})
 
-    after = apply(change, car, CONTEXT)
+    after = apply(change, car, builders.CONTEXT)
 
     assert after == car.model_copy(update=expected | {"revision": 2})
 
 
 def test_what_the_new_category_does_not_know_goes() -> None:
-    car = made(key(0, attributes={"Speed": 3.0}), key(9), type="Van", attributes={"Colour": "red", "Doors": 4.0})
+    car = builders.made(
+        builders.key(0, attributes={"Speed": 3.0}),
+        builders.key(9),
+        type="Van",
+        attributes={"Colour": "red", "Doors": 4.0},
+    )
 
-    bus = apply(edit("set_category", category="Bus"), car, NAMED)
-    plain = apply(edit("set_category", category="Car"), car, NAMED)
+    bus = apply(builders.edit("set_category", category="Bus"), car, NAMED)
+    plain = apply(builders.edit("set_category", category="Car"), car, NAMED)
 
     assert (bus.attributes, said(bus)) == ({"Colour": "red"}, [{}, {}])
     assert (plain.attributes, said(plain)) == ({"Colour": "red"}, [{"Speed": 3.0}, {}])
 
 
 def test_a_mutable_attribute_changes_from_a_frame_on() -> None:
-    car = made(key(0, attributes={"Speed": 1.0}), key(20, box(40), attributes={"Speed": 9.0}))
+    car = builders.made(
+        builders.key(0, attributes={"Speed": 1.0}), builders.key(20, builders.box(40), attributes={"Speed": 9.0})
+    )
 
-    after = apply(edit("set_attributes", attributes={"Speed": 5.0, "Colour": "red"}, frame=10), car, NAMED)
+    after = apply(builders.edit("set_attributes", attributes={"Speed": 5.0, "Colour": "red"}, frame=10), car, NAMED)
 
     assert [attributes_at(after.keyframes, frame).get("Speed") for frame in (9, 10, 19, 20)] == [1, 5, 5, 9]
     assert after.attributes == {"Colour": "red"}
-    assert (frames(after), after.keyframes[1].geometry) == ([0, 10, 20], box(20))
+    assert (builders.frames(after), after.keyframes[1].geometry) == ([0, 10, 20], builders.box(20))
 
 
 def test_a_mutable_attribute_without_a_frame_holds_on_all() -> None:
-    car = made(key(0, attributes={"Speed": 1.0}), key(20, attributes={"Speed": 9.0}), attributes={"Speed": 2.0})
+    car = builders.made(
+        builders.key(0, attributes={"Speed": 1.0}),
+        builders.key(20, attributes={"Speed": 9.0}),
+        attributes={"Speed": 2.0},
+    )
 
-    after = apply(edit("set_attributes", attributes={"Speed": 5.0}), car, NAMED)
-    cleared = apply(edit("set_attributes", attributes={"Speed": None}), car, NAMED)
+    after = apply(builders.edit("set_attributes", attributes={"Speed": 5.0}), car, NAMED)
+    cleared = apply(builders.edit("set_attributes", attributes={"Speed": None}), car, NAMED)
 
     assert (after.attributes, said(after)) == ({}, [{"Speed": 5.0}, {}])
     assert (cleared.attributes, said(cleared)) == ({}, [{}, {}])
 
 
 def test_an_attribute_that_nobody_knows_any_more_can_be_taken_away() -> None:
-    car = made(key(0, attributes={"Old": 1.0}), attributes={"Older": True})
+    car = builders.made(builders.key(0, attributes={"Old": 1.0}), attributes={"Older": True})
 
-    after = apply(edit("set_attributes", attributes={"Old": None, "Older": None}), car, NAMED)
+    after = apply(builders.edit("set_attributes", attributes={"Old": None, "Older": None}), car, NAMED)
 
     assert (after.attributes, said(after)) == ({}, [{}])
 
 
 def test_taking_back_what_is_not_said_makes_no_keyframe() -> None:
-    car = made(key(0, attributes={"Speed": 1.0}), key(20))
+    car = builders.made(builders.key(0, attributes={"Speed": 1.0}), builders.key(20))
 
-    there = apply(edit("set_attributes", attributes={"Speed": None}, frame=0), car, NAMED)
-    nothing = apply(edit("set_attributes", attributes={"Speed": None}, frame=10), car, NAMED)
+    there = apply(builders.edit("set_attributes", attributes={"Speed": None}, frame=0), car, NAMED)
+    nothing = apply(builders.edit("set_attributes", attributes={"Speed": None}, frame=10), car, NAMED)
 
     assert (said(there), nothing.keyframes) == ([{}, {}], car.keyframes)
 
@@ -118,22 +121,25 @@ def test_taking_back_what_is_not_said_makes_no_keyframe() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit("set_attributes", attributes={"Speed": 5.0}, frame=3), "before_first_keyframe"),
-        (edit("set_attributes", attributes={"Speed": 5.0}, frame=100), "frame_outside_medium"),
-        (edit("set_attributes", attributes={str(number): True for number in range(200)}), "too_many_attributes"),
-        (edit("set_attributes", attributes={"n": "x" * 10_001}, frame=10), "attribute_value_too_long"),
+        (builders.edit("set_attributes", attributes={"Speed": 5.0}, frame=3), "before_first_keyframe"),
+        (builders.edit("set_attributes", attributes={"Speed": 5.0}, frame=100), "frame_outside_medium"),
+        (
+            builders.edit("set_attributes", attributes={str(number): True for number in range(200)}),
+            "too_many_attributes",
+        ),
+        (builders.edit("set_attributes", attributes={"n": "x" * 10_001}, frame=10), "attribute_value_too_long"),
     ],
 )
 def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
-        apply(change, made(attributes={"Colour": "red"}), CONTEXT)
+        apply(change, builders.made(attributes={"Colour": "red"}), builders.CONTEXT)
 
 
 def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
-    label = made(key(0, ImageTag()))
+    label = builders.made(builders.key(0, ImageTag()))
 
-    first = apply(edit("make_default"), label, CONTEXT)
-    again = apply(edit("make_default"), first, CONTEXT)
+    first = apply(builders.edit("make_default"), label, builders.CONTEXT)
+    again = apply(builders.edit("make_default"), first, builders.CONTEXT)
 
     assert first.preferred_at == 1000.0
     assert again.preferred_at is not None
@@ -142,24 +148,24 @@ def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
 
 def test_only_a_label_is_a_default() -> None:
     with pytest.raises(EditRefused, match="not_a_label"):
-        apply(edit("make_default"), made(), CONTEXT)
+        apply(builders.edit("make_default"), builders.made(), builders.CONTEXT)
 
 
 def test_a_label_stays_what_it_says() -> None:
-    label = made(key(0, ImageTag()))
+    label = builders.made(builders.key(0, ImageTag()))
 
     with pytest.raises(EditRefused, match="label_category_is_fixed"):
-        apply(edit("set_category", category="Bus"), label, CONTEXT)
-    assert apply(edit("set_category", category="Car", type="Van"), label, CONTEXT).type == "Van"
+        apply(builders.edit("set_category", category="Bus"), label, builders.CONTEXT)
+    assert apply(builders.edit("set_category", category="Car", type="Van"), label, builders.CONTEXT).type == "Van"
 
 
 def test_a_behaviour_is_added_replaced_and_removed() -> None:
-    car = made()
+    car = builders.made()
     turn = {"id": "b1", "name": "Turn", "attribute": "Left", "first": 40, "last": 80}
 
-    added = apply(edit("put_behavior", behavior=turn), car, CONTEXT)
-    longer = apply(edit("put_behavior", behavior=turn | {"last": 90}), added, CONTEXT)
-    removed = apply(edit("remove_behavior", behavior="b1"), longer, CONTEXT)
+    added = apply(builders.edit("put_behavior", behavior=turn), car, builders.CONTEXT)
+    longer = apply(builders.edit("put_behavior", behavior=turn | {"last": 90}), added, builders.CONTEXT)
+    removed = apply(builders.edit("remove_behavior", behavior="b1"), longer, builders.CONTEXT)
 
     assert [(one.id, one.first, one.last) for one in longer.behaviors] == [("b1", 40, 90)]
     assert (len(added.behaviors), removed.behaviors) == (1, [])
@@ -169,39 +175,43 @@ def test_a_behaviour_is_added_replaced_and_removed() -> None:
     ("change", "reason"),
     [
         (
-            edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 8}),
+            builders.edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 8}),
             "behavior_range_reversed",
         ),
         (
-            edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 100}),
+            builders.edit("put_behavior", behavior={"id": "b", "name": "Turn", "first": 9, "last": 100}),
             "frame_outside_medium",
         ),
-        (edit("remove_behavior", behavior="b"), "behavior_not_found"),
+        (builders.edit("remove_behavior", behavior="b"), "behavior_not_found"),
     ],
 )
 def test_a_behaviour_lies_on_frames_of_the_medium(change: Edit, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
-        apply(change, made(), CONTEXT)
+        apply(change, builders.made(), builders.CONTEXT)
 
 
 @pytest.mark.parametrize("kind", ["bbox", "polygon", "circle", "ellipse"])
 def test_a_shape_becomes_its_pixels_and_nothing_else(kind: str) -> None:
     more: dict[str, Any] = {"keypoints": [Keypoint(name="a", x=1, y=1)], "rpy": Angles()} if kind in ("bbox", "polygon") else {}  # fmt: skip  # noqa: E501
-    one = made(key(0, shape(kind), attributes={"a": True}, **more), key(9, shape(kind, 20)), attributes={"b": True})
+    one = builders.made(
+        builders.key(0, builders.shape(kind), attributes={"a": True}, **more),
+        builders.key(9, builders.shape(kind, 20)),
+        attributes={"b": True},
+    )
 
-    after = apply(edit("convert", to="bitmap"), one, CONTEXT)
+    after = apply(builders.edit("convert", to="bitmap"), one, builders.CONTEXT)
 
     first = after.keyframes[0]
     assert (after.annotation_type, after.attributes, said(after)) == ("bitmap", {}, [{}, {}])
-    assert (first.geometry, first.keypoints, first.rpy) == (rasterize(shape(kind)), [], None)
+    assert (first.geometry, first.keypoints, first.rpy) == (rasterize(builders.shape(kind)), [], None)
 
 
 def test_pixels_become_an_outline() -> None:
     steps = rasterize(Polygon(parts=[Part(outer=[(0, 0), (40, 0), (0, 40)])]))
-    mask = made(key(0, steps), attributes={"b": True})
+    mask = builders.made(builders.key(0, steps), attributes={"b": True})
 
-    exact = apply(edit("convert", to="polygon"), mask, CONTEXT)
-    simple = apply(edit("convert", to="polygon", simplified=True), mask, CONTEXT)
+    exact = apply(builders.edit("convert", to="polygon"), mask, builders.CONTEXT)
+    simple = apply(builders.edit("convert", to="polygon", simplified=True), mask, builders.CONTEXT)
 
     assert exact.keyframes[0].geometry == polygonize(steps)
     assert exact.attributes == {"b": True}
@@ -216,9 +226,9 @@ def points_of(state: ObjectState) -> int:
 
 
 def test_a_box_becomes_an_outline_turned_as_it_is() -> None:
-    turned = made(key(0, box(rotation=90), keypoints=[Keypoint(name="a", x=1, y=1)]))
+    turned = builders.made(builders.key(0, builders.box(rotation=90), keypoints=[Keypoint(name="a", x=1, y=1)]))
 
-    after = apply(edit("convert", to="polygon"), turned, CONTEXT).keyframes[0]
+    after = apply(builders.edit("convert", to="polygon"), turned, builders.CONTEXT).keyframes[0]
 
     assert isinstance(after.geometry, Polygon)
     assert [tuple(round(x) for x in point) for point in after.geometry.parts[0].outer] == [(10, 0), (10, 10), (0, 10), (0, 0)]  # fmt: skip  # noqa: E501
@@ -226,28 +236,36 @@ def test_a_box_becomes_an_outline_turned_as_it_is() -> None:
 
 
 def test_pixels_are_those_of_the_picture() -> None:
-    edge = made(key(0, square(95)), key(9, square(500), outside=True))
+    edge = builders.made(builders.key(0, builders.square(95)), builders.key(9, builders.square(500), outside=True))
 
-    after = apply(edit("convert", to="bitmap"), edge, on_picture("keep"))
+    after = apply(builders.edit("convert", to="bitmap"), edge, builders.on_picture("keep"))
 
     found = [one.geometry for one in after.keyframes]
     assert all(isinstance(one, Bitmap) and bitmap_area(one) == 50 for one in found)
     with pytest.raises(EditRefused, match="On frame 9, the shape covers no pixel"):
-        apply(edit("convert", to="bitmap"), made(key(0, square(95)), key(9, square(500))), on_picture("keep"))
+        apply(
+            builders.edit("convert", to="bitmap"),
+            builders.made(builders.key(0, builders.square(95)), builders.key(9, builders.square(500))),
+            builders.on_picture("keep"),
+        )
 
 
 @pytest.mark.parametrize(
     ("kind", "to"),
     [
-        *((kind, "bitmap") for kind in KINDS if kind not in ("bbox", "polygon", "circle", "ellipse")),
-        *((kind, "polygon") for kind in KINDS if kind not in ("bbox", "bitmap")),
+        *((kind, "bitmap") for kind in builders.KINDS if kind not in ("bbox", "polygon", "circle", "ellipse")),
+        *((kind, "polygon") for kind in builders.KINDS if kind not in ("bbox", "bitmap")),
     ],
 )
 def test_no_other_kind_becomes_another(kind: str, to: str) -> None:
     with pytest.raises(EditRefused, match=r"(conversion_not_supported|already_annotation_type)"):
-        apply(edit("convert", to=to), made(key(0, shape(kind))), CONTEXT)
+        apply(builders.edit("convert", to=to), builders.made(builders.key(0, builders.shape(kind))), builders.CONTEXT)
 
 
 def test_what_is_as_large_as_a_country_does_not_become_pixels() -> None:
     with pytest.raises(EditRefused, match="shape_too_large_to_rasterize"):
-        apply(edit("convert", to="bitmap"), made(key(0, box(size=900_000))), CONTEXT)
+        apply(
+            builders.edit("convert", to="bitmap"),
+            builders.made(builders.key(0, builders.box(size=900_000))),
+            builders.CONTEXT,
+        )

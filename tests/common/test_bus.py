@@ -10,17 +10,8 @@ import nats
 import pytest
 from faststream.nats import NatsRouter
 
+from common.contract import questions
 from common.contract.events import ExportChanged, WriteExport
-from common.contract.questions import (
-    Export,
-    FormatList,
-    GetExport,
-    ImportList,
-    ListExports,
-    ListFormats,
-    ListImports,
-    StartExport,
-)
 from common.messaging import topology
 from common.messaging.bus import Bus
 from common.messaging.delivery import consume, consume_dead_letters
@@ -70,25 +61,25 @@ async def seen() -> Seen:
 async def bus(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
     router = NatsRouter()
 
-    @router.subscriber(**request_handler(ListFormats))
-    async def formats(question: ListFormats) -> FormatList:
+    @router.subscriber(**request_handler(questions.ListFormats))
+    async def formats(question: questions.ListFormats) -> questions.FormatList:
         names = [f"format {number} {'x' * 100}" for number in range(10_000)]
-        return FormatList.model_validate(
+        return questions.FormatList.model_validate(
             {"items": [{"name": n, "can_export": True, "can_import": False, "cannot_carry": []} for n in names]}
         )
 
-    @router.subscriber(**request_handler(GetExport))
-    async def get(question: GetExport) -> Export:
+    @router.subscriber(**request_handler(questions.GetExport))
+    async def get(question: questions.GetExport) -> questions.Export:
         raise invalid("export_id", f"{question.export_id} is not an export")
 
-    @router.subscriber(**request_handler(StartExport))
-    async def start(question: StartExport) -> Export:
+    @router.subscriber(**request_handler(questions.StartExport))
+    async def start(question: questions.StartExport) -> questions.Export:
         raise RuntimeError("not told to the asker")
 
-    @router.subscriber(**request_handler(ListImports))
-    async def list_imports(question: ListImports) -> ImportList:
+    @router.subscriber(**request_handler(questions.ListImports))
+    async def list_imports(question: questions.ListImports) -> questions.ImportList:
         seen.listed.append(question.project_id)
-        return ImportList(items=[])
+        return questions.ImportList(items=[])
 
     @router.subscriber(**consume(WriteExport, by="export"))
     async def write(job: WriteExport) -> None:
@@ -124,21 +115,21 @@ async def gateway(servers: EmbeddedServers, bus: Bus) -> AsyncIterator[Bus]:
 
 
 async def test_a_large_answer_is_carried_by_s3(gateway: Bus) -> None:
-    answer = await gateway.ask(ListFormats())
+    answer = await gateway.ask(questions.ListFormats())
 
     assert len(answer.items) == 10_000
 
 
 async def test_a_refusal_arrives_with_its_status_and_fields(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
-        await gateway.ask(GetExport(export_id="e1"))
+        await gateway.ask(questions.GetExport(export_id="e1"))
 
     assert (refused.value.status, refused.value.errors[0].field) == (422, "export_id")
 
 
 async def test_an_error_is_not_shown_to_the_asker(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
-        await gateway.ask(StartExport(export_id="e", project_id="p", name="n", format="f", author="a"))
+        await gateway.ask(questions.StartExport(export_id="e", project_id="p", name="n", format="f", author="a"))
 
     assert refused.value.status == 500
     assert "not told" not in str(refused.value)
@@ -146,20 +137,20 @@ async def test_an_error_is_not_shown_to_the_asker(gateway: Bus) -> None:
 
 async def test_no_service_is_503(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
-        await gateway.ask(ListExports(project_id="p"))
+        await gateway.ask(questions.ListExports(project_id="p"))
 
     assert refused.value.status == 503
 
 
 async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers, gateway: Bus) -> None:
     client = await nats.connect(servers.nats.url("admin"))
-    asking = asyncio.create_task(gateway.ask(ListImports(project_id="p")))
+    asking = asyncio.create_task(gateway.ask(questions.ListImports(project_id="p")))
     await asyncio.sleep(0.1)
 
     async def reply(message: Any) -> None:
         await message.respond(b'{"items": []}')
 
-    await client.subscribe(ListImports.subject(), cb=reply)
+    await client.subscribe(questions.ListImports.subject(), cb=reply)
 
     assert (await asking).items == []
     await client.close()
@@ -225,10 +216,10 @@ async def test_a_request_without_an_inbox_is_not_handled(
 ) -> None:
     operator = await nats.connect(servers.nats.url("admin"))
     answers = await operator.subscribe(reply or "nowhere")
-    await operator.publish(ListImports.subject(), b'{"project_id":"forged"}', reply=reply)
+    await operator.publish(questions.ListImports.subject(), b'{"project_id":"forged"}', reply=reply)
     await operator.flush()
 
-    await gateway.ask(ListImports(project_id="asked"))
+    await gateway.ask(questions.ListImports(project_id="asked"))
 
     assert (seen.listed[-1:], "forged" in seen.listed) == (["asked"], False)
     assert answers.pending_msgs == 0

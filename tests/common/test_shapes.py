@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from common.contract.labels import Keyframe
+from common.geometry import types
 from common.geometry.masks import bitmap_iou, rasterize
 from common.geometry.shapes import (
     attributes_at,
@@ -23,26 +24,9 @@ from common.geometry.shapes import (
 )
 from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.transform import scale_geometry, translate_geometry
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "shapes.json").read_text())
-GEOMETRY: TypeAdapter[Geometry] = TypeAdapter(Geometry)
+GEOMETRY: TypeAdapter[types.Geometry] = TypeAdapter(types.Geometry)
 # Shapes are compared on a grid of so many pixels for each of the picture's.
 FINE = 8
 
@@ -63,16 +47,16 @@ def away(line: list[tuple[float, float]], other: list[tuple[float, float]]) -> f
     return float(np.min(found, axis=0).max())
 
 
-def overlap(one: Geometry, other: Geometry) -> float:
+def overlap(one: types.Geometry, other: types.Geometry) -> float:
     return bitmap_iou(
         rasterize(scale_geometry(one, FINE, FINE, (0, 0))), rasterize(scale_geometry(other, FINE, FINE, (0, 0)))
     )
 
 
-def assert_same(found: Geometry, expected: Geometry, case: dict[str, Any]) -> None:
-    if isinstance(found, Polygon):
+def assert_same(found: types.Geometry, expected: types.Geometry, case: dict[str, Any]) -> None:
+    if isinstance(found, types.Polygon):
         assert overlap(found, expected) >= case.get("iou", 0.98)
-    elif isinstance(found, Polyline) and isinstance(expected, Polyline):
+    elif isinstance(found, types.Polyline) and isinstance(expected, types.Polyline):
         assert distance(found.points, expected.points) <= case.get("hausdorff", 1.0)
     else:
         assert flat(found.model_dump()) == pytest.approx(flat(expected.model_dump()), abs=1e-6)
@@ -118,26 +102,28 @@ def test_ordinary_outlines_agree_with_cvat(case: dict[str, Any]) -> None:
 
 
 SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
-EVERY_KIND: list[Geometry] = [
-    Box(x1=10, y1=20, x2=50, y2=40, rotation=30),
-    Polygon(parts=[Part(outer=[(0, 0), (40, 0), (40, 40)], holes=[[(20, 5), (30, 5), (30, 10)]])]),
-    Polyline(points=[(1, 2), (30, 40)]),
-    Points(points=[(5, 6)]),
-    Skeleton.model_validate({"keypoints": [{"name": "nose", "x": 5, "y": 6}, {"name": "tail", "x": 50, "y": 60}]}),
-    Bitmap(x=3, y=4, width=3, height=2, runs=[1, 4, 1]),
-    Circle(cx=50, cy=60, r=10),
-    Ellipse(cx=50, cy=60, rx=20, ry=10, rotation=45),
-    Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
-    Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
-    Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
-    ImageTag(),
+EVERY_KIND: list[types.Geometry] = [
+    types.Box(x1=10, y1=20, x2=50, y2=40, rotation=30),
+    types.Polygon(parts=[types.Part(outer=[(0, 0), (40, 0), (40, 40)], holes=[[(20, 5), (30, 5), (30, 10)]])]),
+    types.Polyline(points=[(1, 2), (30, 40)]),
+    types.Points(points=[(5, 6)]),
+    types.Skeleton.model_validate(
+        {"keypoints": [{"name": "nose", "x": 5, "y": 6}, {"name": "tail", "x": 50, "y": 60}]}
+    ),
+    types.Bitmap(x=3, y=4, width=3, height=2, runs=[1, 4, 1]),
+    types.Circle(cx=50, cy=60, r=10),
+    types.Ellipse(cx=50, cy=60, rx=20, ry=10, rotation=45),
+    types.Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
+    types.Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
+    types.Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
+    types.ImageTag(),
 ]
 IDS = [geometry.kind for geometry in EVERY_KIND]
 every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
 
 
 @every_kind
-def test_between_two_equal_keyframes_is_what_they_show(geometry: Geometry) -> None:
+def test_between_two_equal_keyframes_is_what_they_show(geometry: types.Geometry) -> None:
     keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=7, geometry=geometry.model_copy())]
 
     for shape in interpolate_shapes(keyframes, 0, 12):
@@ -145,7 +131,7 @@ def test_between_two_equal_keyframes_is_what_they_show(geometry: Geometry) -> No
 
 
 @every_kind
-def test_on_a_keyframe_is_exactly_what_it_was_given(geometry: Geometry) -> None:
+def test_on_a_keyframe_is_exactly_what_it_was_given(geometry: types.Geometry) -> None:
     given = [geometry, translate_geometry(geometry, 7.3, -2.1), translate_geometry(geometry, 40.9, 3.7)]
     keyframes = [Keyframe(frame=4 * at, geometry=one, outside=at == 1) for at, one in enumerate(given)]
 
@@ -163,11 +149,11 @@ angles = st.floats(-180, 180)
 def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way(
     begin: float, end: float, frames: int
 ) -> None:
-    left, right = (Rpy(x=0, y=0, angles=Angles(yaw=yaw)) for yaw in (begin, end))
+    left, right = (types.Rpy(x=0, y=0, angles=types.Angles(yaw=yaw)) for yaw in (begin, end))
 
     found = interpolate_shapes([Keyframe(frame=0, geometry=left), Keyframe(frame=frames, geometry=right)], 0, frames)
 
-    yaws = np.array([shape.geometry.angles.yaw for shape in found if isinstance(shape.geometry, Rpy)])
+    yaws = np.array([shape.geometry.angles.yaw for shape in found if isinstance(shape.geometry, types.Rpy)])
     steps = (np.diff(yaws) + 180) % 360 - 180
     assert np.abs(yaws).max() <= 180
     assert np.abs(steps).sum() <= 180 + 1e-9
@@ -175,15 +161,15 @@ def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way
 
 
 @every_kind
-def test_another_kind_on_the_right_holds_the_left(geometry: Geometry) -> None:
-    other = Circle(cx=0, cy=0, r=1) if geometry.kind != "circle" else ImageTag()
+def test_another_kind_on_the_right_holds_the_left(geometry: types.Geometry) -> None:
+    other = types.Circle(cx=0, cy=0, r=1) if geometry.kind != "circle" else types.ImageTag()
     keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=2, geometry=other)]
 
     assert geometry_at(keyframes, 1) == geometry
 
 
 def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
-    whole = ImageTag()
+    whole = types.ImageTag()
     keyframes = [
         Keyframe(frame=0, geometry=whole, attributes={"light": "red"}),
         Keyframe(frame=5, geometry=whole),
@@ -201,7 +187,7 @@ tracks_of_boxes = st.lists(st.lists(keys, min_size=1, unique_by=lambda drawn: dr
 
 def key(drawn: tuple[int, float, float, bool]) -> Keyframe:
     frame, x, rotation, outside = drawn
-    return Keyframe(frame=frame, geometry=Box(x1=x, y1=0, x2=x + 5, y2=5, rotation=rotation), outside=outside)
+    return Keyframe(frame=frame, geometry=types.Box(x1=x, y1=0, x2=x + 5, y2=5, rotation=rotation), outside=outside)
 
 
 @given(tracks_of_boxes, st.integers(0, 20), st.integers(0, 20))
@@ -217,7 +203,7 @@ def test_boxes_alone_are_boxes_in_arrays(
     owners = arrays.track[expected.keyframe].tolist()
     assert [(shape.frame, track) for track, shape in found] == list(zip(expected.frames, owners, strict=True))
     for at, (track, shape) in enumerate(found):
-        assert isinstance(shape.geometry, Box)
+        assert isinstance(shape.geometry, types.Box)
         row = [getattr(shape.geometry, name) for name in ("x1", "y1", "x2", "y2", "rotation")]
         assert row == pytest.approx(expected.boxes_xyxyr[at].tolist(), abs=1e-9)
         assert shape.keyframe + arrays.starts[track] == expected.keyframe[at]
@@ -226,7 +212,7 @@ def test_boxes_alone_are_boxes_in_arrays(
 
 def test_one_frame_far_away_is_computed_at_once() -> None:
     keyframes = [
-        Keyframe(frame=frame, geometry=Box(x1=frame, y1=0, x2=5, y2=5)) for frame in range(0, 99_999_000, 9_999)
+        Keyframe(frame=frame, geometry=types.Box(x1=frame, y1=0, x2=5, y2=5)) for frame in range(0, 99_999_000, 9_999)
     ]
 
     shape = shape_at(keyframes, 99_989_999)

@@ -7,41 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.geometry import types
 from common.geometry.bounds import bounds, center
 from common.geometry.clip import clip_to_image
 from common.geometry.masks import bitmap_area, bitmap_iou, rasterize
 from common.geometry.transform import scale_geometry, translate_geometry
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
 
 SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
-EVERY_KIND: list[Geometry] = [
-    Box(x1=10, y1=20, x2=50, y2=40, rotation=30),
-    Polygon(parts=[Part(outer=[(0, 0), (40, 0), (40, 40)], holes=[[(20, 5), (30, 5), (30, 10)]])]),
-    Polyline(points=[(1, 2), (30, 40)]),
-    Points(points=[(5, 6)]),
-    Skeleton.model_validate({"keypoints": [{"name": "nose", "x": 5, "y": 6}, {"name": "tail", "x": 50, "y": 60}]}),
-    Bitmap(x=3, y=4, width=3, height=2, runs=[1, 4, 1]),
-    Circle(cx=50, cy=60, r=10),
-    Ellipse(cx=50, cy=60, rx=20, ry=10, rotation=45),
-    Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
-    Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
-    Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
-    ImageTag(),
+EVERY_KIND: list[types.Geometry] = [
+    types.Box(x1=10, y1=20, x2=50, y2=40, rotation=30),
+    types.Polygon(parts=[types.Part(outer=[(0, 0), (40, 0), (40, 40)], holes=[[(20, 5), (30, 5), (30, 10)]])]),
+    types.Polyline(points=[(1, 2), (30, 40)]),
+    types.Points(points=[(5, 6)]),
+    types.Skeleton.model_validate(
+        {"keypoints": [{"name": "nose", "x": 5, "y": 6}, {"name": "tail", "x": 50, "y": 60}]}
+    ),
+    types.Bitmap(x=3, y=4, width=3, height=2, runs=[1, 4, 1]),
+    types.Circle(cx=50, cy=60, r=10),
+    types.Ellipse(cx=50, cy=60, rx=20, ry=10, rotation=45),
+    types.Line(x1=1, y1=2, x2=30, y2=40, dashed=True),
+    types.Cuboid(points=[*SQUARE, *((x + 3, y - 3) for x, y in SQUARE)]),
+    types.Rpy.model_validate({"x": 5, "y": 6, "angles": {"yaw": 90}}),
+    types.ImageTag(),
 ]
 IDS = [geometry.kind for geometry in EVERY_KIND]
 every_kind = pytest.mark.parametrize("geometry", EVERY_KIND, ids=IDS)
@@ -57,7 +44,7 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
 
 
 @every_kind
-def test_moving_there_and_back_changes_nothing(geometry: Geometry) -> None:
+def test_moving_there_and_back_changes_nothing(geometry: types.Geometry) -> None:
     there = translate_geometry(geometry, 3, -4)
     before, after = bounds(geometry), bounds(there)
 
@@ -65,15 +52,15 @@ def test_moving_there_and_back_changes_nothing(geometry: Geometry) -> None:
     if before is not None and after is not None:
         assert after == pytest.approx((before[0] + 3, before[1] - 4, before[2] + 3, before[3] - 4))
     else:
-        assert geometry == there == ImageTag()
+        assert geometry == there == types.ImageTag()
 
 
 @every_kind
-def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -> None:
+def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: types.Geometry) -> None:
     before, after = bounds(geometry), bounds(scale_geometry(geometry, 2, 2))
 
     if before is None or after is None:
-        assert geometry == ImageTag()
+        assert geometry == types.ImageTag()
         return
     assert center(scale_geometry(geometry, 2, 2)) == pytest.approx(center(geometry), abs=1)
     assert after[2] - after[0] == pytest.approx(2 * (before[2] - before[0]))
@@ -82,62 +69,70 @@ def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: Geometry) -
 
 @every_kind
 @given(dx=st.floats(-70, 170), dy=st.floats(-70, 170))
-def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(geometry: Geometry, dx: float, dy: float) -> None:
+def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(
+    geometry: types.Geometry, dx: float, dy: float
+) -> None:
     found = clip_to_image(translate_geometry(geometry, dx, dy), 100, 80)
 
     if found is None or (around := bounds(found)) is None:
-        assert found is None or geometry == ImageTag()
+        assert found is None or geometry == types.ImageTag()
         return
     # A turned box or ellipse and a cuboid may reach beyond what they hold; everything else may not.
-    if not isinstance(found, Box | Ellipse):
+    if not isinstance(found, types.Box | types.Ellipse):
         assert np.all(np.array(around) >= -1e-9)
         assert np.all(np.array(around) <= np.array([100, 80, 100, 80]) + 1e-9)
-        again = clip_to_image(found, 100, 80) or ImageTag()
+        again = clip_to_image(found, 100, 80) or types.ImageTag()
         assert flat(again.model_dump()) == pytest.approx(flat(found.model_dump()), abs=1e-6)
 
 
 def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() -> None:
-    ellipse = Ellipse(cx=100, cy=100, rx=50, ry=20, rotation=30)
+    ellipse = types.Ellipse(cx=100, cy=100, rx=50, ry=20, rotation=30)
     angles = np.arange(720) / 360 * np.pi
     c, s = np.cos(np.pi / 6), np.sin(np.pi / 6)
     x, y = 50 * np.cos(angles), 20 * np.sin(angles)
     stretched = np.stack([100 + 3 * (x * c - y * s), 100 + 0.5 * (x * s + y * c)], axis=1)
-    box = scale_geometry(Box(x1=0, y1=0, x2=40, y2=20, rotation=90), 2, 1)
+    box = scale_geometry(types.Box(x1=0, y1=0, x2=40, y2=20, rotation=90), 2, 1)
 
     assert (
         bitmap_iou(
-            rasterize(scale_geometry(ellipse, 3, 0.5)), rasterize(Polygon(parts=[Part(outer=stretched.tolist())]))
+            rasterize(scale_geometry(ellipse, 3, 0.5)),
+            rasterize(types.Polygon(parts=[types.Part(outer=stretched.tolist())])),
         )
         > 0.99
     )
-    assert flat(box.model_dump()) == pytest.approx(flat(Box(x1=0, y1=-10, x2=40, y2=30, rotation=90).model_dump()))
+    assert flat(box.model_dump()) == pytest.approx(
+        flat(types.Box(x1=0, y1=-10, x2=40, y2=30, rotation=90).model_dump())
+    )
 
 
 @pytest.mark.parametrize(
     ("geometry", "expected"),
     [
-        (Box(x1=-10, y1=5, x2=30, y2=200), Box(x1=0, y1=5, x2=30, y2=80)),
-        (Box(x1=10, y1=5, x2=30, y2=20, rotation=20), Box(x1=10, y1=5, x2=30, y2=20, rotation=20)),
-        (Box(x1=-20, y1=10, x2=20, y2=20, rotation=90), Box(x1=-15, y1=15, x2=20, y2=20, rotation=90)),
-        (Box(x1=-20, y1=5, x2=-1, y2=20), None),
-        (Circle(cx=0, cy=40, r=10), Circle(cx=5, cy=40, r=5)),
-        (Circle(cx=-8, cy=-8, r=10), None),
-        (Ellipse(cx=100, cy=40, rx=20, ry=10), Ellipse(cx=90, cy=40, rx=10, ry=10)),
-        (Line(x1=-10, y1=0, x2=30, y2=80, dashed=True), Line(x1=0, y1=20, x2=30, y2=80, dashed=True)),
-        (Line(x1=-10, y1=0, x2=-5, y2=80), None),
+        (types.Box(x1=-10, y1=5, x2=30, y2=200), types.Box(x1=0, y1=5, x2=30, y2=80)),
+        (types.Box(x1=10, y1=5, x2=30, y2=20, rotation=20), types.Box(x1=10, y1=5, x2=30, y2=20, rotation=20)),
+        (types.Box(x1=-20, y1=10, x2=20, y2=20, rotation=90), types.Box(x1=-15, y1=15, x2=20, y2=20, rotation=90)),
+        (types.Box(x1=-20, y1=5, x2=-1, y2=20), None),
+        (types.Circle(cx=0, cy=40, r=10), types.Circle(cx=5, cy=40, r=5)),
+        (types.Circle(cx=-8, cy=-8, r=10), None),
+        (types.Ellipse(cx=100, cy=40, rx=20, ry=10), types.Ellipse(cx=90, cy=40, rx=10, ry=10)),
+        (types.Line(x1=-10, y1=0, x2=30, y2=80, dashed=True), types.Line(x1=0, y1=20, x2=30, y2=80, dashed=True)),
+        (types.Line(x1=-10, y1=0, x2=-5, y2=80), None),
         (
-            Polyline(points=[(90, 10), (110, 10), (110, 30), (90, 30)]),
-            Polyline(points=[(90, 10), (100, 10), (100, 30), (90, 30)]),
+            types.Polyline(points=[(90, 10), (110, 10), (110, 30), (90, 30)]),
+            types.Polyline(points=[(90, 10), (100, 10), (100, 30), (90, 30)]),
         ),
-        (Points(points=[(5, 5), (-5, 5)]), Points(points=[(5, 5)])),
-        (Points(points=[]), None),
-        (Bitmap(x=-1, y=0, width=2, height=2, runs=[0, 4]), Bitmap(x=0, y=0, width=1, height=2, runs=[0, 2])),
-        (Bitmap(x=-5, y=0, width=2, height=2, runs=[0, 4]), None),
-        (Cuboid(points=[(-5, 5), (5, 5)]), Cuboid(points=[(0, 5), (5, 5)])),
-        (ImageTag(), ImageTag()),
+        (types.Points(points=[(5, 5), (-5, 5)]), types.Points(points=[(5, 5)])),
+        (types.Points(points=[]), None),
+        (
+            types.Bitmap(x=-1, y=0, width=2, height=2, runs=[0, 4]),
+            types.Bitmap(x=0, y=0, width=1, height=2, runs=[0, 2]),
+        ),
+        (types.Bitmap(x=-5, y=0, width=2, height=2, runs=[0, 4]), None),
+        (types.Cuboid(points=[(-5, 5), (5, 5)]), types.Cuboid(points=[(0, 5), (5, 5)])),
+        (types.ImageTag(), types.ImageTag()),
     ],
 )
-def test_clamped_is_what_is_on_the_picture(geometry: Geometry, expected: Geometry | None) -> None:
+def test_clamped_is_what_is_on_the_picture(geometry: types.Geometry, expected: types.Geometry | None) -> None:
     found = clip_to_image(geometry, 100, 80)
 
     if expected is None or found is None:
@@ -154,12 +149,12 @@ rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=12)
 def test_a_clamped_polygon_has_the_pixels_that_it_had_on_the_picture(
     outer: list[tuple[float, float]], hole: list[tuple[float, float]]
 ) -> None:
-    polygon = Polygon(parts=[Part(outer=outer, holes=[hole])])
+    polygon = types.Polygon(parts=[types.Part(outer=outer, holes=[hole])])
 
     found = clip_to_image(polygon, 100, 80)
 
     before = rasterize(scale_geometry(polygon, 3, 3, (0, 0)), (300, 240))
-    after = rasterize(scale_geometry(found or Polygon(parts=[]), 3, 3, (0, 0)), (300, 240))
+    after = rasterize(scale_geometry(found or types.Polygon(parts=[]), 3, 3, (0, 0)), (300, 240))
     # A centre on a cut side may fall on either side of it.
     assert bitmap_iou(before, after) > 0.99 or bitmap_area(before) < 300
     if found is not None:

@@ -7,22 +7,11 @@ from typing import Any
 
 from minio.datatypes import Part
 
+from common.contract import questions
 from common.contract.errors import Problem, Reason
 from common.contract.events import Event
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
-from common.contract.questions import (
-    DatasetVersion,
-    Export,
-    FrameStrip,
-    ListMedia,
-    Loss,
-    MediaList,
-    RenderFrames,
-    Snapshot,
-    StartExport,
-    TakeSnapshot,
-)
 from common.messaging.jobs import Progress
 from common.messaging.outbox import Unpublished
 from common.storage.egress import EgressPolicy
@@ -105,33 +94,33 @@ class FakeBus:
             code = self.away.pop()
             raise Problem(code, service="annotation") if code == "service_unavailable" else Problem(code)
         match question:
-            case ListMedia():
+            case questions.ListMedia():
                 return self._list(question)
-            case TakeSnapshot():
+            case questions.TakeSnapshot():
                 return self._snapshot(question)
-            case RenderFrames():
+            case questions.RenderFrames():
                 return self._render(question)
 
-    def _list(self, question: ListMedia) -> MediaList:
+    def _list(self, question: questions.ListMedia) -> questions.MediaList:
         found = [one for one in self.media if question.media is None or one.id in question.media]
         first = int(question.page.cursor or 0)
         last = first + 2
-        return MediaList(items=found[first:last], next_cursor=str(last) if last < len(found) else None)
+        return questions.MediaList(items=found[first:last], next_cursor=str(last) if last < len(found) else None)
 
-    def _snapshot(self, question: TakeSnapshot) -> Snapshot:
+    def _snapshot(self, question: questions.TakeSnapshot) -> questions.Snapshot:
         key = f"{question.project_id}/snapshots/{question.snapshot_id}.ndjson.gz"
         by_medium = sorted(self.labels, key=lambda found: found.media_id)
         lines = [found.model_dump_json() + "\n" for found in by_medium]
         self.objects.stored[key] = gzip.compress("".join(lines).encode())
         media = sorted({found.media_id for found in self.labels})
-        return Snapshot(object_key=key, objects=len(lines), media=media, missions=[DETECTION])
+        return questions.Snapshot(object_key=key, objects=len(lines), media=media, missions=[DETECTION])
 
-    def _render(self, question: RenderFrames) -> FrameStrip:
+    def _render(self, question: questions.RenderFrames) -> questions.FrameStrip:
         self.strips += 1
         pictures = [f"{question.media_id} {frame}".encode() for frame in question.frames]
         key = f"p/strips/{self.strips}"
         self.objects.stored[key] = b"".join(pictures)
-        return FrameStrip(
+        return questions.FrameStrip(
             object_key=key, content_type="image/jpeg", frames=question.frames, sizes=list(map(len, pictures))
         )
 
@@ -163,7 +152,7 @@ class InMemoryExports:
         if not self._held(holder):
             return None
         self.held_until = 0.0
-        dropped = [Loss.model_validate(loss) for loss in fields.get("dropped", [])]
+        dropped = [questions.Loss.model_validate(loss) for loss in fields.get("dropped", [])]
         return self._change(state="done", progress=1.0, **{**fields, "dropped": dropped})
 
     async def fail(self, export_id: str, reason: Reason) -> ExportRecord | None:
@@ -203,8 +192,10 @@ SECRET_BOX = SecretBox("secret")
 def queued(**more: Any) -> InMemoryExports:
     """A record of an export that was just asked for."""
     given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
-    asked = StartExport(**given | more)
-    export = Export(**asked.model_dump(exclude={"export_id"}), id="e", state="queued", progress=0.0, created_at=0.0)
+    asked = questions.StartExport(**given | more)
+    export = questions.Export(
+        **asked.model_dump(exclude={"export_id"}), id="e", state="queued", progress=0.0, created_at=0.0
+    )
     sealed = SECRET_BOX.encrypt("e", asked.target) if asked.target else None
     return InMemoryExports(ExportRecord(export, revision=1, failures=0, sealed=sealed))
 
@@ -215,7 +206,7 @@ class NoVersions(VersionRepository):
     def __init__(self) -> None:
         pass
 
-    async def find(self, version_id: str) -> DatasetVersion | None:
+    async def find(self, version_id: str) -> questions.DatasetVersion | None:
         return None
 
 

@@ -9,27 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from common.contract.labels import Behavior, Keyframe, ObjectState, Source
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
+from common.geometry import types
 
 FRAMES = 30
-KINDS = [shape.model_fields["kind"].default for shape in get_args(get_args(Geometry)[0])]
+KINDS = [shape.model_fields["kind"].default for shape in get_args(get_args(types.Geometry)[0])]
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 sources = st.sampled_from(get_args(Source))
 scores = st.none() | st.floats(0, 1)
@@ -42,7 +25,7 @@ def _attributes() -> SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def bitmaps(draw: st.DrawFn, far: int = 60) -> Bitmap:
+def bitmaps(draw: st.DrawFn, far: int = 60) -> types.Bitmap:
     """Bitmaps of few pixels, anywhere near a picture."""
     width, height = draw(st.integers(0, 9)), draw(st.integers(0, 9))
     cuts = sorted(draw(st.sets(st.integers(0, width * height), max_size=8)))
@@ -50,7 +33,7 @@ def bitmaps(draw: st.DrawFn, far: int = 60) -> Bitmap:
     runs = [end - begin for begin, end in pairwise(edges)]
     runs = [0, *runs] if draw(st.booleans()) and runs else runs
     x, y = draw(st.integers(-5, far)), draw(st.integers(-5, far))
-    return Bitmap(x=x, y=y, width=width, height=height, runs=runs)
+    return types.Bitmap(x=x, y=y, width=width, height=height, runs=runs)
 
 
 def geometries(kind: str, at: SearchStrategy[float]) -> SearchStrategy[Any]:
@@ -60,34 +43,34 @@ def geometries(kind: str, at: SearchStrategy[float]) -> SearchStrategy[Any]:
     positive = at.map(abs)
     turned = st.floats(-720, 720)
     return {
-        "bbox": st.builds(Box, x1=at, y1=at, x2=at, y2=at, rotation=turned),
+        "bbox": st.builds(types.Box, x1=at, y1=at, x2=at, y2=at, rotation=turned),
         "polygon": st.builds(
-            Polygon,
-            parts=st.lists(st.builds(Part, outer=ring, holes=st.lists(ring, max_size=2)), min_size=1, max_size=2),
+            types.Polygon,
+            parts=st.lists(st.builds(types.Part, outer=ring, holes=st.lists(ring, max_size=2)), min_size=1, max_size=2),
         ),
-        "polyline": st.builds(Polyline, points=st.lists(point, min_size=2, max_size=5)),
-        "points": st.builds(Points, points=st.lists(point, min_size=1, max_size=5)),
-        "skeleton": st.builds(Skeleton, keypoints=keypoints(at, 1)),
+        "polyline": st.builds(types.Polyline, points=st.lists(point, min_size=2, max_size=5)),
+        "points": st.builds(types.Points, points=st.lists(point, min_size=1, max_size=5)),
+        "skeleton": st.builds(types.Skeleton, keypoints=keypoints(at, 1)),
         "bitmap": bitmaps(),
-        "circle": st.builds(Circle, cx=at, cy=at, r=positive),
-        "ellipse": st.builds(Ellipse, cx=at, cy=at, rx=positive, ry=positive, rotation=turned),
-        "line": st.builds(Line, x1=at, y1=at, x2=at, y2=at, dashed=st.booleans()),
-        "cuboid": st.builds(Cuboid, points=st.lists(point, min_size=8, max_size=8)),
-        "rpy": st.builds(Rpy, x=at, y=at, angles=angles()),
-        "label": st.just(ImageTag()),
+        "circle": st.builds(types.Circle, cx=at, cy=at, r=positive),
+        "ellipse": st.builds(types.Ellipse, cx=at, cy=at, rx=positive, ry=positive, rotation=turned),
+        "line": st.builds(types.Line, x1=at, y1=at, x2=at, y2=at, dashed=st.booleans()),
+        "cuboid": st.builds(types.Cuboid, points=st.lists(point, min_size=8, max_size=8)),
+        "rpy": st.builds(types.Rpy, x=at, y=at, angles=angles()),
+        "label": st.just(types.ImageTag()),
     }[kind]
 
 
-def keypoints(at: SearchStrategy[float], fewest: int = 0) -> SearchStrategy[list[Keypoint]]:
+def keypoints(at: SearchStrategy[float], fewest: int = 0) -> SearchStrategy[list[types.Keypoint]]:
     """Named points."""
-    one = st.builds(Keypoint, name=st.sampled_from(["nose", "tail", "夜"]), x=at, y=at, visible=st.booleans())
+    one = st.builds(types.Keypoint, name=st.sampled_from(["nose", "tail", "夜"]), x=at, y=at, visible=st.booleans())
     return st.lists(one, min_size=fewest, max_size=3, unique_by=lambda found: found.name)
 
 
-def angles() -> SearchStrategy[Angles]:
+def angles() -> SearchStrategy[types.Angles]:
     """Directions."""
     turned = st.floats(-180, 180)
-    return st.builds(Angles, roll=turned, pitch=turned, yaw=turned)
+    return st.builds(types.Angles, roll=turned, pitch=turned, yaw=turned)
 
 
 @cache

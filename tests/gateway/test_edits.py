@@ -6,19 +6,10 @@ from typing import Any
 
 import pytest
 
+from common.contract import questions
 from common.contract.edits import EditResult
 from common.contract.errors import Problem
 from common.contract.labels import ObjectState
-from common.contract.questions import (
-    ApplyEdits,
-    EditResults,
-    EditSelection,
-    FindObject,
-    ObjectOwner,
-    OperationResult,
-    RestoreMoment,
-    UndoEdits,
-)
 from tests.gateway.conftest import Gateway, Person
 from tests.gateway.stub_services import Json, StubServices
 
@@ -32,9 +23,9 @@ def put(edit_id: str, **other: Any) -> Json:
     return edit | {"keyframe": {"frame": 3, "geometry": BOX}} | other
 
 
-def applied(asked: ApplyEdits) -> EditResults:
+def applied(asked: questions.ApplyEdits) -> questions.EditResults:
     """All edits are applied."""
-    return EditResults(results=[EditResult(id=edit.id, status="applied", revision=2) for edit in asked.edits])
+    return questions.EditResults(results=[EditResult(id=edit.id, status="applied", revision=2) for edit in asked.edits])
 
 
 async def send(person: Person, medium: str, body: str) -> Any:
@@ -48,7 +39,7 @@ async def test_an_edit_reaches_annotation_with_author_and_session(
 ) -> None:
     answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]}, headers={"X-Work-Session": "w"})
 
-    asked = services.last(ApplyEdits)
+    asked = services.last(questions.ApplyEdits)
     assert answer.json()["results"][0] | {"others": []} == json.loads(applied(asked).results[0].model_dump_json())
     assert (asked.author, asked.session, asked.frame_count, asked.atomic) == (ada.id, "w", 250, False)
     assert (asked.media_id, asked.rules.outside) == (medium, "keep")
@@ -57,7 +48,7 @@ async def test_an_edit_reaches_annotation_with_author_and_session(
 
 @pytest.fixture(autouse=True)
 async def applying(services: StubServices) -> None:
-    await services.answer(ApplyEdits, applied)
+    await services.answer(questions.ApplyEdits, applied)
 
 
 MALFORMED: dict[str, tuple[str, str]] = {
@@ -89,7 +80,7 @@ async def test_a_malformed_edit_is_refused_with_a_reason_and_the_others_are_appl
     assert [results[0]["id"], results[2]["id"]] == ["first", "last"]
     assert results[1]["id"] in ("bad", "")
     assert word in results[1]["reason"]["message"]
-    assert [edit.id for edit in services.last(ApplyEdits).edits] == ["first", "last"]
+    assert [edit.id for edit in services.last(questions.ApplyEdits).edits] == ["first", "last"]
 
 
 async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied(
@@ -106,7 +97,7 @@ async def test_an_atomic_batch_with_a_malformed_edit_is_not_applied(
         ("e3", "refused"),
     ]
     assert results[0]["reason"]["code"] == "batch_not_applied"
-    assert services.count(ApplyEdits) == 0
+    assert services.count(questions.ApplyEdits) == 0
 
 
 async def test_a_batch_of_malformed_edits_does_not_reach_annotation(
@@ -115,7 +106,7 @@ async def test_a_batch_of_malformed_edits_does_not_reach_annotation(
     answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [{"id": "bad"}]})
 
     assert (answer.status_code, answer.json()["results"][0]["status"]) == (200, "refused")
-    assert services.count(ApplyEdits) == 0
+    assert services.count(questions.ApplyEdits) == 0
 
 
 @pytest.mark.parametrize(
@@ -140,7 +131,7 @@ async def test_a_body_without_edits_is_refused(
     answer = await send(ada, medium, body)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text[:500]
-    assert services.count(ApplyEdits) == 0
+    assert services.count(questions.ApplyEdits) == 0
 
 
 async def test_a_body_that_is_not_json_is_refused(services: StubServices, ada: Person, medium: str) -> None:
@@ -172,7 +163,7 @@ async def test_a_large_batch_is_applied(services: StubServices, ada: Person, med
     answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": edits, "atomic": True})
 
     assert [result["id"] for result in answer.json()["results"]] == [edit["id"] for edit in edits]
-    assert services.last(ApplyEdits).atomic
+    assert services.last(questions.ApplyEdits).atomic
 
 
 async def test_edits_carry_the_rules_of_the_project(
@@ -180,19 +171,19 @@ async def test_edits_carry_the_rules_of_the_project(
 ) -> None:
     await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})
     await ada.http.patch(f"/projects/{project}/settings", json={"outside": "clamp", "sync_labels": True})
-    await services.answer(EditSelection, OperationResult(operation="op", applied=1))
+    await services.answer(questions.EditSelection, questions.OperationResult(operation="op", applied=1))
 
     await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e2")]})
     await ada.http.post(f"/media/{medium}/operations", json={"selection": {}, "change": {"verb": "delete"}})
 
-    for asked in (services.last(ApplyEdits), services.last(EditSelection)):
+    for asked in (services.last(questions.ApplyEdits), services.last(questions.EditSelection)):
         assert (asked.rules.outside, asked.rules.sync_labels) == ("clamp", True)
 
 
 ACTS: dict[str, tuple[Any, Json]] = {
-    "operations": (EditSelection, {"selection": {"objects": ["o1"]}, "change": {"verb": "delete"}}),
-    "undo": (UndoEdits, {"count": 3, "session": "w1"}),
-    "restore": (RestoreMoment, {"at": 17.5, "first": 0, "last": 99}),
+    "operations": (questions.EditSelection, {"selection": {"objects": ["o1"]}, "change": {"verb": "delete"}}),
+    "undo": (questions.UndoEdits, {"count": 3, "session": "w1"}),
+    "restore": (questions.RestoreMoment, {"at": 17.5, "first": 0, "last": 99}),
 }
 
 
@@ -201,7 +192,7 @@ async def test_operations_are_idempotent_with_a_key(
     services: StubServices, ada: Person, medium: str, name: str
 ) -> None:
     question, body = ACTS[name]
-    await services.answer(question, lambda asked: OperationResult(operation=asked.operation, applied=2))
+    await services.answer(question, lambda asked: questions.OperationResult(operation=asked.operation, applied=2))
 
     async def act(key: str | None, path: str = medium) -> str:
         headers = {"Idempotency-Key": key} if key else {}
@@ -227,7 +218,7 @@ async def test_operations_reach_annotation_with_their_parameters(
     services: StubServices, ada: Person, medium: str
 ) -> None:
     for question, _ in ACTS.values():
-        await services.answer(question, OperationResult(operation="op", applied=2))
+        await services.answer(question, questions.OperationResult(operation="op", applied=2))
     for name, (_, body) in ACTS.items():
         await ada.http.post(f"/media/{medium}/{name}", json=body)
 
@@ -257,7 +248,7 @@ async def test_invalid_operations_do_not_reach_annotation(
 
 
 async def test_a_problem_of_annotation_is_the_response(services: StubServices, ada: Person, medium: str) -> None:
-    await services.answer(EditSelection, Problem.of_field("verb", "invalid_value"))
+    await services.answer(questions.EditSelection, Problem.of_field("verb", "invalid_value"))
 
     answer = await ada.http.post(f"/media/{medium}/operations", json={"selection": {}, "change": {"verb": "fly"}})
 
@@ -266,16 +257,19 @@ async def test_a_problem_of_annotation_is_the_response(services: StubServices, a
 
 async def test_restoring_a_revision_is_an_edit(services: StubServices, ada: Person, project: str, medium: str) -> None:
     object_id = f"o-{project}"
-    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=7))
+    await services.answer(
+        questions.FindObject,
+        questions.ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=7),
+    )
 
-    def conflict(asked: ApplyEdits) -> EditResults:
-        return EditResults(results=[EditResult(id=asked.edits[0].id, status="conflict", revision=8)])
+    def conflict(asked: questions.ApplyEdits) -> questions.EditResults:
+        return questions.EditResults(results=[EditResult(id=asked.edits[0].id, status="conflict", revision=8)])
 
     key = {"Idempotency-Key": "k"}
     first = await ada.http.post(f"/objects/{object_id}/restore", json={"revision": 2}, headers=key)
     again = await ada.http.post(f"/objects/{object_id}/restore", json={"revision": 2}, headers=key)
-    asked = services.last(ApplyEdits)
-    await services.answer(ApplyEdits, conflict)
+    asked = services.last(questions.ApplyEdits)
+    await services.answer(questions.ApplyEdits, conflict)
     late = await ada.http.post(f"/objects/{object_id}/restore", json={"revision": 2})
 
     assert first.json()["id"] == again.json()["id"]
@@ -294,10 +288,10 @@ def state(object_id: str, project: str, medium: str) -> ObjectState:
 async def test_results_of_annotation_are_returned_unchanged(
     services: StubServices, ada: Person, project: str, medium: str
 ) -> None:
-    given = EditResults(
+    given = questions.EditResults(
         results=[EditResult(id="e1", status="conflict", revision=4, object=state("o1", project, medium))]
     )
-    await services.answer(ApplyEdits, given)
+    await services.answer(questions.ApplyEdits, given)
 
     answer = await ada.http.post(f"/media/{medium}/edits", json={"edits": [put("e1")]})
     mixed = await ada.http.post(f"/media/{medium}/edits", json={"edits": [{"id": "bad"}, put("e1")]})
@@ -311,7 +305,7 @@ async def test_a_medium_of_another_project_is_not_found(services: StubServices, 
     answers += [await eve.http.post(f"/media/{medium}/{name}", json=body) for name, (_, body) in ACTS.items()]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    assert services.count(ApplyEdits) == 0
+    assert services.count(questions.ApplyEdits) == 0
 
 
 async def test_the_openapi_document_has_the_schema_of_edits(gateway: Gateway, ada: Person) -> None:

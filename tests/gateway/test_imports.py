@@ -7,16 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from common.contract import questions
 from common.contract.errors import Problem
-from common.contract.questions import (
-    CancelImport,
-    CommitImport,
-    GetImport,
-    Import,
-    ImportList,
-    ListImports,
-    StartImport,
-)
 from common.storage.objects import NoSuchObject, import_key
 from tests.gateway.conftest import Gateway, Person
 from tests.gateway.stub_services import StubServices
@@ -32,17 +24,19 @@ SOURCE = {
 }
 
 
-def imported(asked: StartImport, **more: Any) -> Import:
+def imported(asked: questions.StartImport, **more: Any) -> questions.Import:
     """What the service makes of it."""
     given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
-    return Import(**given | {"id": asked.import_id, "state": "queued", "progress": 0.0, "created_at": 0.0} | more)
+    return questions.Import(
+        **given | {"id": asked.import_id, "state": "queued", "progress": 0.0, "created_at": 0.0} | more
+    )
 
 
 @pytest.fixture
 async def importing(services: StubServices) -> StubServices:
     """A service that takes every import."""
-    await services.answer(StartImport, imported)
-    await services.answer(GetImport, Problem("import_not_found"))
+    await services.answer(questions.StartImport, imported)
+    await services.answer(questions.GetImport, Problem("import_not_found"))
     return services
 
 
@@ -54,7 +48,7 @@ async def test_an_uploaded_archive_is_stored_and_imported(
     made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, params=options)
 
     assert made.status_code == 201, made.text
-    asked = importing.last(StartImport)
+    asked = importing.last(questions.StartImport)
     assert made.json()["id"] == asked.import_id
     assert (asked.name, asked.format, asked.mission, asked.dry_run) == ("labels.zip", "COCO 1.0", "Signs", True)
     assert (asked.add_classes, asked.media, asked.author) == (True, None, ada.id)
@@ -65,13 +59,13 @@ async def test_an_uploaded_archive_is_stored_and_imported(
 async def test_imports_are_idempotent_with_a_key(importing: StubServices, ada: Person, project: str) -> None:
     key = {"Idempotency-Key": f"once-{project}"}
     first = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, headers=key)
-    await importing.answer(GetImport, imported(importing.last(StartImport), state="done"))
-    asked = importing.count(StartImport)
+    await importing.answer(questions.GetImport, imported(importing.last(questions.StartImport), state="done"))
+    asked = importing.count(questions.StartImport)
 
     again = await ada.http.post(f"/projects/{project}/imports", content=b"other", headers=key)
 
     assert again.json() == first.json() | {"state": "done"}
-    assert importing.count(StartImport) == asked
+    assert importing.count(questions.StartImport) == asked
 
 
 async def test_an_archive_without_length_or_content_is_refused(
@@ -80,12 +74,12 @@ async def test_an_archive_without_length_or_content_is_refused(
     async def pieces() -> AsyncIterator[bytes]:
         yield ARCHIVE
 
-    asked = importing.count(StartImport)
+    asked = importing.count(questions.StartImport)
     unsized = await ada.http.post(f"/projects/{project}/imports", content=pieces())
     empty = await ada.http.post(f"/projects/{project}/imports", content=b"")
 
     assert (unsized.status_code, empty.status_code) == (411, 422)
-    assert importing.count(StartImport) == asked
+    assert importing.count(questions.StartImport) == asked
 
 
 async def test_labels_in_an_external_bucket_are_imported_and_no_key_is_shown(
@@ -93,9 +87,9 @@ async def test_labels_in_an_external_bucket_are_imported_and_no_key_is_shown(
 ) -> None:
     path = f"/projects/{project}/imports/from-s3"
     made = await ada.http.post(path, json={"source": SOURCE, "format": "COCO 1.0"})
-    first = importing.last(StartImport)
+    first = importing.last(questions.StartImport)
     single = await ada.http.post(path, json={"source": SOURCE | {"folder": "a/b_00001.json"}})
-    second = importing.last(StartImport)
+    second = importing.last(questions.StartImport)
     strange = await ada.http.post(path, json={"source": SOURCE | {"bucket": 7}})
 
     assert (made.status_code, single.status_code, strange.status_code) == (201, 201, 422)
@@ -123,40 +117,40 @@ async def test_an_oversized_archive_is_refused_before_it_is_read(gateway: Gatewa
 async def test_the_archive_of_a_refused_import_is_deleted(
     gateway: Gateway, services: StubServices, ada: Person, project: str
 ) -> None:
-    await services.answer(StartImport, Problem.of_field("format", "invalid_value"))
+    await services.answer(questions.StartImport, Problem.of_field("format", "invalid_value"))
 
     refused = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE, params={"format": "none"})
 
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
     with pytest.raises(NoSuchObject):
-        gateway.app.state.dependencies.bus.objects.get_sync(services.last(StartImport).object_key)
+        gateway.app.state.dependencies.bus.objects.get_sync(services.last(questions.StartImport).object_key)
 
 
 async def test_imports_are_listed_read_and_cancelled(importing: StubServices, ada: Person, project: str) -> None:
     made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE)
-    known = imported(importing.last(StartImport), state="running", progress=0.5)
-    await importing.answer(GetImport, known)
-    await importing.answer(ListImports, ImportList(items=[known], next_cursor="more"))
-    await importing.answer(CancelImport, known.model_copy(update={"state": "cancelled"}))
+    known = imported(importing.last(questions.StartImport), state="running", progress=0.5)
+    await importing.answer(questions.GetImport, known)
+    await importing.answer(questions.ListImports, questions.ImportList(items=[known], next_cursor="more"))
+    await importing.answer(questions.CancelImport, known.model_copy(update={"state": "cancelled"}))
     path = f"/imports/{made.json()['id']}"
 
     listed = await ada.http.get(f"/projects/{project}/imports", params={"limit": 1})
     read = await ada.http.get(path)
-    await importing.answer(CommitImport, known.model_copy(update={"dry_run": False}))
+    await importing.answer(questions.CommitImport, known.model_copy(update={"dry_run": False}))
     carried_out = await ada.http.post(f"{path}/commit")
     cancelled = await ada.http.delete(path)
 
     assert (listed.json()["items"][0]["id"], listed.json()["next_cursor"]) == (known.id, "more")
     assert (read.json()["progress"], cancelled.json()["state"]) == (0.5, "cancelled")
-    assert importing.last(ListImports).page.limit == 1
-    assert (carried_out.status_code, importing.last(CommitImport).import_id) == (200, known.id)
+    assert importing.last(questions.ListImports).page.limit == 1
+    assert (carried_out.status_code, importing.last(questions.CommitImport).import_id) == (200, known.id)
 
 
 async def test_an_import_of_another_project_is_not_found(
     importing: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
     made = await ada.http.post(f"/projects/{project}/imports", content=ARCHIVE)
-    await importing.answer(GetImport, imported(importing.last(StartImport)))
+    await importing.answer(questions.GetImport, imported(importing.last(questions.StartImport)))
     path = f"/imports/{made.json()['id']}"
 
     answers = [

@@ -5,33 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from common.contract import questions
 from common.contract.edits import EditResult
 from common.contract.errors import Problem
 from common.contract.labels import Keyframe, ObjectState
-from common.contract.questions import (
-    BoxRow,
-    BoxRows,
-    ChangeEntry,
-    Changes,
-    LabelMedia,
-    ListSuggestions,
-    ListTimePoints,
-    ObjectList,
-    OperationResult,
-    PendingSuggestion,
-    ReadBoxes,
-    ReadChanges,
-    ReadObjects,
-    ReadShapes,
-    ReviewResults,
-    ReviewSuggestions,
-    ShapeRow,
-    ShapeRows,
-    SuggestionList,
-    SyncLabels,
-    TimePoint,
-    TimePoints,
-)
 from common.geometry.types import Box
 from tests.gateway.conftest import Person
 from tests.gateway.stub_services import Json, StubServices, answer_media
@@ -39,30 +16,32 @@ from tests.gateway.stub_services import Json, StubServices, answer_media
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
 EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
-DONE = OperationResult(operation="op", applied=2)
+DONE = questions.OperationResult(operation="op", applied=2)
 
 
-def box_row(frame: int) -> BoxRow:
-    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
+def box_row(frame: int) -> questions.BoxRow:
+    return questions.BoxRow(
+        frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual"
+    )
 
 
 async def test_objects_are_listed_now_and_at_an_earlier_time(services: StubServices, ada: Person, medium: str) -> None:
     found = ObjectState(
         id="o1", project_id="p", media_id=medium, mission="m", category="c", keyframes=[], revision=3, author="a"
     )
-    await services.answer(ReadObjects, ObjectList(objects=[found]))
+    await services.answer(questions.ReadObjects, questions.ObjectList(objects=[found]))
 
     now = await ada.http.get(f"/media/{medium}/objects")
     then = await ada.http.get(f"/media/{medium}/objects", params={"first": 3, "last": 9, "at": 17.5})
 
-    asked = services.last(ReadObjects)
+    asked = services.last(questions.ReadObjects)
     assert now.json() == {"items": [json.loads(found.model_dump_json())], "next_cursor": None}
     assert then.json() == now.json()
     assert (asked.first, asked.last, asked.at) == (3, 9, 17.5)
 
 
 async def test_no_objects_are_an_empty_list(services: StubServices, ada: Person, medium: str) -> None:
-    await services.answer(ReadObjects, ObjectList(objects=[]))
+    await services.answer(questions.ReadObjects, questions.ObjectList(objects=[]))
 
     assert (await ada.http.get(f"/media/{medium}/objects")).json() == {"items": [], "next_cursor": None}
 
@@ -70,19 +49,19 @@ async def test_no_objects_are_an_empty_list(services: StubServices, ada: Person,
 async def test_boxes_and_shapes_are_streamed_in_the_order_of_frames(
     services: StubServices, ada: Person, medium: str
 ) -> None:
-    def boxes(asked: ReadBoxes) -> BoxRows:
-        return BoxRows(rows=[box_row(frame) for frame in range(asked.first, asked.last + 1)])
+    def boxes(asked: questions.ReadBoxes) -> questions.BoxRows:
+        return questions.BoxRows(rows=[box_row(frame) for frame in range(asked.first, asked.last + 1)])
 
-    def shapes(asked: ReadShapes) -> ShapeRows:
-        return ShapeRows(
+    def shapes(asked: questions.ReadShapes) -> questions.ShapeRows:
+        return questions.ShapeRows(
             rows=[
-                ShapeRow(frame=frame, object_id="o1", category="c", geometry=BOX, key=False, source="quick")
+                questions.ShapeRow(frame=frame, object_id="o1", category="c", geometry=BOX, key=False, source="quick")
                 for frame in range(asked.first, asked.last + 1)
             ]
         )
 
-    await services.answer(ReadBoxes, boxes)
-    await services.answer(ReadShapes, shapes)
+    await services.answer(questions.ReadBoxes, boxes)
+    await services.answer(questions.ReadShapes, shapes)
 
     for name in ("boxes", "shapes"):
         answer = await ada.http.get(f"/media/{medium}/{name}", params={"first": 7})
@@ -91,11 +70,11 @@ async def test_boxes_and_shapes_are_streamed_in_the_order_of_frames(
         assert answer.headers["content-type"] == "application/x-ndjson"
         assert [row["frame"] for row in rows] == list(range(7, 250))
     assert rows[0]["geometry"]["kind"] == "bbox"
-    assert services.count(ReadShapes) == 3
+    assert services.count(questions.ReadShapes) == 3
 
 
 async def test_a_refused_stream_is_a_problem(services: StubServices, ada: Person, medium: str) -> None:
-    await services.answer(ReadShapes, Problem("service_unavailable", service="annotation"))
+    await services.answer(questions.ReadShapes, Problem("service_unavailable", service="annotation"))
 
     answer = await ada.http.get(f"/media/{medium}/shapes")
 
@@ -105,17 +84,19 @@ async def test_a_refused_stream_is_a_problem(services: StubServices, ada: Person
 async def test_time_points_and_changes_are_listed(
     services: StubServices, ada: Person, project: str, medium: str
 ) -> None:
-    change = ChangeEntry(
+    change = questions.ChangeEntry(
         object_id="o1", media_id=medium, revision=2, author="a", session=None, at=1, operation="op", edit={"verb": "x"}
     )
-    await services.answer(ListTimePoints, TimePoints(items=[TimePoint(frame=4, objects=["o1"])]))
-    await services.answer(ReadChanges, Changes(items=[change], next_cursor="more"))
+    await services.answer(
+        questions.ListTimePoints, questions.TimePoints(items=[questions.TimePoint(frame=4, objects=["o1"])])
+    )
+    await services.answer(questions.ReadChanges, questions.Changes(items=[change], next_cursor="more"))
 
     points = await ada.http.get(f"/media/{medium}/time-points")
     of_medium = await ada.http.get(f"/media/{medium}/changes", params={"first": 1, "last": 5, "author": "a"})
-    about_frames = services.last(ReadChanges)
+    about_frames = services.last(questions.ReadChanges)
     of_project = await ada.http.get(f"/projects/{project}/changes", params={"media": medium, "cursor": "c", "limit": 7})
-    about_all = services.last(ReadChanges)
+    about_all = services.last(questions.ReadChanges)
 
     assert points.json() == {"items": [{"frame": 4, "objects": ["o1"]}], "next_cursor": None}
     assert (of_medium.json()["items"][0]["edit"], of_medium.json()["next_cursor"]) == ({"verb": "x"}, "more")
@@ -166,12 +147,12 @@ async def test_labels_of_another_project_are_not_found(
 
 async def test_labeling_media_is_one_operation(services: StubServices, ada: Person, project: str) -> None:
     await answer_media(services, project, "m1", "m2")
-    await services.answer(LabelMedia, DONE)
+    await services.answer(questions.LabelMedia, DONE)
     body = {"action": "add", "category": "Night", "media": ["m1", "m2"], "spans": [[0, 9], [20, 29]]}
     key = {"Idempotency-Key": "k"}
 
     answer = await ada.http.post(f"/projects/{project}/labels", json=body, headers=key)
-    first = services.last(LabelMedia)
+    first = services.last(questions.LabelMedia)
     await ada.http.post(f"/projects/{project}/labels", json=body, headers=key)
 
     assert answer.json()["applied"] == 2
@@ -181,18 +162,18 @@ async def test_labeling_media_is_one_operation(services: StubServices, ada: Pers
         ["m1", "m2"],
         [(0, 9), (20, 29)],
     )
-    assert (first.author, first.operation) == (ada.id, services.last(LabelMedia).operation)
+    assert (first.author, first.operation) == (ada.id, services.last(questions.LabelMedia).operation)
 
 
 async def test_labels_are_synchronized_for_all_media_or_some(services: StubServices, ada: Person, project: str) -> None:
     await answer_media(services, project, "m1")
-    await services.answer(SyncLabels, DONE)
+    await services.answer(questions.SyncLabels, DONE)
 
     everything = await ada.http.post(f"/projects/{project}/labels/sync", json={})
-    all_media = services.last(SyncLabels).media
+    all_media = services.last(questions.SyncLabels).media
     await ada.http.post(f"/projects/{project}/labels/sync", json={"media": ["m1"]})
 
-    assert (everything.status_code, all_media, services.last(SyncLabels).media) == (200, None, ["m1"])
+    assert (everything.status_code, all_media, services.last(questions.SyncLabels).media) == (200, None, ["m1"])
 
 
 @pytest.mark.parametrize(
@@ -219,7 +200,7 @@ async def test_an_invalid_media_label_is_refused(
 
 
 async def test_suggestions_are_listed_by_frames_and_review(services: StubServices, ada: Person, medium: str) -> None:
-    waiting = PendingSuggestion(
+    waiting = questions.PendingSuggestion(
         id="s1",
         media_id=medium,
         run_id="r1",
@@ -229,28 +210,28 @@ async def test_suggestions_are_listed_by_frames_and_review(services: StubService
         keyframes=[Keyframe(frame=0, geometry=BOX)],
         review="pending",
     )
-    await services.answer(ListSuggestions, SuggestionList(items=[waiting]))
+    await services.answer(questions.ListSuggestions, questions.SuggestionList(items=[waiting]))
 
     listed = await ada.http.get(f"/media/{medium}/suggestions", params={"first": 0, "last": 9, "run": "r1"})
-    usual = services.last(ListSuggestions)
+    usual = services.last(questions.ListSuggestions)
     await ada.http.get(f"/media/{medium}/suggestions", params={"review": "all"})
 
     assert listed.json()["items"] == [json.loads(waiting.model_dump_json())]
     assert (usual.review, usual.first, usual.last, usual.run_id) == ("pending", 0, 9, "r1")
-    assert services.last(ListSuggestions).review is None
+    assert services.last(questions.ListSuggestions).review is None
 
 
 async def test_each_review_decision_has_its_own_result(services: StubServices, ada: Person, medium: str) -> None:
-    def reviewed(asked: ReviewSuggestions) -> ReviewResults:
-        return ReviewResults(
+    def reviewed(asked: questions.ReviewSuggestions) -> questions.ReviewResults:
+        return questions.ReviewResults(
             results=[EditResult(id=verdict.suggestion, status="applied") for verdict in asked.verdicts]
         )
 
-    await services.answer(ReviewSuggestions, reviewed)
+    await services.answer(questions.ReviewSuggestions, reviewed)
     path, good = f"/media/{medium}/suggestions/decisions", {"suggestion": "s1", "accept": True}
 
     usual = await ada.http.post(path, json={"decisions": [good]}, headers={"X-Work-Session": "w1"})
-    asked = services.last(ReviewSuggestions)
+    asked = services.last(questions.ReviewSuggestions)
     mixed = await ada.http.post(
         path, json={"decisions": [{"suggestion": "s0"}, good, {"suggestion": "s2", "accept": 5}]}
     )

@@ -13,15 +13,8 @@ import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
+from common.contract import events
 from common.contract.errors import reason_for
-from common.contract.events import (
-    AnnotationChanged,
-    LabelsReviewed,
-    LabelsTracked,
-    MediaDeleted,
-    MediaFailed,
-    MissionChanged,
-)
 from common.messaging.bus import Bus
 from gateway.live.connections import MAX_QUEUED
 from tests.gateway.conftest import Gateway, Person, running_gateway, service_settings
@@ -39,12 +32,12 @@ class Teller:
     async def failed(self, project: str, *media: str) -> None:
         for media_id in media:
             reason = reason_for("no_decodable_frame")
-            await self.frames.publish(MediaFailed(project_id=project, media_id=media_id, reason=reason))
+            await self.frames.publish(events.MediaFailed(project_id=project, media_id=media_id, reason=reason))
 
     async def changed(self, project: str, media: str, *objects: str) -> None:
         for object_id in objects:
             await self.annotation.publish(
-                AnnotationChanged(
+                events.AnnotationChanged(
                     project_id=project,
                     media_id=media,
                     change_id=object_id,
@@ -317,7 +310,7 @@ async def test_a_deleted_medium_is_announced(gateway: Gateway, ada: Person, tell
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
-        await tell.ingest.publish(MediaDeleted(project_id=project, media_id="gone"))
+        await tell.ingest.publish(events.MediaDeleted(project_id=project, media_id="gone"))
 
         (fact,) = await browser.facts(1)
 
@@ -329,11 +322,13 @@ async def test_other_changes_are_announced_to_the_project(gateway: Gateway, ada:
     run = {"project_id": project, "run_id": "r1", "media_id": "m1", "object_id": "o1"}
     async with tab(gateway, ada, project) as browser:
         await browser.next()
-        await tell.annotation.publish(MissionChanged(project_id=project, mission_id="s1", revision=2, mission=None))
         await tell.annotation.publish(
-            LabelsReviewed(suggestion_id="g1", review="accepted", reviewer="someone", at=1.0, **run)
+            events.MissionChanged(project_id=project, mission_id="s1", revision=2, mission=None)
         )
-        await tell.inference.publish(LabelsTracked(first=3, last=9, object_key="k", author="someone", **run))
+        await tell.annotation.publish(
+            events.LabelsReviewed(suggestion_id="g1", review="accepted", reviewer="someone", at=1.0, **run)
+        )
+        await tell.inference.publish(events.LabelsTracked(first=3, last=9, object_key="k", author="someone", **run))
 
         facts = await browser.facts(3)
 

@@ -4,20 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from common.contract import questions
 from common.contract.errors import Problem
 from common.contract.missions import Mission
-from common.contract.questions import (
-    BoxRow,
-    CategoryUse,
-    CategoryUses,
-    DeleteMission,
-    Empty,
-    ListMissions,
-    MissionList,
-    OperationResult,
-    ReadUse,
-    SaveMission,
-)
 from common.geometry.types import Box
 from tests.gateway.conftest import Person
 from tests.gateway.stub_services import StubServices
@@ -25,17 +14,19 @@ from tests.gateway.stub_services import StubServices
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
 EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
-DONE = OperationResult(operation="op", applied=2)
+DONE = questions.OperationResult(operation="op", applied=2)
 
 
-def box_row(frame: int) -> BoxRow:
-    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
+def box_row(frame: int) -> questions.BoxRow:
+    return questions.BoxRow(
+        frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual"
+    )
 
 
 async def test_a_mission_is_saved_with_its_revision_and_moves(
     services: StubServices, ada: Person, project: str
 ) -> None:
-    await services.answer(SaveMission, lambda asked: asked.mission)
+    await services.answer(questions.SaveMission, lambda asked: asked.mission)
     car = {"name": "Car", "color": "#ff0000", "attributes": [{"name": "Lit", "kind": "bool", "mutable": True}]}
     body = {
         "id": "m1",
@@ -48,7 +39,7 @@ async def test_a_mission_is_saved_with_its_revision_and_moves(
 
     saved = await ada.http.post(f"/projects/{project}/missions", json=body)
 
-    asked = services.last(SaveMission)
+    asked = services.last(questions.SaveMission)
     assert saved.status_code == 201, saved.text
     assert (saved.json()["id"], saved.json()["revision"]) == ("m1", 4)
     assert saved.json()["categories"][0]["attributes"][0]["id"] == "Lit"
@@ -57,7 +48,7 @@ async def test_a_mission_is_saved_with_its_revision_and_moves(
 
 
 async def test_missions_are_idempotent_with_a_key(services: StubServices, ada: Person, project: str) -> None:
-    await services.answer(SaveMission, lambda asked: asked.mission)
+    await services.answer(questions.SaveMission, lambda asked: asked.mission)
     made = [
         await ada.http.post(f"/projects/{project}/missions", json={"name": "S"}, headers={"Idempotency-Key": key})
         for key in ("a", "a", "b")
@@ -68,29 +59,29 @@ async def test_missions_are_idempotent_with_a_key(services: StubServices, ada: P
 
 
 async def test_missions_and_their_use_are_listed(services: StubServices, ada: Person, project: str) -> None:
-    use = CategoryUse(mission="m1", category="Car", objects=12)
-    await services.answer(ListMissions, MissionList(items=[Mission(id="m1", name="Streets")]))
-    await services.answer(ReadUse, CategoryUses(items=[use]))
+    use = questions.CategoryUse(mission="m1", category="Car", objects=12)
+    await services.answer(questions.ListMissions, questions.MissionList(items=[Mission(id="m1", name="Streets")]))
+    await services.answer(questions.ReadUse, questions.CategoryUses(items=[use]))
 
     missions = (await ada.http.get(f"/projects/{project}/missions")).json()
     used = (await ada.http.get(f"/projects/{project}/missions/use", params={"mission": "m1"})).json()
 
     assert [mission["name"] for mission in missions["items"]] == ["Streets"]
     assert used == {"items": [use.model_dump()], "next_cursor": None}
-    assert services.last(ReadUse).mission_id == "m1"
+    assert services.last(questions.ReadUse).mission_id == "m1"
 
 
 async def test_a_used_mission_is_not_deleted_without_a_target(
     services: StubServices, ada: Person, project: str
 ) -> None:
-    await services.answer(DeleteMission, Problem("changed_meanwhile"))
+    await services.answer(questions.DeleteMission, Problem("changed_meanwhile"))
     refused = await ada.http.delete(f"/projects/{project}/missions/m1")
-    await services.answer(DeleteMission, Empty())
+    await services.answer(questions.DeleteMission, questions.Empty())
     moves = [{"category": "Van", "to_category": "Car"}]
 
     deleted = await ada.http.request("DELETE", f"/projects/{project}/missions/m1?to=m2", json={"moves": moves})
 
-    asked = services.last(DeleteMission)
+    asked = services.last(questions.DeleteMission)
     assert (refused.status_code, refused.json()["code"]) == (409, "changed_meanwhile")
     assert deleted.status_code == 204
     assert (asked.mission_id, asked.to_mission, asked.moves[0].category) == ("m1", "m2", "Van")
@@ -99,7 +90,7 @@ async def test_a_used_mission_is_not_deleted_without_a_target(
 async def test_a_labeler_adds_missions_but_cannot_delete_them(
     services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
-    await services.answer(SaveMission, lambda asked: asked.mission)
+    await services.answer(questions.SaveMission, lambda asked: asked.mission)
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
 
     added = await eve.http.post(f"/projects/{project}/missions", json={"name": "Mine"})

@@ -4,17 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from common.contract.questions import (
-    BoxRow,
-    FindObject,
-    ListModels,
-    ModelCard,
-    ModelList,
-    ObjectOwner,
-    OperationResult,
-    Run,
-    StartRun,
-)
+from common.contract import questions
 from common.geometry.types import Box
 from tests.gateway.conftest import Person
 from tests.gateway.stub_services import Json, StubServices
@@ -22,14 +12,16 @@ from tests.gateway.stub_services import Json, StubServices
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
 EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
-DONE = OperationResult(operation="op", applied=2)
+DONE = questions.OperationResult(operation="op", applied=2)
 
 
-def box_row(frame: int) -> BoxRow:
-    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
+def box_row(frame: int) -> questions.BoxRow:
+    return questions.BoxRow(
+        frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual"
+    )
 
 
-DETECTOR = ModelCard(
+DETECTOR = questions.ModelCard(
     id="nano",
     name="Nano",
     origin="builtin",
@@ -41,37 +33,45 @@ DETECTOR = ModelCard(
 )
 
 
-def run_of(asked: StartRun) -> Run:
+def run_of(asked: questions.StartRun) -> questions.Run:
     given = asked.model_dump(include={"kind", "model", "media", "accept", "author", "object_id", "first", "last"})
     fixed: Json = {"id": asked.run_id, "project_id": asked.project_id, "threshold": 0.5, "state": "queued"}
-    return Run.model_validate(given | fixed | {"progress": 0, "frames_done": 0, "frames_total": 0, "created_at": 0})
+    return questions.Run.model_validate(
+        given | fixed | {"progress": 0, "frames_done": 0, "frames_total": 0, "created_at": 0}
+    )
 
 
 async def test_an_object_is_tracked_between_two_keyframes(
     services: StubServices, ada: Person, project: str, medium: str
 ) -> None:
     object_id = f"o-{project}"
-    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
-    await services.answer(StartRun, run_of)
-    await services.answer(ListModels, ModelList(items=[DETECTOR]))
+    await services.answer(
+        questions.FindObject,
+        questions.ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1),
+    )
+    await services.answer(questions.StartRun, run_of)
+    await services.answer(questions.ListModels, questions.ModelList(items=[DETECTOR]))
     body = {"kind": "quick", "object": object_id, "first": 3, "last": 30, "model": "own"}
 
     started = await ada.http.post(f"/projects/{project}/runs", json=body)
-    long = services.last(StartRun)
+    long = services.last(questions.StartRun)
     short = await ada.http.post(f"/objects/{object_id}/quick", json={}, headers={"Idempotency-Key": "k"})
     again = await ada.http.post(f"/objects/{object_id}/quick", json={}, headers={"Idempotency-Key": "k"})
 
     assert started.status_code == 201, started.text
     assert (long.kind, long.object_id, long.first, long.last, long.media) == ("quick", object_id, 3, 30, [medium])
-    assert (services.last(StartRun).first, services.last(StartRun).kind) == (None, "quick")
-    assert (long.model, services.last(StartRun).model) == ("own", DETECTOR.id)
+    assert (services.last(questions.StartRun).first, services.last(questions.StartRun).kind) == (None, "quick")
+    assert (long.model, services.last(questions.StartRun).model) == ("own", DETECTOR.id)
     assert short.json()["id"] == again.json()["id"] != started.json()["id"]
 
 
 async def test_tracking_needs_a_detector(services: StubServices, ada: Person, project: str, medium: str) -> None:
     object_id = f"o-{project}"
-    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
-    await services.answer(ListModels, ModelList(items=[]))
+    await services.answer(
+        questions.FindObject,
+        questions.ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1),
+    )
+    await services.answer(questions.ListModels, questions.ModelList(items=[]))
 
     answer = await ada.http.post(f"/objects/{object_id}/quick", json={})
 
@@ -93,7 +93,10 @@ async def test_an_incomplete_run_names_the_field(
     services: StubServices, ada: Person, project: str, medium: str, body: Json, field: str
 ) -> None:
     object_id = f"o-{project}"
-    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1))
+    await services.answer(
+        questions.FindObject,
+        questions.ObjectOwner(object_id=object_id, project_id=project, media_id=medium, revision=1),
+    )
     body = {name: object_id if value == "OBJECT" else value for name, value in body.items()}
 
     answer = await ada.http.post(f"/projects/{project}/runs", json=body)
@@ -106,7 +109,9 @@ async def test_an_object_of_another_project_is_not_tracked(
     services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
     object_id, own = f"o-{project}", await eve.project()
-    await services.answer(FindObject, ObjectOwner(object_id=object_id, project_id=project, media_id="m1", revision=1))
+    await services.answer(
+        questions.FindObject, questions.ObjectOwner(object_id=object_id, project_id=project, media_id="m1", revision=1)
+    )
     body = {"kind": "quick", "object": object_id, "first": 3, "last": 30}
 
     answers = [

@@ -4,20 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.contract.questions import (
-    CompareVersions,
-    DatasetVersion,
-    DeleteVersion,
-    GetVersion,
-    ListVersions,
-    ObjectDifference,
-    PublishVersion,
-    SetCurrentVersion,
-    StartExport,
-    SubsetSplit,
-    VersionDifference,
-    VersionList,
-)
+from common.contract import questions
 from tests.gateway.conftest import Person
 from tests.gateway.stub_services import StubServices
 from tests.gateway.test_exports import export
@@ -25,7 +12,7 @@ from tests.gateway.test_exports import export
 pytestmark = pytest.mark.servers
 
 
-def version(project: str, **more: Any) -> DatasetVersion:
+def version(project: str, **more: Any) -> questions.DatasetVersion:
     given: dict[str, Any] = {
         "id": f"v-{project}",
         "project_id": project,
@@ -37,16 +24,21 @@ def version(project: str, **more: Any) -> DatasetVersion:
         "author": "ada",
         "created_at": 0.0,
     }
-    return DatasetVersion(**given | more)
+    return questions.DatasetVersion(**given | more)
 
 
 async def test_a_version_is_published_listed_made_current_and_deleted(
     ada: Person, services: StubServices, project: str
 ) -> None:
     known = version(project, is_current=True)
-    for question in (PublishVersion, GetVersion, SetCurrentVersion, DeleteVersion):
+    for question in (
+        questions.PublishVersion,
+        questions.GetVersion,
+        questions.SetCurrentVersion,
+        questions.DeleteVersion,
+    ):
         await services.answer(question, known)
-    await services.answer(ListVersions, VersionList(items=[known], next_cursor="1"))
+    await services.answer(questions.ListVersions, questions.VersionList(items=[known], next_cursor="1"))
 
     made = await ada.http.post(f"/projects/{project}/versions", json={"split": {"train": 3, "val": 1, "test": 0}})
     listed = await ada.http.get(f"/projects/{project}/versions", params={"limit": 1, "cursor": "7"})
@@ -57,22 +49,22 @@ async def test_a_version_is_published_listed_made_current_and_deleted(
     ]
 
     assert (made.status_code, made.json()["name"]) == (201, "V001")
-    assert services.last(PublishVersion).split == SubsetSplit(train=3, val=1, test=0)
+    assert services.last(questions.PublishVersion).split == questions.SubsetSplit(train=3, val=1, test=0)
     assert (listed.json()["items"], listed.json()["next_cursor"]) == ([made.json()], "1")
-    assert services.last(ListVersions).page.cursor == "7"
+    assert services.last(questions.ListVersions).page.cursor == "7"
     assert [answer.json() for answer in others] == [made.json()] * 3
-    assert services.last(DeleteVersion).version_id == known.id
+    assert services.last(questions.DeleteVersion).version_id == known.id
 
 
 async def test_two_versions_are_compared_and_one_is_exported(ada: Person, services: StubServices, project: str) -> None:
     known = version(project)
-    changed = ObjectDifference(object_id="o1", media_id="m1", change="changed")
-    difference = VersionDifference(
+    changed = questions.ObjectDifference(object_id="o1", media_id="m1", change="changed")
+    difference = questions.VersionDifference(
         added=0, removed=0, changed=1, media_added=[], media_removed=["m9"], objects=[changed]
     )
-    await services.answer(GetVersion, known)
-    await services.answer(CompareVersions, difference)
-    await services.answer(StartExport, export(project, version=known.id))
+    await services.answer(questions.GetVersion, known)
+    await services.answer(questions.CompareVersions, difference)
+    await services.answer(questions.StartExport, export(project, version=known.id))
 
     compared = await ada.http.get(f"/versions/{known.id}/difference", params={"since": "v0"})
     started = await ada.http.post(
@@ -80,13 +72,13 @@ async def test_two_versions_are_compared_and_one_is_exported(ada: Person, servic
     )
 
     assert compared.json() == difference.model_dump()
-    assert services.last(CompareVersions).since == "v0"
+    assert services.last(questions.CompareVersions).since == "v0"
     assert (started.status_code, started.json()["version"]) == (201, known.id)
-    assert services.last(StartExport).version == known.id
+    assert services.last(questions.StartExport).version == known.id
 
 
 async def test_versions_of_another_project_are_not_found(eve: Person, services: StubServices, project: str) -> None:
-    await services.answer(GetVersion, version(project))
+    await services.answer(questions.GetVersion, version(project))
     path = f"/versions/v-{project}"
 
     answers = [
@@ -99,4 +91,4 @@ async def test_versions_of_another_project_are_not_found(eve: Person, services: 
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 6
-    assert services.count(DeleteVersion) == services.count(SetCurrentVersion) == 0
+    assert services.count(questions.DeleteVersion) == services.count(questions.SetCurrentVersion) == 0

@@ -4,38 +4,25 @@ from typing import Any
 
 import pytest
 
-from common.contract.questions import (
-    CloseSession,
-    Empty,
-    Heartbeat,
-    ListSessions,
-    ReadLabelingTime,
-    ReadStatistics,
-    StatisticsRow,
-    StatisticsRows,
-    TimeEntries,
-    TimeEntry,
-    WorkSession,
-    WorkSessions,
-    WorkState,
-)
+from common.contract import questions
 from tests.gateway.conftest import Person
 from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
 
 
-def session_of(asked: Heartbeat) -> WorkSession:
+def session_of(asked: questions.Heartbeat) -> questions.WorkSession:
     times = {"opened_at": 0.0, "active_at": 0.0, "expires_at": 3600.0}
     given = asked.model_dump(include={"project_id", "user_id", "media_id", "clip", "exclusive"})
-    return WorkSession.model_validate(given | times | {"id": asked.session_id, "state": "open"})
+    return questions.WorkSession.model_validate(given | times | {"id": asked.session_id, "state": "open"})
 
 
 async def test_a_work_session_is_kept_alive_and_closed(services: StubServices, ada: Person, project: str) -> None:
     await services.answer(
-        Heartbeat, lambda asked: WorkState(session=session_of(asked), others=[], held_by=asked.user_id)
+        questions.Heartbeat,
+        lambda asked: questions.WorkState(session=session_of(asked), others=[], held_by=asked.user_id),
     )
-    await services.answer(CloseSession, Empty())
+    await services.answer(questions.CloseSession, questions.Empty())
     medium = f"m-{project}"
 
     beat = await ada.http.post(
@@ -43,10 +30,10 @@ async def test_a_work_session_is_kept_alive_and_closed(services: StubServices, a
     )
     closed = await ada.http.delete(f"/projects/{project}/work/w1")
 
-    asked = services.last(Heartbeat)
+    asked = services.last(questions.Heartbeat)
     assert (beat.json()["session"]["id"], beat.json()["held_by"]) == ("w1", ada.id)
     assert (asked.user_id, asked.media_id, asked.clip, asked.idle_s, asked.exclusive) == (ada.id, medium, 2, 3.5, True)
-    assert (closed.status_code, services.last(CloseSession).user_id) == (204, ada.id)
+    assert (closed.status_code, services.last(questions.CloseSession).user_id) == (204, ada.id)
 
 
 @pytest.mark.parametrize("body", ['{"idle_s": -1}', '{"idle_s": NaN}', '{"clip": -1}', '{"media": "../x"}'])
@@ -59,32 +46,34 @@ async def test_invalid_heartbeats_are_refused(services: StubServices, ada: Perso
 
 
 async def test_work_sessions_are_listed(services: StubServices, ada: Person, project: str) -> None:
-    beat = Heartbeat(session_id="w1", project_id=project, user_id=ada.id)
-    await services.answer(ListSessions, WorkSessions(items=[session_of(beat)]))
+    beat = questions.Heartbeat(session_id="w1", project_id=project, user_id=ada.id)
+    await services.answer(questions.ListSessions, questions.WorkSessions(items=[session_of(beat)]))
 
     answer = await ada.http.get(f"/projects/{project}/work", params={"media": f"m-{project}"})
 
     assert [session["user_id"] for session in answer.json()["items"]] == [ada.id]
-    assert services.last(ListSessions).media_id == f"m-{project}"
+    assert services.last(questions.ListSessions).media_id == f"m-{project}"
 
 
-def entries(*users: str) -> TimeEntries:
-    return TimeEntries(items=[TimeEntry(user_id=user, day="2026-01-31", seconds=60.5, edits=7) for user in users])
+def entries(*users: str) -> questions.TimeEntries:
+    return questions.TimeEntries(
+        items=[questions.TimeEntry(user_id=user, day="2026-01-31", seconds=60.5, edits=7) for user in users]
+    )
 
 
 async def test_labelers_see_their_own_time_and_admins_everyones(
     services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
-    await services.answer(ReadLabelingTime, entries(ada.id))
+    await services.answer(questions.ReadLabelingTime, entries(ada.id))
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
     path = f"/projects/{project}/labeling-time"
 
     await ada.http.get(path, params={"since": "2026-01-01", "until": "2026-02-01", "limit": 7})
-    everybody = services.last(ReadLabelingTime)
+    everybody = services.last(questions.ReadLabelingTime)
     await ada.http.get(path, params={"user": eve.id})
-    one = services.last(ReadLabelingTime)
+    one = services.last(questions.ReadLabelingTime)
     await eve.http.get(path)
-    own = services.last(ReadLabelingTime)
+    own = services.last(questions.ReadLabelingTime)
     curious = await eve.http.get(path, params={"user": ada.id})
 
     assert (everybody.user_id, one.user_id, own.user_id) == (None, eve.id, eve.id)
@@ -96,11 +85,11 @@ async def test_labelers_see_their_own_time_and_admins_everyones(
 async def test_labeling_time_is_exported_as_csv(
     services: StubServices, ada: Person, project: str, asked: dict[str, Any]
 ) -> None:
-    def page(question: ReadLabelingTime) -> TimeEntries:
+    def page(question: questions.ReadLabelingTime) -> questions.TimeEntries:
         more = {None: "second", "second": None}[question.page.cursor]
         return entries(ada.id if more else "=cmd|' /C calc'!A0").model_copy(update={"next_cursor": more})
 
-    await services.answer(ReadLabelingTime, page)
+    await services.answer(questions.ReadLabelingTime, page)
 
     answer = await ada.http.get(f"/projects/{project}/labeling-time", **asked)
 
@@ -114,12 +103,15 @@ async def test_labeling_time_is_exported_as_csv(
 
 
 async def test_statistics_are_counted_by_two_dimensions(services: StubServices, ada: Person, project: str) -> None:
-    rows = [StatisticsRow(of=["=Car", "manual"], value=12), StatisticsRow(of=["Van", None], value=3)]
-    await services.answer(ReadStatistics, StatisticsRows(rows=rows))
+    rows = [
+        questions.StatisticsRow(of=["=Car", "manual"], value=12),
+        questions.StatisticsRow(of=["Van", None], value=3),
+    ]
+    await services.answer(questions.ReadStatistics, questions.StatisticsRows(rows=rows))
     asked = {"by": ["category", "source"], "category": "Car", "person": "u1", "since": "2026-01-01"}
 
     answer = await ada.http.get(f"/projects/{project}/statistics", params=asked)
-    question = services.last(ReadStatistics)
+    question = services.last(questions.ReadStatistics)
     table = await ada.http.get(f"/projects/{project}/statistics", params=asked | {"format": "csv"})
 
     assert answer.json() == {"rows": [row.model_dump() for row in rows]}
@@ -131,16 +123,16 @@ async def test_statistics_are_counted_by_two_dimensions(services: StubServices, 
 async def test_labelers_count_only_their_own_seconds(
     services: StubServices, ada: Person, eve: Person, project: str
 ) -> None:
-    await services.answer(ReadStatistics, StatisticsRows(rows=[]))
+    await services.answer(questions.ReadStatistics, questions.StatisticsRows(rows=[]))
     await ada.http.post(f"/projects/{project}/members", json={"email": eve.email})
     path = f"/projects/{project}/statistics"
 
     await eve.http.get(path, params={"measure": "seconds"})
-    own = services.last(ReadStatistics)
+    own = services.last(questions.ReadStatistics)
     curious = await eve.http.get(path, params={"measure": "seconds", "person": ada.id})
     await ada.http.get(path, params={"measure": "seconds"})
 
-    assert (own.person, curious.status_code, services.last(ReadStatistics).person) == (eve.id, 403, None)
+    assert (own.person, curious.status_code, services.last(questions.ReadStatistics).person) == (eve.id, 403, None)
 
 
 @pytest.mark.parametrize(

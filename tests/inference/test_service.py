@@ -12,35 +12,11 @@ import numpy as np
 import pytest
 from faststream.nats import NatsRouter
 
+from common.contract import events, questions
 from common.contract.clips import ClipIndex
 from common.contract.errors import Problem, reason_for
-from common.contract.events import (
-    Event,
-    LabelClip,
-    LabelsSuggested,
-    LabelsTracked,
-    MediaDeleted,
-    RunChanged,
-    TrackObject,
-)
 from common.contract.labels import Keyframe, ObjectState, Suggestions
 from common.contract.media import Conditions, Medium
-from common.contract.questions import (
-    CancelRun,
-    ClipList,
-    ClipRendition,
-    GetRun,
-    ListClips,
-    ListMedia,
-    ListModels,
-    ListRuns,
-    MediaList,
-    ObjectList,
-    PageRequest,
-    ReadObjects,
-    Run,
-    StartRun,
-)
 from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.types import Box
 from common.messaging import topology
@@ -68,7 +44,7 @@ class World:
 
     def __init__(self) -> None:
         self.media: dict[str, Medium] = {}
-        self.clips: dict[str, list[ClipRendition]] = {}
+        self.clips: dict[str, list[questions.ClipRendition]] = {}
         self.objects: dict[str, list[ObjectState]] = {}
 
 
@@ -91,18 +67,18 @@ async def others(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
     """Ingest, frames and annotation; the bus is ingest's."""
     router, frames_router, annotation_router = NatsRouter(), NatsRouter(), NatsRouter()
 
-    @router.subscriber(**request_handler(ListMedia))
-    async def list_media(question: ListMedia) -> MediaList:
+    @router.subscriber(**request_handler(questions.ListMedia))
+    async def list_media(question: questions.ListMedia) -> questions.MediaList:
         found = [world.media[media_id] for media_id in question.media or [] if media_id in world.media]
-        return MediaList(items=[medium for medium in found if medium.project_id == question.project_id])
+        return questions.MediaList(items=[medium for medium in found if medium.project_id == question.project_id])
 
-    @frames_router.subscriber(**request_handler(ListClips))
-    async def list_clips(question: ListClips) -> ClipList:
-        return ClipList(clips=world.clips.get(question.media_id, []))
+    @frames_router.subscriber(**request_handler(questions.ListClips))
+    async def list_clips(question: questions.ListClips) -> questions.ClipList:
+        return questions.ClipList(clips=world.clips.get(question.media_id, []))
 
-    @annotation_router.subscriber(**request_handler(ReadObjects))
-    async def read_objects(question: ReadObjects) -> ObjectList:
-        return ObjectList(objects=world.objects.get(question.media_id, []))
+    @annotation_router.subscriber(**request_handler(questions.ReadObjects))
+    async def read_objects(question: questions.ReadObjects) -> questions.ObjectList:
+        return questions.ObjectList(objects=world.objects.get(question.media_id, []))
 
     async with AsyncExitStack() as stack:
         buses = {}
@@ -133,7 +109,7 @@ async def asker(servers: EmbeddedServers, running: None) -> AsyncIterator[Bus]:
     async with asyncio.timeout(20):
         while True:
             try:
-                await bus.ask(ListModels())
+                await bus.ask(questions.ListModels())
             except Problem:
                 await asyncio.sleep(0.1)
             else:
@@ -175,8 +151,8 @@ async def add_clips(bus: Bus, world: World, film: Any, pictures: list[np.ndarray
     return media_id
 
 
-async def put_clip(bus: Bus, number: int, index: ClipIndex, samples: bytes) -> ClipRendition:
-    rendition = ClipRendition(
+async def put_clip(bus: Bus, number: int, index: ClipIndex, samples: bytes) -> questions.ClipRendition:
+    rendition = questions.ClipRendition(
         clip=number,
         first=index.first,
         last=index.last,
@@ -207,15 +183,15 @@ def add_to(world: World, media_id: str, pictures: list[np.ndarray]) -> None:
     )
 
 
-def start(media_id: str, **fields: Any) -> StartRun:
+def start(media_id: str, **fields: Any) -> questions.StartRun:
     whole = {"run_id": new_id(), "project_id": PROJECT, "model": MODEL, "media": [media_id], "author": "u1"}
-    return StartRun.model_validate(whole | fields)
+    return questions.StartRun.model_validate(whole | fields)
 
 
-async def ended(bus: Bus, run_id: str, within_s: float = 30) -> Run:
+async def ended(bus: Bus, run_id: str, within_s: float = 30) -> questions.Run:
     async with asyncio.timeout(within_s):
         while True:
-            run = await bus.ask(GetRun(run_id=run_id))
+            run = await bus.ask(questions.GetRun(run_id=run_id))
             if run.state not in ("queued", "running"):
                 return run
             await asyncio.sleep(0.05)
@@ -241,7 +217,7 @@ async def test_a_person_who_walks_is_one_track(servers: EmbeddedServers, asker: 
     run = await ended(asker, run.id)
 
     assert (run.state, run.progress, run.frames_done, run.reason) == ("done", 1.0, 24, None)
-    (fact,) = await told(servers, LabelsSuggested, run.id)
+    (fact,) = await told(servers, events.LabelsSuggested, run.id)
     assert (fact.first, fact.last, fact.count, fact.accept, fact.author) == (0, 23, 1, "auto", "u1")
     suggestions = Suggestions.model_validate_json(await asker.objects.get(fact.object_key))
     (track,) = suggestions.tracks
@@ -256,7 +232,7 @@ async def test_a_person_who_walks_is_one_track(servers: EmbeddedServers, asker: 
 async def test_every_change_is_told_once_and_progress_grows(servers: EmbeddedServers, asker: Bus, street: str) -> None:
     run = await ended(asker, (await asker.ask(start(street))).id)
 
-    changes: list[RunChanged] = await told(servers, RunChanged, run.id)
+    changes: list[events.RunChanged] = await told(servers, events.RunChanged, run.id)
     revisions = [change.revision for change in changes]
     assert len(revisions) == len(set(revisions))
     in_order = sorted(changes, key=lambda change: change.revision)
@@ -270,23 +246,23 @@ async def test_the_same_run_again_is_the_same_run(servers: EmbeddedServers, aske
     done = await ended(asker, first.id)
     again = await asker.ask(question)
     assert again == done
-    assert len(await told(servers, LabelClip, first.id)) == 1
+    assert len(await told(servers, events.LabelClip, first.id)) == 1
 
 
 async def test_a_job_that_comes_again_changes_nothing(
     servers: EmbeddedServers, asker: Bus, street: str, store: RunRepository
 ) -> None:
     run = await ended(asker, (await asker.ask(start(street))).id)
-    (fact,) = await told(servers, LabelsSuggested, run.id)
+    (fact,) = await told(servers, events.LabelsSuggested, run.id)
     before = await asker.objects.get(fact.object_key)
-    (job,) = await told(servers, LabelClip, run.id)
+    (job,) = await told(servers, events.LabelClip, run.id)
 
     await publish_again(servers, job)
     await queue_is_empty(servers)
 
-    assert await asker.ask(GetRun(run_id=run.id)) == run
+    assert await asker.ask(questions.GetRun(run_id=run.id)) == run
     assert await asker.objects.get(fact.object_key) == before
-    assert len(await told(servers, LabelsSuggested, run.id)) == 1
+    assert len(await told(servers, events.LabelsSuggested, run.id)) == 1
 
 
 async def test_a_clip_labeled_before_the_process_died_is_told_without_labeling_it_again(
@@ -300,14 +276,14 @@ async def test_a_clip_labeled_before_the_process_died_is_told_without_labeling_i
     run = await ended(asker, (await asker.ask(question)).id)
 
     assert run.state == "done"
-    assert [fact.count for fact in await told(servers, LabelsSuggested, run.id)] == [0]
+    assert [fact.count for fact in await told(servers, events.LabelsSuggested, run.id)] == [0]
 
 
 async def test_a_run_that_was_stored_and_not_queued_is_queued_by_whoever_looks(
     servers: EmbeddedServers, asker: Bus, street: str, store: RunRepository, others: Bus
 ) -> None:
     question = start(street)
-    run = Run(
+    run = questions.Run(
         **question.model_dump(include={"project_id", "kind", "model", "media", "accept", "author"}),
         id=question.run_id,
         threshold=0.4,
@@ -332,7 +308,7 @@ async def test_a_damaged_frame_costs_only_itself(
     run = await ended(asker, (await asker.ask(start(media_id))).id)
 
     assert (run.state, run.frames_done) == ("done", 24)
-    (fact,) = await told(servers, LabelsSuggested, run.id)
+    (fact,) = await told(servers, events.LabelsSuggested, run.id)
     assert fact.count >= 1
 
 
@@ -344,7 +320,7 @@ async def test_a_clip_that_cannot_be_decoded_fails_with_a_reason_and_is_not_retr
     run = await ended(asker, (await asker.ask(start(media_id))).id)
 
     assert (run.state, run.reason) == ("failed", reason_for("clip_not_decodable", clip=1))
-    assert await told(servers, LabelsSuggested, run.id) == []
+    assert await told(servers, events.LabelsSuggested, run.id) == []
     await queue_is_empty(servers)
 
 
@@ -353,7 +329,7 @@ async def test_a_deleted_medium_ends_its_runs_and_their_suggestions(
 ) -> None:
     done = await ended(asker, (await asker.ask(start(street))).id)
     waiting = start(street)
-    run = Run(
+    run = questions.Run(
         **waiting.model_dump(include={"project_id", "kind", "model", "media", "accept", "author"}),
         id=waiting.run_id,
         threshold=0.4,
@@ -365,11 +341,11 @@ async def test_a_deleted_medium_ends_its_runs_and_their_suggestions(
     )
     await store.create(run, [ClipTask(PROJECT, run.id, street, 0, 0, 23, ends_medium=True)])
 
-    await others.publish(MediaDeleted(project_id=PROJECT, media_id=street))
+    await others.publish(events.MediaDeleted(project_id=PROJECT, media_id=street))
 
     cancelled = await ended(asker, run.id)
     assert (cancelled.state, cancelled.reason) == ("cancelled", reason_for("files_deleted"))
-    assert (await asker.ask(GetRun(run_id=done.id))).state == "done"
+    assert (await asker.ask(questions.GetRun(run_id=done.id))).state == "done"
     key = suggestions_key(PROJECT, done.id, street, 0)
     await eventually(lambda: is_gone(asker, key))
 
@@ -381,15 +357,15 @@ async def test_a_cancelled_run_stops_and_stays_cancelled(
     run = await asker.ask(start(media_id))
     await eventually(lambda: has_begun(asker, run.id))
 
-    cancelled = await asker.ask(CancelRun(run_id=run.id))
-    again = await asker.ask(CancelRun(run_id=run.id))
+    cancelled = await asker.ask(questions.CancelRun(run_id=run.id))
+    again = await asker.ask(questions.CancelRun(run_id=run.id))
     await queue_is_empty(servers)
 
     assert (cancelled.state, again.state) == ("cancelled", "cancelled")
-    after = await asker.ask(GetRun(run_id=run.id))
+    after = await asker.ask(questions.GetRun(run_id=run.id))
     assert (after.state, after.frames_done < 480) == ("cancelled", True)
-    assert await told(servers, LabelsSuggested, run.id) == []
-    changes = sorted(await told(servers, RunChanged, run.id), key=lambda change: change.revision)
+    assert await told(servers, events.LabelsSuggested, run.id) == []
+    changes = sorted(await told(servers, events.RunChanged, run.id), key=lambda change: change.revision)
     assert changes[-1].state == "cancelled"
 
 
@@ -421,7 +397,7 @@ async def add_walker(
     return media_id, truth
 
 
-def follow(media_id: str, **fields: Any) -> StartRun:
+def follow(media_id: str, **fields: Any) -> questions.StartRun:
     return start(media_id, kind="quick", object_id=f"walker-{media_id}", **fields)
 
 
@@ -438,7 +414,7 @@ async def test_a_gap_across_two_clips_is_filled_and_told_once(
     run = await ended(asker, run.id, within_s=60)
 
     assert (run.state, run.progress, run.frames_done, run.reason, run.stopped_at) == ("done", 1.0, 28, None, None)
-    (fact,) = await told(servers, LabelsTracked, run.id)
+    (fact,) = await told(servers, events.LabelsTracked, run.id)
     assert (fact.object_id, fact.first, fact.last, fact.author) == (question.object_id, 5, 34, "u1")
     stored = await asker.objects.get(fact.object_key)
     (track,) = Suggestions.model_validate_json(stored).tracks
@@ -449,12 +425,12 @@ async def test_a_gap_across_two_clips_is_filled_and_told_once(
     assert (straight < 0.3, quick > 0.8) == (True, True)
 
     assert await asker.ask(question) == run
-    (job,) = await told(servers, TrackObject, run.id)
+    (job,) = await told(servers, events.TrackObject, run.id)
     await publish_again(servers, job)
-    await queue_is_empty(servers, TrackObject)
+    await queue_is_empty(servers, events.TrackObject)
     assert await asker.objects.get(fact.object_key) == stored
-    assert len(await told(servers, LabelsTracked, run.id)) == 1
-    assert await asker.ask(GetRun(run_id=run.id)) == run
+    assert len(await told(servers, events.LabelsTracked, run.id)) == 1
+    assert await asker.ask(questions.GetRun(run_id=run.id)) == run
 
 
 async def test_every_gap_is_a_job_of_its_own_and_a_cancelled_run_ends_them(
@@ -463,15 +439,15 @@ async def test_every_gap_is_a_job_of_its_own_and_a_cancelled_run_ends_them(
     media_id, _ = await add_walker(asker, world, film, stroll, keyframes=(2, 12, 30, 38))
 
     run = await asker.ask(follow(media_id))
-    cancelled = await asker.ask(CancelRun(run_id=run.id))
-    await queue_is_empty(servers, TrackObject)
+    cancelled = await asker.ask(questions.CancelRun(run_id=run.id))
+    await queue_is_empty(servers, events.TrackObject)
 
-    jobs = await told(servers, TrackObject, run.id)
+    jobs = await told(servers, events.TrackObject, run.id)
     # Jobs are queued side by side.
     assert sorted((job.first, job.last) for job in jobs) == [(2, 12), (12, 30), (30, 38)]
     assert cancelled.state == "cancelled"
-    assert (await asker.ask(GetRun(run_id=run.id))).state == "cancelled"
-    assert len(await told(servers, LabelsTracked, run.id)) < 3
+    assert (await asker.ask(questions.GetRun(run_id=run.id))).state == "cancelled"
+    assert len(await told(servers, events.LabelsTracked, run.id)) < 3
 
 
 @pytest.mark.parametrize(
@@ -495,12 +471,14 @@ async def test_what_cannot_be_followed_is_refused(
 
 async def test_runs_are_listed_newest_first_page_by_page(asker: Bus, street: str) -> None:
     ids = [(await asker.ask(start(street))).id for _ in range(3)]
-    first = await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(limit=2)))
-    second = await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(limit=2, cursor=first.next_cursor)))
+    first = await asker.ask(questions.ListRuns(project_id=PROJECT, page=questions.PageRequest(limit=2)))
+    second = await asker.ask(
+        questions.ListRuns(project_id=PROJECT, page=questions.PageRequest(limit=2, cursor=first.next_cursor))
+    )
     assert [run.id for run in (*first.items, *second.items)][:3] == ids[::-1]
     for run_id in ids:
         await ended(asker, run_id)
-    assert (await asker.ask(ListRuns(project_id="another", page=PageRequest()))).items == []
+    assert (await asker.ask(questions.ListRuns(project_id="another", page=questions.PageRequest()))).items == []
 
 
 @pytest.mark.parametrize(
@@ -519,11 +497,11 @@ async def test_a_run_that_cannot_be_is_refused(asker: Bus, street: str, fields: 
 
 
 async def test_a_run_that_is_not_there_is_not_found(asker: Bus) -> None:
-    for question in (GetRun(run_id="none"), CancelRun(run_id="none")):
+    for question in (questions.GetRun(run_id="none"), questions.CancelRun(run_id="none")):
         with pytest.raises(Problem, match="not_found"):
             await asker.ask(question)
     with pytest.raises(Problem, match="invalid_cursor"):
-        await asker.ask(ListRuns(project_id=PROJECT, page=PageRequest(cursor="nonsense")))
+        await asker.ask(questions.ListRuns(project_id=PROJECT, page=questions.PageRequest(cursor="nonsense")))
 
 
 async def test_no_query_scans(servers: EmbeddedServers, store: RunRepository) -> None:
@@ -539,13 +517,15 @@ async def test_no_query_scans(servers: EmbeddedServers, store: RunRepository) ->
         assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
 
-async def publish_again(servers: EmbeddedServers, job: Event) -> None:
+async def publish_again(servers: EmbeddedServers, job: events.Event) -> None:
     client = await nats.connect(servers.nats.url("admin"))
     await client.jetstream().publish(job.subject, job.model_dump_json().encode())
     await client.close()
 
 
-async def queue_is_empty(servers: EmbeddedServers, of: type[Event] = LabelClip, within_s: float = 20) -> None:
+async def queue_is_empty(
+    servers: EmbeddedServers, of: type[events.Event] = events.LabelClip, within_s: float = 20
+) -> None:
     consumer = topology.consumer_of(of, "inference")
     client = await nats.connect(servers.nats.url("admin"))
     async with asyncio.timeout(within_s):
@@ -572,4 +552,4 @@ async def is_gone(bus: Bus, key: str) -> bool:
 
 
 async def has_begun(bus: Bus, run_id: str) -> bool:
-    return (await bus.ask(GetRun(run_id=run_id))).frames_done > 0
+    return (await bus.ask(questions.GetRun(run_id=run_id))).frames_done > 0

@@ -6,18 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from common.contract import questions
 from common.contract.errors import ErrorKind, Problem, reason_for
 from common.contract.media import Medium
-from common.contract.questions import (
-    AbortUpload,
-    DeleteMedium,
-    FinishUpload,
-    GetMedium,
-    GetUpload,
-    ListMedia,
-    PageRequest,
-    PresignPart,
-)
 from common.storage.objects import media_prefix, source_key
 from tests.footage import Asker, running_footage
 from tests.media import huge_jpeg, huge_png, write_image, write_video
@@ -60,7 +51,7 @@ async def test_an_upload_becomes_a_medium_with_its_hash(asker: Asker, video: byt
     medium = await asker.upload("drive.mp4", video, sha256=digest)
 
     done = await asker.settled(medium.id)
-    done = await asker.until(GetMedium(media_id=medium.id), lambda found: found.sha256 is not None)
+    done = await asker.until(questions.GetMedium(media_id=medium.id), lambda found: found.sha256 is not None)
 
     assert (done.state, done.sha256, done.frame_count, done.width) == ("ready", digest, 30, 224)
     assert [(clip.first, clip.last, clip.state) for clip in done.clips] == [(0, 29, "ready")]
@@ -69,7 +60,7 @@ async def test_an_upload_becomes_a_medium_with_its_hash(asker: Asker, video: byt
 async def test_bytes_that_changed_on_their_way_fail_with_a_reason(asker: Asker, video: bytes) -> None:
     medium = await asker.upload("changed.mp4", video, sha256="0" * 64)
 
-    done = await asker.until(GetMedium(media_id=medium.id), lambda found: found.state == "failed")
+    done = await asker.until(questions.GetMedium(media_id=medium.id), lambda found: found.state == "failed")
 
     assert done.reason == reason_for("checksum_mismatch")
 
@@ -83,11 +74,11 @@ async def test_parts_come_in_any_order_and_an_upload_is_resumed(asker: Asker, vi
     await asker.put(upload.id, 1, parts[0])
 
     with pytest.raises(Problem, match=r"incomplete: 2\.") as incomplete:
-        await asker.ask(FinishUpload(upload_id=upload.id))
-    stored = (await asker.ask(GetUpload(upload_id=upload.id))).parts
+        await asker.ask(questions.FinishUpload(upload_id=upload.id))
+    stored = (await asker.ask(questions.GetUpload(upload_id=upload.id))).parts
     await asker.put(upload.id, 2, parts[1])
-    first = await asker.ask(FinishUpload(upload_id=upload.id))
-    second = await asker.ask(FinishUpload(upload_id=upload.id))
+    first = await asker.ask(questions.FinishUpload(upload_id=upload.id))
+    second = await asker.ask(questions.FinishUpload(upload_id=upload.id))
 
     assert incomplete.value.kind == ErrorKind.CONFLICT
     assert stored == {1: len(parts[0]), 3: len(parts[2])}
@@ -100,7 +91,7 @@ async def test_a_part_of_the_wrong_size_is_refused(asker: Asker) -> None:
 
     for number, size in ((1, 1000), (3, 8 * MIB), (4, 8 * MIB)):
         with pytest.raises(Problem) as raised:
-            await asker.ask(PresignPart(upload_id=upload.id, number=number, size_bytes=size))
+            await asker.ask(questions.PresignPart(upload_id=upload.id, number=number, size_bytes=size))
         assert raised.value.kind == ErrorKind.INVALID
 
 
@@ -160,14 +151,14 @@ async def test_what_is_not_what_its_name_says_is_refused_and_nothing_stays(
 
     for _ in range(2):
         with pytest.raises(Problem, match=words) as raised:
-            await asker.ask(FinishUpload(upload_id=upload.id))
+            await asker.ask(questions.FinishUpload(upload_id=upload.id))
         assert raised.value.kind == ErrorKind.INVALID
 
     with pytest.raises(LookupError):
         await asker.objects.stat(source_key("p1", upload.media_id))
-    assert (await asker.ask(GetUpload(upload_id=upload.id))).state == "aborted"
+    assert (await asker.ask(questions.GetUpload(upload_id=upload.id))).state == "aborted"
     with pytest.raises(Problem, match="not_found"):
-        await asker.ask(GetMedium(media_id=upload.media_id))
+        await asker.ask(questions.GetMedium(media_id=upload.media_id))
     assert (await asker.ask(asker.start(name, len(content)))).name == name
 
 
@@ -175,12 +166,12 @@ async def test_an_upload_that_is_given_up_takes_no_more(asker: Asker, photo: byt
     upload = await asker.ask(asker.start("gone.jpg", len(photo)))
     await asker.put(upload.id, 1, photo)
 
-    await asker.ask(AbortUpload(upload_id=upload.id))
-    await asker.ask(AbortUpload(upload_id=upload.id))
+    await asker.ask(questions.AbortUpload(upload_id=upload.id))
+    await asker.ask(questions.AbortUpload(upload_id=upload.id))
 
     for question in (
-        PresignPart(upload_id=upload.id, number=1, size_bytes=len(photo)),
-        FinishUpload(upload_id=upload.id),
+        questions.PresignPart(upload_id=upload.id, number=1, size_bytes=len(photo)),
+        questions.FinishUpload(upload_id=upload.id),
     ):
         with pytest.raises(Problem) as raised:
             await asker.ask(question)
@@ -194,10 +185,12 @@ async def test_lists_are_paged_and_filtered(asker: Asker, photo: bytes) -> None:
     for medium in made:
         await asker.settled(medium.id)
 
-    first = await asker.ask(ListMedia(project_id="p2", page=PageRequest(limit=3)))
-    second = await asker.ask(ListMedia(project_id="p2", page=PageRequest(limit=3, cursor=first.next_cursor)))
-    named = await asker.ask(ListMedia(project_id="p2", q="lIST 3"))
-    chosen = await asker.ask(ListMedia(project_id="p2", media=[made[0].id, "other"]))
+    first = await asker.ask(questions.ListMedia(project_id="p2", page=questions.PageRequest(limit=3)))
+    second = await asker.ask(
+        questions.ListMedia(project_id="p2", page=questions.PageRequest(limit=3, cursor=first.next_cursor))
+    )
+    named = await asker.ask(questions.ListMedia(project_id="p2", q="lIST 3"))
+    chosen = await asker.ask(questions.ListMedia(project_id="p2", media=[made[0].id, "other"]))
 
     assert [item.id for item in first.items + second.items] == [medium.id for medium in reversed(made)]
     assert second.next_cursor is None
@@ -210,10 +203,10 @@ async def test_lists_are_paged_and_filtered(asker: Asker, photo: bytes) -> None:
         ({"label_state": "unlabeled"}, 5),
         ({"q": ".*"}, 0),
     ):
-        found = await asker.ask(ListMedia.model_validate({"project_id": "p2"} | filters))
+        found = await asker.ask(questions.ListMedia.model_validate({"project_id": "p2"} | filters))
         assert len(found.items) == count, filters
     with pytest.raises(Problem, match="invalid_cursor"):
-        await asker.ask(ListMedia(project_id="p2", page=PageRequest(cursor="nonsense")))
+        await asker.ask(questions.ListMedia(project_id="p2", page=questions.PageRequest(cursor="nonsense")))
 
 
 async def test_a_deleted_medium_leaves_nothing(asker: Asker, video: bytes) -> None:
@@ -221,11 +214,11 @@ async def test_a_deleted_medium_leaves_nothing(asker: Asker, video: bytes) -> No
     await asker.settled(medium.id)
     assert len(await stored_under(asker, medium)) >= 3
 
-    await asker.ask(DeleteMedium(media_id=medium.id))
+    await asker.ask(questions.DeleteMedium(media_id=medium.id))
 
     with pytest.raises(Problem, match="not_found"):
-        await asker.ask(GetMedium(media_id=medium.id))
-    await asker.until(ListMedia(project_id="p1", q="delete.mp4"), lambda page: not page.items)
+        await asker.ask(questions.GetMedium(media_id=medium.id))
+    await asker.until(questions.ListMedia(project_id="p1", q="delete.mp4"), lambda page: not page.items)
     for _ in range(100):
         if not (left := await stored_under(asker, medium)):
             break

@@ -7,17 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from common.contract import questions
 from common.contract.errors import Problem
-from common.contract.questions import (
-    FindObject,
-    GetExport,
-    GetImport,
-    GetMedium,
-    GetRun,
-    GetUpload,
-    GetVersion,
-    Question,
-)
 from common.messaging.bus import Bus
 from common.service.ids import is_id
 from common.storage.cache import AsyncCache
@@ -65,16 +56,16 @@ class OwnerLookup:
 
 
 async def _medium(bus: Bus, media_id: str) -> Owner:
-    medium = await bus.ask(GetMedium(media_id=media_id))
+    medium = await bus.ask(questions.GetMedium(media_id=media_id))
     return Owner(medium.project_id, media_id, medium.frame_count)
 
 
 async def _object(bus: Bus, object_id: str) -> Owner:
-    found = await bus.ask(FindObject(object_id=object_id))
+    found = await bus.ask(questions.FindObject(object_id=object_id))
     return Owner(found.project_id, found.media_id)
 
 
-def _by(question: Callable[[str], Question[Any]]) -> Callable[[Bus, str], Awaitable[Owner | None]]:
+def _by(question: Callable[[str], questions.Question[Any]]) -> Callable[[Bus, str], Awaitable[Owner | None]]:
     async def look_up(bus: Bus, resource_id: str) -> Owner | None:
         return Owner((await bus.ask(question(resource_id))).project_id)
 
@@ -84,9 +75,9 @@ def _by(question: Callable[[str], Question[Any]]) -> Callable[[Bus, str], Awaita
 _LOOKUPS: dict[Noun, Callable[[Bus, str], Awaitable[Owner | None]]] = {
     "medium": _medium,
     "object": _object,
-    "upload": _by(lambda upload_id: GetUpload(upload_id=upload_id)),
-    "run": _by(lambda run_id: GetRun(run_id=run_id)),
-    "export": _by(lambda export_id: GetExport(export_id=export_id)),
-    "import": _by(lambda import_id: GetImport(import_id=import_id)),
-    "version": _by(lambda version_id: GetVersion(version_id=version_id)),
+    "upload": _by(lambda upload_id: questions.GetUpload(upload_id=upload_id)),
+    "run": _by(lambda run_id: questions.GetRun(run_id=run_id)),
+    "export": _by(lambda export_id: questions.GetExport(export_id=export_id)),
+    "import": _by(lambda import_id: questions.GetImport(import_id=import_id)),
+    "version": _by(lambda version_id: questions.GetVersion(version_id=version_id)),
 }

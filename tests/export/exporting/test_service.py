@@ -19,24 +19,10 @@ import pytest
 from faststream.nats import NatsRouter
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from common.contract import questions
 from common.contract.events import ExportReady
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
-from common.contract.questions import (
-    CancelExport,
-    Export,
-    FrameStrip,
-    GetExport,
-    ListExports,
-    ListMedia,
-    MediaList,
-    PageRequest,
-    RenderFrames,
-    S3Target,
-    Snapshot,
-    StartExport,
-    TakeSnapshot,
-)
 from common.messaging import topology
 from common.messaging.bus import Bus
 from common.messaging.handlers import request_handler
@@ -66,16 +52,16 @@ class Peers(FakeBus):
     def router(self) -> NatsRouter:
         router = NatsRouter()
 
-        @router.subscriber(**request_handler(ListMedia))
-        async def media(question: ListMedia) -> MediaList:
+        @router.subscriber(**request_handler(questions.ListMedia))
+        async def media(question: questions.ListMedia) -> questions.MediaList:
             return self._list(question)
 
-        @router.subscriber(**request_handler(TakeSnapshot))
-        async def snapshot(question: TakeSnapshot) -> Snapshot:
+        @router.subscriber(**request_handler(questions.TakeSnapshot))
+        async def snapshot(question: questions.TakeSnapshot) -> questions.Snapshot:
             return await self._stored(self._snapshot(question))
 
-        @router.subscriber(**request_handler(RenderFrames))
-        async def render(question: RenderFrames) -> FrameStrip:
+        @router.subscriber(**request_handler(questions.RenderFrames))
+        async def render(question: questions.RenderFrames) -> questions.FrameStrip:
             if question.frames[0] >= 500:
                 await self.gate.wait()
             return await self._stored(self._render(question))
@@ -126,12 +112,12 @@ async def running(servers: EmbeddedServers, log: Path, **more: str) -> AsyncIter
         await asyncio.wait_for(process.wait(), 30)
 
 
-def asked(**more: Any) -> StartExport:
+def asked(**more: Any) -> questions.StartExport:
     given: dict[str, Any] = {"project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
-    return StartExport(**{"export_id": new_id(), **given, **more})
+    return questions.StartExport(**{"export_id": new_id(), **given, **more})
 
 
-async def start(bus: Bus, question: StartExport) -> Export:
+async def start(bus: Bus, question: questions.StartExport) -> questions.Export:
     """Start an export, once the service is there."""
     async with asyncio.timeout(30):
         while True:
@@ -143,10 +129,12 @@ async def start(bus: Bus, question: StartExport) -> Export:
                 await asyncio.sleep(0.2)
 
 
-async def until(bus: Bus, export_id: str, *states: str, progress: float = 0.0, within_s: float = 60) -> Export:
+async def until(
+    bus: Bus, export_id: str, *states: str, progress: float = 0.0, within_s: float = 60
+) -> questions.Export:
     async with asyncio.timeout(within_s):
         while True:
-            found = await bus.ask(GetExport(export_id=export_id))
+            found = await bus.ask(questions.GetExport(export_id=export_id))
             if found.state in states and found.progress >= progress:
                 return found
             await asyncio.sleep(0.1)
@@ -181,7 +169,7 @@ async def test_an_export_streams_into_one_archive_told_once(
         await start(bus, question)
         await start(bus, question)
         done = await until(bus, question.export_id, "done", "failed")
-        listed = await bus.ask(ListExports(project_id="p", page=PageRequest(limit=1)))
+        listed = await bus.ask(questions.ListExports(project_id="p", page=questions.PageRequest(limit=1)))
 
     assert done.state == "done", done
     archive = await bus.objects.get(archive_key("p", question.export_id))
@@ -201,7 +189,7 @@ async def test_a_cancelled_export_leaves_nothing(servers: EmbeddedServers, peers
     async with running(servers, tmp_path / "log"):
         await start(bus, question)
         await until(bus, question.export_id, "running", progress=0.2)
-        cancelled = await bus.ask(CancelExport(export_id=question.export_id))
+        cancelled = await bus.ask(questions.CancelExport(export_id=question.export_id))
         peers.gate.set()
         async with asyncio.timeout(20):
             while left(bus, question.export_id):
@@ -243,7 +231,7 @@ async def test_the_keys_to_another_s3_are_nowhere_in_clear_while_it_is_written_n
     bucket = servers.s3.url.partition("@")[2]
     keys = servers.credentials.s3_access_key, servers.credentials.s3_secret_key
     endpoint = f"http://{bucket.partition('/')[0]}"
-    target = S3Target(
+    target = questions.S3Target(
         endpoint=endpoint, bucket=bus.objects.bucket, folder="theirs", access_key=keys[0], secret_key=keys[1]
     )
     question = asked(save_images=True, target=target)
@@ -276,7 +264,7 @@ async def test_no_target_inside_the_cluster_is_taken_unless_it_is_allowed(
     async with running(servers, tmp_path / "log"):
         ended = []
         for place in places:
-            target = S3Target(endpoint=place, bucket="tracklane", access_key="a", secret_key="s")
+            target = questions.S3Target(endpoint=place, bucket="tracklane", access_key="a", secret_key="s")
             question = asked(target=target)
             try:
                 await start(peers.bus, question)

@@ -6,22 +6,11 @@ from typing import Any
 
 import pytest
 
+from common.contract import questions
 from common.contract.edits import Create, EditResult, MakeDefault
 from common.contract.errors import reason_for
 from common.contract.labels import ObjectState
 from common.contract.missions import Mission
-from common.contract.questions import (
-    ApplyEdits,
-    EditResults,
-    Import,
-    ListMedia,
-    ListMissions,
-    MediaList,
-    MissionList,
-    ObjectList,
-    ReadObjects,
-    SaveMission,
-)
 from common.geometry.types import ImageTag
 from common.messaging.jobs import JobStopped
 from common.sandbox.parent import Undecodable
@@ -51,19 +40,21 @@ class Project:
     async def ask(self, question: Any) -> Any:
         self.asked.append(question)
         match question:
-            case ListMedia():
-                return MediaList(items=MEDIA)
-            case ListMissions():
-                return MissionList(items=list(self.missions.values()))
-            case SaveMission():
+            case questions.ListMedia():
+                return questions.MediaList(items=MEDIA)
+            case questions.ListMissions():
+                return questions.MissionList(items=list(self.missions.values()))
+            case questions.SaveMission():
                 self.missions[question.mission.id] = question.mission
                 return question.mission
-            case ReadObjects():
-                return ObjectList(objects=[one for one in self.labels.values() if one.media_id == question.media_id])
-            case ApplyEdits():
-                return EditResults(results=[self._apply(edit, question) for edit in question.edits])
+            case questions.ReadObjects():
+                return questions.ObjectList(
+                    objects=[one for one in self.labels.values() if one.media_id == question.media_id]
+                )
+            case questions.ApplyEdits():
+                return questions.EditResults(results=[self._apply(edit, question) for edit in question.edits])
 
-    def _apply(self, edit: Any, question: ApplyEdits) -> EditResult:
+    def _apply(self, edit: Any, question: questions.ApplyEdits) -> EditResult:
         if edit.id in self.edits:
             return EditResult(id=edit.id, status="duplicate", object=self.labels[edit.object])
         if isinstance(edit, MakeDefault):
@@ -82,10 +73,10 @@ class Project:
 
     @property
     def written(self) -> list[Any]:
-        return [one for one in self.asked if isinstance(one, ApplyEdits | SaveMission)]
+        return [one for one in self.asked if isinstance(one, questions.ApplyEdits | questions.SaveMission)]
 
 
-def wanted(project: Project, content: bytes, **more: Any) -> Import:
+def wanted(project: Project, content: bytes, **more: Any) -> questions.Import:
     project.objects.stored["key"] = content
     given: dict[str, Any] = {
         "id": "import-1",
@@ -102,7 +93,7 @@ def wanted(project: Project, content: bytes, **more: Any) -> Import:
         "author": "ada",
         "created_at": 5.0,
     }
-    return Import(**given | more)
+    return questions.Import(**given | more)
 
 
 async def carried_out(project: Project, content: bytes, **more: Any) -> ImportProgress:

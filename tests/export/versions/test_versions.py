@@ -9,16 +9,10 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from common.contract import questions
 from common.contract.errors import Problem
 from common.contract.events import Event, VersionChanged, VersionPublished, WriteExport
 from common.contract.labels import ObjectState
-from common.contract.questions import (
-    DatasetVersion,
-    PageRequest,
-    PublishVersion,
-    StartExport,
-    SubsetSplit,
-)
 from common.messaging.bus import SerializedEvent
 from common.messaging.outbox import Outbox
 from common.service.ids import new_id
@@ -85,13 +79,13 @@ class Project:
     def service(self) -> VersionService:
         return VersionService(self.versions, self.bus, self.bus)
 
-    async def publish(self, **more: Any) -> DatasetVersion:
-        asked = PublishVersion(**{"version_id": new_id(), "project_id": self.id, "author": "ada"} | more)
+    async def publish(self, **more: Any) -> questions.DatasetVersion:
+        asked = questions.PublishVersion(**{"version_id": new_id(), "project_id": self.id, "author": "ada"} | more)
         return await self.service.publish(asked)
 
     async def archive(self, **more: Any) -> bytes:
         given = {"export_id": new_id(), "project_id": self.id, "name": "x", "format": "COCO 1.0", "author": "ada"}
-        asked = StartExport(**given | more)
+        asked = questions.StartExport(**given | more)
         exports = service(self.exports, self.bus, versions=self.versions)
         await exports.start(asked)
         await exports.write(WriteExport(project_id=self.id, export_id=asked.export_id))
@@ -141,9 +135,9 @@ async def test_versions_are_numbered_and_the_last_one_published_is_current_until
     second = await project.publish(media=["m1", "m2"])
     again = await project.publish(version_id=first.id)
     restored = await project.service.make_current(first.id)
-    listed = await project.versions.page(project.id, PageRequest())
-    page = await project.versions.page(project.id, PageRequest(limit=1))
-    rest = await project.versions.page(project.id, PageRequest(limit=1, cursor=page.next_cursor))
+    listed = await project.versions.page(project.id, questions.PageRequest())
+    page = await project.versions.page(project.id, questions.PageRequest(limit=1))
+    rest = await project.versions.page(project.id, questions.PageRequest(limit=1, cursor=page.next_cursor))
 
     assert (first.name, first.media, first.objects, first.is_current) == ("V001", 3, 3, True)
     assert (second.name, second.media, second.is_current) == ("V002", 2, True)
@@ -164,7 +158,7 @@ async def test_published_at_the_same_time_each_gets_its_own_number(project: Proj
 
 @pytest.mark.servers
 async def test_a_version_is_exported_alike_after_labels_and_files_have_changed(project: Project) -> None:
-    version = await project.publish(split=SubsetSplit(train=0.6, val=0.4, test=0))
+    version = await project.publish(split=questions.SubsetSplit(train=0.6, val=0.4, test=0))
     before = await project.archive(version=version.id)
 
     project.bus.labels = [labeled("o9")]
@@ -203,7 +197,7 @@ async def test_a_deleted_version_is_off_the_list_and_its_number_is_not_given_aga
     first, second = await project.publish(), await project.publish()
 
     gone = await project.service.delete(second.id)
-    listed = await project.versions.page(project.id, PageRequest())
+    listed = await project.versions.page(project.id, questions.PageRequest())
     third = await project.publish()
 
     assert gone.id == second.id
@@ -234,7 +228,7 @@ async def test_nothing_to_publish_is_refused(project: Project) -> None:
     with pytest.raises(Problem, match="version_no_files"):
         await project.publish(media=["gone"])
     with pytest.raises(Problem, match="split_empty"):
-        await project.publish(split=SubsetSplit(train=0, val=0, test=0))
+        await project.publish(split=questions.SubsetSplit(train=0, val=0, test=0))
 
 
 @pytest.mark.servers
@@ -267,7 +261,7 @@ async def test_facts_of_a_killed_process_are_published_by_another_one(project: P
     killed = VersionService(project.versions, project.bus, KilledPublisher())
     version_id = new_id()
     with pytest.raises(ConnectionError):
-        await killed.publish(PublishVersion(version_id=version_id, project_id=project.id, author="ada"))
+        await killed.publish(questions.PublishVersion(version_id=version_id, project_id=project.id, author="ada"))
     with pytest.raises(ConnectionError):
         await killed.make_current(version_id)
 
@@ -283,10 +277,10 @@ async def test_the_versions_that_have_a_file_are_found(project: Project) -> None
     both = await project.publish()
     await project.publish(media=["m2"])
 
-    having = await project.versions.page(project.id, PageRequest(), ["m1"])
-    none = await project.versions.page(project.id, PageRequest(), ["gone"])
+    having = await project.versions.page(project.id, questions.PageRequest(), ["m1"])
+    none = await project.versions.page(project.id, questions.PageRequest(), ["gone"])
     await project.service.delete(both.id)
-    left = await project.versions.page(project.id, PageRequest(), ["m1", "m2"])
+    left = await project.versions.page(project.id, questions.PageRequest(), ["m1", "m2"])
 
     assert [one.name for one in having.items] == ["V001"]
     assert none.items == []

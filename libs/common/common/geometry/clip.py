@@ -6,26 +6,11 @@ from math import cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from common.geometry import types
 from common.geometry.bounds import bounds
 from common.geometry.boxes import corners
 from common.geometry.masks import bitmap_area, rasterize
 from common.geometry.rings import drop_repeated_points, signed_area
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Line,
-    Part,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
 
 Floats = NDArray[np.float64]
 
@@ -33,14 +18,14 @@ Floats = NDArray[np.float64]
 _ROUND = np.stack([np.cos(np.arange(256) * np.pi / 128), np.sin(np.arange(256) * np.pi / 128)], axis=1)
 
 
-def clip_to_image(geometry: Geometry, width: int, height: int) -> Geometry | None:
+def clip_to_image(geometry: types.Geometry, width: int, height: int) -> types.Geometry | None:
     """What of a shape is on a picture; None if nothing is.
 
     A turned box or ellipse and a circle stay what they are: as large as holds what is on the picture, a circle as large
     as fits into the upright box of that. A line that leaves and comes back runs along the border in between. Points and
     keypoints off the picture go; a cuboid's corners move onto the border.
     """
-    if isinstance(geometry, ImageTag):
+    if isinstance(geometry, types.ImageTag):
         return geometry
     around = bounds(geometry)
     if around is None or around[0] > width or around[1] > height or around[2] < 0 or around[3] < 0:
@@ -50,32 +35,32 @@ def clip_to_image(geometry: Geometry, width: int, height: int) -> Geometry | Non
     return _cut_to(geometry, width, height)
 
 
-def _cut_to(geometry: Geometry, width: int, height: int) -> Geometry | None:
+def _cut_to(geometry: types.Geometry, width: int, height: int) -> types.Geometry | None:
     match geometry:
-        case Bitmap():
+        case types.Bitmap():
             cut = rasterize(geometry, (width, height))
             return cut if bitmap_area(cut) else None
-        case Box() | Ellipse() | Circle():
+        case types.Box() | types.Ellipse() | types.Circle():
             return _turned(geometry, width, height)
-        case Polygon():
+        case types.Polygon():
             parts = [part for part in (_part(part, width, height) for part in geometry.parts) if part]
-            return Polygon(parts=parts) if parts else None
-        case Polyline() | Line():
+            return types.Polygon(parts=parts) if parts else None
+        case types.Polyline() | types.Line():
             return _line(geometry, width, height)
         case _:
             return _points(geometry, width, height)
 
 
-def _points(geometry: Geometry, width: int, height: int) -> Geometry | None:
+def _points(geometry: types.Geometry, width: int, height: int) -> types.Geometry | None:
     match geometry:
-        case Cuboid():
-            return Cuboid(points=np.clip(np.array(geometry.points), 0, (width, height)).tolist())
-        case Points():
+        case types.Cuboid():
+            return types.Cuboid(points=np.clip(np.array(geometry.points), 0, (width, height)).tolist())
+        case types.Points():
             kept = [point for point in geometry.points if _is_on(*point, width, height)]
-            return Points(points=kept) if kept else None
-        case Skeleton():
+            return types.Points(points=kept) if kept else None
+        case types.Skeleton():
             known = [point for point in geometry.keypoints if _is_on(point.x, point.y, width, height)]
-            return Skeleton(keypoints=known) if known else None
+            return types.Skeleton(keypoints=known) if known else None
         case _:
             return None
 
@@ -109,54 +94,54 @@ def _cut(points: Floats, axis: int, sign: float, limit: float, *, closed: bool) 
     return np.asarray(both[np.stack([crosses, beyond <= 0], axis=1).ravel()])
 
 
-def _ring(points: Sequence[Point], width: int, height: int) -> list[Point]:
+def _ring(points: Sequence[types.Point], width: int, height: int) -> list[types.Point]:
     """The ring on the picture; empty if no area of it is."""
     cut = _clipped(np.array(points, np.float64).reshape(-1, 2), width, height, closed=True)
     ring = drop_repeated_points(cut, closed=True)
     return ring.tolist() if len(ring) > 2 and signed_area(ring) else []
 
 
-def _part(part: Part, width: int, height: int) -> Part | None:
+def _part(part: types.Part, width: int, height: int) -> types.Part | None:
     outer = _ring(part.outer, width, height)
     holes = (_ring(hole, width, height) for hole in part.holes)
-    return Part(outer=outer, holes=[hole for hole in holes if hole]) if outer else None
+    return types.Part(outer=outer, holes=[hole for hole in holes if hole]) if outer else None
 
 
-def _line(line: Polyline | Line, width: int, height: int) -> Geometry | None:
-    ends = line.points if isinstance(line, Polyline) else [(line.x1, line.y1), (line.x2, line.y2)]
+def _line(line: types.Polyline | types.Line, width: int, height: int) -> types.Geometry | None:
+    ends = line.points if isinstance(line, types.Polyline) else [(line.x1, line.y1), (line.x2, line.y2)]
     cut = _clipped(np.array(ends, np.float64).reshape(-1, 2), width, height, closed=False)
     kept = drop_repeated_points(cut, closed=False).tolist()
     if len(kept) < 2:
         return None
-    if isinstance(line, Polyline):
-        return Polyline(points=kept)
+    if isinstance(line, types.Polyline):
+        return types.Polyline(points=kept)
     (x1, y1), (x2, y2) = kept
     return line.model_copy(update={"x1": x1, "y1": y1, "x2": x2, "y2": y2})
 
 
-def _turned(geometry: Box | Ellipse | Circle, width: int, height: int) -> Geometry | None:
-    rotation = 0.0 if isinstance(geometry, Circle) else geometry.rotation
+def _turned(geometry: types.Box | types.Ellipse | types.Circle, width: int, height: int) -> types.Geometry | None:
+    rotation = 0.0 if isinstance(geometry, types.Circle) else geometry.rotation
     cut = _turned_bounds(_border(geometry), rotation, width, height)
     if cut is None:
         return None
     x1, y1, x2, y2 = cut
     rx, ry = (x2 - x1) / 2, (y2 - y1) / 2
     match geometry:
-        case Box():
-            return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
-        case Ellipse():
-            return Ellipse(cx=x1 + rx, cy=y1 + ry, rx=rx, ry=ry, rotation=rotation)
-        case Circle():
-            return Circle(cx=x1 + rx, cy=y1 + ry, r=min(rx, ry))
+        case types.Box():
+            return types.Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
+        case types.Ellipse():
+            return types.Ellipse(cx=x1 + rx, cy=y1 + ry, rx=rx, ry=ry, rotation=rotation)
+        case types.Circle():
+            return types.Circle(cx=x1 + rx, cy=y1 + ry, r=min(rx, ry))
 
 
-def _border(geometry: Box | Ellipse | Circle) -> Floats:
+def _border(geometry: types.Box | types.Ellipse | types.Circle) -> Floats:
     match geometry:
-        case Box():
+        case types.Box():
             return np.array(corners(geometry))
-        case Ellipse():
+        case types.Ellipse():
             axes = _about_origin(_ROUND * (geometry.rx, geometry.ry), geometry.rotation)
-        case Circle():
+        case types.Circle():
             axes = _ROUND * geometry.r
     return np.add(axes, (geometry.cx, geometry.cy))
 

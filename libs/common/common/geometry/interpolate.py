@@ -11,21 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from common.geometry import types
 from common.geometry.angles import short_arc
 from common.geometry.correspondence import PointPairs, match_contours, match_rings
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Part,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
 from common.geometry.vectors import (
     ANGLE_COLUMNS,
     angles_from_vector,
@@ -43,12 +31,12 @@ Floats = NDArray[np.float64]
 class Segment(NamedTuple):
     """Two neighboring keyframes' geometries, and the `fractions` [f] from left to right at which to interpolate."""
 
-    left: Geometry
-    right: Geometry
+    left: types.Geometry
+    right: types.Geometry
     fractions: Floats
 
 
-def interpolate_segments(segments: Sequence[Segment]) -> Iterator[list[Geometry]]:
+def interpolate_segments(segments: Sequence[Segment]) -> Iterator[list[types.Geometry]]:
     """For each segment of a track the geometry at each share of the way. What cannot go over into the other stays as it
     is on the left."""
     if (
@@ -60,16 +48,16 @@ def interpolate_segments(segments: Sequence[Segment]) -> Iterator[list[Geometry]
     ring_pairs = _ring_pairs(segments)
     for segment in segments:
         match segment.left, segment.right:
-            case (Polygon(), Polygon()) if len(segment.left.parts) == len(segment.right.parts):
+            case (types.Polygon(), types.Polygon()) if len(segment.left.parts) == len(segment.right.parts):
                 yield _polygons(
                     [[next(ring_pairs) for _ in (part.outer, *part.holes)] for part in segment.left.parts], segment
                 )
-            case (Polyline(), Polyline()):
+            case (types.Polyline(), types.Polyline()):
                 lines = _interpolate_points(*_line(segment.left, segment.right), segment.fractions).tolist()
-                yield [Polyline(points=points) for points in lines]
-            case (Skeleton(), Skeleton()):
+                yield [types.Polyline(points=points) for points in lines]
+            case (types.Skeleton(), types.Skeleton()):
                 moved = interpolate_keypoints(segment.left.keypoints, segment.right.keypoints, segment.fractions)
-                yield [Skeleton(keypoints=keypoints) for keypoints in moved]
+                yield [types.Skeleton(keypoints=keypoints) for keypoints in moved]
             case _ if _is_linear(segment):
                 yield from _interpolate_linear([segment])
             case _:
@@ -84,9 +72,9 @@ def keeps_point_order(segments: Sequence[Segment]) -> list[bool]:
 
 def _keeps_order(segment: Segment, ring_pairs: Iterator[PointPairs]) -> bool:
     match segment.left, segment.right:
-        case (Polygon(), Polygon()):
+        case (types.Polygon(), types.Polygon()):
             pairs = [next(ring_pairs) for part in segment.left.parts for _ in (part.outer, *part.holes)]
-        case (Polyline(), Polyline()):
+        case (types.Polyline(), types.Polyline()):
             pairs = [_line(segment.left, segment.right)]
         case _:
             return True
@@ -96,8 +84,8 @@ def _keeps_order(segment: Segment, ring_pairs: Iterator[PointPairs]) -> bool:
 
 
 def interpolate_keypoints(
-    left: Sequence[Keypoint], right: Sequence[Keypoint], fractions: Floats
-) -> list[list[Keypoint]]:
+    left: Sequence[types.Keypoint], right: Sequence[types.Keypoint], fractions: Floats
+) -> list[list[types.Keypoint]]:
     """The named points at each share of the way: those of the left, each on its way to its namesake; one that has
     none stays where it is."""
     if not left:
@@ -108,7 +96,7 @@ def interpolate_keypoints(
     return [move_keypoints(points, left) for points in _interpolate_points(starts, ends, fractions).tolist()]
 
 
-def interpolate_angles(left: Angles, right: Angles, fractions: Floats) -> list[Angles]:
+def interpolate_angles(left: types.Angles, right: types.Angles, fractions: Floats) -> list[types.Angles]:
     """The angles at each share of the way, by the short arc, from -180 to 180."""
     start, end = np.array(angles_to_vector(left)), np.array(angles_to_vector(right))
     return [angles_from_vector(row) for row in short_arc(start + short_arc(end - start) * fractions[:, None]).tolist()]
@@ -117,15 +105,15 @@ def interpolate_angles(left: Angles, right: Angles, fractions: Floats) -> list[A
 def _is_linear(segment: Segment) -> bool:
     """Whether each number of one goes straight to that of the other."""
     match segment.left:
-        case Bitmap() | ImageTag() | Polygon() | Polyline() | Skeleton():
+        case types.Bitmap() | types.ImageTag() | types.Polygon() | types.Polyline() | types.Skeleton():
             return False
-        case Points():
+        case types.Points():
             return vector_layout(segment.left) == vector_layout(segment.right) and len(segment.left.points) == 1
         case _:
             return vector_layout(segment.left) == vector_layout(segment.right)
 
 
-def _interpolate_linear(segments: Sequence[Segment]) -> Iterator[list[Geometry]]:
+def _interpolate_linear(segments: Sequence[Segment]) -> Iterator[list[types.Geometry]]:
     """The geometries of segments of one structure, each number of which goes straight."""
     starts, ends = (
         np.array([to_vector(segment.left) for segment in segments]),
@@ -148,11 +136,11 @@ def _interpolate_points(starts: Floats, ends: Floats, fractions: Floats) -> Floa
     return np.asarray(starts + (ends - starts) * fractions[:, None, None])
 
 
-def _points(points: Sequence[Point]) -> Floats:
+def _points(points: Sequence[types.Point]) -> Floats:
     return np.array(points, np.float64).reshape(-1, 2)
 
 
-def _line(left: Polyline, right: Polyline) -> PointPairs:
+def _line(left: types.Polyline, right: types.Polyline) -> PointPairs:
     start, end = _points(left.points), _points(right.points)
     return match_contours(start, end, closed=False) if len(start) and len(end) else (start, start)
 
@@ -162,7 +150,7 @@ def _ring_pairs(segments: Sequence[Segment]) -> Iterator[PointPairs]:
     lefts: list[Floats] = []
     rights: list[Floats] = []
     for left, right, _ in segments:
-        if isinstance(left, Polygon) and isinstance(right, Polygon) and len(left.parts) == len(right.parts):
+        if isinstance(left, types.Polygon) and isinstance(right, types.Polygon) and len(left.parts) == len(right.parts):
             for here, there in zip(left.parts, right.parts, strict=True):
                 rings = [_points(ring) for ring in (here.outer, *here.holes)]
                 lefts += rings
@@ -170,14 +158,14 @@ def _ring_pairs(segments: Sequence[Segment]) -> Iterator[PointPairs]:
     return iter(match_rings(lefts, rights))
 
 
-def _target_rings(rings: list[Floats], part: Part) -> list[Floats]:
+def _target_rings(rings: list[Floats], part: types.Part) -> list[Floats]:
     """The rings of a part that others go over into; they stay where there is none, or another number of holes."""
     targets = [_points(ring) for ring in (part.outer, *part.holes)]
     targets = targets if len(targets) == len(rings) else [targets[0], *rings[1:]]
     return [target if len(target) and len(ring) else ring for ring, target in zip(rings, targets, strict=True)]
 
 
-def _polygons(parts: list[list[PointPairs]], segment: Segment) -> list[Geometry]:
+def _polygons(parts: list[list[PointPairs]], segment: Segment) -> list[types.Geometry]:
     """The polygons of parts of paired rings, outer ring first."""
     pairs = [pair for part in parts for pair in part]
     if not pairs:
@@ -185,11 +173,11 @@ def _polygons(parts: list[list[PointPairs]], segment: Segment) -> list[Geometry]
     starts, ends = (np.concatenate(side) for side in zip(*pairs, strict=True))
     cuts = list(pairwise(np.cumsum([0, *(len(start) for start, _ in pairs)]).tolist()))
     firsts = list(pairwise(np.cumsum([0, *map(len, parts)]).tolist()))
-    found: list[Geometry] = []
+    found: list[types.Geometry] = []
     for points in _interpolate_points(starts, ends, segment.fractions).tolist():
         rings = [points[begin:end] for begin, end in cuts]
         found.append(
-            Polygon.model_validate(
+            types.Polygon.model_validate(
                 {"parts": [{"outer": rings[at], "holes": rings[at + 1 : end]} for at, end in firsts]}
             )
         )

@@ -21,19 +21,7 @@ from annotation.domain.revert import fields_changed
 from annotation.domain.sizes import MAX_OBJECT_BYTES
 from annotation.domain.snapshots import AppliedEdit, BatchSnapshot, Change, ObjectSnapshot, successor
 from annotation.domain.verbs.split_merge import second_part
-from common.contract.edits import (
-    Create,
-    Edit,
-    EditResult,
-    Merge,
-    ObjectRevision,
-    Restore,
-    Revert,
-    SetAttributes,
-    SetCategory,
-    SetPresence,
-    Split,
-)
+from common.contract import edits
 from common.contract.errors import Reason
 from common.contract.labels import ObjectState
 
@@ -41,8 +29,8 @@ Status = Literal["applied", "duplicate", "conflict", "refused"]
 Fields = frozenset[str]
 ALL: Fields = frozenset({WHOLE_OBJECT})
 # The fields these set depend on the object.
-_STATE_DEPENDENT = (SetCategory, SetAttributes, SetPresence)
-_HISTORIC = (Restore, Revert)
+_STATE_DEPENDENT = (edits.SetCategory, edits.SetAttributes, edits.SetPresence)
+_HISTORIC = (edits.Restore, edits.Revert)
 
 
 class BatchProcessor:
@@ -60,7 +48,7 @@ class BatchProcessor:
         }
         self._since: dict[tuple[str, int], ChangedFields] = {}
 
-    def decide(self, edit: Edit) -> tuple[EditResult, list[Change]]:
+    def decide(self, edit: edits.Edit) -> tuple[edits.EditResult, list[Change]]:
         """The result of an edit and the changes it makes, that of its own object first."""
         snapshot, context = self._snapshot, self._context
         current = snapshot.objects.get(edit.object)
@@ -84,7 +72,7 @@ class BatchProcessor:
             snapshot.applied[change.edit.id] = AppliedEdit(change.edit.verb, state)
         return _result(edit, "applied", states[0], states[1:]), changes
 
-    def _again(self, edit: Edit, applied: AppliedEdit) -> EditResult:
+    def _again(self, edit: edits.Edit, applied: AppliedEdit) -> edits.EditResult:
         """The result of an edit that was applied before."""
         if (applied.verb, applied.object.id) != (edit.verb, edit.object):
             raise EditRefused("edit_id_reused")
@@ -93,20 +81,20 @@ class BatchProcessor:
         derived = (self._snapshot.applied.get(one) for one in ids)
         return _result(edit, "duplicate", applied.object, [one.object for one in derived if one is not None])
 
-    def _changes(self, edit: Edit, current: ObjectSnapshot | None) -> list[Change]:
+    def _changes(self, edit: edits.Edit, current: ObjectSnapshot | None) -> list[Change]:
         """The changes that an edit makes, that of its own object first."""
-        if isinstance(edit, Create):
+        if isinstance(edit, edits.Create):
             return self._created(edit, current)
         if current is None:
             raise EditRefused("object_not_in_medium")
         self._check_untouched(current)
-        if isinstance(edit, Merge):
+        if isinstance(edit, edits.Merge):
             return self._merged(edit, current)
-        if isinstance(edit, Split):
+        if isinstance(edit, edits.Split):
             return self._split(edit, current)
         return [self._changed(edit, current)]
 
-    def _created(self, edit: Create, current: ObjectSnapshot | None) -> list[Change]:
+    def _created(self, edit: edits.Create, current: ObjectSnapshot | None) -> list[Change]:
         context = self._context
         self._check_free(edit.object)
         if is_label(edit) and edit.object != (own := label_id(context.media_id, edit.mission, edit.category)):
@@ -120,7 +108,7 @@ class BatchProcessor:
             changes += self._labeled(labeling(edit, context.media_id))
         return changes
 
-    def _labeled(self, edit: Create) -> list[Change]:
+    def _labeled(self, edit: edits.Create) -> list[Change]:
         """The file label that comes with a new object; none where it exists, is not possible, or was removed by a
         person and the object comes from a run."""
         current = self._snapshot.objects.get(edit.object)
@@ -133,7 +121,7 @@ class BatchProcessor:
             return []
         return [self._change(edit, current, apply(edit, current.state, self._context_of(current)), ALL)]
 
-    def _merged(self, edit: Merge, current: ObjectSnapshot) -> list[Change]:
+    def _merged(self, edit: edits.Merge, current: ObjectSnapshot) -> list[Change]:
         self._check_base(edit, current.state, ALL)
         ids = [other.object for other in edit.others]
         if len({edit.object, *ids}) <= len(ids):
@@ -152,7 +140,7 @@ class BatchProcessor:
             changes.append(self._change(gone, other, apply(gone, other.state, self._context), ALL))
         return changes
 
-    def _split(self, edit: Split, current: ObjectSnapshot) -> list[Change]:
+    def _split(self, edit: edits.Split, current: ObjectSnapshot) -> list[Change]:
         self._check_base(edit, current.state, ALL)
         self._check_free(edit.into)
         if edit.into in self._snapshot.objects or edit.into == edit.object:
@@ -164,7 +152,7 @@ class BatchProcessor:
             self._change(second, None, create(second, self._context.without_bounds, require_simple=False), ALL),
         ]
 
-    def _changed(self, edit: Edit, current: ObjectSnapshot) -> Change:
+    def _changed(self, edit: edits.Edit, current: ObjectSnapshot) -> Change:
         """The change of an edit that concerns only its own object."""
         state = current.state
         related, mine = self._beside(edit)
@@ -181,14 +169,14 @@ class BatchProcessor:
         context = self._context
         return context if context.now >= current.at else replace(context, now=current.at)
 
-    def _beside(self, edit: Edit) -> tuple[RelatedObjects, Fields]:
+    def _beside(self, edit: edits.Edit) -> tuple[RelatedObjects, Fields]:
         """The earlier states that an edit refers to, and the fields that it sets."""
         if not isinstance(edit, _HISTORIC):
             return NO_RELATED_OBJECTS, touches(edit)
         numbers = (edit.revision - 1, edit.revision)
         found = {number: self._snapshot.states.get((edit.object, number)) for number in numbers}
         states = {number: state for number, state in found.items() if state is not None}
-        if isinstance(edit, Revert) and len(states) == len(numbers):
+        if isinstance(edit, edits.Revert) and len(states) == len(numbers):
             return RelatedObjects(states), fields_changed(states[numbers[0]], states[numbers[1]])
         return RelatedObjects(states), ALL
 
@@ -200,7 +188,7 @@ class BatchProcessor:
         if object_id in self._snapshot.taken:
             raise EditRefused("object_id_taken")
 
-    def _check_base(self, seen: ObjectRevision, state: ObjectState, mine: Fields) -> None:
+    def _check_base(self, seen: edits.ObjectRevision, state: ObjectState, mine: Fields) -> None:
         """Raise a conflict if a field of the edit was changed since its base revision."""
         at_start = self._revisions_at_start.get(seen.object, 0)
         if seen.base_revision > state.revision:
@@ -221,7 +209,7 @@ class BatchProcessor:
             since = self._since[object_id, base] = ChangedFields(others)
         return since
 
-    def _change(self, edit: Edit, before: ObjectSnapshot | None, after: ObjectState, mine: Fields) -> Change:
+    def _change(self, edit: edits.Edit, before: ObjectSnapshot | None, after: ObjectState, mine: Fields) -> Change:
         context = self._context
         current = successor(edit, before, after, by_person=not context.automatic, now=context.now)
         if current.size_bytes > MAX_OBJECT_BYTES:
@@ -230,13 +218,13 @@ class BatchProcessor:
 
 
 def _result(
-    edit: Edit,
+    edit: edits.Edit,
     status: Status,
     state: ObjectState | None,
     others: Sequence[ObjectState] = (),
     reason: Reason | None = None,
-) -> EditResult:
-    return EditResult.model_construct(
+) -> edits.EditResult:
+    return edits.EditResult.model_construct(
         id=edit.id,
         status=status,
         revision=state.revision if state else None,

@@ -23,57 +23,31 @@ from annotation.domain.verbs import (
     properties,
     split_merge,
 )
-from common.contract.edits import (
-    Convert,
-    Create,
-    Delete,
-    Edit,
-    MakeDefault,
-    Move,
-    Propagate,
-    PutBehavior,
-    PutGenerated,
-    PutKeyframe,
-    Reduce,
-    RemoveBehavior,
-    RemoveKeyframe,
-    Restore,
-    Revert,
-    Scale,
-    SetAttributes,
-    SetCategory,
-    SetDone,
-    SetGroup,
-    SetOcclusion,
-    SetPresence,
-    SetZOrder,
-    Shift,
-    Split,
-)
+from common.contract import edits
 from common.contract.labels import ObjectState
 
 _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, EditContext], dict[str, Any]]] = {
-    SetCategory: properties.set_category,
-    SetAttributes: properties.set_attributes,
-    SetDone: properties.set_done,
-    SetGroup: properties.set_group,
-    SetZOrder: properties.set_z_order,
-    MakeDefault: properties.make_default,
-    PutKeyframe: keyframes.put,
-    RemoveKeyframe: keyframes.remove,
-    Propagate: keyframes.propagate,
-    SetPresence: presence.set_presence,
-    SetOcclusion: presence.set_occlusion,
-    Move: motion.move,
-    Scale: motion.scale,
-    Shift: motion.shift,
-    PutGenerated: generated.put,
-    Reduce: generated.reduce,
-    Convert: conversion.convert,
-    PutBehavior: behaviors.put,
-    RemoveBehavior: behaviors.remove,
-    Split: split_merge.split,
-    Delete: lifecycle.delete,
+    edits.SetCategory: properties.set_category,
+    edits.SetAttributes: properties.set_attributes,
+    edits.SetDone: properties.set_done,
+    edits.SetGroup: properties.set_group,
+    edits.SetZOrder: properties.set_z_order,
+    edits.MakeDefault: properties.make_default,
+    edits.PutKeyframe: keyframes.put,
+    edits.RemoveKeyframe: keyframes.remove,
+    edits.Propagate: keyframes.propagate,
+    edits.SetPresence: presence.set_presence,
+    edits.SetOcclusion: presence.set_occlusion,
+    edits.Move: motion.move,
+    edits.Scale: motion.scale,
+    edits.Shift: motion.shift,
+    edits.PutGenerated: generated.put,
+    edits.Reduce: generated.reduce,
+    edits.Convert: conversion.convert,
+    edits.PutBehavior: behaviors.put,
+    edits.RemoveBehavior: behaviors.remove,
+    edits.Split: split_merge.split,
+    edits.Delete: lifecycle.delete,
 }
 
 
@@ -90,7 +64,7 @@ NO_RELATED_OBJECTS = RelatedObjects(MappingProxyType({}))
 
 
 def create(
-    edit: Create, context: EditContext, before: ObjectState | None = None, *, require_simple: bool = True
+    edit: edits.Create, context: EditContext, before: ObjectState | None = None, *, require_simple: bool = True
 ) -> ObjectState:
     """The first state of a new object, or the next state of a deleted label (`before`) that is created again. With
     `require_simple`, outlines must not intersect themselves."""
@@ -127,7 +101,7 @@ def create(
 
 
 def apply(
-    edit: Edit, before: ObjectState, context: EditContext, related: RelatedObjects = NO_RELATED_OBJECTS
+    edit: edits.Edit, before: ObjectState, context: EditContext, related: RelatedObjects = NO_RELATED_OBJECTS
 ) -> ObjectState:
     """The object after an edit, at the next revision.
 
@@ -143,20 +117,20 @@ def apply(
     return _next(before, verb(edit, before, context))
 
 
-def _apply_rare(edit: Edit, before: ObjectState, context: EditContext, related: RelatedObjects) -> ObjectState:
+def _apply_rare(edit: edits.Edit, before: ObjectState, context: EditContext, related: RelatedObjects) -> ObjectState:
     """Verbs that read further objects or restore a deleted one."""
-    if isinstance(edit, Restore):
+    if isinstance(edit, edits.Restore):
         return _next(before, lifecycle.restored(edit, related.states))
-    if isinstance(edit, Revert):
+    if isinstance(edit, edits.Revert):
         return _next(before, lifecycle.reverted_changes(edit, before, related.states))
-    if isinstance(edit, Create):
+    if isinstance(edit, edits.Create):
         return _recreated(edit, before, context)
     if before.deleted:
         raise EditRefused("object_deleted")
     return _next(before, split_merge.merged(before, related.others, context))
 
 
-def _recreated(edit: Create, before: ObjectState, context: EditContext) -> ObjectState:
+def _recreated(edit: edits.Create, before: ObjectState, context: EditContext) -> ObjectState:
     """A label of a medium exists once; creating a deleted one again continues its revisions."""
     if not before.deleted or before.annotation_type != "label":
         raise EditRefused("object_id_taken")

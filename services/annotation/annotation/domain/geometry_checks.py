@@ -5,25 +5,8 @@ from typing import Any
 
 from annotation.domain.edit_context import Medium
 from annotation.domain.errors import EditRefused
-from common.geometry import masks
+from common.geometry import masks, types
 from common.geometry.rasterize import MAX_PIXELS
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Line,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
 from common.geometry.validity import is_simple
 
 MIN_SIDE = 1
@@ -44,7 +27,7 @@ def check_numbers(*numbers: float) -> None:
             raise EditRefused("coordinate_out_of_range", limit=MAX_COORDINATE)
 
 
-def check_points(points: Sequence[Point], minimum: int) -> None:
+def check_points(points: Sequence[types.Point], minimum: int) -> None:
     """Refuse too few or too many points, and points out of range."""
     if len(points) < minimum:
         raise EditRefused("too_few_points", minimum=minimum)
@@ -54,7 +37,7 @@ def check_points(points: Sequence[Point], minimum: int) -> None:
         raise EditRefused("coordinate_out_of_range", limit=MAX_COORDINATE)
 
 
-def check_keypoints(keypoints: Sequence[Keypoint]) -> None:
+def check_keypoints(keypoints: Sequence[types.Keypoint]) -> None:
     """Refuse too many keypoints, duplicate names, and coordinates out of range."""
     if len(keypoints) > MAX_KEYPOINTS:
         raise EditRefused("too_many_keypoints", limit=MAX_KEYPOINTS)
@@ -72,13 +55,13 @@ def check_angles(*degrees: float) -> None:
         raise EditRefused("angle_out_of_range")
 
 
-def _box(box: Box, _: Medium) -> None:
+def _box(box: types.Box, _: Medium) -> None:
     check_numbers(box.x1, box.y1, box.x2, box.y2, box.rotation)
     if min(box.x2 - box.x1, box.y2 - box.y1) < MIN_SIDE - _ROUNDING:
         raise EditRefused("box_too_small", minimum=MIN_SIDE)
 
 
-def _polygon(polygon: Polygon, _: Medium) -> None:
+def _polygon(polygon: types.Polygon, _: Medium) -> None:
     if not polygon.parts:
         raise EditRefused("polygon_without_outline")
     rings = [ring for part in polygon.parts for ring in (part.outer, *part.holes)]
@@ -89,25 +72,25 @@ def _polygon(polygon: Polygon, _: Medium) -> None:
         check_points(ring, 3)
 
 
-def check_simple(geometry: Geometry) -> None:
+def check_simple(geometry: types.Geometry) -> None:
     """Refuse a polygon with a self-intersecting outline."""
-    if isinstance(geometry, Polygon):
+    if isinstance(geometry, types.Polygon):
         rings = (ring for part in geometry.parts for ring in (part.outer, *part.holes))
         if not all(map(is_simple, rings)):
             raise EditRefused("self_intersecting_outline")
 
 
-def _polyline(line: Polyline, _: Medium) -> None:
+def _polyline(line: types.Polyline, _: Medium) -> None:
     check_points(line.points, 2)
     if all(point == line.points[0] for point in line.points):
         raise EditRefused("zero_length_line")
 
 
-def _points(points: Points, _: Medium) -> None:
+def _points(points: types.Points, _: Medium) -> None:
     check_points(points.points, 1)
 
 
-def _skeleton(skeleton: Skeleton, _: Medium) -> None:
+def _skeleton(skeleton: types.Skeleton, _: Medium) -> None:
     if not skeleton.keypoints:
         raise EditRefused("empty_skeleton")
     check_keypoints(skeleton.keypoints)
@@ -120,7 +103,7 @@ def check_bitmap_size(width: int, height: int, medium: Medium) -> None:
         raise EditRefused("bitmap_too_large", max_width=max_width, max_height=max_height, width=width, height=height)
 
 
-def _bitmap(bitmap: Bitmap, medium: Medium) -> None:
+def _bitmap(bitmap: types.Bitmap, medium: Medium) -> None:
     check_bitmap_size(bitmap.width, bitmap.height, medium)
     check_numbers(bitmap.x, bitmap.y)
     if masks.bitmap_error(bitmap) is not None:
@@ -129,25 +112,25 @@ def _bitmap(bitmap: Bitmap, medium: Medium) -> None:
         raise EditRefused("empty_bitmap")
 
 
-def _circle(circle: Circle, _: Medium) -> None:
+def _circle(circle: types.Circle, _: Medium) -> None:
     check_numbers(circle.cx, circle.cy, circle.r)
     if circle.r < MIN_SIDE / 2 - _ROUNDING:
         raise EditRefused("circle_too_small", minimum=MIN_SIDE)
 
 
-def _ellipse(ellipse: Ellipse, _: Medium) -> None:
+def _ellipse(ellipse: types.Ellipse, _: Medium) -> None:
     check_numbers(ellipse.cx, ellipse.cy, ellipse.rx, ellipse.ry, ellipse.rotation)
     if min(ellipse.rx, ellipse.ry) < MIN_SIDE / 2 - _ROUNDING:
         raise EditRefused("ellipse_too_small", minimum=MIN_SIDE)
 
 
-def _line(line: Line, _: Medium) -> None:
+def _line(line: types.Line, _: Medium) -> None:
     check_numbers(line.x1, line.y1, line.x2, line.y2)
     if (line.x1, line.y1) == (line.x2, line.y2):
         raise EditRefused("zero_length_line")
 
 
-def _cuboid(cuboid: Cuboid, _: Medium) -> None:
+def _cuboid(cuboid: types.Cuboid, _: Medium) -> None:
     if len(cuboid.points) != 8:
         raise EditRefused("wrong_cuboid_point_count", count=len(cuboid.points))
     check_points(cuboid.points, 8)
@@ -155,12 +138,12 @@ def _cuboid(cuboid: Cuboid, _: Medium) -> None:
         raise EditRefused("zero_size_cuboid")
 
 
-def _rpy(shape: Rpy, _: Medium) -> None:
+def _rpy(shape: types.Rpy, _: Medium) -> None:
     check_numbers(shape.x, shape.y)
     check_angles(shape.angles.roll, shape.angles.pitch, shape.angles.yaw)
 
 
-def _label(_: ImageTag, __: Medium) -> None:
+def _label(_: types.ImageTag, __: Medium) -> None:
     """A file label covers the whole image."""
 
 

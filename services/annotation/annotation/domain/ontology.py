@@ -6,16 +6,7 @@ from typing import Any
 from annotation.domain.errors import EditRefused
 from annotation.domain.names import NameIndex, accepts_value, check_value, list_names
 from annotation.domain.tracks import attribute_names
-from common.contract.edits import (
-    Create,
-    Edit,
-    PutBehavior,
-    PutGenerated,
-    PutKeyframe,
-    SetAttributes,
-    SetCategory,
-    Value,
-)
+from common.contract import edits
 from common.contract.labels import Attributes, Behavior, Keyframe, ObjectState
 from common.contract.missions import Attribute, Category, Mission
 from common.geometry.types import Skeleton
@@ -50,12 +41,12 @@ class Ontology:
 
     def __init__(self, missions: Iterable[Mission]) -> None:
         self._missions = NameIndex([_MissionIndex(mission) for mission in missions])
-        self._normalizers: Mapping[type[Any], Callable[[Any, ObjectState], Edit]] = {
-            PutKeyframe: self._put,
-            PutGenerated: self._generated,
-            SetCategory: self._category,
-            SetAttributes: self._attributes,
-            PutBehavior: self._put_behavior,
+        self._normalizers: Mapping[type[Any], Callable[[Any, ObjectState], edits.Edit]] = {
+            edits.PutKeyframe: self._put,
+            edits.PutGenerated: self._generated,
+            edits.SetCategory: self._category,
+            edits.SetAttributes: self._attributes,
+            edits.PutBehavior: self._put_behavior,
         }
 
     def attributes(self, mission: str, category: str, type_id: str | None) -> Mapping[str, Attribute]:
@@ -72,14 +63,14 @@ class Ontology:
         found, schema, _ = self._locate(mission, category, None)
         return found, schema.id
 
-    def normalized(self, edit: Edit, before: ObjectState | None) -> Edit:
+    def normalized(self, edit: edits.Edit, before: ObjectState | None) -> edits.Edit:
         """The edit with ids instead of names, and with attributes on the object or its keyframes as the mission
         defines. Values that the object already has are accepted even if the mission has changed.
 
         Raises:
             EditRefused: a name does not exist, or an attribute cannot have the value.
         """
-        if isinstance(edit, Create):
+        if isinstance(edit, edits.Create):
             return self._creation(edit)
         normalize = self._normalizers.get(type(edit))
         return edit if before is None or normalize is None else normalize(edit, before)
@@ -95,7 +86,7 @@ class Ontology:
             return words.id, schema, None
         return words.id, schema, schema.types.find(type_word, "unknown_type", category=schema.name).id
 
-    def _creation(self, edit: Create) -> Create:
+    def _creation(self, edit: edits.Create) -> edits.Create:
         mission, schema, type_id = self._locate(edit.mission, edit.category, edit.type)
         attributes = schema.attributes(type_id)
         given = {
@@ -117,11 +108,11 @@ class Ontology:
             }
         )
 
-    def _put(self, edit: PutKeyframe, before: ObjectState) -> PutKeyframe:
+    def _put(self, edit: edits.PutKeyframe, before: ObjectState) -> edits.PutKeyframe:
         keyframe = self._keyframe(edit.keyframe, before)
         return edit if keyframe is edit.keyframe else edit.model_copy(update={"keyframe": keyframe})
 
-    def _generated(self, edit: PutGenerated, before: ObjectState) -> PutGenerated:
+    def _generated(self, edit: edits.PutGenerated, before: ObjectState) -> edits.PutGenerated:
         return edit.model_copy(update={"keyframes": [self._keyframe(one, before) for one in edit.keyframes]})
 
     def _keyframe(self, keyframe: Keyframe, before: ObjectState) -> Keyframe:
@@ -131,19 +122,19 @@ class Ontology:
         attributes: NameIndex[Attribute] = schema.attributes(before.type) if schema else NameIndex(())
         return _normalized(keyframe, schema, attributes, before.keyframes)
 
-    def _category(self, edit: SetCategory, before: ObjectState) -> SetCategory:
+    def _category(self, edit: edits.SetCategory, before: ObjectState) -> edits.SetCategory:
         mission, schema, type_id = self._locate(edit.mission or before.mission, edit.category, edit.type)
         if before.annotation_type == "skeleton":
             for keyframe in before.keyframes:
                 _check_joints(keyframe, schema)
         return edit.model_copy(update={"mission": mission, "category": schema.id, "type": type_id})
 
-    def _attributes(self, edit: SetAttributes, before: ObjectState) -> SetAttributes:
+    def _attributes(self, edit: edits.SetAttributes, before: ObjectState) -> edits.SetAttributes:
         """None removes an attribute, even one that the mission does not have any more."""
         schema = self._schema(before.mission, before.category)
         known: NameIndex[Attribute] = schema.attributes(before.type) if schema else NameIndex(())
         has = attribute_names(before)
-        normalized: dict[str, Value | None] = {}
+        normalized: dict[str, edits.Value | None] = {}
         for name, value in edit.attributes.items():
             if value is None and name in has:
                 normalized[name] = None
@@ -154,7 +145,7 @@ class Ontology:
             normalized[attribute.id] = value
         return edit.model_copy(update={"attributes": normalized})
 
-    def _put_behavior(self, edit: PutBehavior, before: ObjectState) -> PutBehavior:
+    def _put_behavior(self, edit: edits.PutBehavior, before: ObjectState) -> edits.PutBehavior:
         return edit.model_copy(update={"behavior": self._behavior(edit.behavior, before.mission)})
 
     def _behavior(self, behavior: Behavior, mission: str) -> Behavior:
@@ -184,8 +175,12 @@ def _normalized(
 
 
 def _normalized_value(
-    name: str, value: Value, schema: CategorySchema | None, known: NameIndex[Attribute], present: Sequence[Keyframe]
-) -> tuple[str, Value]:
+    name: str,
+    value: edits.Value,
+    schema: CategorySchema | None,
+    known: NameIndex[Attribute],
+    present: Sequence[Keyframe],
+) -> tuple[str, edits.Value]:
     attribute = known.get(name)
     if attribute is not None and attribute.mutable and accepts_value(attribute, value):
         return attribute.id, value

@@ -11,26 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from annotation.domain.tracks import FOREVER
-from common.contract.edits import (
-    Edit,
-    MakeDefault,
-    Move,
-    Propagate,
-    PutBehavior,
-    PutGenerated,
-    PutKeyframe,
-    Reduce,
-    RemoveBehavior,
-    RemoveKeyframe,
-    Scale,
-    SetAttributes,
-    SetCategory,
-    SetDone,
-    SetGroup,
-    SetOcclusion,
-    SetPresence,
-    SetZOrder,
-)
+from common.contract import edits
 from common.contract.errors import Param
 
 WHOLE_OBJECT = "*"
@@ -74,41 +55,41 @@ def describe_field(field: str) -> tuple[str, dict[str, Param]]:
     return ("behavior_changed" if field.startswith(_BEHAVIOR) else f"{field}_changed"), {}
 
 
-def touches(edit: Edit) -> frozenset[str]:
+def touches(edit: edits.Edit) -> frozenset[str]:
     """The fields that an edit sets in any object. Further fields depend on the object and are in the change's
     `touches`."""
     fields = _FIELDS.get(type(edit))
     return frozenset(fields(edit)) if fields else frozenset({WHOLE_OBJECT})
 
 
-def _with_the_next(edit: SetPresence | SetOcclusion) -> tuple[str]:
+def _with_the_next(edit: edits.SetPresence | edits.SetOcclusion) -> tuple[str]:
     """First…last and the frame after, on which the previous state resumes."""
     return (frames_field(edit.first, None if edit.last is None else edit.last + 1),)
 
 
-def _propagated(edit: Propagate) -> tuple[str]:
+def _propagated(edit: edits.Propagate) -> tuple[str]:
     return (frames_field(min(edit.frame, edit.to), max(edit.frame, edit.to) + 1),)
 
 
 # Create, delete, restore, split, merge, convert and shift concern the whole object.
 _FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
-    PutKeyframe: lambda edit: (keyframe_field(edit.keyframe.frame),),
-    RemoveKeyframe: lambda edit: (keyframe_field(edit.frame),),
-    SetCategory: lambda _: ("category",),
-    SetAttributes: lambda edit: (attribute_field(name, edit.frame) for name in edit.attributes),
-    SetDone: lambda _: ("done",),
-    SetGroup: lambda _: ("group",),
-    SetZOrder: lambda _: ("order",),
-    MakeDefault: lambda _: ("default",),
-    SetPresence: _with_the_next,
-    SetOcclusion: _with_the_next,
-    Move: lambda edit: (frames_field(edit.first, edit.last),),
-    Scale: lambda edit: (frames_field(edit.first, edit.last),),
-    Propagate: _propagated,
-    Reduce: lambda edit: (frames_field(edit.first, edit.last),),
-    PutGenerated: lambda edit: (frames_field(edit.first, edit.last),),
-    PutBehavior: lambda edit: (behavior_field(edit.behavior.id),),
-    RemoveBehavior: lambda edit: (behavior_field(edit.behavior),),
+    edits.PutKeyframe: lambda edit: (keyframe_field(edit.keyframe.frame),),
+    edits.RemoveKeyframe: lambda edit: (keyframe_field(edit.frame),),
+    edits.SetCategory: lambda _: ("category",),
+    edits.SetAttributes: lambda edit: (attribute_field(name, edit.frame) for name in edit.attributes),
+    edits.SetDone: lambda _: ("done",),
+    edits.SetGroup: lambda _: ("group",),
+    edits.SetZOrder: lambda _: ("order",),
+    edits.MakeDefault: lambda _: ("default",),
+    edits.SetPresence: _with_the_next,
+    edits.SetOcclusion: _with_the_next,
+    edits.Move: lambda edit: (frames_field(edit.first, edit.last),),
+    edits.Scale: lambda edit: (frames_field(edit.first, edit.last),),
+    edits.Propagate: _propagated,
+    edits.Reduce: lambda edit: (frames_field(edit.first, edit.last),),
+    edits.PutGenerated: lambda edit: (frames_field(edit.first, edit.last),),
+    edits.PutBehavior: lambda edit: (behavior_field(edit.behavior.id),),
+    edits.RemoveBehavior: lambda edit: (behavior_field(edit.behavior),),
 }
 
 
@@ -176,6 +157,6 @@ class ChangedFields:
         return (span.first for span in ranges if span is not None)
 
 
-def collision(edit: Edit, since: Iterable[frozenset[str]]) -> str | None:
+def collision(edit: edits.Edit, since: Iterable[frozenset[str]]) -> str | None:
     """A field set both by the edit and by one of the changes since its base revision; None if there is none."""
     return ChangedFields(since).collision(touches(edit))

@@ -7,16 +7,8 @@ from faststream.nats import NatsRouter
 from annotation.missions.ontologies import OntologyService
 from annotation.missions.service import MissionService
 from annotation.objects.by_class import ObjectsByClass
+from common.contract import questions
 from common.contract.missions import Mission
-from common.contract.questions import (
-    CategoryUses,
-    DeleteMission,
-    Empty,
-    ListMissions,
-    MissionList,
-    ReadUse,
-    SaveMission,
-)
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 
@@ -26,26 +18,26 @@ Missions = Annotated[MissionService, Dependency("missions")]
 Objects = Annotated[ObjectsByClass, Dependency("objects_by_class")]
 
 
-@router.subscriber(**request_handler(ListMissions))
-async def list_missions(question: ListMissions, ontologies: Ontologies) -> MissionList:
+@router.subscriber(**request_handler(questions.ListMissions))
+async def list_missions(question: questions.ListMissions, ontologies: Ontologies) -> questions.MissionList:
     """The missions of a project."""
-    return MissionList(items=await ontologies.missions(question.project_id))
+    return questions.MissionList(items=await ontologies.missions(question.project_id))
 
 
-@router.subscriber(**request_handler(SaveMission))
-async def save_mission(question: SaveMission, missions: Missions) -> Mission:
+@router.subscriber(**request_handler(questions.SaveMission))
+async def save_mission(question: questions.SaveMission, missions: Missions) -> Mission:
     """Add or replace a mission, after moving objects that would lose their class."""
     return await missions.save(question)
 
 
-@router.subscriber(**request_handler(DeleteMission))
-async def delete_mission(question: DeleteMission, missions: Missions) -> Empty:
+@router.subscriber(**request_handler(questions.DeleteMission))
+async def delete_mission(question: questions.DeleteMission, missions: Missions) -> questions.Empty:
     """Delete a mission, after moving its objects."""
     await missions.delete(question)
-    return Empty()
+    return questions.Empty()
 
 
-@router.subscriber(**request_handler(ReadUse))
-async def read_use(question: ReadUse, objects: Objects) -> CategoryUses:
+@router.subscriber(**request_handler(questions.ReadUse))
+async def read_use(question: questions.ReadUse, objects: Objects) -> questions.CategoryUses:
     """How many objects have each category and type."""
-    return CategoryUses(items=await objects.uses(question.project_id, question.mission_id))
+    return questions.CategoryUses(items=await objects.uses(question.project_id, question.mission_id))

@@ -15,20 +15,11 @@ from annotation.media.repository import MediaRepository
 from annotation.objects.repository import ObjectRepository
 from annotation.objects.service import EditService
 from annotation.raw_json import json_list, json_object
+from common.contract import questions
 from common.contract.clips import FRAMES_PER_CLIP
 from common.contract.errors import Problem
 from common.contract.labels import ObjectState
 from common.contract.model import Model
-from common.contract.questions import (
-    ApplyEdits,
-    FindObject,
-    ListTimePoints,
-    ObjectOwner,
-    ReadBoxes,
-    ReadObjects,
-    ReadShapes,
-    TimePoints,
-)
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import RawJson, request_handler
 
@@ -40,8 +31,8 @@ History = Annotated[HistoryRepository, Dependency("history")]
 ComputeRows = Callable[[Sequence[ObjectState], int, int], list[Row]]
 
 
-@router.subscriber(**request_handler(ApplyEdits))
-async def apply_edits(question: ApplyEdits, editing: Editing) -> RawJson:
+@router.subscriber(**request_handler(questions.ApplyEdits))
+async def apply_edits(question: questions.ApplyEdits, editing: Editing) -> RawJson:
     """Apply a batch of a person's edits; the result of each."""
     batch = Batch(
         project_id=question.project_id,
@@ -56,8 +47,8 @@ async def apply_edits(question: ApplyEdits, editing: Editing) -> RawJson:
     return RawJson(await editing.apply_json(batch))
 
 
-@router.subscriber(**request_handler(ReadObjects))
-async def read_objects(question: ReadObjects, objects: Objects, history: History) -> RawJson:
+@router.subscriber(**request_handler(questions.ReadObjects))
+async def read_objects(question: questions.ReadObjects, objects: Objects, history: History) -> RawJson:
     """The objects of a range of frames or of the whole medium, now or as of a moment."""
     frames = span_of(question.first, question.last)
     about = (question.project_id, question.media_id)
@@ -68,15 +59,15 @@ async def read_objects(question: ReadObjects, objects: Objects, history: History
     return RawJson(json_object(objects=json_list(states)))
 
 
-@router.subscriber(**request_handler(ReadBoxes))
-async def read_boxes(question: ReadBoxes, objects: Objects, media: Media) -> RawJson:
+@router.subscriber(**request_handler(questions.ReadBoxes))
+async def read_boxes(question: questions.ReadBoxes, objects: Objects, media: Media) -> RawJson:
     """The bounding box of every visible shape of a range of frames, interpolated."""
     states, frames = await _visible(question, objects, media)
     return await asyncio.to_thread(_rows_json, box_rows, states, frames)
 
 
-@router.subscriber(**request_handler(ReadShapes))
-async def read_shapes(question: ReadShapes, objects: Objects, media: Media) -> RawJson:
+@router.subscriber(**request_handler(questions.ReadShapes))
+async def read_shapes(question: questions.ReadShapes, objects: Objects, media: Media) -> RawJson:
     """Every visible shape of a range of frames, interpolated."""
     states, frames = await _visible(question, objects, media)
     return await asyncio.to_thread(_rows_json, shape_rows, states, frames)
@@ -88,7 +79,7 @@ def _rows_json(rows: ComputeRows, states: list[ObjectState], frames: Span) -> Ra
 
 
 async def _visible(
-    question: ReadBoxes | ReadShapes, objects: ObjectRepository, media: MediaRepository
+    question: questions.ReadBoxes | questions.ReadShapes, objects: ObjectRepository, media: MediaRepository
 ) -> tuple[list[ObjectState], Span]:
     """The objects on the requested frames, and those of these frames that the medium has."""
     if not 0 <= question.last - question.first < FRAMES_PER_CLIP:
@@ -100,13 +91,13 @@ async def _visible(
     return await objects.read(question.project_id, question.media_id, frames), frames
 
 
-@router.subscriber(**request_handler(ListTimePoints))
-async def list_time_points(question: ListTimePoints, objects: Objects) -> TimePoints:
+@router.subscriber(**request_handler(questions.ListTimePoints))
+async def list_time_points(question: questions.ListTimePoints, objects: Objects) -> questions.TimePoints:
     """The frames of a medium on which a shape was set."""
     return await objects.time_points(question.project_id, question.media_id)
 
 
-@router.subscriber(**request_handler(FindObject))
-async def find_object(question: FindObject, objects: Objects) -> ObjectOwner:
+@router.subscriber(**request_handler(questions.FindObject))
+async def find_object(question: questions.FindObject, objects: Objects) -> questions.ObjectOwner:
     """The project and medium of an object."""
     return await objects.owner(question.object_id)

@@ -6,16 +6,7 @@ from faststream.nats import NatsRouter
 
 from annotation.sessions.labeling_time import LabelingTimeRepository
 from annotation.sessions.service import SessionService
-from common.contract.questions import (
-    CloseSession,
-    Empty,
-    Heartbeat,
-    ListSessions,
-    ReadLabelingTime,
-    TimeEntries,
-    WorkSessions,
-    WorkState,
-)
+from common.contract import questions
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 
@@ -24,26 +15,28 @@ Sessions = Annotated[SessionService, Dependency("sessions")]
 LabelingTime = Annotated[LabelingTimeRepository, Dependency("labeling_time")]
 
 
-@router.subscriber(**request_handler(Heartbeat))
-async def record_heartbeat(question: Heartbeat, sessions: Sessions) -> WorkState:
+@router.subscriber(**request_handler(questions.Heartbeat))
+async def record_heartbeat(question: questions.Heartbeat, sessions: Sessions) -> questions.WorkState:
     """Keep a session open; who else works on the medium."""
     return await sessions.heartbeat(question)
 
 
-@router.subscriber(**request_handler(CloseSession))
-async def close_session(question: CloseSession, sessions: Sessions) -> Empty:
+@router.subscriber(**request_handler(questions.CloseSession))
+async def close_session(question: questions.CloseSession, sessions: Sessions) -> questions.Empty:
     """Close a session."""
     await sessions.close(question)
-    return Empty()
+    return questions.Empty()
 
 
-@router.subscriber(**request_handler(ListSessions))
-async def list_sessions(question: ListSessions, sessions: Sessions) -> WorkSessions:
+@router.subscriber(**request_handler(questions.ListSessions))
+async def list_sessions(question: questions.ListSessions, sessions: Sessions) -> questions.WorkSessions:
     """The open sessions of a project or a medium."""
-    return WorkSessions(items=await sessions.open(question))
+    return questions.WorkSessions(items=await sessions.open(question))
 
 
-@router.subscriber(**request_handler(ReadLabelingTime))
-async def read_labeling_time(question: ReadLabelingTime, labeling_time: LabelingTime) -> TimeEntries:
+@router.subscriber(**request_handler(questions.ReadLabelingTime))
+async def read_labeling_time(
+    question: questions.ReadLabelingTime, labeling_time: LabelingTime
+) -> questions.TimeEntries:
     """A page of labeling time by person and day."""
     return await labeling_time.page(question)

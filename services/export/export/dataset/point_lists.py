@@ -3,63 +3,50 @@
 from collections.abc import Sequence
 from math import cos, radians, sin
 
+from common.geometry import types
 from common.geometry.boxes import corners
 from common.geometry.masks import polygonize
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    Line,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
 from export.dataset.loss_report import LossReport
 from export.dataset.rows import NOTHING
 from export.dataset.track import Corners
 
 TOO_FINE = "bitmaps_too_detailed"
 # Whether it is a hole of the list before it, and its points.
-PointList = tuple[bool, Sequence[Point]]
+PointList = tuple[bool, Sequence[types.Point]]
 
 
-def point_lists(shape: Corners | Geometry, report: LossReport) -> list[PointList] | None:
+def point_lists(shape: Corners | types.Geometry, report: LossReport) -> list[PointList] | None:
     """Its points: of an area, its outlines, each followed by its holes; of a circle, its centre and its rightmost
     point; of an ellipse, its centre and the ends of both half axes. None, which is reported, of a bitmap of which no
     outline can be told."""
     match shape:
-        case Polygon():
+        case types.Polygon():
             return _rings(shape)
-        case Bitmap():
+        case types.Bitmap():
             polygon = polygon_of(shape, report)
             return None if polygon is None else _rings(polygon)
     return [(False, _points(shape))]
 
 
-def _points(shape: Corners | Geometry) -> Sequence[Point]:
-    found: Sequence[Point] = []
+def _points(shape: Corners | types.Geometry) -> Sequence[types.Point]:
+    found: Sequence[types.Point] = []
     match shape:
         case (x1, y1, x2, y2, rotation):
-            found = corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))
-        case Polyline() | Points() | Cuboid():
+            found = corners(types.Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))
+        case types.Polyline() | types.Points() | types.Cuboid():
             found = shape.points
-        case Skeleton():
+        case types.Skeleton():
             found = [(keypoint.x, keypoint.y) for keypoint in shape.keypoints]
-        case Line():
+        case types.Line():
             found = [(shape.x1, shape.y1), (shape.x2, shape.y2)]
-        case Circle():
+        case types.Circle():
             found = [(shape.cx, shape.cy), (shape.cx + shape.r, shape.cy)]
-        case Ellipse():
+        case types.Ellipse():
             found = _axes(shape)
     return found
 
 
-def polygon_of(bitmap: Bitmap, report: LossReport) -> Polygon | None:
+def polygon_of(bitmap: types.Bitmap, report: LossReport) -> types.Polygon | None:
     """The outline of a bitmap along its pixels' edges; None, which is reported, where there is none or it is beyond
     all measure."""
     if not any(bitmap.runs[1::2]):
@@ -72,11 +59,11 @@ def polygon_of(bitmap: Bitmap, report: LossReport) -> Polygon | None:
         return None
 
 
-def _rings(polygon: Polygon) -> list[PointList]:
+def _rings(polygon: types.Polygon) -> list[PointList]:
     return [(number > 0, ring) for part in polygon.parts for number, ring in enumerate((part.outer, *part.holes))]
 
 
-def _axes(ellipse: Ellipse) -> list[Point]:
+def _axes(ellipse: types.Ellipse) -> list[types.Point]:
     along, across = cos(radians(ellipse.rotation)), sin(radians(ellipse.rotation))
     x, y = ellipse.cx, ellipse.cy
     return [

@@ -8,22 +8,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, FiniteFloat
 
+from common.contract import questions
 from common.contract.edits import EditResult, Restore
 from common.contract.errors import Problem
 from common.contract.labels import Frame, Id, ObjectState
-from common.contract.questions import (
-    BoxRow,
-    EditResults,
-    FindObject,
-    HistoryEntry,
-    ListTimePoints,
-    ReadBoxes,
-    ReadHistory,
-    ReadObjects,
-    ReadShapes,
-    ShapeRow,
-    TimePoint,
-)
 from common.service.ids import new_id, stable_id
 from gateway.dependencies import Dependencies, Injected
 from gateway.edits import service as edits
@@ -62,20 +50,20 @@ async def list_objects(
 ) -> Response:
     """List the objects that touch frames first…last (inclusive; all by default), each with its revision."""
     first, last = frames
-    question = ReadObjects(project_id=access.project_id, media_id=access.id, first=first, last=last, at=at)
+    question = questions.ReadObjects(project_id=access.project_id, media_id=access.id, first=first, last=last, at=at)
     return list_response(await dependencies.bus.ask_json(question), "objects")
 
 
-@router.get("/media/{medium}/time-points", response_model=Page[TimePoint])
+@router.get("/media/{medium}/time-points", response_model=Page[questions.TimePoint])
 async def list_time_points(
     access: Annotated[ResourceAccess, medium_access("read")], dependencies: Injected
 ) -> Response:
     """List the frames with manual keyframes, in order, with the objects of each."""
-    question = ListTimePoints(project_id=access.project_id, media_id=access.id)
+    question = questions.ListTimePoints(project_id=access.project_id, media_id=access.id)
     return list_response(await dependencies.bus.ask_json(question), "items")
 
 
-@router.get("/media/{medium}/boxes", response_class=StreamingResponse, responses=ndjson_response(BoxRow))
+@router.get("/media/{medium}/boxes", response_class=StreamingResponse, responses=ndjson_response(questions.BoxRow))
 async def read_boxes(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
@@ -84,10 +72,10 @@ async def read_boxes(
 ) -> Response:
     """Stream the bounding box of every visible shape on frames first…last, interpolated, as one JSON object a line
     ordered by frame."""
-    return await _stream(ReadBoxes, BOX_FRAMES, access, (first, last), dependencies)
+    return await _stream(questions.ReadBoxes, BOX_FRAMES, access, (first, last), dependencies)
 
 
-@router.get("/media/{medium}/shapes", response_class=StreamingResponse, responses=ndjson_response(ShapeRow))
+@router.get("/media/{medium}/shapes", response_class=StreamingResponse, responses=ndjson_response(questions.ShapeRow))
 async def read_shapes(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
@@ -95,11 +83,11 @@ async def read_shapes(
     last: Frame | None = None,
 ) -> Response:
     """Stream every visible shape on frames first…last, interpolated, as one JSON object a line ordered by frame."""
-    return await _stream(ReadShapes, SHAPE_FRAMES, access, (first, last), dependencies)
+    return await _stream(questions.ReadShapes, SHAPE_FRAMES, access, (first, last), dependencies)
 
 
 async def _stream(
-    question: type[ReadBoxes | ReadShapes],
+    question: type[questions.ReadBoxes | questions.ReadShapes],
     step: int,
     access: ResourceAccess,
     frames: tuple[int, int | None],
@@ -130,7 +118,7 @@ async def _stream(
     return StreamingResponse(lines(), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
 
 
-@router.get("/objects/{object_id}/history", response_model=Page[HistoryEntry])
+@router.get("/objects/{object_id}/history", response_model=Page[questions.HistoryEntry])
 async def read_history(
     access: Annotated[ResourceAccess, object_access("read")],
     dependencies: Injected,
@@ -138,7 +126,7 @@ async def read_history(
     cursor: Cursor = None,
 ) -> Response:
     """List the changes of an object, newest first."""
-    question = ReadHistory(object_id=access.id, page=page_request(limit, cursor))
+    question = questions.ReadHistory(object_id=access.id, page=page_request(limit, cursor))
     return json_response(await dependencies.bus.ask_json(question))
 
 
@@ -152,11 +140,11 @@ async def restore_object(
 ) -> Response:
     """Restore an object to an earlier revision. This is an edit like any other."""
     edit_id = to.edit_id or (stable_id("restore", access.member.user.id, access.id, key) if key else new_id())
-    current = await dependencies.bus.ask(FindObject(object_id=access.id))
+    current = await dependencies.bus.ask(questions.FindObject(object_id=access.id))
     edit = Restore(id=edit_id, object=access.id, base_revision=current.revision, revision=to.revision)
     target = edits.EditTarget(current.media_id, access.member, work_session)
     body = await edits.apply([edit], target, dependencies)
-    result = EditResults.model_validate_json(body).results[0]
+    result = questions.EditResults.model_validate_json(body).results[0]
     if result.reason is not None:
         raise Problem.of_reason(result.reason)
     return model_response(result, 409 if result.status == "conflict" else 200)

@@ -6,15 +6,9 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, TypeAdapter
 
+from common.contract import questions
 from common.contract.edits import EditResult
 from common.contract.labels import Id
-from common.contract.questions import (
-    ListSuggestions,
-    PendingSuggestion,
-    ReviewDecision,
-    ReviewResults,
-    ReviewSuggestions,
-)
 from gateway.dependencies import Dependencies, Injected
 from gateway.http.access import ResourceAccess, medium_access
 from gateway.http.batches import json_body, parse_object, parse_small, validate_each
@@ -24,16 +18,16 @@ from gateway.http.responses import Page, json_response
 from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
-_DECISION = TypeAdapter(ReviewDecision)
+_DECISION = TypeAdapter(questions.ReviewDecision)
 
 
 class ReviewDecisions(RequestModel):
     """Decisions on suggestions: reject, accept, or accept with another category or other keyframes."""
 
-    decisions: list[ReviewDecision] = Field(min_length=1, max_length=500)
+    decisions: list[questions.ReviewDecision] = Field(min_length=1, max_length=500)
 
 
-@router.get("/media/{medium}/suggestions", response_model=Page[PendingSuggestion])
+@router.get("/media/{medium}/suggestions", response_model=Page[questions.PendingSuggestion])
 async def list_suggestions(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
@@ -45,7 +39,7 @@ async def list_suggestions(
     cursor: Cursor = None,
 ) -> Response:
     """List the suggestions on a medium, or on its frames first…last, ordered by first frame."""
-    question = ListSuggestions(
+    question = questions.ListSuggestions(
         project_id=access.project_id,
         media_id=access.id,
         first=frames[0],
@@ -59,7 +53,7 @@ async def list_suggestions(
 
 @router.post(
     "/media/{medium}/suggestions/decisions",
-    response_model=ReviewResults,
+    response_model=questions.ReviewResults,
     openapi_extra=json_request_body(ReviewDecisions),
 )
 async def review_suggestions(
@@ -80,10 +74,13 @@ async def review_suggestions(
 
 
 async def _review(
-    decisions: list[ReviewDecision], access: ResourceAccess, work_session: str | None, dependencies: Dependencies
+    decisions: list[questions.ReviewDecision],
+    access: ResourceAccess,
+    work_session: str | None,
+    dependencies: Dependencies,
 ) -> bytes:
     return await dependencies.bus.ask_json(
-        ReviewSuggestions.model_construct(
+        questions.ReviewSuggestions.model_construct(
             project_id=access.project_id,
             media_id=access.id,
             verdicts=decisions,

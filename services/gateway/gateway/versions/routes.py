@@ -5,18 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from common.contract import questions
 from common.contract.labels import Id
-from common.contract.questions import (
-    CompareVersions,
-    DatasetVersion,
-    DeleteVersion,
-    GetVersion,
-    ListVersions,
-    PublishVersion,
-    SetCurrentVersion,
-    SubsetSplit,
-    VersionDifference,
-)
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, project_access, version_access
@@ -32,7 +22,7 @@ class NewVersion(RequestModel):
     """The media of a version, by default all, optionally split into subsets."""
 
     media: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
-    split: SubsetSplit | None = None
+    split: questions.SubsetSplit | None = None
 
 
 @router.post("/projects/{project}/versions", status_code=201)
@@ -41,11 +31,11 @@ async def publish_version(
     member: Annotated[Member, project_access("export")],
     dependencies: Injected,
     key: IdempotencyKey = None,
-) -> DatasetVersion:
+) -> questions.DatasetVersion:
     """Publish the current files and labels as the next version, which becomes the current one."""
     await ensure_in_project(new.media, member.project_id, dependencies)
     return await dependencies.bus.ask(
-        PublishVersion(
+        questions.PublishVersion(
             version_id=resource_id(member.caller, f"versions {member.project_id}", key),
             project_id=member.project_id,
             media=new.media,
@@ -62,9 +52,9 @@ async def list_versions(
     media: Annotated[list[Id] | None, Query(max_length=1000, description="Only with one of these media.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Page[DatasetVersion]:
+) -> Page[questions.DatasetVersion]:
     """List the versions of a project, newest first."""
-    question = ListVersions(project_id=member.project_id, media=media, page=page_request(limit, cursor))
+    question = questions.ListVersions(project_id=member.project_id, media=media, page=page_request(limit, cursor))
     found = await dependencies.bus.ask(question)
     return Page(items=found.items, next_cursor=found.next_cursor)
 
@@ -72,30 +62,30 @@ async def list_versions(
 @router.get("/versions/{version}")
 async def read_version(
     access: Annotated[ResourceAccess, version_access("read")], dependencies: Injected
-) -> DatasetVersion:
+) -> questions.DatasetVersion:
     """Get a version with its number of exports."""
-    return await dependencies.bus.ask(GetVersion(version_id=access.id))
+    return await dependencies.bus.ask(questions.GetVersion(version_id=access.id))
 
 
 @router.post("/versions/{version}/current")
 async def set_current_version(
     access: Annotated[ResourceAccess, version_access("export")], dependencies: Injected
-) -> DatasetVersion:
+) -> questions.DatasetVersion:
     """Make a version the current one of its project."""
-    return await dependencies.bus.ask(SetCurrentVersion(version_id=access.id))
+    return await dependencies.bus.ask(questions.SetCurrentVersion(version_id=access.id))
 
 
 @router.get("/versions/{version}/difference")
 async def compare_versions(
     access: Annotated[ResourceAccess, version_access("read")], since: Id, dependencies: Injected
-) -> VersionDifference:
+) -> questions.VersionDifference:
     """Get the additions, removals and changes since another version of the same project."""
-    return await dependencies.bus.ask(CompareVersions(version_id=access.id, since=since))
+    return await dependencies.bus.ask(questions.CompareVersions(version_id=access.id, since=since))
 
 
 @router.delete("/versions/{version}")
 async def delete_version(
     access: Annotated[ResourceAccess, version_access("export")], dependencies: Injected
-) -> DatasetVersion:
+) -> questions.DatasetVersion:
     """Remove a version from the list; files, labels and exports are kept. The response is the removed version."""
-    return await dependencies.bus.ask(DeleteVersion(version_id=access.id))
+    return await dependencies.bus.ask(questions.DeleteVersion(version_id=access.id))

@@ -5,16 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, FiniteFloat
 
+from common.contract import questions
 from common.contract.labels import Id
-from common.contract.questions import (
-    CloseSession,
-    Heartbeat,
-    ListSessions,
-    ReadLabelingTime,
-    TimeEntry,
-    WorkSession,
-    WorkState,
-)
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import project_access
@@ -37,7 +29,7 @@ class SessionHeartbeat(RequestModel):
     exclusive: bool = False
 
 
-@router.post("/projects/{project}/work/{session}/heartbeat", response_model=WorkState)
+@router.post("/projects/{project}/work/{session}/heartbeat", response_model=questions.WorkState)
 async def heartbeat(
     session: Id,
     beat: SessionHeartbeat,
@@ -46,7 +38,7 @@ async def heartbeat(
 ) -> Response:
     """Keep a work session alive. The client chooses the id of the session. The response lists who else is working."""
     await ensure_medium_in_project(beat.media, member.project_id, dependencies)
-    question = Heartbeat(
+    question = questions.Heartbeat(
         session_id=session,
         project_id=member.project_id,
         user_id=member.user.id,
@@ -63,11 +55,11 @@ async def close_session(
     session: Id, member: Annotated[Member, project_access("label")], dependencies: Injected
 ) -> Response:
     """Close a work session and release its locks. Idempotent."""
-    await dependencies.bus.ask(CloseSession(session_id=session, user_id=member.user.id))
+    await dependencies.bus.ask(questions.CloseSession(session_id=session, user_id=member.user.id))
     return Response(status_code=204)
 
 
-@router.get("/projects/{project}/work", response_model=Page[WorkSession])
+@router.get("/projects/{project}/work", response_model=Page[questions.WorkSession])
 async def list_sessions(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
@@ -75,7 +67,7 @@ async def list_sessions(
 ) -> Response:
     """List the open work sessions of the project."""
     await ensure_medium_in_project(media, member.project_id, dependencies)
-    question = ListSessions(project_id=member.project_id, media_id=media)
+    question = questions.ListSessions(project_id=member.project_id, media_id=media)
     return list_response(await dependencies.bus.ask_json(question), "items")
 
 
@@ -90,7 +82,7 @@ class LabelingTimeQuery(BaseModel):
     format: TableFormat = None
 
 
-@router.get("/projects/{project}/labeling-time", response_model=Page[TimeEntry])
+@router.get("/projects/{project}/labeling-time", response_model=Page[questions.TimeEntry])
 async def read_labeling_time(
     query: Annotated[LabelingTimeQuery, Query()],
     request: Request,
@@ -99,7 +91,7 @@ async def read_labeling_time(
 ) -> Response:
     """List labeling times by user and day, the latest day first: of everyone for owners and admins, otherwise your own.
     JSON is paged; CSV has all entries."""
-    question = ReadLabelingTime(
+    question = questions.ReadLabelingTime(
         project_id=member.project_id,
         user_id=service.visible_user(query.user, member),
         since=query.since,

@@ -8,23 +8,14 @@ import pytest
 from export.dataset.texts import REPLACED
 from export.formats.camvid.format import FORMAT
 from export.formats.camvid.writer import MERGED
-from tests.export.formats.masked import (
-    BOX_PIXELS,
-    CIRCLE_PIXELS,
-    MEDIA,
-    OBJECTS,
-    POLYGON_PIXELS,
-    counted,
-    picture,
-    read_by_datumaro,
-)
+from tests.export.formats import masked
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
 
 NAME = FORMAT.name
 
 
 def test_every_frame_is_a_line_and_those_with_shapes_have_a_picture() -> None:
-    files = archive(NAME, dataset(MEDIA, OBJECTS, pictures=every_frame))
+    files = archive(NAME, dataset(masked.MEDIA, masked.OBJECTS, pictures=every_frame))
 
     assert list(files)[:5] == [
         "defaultannot/a/frame_000000.png",
@@ -39,22 +30,22 @@ def test_every_frame_is_a_line_and_those_with_shapes_have_a_picture() -> None:
         '"/default/dir/b c.jpg" "defaultannot/dir/b c.png"',
         "/default/empty.jpg ",
     ]
-    painted = counted(picture(files["defaultannot/a/frame_000000.png"]))
-    assert painted == {(0, 255, 0): BOX_PIXELS, (255, 0, 0): POLYGON_PIXELS}
+    painted = masked.counted(masked.picture(files["defaultannot/a/frame_000000.png"]))
+    assert painted == {(0, 255, 0): masked.BOX_PIXELS, (255, 0, 0): masked.POLYGON_PIXELS}
     assert files["label_colors.txt"] == b"0 0 0 background\n255 0 0 Vehicle\n0 255 0 Pedestrian\n"
     assert files["default/dir/b c.jpg"] == b"m2 0"
 
 
 @pytest.mark.validators
 def test_datumaro_finds_every_class(tmp_path: Path) -> None:
-    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "camvid", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, dataset(masked.MEDIA, masked.OBJECTS)), "camvid", tmp_path)
 
     assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
     found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
     assert found == {
-        "a/frame_000000": {"Vehicle": POLYGON_PIXELS, "Pedestrian": BOX_PIXELS},
-        "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
-        "dir/b c": {"Vehicle": CIRCLE_PIXELS},
+        "a/frame_000000": {"Vehicle": masked.POLYGON_PIXELS, "Pedestrian": masked.BOX_PIXELS},
+        "a/frame_000001": {"Vehicle": masked.POLYGON_PIXELS},
+        "dir/b c": {"Vehicle": masked.CIRCLE_PIXELS},
         "empty": {},
     }
 
@@ -66,7 +57,7 @@ def test_shapes_of_one_class_become_one_and_names_without_blanks(tmp_path: Path)
     objects.append(labeled("o4", keyframe(0, 30, 0, 35, 5), category="traffic sign"))
     made = dataset([medium("m1", "a.jpg")], objects)
 
-    read = read_by_datumaro(archive(NAME, made), "camvid", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, made), "camvid", tmp_path)
 
     assert read["labels"][-2:] == ["traffic_light", "traffic_sign"]
     areas = {one[0]: one[2] for one in read["items"]["a"] if one[0] != "background"}
@@ -94,7 +85,7 @@ def test_nothing_labeled_is_a_list_of_frames() -> None:
     ],
 )
 def test_subsets_have_their_own_files(name: str, paths: list[str]) -> None:
-    made = dataset(MEDIA, OBJECTS)
+    made = dataset(masked.MEDIA, masked.OBJECTS)
     divided = made.of([replace(one, subset="val" if one.kind == "video" else "train") for one in made.media])
 
     files = archive(name, divided)

@@ -6,19 +6,7 @@ import pytest
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Cuboid,
-    Ellipse,
-    ImageTag,
-    Keypoint,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
+from common.geometry import types
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
 from tests.export.made import drawn, keyframe, labeled, medium
@@ -28,15 +16,17 @@ IMAGES, VIDEO, JSON = "CVAT for images 1.1", "CVAT for video 1.1", "CVAT task an
 MEDIA = [medium("m1", "a.mp4", 12), medium("m2", "b.mp4", 12), medium("i1", "c.jpg")]
 RING: list[Any] = [(10.0, 10.0), (60.0, 10.0), (60.0, 50.0)]
 SHAPES: list[Any] = [
-    Box(x1=1, y1=2, x2=3, y2=4, rotation=30),
-    Polygon(parts=[Part(outer=RING)]),
-    Polyline(points=RING),
-    Points(points=RING),
-    Ellipse(cx=5, cy=6, rx=4, ry=3, rotation=15),
-    Cuboid(points=[(0, 0), (4, 0), (4, 4), (0, 4), (2, 2), (6, 2), (6, 6), (2, 6)]),
-    Bitmap(x=1, y=2, width=3, height=2, runs=[1, 4, 1]),
-    Skeleton(keypoints=[Keypoint(name="nose", x=1, y=2), Keypoint(name="tail", x=3, y=4, visible=False)]),
-    ImageTag(),
+    types.Box(x1=1, y1=2, x2=3, y2=4, rotation=30),
+    types.Polygon(parts=[types.Part(outer=RING)]),
+    types.Polyline(points=RING),
+    types.Points(points=RING),
+    types.Ellipse(cx=5, cy=6, rx=4, ry=3, rotation=15),
+    types.Cuboid(points=[(0, 0), (4, 0), (4, 4), (0, 4), (2, 2), (6, 2), (6, 6), (2, 6)]),
+    types.Bitmap(x=1, y=2, width=3, height=2, runs=[1, 4, 1]),
+    types.Skeleton(
+        keypoints=[types.Keypoint(name="nose", x=1, y=2), types.Keypoint(name="tail", x=3, y=4, visible=False)]
+    ),
+    types.ImageTag(),
 ]
 
 
@@ -86,8 +76,8 @@ def test_where_keyframes_follow_the_end_the_last_frame_has_one(name: str) -> Non
     (found,) = told(name, labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(20, 20, 0, 30, 10)))
 
     assert [(one.frame, one.geometry) for one in found.keyframes] == [
-        (0, Box(x1=0, y1=0, x2=10, y2=10)),
-        (11, Box(x1=11, y1=0, x2=21, y2=10)),
+        (0, types.Box(x1=0, y1=0, x2=10, y2=10)),
+        (11, types.Box(x1=11, y1=0, x2=21, y2=10)),
     ]
 
 
@@ -95,7 +85,9 @@ def spots(object_id: str, *frames: int, **more: Any) -> ObjectState:
     """A mask on some frames, that goes out of view after them."""
     keys = [
         Keyframe(
-            frame=frame, geometry=Bitmap(x=frame, y=2, width=2, height=1, runs=[0, 2]), outside=frame == frames[-1]
+            frame=frame,
+            geometry=types.Bitmap(x=frame, y=2, width=2, height=1, runs=[0, 2]),
+            outside=frame == frames[-1],
         )
         for frame in frames
     ]
@@ -113,7 +105,7 @@ def test_tracks_of_masks_are_put_together_again(name: str) -> None:
         (5, False),
         (8, True),
     ]
-    assert all(isinstance(one.geometry, Bitmap) and one.geometry.x in (2, 5) for one in alone.keyframes)
+    assert all(isinstance(one.geometry, types.Bitmap) and one.geometry.x in (2, 5) for one in alone.keyframes)
     assert alone.group is None
     assert first.group == second.group is not None
     assert [first.keyframes[0].frame, second.keyframes[0].frame] == [0, 1]
@@ -122,24 +114,27 @@ def test_tracks_of_masks_are_put_together_again(name: str) -> None:
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 @pytest.mark.parametrize("group", [None, "g"])
 def test_the_parts_of_a_polygon_are_one_object_again(name: str, group: str | None) -> None:
-    parts = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
+    parts = types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + 100, y) for x, y in RING])])
     states = [
         drawn("o1", parts, media_id="i1", group=group),
-        drawn("o2", Polygon(parts=[Part(outer=RING)]), media_id="i1", group=group),
+        drawn("o2", types.Polygon(parts=[types.Part(outer=RING)]), media_id="i1", group=group),
         drawn("o3", parts, media_id="i1", group=group),
     ]
 
     found = told(name, *states)
 
     drawings = [one.keyframes[0].geometry for one in found]
-    assert sorted(len(one.parts) for one in drawings if isinstance(one, Polygon)) == [1, 2, 2]
+    assert sorted(len(one.parts) for one in drawings if isinstance(one, types.Polygon)) == [1, 2, 2]
     assert drawings.count(parts) == 2
     assert len({one.group for one in found}) == 1
     assert (found[0].group is None) == (group is None)
 
 
 def test_a_video_of_parts_is_a_track_again() -> None:
-    moved = [Polygon(parts=[Part(outer=RING), Part(outer=[(x + far, y) for x, y in RING])]) for far in (100.0, 200.0)]
+    moved = [
+        types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + far, y) for x, y in RING])])
+        for far in (100.0, 200.0)
+    ]
     keys = [Keyframe(frame=frame, geometry=one) for frame, one in zip((0, 10), moved, strict=True)]
 
     (found,) = told(VIDEO, labeled("o1", *keys, annotation_type="polygon"))
@@ -150,7 +145,7 @@ def test_a_video_of_parts_is_a_track_again() -> None:
 
 @pytest.mark.parametrize("name", [IMAGES, JSON])
 def test_a_label_of_a_stretch_of_a_video_is_one_object(name: str) -> None:
-    keys = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=7, geometry=ImageTag(), outside=True)]
+    keys = [Keyframe(frame=2, geometry=types.ImageTag()), Keyframe(frame=7, geometry=types.ImageTag(), outside=True)]
 
     (found,) = told(name, labeled("o1", *keys, annotation_type="label", attributes={"wet": True}))
 

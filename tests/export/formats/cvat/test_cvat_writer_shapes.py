@@ -6,20 +6,7 @@ import pytest
 from defusedxml import ElementTree
 
 from common.contract.missions import Category, Mission, SkeletonTemplate
-from common.geometry.types import (
-    Bitmap,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
+from common.geometry import types
 from export.dataset.capabilities import Feature
 from export.dataset.rows import NOTHING
 from export.formats.cvat import format as cvat_format
@@ -29,8 +16,8 @@ from tests.export.made import dataset, drawn, dropped, medium
 
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
-HOLED = Polygon(parts=[Part(outer=RING, holes=[HOLE])])
-PARTS = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
+HOLED = types.Polygon(parts=[types.Part(outer=RING, holes=[HOLE])])
+PARTS = types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + 100, y) for x, y in RING])])
 PERSON = Mission(
     id="people",
     name="People",
@@ -42,15 +29,19 @@ PERSON = Mission(
         )
     ],
 )
-CUBOID = Cuboid(points=[(0, 0), (10, 0), (10, 10), (0, 10), (5, -5), (15, -5), (15, 5), (5, 5)])
+CUBOID = types.Cuboid(points=[(0, 0), (10, 0), (10, 10), (0, 10), (5, -5), (15, -5), (15, 5), (5, 5)])
 AT: list[tuple[Any, str, dict[str, str]]] = [
-    (Polygon(parts=[Part(outer=RING)]), "polygon", {"points": "10.00,10.00;60.00,10.00;60.00,50.00;10.00,50.00"}),
-    (Polyline(points=[(0, 0), (1.5, 2)]), "polyline", {"points": "0.00,0.00;1.50,2.00"}),
-    (Line(x1=0, y1=1, x2=2, y2=3), "polyline", {"points": "0.00,1.00;2.00,3.00"}),
-    (Points(points=[(4, 5)]), "points", {"points": "4.00,5.00"}),
-    (Circle(cx=1, cy=2, r=3), "ellipse", {"cx": "1.00", "cy": "2.00", "rx": "3.00", "ry": "3.00"}),
     (
-        Ellipse(cx=1, cy=2, rx=3, ry=4, rotation=30),
+        types.Polygon(parts=[types.Part(outer=RING)]),
+        "polygon",
+        {"points": "10.00,10.00;60.00,10.00;60.00,50.00;10.00,50.00"},
+    ),
+    (types.Polyline(points=[(0, 0), (1.5, 2)]), "polyline", {"points": "0.00,0.00;1.50,2.00"}),
+    (types.Line(x1=0, y1=1, x2=2, y2=3), "polyline", {"points": "0.00,1.00;2.00,3.00"}),
+    (types.Points(points=[(4, 5)]), "points", {"points": "4.00,5.00"}),
+    (types.Circle(cx=1, cy=2, r=3), "ellipse", {"cx": "1.00", "cy": "2.00", "rx": "3.00", "ry": "3.00"}),
+    (
+        types.Ellipse(cx=1, cy=2, rx=3, ry=4, rotation=30),
         "ellipse",
         {"cx": "1.00", "cy": "2.00", "rx": "3.00", "ry": "4.00", "rotation": "30.00"},
     ),
@@ -60,7 +51,7 @@ AT: list[tuple[Any, str, dict[str, str]]] = [
         {"xtl1": "0.00", "ybl1": "10.00", "xtr1": "10.00", "xtl2": "15.00", "ytl2": "-5.00", "xtr2": "5.00"},
     ),
     (
-        Bitmap(x=638, y=1, width=4, height=2, runs=[1, 7]),
+        types.Bitmap(x=638, y=1, width=4, height=2, runs=[1, 7]),
         "mask",
         {"rle": "1, 3", "left": "638", "top": "1", "width": "2", "height": "2"},
     ),
@@ -84,9 +75,9 @@ def test_parts_and_holes_and_what_is_not_there() -> None:
     objects = [
         drawn("o1", PARTS),
         drawn("o2", HOLED),
-        drawn("o3", Rpy(x=1, y=2, angles={"roll": 1})),
-        drawn("o4", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
-        drawn("o5", Polygon(parts=[Part(outer=RING[:2])])),
+        drawn("o3", types.Rpy(x=1, y=2, angles={"roll": 1})),
+        drawn("o4", types.Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        drawn("o5", types.Polygon(parts=[types.Part(outer=RING[:2])])),
     ]
     made = dataset([medium(frames=1)], objects)
 
@@ -108,7 +99,7 @@ def test_parts_and_holes_and_what_is_not_there() -> None:
 
 
 def test_masks_and_parts_in_videos_are_objects_of_one_frame_in_one_group() -> None:
-    small = Bitmap(x=0, y=0, width=1, height=1, runs=[0, 1])
+    small = types.Bitmap(x=0, y=0, width=1, height=1, runs=[0, 1])
     made = dataset([medium(frames=3)], [drawn("o1", small), drawn("o2", PARTS, frame=2)])
 
     tracks = document(VIDEO, made).findall("track")
@@ -127,7 +118,7 @@ def test_masks_and_parts_in_videos_are_objects_of_one_frame_in_one_group() -> No
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 def test_parts_in_a_group_are_told_from_others_in_it(name: str) -> None:
-    alone = Polygon(parts=[Part(outer=RING)])
+    alone = types.Polygon(parts=[types.Part(outer=RING)])
     made = dataset([medium(frames=1)], [drawn("o1", PARTS, group="g"), drawn("o2", alone, group="g")])
 
     found = document(name, made)
@@ -142,10 +133,10 @@ def test_parts_in_a_group_are_told_from_others_in_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 def test_skeletons_have_all_points_of_their_label(name: str) -> None:
-    nose, tail = Keypoint(name="nose", x=1, y=2), Keypoint(name="tail", x=3, y=4, visible=False)
+    nose, tail = types.Keypoint(name="nose", x=1, y=2), types.Keypoint(name="tail", x=3, y=4, visible=False)
     made = dataset(
         [medium(frames=1)],
-        [drawn("o1", Skeleton(keypoints=[nose, tail]), mission="people", category="Person")],
+        [drawn("o1", types.Skeleton(keypoints=[nose, tail]), mission="people", category="Person")],
         [PERSON],
     )
 

@@ -10,20 +10,7 @@ from pycocotools import mask as validator
 
 from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission, SkeletonTemplate
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Circle,
-    Ellipse,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
+from common.geometry import types
 from export.codecs.rle import compressed
 from export.formats.datumaro.format import FORMAT
 from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
@@ -89,21 +76,21 @@ def test_a_file_says_every_frame_its_labels_and_then_the_classes() -> None:
 
 
 KINDS: list[tuple[Any, str, list[float], str | None]] = [
-    (Box(x1=1, y1=2, x2=4, y2=8), "bbox", [1, 2, 4, 8], None),
-    (Polygon(parts=[Part(outer=RING)]), "polygon", [10, 10, 60, 10, 60, 50, 10, 50], None),
+    (types.Box(x1=1, y1=2, x2=4, y2=8), "bbox", [1, 2, 4, 8], None),
+    (types.Polygon(parts=[types.Part(outer=RING)]), "polygon", [10, 10, 60, 10, 60, 50, 10, 50], None),
     (
-        Polygon(parts=[Part(outer=RING, holes=[HOLE])]),
+        types.Polygon(parts=[types.Part(outer=RING, holes=[HOLE])]),
         "mask",
         [1600, 10, 10, 50, 40],
         FORMAT.capabilities.changed["holes"],
     ),
-    (Bitmap(x=0, y=3, width=3, height=400, runs=[1, 1199]), "mask", [1199, 0, 3, 3, 400], None),
-    (Polyline(points=[(0, 0), (5.555, 5)]), "polyline", [0, 0, 5.55, 5], None),
-    (Line(x1=1, y1=2, x2=3, y2=4), "polyline", [1, 2, 3, 4], FORMAT.capabilities.changed["line"]),
-    (Points(points=[(3, 4)]), "points", [3, 4], None),
-    (Circle(cx=50, cy=60, r=10), "ellipse", [40, 50, 60, 70], FORMAT.capabilities.changed["circle"]),
-    (Ellipse(cx=50, cy=60, rx=10, ry=5, rotation=45), "ellipse", [40, 55, 60, 65], None),
-    (ImageTag(), "label", [], None),
+    (types.Bitmap(x=0, y=3, width=3, height=400, runs=[1, 1199]), "mask", [1199, 0, 3, 3, 400], None),
+    (types.Polyline(points=[(0, 0), (5.555, 5)]), "polyline", [0, 0, 5.55, 5], None),
+    (types.Line(x1=1, y1=2, x2=3, y2=4), "polyline", [1, 2, 3, 4], FORMAT.capabilities.changed["line"]),
+    (types.Points(points=[(3, 4)]), "points", [3, 4], None),
+    (types.Circle(cx=50, cy=60, r=10), "ellipse", [40, 50, 60, 70], FORMAT.capabilities.changed["circle"]),
+    (types.Ellipse(cx=50, cy=60, rx=10, ry=5, rotation=45), "ellipse", [40, 55, 60, 65], None),
+    (types.ImageTag(), "label", [], None),
 ]
 
 
@@ -127,10 +114,10 @@ def test_the_library_reads_every_kind(tmp_path: Path) -> None:
 
 @pytest.mark.validators
 def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path: Path) -> None:
-    two = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
-    known = Skeleton(keypoints=[Keypoint(name="b", x=3, y=4, visible=False)])
+    two = types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + 100, y) for x, y in RING])])
+    known = types.Skeleton(keypoints=[types.Keypoint(name="b", x=3, y=4, visible=False)])
     label = labeled(
-        "o4", Keyframe(frame=1, geometry=ImageTag()), annotation_type="label", attributes={"truncated-1": "No"}
+        "o4", Keyframe(frame=1, geometry=types.ImageTag()), annotation_type="label", attributes={"truncated-1": "No"}
     )
     objects = [
         labeled("o1", keyframe(0), group="g-1"),

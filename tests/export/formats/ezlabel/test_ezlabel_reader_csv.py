@@ -8,20 +8,8 @@ from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.questions import SkippedRow
+from common.geometry import types
 from common.geometry.bounds import bounds
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Circle,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-)
 from export.formats.registry import READERS
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import Parsed
@@ -93,8 +81,8 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
         (9, True, "import", None, False),
     ]
     assert [key.attributes for key in found.keyframes[::3]] == [{"Truncated": "No"}, {"Truncated": "Yes"}]
-    assert found.keyframes[1].geometry == Box(x1=3.25, y1=0, x2=13, y2=10)
-    assert found.keyframes[3].geometry == Box(x1=0, y1=0, x2=10, y2=10, rotation=30)
+    assert found.keyframes[1].geometry == types.Box(x1=3.25, y1=0, x2=13, y2=10)
+    assert found.keyframes[3].geometry == types.Box(x1=0, y1=0, x2=10, y2=10, rotation=30)
     assert [(one.name, one.attribute, one.first, one.last) for one in found.behaviors] == [
         ("Turn", "=Left;\\", 1, 2),
         ("Turn", None, 2, 9),
@@ -107,25 +95,25 @@ RING = [(-1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
 @pytest.mark.parametrize(
     "shape",
     [
-        Box(x1=10, y1=20, x2=40, y2=30, rotation=12.5),
-        Polygon(parts=[Part(outer=RING, holes=[RING]), Part(outer=RING)]),
-        Polyline(points=RING),
-        Points(points=RING[:1]),
-        Circle(cx=-5, cy=5, r=2.5),
-        Ellipse(cx=5, cy=5, rx=8, ry=3.25, rotation=200),
-        Ellipse(cx=5, cy=5, rx=1, ry=30, rotation=350.5),
-        Line(x1=1, y1=2, x2=3, y2=4.5),
-        ImageTag(),
+        types.Box(x1=10, y1=20, x2=40, y2=30, rotation=12.5),
+        types.Polygon(parts=[types.Part(outer=RING, holes=[RING]), types.Part(outer=RING)]),
+        types.Polyline(points=RING),
+        types.Points(points=RING[:1]),
+        types.Circle(cx=-5, cy=5, r=2.5),
+        types.Ellipse(cx=5, cy=5, rx=8, ry=3.25, rotation=200),
+        types.Ellipse(cx=5, cy=5, rx=1, ry=30, rotation=350.5),
+        types.Line(x1=1, y1=2, x2=3, y2=4.5),
+        types.ImageTag(),
     ],
 )
-def test_every_kind_of_shape_comes_back_as_it_was(shape: Geometry) -> None:
+def test_every_kind_of_shape_comes_back_as_it_was(shape: types.Geometry) -> None:
     (found,) = returned(NAME, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
 
     assert [key.geometry for key in found.keyframes] == [shape]
 
 
 def test_the_outline_of_a_bitmap_stays_where_it_is_until_the_next_keyframe() -> None:
-    spots = [Keyframe(frame=at, geometry=Bitmap(x=at, y=0, width=1, height=1, runs=[0, 1])) for at in (0, 10)]
+    spots = [Keyframe(frame=at, geometry=types.Bitmap(x=at, y=0, width=1, height=1, runs=[0, 1])) for at in (0, 10)]
 
     (found,) = returned(NAME, MEDIA, [labeled("o1", *spots, annotation_type="bitmap")]).objects
 
@@ -164,7 +152,7 @@ def test_a_table_that_people_made_is_read() -> None:
         ("i1", "car", None),
         ("i1", "bus", None),
     ]
-    assert bus.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4.5)
+    assert bus.keyframes[0].geometry == types.Box(x1=1, y1=2, x2=3, y2=4.5)
 
 
 def test_rows_in_any_order_are_the_same_objects() -> None:

@@ -10,23 +10,9 @@ from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.missions import Category, Mission
+from common.geometry import types
 from common.geometry.masks import bitmap_pixels, rasterize
 from common.geometry.rasterize import Window
-from common.geometry.types import (
-    Bitmap,
-    Circle,
-    Cuboid,
-    Ellipse,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
 from export.dataset.behaviors import UNSEEN
 from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
@@ -74,30 +60,30 @@ def test_every_object_on_every_frame_is_a_row() -> None:
     ("shape", "kind", "points", "box"),
     [
         (
-            Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=[(0, 0), (5, 0), (5, 5)])]),
+            types.Polygon(parts=[types.Part(outer=RING, holes=[HOLE]), types.Part(outer=[(0, 0), (5, 0), (5, 5)])]),
             "PixelBased",
             TWO_PARTS,
             "0.00,0.00,60.00,50.00",
         ),
-        (Polyline(points=[(-1, 2), (3, 4)]), "Polyline", "\t-1.00 2.00;3.00 4.00", "-1.00,2.00,3.00,4.00"),
-        (Points(points=[(1, 2)]), "Points", "1.00 2.00", "1.00,2.00,1.00,2.00"),
+        (types.Polyline(points=[(-1, 2), (3, 4)]), "Polyline", "\t-1.00 2.00;3.00 4.00", "-1.00,2.00,3.00,4.00"),
+        (types.Points(points=[(1, 2)]), "Points", "1.00 2.00", "1.00,2.00,1.00,2.00"),
         (
-            Skeleton(keypoints=[Keypoint(name="nose", x=1, y=2), Keypoint(name="tail", x=3, y=4)]),
+            types.Skeleton(keypoints=[types.Keypoint(name="nose", x=1, y=2), types.Keypoint(name="tail", x=3, y=4)]),
             "Skeleton",
             "1.00 2.00;3.00 4.00",
             "1.00,2.00,3.00,4.00",
         ),
-        (Circle(cx=5, cy=6, r=2), "Circle", "5.00 6.00;7.00 6.00", "3.00,4.00,7.00,8.00"),
+        (types.Circle(cx=5, cy=6, r=2), "Circle", "5.00 6.00;7.00 6.00", "3.00,4.00,7.00,8.00"),
         (
-            Ellipse(cx=5, cy=6, rx=2, ry=1, rotation=90),
+            types.Ellipse(cx=5, cy=6, rx=2, ry=1, rotation=90),
             "Ellipse",
             "5.00 6.00;5.00 8.00;4.00 6.00",
             "4.00,4.00,6.00,8.00",
         ),
-        (Line(x1=1, y1=2, x2=3, y2=4), "Line", "1.00 2.00;3.00 4.00", "1.00,2.00,3.00,4.00"),
-        (Cuboid(points=[(1, 2)] * 8), "Cuboid", ";".join(["1.00 2.00"] * 8), "1.00,2.00,1.00,2.00"),
+        (types.Line(x1=1, y1=2, x2=3, y2=4), "Line", "1.00 2.00;3.00 4.00", "1.00,2.00,3.00,4.00"),
+        (types.Cuboid(points=[(1, 2)] * 8), "Cuboid", ";".join(["1.00 2.00"] * 8), "1.00,2.00,1.00,2.00"),
         (
-            Bitmap(x=3, y=4, width=2, height=1, runs=[0, 2]),
+            types.Bitmap(x=3, y=4, width=2, height=1, runs=[0, 2]),
             "PixelBased",
             "3.00 4.00;5.00 4.00;5.00 5.00;3.00 5.00",
             "3.00,4.00,5.00,5.00",
@@ -126,27 +112,30 @@ def test_a_box_that_is_turned_has_its_corners_beside_it() -> None:
 
 @given(bitmaps(far=20))
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_bitmap_comes_back_from_its_outline(bitmap: Bitmap) -> None:
+def test_a_bitmap_comes_back_from_its_outline(bitmap: types.Bitmap) -> None:
     made = dataset([medium("m1", "x.jpg")], [drawn("o", bitmap)])
 
     found = rows(made)
 
     window = Window(-10, -10, 60, 60)
-    parts: list[Part] = []
+    parts: list[types.Part] = []
     for ring in found[0]["points"].strip("\t").split("|") if found else []:
         points: list[Any] = [tuple(map(float, point.split())) for point in ring.removeprefix("!").split(";")]
         parts = (
-            [*parts[:-1], Part(outer=parts[-1].outer, holes=[*parts[-1].holes, points])]
+            [*parts[:-1], types.Part(outer=parts[-1].outer, holes=[*parts[-1].holes, points])]
             if ring[0] == "!"
-            else [*parts, Part(outer=points)]
+            else [*parts, types.Part(outer=points)]
         )
-    again = bitmap_pixels(rasterize(Polygon(parts=parts)), window) if parts else np.zeros(window.shape, np.bool_)
+    again = bitmap_pixels(rasterize(types.Polygon(parts=parts)), window) if parts else np.zeros(window.shape, np.bool_)
     assert np.array_equal(again, bitmap_pixels(bitmap, window))
     assert dropped(made).get(NOTHING, 0) == (not found)
 
 
 def test_labels_of_a_whole_file_have_a_row_on_each_frame_they_hold_for() -> None:
-    keyframes = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=3, geometry=ImageTag(), outside=True)]
+    keyframes = [
+        Keyframe(frame=1, geometry=types.ImageTag()),
+        Keyframe(frame=3, geometry=types.ImageTag(), outside=True),
+    ]
     rain = labeled("t1", *keyframes, annotation_type="label", category="Pedestrian", score=0.25)
 
     found = rows(dataset([medium("m1", "a.mp4", 5)], [rain, labeled("o1", keyframe(4))]))
@@ -181,8 +170,8 @@ def test_what_has_no_place_is_told() -> None:
     late = Behavior(id="b", name="turn-1", first=5, last=6)
     objects: list[ObjectState] = [
         labeled("o1", keyframe(0), keyframe(2, outside=True), behaviors=[late]),
-        drawn("o2", Rpy(x=1, y=1, angles={"roll": 1})),
-        drawn("o3", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        drawn("o2", types.Rpy(x=1, y=1, angles={"roll": 1})),
+        drawn("o3", types.Bitmap(x=0, y=0, width=0, height=0, runs=[])),
     ]
 
     made = dataset([medium("m1", "a.mp4", 8)], objects)

@@ -9,16 +9,7 @@ from export.dataset.palette import UNNUMBERED
 from export.dataset.texts import REPLACED
 from export.formats.kitti.format import FORMAT
 from export.formats.kitti.writer import ROTATED, SAID_OF_PIXELS
-from tests.export.formats.masked import (
-    CIRCLE_PIXELS,
-    MEDIA,
-    OBJECTS,
-    POLYGON_PIXELS,
-    counted,
-    dots,
-    picture,
-    read_by_datumaro,
-)
+from tests.export.formats import masked
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
 NAME = FORMAT.name
@@ -26,7 +17,7 @@ FRAME = "a/frame_000000"
 
 
 def test_boxes_are_rows_and_other_areas_are_pixels() -> None:
-    files = archive(NAME, dataset(MEDIA, OBJECTS))
+    files = archive(NAME, dataset(masked.MEDIA, masked.OBJECTS))
 
     assert list(files) == [
         f"default/label_2/{FRAME}.txt",
@@ -41,10 +32,12 @@ def test_boxes_are_rows_and_other_areas_are_pixels() -> None:
         b"Pedestrian 0.0 0 -1 0.00 0.00 20.00 20.00 -1 -1 -1 -1 -1 -1 -1 1.0\n"
     )
     assert files["label_colors.txt"] == b"0 0 0 background\n255 0 0 Vehicle\n0 255 0 Pedestrian\n"
-    assert counted(picture(files[f"default/instance/{FRAME}.png"])) == {256 + 1: POLYGON_PIXELS}
-    assert counted(picture(files[f"default/semantic/{FRAME}.png"])) == {1: POLYGON_PIXELS}
-    assert counted(picture(files[f"default/semantic_rgb/{FRAME}.png"])) == {(255, 0, 0): POLYGON_PIXELS}
-    assert picture(files[f"default/semantic/{FRAME}.png"]).dtype == "uint16"
+    assert masked.counted(masked.picture(files[f"default/instance/{FRAME}.png"])) == {256 + 1: masked.POLYGON_PIXELS}
+    assert masked.counted(masked.picture(files[f"default/semantic/{FRAME}.png"])) == {1: masked.POLYGON_PIXELS}
+    assert masked.counted(masked.picture(files[f"default/semantic_rgb/{FRAME}.png"])) == {
+        (255, 0, 0): masked.POLYGON_PIXELS
+    }
+    assert masked.picture(files[f"default/semantic/{FRAME}.png"]).dtype == "uint16"
 
 
 def test_a_row_tells_truncation_occlusion_and_score() -> None:
@@ -63,7 +56,7 @@ def test_datumaro_reads_boxes(tmp_path: Path) -> None:
     objects = [labeled("o1", keyframe(0, 1, 2, 31.5, 42), keyframe(1, 1, 2, 31.5, 42, occluded=True), category="a b")]
     made = dataset([medium(frames=2)], objects)
 
-    read = read_by_datumaro(archive(NAME, made), "kitti_detection", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, made), "kitti_detection", tmp_path)
 
     said = {"truncated": False, "occluded": False, "score": 1.0}
     assert read["items"] == {
@@ -75,14 +68,14 @@ def test_datumaro_reads_boxes(tmp_path: Path) -> None:
 
 @pytest.mark.validators
 def test_datumaro_reads_masks(tmp_path: Path) -> None:
-    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "kitti_segmentation", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, dataset(masked.MEDIA, masked.OBJECTS)), "kitti_segmentation", tmp_path)
 
     assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
     found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
     assert found == {
-        "a/frame_000000": {"Vehicle": POLYGON_PIXELS},
-        "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
-        "dir/b c": {"Vehicle": CIRCLE_PIXELS},
+        "a/frame_000000": {"Vehicle": masked.POLYGON_PIXELS},
+        "a/frame_000001": {"Vehicle": masked.POLYGON_PIXELS},
+        "dir/b c": {"Vehicle": masked.CIRCLE_PIXELS},
     }
 
 
@@ -92,36 +85,38 @@ def test_rotated_boxes_are_pixels_and_what_is_said_of_them_is_counted() -> None:
 
     files = archive(NAME, made)
 
-    assert counted(picture(files["default/instance/a.png"])) == {257: 80}
+    assert masked.counted(masked.picture(files["default/instance/a.png"])) == {257: 80}
     assert dropped(made) == {ROTATED: 1, SAID_OF_PIXELS: 1}
     assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_more_shapes_than_eight_bits_number_are_counted_and_keep_their_class() -> None:
-    made = dataset([medium("m1", "a.jpg")], dots(260))
+    made = dataset([medium("m1", "a.jpg")], masked.dots(260))
 
     files = archive(NAME, made)
 
-    numbers = counted(picture(files["default/instance/a.png"]))
+    numbers = masked.counted(masked.picture(files["default/instance/a.png"]))
     assert numbers == {256 + place: 1 for place in range(1, 256)} | {256: 5}
-    assert counted(picture(files["default/semantic/a.png"])) == {1: 260}
+    assert masked.counted(masked.picture(files["default/semantic/a.png"])) == {1: 260}
     assert dropped(made) == {UNNUMBERED: 5}
 
 
 def test_more_classes_than_eight_bits_number_are_counted_and_never_taken_for_others() -> None:
-    objects = [one.model_copy(update={"category": f"c{number}"}) for number, one in enumerate(dots(300))]
+    objects = [one.model_copy(update={"category": f"c{number}"}) for number, one in enumerate(masked.dots(300))]
     made = dataset([medium("m1", "a.jpg")], objects, [])
 
     files = archive(NAME, made)
 
-    classes = {number >> 8 for number in counted(picture(files["default/instance/a.png"]))}
+    classes = {number >> 8 for number in masked.counted(masked.picture(files["default/instance/a.png"]))}
     assert classes == set(range(1, 256))
-    assert counted(picture(files["default/semantic/a.png"])) == dict.fromkeys(range(1, 301), 1)
+    assert masked.counted(masked.picture(files["default/semantic/a.png"])) == dict.fromkeys(range(1, 301), 1)
     assert dropped(made) == {UNNUMBERED: 300 - 255}
 
 
 def test_pictures_lie_in_their_folder() -> None:
-    files = archive(NAME, dataset(MEDIA, [drawn("o", OBJECTS[1].keyframes[0].geometry)], pictures=every_frame))
+    files = archive(
+        NAME, dataset(masked.MEDIA, [drawn("o", masked.OBJECTS[1].keyframes[0].geometry)], pictures=every_frame)
+    )
 
     assert files["default/image_2/dir/b c.jpg"] == b"m2 0"
     assert files["default/image_2/a/frame_000001.jpg"] == b"m1 1"

@@ -6,24 +6,14 @@ import pytest
 
 from export.formats.mots.format import FORMAT
 from export.formats.mots.writer import UNNUMBERED
-from tests.export.formats.masked import (
-    BOX_PIXELS,
-    CIRCLE_PIXELS,
-    MEDIA,
-    OBJECTS,
-    POLYGON_PIXELS,
-    counted,
-    dots,
-    picture,
-    read_by_datumaro,
-)
+from tests.export.formats import masked
 from tests.export.made import archive, dataset, dropped, every_frame, medium
 
 NAME = FORMAT.name
 
 
 def test_an_object_has_its_number_on_every_frame() -> None:
-    made = dataset(MEDIA, OBJECTS)
+    made = dataset(masked.MEDIA, masked.OBJECTS)
 
     files = archive(NAME, made)
 
@@ -33,50 +23,52 @@ def test_an_object_has_its_number_on_every_frame() -> None:
         "default/instances/dir/b c.png",
         "default/instances/labels.txt",
     ]
-    first, second = (picture(files[f"default/instances/a/frame_00000{frame}.png"]) for frame in (0, 1))
+    first, second = (masked.picture(files[f"default/instances/a/frame_00000{frame}.png"]) for frame in (0, 1))
     assert first.dtype == "uint16"
-    assert counted(first) == {2001: BOX_PIXELS, 1002: POLYGON_PIXELS}
-    assert counted(second) == {1002: POLYGON_PIXELS}
+    assert masked.counted(first) == {2001: masked.BOX_PIXELS, 1002: masked.POLYGON_PIXELS}
+    assert masked.counted(second) == {1002: masked.POLYGON_PIXELS}
     assert files["default/instances/labels.txt"] == b"Vehicle\nPedestrian\n"
     assert "lost_tracks" not in dropped(made)
 
 
 @pytest.mark.validators
 def test_datumaro_finds_every_object(tmp_path: Path) -> None:
-    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "mots", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, dataset(masked.MEDIA, masked.OBJECTS)), "mots", tmp_path)
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     found = {item: {one[0]: [one[2], one[4]["track_id"]] for one in its} for item, its in read["items"].items()}
     assert found == {
-        "a/frame_000000": {"Vehicle": [POLYGON_PIXELS, 2], "Pedestrian": [BOX_PIXELS, 1]},
-        "a/frame_000001": {"Vehicle": [POLYGON_PIXELS, 2]},
-        "dir/b c": {"Vehicle": [CIRCLE_PIXELS, 1]},
+        "a/frame_000000": {"Vehicle": [masked.POLYGON_PIXELS, 2], "Pedestrian": [masked.BOX_PIXELS, 1]},
+        "a/frame_000001": {"Vehicle": [masked.POLYGON_PIXELS, 2]},
+        "dir/b c": {"Vehicle": [masked.CIRCLE_PIXELS, 1]},
     }
 
 
 def test_more_objects_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:
-    made = dataset([medium("m1", "a.jpg")], dots(1003))
+    made = dataset([medium("m1", "a.jpg")], masked.dots(1003))
 
     files = archive(NAME, made)
 
-    assert counted(picture(files["default/instances/a.png"])) == {1000 + number: 1 for number in range(1, 1000)}
+    assert masked.counted(masked.picture(files["default/instances/a.png"])) == {
+        1000 + number: 1 for number in range(1, 1000)
+    }
     assert dropped(made) == {UNNUMBERED: 4}
     assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_more_classes_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:
-    objects = [one.model_copy(update={"category": f"c{number}"}) for number, one in enumerate(dots(70))]
+    objects = [one.model_copy(update={"category": f"c{number}"}) for number, one in enumerate(masked.dots(70))]
     made = dataset([medium("m1", "a.jpg")], objects, [])
 
     files = archive(NAME, made)
 
-    assert max(counted(picture(files["default/instances/a.png"]))) < 66_000
-    assert len(counted(picture(files["default/instances/a.png"]))) == 65
+    assert max(masked.counted(masked.picture(files["default/instances/a.png"]))) < 66_000
+    assert len(masked.counted(masked.picture(files["default/instances/a.png"]))) == 65
     assert dropped(made) == {UNNUMBERED: 5}
 
 
 def test_pictures_lie_in_their_folder_and_nothing_labeled_is_a_list_of_classes() -> None:
-    files = archive(NAME, dataset(MEDIA, pictures=every_frame))
+    files = archive(NAME, dataset(masked.MEDIA, pictures=every_frame))
 
     assert files["default/images/dir/b c.jpg"] == b"m2 0"
     assert not any(path.endswith(".png") for path in files)

@@ -11,17 +11,7 @@ from export.dataset.palette import AS_BACKGROUND, RECOLORED, UNNUMBERED
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
 from export.formats.segmentation_mask.format import FORMAT
-from tests.export.formats.masked import (
-    BOX_PIXELS,
-    CIRCLE_PIXELS,
-    MEDIA,
-    OBJECTS,
-    POLYGON_PIXELS,
-    counted,
-    dots,
-    picture,
-    read_by_datumaro,
-)
+from tests.export.formats import masked
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
 NAME = FORMAT.name
@@ -29,7 +19,7 @@ RED, GREEN = (255, 0, 0), (0, 255, 0)
 
 
 def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None:
-    made = dataset(MEDIA, OBJECTS)
+    made = dataset(masked.MEDIA, masked.OBJECTS)
 
     files = archive(NAME, made)
 
@@ -43,12 +33,14 @@ def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None
         "ImageSets/Segmentation/default.txt",
         "labelmap.txt",
     ]
-    classes = picture(files["SegmentationClass/a/frame_000000.png"])
+    classes = masked.picture(files["SegmentationClass/a/frame_000000.png"])
     assert classes.shape == (48, 64, 3)
-    assert counted(classes) == {GREEN: BOX_PIXELS, RED: POLYGON_PIXELS}
-    instances = picture(files["SegmentationObject/a/frame_000000.png"])
-    assert counted(instances) == {(128, 0, 0): BOX_PIXELS, (0, 128, 0): POLYGON_PIXELS}
-    assert counted(picture(files["SegmentationObject/a/frame_000001.png"])) == {(128, 0, 0): POLYGON_PIXELS}
+    assert masked.counted(classes) == {GREEN: masked.BOX_PIXELS, RED: masked.POLYGON_PIXELS}
+    instances = masked.picture(files["SegmentationObject/a/frame_000000.png"])
+    assert masked.counted(instances) == {(128, 0, 0): masked.BOX_PIXELS, (0, 128, 0): masked.POLYGON_PIXELS}
+    assert masked.counted(masked.picture(files["SegmentationObject/a/frame_000001.png"])) == {
+        (128, 0, 0): masked.POLYGON_PIXELS
+    }
     assert files["ImageSets/Segmentation/default.txt"] == b"a/frame_000000\na/frame_000001\ndir/b c\nempty\n"
     assert files["labelmap.txt"] == (
         b"# label:color_rgb:parts:actions\nbackground:0,0,0::\nVehicle:255,0,0::\nPedestrian:0,255,0::\n"
@@ -57,23 +49,23 @@ def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None
 
 @pytest.mark.validators
 def test_datumaro_finds_every_shape(tmp_path: Path) -> None:
-    read = read_by_datumaro(archive(NAME, dataset(MEDIA, OBJECTS)), "voc_segmentation", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, dataset(masked.MEDIA, masked.OBJECTS)), "voc_segmentation", tmp_path)
 
     assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
     found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
     assert found == {
-        "a/frame_000000": {"Vehicle": POLYGON_PIXELS, "Pedestrian": BOX_PIXELS},
-        "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
-        "dir/b c": {"Vehicle": CIRCLE_PIXELS},
+        "a/frame_000000": {"Vehicle": masked.POLYGON_PIXELS, "Pedestrian": masked.BOX_PIXELS},
+        "a/frame_000001": {"Vehicle": masked.POLYGON_PIXELS},
+        "dir/b c": {"Vehicle": masked.CIRCLE_PIXELS},
         "empty": {},
     }
 
 
 @pytest.mark.validators
 def test_datumaro_reads_more_shapes_than_there_are_colours_and_they_are_counted(tmp_path: Path) -> None:
-    made = dataset([medium("m1", "a.jpg")], dots(300))
+    made = dataset([medium("m1", "a.jpg")], masked.dots(300))
 
-    read = read_by_datumaro(archive(NAME, made), "voc_segmentation", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, made), "voc_segmentation", tmp_path)
 
     (item,) = read["items"].values()
     assert sum(one[2] == 1 for one in item) == 254
@@ -92,7 +84,7 @@ def test_datumaro_reads_hostile_names(tmp_path: Path) -> None:
     objects = [drawn("p", Polyline(points=[(0, 0), (1, 1)])), labeled("o", mission="hostile", category="夜 車")]
     made = dataset([medium("m1", "a.jpg")], objects, [mission])
 
-    read = read_by_datumaro(archive(NAME, made), "voc_segmentation", tmp_path)
+    read = masked.read_by_datumaro(archive(NAME, made), "voc_segmentation", tmp_path)
 
     assert read["labels"] == ["background", "_ a_b", "夜 車", "x y", "x y_2", "background_2"]
     assert [one[0] for one in read["items"]["a"] if one[0] != "background"] == ["夜 車"]
@@ -111,13 +103,13 @@ def test_what_is_not_seen_is_counted() -> None:
 
     files = archive(NAME, made)
 
-    assert counted(picture(files["SegmentationClass/a.png"])) == {RED: 400}
+    assert masked.counted(masked.picture(files["SegmentationClass/a.png"])) == {RED: 400}
     assert dropped(made) == {HIDDEN: 1, NOTHING: 1, AS_BACKGROUND: 1, "boxes_as_masks": 4}
     assert set(dropped(made)) <= set(FORMAT.losses)
 
 
 def test_pictures_lie_beside_and_nothing_labeled_is_a_list_of_frames() -> None:
-    files = archive(NAME, dataset(MEDIA, pictures=every_frame))
+    files = archive(NAME, dataset(masked.MEDIA, pictures=every_frame))
 
     assert files["JPEGImages/dir/b c.jpg"] == b"m2 0"
     assert not any(path.startswith("SegmentationClass") for path in files)

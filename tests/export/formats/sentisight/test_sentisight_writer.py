@@ -9,21 +9,7 @@ import pytest
 
 from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Box,
-    Circle,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-    Skeleton,
-)
+from common.geometry import types
 from export.dataset.dataset import Dataset
 from export.formats.sentisight import format as sentisight_format
 from export.formats.sentisight.writer_json import ALONE, OF_LABELS
@@ -32,9 +18,9 @@ from tests.export.made import archive, dataset, drawn, dropped, every_frame, key
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
 MEDIA = [medium("m1", "a.mp4", 2), medium("m2", "b c.jpg")]
 TAGS = [
-    drawn("t1", ImageTag(), frame=1),
-    drawn("t2", ImageTag(), media_id="m2"),
-    drawn("t3", ImageTag(), media_id="m2", category="Pedestrian", preferred_at=1.0),
+    drawn("t1", types.ImageTag(), frame=1),
+    drawn("t2", types.ImageTag(), media_id="m2"),
+    drawn("t3", types.ImageTag(), media_id="m2", category="Pedestrian", preferred_at=1.0),
 ]
 
 
@@ -73,8 +59,8 @@ def test_a_box_has_all_that_is_known_of_it() -> None:
         30,
         40,
         occluded=True,
-        keypoints=[Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=1, y=1, visible=False)],
-        rpy=Angles(pitch=10),
+        keypoints=[types.Keypoint(name="nose", x=9, y=8), types.Keypoint(name="tail", x=1, y=1, visible=False)],
+        rpy=types.Angles(pitch=10),
     )
 
     (item,) = items(dataset([medium("m1", "x.jpg")], [labeled("o1", box, type="car-1", attributes={"doors-1": 2.0})]))
@@ -100,22 +86,22 @@ HOLE: list[Any] = [(20, 12), (40, 12), (40, 20)]
 @pytest.mark.parametrize(
     ("shape", "kind", "expected"),
     [
-        (Box(x1=1, y1=2, x2=3, y2=4), "boundingBoxes", [{"x0": 1, "y0": 2, "x1": 3, "y1": 4}]),
+        (types.Box(x1=1, y1=2, x2=3, y2=4), "boundingBoxes", [{"x0": 1, "y0": 2, "x1": 3, "y1": 4}]),
         (
-            Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=HOLE)]),
+            types.Polygon(parts=[types.Part(outer=RING, holes=[HOLE]), types.Part(outer=HOLE)]),
             "polygons",
             [{"parts": [{"points": RING, "holes": [HOLE]}, {"points": HOLE, "holes": []}]}],
         ),
         (
-            Bitmap(x=3, y=4, width=2, height=1, runs=[0, 2]),
+            types.Bitmap(x=3, y=4, width=2, height=1, runs=[0, 2]),
             "polygons",
             [{"parts": [{"points": [(3, 4), (5, 4), (5, 5), (3, 5)], "holes": []}]}],
         ),
-        (Polyline(points=[(0, 0), (5, 5)]), "polylines", [{"points": [(0, 0), (5, 5)]}]),
-        (Line(x1=0, y1=0, x2=5, y2=5), "polylines", [{"points": [(0, 0), (5, 5)]}]),
-        (Points(points=[(3, 4), (5, 6)]), "points", [{"x": 3, "y": 4}, {"x": 5, "y": 6}]),
+        (types.Polyline(points=[(0, 0), (5, 5)]), "polylines", [{"points": [(0, 0), (5, 5)]}]),
+        (types.Line(x1=0, y1=0, x2=5, y2=5), "polylines", [{"points": [(0, 0), (5, 5)]}]),
+        (types.Points(points=[(3, 4), (5, 6)]), "points", [{"x": 3, "y": 4}, {"x": 5, "y": 6}]),
         (
-            Rpy(x=5, y=6, angles=Angles(yaw=90)),
+            types.Rpy(x=5, y=6, angles=types.Angles(yaw=90)),
             "rpyObjects",
             [{"x": 5, "y": 6, "roll": 0, "pitch": 0, "yaw": 90}],
         ),
@@ -129,12 +115,12 @@ def test_each_kind_of_shape_has_a_list(shape: Any, kind: str, expected: Any) -> 
 
 
 def test_what_has_no_place_is_told() -> None:
-    spoken = Keyframe(frame=0, geometry=ImageTag(), attributes={"truncated-1": "No"})
+    spoken = Keyframe(frame=0, geometry=types.ImageTag(), attributes={"truncated-1": "No"})
     objects = [
         labeled("t1", spoken, annotation_type="label"),
-        drawn("o1", Points(points=[(1, 1), (2, 2)])),
-        drawn("o2", Circle(cx=5, cy=5, r=2)),
-        drawn("o3", Skeleton(keypoints=[Keypoint(name="nose", x=1, y=1)])),
+        drawn("o1", types.Points(points=[(1, 1), (2, 2)])),
+        drawn("o2", types.Circle(cx=5, cy=5, r=2)),
+        drawn("o3", types.Skeleton(keypoints=[types.Keypoint(name="nose", x=1, y=1)])),
     ]
 
     made = dataset([medium("m1", "x.jpg")], objects)
@@ -152,7 +138,7 @@ def test_what_has_no_place_is_told() -> None:
 def test_hostile_labels_come_back() -> None:
     names = ["=1+1", 'a "quoted", one', "two\nlines", "../up", "夜 🌙"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
-    tags = [drawn(f"t{at}", ImageTag(), mission="h", category=name) for at, name in enumerate(names)]
+    tags = [drawn(f"t{at}", types.ImageTag(), mission="h", category=name) for at, name in enumerate(names)]
 
     (item,) = items(dataset([medium("m1", "x.jpg")], tags, [mission]))
     text = archive(CSV, dataset([medium("m1", "x.jpg")], tags, [mission]))["labels.csv"].decode()

@@ -4,19 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from common.geometry.types import (
-    Box,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    Keypoint,
-    Part,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
+from common.geometry import types
 from export.formats.cvat.reader_shapes import bitmap
 from export.formats.cvat.reader_specs import Json, Label
 from export.formats.cvat.shapes import CUBOID_CORNERS
@@ -27,7 +15,7 @@ _FEWEST = {"polygon": 3, "polyline": 2, "points": 1}
 _MOST_POINTS = 1_000_000
 
 
-def geometry_of(row: Json, label: Label) -> Geometry:
+def geometry_of(row: Json, label: Label) -> types.Geometry:
     """The geometry of a shape.
 
     Raises:
@@ -38,46 +26,46 @@ def geometry_of(row: Json, label: Label) -> Geometry:
     match kind:
         case "rectangle":
             x1, y1, x2, y2 = numbers
-            return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
+            return types.Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
         case "ellipse":
             cx, cy, right, top = map(float, numbers)
-            return Ellipse(cx=cx, cy=cy, rx=right - cx, ry=cy - top, rotation=rotation)
+            return types.Ellipse(cx=cx, cy=cy, rx=right - cx, ry=cy - top, rotation=rotation)
         case "mask":
             *runs, left, top, right, bottom = (int(number) for number in numbers)
             return bitmap(runs, left, top, right - left + 1, bottom - top + 1)
         case "skeleton":
-            return Skeleton(keypoints=list(_keypoints(row, label)))
+            return types.Skeleton(keypoints=list(_keypoints(row, label)))
     return _pointed(kind, _pairs(numbers))
 
 
-def _pointed(kind: str, points: list[Point]) -> Geometry:
+def _pointed(kind: str, points: list[types.Point]) -> types.Geometry:
     if len(points) < _FEWEST.get(kind, 0):
         raise ReaderError("points_too_few", count=len(points), minimum=_FEWEST[kind])
     match kind:
         case "polygon":
-            return Polygon(parts=[Part(outer=points)])
+            return types.Polygon(parts=[types.Part(outer=points)])
         case "polyline":
-            return Polyline(points=points)
+            return types.Polyline(points=points)
         case "points":
-            return Points(points=points)
+            return types.Points(points=points)
         case "cuboid" if len(points) == len(CUBOID_CORNERS):
             placed = dict(zip(CUBOID_CORNERS.values(), points, strict=True))
-            return Cuboid(points=[placed[at] for at in range(len(placed))])
+            return types.Cuboid(points=[placed[at] for at in range(len(placed))])
     raise ReaderError("shape_unsupported", type=str(kind)[:100])
 
 
-def _pairs(numbers: Sequence[float]) -> list[Point]:
+def _pairs(numbers: Sequence[float]) -> list[types.Point]:
     return [(float(x), float(y)) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
-def _keypoints(row: Json, label: Label) -> Iterator[Keypoint]:
+def _keypoints(row: Json, label: Label) -> Iterator[types.Keypoint]:
     """The visible points of a skeleton, or all if none is visible."""
     elements = [one for one in row["elements"] if not one.get("outside")] or row["elements"]
     if not elements:
         raise ReaderError("points_missing")
     for one in elements:
         ((x, y),) = _pairs(one["points"])
-        yield Keypoint(name=label.point(one), x=x, y=y, visible=not one.get("occluded"))
+        yield types.Keypoint(name=label.point(one), x=x, y=y, visible=not one.get("occluded"))
 
 
 # ---- skeletons on their way ----

@@ -5,22 +5,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from common.contract.labels import Source
+from common.geometry import types
 from common.geometry.masks import bitmap_error
 from common.geometry.rasterize import MAX_PIXELS
-from common.geometry.types import (
-    Bitmap,
-    Box,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    Keypoint,
-    Part,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
 from export.formats.cvat.shapes import CUBOID_CORNERS
 from export.parsing.reasons import ReaderError
 from export.parsing.values import parse_value
@@ -77,7 +64,7 @@ def attributes_of(element: Element, kinds: Mapping[str, str]) -> dict[str, Value
     return {name: value_as(name, kinds.get(name), text) for name, text in found}
 
 
-def geometry_of(element: Element) -> Geometry:
+def geometry_of(element: Element) -> types.Geometry:
     """The geometry of a shape.
 
     Raises:
@@ -88,7 +75,7 @@ def geometry_of(element: Element) -> Geometry:
     return _SHAPES[element.tag](element)
 
 
-def points_of(text: str, fewest: int = 1) -> list[Point]:
+def points_of(text: str, fewest: int = 1) -> list[types.Point]:
     """Points written `x,y;x,y`.
 
     Raises:
@@ -100,7 +87,7 @@ def points_of(text: str, fewest: int = 1) -> list[Point]:
     return [(x, y) for x, y in found]
 
 
-def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bitmap:
+def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> types.Bitmap:
     """A bitmap from run lengths, the first outside; the last outside run may be missing.
 
     Raises:
@@ -111,7 +98,7 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
     rest = width * height - sum(runs)
     if rest > 0:
         runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]
-    found = Bitmap(x=left, y=top, width=width, height=height, runs=runs)
+    found = types.Bitmap(x=left, y=top, width=width, height=height, runs=runs)
     if (wrong := bitmap_error(found)) is not None:
         raise wrong
     if not any(runs[1::2]):
@@ -119,52 +106,55 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> Bit
     return found
 
 
-def joints_of(element: Element) -> Iterator[tuple[Keypoint, bool]]:
+def joints_of(element: Element) -> Iterator[tuple[types.Keypoint, bool]]:
     """The keypoints of a skeleton, and whether each is outside."""
     for one in element:
         if one.tag == "points":
             ((x, y),) = points_of(one.attrib["points"])
-            yield Keypoint(name=one.attrib["label"], x=x, y=y, visible=not says(one, "occluded")), says(one, "outside")
+            yield (
+                types.Keypoint(name=one.attrib["label"], x=x, y=y, visible=not says(one, "occluded")),
+                says(one, "outside"),
+            )
 
 
-def _box(element: Element) -> Box:
+def _box(element: Element) -> types.Box:
     x1, y1, x2, y2 = (number(element, name) for name in ("xtl", "ytl", "xbr", "ybr"))
-    return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=number(element, "rotation", "0"))
+    return types.Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=number(element, "rotation", "0"))
 
 
-def _polygon(element: Element) -> Polygon:
-    return Polygon(parts=[Part(outer=points_of(element.attrib["points"], 3))])
+def _polygon(element: Element) -> types.Polygon:
+    return types.Polygon(parts=[types.Part(outer=points_of(element.attrib["points"], 3))])
 
 
-def _ellipse(element: Element) -> Ellipse:
+def _ellipse(element: Element) -> types.Ellipse:
     cx, cy, rx, ry = (number(element, name) for name in ("cx", "cy", "rx", "ry"))
-    return Ellipse(cx=cx, cy=cy, rx=rx, ry=ry, rotation=number(element, "rotation", "0"))
+    return types.Ellipse(cx=cx, cy=cy, rx=rx, ry=ry, rotation=number(element, "rotation", "0"))
 
 
-def _cuboid(element: Element) -> Cuboid:
+def _cuboid(element: Element) -> types.Cuboid:
     points: list[Any] = [None] * len(CUBOID_CORNERS)
     for name, at in CUBOID_CORNERS.items():
         points[at] = number(element, f"x{name}"), number(element, f"y{name}")
-    return Cuboid(points=points)
+    return types.Cuboid(points=points)
 
 
-def _mask(element: Element) -> Bitmap:
+def _mask(element: Element) -> types.Bitmap:
     left, top, width, height = (int(number(element, name)) for name in ("left", "top", "width", "height"))
     return bitmap([int(run) for run in element.attrib["rle"].split(",")], left, top, width, height)
 
 
-def _skeleton(element: Element) -> Skeleton:
+def _skeleton(element: Element) -> types.Skeleton:
     keypoints = [keypoint for keypoint, is_outside in joints_of(element) if not is_outside]
     if not keypoints:
         raise ReaderError("points_not_visible")
-    return Skeleton(keypoints=keypoints)
+    return types.Skeleton(keypoints=keypoints)
 
 
-_SHAPES: Mapping[str, Callable[[Element], Geometry]] = {
+_SHAPES: Mapping[str, Callable[[Element], types.Geometry]] = {
     "box": _box,
     "polygon": _polygon,
-    "polyline": lambda element: Polyline(points=points_of(element.attrib["points"], 2)),
-    "points": lambda element: Points(points=points_of(element.attrib["points"])),
+    "polyline": lambda element: types.Polyline(points=points_of(element.attrib["points"], 2)),
+    "points": lambda element: types.Points(points=points_of(element.attrib["points"])),
     "ellipse": _ellipse,
     "cuboid": _cuboid,
     "mask": _mask,

@@ -3,20 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from common.geometry import types
 from common.geometry.masks import rasterize
-from common.geometry.types import (
-    Bitmap,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    Line,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
 from export.dataset.media import ExportMedium
 from export.dataset.track import Corners
 
@@ -34,43 +22,43 @@ class CvatShape(NamedTuple):
     rotation: float = 0.0
 
 
-def is_pixels(shape: Corners | Geometry) -> bool:
+def is_pixels(shape: Corners | types.Geometry) -> bool:
     """Whether CVAT can only hold the shape as pixels, of which it has no tracks."""
-    if isinstance(shape, Polygon):
+    if isinstance(shape, types.Polygon):
         return len(shape.parts) > 1 or any(part.holes for part in shape.parts)
-    return isinstance(shape, Bitmap)
+    return isinstance(shape, types.Bitmap)
 
 
-def cvat_shape(shape: Corners | Geometry, medium: ExportMedium) -> CvatShape | None:  # noqa: PLR0911  one a kind
+def cvat_shape(shape: Corners | types.Geometry, medium: ExportMedium) -> CvatShape | None:  # noqa: PLR0911  one a kind
     """The shape; None where CVAT refuses it: nothing is on the picture, or there are too few points."""
     match shape:
         case tuple():
             return CvatShape("rectangle", numbers([shape[:2], shape[2:4]]), _turned(shape[4]))
-        case Polygon() | Bitmap() if is_pixels(shape):
+        case types.Polygon() | types.Bitmap() if is_pixels(shape):
             return _mask(shape, medium)
-        case Polygon(parts=[part]):
+        case types.Polygon(parts=[part]):
             return _with_points("polygon", part.outer, 3)
-        case Polyline(points=points) | Points(points=points):
-            return _with_points(shape.kind, points, 1 if isinstance(shape, Points) else 2)
-        case Line(x1=x1, y1=y1, x2=x2, y2=y2):
+        case types.Polyline(points=points) | types.Points(points=points):
+            return _with_points(shape.kind, points, 1 if isinstance(shape, types.Points) else 2)
+        case types.Line(x1=x1, y1=y1, x2=x2, y2=y2):
             return CvatShape("polyline", numbers([(x1, y1), (x2, y2)]))
-        case Circle(cx=cx, cy=cy, r=r):
+        case types.Circle(cx=cx, cy=cy, r=r):
             return CvatShape("ellipse", numbers([(cx, cy), (cx + r, cy - r)]))
-        case Ellipse(cx=cx, cy=cy, rx=rx, ry=ry):
+        case types.Ellipse(cx=cx, cy=cy, rx=rx, ry=ry):
             return CvatShape("ellipse", numbers([(cx, cy), (cx + rx, cy - ry)]), _turned(shape.rotation))
-        case Cuboid(points=points) if len(points) == len(CUBOID_CORNERS):
+        case types.Cuboid(points=points) if len(points) == len(CUBOID_CORNERS):
             return CvatShape("cuboid", numbers(points[at] for at in CUBOID_CORNERS.values()))
-        case Skeleton():
+        case types.Skeleton():
             return CvatShape("skeleton", [])
     return None
 
 
-def numbers(points: Iterable[Point]) -> list[float]:
+def numbers(points: Iterable[types.Point]) -> list[float]:
     """Points as one list of numbers."""
     return [round(number, DECIMALS) for point in points for number in point]
 
 
-def _with_points(kind: str, points: list[Point], fewest: int) -> CvatShape | None:
+def _with_points(kind: str, points: list[types.Point], fewest: int) -> CvatShape | None:
     return CvatShape(kind, numbers(points)) if len(points) >= fewest else None
 
 
@@ -78,7 +66,7 @@ def _turned(rotation: float) -> float:
     return round(rotation % 360, DECIMALS) % 360
 
 
-def _mask(shape: Polygon | Bitmap, medium: ExportMedium) -> CvatShape | None:
+def _mask(shape: types.Polygon | types.Bitmap, medium: ExportMedium) -> CvatShape | None:
     try:
         found = rasterize(shape, (medium.width, medium.height))
     except ValueError:

@@ -3,21 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from common.geometry import types
 from common.geometry.masks import rasterize
-from common.geometry.types import (
-    Bitmap,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    Keypoint,
-    Line,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
 from export.codecs.zip import Entry
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
@@ -63,7 +50,7 @@ class Piece(NamedTuple):
 
     tag: str
     where: str
-    keypoints: list[Keypoint] | None = None
+    keypoints: list[types.Keypoint] | None = None
 
 
 class Drawing:
@@ -71,9 +58,9 @@ class Drawing:
 
     def __init__(self, medium: ExportMedium) -> None:
         self._clip = medium.width, medium.height
-        self._drawn: dict[int, tuple[Geometry, list[Piece]]] = {}
+        self._drawn: dict[int, tuple[types.Geometry, list[Piece]]] = {}
 
-    def pieces(self, shape: Corners | Geometry) -> list[Piece]:
+    def pieces(self, shape: Corners | types.Geometry) -> list[Piece]:
         """The elements that a shape becomes: one for each part of a polygon, none if nothing of it is to be seen."""
         if isinstance(shape, tuple):
             return [Piece("box", box(shape))]
@@ -85,29 +72,29 @@ class Drawing:
             found = self._drawn[id(shape)] = shape, self._draw(shape)
         return found[1]
 
-    def _draw(self, shape: Geometry) -> list[Piece]:  # noqa: PLR0911  one for each kind
+    def _draw(self, shape: types.Geometry) -> list[Piece]:  # noqa: PLR0911  one for each kind
         match shape:
-            case Polygon() if not any(part.holes for part in shape.parts):
+            case types.Polygon() if not any(part.holes for part in shape.parts):
                 outers = (part.outer for part in shape.parts if len(part.outer) > 2)
                 return [Piece("polygon", _points(outer)) for outer in outers]
-            case Polygon() | Bitmap():
+            case types.Polygon() | types.Bitmap():
                 return self._mask(shape)
-            case Polyline() | Points():
+            case types.Polyline() | types.Points():
                 return [Piece(shape.kind, _points(shape.points))]
-            case Line():
+            case types.Line():
                 return [Piece("polyline", _points([(shape.x1, shape.y1), (shape.x2, shape.y2)]))]
-            case Circle():
+            case types.Circle():
                 return [Piece("ellipse", _round(shape.cx, shape.cy, shape.r, shape.r))]
-            case Ellipse():
+            case types.Ellipse():
                 return [Piece("ellipse", _round(shape.cx, shape.cy, shape.rx, shape.ry) + turned(shape.rotation))]
-            case Cuboid() if len(shape.points) == 8:
+            case types.Cuboid() if len(shape.points) == 8:
                 corners = ((name, *shape.points[at]) for name, at in CUBOID_CORNERS.items())
                 return [Piece("cuboid", "".join(f' x{name}="{x:.2f}" y{name}="{y:.2f}"' for name, x, y in corners))]
-            case Skeleton():
+            case types.Skeleton():
                 return [Piece("skeleton", "", shape.keypoints)]
         return []
 
-    def _mask(self, shape: Polygon | Bitmap) -> list[Piece]:
+    def _mask(self, shape: types.Polygon | types.Bitmap) -> list[Piece]:
         try:
             found = rasterize(shape, self._clip)
         except ValueError:
@@ -139,7 +126,7 @@ def attributes_xml(found: LabelObject, attributes: dict[str, Any], report: LossR
     )
 
 
-def keypoints_xml(keypoints: Iterable[Keypoint], label: CvatLabel, marks: str, report: LossReport) -> str:
+def keypoints_xml(keypoints: Iterable[types.Keypoint], label: CvatLabel, marks: str, report: LossReport) -> str:
     """The points of a skeleton; readers want all that its label has, so that those not known are `outside`."""
     known = {keypoint.name: keypoint for keypoint in keypoints}
     somewhere = next(iter(known.values()), None)
@@ -187,7 +174,7 @@ class Groups:
         self._numbers.clear()
 
 
-def _points(points: Iterable[Point]) -> str:
+def _points(points: Iterable[types.Point]) -> str:
     return f' points="{";".join(["%.2f,%.2f" % (x, y) for x, y in points])}"'  # noqa: UP031  faster
 
 

@@ -4,31 +4,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import atan2, cos, degrees, hypot, radians, sin
 
-from common.geometry.types import (
-    Box,
-    Circle,
-    Cuboid,
-    Ellipse,
-    Geometry,
-    ImageTag,
-    Keypoint,
-    Line,
-    Part,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Skeleton,
-)
+from common.geometry import types
 from export.parsing.reasons import ReaderError
 
-Ring = list[Point]
+Ring = list[types.Point]
 # An angle has as few decimals as possible, as long as it turns to where the points are, of which all are rounded.
 _MOST_DECIMALS = 9
 _NEAR_PX = 0.0151
 
 
-def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geometry:
+def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> types.Geometry:
     """The geometry of an annotation type, a box and a point list.
 
     Raises:
@@ -36,9 +21,9 @@ def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> Geome
     """
     rings = _rings(text)
     if kind == "Label":
-        return ImageTag()
+        return types.ImageTag()
     if kind == "PixelBased" or (not kind and rings):
-        return Polygon(parts=_parts(rings))
+        return types.Polygon(parts=_parts(rings))
     if kind in ("", "BoundingBox"):
         return _box(box_xyxy, rings[0][1] if rings else [])
     made = _OF_POINTS.get(kind)
@@ -62,7 +47,7 @@ def _ring(text: str) -> Ring:
     return points
 
 
-def _parts(rings: list[tuple[bool, Ring]]) -> list[Part]:
+def _parts(rings: list[tuple[bool, Ring]]) -> list[types.Part]:
     parts: list[tuple[Ring, list[Ring]]] = []
     for is_hole, ring in rings:
         if not is_hole:
@@ -73,14 +58,14 @@ def _parts(rings: list[tuple[bool, Ring]]) -> list[Part]:
             parts[-1][1].append(ring)
     if not parts or any(len(outer) < 3 for outer, _ in parts):
         raise ReaderError("points_too_few", count=min((len(outer) for outer, _ in parts), default=0), minimum=3)
-    return [Part(outer=outer, holes=holes) for outer, holes in parts]
+    return [types.Part(outer=outer, holes=holes) for outer, holes in parts]
 
 
-def _box(corners_xyxy: Sequence[float] | None, turned: Ring) -> Box:
+def _box(corners_xyxy: Sequence[float] | None, turned: Ring) -> types.Box:
     if corners_xyxy is None:
         raise ReaderError("box_incomplete")
     x1, y1, x2, y2 = corners_xyxy
-    box = Box(x1=x1, y1=y1, x2=x2, y2=y2)
+    box = types.Box(x1=x1, y1=y1, x2=x2, y2=y2)
     if len(turned) != 4:
         return box
     middle = (x1 + x2) / 2, (y1 + y2) / 2
@@ -91,7 +76,7 @@ def _box(corners_xyxy: Sequence[float] | None, turned: Ring) -> Box:
     return box.model_copy(update={"rotation": _short(angle, middle, begin, turned[0])})
 
 
-def _ellipse(points: Ring) -> Ellipse:
+def _ellipse(points: Ring) -> types.Ellipse:
     middle, along, across = points
     rx, ry = hypot(along[0] - middle[0], along[1] - middle[1]), hypot(across[0] - middle[0], across[1] - middle[1])
     rx, ry = round(rx, 2), round(ry, 2)
@@ -99,32 +84,34 @@ def _ellipse(points: Ring) -> Ellipse:
     turned, before = (along, (rx, 0.0)) if rx >= ry else (across, (0.0, ry))
     begin = middle[0] + before[0], middle[1] + before[1]
     rotation = _short(_angle(middle, turned) - _angle(middle, begin), middle, begin, turned) if rx or ry else 0.0
-    return Ellipse(cx=middle[0], cy=middle[1], rx=rx, ry=ry, rotation=rotation)
+    return types.Ellipse(cx=middle[0], cy=middle[1], rx=rx, ry=ry, rotation=rotation)
 
 
-def _circle(points: Ring) -> Circle:
+def _circle(points: Ring) -> types.Circle:
     middle, side = points
-    return Circle(cx=middle[0], cy=middle[1], r=round(abs(side[0] - middle[0]), 2))
+    return types.Circle(cx=middle[0], cy=middle[1], r=round(abs(side[0] - middle[0]), 2))
 
 
-def _line(points: Ring) -> Line:
+def _line(points: Ring) -> types.Line:
     (x1, y1), (x2, y2) = points
-    return Line(x1=x1, y1=y1, x2=x2, y2=y2)
+    return types.Line(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
-def _skeleton(points: Ring) -> Skeleton:
-    return Skeleton(keypoints=[Keypoint(name=str(number), x=x, y=y) for number, (x, y) in enumerate(points, 1)])
+def _skeleton(points: Ring) -> types.Skeleton:
+    return types.Skeleton(
+        keypoints=[types.Keypoint(name=str(number), x=x, y=y) for number, (x, y) in enumerate(points, 1)]
+    )
 
 
-def _cuboid(points: Ring) -> Cuboid:
+def _cuboid(points: Ring) -> types.Cuboid:
     if len(points) != 8:
         raise ReaderError("points_count_wrong", count=len(points), expected=8)
-    return Cuboid(points=points)
+    return types.Cuboid(points=points)
 
 
-_OF_POINTS: dict[str, Callable[[Ring], Geometry]] = {
-    "Polyline": lambda points: Polyline(points=points),
-    "Points": lambda points: Points(points=points),
+_OF_POINTS: dict[str, Callable[[Ring], types.Geometry]] = {
+    "Polyline": lambda points: types.Polyline(points=points),
+    "Points": lambda points: types.Points(points=points),
     "Skeleton": _skeleton,
     "Circle": _circle,
     "Ellipse": _ellipse,
@@ -133,17 +120,17 @@ _OF_POINTS: dict[str, Callable[[Ring], Geometry]] = {
 }
 
 
-def _angle(middle: Point, point: Point) -> float:
+def _angle(middle: types.Point, point: types.Point) -> float:
     return degrees(atan2(point[1] - middle[1], point[0] - middle[0]))
 
 
-def _short(angle: float, middle: Point, begin: Point, end: Point) -> float:
+def _short(angle: float, middle: types.Point, begin: types.Point, end: types.Point) -> float:
     """The angle from 0 to 360 with the fewest decimals that rotates `begin` about `middle` to `end`."""
     rounded = map(partial(round, angle % 360), range(_MOST_DECIMALS))
     return next((one % 360 for one in rounded if _turns(one, middle, begin, end)), angle % 360)
 
 
-def _turns(angle: float, middle: Point, begin: Point, end: Point) -> bool:
+def _turns(angle: float, middle: types.Point, begin: types.Point, end: types.Point) -> bool:
     along, across = cos(radians(angle)), sin(radians(angle))
     x, y = begin[0] - middle[0], begin[1] - middle[1]
     off = x * along - y * across + middle[0] - end[0], x * across + y * along + middle[1] - end[1]

@@ -12,20 +12,7 @@ also `keypoints` and `rpy`. `defaultLabel` is null on frames for which a file's 
 from collections.abc import Iterator
 from typing import Any
 
-from common.geometry.types import (
-    Angles,
-    Bitmap,
-    Circle,
-    Ellipse,
-    Geometry,
-    Line,
-    Part,
-    Point,
-    Points,
-    Polygon,
-    Polyline,
-    Rpy,
-)
+from common.geometry import types
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
@@ -97,20 +84,20 @@ def _item(frame: Frame, labels: Labels, tags: Tags) -> Item:
     return item
 
 
-def _drawn(shape: Corners | Geometry, labels: Labels) -> tuple[str, list[Item]] | None:
+def _drawn(shape: Corners | types.Geometry, labels: Labels) -> tuple[str, list[Item]] | None:
     """The list that it belongs into, and what stands there."""
     found: tuple[str, list[Item]] | None = None
     match shape:
         case (x1, y1, x2, y2, _):
             found = "boundingBoxes", [{"x0": _px(x1), "y0": _px(y1), "x1": _px(x2), "y1": _px(y2)}]
-        case Polyline():
+        case types.Polyline():
             found = "polylines", [{"points": _points(shape.points)}]
-        case Line():
+        case types.Line():
             found = "polylines", [{"points": _points([(shape.x1, shape.y1), (shape.x2, shape.y2)])}]
-        case Points():
+        case types.Points():
             labels.report.add(ALONE, len(shape.points) > 1)
             found = "points", [{"x": _px(x), "y": _px(y)} for x, y in shape.points]
-        case Rpy():
+        case types.Rpy():
             turned = zip(("roll", "pitch", "yaw"), _turned(shape.angles), strict=True)
             found = "rpyObjects", [{"x": _px(shape.x), "y": _px(shape.y), **dict(turned)}]
         case _ if polygon := _polygon(shape, labels):
@@ -119,14 +106,14 @@ def _drawn(shape: Corners | Geometry, labels: Labels) -> tuple[str, list[Item]] 
     return found
 
 
-def _polygon(shape: Corners | Geometry, labels: Labels) -> Polygon | None:
+def _polygon(shape: Corners | types.Geometry, labels: Labels) -> types.Polygon | None:
     match shape:
-        case Polygon():
+        case types.Polygon():
             return shape
-        case Bitmap():
+        case types.Bitmap():
             return polygon_of(shape, labels.report)
-        case Circle() | Ellipse():
-            return Polygon.model_construct(parts=[Part.model_construct(outer=outline(shape), holes=[])])
+        case types.Circle() | types.Ellipse():
+            return types.Polygon.model_construct(parts=[types.Part.model_construct(outer=outline(shape), holes=[])])
     return None
 
 
@@ -148,11 +135,11 @@ def _beside(shape: Shape) -> Item:
     return found
 
 
-def _turned(angles: Angles) -> list[float]:
+def _turned(angles: types.Angles) -> list[float]:
     return [_px(angle) for angle in (angles.roll, angles.pitch, angles.yaw)]
 
 
-def _points(points: list[Point]) -> list[tuple[float, float]]:
+def _points(points: list[types.Point]) -> list[tuple[float, float]]:
     return [(_px(x), _px(y)) for x, y in points]
 
 
