@@ -35,7 +35,8 @@ class Program:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], Awaitable[bool]] = always_ready
-    ready_within_s: float = 60
+    # A busy machine starts ten programs at once.
+    ready_within_s: float = 180
     once: bool = False  # runs to completion; ready when it has succeeded
     # A service's messages are redelivered when it is killed; only the servers are worth waiting for.
     stops_within_s: float = 3
