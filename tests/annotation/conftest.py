@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-import nats
 import pytest
 
 from annotation.clips.counter import ClipCounter
@@ -37,21 +36,18 @@ from annotation.suggestions.repository import SuggestionRepository
 from annotation.suggestions.service import ReviewService
 from common.contract.edits import Create, Edit, EditResult, PutKeyframe
 from common.contract.labels import Keyframe
-from common.messaging import topology
 from common.service.ids import new_id
 from common.service.settings import Settings
 from common.storage.mongo import Database, database, migrate
 from common.storage.objects import Objects
-from deploy.local.servers import EmbeddedServers, embedded_servers
+from deploy.local.servers import EmbeddedServers
 from tests import scans
+from tests.servers import servers_with_streams
 
 
 @pytest.fixture(scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
-    async with embedded_servers(tmp_path_factory.mktemp("annotation")) as servers:
-        client = await nats.connect(servers.nats.url("admin"))
-        await topology.reconcile(client.jetstream())
-        await client.close()
+    async with servers_with_streams(tmp_path_factory.mktemp("annotation")) as servers:
         yield servers
 
 

@@ -20,17 +20,15 @@ from common.messaging.rejected import Rejected
 from common.service.app import service
 from common.service.errors import Problem, invalid
 from common.service.settings import Settings
-from deploy.local.servers import EmbeddedServers, embedded_servers
+from deploy.local.servers import EmbeddedServers
+from tests.servers import servers_with_streams
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture(scope="module")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
-    async with embedded_servers(tmp_path_factory.mktemp("bus")) as servers:
-        client = await nats.connect(servers.nats.url("admin"))
-        await topology.reconcile(client.jetstream())
-        await client.close()
+    async with servers_with_streams(tmp_path_factory.mktemp("bus")) as servers:
         yield servers
 
 

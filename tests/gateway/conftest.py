@@ -13,19 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import nats
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
 from common.contract.questions import GetMedium
-from common.messaging import topology
 from common.service.settings import Settings
 from common.storage.mongo import Database, database
-from deploy.local.servers import EmbeddedServers, embedded_servers
+from deploy.local.servers import EmbeddedServers
 from gateway.app import create
 from gateway.settings import GatewaySettings
 from tests.gateway.stub_services import StubServices, medium_of, stub_services
+from tests.servers import servers_with_streams
 
 PASSWORD = "correct horse battery"
 
@@ -101,10 +100,7 @@ async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any)
 
 @pytest.fixture(scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
-    async with embedded_servers(tmp_path_factory.mktemp("gateway-servers")) as servers:
-        client = await nats.connect(servers.nats.url("admin"))
-        await topology.reconcile(client.jetstream())
-        await client.close()
+    async with servers_with_streams(tmp_path_factory.mktemp("gateway-servers")) as servers:
         yield servers
 
 

@@ -1,7 +1,6 @@
 """Objects, media labels, suggestions and changes over HTTP: access, questions and responses."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.gateway.stub_services import Json, StubServices, answer_media
 
 pytestmark = pytest.mark.servers
 BOX = Box(x1=1, y1=2, x2=3, y2=4)
-EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
 DONE = questions.OperationResult(operation="op", applied=2)
 
 

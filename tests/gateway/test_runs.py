@@ -1,24 +1,12 @@
 """Quick label runs: their questions, and the errors of incomplete ones."""
 
-from pathlib import Path
-
 import pytest
 
 from common.contract import questions
-from common.geometry.types import Box
 from tests.gateway.conftest import Person
 from tests.gateway.stub_services import Json, StubServices
 
 pytestmark = pytest.mark.servers
-BOX = Box(x1=1, y1=2, x2=3, y2=4)
-EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
-DONE = questions.OperationResult(operation="op", applied=2)
-
-
-def box_row(frame: int) -> questions.BoxRow:
-    return questions.BoxRow(
-        frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual"
-    )
 
 
 DETECTOR = questions.ModelCard(

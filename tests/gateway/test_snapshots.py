@@ -10,24 +10,15 @@ from typing import Any
 import pytest
 
 from common.contract.questions import (
-    BoxRow,
-    OperationResult,
     Snapshot,
     TakeSnapshot,
 )
-from common.geometry.types import Box
 from common.storage.objects import snapshot_key
 from tests.gateway.conftest import Gateway, Person
 from tests.gateway.stub_services import StubServices
 
 pytestmark = pytest.mark.servers
-BOX = Box(x1=1, y1=2, x2=3, y2=4)
 EXAMPLE = Path(__file__).parents[2] / "examples/snapshot.py"
-DONE = OperationResult(operation="op", applied=2)
-
-
-def box_row(frame: int) -> BoxRow:
-    return BoxRow(frame=frame, object_id="o1", category="c", x1=1, y1=2, x2=3, y2=4, key=True, source="manual")
 
 
 async def test_a_snapshot_is_taken_downloaded_and_deleted(

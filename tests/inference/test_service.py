@@ -27,11 +27,12 @@ from common.service.ids import new_id
 from common.service.settings import Settings
 from common.storage.mongo import database
 from common.storage.objects import NoSuchObject, index_key, samples_key, suggestions_key
-from deploy.local.servers import EmbeddedServers, embedded_servers
+from deploy.local.servers import EmbeddedServers
 from inference import app
 from inference.domain.clip_task import ClipTask
 from inference.domain.cxcywh import cxcywh_of, interpolate_cxcywh, iou_of_cxcywh, xyxy_of
 from inference.runs.repository import RunRepository
+from tests.servers import servers_with_streams
 
 pytestmark = pytest.mark.servers
 
@@ -50,10 +51,7 @@ class World:
 
 @pytest.fixture(scope="module")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
-    async with embedded_servers(tmp_path_factory.mktemp("inference")) as servers:
-        client = await nats.connect(servers.nats.url("admin"))
-        await topology.reconcile(client.jetstream())
-        await client.close()
+    async with servers_with_streams(tmp_path_factory.mktemp("inference")) as servers:
         yield servers
 
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.person import CONDITIONS, Json, Person, create, new_id, signed_in
+from tests.person import CONDITIONS, Json, Person, create, new_id
 from tests.stack import Stack, running_stack
 
 pytestmark = pytest.mark.servers
@@ -22,17 +22,6 @@ NOBODYS = "0123456789abcdefghjk"
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     async with running_stack(tmp_path_factory.mktemp("bad")) as stack:
         yield stack
-
-
-@pytest.fixture(scope="module")
-async def ada(stack: Stack) -> AsyncIterator[Person]:
-    async with signed_in(stack) as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-async def project(ada: Person) -> str:
-    return await ada.project()
 
 
 def video(frames: int, container: str = "mp4", codec: str = "libx264") -> bytes:

@@ -25,17 +25,6 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 
 @pytest.fixture(scope="module")
-async def ada(stack: Stack) -> AsyncIterator[Person]:
-    async with signed_in(stack) as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-async def project(ada: Person) -> str:
-    return await ada.project()
-
-
-@pytest.fixture(scope="module")
 async def video(ada: Person, project: str) -> str:
     media_id = await ada.upload(project, CLIP)
     medium = await ada.until_settled(media_id)

@@ -12,7 +12,7 @@ import pytest
 from common.contract.errors import reason_for
 from inference.domain.cxcywh import cxcywh_of, iou_of_cxcywh, xyxy_of
 from tests.inference.stroll import film_stroll
-from tests.person import Json, Person, create, move, signed_in
+from tests.person import Json, Person, create, move
 from tests.stack import Stack, running_stack
 
 pytestmark = pytest.mark.servers
@@ -28,17 +28,6 @@ HIDDEN = slice(44, 58)
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     async with running_stack(tmp_path_factory.mktemp("quick"), only=NEEDED) as stack:
         yield stack
-
-
-@pytest.fixture(scope="module")
-async def ada(stack: Stack) -> AsyncIterator[Person]:
-    async with signed_in(stack) as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-async def project(ada: Person) -> str:
-    return await ada.project()
 
 
 @pytest.fixture(scope="module")

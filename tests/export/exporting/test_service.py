@@ -23,16 +23,16 @@ from common.contract import questions
 from common.contract.events import ExportReady
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
-from common.messaging import topology
 from common.messaging.bus import Bus
 from common.messaging.handlers import request_handler
 from common.service.errors import Problem
 from common.service.ids import new_id
 from common.service.settings import Settings
 from common.storage.objects import archive_key, source_key
-from deploy.local.servers import EmbeddedServers, embedded_servers
+from deploy.local.servers import EmbeddedServers
 from tests.export.fakes import FakeBus
 from tests.export.made import keyframe, labeled, medium
+from tests.servers import servers_with_streams
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 IMAGE = os.urandom(12_000_000)
@@ -75,10 +75,7 @@ class Peers(FakeBus):
 
 @pytest.fixture(scope="module")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServers]:
-    async with embedded_servers(tmp_path_factory.mktemp("export")) as servers:
-        client = await nats.connect(servers.nats.url("admin"))
-        await topology.reconcile(client.jetstream())
-        await client.close()
+    async with servers_with_streams(tmp_path_factory.mktemp("export")) as servers:
         yield servers
 
 

@@ -58,3 +58,15 @@ def read_by_datumaro(files: dict[str, bytes], name: str, folder: Path) -> Any:
     unpacked(files, folder / "archive")
     (folder / "format.txt").write_text(name)
     return validated("masks", folder)
+
+
+def assert_every_class_found(read: Any) -> None:
+    """Datumaro has found the shapes of OBJECTS, each under its class."""
+    assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
+    found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
+    assert found == {
+        "a/frame_000000": {"Vehicle": POLYGON_PIXELS, "Pedestrian": BOX_PIXELS},
+        "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
+        "dir/b c": {"Vehicle": CIRCLE_PIXELS},
+        "empty": {},
+    }

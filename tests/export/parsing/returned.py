@@ -1,7 +1,7 @@
 """A project that is written, read and written again: what comes back is what left."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
@@ -10,6 +10,7 @@ from common.contract.questions import SkippedRow
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission, Parsed
 from tests.export.made import DETECTION, archive, dataset
+from tests.export.parsing.alike import differences
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 
 _SAME = {"media_id", "category", "type", "attributes", "keyframes", "behaviors", "group", "z_order", "done", "source"}
@@ -56,3 +57,31 @@ def returned(
     again = [as_state(number, one) for number, one in enumerate(objects(found))]
     told = [one.mission for one in found if isinstance(one, DeclaredMission)]
     return Returned(before, archive(name, dataset(media, again, told or missions)), found)
+
+
+def assert_same_rows(
+    name: str, media: Sequence[Medium], states: Sequence[ObjectState], rows: Callable[[dict[str, bytes]], Any]
+) -> None:
+    """Both archives of the project have the same `rows`."""
+    back = returned(name, media, states)
+
+    assert not back.skipped
+    assert rows(back.after) == rows(back.before)
+
+
+def assert_rows_return(
+    name: str, media: Sequence[Medium], states: Sequence[ObjectState], rows: Callable[[dict[str, bytes]], Any]
+) -> None:
+    """Both archives of the project have the same `rows` but for rounding; missions come from the archive."""
+    back = returned(name, media, states, missions=())
+
+    assert not back.skipped
+    assert not differences(rows(back.before), rows(back.after))
+
+
+def with_texts(states: Sequence[ObjectState], texts: Sequence[str]) -> list[ObjectState]:
+    """The objects with the attribute `text`, one text each."""
+    return [
+        one.model_copy(update={"attributes": {**one.attributes, "text": text}})
+        for one, text in zip(states, texts, strict=False)
+    ]

@@ -3,22 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import get_args
+
+from common.geometry.types import AnnotationType
 
 # The kinds of shapes, in the order in which they are listed.
-KINDS = (
-    "bbox",
-    "polygon",
-    "polyline",
-    "points",
-    "skeleton",
-    "bitmap",
-    "circle",
-    "ellipse",
-    "line",
-    "cuboid",
-    "rpy",
-    "label",
-)
+KINDS: tuple[str, ...] = get_args(AnnotationType)
 
 
 def loss_code(lost: str) -> str:
@@ -58,6 +48,11 @@ class Feature(StrEnum):
     def loss(self) -> str:
         """The reason code of losing it."""
         return loss_code(self)
+
+
+# What most formats hold of an object besides its shape, and of areas.
+OBJECT_FEATURES = frozenset({Feature.TYPES, Feature.ATTRIBUTES, Feature.CHANGING})
+SHAPE_FEATURES = frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from common.contract.questions import ChangeEntry, ReadChanges
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, medium_access, project_access
-from gateway.http.parameters import Cursor, FrameRange, Limit, page_request
+from gateway.http.parameters import FrameRange, PageQuery
 from gateway.http.responses import Page, json_response
 from gateway.media.service import ensure_medium_in_project
 
@@ -21,12 +21,11 @@ Author = Annotated[str | None, Query(max_length=64, description="Only changes by
 async def list_changes(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
+    page: PageQuery,
     frames: FrameRange,
     *,
     media: Annotated[Id | None, Query(description="Only of this medium.")] = None,
     author: Author = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """List the changes in a project, newest first."""
     await ensure_medium_in_project(media, member.project_id, dependencies)
@@ -36,7 +35,7 @@ async def list_changes(
         first=frames[0],
         last=frames[1],
         author=author,
-        page=page_request(limit, cursor),
+        page=page,
     )
     return json_response(await dependencies.bus.ask_json(question))
 
@@ -45,11 +44,10 @@ async def list_changes(
 async def list_medium_changes(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
+    page: PageQuery,
     frames: FrameRange,
     *,
     author: Author = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """List the changes of a medium's labels, or of those on frames first…last, newest first."""
     question = ReadChanges(
@@ -58,6 +56,6 @@ async def list_medium_changes(
         first=frames[0],
         last=frames[1],
         author=author,
-        page=page_request(limit, cursor),
+        page=page,
     )
     return json_response(await dependencies.bus.ask_json(question))

@@ -14,7 +14,7 @@ from gateway.domain.content_disposition import attachment
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, export_access, project_access
 from gateway.http.downloads import download_object
-from gateway.http.parameters import Cursor, IdempotencyKey, Limit, page_request, resource_id
+from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
@@ -59,11 +59,10 @@ async def start_export(
 async def list_exports(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    page: PageQuery,
 ) -> Page[Export]:
     """List the exports of a project, newest first."""
-    found = await dependencies.bus.ask(ListExports(project_id=member.project_id, page=page_request(limit, cursor)))
+    found = await dependencies.bus.ask(ListExports(project_id=member.project_id, page=page))
     return Page(items=found.items, next_cursor=found.next_cursor)
 
 

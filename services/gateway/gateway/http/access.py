@@ -4,10 +4,11 @@ Every route of a project starts from `project_access(action)` or `<noun>_access(
 `gateway.domain.roles`. A missing resource and one of another project are the same 404.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Path
 
 from common.contract.errors import Problem
 from common.service.ids import is_id
@@ -69,67 +70,27 @@ def project_access(action: Action) -> Any:
     return Depends(check)
 
 
-def medium_access(action: Action) -> Any:
-    """Access to a medium, for routes with `{medium}`."""
+def _resource_access(noun: Noun, parameter: str) -> Callable[[Action], Any]:
+    """Access to a resource, for routes with its id as the path's `parameter`."""
 
-    async def check(medium: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "medium", medium, action, dependencies)
+    def access(action: Action) -> Any:
+        async def check(
+            resource_id: Annotated[str, Path(alias=parameter)], caller: SignedIn, dependencies: Injected
+        ) -> ResourceAccess:
+            return await authorize_resource(caller, noun, resource_id, action, dependencies)
 
-    return Depends(check)
+        return Depends(check)
 
-
-def upload_access(action: Action) -> Any:
-    """Access to an upload, for routes with `{upload}`."""
-
-    async def check(upload: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "upload", upload, action, dependencies)
-
-    return Depends(check)
+    return access
 
 
-def object_access(action: Action) -> Any:
-    """Access to an object, for routes with `{object_id}`."""
-
-    async def check(object_id: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "object", object_id, action, dependencies)
-
-    return Depends(check)
-
-
-def run_access(action: Action) -> Any:
-    """Access to a run, for routes with `{run}`."""
-
-    async def check(run: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "run", run, action, dependencies)
-
-    return Depends(check)
-
-
-def export_access(action: Action) -> Any:
-    """Access to an export, for routes with `{export}`."""
-
-    async def check(export: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "export", export, action, dependencies)
-
-    return Depends(check)
-
-
-def import_access(action: Action) -> Any:
-    """Access to an import, for routes with `{import_id}`."""
-
-    async def check(import_id: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "import", import_id, action, dependencies)
-
-    return Depends(check)
-
-
-def version_access(action: Action) -> Any:
-    """Access to a dataset version, for routes with `{version}`."""
-
-    async def check(version: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        return await authorize_resource(caller, "version", version, action, dependencies)
-
-    return Depends(check)
+medium_access = _resource_access("medium", "medium")
+upload_access = _resource_access("upload", "upload")
+object_access = _resource_access("object", "object_id")
+run_access = _resource_access("run", "run")
+export_access = _resource_access("export", "export")
+import_access = _resource_access("import", "import_id")
+version_access = _resource_access("version", "version")
 
 
 def snapshot_access(action: Action) -> Any:

@@ -45,6 +45,14 @@ def check_frame_range(first: int | None, last: int | None) -> None:
         raise Problem.of_field("last", "frame_range_reversed", first=first, last=last)
 
 
+async def _page_query(limit: Limit = 100, cursor: Cursor = None) -> PageRequest:
+    return page_request(limit, cursor)
+
+
+# The page of a list that the query selects.
+PageQuery = Annotated[PageRequest, Depends(_page_query)]
+
+
 async def _frame_range(first: Frame | None = None, last: Frame | None = None) -> tuple[int | None, int | None]:
     check_frame_range(first, last)
     return first, last

@@ -13,7 +13,7 @@ from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, import_access, project_access
 from gateway.http.body_limits import declared_length
 from gateway.http.openapi import binary_request_body
-from gateway.http.parameters import Cursor, IdempotencyKey, Limit, page_request, resource_id
+from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
 from gateway.imports import service
@@ -104,11 +104,10 @@ async def start_external_import(
 async def list_imports(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    page: PageQuery,
 ) -> Page[Import]:
     """List the imports of a project, newest first."""
-    found = await dependencies.bus.ask(ListImports(project_id=member.project_id, page=page_request(limit, cursor)))
+    found = await dependencies.bus.ask(ListImports(project_id=member.project_id, page=page))
     return Page(items=found.items, next_cursor=found.next_cursor)
 
 

@@ -9,7 +9,7 @@ from common.contract.questions import DeleteMedium, GetMedium, ListMedia
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, medium_access, project_access
-from gateway.http.parameters import Cursor, Limit, page_request
+from gateway.http.parameters import PageQuery
 from gateway.http.responses import Page
 from gateway.media.schemas import MediumJson, medium_json
 
@@ -20,19 +20,18 @@ router = APIRouter(tags=["media"])
 async def list_media(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
+    page: PageQuery,
     *,
     state: MediaState | None = None,
     label_state: LabelState | None = None,
     kind: Kind | None = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Page[MediumJson]:
     """List the media of a project, newest first."""
     found = await dependencies.bus.ask(
         ListMedia(
             project_id=member.project_id,
-            page=page_request(limit, cursor),
+            page=page,
             state=state,
             label_state=label_state,
             kind=kind,

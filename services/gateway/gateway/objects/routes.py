@@ -17,15 +17,7 @@ from gateway.dependencies import Dependencies, Injected
 from gateway.edits import service as edits
 from gateway.http.access import ResourceAccess, medium_access, object_access
 from gateway.http.openapi import ndjson_response
-from gateway.http.parameters import (
-    Cursor,
-    FrameRange,
-    IdempotencyKey,
-    Limit,
-    WorkSession,
-    check_frame_range,
-    page_request,
-)
+from gateway.http.parameters import FrameRange, IdempotencyKey, PageQuery, WorkSession, check_frame_range
 from gateway.http.responses import Page, json_response, list_response, model_response
 from gateway.http.validation import RequestModel
 
@@ -122,11 +114,10 @@ async def _stream(
 async def read_history(
     access: Annotated[ResourceAccess, object_access("read")],
     dependencies: Injected,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    page: PageQuery,
 ) -> Response:
     """List the changes of an object, newest first."""
-    question = questions.ReadHistory(object_id=access.id, page=page_request(limit, cursor))
+    question = questions.ReadHistory(object_id=access.id, page=page)
     return json_response(await dependencies.bus.ask_json(question))
 
 

@@ -11,7 +11,7 @@ from common.contract.questions import CancelRun, GetRun, ListRuns, Run, StartRun
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, object_access, project_access, run_access
-from gateway.http.parameters import Cursor, IdempotencyKey, Limit, check_frame_range, page_request, resource_id
+from gateway.http.parameters import IdempotencyKey, PageQuery, check_frame_range, resource_id
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
@@ -100,11 +100,10 @@ async def quick_label(
 async def list_runs(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
-    limit: Limit = 100,
-    cursor: Cursor = None,
+    page: PageQuery,
 ) -> Page[Run]:
     """List the runs of a project, newest first."""
-    found = await dependencies.bus.ask(ListRuns(project_id=member.project_id, page=page_request(limit, cursor)))
+    found = await dependencies.bus.ask(ListRuns(project_id=member.project_id, page=page))
     return Page(items=found.items, next_cursor=found.next_cursor)
 
 

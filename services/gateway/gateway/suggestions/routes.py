@@ -13,7 +13,7 @@ from gateway.dependencies import Dependencies, Injected
 from gateway.http.access import ResourceAccess, medium_access
 from gateway.http.batches import json_body, parse_object, parse_small, validate_each
 from gateway.http.openapi import json_request_body
-from gateway.http.parameters import Cursor, FrameRange, Limit, WorkSession, page_request
+from gateway.http.parameters import FrameRange, PageQuery, WorkSession
 from gateway.http.responses import Page, json_response
 from gateway.http.validation import RequestModel
 
@@ -31,12 +31,11 @@ class ReviewDecisions(RequestModel):
 async def list_suggestions(
     access: Annotated[ResourceAccess, medium_access("read")],
     dependencies: Injected,
+    page: PageQuery,
     frames: FrameRange,
     *,
     review: Literal["pending", "accepted", "rejected", "edited", "all"] = "pending",
     run: Annotated[Id | None, Query(description="Only of this run.")] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """List the suggestions on a medium, or on its frames first…last, ordered by first frame."""
     question = questions.ListSuggestions(
@@ -46,7 +45,7 @@ async def list_suggestions(
         last=frames[1],
         review=None if review == "all" else review,
         run_id=run,
-        page=page_request(limit, cursor),
+        page=page,
     )
     return json_response(await dependencies.bus.ask_json(question))
 

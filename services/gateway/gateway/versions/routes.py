@@ -10,7 +10,7 @@ from common.contract.labels import Id
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import ResourceAccess, project_access, version_access
-from gateway.http.parameters import Cursor, IdempotencyKey, Limit, page_request, resource_id
+from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
@@ -49,12 +49,11 @@ async def publish_version(
 async def list_versions(
     member: Annotated[Member, project_access("read")],
     dependencies: Injected,
+    page: PageQuery,
     media: Annotated[list[Id] | None, Query(max_length=1000, description="Only with one of these media.")] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Page[questions.DatasetVersion]:
     """List the versions of a project, newest first."""
-    question = questions.ListVersions(project_id=member.project_id, media=media, page=page_request(limit, cursor))
+    question = questions.ListVersions(project_id=member.project_id, media=media, page=page)
     found = await dependencies.bus.ask(question)
     return Page(items=found.items, next_cursor=found.next_cursor)
 

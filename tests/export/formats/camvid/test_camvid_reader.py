@@ -16,7 +16,7 @@ from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects, opened, packed
 from tests.export.parsing.painted import MEDIA, area, colors_of, frames_of, pixels, png
-from tests.export.parsing.returned import returned
+from tests.export.parsing.returned import assert_same_rows, returned
 from tests.export.strategies import projects
 
 NAME = "CamVid 1.0"
@@ -37,10 +37,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
 @given(projects(reach=100, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, painted.of_one_mission(states))
-
-    assert not back.skipped
-    assert rows(back.after) == rows(back.before)
+    assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
 
 def test_the_pixels_of_a_class_are_an_object_of_their_frame() -> None:

@@ -14,7 +14,7 @@ from tests.export.made import drawn, keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import MEDIA, frames_of
-from tests.export.parsing.returned import returned
+from tests.export.parsing.returned import returned, with_texts
 from tests.export.strategies import FRAMES, projects, words
 
 NAME = "ICDAR Localization 1.0"
@@ -30,12 +30,7 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 @given(projects(reach=500, most=4), st.lists(words, min_size=4, max_size=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> None:
-    said = [
-        one.model_copy(update={"attributes": {**one.attributes, "text": text}})
-        for one, text in zip(states, texts, strict=False)
-    ]
-
-    back = returned(NAME, MEDIA, said)
+    back = returned(NAME, MEDIA, with_texts(states, texts))
 
     assert not back.skipped
     assert rows(back.after) == rows(back.before)

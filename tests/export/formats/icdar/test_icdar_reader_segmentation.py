@@ -14,7 +14,7 @@ from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import MEDIA, area, frames_of, png
-from tests.export.parsing.returned import returned
+from tests.export.parsing.returned import returned, with_texts
 from tests.export.strategies import projects, words
 
 NAME = "ICDAR Segmentation 1.0"
@@ -25,12 +25,7 @@ SHOWN = png([[RED, RED, WHITE, BLACK]], ".bmp")
 @given(projects(reach=100, most=4), st.lists(words, min_size=4, max_size=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> None:
-    said = [
-        one.model_copy(update={"attributes": {**one.attributes, "text": text}})
-        for one, text in zip(states, texts, strict=False)
-    ]
-
-    back = returned(NAME, MEDIA, said)
+    back = returned(NAME, MEDIA, with_texts(states, texts))
 
     assert not back.skipped
     assert back.after == back.before

@@ -12,9 +12,9 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, ImageTag
 from tests.export.made import dataset, drawn, keyframe, labeled, medium
-from tests.export.parsing.alike import Row, differences, pixels, regions, row, turned
+from tests.export.parsing.alike import Row, pixels, regions, row, turned
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
-from tests.export.parsing.returned import returned
+from tests.export.parsing.returned import assert_rows_return
 from tests.export.strategies import FRAMES, projects
 
 NAME = "PASCAL VOC 1.1"
@@ -61,10 +61,7 @@ def _object(path: str, element: Any) -> Row:
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, missions=())
-
-    assert not back.skipped
-    assert not differences(rows(back.before), rows(back.after))
+    assert_rows_return(NAME, MEDIA, states, rows)
 
 
 def test_tracks_types_attributes_and_rotation_come_back() -> None:

@@ -51,14 +51,7 @@ def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None
 def test_datumaro_finds_every_shape(tmp_path: Path) -> None:
     read = masked.read_by_datumaro(archive(NAME, dataset(masked.MEDIA, masked.OBJECTS)), "voc_segmentation", tmp_path)
 
-    assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
-    found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
-    assert found == {
-        "a/frame_000000": {"Vehicle": masked.POLYGON_PIXELS, "Pedestrian": masked.BOX_PIXELS},
-        "a/frame_000001": {"Vehicle": masked.POLYGON_PIXELS},
-        "dir/b c": {"Vehicle": masked.CIRCLE_PIXELS},
-        "empty": {},
-    }
+    masked.assert_every_class_found(read)
 
 
 @pytest.mark.validators

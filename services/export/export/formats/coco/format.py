@@ -1,6 +1,6 @@
 """The formats COCO 1.0 and COCO Keypoints 1.0."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.rows import NOTHING
 from export.formats.coco import reader, reader_keypoints, writer, writer_keypoints
 from export.formats.coco.writer import BUILT_IN
@@ -10,19 +10,7 @@ COCO = ArchiveFormat(
     name="COCO 1.0",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-        features=frozenset(
-            {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.SCORES,
-            }
-        ),
+        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.SCORES}),
         changed={"circle": "circles_as_polygons", "ellipse": "ellipses_as_polygons", Feature.HOLES: "holes_as_masks"},
         reserved=writer.BUILT_IN,
     ),
@@ -37,18 +25,7 @@ COCO_KEYPOINTS = ArchiveFormat(
     capabilities=Capabilities(
         kinds=frozenset({"skeleton", "bbox", "polygon"}),
         features=frozenset(
-            {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.KEYPOINTS,
-                Feature.SCORES,
-            }
+            {*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.KEYPOINTS, Feature.SCORES}
         ),
         changed={Feature.HOLES: "holes_as_masks"},
         reserved=BUILT_IN,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from common.geometry import types
 from common.geometry.masks import rasterize
 from export.codecs.zip import Entry
-from export.dataset.capabilities import Feature
+from export.dataset.capabilities import OBJECT_FEATURES, SHAPE_FEATURES, Feature
 from export.dataset.dataset import Dataset
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
@@ -20,18 +20,7 @@ KINDS = frozenset(
     {"bbox", "polygon", "polyline", "points", "skeleton", "bitmap", "circle", "ellipse", "line", "cuboid"}
 )
 FEATURES = frozenset(
-    {
-        Feature.TYPES,
-        Feature.ATTRIBUTES,
-        Feature.CHANGING,
-        Feature.OCCLUSION,
-        Feature.ROTATION,
-        Feature.HOLES,
-        Feature.PARTS,
-        Feature.GROUPS,
-        Feature.Z_ORDER,
-        Feature.SOURCES,
-    }
+    {*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.OCCLUSION, Feature.GROUPS, Feature.Z_ORDER, Feature.SOURCES}
 )
 CHANGED = {
     "circle": "circles_as_ellipses",

@@ -1,6 +1,6 @@
 """The format Datumaro 1.0."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.rows import NOTHING
 from export.formats.datumaro import reader, writer
 from export.formats.format import ArchiveFormat
@@ -13,14 +13,10 @@ FORMAT = ArchiveFormat(
         ),
         features=frozenset(
             {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
+                *OBJECT_FEATURES,
+                *SHAPE_FEATURES,
                 Feature.TRACKS,
                 Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
                 Feature.GROUPS,
                 Feature.Z_ORDER,
                 Feature.SCORES,

@@ -1,7 +1,7 @@
 """The formats ezLabel JSON, ezLabel XML and ezLabel CSV."""
 
 from export.dataset.behaviors import UNSEEN
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.point_lists import TOO_FINE
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
@@ -20,18 +20,7 @@ XML = ArchiveFormat(
     name="ezLabel XML",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "circle", "ellipse"}),
-        features=frozenset(
-            {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.TRACKS,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.BEHAVIORS,
-            }
-        ),
+        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.BEHAVIORS}),
         changed={"circle": "circles_as_polygons", "ellipse": "ellipses_as_polygons"},
     ),
     write=writer_xml.write,
@@ -45,15 +34,11 @@ CSV = ArchiveFormat(
         kinds=frozenset(set(ANNOTATION_TYPES) - {"rpy"}),
         features=frozenset(
             {
+                *OBJECT_FEATURES,
+                *SHAPE_FEATURES,
                 Feature.MISSIONS,
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
                 Feature.TRACKS,
                 Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
                 Feature.BEHAVIORS,
                 Feature.SCORES,
                 Feature.SPANS,

@@ -1,6 +1,6 @@
 """The formats LabelMe 3.0 and LabelMe JSON."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.label_maps import TOO_LARGE
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
@@ -11,19 +11,7 @@ XML = ArchiveFormat(
     name="LabelMe 3.0",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-        features=frozenset(
-            {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.GROUPS,
-            }
-        ),
+        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.GROUPS}),
         changed={
             "circle": "circles_as_polygons",
             "ellipse": "ellipses_as_polygons",
@@ -44,19 +32,7 @@ JSON = ArchiveFormat(
     name="LabelMe JSON",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "polyline", "points", "bitmap", "circle", "ellipse", "line", "label"}),
-        features=frozenset(
-            {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.SPANS,
-            }
-        ),
+        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.SPANS}),
         changed={
             "ellipse": "ellipses_as_polygons",
             Feature.ROTATION: "rotation_as_polygons",

@@ -1,6 +1,6 @@
 """The format ModelArts manifest."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, Capabilities, Feature
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
 from export.formats.format import ArchiveFormat
@@ -13,9 +13,7 @@ FORMAT = ArchiveFormat(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "line", "polyline", "points", "label"}),
         features=frozenset(
             {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
+                *OBJECT_FEATURES,
                 Feature.OCCLUSION,
                 Feature.ROTATION,
                 Feature.PARTS,

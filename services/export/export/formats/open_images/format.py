@@ -1,6 +1,6 @@
 """The format Open Images V6 1.0."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.label_maps import TOO_LARGE
 from export.dataset.rows import AROUND, CUT, NOTHING
 from export.formats.format import ArchiveFormat
@@ -11,16 +11,7 @@ FORMAT = ArchiveFormat(
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "label"}),
         features=frozenset(
-            {
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.SCORES,
-                Feature.SPANS,
-            }
+            {*SHAPE_FEATURES, Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.SCORES, Feature.SPANS}
         ),
         changed={
             "polygon": "polygons_as_masks",

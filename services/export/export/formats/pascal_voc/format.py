@@ -1,6 +1,6 @@
 """The format PASCAL VOC 1.1."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.label_maps import LEFT_OUT
 from export.dataset.palette import CHANGED, UNNUMBERED
 from export.formats.format import ArchiveFormat
@@ -10,19 +10,7 @@ FORMAT = ArchiveFormat(
     name="PASCAL VOC 1.1",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "label", *writer.AREAS}),
-        features=frozenset(
-            {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.SPANS,
-            }
-        ),
+        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.SPANS}),
         changed=writer.AREAS,
         reserved=writer.BUILT_IN,
     ),

@@ -1,6 +1,6 @@
 """The formats SentiSight JSON and SentiSight CSV."""
 
-from export.dataset.capabilities import Capabilities, Feature
+from export.dataset.capabilities import OBJECT_FEATURES, Capabilities, Feature
 from export.dataset.point_lists import TOO_FINE
 from export.dataset.rows import NOTHING
 from export.formats.format import ArchiveFormat
@@ -14,9 +14,7 @@ JSON = ArchiveFormat(
         ),
         features=frozenset(
             {
-                Feature.TYPES,
-                Feature.ATTRIBUTES,
-                Feature.CHANGING,
+                *OBJECT_FEATURES,
                 Feature.OCCLUSION,
                 Feature.HOLES,
                 Feature.PARTS,
