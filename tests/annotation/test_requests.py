@@ -123,7 +123,7 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
         await asyncio.sleep(0.05)
 
     asked = questions.ReviewSuggestions.model_validate(
-        about | {"verdicts": [questions.ReviewDecision(suggestion=items[0].id, accept=True)], "author": "ada"}
+        about | {"decisions": [questions.ReviewDecision(suggestion=items[0].id, accept=True)], "author": "ada"}
     )
     (first,), (again,) = [(await bus.ask(asked)).results for _ in range(2)]
 

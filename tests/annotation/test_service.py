@@ -282,15 +282,15 @@ async def test_a_deleted_medium_leaves_nothing(medium: Any, edits: Any, others: 
     footage = Footage(width=1, height=1, fps=1, frame_count=4000, duration_s=1, clip_count=3)
     await others.publish(MediaPlanned(project_id=medium.project_id, media_id=medium.media_id, footage=footage))
 
-    async def refused() -> int:
+    async def refused() -> str:
         try:
             await others.ask(asking(medium, vehicle(edits, new_id("o"))))
         except Problem as problem:
-            return problem.status
-        return 200
+            return problem.code
+        return ""
 
     async with asyncio.timeout(10):
-        while await refused() != 404:
+        while await refused() != "medium_not_found":
             await asyncio.sleep(0.05)
     await asyncio.sleep(1.5)  # a census and a relay's round
     for collection in ("objects", "changes", "clips"):

@@ -40,9 +40,9 @@ class Proposals:
         found = await self.stores.suggestions.page(questions.ListSuggestions.model_validate(about | more))
         return list(found.items)
 
-    async def review(self, *verdicts: questions.ReviewDecision, author: str = "ada", **more: Any) -> list[EditResult]:
+    async def review(self, *decisions: questions.ReviewDecision, author: str = "ada", **more: Any) -> list[EditResult]:
         about = {"project_id": self.medium.project_id, "media_id": self.medium.media_id, "author": author}
-        asked = questions.ReviewSuggestions.model_validate(about | {"verdicts": list(verdicts)} | more)
+        asked = questions.ReviewSuggestions.model_validate(about | {"decisions": list(decisions)} | more)
         results: list[EditResult] = await self.work.reviews.review(asked)
         return results
 
@@ -209,7 +209,7 @@ async def test_a_suggestion_that_was_rejected_meanwhile_becomes_no_object(propos
 
     # Planned before the rejection, written after it.
     asked = questions.ReviewSuggestions(
-        project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, verdicts=[yes(one)], author="ben"
+        project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, decisions=[yes(one)], author="ben"
     )
     with pytest.raises(ReviewedMeanwhile):
         await proposals.work.reviews.accept(asked, [found[one]], {one: yes(one)})

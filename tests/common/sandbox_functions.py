@@ -43,8 +43,8 @@ def surroundings() -> dict[str, Any]:
     return {"environment": dict(os.environ), "network": network, "files": files, "pid": os.getpid()}
 
 
-def refuse(reason: str) -> None:
-    raise Undecodable(reason)
+def refuse(clip: int) -> None:
+    raise Undecodable("clip_not_decodable", clip=clip)
 
 
 def fail() -> None:

@@ -11,6 +11,7 @@ import pytest
 from faststream.nats import NatsRouter
 
 from common.contract import questions
+from common.contract.errors import ErrorKind, Problem
 from common.contract.events import ExportChanged, WriteExport
 from common.messaging import topology
 from common.messaging.bus import Bus
@@ -18,7 +19,6 @@ from common.messaging.delivery import consume, consume_dead_letters
 from common.messaging.handlers import request_handler
 from common.messaging.rejected import Rejected
 from common.service.app import service
-from common.service.errors import Problem, invalid
 from common.service.settings import Settings
 from deploy.local.servers import EmbeddedServers
 from tests.servers import servers_with_streams
@@ -68,7 +68,7 @@ async def bus(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
 
     @router.subscriber(**request_handler(questions.GetExport))
     async def get(question: questions.GetExport) -> questions.Export:
-        raise invalid("export_id", f"{question.export_id} is not an export")
+        raise Problem.of_field("export_id", "name_reserved", name=question.export_id)
 
     @router.subscriber(**request_handler(questions.StartExport))
     async def start(question: questions.StartExport) -> questions.Export:
@@ -118,26 +118,27 @@ async def test_a_large_answer_is_carried_by_s3(gateway: Bus) -> None:
     assert len(answer.items) == 10_000
 
 
-async def test_a_refusal_arrives_with_its_status_and_fields(gateway: Bus) -> None:
+async def test_a_refusal_arrives_with_its_code_and_fields(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
         await gateway.ask(questions.GetExport(export_id="e1"))
 
-    assert (refused.value.status, refused.value.errors[0].field) == (422, "export_id")
+    assert (refused.value.code, refused.value.kind) == ("name_reserved", ErrorKind.INVALID)
+    assert [(error.field, error.reason.params) for error in refused.value.errors] == [("export_id", {"name": "e1"})]
 
 
 async def test_an_error_is_not_shown_to_the_asker(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
         await gateway.ask(questions.StartExport(export_id="e", project_id="p", name="n", format="f", author="a"))
 
-    assert refused.value.status == 500
+    assert refused.value.kind == ErrorKind.INTERNAL
     assert "not told" not in str(refused.value)
 
 
-async def test_no_service_is_503(gateway: Bus) -> None:
+async def test_no_service_is_unavailable(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
         await gateway.ask(questions.ListExports(project_id="p"))
 
-    assert refused.value.status == 503
+    assert refused.value.kind == ErrorKind.UNAVAILABLE
 
 
 async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers, gateway: Bus) -> None:

@@ -83,9 +83,11 @@ async def test_a_child_is_alone_on_its_network() -> None:
     assert found.head["network"] == "none"
 
 
-async def test_a_refusal_keeps_its_words() -> None:
-    with pytest.raises(Undecodable, match=r"^The film is upside down\.$"):
-        await all_of("refuse", reason="The film is upside down.")
+async def test_a_refusal_keeps_its_code_and_parameters() -> None:
+    with pytest.raises(Undecodable) as refused:
+        await all_of("refuse", clip=3)
+
+    assert (refused.value.code, refused.value.params) == ("clip_not_decodable", {"clip": 3})
 
 
 async def test_a_bug_and_a_crash_are_told_apart_from_a_refusal() -> None:

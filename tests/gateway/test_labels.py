@@ -222,7 +222,7 @@ async def test_suggestions_are_listed_by_frames_and_review(services: StubService
 async def test_each_review_decision_has_its_own_result(services: StubServices, ada: Person, medium: str) -> None:
     def reviewed(asked: questions.ReviewSuggestions) -> questions.ReviewResults:
         return questions.ReviewResults(
-            results=[EditResult(id=verdict.suggestion, status="applied") for verdict in asked.verdicts]
+            results=[EditResult(id=decision.suggestion, status="applied") for decision in asked.decisions]
         )
 
     await services.answer(questions.ReviewSuggestions, reviewed)

@@ -1,10 +1,10 @@
 import pytest
 
+from common.contract.errors import Problem
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition, StartRun
 from common.geometry.types import Box, Part, Polygon
-from common.service.errors import Problem
 from inference.domain.gap_task import GapTask, choose_gaps
 
 BOX = Box(x1=10, y1=10, x2=30, y2=50)

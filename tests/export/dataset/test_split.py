@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.contract.errors import Problem
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
 from common.contract.questions import ExportChoices, SubsetSplit
 from common.geometry.types import ImageTag
-from common.service.errors import Problem
 from export.dataset.capabilities import Capabilities
 from export.dataset.dataset import Dataset, Picture
 from export.dataset.media import ExportMedium, export_medium
@@ -95,7 +95,7 @@ def test_only_labels_that_are_selected_count() -> None:
     made = dataset(MEDIA, OBJECTS, selection=Selection.of(None, None, ["model"]))
 
     assert frames(FrameSelection(labeled_only="media").narrowed(made)) == {"b.jpg": [0]}
-    with pytest.raises(Problem, match="label"):
+    with pytest.raises(Problem, match="export_no_labels"):
         FrameSelection(labeled_only="media").narrowed(dataset(MEDIA, OBJECTS, selection=Selection.of(["Nobody"], None)))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from common.contract.errors import Problem
 from common.contract.questions import Import, StartImport
 from common.messaging.jobs import JobStopped
-from common.service.errors import Problem
 from export.importing import fetching
 from export.importing.fetching import fetch
 from export.importing.progress import ImportProgress
@@ -92,16 +92,16 @@ async def test_an_archive_is_taken_as_it_is_and_only_once(external_s3: ExternalS
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong", "code"),
     [
-        ({"folder": "nothing"}, "no files in “nothing”"),
-        ({"secret_key": "notTheSecret123"}, "secret key"),
-        ({"bucket": "not-there"}, "bucket"),
-        ({"endpoint": "http://127.0.0.1:9"}, "not a public address"),
+        ({"folder": "nothing"}, "import_source_folder_empty"),
+        ({"secret_key": "notTheSecret123"}, "external_wrong_secret_key"),
+        ({"bucket": "not-there"}, "external_no_such_bucket"),
+        ({"endpoint": "http://127.0.0.1:9"}, "external_address_not_public"),
     ],
 )
-async def test_what_cannot_be_had_is_told_in_words_without_keys(
-    external_s3: ExternalS3, wrong: dict[str, str], words: str
+async def test_a_failed_fetch_is_reported_without_keys(
+    external_s3: ExternalS3, wrong: dict[str, str], code: str
 ) -> None:
     await external_s3.objects.put("from us/a.json", b"{}")
     attempt = Attempt.of(external_s3, **wrong)
@@ -109,14 +109,21 @@ async def test_what_cannot_be_had_is_told_in_words_without_keys(
     with pytest.raises(Problem) as refused:
         await attempt.fetch(external_s3.allowed)
 
-    assert words in refused.value.detail
+    assert refused.value.code == code
     assert external_s3.credentials.s3_secret_key not in str(refused.value)
     assert not attempt.bus.objects.stored
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MOST_FILES", 1), ("LARGEST_FILE", 10), ("MOST_BYTES", 10)])
+@pytest.mark.parametrize(
+    ("limit", "value", "code"),
+    [
+        ("MOST_FILES", 1, "import_source_too_many_files"),
+        ("LARGEST_FILE", 10, "archive_file_too_large"),
+        ("MOST_BYTES", 10, "import_source_too_large"),
+    ],
+)
 async def test_what_is_too_much_is_refused_before_it_is_read(
-    external_s3: ExternalS3, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+    external_s3: ExternalS3, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, code: str
 ) -> None:
     monkeypatch.setattr(fetching, limit, value)
     for name in ("a.json", "b.json"):
@@ -126,7 +133,7 @@ async def test_what_is_too_much_is_refused_before_it_is_read(
     with pytest.raises(Problem) as refused:
         await attempt.fetch(external_s3.allowed)
 
-    assert "too" in f"{refused.value.title} {refused.value.detail}".lower()
+    assert refused.value.code == code
     assert not attempt.bus.objects.stored
 
 
@@ -148,7 +155,7 @@ async def test_without_its_keys_it_says_that_they_are_used_once(external_s3: Ext
     with pytest.raises(Problem) as refused:
         await attempt.fetch(external_s3.allowed)
 
-    assert "used once" in refused.value.detail
+    assert refused.value.code == "import_source_keys_expired"
 
 
 async def test_what_was_uploaded_is_left_as_it_is() -> None:

@@ -8,13 +8,12 @@ import pytest
 
 from common.contract import questions
 from common.contract.edits import Create, EditResult, MakeDefault
-from common.contract.errors import reason_for
+from common.contract.errors import Problem, reason_for
 from common.contract.labels import ObjectState
 from common.contract.missions import Mission
 from common.geometry.types import ImageTag
 from common.messaging.jobs import JobStopped
 from common.sandbox.parent import Undecodable
-from common.service.errors import Problem
 from export.codecs.zip import zipped
 from export.formats.registry import FORMATS
 from export.importing.importer import import_archive
@@ -63,7 +62,8 @@ class Project:
         assert isinstance(edit, Create)
         known = [one.id for one in self.missions[edit.mission].categories] if edit.mission in self.missions else []
         if edit.object in self.labels or edit.category not in known:
-            return EditResult(id=edit.id, status="refused", reason=f"There is no category {edit.category!r}.")
+            reason = reason_for("unknown_category", mission=edit.mission, name=edit.category, known=", ".join(known))
+            return EditResult(id=edit.id, status="refused", reason=reason)
         given = edit.model_dump(include=set(ObjectState.model_fields))
         about = {"id": edit.object, "project_id": "p", "media_id": question.media_id, "revision": 1, "author": "ada"}
         kind = edit.keyframes[0].geometry.kind
@@ -159,7 +159,8 @@ async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None
     work = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False)
 
     assert (work.counts.created, work.counts.refused) == (dry.counts.created, dry.counts.refused) == (4, 1)
-    assert work.counts.skipped[0].reason.message == "There is no category 'Tram'."
+    refusal = work.counts.skipped[0].reason
+    assert (refusal.code, refusal.params["name"]) == ("unknown_category", "Tram")
     assert dry.counts.skipped[0].reason == reason_for("project_lacks_class", name="Object Detection: Tram")
     assert project.missions == {DETECTION.id: DETECTION}
 
@@ -193,7 +194,7 @@ async def test_what_cannot_be_read_is_refused(content: bytes, more: dict[str, An
 
 
 async def test_a_mission_that_is_not_there_is_reported() -> None:
-    with pytest.raises(Problem, match="no mission “Nothing”"):
+    with pytest.raises(Problem, match=r"import_mission_unknown.*Nothing"):
         await carried_out(Project(), archive("COCO 1.0", *STATES), mission="Nothing")
 
 

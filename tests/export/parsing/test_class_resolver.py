@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from common.contract.errors import Problem
 from common.contract.labels import Behavior, Keyframe
 from common.contract.missions import Category, Mission
 from common.geometry.types import Box, ImageTag
-from common.service.errors import Problem
 from common.service.ids import stable_id
 from export.parsing.class_resolver import ClassResolver
 from export.parsing.imported_object import ImportedObject, SourceIds
@@ -145,7 +145,7 @@ def test_a_label_of_the_whole_medium_is_there_once() -> None:
 
 
 def test_a_mission_that_was_asked_for_has_to_be_there() -> None:
-    with pytest.raises(Problem, match="no mission “Signposts”"):
+    with pytest.raises(Problem, match=r"import_mission_unknown.*Signposts"):
         resolver("Signposts")
 
 

@@ -132,7 +132,7 @@ def _messages() -> Schema:
 _ANSWER_HEADERS: Schema = {
     "type": "object",
     "properties": {
-        "status": {"type": "string", "description": "Absent or 200, or an HTTP status: the payload is then a problem."},
+        "problem": {"type": "string", "description": "The code of a refusal; the payload is then a problem."},
         "carried": {"type": "string", "description": "The answer was too large; it lies in S3 under this key."},
     },
 }

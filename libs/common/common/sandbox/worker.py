@@ -48,10 +48,8 @@ class Undecodable(Exception):
     def reason(self) -> "Reason":
         """The error as a value."""
         # Children pay for this import only when they fail.
-        from common.contract.errors import CATALOGUE, Reason, reason_for  # noqa: PLC0415
+        from common.contract.errors import reason_for  # noqa: PLC0415
 
-        if self.code not in CATALOGUE:  # LEGACY: goes with the last call site that passes prose
-            return Reason(code="invalid_value", message=self.code)
         return reason_for(self.code, **self.params)
 
 

@@ -57,14 +57,14 @@ class ReviewService:
         Raises:
             Problem: the medium cannot be labeled, or others keep reviewing the same suggestions.
         """
-        decisions = {decision.suggestion: decision for decision in reversed(asked.verdicts)}
+        decisions = {decision.suggestion: decision for decision in reversed(asked.decisions)}
         for _ in range(_ATTEMPTS):
             try:
                 results = await self._review(asked, decisions)
             except ReviewedMeanwhile:
                 continue
             self._wake_outbox()
-            return _in_order(asked.verdicts, results)
+            return _in_order(asked.decisions, results)
         raise Problem("suggestions_reviewed_meanwhile")
 
     async def _review(self, asked: ReviewSuggestions, decisions: dict[str, ReviewDecision]) -> dict[str, EditResult]:

@@ -82,7 +82,7 @@ async def _review(
         questions.ReviewSuggestions.model_construct(
             project_id=access.project_id,
             media_id=access.id,
-            verdicts=decisions,
+            decisions=decisions,
             author=access.member.user.id,
             session=work_session,
             rules=access.member.rules,

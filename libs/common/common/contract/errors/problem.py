@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from common.contract.errors.catalogue import CATALOGUE
@@ -22,25 +22,11 @@ class Reason(Model):
     params: dict[str, Param] = Field(default_factory=dict)
     message: str = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_prose(cls, value: Any) -> Any:
-        # LEGACY: goes with the last call site that passes prose.
-        return {"code": "invalid_value", "message": value} if isinstance(value, str) else value
-
     def __str__(self) -> str:
         return self.message
 
-    def __eq__(self, other: object) -> bool:
-        # LEGACY: equal to its sentence, until every test compares codes.
-        return self.message == other if isinstance(other, str) else super().__eq__(other)
-
     def __hash__(self) -> int:
         return hash((self.code, self.message))
-
-    def __contains__(self, text: str) -> bool:
-        # LEGACY: as `__eq__`.
-        return text in self.message
 
 
 def message_for(code: str, params: Params) -> str:
@@ -104,64 +90,25 @@ class FieldError:
     """What is wrong with one field of a request."""
 
     field: str
-    reason: Any
-
-    def __post_init__(self) -> None:
-        if isinstance(self.reason, str):  # LEGACY: goes with the last call site that passes prose
-            object.__setattr__(self, "reason", Reason(code="invalid_value", message=self.reason))
+    reason: Reason
 
     @property
     def message(self) -> str:
         """The sentence."""
-        return str(self.reason.message)
+        return self.reason.message
 
 
 class Problem(CodedError):
     """A refused request: a code, its parameters, and the fields at fault (on HTTP: RFC 9457)."""
 
-    title: str = ""
-    _legacy_kind: ErrorKind | None = None
-
-    def __init__(
-        self,
-        code: str | int,
-        title: str = "",
-        detail: str = "",
-        errors: Sequence[FieldError] = (),
-        **params: Param,
-    ) -> None:
-        if isinstance(code, int):  # LEGACY: status, title and prose
-            super().__init__("bad_request")
-            self.message, self.title = detail, title
-            self._legacy_kind = next(
-                (kind for kind, status in _LEGACY.items() if status == code), ErrorKind.BAD_REQUEST
-            )
-        else:
-            super().__init__(code, **params)
+    def __init__(self, code: str, /, *, errors: Sequence[FieldError] = (), **params: Param) -> None:
+        super().__init__(code, **params)
         self.errors = list(errors)
-
-    @property
-    def kind(self) -> ErrorKind:
-        """The kind of the code."""
-        return self._legacy_kind or super().kind
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.title}: {self.detail}" if self._legacy_kind else super().__str__()
-
-    @property
-    def status(self) -> int:
-        """LEGACY: the HTTP status."""
-        return _LEGACY[self.kind]
-
-    @property
-    def detail(self) -> str:
-        """LEGACY: the sentence."""
-        return self.message
 
     @classmethod
     def of_field(cls, field: str, code: str, /, **params: Param) -> Self:
         """A request with one wrong field."""
-        return cls(code, "", "", [FieldError(field, reason_for(code, **params))], **params)
+        return cls(code, errors=[FieldError(field, reason_for(code, **params))], **params)
 
     @classmethod
     def of_fields(cls, errors: Sequence[FieldError]) -> Self:
@@ -181,8 +128,7 @@ class Problem(CodedError):
     def to_json(self) -> dict[str, Any]:
         """The problem as it travels between services."""
         errors = [{"field": error.field, **error.reason.model_dump()} for error in self.errors]
-        legacy = {"kind": self._legacy_kind, "title": self.title} if self._legacy_kind else {}
-        return {"code": self.code, "params": dict(self.params), "message": self.message, "errors": errors} | legacy
+        return {"code": self.code, "params": dict(self.params), "message": self.message, "errors": errors}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
@@ -194,31 +140,4 @@ class Problem(CodedError):
         params: Any = document["params"]
         problem = cls(document["code"], errors=errors, **params)
         problem.message = document["message"]
-        problem.title = document.get("title", "")
-        if kind := document.get("kind"):  # LEGACY
-            problem._legacy_kind = ErrorKind(kind)
         return problem
-
-
-# LEGACY: the statuses of problems that are still raised with one.
-_LEGACY: dict[ErrorKind, int] = {
-    ErrorKind.BAD_REQUEST: 400,
-    ErrorKind.INVALID: 422,
-    ErrorKind.UNAUTHENTICATED: 401,
-    ErrorKind.FORBIDDEN: 403,
-    ErrorKind.NOT_FOUND: 404,
-    ErrorKind.METHOD_NOT_ALLOWED: 405,
-    ErrorKind.CONFLICT: 409,
-    ErrorKind.GONE: 410,
-    ErrorKind.LENGTH_REQUIRED: 411,
-    ErrorKind.TOO_LARGE: 413,
-    ErrorKind.TOO_SLOW: 408,
-    ErrorKind.RANGE_NOT_SATISFIABLE: 416,
-    ErrorKind.UNSUPPORTED_MEDIA_TYPE: 415,
-    ErrorKind.RATE_LIMITED: 429,
-    ErrorKind.INTERNAL: 500,
-    ErrorKind.NOT_CONFIGURED: 501,
-    ErrorKind.UNAVAILABLE: 503,
-    ErrorKind.TIMED_OUT: 504,
-    ErrorKind.REASON: 422,
-}

@@ -194,7 +194,7 @@ class ReviewSuggestions(Question[ReviewResults]):
 
     project_id: Id
     media_id: Id
-    verdicts: list[ReviewDecision] = Field(min_length=1, max_length=500)
+    decisions: list[ReviewDecision] = Field(min_length=1, max_length=500)
     author: str
     session: str | None = Field(default=None, max_length=64)
     rules: Rules = Rules()
