@@ -66,8 +66,7 @@ async def labeled(ada: Person, files: list[Path]) -> str:
             "attributes": [{"name": "seats", "kind": "number"}, {"name": "lit", "kind": "bool", "mutable": True}],
         }
     )
-    new = {name: value for name, value in mission.items() if name != "builtin"}
-    await ada.ask("POST", f"/projects/{project}/missions", json=new)
+    await ada.ask("POST", f"/projects/{project}/missions", json=mission)
     for media_id, edits in ((video, moving()), (image, still())):
         results = await ada.edit(media_id, *edits)
         assert {result["status"] for result in results} == {"applied"}, results

@@ -21,7 +21,8 @@ Moves = Annotated[list[CategoryMove], Field(max_length=5000)]
 
 class NewMission(RequestModel):
     """A mission to add. With the `id` of an existing one, it replaces that one, which must still be at `revision`.
-    `moves` reassigns objects whose category or type no longer exists."""
+    `moves` reassigns objects whose category or type no longer exists. A mission that was read can be sent back changed:
+    `builtin` is read-only and ignored."""
 
     id: Id | None = None
     name: str = Field(min_length=1, max_length=200)
@@ -30,6 +31,7 @@ class NewMission(RequestModel):
     behaviors: list[BehaviorType] = Field(default=[], max_length=1000)
     revision: int = Field(default=0, ge=0)
     moves: Moves = []
+    builtin: bool = False
 
 
 class MissionDeletion(RequestModel):

@@ -2637,7 +2637,8 @@ export interface components {
         /**
          * NewMission
          * @description A mission to add. With the `id` of an existing one, it replaces that one, which must still be at `revision`.
-         *     `moves` reassigns objects whose category or type no longer exists.
+         *     `moves` reassigns objects whose category or type no longer exists. A mission that was read can be sent back changed:
+         *     `builtin` is read-only and ignored.
          */
         NewMission: {
             /** Id */
@@ -2671,6 +2672,11 @@ export interface components {
              * @default []
              */
             moves?: components["schemas"]["CategoryMove"][];
+            /**
+             * Builtin
+             * @default false
+             */
+            builtin?: boolean;
         };
         /**
          * NewProject
