@@ -227,7 +227,8 @@ def boxes_xyxy(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def main(report: Report, chosen: argparse.Namespace) -> None:
     """Measure every format that carries boxes, or what the arguments say."""
-    names = [chosen.format] if chosen.format else [name for name in FORMATS if "bbox" in FORMATS[name].carries.kinds]
+    with_boxes = [name for name, known in FORMATS.items() if "bbox" in known.capabilities.kinds]
+    names = [chosen.format] if chosen.format else with_boxes
     for name in names:
         add(report, name, chosen.times)
     if chosen.times == 1 and not chosen.alone:

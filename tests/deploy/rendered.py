@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from common.messaging.topology import SERVICES
+from common.contract.services import SERVICES
 from deploy.k8s.passwords import Servers, secrets_for
 from deploy.k8s.render import OVERLAYS, Manifest, render
 

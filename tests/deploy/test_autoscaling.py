@@ -3,7 +3,8 @@
 from typing import Any
 
 from common.contract.events import JOBS
-from common.messaging.topology import CONSUMERS, SERVICES, streams
+from common.contract.services import SERVICES
+from common.messaging.topology import CONSUMERS, streams
 from deploy.k8s.nats_access import access
 from tests.deploy.rendered import deployments, of_kind
 

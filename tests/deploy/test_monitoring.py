@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common.messaging.topology import SERVICES
+from common.contract.services import SERVICES
 from deploy.k8s.render import HERE
 from tests.deploy.rendered import named, of_kind
 

@@ -95,19 +95,19 @@ class FakeBus:
             raise Problem(code, service="annotation") if code == "service_unavailable" else Problem(code)
         match question:
             case questions.ListMedia():
-                return self._list(question)
+                return self.media_page(question)
             case questions.TakeSnapshot():
-                return self._snapshot(question)
+                return self.snapshot_of(question)
             case questions.RenderFrames():
-                return self._render(question)
+                return self.strip_of(question)
 
-    def _list(self, question: questions.ListMedia) -> questions.MediaList:
+    def media_page(self, question: questions.ListMedia) -> questions.MediaList:
         found = [one for one in self.media if question.media is None or one.id in question.media]
         first = int(question.page.cursor or 0)
         last = first + 2
         return questions.MediaList(items=found[first:last], next_cursor=str(last) if last < len(found) else None)
 
-    def _snapshot(self, question: questions.TakeSnapshot) -> questions.Snapshot:
+    def snapshot_of(self, question: questions.TakeSnapshot) -> questions.Snapshot:
         key = f"{question.project_id}/snapshots/{question.snapshot_id}.ndjson.gz"
         by_medium = sorted(self.labels, key=lambda found: found.media_id)
         lines = [found.model_dump_json() + "\n" for found in by_medium]
@@ -115,7 +115,7 @@ class FakeBus:
         media = sorted({found.media_id for found in self.labels})
         return questions.Snapshot(object_key=key, objects=len(lines), media=media, missions=[DETECTION])
 
-    def _render(self, question: questions.RenderFrames) -> questions.FrameStrip:
+    def strip_of(self, question: questions.RenderFrames) -> questions.FrameStrip:
         self.strips += 1
         pictures = [f"{question.media_id} {frame}".encode() for frame in question.frames]
         key = f"p/strips/{self.strips}"

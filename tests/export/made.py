@@ -90,10 +90,11 @@ def dataset(
     selection: Selection | None = None,
     pictures: OpenImageStreams | None = None,
     originals: OpenImageStreams | None = None,
+    snapshot: Sequence[bytes] | None = None,
 ) -> Dataset:
-    """A dataset of these, in the order in which a snapshot has the objects."""
+    """A dataset of these, in the order in which a snapshot has the objects; `snapshot` has its lines as they are."""
     by_medium = sorted(objects, key=lambda found: found.media_id)
-    lines = [found.model_dump_json().encode() for found in by_medium]
+    lines = [found.model_dump_json().encode() for found in by_medium] if snapshot is None else snapshot
     laid_out = lay_out(export_medium(one) for one in media)
     return Dataset(laid_out, missions, selection or Selection(), LossReport(), lambda: iter(lines), pictures, originals)
 

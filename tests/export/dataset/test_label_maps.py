@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe
-from common.geometry.masks import Window, rasterize
 from common.geometry.masks import bitmap_pixels as pixels_of
+from common.geometry.masks import rasterize
+from common.geometry.rasterize import Window
 from common.geometry.types import Circle, Ellipse
 from export.codecs.png import BLACK_OR_WHITE, DEEP, GRAY, RGB, Pixels, bmp, bmp_size, png
 from export.dataset import label_maps as label_maps_module
-from export.dataset.capabilities import Capabilities
 from export.dataset.label_maps import HIDDEN, TOO_LARGE, rasterize_shapes
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium
@@ -39,7 +39,7 @@ def shapes_of(
         for at, shape in enumerate(given_shapes)
     ]
     made = dataset([medium("m1", "a.png", width=width, height=height)], objects)
-    (labels,) = made.labels(Capabilities.everything())
+    (labels,) = made.labels()
     (frame,) = labels.frames()
     return frame.shapes, labels.medium
 
@@ -62,7 +62,7 @@ def test_a_pixel_has_the_number_of_the_last_shape_that_has_it(drawn: list[Any]) 
     assert (label_map.visible if label_map else []) == seen
     if label_map:
         assert np.array_equal(label_map.numbers, expected)
-    counted = {found.what: found.count for found in report.losses}
+    counted = {found.reason.code: found.count for found in report.losses}
     assert counted.get(NOTHING, 0) == len(drawn) - there
     assert counted.get(HIDDEN, 0) == there - len(seen)
 
@@ -85,7 +85,7 @@ def test_a_picture_that_is_too_large_is_not_painted_and_its_shapes_are_counted()
     report = LossReport()
 
     assert rasterize_shapes(shapes, picture, report) is None
-    assert [(found.what, found.count) for found in report.losses] == [(TOO_LARGE, 3)]
+    assert [(found.reason.code, found.count) for found in report.losses] == [(TOO_LARGE, 3)]
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 23])

@@ -10,7 +10,6 @@ from common.contract.labels import Keyframe, ObjectState
 from common.geometry.shapes import shape_at
 from common.geometry.types import Angles, Box, ImageTag, Keypoint, Polygon
 from export.dataset import labels as labels_module
-from export.dataset.capabilities import Capabilities
 from export.dataset.labels import Labels
 from export.dataset.shapes import Shape
 from export.dataset.track import flat
@@ -21,7 +20,7 @@ SQUARE = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])
 
 
 def gathered(objects: list[ObjectState], frames: int = FRAMES) -> Labels:
-    (labels,) = dataset([medium(frames=frames)], objects).labels(Capabilities.everything())
+    (labels,) = dataset([medium(frames=frames)], objects).labels()
     return labels
 
 
@@ -137,7 +136,7 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
 def test_the_default_label_is_the_one_preferred_last(preferred: tuple[Any, Any], default: str) -> None:
     both = [drawn(name, ImageTag(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
 
-    (labels,) = dataset([medium()], both).labels(Capabilities.everything())
+    (labels,) = dataset([medium()], both).labels()
 
     assert [label.object.state.id for label in labels.whole if label.is_default] == [default]
 
@@ -188,4 +187,4 @@ def test_an_outline_on_its_way_to_the_end_of_all_numbers_is_left_out() -> None:
     labels = gathered([labeled("o1", *track, annotation_type="polygon")], frames=6)
 
     assert [frame.shapes for frame in labels.frames()] == [[]] * 6
-    assert {found.what: found.count for found in labels.report.losses} == {labels_module.FAR_OUT: 6}
+    assert {found.reason.code: found.count for found in labels.report.losses} == {labels_module.FAR_OUT: 6}

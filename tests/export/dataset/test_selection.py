@@ -6,7 +6,6 @@ import pytest
 
 from common.contract.questions import StartExport
 from common.geometry.types import Polyline
-from export.dataset.capabilities import Capabilities
 from export.dataset.selection import Selection, request_errors
 from export.dataset.vocabulary import Term
 from export.formats.registry import FORMATS
@@ -67,7 +66,7 @@ def test_everything_is_taken_unless_something_is_chosen_and_never_what_was_delet
 
     def taken(chosen: Selection) -> set[str]:
         made = dataset([medium()], objects, selection=chosen)
-        return {found.state.id for labels in made.labels(Capabilities.everything()) for found in labels.objects}
+        return {found.state.id for labels in made.labels() for found in labels.objects}
 
     assert taken(Selection()) == {"o1", "o3"}
     assert taken(Selection.of(["Vehicle"], None)) == {"o1"}
@@ -79,7 +78,7 @@ def test_objects_are_chosen_by_their_source_and_by_their_tick() -> None:
 
     def taken(chosen: Selection) -> set[str]:
         made = dataset([medium()], objects, selection=chosen)
-        return {found.state.id for labels in made.labels(Capabilities.everything()) for found in labels.objects}
+        return {found.state.id for labels in made.labels() for found in labels.objects}
 
     assert taken(Selection.of(None, None, ["model", "import"])) == {"o2", "o3"}
     assert taken(Selection.of(None, None, done_only=True)) == {"o1", "o3"}

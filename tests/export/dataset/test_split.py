@@ -14,7 +14,6 @@ from common.contract.labels import ObjectState
 from common.contract.media import Medium
 from common.contract.questions import ExportChoices, SubsetSplit
 from common.geometry.types import ImageTag
-from export.dataset.capabilities import Capabilities
 from export.dataset.dataset import Dataset, Picture
 from export.dataset.media import ExportMedium, export_medium
 from export.dataset.selection import Selection
@@ -37,7 +36,7 @@ def chosen(objects: list[ObjectState] = OBJECTS, media: list[Medium] = MEDIA, **
 
 def frames(made: Dataset) -> dict[str, list[int]]:
     """By file, the frames that labels come for."""
-    return {labels.medium.name: [frame.number for frame in labels.frames()] for labels in made.labels(_ALL)}
+    return {labels.medium.name: [frame.number for frame in labels.frames()] for labels in made.labels()}
 
 
 def pictured(made: Dataset) -> dict[str, list[int]]:
@@ -48,7 +47,6 @@ def pictured(made: Dataset) -> dict[str, list[int]]:
     return found
 
 
-_ALL = Capabilities.everything()
 ALL = {"a.mp4": list(range(10)), "b.jpg": [0], "c.jpg": [0], "d.mp4": [0, 1, 2, 3]}
 
 
@@ -76,8 +74,8 @@ def test_labels_and_pictures_are_of_the_same_frames(asked: dict[str, Any], expec
 
 
 def test_shapes_on_the_frames_that_are_taken_are_those_of_the_whole() -> None:
-    whole = {frame.number: frame for frame in next(chosen().labels(_ALL)).frames()}
-    taken = list(next(chosen(labeled_only="frames", frame_step=2).labels(_ALL)).frames())
+    whole = {frame.number: frame for frame in next(chosen().labels()).frames()}
+    taken = list(next(chosen(labeled_only="frames", frame_step=2).labels()).frames())
 
     assert [[shape.geometry for shape in frame.shapes] for frame in taken] == [
         [shape.geometry for shape in whole[number].shapes] for number in (2, 4)

@@ -54,17 +54,17 @@ class Peers(FakeBus):
 
         @router.subscriber(**request_handler(questions.ListMedia))
         async def media(question: questions.ListMedia) -> questions.MediaList:
-            return self._list(question)
+            return self.media_page(question)
 
         @router.subscriber(**request_handler(questions.TakeSnapshot))
         async def snapshot(question: questions.TakeSnapshot) -> questions.Snapshot:
-            return await self._stored(self._snapshot(question))
+            return await self._stored(self.snapshot_of(question))
 
         @router.subscriber(**request_handler(questions.RenderFrames))
         async def render(question: questions.RenderFrames) -> questions.FrameStrip:
             if question.frames[0] >= 500:
                 await self.gate.wait()
-            return await self._stored(self._render(question))
+            return await self._stored(self.strip_of(question))
 
         return router
 
@@ -81,7 +81,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Emb
 
 @pytest.fixture(scope="module")
 async def peers(servers: EmbeddedServers) -> AsyncIterator[Peers]:
-    bus = Bus("peers", Settings(**servers.settings("gateway") | {"nats_url": servers.nats.url("admin")}))
+    bus = Bus("peers", Settings.model_validate(servers.settings("gateway") | {"nats_url": servers.nats.url("admin")}))
     peers = Peers(MEDIA, OBJECTS, bus)
     bus.broker.include_router(peers.router())
     await bus.broker.connect()

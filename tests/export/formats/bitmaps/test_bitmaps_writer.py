@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from common.geometry.masks import Window, decode_bitmap
 from common.geometry.masks import bitmap_pixels as pixels_of
+from common.geometry.masks import decode_bitmap
+from common.geometry.rasterize import Window
 from common.geometry.types import Bitmap
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED

@@ -9,7 +9,8 @@ from pycocotools.coco import COCO
 
 from common.contract.media import Conditions
 from common.contract.missions import Category, Mission
-from common.geometry.masks import Window, bitmap_pixels, rasterize
+from common.geometry.masks import bitmap_pixels, rasterize
+from common.geometry.rasterize import Window
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polygon, Polyline
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
@@ -244,23 +245,17 @@ def test_archives_do_not_depend_on_the_order_of_ids() -> None:
 
 
 def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving() -> None:
-    made = dataset([medium(frames=1)], [labeled("o1", keyframe(0)), labeled("o2", keyframe(0))])
-    good = made._snapshot
-
-    def spoiled() -> Any:
-        first, *rest = good()
-        return iter([first.replace(b'"x1":10.0', b'"x1":null'), *rest])
-
-    made._snapshot = spoiled
+    first, second = (labeled(name, keyframe(0)).model_dump_json().encode() for name in ("o1", "o2"))
+    made = dataset([medium(frames=1)], snapshot=[first.replace(b'"x1":10.0', b'"x1":null'), second])
 
     assert len(instances(made)["annotations"]) == 1
     assert dropped(made) == {"lost_unreadable": 1}
 
 
 def test_a_snapshot_that_is_not_ordered_by_medium_is_an_error() -> None:
-    made = dataset([medium("m1"), medium("m2", "b.mp4")])
     objects = [labeled("a"), labeled("b", media_id="m2"), labeled("c")]
-    made._snapshot = lambda: iter([found.model_dump_json().encode() for found in objects])
+    lines = [found.model_dump_json().encode() for found in objects]
+    made = dataset([medium("m1"), medium("m2", "b.mp4")], snapshot=lines)
 
     with pytest.raises(ValueError, match="not ordered"):
         instances(made)

@@ -205,8 +205,7 @@ def test_subsets_have_lists_and_folders_of_their_own() -> None:
 
 
 def test_pictures_lie_beside_the_lists_if_videos_go_as_files() -> None:
-    made = dataset(MEDIA, TAGS, pictures=every_frame)
-    made._originals_of = every_frame
+    made = dataset(MEDIA, TAGS, pictures=every_frame, originals=every_frame)
 
     files = archive("ImageNet 1.0", made)
 

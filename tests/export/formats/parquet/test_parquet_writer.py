@@ -177,7 +177,7 @@ def test_it_says_that_keyframes_after_the_end_are_lost() -> None:
 def test_every_shape_of_any_project_is_a_row(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
     expected = 0
-    for labels in dataset(media, written).labels(FORMAT.capabilities):
+    for labels in dataset(media, written).limited_to(FORMAT.capabilities).labels():
         for frame in labels.frames():
             expected += len(frame.shapes) + len(frame.whole)
 
