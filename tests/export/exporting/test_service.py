@@ -20,7 +20,7 @@ from faststream.nats import NatsRouter
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from common.contract import questions
-from common.contract.errors import Problem
+from common.contract.errors import ErrorKind, Problem
 from common.contract.events import ExportReady
 from common.contract.labels import ObjectState
 from common.contract.media import Medium
@@ -120,8 +120,8 @@ async def start(bus: Bus, question: questions.StartExport) -> questions.Export:
         while True:
             try:
                 return await bus.ask(question)
-            except Exception as error:
-                if getattr(error, "status", 503) != 503:
+            except Problem as problem:
+                if problem.kind != ErrorKind.UNAVAILABLE:
                     raise
                 await asyncio.sleep(0.2)
 
