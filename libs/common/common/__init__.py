@@ -1,1 +1,1 @@
-"""What every Tracklane service shares: contracts, the three roads and the service shell."""
+"""Contracts, geometry, messaging, storage, the sandbox and the application shell: what every service shares."""

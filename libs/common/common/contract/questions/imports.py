@@ -112,7 +112,7 @@ class ListImports(Question[ImportList]):
 
 
 class CommitImport(Question[Import]):
-    """Import in earnest what a dry run looked at, without sending it again; asked twice, it is done once."""
+    """Run the import after a dry run, without uploading the archive again. Idempotent."""
 
     to = "export"
 
