@@ -27,7 +27,7 @@ class Import(Model):
 
     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
-    that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
+    that did not become objects, of `skipped_total`. `added` lists the new classes of the missions. A dry run counts the same
     and writes nothing; until `kept_until` (seconds since 1970) it can be carried out. `source` is the other S3 that it
     comes from, if it does.
     """
@@ -60,15 +60,13 @@ class Import(Model):
 
 
 class StartImport(Question[Import]):
-    """Read the archive (or single file) that lies under `object_key` and make objects of it; the same `import_id`
-    again is the same import.
+    """Import the archive or label file stored at `object_key`. Idempotent by `import_id`.
 
-    With a `source`, it comes to lie there first: the file of that name in someone else's S3, or all files of the folder
-    of that name.
+    With a `source`, the file or folder of that name in the external bucket is fetched to `object_key` first.
 
-    `format` is recognised if not given. `media` limits to which media labels may go. Objects go into `mission`, by id
-    or name, or else into that which the archive names. Classes that it lacks are added with `add_classes`, and else
-    what needs them is refused.
+    Without a `format`, it is detected. `media` limits the files that may get labels. Objects go to `mission`, given by
+    id or name, or to the one that the archive names. Classes that it lacks are added with `add_classes`; otherwise the
+    rows that need them are refused.
     """
 
     to = "export"
