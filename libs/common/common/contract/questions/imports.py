@@ -27,7 +27,7 @@ class Import(Model):
 
     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
-    that did not become objects, of `skipped_total`. `added` lists the new classes of the missions. A dry run counts the same
+    that did not become objects, of `skipped_total`. `added` lists the new classes. A dry run counts the same
     and writes nothing; until `kept_until` (seconds since 1970) it can be carried out. `source` is the other S3 that it
     comes from, if it does.
     """
