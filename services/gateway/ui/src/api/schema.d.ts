@@ -2187,13 +2187,12 @@ export interface components {
         };
         /**
          * Import
-         * @description An import: what was asked and what became of it.
+         * @description An import: the request and its outcome.
          *
-         *     `found` is the format that was recognised and `certainty` how sure that is, 0 to 1. `created` and `unchanged`
-         *     (there already) count objects, `refused` those that broke a rule of the project. `skipped` lists the first rows
-         *     that did not become objects, of `skipped_total`. `added` names what the missions gained. A dry run counts the same
-         *     and writes nothing; until `kept_until` (seconds since 1970) it can be carried out. `source` is the other S3 that it
-         *     comes from, if it does.
+         *     `found` is the detected format and `certainty` the confidence in it, 0 to 1. `created` and `unchanged` (already
+         *     there) count objects, `refused` those that broke a rule of the project. `skipped` lists the first of the
+         *     `skipped_total` rows that were not imported. `added` lists the new classes. A dry run counts the same and writes
+         *     nothing; it can be committed until `kept_until` (Unix seconds). `source` is the external bucket, if any.
          */
         Import: {
             /** Id */
