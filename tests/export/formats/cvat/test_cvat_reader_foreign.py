@@ -192,7 +192,7 @@ def test_a_single_file_is_detected_by_what_it_holds(name: str, body: str) -> Non
         (track(row(1), row(2).replace('outside="0"', 'outside="2"')), "field_not_boolean"),
         (track(row(1), "<blob frame='2'/>"), "shape_unsupported"),
         (track(row(1), '<polygon frame="2" points="1,1;2,2"/>'), "points_too_few"),
-        (track(row(1), '<mask frame="2" rle="9" left="0" top="0" width="2" height="2"/>'), "row_malformed"),
+        (track(row(1), '<mask frame="2" rle="9" left="0" top="0" width="2" height="2"/>'), "bitmap_runs_incomplete"),
         (track(row(1), '<mask frame="2" rle="4" left="0" top="0" width="2" height="2"/>'), "mask_empty"),
         (track(row(1), '<mask frame="2" rle="4" left="0" top="0" width="99999" height="99999"/>'), "mask_too_large"),
         (track(row(1), '<points frame="2" points="1,1"/>'), "track_changes_shape"),

@@ -100,7 +100,7 @@ def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
         (at(2, points=None), "row_malformed"),
         (at(2, type="blob"), "shape_unsupported"),
         (at(2, type="mask"), "mask_empty"),
-        (at(2, type="mask", points=[0, 9, 0, 0, 1, 1]), "row_malformed"),
+        (at(2, type="mask", points=[0, 9, 0, 0, 1, 1]), "bitmap_runs_incomplete"),
         (at(2, type="skeleton"), "field_missing"),
         (at(2, type="skeleton", elements=[{"label_id": [], "points": [1, 2]}]), "no_such_keypoint"),
         (at(2, group=[1]), "row_malformed"),
