@@ -122,6 +122,17 @@ def test_clamped_is_what_is_on_the_picture(geometry: types.Geometry, expected: t
         assert flat(found.model_dump()) == pytest.approx(flat(expected.model_dump()), abs=0.01)
 
 
+def test_a_polygon_that_leaves_the_image_and_comes_back_has_two_parts() -> None:
+    comb = [(-10, 10), (20, 10), (20, 20), (-5, 20), (-5, 40), (20, 40), (20, 50), (-10, 50)]
+    polygon = types.Polygon(parts=[types.Part(outer=[(float(x), float(y)) for x, y in comb])])
+
+    clipped = clip_to_image(polygon, 100, 80)
+
+    assert isinstance(clipped, types.Polygon)
+    corners = sorted(sorted(part.outer) for part in clipped.parts)
+    assert corners == [[(0, 10), (0, 20), (20, 10), (20, 20)], [(0, 40), (0, 50), (20, 40), (20, 50)]]
+
+
 coordinates = st.floats(-60, 160).map(lambda x: round(x, 2))
 rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=12)
 

@@ -1,9 +1,10 @@
-"""Shapes cut to the picture."""
+"""Shapes clipped to the image; valid polygons by GEOS, through shapely."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import cos, radians, sin
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from common.geometry import types
@@ -14,16 +15,17 @@ from common.geometry.rings import drop_repeated_points, signed_area
 
 Floats = NDArray[np.float64]
 
-# The border of the circle of radius 1: 256 points, between which it is cut as if it were straight.
+# The circle of radius 1 as a polygon of 256 points.
 _ROUND = np.stack([np.cos(np.arange(256) * np.pi / 128), np.sin(np.arange(256) * np.pi / 128)], axis=1)
 
 
 def clip_to_image(geometry: types.Geometry, width: int, height: int) -> types.Geometry | None:
-    """What of a shape is on a picture; None if nothing is.
+    """The part of a shape on an image of `width` by `height` pixels; None if none is.
 
-    A turned box or ellipse and a circle stay what they are: as large as holds what is on the picture, a circle as large
-    as fits into the upright box of that. A line that leaves and comes back runs along the border in between. Points and
-    keypoints off the picture go; a cuboid's corners move onto the border.
+    A rotated box or ellipse and a circle keep their kind: the smallest that holds the visible part; a circle has the
+    radius that fits into the upright box of it. A polygon that leaves the image and comes back has several parts, a
+    line runs along the border in between. Points and keypoints off the image are dropped; the corners of a cuboid move
+    onto the border.
     """
     if isinstance(geometry, types.ImageTag):
         return geometry
@@ -43,8 +45,7 @@ def _cut_to(geometry: types.Geometry, width: int, height: int) -> types.Geometry
         case types.Box() | types.Ellipse() | types.Circle():
             return _turned(geometry, width, height)
         case types.Polygon():
-            parts = [part for part in (_part(part, width, height) for part in geometry.parts) if part]
-            return types.Polygon(parts=parts) if parts else None
+            return _polygon(geometry, width, height)
         case types.Polyline() | types.Line():
             return _line(geometry, width, height)
         case _:
@@ -69,47 +70,71 @@ def _is_on(x: float, y: float, width: int, height: int) -> bool:
     return 0 <= x <= width and 0 <= y <= height
 
 
-def _clipped(points: Floats, width: int, height: int, *, closed: bool) -> Floats:
-    """What of a ring, or of a line, [n, 2] is on the picture: cut along one border after the other (Sutherland and
-    Hodgman 1974)."""
+def _clip(points: Floats, width: int, height: int, *, closed: bool) -> Floats:
+    """The part of a ring or line [n, 2] on the image: cut along one border after the other (Sutherland and Hodgman
+    1974)."""
     for axis, sign, limit in ((0, -1.0, 0.0), (0, 1.0, float(width)), (1, -1.0, 0.0), (1, 1.0, float(height))):
         points = _cut(points, axis, sign, limit, closed=closed)
-    # A crossing between two points on a border may be off it by the last digit.
+    # An intersection with one border may be off another by the last digit.
     return np.clip(points, 0.0, (float(width), float(height)))
 
 
 def _cut(points: Floats, axis: int, sign: float, limit: float, *, closed: bool) -> Floats:
-    """What of it has a coordinate `axis` up to (sign 1) or from (sign -1) the limit on: each point that is inside, and
-    before each the crossing on the way from the point before it, if there is one."""
-    beyond = sign * (points[:, axis] - limit)
-    before = np.roll(beyond, 1)
-    crosses = (beyond > 0) != (before > 0)
+    """The points whose coordinate `axis` is at most (sign 1) or at least (sign -1) the limit, with the intersections
+    where a side crosses it."""
+    excess = sign * (points[:, axis] - limit)
+    previous = np.roll(excess, 1)
+    crosses = (excess > 0) != (previous > 0)
     if not closed:
         crosses[:1] = False
-    # Where nothing crosses there is no such place; those are left out below.
-    share = np.divide(before, before - beyond, out=np.zeros_like(before), where=crosses)[:, None]
-    crossings = np.roll(points, 1, axis=0) * (1 - share) + points * share
-    crossings[:, axis] = limit
-    both = np.stack([crossings, points], axis=1).reshape(-1, 2)
-    return np.asarray(both[np.stack([crosses, beyond <= 0], axis=1).ravel()])
+    # Zero where a side does not cross; such intersections are left out below.
+    share = np.divide(previous, previous - excess, out=np.zeros_like(previous), where=crosses)[:, None]
+    intersections = np.roll(points, 1, axis=0) * (1 - share) + points * share
+    intersections[:, axis] = limit
+    candidates = np.stack([intersections, points], axis=1).reshape(-1, 2)
+    return np.asarray(candidates[np.stack([crosses, excess <= 0], axis=1).ravel()])
 
 
-def _ring(points: Sequence[types.Point], width: int, height: int) -> list[types.Point]:
-    """The ring on the picture; empty if no area of it is."""
-    cut = _clipped(np.array(points, np.float64).reshape(-1, 2), width, height, closed=True)
-    ring = drop_repeated_points(cut, closed=True)
+def _polygon(polygon: types.Polygon, width: int, height: int) -> types.Polygon | None:
+    parts = [clipped for part in polygon.parts for clipped in _parts(part, width, height)]
+    return types.Polygon(parts=parts) if parts else None
+
+
+def _parts(part: types.Part, width: int, height: int) -> Iterator[types.Part]:
+    """A part that leaves the image and comes back becomes several.
+
+    GEOS finds all intersections of a ring that crosses itself first: 100,000 points take it 10 GB. Such a part is cut
+    ring by ring instead, and its pieces stay joined along the border.
+    """
+    area = shapely.Polygon(part.outer, part.holes) if min(map(len, (part.outer, *part.holes))) > 2 else None
+    if not shapely.is_valid(area):
+        outer = _ring(_clip(_array(part.outer), width, height, closed=True))
+        holes = [_ring(_clip(_array(hole), width, height, closed=True)) for hole in part.holes]
+        yield from [types.Part(outer=outer, holes=[hole for hole in holes if hole])] if outer else []
+        return
+    for piece in shapely.get_parts(shapely.intersection(area, shapely.box(0, 0, width, height))):
+        if isinstance(piece, shapely.Polygon) and (outer := _ring(_corners(piece.exterior, width, height))):
+            holes = [_ring(_corners(hole, width, height)) for hole in piece.interiors]
+            yield types.Part(outer=outer, holes=[hole for hole in holes if hole])
+
+
+def _corners(ring: shapely.LinearRing, width: int, height: int) -> Floats:
+    return np.clip(shapely.get_coordinates(ring), 0.0, (float(width), float(height)))
+
+
+def _ring(points: Floats) -> list[types.Point]:
+    """The points [n, 2] of a ring, the first not repeated; empty if it has no area."""
+    ring = drop_repeated_points(points, closed=True)
     return ring.tolist() if len(ring) > 2 and signed_area(ring) else []
 
 
-def _part(part: types.Part, width: int, height: int) -> types.Part | None:
-    outer = _ring(part.outer, width, height)
-    holes = (_ring(hole, width, height) for hole in part.holes)
-    return types.Part(outer=outer, holes=[hole for hole in holes if hole]) if outer else None
+def _array(points: Sequence[types.Point]) -> Floats:
+    return np.array(points, np.float64).reshape(-1, 2)
 
 
 def _line(line: types.Polyline | types.Line, width: int, height: int) -> types.Geometry | None:
     ends = line.points if isinstance(line, types.Polyline) else [(line.x1, line.y1), (line.x2, line.y2)]
-    cut = _clipped(np.array(ends, np.float64).reshape(-1, 2), width, height, closed=False)
+    cut = _clip(_array(ends), width, height, closed=False)
     kept = drop_repeated_points(cut, closed=False).tolist()
     if len(kept) < 2:
         return None
@@ -149,12 +174,12 @@ def _border(geometry: types.Box | types.Ellipse | types.Circle) -> Floats:
 def _turned_bounds(
     border: Floats, rotation: float, width: int, height: int
 ) -> tuple[float, float, float, float] | None:
-    """x1, y1, x2, y2 of the smallest box turned by `rotation` about its centre that holds what of a border [n, 2] is
-    on the picture; None if nothing is."""
-    on_it = _clipped(border, width, height, closed=True)
-    if len(on_it) < 3 or not signed_area(on_it):
+    """x1, y1, x2, y2 of the smallest box, turned by `rotation` about its center, around the part of a convex border
+    [n, 2] on the image; None if none is."""
+    visible = _clip(border, width, height, closed=True)
+    if len(visible) < 3 or not signed_area(visible):
         return None
-    straight = _about_origin(on_it, -rotation)
+    straight = _about_origin(visible, -rotation)
     low, high = straight.min(axis=0), straight.max(axis=0)
     cx, cy = _about_origin((low + high)[None] / 2, rotation)[0].tolist()
     half_width, half_height = ((high - low) / 2).tolist()
@@ -162,6 +187,6 @@ def _turned_bounds(
 
 
 def _about_origin(points: Floats, rotation: float) -> Floats:
-    """Points [n, 2] turned about the origin by degrees clockwise."""
+    """Points [n, 2] rotated about the origin by degrees clockwise."""
     c, s = cos(radians(rotation)), sin(radians(rotation))
     return np.asarray(points @ np.array([[c, s], [-s, c]]))
