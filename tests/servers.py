@@ -7,7 +7,11 @@ from pathlib import Path
 import nats
 
 from common.messaging import topology
-from deploy.local.servers import EmbeddedServers, embedded_servers
+from deploy.local.credentials import Credentials
+from deploy.local.output import LogFiles
+from deploy.local.ports import Ports
+from deploy.local.s3_server import S3Server
+from deploy.local.servers import EmbeddedServers, Running, embedded_servers
 
 
 @asynccontextmanager
@@ -18,3 +22,14 @@ async def servers_with_streams(folder: Path) -> AsyncIterator[EmbeddedServers]:
         await topology.reconcile(client.jetstream())
         await client.close()
         yield servers
+
+
+@asynccontextmanager
+async def running_s3(folder: Path) -> AsyncIterator[S3Server]:
+    """A separate object store."""
+    server, logs = S3Server(folder, Ports.free(), Credentials.of(folder)), LogFiles(folder / "logs")
+    child = Running(server, logs.write)
+    await child.start()
+    yield server
+    await child.stop()
+    logs.close()

@@ -1,4 +1,4 @@
-"""The product in a real browser: Chromium without a window, against a running stack or one of its own."""
+"""The product in a real, headless browser, against a running stack or one that the tests start."""
 
 import asyncio
 import os
@@ -11,13 +11,10 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.chromium import find_chromium
-from deploy.local.credentials import Credentials
-from deploy.local.output import LogFiles
-from deploy.local.ports import Ports
 from deploy.local.s3_server import S3Server
-from deploy.local.servers import Running
-from tests.browser.visitor import CLIP, LabelingScreen, Visitor, at_work, visitor
+from tests.browser.visitor import CLIP, LabelingScreen, Visitor, signed_in_browser, visitor
 from tests.person import Person, create, signed_in
+from tests.servers import running_s3
 from tests.stack import running_stack
 
 FLAGS = [
@@ -33,7 +30,7 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Site:
-    """Where the product runs, and where it puts its mails."""
+    """The URL of the product and the folder of its emails."""
 
     url: str
     home: Path
@@ -45,18 +42,17 @@ class Site:
 
 @pytest.fixture(scope="session")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    """The stack at TRACKLANE_TEST_URL with its TRACKLANE_HOME, or a stack that lives as long as the tests.
+    """The stack at TRACKLANE_TEST_URL with its TRACKLANE_HOME, or a stack that runs during the tests.
 
-    Either has to send archives to an S3 on this machine, and to fetch labels from there, too:
-    TRACKLANE_S3_TARGETS_ALLOWED=127.0.0.1.
+    It must be allowed to use an S3 server on this machine: TRACKLANE_S3_TARGETS_ALLOWED=127.0.0.1.
     """
     if url := os.environ.get("TRACKLANE_TEST_URL"):
         yield Site(url.rstrip("/"), Path(os.environ["TRACKLANE_HOME"]))
         return
-    async with AsyncExitStack() as until_the_end:
+    async with AsyncExitStack() as stack_context:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
-            stack = await until_the_end.enter_async_context(running_stack(tmp_path_factory.mktemp("browser")))
+            stack = await stack_context.enter_async_context(running_stack(tmp_path_factory.mktemp("browser")))
         yield Site(stack.url, stack.home)
 
 
@@ -64,7 +60,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 async def chromium() -> AsyncIterator[Browser]:
     path = await asyncio.to_thread(find_chromium)
     if path is None:
-        pytest.fail("There is no Chromium; `make test` says how to get one.")
+        pytest.fail("Chromium is not installed; `make test` explains how to install it.")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -72,35 +68,30 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-async def someone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
-    """Someone else's S3."""
-    home = tmp_path_factory.mktemp("someone")
-    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
-    child = Running(server, logs.write)
-    await child.start()
-    yield server
-    await child.stop()
-    logs.close()
+async def external_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
+    """An S3 server that is not part of the stack."""
+    async with running_s3(tmp_path_factory.mktemp("external-s3")) as server:
+        yield server
 
 
 @pytest.fixture
 async def stranger(site: Site, chromium: Browser) -> AsyncIterator[Visitor]:
-    """Somebody who has no account."""
-    async with visitor(chromium, site.url) as someone:
-        yield someone
+    """The browser of a person without an account."""
+    async with visitor(chromium, site.url) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
 async def person(site: Site) -> AsyncIterator[Person]:
-    async with signed_in(site) as someone:
-        yield someone
+    async with signed_in(site) as person:
+        yield person
 
 
 @pytest.fixture
 async def ada(site: Site, chromium: Browser, person: Person) -> AsyncIterator[Visitor]:
-    """The person's browser."""
-    async with at_work(chromium, site.url, person) as someone:
-        yield someone
+    """A browser in which the person is signed in."""
+    async with signed_in_browser(chromium, site.url, person) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -110,7 +101,7 @@ async def project(person: Person) -> str:
 
 @pytest.fixture
 async def video(person: Person, project: str) -> str:
-    """A fresh medium, ready to be labeled."""
+    """A new video that is ready to be labeled."""
     media_id = await person.upload(project, CLIP)
     assert (await person.until_settled(media_id))["state"] == "ready"
     return media_id
@@ -118,8 +109,8 @@ async def video(person: Person, project: str) -> str:
 
 @pytest.fixture
 async def labeled(person: Person, video: str) -> str:
-    """A video with a box that is seen from its first frame to its last."""
-    assert {one["status"] for one in await person.edit(video, create())} == {"applied"}
+    """A video with a box on all of its frames."""
+    assert {result["status"] for result in await person.edit(video, create())} == {"applied"}
     return video
 
 

@@ -1,4 +1,4 @@
-"""Signing up and logging in, as a newcomer does it."""
+"""Signing up and logging in."""
 
 import re
 import secrets
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers]
 PASSWORD = "correct horse battery"
 
 
-async def test_a_newcomer_signs_up_verifies_and_logs_in(stranger: Visitor, site: Site) -> None:
+async def test_a_new_user_signs_up_verifies_the_email_and_logs_in(stranger: Visitor, site: Site) -> None:
     page, email = stranger.page, f"ada-{secrets.token_hex(4)}@example.org"
 
     await page.goto("/")
@@ -42,10 +42,10 @@ async def test_a_newcomer_signs_up_verifies_and_logs_in(stranger: Visitor, site:
 
 
 async def test_a_wrong_password_stays_on_the_page(stranger: Visitor) -> None:
-    await log_in(stranger, "nobody@example.org", "not the password")
+    await log_in(stranger, "unknown@example.org", "not the password")
 
     await expect(stranger.page.get_by_role("alert")).to_contain_text("The email or password is wrong")
-    await expect(stranger.page.get_by_label("Email")).to_have_value("nobody@example.org")
+    await expect(stranger.page.get_by_label("Email")).to_have_value("unknown@example.org")
 
 
 async def test_a_page_for_members_asks_to_log_in_first(stranger: Visitor) -> None:
@@ -62,8 +62,8 @@ async def test_the_language_can_be_changed(stranger: Visitor) -> None:
     await expect(stranger.page.get_by_role("link", name="註冊")).to_be_visible()
 
 
-async def log_in(someone: Visitor, email: str, password: str) -> None:
-    page = someone.page
+async def log_in(visitor: Visitor, email: str, password: str) -> None:
+    page = visitor.page
     await page.goto("/login")
     await page.get_by_label("Email").fill(email)
     await page.get_by_label("Password").fill(password)

@@ -1,4 +1,4 @@
-"""What goes into an archive, in which form and where to, as it is chosen in the export dialog."""
+"""The options of the export dialog: content, format and destination of an archive."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from playwright.async_api import Route, expect
 
 from common.storage.objects import Objects
 from deploy.local.s3_server import BUCKET, S3Server
-from tests.browser.visitor import SOON_MS, ExportDialog, Visitor, said_at, the_only_export
+from tests.browser.visitor import WAIT_MS, ExportDialog, Visitor, field_message, only_export
 from tests.person import Person, create
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -20,7 +20,7 @@ def names_in(archive: bytes) -> list[str]:
         return opened.namelist()
 
 
-async def test_every_fiftieth_frame_goes_into_the_subset_that_has_all_of_the_share(
+async def test_frames_are_exported_at_an_interval_and_split_into_subsets(
     ada: Visitor, person: Person, project: str, labeled: str
 ) -> None:
     dialog = await ExportDialog.open(ada.page, project)
@@ -39,18 +39,18 @@ async def test_every_fiftieth_frame_goes_into_the_subset_that_has_all_of_the_sha
     labels = [name for name in names_in(archive) if "labels/" in name and name.endswith(".txt")]
     assert len(labels) == 5
     assert all("val" in name for name in labels), labels
-    asked = await the_only_export(person, project)
+    asked = await only_export(person, project)
     assert asked["split"] == {"train": 0, "val": 3, "test": 0, "seed": 7}
     assert (asked["frame_step"], asked["sources"], asked["classes"]) == (50, None, None)
 
 
-async def test_only_what_people_drew_and_ticked_is_taken(
+async def test_an_export_is_limited_to_manual_and_done_objects(
     ada: Visitor, person: Person, project: str, labeled: str
 ) -> None:
-    ticked = create() | {"done": True}
-    await person.edit(labeled, ticked)
+    done = create() | {"done": True}
+    await person.edit(labeled, done)
     dialog = await ExportDialog.open(ada.page, project)
-    await dialog.fill(File_name="Ticked2026")
+    await dialog.fill(File_name="Done2026")
     await dialog.more()
     for source in ("Quick label", "Interpolated", "Model", "Imported"):
         await dialog.form.get_by_label(source).uncheck()
@@ -61,15 +61,15 @@ async def test_only_what_people_drew_and_ticked_is_taken(
     archive = await dialog.download()
 
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        told = " ".join(opened.read(name).decode() for name in opened.namelist() if name.endswith(".json"))
-    others = {one["id"] for one in await person.objects(labeled)} - {ticked["object"]}
-    assert ticked["object"] in told
-    assert not any(other in told for other in others)
-    asked = await the_only_export(person, project)
+        content = " ".join(opened.read(name).decode() for name in opened.namelist() if name.endswith(".json"))
+    others = {item["id"] for item in await person.objects(labeled)} - {done["object"]}
+    assert done["object"] in content
+    assert not any(other in content for other in others)
+    asked = await only_export(person, project)
     assert (asked["sources"], asked["done_only"], asked["labeled_only"]) == (["manual"], True, "media")
 
 
-async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_starts(
+async def test_invalid_options_are_explained_at_their_fields(
     ada: Visitor, person: Person, project: str, video: str
 ) -> None:
     dialog = await ExportDialog.open(ada.page, project)
@@ -86,14 +86,14 @@ async def test_what_makes_no_sense_is_said_at_its_field_and_nothing_starts(
     assert (await person.ask("GET", f"/projects/{project}/exports"))["items"] == []
 
 
-async def test_a_project_without_files_says_so(ada: Visitor, project: str) -> None:
+async def test_a_project_without_files_cannot_be_exported(ada: Visitor, project: str) -> None:
     dialog = await ExportDialog.open(ada.page, project)
 
     await expect(dialog.form.get_by_role("alert")).to_have_text("This project has no ready files yet.")
     await expect(dialog.form.get_by_role("button", name="Export", exact=True)).to_be_disabled()
 
 
-async def test_an_s3_is_refused_at_the_fields_that_are_wrong(
+async def test_an_invalid_bucket_is_explained_at_its_fields(
     ada: Visitor, person: Person, project: str, labeled: str
 ) -> None:
     dialog = await ExportDialog.open(ada.page, project, where="Amazon S3")
@@ -104,40 +104,40 @@ async def test_an_s3_is_refused_at_the_fields_that_are_wrong(
     await dialog.fill(Access_key="key", Secret_key="secret")
     await dialog.start()
 
-    await expect(said_at(dialog.form, "Endpoint")).to_contain_text("Enter the address of an S3 endpoint")
-    await expect(said_at(dialog.form, "Bucket")).to_contain_text("Enter a bucket name")
-    await expect(said_at(dialog.form, "Folder (optional)")).to_contain_text("“..”")
+    await expect(field_message(dialog.form, "Endpoint")).to_contain_text("Enter the address of an S3 endpoint")
+    await expect(field_message(dialog.form, "Bucket")).to_contain_text("Enter a bucket name")
+    await expect(field_message(dialog.form, "Folder (optional)")).to_contain_text("“..”")
     await dialog.fill(Endpoint="http://169.254.169.254", Bucket="bucket", Folder="")
     await dialog.start()
-    await expect(said_at(dialog.form, "Endpoint")).to_contain_text("is not a public address")
+    await expect(field_message(dialog.form, "Endpoint")).to_contain_text("is not a public address")
     await expect(dialog.form.get_by_label("Secret key")).to_have_value("secret")
     assert (await person.ask("GET", f"/projects/{project}/exports"))["items"] == []
 
 
-async def test_an_archive_arrives_in_someone_elses_s3_and_its_keys_are_shown_nowhere(
-    ada: Visitor, person: Person, project: str, labeled: str, someone: S3Server
+async def test_an_archive_is_written_to_an_external_bucket_and_its_keys_are_not_shown(
+    ada: Visitor, person: Person, project: str, labeled: str, external_s3: S3Server
 ) -> None:
-    keys, endpoint = someone.credentials, f"http://127.0.0.1:{someone.ports[0].number}"
+    keys, endpoint = external_s3.credentials, f"http://127.0.0.1:{external_s3.ports[0].number}"
     dialog = await ExportDialog.open(ada.page, project, where="Amazon S3")
-    await dialog.fill(File_name="Sent2026", Endpoint=endpoint, Bucket=BUCKET, Folder="from us")
+    await dialog.fill(File_name="Sent2026", Endpoint=endpoint, Bucket=BUCKET, Folder="exports")
     await dialog.fill(Access_key=keys.s3_access_key, Secret_key=keys.s3_secret_key)
     await dialog.start()
 
-    await expect(dialog.form.get_by_text("Uploaded to S3")).to_be_visible(timeout=SOON_MS)
-    await expect(dialog.form.get_by_text(f"{endpoint}/{BUCKET}/from us/Sent2026.zip")).to_be_visible()
+    await expect(dialog.form.get_by_text("Uploaded to S3")).to_be_visible(timeout=WAIT_MS)
+    await expect(dialog.form.get_by_text(f"{endpoint}/{BUCKET}/exports/Sent2026.zip")).to_be_visible()
     await expect(dialog.form.get_by_role("link", name="Download")).to_have_count(0)
-    assert names_in(await Objects(someone.url).get("from us/Sent2026.zip"))
-    assert keys.s3_secret_key not in json.dumps(await the_only_export(person, project))
+    assert names_in(await Objects(external_s3.url).get("exports/Sent2026.zip"))
+    assert keys.s3_secret_key not in json.dumps(await only_export(person, project))
     assert keys.s3_secret_key not in await ada.page.content()
 
 
-async def test_only_formats_that_can_be_written_are_offered(ada: Visitor, project: str) -> None:
-    async def with_one_to_read(route: Route) -> None:
-        told = await (answer := await route.fetch()).json()
-        told["items"].append({"name": "Reading 1.0", "can_export": False, "can_import": True, "cannot_carry": []})
-        await route.fulfill(response=answer, json=told)
+async def test_only_export_formats_are_offered(ada: Visitor, project: str) -> None:
+    async def add_import_format(route: Route) -> None:
+        formats = await (answer := await route.fetch()).json()
+        formats["items"].append({"name": "Reading 1.0", "can_export": False, "can_import": True, "cannot_carry": []})
+        await route.fulfill(response=answer, json=formats)
 
-    await ada.page.route("**/api/v1/formats", with_one_to_read)
+    await ada.page.route("**/api/v1/formats", add_import_format)
     dialog = await ExportDialog.open(ada.page, project)
 
     offered = await dialog.form.get_by_label("Format").locator("option").all_text_contents()
@@ -145,11 +145,11 @@ async def test_only_formats_that_can_be_written_are_offered(ada: Visitor, projec
     assert "Reading 1.0" not in offered
 
 
-async def test_what_was_dropped_is_told_with_its_counts(ada: Visitor, project: str, labeled: str) -> None:
+async def test_losses_are_listed_with_their_counts(ada: Visitor, project: str, labeled: str) -> None:
     dialog = await ExportDialog.open(ada.page, project)
     await dialog.fill(File_name="Lossy2026")
     await dialog.form.get_by_label("Format").select_option("YOLO 1.1")
     await dialog.start()
 
     row = dialog.form.get_by_role("listitem").filter(has_text="Tracks: which shapes are the same object")
-    await expect(row).to_contain_text("× 1", timeout=SOON_MS)
+    await expect(row).to_contain_text("× 1", timeout=WAIT_MS)

@@ -1,16 +1,16 @@
-"""Labels of every kind on the labeling screen: seen, picked, moved, named; labels of the whole medium."""
+"""Labels of every kind on the labeling screen, and labels of the whole medium."""
 
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.visitor import SOON_MS, LabelingScreen, Visitor
+from tests.browser.visitor import WAIT_MS, LabelingScreen, Visitor
 from tests.person import Json, Person, create, new_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
-Place = tuple[float, float]
-# A shape of each kind, and a place on it where it can be taken hold of.
-KINDS: list[tuple[Json, Place]] = [
+Point = tuple[float, float]
+# A shape of each kind, and a point by which it can be dragged.
+KINDS: list[tuple[Json, Point]] = [
     ({"kind": "bbox", "x1": 20, "y1": 30, "x2": 100, "y2": 80, "rotation": 20}, (60, 55)),
     (
         {"kind": "polygon", "parts": [{"outer": [[120, 30], [200, 30], [200, 90], [120, 90]], "holes": []}]},
@@ -41,23 +41,23 @@ KINDS: list[tuple[Json, Place]] = [
 RIGHT = 15
 
 
-def drawn(geometry: Json, category: str = "Vehicle") -> Json:
-    """An edit that makes an object of any kind on the first frame."""
+def create_shape(geometry: Json, category: str = "Vehicle") -> Json:
+    """An edit that creates an object of any kind on the first frame."""
     return create(category=category) | {"keyframes": [{"frame": 0, "geometry": geometry}]}
 
 
 async def mission_of(person: Person, project: str) -> Json:
-    """Object Detection, with a category whose skeletons have a head and a foot."""
+    """Object Detection, with a category that has a skeleton template of two keypoints."""
     missions = (await person.ask("GET", f"/projects/{project}/missions"))["items"]
-    mission: Json = next(one for one in missions if one["name"] == "Object Detection")
-    joints = {"names": ["head", "foot"], "edges": [["head", "foot"]]}
-    mission["categories"].append({"name": "Person", "color": "#e26d8a", "joints": joints})
+    mission: Json = next(mission for mission in missions if mission["name"] == "Object Detection")
+    template = {"names": ["head", "foot"], "edges": [["head", "foot"]]}
+    mission["categories"].append({"name": "Person", "color": "#e26d8a", "joints": template})
     saved: Json = await person.ask("POST", f"/projects/{project}/missions", json=mission)
     return saved
 
 
 def left_of(geometry: Json) -> float:
-    """Some x of a shape."""
+    """The x coordinate of a shape."""
     for name in ("x1", "cx", "x"):
         if name in geometry:
             return float(geometry[name])
@@ -65,9 +65,11 @@ def left_of(geometry: Json) -> float:
     return float(points[0][0] if points else geometry["keypoints"][0]["x"])
 
 
-async def test_a_shape_of_any_kind_is_picked_and_moved(ada: Visitor, person: Person, project: str, video: str) -> None:
+async def test_shapes_of_all_kinds_are_selected_and_moved(
+    ada: Visitor, person: Person, project: str, video: str
+) -> None:
     await mission_of(person, project)
-    edits = [drawn(shape, "Person" if shape["kind"] == "skeleton" else "Vehicle") for shape, _ in KINDS]
+    edits = [create_shape(shape, "Person" if shape["kind"] == "skeleton" else "Vehicle") for shape, _ in KINDS]
     assert {result["status"] for result in await person.edit(video, *edits)} == {"applied"}
     screen = await LabelingScreen.open(ada.page, video)
     await expect(screen.objects).to_have_count(len(KINDS))
@@ -77,9 +79,9 @@ async def test_a_shape_of_any_kind_is_picked_and_moved(ada: Visitor, person: Per
         await screen.drag((x, y), (x + RIGHT, y))
     await screen.saved()
 
-    found = {one["id"]: one for one in await person.objects(video)}
+    moved = {item["id"]: item for item in await person.objects(video)}
     for edit, (shape, _) in zip(edits, KINDS, strict=True):
-        geometry = found[edit["object"]]["keyframes"][0]["geometry"]
+        geometry = moved[edit["object"]]["keyframes"][0]["geometry"]
         assert geometry["kind"] == shape["kind"]
         assert left_of(geometry) == pytest.approx(left_of(shape) + RIGHT, abs=1.5), shape["kind"]
 
@@ -114,14 +116,14 @@ async def test_labels_of_the_whole_file_are_listed_and_one_is_the_default(
     await other.get_by_role("button", name="Set as default label").click()
     await screen.saved()
 
-    preferred = max(await person.objects(video), key=lambda one: float(one["preferred_at"] or 0))
+    preferred = max(await person.objects(video), key=lambda item: float(item["preferred_at"] or 0))
     assert preferred["category"] == name.strip()
     await screen.press("Control+z")
     await screen.saved()
-    assert all(one["preferred_at"] is None for one in await person.objects(video) if one["category"] == name.strip())
+    assert all(item["preferred_at"] is None for item in await person.objects(video) if item["category"] == name.strip())
 
 
-async def test_a_mutable_attribute_is_set_from_a_frame_on(
+async def test_a_mutable_attribute_is_set_from_the_current_frame_on(
     ada: Visitor, person: Person, project: str, video: str
 ) -> None:
     mission = await mission_of(person, project)
@@ -130,46 +132,46 @@ async def test_a_mutable_attribute_is_set_from_a_frame_on(
     await person.ask("POST", f"/projects/{project}/missions", json=mission)
     screen = await LabelingScreen.open(ada.page, video)
     await screen.draw((40, 60), (140, 120))
-    await screen.press("v")
-    await screen.on_frame(11)
+    await screen.step("v", to=11)
 
     await screen.page.get_by_label("Signal").select_option("Left")
     await screen.saved()
 
-    [found] = await person.objects(video)
-    assert [(one["frame"], one["attributes"]) for one in found["keyframes"]] == [(0, {}), (10, {"Signal": "Left"})]
-    await screen.press("c")
-    await screen.on_frame(1)
+    [labeled] = await person.objects(video)
+    assert [(keyframe["frame"], keyframe["attributes"]) for keyframe in labeled["keyframes"]] == [
+        (0, {}),
+        (10, {"Signal": "Left"}),
+    ]
+    await screen.step("c", to=1)
     await expect(screen.page.get_by_label("Signal")).to_have_value("")
 
 
 async def test_quick_label_fills_the_frames_between_two_boxes(ada: Visitor, person: Person, video: str) -> None:
     screen = await LabelingScreen.open(ada.page, video)
-    lightning = screen.page.get_by_role("button", name="Quick label", exact=True)
+    quick_label = screen.page.get_by_role("button", name="Quick label", exact=True)
     await screen.draw((200, 100), (300, 200))
-    await expect(lightning).to_be_disabled()
-    await lightning.click(force=True)
+    await expect(quick_label).to_be_disabled()
+    await quick_label.click(force=True)
     await expect(screen.page.get_by_text("Set the box on at least two frames")).to_be_visible()
     await screen.press("v")
-    await screen.press("v")
-    await screen.on_frame(21)
+    await screen.step("v", to=21)
     await screen.press("k")
 
-    await lightning.click()
+    await quick_label.click()
     await expect(screen.page.get_by_role("img", name="Quick label finished.")).to_be_visible(timeout=90_000)
 
-    def has_quick(found: Json) -> bool:
-        return any(one["source"] == "quick" for one in found["items"][0]["keyframes"])
+    def has_quick_keyframes(page: Json) -> bool:
+        return any(keyframe["source"] == "quick" for keyframe in page["items"][0]["keyframes"])
 
-    # The run is done when it has told what it found; to put that into the object is annotation's.
-    [found] = (await person.until(f"/media/{video}/objects", has_quick))["items"]
-    keyframes = found["keyframes"]
-    solid = [(one["frame"], one["source"]) for one in keyframes if one["source"] != "quick"]
-    assert solid == [(0, "manual"), (20, "manual")]
-    assert all(0 < one["frame"] < 20 for one in keyframes if one["source"] == "quick")
+    # The keyframes are added after the run is done.
+    [labeled] = (await person.until(f"/media/{video}/objects", has_quick_keyframes))["items"]
+    keyframes = labeled["keyframes"]
+    manual = [(key["frame"], key["source"]) for key in keyframes if key["source"] != "quick"]
+    assert manual == [(0, "manual"), (20, "manual")]
+    assert all(0 < key["frame"] < 20 for key in keyframes if key["source"] == "quick")
 
 
-async def test_a_mission_is_edited_and_what_is_in_use_stays(
+async def test_a_mission_is_edited_but_used_categories_cannot_be_removed(
     ada: Visitor, person: Person, project: str, video: str
 ) -> None:
     await person.edit(video, create() | {"id": new_id()})
@@ -186,9 +188,9 @@ async def test_a_mission_is_edited_and_what_is_in_use_stays(
     await expect(dialog).to_have_count(0)
 
     missions = (await person.ask("GET", f"/projects/{project}/missions"))["items"]
-    saved = next(one for one in missions if one["name"] == "Object Detection")["categories"][0]
+    saved = next(mission for mission in missions if mission["name"] == "Object Detection")["categories"][0]
     assert saved["attributes"][-1] | {"id": "Speed", "kind": "number", "mutable": False} == saved["attributes"][-1]
     await card.get_by_role("button", name="Edit").click()
     await dialog.get_by_role("button", name="Remove Vehicle").click()
     await dialog.get_by_role("button", name="Save").click()
-    await expect(dialog.get_by_role("alert")).to_contain_text("Vehicle", timeout=SOON_MS)
+    await expect(dialog.get_by_role("alert")).to_contain_text("Vehicle", timeout=WAIT_MS)

@@ -8,41 +8,32 @@ import zipfile
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.visitor import FRAMES, SOON_MS, LabelingScreen, Visitor
+from tests.browser.visitor import FRAMES, WAIT_MS, LabelingScreen, Visitor
 from tests.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
 
-async def test_frames_are_stepped_played_and_gone_to(screen: LabelingScreen) -> None:
-    await screen.press("f")
-    await screen.on_frame(2)
-    await screen.press("v")
-    await screen.on_frame(12)
+async def test_frames_are_stepped_played_and_entered_by_number(screen: LabelingScreen) -> None:
+    await screen.step("f", to=2)
+    await screen.step("v", to=12)
     await screen.press("c")
-    await screen.press("d")
-    await screen.on_frame(1)
-    await screen.press("g")
-    await screen.page.keyboard.type("200")
-    await screen.press("Enter")
-    await screen.on_frame(200)
+    await screen.step("d", to=1)
+    await screen.go_to(200)
     await screen.press("Space")
     await screen.on_frame(FRAMES)
     await expect(screen.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-async def test_the_picture_is_the_frame_that_is_said(screen: LabelingScreen, person: Person, video: str) -> None:
-    """The canvas against the service's own decoding of the same frames, at a few grey points."""
+async def test_the_canvas_shows_the_selected_frame(screen: LabelingScreen, person: Person, video: str) -> None:
+    """Compare the canvas with the frames that the service decodes; a few grey levels of difference are allowed."""
     for number in (1, 37, 38, 241):
-        await screen.press("g")
-        await screen.page.keyboard.type(str(number))
-        await screen.press("Enter")
-        await screen.on_frame(number)
+        await screen.go_to(number)
         difference = await screen.page.evaluate(DIFFERENCE, [video, number - 1])
         assert difference < 6, f"frame {number} differs by {difference} grey levels on average"
 
 
-# The picture on the canvas, and the service's JPEG of the frame, both drawn small: the mean difference of grey.
+# The mean difference of grey levels between the canvas and the service's JPEG of the frame, both scaled down.
 DIFFERENCE = """async ([media, frame]) => {
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   const small = (source, x, y, w, h) => {
@@ -66,21 +57,20 @@ DIFFERENCE = """async ([media, frame]) => {
 }"""
 
 
-async def test_a_box_is_drawn_named_moved_deleted_and_brought_back(
+async def test_a_box_is_drawn_classified_moved_deleted_and_restored(
     screen: LabelingScreen, person: Person, video: str
 ) -> None:
     await screen.draw((40, 60), (140, 120))
     await screen.saved()
     [made] = await person.objects(video)
     missions = (await person.ask("GET", f"/projects/{made['project_id']}/missions"))["items"]
-    mission = next(one for one in missions if one["name"] == "Object Detection")
+    mission = next(mission for mission in missions if mission["name"] == "Object Detection")
     assert (made["category"], made["mission"]) == ("Vehicle", mission["id"])
     assert made["keyframes"][0]["geometry"] == pytest.approx(
         {"kind": "bbox", "x1": 40, "y1": 60, "x2": 140, "y2": 120, "rotation": 0}, abs=1.5
     )
 
-    await screen.press("v")
-    await screen.on_frame(11)
+    await screen.step("v", to=11)
     await screen.drag((90, 90), (190, 140))
     await screen.saved()
     [moved] = await person.objects(video)
@@ -98,7 +88,7 @@ async def test_a_box_is_drawn_named_moved_deleted_and_brought_back(
     assert restored["keyframes"] == moved["keyframes"]
 
 
-async def test_without_a_category_no_object_is_made(screen: LabelingScreen) -> None:
+async def test_an_object_needs_a_category(screen: LabelingScreen) -> None:
     await screen.press("n")
     await screen.drag((40, 60), (140, 120))
 
@@ -110,25 +100,22 @@ async def test_without_a_category_no_object_is_made(screen: LabelingScreen) -> N
     await expect(screen.object("Pedestrian")).to_have_count(1)
 
 
-async def test_keys_mark_an_object(screen: LabelingScreen, person: Person, video: str) -> None:
+async def test_keys_set_keyframes_and_states_of_an_object(screen: LabelingScreen, person: Person, video: str) -> None:
     await screen.draw((40, 60), (140, 120))
-    await screen.press("v")
-    await screen.on_frame(11)
+    await screen.step("v", to=11)
     await screen.press("k")
-    await screen.press("v")
-    await screen.on_frame(21)
+    await screen.step("v", to=21)
     await screen.press("q")
-    await screen.press("v")
-    await screen.on_frame(31)
+    await screen.step("v", to=31)
     await screen.press("o")
     await screen.press("t")
     await screen.press("4")
     await screen.saved()
 
-    [found] = await person.objects(video)
-    marks = [(k["frame"], k["outside"], k["occluded"]) for k in found["keyframes"]]
+    [labeled] = await person.objects(video)
+    marks = [(k["frame"], k["outside"], k["occluded"]) for k in labeled["keyframes"]]
     assert marks == [(0, False, False), (10, False, False), (20, False, True), (30, True, True)]
-    assert (found["done"], found["category"]) == (True, "Bicycle")
+    assert (labeled["done"], labeled["category"]) == (True, "Bicycle")
     await screen.press("k")
     await screen.press("Control+z")
     await screen.press("Control+z")
@@ -137,7 +124,7 @@ async def test_keys_mark_an_object(screen: LabelingScreen, person: Person, video
     assert len((await person.objects(video))[0]["keyframes"]) == 3
 
 
-async def test_the_bin_without_a_selection_deletes_all_after_asking_as_one_act(
+async def test_deleting_all_objects_is_confirmed_and_undone_in_one_step(
     screen: LabelingScreen, person: Person, video: str
 ) -> None:
     await screen.draw((40, 60), (140, 120))
@@ -150,19 +137,17 @@ async def test_the_bin_without_a_selection_deletes_all_after_asking_as_one_act(
     await expect(screen.objects).to_have_count(0)
     await screen.saved()
     changes = (await person.ask("GET", f"/media/{video}/changes"))["items"]
-    operations = [one["operation"] for one in changes if one["edit"]["verb"] == "delete"]
+    operations = [change["operation"] for change in changes if change["edit"]["verb"] == "delete"]
     assert (len(operations), len(set(operations))) == (3, 1)
     await screen.press("Control+z")
 
     await expect(screen.objects).to_have_count(3)
 
 
-async def test_auto_label_fills_the_screen_and_the_export_holds_it(
-    screen: LabelingScreen, ada: Visitor, project: str
-) -> None:
+async def test_auto_labels_are_shown_and_exported(screen: LabelingScreen, ada: Visitor, project: str) -> None:
     await screen.page.get_by_role("button", name="Auto-label").click()
     await expect(screen.page.get_by_text("Auto-labeling finished.")).to_be_visible(timeout=120_000)
-    await expect(screen.object("cat").first).to_contain_text("%", timeout=SOON_MS)
+    await expect(screen.object("cat").first).to_contain_text("%", timeout=WAIT_MS)
 
     archive = await export(ada.page, project)
 
@@ -172,7 +157,7 @@ async def test_auto_label_fills_the_screen_and_the_export_holds_it(
 
 
 async def export(page: Page, project: str) -> bytes:
-    """What the browser saves when everything is exported."""
+    """The archive with all labels of the project."""
     await page.goto(f"/projects/{project}")
     await page.get_by_role("button", name="Local storage").last.click()
     await page.get_by_label("Format").select_option("COCO 1.0")

@@ -1,12 +1,13 @@
-"""The labeling screen with other people in it, and on bad days: offline, signed out, in conflict."""
+"""The labeling screen with other users, offline, after the session expired, and with conflicts."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Site
-from tests.browser.visitor import SOON_MS, LabelingScreen, Visitor, at_work
+from tests.browser.visitor import WAIT_MS, LabelingScreen, Visitor, signed_in_browser
 from tests.person import Json, Person, new_id, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -16,13 +17,21 @@ EDITS = "**/api/v1/media/*/edits"
 @pytest.fixture
 async def his(site: Site, chromium: Browser, person: Person, project: str, video: str) -> AsyncIterator[LabelingScreen]:
     """The same medium in the browser of Ben, a labeler of the project."""
-    async with signed_in(site, "Ben") as ben, at_work(chromium, site.url, ben) as browser:
+    async with signed_in(site, "Ben") as ben, signed_in_browser(chromium, site.url, ben) as browser:
         await person.ask("POST", f"/projects/{project}/members", json={"email": ben.address, "role": "labeler"})
         yield await LabelingScreen.open(browser.page, video)
 
 
-async def test_a_second_person_sees_a_box_and_who_is_there(screen: LabelingScreen, his: LabelingScreen) -> None:
-    await expect(screen.page.get_by_role("button", name="Ben, frame 1")).to_be_visible(timeout=SOON_MS)
+@asynccontextmanager
+async def offline(visitor: Visitor) -> AsyncIterator[None]:
+    """Inside this context, edits do not reach the service."""
+    await visitor.context.route(EDITS, lambda route: route.abort())
+    yield
+    await visitor.context.unroute(EDITS)
+
+
+async def test_other_users_and_their_boxes_are_shown(screen: LabelingScreen, his: LabelingScreen) -> None:
+    await expect(screen.page.get_by_role("button", name="Ben, frame 1")).to_be_visible(timeout=WAIT_MS)
 
     await screen.draw((40, 60), (140, 120))
     await expect(his.object("Vehicle")).to_have_count(1)
@@ -32,33 +41,30 @@ async def test_a_second_person_sees_a_box_and_who_is_there(screen: LabelingScree
     await expect(screen.objects).to_have_count(0)
 
 
-async def test_work_done_offline_survives_a_reload_and_goes_up_later(
+async def test_offline_edits_survive_a_reload_and_are_sent_later(
     screen: LabelingScreen, ada: Visitor, person: Person, video: str
 ) -> None:
-    await ada.context.route(EDITS, lambda route: route.abort())
-    await screen.draw((40, 60), (140, 120))
-    await expect(screen.state).to_have_text("Offline, 1 unsaved")
+    async with offline(ada):
+        await screen.draw((40, 60), (140, 120))
+        await expect(screen.state).to_have_text("Offline, 1 unsaved")
 
-    ada.page.on("dialog", lambda dialog: dialog.accept())
-    again = await LabelingScreen.open(ada.page, video)
-    await expect(again.object("Vehicle")).to_have_count(1)
-    await expect(again.state).to_contain_text("1")
-    await ada.context.unroute(EDITS)
+        ada.page.on("dialog", lambda dialog: dialog.accept())
+        again = await LabelingScreen.open(ada.page, video)
+        await expect(again.object("Vehicle")).to_have_count(1)
+        await expect(again.state).to_contain_text("1")
     await again.press("s")
     await again.saved()
 
     assert len(await person.objects(video)) == 1
 
 
-async def test_a_session_that_is_over_is_renewed_in_place(
+async def test_an_expired_session_is_renewed_on_the_labeling_screen(
     screen: LabelingScreen, ada: Visitor, person: Person, video: str
 ) -> None:
-    # Whatever the screen asks for next opens the dialog; until then the work waits here.
-    await ada.context.route(EDITS, lambda route: route.abort())
-    await screen.draw((40, 60), (140, 120))
-    await expect(screen.state).to_have_text("Offline, 1 unsaved")
-    await ada.context.clear_cookies()
-    await ada.context.unroute(EDITS)
+    async with offline(ada):
+        await screen.draw((40, 60), (140, 120))
+        await expect(screen.state).to_have_text("Offline, 1 unsaved")
+        await ada.context.clear_cookies()
 
     dialog = ada.page.get_by_role("dialog", name="Your session has expired")
     await dialog.get_by_label("Password").fill("correct horse battery")
@@ -75,12 +81,11 @@ async def test_a_conflict_of_two_browsers_shows_both_versions_and_keeps_the_chos
     await screen.draw((40, 60), (140, 120))
     await expect(his.object("Vehicle")).to_have_count(1)
     await screen.saved()
-    await ada.context.route(EDITS, lambda route: route.abort())
-    await screen.drag((90, 90), (150, 150))
-    await expect(screen.state).to_have_text("Offline, 1 unsaved")
-    await his.drag((90, 90), (290, 90))
-    await his.saved()
-    await ada.context.unroute(EDITS)
+    async with offline(ada):
+        await screen.drag((90, 90), (150, 150))
+        await expect(screen.state).to_have_text("Offline, 1 unsaved")
+        await his.drag((90, 90), (290, 90))
+        await his.saved()
     await screen.press("s")
 
     question = ada.page.get_by_role("alertdialog")
@@ -88,22 +93,21 @@ async def test_a_conflict_of_two_browsers_shows_both_versions_and_keeps_the_chos
     await question.get_by_role("button", name=choice).click()
     await screen.saved()
 
-    [kept] = await person.objects(video)
-    assert kept["keyframes"][0]["geometry"]["x1"] == pytest.approx(left, abs=1.5)
+    [resolved] = await person.objects(video)
+    assert resolved["keyframes"][0]["geometry"]["x1"] == pytest.approx(left, abs=1.5)
     await expect(his.page.get_by_role("alertdialog")).to_have_count(0)
 
 
-async def test_work_on_an_object_that_someone_deleted_can_bring_it_back(
+async def test_keeping_edits_of_a_deleted_object_restores_it(
     screen: LabelingScreen, ada: Visitor, person: Person, video: str
 ) -> None:
     await screen.draw((40, 60), (140, 120))
     await screen.saved()
-    [found] = await person.objects(video)
-    await ada.context.route(EDITS, lambda route: route.abort())
-    await screen.press("t")
-    await expect(screen.state).to_have_text("Offline, 1 unsaved")
-    await person.edit(video, delete(found))
-    await ada.context.unroute(EDITS)
+    [drawn] = await person.objects(video)
+    async with offline(ada):
+        await screen.press("t")
+        await expect(screen.state).to_have_text("Offline, 1 unsaved")
+        await person.edit(video, delete(drawn))
     await screen.press("s")
 
     question = ada.page.get_by_role("alertdialog")
@@ -111,9 +115,9 @@ async def test_work_on_an_object_that_someone_deleted_can_bring_it_back(
     await question.get_by_role("button", name="Keep mine").click()
     await screen.saved()
 
-    [back] = await person.objects(video)
-    assert (back["done"], back["keyframes"]) == (True, found["keyframes"])
+    [restored] = await person.objects(video)
+    assert (restored["done"], restored["keyframes"]) == (True, drawn["keyframes"])
 
 
-def delete(found: Json) -> Json:
-    return {"id": new_id(), "object": found["id"], "base_revision": found["revision"], "verb": "delete"}
+def delete(labeled: Json) -> Json:
+    return {"id": new_id(), "object": labeled["id"], "base_revision": labeled["revision"], "verb": "delete"}

@@ -1,4 +1,4 @@
-"""The polygon tool: an outline drawn point by point, its vertices, further parts and holes."""
+"""The polygon tool: drawing a polygon point by point, editing its vertices, adding parts and holes."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers]
 Point = tuple[float, float]
 SQUARE: list[Point] = [(100, 80), (220, 80), (220, 200), (100, 200)]
 # Screen pixels are rounded.
-CLOSE = 1.5
+TOLERANCE = 1.5
 
 
 async def place(screen: LabelingScreen, points: list[Point]) -> None:
@@ -36,8 +36,8 @@ async def right_click(screen: LabelingScreen, x: float, y: float) -> None:
 async def shape(screen: LabelingScreen, person: Person, video: str) -> list[Json]:
     """The parts of the only object on its only frame, once they are saved."""
     await screen.saved()
-    [found] = await person.objects(video)
-    [keyframe] = found["keyframes"]
+    [polygon] = await person.objects(video)
+    [keyframe] = polygon["keyframes"]
     assert keyframe["geometry"]["kind"] == "polygon"
     parts: list[Json] = keyframe["geometry"]["parts"]
     return parts
@@ -45,7 +45,7 @@ async def shape(screen: LabelingScreen, person: Person, video: str) -> list[Json
 
 def is_close(ring: list[list[float]], points: list[Point]) -> bool:
     return len(ring) == len(points) and all(
-        abs(x - wanted_x) <= CLOSE and abs(y - wanted_y) <= CLOSE
+        abs(x - wanted_x) <= TOLERANCE and abs(y - wanted_y) <= TOLERANCE
         for (x, y), (wanted_x, wanted_y) in zip(ring, points, strict=True)
     )
 
@@ -65,7 +65,7 @@ async def first_point(screen: LabelingScreen) -> None:
 
 
 @pytest.mark.parametrize("close", [double_click, enter, first_point])
-async def test_an_outline_becomes_an_object_when_it_is_closed(
+async def test_closing_a_polygon_creates_an_object(
     screen: LabelingScreen, person: Person, video: str, close: Callable[[LabelingScreen], Awaitable[None]]
 ) -> None:
     await screen.press("p")
@@ -100,7 +100,7 @@ async def test_the_tool_stays_and_new_objects_get_the_last_category(screen: Labe
     await expect(screen.object("Bicycle")).to_have_count(1)
 
 
-async def test_points_are_taken_back_one_by_one_and_escape_drops_the_outline(
+async def test_points_are_removed_one_by_one_and_escape_discards_the_polygon(
     screen: LabelingScreen, person: Person, video: str
 ) -> None:
     await screen.press("p")
@@ -121,7 +121,7 @@ async def test_points_are_taken_back_one_by_one_and_escape_drops_the_outline(
     await expect(screen.objects).to_have_count(1)
 
 
-async def test_an_outline_that_crosses_itself_is_not_closed(screen: LabelingScreen) -> None:
+async def test_a_polygon_that_crosses_itself_is_not_closed(screen: LabelingScreen) -> None:
     await screen.press("p")
     await place(screen, [(100, 80), (220, 200), (220, 80), (100, 200)])
     await screen.press("Enter")
@@ -213,16 +213,15 @@ async def test_a_hole_lies_inside_the_polygon(screen: LabelingScreen, person: Pe
     assert part["holes"] == []
 
 
-async def test_a_polygon_that_is_reshaped_on_another_frame_gets_a_keyframe(
+async def test_moving_a_polygon_on_another_frame_adds_a_keyframe(
     screen: LabelingScreen, person: Person, video: str
 ) -> None:
     await draw(screen, SQUARE)
-    await screen.press("v")
-    await screen.on_frame(11)
+    await screen.step("v", to=11)
     await screen.drag((160, 140), (200, 160))
     await screen.saved()
 
-    [found] = await person.objects(video)
-    assert [one["frame"] for one in found["keyframes"]] == [0, 10]
-    outer = found["keyframes"][1]["geometry"]["parts"][0]["outer"]
+    [polygon] = await person.objects(video)
+    assert [keyframe["frame"] for keyframe in polygon["keyframes"]] == [0, 10]
+    outer = polygon["keyframes"][1]["geometry"]["parts"][0]["outer"]
     assert is_close(outer, [(x + 40, y + 20) for x, y in SQUARE])

@@ -1,17 +1,17 @@
-"""Dataset versions: published, compared, exported as they were, made current, deleted."""
+"""Dataset versions: publishing, comparing, exporting, setting the current one, deleting."""
 
 import re
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.visitor import ExportDialog, Visitor, the_only_export
+from tests.browser.visitor import ExportDialog, Visitor, only_export
 from tests.person import Person, create
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
 
-async def test_a_version_is_published_compared_and_exported_as_it_was(
+async def test_a_version_is_published_compared_and_exported_unchanged(
     ada: Visitor, person: Person, project: str, labeled: str
 ) -> None:
     page = ada.page
@@ -36,11 +36,11 @@ async def test_a_version_is_published_compared_and_exported_as_it_was(
     assert await dialog.download()
     await expect(dialog.form).to_contain_text("V001")
     first = (await person.ask("GET", f"/projects/{project}/versions"))["items"][-1]
-    assert (await the_only_export(person, project))["version"] == first["id"]
+    assert (await only_export(person, project))["version"] == first["id"]
 
 
 async def publish(page: Page, project: str) -> None:
-    """Publish the next version, divided into subsets."""
+    """Publish the next version, split into subsets."""
     await page.goto(f"/projects/{project}/versions")
     await page.get_by_role("button", name="Publish version").click()
     await page.get_by_label("Split files into subsets").check()
@@ -64,4 +64,4 @@ async def test_a_version_is_made_current_and_deleted(ada: Visitor, person: Perso
     await expect(newer).to_have_count(0)
 
     left = (await person.ask("GET", f"/projects/{project}/versions"))["items"]
-    assert [(one["name"], one["is_current"]) for one in left] == [("V001", True)]
+    assert [(version["name"], version["is_current"]) for version in left] == [("V001", True)]

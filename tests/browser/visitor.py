@@ -1,4 +1,4 @@
-"""A person at a browser: what they press and what they see."""
+"""A browser with the pages and dialogs that the tests use."""
 
 import re
 from collections.abc import AsyncIterator
@@ -11,14 +11,14 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from tests.person import Json, Person
 
 CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
-# What the demo clip is; the canvas shows it fitted and centred.
+# The size of the demo clip, which the canvas shows fitted and centered.
 WIDTH, HEIGHT, FRAMES = 640, 360, 250
-SOON_MS = 30_000
+WAIT_MS = 30_000
 
 
 @dataclass
 class Visitor:
-    """A browser with cookies of its own, and the errors its pages met."""
+    """A browser profile; `errors` has the script errors of its pages."""
 
     context: BrowserContext
     page: Page
@@ -30,26 +30,26 @@ class Visitor:
 
 @asynccontextmanager
 async def visitor(browser: Browser, url: str) -> AsyncIterator[Visitor]:
-    """A new browser profile; an error in any of its pages' scripts fails the test."""
+    """A new browser profile. A script error on any of its pages fails the test."""
     context = await browser.new_context(base_url=url, viewport={"width": 1366, "height": 768}, locale="en-GB")
-    context.set_default_timeout(SOON_MS)
-    someone = Visitor(context, await context.new_page())
-    someone.watch(someone.page)
-    context.on("page", someone.watch)
+    context.set_default_timeout(WAIT_MS)
+    profile = Visitor(context, await context.new_page())
+    profile.watch(profile.page)
+    context.on("page", profile.watch)
     try:
-        yield someone
+        yield profile
     finally:
         await context.close()
-    assert not someone.errors, someone.errors
+    assert not profile.errors, profile.errors
 
 
 @asynccontextmanager
-async def at_work(browser: Browser, url: str, person: Person) -> AsyncIterator[Visitor]:
-    """The person's browser, signed in already."""
-    async with visitor(browser, url) as someone:
+async def signed_in_browser(browser: Browser, url: str, person: Person) -> AsyncIterator[Visitor]:
+    """A browser in which the person is signed in."""
+    async with visitor(browser, url) as profile:
         cookies = [{"name": c.name, "value": c.value or "", "url": url} for c in person.http.cookies.jar]
-        await someone.context.add_cookies(cookies)  # type: ignore[arg-type]
-        yield someone
+        await profile.context.add_cookies(cookies)  # type: ignore[arg-type]
+        yield profile
 
 
 class LabelingScreen:
@@ -63,7 +63,7 @@ class LabelingScreen:
 
     @classmethod
     async def open(cls, page: Page, media_id: str, mission: str = "Object Detection") -> "LabelingScreen":
-        """From the mission page to the first frame."""
+        """Choose the mission and wait for the first frame."""
         await page.goto(f"/label/{media_id}")
         await page.get_by_text(mission, exact=True).click()
         await page.get_by_role("button", name="Start labeling").click()
@@ -72,14 +72,26 @@ class LabelingScreen:
         return screen
 
     async def on_frame(self, number: int) -> None:
-        """Wait until this frame (from 1, as people count) is seen."""
-        await expect(self.canvas).to_have_attribute("data-frame", str(number - 1), timeout=SOON_MS)
+        """Wait until this frame, numbered from 1, is displayed."""
+        await expect(self.canvas).to_have_attribute("data-frame", str(number - 1), timeout=WAIT_MS)
+
+    async def step(self, key: str, to: int) -> None:
+        """Press a key and wait for the frame that it leads to."""
+        await self.press(key)
+        await self.on_frame(to)
+
+    async def go_to(self, number: int) -> None:
+        """Enter the number of a frame and wait for it."""
+        await self.press("g")
+        await self.page.keyboard.type(str(number))
+        await self.step("Enter", to=number)
 
     async def saved(self) -> None:
-        await expect(self.state).to_have_text("Saved", timeout=SOON_MS)
+        """Wait until all edits are saved."""
+        await expect(self.state).to_have_text("Saved", timeout=WAIT_MS)
 
     async def at(self, x: float, y: float) -> tuple[float, float]:
-        """Where a pixel of the picture is on the screen."""
+        """The position of a pixel of the frame on the screen."""
         bounds = await self.canvas.bounding_box()
         assert bounds is not None
         scale = float(await self.canvas.get_attribute("data-scale") or 1)
@@ -88,7 +100,7 @@ class LabelingScreen:
         return left + x * scale, top + y * scale
 
     async def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Drag from one pixel of the picture to another."""
+        """Drag from one pixel of the frame to another."""
         await self.page.mouse.move(*await self.at(*start))
         await self.page.mouse.down()
         await self.page.mouse.move(*await self.at((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
@@ -113,7 +125,7 @@ class LabelingScreen:
 
 
 class ExportDialog:
-    """The dialog, opened from the project's menu."""
+    """The export dialog, opened from the project's menu."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -137,25 +149,25 @@ class ExportDialog:
         await self.form.get_by_role("button", name="Export", exact=True).click()
 
     async def download(self) -> bytes:
-        """What the browser saves."""
-        async with self.page.expect_download(timeout=SOON_MS) as waiting:
-            await self.form.get_by_role("link", name="Download").click(timeout=SOON_MS)
+        """The archive that the browser downloads."""
+        async with self.page.expect_download(timeout=WAIT_MS) as waiting:
+            await self.form.get_by_role("link", name="Download").click(timeout=WAIT_MS)
         return (await (await waiting.value).path()).read_bytes()
 
 
 async def fill_in(form: Locator, **values: str) -> None:
-    """Fill fields, by how their labels begin, with a blank for each underscore."""
+    """Fill in fields by the first words of their labels; underscores are spaces."""
     for name, value in values.items():
         await form.get_by_label(re.compile(f"^{name.replace('_', ' ')}", re.IGNORECASE)).fill(value)
 
 
-def said_at(form: Locator, label: str) -> Locator:
+def field_message(form: Locator, label: str) -> Locator:
     """The message below a field."""
     return form.locator(".field").filter(has=form.page.get_by_label(label, exact=True)).locator("p")
 
 
-async def the_only_export(person: Person, project: str) -> Json:
-    """The export that a project has."""
-    found: list[Json] = (await person.ask("GET", f"/projects/{project}/exports"))["items"]
-    assert len(found) == 1
-    return found[0]
+async def only_export(person: Person, project: str) -> Json:
+    """The single export of a project."""
+    exports: list[Json] = (await person.ask("GET", f"/projects/{project}/exports"))["items"]
+    assert len(exports) == 1
+    return exports[0]

@@ -5,23 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.storage.objects import Objects
-from deploy.local.credentials import Credentials
-from deploy.local.output import LogFiles
-from deploy.local.ports import Ports
 from deploy.local.s3_server import S3Server
-from deploy.local.servers import Running
 from tests.export.external_s3 import ExternalS3
+from tests.servers import running_s3
 
 
 @pytest.fixture(scope="module")
 async def outside_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
-    home = tmp_path_factory.mktemp("external-s3")
-    server, logs = S3Server(home, Ports.free(), Credentials.of(home)), LogFiles(home / "logs")
-    child = Running(server, logs.write)
-    await child.start()
-    yield server
-    await child.stop()
-    logs.close()
+    async with running_s3(tmp_path_factory.mktemp("external-s3")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from common.contract.questions import GetMedium
+from common.messaging.bus import Bus
 from common.service.settings import Settings
 from common.storage.mongo import Database, database
 from deploy.local.servers import EmbeddedServers
@@ -80,12 +81,16 @@ def free_port() -> int:
 async def running_gateway(servers: EmbeddedServers, home: Path, **settings: Any) -> AsyncIterator[Gateway]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    told: dict[str, Any] = {"home": home, "public_url": url, "log_json": False, "log_level": "ERROR"}
-    told |= {
+    values: dict[str, Any] = {
+        **servers.settings("gateway"),
+        "home": home,
+        "public_url": url,
+        "log_json": False,
+        "log_level": "ERROR",
         "nats_issuer_seed": servers.credentials.nats_issuer_seed,
         "nats_delivery_url": servers.nats.url("delivery"),
     }
-    app = create(GatewaySettings(**(servers.settings("gateway") | told | settings)))
+    app = create(GatewaySettings(**(values | settings)))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
     async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
@@ -108,6 +113,15 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Emb
 async def gateway(servers: EmbeddedServers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
     async with running_gateway(servers, tmp_path_factory.mktemp("gateway-home")) as gateway:
         yield gateway
+
+
+@pytest.fixture(scope="module")
+async def annotation(gateway: Gateway) -> AsyncIterator[Bus]:
+    """The bus of the annotation service, to publish its events."""
+    bus = Bus("annotation", service_settings(gateway.servers, "annotation"))
+    await bus.broker.connect()
+    yield bus
+    await bus.broker.stop()
 
 
 @dataclass

@@ -90,7 +90,7 @@ def medium_of(project_id: str) -> Callable[[GetMedium], Medium]:
                 "size_bytes": 1,
                 "frame_count": 250,
                 "created_at": 0.0,
-                "author": "someone",
+                "author": "u1",
             }
         )
 

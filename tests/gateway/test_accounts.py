@@ -130,7 +130,7 @@ async def test_sign_up_is_idempotent_with_a_key(gateway: Gateway, visitor: httpx
 async def test_a_failed_email_creates_no_account(gateway: Gateway, tmp_path: Path) -> None:
     address = new_address()
     settings = {"smtp_url": "smtp://127.0.0.1:9", "support_address": "help@lab.example"}
-    async with running_gateway(gateway.servers, tmp_path, **settings) as mute, mute.browser() as visitor:
+    async with running_gateway(gateway.servers, tmp_path, **settings) as offline, offline.browser() as visitor:
         failed = await visitor.post("/accounts", json=form(address))
     async with gateway.browser() as visitor:
         later = await visitor.post("/accounts", json=form(address))
@@ -186,12 +186,12 @@ async def test_wrong_passwords_delay_sign_in_until_a_success(gateway: Gateway, a
     await attempts.count(key, counted[0], datetime.now(UTC), timedelta(seconds=3))
     slowed = await ada.http.post("/session", json=right)
     await asyncio.sleep(int(slowed.headers["retry-after"]) + 0.1)
-    heard = await ada.http.post("/session", json=right)
-    forgotten = await attempts.failures(key, datetime.now(UTC))
+    accepted = await ada.http.post("/session", json=right)
+    remaining = await attempts.failures(key, datetime.now(UTC))
 
     assert (early, counted[0]) == ([401] * 5, 5)
     assert slowed.status_code == 429
-    assert (heard.status_code, forgotten) == (204, (0, None))
+    assert (accepted.status_code, remaining) == (204, (0, None))
 
 
 async def test_concurrent_guesses_are_limited_like_sequential_ones(gateway: Gateway, ada: Person) -> None:
@@ -243,7 +243,7 @@ async def test_a_token_works_until_it_is_deleted(gateway: Gateway, ada: Person) 
     assert "token" not in listed[0]
     assert made["token"] not in str(listed)
     assert child["expires_at"] == listed[0]["expires_at"]
-    assert elsewhere.status_code == 201, "a token is no cookie: no other site can send it unknowingly"
+    assert elsewhere.status_code == 201, "browsers do not send tokens on their own"
     assert (gone.status_code, gone.headers["www-authenticate"]) == (401, "Bearer")
 
 

@@ -23,10 +23,10 @@ OWN = "http://127.0.0.1:8080"
 
 
 def nested(levels: int) -> list[object]:
-    found: list[object] = []
+    value: list[object] = []
     for _ in range(levels - 1):
-        found = [found]
-    return found
+        value = [value]
+    return value
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_sequences_are_read_from_the_reply_subject(reply: str, sequences: tuple[
     assert sequences_of(reply) == sequences
 
 
-async def test_a_connection_gets_no_event_twice() -> None:
+async def test_a_connection_receives_no_event_twice() -> None:
     connection = Connection("acme", None)
     connection.last_sequence = 5
     for sequence in (4, 5, 6, 6, 7):

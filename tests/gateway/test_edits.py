@@ -279,7 +279,7 @@ async def test_restoring_a_revision_is_an_edit(services: StubServices, ada: Pers
 
 def state(object_id: str, project: str, medium: str) -> ObjectState:
     keyframes = [{"frame": 0, "geometry": BOX}]
-    fixed = {"mission": "Object Detection", "category": "Vehicle", "revision": 1, "author": "someone"}
+    fixed = {"mission": "Object Detection", "category": "Vehicle", "revision": 1, "author": "u1"}
     return ObjectState.model_validate(
         {"id": object_id, "project_id": project, "media_id": medium, "keyframes": keyframes, **fixed}
     )

@@ -18,7 +18,7 @@ SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
 
 
 def export(project: str, **more: Any) -> Export:
-    """An export that is done."""
+    """A finished export."""
     given: dict[str, Any] = {
         "id": f"x-{project}",
         "project_id": project,
@@ -41,7 +41,7 @@ def export(project: str, **more: Any) -> Export:
 
 @pytest.fixture
 async def path(gateway: Gateway, services: StubServices, project: str) -> str:
-    """Where the archive of an export is that is done."""
+    """The path of a finished export's archive."""
     done = export(project)
     assert done.object_key
     gateway.app.state.dependencies.bus.objects.put_sync(done.object_key, ARCHIVE)

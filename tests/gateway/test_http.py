@@ -1,4 +1,4 @@
-"""Everything around the routes: problems, limits, headers, pages, metrics, dead letters."""
+"""Behavior of all routes: problems, limits, headers, pages, metrics, dead letters."""
 
 import asyncio
 import gzip
@@ -143,7 +143,7 @@ async def test_metrics_are_labeled_by_route_and_not_by_id(gateway: Gateway, ada:
 
 @pytest.fixture
 def other_logs() -> Iterator[None]:
-    """Logs go where they went, once the test is over."""
+    """Restore the logging configuration after the test."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)

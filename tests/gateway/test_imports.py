@@ -1,4 +1,4 @@
-"""Uploads of archives: streamed to S3, with a declared size, for members of the project only."""
+"""Imports over HTTP: archives are streamed to S3 with a declared size, for members of the project only."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.servers
 ARCHIVE = bytes(range(256)) * 3000
 SOURCE = {
     "endpoint": "https://s3.example.com",
-    "bucket": "theirs",
+    "bucket": "labels",
     "folder": "/labels/day 1/",
     "access_key": "AKEY",
     "secret_key": "SKEY",
@@ -25,7 +25,7 @@ SOURCE = {
 
 
 def imported(asked: questions.StartImport, **more: Any) -> questions.Import:
-    """What the service makes of it."""
+    """The import that the service creates for a request."""
     given = asked.model_dump(exclude={"import_id": True, "source": {"access_key", "secret_key"}})
     return questions.Import(
         **given | {"id": asked.import_id, "state": "queued", "progress": 0.0, "created_at": 0.0} | more
@@ -34,7 +34,7 @@ def imported(asked: questions.StartImport, **more: Any) -> questions.Import:
 
 @pytest.fixture
 async def importing(services: StubServices) -> StubServices:
-    """A service that takes every import."""
+    """Stub services that accept every import."""
     await services.answer(questions.StartImport, imported)
     await services.answer(questions.GetImport, Problem("import_not_found"))
     return services
@@ -96,8 +96,8 @@ async def test_labels_in_an_external_bucket_are_imported_and_no_key_is_shown(
     assert (first.name, first.format, first.add_classes) == ("day 1", "COCO 1.0", True)
     assert first.source.secret_key == "SKEY"
     assert (second.name, second.object_key) == ("b_00001.json", import_key(project, second.import_id))
-    told = {name: SOURCE[name] for name in ("endpoint", "bucket", "folder")}
-    assert made.json()["source"] == told | {"region": "us-east-1"}
+    shown = {name: SOURCE[name] for name in ("endpoint", "bucket", "folder")}
+    assert made.json()["source"] == shown | {"region": "us-east-1"}
     assert not [answer for answer in (made, single, strange) if "SKEY" in answer.text or "AKEY" in answer.text]
 
 

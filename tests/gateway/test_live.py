@@ -23,18 +23,18 @@ pytestmark = pytest.mark.servers
 Json = dict[str, Any]
 
 
-class Teller:
-    """Tells facts as the services do."""
+class EventPublisher:
+    """Publishes events as the services do."""
 
     def __init__(self, ingest: Bus, frames: Bus, annotation: Bus, inference: Bus) -> None:
         self.ingest, self.frames, self.annotation, self.inference = ingest, frames, annotation, inference
 
-    async def failed(self, project: str, *media: str) -> None:
+    async def media_failed(self, project: str, *media: str) -> None:
         for media_id in media:
             reason = reason_for("no_decodable_frame")
             await self.frames.publish(events.MediaFailed(project_id=project, media_id=media_id, reason=reason))
 
-    async def changed(self, project: str, media: str, *objects: str) -> None:
+    async def objects_changed(self, project: str, media: str, *objects: str) -> None:
         for object_id in objects:
             await self.annotation.publish(
                 events.AnnotationChanged(
@@ -43,42 +43,42 @@ class Teller:
                     change_id=object_id,
                     object_id=object_id,
                     revision=1,
-                    author="someone",
+                    author="u1",
                     at=1.0,
                 )
             )
 
 
 @pytest.fixture(scope="module")
-async def tell(gateway: Gateway) -> AsyncIterator[Teller]:
+async def publisher(gateway: Gateway) -> AsyncIterator[EventPublisher]:
     names = ("ingest", "frames", "annotation", "inference")
     buses = [Bus(name, service_settings(gateway.servers, name)) for name in names]
     for bus in buses:
         await bus.broker.connect()
-    yield Teller(*buses)
+    yield EventPublisher(*buses)
     for bus in buses:
         await bus.broker.stop()
 
 
 class LiveClient:
-    """What a tab got."""
+    """A connection to the live stream; `received` has its messages."""
 
     def __init__(self, socket: websockets.ClientConnection) -> None:
         self.socket = socket
-        self.got: list[Json] = []
+        self.received: list[Json] = []
 
     async def next(self) -> Json:
         async with asyncio.timeout(10):
-            self.got.append(json.loads(await self.socket.recv()))
-        return self.got[-1]
+            self.received.append(json.loads(await self.socket.recv()))
+        return self.received[-1]
 
     async def until(self, kind: str) -> Json:
         while (await self.next())["type"] != kind:
             pass
-        return self.got[-1]
+        return self.received[-1]
 
-    async def facts(self, count: int) -> list[Json]:
-        """The next `count` facts; that the project was made may come late, and is not what a test waits for."""
+    async def events(self, count: int) -> list[Json]:
+        """The next `count` events, without the creation of the project, which may arrive late."""
         found: list[Json] = []
         while len(found) < count:
             message = await self.next()
@@ -86,8 +86,8 @@ class LiveClient:
                 found.append(message)
         return found
 
-    async def say(self, **said: Any) -> None:
-        await self.socket.send(json.dumps(said))
+    async def send(self, **message: Any) -> None:
+        await self.socket.send(json.dumps(message))
 
     async def silent(self) -> bool:
         try:
@@ -107,90 +107,96 @@ async def tab(gateway: Gateway, person: Person, project: str, **query: Any) -> A
         yield LiveClient(socket)
 
 
-async def test_a_connection_receives_events_of_its_project_only(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_a_connection_receives_events_of_its_project_only(
+    gateway: Gateway, ada: Person, publisher: EventPublisher
+) -> None:
     project, other = await ada.project(), await ada.project()
     async with tab(gateway, ada, project) as browser:
         hello = await browser.next()
 
-        await tell.failed(other, "elsewhere")
-        await tell.failed(project, "broken")
-        (fact,) = await browser.facts(1)
+        await publisher.media_failed(other, "elsewhere")
+        await publisher.media_failed(project, "broken")
+        (event,) = await browser.events(1)
 
     assert hello["type"] == "hello"
-    assert (fact["type"], fact["data"]["media_id"]) == ("media.failed", "broken")
-    assert fact["sequence"] > hello["sequence"]
+    assert (event["type"], event["data"]["media_id"]) == ("media.failed", "broken")
+    assert event["sequence"] > hello["sequence"]
 
 
-async def test_edits_go_to_connections_with_the_medium_open(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_edits_go_to_connections_with_the_medium_open(
+    gateway: Gateway, ada: Person, publisher: EventPublisher
+) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project, media="m1") as browser:
         await browser.until("hello")
-        await tell.changed(project, "m2", "unheard")
-        await tell.changed(project, "m1", "heard")
-        (first,) = await browser.facts(1)
+        await publisher.objects_changed(project, "m2", "hidden")
+        await publisher.objects_changed(project, "m1", "shown")
+        (first,) = await browser.events(1)
 
-        await browser.say(open="m2")
+        await browser.send(open="m2")
         opened = await browser.until("opened")
-        await tell.changed(project, "m1", "unheard-too")
-        await tell.changed(project, "m2", "heard-too")
-        (second,) = await browser.facts(1)
+        await publisher.objects_changed(project, "m1", "hidden-too")
+        await publisher.objects_changed(project, "m2", "shown-too")
+        (second,) = await browser.events(1)
 
-    assert [first["data"]["object_id"], second["data"]["object_id"]] == ["heard", "heard-too"]
+    assert [first["data"]["object_id"], second["data"]["object_id"]] == ["shown", "shown-too"]
     assert opened["media"] == "m2"
     assert first["sequence"] <= opened["sequence"] < second["sequence"]
 
 
-async def test_missed_events_are_replayed_without_gap_or_duplicate(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_missed_events_are_replayed_without_gap_or_duplicate(
+    gateway: Gateway, ada: Person, publisher: EventPublisher
+) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         since = (await browser.until("hello"))["sequence"]
     missed = [f"missed-{number}" for number in range(40)]
     during = [f"during-{number}" for number in range(40)]
-    await tell.failed(project, *missed)
+    await publisher.media_failed(project, *missed)
 
-    telling = asyncio.create_task(tell.failed(project, *during))
+    publishing = asyncio.create_task(publisher.media_failed(project, *during))
     async with tab(gateway, ada, project, since=since) as browser:
-        facts = await browser.facts(80)
-        await telling
+        received_events = await browser.events(80)
+        await publishing
 
         assert await browser.silent()
-    assert [fact["data"]["media_id"] for fact in facts] == missed + during
-    sequences = [fact["sequence"] for fact in facts]
+    assert [event["data"]["media_id"] for event in received_events] == missed + during
+    sequences = [event["sequence"] for event in received_events]
     assert sequences == sorted(set(sequences))
 
 
-async def test_many_reconnecting_clients_miss_nothing(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_many_reconnecting_clients_miss_nothing(gateway: Gateway, ada: Person, publisher: EventPublisher) -> None:
     project = await ada.project()
     names = [f"m-{number}" for number in range(60)]
     async with tab(gateway, ada, project) as browser:
         since = (await browser.until("hello"))["sequence"]
-    telling = asyncio.create_task(tell.failed(project, *names))
-    heard: list[str] = []
-    while len(heard) < len(names):
+    publishing = asyncio.create_task(publisher.media_failed(project, *names))
+    received: list[str] = []
+    while len(received) < len(names):
         async with tab(gateway, ada, project, since=since) as browser:
             await browser.until("hello")
-            for fact in await browser.facts(min(7, len(names) - len(heard))):
-                heard.append(fact["data"]["media_id"])
-                since = fact["sequence"]
-    await telling
+            for event in await browser.events(min(7, len(names) - len(received))):
+                received.append(event["data"]["media_id"])
+                since = event["sequence"]
+    await publishing
 
-    assert heard == names
+    assert received == names
 
 
-async def test_an_unknown_sequence_resets_the_client(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_an_unknown_sequence_resets_the_client(gateway: Gateway, ada: Person, publisher: EventPublisher) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project, since=10**9) as browser:
         reset = await browser.until("reset")
-        await tell.failed(project, "after")
-        (fact,) = await browser.facts(1)
+        await publisher.media_failed(project, "after")
+        (event,) = await browser.events(1)
 
     assert reset["sequence"] < 10**9
-    assert fact["sequence"] > reset["sequence"]
+    assert event["sequence"] > reset["sequence"]
 
 
-async def test_purged_events_reset_the_client(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_purged_events_reset_the_client(gateway: Gateway, ada: Person, publisher: EventPublisher) -> None:
     project = await ada.project()
-    await tell.failed(project, "one", "two", "three")
+    await publisher.media_failed(project, "one", "two", "three")
     async with tab(gateway, ada, project) as browser:
         sequence = (await browser.until("hello"))["sequence"]
     client = await nats.connect(gateway.servers.nats.url("admin"))
@@ -200,10 +206,10 @@ async def test_purged_events_reset_the_client(gateway: Gateway, ada: Person, tel
     async with tab(gateway, ada, project, since=sequence - 2) as browser:
         await browser.until("reset")
     async with tab(gateway, ada, project, since=sequence) as browser:
-        await tell.failed(project, "four")
-        (fact,) = await browser.facts(1)
+        await publisher.media_failed(project, "four")
+        (event,) = await browser.events(1)
 
-    assert fact["data"]["media_id"] == "four"
+    assert event["data"]["media_id"] == "four"
 
 
 async def test_presence_is_shared_until_the_connection_closes(
@@ -215,9 +221,9 @@ async def test_presence_is_shared_until_the_connection_closes(
         await hers.until("hello")
         async with tab(second, eve, project) as others:
             await others.until("hello")
-            await others.say(presence={"media": "m1", "clip": 0, "frame": 17})
+            await others.send(presence={"media": "m1", "clip": 0, "frame": 17})
             seen = await hers.until("presence")
-            assert await others.silent(), "nobody is told of themselves"
+            assert await others.silent(), "presence is not sent back to its connection"
         gone = await hers.until("presence")
 
     assert seen["data"]["user"] == {"id": eve.id, "name": "Eve"}
@@ -253,18 +259,18 @@ async def test_connections_without_access_are_refused(
     assert refused.value.response.status_code == status
 
 
-async def test_a_program_connects_with_a_token(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_a_program_connects_with_a_token(gateway: Gateway, ada: Person, publisher: EventPublisher) -> None:
     project = await ada.project()
     token = (await ada.http.post("/tokens", json={"name": "bot"})).json()["token"]
     address = gateway.url.replace("http", "ws") + f"/api/v1/live?project={project}"
     async with websockets.connect(address, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None) as own:
         browser = LiveClient(own)
         await browser.until("hello")
-        await tell.failed(project, "for-bots")
+        await publisher.media_failed(project, "for-bots")
 
-        (fact,) = await browser.facts(1)
+        (event,) = await browser.events(1)
 
-    assert fact["data"]["media_id"] == "for-bots"
+    assert event["data"]["media_id"] == "for-bots"
 
 
 async def test_a_connection_that_does_not_read_is_closed(gateway: Gateway, ada: Person) -> None:
@@ -285,52 +291,54 @@ async def test_a_connection_that_does_not_read_is_closed(gateway: Gateway, ada: 
             await asyncio.sleep(0.02)
 
 
-async def test_events_continue_after_a_server_restart(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_events_continue_after_a_server_restart(gateway: Gateway, ada: Person, publisher: EventPublisher) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
-        await tell.failed(project, "before")
-        await browser.facts(1)
+        await publisher.media_failed(project, "before")
+        await browser.events(1)
 
         await gateway.servers.run["nats"].kill()
         await gateway.servers.run["nats"].start()
         async with asyncio.timeout(40):
             while True:
                 try:
-                    await tell.failed(project, "after")
-                except Exception:  # noqa: BLE001 - whatever a reconnecting client says
+                    await publisher.media_failed(project, "after")
+                except Exception:  # noqa: BLE001 - a reconnecting client raises many kinds of errors
                     await asyncio.sleep(0.3)
                 else:
                     break
-            while "after" not in str(browser.got):
-                browser.got.append(json.loads(await browser.socket.recv()))
+            while "after" not in str(browser.received):
+                browser.received.append(json.loads(await browser.socket.recv()))
 
 
-async def test_a_deleted_medium_is_announced(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_a_deleted_medium_is_announced(gateway: Gateway, ada: Person, publisher: EventPublisher) -> None:
     project = await ada.project()
     async with tab(gateway, ada, project) as browser:
         await browser.until("hello")
-        await tell.ingest.publish(events.MediaDeleted(project_id=project, media_id="gone"))
+        await publisher.ingest.publish(events.MediaDeleted(project_id=project, media_id="gone"))
 
-        (fact,) = await browser.facts(1)
+        (event,) = await browser.events(1)
 
-    assert fact["type"] == "media.deleted"
+    assert event["type"] == "media.deleted"
 
 
-async def test_other_changes_are_announced_to_the_project(gateway: Gateway, ada: Person, tell: Teller) -> None:
+async def test_other_changes_are_announced_to_the_project(
+    gateway: Gateway, ada: Person, publisher: EventPublisher
+) -> None:
     project = await ada.project()
     run = {"project_id": project, "run_id": "r1", "media_id": "m1", "object_id": "o1"}
     async with tab(gateway, ada, project) as browser:
         await browser.next()
-        await tell.annotation.publish(
+        await publisher.annotation.publish(
             events.MissionChanged(project_id=project, mission_id="s1", revision=2, mission=None)
         )
-        await tell.annotation.publish(
-            events.LabelsReviewed(suggestion_id="g1", review="accepted", reviewer="someone", at=1.0, **run)
+        await publisher.annotation.publish(
+            events.LabelsReviewed(suggestion_id="g1", review="accepted", reviewer="u1", at=1.0, **run)
         )
-        await tell.inference.publish(events.LabelsTracked(first=3, last=9, object_key="k", author="someone", **run))
+        await publisher.inference.publish(events.LabelsTracked(first=3, last=9, object_key="k", author="u1", **run))
 
-        facts = await browser.facts(3)
+        received_events = await browser.events(3)
 
-    assert {fact["type"] for fact in facts} == {"mission.changed", "labels.reviewed", "labels.tracked"}
-    assert {fact["data"].get("object_id") for fact in facts} == {None, "o1"}
+    assert {event["type"] for event in received_events} == {"mission.changed", "labels.reviewed", "labels.tracked"}
+    assert {event["data"].get("object_id") for event in received_events} == {None, "o1"}

@@ -26,10 +26,10 @@ async def test_a_snapshot_is_taken_downloaded_and_deleted(
 ) -> None:
     objects = gateway.app.state.dependencies.bus.objects
     lines = gzip.compress(b'{"id":"o1"}\n' * 1000)
-    taken: list[str] = []
+    snapshot_ids: list[str] = []
 
     def take(asked: TakeSnapshot) -> Snapshot:
-        taken.append(asked.snapshot_id)
+        snapshot_ids.append(asked.snapshot_id)
         key = snapshot_key(asked.project_id, asked.snapshot_id)
         objects.put_sync(key, lines)
         return Snapshot(object_key=key, objects=1000, media=["m1", "m2"], missions=[])
@@ -51,7 +51,7 @@ async def test_a_snapshot_is_taken_downloaded_and_deleted(
     assert (made.json()["objects"], made.json()["media"], made.json()["size_bytes"]) == (1000, 2, len(lines))
     assert "object_key" not in made.json()
     assert again.json() == made.json()
-    assert (services.last(TakeSnapshot).at, len(taken)) == (17.5, 1)
+    assert (services.last(TakeSnapshot).at, len(snapshot_ids)) == (17.5, 1)
     assert (whole.content, gzip.decompress(whole.content).count(b"\n")) == (lines, 1000)
     assert (part.status_code, part.content, known.status_code) == (206, lines[5:15], 304)
     assert listed["items"] == [made.json()]
@@ -75,10 +75,13 @@ async def test_the_example_reads_a_snapshot(
 
     command = [sys.executable, str(EXAMPLE), gateway.url, token, project, "--at", "2026-01-31T08:00+00:00"]
     program = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
-    said, _ = await program.communicate()
+    output, _ = await program.communicate()
 
     assert program.returncode == 0
-    assert [line.split() for line in said.decode().splitlines()[1:]] == [["2", "Car", "(bbox)"], ["1", "Van", "(bbox)"]]
+    assert [line.split() for line in output.decode().splitlines()[1:]] == [
+        ["2", "Car", "(bbox)"],
+        ["1", "Van", "(bbox)"],
+    ]
     assert services.last(TakeSnapshot).at == 1769846400.0
 
 

@@ -1,4 +1,4 @@
-"""The tokens between a NATS server and the gateway: what is admitted is what was signed, and nothing else is read."""
+"""The tokens between a NATS server and the gateway: only signed requests are read, and replies are signed."""
 
 import base64
 import json
@@ -61,7 +61,7 @@ def test_a_request_without_user_and_password_is_read_as_empty() -> None:
         sign({**CLAIMS, "nats": "text"}, SERVER_SEED, NOW_S).encode(),
     ],
 )
-def test_what_no_server_signed_for_us_is_no_request(token: bytes) -> None:
+def test_tokens_not_signed_by_a_server_are_refused(token: bytes) -> None:
     with pytest.raises(NotARequest):
         read_request(token, ISSUER)
 
@@ -75,7 +75,7 @@ def test_a_changed_request_is_refused() -> None:
         read_request(f"{header}.{body}.{signature}".encode(), ISSUER)
 
 
-def test_an_admitted_user_gets_exactly_the_subjects_named() -> None:
+def test_an_admitted_user_gets_only_the_listed_subjects() -> None:
     answer = admit(
         REQUEST,
         Permissions(publish=["$JS.ACK.>"], subscribe=["_INBOX.acme.>"]),
@@ -93,7 +93,7 @@ def test_an_admitted_user_gets_exactly_the_subjects_named() -> None:
     assert user["nats"]["sub"] == {"allow": ["_INBOX.acme.>"]}  # type: ignore[index]
 
 
-def test_no_subjects_means_nothing_rather_than_everything() -> None:
+def test_an_empty_list_of_subjects_allows_none() -> None:
     answer = admit(
         REQUEST, Permissions(publish=[], subscribe=[]), account="TRACKLANE", issuer_seed=ISSUER_SEED, now_s=NOW_S
     )
@@ -103,7 +103,7 @@ def test_no_subjects_means_nothing_rather_than_everything() -> None:
     assert "exp" not in user
 
 
-def test_a_refusal_carries_its_reason_and_no_user() -> None:
+def test_a_refusal_has_a_reason_and_no_user() -> None:
     response = claims_of(refuse(REQUEST, "wrong token", issuer_seed=ISSUER_SEED, now_s=NOW_S))
 
     assert response["nats"] == {"error": "wrong token", "type": "authorization_response", "version": 2}

@@ -76,7 +76,7 @@ async def test_a_small_file_is_uploaded_as_a_form(ada: Person, project: str) -> 
         "fov": "60–90",
         "size_bytes": len(PNG),
     }
-    assert [found["id"] for found in listed] == [medium["id"]]
+    assert [item["id"] for item in listed] == [medium["id"]]
     assert (await ada.http.get(f"/media/{medium['id']}")).json()["id"] == medium["id"]
 
 
@@ -111,9 +111,9 @@ async def test_a_part_of_wrong_or_missing_size_is_refused(ada: Person, project: 
     path = f"/uploads/{upload['id']}/parts"
     wrong = await ada.http.put(f"{path}/1", content=b"x" * 1000)
     unsized = await ada.http.put(f"{path}/1", content=pieces())
-    beyond = await ada.http.put(f"{path}/99", content=b"x" * 1000)
+    excess = await ada.http.put(f"{path}/99", content=b"x" * 1000)
 
-    assert [wrong.status_code, unsized.status_code, beyond.status_code] == [422, 411, 422]
+    assert [wrong.status_code, unsized.status_code, excess.status_code] == [422, 411, 422]
     assert (await ada.http.get(f"/uploads/{upload['id']}")).json()["parts"] == []
 
 

@@ -71,12 +71,12 @@ async def test_labelers_see_their_own_time_and_admins_everyones(
     await ada.http.get(path, params={"since": "2026-01-01", "until": "2026-02-01", "limit": 7})
     everybody = services.last(questions.ReadLabelingTime)
     await ada.http.get(path, params={"user": eve.id})
-    one = services.last(questions.ReadLabelingTime)
+    other = services.last(questions.ReadLabelingTime)
     await eve.http.get(path)
     own = services.last(questions.ReadLabelingTime)
     curious = await eve.http.get(path, params={"user": ada.id})
 
-    assert (everybody.user_id, one.user_id, own.user_id) == (None, eve.id, eve.id)
+    assert (everybody.user_id, other.user_id, own.user_id) == (None, eve.id, eve.id)
     assert (everybody.since, everybody.until, everybody.page.limit) == ("2026-01-01", "2026-02-01", 7)
     assert curious.status_code == 403
 

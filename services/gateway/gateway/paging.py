@@ -1,16 +1,31 @@
 """Pages of the gateway's own lists, which are ordered by one text field, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from common.contract.questions import PageRequest
 from common.storage.cursor import decode_cursor, encode_cursor
 from common.storage.mongo import Document
 
-
-def after(cursor: str | None, field: str) -> Document:
-    """The condition for the documents after a cursor; empty without one. Raises Problem `invalid_cursor`."""
-    return {field: {"$lt": decode_cursor(cursor, tuple[str])[0]}} if cursor else {}
+T = TypeVar("T")
 
 
-def next_cursor(sort_keys: Sequence[str], limit: int) -> str | None:
-    """The cursor after a page with these sort keys; None if it was the last page."""
-    return encode_cursor(sort_keys[-1]) if len(sort_keys) == limit else None
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[T]):
+    """A page of a list; `next_cursor` is None on the last one."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+async def find_page(
+    collection: Any, query: Document, page: PageRequest, build: Callable[[Document], T], *, order: str
+) -> ListPage[T]:
+    """The page of the documents that match `query`, descending by the text field `order`. Raises Problem
+    `invalid_cursor`."""
+    if page.cursor:
+        query = query | {order: {"$lt": decode_cursor(page.cursor, tuple[str])[0]}}
+    found = [document async for document in collection.find(query).sort(order, -1).limit(page.limit)]
+    more = encode_cursor(found[-1][order]) if len(found) == page.limit else None
+    return ListPage([build(document) for document in found], more)

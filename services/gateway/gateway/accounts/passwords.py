@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 # Each computation takes 64 MiB and a core for tens of milliseconds: at most two run at a time.
-MAX_MAX_CONCURRENT = 2
+MAX_CONCURRENT = 2
 
 
 class Passwords:
@@ -15,7 +15,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._free = asyncio.Semaphore(MAX_MAX_CONCURRENT)
+        self._free = asyncio.Semaphore(MAX_CONCURRENT)
         self._dummy = self._hasher.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
@@ -24,7 +24,7 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether the password has this hash; takes the same time without one."""
+        """Whether the password has this hash; without a hash, False after the same time."""
         async with self._free:
             return await asyncio.to_thread(self._matches, password, stored)
 

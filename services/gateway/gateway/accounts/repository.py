@@ -12,7 +12,7 @@ from gateway.domain.accounts import User
 from gateway.domain.credentials import fingerprint, new_secret, normalized_email
 
 LINK_LIFETIME = timedelta(hours=48)
-# Used and expired links are kept this long, so that they can be told from unknown ones.
+# Used and expired links are kept this long, to distinguish them from unknown ones.
 LINK_KEPT_FOR = timedelta(days=30)
 EMAIL_INTERVAL = timedelta(seconds=30)
 

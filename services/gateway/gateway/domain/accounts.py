@@ -1,4 +1,4 @@
-"""People and their credentials."""
+"""Users and their credentials."""
 
 from dataclasses import dataclass
 from datetime import datetime

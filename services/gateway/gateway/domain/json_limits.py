@@ -1,4 +1,4 @@
-"""Limits of JSON values, checked before anything looks at their meaning."""
+"""Limits of JSON values, checked before they are validated."""
 
 from common.contract.errors import CodedError
 

@@ -24,15 +24,14 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A team's project. `sort_key` orders projects by age; `revision` grows with every change of members,
-    `settings_revision` with every change of settings."""
+    """A team's project. `revision` grows with every change of members, `settings_revision` with every change of
+    settings."""
 
     id: str
     name: str
     task_kind: TaskKind
     members: tuple[Membership, ...]
     created_at: datetime
-    sort_key: str
     revision: int
     settings: ProjectSettings
     settings_revision: int
@@ -52,7 +51,7 @@ class ProjectRole:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A caller inside a project: every project route starts from one."""
+    """A caller with a role in a project."""
 
     caller: Caller
     project_id: str
@@ -61,5 +60,5 @@ class Member:
 
     @property
     def user(self) -> User:
-        """The person."""
+        """The user."""
         return self.caller.user

@@ -4,14 +4,14 @@ VERSION = "2026-11"
 TEXT = """\
 Terms of use
 
-1. Your account is yours alone. Keep the password secret; you answer for what is done with it.
-2. Upload only what you may upload: you hold the rights, and the people who can be recognised in it have agreed or \
-the law allows it.
-3. What you upload and what you label stays yours. It is processed here for labeling, detection and export, and for \
-nothing else. Members of a project see everything in it.
-4. Every edit is kept in the project's history with your name and the time, so that a team can see and undo what \
-happened.
-5. Do not try to reach other people's projects, to break the service or to hide harmful content in files.
-6. The service is offered as it is. Export your data when you need a copy of your own.
+1. Your account is yours alone. Keep your password secret; you are responsible for everything done with your account.
+2. Upload only files that you have the rights to. People who can be recognized in them must have agreed, or the law \
+must allow it.
+3. Your files and labels remain yours. They are processed for labeling, detection and export only. The members of a \
+project can see everything in it.
+4. Every edit is kept in the project's history with your name and the time, so that your team can review \
+and undo it.
+5. Do not try to access other people's projects, disrupt the service, or hide harmful content in files.
+6. The service is provided as is. Export your data if you need your own copy.
 7. You may leave at any time: ask the operator of this installation to delete your account.
 """

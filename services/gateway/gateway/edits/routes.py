@@ -1,7 +1,5 @@
 """Edits of objects: one by one, in batches, as operations on many objects, undo and restore."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
@@ -12,11 +10,11 @@ from gateway.dependencies import Injected
 from gateway.domain.json_limits import JsonLimitExceeded, check_json
 from gateway.edits import service
 from gateway.edits.schemas import Edits, Operation, RestorePoint, Undo
-from gateway.http.access import ResourceAccess, medium_access
+from gateway.http.access import MediumLabeler
 from gateway.http.batches import json_body, parse_object, parse_small, validate_each
 from gateway.http.openapi import json_request_body
-from gateway.http.parameters import IdempotencyKey, WorkSession, check_frame_range, resource_id
-from gateway.http.responses import json_response
+from gateway.http.parameters import Origin, WorkSession, check_frame_range
+from gateway.http.responses import forward, json_response
 
 router = APIRouter(tags=["labels"])
 _EDIT = TypeAdapter[Edit](Edit)
@@ -25,7 +23,7 @@ _EDIT = TypeAdapter[Edit](Edit)
 @router.post("/media/{medium}/edits", response_model=EditResults, openapi_extra=json_request_body(Edits))
 async def apply_edits(
     request: Request,
-    access: Annotated[ResourceAccess, medium_access("label")],
+    access: MediumLabeler,
     dependencies: Injected,
     work_session: WorkSession = None,
 ) -> Response:
@@ -47,11 +45,7 @@ async def apply_edits(
 
 @router.post("/media/{medium}/operations", response_model=OperationResult)
 async def apply_operation(
-    operation: Operation,
-    access: Annotated[ResourceAccess, medium_access("label")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
-    work_session: WorkSession = None,
+    operation: Operation, access: MediumLabeler, origin: Origin, dependencies: Injected
 ) -> Response:
     """Apply the same change to many objects. One undo reverts it."""
     try:
@@ -60,59 +54,34 @@ async def apply_operation(
         raise Problem.of_field("change", error.code, **error.params) from error
     check_frame_range(operation.selection.first, operation.selection.last)
     question = EditSelection(
-        operation=resource_id(access.member.caller, f"operations {access.id}", key),
-        project_id=access.project_id,
+        **origin.fields(access.member, f"operations {access.id}"),
         media_id=access.id,
         selection=operation.selection,
         change=operation.change,
-        author=access.member.user.id,
-        session=work_session,
         rules=access.member.rules,
     )
-    return json_response(await dependencies.bus.ask_json(question))
+    return await forward(question, dependencies)
 
 
 @router.post("/media/{medium}/undo", response_model=OperationResult)
-async def undo_operations(
-    undo: Undo,
-    access: Annotated[ResourceAccess, medium_access("label")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
-    work_session: WorkSession = None,
-) -> Response:
+async def undo_operations(undo: Undo, access: MediumLabeler, origin: Origin, dependencies: Injected) -> Response:
     """Undo your last operations on a medium. Objects that others changed since then stay as they are, and are reported
     as failed."""
     question = UndoEdits(
-        operation=resource_id(access.member.caller, f"undo {access.id}", key),
-        project_id=access.project_id,
+        **origin.fields(access.member, f"undo {access.id}"),
         media_id=access.id,
         count=undo.count,
         of=access.member.user.id,
         of_session=undo.session,
-        author=access.member.user.id,
-        session=work_session,
     )
-    return json_response(await dependencies.bus.ask_json(question))
+    return await forward(question, dependencies)
 
 
 @router.post("/media/{medium}/restore", response_model=OperationResult)
 async def restore_medium(
-    point: RestorePoint,
-    access: Annotated[ResourceAccess, medium_access("label")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
-    work_session: WorkSession = None,
+    point: RestorePoint, access: MediumLabeler, origin: Origin, dependencies: Injected
 ) -> Response:
     """Restore the objects of a medium, or of some of its frames, to an earlier time. One undo reverts it."""
     check_frame_range(point.first, point.last)
-    question = RestoreMoment(
-        operation=resource_id(access.member.caller, f"moments {access.id}", key),
-        project_id=access.project_id,
-        media_id=access.id,
-        at=point.at,
-        first=point.first,
-        last=point.last,
-        author=access.member.user.id,
-        session=work_session,
-    )
-    return json_response(await dependencies.bus.ask_json(question))
+    fields = origin.fields(access.member, f"moments {access.id}")
+    return await forward(RestoreMoment(**fields, media_id=access.id, **point.model_dump()), dependencies)

@@ -11,11 +11,10 @@ from common.contract.labels import Id, Source
 from common.contract.questions import CancelExport, Export, ExportChoices, GetExport, ListExports, S3Target, StartExport
 from gateway.dependencies import Injected
 from gateway.domain.content_disposition import attachment
-from gateway.domain.projects import Member
-from gateway.http.access import ResourceAccess, export_access, project_access
+from gateway.http.access import ProjectExporter, ProjectReader, ResourceAccess, export_access
 from gateway.http.downloads import download_object
 from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
-from gateway.http.responses import Page
+from gateway.http.responses import Page, forward
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
 
@@ -37,10 +36,7 @@ class NewExport(ExportChoices, RequestModel):
 
 @router.post("/projects/{project}/exports", status_code=201)
 async def start_export(
-    new: NewExport,
-    member: Annotated[Member, project_access("export")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
+    new: NewExport, member: ProjectExporter, dependencies: Injected, key: IdempotencyKey = None
 ) -> Export:
     """Start an export, to download or into an external S3 bucket (`target`). The keys of the bucket are used once and
     never shown."""
@@ -55,15 +51,10 @@ async def start_export(
     )
 
 
-@router.get("/projects/{project}/exports")
-async def list_exports(
-    member: Annotated[Member, project_access("read")],
-    dependencies: Injected,
-    page: PageQuery,
-) -> Page[Export]:
+@router.get("/projects/{project}/exports", response_model=Page[Export])
+async def list_exports(member: ProjectReader, dependencies: Injected, page: PageQuery) -> Response:
     """List the exports of a project, newest first."""
-    found = await dependencies.bus.ask(ListExports(project_id=member.project_id, page=page))
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return await forward(ListExports(project_id=member.project_id, page=page), dependencies)
 
 
 @router.get("/exports/{export}")

@@ -11,7 +11,7 @@ from common.storage.objects import samples_key, thumbnail_key
 from gateway.dependencies import Dependencies, Injected
 from gateway.domain.segment_names import SegmentName
 from gateway.frames.schemas import ClipIndexJson, ClipJson, MediaIndex
-from gateway.http.access import ResourceAccess, medium_access
+from gateway.http.access import MediumReader, ResourceAccess
 from gateway.http.downloads import IMMUTABLE, ONE_HOUR, gzipped_json, not_modified, stream_object
 
 router = APIRouter(tags=["media"])
@@ -20,7 +20,7 @@ _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp"}
 
 @router.get("/media/{medium}/index", response_model=MediaIndex | ClipIndexJson)
 async def read_index(
-    access: Annotated[ResourceAccess, medium_access("read")],
+    access: MediumReader,
     request: Request,
     dependencies: Injected,
     clip: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
@@ -55,7 +55,7 @@ async def _clip_index(
 @router.get("/media/{medium}/gops/{segment}", response_class=Response)
 async def read_segment(
     segment: str,
-    access: Annotated[ResourceAccess, medium_access("read")],
+    access: MediumReader,
     request: Request,
     dependencies: Injected,
 ) -> Response:
@@ -79,7 +79,7 @@ async def read_segment(
 @router.get("/media/{medium}/frames/{frame}", response_class=Response)
 async def read_frame(
     frame: Annotated[int, Path(ge=0, lt=100_000_000)],
-    access: Annotated[ResourceAccess, medium_access("read")],
+    access: MediumReader,
     request: Request,
     dependencies: Injected,
     image_format: Annotated[Literal["jpeg", "jpg", "png", "webp"], Query(alias="format")] = "jpeg",
@@ -105,9 +105,7 @@ async def read_frame(
 
 
 @router.get("/media/{medium}/thumbnail", response_class=Response)
-async def read_thumbnail(
-    access: Annotated[ResourceAccess, medium_access("read")], request: Request, dependencies: Injected
-) -> Response:
+async def read_thumbnail(access: MediumReader, request: Request, dependencies: Injected) -> Response:
     """Get a small JPEG of the first frame; 404 until it is available."""
     etag = f'"{access.id}-thumbnail"'
     if unchanged := not_modified(request, etag, ONE_HOUR):

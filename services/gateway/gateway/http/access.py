@@ -1,4 +1,4 @@
-"""Access rights: whether the caller may do something in a project, or with a resource of a project.
+"""Access rights of the caller in a project, or to a resource of a project.
 
 Every route of a project starts from `project_access(action)` or `<noun>_access(action)`; the rights of each role are in
 `gateway.domain.roles`. A missing resource and one of another project are the same 404.
@@ -91,6 +91,13 @@ run_access = _resource_access("run", "run")
 export_access = _resource_access("export", "export")
 import_access = _resource_access("import", "import_id")
 version_access = _resource_access("version", "version")
+
+# The rights that most routes ask for.
+ProjectReader = Annotated[Member, project_access("read")]
+ProjectLabeler = Annotated[Member, project_access("label")]
+ProjectExporter = Annotated[Member, project_access("export")]
+MediumReader = Annotated[ResourceAccess, medium_access("read")]
+MediumLabeler = Annotated[ResourceAccess, medium_access("label")]
 
 
 def snapshot_access(action: Action) -> Any:

@@ -13,7 +13,7 @@ from gateway.settings import GatewaySettings
 
 
 def session_cookie(settings: GatewaySettings) -> str:
-    """The cookie's name; over HTTPS one that browsers accept only from this very host."""
+    """The cookie's name; over HTTPS, with the prefix that binds it to this host."""
     return "__Host-tracklane" if settings.is_secure else "tracklane"
 
 

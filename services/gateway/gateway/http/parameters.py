@@ -1,6 +1,7 @@
 """Parameters and headers that many routes share."""
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query
 from pydantic import Field
@@ -10,6 +11,7 @@ from common.contract.labels import Frame
 from common.contract.questions import PageRequest
 from common.service.ids import new_id, stable_id
 from gateway.domain.accounts import Caller
+from gateway.domain.projects import Member
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of items.")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")]
@@ -17,11 +19,7 @@ Day = Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\d$", description="A d
 TableFormat = Annotated[Literal["json", "csv"] | None, Field(description="Defaults to the `Accept` header.")]
 IdempotencyKey = Annotated[
     str | None,
-    Header(
-        alias="Idempotency-Key",
-        max_length=200,
-        description="Requests with the same key take effect once.",
-    ),
+    Header(alias="Idempotency-Key", max_length=200, description="Requests with the same key take effect once."),
 ]
 WorkSession = Annotated[
     str | None,
@@ -37,6 +35,30 @@ def page_request(limit: int, cursor: str | None) -> PageRequest:
 def resource_id(caller: Caller, scope: str, key: str | None) -> str:
     """The id of a new resource: the same for the same caller, scope and Idempotency-Key."""
     return stable_id("made by", caller.user.id, scope, key) if key else new_id()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOrigin:
+    """The headers that say where an operation on many objects comes from."""
+
+    key: str | None
+    work_session: str | None
+
+    def fields(self, member: Member, scope: str) -> dict[str, Any]:
+        """The id, project, author and session of the operation, as fields of the question to annotation."""
+        return {
+            "operation": resource_id(member.caller, scope, self.key),
+            "project_id": member.project_id,
+            "author": member.user.id,
+            "session": self.work_session,
+        }
+
+
+async def _origin(key: IdempotencyKey = None, work_session: WorkSession = None) -> OperationOrigin:
+    return OperationOrigin(key, work_session)
+
+
+Origin = Annotated[OperationOrigin, Depends(_origin)]
 
 
 def check_frame_range(first: int | None, last: int | None) -> None:

@@ -1,12 +1,14 @@
 """Responses of JSON, pages of lists, and CSV."""
 
 from collections.abc import AsyncIterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from common.contract.questions.question import Question
+from gateway.dependencies import Dependencies
 from gateway.domain.content_disposition import attachment
 
 T = TypeVar("T")
@@ -27,6 +29,11 @@ def model_response(model: BaseModel, status: int = 200) -> Response:
 def json_response(body: bytes, status: int = 200) -> Response:
     """The JSON of a service, unchanged."""
     return Response(body, status, media_type="application/json")
+
+
+async def forward(question: Question[Any], dependencies: Dependencies, status: int = 200) -> Response:
+    """The JSON that a service replies to a question, unchanged. Raises Problem."""
+    return json_response(await dependencies.bus.ask_json(question), status)
 
 
 def list_response(body: bytes, name: str) -> Response:

@@ -1,4 +1,4 @@
-"""Strict requests: what a route does not declare is refused by its name, in bodies also inside nested objects."""
+"""Strict requests: undeclared fields and query parameters are refused by name, also inside nested objects."""
 
 from collections.abc import Iterable
 from typing import Any, Self

@@ -2,19 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from common.contract.labels import Id
 from common.contract.questions import CancelImport, CommitImport, GetImport, Import, ListImports, S3Target, StartImport
 from common.storage.objects import import_key
 from gateway.dependencies import Injected
-from gateway.domain.projects import Member
-from gateway.http.access import ResourceAccess, import_access, project_access
+from gateway.http.access import ProjectLabeler, ProjectReader, ResourceAccess, import_access
 from gateway.http.body_limits import declared_length
 from gateway.http.openapi import binary_request_body
 from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
-from gateway.http.responses import Page
+from gateway.http.responses import Page, forward
 from gateway.http.validation import RequestModel
 from gateway.imports import service
 from gateway.media.service import ensure_in_project
@@ -46,7 +45,7 @@ class ExternalImport(NewImport):
 
 @router.post("/projects/{project}/imports", status_code=201, openapi_extra=binary_request_body())
 async def start_import(
-    member: Annotated[Member, project_access("label")],
+    member: ProjectLabeler,
     new: Annotated[NewImport, Query()],
     request: Request,
     dependencies: Injected,
@@ -76,10 +75,7 @@ async def start_import(
 
 @router.post("/projects/{project}/imports/from-s3", status_code=201)
 async def start_external_import(
-    new: ExternalImport,
-    member: Annotated[Member, project_access("label")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
+    new: ExternalImport, member: ProjectLabeler, dependencies: Injected, key: IdempotencyKey = None
 ) -> Import:
     """Start importing label files, or an archive of them, from an external S3 bucket (`source`). The keys of the bucket
     are used once and never shown."""
@@ -100,15 +96,10 @@ async def start_external_import(
     )
 
 
-@router.get("/projects/{project}/imports")
-async def list_imports(
-    member: Annotated[Member, project_access("read")],
-    dependencies: Injected,
-    page: PageQuery,
-) -> Page[Import]:
+@router.get("/projects/{project}/imports", response_model=Page[Import])
+async def list_imports(member: ProjectReader, dependencies: Injected, page: PageQuery) -> Response:
     """List the imports of a project, newest first."""
-    found = await dependencies.bus.ask(ListImports(project_id=member.project_id, page=page))
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return await forward(ListImports(project_id=member.project_id, page=page), dependencies)
 
 
 @router.get("/imports/{import_id}")
@@ -119,7 +110,7 @@ async def read_import(access: Annotated[ResourceAccess, import_access("read")], 
 
 @router.post("/imports/{import_id}/commit")
 async def commit_import(access: Annotated[ResourceAccess, import_access("label")], dependencies: Injected) -> Import:
-    """Run the import after a dry run, without uploading the archive again, as long as it is kept."""
+    """Run the import after a dry run, without uploading the archive again. The archive is kept for a limited time."""
     return await dependencies.bus.ask(CommitImport(import_id=access.id))
 
 

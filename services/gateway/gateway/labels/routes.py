@@ -8,10 +8,9 @@ from pydantic import Field
 from common.contract.labels import Frame, Id
 from common.contract.questions import LabelMedia, OperationResult, SyncLabels
 from gateway.dependencies import Injected
-from gateway.domain.projects import Member
-from gateway.http.access import project_access
-from gateway.http.parameters import IdempotencyKey, WorkSession, check_frame_range, resource_id
-from gateway.http.responses import json_response
+from gateway.http.access import ProjectLabeler
+from gateway.http.parameters import Origin, check_frame_range
+from gateway.http.responses import forward
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
 
@@ -38,42 +37,20 @@ class Synchronization(RequestModel):
 
 
 @router.post("/projects/{project}/labels", response_model=OperationResult)
-async def label_media(
-    label: MediaLabel,
-    member: Annotated[Member, project_access("label")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
-    work_session: WorkSession = None,
-) -> Response:
+async def label_media(label: MediaLabel, member: ProjectLabeler, origin: Origin, dependencies: Injected) -> Response:
     """Label whole media. Every labeled medium has exactly one default label. One undo reverts it."""
     for first, last in label.spans or []:
         check_frame_range(first, last)
     await ensure_in_project(label.media, member.project_id, dependencies)
-    question = LabelMedia(
-        operation=resource_id(member.caller, f"labels {member.project_id}", key),
-        project_id=member.project_id,
-        author=member.user.id,
-        session=work_session,
-        **label.model_dump(),
-    )
-    return json_response(await dependencies.bus.ask_json(question))
+    fields = origin.fields(member, f"labels {member.project_id}") | label.model_dump()
+    return await forward(LabelMedia(**fields), dependencies)
 
 
 @router.post("/projects/{project}/labels/sync", response_model=OperationResult)
 async def synchronize_labels(
-    synchronization: Synchronization,
-    member: Annotated[Member, project_access("label")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
-    work_session: WorkSession = None,
+    synchronization: Synchronization, member: ProjectLabeler, origin: Origin, dependencies: Injected
 ) -> Response:
     """Label media with the category of every object on them. Idempotent."""
     await ensure_in_project(synchronization.media, member.project_id, dependencies)
-    question = SyncLabels(
-        operation=resource_id(member.caller, f"label sync {member.project_id}", key),
-        project_id=member.project_id,
-        media=synchronization.media,
-        author=member.user.id,
-        session=work_session,
-    )
-    return json_response(await dependencies.bus.ask_json(question))
+    fields = origin.fields(member, f"label sync {member.project_id}")
+    return await forward(SyncLabels(**fields, media=synchronization.media), dependencies)

@@ -25,7 +25,7 @@ HEARTBEAT_INTERVAL_S = 20.0
 ACCESS_CHECK_INTERVAL_S = 60.0
 SEND_TIMEOUT_S = 20.0
 MAX_MESSAGE_LENGTH = 4096
-# Scrubbing through a clip moves often; others need not see each step.
+# Scrubbing through a clip changes the position often; other members need not see each step.
 PRESENCE_INTERVAL_S = 0.1
 SIGNED_OUT, NOT_A_MEMBER, TOO_LONG, TOO_SLOW = 4401, 4404, 1009, 1013
 
@@ -73,14 +73,14 @@ class LiveSession:
 
     async def run(self, sequence: int) -> None:
         """Run all tasks until one of them ends, then close the connection."""
-        works: list[Coroutine[Any, Any, int]] = [
+        jobs: list[Coroutine[Any, Any, int]] = [
             self._send_messages(sequence),
             self._receive_messages(),
             self._send_heartbeats(),
             self._recheck_access(),
             self._wait_for_overflow(),
         ]
-        tasks = [asyncio.create_task(work) for work in works]
+        tasks = [asyncio.create_task(job) for job in jobs]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -29,7 +29,7 @@ class StreamInterrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """An event in LIVE: its sequence, subject, what it is about, and its JSON."""
+    """An event in LIVE; `about` is the id of its medium or other resource, `body` its JSON."""
 
     sequence: int
     subject: str
@@ -38,7 +38,7 @@ class LiveEvent:
 
     @property
     def type(self) -> str:
-        """Such as `clip.ready`."""
+        """The type of the event, such as `clip.ready`."""
         return ".".join(self.subject.split(".")[:-2])
 
     @property
@@ -133,7 +133,7 @@ def _requested_after(headers: Any, requested: int) -> int:
 
 
 def sequences_of(reply: str) -> tuple[int, int]:
-    """The stream sequence and the consumer sequence in `$JS.ACK.…` (9 tokens, or 12 with a domain)."""
+    """The stream sequence and the consumer sequence of a reply subject `$JS.ACK.…` (9 tokens, or 12 with a domain)."""
     tokens = reply.split(".")
     at = 5 if len(tokens) == 9 else 7
     return int(tokens[at]), int(tokens[at + 1])

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query, Response
 from common.contract.media import Kind, LabelState, MediaState
 from common.contract.questions import DeleteMedium, GetMedium, ListMedia
 from gateway.dependencies import Injected
-from gateway.domain.projects import Member
-from gateway.http.access import ResourceAccess, medium_access, project_access
+from gateway.http.access import MediumReader, ProjectReader, ResourceAccess, medium_access
 from gateway.http.parameters import PageQuery
 from gateway.http.responses import Page
 from gateway.media.schemas import MediumJson, medium_json
@@ -18,7 +17,7 @@ router = APIRouter(tags=["media"])
 
 @router.get("/projects/{project}/media")
 async def list_media(
-    member: Annotated[Member, project_access("read")],
+    member: ProjectReader,
     dependencies: Injected,
     page: PageQuery,
     *,
@@ -42,7 +41,7 @@ async def list_media(
 
 
 @router.get("/media/{medium}")
-async def read_medium(access: Annotated[ResourceAccess, medium_access("read")], dependencies: Injected) -> MediumJson:
+async def read_medium(access: MediumReader, dependencies: Injected) -> MediumJson:
     """Get a medium with its clips."""
     return medium_json(await dependencies.bus.ask(GetMedium(media_id=access.id)))
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.domain.roles import Role
-from gateway.http.access import project_access
+from gateway.http.access import ProjectReader, project_access
 from gateway.http.fields import EmailAddress
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
@@ -37,7 +37,7 @@ class MemberJson(BaseModel):
 
 
 @router.get("/projects/{project}/members")
-async def list_members(member: Annotated[Member, project_access("read")], dependencies: Injected) -> Page[MemberJson]:
+async def list_members(member: ProjectReader, dependencies: Injected) -> Page[MemberJson]:
     """List the members of a project."""
     members = await service.list_members(member.project_id, dependencies)
     return Page(items=[_json(found) for found in members])

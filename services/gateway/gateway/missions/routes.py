@@ -10,9 +10,9 @@ from common.contract.missions import BehaviorType, Category, Mission
 from common.contract.questions import CategoryMove, CategoryUse, DeleteMission, ListMissions, ReadUse, SaveMission
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
-from gateway.http.access import project_access
+from gateway.http.access import ProjectLabeler, ProjectReader, project_access
 from gateway.http.parameters import IdempotencyKey, resource_id
-from gateway.http.responses import Page, json_response, list_response
+from gateway.http.responses import Page, forward, list_response
 from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
@@ -41,14 +41,14 @@ class MissionDeletion(RequestModel):
 
 
 @router.get("/projects/{project}/missions", response_model=Page[Mission])
-async def list_missions(member: Annotated[Member, project_access("read")], dependencies: Injected) -> Response:
+async def list_missions(member: ProjectReader, dependencies: Injected) -> Response:
     """List the missions of a project, the built-in ones first."""
     return list_response(await dependencies.bus.ask_json(ListMissions(project_id=member.project_id)), "items")
 
 
 @router.get("/projects/{project}/missions/use", response_model=Page[CategoryUse])
 async def read_use(
-    member: Annotated[Member, project_access("read")],
+    member: ProjectReader,
     dependencies: Injected,
     mission: Annotated[Id | None, Query(description="Only of this mission.")] = None,
 ) -> Response:
@@ -60,7 +60,7 @@ async def read_use(
 @router.post("/projects/{project}/missions", status_code=201, response_model=Mission)
 async def save_mission(
     new: NewMission,
-    member: Annotated[Member, project_access("label")],
+    member: ProjectLabeler,
     dependencies: Injected,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -74,7 +74,7 @@ async def save_mission(
         revision=new.revision,
     )
     question = SaveMission(project_id=member.project_id, mission=mission, moves=new.moves, author=member.user.id)
-    return json_response(await dependencies.bus.ask_json(question), 201)
+    return await forward(question, dependencies, 201)
 
 
 @router.delete("/projects/{project}/missions/{mission}", status_code=204)

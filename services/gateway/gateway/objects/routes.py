@@ -15,10 +15,10 @@ from common.contract.labels import Frame, Id, ObjectState
 from common.service.ids import new_id, stable_id
 from gateway.dependencies import Dependencies, Injected
 from gateway.edits import service as edits
-from gateway.http.access import ResourceAccess, medium_access, object_access
+from gateway.http.access import MediumReader, ResourceAccess, object_access
 from gateway.http.openapi import ndjson_response
 from gateway.http.parameters import FrameRange, IdempotencyKey, PageQuery, WorkSession, check_frame_range
-from gateway.http.responses import Page, json_response, list_response, model_response
+from gateway.http.responses import Page, forward, list_response, model_response
 from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
@@ -35,7 +35,7 @@ class RestoreRevision(RequestModel):
 
 @router.get("/media/{medium}/objects", response_model=Page[ObjectState])
 async def list_objects(
-    access: Annotated[ResourceAccess, medium_access("read")],
+    access: MediumReader,
     dependencies: Injected,
     frames: FrameRange,
     at: Annotated[FiniteFloat | None, Query(ge=0, description="As of this time, in Unix seconds.")] = None,
@@ -47,9 +47,7 @@ async def list_objects(
 
 
 @router.get("/media/{medium}/time-points", response_model=Page[questions.TimePoint])
-async def list_time_points(
-    access: Annotated[ResourceAccess, medium_access("read")], dependencies: Injected
-) -> Response:
+async def list_time_points(access: MediumReader, dependencies: Injected) -> Response:
     """List the frames with manual keyframes, in order, with the objects of each."""
     question = questions.ListTimePoints(project_id=access.project_id, media_id=access.id)
     return list_response(await dependencies.bus.ask_json(question), "items")
@@ -57,10 +55,7 @@ async def list_time_points(
 
 @router.get("/media/{medium}/boxes", response_class=StreamingResponse, responses=ndjson_response(questions.BoxRow))
 async def read_boxes(
-    access: Annotated[ResourceAccess, medium_access("read")],
-    dependencies: Injected,
-    first: Frame = 0,
-    last: Frame | None = None,
+    access: MediumReader, dependencies: Injected, first: Frame = 0, last: Frame | None = None
 ) -> Response:
     """Stream the bounding box of every visible shape on frames first…last, interpolated, as one JSON object a line
     ordered by frame."""
@@ -69,10 +64,7 @@ async def read_boxes(
 
 @router.get("/media/{medium}/shapes", response_class=StreamingResponse, responses=ndjson_response(questions.ShapeRow))
 async def read_shapes(
-    access: Annotated[ResourceAccess, medium_access("read")],
-    dependencies: Injected,
-    first: Frame = 0,
-    last: Frame | None = None,
+    access: MediumReader, dependencies: Injected, first: Frame = 0, last: Frame | None = None
 ) -> Response:
     """Stream every visible shape on frames first…last, interpolated, as one JSON object a line ordered by frame."""
     return await _stream(questions.ReadShapes, SHAPE_FRAMES, access, (first, last), dependencies)
@@ -112,13 +104,10 @@ async def _stream(
 
 @router.get("/objects/{object_id}/history", response_model=Page[questions.HistoryEntry])
 async def read_history(
-    access: Annotated[ResourceAccess, object_access("read")],
-    dependencies: Injected,
-    page: PageQuery,
+    access: Annotated[ResourceAccess, object_access("read")], dependencies: Injected, page: PageQuery
 ) -> Response:
     """List the changes of an object, newest first."""
-    question = questions.ReadHistory(object_id=access.id, page=page)
-    return json_response(await dependencies.bus.ask_json(question))
+    return await forward(questions.ReadHistory(object_id=access.id, page=page), dependencies)
 
 
 @router.post("/objects/{object_id}/restore", response_model=EditResult)

@@ -12,13 +12,14 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from common.contract.events import Event, MemberAdded, ProjectCreated
+from common.contract.questions import PageRequest
 from common.messaging.outbox import Unpublished
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
 from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.projects import Membership, Project, ProjectRole, TaskKind
 from gateway.domain.roles import Role
-from gateway.paging import after
+from gateway.paging import ListPage, find_page
 
 _EVENTS: dict[str, type[Event]] = {event.type: event for event in (ProjectCreated, MemberAdded)}
 BATCH = 500
@@ -65,11 +66,9 @@ class ProjectRepository:
         found = await self._projects.find_one({"_id": project_id, "members.user_id": user_id}, fields)
         return ProjectRole(found["members"][0]["role"], _settings(found).rules) if found else None
 
-    async def page(self, user_id: str, limit: int, cursor: str | None) -> list[Project]:
-        """The projects of a user after `cursor`, newest first."""
-        query: Document = {"members.user_id": user_id} | after(cursor, "sort_key")
-        found = self._projects.find(query).sort("sort_key", -1).limit(limit)
-        return [_project(document) async for document in found]
+    async def page(self, user_id: str, page: PageRequest) -> ListPage[Project]:
+        """The projects of a user, newest first."""
+        return await find_page(self._projects, {"members.user_id": user_id}, page, _project, order="sort_key")
 
     async def put_member(self, project: Project, user_id: str, role: Role, now: datetime) -> Project | None:
         """The project after a user joined it or changed roles; None if the members changed in the meantime."""
@@ -159,7 +158,6 @@ def _project(document: Document) -> Project:
         task_kind=document["task_kind"],
         members=members,
         created_at=document["created_at"],
-        sort_key=document["sort_key"],
         revision=document["revision"],
         settings=_settings(document),
         settings_revision=(document.get("settings") or {}).get("revision", 0),

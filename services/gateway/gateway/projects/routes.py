@@ -11,12 +11,11 @@ from gateway.dependencies import Injected
 from gateway.domain.project_settings import ProjectSettings
 from gateway.domain.projects import Member, Project, TaskKind
 from gateway.domain.roles import Role
-from gateway.http.access import project_access
+from gateway.http.access import ProjectReader, project_access
 from gateway.http.authentication import SignedIn
-from gateway.http.parameters import Cursor, IdempotencyKey, Limit, resource_id
+from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
-from gateway.paging import next_cursor
 from gateway.projects import service
 
 router = APIRouter(tags=["projects"])
@@ -65,17 +64,14 @@ async def create_project(
 
 
 @router.get("/projects")
-async def list_projects(
-    caller: SignedIn, dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
-) -> Page[ProjectJson]:
+async def list_projects(caller: SignedIn, dependencies: Injected, page: PageQuery) -> Page[ProjectJson]:
     """List your projects, newest first."""
-    found = await dependencies.projects.page(caller.user.id, limit, cursor)
-    more = next_cursor([project.sort_key for project in found], limit)
-    return Page(items=[_json(project, caller.user.id) for project in found], next_cursor=more)
+    found = await dependencies.projects.page(caller.user.id, page)
+    return Page(items=[_json(project, caller.user.id) for project in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/projects/{project}")
-async def read_project(member: Annotated[Member, project_access("read")], dependencies: Injected) -> ProjectJson:
+async def read_project(member: ProjectReader, dependencies: Injected) -> ProjectJson:
     """Get a project."""
     return _json(await service.find_project(member.project_id, dependencies), member.user.id)
 

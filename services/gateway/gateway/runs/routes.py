@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from common.contract.errors import Problem
@@ -10,9 +10,9 @@ from common.contract.labels import Frame, Id
 from common.contract.questions import CancelRun, GetRun, ListRuns, Run, StartRun
 from gateway.dependencies import Injected
 from gateway.domain.projects import Member
-from gateway.http.access import ResourceAccess, object_access, project_access, run_access
+from gateway.http.access import ProjectReader, ResourceAccess, object_access, project_access, run_access
 from gateway.http.parameters import IdempotencyKey, PageQuery, check_frame_range, resource_id
-from gateway.http.responses import Page
+from gateway.http.responses import Page, forward
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
 from gateway.runs.service import Tracking, track_object
@@ -46,10 +46,7 @@ class QuickLabel(RequestModel):
 
 @router.post("/projects/{project}/runs", status_code=201)
 async def start_run(
-    new: NewRun,
-    member: Annotated[Member, project_access("run")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
+    new: NewRun, member: Annotated[Member, project_access("run")], dependencies: Injected, key: IdempotencyKey = None
 ) -> Run:
     """Start a run."""
     run_id = resource_id(member.caller, f"runs {member.project_id}", key)
@@ -89,22 +86,17 @@ async def quick_label(
     dependencies: Injected,
     key: IdempotencyKey = None,
 ) -> Run:
-    """Track an object between two of its keyframes. The state of the run tells when it is done."""
+    """Track an object between two of its keyframes. The run is done when its `state` is `done`."""
     check_frame_range(quick.first, quick.last)
     run_id = resource_id(access.member.caller, f"quick {access.id}", key)
     tracking = Tracking(access.id, quick.first, quick.last, quick.model)
     return await track_object(run_id, tracking, access.member, dependencies)
 
 
-@router.get("/projects/{project}/runs")
-async def list_runs(
-    member: Annotated[Member, project_access("read")],
-    dependencies: Injected,
-    page: PageQuery,
-) -> Page[Run]:
+@router.get("/projects/{project}/runs", response_model=Page[Run])
+async def list_runs(member: ProjectReader, dependencies: Injected, page: PageQuery) -> Response:
     """List the runs of a project, newest first."""
-    found = await dependencies.bus.ask(ListRuns(project_id=member.project_id, page=page))
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return await forward(ListRuns(project_id=member.project_id, page=page), dependencies)
 
 
 @router.get("/runs/{run}")

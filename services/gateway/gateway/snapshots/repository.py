@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from common.contract.questions import PageRequest
 from common.storage.mongo import Database, Document
-from gateway.paging import after
+from gateway.paging import ListPage, find_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,9 @@ class SnapshotRepository:
         found = await self._snapshots.find_one({"_id": snapshot_id})
         return _snapshot(found) if found else None
 
-    async def page(self, project_id: str, limit: int, cursor: str | None) -> list[Snapshot]:
-        """The snapshots of a project after `cursor`, newest first."""
-        query: Document = {"project_id": project_id} | after(cursor, "sort_key")
-        found = self._snapshots.find(query).sort("sort_key", -1).limit(limit)
-        return [_snapshot(document) async for document in found]
+    async def page(self, project_id: str, page: PageRequest) -> ListPage[Snapshot]:
+        """The snapshots of a project, newest first."""
+        return await find_page(self._snapshots, {"project_id": project_id}, page, _snapshot, order="sort_key")
 
     async def remove(self, snapshot_id: str) -> None:
         """Delete the metadata of a snapshot."""

@@ -11,14 +11,12 @@ from common.contract.labels import Id
 from common.storage.objects import snapshot_key
 from gateway.dependencies import Injected
 from gateway.domain.content_disposition import attachment
-from gateway.domain.projects import Member
-from gateway.http.access import ResourceAccess, project_access, snapshot_access
+from gateway.http.access import ProjectExporter, ProjectReader, ResourceAccess, snapshot_access
 from gateway.http.downloads import download_object
-from gateway.http.parameters import Cursor, IdempotencyKey, Limit, resource_id
+from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
-from gateway.paging import next_cursor
 from gateway.snapshots import service
 from gateway.snapshots.repository import Snapshot
 
@@ -44,10 +42,7 @@ class SnapshotJson(BaseModel):
 
 @router.post("/projects/{project}/snapshots", status_code=201)
 async def take_snapshot(
-    new: NewSnapshot,
-    member: Annotated[Member, project_access("export")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
+    new: NewSnapshot, member: ProjectExporter, dependencies: Injected, key: IdempotencyKey = None
 ) -> SnapshotJson:
     """Take a snapshot of the project's labels. Later edits do not change it."""
     await ensure_in_project(new.media, member.project_id, dependencies)
@@ -56,16 +51,10 @@ async def take_snapshot(
 
 
 @router.get("/projects/{project}/snapshots")
-async def list_snapshots(
-    member: Annotated[Member, project_access("read")],
-    dependencies: Injected,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Page[SnapshotJson]:
+async def list_snapshots(member: ProjectReader, dependencies: Injected, page: PageQuery) -> Page[SnapshotJson]:
     """List the snapshots of a project, newest first."""
-    found = await dependencies.snapshots.page(member.project_id, limit, cursor)
-    more = next_cursor([snapshot.sort_key for snapshot in found], limit)
-    return Page(items=[_json(snapshot) for snapshot in found], next_cursor=more)
+    found = await dependencies.snapshots.page(member.project_id, page)
+    return Page(items=[_json(snapshot) for snapshot in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/snapshots/{snapshot}")

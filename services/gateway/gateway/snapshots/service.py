@@ -18,7 +18,7 @@ async def take_snapshot(
     known = await dependencies.snapshots.find(snapshot_id)
     if known is not None:
         return known
-    taken = await dependencies.bus.ask(
+    snapshot = await dependencies.bus.ask(
         TakeSnapshot(
             snapshot_id=snapshot_id,
             project_id=member.project_id,
@@ -26,13 +26,13 @@ async def take_snapshot(
             at=at,
         )
     )
-    stored = await dependencies.bus.objects.stat(taken.object_key)
+    stored = await dependencies.bus.objects.stat(snapshot.object_key)
     return await dependencies.snapshots.add(
         Snapshot(
             id=snapshot_id,
             project_id=member.project_id,
-            objects=taken.objects,
-            media_count=len(taken.media),
+            objects=snapshot.objects,
+            media_count=len(snapshot.media),
             size_bytes=stored.size,
             author=member.user.id,
             created_at=dependencies.clock(),

@@ -11,10 +11,9 @@ from common.contract.questions import ReadStatistics, StatisticsRows
 from common.contract.questions.snapshots import Dimension, Measure
 from common.service.csv import csv_bytes, guard_formula
 from gateway.dependencies import Injected
-from gateway.domain.projects import Member
-from gateway.http.access import project_access
+from gateway.http.access import ProjectReader
 from gateway.http.parameters import Day, TableFormat
-from gateway.http.responses import csv_response, json_response, wants_csv
+from gateway.http.responses import csv_response, forward, wants_csv
 from gateway.media.service import ensure_in_project
 from gateway.work_sessions.service import visible_user
 
@@ -40,7 +39,7 @@ class StatisticsQuery(BaseModel):
 async def read_statistics(
     query: Annotated[StatisticsQuery, Query()],
     request: Request,
-    member: Annotated[Member, project_access("read")],
+    member: ProjectReader,
     dependencies: Injected,
 ) -> Response:
     """Count objects, edits or seconds of labeling by up to two dimensions, the largest numbers first, as JSON or CSV.
@@ -50,7 +49,7 @@ async def read_statistics(
     filters = query.model_dump(exclude={"format"}) | {"person": person}
     question = ReadStatistics(project_id=member.project_id, **filters)
     if not wants_csv(request, query.format):
-        return json_response(await dependencies.bus.ask_json(question))
+        return await forward(question, dependencies)
     statistics = await dependencies.bus.ask(question)
     return csv_response(_lines(statistics, [*query.by, query.measure]), f"{query.measure}-{member.project_id}")
 

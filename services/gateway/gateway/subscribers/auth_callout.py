@@ -1,4 +1,4 @@
-"""Lets subscribers into NATS: the server asks about users that it does not know, and gets a signed answer."""
+"""Authenticates subscribers for the NATS server, which asks about every user that it does not know."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ ADMITTED_FOR_S = 3600
 
 
 class AuthCallout:
-    """Answers the NATS server's questions about unknown users."""
+    """The request handler of the NATS server's authorization requests."""
 
     def __init__(self, bus: Bus, subscribers: Subscribers, settings: GatewaySettings) -> None:
         self._bus = bus
@@ -35,16 +35,16 @@ class AuthCallout:
         self._seed = settings.nats_issuer_seed
 
     async def run(self) -> None:
-        """Answer until cancelled; without an issuer's seed there is nothing to do."""
+        """Reply until cancelled; returns at once without an issuer's seed."""
         if not self._seed:
             return
-        subscription = await self._bus.connection.subscribe(REQUEST_SUBJECT, queue=self._bus.name, cb=self._answer)
+        subscription = await self._bus.connection.subscribe(REQUEST_SUBJECT, queue=self._bus.name, cb=self._reply)
         try:
             await asyncio.Event().wait()
         finally:
             await subscription.unsubscribe()
 
-    async def _answer(self, message: Any) -> None:
+    async def _reply(self, message: Any) -> None:
         seed = self._seed or ""
         try:
             request = read_request(message.data, nkeys.from_seed(seed.encode()).public_key.decode())

@@ -1,9 +1,9 @@
-"""Serves subscribers their project's events, in the NATS account that is theirs alone.
+"""Serves subscribers the events of their project, in a separate NATS account.
 
-A subscriber requests `events.<id>.read` and gets a page of events as JSON; `events.<id>.commit` stores how far it has
-processed them, so that it continues there after a restart. Nothing it sends is executed elsewhere: the gateway reads
-the stream for it, checks at each request that the subscriber exists and that its creator may still have one, and
-replies to the subscriber's own inbox only.
+A subscriber requests `events.<id>.read` and gets a page of events as JSON; `events.<id>.commit` stores the last
+sequence it has processed, so that it continues there after a restart. No request reaches another service: the gateway
+reads the stream, checks at each request that the subscriber exists and that its creator may still have one, and replies
+to the subscriber's own inbox only.
 """
 
 import asyncio
@@ -28,16 +28,16 @@ from gateway.subscribers.repository import Subscriber, Subscribers
 
 log = structlog.get_logger()
 
-READS_AT_ONCE = 2
-REQUESTS_AT_ONCE = 512
+MAX_READS = 2
+MAX_REQUESTS = 512
 MAX_REQUEST_BYTES = 4096
 PAGE_BYTES = 1024 * 1024
-# A replica of the stream that is read may be a moment behind the one that woke us.
-LOOK_AGAIN_S = 1.0
+# The replica of the stream that is read may be a moment behind the one that signaled the change.
+POLL_INTERVAL_S = 1.0
 
 
 class Read(BaseModel):
-    """A request for events. Without `after` and `since`, from the committed position on."""
+    """A request for events. Without `after` and `since`, it continues after the stored position."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,14 +56,14 @@ class Commit(BaseModel):
 
 
 class ChangeSignal(Protocol):
-    """Wakes those who wait for events of a project."""
+    """Signals new events of a project."""
 
     def changes_of(self, project_id: str) -> contextlib.AbstractContextManager[asyncio.Event]:
-        """An event that is set when the project has new facts."""
+        """An asyncio event that is set when the project has new events."""
 
 
 class EventDelivery:
-    """Answers the subscribers' requests."""
+    """The request handler of subscribers."""
 
     def __init__(
         self,
@@ -95,24 +95,24 @@ class EventDelivery:
             await client.close()
 
     async def _accept(self, message: Msg) -> None:
-        """Start to answer; a read may wait, so that each request has a task of its own."""
-        if len(self._tasks) >= REQUESTS_AT_ONCE:
-            log.warning("subscribers' requests dropped", at_once=REQUESTS_AT_ONCE)
+        """Handle a request in a separate task, because a read may wait."""
+        if len(self._tasks) >= MAX_REQUESTS:
+            log.warning("subscriber request dropped", limit=MAX_REQUESTS)
             return
-        task = asyncio.create_task(self._answer(message))
+        task = asyncio.create_task(self._reply(message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, message: Msg) -> None:
-        """Answer one request. Whatever it holds, it ends here."""
+    async def _reply(self, message: Msg) -> None:
+        """Reply to one request. A failure is logged and affects no other request."""
         try:
             _, subscriber_id, verb = message.subject.split(".")
             if not SubscriberAccess(subscriber_id, "").accepts_reply(message.reply):
-                log.warning("subscriber's reply subject refused", subscriber=subscriber_id, reply=message.reply[:100])
+                log.warning("reply subject refused", subscriber=subscriber_id, reply=message.reply[:100])
                 return
             await message.respond(await self._result(subscriber_id, verb, message.data))
         except Exception as error:
-            log.warning("subscriber's request failed", subject=message.subject, error=repr(error), exc_info=error)
+            log.warning("subscriber request failed", subject=message.subject, error=repr(error), exc_info=error)
 
     async def _result(self, subscriber_id: str, verb: str, body: bytes) -> bytes:
         verbs: dict[str, Callable[[Subscriber, bytes], Coroutine[Any, Any, bytes]]] = {
@@ -133,8 +133,8 @@ class EventDelivery:
         subscriber = await self._subscribers.find(subscriber_id)
         if subscriber is None:
             raise Problem("subscriber_not_found")
-        place = await self._projects.role_of(subscriber.project_id, subscriber.created_by)
-        if place is None or not may(place.role, "subscribe"):
+        member = await self._projects.role_of(subscriber.project_id, subscriber.created_by)
+        if member is None or not may(member.role, "subscribe"):
             raise Problem("subscriber_not_found")
         return subscriber
 
@@ -145,8 +145,8 @@ class EventDelivery:
 
     async def _read(self, subscriber: Subscriber, body: bytes) -> bytes:
         read = Read.model_validate_json(body or b"{}")
-        if self._reading[subscriber.id] >= READS_AT_ONCE:
-            raise Problem("too_many_reads", limit=READS_AT_ONCE)
+        if self._reading[subscriber.id] >= MAX_READS:
+            raise Problem("too_many_reads", limit=MAX_READS)
         self._reading[subscriber.id] += 1
         try:
             found = await self._wait_for_events(subscriber, read)
@@ -158,19 +158,19 @@ class EventDelivery:
         return b'{"events":[' + events + b'],"last":' + str(last).encode() + b"}"
 
     async def _wait_for_events(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:
-        """The events that are there, or the first that come within `read.wait_s`."""
+        """The stored events, or the first that arrive within `read.wait_s`."""
         deadline = asyncio.get_running_loop().time() + read.wait_s
         with self._signal.changes_of(subscriber.project_id) as changed:
             while True:
                 changed.clear()
                 if found := await self._page(subscriber, read):
                     return found
-                left_s = deadline - asyncio.get_running_loop().time()
-                if left_s <= 0:
+                remaining_s = deadline - asyncio.get_running_loop().time()
+                if remaining_s <= 0:
                     return []
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), min(left_s, LOOK_AGAIN_S))
-                # Its rights may have ended while it waited.
+                    await asyncio.wait_for(changed.wait(), min(remaining_s, POLL_INTERVAL_S))
+                # Access may have been revoked in the meantime.
                 await self._allowed(subscriber.id)
 
     async def _page(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:

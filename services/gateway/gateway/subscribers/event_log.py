@@ -1,4 +1,4 @@
-"""Reads a project's events without a consumer, by batched direct gets of the stream, which change nothing there."""
+"""Reads a project's events by batched direct gets, which need no consumer and change nothing in the stream."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _END, _NOTHING = "204", "404"
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as it lies in the stream, with its CloudEvents headers."""
+    """A stored event with its CloudEvents headers."""
 
     sequence: int
     headers: dict[str, str]
@@ -33,11 +33,11 @@ class EventLog:
     async def read(
         self, subject: str, *, after: int, since: datetime | None, limit: int, max_bytes: int
     ) -> list[StoredEvent]:
-        """At most `limit` events of `subject`, in order: stored at `since` or later if it is given, else those behind
-        sequence `after`. At least one where there is one, whatever its size; else at most `max_bytes` of bodies.
+        """At most `limit` events of `subject`, in order: those stored at `since` or later, or else those after sequence
+        `after`. Their bodies take at most `max_bytes`, unless the first one alone is larger.
 
         Raises:
-            nats.errors.Error: the server is away.
+            nats.errors.Error: the server cannot be reached.
             RuntimeError: the server refused the read.
         """
         start: dict[str, Any] = {"start_time": since.isoformat()} if since else {"seq": after + 1}

@@ -1,7 +1,7 @@
-"""The tokens of a NATS auth callout: the server asks about a client it does not know, the gateway answers signed.
+"""The tokens of a NATS auth callout: the server asks about an unknown client, and the gateway signs its reply.
 
-The server sends a request token to `$SYS.REQ.USER.AUTH`; the answer is a response token that holds either a user
-token, with what this connection may do, or the reason of a refusal. All of them are JWTs signed by ed25519 nkeys.
+The server sends a request token to `$SYS.REQ.USER.AUTH`; the reply is a response token that holds either a user
+token, with the permissions of the connection, or the reason of a refusal. All of them are JWTs signed by ed25519 nkeys.
 """
 
 import base64
@@ -27,7 +27,7 @@ class NotARequest(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """Who wants in. `user_nkey` and `server_id` come back in the answer, so that no answer can be used twice."""
+    """The client that connects. The reply repeats `user_nkey` and `server_id`, so that it cannot be used twice."""
 
     user_nkey: str
     server_id: str
@@ -76,7 +76,7 @@ def admit(
     now_s: int,
     expires_s: int | None = None,
 ) -> bytes:
-    """The answer that lets the client into `account`, until `expires_s` if given.
+    """The reply that admits the client to `account`, until `expires_s` if given.
 
     The server closes the connection at that time; the client comes back with its password and is asked about again.
     """
@@ -98,7 +98,7 @@ def admit(
 
 
 def refuse(request: AuthorizationRequest, reason: str, *, issuer_seed: str, now_s: int) -> bytes:
-    """The answer that keeps the client out; the reason goes to the server's log, never to the client."""
+    """The reply that refuses the client. The server logs the reason and does not send it to the client."""
     return _response(request, {"error": reason}, issuer_seed, now_s)
 
 

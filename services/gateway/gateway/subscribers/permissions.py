@@ -1,7 +1,7 @@
-"""What a subscriber may do on NATS: ask the gateway for its project's events, and nothing else.
+"""The NATS permissions of a subscriber: it may request its project's events from the gateway, and nothing else.
 
-Subscribers live in a NATS account of their own. It has no JetStream and shares nothing with the account of the
-services, so no subject that a subscriber names, not even as the reply of a message, ever reaches them.
+Subscribers use a separate NATS account. It has no JetStream and shares nothing with the account of the services, so no
+subject that a subscriber names reaches a service, not even as the reply subject of a message.
 """
 
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ class SubscriberAccess:
 
     @property
     def filter_subject(self) -> str:
-        """The subject of the events that it gets."""
+        """The subject of its events in the stream."""
         return AnnotationChanged.pattern().removesuffix("*") + self.project_id
 
     @property
     def read_subject(self) -> str:
-        """Where it asks for events."""
+        """The subject of requests for events."""
         return f"events.{self.subscriber_id}.read"
 
     @property
     def commit_subject(self) -> str:
-        """Where it says how far it has processed them."""
+        """The subject of requests that store its position."""
         return f"events.{self.subscriber_id}.commit"
 
     @property
     def inbox_prefix(self) -> str:
-        """Where answers go."""
+        """The prefix of the subjects that receive replies."""
         return f"_INBOX.{self.subscriber_id}"
 
     @property
@@ -50,5 +50,5 @@ class SubscriberAccess:
         return [f"{self.inbox_prefix}.>"]
 
     def accepts_reply(self, reply: str) -> bool:
-        """Whether an answer may go to this subject. The server does not check a client's permissions on it."""
+        """Whether a reply may be sent to this subject, which the server does not check against the permissions."""
         return reply.startswith(f"{self.inbox_prefix}.") and not set(reply) & set("*> \t\r\n")

@@ -4,9 +4,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.contract.questions import PageRequest
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
 from gateway.domain.credentials import fingerprint, new_secret
+from gateway.paging import ListPage, find_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,12 @@ class Subscriber:
 
 
 class Subscribers:
-    """Names, positions and fingerprints of passwords; a password itself is shown once."""
+    """Subscribers with their positions and the fingerprints of their passwords."""
 
     def __init__(self, database: Database) -> None:
         self._subscribers = database.subscribers
 
-    async def add(self, project_id: str, name: str, by: str, now: datetime) -> tuple[Subscriber, str]:
+    async def add(self, project_id: str, name: str, created_by: str, now: datetime) -> tuple[Subscriber, str]:
         """A new subscriber and its password."""
         password = new_secret()
         document: Document = {
@@ -37,33 +39,31 @@ class Subscribers:
             "hash": fingerprint(password),
             "position": 0,
             "created_at": now,
-            "created_by": by,
+            "created_by": created_by,
         }
         await self._subscribers.insert_one(document)
         return _subscriber(document), password
 
-    async def page(self, project_id: str, limit: int, cursor: str | None) -> list[Subscriber]:
-        """A project's subscribers, newest first, from below `cursor` on."""
-        query: Document = {"project_id": project_id} | ({"_id": {"$lt": cursor}} if cursor else {})
-        found = self._subscribers.find(query).sort("_id", -1).limit(limit)
-        return [_subscriber(document) async for document in found]
+    async def page(self, project_id: str, page: PageRequest) -> ListPage[Subscriber]:
+        """A project's subscribers, newest first."""
+        return await find_page(self._subscribers, {"project_id": project_id}, page, _subscriber, order="_id")
 
     async def remove(self, project_id: str, subscriber_id: str) -> bool:
-        """Delete a subscriber; False if there is none."""
+        """Delete a subscriber; False without one."""
         deleted = await self._subscribers.delete_one({"_id": subscriber_id, "project_id": project_id})
         return bool(deleted.deleted_count)
 
     async def find(self, subscriber_id: str) -> Subscriber | None:
-        """The subscriber, None if there is none."""
+        """The subscriber, None without one."""
         found = await self._subscribers.find_one({"_id": subscriber_id})
         return _subscriber(found) if found else None
 
     async def commit(self, subscriber_id: str, sequence: int) -> None:
-        """Store up to which sequence a subscriber has processed its events; going back replays them."""
+        """Store the last sequence that a subscriber has processed; a lower one replays events."""
         await self._subscribers.update_one({"_id": subscriber_id}, {"$set": {"position": sequence}})
 
     async def authenticate(self, user: str, password: str) -> Subscriber | None:
-        """The subscriber with this name and password, None if there is none."""
+        """The subscriber with this user name and password, None without one."""
         found = await self._subscribers.find_one({"_id": user})
         if found is None or not hmac.compare_digest(found["hash"], fingerprint(password)):
             return None

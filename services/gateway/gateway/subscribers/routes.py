@@ -12,7 +12,7 @@ from gateway.dependencies import Injected
 from gateway.domain.projects import Member
 from gateway.http.access import project_access
 from gateway.http.fields import Name
-from gateway.http.parameters import Cursor, Limit
+from gateway.http.parameters import PageQuery
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
 from gateway.settings import GatewaySettings
@@ -20,6 +20,7 @@ from gateway.subscribers.permissions import SubscriberAccess
 from gateway.subscribers.repository import Subscriber
 
 router = APIRouter(tags=["subscribers"])
+SubscribingMember = Annotated[Member, project_access("subscribe")]
 
 
 class NewSubscriber(RequestModel):
@@ -50,9 +51,7 @@ class ShownSubscriber(SubscriberJson):
 
 
 @router.post("/projects/{project}/subscribers", status_code=201)
-async def add_subscriber(
-    new: NewSubscriber, member: Annotated[Member, project_access("subscribe")], dependencies: Injected
-) -> ShownSubscriber:
+async def add_subscriber(new: NewSubscriber, member: SubscribingMember, dependencies: Injected) -> ShownSubscriber:
     """Create a NATS user that can read this project's annotation events, and nothing else."""
     if not dependencies.settings.nats_issuer_seed or not dependencies.settings.nats_delivery_url:
         raise Problem("subscribers_not_configured")
@@ -63,22 +62,15 @@ async def add_subscriber(
 
 
 @router.get("/projects/{project}/subscribers")
-async def list_subscribers(
-    member: Annotated[Member, project_access("subscribe")],
-    dependencies: Injected,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Page[SubscriberJson]:
+async def list_subscribers(member: SubscribingMember, dependencies: Injected, page: PageQuery) -> Page[SubscriberJson]:
     """List the project's subscribers, newest first."""
-    found = await dependencies.subscribers.page(member.project_id, limit, cursor)
-    more = found[-1].id if len(found) == limit else None
-    return Page(items=[_json(subscriber, dependencies.settings) for subscriber in found], next_cursor=more)
+    found = await dependencies.subscribers.page(member.project_id, page)
+    items = [_json(subscriber, dependencies.settings) for subscriber in found.items]
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 @router.delete("/projects/{project}/subscribers/{subscriber}", status_code=204)
-async def remove_subscriber(
-    subscriber: str, member: Annotated[Member, project_access("subscribe")], dependencies: Injected
-) -> Response:
+async def remove_subscriber(subscriber: str, member: SubscribingMember, dependencies: Injected) -> Response:
     """Delete a subscriber. It gets no further event; its connection is closed by the server within the hour."""
     if not await dependencies.subscribers.remove(member.project_id, subscriber):
         raise Problem("subscriber_not_found")

@@ -10,11 +10,11 @@ from common.contract import questions
 from common.contract.edits import EditResult
 from common.contract.labels import Id
 from gateway.dependencies import Dependencies, Injected
-from gateway.http.access import ResourceAccess, medium_access
+from gateway.http.access import MediumLabeler, MediumReader, ResourceAccess
 from gateway.http.batches import json_body, parse_object, parse_small, validate_each
 from gateway.http.openapi import json_request_body
 from gateway.http.parameters import FrameRange, PageQuery, WorkSession
-from gateway.http.responses import Page, json_response
+from gateway.http.responses import Page, forward, json_response
 from gateway.http.validation import RequestModel
 
 router = APIRouter(tags=["labels"])
@@ -29,7 +29,7 @@ class ReviewDecisions(RequestModel):
 
 @router.get("/media/{medium}/suggestions", response_model=Page[questions.PendingSuggestion])
 async def list_suggestions(
-    access: Annotated[ResourceAccess, medium_access("read")],
+    access: MediumReader,
     dependencies: Injected,
     page: PageQuery,
     frames: FrameRange,
@@ -47,7 +47,7 @@ async def list_suggestions(
         run_id=run,
         page=page,
     )
-    return json_response(await dependencies.bus.ask_json(question))
+    return await forward(question, dependencies)
 
 
 @router.post(
@@ -57,7 +57,7 @@ async def list_suggestions(
 )
 async def review_suggestions(
     request: Request,
-    access: Annotated[ResourceAccess, medium_access("label")],
+    access: MediumLabeler,
     dependencies: Injected,
     work_session: WorkSession = None,
 ) -> Response:

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from common.contract.questions import PageRequest
 from common.service.ids import new_id
 from common.storage.mongo import Database, Document
 from gateway.domain.accounts import Token
 from gateway.domain.credentials import fingerprint, new_secret
-from gateway.paging import after
+from gateway.paging import ListPage, find_page
 
 PREFIX = "tracklane_"  # lets scanners recognize leaked secrets
 
@@ -39,11 +40,9 @@ class TokenRepository:
             return None
         return found["user_id"], _token(found)
 
-    async def page(self, user_id: str, limit: int, cursor: str | None) -> list[Token]:
-        """A user's tokens after `cursor`, newest first."""
-        query: Document = {"user_id": user_id} | after(cursor, "_id")
-        found = self._tokens.find(query).sort("_id", -1).limit(limit)
-        return [_token(document) async for document in found]
+    async def page(self, user_id: str, page: PageRequest) -> ListPage[Token]:
+        """A user's tokens, newest first."""
+        return await find_page(self._tokens, {"user_id": user_id}, page, _token, order="_id")
 
     async def remove(self, user_id: str, token_id: str) -> bool:
         """Delete a user's token; False without one."""

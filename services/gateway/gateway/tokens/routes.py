@@ -10,10 +10,9 @@ from gateway.dependencies import Injected
 from gateway.domain.accounts import Caller, Token
 from gateway.http.authentication import SignedIn
 from gateway.http.fields import Name
-from gateway.http.parameters import Cursor, Limit
+from gateway.http.parameters import PageQuery
 from gateway.http.responses import Page
 from gateway.http.validation import RequestModel
-from gateway.paging import next_cursor
 
 router = APIRouter(tags=["accounts"])
 
@@ -56,13 +55,10 @@ def _not_after_caller(expires_at: datetime | None, caller: Caller) -> datetime |
 
 
 @router.get("/tokens")
-async def list_tokens(
-    caller: SignedIn, dependencies: Injected, limit: Limit = 100, cursor: Cursor = None
-) -> Page[TokenJson]:
+async def list_tokens(caller: SignedIn, dependencies: Injected, page: PageQuery) -> Page[TokenJson]:
     """List your tokens, newest first."""
-    found = await dependencies.tokens.page(caller.user.id, limit, cursor)
-    more = next_cursor([token.id for token in found], limit)
-    return Page(items=[_json(token) for token in found], next_cursor=more)
+    found = await dependencies.tokens.page(caller.user.id, page)
+    return Page(items=[_json(token) for token in found.items], next_cursor=found.next_cursor)
 
 
 @router.delete("/tokens/{token}", status_code=204)

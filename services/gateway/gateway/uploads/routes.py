@@ -22,14 +22,13 @@ from gateway.uploads import service
 from gateway.uploads.schemas import UPLOAD_FORM, NewUpload, UploadConditions, UploadJson, upload_json
 
 router = APIRouter(tags=["uploads"])
+Uploader = Annotated[Member, project_access("upload")]
+UploadAccess = Annotated[ResourceAccess, upload_access("upload")]
 
 
 @router.post("/projects/{project}/uploads", status_code=201)
 async def start_upload(
-    new: NewUpload,
-    member: Annotated[Member, project_access("upload")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
+    new: NewUpload, member: Uploader, dependencies: Injected, key: IdempotencyKey = None
 ) -> UploadJson:
     """Start an upload. Idempotent with the same `Idempotency-Key`."""
     return upload_json(await _start(new, member, key, dependencies))
@@ -51,7 +50,7 @@ async def _start(new: NewUpload, member: Member, key: str | None, dependencies: 
 
 
 @router.get("/uploads/{upload}")
-async def read_upload(access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected) -> UploadJson:
+async def read_upload(access: UploadAccess, dependencies: Injected) -> UploadJson:
     """Get an upload with its stored parts, to resume it."""
     return upload_json(await dependencies.bus.ask(GetUpload(upload_id=access.id)))
 
@@ -59,7 +58,7 @@ async def read_upload(access: Annotated[ResourceAccess, upload_access("upload")]
 @router.put("/uploads/{upload}/parts/{number}", status_code=204, openapi_extra=binary_request_body())
 async def put_part(
     number: Annotated[int, Path(ge=1, le=10_000, description="Numbered from 1.")],
-    access: Annotated[ResourceAccess, upload_access("upload")],
+    access: UploadAccess,
     request: Request,
     dependencies: Injected,
 ) -> Response:
@@ -69,15 +68,13 @@ async def put_part(
 
 
 @router.post("/uploads/{upload}/complete")
-async def complete_upload(
-    access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected
-) -> MediumJson:
+async def complete_upload(access: UploadAccess, dependencies: Injected) -> MediumJson:
     """Complete an upload once all parts are stored; the response is the new medium. Idempotent."""
     return medium_json(await dependencies.bus.ask(FinishUpload(upload_id=access.id)))
 
 
 @router.delete("/uploads/{upload}", status_code=204)
-async def abort_upload(access: Annotated[ResourceAccess, upload_access("upload")], dependencies: Injected) -> Response:
+async def abort_upload(access: UploadAccess, dependencies: Injected) -> Response:
     """Cancel an upload and delete its parts."""
     await dependencies.bus.ask(AbortUpload(upload_id=access.id))
     return Response(status_code=204)
@@ -85,7 +82,7 @@ async def abort_upload(access: Annotated[ResourceAccess, upload_access("upload")
 
 @router.post("/projects/{project}/media", status_code=201, response_model=MediumJson, openapi_extra=UPLOAD_FORM)
 async def upload_file(
-    member: Annotated[Member, project_access("upload")],
+    member: Uploader,
     request: Request,
     dependencies: Injected,
     key: IdempotencyKey = None,

@@ -2,16 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from common.contract import questions
 from common.contract.labels import Id
 from gateway.dependencies import Injected
-from gateway.domain.projects import Member
-from gateway.http.access import ResourceAccess, project_access, version_access
+from gateway.http.access import ProjectExporter, ProjectReader, ResourceAccess, version_access
 from gateway.http.parameters import IdempotencyKey, PageQuery, resource_id
-from gateway.http.responses import Page
+from gateway.http.responses import Page, forward
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_in_project
 
@@ -27,10 +26,7 @@ class NewVersion(RequestModel):
 
 @router.post("/projects/{project}/versions", status_code=201)
 async def publish_version(
-    new: NewVersion,
-    member: Annotated[Member, project_access("export")],
-    dependencies: Injected,
-    key: IdempotencyKey = None,
+    new: NewVersion, member: ProjectExporter, dependencies: Injected, key: IdempotencyKey = None
 ) -> questions.DatasetVersion:
     """Publish the current files and labels as the next version, which becomes the current one."""
     await ensure_in_project(new.media, member.project_id, dependencies)
@@ -45,17 +41,15 @@ async def publish_version(
     )
 
 
-@router.get("/projects/{project}/versions")
+@router.get("/projects/{project}/versions", response_model=Page[questions.DatasetVersion])
 async def list_versions(
-    member: Annotated[Member, project_access("read")],
+    member: ProjectReader,
     dependencies: Injected,
     page: PageQuery,
     media: Annotated[list[Id] | None, Query(max_length=1000, description="Only with one of these media.")] = None,
-) -> Page[questions.DatasetVersion]:
+) -> Response:
     """List the versions of a project, newest first."""
-    question = questions.ListVersions(project_id=member.project_id, media=media, page=page)
-    found = await dependencies.bus.ask(question)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return await forward(questions.ListVersions(project_id=member.project_id, media=media, page=page), dependencies)
 
 
 @router.get("/versions/{version}")

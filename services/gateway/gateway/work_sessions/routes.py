@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field, FiniteFloat
 from common.contract import questions
 from common.contract.labels import Id
 from gateway.dependencies import Injected
-from gateway.domain.projects import Member
-from gateway.http.access import project_access
+from gateway.http.access import ProjectLabeler, ProjectReader
 from gateway.http.parameters import Day, TableFormat, page_request
-from gateway.http.responses import Page, csv_response, json_response, list_response, wants_csv
+from gateway.http.responses import Page, csv_response, forward, list_response, wants_csv
 from gateway.http.validation import RequestModel
 from gateway.media.service import ensure_medium_in_project
 from gateway.work_sessions import service
@@ -33,7 +32,7 @@ class SessionHeartbeat(RequestModel):
 async def heartbeat(
     session: Id,
     beat: SessionHeartbeat,
-    member: Annotated[Member, project_access("label")],
+    member: ProjectLabeler,
     dependencies: Injected,
 ) -> Response:
     """Keep a work session alive. The client chooses the id of the session. The response lists who else is working."""
@@ -47,13 +46,11 @@ async def heartbeat(
         idle_s=beat.idle_s,
         exclusive=beat.exclusive,
     )
-    return json_response(await dependencies.bus.ask_json(question))
+    return await forward(question, dependencies)
 
 
 @router.delete("/projects/{project}/work/{session}", status_code=204)
-async def close_session(
-    session: Id, member: Annotated[Member, project_access("label")], dependencies: Injected
-) -> Response:
+async def close_session(session: Id, member: ProjectLabeler, dependencies: Injected) -> Response:
     """Close a work session and release its locks. Idempotent."""
     await dependencies.bus.ask(questions.CloseSession(session_id=session, user_id=member.user.id))
     return Response(status_code=204)
@@ -61,7 +58,7 @@ async def close_session(
 
 @router.get("/projects/{project}/work", response_model=Page[questions.WorkSession])
 async def list_sessions(
-    member: Annotated[Member, project_access("read")],
+    member: ProjectReader,
     dependencies: Injected,
     media: Annotated[Id | None, Query(description="Only on this medium.")] = None,
 ) -> Response:
@@ -86,7 +83,7 @@ class LabelingTimeQuery(BaseModel):
 async def read_labeling_time(
     query: Annotated[LabelingTimeQuery, Query()],
     request: Request,
-    member: Annotated[Member, project_access("read")],
+    member: ProjectReader,
     dependencies: Injected,
 ) -> Response:
     """List labeling times by user and day, the latest day first: of everyone for owners and admins, otherwise your own.
@@ -101,4 +98,4 @@ async def read_labeling_time(
     if wants_csv(request, query.format):
         lines = await service.labeling_time_csv(question, dependencies)
         return csv_response(lines, f"labeling-time-{member.project_id}")
-    return json_response(await dependencies.bus.ask_json(question))
+    return await forward(question, dependencies)

@@ -1106,7 +1106,7 @@ export interface paths {
         put?: never;
         /**
          * Quick Label
-         * @description Track an object between two of its keyframes. The state of the run tells when it is done.
+         * @description Track an object between two of its keyframes. The run is done when its `state` is `done`.
          */
         post: operations["quick_label_api_v1_objects__object_id__quick_post"];
         delete?: never;
@@ -1399,7 +1399,7 @@ export interface paths {
         put?: never;
         /**
          * Commit Import
-         * @description Run the import after a dry run, without uploading the archive again, as long as it is kept.
+         * @description Run the import after a dry run, without uploading the archive again. The archive is kept for a limited time.
          */
         post: operations["commit_import_api_v1_imports__import_id__commit_post"];
         delete?: never;
