@@ -1,7 +1,7 @@
-"""What may change in a published contract: whoever reads or writes the old version must not notice.
+"""The compatibility rule of published contracts: clients of the old version must keep working.
 
-Allowed: a new optional field, a new value of an enumeration, a new kind in a union told apart by one field, a wider
-limit, other words. Everything else is a new version beside the old one.
+Allowed: a new optional field, a new value of an enumeration, a new kind in a discriminated union, a wider limit, other
+descriptions. Any other change needs a new version, published in parallel with the old one.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 WORDS = {"title", "description", "default", "examples", "$id", "$schema", "$defs"}
-# A limit may move in this direction only.
+# The direction in which a limit may move.
 LOOSER = {
     "minimum": -1,
     "exclusiveMinimum": -1,
@@ -26,7 +26,7 @@ FIELDS = {"properties", "required"}
 
 
 def breaks(old: Schema, new: Schema) -> list[str]:
-    """Every way in which `new` breaks what `old` promised, in words."""
+    """Describe every incompatible change from `old` to `new`."""
     return list(_Comparison(old, new).at(old, new, ""))
 
 
@@ -57,29 +57,29 @@ class _Comparison:
         before, after = old.get("properties", {}), new.get("properties", {})
         required_before, required_after = set(old.get("required", ())), set(new.get("required", ()))
         for name in before.keys() - after.keys():
-            yield f"{where}.{name} is gone"
+            yield f"{where}.{name} was removed"
         for name in sorted(required_after - required_before):
-            yield f"{where}.{name} is required now"
+            yield f"{where}.{name} became required"
         for name in sorted(required_before - required_after):
-            yield f"{where}.{name} is no longer always there"
+            yield f"{where}.{name} became optional"
         for name in before.keys() & after.keys():
             yield from self.at(before[name], after[name], f"{where}.{name}")
 
     def _kinds(self, old: Schema, new: Schema, where: str) -> Iterator[str]:
-        """A union told apart by one field; one class alone may become such a union."""
+        """A discriminated union. A single class may become such a union."""
         field = new.get("discriminator", {}).get("propertyName")
         if field is None or ("oneOf" in old and old["discriminator"]["propertyName"] != field):
-            yield f"{where} is not told apart as before"
+            yield f"{where} has another discriminator"
             return
         before, after = _by_kind(old, self._old, field), _by_kind(new, self._new, field)
         for kind in before:
             if kind in after:
                 yield from self.at(before[kind], after[kind], f"{where}[{kind}]")
             else:
-                yield f"{where}[{kind}] is gone"
+                yield f"{where}[{kind}] was removed"
 
     def _rest(self, old: Schema, new: Schema, where: str) -> Iterator[str]:
-        """Everything else stays as it is, and so does what lies inside it."""
+        """All other keywords must be equal, nested ones included."""
         known = WORDS | SETS | BRANCHES | FIELDS | LOOSER.keys()
         for key in sorted((old.keys() | new.keys()) - known):
             yield from self._same(old.get(key), new.get(key), f"{where} {key}")
@@ -91,7 +91,7 @@ class _Comparison:
             for number, (before, after) in enumerate(zip(old, new, strict=True)):
                 yield from self._same(before, after, f"{where}[{number}]")
         elif old != new:
-            yield f"{where} was {old!r} and is {new!r}"
+            yield f"{where} changed from {old!r} to {new!r}"
 
 
 def _values(old: Schema, new: Schema, where: str) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _values(old: Schema, new: Schema, where: str) -> Iterator[str]:
     if (before is None) != (after is None):
         yield f"{where} became {'free' if after is None else 'an enumeration'}"
     elif before is not None and after is not None and before - after:
-        yield f"{where} may no longer be {', '.join(sorted(before - after))}"
+        yield f"{where} lost the values {', '.join(sorted(before - after))}"
 
 
 def _limits(old: Schema, new: Schema, where: str) -> Iterator[str]:
@@ -123,5 +123,5 @@ def _by_kind(schema: Schema, whole: Schema, field: str) -> dict[str, Schema]:
 def _resolved(schema: Schema, whole: Schema) -> Schema:
     if "$ref" not in schema:
         return schema
-    found: Schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    return found
+    target: Schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return target

@@ -1,4 +1,4 @@
-"""The import graph: no circle between files, and no module outside the layers that import-linter checks."""
+"""The import graph has no cycles, and every module is in a layer that import-linter checks."""
 
 import tomllib
 from pathlib import Path
@@ -17,11 +17,11 @@ def graph(request: pytest.FixtureRequest) -> grimp.ImportGraph:
 
 
 def layered_names() -> set[str]:
-    """Every module, with its package's path, that stands in a layer."""
+    """The full names of all modules and packages in layers."""
     contracts: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
         "contracts"
     ]
-    found: set[str] = set()
+    layered: set[str] = set()
     for contract in contracts:
         if contract["type"] != "layers":
             continue
@@ -29,8 +29,8 @@ def layered_names() -> set[str]:
             name.strip("() ") for layer in contract["layers"] for part in layer.split("|") for name in part.split(":")
         ]
         containers = contract.get("containers", [])
-        found |= {f"{container}.{name}" for container in containers for name in names} if containers else set(names)
-    return found
+        layered |= {f"{container}.{name}" for container in containers for name in names} if containers else set(names)
+    return layered
 
 
 def test_every_module_has_a_layer(graph: grimp.ImportGraph) -> None:
@@ -45,26 +45,26 @@ def test_every_module_has_a_layer(graph: grimp.ImportGraph) -> None:
     assert {module for module in files if not has_layer(module)} == set()
 
 
-def test_files_do_not_import_each_other_in_a_circle(graph: grimp.ImportGraph) -> None:
-    assert circles(graph) == []
+def test_files_have_no_import_cycle(graph: grimp.ImportGraph) -> None:
+    assert import_cycles(graph) == []
 
 
-def circles(graph: grimp.ImportGraph) -> list[list[str]]:
-    """The files that are in a circle, or between two circles, as one list; empty without a circle."""
+def import_cycles(graph: grimp.ImportGraph) -> list[list[str]]:
+    """The files that are in a cycle, or between two cycles, as one list; empty without a cycle."""
     imports = {module: sorted(graph.find_modules_directly_imported_by(module)) for module in sorted(graph.modules)}
-    left = {module: set(targets) & set(imports) for module, targets in imports.items()}
-    # A file without imports, or that nothing imports, is in no circle: take those away until none is left to take.
+    remaining = {module: set(targets) & set(imports) for module, targets in imports.items()}
+    # A file without imports, or that nothing imports, is in no cycle: remove such files until there are none.
     while True:
-        ends = {module for module, targets in left.items() if not targets}
-        ends |= set(left) - {target for targets in left.values() for target in targets}
+        ends = {module for module, targets in remaining.items() if not targets}
+        ends |= set(remaining) - {target for targets in remaining.values() for target in targets}
         if not ends:
-            return [sorted(left)] if left else []
-        left = {module: targets - ends for module, targets in left.items() if module not in ends}
+            return [sorted(remaining)] if remaining else []
+        remaining = {module: targets - ends for module, targets in remaining.items() if module not in ends}
 
 
-def test_a_circle_is_found() -> None:
+def test_an_import_cycle_is_found() -> None:
     graph = grimp.ImportGraph()
     for importer, imported in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"), ("c", "e")):
         graph.add_import(importer=importer, imported=imported)
 
-    assert circles(graph) == [["a", "b", "c"]]
+    assert import_cycles(graph) == [["a", "b", "c"]]

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md leads where it says: each file of its table exists and defines the name beside it."""
+"""The table in CONTRIBUTING.md is correct: each file exists and defines the name listed with it."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_the_table_answers_twelve_questions_in_two_hops() -> None:
 
 
 @pytest.mark.parametrize(("path", "name"), HOPS)
-def test_a_hop_arrives_at_a_definition(path: str, name: str) -> None:
+def test_a_hop_names_a_definition(path: str, name: str) -> None:
     source = (ROOT / path).read_text("utf-8")
 
     defines = rf"^\s*(?:export |default |async )*(?:def|class|function|const|type|interface) {name}\b|^{name}\b\s*[:=]"

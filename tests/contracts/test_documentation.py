@@ -1,4 +1,4 @@
-"""docs/events.md says of each event what the code says."""
+"""The tables in docs/events.md match the declared events."""
 
 import re
 from pathlib import Path
@@ -12,14 +12,15 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text("u
 
 
 def row(event: type[Event]) -> str:
-    """The line of the table that an event has."""
-    readers = sorted({consumer.by for consumer in CONSUMERS if consumer.event is event})
+    """The table row of an event."""
+    consumers = sorted({consumer.by for consumer in CONSUMERS if consumer.event is event})
     sentence = " ".join((event.__doc__ or "").split()).removeprefix("Job: ")
-    return f"| `{type_of(event)}` | {event.stream} | {event.by} | {', '.join(readers) or '–'} | {sentence} |"
+    sentence = sentence[0].upper() + sentence[1:]
+    return f"| `{type_of(event)}` | {event.stream} | {event.by} | {', '.join(consumers) or '–'} | {sentence} |"
 
 
-def test_every_event_is_in_its_table_and_none_is_there_that_is_no_more() -> None:
+def test_the_tables_list_exactly_the_declared_events() -> None:
     rows = [line for line in PAGE.splitlines() if EVENT_ROW.match(line)]
     expected = [row(event) for event in (*FACTS, *JOBS)]
 
-    assert rows == expected, "The tables in docs/events.md have to be:\n" + "\n".join(expected)
+    assert rows == expected, "The tables in docs/events.md must be:\n" + "\n".join(expected)

@@ -137,7 +137,7 @@ def test_every_event_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("event", SAMPLES, ids=lambda event: event.type)
-def test_the_id_is_the_one_it_always_was(event: type[Event]) -> None:
+def test_the_id_is_stable(event: type[Event]) -> None:
     assert sample(event).id == IDS[event]
 
 
@@ -157,5 +157,5 @@ def test_a_project_id_that_would_break_a_subject_is_refused(project_id: str) -> 
 
 
 @pytest.mark.parametrize("project_id", ["a", "0", "acme-2", "a" * 64])
-def test_a_project_id_of_small_letters_digits_and_dashes_is_taken(project_id: str) -> None:
+def test_a_project_id_of_lowercase_letters_digits_and_dashes_is_accepted(project_id: str) -> None:
     assert events.MediaDeleted(project_id=project_id, media_id="m1").subject == f"media.deleted.v1.{project_id}"

@@ -1,4 +1,4 @@
-"""The generated contracts: committed, complete, and true of what is sent."""
+"""The generated contracts are committed, complete, and match the published events."""
 
 import json
 from pathlib import Path
@@ -16,13 +16,13 @@ from common.messaging.topology import CONSUMERS
 EVENTS = [*FACTS, *JOBS]
 
 
-def test_the_committed_files_are_those_of_the_code() -> None:
+def test_the_committed_files_match_the_code() -> None:
     changed = difference(committed(), files())
 
     assert not changed, f"{changed[:3000]}\nRun `make schemas`."
 
 
-def test_a_folder_is_made_to_hold_the_generated_files_alone(tmp_path: Path) -> None:
+def test_writing_removes_stale_files(tmp_path: Path) -> None:
     (tmp_path / "gone.v1.json").write_text("{}")
 
     write(tmp_path)
@@ -30,13 +30,13 @@ def test_a_folder_is_made_to_hold_the_generated_files_alone(tmp_path: Path) -> N
     assert difference(committed(tmp_path), files()) == ""
 
 
-def test_a_difference_is_shown_as_a_diff() -> None:
+def test_a_difference_is_a_unified_diff() -> None:
     shown = difference({"a.json": "old\n"}, {"a.json": "new\n", "b.json": "more\n"})
 
     assert {"-old", "+new", "+more"} <= set(shown.splitlines())
 
 
-def test_the_check_says_what_differs_and_fails(
+def test_the_check_prints_differences_and_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("common.contract.schemas.committed", dict)
@@ -54,12 +54,12 @@ def test_every_contract_has_a_schema() -> None:
 
 
 @pytest.mark.parametrize("schema", json_schemas().values(), ids=json_schemas().keys())
-def test_each_is_a_json_schema(schema: dict[str, Any]) -> None:
+def test_a_schema_is_valid_json_schema(schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def test_what_is_told_fits_its_schema() -> None:
-    told = ClipReady(
+def test_an_event_matches_its_schema() -> None:
+    event = ClipReady(
         project_id="acme",
         media_id="m1",
         clip=0,
@@ -72,7 +72,7 @@ def test_what_is_told_fits_its_schema() -> None:
         fps=29.97,
     )
 
-    jsonschema.validate(json.loads(told.model_dump_json()), json_schemas()["clip.ready.v1"])
+    jsonschema.validate(json.loads(event.model_dump_json()), json_schemas()["clip.ready.v1"])
 
 
 def test_the_asyncapi_document_has_every_subject() -> None:
@@ -84,26 +84,26 @@ def test_the_asyncapi_document_has_every_subject() -> None:
     }
 
 
-def test_the_asyncapi_document_says_who_tells_and_who_consumes() -> None:
+def test_the_asyncapi_document_names_publishers_and_consumers() -> None:
     operations = asyncapi()["operations"]
 
     for event in EVENTS:
-        assert operations[f"{event.by} tells {type_of(event)}"]["action"] == "send"
+        assert operations[f"{event.by} publishes {type_of(event)}"]["action"] == "send"
     for consumer in CONSUMERS:
         assert operations[f"{consumer.by} consumes {type_of(consumer.event)}"]["action"] == "receive"
 
 
-def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
+def test_every_reference_of_the_asyncapi_document_resolves() -> None:
     document = asyncapi()
 
     for reference in references(document):
-        place: Any = document
-        for step in reference.removeprefix("#/").split("/"):
-            place = place[step]
+        node: Any = document
+        for key in reference.removeprefix("#/").split("/"):
+            node = node[key]
 
 
-def test_the_asyncapi_schemas_use_nothing_that_its_dialect_lacks() -> None:
-    # AsyncAPI's own dialect is JSON Schema draft 7: tuples, references and unions are written otherwise since.
+def test_the_asyncapi_schemas_are_valid_draft_7() -> None:
+    # AsyncAPI uses JSON Schema draft 7, which writes tuples, references and unions differently.
     for name, schema in asyncapi()["components"]["schemas"].items():
         assert not {"prefixItems", "$defs", "discriminator"} & set(keys(schema)), name
         jsonschema.Draft7Validator.check_schema(schema)
@@ -123,5 +123,5 @@ def keys(node: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=type_of)
-def test_every_event_says_in_a_sentence_what_it_is(event: type[Event]) -> None:
+def test_every_event_is_documented_by_sentences(event: type[Event]) -> None:
     assert (event.__doc__ or "").strip().endswith(".")

@@ -1,4 +1,4 @@
-"""All subjects, headers and messages as one AsyncAPI 3 document, for readers and tools of other languages."""
+"""The AsyncAPI 3 document of all subjects, headers and messages, for tools and clients in other languages."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 def type_of(event: type[Event]) -> str:
-    """The type as it stands in `ce-type`: `media.stored.v1`."""
+    """The value of `ce-type`, for example `media.stored.v1`."""
     return f"{event.type}.v{event.version}"
 
 
@@ -28,15 +28,15 @@ def asyncapi() -> Schema:
             "title": "Tracklane",
             "version": version("tracklane-common"),
             "description": (
-                "What services tell (facts), queue (jobs) and ask (questions) over NATS. Facts and jobs lie in"
-                " JetStream streams for 30 days and come at least once; the same `ce-id` is the same event."
-                " Readers ignore fields, and values of an enumeration, that they do not know."
+                "The facts, jobs and questions that services exchange over NATS. Facts and jobs are kept in"
+                " JetStream streams for 30 days and delivered at least once; deduplicate by `ce-id`."
+                " Ignore unknown fields and unknown values of enumerations."
             ),
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
         "channels": {**_event_channels(), **_question_channels()},
-        "operations": {**_tell_operations(), **_consume_operations(), **_answer_operations()},
+        "operations": {**_publish_operations(), **_consume_operations(), **_answer_operations()},
         "components": {"messages": _messages(), "messageTraits": {"cloudevent": _cloudevent()}, "schemas": _models()},
     }
 
@@ -70,16 +70,16 @@ def _question_channels() -> Schema:
         channels[f"{subject}.answer"] = {
             "address": None,
             "title": f"Answer to {question.__name__}",
-            "description": "The inbox that the asker named.",
+            "description": "The reply inbox of the request.",
             "messages": {"answer": _ref("messages", f"{subject}.answer")},
             "tags": tags,
         }
     return channels
 
 
-def _tell_operations() -> Schema:
+def _publish_operations() -> Schema:
     return {
-        f"{event.by} tells {type_of(event)}": {
+        f"{event.by} publishes {type_of(event)}": {
             "action": "send",
             "channel": _channel(type_of(event)),
             "summary": _sentence(event),
@@ -132,8 +132,8 @@ def _messages() -> Schema:
 _ANSWER_HEADERS: Schema = {
     "type": "object",
     "properties": {
-        "problem": {"type": "string", "description": "The code of a refusal; the payload is then a problem."},
-        "carried": {"type": "string", "description": "The answer was too large; it lies in S3 under this key."},
+        "problem": {"type": "string", "description": "The code of an error; the payload is then a problem."},
+        "carried": {"type": "string", "description": "Set if the answer was too large: its object key in S3."},
     },
 }
 
@@ -155,13 +155,13 @@ def _cloudevent() -> Schema:
             "required": ["ce-specversion", "ce-id", "ce-type", "ce-source", "ce-subject", "ce-time"],
             "properties": {
                 "ce-specversion": {"const": "1.0"},
-                "ce-id": text | {"format": "uuid", "description": "Equal whenever the same thing is told again."},
+                "ce-id": text | {"format": "uuid", "description": "The same for every publication of the same event."},
                 "ce-type": text | {"description": "Type and version, for example media.stored.v1."},
-                "ce-source": text | {"description": "The service that tells: /tracklane/<service>."},
-                "ce-subject": text | {"description": "What it is about: the id of a medium, run, export or project."},
+                "ce-source": text | {"description": "The publishing service: /tracklane/<service>."},
+                "ce-subject": text | {"description": "The id of the medium, run, export or project concerned."},
                 "ce-time": text | {"format": "date-time"},
                 "content-type": {"const": "application/json"},
-                "Nats-Msg-Id": text | {"description": "The ce-id; JetStream drops a repetition within ten minutes."},
+                "Nats-Msg-Id": text | {"description": "The ce-id; JetStream drops duplicates within ten minutes."},
                 "traceparent": text | {"description": "W3C trace context."},
             },
         }
@@ -176,15 +176,18 @@ def _models() -> Schema:
         [(model, "validation") for model in models.values()], ref_template="#/components/schemas/{model}"
     )
     definitions: Schema = schema["$defs"]
-    return {name: _in_draft_7(found) for name, found in sorted(definitions.items())}
+    return {name: _in_draft_7(definition) for name, definition in sorted(definitions.items())}
 
 
 def _in_draft_7(schema: Any) -> Any:
-    """The schema in AsyncAPI's dialect: a discriminator is a string there, not OpenAPI's mapping, and each branch's
-    constant says the same; the items of a tuple are a list of schemas."""
+    """The schema in AsyncAPI's dialect: discriminators are omitted: AsyncAPI has no mapping, and the constant of
+    each branch is equivalent; the items of a tuple are a list of schemas."""
     if isinstance(schema, Mapping):
-        kept = {key: value for key, value in schema.items() if not (key == "discriminator" and "mapping" in value)}
-        return {"items" if key == "prefixItems" else key: _in_draft_7(value) for key, value in kept.items()}
+        return {
+            "items" if key == "prefixItems" else key: _in_draft_7(value)
+            for key, value in schema.items()
+            if not (key == "discriminator" and "mapping" in value)
+        }
     if isinstance(schema, list):
         return [_in_draft_7(item) for item in schema]
     return schema

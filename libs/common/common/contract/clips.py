@@ -1,7 +1,7 @@
-"""A clip as it lies in S3: its samples one after the other in one object, and an index beside it.
+"""The storage format of a clip in S3: one object with all samples, and an index.
 
-The index is what browser and detector read instead of a container: no demuxer is needed, a frame number is the
-frame's place in the decoded, presented order, and never computed from a time.
+Browser and detector read the index instead of a container, so that no demuxer is needed. A frame number is the position
+in presentation order and is never computed from a time.
 """
 
 from typing import Literal
@@ -16,8 +16,8 @@ Rendition = Literal["copy", "proxy", "still"]
 
 
 class Segment(Model):
-    """A closed group of pictures: decodable alone. `first` and `count` say which frames it shows; a segment
-    copied from the source may begin before its clip and end after it. `sample` is its first sample's index."""
+    """A closed group of pictures, decodable on its own. It shows `count` frames from `first` on; a segment copied from
+    the source may begin before its clip and end after it. `sample` is the index of its first sample."""
 
     first: Frame
     count: int = Field(ge=1)
@@ -27,12 +27,12 @@ class Segment(Model):
 
 
 class ClipIndex(Model):
-    """Where each frame of a clip is.
+    """The location of each frame of a clip.
 
     `sample_size[i]`, `sample_frame[i]`: bytes and frame number (over the medium) of the i-th sample in decode
     order; samples of a segment are contiguous. `pts[k]` is the time of frame `first + k` in units of `time_base`
-    (numerator, denominator; seconds). `description` is the base64 avcC record that a decoder is configured with
-    (H.264 samples are length-prefixed), None for stills.
+    (numerator, denominator; seconds). `description` is the base64 avcC record for the decoder
+    (H.264 samples are length-prefixed), null for stills.
     """
 
     media_id: Id

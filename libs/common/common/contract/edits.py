@@ -1,5 +1,5 @@
-"""The closed set of verbs by which objects change. Each is a small pure function in annotation, which guards what
-must hold of an object; whatever an edit leaves behind can be shown, trained on and exported."""
+"""The closed set of edits by which objects change. Annotation applies each with a pure function that guards the
+invariants of objects, so that every resulting object can be displayed, trained on and exported."""
 
 from typing import Annotated, Literal
 
@@ -12,29 +12,29 @@ from common.geometry.types import Point
 
 Value = str | bool | float
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-# A factor by which a shape grows.
+# A scale factor.
 Factor = Annotated[FiniteFloat, Field(gt=0, le=1000)]
 
 
 class ObjectRevision(Model):
-    """An object as an editor saw it."""
+    """An object, and its revision that the client has loaded."""
 
     object: Id
     base_revision: int = Field(ge=0)
 
 
 class _Edit(ObjectRevision):
-    """One change of one object. The client makes the id; the same id again gets the same answer.
+    """One change of one object. The client generates the id. Idempotent by `id`.
 
-    `base_revision` is the revision that the editor saw; 0 for `create`. Edits with the same `operation` are one act
-    of a person and are undone together; without one, an edit is an act of its own.
+    `base_revision` is the revision that the client has loaded; 0 for `create`. Edits with the same `operation` are
+    undone together; an edit without one is a separate operation.
     """
 
     id: Id
     operation: Id | None = None
 
 
-# ---- what it is ----
+# ---- class and properties ----
 
 
 class Create(_Edit):
@@ -57,7 +57,7 @@ class Create(_Edit):
 
 
 class SetCategory(_Edit):
-    """Change what the object is. Attributes that the new category does not know go."""
+    """Change the class of the object. Attributes that the new class does not have are removed."""
 
     verb: Literal["set_category"] = "set_category"
     mission: Name | None = None
@@ -66,8 +66,8 @@ class SetCategory(_Edit):
 
 
 class SetAttributes(_Edit):
-    """Set the named attributes; `None` clears one; others stay. With `frame`, mutable ones change from that frame on:
-    on the keyframe there, which is made where there is none."""
+    """Set the given attributes; null clears one. With `frame`, mutable ones change from that frame on; a keyframe is
+    added there if necessary."""
 
     verb: Literal["set_attributes"] = "set_attributes"
     attributes: dict[str, Value | None] = Field(min_length=1, max_length=200)
@@ -75,81 +75,81 @@ class SetAttributes(_Edit):
 
 
 class SetDone(_Edit):
-    """Tick or untick the object."""
+    """Mark the object as done or not done."""
 
     verb: Literal["set_done"] = "set_done"
     done: bool
 
 
 class SetGroup(_Edit):
-    """Make the object one of a group of things that belong together, or of none."""
+    """Add the object to a group, or remove it from its group."""
 
     verb: Literal["set_group"] = "set_group"
     group: Id | None
 
 
 class SetZOrder(_Edit):
-    """Put the object before or behind others: higher is nearer."""
+    """Change the stacking order. Objects with a higher value are in front."""
 
     verb: Literal["set_z_order"] = "set_z_order"
     z_order: int = Field(ge=-1_000_000, le=1_000_000)
 
 
 class MakeDefault(_Edit):
-    """Make a label of the whole medium its default one."""
+    """Make a label of the whole medium its default label."""
 
     verb: Literal["make_default"] = "make_default"
 
 
-# ---- where it is ----
+# ---- geometry over time ----
 
 
 class PutKeyframe(_Edit):
-    """Set or replace the keyframe on its frame: draw, move, resize, leave view, come back."""
+    """Add or replace the keyframe on its frame."""
 
     verb: Literal["put_keyframe"] = "put_keyframe"
     keyframe: Keyframe
 
 
 class RemoveKeyframe(_Edit):
-    """Remove the keyframe on `frame`; the last one cannot go."""
+    """Remove the keyframe on `frame`. The last one cannot be removed."""
 
     verb: Literal["remove_keyframe"] = "remove_keyframe"
     frame: Frame
 
 
-class _Stretch(_Edit):
-    """An edit of frames first…last, inclusive; all if not given."""
+class _FrameRangeEdit(_Edit):
+    """An edit of frames first…last, inclusive (default: all frames)."""
 
     first: Frame | None = None
     last: Frame | None = None
 
 
-class SetPresence(_Stretch):
-    """Say that the object is in view, or is not, on frames first…last. Where it comes back it is where it was going
-    to be. One that would be visible nowhere is deleted."""
+class SetPresence(_FrameRangeEdit):
+    """Mark the object as visible or out of view on frames first…last. Where it comes back into view, it has its
+    interpolated position. An object that is not visible on any frame is deleted."""
 
     verb: Literal["set_presence"] = "set_presence"
     present: bool
 
 
-class SetOcclusion(_Stretch):
-    """Say that something hides a part of the object, or that nothing does, on frames first…last."""
+class SetOcclusion(_FrameRangeEdit):
+    """Mark the object as occluded or not occluded on frames first…last."""
 
     verb: Literal["set_occlusion"] = "set_occlusion"
     occluded: bool
 
 
-class Move(_Stretch):
-    """Move every keyframe's shape by pixels."""
+class Move(_FrameRangeEdit):
+    """Move the shape of every keyframe by pixels."""
 
     verb: Literal["move"] = "move"
     dx: FiniteFloat
     dy: FiniteFloat
 
 
-class Scale(_Stretch):
-    """Make every keyframe's shape larger or smaller, about a point or each about its own centre."""
+class Scale(_FrameRangeEdit):
+    """Scale the shape of every keyframe about a point, or each about its center."""
 
     verb: Literal["scale"] = "scale"
     factor_x: Factor
@@ -158,30 +158,30 @@ class Scale(_Stretch):
 
 
 class Shift(_Edit):
-    """Move the whole object in time by so many frames."""
+    """Move the whole object in time by a number of frames."""
 
     verb: Literal["shift"] = "shift"
     frames: int = Field(gt=-100_000_000, lt=100_000_000)
 
 
 class Propagate(_Edit):
-    """Hold the shape of `frame` up to frame `to`, later or earlier; keyframes between them go."""
+    """Copy the shape of `frame` to all frames up to `to`, later or earlier. Keyframes between them are removed."""
 
     verb: Literal["propagate"] = "propagate"
     frame: Frame
     to: Frame
 
 
-class Reduce(_Stretch):
-    """Keep as few keyframes as leave every shape within `tolerance` pixels of where it was."""
+class Reduce(_FrameRangeEdit):
+    """Remove keyframes as long as every shape stays within `tolerance` pixels of its previous position."""
 
     verb: Literal["reduce"] = "reduce"
     tolerance: Annotated[FiniteFloat, Field(gt=0, le=1000)]
 
 
 class PutGenerated(_Edit):
-    """Replace the generated keyframes (quick, model, interpolated) on frames first…last by these; a keyframe that a
-    person set or that was imported stays."""
+    """Replace the generated keyframes (quick, model, interpolated) on frames first…last. Manual and imported keyframes
+    are kept."""
 
     verb: Literal["put_generated"] = "put_generated"
     first: Frame
@@ -190,15 +190,15 @@ class PutGenerated(_Edit):
 
 
 class Convert(_Edit):
-    """Make the object's shapes another kind: a box or polygon becomes a bitmap (its keypoints and attributes go), a
-    bitmap becomes a polygon (with fewer points if `simplified`), a box becomes a polygon."""
+    """Convert the shapes of the object: a box or polygon to a bitmap (keypoints and attributes of keyframes are
+    removed), a bitmap to a polygon (with fewer points if `simplified`), a box to a polygon."""
 
     verb: Literal["convert"] = "convert"
     to: Literal["bitmap", "polygon"]
     simplified: bool = False
 
 
-# ---- what it does ----
+# ---- behaviours ----
 
 
 class PutBehavior(_Edit):
@@ -219,7 +219,7 @@ class RemoveBehavior(_Edit):
 
 
 class Split(_Edit):
-    """Make what the object is from `frame` on an object of its own, with the id `into`."""
+    """Split the object: from `frame` on, it becomes a new object with the id `into`."""
 
     verb: Literal["split"] = "split"
     frame: Frame
@@ -227,28 +227,28 @@ class Split(_Edit):
 
 
 class Merge(_Edit):
-    """Join objects of the same kind into this one; the others are deleted. Where several have a keyframe on a frame,
-    this object's stays, then that of the first one named."""
+    """Merge objects of the same annotation type into this one; the others are deleted. If several have a keyframe on a
+    frame, this object's is kept, otherwise that of the first one in `others`."""
 
     verb: Literal["merge"] = "merge"
     others: list[ObjectRevision] = Field(min_length=1, max_length=100)
 
 
 class Delete(_Edit):
-    """Delete the object; history keeps it."""
+    """Delete the object. Its history is kept."""
 
     verb: Literal["delete"] = "delete"
 
 
 class Restore(_Edit):
-    """Bring the object to the state it had at `revision`, deleted or not."""
+    """Restore the object, deleted or not, to its state at `revision`."""
 
     verb: Literal["restore"] = "restore"
     revision: int = Field(ge=1)
 
 
 class Revert(_Edit):
-    """Take back what the change to `revision` did to the object, and leave what was changed since."""
+    """Undo the change that led to `revision`, and keep later changes."""
 
     verb: Literal["revert"] = "revert"
     revision: int = Field(ge=1)
@@ -286,7 +286,7 @@ Edit = Annotated[
 
 class EditResult(Model):
     """The result of an edit. `conflict` and `applied` carry the current object; `others` are further objects that the
-    edit created or changed, or that it conflicts with. `reason` says why it was not applied."""
+    edit created or changed, or that it conflicts with. `reason` explains why an edit was not applied."""
 
     id: str
     status: Literal["applied", "duplicate", "conflict", "refused"]
@@ -297,8 +297,8 @@ class EditResult(Model):
 
 
 class Rules(Model):
-    """How a project wants its labels. `outside`: what becomes of shapes that reach beyond the picture: they are kept,
-    cut to it, or refused. `sync_labels`: each new object also labels the whole medium with its category."""
+    """Labeling rules of a project. `outside`: shapes that extend beyond the image are kept, clipped or refused.
+    `sync_labels`: each new object also labels the whole medium with its category."""
 
     outside: Literal["keep", "clamp", "refuse"] = "keep"
     sync_labels: bool = False

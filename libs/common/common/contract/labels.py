@@ -1,4 +1,4 @@
-"""Labels as they travel: objects and their keyframes. Frames are 0-based over the whole medium."""
+"""Objects and their keyframes. Frames are 0-based over the whole medium."""
 
 from typing import Annotated, Literal
 
@@ -16,11 +16,11 @@ Score = Annotated[float, Field(ge=0, le=1)]
 
 
 class Keyframe(Model):
-    """The geometry of an object on one frame, from which the frames up to the next keyframe are computed.
+    """The geometry of an object on one frame. The frames up to the next keyframe are interpolated.
 
-    `outside` means: from this frame on the object is out of view. `score` is a detector's, 0 to 1. `attributes` are
-    the mutable ones: each holds from this keyframe until a later one names it. `keypoints` and `rpy` belong to a box
-    or a polygon.
+    With `outside`, the object is out of view from this frame on. `score` is the confidence of a detector, 0 to 1.
+    `attributes` are the mutable ones; each holds from this keyframe until a later one sets it. `keypoints` and `rpy`
+    belong to a box or a polygon.
     """
 
     frame: Frame
@@ -35,7 +35,7 @@ class Keyframe(Model):
 
 
 class Behavior(Model):
-    """What an object does on frames first…last (inclusive): a behaviour type's id and one of its attributes."""
+    """A behaviour of an object on frames first…last (inclusive): the id of its type, and one of its attributes."""
 
     id: Id
     name: str = Field(min_length=1, max_length=200)
@@ -47,9 +47,9 @@ class Behavior(Model):
 class ObjectState(Model):
     """An object over the whole medium at one revision.
 
-    `mission`, `category` and `type` are ids, which stay when the thing is renamed; so are the keys of `attributes`.
-    A label of the whole medium is an object too, of annotation type `label`; the medium's default label is the one
-    with the latest `preferred_at`. `model` names model and version where a model made it.
+    `mission`, `category`, `type` and the keys of `attributes` are ids, which renaming does not change. A label of the
+    whole medium is an object of annotation type `label`; the one with the latest `preferred_at` is the default label.
+    `model` is the name and version of the model that created the object.
     """
 
     id: Id
@@ -77,7 +77,7 @@ class ObjectState(Model):
 
 
 class Suggestion(Model):
-    """A track that a detector proposes: reduced to keyframes, with the name and score the model gave it."""
+    """A track suggested by a model: its keyframes after reduction, with the class name and score of the model."""
 
     id: Id
     label: str
@@ -86,7 +86,7 @@ class Suggestion(Model):
 
 
 class Suggestions(Model):
-    """The file that inference writes for one clip of one run."""
+    """The file with the suggestions of one run for one clip."""
 
     run_id: Id
     media_id: Id

@@ -1,4 +1,4 @@
-"""Media as they are talked about: what is uploaded, what became of it, its clips."""
+"""Media, their uploads and their clips."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Conditions(Model):
-    """Under which conditions a medium was filmed."""
+    """The conditions under which a medium was recorded."""
 
     weather: Weather
     lighting: Lighting
@@ -26,7 +26,7 @@ class Conditions(Model):
 
 
 class Footage(Model):
-    """What decoding a medium told: size as shown (rotation applied), rate, true frame count."""
+    """Properties found by decoding a medium: display size (rotation applied), frame rate, exact frame count."""
 
     width: int = Field(gt=0)
     height: int = Field(gt=0)
@@ -37,7 +37,7 @@ class Footage(Model):
 
 
 class ClipSummary(Model):
-    """One clip on a file card. Frames first…last, inclusive."""
+    """One clip in a media list. Frames first…last, inclusive."""
 
     index: int
     first: int
@@ -48,7 +48,7 @@ class ClipSummary(Model):
 
 
 class Medium(Model):
-    """A medium: an image or a video, with what is known of it so far."""
+    """An image or a video. Properties that are not known yet are null."""
 
     id: Id
     project_id: Id
@@ -73,7 +73,7 @@ class Medium(Model):
 
 
 class Upload(Model):
-    """An upload on its way: `parts` lists the part numbers (from 1) that are stored, with their sizes."""
+    """An upload. `parts` maps the numbers (from 1) of the stored parts to their sizes."""
 
     id: Id
     project_id: Id

@@ -1,7 +1,7 @@
-"""What a team labels: mission → category → type → attribute, and the behaviours things may show.
+"""The label ontology: mission → category → type → attribute, and behaviour types.
 
-Each has an `id` that objects refer to and a `name` that people see. The id is the first name unless another is
-given, and it stays: renaming touches no object.
+Each has an `id` that objects refer to and a `name` for display. The id defaults to the first name and never changes, so
+that renaming changes no object.
 """
 
 from typing import Any, Literal
@@ -20,15 +20,15 @@ class _Named(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _is_known_by_its_first_name(cls, given: Any) -> Any:
-        if isinstance(given, dict) and not given.get("id"):
-            return given | {"id": given.get("name", "")}
-        return given
+    def _default_id(cls, fields: Any) -> Any:
+        if isinstance(fields, dict) and not fields.get("id"):
+            return fields | {"id": fields.get("name", "")}
+        return fields
 
 
 class Attribute(_Named):
-    """A property that an object may have: one of `values`, yes or no, a number, or any text. A mutable one may differ
-    from keyframe to keyframe."""
+    """A property of objects: one of `values`, a boolean, a number or a text. A mutable one may change from keyframe to
+    keyframe."""
 
     kind: Literal["select", "bool", "number", "text"] = "select"
     values: list[str] = Field(default=[], max_length=1000)
@@ -37,20 +37,20 @@ class Attribute(_Named):
 
 
 class Type(_Named):
-    """A sub-type of a category, with attributes of its own beside the category's."""
+    """A sub-type of a category, with attributes in addition to those of the category."""
 
     attributes: list[Attribute] = Field(default=[], max_length=200)
 
 
 class SkeletonTemplate(Model):
-    """The named points of a category's skeletons and which of them lines join."""
+    """The named keypoints of a category's skeletons, and the edges between them."""
 
     names: list[str] = Field(min_length=1, max_length=1000)
     edges: list[tuple[str, str]] = Field(default=[], max_length=5000)
 
 
 class Category(_Named):
-    """A name for things, with a colour `#rrggbb`, types and attributes."""
+    """A class of objects, with a colour `#rrggbb`, types and attributes."""
 
     color: str = Field(pattern="^#[0-9a-fA-F]{6}$")
     parent: str | None = None
@@ -60,13 +60,13 @@ class Category(_Named):
 
 
 class BehaviorType(_Named):
-    """Something that things do, and the ways in which they do it."""
+    """A kind of behaviour, with its possible attributes."""
 
     attributes: list[str] = Field(default=[], max_length=200)
 
 
 class Mission(Model):
-    """Categories to choose from and the behaviours they may show. `revision` grows with every change."""
+    """A set of categories and behaviour types. `revision` grows with every change."""
 
     id: Id
     name: Name = Field(min_length=1, max_length=200)

@@ -7,7 +7,7 @@ from pydantic_core import CoreSchema
 
 
 def _stop_at_first_error(schema: Any) -> None:
-    """One bad item says enough: 9 MB of bad points were six million errors, 5 GB and half a blocked minute."""
+    """Report only the first bad item of a list: 9 MB of bad points gave six million errors and used 5 GB."""
     if isinstance(schema, dict):
         if schema.get("type") in ("list", "tuple"):
             schema["fail_fast"] = True
@@ -20,7 +20,7 @@ def _stop_at_first_error(schema: Any) -> None:
 
 
 class Model(BaseModel):
-    """Immutable, and open to fields that a newer publisher adds. Of a list, only the first wrong item is reported."""
+    """Immutable, and ignores fields that a newer publisher adds. Only the first invalid item of a list is reported."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
 

@@ -1,7 +1,7 @@
-"""The contracts as JSON Schema and AsyncAPI, for readers in other languages and for the test that nothing breaks.
+"""The contracts as JSON Schema and AsyncAPI, for clients in other languages and for the compatibility test.
 
-`python -m common.contract.schemas` writes them beside this file; `--check` prints what differs and exits with 1. Never
-edit the files by hand: change events/ or questions/ and run `make schemas`.
+`python -m common.contract.schemas` writes them to the folder `schemas`; `--check` prints the differences and exits with
+1. Never edit the files by hand: change events/ or questions/ and run `make schemas`.
 """
 
 import difflib
@@ -20,7 +20,7 @@ from common.contract.questions import QUESTIONS
 
 FOLDER = Path(__file__).with_name("schemas")
 ASYNCAPI = "asyncapi"
-# The files in S3 that one service writes and another reads; a snapshot is one ObjectState a line.
+# Files in S3 that one service writes and another reads. A snapshot has one ObjectState per line.
 STORED_FILES: tuple[type[BaseModel], ...] = (ClipIndex, ObjectState, Suggestions)
 
 
@@ -35,7 +35,7 @@ def json_schemas() -> dict[str, Schema]:
 
 
 def _json_schema(name: str, model: type[BaseModel]) -> Schema:
-    # As it is read: required is what has no default, so a field with one may be missing in older messages.
+    # Validation mode: a field with a default is not required, because older messages may lack it.
     schema = model.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"tracklane:{name}", **schema}
 
@@ -49,7 +49,7 @@ def files() -> dict[str, str]:
 
 
 def committed(folder: Path = FOLDER) -> dict[str, str]:
-    """The files as they lie in `folder`."""
+    """The committed files in `folder`: text by name."""
     return {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.json"))}
 
 
@@ -63,7 +63,7 @@ def difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Make `folder` hold the generated files and nothing older."""
+    """Write the generated files to `folder` and delete stale ones."""
     generated = files()
     folder.mkdir(exist_ok=True)
     for name in committed(folder).keys() - generated.keys():
@@ -73,12 +73,12 @@ def write(folder: Path = FOLDER) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files, or with `--check` compare them; the exit code."""
+    """Write the files, or compare them with `--check`. Returns the exit code."""
     if list(arguments) != ["--check"]:
         write()
         return 0
-    if found := difference(committed(), files()):
-        print(f"{found}\nThe committed schemas are not those of events/ and questions/: run `make schemas`.")
+    if changes := difference(committed(), files()):
+        print(f"{changes}\nThe committed schemas do not match events/ and questions/. Run `make schemas`.")
         return 1
     return 0
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from faststream.nats import NatsRouter
 
-from common.contract.questions import FrameStrip, Picture, RenderFrame, RenderFrames
+from common.contract.questions import FrameImage, FrameStrip, RenderFrame, RenderFrames
 from common.messaging.dependencies import Dependency
 from common.messaging.handlers import request_handler
 from frames.rendering.service import RenderingService
@@ -14,7 +14,7 @@ Service = Annotated[RenderingService, Dependency("rendering")]
 
 
 @router.subscriber(**request_handler(RenderFrame))
-async def render_frame(question: RenderFrame, service: Service) -> Picture:
+async def render_frame(question: RenderFrame, service: Service) -> FrameImage:
     """One frame as an image."""
     return await service.render_frame(question)
 

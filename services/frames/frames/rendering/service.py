@@ -3,7 +3,7 @@
 import asyncio
 
 from common.contract.errors import Problem
-from common.contract.questions import FrameStrip, Picture, RenderFrame, RenderFrames
+from common.contract.questions import FrameImage, FrameStrip, RenderFrame, RenderFrames
 from common.sandbox.parent import Undecodable
 from common.service.ids import new_id
 from common.storage.objects import media_prefix
@@ -23,7 +23,7 @@ class RenderingService:
         self._transcoder = transcoder
         self._slots = asyncio.Semaphore(concurrent)
 
-    async def render_frame(self, question: RenderFrame) -> Picture:
+    async def render_frame(self, question: RenderFrame) -> FrameImage:
         """One frame as an image, which is rendered once and then kept. Raises Problem."""
         record, plans = await self._load(question.project_id, question.media_id, [question.frame])
         size = size_within(record.video["width"], record.video["height"], question.width)
@@ -36,7 +36,7 @@ class RenderingService:
                 image = await _first_image(messages)
             await self._clips.put_image(key, image, content_type)
             await self._clips.delete_if_deleted(record.media_id)
-        return Picture(object_key=key, content_type=content_type, width=size[0], height=size[1])
+        return FrameImage(object_key=key, content_type=content_type, width=size[0], height=size[1])
 
     async def render_frames(self, question: RenderFrames) -> FrameStrip:
         """Several frames, one after the other in one object. Raises Problem."""

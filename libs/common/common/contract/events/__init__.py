@@ -1,7 +1,7 @@
 """The facts that services publish, and the jobs they queue.
 
-A fact states what happened and carries what its consumers need. Subject: `<type>.v<version>.<project_id>`. The id of a
-fact follows from what happened (`key`), so that publishing it again is the same event. An event is declared once, as a
+A fact states what happened and carries the data its consumers need. Subject: `<type>.v<version>.<project_id>`. The id
+of an event is derived from its `key`, so that publishing it again is idempotent. An event is declared once, as a
 subclass of `Event` in the module of its service.
 """
 

@@ -1,4 +1,4 @@
-"""What annotation tells: objects, missions, reviews, clips."""
+"""Events of annotation: objects, missions, reviews and clips."""
 
 from typing import Literal
 
@@ -9,31 +9,18 @@ from common.contract.media import LabelState
 from common.contract.missions import Mission
 
 
-class MissionChanged(Event):
-    """A mission is as it is now, or gone (`mission` is null): the names behind the ids in labels."""
-
-    type = "mission.changed"
-    stream = "ANNOTATION"
-    by = "annotation"
+class MissionChanged(
+    Event, type="mission.changed", stream="ANNOTATION", by="annotation", key=("mission_id", "revision")
+):
+    """A mission was created, changed or deleted (`mission` is null). It holds the names behind the ids in labels."""
 
     mission_id: Id
     revision: int
     mission: Mission | None
 
-    @property
-    def about(self) -> str:
-        return self.mission_id
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.mission_id, self.revision)
-
-
-class LabelsReviewed(MediaEvent):
-    """A person accepted a suggestion, as it was or edited, as object `object_id`; or rejected it."""
-
-    type = "labels.reviewed"
-    stream = "ANNOTATION"
-    by = "annotation"
+class LabelsReviewed(MediaEvent, type="labels.reviewed", stream="ANNOTATION", by="annotation", key=("suggestion_id",)):
+    """A suggestion was accepted, unchanged or edited, as object `object_id`, or it was rejected."""
 
     suggestion_id: Id
     run_id: Id
@@ -42,17 +29,12 @@ class LabelsReviewed(MediaEvent):
     reviewer: str
     at: float
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.suggestion_id,)
 
-
-class AnnotationChanged(MediaEvent):
-    """An edit was applied to an object; in order for each object. Its new state, or, where that is large, the key
-    of the object in S3 that holds it."""
-
-    type = "annotation.changed"
-    stream = "ANNOTATION"
-    by = "annotation"
+class AnnotationChanged(
+    MediaEvent, type="annotation.changed", stream="ANNOTATION", by="annotation", key=("object_id", "revision")
+):
+    """An edit was applied to an object. Events of one object arrive in order. `object` is its new state; a large state
+    is stored in S3 under `object_key` instead."""
 
     change_id: Id
     object_id: Id
@@ -64,21 +46,13 @@ class AnnotationChanged(MediaEvent):
     object: ObjectState | None = None
     object_key: str | None = None
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.object_id, self.revision)
 
-
-class ClipState(MediaEvent):
-    """How far the labeling of a clip is, and how many objects touch it."""
-
-    type = "clip.state"
-    stream = "ANNOTATION"
-    by = "annotation"
+class ClipState(
+    MediaEvent, type="clip.state", stream="ANNOTATION", by="annotation", key=("media_id", "clip", "revision")
+):
+    """The labeling state of a clip and its number of objects."""
 
     clip: int
     revision: int
     label_state: LabelState
     objects: int
-
-    def key(self) -> tuple[str | int, ...]:
-        return (self.media_id, self.clip, self.revision)

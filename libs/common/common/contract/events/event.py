@@ -1,6 +1,6 @@
 """The base of facts and jobs."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from common.contract.labels import Id
 from common.contract.model import Model
@@ -9,15 +9,35 @@ from common.service.ids import stable_id
 JOB_PREFIX = "job."
 
 
+class Declaration(TypedDict, total=False):
+    """The keywords of an event's class: its type, stream and publishing service, and the fields that identify it."""
+
+    type: str
+    stream: str
+    by: str
+    key: tuple[str, ...]
+
+
 class Event(Model):
-    """A fact, or a job (its type begins with `job.`). Every subclass that has a `type` is registered."""
+    """A fact, or a job (its type begins with `job.`). Every subclass with a `type` is registered:
+
+    class MediaHashed(MediaEvent, type="media.hashed", stream="MEDIA", by="ingest"): …
+    """
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
     stream: ClassVar[str]
     by: ClassVar[str]
+    key_fields: ClassVar[tuple[str, ...]] = ()
 
     project_id: Id
+
+    def __init_subclass__(cls, **declaration: Unpack[Declaration]) -> None:
+        super().__init_subclass__()
+        if "key" in declaration:
+            cls.key_fields = declaration.pop("key")
+        for name, value in declaration.items():
+            setattr(cls, name, value)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -32,21 +52,21 @@ class Event(Model):
 
     @property
     def subject(self) -> str:
-        """Where this event is published."""
+        """The subject on which this event is published."""
         return f"{self.type}.v{self.version}.{self.project_id}"
 
     @property
     def about(self) -> str:
-        """What the event is about: the medium, run or export, for readers that filter without parsing."""
-        return self.project_id
+        """The id of the resource concerned, for filtering without parsing. By default the first of `key`."""
+        return str(self.key()[0])
 
     def key(self) -> tuple[str | int, ...]:
-        """What makes this happening different from every other of its type in the project."""
-        raise NotImplementedError
+        """The values that identify this event among all of its type in the project."""
+        return tuple(getattr(self, field) for field in self.key_fields)
 
     @property
     def id(self) -> str:
-        """The event id: equal whenever the same thing is told again."""
+        """The event id. Publishing the same event again gives the same id."""
         return stable_id(self.type, self.version, self.project_id, *self.key())
 
 
@@ -54,16 +74,24 @@ _REGISTERED: list[type[Event]] = []
 
 
 def registered_facts() -> tuple[type[Event], ...]:
-    """Every fact there is, in the order of their modules."""
+    """All facts, in the order of their modules."""
     return tuple(event for event in _REGISTERED if not event.type.startswith(JOB_PREFIX))
 
 
 def registered_jobs() -> tuple[type[Event], ...]:
-    """Every job there is, in the order of their modules."""
+    """All jobs, in the order of their modules."""
     return tuple(event for event in _REGISTERED if event.type.startswith(JOB_PREFIX))
 
 
-class MediaEvent(Event):
+class ProjectEvent(Event):
+    """An event about a project."""
+
+    @property
+    def about(self) -> str:
+        return self.project_id
+
+
+class MediaEvent(Event, key=("media_id",)):
     """An event about one medium."""
 
     media_id: Id
@@ -71,6 +99,3 @@ class MediaEvent(Event):
     @property
     def about(self) -> str:
         return self.media_id
-
-    def key(self) -> tuple[str | int, ...]:
-        return (self.media_id,)

@@ -1,4 +1,4 @@
-"""What export tells of archives that go out."""
+"""Events of exports."""
 
 from typing import Any, Literal
 
@@ -11,29 +11,14 @@ from common.contract.labels import Id
 ExportState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
-class WriteExport(Event):
-    """Job: write one export's archive."""
-
-    type = "job.write_export"
-    stream = "EXPORT_JOBS"
-    by = "export"
+class WriteExport(Event, type="job.write_export", stream="EXPORT_JOBS", by="export", key=("export_id",)):
+    """Job: write the archive of one export."""
 
     export_id: Id
 
-    @property
-    def about(self) -> str:
-        return self.export_id
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.export_id,)
-
-
-class ExportChanged(Event):
-    """An export was queued, went on, or ended."""
-
-    type = "export.changed"
-    stream = "EXPORT"
-    by = "export"
+class ExportChanged(Event, type="export.changed", stream="EXPORT", by="export", key=("export_id", "revision")):
+    """An export was queued, progressed or ended."""
 
     export_id: Id
     revision: int
@@ -44,20 +29,9 @@ class ExportChanged(Event):
     size_bytes: int | None = None
     reason: Reason | None = None
 
-    @property
-    def about(self) -> str:
-        return self.export_id
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.export_id, self.revision)
-
-
-class ExportReady(Event):
-    """An export's archive can be downloaded."""
-
-    type = "export.ready"
-    stream = "EXPORT"
-    by = "export"
+class ExportReady(Event, type="export.ready", stream="EXPORT", by="export", key=("export_id",)):
+    """The archive of an export is ready for download."""
 
     export_id: Id
     name: str
@@ -66,10 +40,3 @@ class ExportReady(Event):
     size_bytes: int
     sha256: str
     dropped: list[dict[str, Any]] = []
-
-    @property
-    def about(self) -> str:
-        return self.export_id
-
-    def key(self) -> tuple[str | int, ...]:
-        return (self.export_id,)

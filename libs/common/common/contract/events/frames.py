@@ -1,4 +1,4 @@
-"""What frames tells: clips and whether media can be shown."""
+"""Events of frames: clips and playable media."""
 
 from common.contract.clips import Rendition
 from common.contract.errors import Reason
@@ -7,50 +7,30 @@ from common.contract.labels import Frame
 from common.contract.media import Footage
 
 
-class CutClip(MediaEvent):
-    """Job: make one rendition of one clip without encoding: quick."""
-
-    type = "job.cut_clip"
-    stream = "FRAMES_JOBS"
-    by = "frames"
+class CutClip(
+    MediaEvent, type="job.cut_clip", stream="FRAMES_JOBS", by="frames", key=("media_id", "clip", "rendition")
+):
+    """Job: cut one rendition of one clip without re-encoding."""
 
     clip: int
     rendition: Rendition
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.media_id, self.clip, self.rendition)
 
-
-class EncodeClip(MediaEvent):
-    """Job: encode one clip's proxy. A queue of its own, so that no clip that can be shown at once waits behind it."""
-
-    type = "job.encode_clip"
-    stream = "FRAMES_JOBS"
-    by = "frames"
+class EncodeClip(MediaEvent, type="job.encode_clip", stream="FRAMES_JOBS", by="frames", key=("media_id", "clip")):
+    """Job: encode the proxy of one clip. It has a separate queue, so that quick cuts never wait behind it."""
 
     clip: int
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.media_id, self.clip)
 
-
-class MediaPlanned(MediaEvent):
-    """All frames of a medium are counted: its true size, rate, length and number of clips."""
-
-    type = "media.planned"
-    stream = "CLIPS"
-    by = "frames"
+class MediaPlanned(MediaEvent, type="media.planned", stream="CLIPS", by="frames"):
+    """All frames of a medium are counted: its exact size, frame rate, length and number of clips."""
 
     footage: Footage
 
 
-class ClipReady(MediaEvent):
-    """A clip can be shown and labeled. Told once for each rendition: first the copied packets of the source, where
-    they can be shown as they are, then the proxy made for seeking."""
-
-    type = "clip.ready"
-    stream = "CLIPS"
-    by = "frames"
+class ClipReady(MediaEvent, type="clip.ready", stream="CLIPS", by="frames", key=("media_id", "clip", "rendition")):
+    """A clip can be played and labeled. Published once per rendition: first the copied packets of the source, if
+    browsers can play them, then the proxy encoded for seeking."""
 
     clip: int
     first: Frame
@@ -61,25 +41,14 @@ class ClipReady(MediaEvent):
     height: int
     fps: float
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.media_id, self.clip, self.rendition)
 
-
-class MediaReady(MediaEvent):
-    """Every clip of a medium can be shown."""
-
-    type = "media.ready"
-    stream = "CLIPS"
-    by = "frames"
+class MediaReady(MediaEvent, type="media.ready", stream="CLIPS", by="frames"):
+    """Every clip of a medium can be played."""
 
     footage: Footage
 
 
-class MediaFailed(MediaEvent):
-    """A medium cannot be shown, with the reason."""
-
-    type = "media.failed"
-    stream = "CLIPS"
-    by = "frames"
+class MediaFailed(MediaEvent, type="media.failed", stream="CLIPS", by="frames"):
+    """A medium cannot be played, with the reason."""
 
     reason: Reason

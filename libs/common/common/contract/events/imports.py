@@ -1,4 +1,4 @@
-"""What export tells of archives that come in."""
+"""Events of imports."""
 
 from typing import Literal
 
@@ -11,30 +11,18 @@ from common.contract.labels import Id
 ImportState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
-class ReadArchive(Event):
-    """Job: read one import's archive and make objects of it; `checked`, if that is what a dry run looked at before."""
-
-    type = "job.read_archive"
-    stream = "IMPORT_JOBS"
-    by = "export"
+class ReadArchive(Event, type="job.read_archive", stream="IMPORT_JOBS", by="export"):
+    """Job: read the archive of one import and create its objects. `checked` is set after a dry run."""
 
     import_id: Id
     checked: bool = False
-
-    @property
-    def about(self) -> str:
-        return self.import_id
 
     def key(self) -> tuple[str | int, ...]:
         return (self.import_id, "checked") if self.checked else (self.import_id,)
 
 
-class ImportChanged(Event):
-    """An import was queued, went on, or ended."""
-
-    type = "import.changed"
-    stream = "EXPORT"
-    by = "export"
+class ImportChanged(Event, type="import.changed", stream="EXPORT", by="export", key=("import_id", "revision")):
+    """An import was queued, progressed or ended."""
 
     import_id: Id
     revision: int
@@ -48,10 +36,3 @@ class ImportChanged(Event):
     refused: int = 0
     skipped: int = 0
     reason: Reason | None = None
-
-    @property
-    def about(self) -> str:
-        return self.import_id
-
-    def key(self) -> tuple[str | int, ...]:
-        return (self.import_id, self.revision)

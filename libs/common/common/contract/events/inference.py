@@ -1,4 +1,4 @@
-"""What inference tells: runs, and what they found."""
+"""Events of inference: runs and their results."""
 
 from typing import Literal
 
@@ -11,42 +11,32 @@ from common.contract.labels import Frame, Id
 RunState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
-class LabelClip(MediaEvent):
-    """Job: detect and track on one clip, for one run."""
-
-    type = "job.label_clip"
-    stream = "INFERENCE_JOBS"
-    by = "inference"
+class LabelClip(
+    MediaEvent, type="job.label_clip", stream="INFERENCE_JOBS", by="inference", key=("run_id", "media_id", "clip")
+):
+    """Job: detect and track objects on one clip, for one run."""
 
     run_id: Id
     clip: int
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.run_id, self.media_id, self.clip)
 
-
-class TrackObject(MediaEvent):
-    """Job: follow an object through frames first…last, between keyframes that a person set, for one run."""
-
-    type = "job.track_object"
-    stream = "INFERENCE_JOBS"
-    by = "inference"
+class TrackObject(
+    MediaEvent,
+    type="job.track_object",
+    stream="INFERENCE_JOBS",
+    by="inference",
+    key=("run_id", "object_id", "first", "last"),
+):
+    """Job: track one object through frames first…last, between its manual keyframes, for one run."""
 
     run_id: Id
     object_id: Id
     first: Frame
     last: Frame
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.run_id, self.object_id, self.first, self.last)
 
-
-class RunChanged(Event):
-    """A run was queued, went on, or ended. `revision` grows with every change."""
-
-    type = "run.changed"
-    stream = "LABELS"
-    by = "inference"
+class RunChanged(Event, type="run.changed", stream="LABELS", by="inference", key=("run_id", "revision")):
+    """A run was queued, progressed or ended. `revision` grows with every change."""
 
     run_id: Id
     revision: int
@@ -59,20 +49,11 @@ class RunChanged(Event):
     frames_total: int
     reason: Reason | None = None
 
-    @property
-    def about(self) -> str:
-        return self.run_id
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.run_id, self.revision)
-
-
-class LabelsSuggested(MediaEvent):
-    """A run proposes tracks for a clip; they lie in S3 under `object_key` (a `Suggestions` file)."""
-
-    type = "labels.suggested"
-    stream = "LABELS"
-    by = "inference"
+class LabelsSuggested(
+    MediaEvent, type="labels.suggested", stream="LABELS", by="inference", key=("run_id", "media_id", "clip")
+):
+    """A run suggests tracks for a clip. They are stored in S3 under `object_key` (a `Suggestions` file)."""
 
     run_id: Id
     clip: int
@@ -84,17 +65,12 @@ class LabelsSuggested(MediaEvent):
     accept: Literal["suggest", "auto"]
     author: str
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.run_id, self.media_id, self.clip)
 
-
-class LabelsTracked(MediaEvent):
-    """A run followed an object through frames first…last; its keyframes lie in S3 under `object_key` (a `Suggestions`
-    file with one track, whose id is the object's). Where it lost the object it stopped: at frame `stopped_at`."""
-
-    type = "labels.tracked"
-    stream = "LABELS"
-    by = "inference"
+class LabelsTracked(
+    MediaEvent, type="labels.tracked", stream="LABELS", by="inference", key=("run_id", "object_id", "first", "last")
+):
+    """A run tracked an object through frames first…last. Its keyframes are stored in S3 under `object_key` (a
+    `Suggestions` file with one track that has the object's id). `stopped_at` is the frame where the object was lost."""
 
     run_id: Id
     object_id: Id
@@ -103,6 +79,3 @@ class LabelsTracked(MediaEvent):
     object_key: str
     stopped_at: Frame | None = None
     author: str
-
-    def key(self) -> tuple[str | int, ...]:
-        return (self.run_id, self.object_id, self.first, self.last)

@@ -1,15 +1,11 @@
-"""What ingest tells: media and their bytes."""
+"""Events of ingest: media and their bytes."""
 
 from common.contract.events.event import MediaEvent
 from common.contract.media import Conditions, Kind
 
 
-class MediaStored(MediaEvent):
-    """The bytes of a medium are in S3, and are what its name and kind say."""
-
-    type = "media.stored"
-    stream = "MEDIA"
-    by = "ingest"
+class MediaStored(MediaEvent, type="media.stored", stream="MEDIA", by="ingest"):
+    """The bytes of a medium are in S3, and their content matches the medium's name and kind."""
 
     kind: Kind
     name: str
@@ -20,30 +16,18 @@ class MediaStored(MediaEvent):
     author: str
 
 
-class MediaHashed(MediaEvent):
+class MediaHashed(MediaEvent, type="media.hashed", stream="MEDIA", by="ingest"):
     """The SHA-256 of a medium's bytes is known."""
-
-    type = "media.hashed"
-    stream = "MEDIA"
-    by = "ingest"
 
     sha256: str
 
 
-class MediaDeleted(MediaEvent):
-    """A medium is gone; whoever holds something made from it lets go of it."""
-
-    type = "media.deleted"
-    stream = "MEDIA"
-    by = "ingest"
+class MediaDeleted(MediaEvent, type="media.deleted", stream="MEDIA", by="ingest"):
+    """A medium was deleted. Consumers delete derived data."""
 
 
-class HashMedium(MediaEvent):
+class HashMedium(MediaEvent, type="job.hash_medium", stream="INGEST_JOBS", by="ingest"):
     """Job: read a stored medium once and compute its SHA-256."""
-
-    type = "job.hash_medium"
-    stream = "INGEST_JOBS"
-    by = "ingest"
 
     object_key: str
     size_bytes: int

@@ -1,15 +1,11 @@
-"""What export tells of dataset versions."""
+"""Events of dataset versions."""
 
 from common.contract.events.event import Event
 from common.contract.labels import Id
 
 
-class VersionPublished(Event):
-    """A version of a project's dataset was published, and is the current one; nobody changes what it is of."""
-
-    type = "version.published"
-    stream = "EXPORT"
-    by = "export"
+class VersionPublished(Event, type="version.published", stream="EXPORT", by="export", key=("version_id",)):
+    """A dataset version was published and made the current one. Its content never changes."""
 
     version_id: Id
     number: int
@@ -19,30 +15,12 @@ class VersionPublished(Event):
     sha256: str
     author: str
 
-    @property
-    def about(self) -> str:
-        return self.version_id
 
-    def key(self) -> tuple[str | int, ...]:
-        return (self.version_id,)
-
-
-class VersionChanged(Event):
-    """A version was made the current one of its project, or was taken off the list."""
-
-    type = "version.changed"
-    stream = "EXPORT"
-    by = "export"
+class VersionChanged(Event, type="version.changed", stream="EXPORT", by="export", key=("version_id", "revision")):
+    """A dataset version was made the current one of its project, or deleted."""
 
     version_id: Id
     revision: int
     name: str
     is_current: bool
     deleted: bool
-
-    @property
-    def about(self) -> str:
-        return self.version_id
-
-    def key(self) -> tuple[str | int, ...]:
-        return (self.version_id, self.revision)

@@ -1,7 +1,7 @@
-"""What services may be asked, and their answers. Asking twice has the same effect as asking once.
+"""The requests between services, and their answers. All of them are idempotent.
 
-A question is declared once, as a subclass of `Question` in the module of its noun; a function under `request_handler`
-answers it.
+A question is declared once, as a subclass of `Question` in the module of its noun, and answered by a function decorated
+with `request_handler`.
 """
 
 # The order of the modules is the order of the questions in generated documents.

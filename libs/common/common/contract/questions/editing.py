@@ -1,4 +1,4 @@
-"""What annotation is asked to change."""
+"""Questions to annotation that change objects."""
 
 from typing import Any
 
@@ -7,23 +7,19 @@ from pydantic import Field
 from common.contract.edits import Edit, EditResult, Rules
 from common.contract.labels import Frame, Id
 from common.contract.model import Model
-from common.contract.questions.question import Question
+from common.contract.questions.question import MediumQuestion, Question
 from common.geometry.types import AnnotationType
 
 
 class EditResults(Model):
-    """What became of each edit, in the order they came."""
+    """The result of each edit, in the order of the request."""
 
     results: list[EditResult]
 
 
-class ApplyEdits(Question[EditResults]):
+class ApplyEdits(MediumQuestion[EditResults], to="annotation"):
     """Apply edits to the objects of one medium in one transaction. With `atomic`, all or none."""
 
-    to = "annotation"
-
-    project_id: Id
-    media_id: Id
     edits: list[Edit] = Field(min_length=1, max_length=500)
     atomic: bool = False
     author: str
@@ -33,7 +29,7 @@ class ApplyEdits(Question[EditResults]):
 
 
 class OperationResult(Model):
-    """What became of an act on many objects: how many edits it made, and the first hundred that were not applied."""
+    """The result of an operation on many objects: the number of edits applied, and the first 100 that failed."""
 
     operation: Id
     applied: int
@@ -41,9 +37,18 @@ class OperationResult(Model):
     failures: list[EditResult] = []
 
 
+class OperationQuestion(Question[OperationResult]):
+    """An operation on many objects that is undone as a whole. Idempotent by `operation`."""
+
+    operation: Id
+    project_id: Id
+    author: str
+    session: str | None = Field(default=None, max_length=64)
+
+
 class Selection(Model):
-    """Objects of a medium: those named, or all that are visible or have a keyframe on frames first…last (all if not
-    given); of these, those of a category, of a kind, of a source."""
+    """Objects of a medium: the listed ones, or all that are visible or have a keyframe on frames first…last (default:
+    all frames), filtered by category, annotation type and source."""
 
     objects: list[Id] | None = Field(default=None, max_length=10_000)
     first: Frame | None = None
@@ -53,18 +58,11 @@ class Selection(Model):
     source: str | None = None
 
 
-class EditSelection(Question[OperationResult]):
-    """Make the same change to many objects of a medium, as one act that is undone at once. `change` is an edit
-    without id, operation, object and base revision, for instance `{"verb": "delete"}`."""
+class EditSelection(OperationQuestion, to="annotation", timeout_s=120.0):
+    """Apply the same change to many objects of a medium as one operation. `change` is an edit without id, operation,
+    object and base revision, for example `{"verb": "delete"}`."""
 
-    to = "annotation"
-    timeout_s = 120.0
-
-    operation: Id
-    project_id: Id
     media_id: Id
     selection: Selection
     change: dict[str, Any]
-    author: str
-    session: str | None = Field(default=None, max_length=64)
     rules: Rules = Rules()

@@ -1,4 +1,4 @@
-"""What export is asked: formats and exports."""
+"""Questions to export: formats and exports."""
 
 from typing import Annotated, Literal
 
@@ -8,11 +8,11 @@ from common.contract.errors import Reason
 from common.contract.events import ExportState
 from common.contract.labels import Id, Source
 from common.contract.model import Model
-from common.contract.questions.question import PageRequest, Question
+from common.contract.questions.question import Page, ProjectPageQuestion, Question
 
 
 class Format(Model):
-    """An archive format, what it is good for and what it cannot carry."""
+    """An archive format: whether it can be exported and imported, and what it cannot hold."""
 
     name: str
     can_export: bool
@@ -21,19 +21,17 @@ class Format(Model):
 
 
 class FormatList(Model):
-    """All formats."""
+    """The answer to `ListFormats`."""
 
     items: list[Format]
 
 
-class ListFormats(Question[FormatList]):
-    """The formats there are."""
-
-    to = "export"
+class ListFormats(Question[FormatList], to="export"):
+    """All formats."""
 
 
 class Loss(Model):
-    """What an export lost or changed, and how often."""
+    """A kind of loss in an export, and how often it occurred."""
 
     reason: Reason
     count: int
@@ -43,8 +41,8 @@ Share = Annotated[FiniteFloat, Field(ge=0, le=1_000_000)]
 
 
 class SubsetSplit(Model):
-    """How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
-    the same `seed` fall the same way every time."""
+    """How media are split into subsets: at random in the ratio of these shares, each medium as a whole. The same media
+    and the same `seed` always give the same split."""
 
     train: Share = 0.8
     val: Share = 0.1
@@ -53,12 +51,12 @@ class SubsetSplit(Model):
 
 
 class ExportChoices(Model):
-    """What of the chosen files, classes and annotation types goes into an archive: everything, unless it says less.
+    """Filters on the selected media, classes and annotation types, and how images are written.
 
-    `sources` are those of objects; `done_only` takes the objects that were ticked. `labeled_only` leaves out media
-    without any label that is taken, or frames of videos too. Of videos, every `frame_step`-th frame is taken, and with
-    `keyframes_only` only those on which somebody or something set an object. With `images_as` originals, a video goes
-    as the file that was uploaded, instead of the pictures of its frames; images always go as they were uploaded.
+    `sources` limits the sources of objects, `done_only` exports only objects marked as done. `labeled_only` skips media
+    without exported labels, or also such frames of videos. `frame_step` exports every n-th frame of a video,
+    `keyframes_only` only frames with a keyframe. With `images_as` originals, a video is exported as the uploaded file
+    instead of one image per frame. Images are always exported as uploaded.
     """
 
     sources: list[Source] | None = None
@@ -72,7 +70,7 @@ class ExportChoices(Model):
 
 
 class ExternalBucket(Model):
-    """A folder in a bucket of someone else's S3: where an archive goes instead of ours, or labels come from."""
+    """A folder in an external S3 bucket: the destination of an export or the source of an import."""
 
     endpoint: Annotated[str, Field(max_length=300)]
     bucket: Annotated[str, Field(max_length=63)]
@@ -81,7 +79,7 @@ class ExternalBucket(Model):
 
 
 class S3Target(ExternalBucket):
-    """Such a place with the keys to it, which are used once and never shown."""
+    """An external S3 bucket with credentials. They are used once and never shown."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -90,7 +88,7 @@ class S3Target(ExternalBucket):
 
 
 class Export(ExportChoices):
-    """An export: what was asked and what became of it."""
+    """An export: the request and its outcome."""
 
     id: Id
     project_id: Id
@@ -113,11 +111,8 @@ class Export(ExportChoices):
     created_at: float
 
 
-class StartExport(ExportChoices, Question[Export]):
-    """Write an archive of a project's labels, as they are or as they are in a dataset `version`; the same `export_id`
-    again is the same export."""
-
-    to = "export"
+class StartExport(ExportChoices, Question[Export], to="export"):
+    """Write an archive of a project's current labels, or of those in a dataset `version`. Idempotent by `export_id`."""
 
     export_id: Id
     project_id: Id
@@ -131,33 +126,23 @@ class StartExport(ExportChoices, Question[Export]):
     author: str
 
 
-class GetExport(Question[Export]):
+class GetExport(Question[Export], to="export"):
     """One export."""
-
-    to = "export"
 
     export_id: Id
 
 
-class ExportList(Model):
+class ExportList(Page):
     """Exports, newest first."""
 
     items: list[Export]
-    next_cursor: str | None = None
 
 
-class ListExports(Question[ExportList]):
+class ListExports(ProjectPageQuestion[ExportList], to="export"):
     """The exports of a project."""
 
-    to = "export"
 
-    project_id: Id
-    page: PageRequest = PageRequest()
-
-
-class CancelExport(Question[Export]):
-    """Stop an export; nothing of it stays."""
-
-    to = "export"
+class CancelExport(Question[Export], to="export"):
+    """Cancel an export. Its partial archive is deleted."""
 
     export_id: Id

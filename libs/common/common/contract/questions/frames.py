@@ -1,16 +1,16 @@
-"""What frames is asked: clips and pictures."""
+"""Questions to frames: clips and images of frames."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from common.contract.labels import Frame, Id
+from common.contract.labels import Frame
 from common.contract.model import Model
-from common.contract.questions.question import Question
+from common.contract.questions.question import MediumQuestion
 
 
 class ClipRendition(Model):
-    """Where a rendition of a clip lies: the index and the samples."""
+    """The object keys of a clip's rendition: its index and its samples."""
 
     clip: int
     first: Frame
@@ -21,24 +21,20 @@ class ClipRendition(Model):
 
 
 class ClipList(Model):
-    """The clips of a medium that can be shown, in order, each in one rendition."""
+    """The playable clips of a medium in order, each in one rendition."""
 
     clips: list[ClipRendition]
 
 
-class ListClips(Question[ClipList]):
-    """Which clips of a medium can be shown, and in which rendition: the one that people seek in quickly, or the one
-    with most of the source's detail, which is also the same at any time."""
+class ListClips(MediumQuestion[ClipList], to="frames"):
+    """List the playable clips of a medium. `purpose` selects the rendition: the one that seeks fastest, or the one with
+    the most detail of the source, which never changes."""
 
-    to = "frames"
-
-    project_id: Id
-    media_id: Id
     purpose: Literal["seeking", "detail"] = "seeking"
 
 
-class Picture(Model):
-    """A picture in S3."""
+class FrameImage(Model):
+    """An image of one frame, stored in S3."""
 
     object_key: str
     content_type: str
@@ -46,21 +42,16 @@ class Picture(Model):
     height: int
 
 
-class RenderFrame(Question[Picture]):
-    """One exact frame, decoded from the source, as a picture of at most `width` pixels."""
+class RenderFrame(MediumQuestion[FrameImage], to="frames", timeout_s=30.0):
+    """One exact frame, decoded from the source, as an image at most `width` pixels wide."""
 
-    to = "frames"
-    timeout_s = 30.0
-
-    project_id: Id
-    media_id: Id
     frame: Frame
     format: Literal["jpeg", "png", "webp"] = "jpeg"
     width: int | None = Field(default=None, ge=16, le=16_384)
 
 
 class FrameStrip(Model):
-    """Several pictures in one object: `sizes[i]` bytes of frame `frames[i]`, one after the other."""
+    """Images of several frames, concatenated in one object: `sizes[i]` bytes are frame `frames[i]`."""
 
     object_key: str
     content_type: str
@@ -68,13 +59,8 @@ class FrameStrip(Model):
     sizes: list[int]
 
 
-class RenderFrames(Question[FrameStrip]):
-    """At most 100 exact frames at full size, decoded from the source; the asker deletes the strip when read."""
+class RenderFrames(MediumQuestion[FrameStrip], to="frames", timeout_s=120.0):
+    """At most 100 exact frames at full size, decoded from the source. The caller deletes the strip after reading it."""
 
-    to = "frames"
-    timeout_s = 120.0
-
-    project_id: Id
-    media_id: Id
     frames: list[Frame] = Field(min_length=1, max_length=100)
     format: Literal["jpeg", "png"] = "jpeg"

@@ -1,4 +1,4 @@
-"""What annotation is asked about the past."""
+"""Questions to annotation about history."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from pydantic import Field
 
 from common.contract.labels import Frame, Id, ObjectState
 from common.contract.model import Model
-from common.contract.questions.editing import OperationResult
-from common.contract.questions.question import PageRequest, Question
+from common.contract.questions.editing import OperationQuestion
+from common.contract.questions.question import Page, PageRequest, ProjectPageQuestion, Question
 
 
 class HistoryEntry(Model):
-    """One change of an object. `edit_id` and `operation` say with what it is undone."""
+    """One change of an object. Changes with the same `operation` are undone together."""
 
     revision: int
     author: str
@@ -22,24 +22,21 @@ class HistoryEntry(Model):
     operation: str | None = None
 
 
-class History(Model):
-    """The changes of an object, newest first."""
+class History(Page):
+    """Changes of an object, newest first."""
 
     items: list[HistoryEntry]
-    next_cursor: str | None = None
 
 
-class ReadHistory(Question[History]):
-    """How an object came to be what it is."""
-
-    to = "annotation"
+class ReadHistory(Question[History], to="annotation"):
+    """The changes of an object, newest first."""
 
     object_id: Id
     page: PageRequest = PageRequest()
 
 
 class ChangeEntry(Model):
-    """One change, without the object's state: that one history of the object shows."""
+    """One change without the object's state, which `ReadHistory` returns."""
 
     object_id: Id
     media_id: Id
@@ -51,55 +48,36 @@ class ChangeEntry(Model):
     edit: dict[str, Any]
 
 
-class Changes(Model):
+class Changes(Page):
     """Changes, newest first."""
 
     items: list[ChangeEntry]
-    next_cursor: str | None = None
 
 
-class ReadChanges(Question[Changes]):
-    """What was changed in a project or a medium, or on its frames first…last, by all or by one person."""
+class ReadChanges(ProjectPageQuestion[Changes], to="annotation"):
+    """The changes in a project, filtered by medium, frames first…last and author."""
 
-    to = "annotation"
-
-    project_id: Id
     media_id: Id | None = None
     first: Frame | None = None
     last: Frame | None = None
     author: str | None = None
-    page: PageRequest = PageRequest()
 
 
-class RestoreMoment(Question[OperationResult]):
-    """Bring the objects on frames first…last of a medium (all if not given) back to what they were at the moment
-    `at`: those that were not there yet are deleted, those deleted since come back."""
+class RestoreMoment(OperationQuestion, to="annotation", timeout_s=120.0):
+    """Restore the objects on frames first…last of a medium (default: all frames) to their state at time `at`. Objects
+    created since are deleted; objects deleted since are restored."""
 
-    to = "annotation"
-    timeout_s = 120.0
-
-    operation: Id
-    project_id: Id
     media_id: Id
     at: float
     first: Frame | None = None
     last: Frame | None = None
-    author: str
-    session: str | None = Field(default=None, max_length=64)
 
 
-class UndoEdits(Question[OperationResult]):
-    """Take back the last `count` acts of a person on a medium that are not taken back yet (of one session, if
-    given). What others changed since stays: such an act fails with a conflict."""
+class UndoEdits(OperationQuestion, to="annotation", timeout_s=60.0):
+    """Undo the last `count` operations of the user `of` on a medium (in one session, if given) that are not undone yet.
+    An operation whose objects were changed by others since fails with a conflict."""
 
-    to = "annotation"
-    timeout_s = 60.0
-
-    operation: Id
-    project_id: Id
     media_id: Id
     count: int = Field(default=1, ge=1, le=100)
     of: str
     of_session: str | None = None
-    author: str
-    session: str | None = Field(default=None, max_length=64)

@@ -1,4 +1,4 @@
-"""What export is asked about the way in: label files that become objects."""
+"""Questions to export about imports: label files that become objects."""
 
 from pydantic import Field
 
@@ -8,14 +8,13 @@ from common.contract.events import ImportState
 from common.contract.labels import Id
 from common.contract.model import Model
 from common.contract.questions.export import ExternalBucket, S3Target
-from common.contract.questions.question import PageRequest, Question
+from common.contract.questions.question import Page, ProjectPageQuestion, Question
 
 SKIPPED_SHOWN = 200
 
 
 class SkippedRow(Model):
-    """An entry of an archive that did not become an object: its location, the reason, and how many entries it stands
-    for."""
+    """An entry of an archive that was not imported: its location, the reason and the number of such entries."""
 
     where: str
     reason: Reason
@@ -58,7 +57,7 @@ class Import(Model):
     created_at: float
 
 
-class StartImport(Question[Import]):
+class StartImport(Question[Import], to="export"):
     """Import the archive or label file stored at `object_key`. Idempotent by `import_id`.
 
     With a `source`, the file or folder of that name in the external bucket is fetched to `object_key` first.
@@ -67,8 +66,6 @@ class StartImport(Question[Import]):
     id or name, or to the one that the archive names. Classes that it lacks are added with `add_classes`; otherwise the
     rows that need them are refused.
     """
-
-    to = "export"
 
     import_id: Id
     project_id: Id
@@ -84,41 +81,29 @@ class StartImport(Question[Import]):
     author: str
 
 
-class GetImport(Question[Import]):
+class GetImport(Question[Import], to="export"):
     """One import."""
-
-    to = "export"
 
     import_id: Id
 
 
-class ImportList(Model):
+class ImportList(Page):
     """Imports, newest first."""
 
     items: list[Import]
-    next_cursor: str | None = None
 
 
-class ListImports(Question[ImportList]):
+class ListImports(ProjectPageQuestion[ImportList], to="export"):
     """The imports of a project."""
 
-    to = "export"
 
-    project_id: Id
-    page: PageRequest = PageRequest()
-
-
-class CommitImport(Question[Import]):
+class CommitImport(Question[Import], to="export"):
     """Run the import after a dry run, without uploading the archive again. Idempotent."""
-
-    to = "export"
 
     import_id: Id
 
 
-class CancelImport(Question[Import]):
-    """Stop an import; the objects that it made so far stay, and can be undone as one act."""
-
-    to = "export"
+class CancelImport(Question[Import], to="export"):
+    """Cancel an import. Objects created so far are kept and can be undone as one operation."""
 
     import_id: Id

@@ -1,4 +1,4 @@
-"""What inference is asked: models and runs."""
+"""Questions to inference: models and runs."""
 
 from typing import Literal
 
@@ -8,11 +8,11 @@ from common.contract.errors import Reason
 from common.contract.events import RunState
 from common.contract.labels import Frame, Id
 from common.contract.model import Model
-from common.contract.questions.question import PageRequest, Question
+from common.contract.questions.question import Page, ProjectPageQuestion, Question
 
 
 class ModelCard(Model):
-    """A model that can be run."""
+    """A model that is ready to run."""
 
     id: Id
     name: str
@@ -25,15 +25,13 @@ class ModelCard(Model):
 
 
 class ModelList(Model):
-    """All models."""
+    """The answer to `ListModels`."""
 
     items: list[ModelCard]
 
 
-class ListModels(Question[ModelList]):
-    """The models there are."""
-
-    to = "inference"
+class ListModels(Question[ModelList], to="inference"):
+    """All models."""
 
 
 class Run(Model):
@@ -59,14 +57,12 @@ class Run(Model):
     stopped_at: Frame | None = None
 
 
-class StartRun(Question[Run]):
-    """Run a model over media (or some of their clips); the same `run_id` again is the same run.
+class StartRun(Question[Run], to="inference"):
+    """Run a model over media, or over some of their clips. Idempotent by `run_id`.
 
-    A run of kind `quick` follows one object of one medium through frames first…last, between keyframes that a person
-    set; `stopped_at` then says on which frame the run lost it.
+    A run of kind `quick` tracks one object of one medium through frames first…last, between its manual keyframes.
+    `stopped_at` is the frame on which the run lost the object.
     """
-
-    to = "inference"
 
     run_id: Id
     project_id: Id
@@ -82,33 +78,23 @@ class StartRun(Question[Run]):
     last: Frame | None = None
 
 
-class GetRun(Question[Run]):
+class GetRun(Question[Run], to="inference"):
     """One run."""
-
-    to = "inference"
 
     run_id: Id
 
 
-class RunList(Model):
+class RunList(Page):
     """Runs, newest first."""
 
     items: list[Run]
-    next_cursor: str | None = None
 
 
-class ListRuns(Question[RunList]):
+class ListRuns(ProjectPageQuestion[RunList], to="inference"):
     """The runs of a project."""
 
-    to = "inference"
 
-    project_id: Id
-    page: PageRequest = PageRequest()
-
-
-class CancelRun(Question[Run]):
-    """Stop a run; what it already suggested stays."""
-
-    to = "inference"
+class CancelRun(Question[Run], to="inference"):
+    """Cancel a run. Suggestions made so far are kept."""
 
     run_id: Id

@@ -1,17 +1,15 @@
-"""What ingest is asked: uploads and media."""
+"""Questions to ingest: uploads and media."""
 
 from pydantic import Field
 
 from common.contract.labels import Id
 from common.contract.media import Conditions, Kind, LabelState, MediaState, Medium, Sha256, Upload
 from common.contract.model import Model
-from common.contract.questions.question import Empty, PageRequest, Question
+from common.contract.questions.question import Empty, Page, ProjectPageQuestion, Question
 
 
-class StartUpload(Question[Upload]):
-    """Begin (or find again, by `idempotency_key`) a resumable upload."""
-
-    to = "ingest"
+class StartUpload(Question[Upload], to="ingest"):
+    """Start a resumable upload. Idempotent by `idempotency_key`."""
 
     project_id: Id
     name: str = Field(min_length=1, max_length=255)
@@ -23,70 +21,54 @@ class StartUpload(Question[Upload]):
     author: str
 
 
-class GetUpload(Question[Upload]):
-    """An upload with the parts already stored."""
-
-    to = "ingest"
+class GetUpload(Question[Upload], to="ingest"):
+    """An upload with its stored parts."""
 
     upload_id: Id
 
 
 class PartUrl(Model):
-    """Where the bytes of one part go: a presigned address, for exactly `size_bytes` bytes by PUT."""
+    """A presigned URL for the PUT of one part of exactly `size_bytes` bytes."""
 
     url: str
     size_bytes: int
 
 
-class PresignPart(Question[PartUrl]):
-    """Ask where part `number` (from 1) of `size_bytes` bytes may be put; a wrong size is refused."""
-
-    to = "ingest"
+class PresignPart(Question[PartUrl], to="ingest"):
+    """Get the upload URL of part `number` (from 1). A wrong size is refused."""
 
     upload_id: Id
     number: int = Field(ge=1, le=10_000)
     size_bytes: int = Field(ge=0)
 
 
-class FinishUpload(Question[Medium]):
-    """Join the parts, look at the real content, and make it a medium; twice gives the same medium."""
-
-    to = "ingest"
-    timeout_s = 60.0
+class FinishUpload(Question[Medium], to="ingest", timeout_s=60.0):
+    """Join the parts, check the content and create the medium. Idempotent."""
 
     upload_id: Id
 
 
-class AbortUpload(Question[Empty]):
-    """Give up an upload; its parts go."""
-
-    to = "ingest"
+class AbortUpload(Question[Empty], to="ingest"):
+    """Abort an upload. Its parts are deleted."""
 
     upload_id: Id
 
 
-class GetMedium(Question[Medium]):
+class GetMedium(Question[Medium], to="ingest"):
     """One medium."""
-
-    to = "ingest"
 
     media_id: Id
 
 
-class MediaList(Model):
+class MediaList(Page):
     """A page of media."""
 
     items: list[Medium]
-    next_cursor: str | None = None
 
 
-class ListMedia(Question[MediaList]):
+class ListMedia(ProjectPageQuestion[MediaList], to="ingest"):
     """The media of a project, newest first."""
 
-    to = "ingest"
-
-    project_id: Id
-    page: PageRequest = PageRequest()
     state: MediaState | None = None
     label_state: LabelState | None = None
     kind: Kind | None = None
@@ -94,10 +76,8 @@ class ListMedia(Question[MediaList]):
     media: list[Id] | None = None
 
 
-class DeleteMedium(Question[Empty]):
-    """Delete a medium and all that was made from it."""
-
-    to = "ingest"
+class DeleteMedium(Question[Empty], to="ingest"):
+    """Delete a medium and everything derived from it."""
 
     media_id: Id
     delete_source: bool = True

@@ -1,5 +1,4 @@
-"""What annotation is asked about all that surrounds objects: missions, labels of whole media, suggestions, and who is
-at work."""
+"""Questions to annotation about missions, labels of whole media, suggestions and work sessions."""
 
 from typing import Annotated, Literal
 
@@ -9,8 +8,8 @@ from common.contract.edits import EditResult, Rules
 from common.contract.labels import Frame, Id, Keyframe
 from common.contract.missions import Mission
 from common.contract.model import Model
-from common.contract.questions.editing import OperationResult
-from common.contract.questions.question import Empty, PageRequest, Question
+from common.contract.questions.editing import OperationQuestion
+from common.contract.questions.question import Empty, MediumQuestion, Page, PageRequest, ProjectPageQuestion, Question
 
 # ---- missions ----
 
@@ -21,16 +20,14 @@ class MissionList(Model):
     items: list[Mission]
 
 
-class ListMissions(Question[MissionList]):
-    """The missions of a project: the built-in ones are there from its first day."""
-
-    to = "annotation"
+class ListMissions(Question[MissionList], to="annotation"):
+    """The missions of a project, built-in ones included."""
 
     project_id: Id
 
 
 class CategoryMove(Model):
-    """Where the objects of a category (or of one of its types) go that will no longer be there."""
+    """The new class of the objects whose category or type is removed."""
 
     category: str
     type: str | None = None
@@ -39,13 +36,10 @@ class CategoryMove(Model):
     to_type: str | None = None
 
 
-class SaveMission(Question[Mission]):
-    """Add a mission or replace the one with the same id, which must still be at `mission.revision`. Where that takes
-    away a category or type that objects have, `moves` says where these go; without it the answer is a 409 that says
-    what uses it."""
-
-    to = "annotation"
-    timeout_s = 120.0
+class SaveMission(Question[Mission], to="annotation", timeout_s=120.0):
+    """Add a mission, or replace the one with the same id, which must still be at `mission.revision`. If objects use a
+    category or type that is removed, `moves` must reclassify them; otherwise the answer is a conflict that lists the
+    uses."""
 
     project_id: Id
     mission: Mission
@@ -53,12 +47,9 @@ class SaveMission(Question[Mission]):
     author: str = "system"
 
 
-class DeleteMission(Question[Empty]):
-    """Delete a mission; its objects go to the mission `to`, into categories of the same id or as `moves` says, or the
-    answer is a 409 that says what uses it."""
-
-    to = "annotation"
-    timeout_s = 120.0
+class DeleteMission(Question[Empty], to="annotation", timeout_s=120.0):
+    """Delete a mission. Its objects move to `to_mission`, into the categories with the same ids or as `moves` defines;
+    otherwise the answer is a conflict that lists the uses."""
 
     project_id: Id
     mission_id: Id
@@ -68,7 +59,7 @@ class DeleteMission(Question[Empty]):
 
 
 class CategoryUse(Model):
-    """How many objects have a category and type."""
+    """The number of objects of a category and type."""
 
     mission: str
     category: str
@@ -77,15 +68,13 @@ class CategoryUse(Model):
 
 
 class CategoryUses(Model):
-    """What is used, the most used first."""
+    """Categories and types in use, the most used first."""
 
     items: list[CategoryUse]
 
 
-class ReadUse(Question[CategoryUses]):
-    """How many objects use each category of a project's missions."""
-
-    to = "annotation"
+class ReadUse(Question[CategoryUses], to="annotation"):
+    """Count the objects of each category and type in a project's missions."""
 
     project_id: Id
     mission_id: Id | None = None
@@ -94,37 +83,21 @@ class ReadUse(Question[CategoryUses]):
 # ---- labels of whole media ----
 
 
-class LabelMedia(Question[OperationResult]):
-    """Add a label to whole media, remove it, or make it the default of those that have it; as one act. `media` not
-    given means every medium of the project that has the label. With `spans` (first, last) the label is for these
-    frames only."""
+class LabelMedia(OperationQuestion, to="annotation", timeout_s=120.0):
+    """Add a label to whole media, remove it, or make it their default, as one operation. Without `media`, all media of
+    the project that have the label are changed. With `spans` (first, last), the label covers these frames only."""
 
-    to = "annotation"
-    timeout_s = 120.0
-
-    operation: Id
-    project_id: Id
     action: Literal["add", "remove", "make_default"]
     mission: str | None = None
     category: str
     media: list[Id] | None = Field(default=None, max_length=10_000)
     spans: list[tuple[Frame, Frame]] | None = Field(default=None, max_length=1000)
-    author: str
-    session: str | None = Field(default=None, max_length=64)
 
 
-class SyncLabels(Question[OperationResult]):
-    """Label whole media (all of the project if not given) with the category of every object on them; twice changes
-    nothing more."""
+class SyncLabels(OperationQuestion, to="annotation", timeout_s=300.0):
+    """Label whole media (default: all of the project) with the category of every object on them. Idempotent."""
 
-    to = "annotation"
-    timeout_s = 300.0
-
-    operation: Id
-    project_id: Id
     media: list[Id] | None = Field(default=None, max_length=10_000)
-    author: str
-    session: str | None = Field(default=None, max_length=64)
 
 
 # ---- suggestions ----
@@ -133,7 +106,7 @@ Review = Literal["pending", "accepted", "rejected", "edited"]
 
 
 class PendingSuggestion(Model):
-    """A track that a run proposes beside the objects, and what became of it. Accepted or edited it is `object_id`."""
+    """A track suggested by a run, with its review. An accepted or edited one became the object `object_id`."""
 
     id: Id
     media_id: Id
@@ -148,20 +121,15 @@ class PendingSuggestion(Model):
     reviewed_at: float | None = None
 
 
-class SuggestionList(Model):
-    """Suggestions in the order of their first frame."""
+class SuggestionList(Page):
+    """Suggestions, ordered by first frame."""
 
     items: list[PendingSuggestion]
-    next_cursor: str | None = None
 
 
-class ListSuggestions(Question[SuggestionList]):
-    """The suggestions for a medium, or for its frames first…last."""
+class ListSuggestions(MediumQuestion[SuggestionList], to="annotation"):
+    """The suggestions on a medium, or on its frames first…last."""
 
-    to = "annotation"
-
-    project_id: Id
-    media_id: Id
     first: Frame | None = None
     last: Frame | None = None
     review: Review | None = "pending"
@@ -170,7 +138,7 @@ class ListSuggestions(Question[SuggestionList]):
 
 
 class ReviewDecision(Model):
-    """What a person says of a suggestion: no, or yes, as it is or with another category or other keyframes."""
+    """The review of a suggestion: rejected, or accepted, optionally with another category or other keyframes."""
 
     suggestion: Id
     accept: bool
@@ -181,32 +149,28 @@ class ReviewDecision(Model):
 
 
 class ReviewResults(Model):
-    """What became of each verdict, in order; an accepted one carries the object."""
+    """The result of each decision, in order. An accepted one carries the object."""
 
     results: list[EditResult]
 
 
-class ReviewSuggestions(Question[ReviewResults]):
-    """Accept or reject suggestions; accepting is an edit. One that was reviewed before keeps its first verdict."""
+class ReviewSuggestions(MediumQuestion[ReviewResults], to="annotation", timeout_s=60.0):
+    """Accept or reject suggestions. Accepting creates an object. A suggestion that was already reviewed keeps its first
+    decision."""
 
-    to = "annotation"
-    timeout_s = 60.0
-
-    project_id: Id
-    media_id: Id
     decisions: list[ReviewDecision] = Field(min_length=1, max_length=500)
     author: str
     session: str | None = Field(default=None, max_length=64)
     rules: Rules = Rules()
 
 
-# ---- who is at work ----
+# ---- work sessions ----
 
 
 class WorkSession(Model):
-    """Somebody at work on a medium, in one window. It expires an hour after the last activity; nothing is lost then.
+    """A user's work on a medium in one browser window. It expires one hour after the last activity, without data loss.
 
-    `exclusive` holds the medium for this person: others who skip media in work pass it by.
+    `exclusive` reserves the medium for this user: for others, it counts as in progress and can be skipped.
     """
 
     id: Id
@@ -222,18 +186,16 @@ class WorkSession(Model):
 
 
 class WorkState(Model):
-    """A session, who else is on the medium, and who holds it."""
+    """A session, the other sessions on its medium, and the user who holds the medium."""
 
     session: WorkSession
     others: list[WorkSession]
     held_by: str | None = None
 
 
-class Heartbeat(Question[WorkState]):
-    """A window says, every ten seconds, that it is open; `idle_s` is how long its person has done nothing. Time with
-    less than a minute of idleness counts as labeling time, once however many windows there are."""
-
-    to = "annotation"
+class Heartbeat(Question[WorkState], to="annotation"):
+    """Sent by an open window every 10 seconds. `idle_s` is the time since the user's last activity. Time with less than
+    one minute of inactivity counts as labeling time, once for all windows of a user."""
 
     session_id: Id
     project_id: Id
@@ -244,10 +206,8 @@ class Heartbeat(Question[WorkState]):
     exclusive: bool = False
 
 
-class CloseSession(Question[Empty]):
-    """The window is closed; what it held is free."""
-
-    to = "annotation"
+class CloseSession(Question[Empty], to="annotation"):
+    """Close a session and release its medium."""
 
     session_id: Id
     user_id: str
@@ -259,17 +219,15 @@ class WorkSessions(Model):
     items: list[WorkSession]
 
 
-class ListSessions(Question[WorkSessions]):
-    """Who is at work in a project, or on one medium."""
-
-    to = "annotation"
+class ListSessions(Question[WorkSessions], to="annotation"):
+    """The open sessions in a project, or on one medium."""
 
     project_id: Id
     media_id: Id | None = None
 
 
 class TimeEntry(Model):
-    """How long a person labeled on a day (UTC), and how many edits they made."""
+    """The labeling time and the number of edits of a user on a day (UTC)."""
 
     user_id: str
     day: str
@@ -277,20 +235,15 @@ class TimeEntry(Model):
     edits: int
 
 
-class TimeEntries(Model):
+class TimeEntries(Page):
     """Labeling time, the latest day first."""
 
     items: list[TimeEntry]
-    next_cursor: str | None = None
 
 
-class ReadLabelingTime(Question[TimeEntries]):
-    """Labeling time in a project, by person and day."""
+class ReadLabelingTime(ProjectPageQuestion[TimeEntries], to="annotation"):
+    """Labeling time in a project by user and day."""
 
-    to = "annotation"
-
-    project_id: Id
     user_id: str | None = None
     since: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d$")
     until: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d$")
-    page: PageRequest = PageRequest()

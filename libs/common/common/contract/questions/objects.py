@@ -1,8 +1,8 @@
-"""What annotation is asked about objects and their shapes."""
+"""Questions to annotation about objects and their shapes."""
 
 from common.contract.labels import Attributes, Frame, Id, ObjectState
 from common.contract.model import Model
-from common.contract.questions.question import Question
+from common.contract.questions.question import A, MediumQuestion, Question
 from common.geometry.types import Angles, Geometry, Keypoint
 
 
@@ -12,35 +12,34 @@ class ObjectList(Model):
     objects: list[ObjectState]
 
 
-class ReadObjects(Question[ObjectList]):
-    """The objects that are visible or have a keyframe on frames first…last (inclusive; all if not given), as they
-    are, or as they were at the moment `at` (seconds since 1970)."""
+class ReadObjects(MediumQuestion[ObjectList], to="annotation"):
+    """The objects that are visible or have a keyframe on frames first…last (default: all frames), current or as of time
+    `at` (Unix seconds)."""
 
-    to = "annotation"
-
-    project_id: Id
-    media_id: Id
     first: Frame | None = None
     last: Frame | None = None
     at: float | None = None
 
 
-class BoxRow(Model):
-    """The box around a visible shape on one frame."""
-
+class _VisibleRow(Model):
     frame: Frame
     object_id: Id
     category: str
     type: str | None = None
+    key: bool
+    occluded: bool = False
+    source: str
+    score: float | None = None
+
+
+class BoxRow(_VisibleRow):
+    """The bounding box of a visible shape on one frame."""
+
     x1: float
     y1: float
     x2: float
     y2: float
     rotation: float = 0.0
-    key: bool
-    occluded: bool = False
-    source: str
-    score: float | None = None
 
 
 class BoxRows(Model):
@@ -49,31 +48,20 @@ class BoxRows(Model):
     rows: list[BoxRow]
 
 
-class ReadBoxes(Question[BoxRows]):
-    """The box around every visible shape on frames first…last (inclusive, at most 1800 of them), computed. A box is
-    as it was drawn, turned or not; labels of the whole medium have none."""
-
-    to = "annotation"
-    timeout_s = 30.0
-
-    project_id: Id
-    media_id: Id
+class _FrameRangeQuestion(MediumQuestion[A]):
     first: Frame
     last: Frame
 
 
-class ShapeRow(Model):
-    """A visible shape on one frame. `attributes` are the object's with those that hold on the frame."""
+class ReadBoxes(_FrameRangeQuestion[BoxRows], to="annotation", timeout_s=30.0):
+    """The interpolated bounding box of every visible shape on frames first…last (inclusive, at most 1800 frames). Boxes
+    keep their rotation. Labels of the whole medium have no box."""
 
-    frame: Frame
-    object_id: Id
-    category: str
-    type: str | None = None
+
+class ShapeRow(_VisibleRow):
+    """A visible shape on one frame. `attributes` are those of the object with the mutable ones of this frame."""
+
     geometry: Geometry
-    key: bool
-    occluded: bool = False
-    source: str
-    score: float | None = None
     attributes: Attributes = {}
     keypoints: list[Keypoint] = []
     rpy: Angles | None = None
@@ -81,25 +69,17 @@ class ShapeRow(Model):
 
 
 class ShapeRows(Model):
-    """Shapes by frame, the farthest first."""
+    """Shapes by frame, in drawing order: the lowest `z_order` first."""
 
     rows: list[ShapeRow]
 
 
-class ReadShapes(Question[ShapeRows]):
-    """Every visible shape on frames first…last (inclusive, at most 1800 of them), computed."""
-
-    to = "annotation"
-    timeout_s = 30.0
-
-    project_id: Id
-    media_id: Id
-    first: Frame
-    last: Frame
+class ReadShapes(_FrameRangeQuestion[ShapeRows], to="annotation", timeout_s=30.0):
+    """Every visible shape on frames first…last (inclusive, at most 1800 frames), interpolated."""
 
 
 class ObjectOwner(Model):
-    """Whose an object is."""
+    """The project and medium of an object."""
 
     object_id: Id
     project_id: Id
@@ -107,31 +87,24 @@ class ObjectOwner(Model):
     revision: int
 
 
-class FindObject(Question[ObjectOwner]):
-    """Which project and medium an object belongs to."""
-
-    to = "annotation"
+class FindObject(Question[ObjectOwner], to="annotation"):
+    """Find the project and medium of an object."""
 
     object_id: Id
 
 
 class TimePoint(Model):
-    """A frame on which somebody set shapes by hand, and the objects that they belong to."""
+    """A frame with manual keyframes, and their objects."""
 
     frame: Frame
     objects: list[Id]
 
 
 class TimePoints(Model):
-    """The labeled frames of a medium, in order."""
+    """The frames of a medium with manual keyframes, in order."""
 
     items: list[TimePoint]
 
 
-class ListTimePoints(Question[TimePoints]):
-    """On which frames of a medium somebody set shapes."""
-
-    to = "annotation"
-
-    project_id: Id
-    media_id: Id
+class ListTimePoints(MediumQuestion[TimePoints], to="annotation"):
+    """The frames of a medium that have manual keyframes."""

@@ -1,4 +1,4 @@
-"""What annotation is asked about all labels at once: snapshots and statistics."""
+"""Questions to annotation about all labels at once: snapshots and statistics."""
 
 from typing import Annotated, Literal
 
@@ -11,8 +11,8 @@ from common.contract.questions.question import Question
 
 
 class Snapshot(Model):
-    """A consistent picture of a project's labels: a gzip-packed NDJSON object in S3, one `ObjectState` a line,
-    ordered by medium; and the missions they refer to."""
+    """A consistent snapshot of a project's labels: a gzip-compressed NDJSON object in S3 with one `ObjectState` per
+    line, ordered by medium; and the missions they refer to."""
 
     object_key: str
     objects: int
@@ -20,12 +20,9 @@ class Snapshot(Model):
     missions: list[Mission]
 
 
-class TakeSnapshot(Question[Snapshot]):
-    """Write the objects of media (all if not given) as they are now, or as they were at the moment `at`; the same id
-    again is the same snapshot."""
-
-    to = "annotation"
-    timeout_s = 300.0
+class TakeSnapshot(Question[Snapshot], to="annotation", timeout_s=300.0):
+    """Write a snapshot of the objects of media (default: all), current or as of time `at`. Idempotent by
+    `snapshot_id`."""
 
     snapshot_id: Id
     project_id: Id
@@ -38,7 +35,7 @@ Dimension = Literal["mission", "category", "type", "annotation_type", "attribute
 
 
 class StatisticsRow(Model):
-    """A number and what it is of: one value for each dimension asked for, null where there is none."""
+    """A number and its group `of`: one value per requested dimension, or null."""
 
     of: list[str | None]
     value: float
@@ -50,13 +47,10 @@ class StatisticsRows(Model):
     rows: list[StatisticsRow]
 
 
-class ReadStatistics(Question[StatisticsRows]):
-    """Count objects, edits or seconds of labeling of a project by at most two dimensions. `seconds` and `edits` know
-    person and day, `edits` also medium; `attribute` counts values (`name=value`) and stands alone. Days are
-    `YYYY-MM-DD`, in UTC."""
-
-    to = "annotation"
-    timeout_s = 60.0
+class ReadStatistics(Question[StatisticsRows], to="annotation", timeout_s=60.0):
+    """Count the objects, edits or labeling seconds of a project, grouped by at most two dimensions. `seconds` and
+    `edits` can be grouped by person and day, `edits` also by medium. `attribute` counts values (`name=value`) and
+    cannot be combined. Days are `YYYY-MM-DD` in UTC."""
 
     project_id: Id
     measure: Measure = "objects"

@@ -1,4 +1,4 @@
-"""What export is asked about dataset versions: pictures of a project's files and labels that never change."""
+"""Questions to export about dataset versions: immutable snapshots of a project's files and labels."""
 
 from typing import Annotated, Literal
 
@@ -7,13 +7,13 @@ from pydantic import Field
 from common.contract.labels import Id
 from common.contract.model import Model
 from common.contract.questions.export import SubsetSplit
-from common.contract.questions.question import PageRequest, Question
+from common.contract.questions.question import Page, ProjectPageQuestion, Question
 
 
 class DatasetVersion(Model):
-    """A version of a project's dataset: its labels at one moment, and its files by their SHA-256, in their subsets.
+    """A version of a project's dataset: its labels at one time, and its files by SHA-256 and subset.
 
-    `sha256` is the digest of both, so that two versions with the same one are equal. `exports` were made of it.
+    `sha256` is the digest of both: versions with the same digest are equal. `exports` counts the exports of it.
     """
 
     id: Id
@@ -30,12 +30,9 @@ class DatasetVersion(Model):
     created_at: float
 
 
-class PublishVersion(Question[DatasetVersion]):
-    """Keep the files (all if none are named) and their labels as they are now under the next number, and make that
-    version the current one; the same `version_id` again is the same version."""
-
-    to = "export"
-    timeout_s = 300.0
+class PublishVersion(Question[DatasetVersion], to="export", timeout_s=300.0):
+    """Publish the current files (default: all) and labels under the next number, and make that version the current one.
+    Idempotent by `version_id`."""
 
     version_id: Id
     project_id: Id
@@ -44,49 +41,38 @@ class PublishVersion(Question[DatasetVersion]):
     author: str
 
 
-class VersionList(Model):
+class VersionList(Page):
     """Versions, newest first."""
 
     items: list[DatasetVersion]
-    next_cursor: str | None = None
 
 
-class ListVersions(Question[VersionList]):
-    """The versions of a project; only those that have one of these `media`, if any are named."""
+class ListVersions(ProjectPageQuestion[VersionList], to="export"):
+    """The versions of a project. `media` keeps only those that contain one of these media."""
 
-    to = "export"
-
-    project_id: Id
     media: list[Id] | None = None
-    page: PageRequest = PageRequest()
 
 
-class GetVersion(Question[DatasetVersion]):
+class GetVersion(Question[DatasetVersion], to="export"):
     """One version."""
 
-    to = "export"
-
     version_id: Id
 
 
-class SetCurrentVersion(Question[DatasetVersion]):
+class SetCurrentVersion(Question[DatasetVersion], to="export"):
     """Make a version the current one of its project."""
 
-    to = "export"
-
     version_id: Id
 
 
-class DeleteVersion(Question[DatasetVersion]):
-    """Take a version off the list; files and labels stay as they are, and so do exports that were made of it."""
-
-    to = "export"
+class DeleteVersion(Question[DatasetVersion], to="export"):
+    """Delete a version. Files, labels and exports of it are kept."""
 
     version_id: Id
 
 
 class ObjectDifference(Model):
-    """An object that is not the same in two versions."""
+    """An object that differs between two versions."""
 
     object_id: str
     media_id: Id
@@ -94,7 +80,7 @@ class ObjectDifference(Model):
 
 
 class VersionDifference(Model):
-    """What is different in a version from another: numbers of objects and files, and the first 500 of the objects."""
+    """The differences between two versions: numbers of objects and media, and the first 500 objects."""
 
     added: int
     removed: int
@@ -104,11 +90,8 @@ class VersionDifference(Model):
     objects: Annotated[list[ObjectDifference], Field(max_length=500)]
 
 
-class CompareVersions(Question[VersionDifference]):
-    """What came, went and changed in a version since another of the same project."""
-
-    to = "export"
-    timeout_s = 120.0
+class CompareVersions(Question[VersionDifference], to="export", timeout_s=120.0):
+    """Compare a version with an earlier one of the same project."""
 
     version_id: Id
     since: Id

@@ -1559,8 +1559,8 @@ export interface components {
         };
         /**
          * Attribute
-         * @description A property that an object may have: one of `values`, yes or no, a number, or any text. A mutable one may differ
-         *     from keyframe to keyframe.
+         * @description A property of objects: one of `values`, a boolean, a number or a text. A mutable one may change from keyframe to
+         *     keyframe.
          */
         Attribute: {
             /**
@@ -1591,7 +1591,7 @@ export interface components {
         };
         /**
          * Behavior
-         * @description What an object does on frames first…last (inclusive): a behaviour type's id and one of its attributes.
+         * @description A behaviour of an object on frames first…last (inclusive): the id of its type, and one of its attributes.
          */
         Behavior: {
             /** Id */
@@ -1607,7 +1607,7 @@ export interface components {
         };
         /**
          * BehaviorType
-         * @description Something that things do, and the ways in which they do it.
+         * @description A kind of behaviour, with its possible attributes.
          */
         BehaviorType: {
             /**
@@ -1673,7 +1673,7 @@ export interface components {
         };
         /**
          * Category
-         * @description A name for things, with a colour `#rrggbb`, types and attributes.
+         * @description A class of objects, with a colour `#rrggbb`, types and attributes.
          */
         Category: {
             /**
@@ -1701,7 +1701,7 @@ export interface components {
         };
         /**
          * CategoryMove
-         * @description Where the objects of a category (or of one of its types) go that will no longer be there.
+         * @description The new class of the objects whose category or type is removed.
          */
         CategoryMove: {
             /** Category */
@@ -1717,7 +1717,7 @@ export interface components {
         };
         /**
          * CategoryUse
-         * @description How many objects have a category and type.
+         * @description The number of objects of a category and type.
          */
         CategoryUse: {
             /** Mission */
@@ -1731,7 +1731,7 @@ export interface components {
         };
         /**
          * ChangeEntry
-         * @description One change, without the object's state: that one history of the object shows.
+         * @description One change without the object's state, which `ReadHistory` returns.
          */
         ChangeEntry: {
             /** Object Id */
@@ -1835,7 +1835,7 @@ export interface components {
         };
         /**
          * ClipSummary
-         * @description One clip on a file card. Frames first…last, inclusive.
+         * @description One clip in a media list. Frames first…last, inclusive.
          */
         ClipSummary: {
             /** Index */
@@ -1890,9 +1890,9 @@ export interface components {
         };
         /**
          * DatasetVersion
-         * @description A version of a project's dataset: its labels at one moment, and its files by their SHA-256, in their subsets.
+         * @description A version of a project's dataset: its labels at one time, and its files by SHA-256 and subset.
          *
-         *     `sha256` is the digest of both, so that two versions with the same one are equal. `exports` were made of it.
+         *     `sha256` is the digest of both: versions with the same digest are equal. `exports` counts the exports of it.
          */
         DatasetVersion: {
             /** Id */
@@ -1948,7 +1948,7 @@ export interface components {
         /**
          * EditResult
          * @description The result of an edit. `conflict` and `applied` carry the current object; `others` are further objects that the
-         *     edit created or changed, or that it conflicts with. `reason` says why it was not applied.
+         *     edit created or changed, or that it conflicts with. `reason` explains why an edit was not applied.
          */
         EditResult: {
             /** Id */
@@ -1970,7 +1970,7 @@ export interface components {
         };
         /**
          * EditResults
-         * @description What became of each edit, in the order they came.
+         * @description The result of each edit, in the order of the request.
          */
         EditResults: {
             /** Results */
@@ -2002,7 +2002,7 @@ export interface components {
         };
         /**
          * Export
-         * @description An export: what was asked and what became of it.
+         * @description An export: the request and its outcome.
          */
         Export: {
             /** Sources */
@@ -2076,7 +2076,7 @@ export interface components {
         };
         /**
          * ExternalBucket
-         * @description A folder in a bucket of someone else's S3: where an archive goes instead of ours, or labels come from.
+         * @description A folder in an external S3 bucket: the destination of an export or the source of an import.
          */
         ExternalBucket: {
             /** Endpoint */
@@ -2136,7 +2136,7 @@ export interface components {
         };
         /**
          * Format
-         * @description An archive format, what it is good for and what it cannot carry.
+         * @description An archive format: whether it can be exported and imported, and what it cannot hold.
          */
         Format: {
             /** Name */
@@ -2155,7 +2155,7 @@ export interface components {
         };
         /**
          * HistoryEntry
-         * @description One change of an object. `edit_id` and `operation` say with what it is undone.
+         * @description One change of an object. Changes with the same `operation` are undone together.
          */
         HistoryEntry: {
             /** Revision */
@@ -2289,11 +2289,11 @@ export interface components {
         };
         /**
          * Keyframe
-         * @description The geometry of an object on one frame, from which the frames up to the next keyframe are computed.
+         * @description The geometry of an object on one frame. The frames up to the next keyframe are interpolated.
          *
-         *     `outside` means: from this frame on the object is out of view. `score` is a detector's, 0 to 1. `attributes` are
-         *     the mutable ones: each holds from this keyframe until a later one names it. `keypoints` and `rpy` belong to a box
-         *     or a polygon.
+         *     With `outside`, the object is out of view from this frame on. `score` is the confidence of a detector, 0 to 1.
+         *     `attributes` are the mutable ones; each holds from this keyframe until a later one sets it. `keypoints` and `rpy`
+         *     belong to a box or a polygon.
          */
         Keyframe: {
             /** Frame */
@@ -2375,7 +2375,7 @@ export interface components {
         };
         /**
          * Loss
-         * @description What an export lost or changed, and how often.
+         * @description A kind of loss in an export, and how often it occurred.
          */
         Loss: {
             reason: components["schemas"]["Reason"];
@@ -2509,7 +2509,7 @@ export interface components {
         };
         /**
          * Mission
-         * @description Categories to choose from and the behaviours they may show. `revision` grows with every change.
+         * @description A set of categories and behaviour types. `revision` grows with every change.
          */
         Mission: {
             /** Id */
@@ -2557,7 +2557,7 @@ export interface components {
         };
         /**
          * ModelCard
-         * @description A model that can be run.
+         * @description A model that is ready to run.
          */
         ModelCard: {
             /** Id */
@@ -2794,7 +2794,7 @@ export interface components {
         };
         /**
          * ObjectDifference
-         * @description An object that is not the same in two versions.
+         * @description An object that differs between two versions.
          */
         ObjectDifference: {
             /** Object Id */
@@ -2811,9 +2811,9 @@ export interface components {
          * ObjectState
          * @description An object over the whole medium at one revision.
          *
-         *     `mission`, `category` and `type` are ids, which stay when the thing is renamed; so are the keys of `attributes`.
-         *     A label of the whole medium is an object too, of annotation type `label`; the medium's default label is the one
-         *     with the latest `preferred_at`. `model` names model and version where a model made it.
+         *     `mission`, `category`, `type` and the keys of `attributes` are ids, which renaming does not change. A label of the
+         *     whole medium is an object of annotation type `label`; the one with the latest `preferred_at` is the default label.
+         *     `model` is the name and version of the model that created the object.
          */
         ObjectState: {
             /** Id */
@@ -2900,7 +2900,7 @@ export interface components {
         };
         /**
          * OperationResult
-         * @description What became of an act on many objects: how many edits it made, and the first hundred that were not applied.
+         * @description The result of an operation on many objects: the number of edits applied, and the first 100 that failed.
          */
         OperationResult: {
             /** Operation */
@@ -3110,7 +3110,7 @@ export interface components {
         };
         /**
          * PendingSuggestion
-         * @description A track that a run proposes beside the objects, and what became of it. Accepted or edited it is `object_id`.
+         * @description A track suggested by a run, with its review. An accepted or edited one became the object `object_id`.
          */
         PendingSuggestion: {
             /** Id */
@@ -3334,7 +3334,7 @@ export interface components {
         };
         /**
          * ReviewResults
-         * @description What became of each verdict, in order; an accepted one carries the object.
+         * @description The result of each decision, in order. An accepted one carries the object.
          */
         ReviewResults: {
             /** Results */
@@ -3358,8 +3358,8 @@ export interface components {
         };
         /**
          * Rules
-         * @description How a project wants its labels. `outside`: what becomes of shapes that reach beyond the picture: they are kept,
-         *     cut to it, or refused. `sync_labels`: each new object also labels the whole medium with its category.
+         * @description Labeling rules of a project. `outside`: shapes that extend beyond the image are kept, clipped or refused.
+         *     `sync_labels`: each new object also labels the whole medium with its category.
          */
         Rules: {
             /**
@@ -3423,7 +3423,7 @@ export interface components {
         };
         /**
          * S3Target
-         * @description Such a place with the keys to it, which are used once and never shown.
+         * @description An external S3 bucket with credentials. They are used once and never shown.
          */
         S3Target: {
             /** Endpoint */
@@ -3465,8 +3465,8 @@ export interface components {
         };
         /**
          * Selection
-         * @description Objects of a medium: those named, or all that are visible or have a keyframe on frames first…last (all if not
-         *     given); of these, those of a category, of a kind, of a source.
+         * @description Objects of a medium: the listed ones, or all that are visible or have a keyframe on frames first…last (default:
+         *     all frames), filtered by category, annotation type and source.
          */
         Selection: {
             /** Objects */
@@ -3652,7 +3652,7 @@ export interface components {
         };
         /**
          * SkeletonTemplate
-         * @description The named points of a category's skeletons and which of them lines join.
+         * @description The named keypoints of a category's skeletons, and the edges between them.
          */
         SkeletonTemplate: {
             /** Names */
@@ -3668,8 +3668,7 @@ export interface components {
         };
         /**
          * SkippedRow
-         * @description An entry of an archive that did not become an object: its location, the reason, and how many entries it stands
-         *     for.
+         * @description An entry of an archive that was not imported: its location, the reason and the number of such entries.
          */
         SkippedRow: {
             /** Where */
@@ -3702,7 +3701,7 @@ export interface components {
         };
         /**
          * StatisticsRow
-         * @description A number and what it is of: one value for each dimension asked for, null where there is none.
+         * @description A number and its group `of`: one value per requested dimension, or null.
          */
         StatisticsRow: {
             /** Of */
@@ -3748,8 +3747,8 @@ export interface components {
         };
         /**
          * SubsetSplit
-         * @description How media are divided into subsets: in the ratio of these shares, whole media only, by lot. The same media and
-         *     the same `seed` fall the same way every time.
+         * @description How media are split into subsets: at random in the ratio of these shares, each medium as a whole. The same media
+         *     and the same `seed` always give the same split.
          */
         SubsetSplit: {
             /**
@@ -3793,7 +3792,7 @@ export interface components {
         };
         /**
          * TimeEntry
-         * @description How long a person labeled on a day (UTC), and how many edits they made.
+         * @description The labeling time and the number of edits of a user on a day (UTC).
          */
         TimeEntry: {
             /** User Id */
@@ -3807,7 +3806,7 @@ export interface components {
         };
         /**
          * TimePoint
-         * @description A frame on which somebody set shapes by hand, and the objects that they belong to.
+         * @description A frame with manual keyframes, and their objects.
          */
         TimePoint: {
             /** Frame */
@@ -3834,7 +3833,7 @@ export interface components {
         };
         /**
          * Type
-         * @description A sub-type of a category, with attributes of its own beside the category's.
+         * @description A sub-type of a category, with attributes in addition to those of the category.
          */
         Type: {
             /**
@@ -3925,7 +3924,7 @@ export interface components {
         };
         /**
          * VersionDifference
-         * @description What is different in a version from another: numbers of objects and files, and the first 500 of the objects.
+         * @description The differences between two versions: numbers of objects and media, and the first 500 objects.
          */
         VersionDifference: {
             /** Added */
@@ -3943,9 +3942,9 @@ export interface components {
         };
         /**
          * WorkSession
-         * @description Somebody at work on a medium, in one window. It expires an hour after the last activity; nothing is lost then.
+         * @description A user's work on a medium in one browser window. It expires one hour after the last activity, without data loss.
          *
-         *     `exclusive` holds the medium for this person: others who skip media in work pass it by.
+         *     `exclusive` reserves the medium for this user: for others, it counts as in progress and can be skipped.
          */
         WorkSession: {
             /** Id */
@@ -3977,7 +3976,7 @@ export interface components {
         };
         /**
          * WorkState
-         * @description A session, who else is on the medium, and who holds it.
+         * @description A session, the other sessions on its medium, and the user who holds the medium.
          */
         WorkState: {
             session: components["schemas"]["WorkSession"];
@@ -4042,8 +4041,8 @@ export interface components {
         };
         /**
          * Convert
-         * @description Make the object's shapes another kind: a box or polygon becomes a bitmap (its keypoints and attributes go), a
-         *     bitmap becomes a polygon (with fewer points if `simplified`), a box becomes a polygon.
+         * @description Convert the shapes of the object: a box or polygon to a bitmap (keypoints and attributes of keyframes are
+         *     removed), a bitmap to a polygon (with fewer points if `simplified`), a box to a polygon.
          */
         Convert: {
             /** Object */
@@ -4135,7 +4134,7 @@ export interface components {
         };
         /**
          * Delete
-         * @description Delete the object; history keeps it.
+         * @description Delete the object. Its history is kept.
          */
         Delete: {
             /** Object */
@@ -4154,7 +4153,7 @@ export interface components {
         };
         /**
          * MakeDefault
-         * @description Make a label of the whole medium its default one.
+         * @description Make a label of the whole medium its default label.
          */
         MakeDefault: {
             /** Object */
@@ -4173,8 +4172,8 @@ export interface components {
         };
         /**
          * Merge
-         * @description Join objects of the same kind into this one; the others are deleted. Where several have a keyframe on a frame,
-         *     this object's stays, then that of the first one named.
+         * @description Merge objects of the same annotation type into this one; the others are deleted. If several have a keyframe on a
+         *     frame, this object's is kept, otherwise that of the first one in `others`.
          */
         Merge: {
             /** Object */
@@ -4195,7 +4194,7 @@ export interface components {
         };
         /**
          * Move
-         * @description Move every keyframe's shape by pixels.
+         * @description Move the shape of every keyframe by pixels.
          */
         Move: {
             /** Object */
@@ -4222,7 +4221,7 @@ export interface components {
         };
         /**
          * ObjectRevision
-         * @description An object as an editor saw it.
+         * @description An object, and its revision that the client has loaded.
          */
         ObjectRevision: {
             /** Object */
@@ -4232,7 +4231,7 @@ export interface components {
         };
         /**
          * Propagate
-         * @description Hold the shape of `frame` up to frame `to`, later or earlier; keyframes between them go.
+         * @description Copy the shape of `frame` to all frames up to `to`, later or earlier. Keyframes between them are removed.
          */
         Propagate: {
             /** Object */
@@ -4275,8 +4274,8 @@ export interface components {
         };
         /**
          * PutGenerated
-         * @description Replace the generated keyframes (quick, model, interpolated) on frames first…last by these; a keyframe that a
-         *     person set or that was imported stays.
+         * @description Replace the generated keyframes (quick, model, interpolated) on frames first…last. Manual and imported keyframes
+         *     are kept.
          */
         PutGenerated: {
             /** Object */
@@ -4301,7 +4300,7 @@ export interface components {
         };
         /**
          * PutKeyframe
-         * @description Set or replace the keyframe on its frame: draw, move, resize, leave view, come back.
+         * @description Add or replace the keyframe on its frame.
          */
         PutKeyframe: {
             /** Object */
@@ -4321,7 +4320,7 @@ export interface components {
         };
         /**
          * Reduce
-         * @description Keep as few keyframes as leave every shape within `tolerance` pixels of where it was.
+         * @description Remove keyframes as long as every shape stays within `tolerance` pixels of its previous position.
          */
         Reduce: {
             /** Object */
@@ -4367,7 +4366,7 @@ export interface components {
         };
         /**
          * RemoveKeyframe
-         * @description Remove the keyframe on `frame`; the last one cannot go.
+         * @description Remove the keyframe on `frame`. The last one cannot be removed.
          */
         RemoveKeyframe: {
             /** Object */
@@ -4388,7 +4387,7 @@ export interface components {
         };
         /**
          * Restore
-         * @description Bring the object to the state it had at `revision`, deleted or not.
+         * @description Restore the object, deleted or not, to its state at `revision`.
          */
         Restore: {
             /** Object */
@@ -4409,7 +4408,7 @@ export interface components {
         };
         /**
          * Revert
-         * @description Take back what the change to `revision` did to the object, and leave what was changed since.
+         * @description Undo the change that led to `revision`, and keep later changes.
          */
         Revert: {
             /** Object */
@@ -4430,7 +4429,7 @@ export interface components {
         };
         /**
          * Scale
-         * @description Make every keyframe's shape larger or smaller, about a point or each about its own centre.
+         * @description Scale the shape of every keyframe about a point, or each about its center.
          */
         Scale: {
             /** Object */
@@ -4462,8 +4461,8 @@ export interface components {
         };
         /**
          * SetAttributes
-         * @description Set the named attributes; `None` clears one; others stay. With `frame`, mutable ones change from that frame on:
-         *     on the keyframe there, which is made where there is none.
+         * @description Set the given attributes; null clears one. With `frame`, mutable ones change from that frame on; a keyframe is
+         *     added there if necessary.
          */
         SetAttributes: {
             /** Object */
@@ -4488,7 +4487,7 @@ export interface components {
         };
         /**
          * SetCategory
-         * @description Change what the object is. Attributes that the new category does not know go.
+         * @description Change the class of the object. Attributes that the new class does not have are removed.
          */
         SetCategory: {
             /** Object */
@@ -4513,7 +4512,7 @@ export interface components {
         };
         /**
          * SetDone
-         * @description Tick or untick the object.
+         * @description Mark the object as done or not done.
          */
         SetDone: {
             /** Object */
@@ -4534,7 +4533,7 @@ export interface components {
         };
         /**
          * SetGroup
-         * @description Make the object one of a group of things that belong together, or of none.
+         * @description Add the object to a group, or remove it from its group.
          */
         SetGroup: {
             /** Object */
@@ -4555,7 +4554,7 @@ export interface components {
         };
         /**
          * SetOcclusion
-         * @description Say that something hides a part of the object, or that nothing does, on frames first…last.
+         * @description Mark the object as occluded or not occluded on frames first…last.
          */
         SetOcclusion: {
             /** Object */
@@ -4580,8 +4579,8 @@ export interface components {
         };
         /**
          * SetPresence
-         * @description Say that the object is in view, or is not, on frames first…last. Where it comes back it is where it was going
-         *     to be. One that would be visible nowhere is deleted.
+         * @description Mark the object as visible or out of view on frames first…last. Where it comes back into view, it has its
+         *     interpolated position. An object that is not visible on any frame is deleted.
          */
         SetPresence: {
             /** Object */
@@ -4606,7 +4605,7 @@ export interface components {
         };
         /**
          * SetZOrder
-         * @description Put the object before or behind others: higher is nearer.
+         * @description Change the stacking order. Objects with a higher value are in front.
          */
         SetZOrder: {
             /** Object */
@@ -4627,7 +4626,7 @@ export interface components {
         };
         /**
          * Shift
-         * @description Move the whole object in time by so many frames.
+         * @description Move the whole object in time by a number of frames.
          */
         Shift: {
             /** Object */
@@ -4648,7 +4647,7 @@ export interface components {
         };
         /**
          * Split
-         * @description Make what the object is from `frame` on an object of its own, with the id `into`.
+         * @description Split the object: from `frame` on, it becomes a new object with the id `into`.
          */
         Split: {
             /** Object */
@@ -4684,7 +4683,7 @@ export interface components {
         };
         /**
          * BoxRow
-         * @description The box around a visible shape on one frame.
+         * @description The bounding box of a visible shape on one frame.
          */
         BoxRow: {
             /** Frame */
@@ -4695,6 +4694,17 @@ export interface components {
             category: string;
             /** Type */
             type?: string | null;
+            /** Key */
+            key: boolean;
+            /**
+             * Occluded
+             * @default false
+             */
+            occluded?: boolean;
+            /** Source */
+            source: string;
+            /** Score */
+            score?: number | null;
             /** X1 */
             x1: number;
             /** Y1 */
@@ -4708,21 +4718,10 @@ export interface components {
              * @default 0
              */
             rotation?: number;
-            /** Key */
-            key: boolean;
-            /**
-             * Occluded
-             * @default false
-             */
-            occluded?: boolean;
-            /** Source */
-            source: string;
-            /** Score */
-            score?: number | null;
         };
         /**
          * ShapeRow
-         * @description A visible shape on one frame. `attributes` are the object's with those that hold on the frame.
+         * @description A visible shape on one frame. `attributes` are those of the object with the mutable ones of this frame.
          */
         ShapeRow: {
             /** Frame */
@@ -4733,8 +4732,6 @@ export interface components {
             category: string;
             /** Type */
             type?: string | null;
-            /** Geometry */
-            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["ImageTag"];
             /** Key */
             key: boolean;
             /**
@@ -4746,6 +4743,8 @@ export interface components {
             source: string;
             /** Score */
             score?: number | null;
+            /** Geometry */
+            geometry: components["schemas"]["Box"] | components["schemas"]["Polygon"] | components["schemas"]["Polyline"] | components["schemas"]["Points"] | components["schemas"]["Skeleton"] | components["schemas"]["Bitmap"] | components["schemas"]["Circle"] | components["schemas"]["Ellipse"] | components["schemas"]["Line"] | components["schemas"]["Cuboid"] | components["schemas"]["Rpy"] | components["schemas"]["ImageTag"];
             /**
              * Attributes
              * @default {}
@@ -4767,7 +4766,7 @@ export interface components {
         };
         /**
          * ReviewDecision
-         * @description What a person says of a suggestion: no, or yes, as it is or with another category or other keyframes.
+         * @description The review of a suggestion: rejected, or accepted, optionally with another category or other keyframes.
          */
         ReviewDecision: {
             /** Suggestion */
