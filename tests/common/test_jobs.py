@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.contract.errors import ErrorKind, Problem, Reason
-from common.messaging.jobs import JobDocuments, JobStopped, JobTakenOver, JobWorker, Lease, Progress
+from common.messaging.jobs import JobCollection, JobStopped, JobTakenOver, JobWorker, Lease, Progress
 from common.service.settings import Settings
 from common.storage.mongo import Database, Document, database
 from deploy.local.servers import embedded_servers
@@ -23,38 +23,16 @@ class Record:
     document: Document
 
 
-class Jobs:
-    """A repository over real documents, as services write one."""
-
-    def __init__(self, collection: Any, **options: Any) -> None:
+class Jobs(JobCollection[Record]):
+    def __init__(self, collection: Any, *, restart_failed: bool = False) -> None:
+        super().__init__(
+            collection, lambda document: Record(document["state"], document), restart_failed=restart_failed
+        )
         self.collection = collection
-        self.documents = JobDocuments(collection, **options)
 
     async def add(self, job_id: str) -> None:
         queued = {"_id": job_id, "state": "queued", "progress": 0.0, "revision": 1, "failures": 0, "held_until": 0.0}
         await self.collection.insert_one(queued)
-
-    async def find(self, job_id: str) -> Record | None:
-        return record(await self.collection.find_one({"_id": job_id}))
-
-    async def begin(self, job_id: str, holder: str, now: float) -> Record | None:
-        return record(await self.documents.begin(job_id, holder, now))
-
-    async def hold(self, job_id: str, holder: str, now: float) -> bool:
-        return await self.documents.hold(job_id, holder, now)
-
-    async def progress(self, job_id: str, holder: str, progress: Progress) -> Record | None:
-        return record(await self.documents.progress(job_id, holder, progress))
-
-    async def finish(self, job_id: str, holder: str, fields: Mapping[str, Any]) -> Record | None:
-        return record(await self.documents.finish(job_id, holder, fields))
-
-    async def fail(self, job_id: str, reason: Reason) -> Record | None:
-        return record(await self.documents.fail(job_id, {"reason": reason.model_dump()}))
-
-
-def record(document: Document | None) -> Record | None:
-    return Record(document["state"], document) if document else None
 
 
 class Changes:
@@ -144,7 +122,7 @@ async def test_cancelling_stops_the_work(jobs: Jobs) -> None:
     await jobs.add("j")
 
     async def work(_: Record, lease: Lease) -> Mapping[str, Any]:
-        await jobs.documents.cancel("j")
+        await jobs.cancel("j")
         while True:
             lease.check()
             await asyncio.sleep(0.01)
@@ -160,7 +138,7 @@ async def test_a_result_after_the_cancellation_is_dropped(jobs: Jobs) -> None:
     await jobs.add("j")
 
     async def work(_: Record, __: Lease) -> Mapping[str, Any]:
-        await jobs.documents.cancel("j")
+        await jobs.cancel("j")
         return {"size_bytes": 3}
 
     ended = await worker(jobs).run("j", work)
@@ -280,5 +258,7 @@ async def test_cancelling_an_ended_job_changes_nothing_unless_its_state_is_named
     await jobs.add("j")
     await jobs.collection.update_one({"_id": "j"}, {"$set": {"state": state}})
 
-    assert await jobs.documents.cancel("j") is None
-    assert (await jobs.documents.cancel("j", states=(state,)) or {})["state"] == "cancelled"
+    assert await jobs.cancel("j") is None
+    cancelled = await jobs.cancel("j", states=(state,))
+    assert cancelled is not None
+    assert cancelled.state == "cancelled"

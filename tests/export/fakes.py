@@ -159,7 +159,7 @@ class InMemoryExports:
         self.held_until = 0.0
         return self._change(state="failed", reason=reason) if self._is("queued", "running") else None
 
-    async def cancel(self, export_id: str) -> ExportRecord | None:
+    async def discard(self, export_id: str) -> ExportRecord | None:
         self.held_until = 0.0
         return self._change(state="cancelled") if self._is("queued", "running", "done") else None
 

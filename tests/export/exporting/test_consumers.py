@@ -166,7 +166,7 @@ async def test_a_cancelled_export_leaves_nothing() -> None:
     class CancelledWhileRendering(FakeBus):
         def strip_of(self, question: Any) -> Any:
             if self.strips == 3:
-                asyncio.get_running_loop().create_task(exports.cancel("e"))
+                asyncio.get_running_loop().create_task(exports.discard("e"))
             return super().strip_of(question)
 
     bus = CancelledWhileRendering([medium(frames=100_000)], [labeled()])

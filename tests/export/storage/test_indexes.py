@@ -76,7 +76,7 @@ async def an_export(exports: ExportRepository) -> None:
     await exports.progress("e0", "h", Progress(0.5))
     await exports.finish("e0", "h", {"size_bytes": 1, "sha256": "0", "object_key": "k"})
     await exports.forget_keys("e0")
-    await exports.cancel("e1")
+    await exports.discard("e1")
     await exports.fail("e2", reason_for("export_failed_repeatedly"))
 
 

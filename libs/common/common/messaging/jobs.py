@@ -64,7 +64,7 @@ R_co = TypeVar("R_co", bound=JobRecord, covariant=True)
 
 
 class JobRepository(Protocol[R_co]):
-    """Jobs of one kind. `JobDocuments` implements the transitions on a collection."""
+    """Jobs of one kind. `JobCollection` implements it on a collection."""
 
     async def find(self, job_id: str) -> R_co | None:
         """The job; None if there is none."""
@@ -196,21 +196,33 @@ class JobWorker(Generic[R]):
         return progress.share
 
 
-class JobDocuments:
-    """The transitions of jobs in one collection, for a repository. Each is one conditional write that raises
-    `revision`, and returns the changed document, or None where the condition was not met.
+class JobCollection(Generic[R]):
+    """The jobs in one collection, as a `JobRepository`. Each transition is one conditional write that raises
+    `revision`, and returns the changed job, or None where the condition was not met.
 
     A document has the fields `state`, `progress`, `revision`, `held_until` (Unix seconds, 0 without a lease), `holder`
     and, with `restart_failed`, `failures`.
     """
 
-    def __init__(self, collection: Any, *, lease_s: float = LEASE_S, restart_failed: bool = False) -> None:
+    def __init__(
+        self,
+        collection: Any,
+        to_record: Callable[[Document], R],
+        *,
+        lease_s: float = LEASE_S,
+        restart_failed: bool = False,
+    ) -> None:
         """`restart_failed`: a failed job may begin again, which is counted in `failures`."""
         self._jobs = collection
+        self._to_record = to_record
         self._lease_s = lease_s
         self._restart_failed = restart_failed
 
-    async def begin(self, job_id: str, holder: str, now: float) -> Document | None:
+    async def find(self, job_id: str) -> R | None:
+        """The job; None if there is none."""
+        return self._record(await self._jobs.find_one({"_id": job_id}))
+
+    async def begin(self, job_id: str, holder: str, now: float) -> R | None:
         """queued, or running with an expired lease → running."""
         free: Document = {"_id": job_id, "held_until": {"$lt": now}}
         lease = {"holder": holder, "held_until": now + self._lease_s}
@@ -225,37 +237,39 @@ class JobDocuments:
         extended = await self._jobs.update_one(_held(job_id, holder), {"$set": {"held_until": now + self._lease_s}})
         return bool(extended.matched_count)
 
-    async def progress(self, job_id: str, holder: str, progress: Progress) -> Document | None:
+    async def progress(self, job_id: str, holder: str, progress: Progress) -> R | None:
         """running → running, further."""
         return await self._change(_held(job_id, holder), {**progress.fields, "progress": progress.share})
 
-    async def finish(self, job_id: str, holder: str, fields: Mapping[str, Any]) -> Document | None:
+    async def finish(self, job_id: str, holder: str, fields: Mapping[str, Any]) -> R | None:
         """running → done."""
         done = {"state": "done", "progress": 1.0, "held_until": 0.0}
         return await self._change(_held(job_id, holder), {**fields, **done})
 
-    async def fail(self, job_id: str, fields: Mapping[str, Any]) -> Document | None:
-        """queued or running → failed; `fields` have the reason."""
-        return await self._end(job_id, "failed", fields, OPEN)
+    async def fail(self, job_id: str, reason: Reason) -> R | None:
+        """queued or running → failed."""
+        return await self._end(job_id, "failed", {"reason": reason.model_dump()}, OPEN)
 
     async def cancel(
         self, job_id: str, fields: Mapping[str, Any] | None = None, *, states: tuple[str, ...] = OPEN
-    ) -> Document | None:
+    ) -> R | None:
         """One of `states` → cancelled."""
         return await self._end(job_id, "cancelled", fields or {}, states)
 
-    async def _end(
-        self, job_id: str, state: str, fields: Mapping[str, Any], states: tuple[str, ...]
-    ) -> Document | None:
+    async def _end(self, job_id: str, state: str, fields: Mapping[str, Any], states: tuple[str, ...]) -> R | None:
         where: Document = {"_id": job_id, "state": {"$in": states}}
         return await self._change(where, {**fields, "state": state, "held_until": 0.0})
 
-    async def _change(self, where: Document, fields: Document, failures: int = 0) -> Document | None:
+    async def _change(self, where: Document, fields: Document, failures: int = 0) -> R | None:
         increments = {"revision": 1} | ({"failures": failures} if failures else {})
-        found: Document | None = await self._jobs.find_one_and_update(
-            where, {"$set": fields, "$inc": increments}, return_document=ReturnDocument.AFTER
+        return self._record(
+            await self._jobs.find_one_and_update(
+                where, {"$set": fields, "$inc": increments}, return_document=ReturnDocument.AFTER
+            )
         )
-        return found
+
+    def _record(self, document: Document | None) -> R | None:
+        return None if document is None else self._to_record(document)
 
 
 def _held(job_id: str, holder: str) -> Document:

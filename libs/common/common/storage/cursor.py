@@ -2,7 +2,7 @@
 
 next_cursor = encode_cursor(last.created_at, last.id)
 created_at, last_id = decode_cursor(page.cursor, tuple[float, str])    # Problem `invalid_cursor` on anything else
-query |= older_than(page.cursor)                                       # the usual order: newest first, then by id
+documents, next_cursor = await newest_first(media, {"project_id": project_id}, page)
 """
 
 import base64
@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
+from pymongo import DESCENDING
 
 from common.contract.errors import Problem
+from common.contract.questions import PageRequest
 from common.storage.mongo import Document
 
 Position = TypeVar("Position", bound=tuple[Any, ...])
@@ -49,6 +51,20 @@ def older_than(cursor: str | None, field: str = "created_at") -> Document:
         return {}
     moment, item_id = decode_cursor(cursor, tuple[float, str])
     return {"$or": [{field: {"$lt": moment}}, {field: moment, "_id": {"$lt": item_id}}]}
+
+
+async def newest_first(collection: Any, query: Document, page: PageRequest) -> tuple[list[Document], str | None]:
+    """A page of the documents that match, by `created_at` and `_id`, newest first, and the cursor of the next page.
+
+    Raises:
+        Problem: `invalid_cursor`, as `decode_cursor`.
+    """
+    wanted = {"$and": [query, older_than(page.cursor)]} if page.cursor else query
+    order = [("created_at", DESCENDING), ("_id", DESCENDING)]
+    found = await collection.find(wanted).sort(order).limit(page.limit + 1).to_list()
+    shown = found[: page.limit]
+    more = encode_cursor(shown[-1]["created_at"], shown[-1]["_id"]) if len(found) > page.limit else None
+    return shown, more
 
 
 @cache

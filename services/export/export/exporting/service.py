@@ -82,7 +82,7 @@ class ExportService:
         """Cancel an export and delete its archive, also a complete one, unless it is in an external bucket. A failed
         export stays failed. Raises Problem."""
         before = await self.get(export_id)
-        cancelled = await self._exports.cancel(export_id)
+        cancelled = await self._exports.discard(export_id)
         if cancelled is not None:
             EXPORTS.labels(cancelled.export.format, "cancelled").inc()
         record = cancelled or await self.get(export_id)

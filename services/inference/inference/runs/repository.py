@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from common.contract.errors import Reason
 from common.contract.questions import PageRequest, Run, RunList
 from common.messaging.outbox import Unpublished
-from common.storage.cursor import encode_cursor, older_than
+from common.storage.cursor import newest_first
 from common.storage.mongo import Database, Document
 from inference.domain.gap_task import GapTask
 from inference.domain.run import OPEN, RunRecord, TaskCounts, TaskState
@@ -82,13 +82,9 @@ class RunRepository:
         return record
 
     async def page(self, project_id: str, page: PageRequest) -> RunList:
-        """The runs of a project, newest first. Raises Problem for a cursor that no page gave."""
-        query: Document = {"project_id": project_id} | older_than(page.cursor)
-        order = [("created_at", DESCENDING), ("_id", DESCENDING)]
-        found = [run_of(document).run async for document in self._runs.find(query).sort(order).limit(page.limit + 1)]
-        items = found[: page.limit]
-        more = encode_cursor(items[-1].created_at, items[-1].id) if len(found) > page.limit else None
-        return RunList(items=items, next_cursor=more)
+        """The runs of a project, newest first. Raises Problem if the cursor is invalid."""
+        found, more = await newest_first(self._runs, {"project_id": project_id}, page)
+        return RunList(items=[run_of(document).run for document in found], next_cursor=more)
 
     async def settle(self, run_id: str) -> RunRecord | None:
         """Derive the state of a run from its tasks; None if it has ended already."""

@@ -10,7 +10,7 @@ from common.contract.errors import Reason
 from common.contract.media import Footage, LabelState, Medium
 from common.contract.questions import ListMedia, MediaList
 from common.messaging.outbox import Unpublished
-from common.storage.cursor import encode_cursor, older_than
+from common.storage.cursor import newest_first
 from common.storage.mongo import Database, Document
 from common.storage.objects import Objects, media_prefix
 from ingest.domain.upload import UploadRecord
@@ -77,24 +77,17 @@ class MediaRepository:
         return None if found is None else _stored(found)
 
     async def page(self, question: ListMedia) -> MediaList:
-        """A page of a project's media, newest first. Raises Problem for a cursor that no page gave."""
+        """A page of a project's media, newest first. Raises Problem if the cursor is invalid."""
         wanted: Document = {"project_id": question.project_id}
         for name in ("state", "label_state", "kind"):
             if (value := getattr(question, name)) is not None:
                 wanted[name] = value
         if question.q:
             wanted["name_lower"] = {"$regex": re.escape(question.q.lower())}
-        conditions: list[Document] = [wanted]
         if question.media is not None:
-            conditions.append({"_id": {"$in": question.media}})
-        if question.page.cursor:
-            conditions.append(older_than(question.page.cursor))
-        limit = question.page.limit
-        cursor = self._media.find({"$and": conditions}).sort([("created_at", -1), ("_id", -1)])
-        found = await cursor.limit(limit + 1).to_list()
-        items = [medium_of(document) for document in found[:limit]]
-        more = encode_cursor(items[-1].created_at, items[-1].id) if len(found) > limit else None
-        return MediaList(items=items, next_cursor=more)
+            wanted["_id"] = {"$in": question.media}
+        found, more = await newest_first(self._media, wanted, question.page)
+        return MediaList(items=[medium_of(document) for document in found], next_cursor=more)
 
     # ---- outbox ----
 
