@@ -31,7 +31,7 @@ from export.dataset.media import ExportMedium, lay_out
 from export.dataset.selection import Selection
 from export.formats.registry import FORMATS
 from export.storage.archives import Archives
-from export.storage.pictures import Pictures
+from export.storage.image_streams import ImageStreams
 
 IMAGES, IMAGE_BYTES, VIDEOS, VIDEO_BYTES = 600, 512 * 1024, 4, 64 * 1024 * 1024
 READERS, CHUNK, ROUNDS, GOAL = 4, 2 * 1024 * 1024, 4, 0.8
@@ -73,7 +73,7 @@ def read_only(objects: Objects, media: list[ExportMedium]) -> None:
 
 async def export(objects: Objects, media: list[ExportMedium], archives: Archives) -> None:
     """Write an archive of the media as the service does."""
-    pictures = Pictures("p", cast("AskClient", None), objects)
+    pictures = ImageStreams("p", cast("AskClient", None), objects)
     originals = pictures.originals if media[0].kind == "video" else None
     dataset = Dataset(media, [MISSION], Selection(), LossReport(), lambda: iter(()), pictures.of, originals)
     entries = FORMATS["COCO 1.0"].entries(dataset)

@@ -10,7 +10,7 @@ from common.contract.media import Conditions, Medium
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.geometry.types import Box, Geometry
 from export.codecs.zip import zipped
-from export.dataset.dataset import Dataset, OpenImageStreams, Picture
+from export.dataset.dataset import Dataset, ImageFile, OpenImageStreams
 from export.dataset.loss_report import LossReport
 from export.dataset.media import ExportMedium, export_medium, lay_out
 from export.dataset.selection import Selection
@@ -107,12 +107,12 @@ def archive(name: str, made: Dataset) -> dict[str, bytes]:
         return {entry: opened.read(entry) for entry in opened.namelist()}
 
 
-def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
+def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
     """A picture of every frame that is taken: its medium's id and its number as bytes."""
     for one in media:
         for frame in one.frames:
             content = f"{one.id} {frame}".encode()
-            yield one, Picture(frame, len(content), iter((content,)))
+            yield one, ImageFile(frame, len(content), iter((content,)))
 
 
 def dropped(made: Dataset) -> dict[str, int]:

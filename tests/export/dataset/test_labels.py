@@ -122,9 +122,13 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
 
     labels = gathered([rain, day], frames=8)
 
-    assert [(label.object.category, label.is_default) for label in labels.whole] == [("rain", True), ("day", False)]
+    assert [(label.object.category, label.is_default) for label in labels.medium_labels] == [
+        ("rain", True),
+        ("day", False),
+    ]
     held = [
-        [label.object.category for label in frame.whole if label.object.category == "rain"] for frame in labels.frames()
+        [label.object.category for label in frame.medium_labels if label.object.category == "rain"]
+        for frame in labels.frames()
     ]
     assert held == [[], [], ["rain"], ["rain"], [], [], ["rain"], ["rain"]]
     assert labels.objects == []
@@ -138,7 +142,7 @@ def test_the_default_label_is_the_one_preferred_last(preferred: tuple[Any, Any],
 
     (labels,) = dataset([medium()], both).labels()
 
-    assert [label.object.state.id for label in labels.whole if label.is_default] == [default]
+    assert [label.object.state.id for label in labels.medium_labels if label.is_default] == [default]
 
 
 @given(projects(reach=500))

@@ -14,7 +14,7 @@ from common.contract.labels import ObjectState
 from common.contract.media import Medium
 from common.contract.questions import ExportChoices, SubsetSplit
 from common.geometry.types import ImageTag
-from export.dataset.dataset import Dataset, Picture
+from export.dataset.dataset import Dataset, ImageFile
 from export.dataset.media import ExportMedium, export_medium
 from export.dataset.selection import Selection
 from export.dataset.split import FrameSelection, divided
@@ -42,7 +42,7 @@ def frames(made: Dataset) -> dict[str, list[int]]:
 def pictured(made: Dataset) -> dict[str, list[int]]:
     """By file, the frames that there are pictures of."""
     found: dict[str, list[int]] = {}
-    for one, picture in made.pictures():
+    for one, picture in made.images():
         found.setdefault(one.name, []).append(picture.frame)
     return found
 
@@ -170,8 +170,8 @@ def test_images_of_coco_are_numbered_alike_whatever_is_taken() -> None:
 
 
 def test_videos_go_as_files_where_originals_are_asked_for() -> None:
-    def first_only(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
-        yield media[0], Picture(0, 4, iter((b"file",)))
+    def first_only(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
+        yield media[0], ImageFile(0, 4, iter((b"file",)))
 
     made = dataset(MEDIA, OBJECTS, pictures=every_frame, originals=first_only)
     files = [entry.name for entry in FORMATS["COCO 1.0"].entries(made)]

@@ -10,7 +10,10 @@ UNSEEN = "lost_behaviors_unseen"
 
 def count_unseen(labels: Labels) -> None:
     """LossReport the behaviours that are on no frame on which their object is seen."""
-    shown = [*zip(labels.objects, labels.spans(), strict=True), *((one.object, one.spans) for one in labels.whole)]
+    shown = [
+        *zip(labels.objects, labels.spans(), strict=True),
+        *((one.object, one.spans) for one in labels.medium_labels),
+    ]
     for found, spans in shown:
         behaviors = found.state.behaviors
         labels.report.add(UNSEEN, sum(not _meets((one.first, one.last), spans) for one in behaviors))

@@ -1,4 +1,4 @@
-"""The named points of classes, for formats that number them."""
+"""The keypoints of classes, for formats that number them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,61 +14,61 @@ from export.dataset.vocabulary import Term
 
 @dataclass(frozen=True, slots=True)
 class ClassKeypoints:
-    """The names of a class's points, each with its place, and which of them are joined, as pairs of places."""
+    """The keypoints of a class by name with their positions, and the edges between them as pairs of positions."""
 
-    places: dict[str, int] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
     edges: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, names: Iterable[str]) -> None:
-        """Names that come after those that are there."""
+        """Append names that are not there yet."""
         for name in names:
-            self.places.setdefault(name, len(self.places))
+            self.positions.setdefault(name, len(self.positions))
 
     def join(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Lines between points; those from or to a point that is not there are none."""
+        """Add edges; one with an unknown end is left out."""
         for begin, end in pairs:
-            if begin in self.places and end in self.places:
-                edge = self.places[begin], self.places[end]
+            if begin in self.positions and end in self.positions:
+                edge = self.positions[begin], self.positions[end]
                 self.edges.extend([edge] if edge not in self.edges else [])
 
-    def placed(self, keypoints: Iterable[Keypoint]) -> list[Keypoint | None]:
-        """The points in the order of their places, None where one is not known."""
-        found: list[Keypoint | None] = [None] * len(self.places)
+    def ordered(self, keypoints: Iterable[Keypoint]) -> list[Keypoint | None]:
+        """The keypoints by position, None for a missing one."""
+        by_position: list[Keypoint | None] = [None] * len(self.positions)
         for keypoint in keypoints:
-            found[self.places[keypoint.name]] = keypoint
-        return found
+            by_position[self.positions[keypoint.name]] = keypoint
+        return by_position
 
 
 KeypointsByClass = dict[int, ClassKeypoints]
 
 
 def class_keypoints(dataset: Dataset) -> KeypointsByClass:
-    """The points of every class by its number: those that missions declare, then others that objects have, by name;
-    takes a pass over the labels, after which all classes have their numbers."""
+    """The keypoints of every class by its number: those of the missions' templates, then all others by name. Takes a
+    pass over the labels, after which every class has its number."""
     used: dict[int, set[str]] = {}
-    for labels in dataset.again().labels():
-        numbers = [dataset.classes.of(thing.category, thing.mission).number for thing in _things(labels)]
+    for labels in dataset.without_reports().labels():
+        numbers = [dataset.classes.of(found.category, found.mission).number for found in _all_objects(labels)]
         for index, names in _used(labels):
             used.setdefault(numbers[index], set()).update(names)
-    found = {known.number: ClassKeypoints() for known in dataset.classes.all()}
+    keypoints = {known.number: ClassKeypoints() for known in dataset.classes.all()}
     for mission in dataset.missions:
         for category in mission.categories:
             if category.joints and dataset.selection.takes_class(Term(category.id, category.name)):
-                declared = found[dataset.classes.of(category.name, mission.name).number]
+                declared = keypoints[dataset.classes.of(category.name, mission.name).number]
                 declared.add(category.joints.names)
                 declared.join(category.joints.edges)
     for number, names in used.items():
-        found[number].add(sorted(names))
-    return found
+        keypoints[number].add(sorted(names))
+    return keypoints
 
 
 def keypoints_of(shape: Shape | Key) -> Iterable[Keypoint]:
-    """The named points that a shape has or consists of."""
+    """The keypoints of a shape, or of the skeleton that it is."""
     return shape.geometry.keypoints if isinstance(shape.geometry, Skeleton) else shape.keypoints
 
 
-def _things(labels: Labels) -> list[LabelObject]:
-    return [*labels.objects, *(label.object for label in labels.whole)]
+def _all_objects(labels: Labels) -> list[LabelObject]:
+    return [*labels.objects, *(label.object for label in labels.medium_labels)]
 
 
 def _used(labels: Labels) -> Iterator[tuple[int, set[str]]]:

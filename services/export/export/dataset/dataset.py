@@ -27,11 +27,11 @@ UNKNOWN_KIND = "lost_unknown_kind"
 UNKNOWN_FIELD = "lost_unknown_property"
 
 # Decoding and carrying a picture weighs so many times the labels of its frame in an export's progress.
-PICTURE_WEIGHT = 20
+IMAGE_WEIGHT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageFile:
     """The picture of one frame, as the bytes of a file that are read once."""
 
     frame: int
@@ -39,7 +39,7 @@ class Picture:
     chunks: Iterator[bytes]
 
 
-OpenImageStreams = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMedium, Picture]]]
+OpenImageStreams = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMedium, ImageFile]]]
 
 
 @dataclass(slots=True)
@@ -58,8 +58,8 @@ class Progress:
 class Dataset:
     """The selected labels of a project at one moment.
 
-    `snapshot` opens the lines of a snapshot from its beginning each time it is called; `pictures_of` opens
-    the pictures of media, in their order. With `originals_of`, videos have none: they go as the files it opens.
+    `snapshot` opens the lines of a snapshot from its beginning each time it is called; `open_images` opens
+    the pictures of media, in their order. With `open_originals`, videos have none: they go as the files it opens.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class Dataset:
         selection: Selection,
         report: LossReport,
         snapshot: Callable[[], Iterable[bytes]],
-        pictures_of: OpenImageStreams | None = None,
-        originals_of: OpenImageStreams | None = None,
+        open_images: OpenImageStreams | None = None,
+        open_originals: OpenImageStreams | None = None,
     ) -> None:
         self.media = media
         self.missions = missions
@@ -82,27 +82,27 @@ class Dataset:
         # As it was asked for, for formats that divide pictures by themselves.
         self.split: SubsetSplit | None = None
         self._snapshot = snapshot
-        self._pictures_of = pictures_of
-        self._originals_of = originals_of
+        self._open_images = open_images
+        self._open_originals = open_originals
         self.progress = Progress(0)
         self.count_work()
 
     def count_work(self) -> None:
         """Begin to count how much is done, of what there is to do."""
         labels = sum(medium.frame_count for medium in self.media)
-        files = self._pictures_wanted + self._originals_wanted
-        self.progress.done, self.progress.total = 0, labels + PICTURE_WEIGHT * files
+        files = self._images_wanted + self._originals_wanted
+        self.progress.done, self.progress.total = 0, labels + IMAGE_WEIGHT * files
 
     @property
     def save_images(self) -> bool:
         """Whether the archive is to hold pictures."""
-        return self._pictures_of is not None
+        return self._open_images is not None
 
     def shows(self, medium: ExportMedium) -> bool:
         """Whether the archive is to hold pictures of the medium's frames: of a video it may have the file instead."""
-        return self.save_images and (medium.kind == "image" or self._originals_of is None)
+        return self.save_images and (medium.kind == "image" or self._open_originals is None)
 
-    def again(self) -> "Dataset":
+    def without_reports(self) -> "Dataset":
         """The same once more, for a pass that only looks: it reports nothing and makes no progress."""
         found = copy(self)
         found.report, found.progress = LossReport(), Progress(0)
@@ -120,7 +120,7 @@ class Dataset:
         found.media = media
         return found
 
-    def parts(self) -> "list[tuple[str, Dataset]]":
+    def subsets(self) -> "list[tuple[str, Dataset]]":
         """Every subset by name with the media that belong to it; one, `default`, where media are not divided. They
         share the report and the numbers of classes."""
         names = sorted({medium.subset for medium in self.media}, key=_rank)
@@ -180,37 +180,37 @@ class Dataset:
         yield labels
         self.progress.done += collector.medium.frame_count
 
-    def pictures(self) -> Iterator[tuple[ExportMedium, Picture]]:
+    def images(self) -> Iterator[tuple[ExportMedium, ImageFile]]:
         """The picture of every frame that is taken of every medium, if pictures were asked for; what cannot be had
         is reported."""
-        if self._pictures_of is None:
+        if self._open_images is None:
             return
-        missing = self._pictures_wanted
-        for medium, picture in self._pictures_of([medium for medium in self.media if self.shows(medium)]):
+        missing = self._images_wanted
+        for medium, picture in self._open_images([medium for medium in self.media if self.shows(medium)]):
             yield medium, picture
             missing -= 1
-            self.progress.done += PICTURE_WEIGHT
+            self.progress.done += IMAGE_WEIGHT
         self.report.add("lost_missing_images", missing)
 
-    def originals(self) -> Iterator[tuple[ExportMedium, Picture]]:
+    def originals(self) -> Iterator[tuple[ExportMedium, ImageFile]]:
         """The files of the media that go as they were uploaded instead of as pictures."""
-        if self._originals_of is None:
+        if self._open_originals is None:
             return
         wanted = [medium for medium in self.media if not self.shows(medium)]
         found = 0
-        for medium, picture in self._originals_of(wanted):
+        for medium, picture in self._open_originals(wanted):
             yield medium, picture
             found += 1
-            self.progress.done += PICTURE_WEIGHT
+            self.progress.done += IMAGE_WEIGHT
         self.report.add("lost_missing_files", len(wanted) - found)
 
     @property
-    def _pictures_wanted(self) -> int:
+    def _images_wanted(self) -> int:
         return sum(len(medium.frames) for medium in self.media if self.shows(medium))
 
     @property
     def _originals_wanted(self) -> int:
-        return sum(not self.shows(medium) for medium in self.media) if self._originals_of else 0
+        return sum(not self.shows(medium) for medium in self.media) if self._open_originals else 0
 
 
 def _rank(subset: str) -> tuple[int, str]:

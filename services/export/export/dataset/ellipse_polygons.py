@@ -9,7 +9,7 @@ _TOLERANCE = 0.05
 _FEWEST, _MOST = 16, 720
 
 
-def outline(shape: Circle | Ellipse) -> list[Point]:
+def ellipse_contour(shape: Circle | Ellipse) -> list[Point]:
     """Points on a circle or ellipse, so many that lines between them stay within a twentieth of a pixel of it."""
     if isinstance(shape, Circle):
         shape = Ellipse.model_construct(cx=shape.cx, cy=shape.cy, rx=shape.r, ry=shape.r, rotation=0.0)

@@ -56,8 +56,8 @@ class Tags:
 
     def add(self, labels: Labels) -> None:
         """Keep the labels of one medium."""
-        if labels.whole:
-            self._by_medium[labels.medium.id] = [self._tag(label) for label in labels.whole]
+        if labels.medium_labels:
+            self._by_medium[labels.medium.id] = [self._tag(label) for label in labels.medium_labels]
 
     def of(self, medium: ExportMedium) -> Sequence[Tag]:
         """All labels of a medium."""

@@ -21,7 +21,7 @@ _NOWHERE: Corners = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Key(NamedTuple):
-    """A keyframe, exactly as it was stored; `attributes` by id, only those that it names itself."""
+    """A keyframe exactly as it was stored; `attributes` by id, only its own."""
 
     frame: int
     geometry: Corners | Geometry
@@ -35,7 +35,7 @@ class Key(NamedTuple):
 
 
 class KeyframeAttributes(NamedTuple):
-    """The attributes of a keyframe: those it names itself, by id, and all that hold from it on, by name."""
+    """The attributes of a keyframe: its own, by id, and all that hold from it on, by name."""
 
     own: Mapping[str, Any]
     held: dict[str, Any]
@@ -43,15 +43,15 @@ class KeyframeAttributes(NamedTuple):
 
 @dataclass(frozen=True)
 class Keyframes:
-    """Keyframes, object by object. `tracks` holds the boxes; those of objects that are no plain boxes lie `packed` by
-    object, as JSON, and are nowhere in `tracks`. `source` is an index into SOURCES, `score` NaN for none, `said` an
-    index into `attributes`."""
+    """Keyframes, object by object. `tracks` holds plain boxes; the keyframes of all other objects are `packed` as JSON,
+    by object, and not in `tracks`. `source` is an index into SOURCES, `score` NaN for none, `attribute_index` an index
+    into `attributes`."""
 
     tracks: Tracks
     occluded: NDArray[np.bool_]
     source: NDArray[np.int8]
     score: NDArray[np.float64]
-    said: NDArray[np.int32]
+    attribute_index: NDArray[np.int32]
     attributes: list[KeyframeAttributes]
     packed: list[list[bytes] | None]
 
@@ -77,7 +77,7 @@ class Keyframes:
             self.occluded[part].tolist(),
             map(SOURCES.__getitem__, self.source[part].tolist()),
             (None if isnan(score) else score for score in self.score[part].tolist()),
-            (self.attributes[said].own for said in self.said[part].tolist()),
+            (self.attributes[row].own for row in self.attribute_index[part].tolist()),
             repeat(()),
             repeat(None),
             strict=False,
@@ -85,10 +85,10 @@ class Keyframes:
         return map(Key._make, columns)
 
     def attributes_of(self, index: int) -> list[str]:
-        """The ids of the attributes that an object's keyframes name."""
+        """The ids of the attributes that an object's keyframes have."""
         rows = self.rows_of(index)
-        said = np.unique(self.said[rows.start : rows.stop]).tolist()
-        return sorted({name for at in said for name in self.attributes[at].own})
+        indices = np.unique(self.attribute_index[rows.start : rows.stop]).tolist()
+        return sorted({name for index in indices for name in self.attributes[index].own})
 
     def _box(self, row: int) -> Key:
         score = float(self.score[row])
@@ -99,7 +99,7 @@ class Keyframes:
             bool(self.occluded[row]),
             SOURCES[self.source[row]],
             None if np.isnan(score) else score,
-            self.attributes[self.said[row]].own,
+            self.attributes[self.attribute_index[row]].own,
             (),
             None,
         )
@@ -111,8 +111,8 @@ class Keyframes:
 
     @cached_property
     def held(self) -> list[dict[str, Any]]:
-        """By `said`, all attributes that hold, by name."""
-        return [said.held for said in self.attributes]
+        """All attributes that hold, by name, for each `attribute_index`."""
+        return [attributes.held for attributes in self.attributes]
 
     @cached_property
     def is_plain(self) -> bool:
@@ -151,7 +151,7 @@ class KeyframesBuilder:
         self._occluded = array("b")
         self._sources = array("b")
         self._scores = array("d")
-        self._said = array("i")
+        self._attribute_index = array("i")
         self._attributes: list[KeyframeAttributes] = []
         self._packed: list[list[bytes] | None] = []
 
@@ -164,28 +164,29 @@ class KeyframesBuilder:
         self._occluded.extend(occluded)
         self._sources.extend(sources)
         self._scores.extend(scores)
-        self._say(found, attributes)
+        self._add_attributes(found, attributes)
         for box in track.boxes or (_NOWHERE,) * len(frames):
             self._boxes.extend(box)
         packed = [keyframe.model_dump_json(exclude_unset=True).encode() for keyframe in track.keyframes]
         self._packed.append(packed if track.boxes is None else None)
 
-    def _say(self, found: LabelObject, attributes: Sequence[Mapping[str, Any]]) -> None:
-        said = KeyframeAttributes({}, found.attributes)
-        self._attributes.append(said)
+    def _add_attributes(self, found: LabelObject, attributes: Sequence[Mapping[str, Any]]) -> None:
+        current = KeyframeAttributes({}, found.attributes)
+        self._attributes.append(current)
         for own in attributes:
-            if own or said.own:
-                said = KeyframeAttributes(own, {**said.held, **found.resolved_class.named(own)} if own else said.held)
-                self._attributes.append(said)
-            self._said.append(len(self._attributes) - 1)
+            if own or current.own:
+                held = {**current.held, **found.resolved_class.named(own)} if own else current.held
+                current = KeyframeAttributes(own, held)
+                self._attributes.append(current)
+            self._attribute_index.append(len(self._attributes) - 1)
 
     def appearance(self, index: int) -> tuple[int, list[float], bytes]:
-        """Where and as what an object is first seen."""
+        """The first frame, box and packed keyframe of an object."""
         first, packed = self._starts[index], self._packed[index]
         return self._frames[first], self._boxes[5 * first : 5 * first + 5].tolist(), packed[0] if packed else b""
 
     def keyframes(self, objects: Sequence[int]) -> Keyframes:
-        """What was collected, the objects in the order given."""
+        """The collected keyframes, with the objects in this order."""
         frames, firsts = np.asarray(self._frames), np.asarray(self._starts)
         lengths = np.diff(np.append(firsts, len(frames)))[list(objects)]
         starts = np.cumsum(lengths) - lengths
@@ -200,7 +201,7 @@ class KeyframesBuilder:
             np.asarray(self._occluded).view(np.bool_)[rows],
             np.asarray(self._sources)[rows],
             np.asarray(self._scores)[rows],
-            np.asarray(self._said)[rows],
+            np.asarray(self._attribute_index)[rows],
             self._attributes,
             [self._packed[index] for index in objects],
         )

@@ -27,7 +27,7 @@ class KnownAttributes:
         """LossReport the objects of a medium that have further attributes."""
         for index in range(len(labels.objects)):
             report.add(OTHER_ATTRIBUTES, not names_of(labels, index).issubset(self.names), names=self.listed)
-        for label in labels.whole:
+        for label in labels.medium_labels:
             named = (label.object.resolved_class.named(keyframe.attributes) for keyframe in label.keyframes)
             has_others = not set(label.object.attributes).union(*named).issubset(self.names)
             report.add(OTHER_ATTRIBUTES, has_others, names=self.listed)

@@ -49,7 +49,7 @@ class Labels:
 
     medium: ExportMedium
     objects: list[LabelObject]
-    whole: list[MediumLabel]
+    medium_labels: list[MediumLabel]
     keyframes: Keyframes
     report: LossReport
 
@@ -80,7 +80,7 @@ class Labels:
         return track_spans(self.keyframes.tracks, self.medium.frame_count)
 
     def _frame(self, number: int, shapes: Iterable[Shape] = ()) -> Frame:
-        return Frame(number, list(shapes), [label for label in self.whole if label.holds(number)])
+        return Frame(number, list(shapes), [label for label in self.medium_labels if label.holds(number)])
 
     @property
     def _at_once(self) -> int:
@@ -134,7 +134,7 @@ class Labels:
             keyframes.occluded[rows].tolist(),
             map(SOURCES.__getitem__, keyframes.source[rows].tolist()),
             self._scores(keyframes.score[rows], indices),
-            map(keyframes.held.__getitem__, keyframes.said[rows].tolist()),
+            map(keyframes.held.__getitem__, keyframes.attribute_index[rows].tolist()),
         )
 
     def _scores(self, scores: Floats, indices: list[int]) -> Iterable[float | None]:

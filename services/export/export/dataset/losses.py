@@ -30,7 +30,7 @@ class LossCounter:
         """Count what a medium itself loses, and its objects beside those of other missions."""
         if any(value != "Unknown" for value in labels.medium.conditions.model_dump().values()):
             self._add([Feature.CONDITIONS])
-        for found in (*labels.objects, *(label.object for label in labels.whole)):
+        for found in (*labels.objects, *(label.object for label in labels.medium_labels)):
             if self._classes.of(found.category, found.mission).mission != found.mission:
                 self._add([Feature.MISSIONS])
 

@@ -53,7 +53,7 @@ class Frame(NamedTuple):
 
     number: int
     shapes: list[Shape]
-    whole: list[MediumLabel]
+    medium_labels: list[MediumLabel]
 
 
 def holding(rows: Sequence[Row], frame_count: int) -> list[Span]:

@@ -52,7 +52,7 @@ class FrameSelection:
         if not (self.labeled_only or self.keyframes_only or has_parts):
             return [self._stepped(medium) for medium in dataset.media]
         # This pass also numbers all classes, so that every subset lists the same.
-        whole = dataset.again().limited_to(Capabilities.everything())
+        whole = dataset.without_reports().limited_to(Capabilities.everything())
         found = {labels.medium.id: self._picked(labels) for labels in whole.labels()}
         return [picked for medium in dataset.media if (picked := found[medium.id]) is not None]
 
@@ -80,7 +80,7 @@ class FrameSelection:
 def _shown(labels: Labels) -> NDArray[np.bool_]:
     """By frame, whether anything is to be seen or any label of the whole medium holds."""
     found = np.zeros(labels.medium.frame_count, np.bool_)
-    for spans in (*labels.spans(), *(label.spans for label in labels.whole)):
+    for spans in (*labels.spans(), *(label.spans for label in labels.medium_labels)):
         for first, last in spans:
             found[first : last + 1] = True
     return found
@@ -90,7 +90,7 @@ def _keyed(labels: Labels) -> NDArray[np.bool_]:
     """By frame, whether an object has a keyframe there on which it is in view."""
     tracks = labels.keyframes.tracks
     frames = tracks.frames[~tracks.outside]
-    whole = [key.frame for label in labels.whole for key in label.keyframes if not key.outside]
+    whole = [key.frame for label in labels.medium_labels for key in label.keyframes if not key.outside]
     frames = np.append(frames, np.asarray(whole, np.int64))
     found = np.zeros(labels.medium.frame_count, np.bool_)
     found[frames[frames < labels.medium.frame_count]] = True

@@ -27,7 +27,7 @@ from export.formats.registry import FORMATS
 from export.metrics import EXPORT_BYTES, EXPORT_SECONDS, EXPORTS
 from export.storage.destinations import Destination, Destinations
 from export.storage.external_bucket import normalized, target_errors
-from export.storage.pictures import Pictures
+from export.storage.image_streams import ImageStreams
 from export.storage.snapshots import read_snapshot
 from export.versions.repository import FrozenDataset, VersionRepository
 
@@ -134,7 +134,7 @@ class ExportService:
             "dropped": [loss.model_dump() for loss in dataset.report.losses],
         }
 
-    async def _load(self, record: ExportRecord) -> tuple[Dataset, Pictures | None]:
+    async def _load(self, record: ExportRecord) -> tuple[Dataset, ImageStreams | None]:
         """The dataset of an export: media and labels of one moment. Raises Problem."""
         export, report = record.export, LossReport()
         if export.version is not None:
@@ -144,7 +144,7 @@ class ExportService:
         media = lay_out(found.media)
         if not media:
             raise Problem("export_no_files")
-        pictures = Pictures(export.project_id, self._bus, self._bus.objects) if export.save_images else None
+        pictures = ImageStreams(export.project_id, self._bus, self._bus.objects) if export.save_images else None
         selection = Selection.of(export.classes, export.annotation_types, export.sources, export.done_only)
         dataset = Dataset(
             media,
@@ -189,7 +189,7 @@ def _entries(export: Export, dataset: Dataset) -> Iterator[Entry]:
 
 
 def _write_archive(
-    destination: Destination, entries: Iterator[Entry], pictures: Pictures | None, lease: Lease
+    destination: Destination, entries: Iterator[Entry], pictures: ImageStreams | None, lease: Lease
 ) -> Written:
     with contextlib.closing(pictures) if pictures else contextlib.nullcontext():
         return destination.write(zipped(entries), lease.check)

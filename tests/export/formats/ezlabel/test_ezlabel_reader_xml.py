@@ -75,7 +75,7 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
 
 
 def written_by_ezlabel(*said: str, name: str = "a.mp4_00002", suffix: str = "jpg") -> bytes:
-    """A file as ezLabel writes it, with `said` in the places of the name and the box."""
+    """A file as ezLabel writes it, with `attribute_index` in the places of the name and the box."""
     picture = f"All/{name[:-6]}/{name}.{suffix}"
     rows = "".join(f"<object>\r\n<filename>{picture}</filename>\r\n{one}\r\n</object>\r\n" for one in said)
     return f"\ufeff<?xml version='1.0'?>\r\n<annotation>\r\n{rows}</annotation>\r\n".encode()

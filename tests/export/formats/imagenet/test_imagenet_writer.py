@@ -11,7 +11,7 @@ import pytest
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Category, Mission
 from common.geometry.types import ImageTag
-from export.dataset.dataset import Picture
+from export.dataset.dataset import ImageFile
 from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
@@ -213,8 +213,8 @@ def test_pictures_lie_beside_the_lists_if_videos_go_as_files() -> None:
     assert list(files) == ["default.txt", "synsets.txt", *images, "originals/a.mp4"]
 
 
-def large_picture(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
-    yield media[0], Picture(0, 3 << 20, (bytes([at]) * (1 << 20) for at in range(3)))
+def large_picture(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
+    yield media[0], ImageFile(0, 3 << 20, (bytes([at]) * (1 << 20) for at in range(3)))
 
 
 def test_a_large_picture_of_two_labels_is_there_twice() -> None:

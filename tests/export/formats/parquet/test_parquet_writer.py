@@ -179,7 +179,7 @@ def test_every_shape_of_any_project_is_a_row(written: list[ObjectState]) -> None
     expected = 0
     for labels in dataset(media, written).limited_to(FORMAT.capabilities).labels():
         for frame in labels.frames():
-            expected += len(frame.shapes) + len(frame.whole)
+            expected += len(frame.shapes) + len(frame.medium_labels)
 
     rows = read(dataset(media, written))
 

@@ -13,7 +13,7 @@ from common.contract.labels import Keyframe
 from common.contract.missions import Category, Mission
 from common.geometry.types import Bitmap, Circle, ImageTag, Part, Polygon, Polyline
 from export.dataset.capabilities import Feature
-from export.dataset.dataset import Picture
+from export.dataset.dataset import ImageFile
 from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
 from export.formats.pascal_voc import format as pascal_voc_format
@@ -25,12 +25,12 @@ NAME = "PASCAL VOC 1.1"
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 
 
-def black(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
+def black(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
     """A black picture of every frame."""
     for one in media:
         content = cv2.imencode(".jpg", np.zeros((one.height, one.width, 3), np.uint8))[1].tobytes()
         for frame in one.frames:
-            yield one, Picture(frame, len(content), iter((content,)))
+            yield one, ImageFile(frame, len(content), iter((content,)))
 
 
 def test_a_frame_is_written_as_the_layout_says() -> None:

@@ -38,7 +38,7 @@ def write(dataset: Dataset, suffix: str) -> Iterator[Entry]:
             dataset.report.add(TOO_LARGE, len(labels.objects))
     known = (f"{names.of(known.name)}\n" for known in dataset.classes.all())
     yield Entry("labels.txt", in_batches(known))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(f"images/{ids.file(medium, picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
 
 

@@ -24,14 +24,14 @@ MERGED = "shapes_merged"
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         # One byte a frame: whether there is a picture of its classes.
         annotated = {medium.id: bytearray(medium.frame_count) for medium in part.media}
         for labels in part.labels():
             yield from _masks(labels, ids, palette, annotated[labels.medium.id])
         yield Entry(f"{subset}.txt", in_batches(_lines(part, ids, annotated)))
     yield Entry("label_colors.txt", color_lines(palette))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

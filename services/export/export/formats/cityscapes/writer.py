@@ -28,12 +28,12 @@ _MOST_CLASSES, _MOST_INSTANCES, _MOST = 255, 999, 65_535
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
             yield from _Writer(labels, ids, palette, subset).entries()
     yield Entry("label_colors.txt", color_lines(palette))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         suffix = PurePosixPath(medium.frame_path(picture.frame)).suffix
         name = f"imgsFine/leftImg8bit/{medium.subset}/{ids.of(medium, picture.frame)}_leftImg8bit{suffix}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)

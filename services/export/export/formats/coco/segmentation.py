@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from common.geometry.masks import bitmap_area, decode_bitmap, rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Point, Polygon
 from export.codecs.rle import column_runs
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.media import ExportMedium
 
 Segment = tuple[Any, float, list[float]]
@@ -20,7 +20,7 @@ def segment(shape: Geometry, medium: ExportMedium) -> Segment | None:
     None where there is nothing to draw, or more than anybody could."""
     match shape:
         case Circle() | Ellipse():
-            return _rings([outline(shape)])
+            return _rings([ellipse_contour(shape)])
         case Polygon() if not any(part.holes for part in shape.parts):
             return _rings([part.outer for part in shape.parts])
     try:

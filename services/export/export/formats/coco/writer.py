@@ -36,9 +36,9 @@ HEAD = (
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"annotations/instances_{subset}.json", _document(part))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -30,9 +30,9 @@ _UNKNOWN = [0.0, 0.0, 0]
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     known = class_keypoints(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"annotations/person_keypoints_{subset}.json", _document(part, known))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
@@ -53,7 +53,7 @@ def _categories(dataset: Dataset, known: KeypointsByClass) -> list[dict[str, Any
             "id": found.number + 1,
             "name": found.name,
             "supercategory": "",
-            "keypoints": list(known.get(found.number, ClassKeypoints()).places),
+            "keypoints": list(known.get(found.number, ClassKeypoints()).positions),
             "skeleton": [(begin + 1, end + 1) for begin, end in known.get(found.number, ClassKeypoints()).edges],
         }
         for found in dataset.classes.all()
@@ -89,7 +89,7 @@ def _with_keypoints(labels: Labels) -> Iterator[Shape]:
 
 
 def _annotation(shape: Shape, labels: Labels, known: ClassKeypoints, first_track: int) -> dict[str, Any] | None:
-    placed = known.placed(keypoints_of(shape))
+    placed = known.ordered(keypoints_of(shape))
     drawn = _segment(shape, [keypoint for keypoint in placed if keypoint], labels)
     if drawn is None:
         return None

@@ -103,7 +103,7 @@ class _Images:
                 yield self._dress(shape).box % where[:4]
             else:
                 yield from self._drawn(shape)
-        for label in frame.whole:
+        for label in frame.medium_labels:
             yield self._tag(label, frame.number)
 
     def _drawn(self, shape: Shape) -> Iterator[str]:

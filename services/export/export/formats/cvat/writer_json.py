@@ -47,7 +47,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for labels in dataset.labels():
         yield Entry(f"annotations/{labels.medium.path}.json", _document(labels, dataset, specs))
     yield Entry.of("labels.json", orjson.dumps(specs.declared))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -64,16 +64,16 @@ def cvat_labels(dataset: Dataset) -> dict[str, CvatLabel]:
         for category in mission.categories:
             if dataset.selection.takes_class(Term(category.id, category.name)):
                 found.setdefault(category.name, CvatLabel(category.name)).declare(category)
-    for labels in dataset.again().labels():
-        for one in (*labels.objects, *(label.object for label in labels.whole)):
+    for labels in dataset.without_reports().labels():
+        for one in (*labels.objects, *(label.object for label in labels.medium_labels)):
             typed = {} if one.type is None else {TYPE: one.type}
             found.setdefault(one.category, CvatLabel(one.category)).use({**one.attributes, **typed})
-        said = labels.keyframes.said
+        said = labels.keyframes.attribute_index
         for index, one in enumerate(labels.objects):
             rows = labels.keyframes.rows_of(index)
             for at in sorted(set(said[rows.start : rows.stop].tolist())):
                 found[one.category].use(dict(sorted(labels.keyframes.held[at].items())))
-        for label in labels.whole:
+        for label in labels.medium_labels:
             for keyframe in label.keyframes:
                 found[label.object.category].use(label.object.resolved_class.named(keyframe.attributes))
     return found

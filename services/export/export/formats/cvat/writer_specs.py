@@ -48,7 +48,7 @@ class Specs:
         names = ClassNames(dataset.report, _cut)
         for known in dataset.classes.all():
             label = found.get(known.name) or CvatLabel(known.name)
-            label.joints = list(points[known.number].places) if known.number in points else []
+            label.joints = list(points[known.number].positions) if known.number in points else []
             self._add(label, names.of(known.name))
 
     def of(self, found: LabelObject) -> Label:

@@ -134,7 +134,7 @@ def keypoints_xml(keypoints: Iterable[types.Keypoint], label: CvatLabel, marks: 
 def pictures(dataset: Dataset) -> Iterator[Entry]:
     """The pictures where both formats have them."""
     divided = is_divided(dataset)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         folder = f"images/{medium.subset}" if divided else "images"
         yield Entry(f"{folder}/{medium.frame_path(picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
 

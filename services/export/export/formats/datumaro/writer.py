@@ -40,9 +40,9 @@ Row = dict[str, Any]
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     known, names = class_keypoints(dataset), ImageIds(dataset.media, dataset.report)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"annotations/{subset}.json", _document(part, known, names))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
@@ -51,7 +51,7 @@ def _document(dataset: Dataset, known: KeypointsByClass, names: ImageIds) -> Ite
     yield b'{"info":{},"items":['
     yield from json_items(_items(dataset, known, names))
     labels = [{"name": found.name, "parent": "", "attributes": []} for found in dataset.classes.all()]
-    points = [_points(number, found) for number, found in known.items() if found.places]
+    points = [_points(number, found) for number, found in known.items() if found.positions]
     yield b'],"categories":{"label":{"labels":['
     yield from json_items([labels])
     yield b'],"attributes":["occluded"]},"points":{"items":['
@@ -61,7 +61,7 @@ def _document(dataset: Dataset, known: KeypointsByClass, names: ImageIds) -> Ite
 
 def _points(number: int, found: ClassKeypoints) -> Row:
     edges = [(begin + 1, end + 1) for begin, end in found.edges]
-    return {"label_id": number, "labels": list(found.places), "joints": edges}
+    return {"label_id": number, "labels": list(found.positions), "joints": edges}
 
 
 def _items(dataset: Dataset, known: KeypointsByClass, names: ImageIds) -> Iterator[list[Row]]:
@@ -173,7 +173,7 @@ class _Annotations:
                 yield from ({"type": "polygon", "points": ring} for ring in rings)
 
     def _skeleton(self, found: Skeleton, known: ClassKeypoints) -> Row:
-        placed = known.placed(found.keypoints)
+        placed = known.ordered(found.keypoints)
         points = [(keypoint.x, keypoint.y) if keypoint else (0.0, 0.0) for keypoint in placed]
         seen = [0 if keypoint is None else 2 if keypoint.visible else 1 for keypoint in placed]
         return {"type": "points", "points": _flat(points), "visibility": seen}

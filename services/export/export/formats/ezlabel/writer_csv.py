@@ -41,7 +41,7 @@ Row = list[Any]
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("annotations.csv", csv_chunks(_rows(dataset)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
@@ -55,7 +55,7 @@ def _rows(dataset: Dataset) -> Iterator[Row]:
                 row = _shape_row(shape, labels)
                 if row is not None:
                     yield row
-            for number, label in enumerate(labels.whole, len(labels.objects) + 1):
+            for number, label in enumerate(labels.medium_labels, len(labels.objects) + 1):
                 if label.holds(frame.number):
                     yield _label_row(number, label, frame.number, labels)
 

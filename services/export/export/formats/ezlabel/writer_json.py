@@ -74,13 +74,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for labels in dataset.labels():
         name = f"Annotations/{labels.medium.path}_00001.json"
         yield Entry(name, _document(labels, dataset.vocabulary, dataset.shows(labels.medium)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
 
 def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:
-    everything = [*labels.objects, *(label.object for label in labels.whole)]
+    everything = [*labels.objects, *(label.object for label in labels.medium_labels)]
     missions = sorted({found.resolved_class.mission for found in everything})
     head = {
         "format": "ezlabel-json",
@@ -91,7 +91,7 @@ def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iter
     }
     yield orjson.dumps(head)[:-1] + b',"objects":['
     yield from _objects(labels)
-    whole = [_label(number, label) for number, label in enumerate(labels.whole, len(labels.objects) + 1)]
+    whole = [_label(number, label) for number, label in enumerate(labels.medium_labels, len(labels.objects) + 1)]
     yield b'],"labels":' + orjson.dumps(whole)
     yield b',"time_labels":' + orjson.dumps([*_time_labels(labels)]) + b"}"
 
@@ -240,7 +240,7 @@ def _label(number: int, label: MediumLabel) -> Row:
 
 def _time_labels(labels: Labels) -> Iterator[Row]:
     """The labels that hold for some frames only, one entry for each run of frames."""
-    for label in labels.whole:
+    for label in labels.medium_labels:
         if label.spans != [(0, labels.medium.frame_count - 1)]:
             for first, last in label.spans:
                 yield {"name": label.object.category, "frame": first + 1, "last": last + 1}

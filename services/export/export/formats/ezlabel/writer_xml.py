@@ -28,7 +28,7 @@ from common.geometry.types import Box, Circle, Ellipse, Geometry, Part, Point, P
 from export.codecs.zip import Entry
 from export.dataset.behaviors import count_unseen
 from export.dataset.dataset import Dataset
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
@@ -50,7 +50,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             objects = "".join(map(frames.element, frame.shapes))
             name = f"Annotations/{labels.medium.path}_{frame.number + 1:05d}.xml"
             yield Entry.of(name, f"<annotation>\n{objects}</annotation>\n".encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(_picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
@@ -127,7 +127,7 @@ def _drawn(shape: Corners | Geometry) -> tuple[str, str] | None:
     if isinstance(shape, tuple):
         return _drawn_box(shape)
     if isinstance(shape, Circle | Ellipse):
-        parts = [Part.model_construct(outer=outline(shape), holes=[])]
+        parts = [Part.model_construct(outer=ellipse_contour(shape), holes=[])]
     else:
         parts = [part for part in shape.parts if len(part.outer) > 2] if isinstance(shape, Polygon) else []
     points = [point for part in parts for point in part.outer]

@@ -31,7 +31,7 @@ KNOWN = KnownAttributes(("text",))
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = ImageIds(dataset.media, dataset.report)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         for labels in part.labels():
             count_classes(labels)
             KNOWN.count_others(labels, labels.report)
@@ -40,14 +40,14 @@ def write(dataset: Dataset) -> Iterator[Entry]:
                 place = f"{subset}/{folder}/" if folder else f"{subset}/"
                 lines = "".join(_lines(frame.shapes, labels.report))
                 yield Entry.of(f"{place}gt_{name}.txt", lines.encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         path = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
 
 def count_classes(labels: Labels) -> None:
     """LossReport the labels of a medium whose class is not the one that the format has."""
-    everything = (*labels.objects, *(label.object for label in labels.whole))
+    everything = (*labels.objects, *(label.object for label in labels.medium_labels))
     labels.report.add(CLASSES, sum(found.category != CLASS for found in everything))
 
 

@@ -24,9 +24,9 @@ TEXTLESS = "lost_labels_without_text"
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = ImageIds(dataset.media, dataset.report, safe=_whole)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"{subset}/gt.txt", in_batches(_lines(part, ids)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         path = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 
@@ -58,10 +58,10 @@ def _count(labels: Labels) -> None:
         {*label.object.attributes}.union(
             *(label.object.resolved_class.named(key.attributes) for key in label.keyframes)
         )
-        for label in labels.whole
+        for label in labels.medium_labels
     )
     with_text += sum("text" in names for names in named)
-    labels.report.add(TEXTLESS, len(labels.objects) + len(labels.whole) - with_text)
+    labels.report.add(TEXTLESS, len(labels.objects) + len(labels.medium_labels) - with_text)
 
 
 def _whole(path: str) -> str:

@@ -43,13 +43,13 @@ class _Character(NamedTuple):
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = ImageIds(dataset.media, dataset.report)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
             dataset.report.add(CLASSES, sum(found.category != _CLASS for found in labels.objects))
             for frame in labels.frames():
                 yield from _files(frame, labels, f"{subset}/{ids.of(labels.medium, frame.number)}_GT")
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.dataset import Dataset, Picture
+from export.dataset.dataset import Dataset, ImageFile
 from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.texts import ClassNames, folder_name, in_batches, one_line
@@ -30,14 +30,14 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 def _folders(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
     ids = ImageIds(dataset.media, dataset.report, flat=True)
     names = ClassNames(dataset.report, folder_name, [NO_LABEL], folders=True)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         place = "" if medium.subset == "default" else f"{medium.subset}/"
         folders = [names.of(tag.name) for tag in tags.on(medium, picture.frame)] or [NO_LABEL]
         file = ids.file(medium, picture.frame)
         yield from copies(picture, [f"{place}{folder}/{file}" for folder in folders])
 
 
-def copies(picture: Picture, paths: list[str]) -> Iterator[Entry]:
+def copies(picture: ImageFile, paths: list[str]) -> Iterator[Entry]:
     """The picture at each of some paths, though it can be read but once."""
     if len(paths) == 1:
         yield Entry(paths[0], picture.chunks, picture.size_bytes, packed=True)
@@ -51,11 +51,11 @@ def copies(picture: Picture, paths: list[str]) -> Iterator[Entry]:
 
 def _lists(dataset: Dataset, tags: Tags) -> Iterator[Entry]:
     ids = ImageIds(dataset.media, dataset.report)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"{subset}.txt", in_batches(_lines(part, tags, ids)))
     names = ClassNames(dataset.report, one_line)
     yield Entry.of("synsets.txt", "".join(f"{names.of(known.name)}\n" for known in dataset.classes.all()).encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(f"images/{ids.file(medium, picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
 
 

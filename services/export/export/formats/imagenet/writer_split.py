@@ -36,7 +36,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     if not (dataset.save_images and all(map(dataset.shows, dataset.media))):
         for side in (TRAINING, VALIDATION):
             yield Entry(f"{side}.txt", in_batches(halves.lines(side)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         if paths := halves.paths(medium, picture.frame):
             yield from copies(picture, paths)
 

@@ -30,12 +30,12 @@ _ROW = "%s %s %d -1 %.2f %.2f %.2f %.2f -1 -1 -1 -1 -1 -1 -1 %s\n"
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         for labels in part.labels():
             ATTRIBUTES.count_others(labels, dataset.report)
             yield from _Writer(labels, ids, palette, subset).entries()
     yield Entry("label_colors.txt", color_lines(palette))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/image_2/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -22,7 +22,7 @@ from common.geometry.types import Bitmap, Box, Circle, Ellipse, Geometry, Line, 
 from export.codecs.png import GRAY, png
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.labels import Labels
@@ -45,7 +45,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             content = orjson.dumps(files.file(frame), option=orjson.OPT_INDENT_2)
             yield Entry.of(f"{ids.of(labels.medium, frame.number)}.json", content)
         first_group += len(labels.objects)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(ids.file(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
@@ -104,7 +104,7 @@ class _Files:
             case Circle():
                 return [("circle", [(shape.cx, shape.cy), (shape.cx + shape.r, shape.cy)], None)]
             case Ellipse():
-                return [("polygon", outline(shape), None)]
+                return [("polygon", ellipse_contour(shape), None)]
             case Line():
                 return [("line", [(shape.x1, shape.y1), (shape.x2, shape.y2)], None)]
             case Polyline():

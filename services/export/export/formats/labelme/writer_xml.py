@@ -21,7 +21,7 @@ from common.geometry.types import Bitmap, Box, Circle, Ellipse, Point, Polygon
 from export.codecs.png import RGBA, png
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.image_ids import ImageIds
 from export.dataset.label_maps import rasterize_shapes
 from export.dataset.labels import Labels
@@ -44,7 +44,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         for frame in labels.frames():
             yield from frames.entries(frame)
         first_track += len(labels.objects)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
@@ -161,7 +161,7 @@ def _outlines(shape: Shape) -> list[str] | None:
         case (x1, y1, x2, y2, rotation):
             rings = [corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))]
         case Circle() | Ellipse():
-            rings = [outline(shape.geometry)]
+            rings = [ellipse_contour(shape.geometry)]
         case Polygon() if not any(part.holes for part in shape.geometry.parts):
             rings = [part.outer for part in shape.geometry.parts]
         case Bitmap() | Polygon():

@@ -42,9 +42,9 @@ _NUMBER = re.compile(r"\s*[+-]?\d[\d_]*\s*")
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     faces = _Faces(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield from faces.files(subset, part)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/images/{faces.path(medium, picture.frame)}{faces.ids.suffix(medium)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -52,11 +52,11 @@ class Seen(NamedTuple):
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     people = _People(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"images_{subset}.txt", in_batches(people.lines(part)))
     if people.renamed:
         yield Entry(NAMES, in_batches(people.own_names(dataset)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(people.path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 

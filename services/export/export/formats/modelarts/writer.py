@@ -64,7 +64,7 @@ def _pictures(dataset: Dataset, picked: Sequence[ExportMedium], names: "_Places"
     wanted = [by_id.get(medium.id, medium) for medium in dataset.media]
     spared = sum(len(medium.frames) for medium in dataset.media) - sum(len(medium.frames) for medium in wanted)
     dataset.progress.total -= PICTURE_WEIGHT * spared
-    for medium, picture in dataset.of(wanted).pictures():
+    for medium, picture in dataset.of(wanted).images():
         yield Entry(names.picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
@@ -102,7 +102,7 @@ class _Samples:
             self._labels.report.add(BETWEEN, len(frame.shapes))
             return
         self.keys.append(frame.number)
-        annotations = [_classification(label, frame.number) for label in frame.whole]
+        annotations = [_classification(label, frame.number) for label in frame.medium_labels]
         objects = list(self._objects(frame))
         if objects:
             place = self._names.xml(medium, frame.number)
@@ -150,7 +150,7 @@ class _Samples:
 
 def _is_key(frame: Frame) -> bool:
     return any(shape.is_key for shape in frame.shapes) or any(
-        keyframe.frame == frame.number for label in frame.whole for keyframe in label.keyframes
+        keyframe.frame == frame.number for label in frame.medium_labels for keyframe in label.keyframes
     )
 
 

@@ -37,7 +37,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         # Classes that only objects name appear on the way: a list has those up to here, and numbers stay.
         classes = [names.of(known.name) for known in dataset.classes.all()]
         yield Entry.of(f"{folder}gt/labels.txt", "\n".join(classes).encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{folders[medium.id]}img1/{picture.frame + 1:06d}{_suffix(medium)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

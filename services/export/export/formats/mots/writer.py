@@ -24,13 +24,13 @@ _MOST_OBJECTS, _MOST = 999, 65_535
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset, one_line, colored=False)
-    for _, part in dataset.parts():
+    for _, part in dataset.subsets():
         for labels in part.labels():
             yield from _masks(labels, ids, palette)
     names = "".join(f"{paint.name}\n" for paint in palette if paint.index).encode()
-    for subset, _ in dataset.parts():
+    for subset, _ in dataset.subsets():
         yield Entry.of(f"{subset}/instances/labels.txt", names)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -56,7 +56,7 @@ _BAND = 256
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = ImageIds(dataset.media, dataset.report)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"annotations/{subset}-images-with-rotation.csv", csv_chunks(_images(part, ids)))
         tables = _Tables(part, subset, ids)
         for labels in part.labels():
@@ -66,7 +66,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     yield Entry.of("annotations/class-descriptions.csv", csv_bytes([(name, name) for name in names]))
     yield Entry.of("annotations/bbox_labels_600_hierarchy.json", _hierarchy(names))
     yield Entry("annotations/images.meta", in_batches(_sizes(dataset, ids)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.subset}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -71,9 +71,11 @@ class ShapeRows:
 
     def __init__(self, labels: Labels, first_track: int) -> None:
         self._labels = labels
-        self._whole = [_WholeShapes(label, number) for number, label in enumerate(labels.whole, len(labels.objects))]
+        self._whole = [
+            _WholeShapes(label, number) for number, label in enumerate(labels.medium_labels, len(labels.objects))
+        ]
         everything = [(found, False) for found in labels.objects]
-        everything += [(label.object, label.is_default) for label in labels.whole]
+        everything += [(label.object, label.is_default) for label in labels.medium_labels]
         rows = [
             self._constant(track, found, is_default)
             for track, (found, is_default) in zip(count(first_track), everything, strict=False)

@@ -35,7 +35,7 @@ def tables(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("shapes.parquet", parquet(SHAPES, _shapes(dataset)), packed=True)
     yield Entry("media.parquet", parquet(MEDIA, _media(dataset)), packed=True)
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(image_path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 
@@ -43,7 +43,7 @@ def _shapes(dataset: Dataset) -> Iterator[pa.RecordBatch]:
     first_track = 0
     for labels in dataset.labels():
         yield from ShapeRows(labels, first_track).batches()
-        first_track += len(labels.objects) + len(labels.whole)
+        first_track += len(labels.objects) + len(labels.medium_labels)
 
 
 def _media(dataset: Dataset) -> Iterator[pa.RecordBatch]:

@@ -5,7 +5,7 @@ from math import cos, radians, sin
 
 from common.geometry import masks
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Line, Point, Points, Polygon, Polyline
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.loss_report import LossReport
 from export.dataset.shapes import Shape
 from export.dataset.track import Corners
@@ -56,7 +56,7 @@ def _drawn(shape: Corners | Geometry) -> Iterator[str]:
         case Circle(cx=cx, cy=cy, r=r):
             yield f"<circle><cx>{_number(cx)}</cx><cy>{_number(cy)}</cy><r>{_number(r)}</r></circle>"
         case Ellipse():
-            yield _numbered("polygon", outline(shape))
+            yield _numbered("polygon", ellipse_contour(shape))
         case Line():
             ends = [(shape.x1, shape.y1), (shape.x2, shape.y2)]
             yield _numbered("dashed" if shape.dashed else "line", ends)

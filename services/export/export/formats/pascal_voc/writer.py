@@ -49,7 +49,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette, tags = ImageIds(dataset.media, dataset.report), Palette(dataset, label_field), Tags(dataset)
     first_track, tagged = 0, dict[int, str]()
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         with_areas = Spool()
         for labels in part.labels():
             yield from _Frames(labels, ids, palette, with_areas, first_track).entries()
@@ -62,7 +62,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             yield Entry(f"ImageSets/Segmentation/{subset}.txt", with_areas.chunks(), with_areas.size_bytes)
     yield from _tag_lists(dataset, tags, tagged, ids)
     yield Entry("labelmap.txt", in_batches(label_map_lines(palette)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"JPEGImages/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
@@ -147,10 +147,10 @@ def _said(value: Any) -> str:
 
 def _tagged(labels: Labels, dataset: Dataset, palette: Palette) -> dict[int, str]:
     """The names of the classes of a medium's labels by number; what these labels lose is reported."""
-    objects = [label.object for label in labels.whole]
+    objects = [label.object for label in labels.medium_labels]
     numbers = [dataset.classes.of(found.category, found.mission).number for found in objects]
     paints = palette.of(replace(labels, objects=objects))
-    for label, found in zip(labels.whole, objects, strict=True):
+    for label, found in zip(labels.medium_labels, objects, strict=True):
         has = found.type is not None or found.attributes or any(keyframe.attributes for keyframe in label.keyframes)
         labels.report.add(TAG_ATTRIBUTES, bool(has))
     return {number: paint.name for number, paint in zip(numbers, paints, strict=True)}
@@ -160,7 +160,7 @@ def _tag_lists(dataset: Dataset, tags: Tags, tagged: dict[int, str], ids: ImageI
     """For each label of whole files, which of the frames that have any have it."""
     names = ClassNames(dataset.report, folder_name, folders=True)
     for number, label in sorted(tagged.items()):
-        for subset, part in dataset.parts():
+        for subset, part in dataset.subsets():
             if any(tag.number == number for medium in part.media for tag in tags.of(medium)):
                 lines = _tag_lines(part, tags, ids, number)
                 yield Entry(f"ImageSets/Main/{names.of(label)}_{subset}.txt", in_batches(lines))

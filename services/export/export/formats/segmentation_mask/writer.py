@@ -22,13 +22,13 @@ from export.formats.pascal_voc.files import label_field, label_map_lines, masks
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset, label_field)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         for labels in part.labels():
             yield from _masks(labels, ids, palette)
         frames = (f"{ids.of(medium, frame)}\n" for medium in part.media for frame in medium.frames)
         yield Entry(f"ImageSets/Segmentation/{subset}.txt", in_batches(frames))
     yield Entry("labelmap.txt", in_batches(label_map_lines(palette)))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"JPEGImages/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

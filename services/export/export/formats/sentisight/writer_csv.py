@@ -15,7 +15,7 @@ from export.dataset.image_tags import Tags
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("labels.csv", csv_chunks(_rows(dataset, Tags.read(dataset))))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -16,7 +16,7 @@ from common.geometry import types
 from export.codecs.json import json_items
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.image_tags import Tags
 from export.dataset.labels import Labels
 from export.dataset.point_lists import polygon_of
@@ -33,7 +33,7 @@ Item = dict[str, Any]
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("labels.json", _document(dataset))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"images/{medium.frame_path(picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 
@@ -59,7 +59,7 @@ def _batches(dataset: Dataset) -> Iterator[list[Item]]:
 
 
 def _count(labels: Labels) -> None:
-    for label in labels.whole:
+    for label in labels.medium_labels:
         said = label.object.attributes or any(keyframe.attributes for keyframe in label.keyframes)
         labels.report.add(OF_LABELS, bool(said or label.object.type))
 
@@ -113,7 +113,9 @@ def _polygon(shape: Corners | types.Geometry, labels: Labels) -> types.Polygon |
         case types.Bitmap():
             return polygon_of(shape, labels.report)
         case types.Circle() | types.Ellipse():
-            return types.Polygon.model_construct(parts=[types.Part.model_construct(outer=outline(shape), holes=[])])
+            return types.Polygon.model_construct(
+                parts=[types.Part.model_construct(outer=ellipse_contour(shape), holes=[])]
+            )
     return None
 
 

@@ -19,7 +19,7 @@ from common.geometry.types import Geometry
 from export.codecs.png import GRAY, png
 from export.codecs.tfrecord import example, floats, integers, records, texts
 from export.codecs.zip import Entry
-from export.dataset.dataset import Dataset, Picture
+from export.dataset.dataset import Dataset, ImageFile
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING, Floats, axis_aligned_boxes, cut
@@ -34,7 +34,7 @@ class _Object(NamedTuple):
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         # Pictures are packed already, and without them there is little to pack.
         yield Entry(f"{subset}.tfrecord", records(_examples(part)), packed=dataset.save_images)
     items = (
@@ -69,9 +69,9 @@ class _Pictures:
     """The pictures of one medium, asked for in their order."""
 
     def __init__(self, dataset: Dataset, medium: ExportMedium) -> None:
-        shown = dataset.of([medium]).pictures() if dataset.shows(medium) else iter(())
+        shown = dataset.of([medium]).images() if dataset.shows(medium) else iter(())
         self._coming = (picture for _, picture in shown)
-        self._next: Picture | None = next(self._coming, None)
+        self._next: ImageFile | None = next(self._coming, None)
 
     def of(self, frame: int) -> bytes:
         """A frame's picture; nothing where there is none."""

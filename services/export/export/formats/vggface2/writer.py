@@ -38,14 +38,14 @@ _POINTS = (HEAD, *(f"P{number}{axis}" for number in range(1, LANDMARKS + 1) for 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     faces = _Faces(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         boxes = Spool()
         yield Entry(f"bb_landmark/loose_landmark_{subset}.csv", csv_chunks(faces.rows(part, boxes)))
         if boxes.size_bytes:
             yield Entry(f"bb_landmark/loose_bb_{subset}.csv", chain([csv_bytes([_BOX])], boxes.chunks()))
     names = [faces.names.of(known.name) for known in dataset.classes.all()]
     yield Entry.of("labels.txt", "".join(f"{name}\n" for name in names).encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{medium.subset}/{faces.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

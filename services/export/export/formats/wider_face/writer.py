@@ -33,10 +33,10 @@ _APART = re.compile(r"[/\\]")
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     texts = _Texts(dataset)
-    for subset, part in dataset.parts():
+    for subset, part in dataset.subsets():
         yield Entry(f"wider_face_split/wider_face_{subset}_bbx_gt.txt", in_batches(texts.lines(part)))
     yield Entry.of("labels.txt", "\n".join(texts.names.of(known.name) for known in dataset.classes.all()).encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"WIDER_{medium.subset}/images/{texts.path(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

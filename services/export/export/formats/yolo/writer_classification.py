@@ -27,9 +27,9 @@ _LINES_AT_ONCE = 1024
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     places = _Places(dataset, Tags.read(dataset))
-    for known, part in dataset.parts():
+    for known, part in dataset.subsets():
         yield Entry(f"{subset_name(known)}/labels.json", places.listed(part))
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         yield Entry(places.of(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
 

@@ -26,7 +26,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids = ImageIds(dataset.media, dataset.report)
     subsets = []
-    for known, part in dataset.parts():
+    for known, part in dataset.subsets():
         subset = subset_name(known)
         subsets.append(subset)
         yield Entry(f"{subset}.txt", picture_list(f"data/{_folder(subset)}", part.media, ids))
@@ -37,7 +37,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     lines = [f"{names.of(known.name)}\n" for known in dataset.classes.all()]
     yield Entry.of("obj.names", "".join(lines).encode())
     yield Entry.of("obj.data", _told(subsets, len(lines)).encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         name = f"{_folder(subset_name(medium.subset))}/{ids.file(medium, picture.frame)}"
         yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
 

@@ -31,8 +31,8 @@ _UNKNOWN = " 0.000000 0.000000 0"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = {number: found for number, found in class_keypoints(dataset).items() if found.places}
-    most = max((len(found.places) for found in known.values()), default=0)
+    known = {number: found for number, found in class_keypoints(dataset).items() if found.positions}
+    most = max((len(found.positions) for found in known.values()), default=0)
     classes = [one for one in dataset.classes.all() if one.number in known]
     poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
     head = _head([known[one.number] for one in classes], most)
@@ -43,7 +43,7 @@ def _head(classes: Sequence[ClassKeypoints], most: int) -> str:
     """How many points rows have, and their names in each class: numbers where it has fewer."""
     lines = [f"kpt_shape: [{most}, 3]\n", "kpt_names:\n" if classes and most else ""]
     for number, known in enumerate(classes):
-        names = [*known.places, *map(str, range(len(known.places), most))]
+        names = [*known.positions, *map(str, range(len(known.positions), most))]
         lines.append(f"  {number}: [{', '.join(map(quoted, names))}]\n")
     return "".join(lines)
 
@@ -75,7 +75,7 @@ class _Poses:
 
     def _row(self, shape: Shape, number: int, box: Sequence[float], labels: Labels) -> str:
         own, known = self._classes[number]
-        points = [_point(point, labels.medium, labels.report) for point in known.placed(keypoints_of(shape))]
+        points = [_point(point, labels.medium, labels.report) for point in known.ordered(keypoints_of(shape))]
         if not (box[2] and box[3]) and all(point == _UNKNOWN for point in points):
             labels.report.add(NOTHING)
             return ""

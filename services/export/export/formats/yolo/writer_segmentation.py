@@ -17,7 +17,7 @@ from common.geometry.masks import rasterize
 from common.geometry.types import Bitmap, Circle, Ellipse, Geometry, Part, Point, Polygon
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
-from export.dataset.ellipse_polygons import outline
+from export.dataset.ellipse_polygons import ellipse_contour
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
 from export.dataset.rows import CUT, NOTHING, UNSEEN_PX, Rows, class_numbers
@@ -87,7 +87,7 @@ def _on_picture(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | No
             cut = clip_to_image(shape, *size)
             return outline_of_pixels(cut) if isinstance(cut, Bitmap) else None
         case Circle() | Ellipse():
-            part = clip_to_image(Polygon(parts=[Part(outer=outline(shape))]), *size)
+            part = clip_to_image(Polygon(parts=[Part(outer=ellipse_contour(shape))]), *size)
         case Polygon():
             part = clip_to_image(Polygon(parts=[part for part in shape.parts if len(part.outer) > 2]), *size)
         case _:

@@ -35,7 +35,7 @@ def entries(
     asked for when all labels were read. `head` comes before them in data.yaml."""
     ids = ImageIds(dataset.media, dataset.report, safe=lambda path: _IMAGES.sub("images_", path))
     subsets = []
-    for known, part in dataset.parts():
+    for known, part in dataset.subsets():
         subset = subset_name(known)
         subsets.append(subset)
         yield Entry(f"{subset}.txt", picture_list(f"./images/{subset}", part.media, ids))
@@ -45,7 +45,7 @@ def entries(
                     yield Entry.of(f"labels/{subset}/{ids.of(labels.medium, number)}.txt", text.encode())
     known_names = names() if names else (known.name for known in dataset.classes.all())
     yield Entry.of("data.yaml", (headline(name) + head + _config(known_names, subsets)).encode())
-    for medium, picture in dataset.pictures():
+    for medium, picture in dataset.images():
         path = f"images/{subset_name(medium.subset)}/{ids.file(medium, picture.frame)}"
         yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
 

@@ -13,7 +13,7 @@ from common.contract.errors import ErrorKind, Problem
 from common.contract.questions import FrameStrip, RenderFrames
 from common.messaging.bus import AskClient, ask_with_retry
 from common.storage.objects import NoSuchObject, Objects, source_key
-from export.dataset.dataset import Picture
+from export.dataset.dataset import ImageFile
 from export.dataset.media import ExportMedium
 from export.storage.prefetch import in_order
 
@@ -34,14 +34,14 @@ class _Load(Protocol):
     def start(self) -> None:
         """Begin to fetch."""
 
-    def pictures(self) -> Iterator[Picture]:
+    def images(self) -> Iterator[ImageFile]:
         """Wait for it; nothing if it cannot be had."""
 
     def discard(self) -> None:
         """It is no longer wanted."""
 
 
-class Pictures:
+class ImageStreams:
     """Opens the pictures of a project's media, for use by one thread beside the event loop; close it
     afterwards."""
 
@@ -54,20 +54,20 @@ class Pictures:
         self._ahead: deque[_Load] = deque()
         self._in_hand: _Load | None = None
 
-    def of(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
+    def of(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
         """The pictures of all frames of media that are taken, in order, fetched a little ahead."""
         return self._read(chain.from_iterable(map(self._loads, media)))
 
-    def originals(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, Picture]]:
+    def originals(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
         """The files of media as they were uploaded, in order."""
         return self._read(map(self._original, media))
 
-    def _read(self, loads: Iterator[_Load]) -> Iterator[tuple[ExportMedium, Picture]]:
+    def _read(self, loads: Iterator[_Load]) -> Iterator[tuple[ExportMedium, ImageFile]]:
         self._fetch(loads)
         while self._ahead:
             self._in_hand = load = self._ahead.popleft()
             self._fetch(loads)
-            for picture in load.pictures():
+            for picture in load.images():
                 yield load.medium, picture
             load.discard()
             self._in_hand = None
@@ -113,11 +113,11 @@ class _Original:
     def start(self) -> None:
         self._beginning = self.readers.submit(self.objects.read_range, self.key, 0, min(_CHUNK, self.medium.size_bytes))
 
-    def pictures(self) -> Iterator[Picture]:
+    def images(self) -> Iterator[ImageFile]:
         assert self._beginning is not None
         with suppress(NoSuchObject):
             beginning = self._beginning.result()
-            yield Picture(0, self.medium.size_bytes, self._chunks(beginning))
+            yield ImageFile(0, self.medium.size_bytes, self._chunks(beginning))
 
     def _chunks(self, beginning: bytes) -> Iterator[bytes]:
         size = self.medium.size_bytes
@@ -153,14 +153,14 @@ class _Strip:
                 raise
             return None
 
-    def pictures(self) -> Iterator[Picture]:
+    def images(self) -> Iterator[ImageFile]:
         assert self._asked is not None
         strip = self._asked.result()
         if strip is None:
             return
         offset = 0
         for frame, size in zip(strip.frames, strip.sizes, strict=True):
-            yield Picture(frame, size, iter((self.objects.read_range(strip.object_key, offset, size),)))
+            yield ImageFile(frame, size, iter((self.objects.read_range(strip.object_key, offset, size),)))
             offset += size
 
     def discard(self) -> None:
