@@ -25,7 +25,7 @@ import orjson
 from common.geometry.shapes import attributes_at
 from export.codecs.spool import Spool
 from export.codecs.zip import Entry
-from export.dataset.dataset import PICTURE_WEIGHT, Dataset
+from export.dataset.dataset import IMAGE_WEIGHT, Dataset
 from export.dataset.image_ids import ImageIds
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
@@ -63,7 +63,7 @@ def _pictures(dataset: Dataset, picked: Sequence[ExportMedium], names: "_Places"
     by_id = {medium.id: medium for medium in picked}
     wanted = [by_id.get(medium.id, medium) for medium in dataset.media]
     spared = sum(len(medium.frames) for medium in dataset.media) - sum(len(medium.frames) for medium in wanted)
-    dataset.progress.total -= PICTURE_WEIGHT * spared
+    dataset.progress.total -= IMAGE_WEIGHT * spared
     for medium, picture in dataset.of(wanted).images():
         yield Entry(names.picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
 
