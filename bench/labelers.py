@@ -147,7 +147,7 @@ async def clips(owner: Person, project: str, folder: Path) -> list[str]:
         path = await asyncio.to_thread(write_video, folder / f"clip-{number:02}.mp4", FRAMES)
         media.append(await owner.upload(project, path))
     for medium in media:
-        await owner.until_settled(medium)
+        await owner.until_processed(medium)
     return media
 
 
@@ -251,7 +251,7 @@ async def main(report: Report) -> None:
             project = await owner.project()
             media = await clips(owner, project, Path(home))
             full = await owner.upload(project, await asyncio.to_thread(write_video, Path(home) / "full.mp4", FRAMES))
-            await owner.until_settled(full)
+            await owner.until_processed(full)
             await fill(owner, full)
             everyone = await people(stack, exits, owner, project)
             labelers = [

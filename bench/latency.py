@@ -79,7 +79,7 @@ async def main(report: Report) -> None:
         async with running_stack(Path(home)) as stack, signed_in(stack) as ada:
             project = await ada.project()
             medium = await ada.upload(project, CLIP)
-            await ada.until_settled(medium)
+            await ada.until_processed(medium)
             browser, platform = Watch(), Watch()
             live = asyncio.create_task(follow_live(stack, ada, project, medium, browser))
             client, reading = await follow_nats(stack, ada, project, platform)

@@ -69,7 +69,7 @@ async def main(report: Report) -> None:
         async with running_stack(Path(folder) / "home") as stack, signed_in(stack) as ada:
             project = await ada.project()
             medium, began, _ = await send(ada, project, short)
-            await ada.until_settled(medium)
+            await ada.until_processed(medium)
             whole = time.perf_counter() - began
             size_mb = (await asyncio.to_thread(long.stat)).st_size / 1e6
             medium, _, ended = await send(ada, project, long)

@@ -44,8 +44,8 @@ class Asker:
             await self.put(upload.id, number, content[start : start + upload.part_size_bytes])
         return await self.ask(FinishUpload(upload_id=upload.id))
 
-    async def settled(self, media_id: str, within_s: float = 60) -> Medium:
-        return await self.until(GetMedium(media_id=media_id), is_settled, within_s)
+    async def processed(self, media_id: str, within_s: float = 60) -> Medium:
+        return await self.until(GetMedium(media_id=media_id), is_processed, within_s)
 
     async def until(self, question: Question[T], true: Callable[[T], bool], within_s: float = 60) -> T:
         async with asyncio.timeout(within_s):
@@ -54,7 +54,7 @@ class Asker:
         return found
 
 
-def is_settled(medium: Medium) -> bool:
+def is_processed(medium: Medium) -> bool:
     """Whether nothing more happens to a medium and its clips; facts about these come in no certain order."""
     waiting = [clip for clip in medium.clips if clip.state == "processing"]
     return medium.state == "failed" or (medium.state != "processing" and not waiting)

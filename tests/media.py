@@ -18,20 +18,20 @@ Picture = NDArray[np.uint8]
 
 
 def barcode(number: int, width: int = 224, height: int = 96, seed: int = 0) -> Picture:
-    """A BGR picture whose upper half shows `number` as black and white bars, the lower half something that moves."""
-    picture = np.full((height, width, 3), 90 + seed % 50, np.uint8)
+    """A BGR image whose upper half shows `number` as black and white bars, the lower half something that moves."""
+    image = np.full((height, width, 3), 90 + seed % 50, np.uint8)
     for bit in range(BITS):
         left, right = (width * bit) // BITS, (width * (bit + 1)) // BITS
-        picture[: height // 2, left:right] = 235 if number >> bit & 1 else 20
+        image[: height // 2, left:right] = 235 if number >> bit & 1 else 20
     centre = (width // 8 + number * 3 % (width * 3 // 4), height * 3 // 4)
-    cv2.circle(picture, centre, max(3, height // 10), (40, 200, 90), -1)
-    return picture
+    cv2.circle(image, centre, max(3, height // 10), (40, 200, 90), -1)
+    return image
 
 
-def number_in(picture: Picture) -> int:
-    """The number that `barcode` drew, at whatever size the picture is."""
-    height, width = picture.shape[:2]
-    row = picture[height // 4].mean(axis=1)
+def number_in(image: Picture) -> int:
+    """The number that `barcode` drew, at whatever size the image is."""
+    height, width = image.shape[:2]
+    row = image[height // 4].mean(axis=1)
     return sum(1 << bit for bit in range(BITS) if row[int(width * (bit + 0.5) / BITS)] > 128)
 
 

@@ -73,7 +73,7 @@ class Person:
             assert time.monotonic() < deadline, f"{path} did not come true in {within_s} s: {found}"
             await asyncio.sleep(every_s)
 
-    async def until_settled(self, media_id: str, within_s: float = 90) -> Json:
+    async def until_processed(self, media_id: str, within_s: float = 90) -> Json:
         """The medium when it is no longer in work."""
         return await self.until(f"/media/{media_id}", lambda medium: medium["state"] != "processing", within_s)
 

@@ -103,7 +103,7 @@ async def project(person: Person) -> str:
 async def video(person: Person, project: str) -> str:
     """A new video that is ready to be labeled."""
     media_id = await person.upload(project, CLIP)
-    assert (await person.until_settled(media_id))["state"] == "ready"
+    assert (await person.until_processed(media_id))["state"] == "ready"
     return media_id
 
 

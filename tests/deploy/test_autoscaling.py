@@ -16,7 +16,7 @@ def triggers(name: str) -> list[dict[str, Any]]:
     return [trigger["metadata"] for trigger in SCALED_BY_QUEUE[name]["spec"]["triggers"]]
 
 
-def test_every_service_is_scaled_by_exactly_one() -> None:
+def test_every_service_has_exactly_one_autoscaler() -> None:
     targets = [
         *(scaled["spec"]["scaleTargetRef"]["name"] for scaled in SCALED_BY_QUEUE.values()),
         *(scaled["spec"]["scaleTargetRef"]["name"] for scaled in SCALED_BY_CPU.values()),
@@ -25,11 +25,11 @@ def test_every_service_is_scaled_by_exactly_one() -> None:
     assert sorted(targets) == sorted(SERVICES)
 
 
-def test_an_apply_does_not_set_the_replicas_back() -> None:
+def test_an_apply_keeps_the_autoscaled_replicas() -> None:
     assert all("replicas" not in deployment["spec"] for deployment in deployments("production").values())
 
 
-def test_every_queue_of_a_scaled_service_is_followed_by_its_consumers_name() -> None:
+def test_every_queue_of_a_scaled_service_is_watched_by_consumer_name() -> None:
     for service in SCALED_BY_QUEUE:
         declared = {
             (consumer.stream, consumer.durable)

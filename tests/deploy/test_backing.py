@@ -66,13 +66,13 @@ def here(secret: str, ports: Ports) -> str:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_each_service_gets_into_nats_with_its_secret(service: str, nats_server: Ports) -> None:
+async def test_each_service_logs_in_to_nats_with_its_secret(service: str, nats_server: Ports) -> None:
     client = await nats.connect(here(service, nats_server), allow_reconnect=False, inbox_prefix=f"_INBOX_{service}")
     await client.flush()
     await client.close()
 
 
-async def test_the_topology_job_may_make_everything_and_a_service_may_not(nats_server: Ports) -> None:
+async def test_only_the_topology_job_may_create_streams(nats_server: Ports) -> None:
     topology = await nats.connect(here("topology", nats_server), allow_reconnect=False)
     await reconcile(topology.jetstream())
     ingest = await nats.connect(here("ingest", nats_server), allow_reconnect=False, inbox_prefix="_INBOX_ingest")
@@ -101,8 +101,8 @@ async def test_keda_finds_every_queue_where_the_scaled_objects_say(nats_server: 
     for scaled in of_kind("production", "ScaledObject").values():
         assert scaled["spec"]["triggers"]
         for trigger in scaled["spec"]["triggers"]:
-            told = trigger["metadata"]
-            assert (told["account"], told["stream"], told["consumer"]) in queues
+            queue = trigger["metadata"]
+            assert (queue["account"], queue["stream"], queue["consumer"]) in queues
 
 
 # ---- MongoDB ----
@@ -119,12 +119,12 @@ async def mongo(tmp_path_factory: pytest.TempPathFactory, ports: Ports) -> Async
     child = Child(run, lambda _, line: None)
     await child.start()
     await child.until_ready()
-    told = {"ADMIN_URL": MADE["mongo"]["url"]}
-    told |= {f"{service.upper()}_URL": MADE[service]["TRACKLANE_MONGO_URL"] for service in SERVICES}
-    told = {name: url.replace("mongo-0.mongo:27017", f"127.0.0.1:{ports.mongo}") for name, url in told.items()}
+    urls = {"ADMIN_URL": MADE["mongo"]["url"]}
+    urls |= {f"{service.upper()}_URL": MADE[service]["TRACKLANE_MONGO_URL"] for service in SERVICES}
+    urls = {name: url.replace("mongo-0.mongo:27017", f"127.0.0.1:{ports.mongo}") for name, url in urls.items()}
     for _ in range(2):
-        await asyncio.to_thread(set_up_mongo, told)
-    yield told
+        await asyncio.to_thread(set_up_mongo, urls)
+    yield urls
     await child.stop()
 
 
@@ -155,7 +155,7 @@ async def test_each_service_owns_its_database_and_no_other(service: str, mongo: 
             await client[other].things.find_one({})
 
 
-def test_the_setup_job_is_told_every_services_url(mongo: dict[str, str]) -> None:
+def test_the_setup_job_gets_every_services_url(mongo: dict[str, str]) -> None:
     (container,) = of_kind("dev", "Job")["mongo-setup"]["spec"]["template"]["spec"]["containers"]
 
     assert {variable["name"] for variable in container["env"]} == set(mongo)

@@ -57,7 +57,7 @@ def test_the_topologys_image_runs_what_the_job_runs() -> None:
 
 
 @pytest.mark.parametrize("target", ["service", "gateway", "topology"])
-def test_the_image_ends_as_a_user_without_rights_and_without_tools(target: str) -> None:
+def test_the_image_runs_as_an_unprivileged_user_without_tools(target: str) -> None:
     assert lineage(target)[-2:] == ["runtime", STAGES["runtime"].base]
     assert all(not STAGES[stage].all("RUN") and not STAGES[stage].all("USER") for stage in lineage(target)[:-2])
     user = named("dev", "Deployment", "frames")["spec"]["template"]["spec"]["securityContext"]

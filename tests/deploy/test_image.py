@@ -70,7 +70,7 @@ def test_the_service_can_be_imported(image: Path) -> None:
     assert in_image(image, f"import {SERVICE}.app; print(callable({SERVICE}.app.create))") == "True"
 
 
-def test_nothing_of_the_other_services_can(image: Path) -> None:
+def test_no_other_service_can_be_imported(image: Path) -> None:
     found = in_image(
         image, f"import importlib.util as u; print([s for s in {SERVICES!r} if u.find_spec(s)], u.find_spec('pytest'))"
     )
@@ -78,17 +78,17 @@ def test_nothing_of_the_other_services_can(image: Path) -> None:
     assert found == f"['{SERVICE}'] None"
 
 
-def test_the_contracts_come_with_it(image: Path) -> None:
+def test_the_contracts_are_in_the_image(image: Path) -> None:
     assert int(in_image(image, "from common.contract.schemas import committed; print(len(committed()))")) > 50
 
 
-def test_the_topology_command_is_there(image: Path) -> None:
+def test_the_topology_command_is_in_the_image(image: Path) -> None:
     code = "import common.messaging.topology as t; print(len(t.streams()))"
 
     assert int(in_image(image, code)) > 5
 
 
-def test_it_was_installed_as_wheels_not_by_links_to_the_sources(image: Path) -> None:
+def test_packages_are_installed_as_wheels_not_as_links(image: Path) -> None:
     assert in_image(image, f"import {SERVICE}; print({SERVICE}.__file__)").startswith(f"{image}/app/lib/")
 
 

@@ -34,12 +34,12 @@ def test_every_dependency_of_a_service_is_under_a_permissive_licence(service: st
     assert len(packages(f"{service}.txt")) > 20
     for package in packages(f"{service}.txt"):
         try:
-            told = licence(package)
+            stated = licence(package)
         except importlib.metadata.PackageNotFoundError:
             missing.append(package)  # for another system than this one
             continue
-        assert not COPYLEFT.search(told), f"{package}: {told}"
-        assert ALLOWED.search(told), f"{package} says nothing known of its licence: {told!r}"
+        assert not COPYLEFT.search(stated), f"{package}: {stated}"
+        assert ALLOWED.search(stated), f"{package} says nothing known of its licence: {stated!r}"
     assert set(missing) <= {"colorama", "tzdata", "uvloop", "pywin32"}, missing
 
 
@@ -47,7 +47,7 @@ def test_every_dependency_of_a_service_is_under_a_permissive_licence(service: st
     "carried",
     ["NanoDet", "human-models", "x264", "FFmpeg", "MongoDB", "SeaweedFS", "nats-server", "OpenCV", "astronaut"],
 )
-def test_the_notice_names_what_is_carried_beside_our_own(carried: str) -> None:
+def test_the_notice_names_third_party_files(carried: str) -> None:
     assert carried in NOTICE
 
 

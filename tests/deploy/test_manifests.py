@@ -55,7 +55,7 @@ def test_every_component_is_used_or_renders_alone() -> None:
 
 
 @both_overlays
-def test_every_service_has_what_belongs_to_it(overlay: str) -> None:
+def test_every_service_has_its_manifests(overlay: str) -> None:
     assert set(deployments(overlay)) == set(SERVICES)
     for kind in ("Service", "ServiceAccount", "PodDisruptionBudget", "NetworkPolicy"):
         assert set(SERVICES) <= set(of_kind(overlay, kind)), kind
@@ -76,7 +76,7 @@ def test_selectors_find_the_service_and_nothing_else(overlay: str) -> None:
 
 @both_overlays
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_port_is_one_and_the_same_everywhere(overlay: str, service: str) -> None:
+def test_the_port_is_the_same_everywhere(overlay: str, service: str) -> None:
     app = container(deployments(overlay)[service])
     listens = app["command"][app["command"].index("--port") + 1]
 
@@ -88,7 +88,7 @@ def test_the_port_is_one_and_the_same_everywhere(overlay: str, service: str) -> 
 
 @both_overlays
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_image_is_the_services_own_with_a_tag(overlay: str, service: str) -> None:
+def test_the_image_is_the_services_own_and_tagged(overlay: str, service: str) -> None:
     name, _, tag = container(deployments(overlay)[service])["image"].partition(":")
 
     assert name.rsplit("/", 1)[-1] == service
@@ -96,7 +96,7 @@ def test_the_image_is_the_services_own_with_a_tag(overlay: str, service: str) ->
 
 
 @both_overlays
-def test_every_pod_is_confined(overlay: str) -> None:
+def test_every_pod_is_restricted(overlay: str) -> None:
     for name, template in workloads(overlay):
         pod = template["spec"]
         assert pod["automountServiceAccountToken"] is False, name
@@ -111,7 +111,7 @@ def test_every_pod_is_confined(overlay: str) -> None:
 
 
 @both_overlays
-def test_every_container_asks_for_what_it_needs_and_has_a_limit_of_memory_alone(overlay: str) -> None:
+def test_every_container_has_requests_and_only_a_memory_limit(overlay: str) -> None:
     for name, template in workloads(overlay):
         for each in [*template["spec"]["containers"], *template["spec"].get("initContainers", [])]:
             assert each["resources"]["requests"].keys() == {"cpu", "memory"}, name
@@ -130,7 +130,7 @@ def test_a_pod_has_time_to_stop(overlay: str) -> None:
 
 
 @both_overlays
-def test_what_a_pod_refers_to_exists(overlay: str) -> None:
+def test_everything_a_pod_refers_to_exists(overlay: str) -> None:
     """Every ConfigMap is in the overlay, every Secret's key is made by `deploy.k8s.passwords`."""
     config_maps = of_kind(overlay, "ConfigMap")
     for name, template in workloads(overlay):
@@ -164,7 +164,7 @@ def test_the_namespace_enforces_the_restricted_standard() -> None:
         assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_memory_holds_a_sandboxed_decoder_beside_the_service() -> None:
+def test_the_memory_limit_covers_a_sandboxed_decoder() -> None:
     from common.sandbox.parent import Limits  # noqa: PLC0415  it names the number
 
     root = HERE.parents[1]

@@ -60,7 +60,7 @@ def test_a_query_names_metrics_and_labels_that_exist(query: str) -> None:
         assert grouped <= labels, grouped - labels
 
 
-def test_a_person_is_called_for_everything_that_stops_the_work() -> None:
+def test_alerts_cover_everything_that_stops_work() -> None:
     text = " ".join(QUERIES[rule["alert"]] for rule in RULES)
 
     for what in ("DEAD", "tracklane_consumer_lag", "tracklane_consumer_oldest_seconds", "tracklane_changes_unpublished",
@@ -68,7 +68,7 @@ def test_a_person_is_called_for_everything_that_stops_the_work() -> None:
         assert what in text
 
 
-def test_every_alert_says_what_to_do() -> None:
+def test_every_alert_has_a_runbook() -> None:
     assert len(RULES) > 5
     for rule in RULES:
         assert rule["labels"]["severity"] in ("warning", "critical")
@@ -86,7 +86,7 @@ def test_prometheus_finds_every_service() -> None:
         assert found["spec"]["ports"][0]["name"] == monitor["endpoints"][0]["port"]
 
 
-def test_the_dashboard_arrives_whole() -> None:
+def test_the_dashboard_is_mounted_unchanged() -> None:
     config = named("production", "ConfigMap", "tracklane-dashboard")
 
     assert json.loads(config["data"]["tracklane.json"]) == DASHBOARD

@@ -71,7 +71,7 @@ def test_a_service_reaches_every_server_it_has_a_url_of(overlay: str, service: s
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_nothing_goes_in_or_out_unless_it_is_allowed(overlay: str) -> None:
+def test_traffic_is_denied_by_default(overlay: str) -> None:
     deny = of_kind(overlay, "NetworkPolicy")["deny-all"]["spec"]
 
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}

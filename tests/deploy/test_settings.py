@@ -41,7 +41,7 @@ def everything_read() -> set[str]:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_variable_is_read_by_someone(overlay: str, service: str) -> None:
+def test_every_variable_is_read(overlay: str, service: str) -> None:
     assert variables(overlay, deployments(overlay)[service]) - everything_read() - OF_OTHERS.keys() == set()
 
 
@@ -69,12 +69,12 @@ def test_secrets_are_not_shared_between_services(overlay: str) -> None:
                 assert variable["valueFrom"]["secretKeyRef"]["name"] == service
 
 
-def test_production_says_how_it_is_reached_and_keeps_three_copies() -> None:
-    told = named("production", "ConfigMap", "tracklane")["data"]
+def test_production_has_a_public_url_and_three_replicas() -> None:
+    variables = named("production", "ConfigMap", "tracklane")["data"]
 
-    assert told["TRACKLANE_PUBLIC_URL"].startswith("https://")
-    assert told["TRACKLANE_PUBLIC_URL"].removeprefix("https://") == next(
+    assert variables["TRACKLANE_PUBLIC_URL"].startswith("https://")
+    assert variables["TRACKLANE_PUBLIC_URL"].removeprefix("https://") == next(
         rule["host"] for rule in of_kind("production", "Ingress")["gateway"]["spec"]["rules"]
     )
-    assert told["TRACKLANE_NATS_REPLICAS"] == "3"
-    assert {"TRACKLANE_MAIL_FROM", "TRACKLANE_SUPPORT_ADDRESS"} <= told.keys()
+    assert variables["TRACKLANE_NATS_REPLICAS"] == "3"
+    assert {"TRACKLANE_MAIL_FROM", "TRACKLANE_SUPPORT_ADDRESS"} <= variables.keys()

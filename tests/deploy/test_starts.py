@@ -38,13 +38,13 @@ def environment(overlay: str, name: str, manifest: Manifest, servers: EmbeddedSe
     secret = SECRETS[name] | servers.environment(name)
     if "TRACKLANE_NATS_ISSUER_SEED" in secret:
         secret["TRACKLANE_NATS_ISSUER_SEED"] = servers.credentials.nats_issuer_seed
-    told: dict[str, str] = {}
+    environment: dict[str, str] = {}
     for source in container(manifest)["envFrom"]:
-        told |= of_kind(overlay, "ConfigMap")[source["configMapRef"]["name"]]["data"]
+        environment |= of_kind(overlay, "ConfigMap")[source["configMapRef"]["name"]]["data"]
     for variable in container(manifest)["env"]:
-        told[variable["name"]] = variable.get("value") or secret[variable["valueFrom"]["secretKeyRef"]["key"]]
+        environment[variable["name"]] = variable.get("value") or secret[variable["valueFrom"]["secretKeyRef"]["key"]]
     # The one place that a container may write to.
-    return {key: value.replace("/tmp/", f"{home}/tmp/") for key, value in told.items()}
+    return {key: value.replace("/tmp/", f"{home}/tmp/") for key, value in environment.items()}
 
 
 async def start(manifest: Manifest, variables: dict[str, str], home: Path, port: int) -> asyncio.subprocess.Process:
@@ -80,19 +80,19 @@ async def running(service: str, servers: EmbeddedServers, home: Path) -> AsyncIt
 
 
 async def until_ready(address: str, home: Path) -> None:
-    told = "nothing"
+    last_answer = "nothing"
     async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
         for _ in range(READY_WITHIN_S * 5):
             await asyncio.sleep(0.2)
             try:
                 answer = await client.get(f"{address}/ready")
             except httpx.HTTPError as error:
-                told = repr(error)
+                last_answer = repr(error)
                 continue
-            told = answer.text
+            last_answer = answer.text
             if answer.status_code == httpx.codes.OK:
                 return
-    pytest.fail(f"not ready within {READY_WITHIN_S} s: {told}\n{last_words(home)}")
+    pytest.fail(f"not ready within {READY_WITHIN_S} s: {last_answer}\n{last_words(home)}")
 
 
 def last_words(home: Path) -> str:
@@ -107,7 +107,7 @@ def free_port() -> int:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_containers_command_gets_ready_and_ends_well(
+async def test_the_containers_command_becomes_ready_and_stops_cleanly(
     service: str, servers: EmbeddedServers, tmp_path: Path
 ) -> None:
     async with running(service, servers, tmp_path) as address:

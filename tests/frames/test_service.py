@@ -38,7 +38,7 @@ async def medium(request: pytest.FixtureRequest, asker: Asker, tmp_path_factory:
     how = {"bframes.mp4": {"bframes": 2, "gop": 24}, "mpeg4.avi": {"codec": "mpeg4"}}[request.param]
     path = write_video(tmp_path_factory.mktemp("video") / request.param, FRAMES, **how)
     medium = await asker.upload(path.name, path.read_bytes())
-    return await asker.settled(medium.id)
+    return await asker.processed(medium.id)
 
 
 def ask_for_clips(medium: Medium) -> ListClips:
@@ -137,7 +137,7 @@ async def test_a_card_has_its_picture(asker: Asker, medium: Medium) -> None:
 @pytest.mark.parametrize("name", ["turned.jpg", "plain.png"])
 async def test_an_image_is_one_clip_of_one_frame(asker: Asker, tmp_path: Path, name: str) -> None:
     path = write_image(tmp_path / name, 9, orientation=6 if name == "turned.jpg" else 1)
-    medium = await asker.settled((await asker.upload(name, path.read_bytes())).id)
+    medium = await asker.processed((await asker.upload(name, path.read_bytes())).id)
     (clip,) = (await asker.ask(ask_for_clips(medium))).clips
     rendered = await asker.ask(RenderFrame(project_id=PROJECT, media_id=medium.id, frame=0, format="png", width=64))
 
@@ -156,7 +156,7 @@ async def test_what_cannot_be_decoded_fails_with_a_reason(asker: Asker, tmp_path
     cut_image = truncated(write_image(tmp_path / "a.jpg", size=(640, 480)), 0.5).read_bytes()
 
     for name, content in (("cut.mp4", without_header), ("cut.jpg", cut_image), ("zeros.avi", b"RIFF\0\0\0\0AVI " * 9)):
-        medium = await asker.settled((await asker.upload(name, content)).id)
+        medium = await asker.processed((await asker.upload(name, content)).id)
         assert medium.state == "failed", name
         assert medium.reason is not None, name
 
@@ -165,7 +165,7 @@ async def test_a_stored_fact_that_comes_again_changes_nothing(asker: Asker, medi
     await asker.until(ask_for_clips(medium), all_proxies)
     client = await nats.connect(asker.stack.servers.nats.url("admin"))
     jetstream = client.jetstream()
-    before = await asker.settled(medium.id)
+    before = await asker.processed(medium.id)
     for sequence in range(1, (await jetstream.stream_info("MEDIA")).state.last_seq + 1):
         message = await jetstream.get_msg("MEDIA", seq=sequence)
         if message.subject.startswith(MediaStored.type) and medium.id in (message.data or b"").decode():
@@ -173,7 +173,7 @@ async def test_a_stored_fact_that_comes_again_changes_nothing(asker: Asker, medi
     await asyncio.sleep(1)
     await client.close()
 
-    assert await asker.settled(medium.id) == before
+    assert await asker.processed(medium.id) == before
     told = await facts_about(asker, medium.id)
     for fact in (MediaPlanned, MediaReady, ClipReady):
         assert len(set(told[f"{fact.type}.v1"])) <= 6
@@ -187,7 +187,7 @@ async def test_a_killed_service_goes_on_where_it_was(asker: Asker, tmp_path: Pat
         await asker.stack.kill("frames")
         await asker.stack.revive("frames")
 
-    done = await asker.settled(medium.id, 120)
+    done = await asker.processed(medium.id, 120)
 
     assert (done.state, done.frame_count, len(done.clips)) == ("ready", 400, 20)
     clips = (await asker.ask(ask_for_clips(medium))).clips

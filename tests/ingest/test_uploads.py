@@ -50,7 +50,7 @@ async def test_an_upload_becomes_a_medium_with_its_hash(asker: Asker, video: byt
     digest = hashlib.sha256(video).hexdigest()
     medium = await asker.upload("drive.mp4", video, sha256=digest)
 
-    done = await asker.settled(medium.id)
+    done = await asker.processed(medium.id)
     done = await asker.until(questions.GetMedium(media_id=medium.id), lambda found: found.sha256 is not None)
 
     assert (done.state, done.sha256, done.frame_count, done.width) == ("ready", digest, 30, 224)
@@ -83,7 +83,7 @@ async def test_parts_come_in_any_order_and_an_upload_is_resumed(asker: Asker, vi
     assert incomplete.value.kind == ErrorKind.CONFLICT
     assert stored == {1: len(parts[0]), 3: len(parts[2])}
     assert first.id == second.id == upload.media_id
-    assert (await asker.settled(first.id)).frame_count == 30
+    assert (await asker.processed(first.id)).frame_count == 30
 
 
 async def test_a_part_of_the_wrong_size_is_refused(asker: Asker) -> None:
@@ -183,7 +183,7 @@ async def test_an_upload_that_is_given_up_takes_no_more(asker: Asker, photo: byt
 async def test_lists_are_paged_and_filtered(asker: Asker, photo: bytes) -> None:
     made = [await asker.upload(f"List {number}.jpg", photo, project_id="p2") for number in range(5)]
     for medium in made:
-        await asker.settled(medium.id)
+        await asker.processed(medium.id)
 
     first = await asker.ask(questions.ListMedia(project_id="p2", page=questions.PageRequest(limit=3)))
     second = await asker.ask(
@@ -211,7 +211,7 @@ async def test_lists_are_paged_and_filtered(asker: Asker, photo: bytes) -> None:
 
 async def test_a_deleted_medium_leaves_nothing(asker: Asker, video: bytes) -> None:
     medium = await asker.upload("delete.mp4", video)
-    await asker.settled(medium.id)
+    await asker.processed(medium.id)
     assert len(await stored_under(asker, medium)) >= 3
 
     await asker.ask(questions.DeleteMedium(media_id=medium.id))

@@ -72,9 +72,9 @@ def test_the_requirements_are_those_of_the_projects() -> None:
 
 
 def test_make_lists_its_commands() -> None:
-    said = subprocess.run(["make", "help"], cwd=install.ROOT, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(["make", "help"], cwd=install.ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert {line.split()[0] for line in said.splitlines()} >= {"up", "test", "unit", "check", "bench", "superuser"}
+    assert {line.split()[0] for line in output.splitlines()} >= {"up", "test", "unit", "check", "bench", "superuser"}
 
 
 def requirements(project: dict[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ def test_the_clip_is_small_and_plain_h264() -> None:
     assert frames == FPS * SECONDS
 
 
-def test_the_licence_names_every_photograph() -> None:
+def test_the_licence_lists_every_photograph() -> None:
     licence = CLIP.with_name("LICENSE.md").read_text()
     used = [line.split("photographs.")[1].split("(")[0] for line in rendering() if "photographs." in line]
 
@@ -38,8 +38,8 @@ def test_the_detector_sees_the_person_and_the_cat_all_the_time() -> None:
     with av.open(CLIP) as file:
         for number, frame in enumerate(file.decode(video=0)):
             if number % 10 == 0:
-                picture = cv2.resize(frame.to_ndarray(format="bgr24"), box.picture_wh)
-                found = detector.detect(np.asarray(picture, np.uint8), box, 0.45)
+                image = cv2.resize(frame.to_ndarray(format="bgr24"), box.picture_wh)
+                found = detector.detect(np.asarray(image, np.uint8), box, 0.45)
                 assert {"person", "cat"} <= {detector.manifest.labels[label] for label in found.labels}, number
 
 

@@ -41,7 +41,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nats
 
 
 class Connection:
-    """A client and the permission errors that the server told it."""
+    """A client and the permission errors that the server reported."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
@@ -105,7 +105,7 @@ async def test_a_service_reads_no_other_services_questions_and_answers(connect: 
         assert await ingest.denied(), subject
 
 
-async def test_whoever_is_asked_may_answer(connect: Connect) -> None:
+async def test_the_asked_service_may_answer(connect: Connect) -> None:
     frames, gateway = await connect("frames"), await connect("gateway")
 
     async def answer(message: Msg) -> None:
@@ -179,7 +179,7 @@ async def test_the_gateway_admits_an_ml_platform_with_its_token(
     await platform.close()
 
 
-async def test_an_ml_platform_has_no_more_than_the_gateway_gave(server: NatsServer, answerer: Answerer) -> None:
+async def test_an_ml_platform_has_only_what_the_gateway_granted(server: NatsServer, answerer: Answerer) -> None:
     for act in ("subscribe", "publish"):
         errors: list[str] = []
 
@@ -198,19 +198,19 @@ async def test_an_ml_platform_has_no_more_than_the_gateway_gave(server: NatsServ
 
 
 @pytest.mark.parametrize(("user", "password"), [("acme-trainer", "wrong"), ("nobody", "token"), ("", "")])
-async def test_whom_the_gateway_refuses_stays_out(
+async def test_a_client_refused_by_the_gateway_stays_out(
     server: NatsServer, answerer: Answerer, user: str, password: str
 ) -> None:
     with pytest.raises(nats.errors.Error, match=r"(?i)authorization"):
         await refused(server, user=user, password=password)
 
 
-async def test_services_come_in_without_the_gateways_word(answerer: Answerer, connect: Connect) -> None:
+async def test_services_connect_without_the_gateway(answerer: Answerer, connect: Connect) -> None:
     await connect("ingest")
 
     assert answerer.asked == []
 
 
-async def test_without_a_gateway_no_outsider_comes_in(server: NatsServer) -> None:
+async def test_without_a_gateway_no_outside_client_connects(server: NatsServer) -> None:
     with pytest.raises(TimeoutError):
         await refused(server, user="acme-trainer", password="token", within_s=1)

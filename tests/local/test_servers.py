@@ -90,7 +90,7 @@ async def test_a_service_reads_no_other_services_database(servers: EmbeddedServe
             await client["gateway"]["users"].find_one()
 
 
-async def test_strangers_are_refused(servers: EmbeddedServers) -> None:
+async def test_clients_without_credentials_are_refused(servers: EmbeddedServers) -> None:
     mongo, s3 = urlsplit(servers.mongo.url("admin")), urlsplit(servers.s3.url)
 
     async with AsyncMongoClient[dict[str, Any]](f"mongodb://127.0.0.1:{mongo.port}/?directConnection=true") as client:
@@ -104,13 +104,13 @@ async def test_strangers_are_refused(servers: EmbeddedServers) -> None:
         )
 
 
-async def test_secrets_are_for_their_owner_alone(servers: EmbeddedServers) -> None:
+async def test_secrets_are_readable_by_their_owner_only(servers: EmbeddedServers) -> None:
     secrets = [servers.home / name for name in ("credentials.json", "nats/nats.conf", "s3/s3.json", "mongo/keyfile")]
 
     assert [path.stat().st_mode & 0o077 for path in secrets] == [0, 0, 0, 0]
 
 
-async def test_everything_listens_on_this_machine_alone(servers: EmbeddedServers) -> None:
+async def test_servers_listen_on_localhost_only(servers: EmbeddedServers) -> None:
     inodes = {inode for running in servers.run.values() for inode in sockets_of(running.pid)}
 
     addresses = {address for path in ("tcp", "tcp6") for address, inode in listeners(path) if inode in inodes}
@@ -142,7 +142,7 @@ async def test_a_taken_port_is_named_with_its_setting(servers: EmbeddedServers, 
             pass
 
 
-def test_mongod_runs_on_borrowed_libraries_too(tmp_path: Path) -> None:
+def test_mongod_runs_with_bundled_libraries(tmp_path: Path) -> None:
     mongod, _ = find_mongod(tmp_path)
 
     variables = bundled_libraries(tmp_path / "lib")

@@ -1,4 +1,4 @@
-"""What a stack is made of follows from its variables, and what is wrong is said plainly."""
+"""The variables of the services follow from the environment; configuration errors are reported clearly."""
 
 import socket
 import stat
@@ -35,18 +35,21 @@ def test_each_service_has_its_own_user_and_database(tmp_path: Path) -> None:
     assert stack.variables("gateway")["TRACKLANE_NATS_ISSUER_SEED"].startswith("SA")
 
 
-def test_outside_servers_take_the_place_of_embedded_ones(tmp_path: Path) -> None:
+def test_external_servers_replace_embedded_ones(tmp_path: Path) -> None:
     stack = stack_of(tmp_path, **OUTSIDE)
 
-    told = stack.variables("frames")
+    variables_of_frames = stack.variables("frames")
 
     assert stack.servers.embedded == []
-    assert told["TRACKLANE_NATS_URL"] == OUTSIDE["TRACKLANE_NATS_URL"]
-    assert told["TRACKLANE_S3_URL"] == OUTSIDE["TRACKLANE_S3_URL"]
-    assert told["TRACKLANE_MONGO_URL"] == "mongodb://user:word@mongo.example/frames?replicaSet=rs0&authSource=admin"
+    assert variables_of_frames["TRACKLANE_NATS_URL"] == OUTSIDE["TRACKLANE_NATS_URL"]
+    assert variables_of_frames["TRACKLANE_S3_URL"] == OUTSIDE["TRACKLANE_S3_URL"]
+    assert (
+        variables_of_frames["TRACKLANE_MONGO_URL"]
+        == "mongodb://user:word@mongo.example/frames?replicaSet=rs0&authSource=admin"
+    )
 
 
-def test_one_outside_server_leaves_the_others_embedded(tmp_path: Path) -> None:
+def test_one_external_server_leaves_the_others_embedded(tmp_path: Path) -> None:
     stack = stack_of(tmp_path, TRACKLANE_S3_URL=OUTSIDE["TRACKLANE_S3_URL"])
 
     assert [server.name for server in stack.servers.embedded] == ["nats", "mongo"]
@@ -62,7 +65,7 @@ def test_one_outside_server_leaves_the_others_embedded(tmp_path: Path) -> None:
         ("mongodb+srv://u:p@host/?w=majority", "mongodb+srv://u:p@host/frames?w=majority&authSource=admin"),
     ],
 )
-def test_an_outside_mongo_serves_each_service_its_database(given: str, expected: str) -> None:
+def test_an_external_mongo_has_a_database_per_service(given: str, expected: str) -> None:
     assert own_database(given, "frames") == expected
 
 

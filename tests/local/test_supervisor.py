@@ -19,7 +19,7 @@ QUICK = RestartPolicy(crashes=3, first_delay_s=0.02, longest_delay_s=0.1)
 ROOT = Path(__file__).parents[2]
 
 
-class Said:
+class Output:
     """Collects what the programs print."""
 
     def __init__(self) -> None:
@@ -55,35 +55,35 @@ def is_alive(pid: int) -> bool:
 
 
 async def test_a_killed_program_is_started_again() -> None:
-    said = Said()
-    supervisor = Supervisor([[forever("ingest")]], said, QUICK)
+    output = Output()
+    supervisor = Supervisor([[forever("ingest")]], output, QUICK)
     await supervisor.start()
-    await eventually(lambda: len(said.of("ingest")) == 1)
+    await eventually(lambda: len(output.of("ingest")) == 1)
 
-    os.kill(int(said.of("ingest")[0]), signal.SIGKILL)
+    os.kill(int(output.of("ingest")[0]), signal.SIGKILL)
 
-    await eventually(lambda: len(said.of("ingest")) == 3)
-    assert "starts again" in said.of("ingest")[1]
+    await eventually(lambda: len(output.of("ingest")) == 3)
+    assert "starts again" in output.of("ingest")[1]
     await supervisor.stop()
 
 
-async def test_a_program_that_ends_again_and_again_is_given_up() -> None:
-    said = Said()
-    supervisor = Supervisor([[python("ingest", "print('no'); raise SystemExit(1)")]], said, QUICK)
+async def test_a_program_in_a_crash_loop_is_given_up() -> None:
+    output = Output()
+    supervisor = Supervisor([[python("ingest", "print('no'); raise SystemExit(1)")]], output, QUICK)
 
     await supervisor.start()
     with pytest.raises(CrashLoop, match="ingest"):
         await supervisor.wait()
 
-    assert said.of("ingest").count("no") == QUICK.crashes
+    assert output.of("ingest").count("no") == QUICK.crashes
     await supervisor.stop()
 
 
-async def test_a_crash_loop_before_ready_is_told_at_once() -> None:
+async def test_a_crash_loop_before_ready_is_reported_at_once() -> None:
     async def never() -> bool:
         return False
 
-    supervisor = Supervisor([[python("ingest", "raise SystemExit(1)", ready=never)]], Said(), QUICK)
+    supervisor = Supervisor([[python("ingest", "raise SystemExit(1)", ready=never)]], Output(), QUICK)
 
     with pytest.raises(CrashLoop, match="ingest"):
         await asyncio.wait_for(supervisor.start(), 5)
@@ -99,44 +99,44 @@ async def test_the_next_level_starts_when_the_first_is_ready(tmp_path: Path) -> 
 
     first = python("nats", f"import time; time.sleep(.3); open({str(sign)!r}, 'w'); time.sleep(60)", ready=ready)
     second = python("ingest", f"import os, time; print(os.path.exists({str(sign)!r})); time.sleep(60)")
-    said = Said()
-    supervisor = Supervisor([[first], [second]], said, QUICK)
+    output = Output()
+    supervisor = Supervisor([[first], [second]], output, QUICK)
 
     await supervisor.start()
 
-    await eventually(lambda: said.of("ingest") == ["True"])
+    await eventually(lambda: output.of("ingest") == ["True"])
     await supervisor.stop()
 
 
 async def test_a_task_runs_to_its_end_before_the_next_level() -> None:
-    said = Said()
+    output = Output()
     task = python("topology", "import time; time.sleep(.2); print('in place')", once=True)
-    supervisor = Supervisor([[task], [forever("ingest")]], said, QUICK)
+    supervisor = Supervisor([[task], [forever("ingest")]], output, QUICK)
 
     await supervisor.start()
-    await eventually(lambda: bool(said.of("ingest")))
+    await eventually(lambda: bool(output.of("ingest")))
 
-    assert said.lines[0] == ("topology", "in place")
-    assert len(said.of("topology")) == 1
+    assert output.lines[0] == ("topology", "in place")
+    assert len(output.of("topology")) == 1
     await supervisor.stop()
 
 
 async def test_a_task_that_fails_is_tried_again_and_then_given_up() -> None:
-    said = Said()
-    supervisor = Supervisor([[python("topology", "print('no'); raise SystemExit(3)", once=True)]], said, QUICK)
+    output = Output()
+    supervisor = Supervisor([[python("topology", "print('no'); raise SystemExit(3)", once=True)]], output, QUICK)
 
     with pytest.raises(CrashLoop, match="topology"):
         await supervisor.start()
 
-    assert said.of("topology").count("no") == QUICK.crashes
+    assert output.of("topology").count("no") == QUICK.crashes
 
 
-async def test_what_does_not_get_ready_is_told_with_the_reason() -> None:
+async def test_a_program_that_does_not_become_ready_is_reported_with_the_reason() -> None:
     async def refuses() -> bool:
         raise ConnectionRefusedError("nobody listens")
 
     program = python("ingest", "import time; time.sleep(60)", ready=refuses, ready_within_s=0.2)
-    supervisor = Supervisor([[program]], Said(), QUICK)
+    supervisor = Supervisor([[program]], Output(), QUICK)
 
     with pytest.raises(NotReady, match="nobody listens"):
         await supervisor.start()
@@ -145,21 +145,21 @@ async def test_what_does_not_get_ready_is_told_with_the_reason() -> None:
 
 
 async def test_one_failure_leaves_nothing_else_running() -> None:
-    said = Said()
+    output = Output()
     bad = python("ingest", "raise SystemExit(1)")
-    supervisor = Supervisor([[bad, forever("frames")]], said, QUICK)
+    supervisor = Supervisor([[bad, forever("frames")]], output, QUICK)
     await supervisor.start()
-    await eventually(lambda: bool(said.of("frames")))
+    await eventually(lambda: bool(output.of("frames")))
     with pytest.raises(CrashLoop):
         await supervisor.wait()
 
     await supervisor.stop()
 
-    await eventually(lambda: not any(is_alive(int(pid)) for pid in said.of("frames")))
+    await eventually(lambda: not any(is_alive(int(pid)) for pid in output.of("frames")))
 
 
-async def test_who_ignores_sigterm_is_killed_with_all_it_started() -> None:
-    said = Said()
+async def test_a_program_that_ignores_sigterm_is_killed_with_its_children() -> None:
+    output = Output()
     stubborn = """
         import os, signal, subprocess, sys, time
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -167,15 +167,15 @@ async def test_who_ignores_sigterm_is_killed_with_all_it_started() -> None:
         print(os.getpid())
         time.sleep(60)
     """
-    supervisor = Supervisor([[python("frames", stubborn, stops_within_s=0.3)]], said, QUICK)
+    supervisor = Supervisor([[python("frames", stubborn, stops_within_s=0.3)]], output, QUICK)
     await supervisor.start()
-    await eventually(lambda: len(said.of("frames")) == 2)
+    await eventually(lambda: len(output.of("frames")) == 2)
 
     # The program itself sleeps for a minute.
     async with asyncio.timeout(30):
         await supervisor.stop()
 
-    await eventually(lambda: not any(is_alive(int(pid)) for pid in said.of("frames")))
+    await eventually(lambda: not any(is_alive(int(pid)) for pid in output.of("frames")))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
@@ -204,12 +204,12 @@ async def test_nothing_outlives_a_killed_supervisor() -> None:
     await eventually(lambda: not is_alive(child))
 
 
-async def test_a_very_long_line_arrives_whole() -> None:
-    said = Said()
-    child = Child(python("weed", "print('x' * 1_000_000); print('end', end='')"), said)
+async def test_a_very_long_line_is_kept_whole() -> None:
+    output = Output()
+    child = Child(python("weed", "print('x' * 1_000_000); print('end', end='')"), output)
 
     await child.start()
     code = await child.wait()
 
     assert code == 0
-    assert [len(line) for line in said.of("weed")] == [1_000_000, 3]
+    assert [len(line) for line in output.of("weed")] == [1_000_000, 3]

@@ -63,13 +63,13 @@ class Up:
 
 
 @asynccontextmanager
-async def up(told: dict[str, str]) -> AsyncIterator[Up]:
+async def up(environment: dict[str, str]) -> AsyncIterator[Up]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "deploy.local.up",
         cwd=ROOT,
-        env={**os.environ, **told},
+        env={**os.environ, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -82,23 +82,23 @@ async def up(told: dict[str, str]) -> AsyncIterator[Up]:
 
 
 async def test_the_first_start_shows_a_labeled_clip_and_the_second_keeps_it(tmp_path: Path) -> None:
-    told = variables(tmp_path)
+    environment = variables(tmp_path)
 
-    async with up(told) as first:
+    async with up(environment) as first:
         url = (await first.line(r"Tracklane is ready at (\S+)", within_s=120)).group(1)
         address, password = (await first.line(r"with (\S+) and the password (\S+)", within_s=30)).groups()
         await demo_is_labeled(url, address, password)
         assert await first.end() == []
-    assert url == f"http://127.0.0.1:{told['PORT']}"
+    assert url == f"http://127.0.0.1:{environment['PORT']}"
 
-    async with up(told) as second:
+    async with up(environment) as second:
         # `make bench-start` measures it; here other tests may keep the machine busy.
         await second.line("Tracklane is ready at", within_s=120)
         await second.line(re.escape(password), within_s=5)
         assert await second.end() == []
 
 
-async def test_what_is_killed_comes_back(tmp_path: Path) -> None:
+async def test_a_killed_service_comes_back(tmp_path: Path) -> None:
     async with up(variables(tmp_path)) as stack:
         url = (await stack.line(r"Tracklane is ready at (\S+)", within_s=120)).group(1)
         address, password = (await stack.line(r"with (\S+) and the password (\S+)", within_s=30)).groups()
@@ -138,10 +138,10 @@ async def demo_is_labeled(url: str, address: str, password: str) -> None:
                 categories |= {found["category"].lower() for found in objects}
 
 
-async def test_a_taken_port_ends_the_start_with_plain_words(tmp_path: Path) -> None:
-    told = variables(tmp_path)
-    blocker = await asyncio.start_server(lambda *_: None, "127.0.0.1", int(told["PORT"]))
+async def test_a_taken_port_ends_the_start_with_a_clear_error(tmp_path: Path) -> None:
+    environment = variables(tmp_path)
+    blocker = await asyncio.start_server(lambda *_: None, "127.0.0.1", int(environment["PORT"]))
 
-    async with blocker, up(told) as stack:
-        await stack.line(rf"Port {told['PORT']} \(gateway\) is in use", within_s=20)
+    async with blocker, up(environment) as stack:
+        await stack.line(rf"Port {environment['PORT']} \(gateway\) is in use", within_s=20)
         assert await stack.process.wait() == 1

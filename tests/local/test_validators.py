@@ -7,7 +7,7 @@ import pytest
 from deploy.local import validators
 
 
-def test_an_environment_with_these_pins_is_not_made_again() -> None:
+def test_an_environment_with_the_same_pins_is_reused() -> None:
     python = validators.ensure()
     made_at = validators.STAMP.stat().st_mtime_ns
 
@@ -16,6 +16,6 @@ def test_an_environment_with_these_pins_is_not_made_again() -> None:
     assert validators.STAMP.stat().st_mtime_ns == made_at
 
 
-def test_a_failure_names_the_command_that_makes_it() -> None:
+def test_a_failure_names_the_command_to_run() -> None:
     with pytest.raises(validators.Missing, match=re.escape(validators.MAKE)):
         validators.uv("no-such-command")

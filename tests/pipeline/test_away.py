@@ -39,10 +39,10 @@ async def patiently(person: Person, method: str, path: str, **request: object) -
 
 
 @pytest.mark.parametrize("server", ["nats", "mongo", "s3"])
-async def test_a_server_that_goes_away_is_found_again(stack: Stack, ada: Person, server: str) -> None:
+async def test_services_reconnect_to_a_restarted_server(stack: Stack, ada: Person, server: str) -> None:
     project = await ada.project()
     media_id = await ada.upload(project, CLIP)
-    await ada.until_settled(media_id)
+    await ada.until_processed(media_id)
     drawn = create()
 
     await stack.servers.run[server].kill()
@@ -55,10 +55,10 @@ async def test_a_server_that_goes_away_is_found_again(stack: Stack, ada: Person,
     assert [found["id"] for found in await ada.objects(media_id)] == [drawn["object"]]
     await asyncio.gather(*(child.until_ready() for child in stack.run.values()))
     other = await ada.upload(project, CLIP)
-    assert (await ada.until_settled(other))["state"] == "ready"
+    assert (await ada.until_processed(other))["state"] == "ready"
 
 
-async def test_a_service_waits_for_its_servers_and_says_so(stack: Stack) -> None:
+async def test_a_service_waits_for_its_servers_and_logs_it(stack: Stack) -> None:
     await stack.kill("annotation")
     await stack.servers.run["mongo"].stop()
 

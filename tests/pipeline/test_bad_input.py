@@ -49,7 +49,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 async def bring(person: Person, project: str, name: str, content: bytes, kind: str = "video") -> Json:
-    """What becomes of a file: the problem that refused it, or the medium when it is settled."""
+    """What becomes of a file: the problem that refused it, or the medium when it is processed."""
     body = {"name": name, "size_bytes": len(content), "kind": kind, **CONDITIONS}
     started = await person.http.post(f"/api/v1/projects/{project}/uploads", json=body)
     if not started.is_success:
@@ -60,7 +60,7 @@ async def bring(person: Person, project: str, name: str, content: bytes, kind: s
     finished = await person.http.post(f"/api/v1/uploads/{upload['id']}/complete")
     if not finished.is_success:
         return problem(finished.json())
-    return await person.until_settled(finished.json()["id"])
+    return await person.until_processed(finished.json()["id"])
 
 
 def problem(found: Json) -> Json:
@@ -100,7 +100,7 @@ async def test_a_video_of_one_frame_is_a_video(ada: Person, project: str) -> Non
     assert (found["state"], found["frame_count"], len(found["clips"])) == ("ready", 1, 1)
 
 
-async def test_frames_count_as_they_decode_and_not_as_the_header_says(ada: Person, project: str) -> None:
+async def test_frames_are_counted_by_decoding_not_by_the_header(ada: Person, project: str) -> None:
     content = video(68, "avi", "mpeg4")
     place = content.index(b"avih") + 8 + 16
     assert struct.unpack_from("<I", content, place) == (68,)
@@ -111,7 +111,7 @@ async def test_frames_count_as_they_decode_and_not_as_the_header_says(ada: Perso
     assert (found["state"], found["frame_count"]) == ("ready", 68)
 
 
-async def test_a_broken_off_upload_goes_on_where_it_was(ada: Person, project: str) -> None:
+async def test_an_interrupted_upload_resumes(ada: Person, project: str) -> None:
     dice = np.random.default_rng(1)
     content = video(5) + b"\0\0\0\0free" + dice.bytes(20_000_000)
     upload = await ada.start_upload(project, "long.mp4", len(content))
@@ -138,7 +138,7 @@ async def test_a_broken_off_upload_goes_on_where_it_was(ada: Person, project: st
 
     assert "2" in str(stored)
     assert medium["id"] == again["id"]
-    assert (await ada.until_settled(medium["id"]))["frame_count"] == 5
+    assert (await ada.until_processed(medium["id"]))["frame_count"] == 5
 
 
 async def test_a_part_of_the_wrong_size_is_refused(ada: Person, project: str) -> None:
@@ -150,7 +150,7 @@ async def test_a_part_of_the_wrong_size_is_refused(ada: Person, project: str) ->
     assert "bytes" in refused.json()["detail"]
 
 
-async def test_what_does_not_exist_is_refused_by_name(ada: Person, project: str) -> None:
+async def test_unknown_ids_are_refused_by_name(ada: Person, project: str) -> None:
     medium = await bring(ada, project, "fine.mp4", video(5))
     run = {"kind": "detect", "model": "no-such-model", "media": [medium["id"]]}
     export = {"name": "x", "format": "coco 1.0"}
@@ -167,7 +167,7 @@ async def test_what_does_not_exist_is_refused_by_name(ada: Person, project: str)
     await ada.ask("POST", f"/projects/{NOBODYS}/uploads", 404, json={})
 
 
-async def test_edits_that_cannot_be_are_refused_one_by_one(ada: Person, project: str) -> None:
+async def test_invalid_edits_are_refused_one_by_one(ada: Person, project: str) -> None:
     medium = await bring(ada, project, "edited.mp4", video(5))
     good, beyond = create(), create(frame=4000)
     flat = create(x1=5, y1=5, x2=5, y2=5)
@@ -195,7 +195,7 @@ async def test_edits_that_cannot_be_are_refused_one_by_one(ada: Person, project:
     assert 400 <= deep.status_code < 500
 
 
-async def test_every_service_is_still_there(stack: Stack) -> None:
+async def test_every_service_is_still_running(stack: Stack) -> None:
     await asyncio.gather(*(child.until_ready() for child in stack.run.values()))
 
     assert all(child.is_running for child in stack.run.values())

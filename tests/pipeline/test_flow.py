@@ -27,7 +27,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 @pytest.fixture(scope="module")
 async def video(ada: Person, project: str) -> str:
     media_id = await ada.upload(project, CLIP)
-    medium = await ada.until_settled(media_id)
+    medium = await ada.until_processed(media_id)
     assert medium["state"] == "ready", medium
     return media_id
 
@@ -43,7 +43,7 @@ async def test_an_uploaded_video_becomes_clips_that_can_be_fetched(ada: Person, 
     assert len(first) == index["segments"][0]["size"]
 
 
-async def test_an_exact_frame_and_a_thumbnail_are_pictures(ada: Person, video: str) -> None:
+async def test_an_exact_frame_and_a_thumbnail_are_images(ada: Person, video: str) -> None:
     frame = await ada.ask("GET", f"/media/{video}/frames/17")
     thumbnail = await ada.ask("GET", f"/media/{video}/thumbnail")
 
@@ -90,7 +90,7 @@ async def test_edits_are_stored_and_come_back_with_history(ada: Person, video: s
     assert [(row["x1"], row["x2"], row["key"]) for row in halfway] == [(15, 70, False)]
 
 
-async def test_someone_elses_project_is_not_there(stack: Stack, project: str, video: str) -> None:
+async def test_another_persons_project_is_not_found(stack: Stack, project: str, video: str) -> None:
     async with signed_in(stack, "Eve") as eve:
         for path in (
             f"/projects/{project}",
@@ -108,7 +108,7 @@ async def test_images_are_labeled_like_a_video_of_one_frame(ada: Person, project
     imsave(picture, skimage.data.astronaut())
 
     media_id = await ada.upload(project, picture, kind="image")
-    medium = await ada.until_settled(media_id)
+    medium = await ada.until_processed(media_id)
     run = await ada.auto_label(project, media_id)
     await ada.until(f"/media/{media_id}/objects", lambda found: len(found["items"]) > 0)
 

@@ -49,7 +49,7 @@ async def project_with(person: Person, files: list[Path]) -> tuple[str, list[str
     project = await person.project()
     media = [await person.upload(project, path, "video" if path.suffix == ".mp4" else "image") for path in files]
     for one in media:
-        assert (await person.until_settled(one))["state"] == "ready"
+        assert (await person.until_processed(one))["state"] == "ready"
     return project, media
 
 
@@ -116,7 +116,9 @@ async def imported(person: Person, project: str, archive: bytes, **asked: str) -
     return await person.until(f"/imports/{import_id}", lambda found: found["state"] in ENDED)
 
 
-async def test_what_left_one_project_comes_into_another_once(ada: Person, labeled: str, files: list[Path]) -> None:
+async def test_an_exported_archive_is_imported_into_another_project_once(
+    ada: Person, labeled: str, files: list[Path]
+) -> None:
     _, archive = await ada.export(labeled, "ezLabel JSON")
     project, _ = await project_with(ada, files)
 
@@ -140,7 +142,7 @@ async def test_what_left_one_project_comes_into_another_once(ada: Person, labele
     ]
 
 
-async def test_what_was_checked_is_carried_out_without_being_sent_again(
+async def test_a_dry_run_is_committed_without_a_second_upload(
     stack: Stack, ada: Person, labeled: str, files: list[Path]
 ) -> None:
     _, archive = await ada.export(labeled, "ezLabel JSON")
@@ -161,7 +163,7 @@ async def test_what_was_checked_is_carried_out_without_being_sent_again(
         await Objects(stack.servers.s3.url).stat(import_key(project, checked["id"]))
 
 
-async def test_an_archive_changes_nothing_where_it_came_from(ada: Person, labeled: str) -> None:
+async def test_importing_a_projects_own_archive_changes_nothing(ada: Person, labeled: str) -> None:
     before = await objects(ada, labeled)
     _, archive = await ada.export(labeled, "ezLabel JSON")
 
@@ -198,7 +200,7 @@ def rows(archive: bytes) -> list[str]:
     return sorted(found)
 
 
-async def test_label_files_in_another_s3_are_fetched_and_matched_by_their_names(
+async def test_label_files_in_an_external_bucket_are_fetched_and_matched_by_name(
     stack: Stack, ada: Person, files: list[Path]
 ) -> None:
     project, (video, _) = await project_with(ada, files)
@@ -243,7 +245,7 @@ async def test_a_bad_archive_is_refused_with_a_reason(ada: Person, labeled: str)
     assert await objects(ada, labeled) == before
 
 
-async def test_others_see_nothing_of_it(stack: Stack, ada: Person, labeled: str) -> None:
+async def test_other_people_cannot_see_an_import(stack: Stack, ada: Person, labeled: str) -> None:
     done = await imported(ada, labeled, b'{"some": "json"}')
 
     async with signed_in(stack, "Eve") as eve:
@@ -252,16 +254,14 @@ async def test_others_see_nothing_of_it(stack: Stack, ada: Person, labeled: str)
         await eve.ask("POST", f"/projects/{labeled}/imports", 404, content=b"{}")
 
 
-async def test_formats_say_which_of_them_can_be_read(ada: Person) -> None:
+async def test_formats_list_which_can_be_imported(ada: Person) -> None:
     formats = {one["name"]: one["can_import"] for one in (await ada.ask("GET", "/formats"))["items"]}
 
     assert formats["ezLabel JSON"]
     assert formats["COCO 1.0"]
 
 
-async def test_a_service_that_is_killed_while_it_imports_changes_nothing(
-    stack: Stack, ada: Person, files: list[Path]
-) -> None:
+async def test_a_service_killed_during_an_import_imports_the_same(stack: Stack, ada: Person, files: list[Path]) -> None:
     source, (video, _) = await project_with(ada, files)
     for _ in range(4):
         edits = [create(new_id(), frame=number % 40, x1=number, y1=1, x2=number + 9, y2=9) for number in range(400)]

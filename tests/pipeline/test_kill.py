@@ -119,7 +119,7 @@ def stable_id(*what: str | int) -> str:
 
 async def end_state(person: RetryingPerson, project: str, media: list[str], drawn: list[str]) -> Json:
     """All that a person can see at the end, in words that are the same for the same work."""
-    settled = []
+    ready = []
     missions = {
         known["id"]: known["name"] for known in (await person.ask("GET", f"/projects/{project}/missions"))["items"]
     }
@@ -127,7 +127,7 @@ async def end_state(person: RetryingPerson, project: str, media: list[str], draw
         medium = await person.until(f"/media/{media_id}", lambda found: found["label_state"] == "labeled", 120)
         objects = await until_still(person, media_id)
         history = [(await person.ask("GET", f"/objects/{found}/history"))["items"] for found in drawn[:1]]
-        settled.append(
+        ready.append(
             {
                 "name": medium["name"],
                 "frames": medium["frame_count"],
@@ -141,7 +141,7 @@ async def end_state(person: RetryingPerson, project: str, media: list[str], draw
             }
         )
     archives = {form: await person.export_once(project, form) for form in ("COCO 1.0", "ezLabel JSON")}
-    return {"media": settled, "archives": {form: contents(archive) for form, archive in archives.items()}}
+    return {"media": ready, "archives": {form: contents(archive) for form, archive in archives.items()}}
 
 
 async def until_still(person: RetryingPerson, media_id: str) -> list[Json]:

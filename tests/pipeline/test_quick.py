@@ -34,7 +34,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 async def video(ada: Person, project: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("film") / "walk.mp4"
     await asyncio.to_thread(shoot, path)
-    medium = await ada.until_settled(await ada.upload(project, path))
+    medium = await ada.until_processed(await ada.upload(project, path))
     assert (medium["state"], medium["frame_count"]) == ("ready", len(TRUTH))
     return str(medium["id"])
 
@@ -62,9 +62,9 @@ def corners(frame: int) -> dict[str, float]:
     return dict(zip(("x1", "y1", "x2", "y2"), xyxy_of(TRUTH[frame]).round(2).tolist(), strict=True))
 
 
-async def settled(person: Person, run: Json) -> Json:
-    ended = ("done", "failed", "cancelled")
-    return await person.until(f"/runs/{run['id']}", lambda run: run["state"] in ended)
+async def ended(person: Person, run: Json) -> Json:
+    states = ("done", "failed", "cancelled")
+    return await person.until(f"/runs/{run['id']}", lambda run: run["state"] in states)
 
 
 async def changed(person: Person, video: str, known: Json) -> Json:
@@ -94,16 +94,16 @@ async def normalized_correlation(person: Person, video: str, walker: Json, first
     return float(iou_of_cxcywh(cxcywh_of(boxes_xyxy), TRUTH[first : last + 1]).mean())
 
 
-async def test_a_gap_is_filled_where_a_straight_line_fails_and_again_it_is_the_same(
+async def test_a_gap_is_filled_where_a_straight_line_fails_and_a_second_run_gives_the_same(
     ada: Person, project: str, video: str
 ) -> None:
     walker = await drawn(ada, video, 0, 30)
     assert await normalized_correlation(ada, video, walker, 0, 30) < 0.3
 
     body = {"kind": "quick", "object": walker["id"], "first": 0, "last": 30}
-    run = await settled(ada, await ada.ask("POST", f"/projects/{project}/runs", 201, json=body))
+    run = await ended(ada, await ada.ask("POST", f"/projects/{project}/runs", 201, json=body))
     fill_gap = await changed(ada, video, walker)
-    again = await settled(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
+    again = await ended(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
     refilled = await changed(ada, video, fill_gap)
 
     for done in (run, again):
@@ -117,10 +117,10 @@ async def test_a_gap_is_filled_where_a_straight_line_fails_and_again_it_is_the_s
     assert refilled["keyframes"] == fill_gap["keyframes"]
 
 
-async def test_where_she_is_hidden_the_run_stops_and_says_so(ada: Person, video: str) -> None:
+async def test_a_run_stops_with_a_reason_where_the_person_is_hidden(ada: Person, video: str) -> None:
     walker = await drawn(ada, video, 30, 70)
 
-    run = await settled(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
+    run = await ended(ada, await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={}))
     fill_gap = await changed(ada, video, walker)
 
     assert (run["state"], run["stopped_at"]) == ("done", pytest.approx(HIDDEN.start, abs=2))
@@ -132,13 +132,13 @@ async def test_where_she_is_hidden_the_run_stops_and_says_so(ada: Person, video:
     assert await normalized_correlation(ada, video, walker, 60, 70) > 0.8
 
 
-async def test_what_a_person_sets_meanwhile_stays_as_it_is(ada: Person, video: str) -> None:
+async def test_edits_made_during_a_run_are_kept(ada: Person, video: str) -> None:
     walker = await drawn(ada, video, 0, 30)
 
     run = await ada.ask("POST", f"/objects/{walker['id']}/quick", 201, json={"first": 0, "last": 30})
     (result,) = await ada.edit(video, move(walker, 15, **corners(16)))
     working = await ada.ask("GET", f"/runs/{run['id']}")
-    done = await settled(ada, run)
+    done = await ended(ada, run)
     fill_gap = await changed(ada, video, result["object"])
 
     assert (result["status"], working["state"] in ("queued", "running"), done["state"]) == ("applied", True, "done")

@@ -37,7 +37,7 @@ async def test_every_message_delivered_twice_changes_nothing(stack: Stack) -> No
     async with signed_in(stack) as ada:
         project = await ada.project()
         media_id = await ada.upload(project, CLIP)
-        await ada.until_settled(media_id)
+        await ada.until_processed(media_id)
         await ada.auto_label(project, media_id)
         await ada.until(f"/media/{media_id}", lambda medium: medium["label_state"] == "auto")
         await ada.export(project, "COCO 1.0")
