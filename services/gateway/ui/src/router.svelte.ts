@@ -1,4 +1,4 @@
-/** The address as the screens see it; `go` changes it without loading the page again. */
+/** The current path; `go` changes it without reloading the page. */
 let path = $state(location.pathname);
 let query = $state(location.search);
 
@@ -28,7 +28,7 @@ export function go(to: string, replace = false): void {
   scrollTo(0, 0);
 }
 
-/** For links: a plain click stays in the page, any other is the browser's. */
+/** For links: a plain click navigates within the page, any other is left to the browser. */
 export function follow(event: MouseEvent): void {
   const link = (event.currentTarget as HTMLElement).closest("a");
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;

@@ -12,7 +12,7 @@ sessionEvents.addEventListener("unauthorized", () => {
   if (person) expired = true;
 });
 
-/** The signed-in person. `expired`: the session ended, and the person has to log in again in place. */
+/** The signed-in user. `expired`: the session ended, and the user has to log in again. */
 export const session = {
   get person(): Person | null {
     return person;
@@ -24,7 +24,7 @@ export const session = {
     return expired;
   },
 
-  /** Read the signed-in person from the service. */
+  /** Read the signed-in user from the service. */
   async load(): Promise<void> {
     try {
       person = await readMe();
@@ -40,7 +40,7 @@ export const session = {
     await signIn(email, password);
     person = await readMe();
     expired = false;
-    // Another person must not continue in the screens of the first.
+    // Another user must not continue on the screens of the first.
     if (before && before !== person.id) location.assign("/projects");
     for (const listener of listeners) listener();
   },
@@ -50,7 +50,7 @@ export const session = {
     location.assign("/");
   },
 
-  /** Call `listener` whenever a person signs in; returns a function that unsubscribes. */
+  /** Call `listener` whenever a user signs in; returns a function that unsubscribes. */
   onSignedIn(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -2,10 +2,10 @@ import "swagger-ui-dist/swagger-ui.css";
 import "./api-docs.css";
 import bundleUrl from "swagger-ui-dist/swagger-ui-bundle.js?url";
 
-/** What Swagger UI's script defines on the window. */
+/** The global of the Swagger UI script. */
 declare const SwaggerUIBundle: (options: Record<string, unknown>) => unknown;
 
-// The script is copied as it is: bundling it again takes longer than building the application.
+// The script is copied without bundling, which would take longer than building the application.
 const script = document.createElement("script");
 script.src = bundleUrl;
 script.onload = () =>

@@ -12,7 +12,7 @@ interface Result<T> {
   response: Response;
 }
 
-/** Dispatches `unauthorized` when a request finds that the session has ended. */
+/** Dispatches `unauthorized` when the session has ended. */
 export const sessionEvents = new EventTarget();
 
 /** The body of a response. Throws a Problem: the one in the response, or one with status 0 when there was no response. */
@@ -27,7 +27,7 @@ export async function unwrap<T>(request: Promise<Result<T>>): Promise<Complete<T
   throw failed(result.response.status, result.error);
 }
 
-/** The problem of a failed request; listeners hear when the session has ended. */
+/** The problem of a failed request; listeners are notified when the session has ended. */
 export function failed(status: number, body: unknown): Problem {
   if (status === 401) sessionEvents.dispatchEvent(new Event("unauthorized"));
   return status === 0 ? new Problem(0, "offline") : problemOf(status, body);

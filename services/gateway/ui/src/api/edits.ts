@@ -3,14 +3,14 @@ import type { EditResult, ObjectState, SentEdit } from "./labels";
 
 export type { EditResult };
 
-/** Each variant by itself: `Omit` of a union would keep only what all have. */
+/** Distributes over the variants: `Omit` of a union would keep only their common fields. */
 type WithoutEnvelope<T> = T extends unknown ? Omit<T, "id" | "base_revision" | "operation"> : never;
 type Verbs = WithoutEnvelope<SentEdit>;
 
-/** A change that a gesture asks for. A revision that the service has yet to assign is null until then. */
+/** A change without id and base revision. A revision that the service has yet to assign is null. */
 export type Change =
   | Exclude<Verbs, { verb: "restore" | "revert" }>
-  /** `revision` null: the last revision before the deletion, known once the deletion was answered. */
+  /** `revision` null: the last revision before the deletion, known from its result. */
   | { verb: "restore"; object: string; revision: number | null }
   /** Undoes one change. `revision` null: the one made by the edit `of`, known from its result. */
   | { verb: "revert"; object: string; revision: number | null; of?: string };
@@ -19,7 +19,7 @@ export type Create = Extract<Change, { verb: "create" }>;
 export type Verb = Change["verb"];
 export type Edit = Change & { id: string; base_revision: number; operation?: string | null };
 
-/** An edit without a result. `snapshot`: the object that a restore brings back. */
+/** An edit without a result. `snapshot`: the object to restore. */
 export interface PendingEdit {
   edit: Edit;
   snapshot?: ObjectState | undefined;

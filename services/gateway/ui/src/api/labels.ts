@@ -1,4 +1,4 @@
-/** The parts of objects, missions and edits, named; derived from the schema. */
+/** Names for the parts of objects, missions and edits, derived from the schema. */
 import type { Reason } from "../i18n/reasons";
 import type { Complete, EditResult as CompleteResult, Mission, ObjectState, SentEdit as SentJson } from "./types";
 
@@ -14,7 +14,7 @@ export type Category = Mission["categories"][number];
 export type Joints = NonNullable<Category["joints"]>;
 export type Attribute = Category["attributes"][number];
 
-/** An edit as it is sent: fields that may be left out stay optional, nested values are complete. */
+/** An edit in a request: optional fields stay optional, nested values are complete. */
 type Sent<T> = T extends object ? { [Name in keyof T]: Complete<T[Name]> } : never;
 export type SentEdit = Sent<SentJson>;
 export type EditResult = Pick<CompleteResult, "id" | "status"> &

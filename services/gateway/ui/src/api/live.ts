@@ -9,10 +9,10 @@ export interface Presence {
   object?: string;
 }
 
-/** The progress of a run in the stream: a part of what the run itself holds. */
+/** The progress of a run in the stream, a part of the run itself. */
 export type RunProgress = Pick<Run, "kind" | "state" | "model" | "media" | "progress" | "reason"> & { run_id: string };
 
-/** The progress of an import in the stream; `skipped` counts the rows that the import itself lists. */
+/** The progress of an import in the stream; `skipped` counts the rows listed in the import. */
 export type ImportProgress = Pick<
   Import,
   "name" | "state" | "progress" | "dry_run" | "created" | "unchanged" | "refused" | "reason"
@@ -45,7 +45,7 @@ export type LiveMessage =
   | { type: "export.ready"; sequence: number; data: { export_id: string } };
 
 const PAUSES_MS = [300, 1000, 2000, 5000, 10_000];
-/** The service sends a heartbeat every 20 s; a connection that is silent for longer is dead. */
+/** The service sends a heartbeat every 20 s; a connection without messages for longer is lost. */
 const SILENCE_MS = 50_000;
 
 /** The WebSocket of this tab: reconnects by itself and resumes after the last message it received. */
@@ -67,7 +67,7 @@ export class Live {
     this.connect();
   }
 
-  /** Show the other members where this tab is. */
+  /** Send the position of this tab to other members. */
   sendPresence(presence: { media: string; frame: number; object?: string }): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ presence }));
   }
@@ -94,7 +94,7 @@ export class Live {
     this.attempts = 0;
     this.restartSilenceTimer();
     if ("sequence" in message) {
-      // `hello` repeats the position of this tab; the messages that it missed follow.
+      // `hello` has the last sequence of this tab; the missed messages follow.
       if (this.since === null || message.sequence > this.since || message.type === "reset")
         this.since = message.sequence;
     }

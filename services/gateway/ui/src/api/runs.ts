@@ -11,7 +11,7 @@ export const startRun = (project: string, media: string[], model: string, thresh
     }),
   );
 
-/** Track an object through frames first…last, between the keyframes that a person set. */
+/** Track an object on frames first…last, between its manual keyframes. */
 export const startQuickLabel = (project: string, object: string, first: number, last: number): Promise<Run> =>
   unwrap(
     api.POST("/api/v1/projects/{project}/runs", {

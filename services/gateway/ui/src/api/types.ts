@@ -2,7 +2,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-/** A value as the service sends it: every field is present, those that have a default too. */
+/** A value in a response: every field is present, also those with a default. */
 export type Complete<T> = T extends readonly [unknown, ...unknown[]]
   ? T
   : T extends (infer Value extends number | string)[][]

@@ -4,7 +4,7 @@ import { CATEGORY_COMMANDS, OBJECT_COMMANDS } from "./objects";
 import { DRAWING_COMMANDS, TOOL_COMMANDS } from "./tools";
 import { WORK_COMMANDS } from "./work";
 
-/** Everything that a person can do on the labeling screen by a key, a button or a menu. */
+/** All commands of the labeling screen. */
 export const COMMANDS: readonly Command[] = [
   ...TOOL_COMMANDS,
   ...FRAME_COMMANDS,

@@ -4,7 +4,7 @@ import type { Keymap } from "../keymap/keymap";
 import { isTyping } from "../keymap/shortcut";
 import { COMMANDS } from "./registry";
 
-/** The commands of one labeling screen, run by id or by key. */
+/** Runs the commands of a labeling screen by id or key. */
 export class CommandRunner {
   private readonly byId = new Map(COMMANDS.map((command) => [command.id, command]));
 
@@ -26,7 +26,7 @@ export class CommandRunner {
     return t(label, params);
   }
 
-  /** The shortcut of a command as people read it; empty without one. */
+  /** The shortcut of a command for display; empty without one. */
   shortcutOf(id: string): string {
     return this.keymap.textOf(id);
   }
@@ -37,7 +37,7 @@ export class CommandRunner {
     return shortcut ? `${label} (${shortcut})` : label;
   }
 
-  /** Run the command of a key press, unless the key belongs to a dialog or to what has the focus. */
+  /** Run the command of a key press, unless the key belongs to a dialog or to the focused element. */
   keyDown(event: KeyboardEvent, canvas: Element): void {
     if (this.editor.dialog || isTyping(event.target) || event.defaultPrevented) return;
     const { context } = this.editor.toolbox;

@@ -1,4 +1,4 @@
-/** The labeling screen for tools, commands and panels. They import nothing else of `editor`. */
+/** The interface of the labeling screen for tools, commands and panels, which import nothing else of `editor`. */
 import type { Clip, Medium, Project } from "../api/types";
 import type { Key } from "../i18n/index.svelte";
 import type { Overlay } from "../render/scene";
@@ -38,14 +38,14 @@ export interface Editor {
   readonly auto: AutoLabel;
   readonly quick: QuickLabel;
   dialog: DialogId | null;
-  /** Grows whenever the field of the frame number is to be focused. */
+  /** Grows with every request to focus the frame number field. */
   frameNumberRequests: number;
 
-  /** Set the class of the draft, or else of the selected objects; it is used for the next shapes of their kinds, too. */
+  /** Set the class of the draft or the selected objects. The next shapes of their kinds get it, too. */
   classify(category: string, type: string | null): void;
-  /** Choose the category at a place of the mission: for the draft, the selected objects, or the next object. */
+  /** Select a category by its position in the mission: for the draft, the selected objects, or the next object. */
   pickCategory(place: number): void;
-  /** Drop what was begun last: a drag, the draft, the tool, the selection. */
+  /** Cancel the current step: a drag, the draft, the tool, or the selection. */
   cancel(): void;
   /** Go to the next frame with objects. */
   seekLabeled(by: 1 | -1): void;
@@ -63,7 +63,7 @@ export type DialogId = "keys" | "refused" | "delete-all";
 
 /** A pointer event on the canvas. */
 export interface PointerInput {
-  /** In pixels of the picture. */
+  /** In pixels of the image. */
   point: Point;
   /** In CSS pixels of the canvas. */
   screen: Point;
@@ -85,10 +85,10 @@ export interface ToolState {
   pointerLeave?(): void;
   doubleClick?(input: PointerInput): Next;
   contextMenu?(input: PointerInput): Next;
-  /** Where the state takes keys of its own; they arrive at `key`. */
+  /** The context of the state's own keys, which arrive at `key`. */
   readonly context?: KeyContext | undefined;
   key?(key: ToolKey): Next;
-  /** Escape: the state that drops what was begun; without one there is nothing to drop. */
+  /** Escape: the state after cancelling the current step; undefined if there is nothing to cancel. */
   cancel?(): Next;
   cursor(): string;
   overlay?(): Partial<Overlay>;
@@ -105,7 +105,7 @@ export interface Tool {
   shortcuts: readonly string[];
   /** The kind of shape that it draws. */
   draws?: AnnotationType;
-  /** Further commands that the tool brings. */
+  /** Additional commands of the tool. */
   commands?: readonly Command[];
   /** The first state; `mode` comes from a command of the tool. */
   start(editor: Editor, mode?: string): ToolState;
@@ -124,20 +124,20 @@ export interface Toolbox {
   dispatch(name: PointerEventName, input: PointerInput): boolean;
   pointerLeft(): void;
   key(key: ToolKey): void;
-  /** Drop what was begun. Returns whether there was something. */
+  /** Cancel the current step. Returns whether there was one. */
   cancel(): boolean;
 }
 
 // ---- commands ----
 
-/** Where a shortcut applies: anywhere on the labeling screen, or while a tool is in such a state. */
+/** The scope of a shortcut: the whole labeling screen, or the states of a tool. */
 export type KeyContext = "editor" | "drawing" | "vertices";
 export type CommandGroup = "tools" | "frames" | "objects" | "shapes" | "categories" | "work";
 
-/** The keys that a tool state understands in its context. */
+/** The keys of a tool state in its context. */
 export type ToolKey = "finish" | "remove";
 
-/** Something a person can do: feeds the toolbar, menus, shortcuts and the key sheet. */
+/** A command of the toolbar, menus, shortcuts and the key sheet. */
 export interface Command {
   id: string;
   label: Key;

@@ -37,7 +37,7 @@ export class ObjectEdits {
 
   // ---- geometry on the visible frame ----
 
-  /** Set the geometry of objects on the visible frame; locked ones stay as they are. */
+  /** Set the geometry of objects on the visible frame; locked ones do not change. */
   reshape(shapes: ReadonlyMap<string, Geometry>): void {
     const changes: Change[] = [];
     for (const [id, geometry] of shapes) {
@@ -60,7 +60,7 @@ export class ObjectEdits {
     });
   }
 
-  /** From the visible frame on, the selected objects are outside the picture, or back in it. */
+  /** Toggle whether the selected objects are outside the image, from the visible frame on. */
   toggleOutside(): void {
     this.changeEach((object) => {
       const { frame } = this;
@@ -84,7 +84,7 @@ export class ObjectEdits {
 
   // ---- classes and attributes ----
 
-  /** Set the category of the selected objects; a label of the whole picture is its category, so it keeps it. */
+  /** Set the category of the selected objects; labels of the whole image keep theirs. */
   setCategory(mission: string, category: string, type: string | null): void {
     this.session.perform(
       ...this.objects.allSelected
@@ -138,7 +138,7 @@ export class ObjectEdits {
     return this.objects.playback.shown;
   }
 
-  /** A keyframe on the visible frame with a new geometry; what else holds there stays. */
+  /** A keyframe on the visible frame with a new geometry and the present states. */
   private keyframe(object: ObjectState, geometry: Geometry): Keyframe {
     const { frame } = this;
     const shape = this.objects.shapeOf(object);

@@ -14,7 +14,7 @@ import type { QuickLabel } from "./quick-label.svelte";
 const GATHER_MS = 16;
 const READ_AGAIN_MS = 500;
 
-/** The parts of the editor that live messages update. */
+/** The parts of the editor that messages of the live stream update. */
 interface Targets {
   medium: Medium;
   readonly document: MediumDocument;
@@ -62,7 +62,7 @@ export class LiveUpdates {
     else if (message.type === "media.planned") void this.updateMedium(this.editor.playback.clip);
   }
 
-  /** Changes of others are applied once per animation frame, however many arrive. */
+  /** Changes of other users are applied once per animation frame. */
   private gather(object: ObjectState): void {
     this.changed.push(object);
     // A model may have added a category to the mission.

@@ -1,7 +1,7 @@
 import type { Attribute, Category, Mission } from "../api/labels";
 import { Ontology } from "./ontology";
 
-/** The project's missions, and the one in which this person labels. */
+/** The project's missions, and the selected one. */
 export class Missions {
   current = $state.raw() as Mission;
   ontology = $state.raw() as Ontology;
@@ -11,7 +11,7 @@ export class Missions {
     this.update(missions);
   }
 
-  /** The missions as they are now. */
+  /** Replace the missions. */
   update(missions: readonly Mission[]): void {
     this.ontology = new Ontology(missions);
     this.current = this.ontology.mission(this.current.id) ?? this.current;

@@ -27,7 +27,7 @@ interface Copied {
   shape: Shape;
 }
 
-/** How objects come into being: drawn, with or without a draft, and pasted. */
+/** Creation of objects: by drawing, with or without a draft, and by pasting. */
 export class NewObjects {
   draft = $state.raw<Draft | null>(null);
   /** The class used last for each kind of shape. */
@@ -40,7 +40,7 @@ export class NewObjects {
     private readonly selection: Selection,
   ) {}
 
-  /** The class that a new shape of a kind gets: the one used last for the kind, else the first of the mission. */
+  /** The class of the next shape of a kind: the one used last for the kind, or else the first of the mission. */
   classOf(kind: AnnotationType): Class | null {
     const { missions } = this.objects;
     const last = this.lastUsed.get(kind);
@@ -49,7 +49,7 @@ export class NewObjects {
     return first ? { category: first.id, type: null } : null;
   }
 
-  /** The colour of a new shape of a kind; null without any category. */
+  /** The color of a new shape of a kind; null without any category. */
   colorOf(kind: AnnotationType): string | null {
     const { missions } = this.objects;
     const found = this.classOf(kind);
@@ -74,7 +74,7 @@ export class NewObjects {
     return true;
   }
 
-  // ---- a draft: a shape that waits for its category ----
+  // ---- draft: a shape without a confirmed category ----
 
   /** Propose a drawn shape, with the class used last. */
   propose(geometry: Geometry): void {
@@ -123,7 +123,7 @@ export class NewObjects {
     if (copied.length > 0) this.copied = copied;
   }
 
-  /** New objects like the copied ones, on the visible frame. */
+  /** Paste the copied objects on the visible frame. */
   paste(): void {
     if (this.copied.length === 0) return;
     const ids = this.copied.map(() => newId());

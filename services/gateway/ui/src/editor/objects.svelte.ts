@@ -14,7 +14,7 @@ const HIT_MARGIN_PX = 3;
 
 /** The objects of the medium, as panels and tools read them. */
 export class Objects {
-  /** Grows with every change; whatever reads objects depends on it. */
+  /** Grows with every change, so that everything that reads objects is updated. */
   version = $state(0);
   hidden = $state.raw<ReadonlySet<string>>(new Set());
   locked = $state.raw<ReadonlySet<string>>(new Set());
@@ -31,13 +31,13 @@ export class Objects {
     document.subscribe(() => (this.version += 1));
   }
 
-  /** All objects except labels of the whole picture. */
+  /** All objects except labels of the whole image. */
   get all(): readonly ObjectState[] {
     void this.version;
     return this.document.objects().filter((object) => !isImageTag(object));
   }
 
-  /** The labels of the whole picture. */
+  /** The labels of the whole image. */
   get labels(): readonly ObjectState[] {
     void this.version;
     return this.document.objects().filter(isImageTag);
@@ -77,7 +77,7 @@ export class Objects {
     return shapeAt(object.keyframes, this.playback.shown);
   }
 
-  /** A small number for people, the same as long as the screen is open. */
+  /** A small number for display, stable while the screen is open. */
   numberOf(id: string): number {
     let number = this.numbers.get(id);
     if (number === undefined) this.numbers.set(id, (number = this.numbers.size + 1));
@@ -100,7 +100,7 @@ export class Objects {
     return this.cache.shapes;
   }
 
-  /** Both versions of every object in a conflict. */
+  /** Both versions of every conflicting object. */
   get ghosts(): readonly RenderShape[] {
     void this.version;
     return ghostsOf(this.document, this.playback.shown);
@@ -120,7 +120,7 @@ export class Objects {
     return best;
   }
 
-  // ---- what this person hides and locks ----
+  // ---- hiding and locking ----
 
   toggleHidden(id: string): void {
     this.hidden = toggled(this.hidden, id);

@@ -1,4 +1,4 @@
-/** Mission → category → type → attribute. Objects refer to ids, people see names. */
+/** Mission → category → type → attribute. Objects refer to ids; the screen shows names. */
 import type { Attribute, Attributes, AttributeValue, Category, Mission, ObjectState } from "../api/labels";
 import { PALETTE } from "../render/palette";
 
@@ -66,7 +66,7 @@ export class Ontology {
     return [...(category?.attributes ?? []), ...(type?.attributes ?? [])];
   }
 
-  /** The name of a behaviour by its id. */
+  /** The name of a behavior by its id. */
   behaviorName(mission: string, behavior: string): string {
     return this.missions.get(mission)?.behaviors.find((one) => one.id === behavior)?.name ?? behavior;
   }

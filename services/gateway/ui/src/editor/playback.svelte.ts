@@ -2,25 +2,25 @@ import { readClipIndex } from "../api/media";
 import type { Clip, Medium } from "../api/types";
 import { secondsOf } from "../frames/clip-index";
 import { FrameSource, type Footage } from "../frames/source";
-import type { Picture } from "../frames/messages";
+import type { FrameImage } from "../frames/messages";
 
 const SLOW_AFTER_MS = 160;
 
-/** The current frame, and playing. */
+/** The current frame, and playback. */
 export class Playback {
   /** The requested frame. */
   frame = $state(0);
-  /** The frame whose picture is on the screen: objects are shown and changed on this one. */
+  /** The displayed frame: objects are shown and changed on this one. */
   shown = $state(-1);
   playing = $state(false);
-  /** The picture takes noticeably long. */
+  /** Whether loading takes noticeably long. */
   slow = $state(false);
-  /** Why there is no picture: the state of the clip, or an error; empty if there is one. */
+  /** Why no image is displayed: the state of the clip, or an error; empty if one is displayed. */
   missing = $state("");
   count = $state(1);
   fps = $state(30);
   clips = $state.raw<readonly Clip[]>([]);
-  picture: Picture | null = null;
+  image: FrameImage | null = null;
   private readonly source: FrameSource;
   private direction: 1 | -1 = 1;
   private clock = 0;
@@ -30,7 +30,7 @@ export class Playback {
 
   constructor(
     medium: Medium,
-    private readonly onpicture: () => void,
+    private readonly onframe: () => void,
   ) {
     this.source = new FrameSource(
       this.footageOf(medium),
@@ -86,7 +86,7 @@ export class Playback {
     this.source.close();
   }
 
-  /** While the frames of a medium are still being counted, the last clip ends them. */
+  /** The number of frames; until they are counted, those up to the end of the last clip. */
   private footageOf(medium: Medium): Footage {
     this.clips = medium.clips;
     this.count = medium.frame_count ?? Math.max(0, ...medium.clips.map((clip) => clip.last)) + 1;
@@ -112,7 +112,7 @@ export class Playback {
     this.startedOn = this.frame;
   }
 
-  /** Go to the frame that is due, or as far as there are pictures; the clock waits for a missing one. */
+  /** Go to the frame that is due, or as far as frames are decoded; playback waits for a missing one. */
   private advance(now: number): void {
     const due = Math.min(this.count - 1, this.startedOn + Math.floor(((now - this.startedAt) * this.fps) / 1000));
     let next = due;
@@ -126,35 +126,35 @@ export class Playback {
     this.frame = Math.max(0, Math.min(this.count - 1, frame));
     this.direction = direction;
     this.source.prefetch(this.frame, this.direction, this.playing);
-    const picture = this.source.get(this.frame);
+    const image = this.source.get(this.frame);
     const clip = this.clips[this.clip];
-    if (picture) this.paint(picture);
-    else if (clip && clip.state !== "ready") this.showWithoutPicture(clip.state);
+    if (image) this.paint(image);
+    else if (clip && clip.state !== "ready") this.showWithoutImage(clip.state);
     else this.slowTimer ??= setTimeout(() => (this.slow = true), SLOW_AFTER_MS);
   }
 
   private arrived(frame: number): void {
     if (frame === this.frame && this.shown !== frame) this.paint(this.source.get(frame) ?? null);
-    else if (frame === this.frame) this.paint(this.source.get(frame) ?? this.picture);
+    else if (frame === this.frame) this.paint(this.source.get(frame) ?? this.image);
   }
 
-  private paint(picture: Picture | null): void {
+  private paint(image: FrameImage | null): void {
     clearTimeout(this.slowTimer);
     this.slowTimer = undefined;
     this.slow = false;
     this.missing = "";
-    this.picture = picture;
+    this.image = image;
     this.shown = this.frame;
-    this.onpicture();
+    this.onframe();
   }
 
-  /** Objects are shown although there is no picture. */
-  private showWithoutPicture(reason: string): void {
+  /** Show the objects without an image. */
+  private showWithoutImage(reason: string): void {
     this.paint(null);
     this.missing = reason;
   }
 
   private failed(frame: number, reason: string): void {
-    if (frame === this.frame || this.shown < 0) this.showWithoutPicture(reason);
+    if (frame === this.frame || this.shown < 0) this.showWithoutImage(reason);
   }
 }

@@ -2,13 +2,13 @@ import type { ObjectState } from "../api/labels";
 import { matchesContours } from "../shapes/registry";
 import { keyframeBefore, shapeAt } from "./document/interpolation";
 
-/** Time left to the browser in an idle period. */
+/** The remaining time of an idle period. */
 const SPARE_MS = 2;
 const PAUSE_MS = 8;
 
 /**
  * Computes contour correspondences for the next keyframes while the browser is idle: for five thousand objects it takes most
- * of a second, which would be noticeable on the first frame that needs them.
+ * of a second, which would be noticeable on the first frame that uses them.
  */
 export class Precompute {
   private objects: readonly ObjectState[] = [];
@@ -40,7 +40,7 @@ export class Precompute {
   }
 }
 
-/** Call `work` when the browser is idle, with how many milliseconds are left. Returns how to cancel. */
+/** Call `work` with the remaining milliseconds when the browser is idle. Returns a function that cancels the call. */
 function whenIdle(work: (timeLeft: () => number) => void): () => void {
   if ("requestIdleCallback" in globalThis) {
     const id = requestIdleCallback((deadline) => work(() => deadline.timeRemaining()), { timeout: 500 });

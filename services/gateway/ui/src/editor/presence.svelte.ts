@@ -4,7 +4,7 @@ const REPEAT_MS = 20_000;
 const GONE_AFTER_MS = 50_000;
 const MIN_INTERVAL_MS = 250;
 
-/** Who else has this medium open, and on which frame. */
+/** The other users with this medium open, and their frames. */
 export class Presence {
   others = $state.raw<(PresenceMessage & { at: number })[]>([]);
   private last = 0;
@@ -22,13 +22,13 @@ export class Presence {
 
   receive(message: PresenceMessage): void {
     const now = Date.now();
-    // A newcomer learns at once who is here already.
+    // Announce this tab to a new one at once.
     if (!message.gone && !this.others.some((one) => one.tab === message.tab)) this.live()?.sendPresence(this.position);
     const rest = this.others.filter((one) => one.tab !== message.tab && now - one.at < GONE_AFTER_MS);
     this.others = message.gone || message.media !== this.media ? rest : [...rest, { ...message, at: now }];
   }
 
-  /** Publish where this tab is, not too often. */
+  /** Publish the position of this tab, at a limited rate. */
   report(frame: number, object: string | null): void {
     this.position = { media: this.media, frame, ...(object ? { object } : {}) };
     const wait = this.last + MIN_INTERVAL_MS - Date.now();

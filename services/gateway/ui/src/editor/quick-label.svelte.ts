@@ -12,7 +12,7 @@ export interface QuickRun {
   reason: string;
 }
 
-/** The editor, as far as quick label needs it. */
+/** The part of the editor that quick label uses. */
 interface Objects {
   /** Resolves once all edits of the object are stored; false if that takes too long. */
   stored(object: string): Promise<boolean>;
@@ -20,7 +20,7 @@ interface Objects {
   trackingLost(object: string, frame: number): void;
 }
 
-/** The project's runs at the service. */
+/** The requests for runs of the project. */
 interface Runs {
   start(object: string, first: number, last: number): Promise<Run>;
   read(run: string): Promise<Run>;
@@ -39,7 +39,7 @@ export class QuickLabel {
     private readonly service: Runs,
   ) {}
 
-  /** Why an object cannot be tracked now; null if it can. */
+  /** The reason why an object cannot be tracked now; null if it can. */
   hint(object: ObjectState | undefined): string | null {
     if (object?.annotation_type !== "bbox") return t("quick.select");
     if (this.runs.get(object.id)?.state === "running") return t("quick.running");
@@ -58,7 +58,7 @@ export class QuickLabel {
     }
   }
 
-  /** Runs that others started, or this person before a reload. */
+  /** Load runs that other users started, or this one before a reload. */
   async load(): Promise<void> {
     const { items } = await this.service.list();
     for (const run of items)
@@ -75,7 +75,7 @@ export class QuickLabel {
   private async receiveRun(progress: RunProgress): Promise<void> {
     const object = this.objects.get(progress.run_id);
     if (object && isWorking(progress.state)) return;
-    // The object and where the run stopped are known from the run only.
+    // The message does not contain the object and the frame on which the run stopped.
     const run = await this.service.read(progress.run_id).catch(() => null);
     if (run) this.update(run);
     else if (object && progress.state === "failed") this.fail(object, sentenceOf(progress.reason));

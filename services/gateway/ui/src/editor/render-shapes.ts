@@ -45,7 +45,7 @@ function renderShapeOf(objects: RenderSource, object: ObjectState, shape: Shape)
   };
 }
 
-/** Both versions of every object in a conflict. */
+/** Both versions of every conflicting object. */
 export function ghostsOf(document: MediumDocument, frame: number): RenderShape[] {
   const found: RenderShape[] = [];
   for (const { mine, theirs } of document.conflicts.values()) {

@@ -15,14 +15,14 @@ export function nextLabeled(objects: readonly ObjectState[], from: number, by: 1
   return best;
 }
 
-/** The next keyframe of an object in that direction: one that a person set, unless there is none. */
+/** The next keyframe of an object in that direction: a manual or imported one, unless there is none. */
 export function nextKeyframe(object: ObjectState, from: number, by: 1 | -1): number | undefined {
   const solid = object.keyframes.filter(isSolid);
   const frames = (solid.length > 0 ? solid : object.keyframes).map((one) => one.frame);
   return by > 0 ? frames.find((one) => one > from) : frames.findLast((one) => one < from);
 }
 
-/** From the first to the last keyframe that a person set; null if there are fewer than two. */
+/** From the first to the last manual or imported keyframe; null with fewer than two. */
 export function solidRange(object: ObjectState): [number, number] | null {
   const solid = object.keyframes.filter(isSolid);
   const [first, last] = [solid[0], solid.at(-1)];

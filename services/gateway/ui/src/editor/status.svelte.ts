@@ -1,7 +1,7 @@
 import type { RefusedEdit } from "../sync/database";
 import type { Sync, SyncState } from "../sync/sync";
 
-/** How far this person's work is stored, and whether others' work arrives. */
+/** Whether the user's edits are stored, and whether changes of others arrive. */
 export class SyncStatus {
   state = $state<SyncState>("saved");
   /** Edits without a result. */

@@ -35,11 +35,11 @@ export interface EditorOptions {
   missions: readonly Mission[];
   person: Person;
   tools: readonly Tool[];
-  /** Called whenever a picture of the medium is there to be drawn. */
-  onpicture: () => void;
+  /** Called for every decoded frame. */
+  onframe: () => void;
 }
 
-/** The state of the labeling screen: one medium, its objects, and what the person does with them. */
+/** The state of the labeling screen: one medium, its objects, and the actions of the user. */
 export class EditorStore implements Editor {
   dialog = $state<DialogId | null>(null);
   frameNumberRequests = $state(0);
@@ -66,7 +66,7 @@ export class EditorStore implements Editor {
   private readonly live: Live;
   private readonly stops: (() => void)[] = [];
 
-  constructor({ medium, project, mission, missions, person, tools, onpicture }: EditorOptions) {
+  constructor({ medium, project, mission, missions, person, tools, onframe }: EditorOptions) {
     const { id, project_id } = medium;
     this.medium = medium;
     this.project = project;
@@ -77,7 +77,7 @@ export class EditorStore implements Editor {
     this.sync = new Sync(this.document, outbox, id, (edits) => applyEdits(id, edits), () => this.status.update(this.sync));
     this.session = new EditSession(this.document, this.sync);
     this.viewport = new EditorViewport({ width: medium.width ?? 1, height: medium.height ?? 1 });
-    this.playback = new Playback(medium, onpicture);
+    this.playback = new Playback(medium, onframe);
     const scale = (): number => this.viewport.view.scale;
     this.objects = new Objects(this.document, this.playback, this.missions, this.selection, scale);
     this.edits = new ObjectEdits(this.session, this.objects, this.selection);
@@ -99,7 +99,7 @@ export class EditorStore implements Editor {
     );
   }
 
-  /** Read the objects and restore pending edits, while the picture of `frame` loads. */
+  /** Read the objects and restore pending edits, while the image of `frame` loads. */
   async open(frame: number): Promise<void> {
     this.playback.seek(frame);
     const objects = await listObjects(this.medium.id);
@@ -124,7 +124,7 @@ export class EditorStore implements Editor {
     return this.playback.clips;
   }
 
-  /** Prepare what the frames after the visible one need. */
+  /** Prepare the frames after the visible one. */
   prepareAhead(): void {
     this.precompute.prepare(this.document.objects(), this.playback.shown);
   }
@@ -147,7 +147,7 @@ export class EditorStore implements Editor {
     else this.useForNext(category);
   }
 
-  /** The category of the next object; without a drawing tool, that is a box. */
+  /** The category of the next object; without a drawing tool, of the next box. */
   private useForNext(category: string): void {
     const kind = this.toolbox.tool.draws;
     this.newObjects.use(kind ?? "bbox", category, null);

@@ -63,7 +63,7 @@ export class ToolRunner implements Toolbox {
     this.go(state, state.key?.(key));
   }
 
-  /** Drop what was begun. Returns whether there was something. */
+  /** Cancel the current step. Returns whether there was one. */
   cancel(): boolean {
     const { state } = this;
     const next = state.cancel?.();
@@ -84,7 +84,7 @@ export class ToolRunner implements Toolbox {
   }
 
   private go(from: ToolState, next: ToolState | undefined | void): void {
-    // A handler may have changed the tool: its next state is obsolete then.
+    // If the handler changed the tool, its next state is obsolete.
     if (next && this.state === from) this.enter(next);
     else this.onchange();
   }

@@ -1,7 +1,7 @@
 import { Viewport } from "../render/viewport";
 import type { Point, Size } from "../shapes/types";
 
-/** Zoom and pan of the picture. The whole picture stays visible until the person zooms or pans. */
+/** Zoom and pan of the image. The whole image stays visible until the user zooms or pans. */
 export class EditorViewport {
   zoom = $state(1);
   readonly view = new Viewport();
@@ -9,9 +9,9 @@ export class EditorViewport {
   private fitted = true;
   private onchange: () => void = () => undefined;
 
-  constructor(readonly picture: Size) {}
+  constructor(readonly image: Size) {}
 
-  /** Call `listener` whenever the picture moves on the screen. */
+  /** Call `listener` whenever the image moves on the screen. */
   listen(listener: () => void): void {
     this.onchange = listener;
   }
@@ -25,7 +25,7 @@ export class EditorViewport {
 
   fit(): void {
     this.fitted = true;
-    this.view.fit(this.picture, this.screen);
+    this.view.fit(this.image, this.screen);
     this.changed();
   }
 

@@ -27,7 +27,7 @@ export function secondsOf(index: ClipIndex, frame: number): number {
 }
 
 /**
- * Frames to decode, the most urgent first: `frame`, then those in the direction of travel, mixed with a few behind it, up to
+ * Frames to decode, the most urgent first: `frame`, then those in the direction of playback, mixed with a few behind it, up to
  * `last`.
  */
 export function wanted(frame: number, direction: 1 | -1, ahead: number, behind: number, last: number): number[] {

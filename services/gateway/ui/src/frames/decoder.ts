@@ -20,7 +20,7 @@ export class SegmentDecoder {
   private readonly emitted = new Set<number>();
   private progress: (() => void) | null = null;
 
-  constructor(private readonly emit: (frame: number, picture: VideoFrame) => void) {}
+  constructor(private readonly emit: (frame: number, image: VideoFrame) => void) {}
 
   /** Decode `segment` (whole if short, else until `frame` is decoded); continues where the last call stopped. */
   async decode(index: ClipIndex, place: number, bytes: Uint8Array, frame: number): Promise<void> {
@@ -73,10 +73,10 @@ export class SegmentDecoder {
   private create(): VideoDecoder {
     this.error = null;
     return new VideoDecoder({
-      output: (picture) => {
-        const frame = picture.timestamp;
+      output: (image) => {
+        const frame = image.timestamp;
         this.emitted.add(frame);
-        this.emit(frame, picture);
+        this.emit(frame, image);
         this.progress?.();
       },
       error: (error) => {
@@ -90,13 +90,13 @@ export class SegmentDecoder {
     this.decoder!.configure({
       codec: index.codec,
       ...(index.description ? { description: fromBase64(index.description) } : {}),
-      // A hardware decoder lends out few pictures and stalls while they are kept; pictures are kept here.
+      // A hardware decoder has few output buffers and stalls while they are in use; here, frames are cached.
       hardwareAcceleration: "prefer-software",
       optimizeForLatency: true,
     });
   }
 
-  /** Resolves when what was fed has been worked through. */
+  /** Resolves when all queued chunks are decoded. */
   private async drained(): Promise<void> {
     while (this.decoder!.decodeQueueSize > 0 && !this.error) {
       await new Promise<void>((resolve) => {

@@ -6,9 +6,9 @@ export type ToWorker =
   | { kind: "clip"; index: ClipIndex }
   | { kind: "request"; frames: number[] };
 
-export type Picture = VideoFrame | ImageBitmap;
+export type FrameImage = VideoFrame | ImageBitmap;
 
 /** Messages from the worker. */
 export type FromWorker =
-  | { kind: "picture"; frame: number; picture: Picture }
+  | { kind: "frame"; frame: number; image: FrameImage }
   | { kind: "failed"; frame: number; reason: string };

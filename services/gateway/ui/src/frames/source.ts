@@ -1,8 +1,8 @@
-import { PictureCache } from "./cache";
+import { FrameCache } from "./cache";
 import { wanted, type ClipIndex } from "./clip-index";
-import type { FromWorker, Picture, ToWorker } from "./messages";
+import type { FromWorker, FrameImage, ToWorker } from "./messages";
 
-/** A medium as far as it is processed; more clips follow while it is being transcoded. */
+/** The processed part of a medium; clips are added while it is being transcoded. */
 export interface Footage {
   media: string;
   frameCount: number;
@@ -13,13 +13,13 @@ export interface Footage {
 
 const MEGABYTE = 1024 * 1024;
 const NEAR_BORDER = 90;
-/** A frame that could not be decoded is requested this often before it counts as failed. */
+/** Requests of an undecodable frame before it counts as failed. */
 const ATTEMPTS = 3;
 
-/** The pictures of one medium, decoded around the current frame in a worker, across clip borders. */
+/** The frames of one medium, decoded around the current one in a worker, across clip borders. */
 export class FrameSource {
   private readonly worker: Worker;
-  private readonly cache: PictureCache;
+  private readonly cache: FrameCache;
   private readonly indexes = new Map<number, ClipIndex>();
   private readonly loading = new Map<number, Promise<void>>();
   private readonly failures = new Map<number, number>();
@@ -27,25 +27,25 @@ export class FrameSource {
   private direction: 1 | -1 = 1;
   private playing = false;
   private closed = false;
-  /** Without WebCodecs, each frame is fetched as a still picture. */
+  /** Whether frames are fetched as still images, because the browser has no WebCodecs. */
   readonly stills: boolean;
 
   constructor(
     private footage: Footage,
     private readonly readIndex: (clip: number) => Promise<ClipIndex>,
-    private readonly onpicture: (frame: number) => void,
+    private readonly onframe: (frame: number) => void,
     private readonly onfailure: (frame: number, reason: string) => void,
   ) {
     this.stills = typeof VideoDecoder === "undefined";
     const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? 4;
-    this.cache = new PictureCache((memory >= 8 ? 512 : 256) * MEGABYTE);
+    this.cache = new FrameCache((memory >= 8 ? 512 : 256) * MEGABYTE);
     this.worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
     this.send({ kind: "open", base: `/api/v1/media/${footage.media}`, stills: this.stills });
   }
 
-  /** The picture of `frame` if it is decoded. */
-  get(frame: number): Picture | undefined {
+  /** The image of `frame` if it is decoded. */
+  get(frame: number): FrameImage | undefined {
     return this.cache.get(frame);
   }
 
@@ -58,10 +58,10 @@ export class FrameSource {
     return this.indexes.get(clip);
   }
 
-  /** By how many degrees the picture of `frame` is to be rotated clockwise; still pictures are upright. */
+  /** The degrees by which the image of `frame` must be rotated clockwise; still images are upright. */
   rotation(frame: number): number {
-    const picture = this.cache.get(frame);
-    if (!picture || !("codedWidth" in picture)) return 0;
+    const image = this.cache.get(frame);
+    if (!image || !("codedWidth" in image)) return 0;
     return this.indexes.get(this.clipOf(frame))?.rotation ?? 0;
   }
 
@@ -69,7 +69,7 @@ export class FrameSource {
     return this.footage.clips.find((clip) => frame >= clip.first && frame <= clip.last)?.index ?? 0;
   }
 
-  /** Decode `frame` and its neighbours, most of them in the direction of travel. */
+  /** Decode `frame` and its neighbors, most of them in the direction of playback. */
   prefetch(frame: number, direction: 1 | -1, playing: boolean): void {
     this.current = frame;
     this.direction = direction;
@@ -136,23 +136,23 @@ export class FrameSource {
   }
 
   private receive(message: FromWorker): void {
-    if (message.kind === "picture") {
-      this.cache.put(message.frame, message.picture, this.current);
-      this.onpicture(message.frame);
+    if (message.kind === "frame") {
+      this.cache.put(message.frame, message.image, this.current);
+      this.onframe(message.frame);
       return;
     }
     const failures = (this.failures.get(message.frame) ?? 0) + 1;
     this.failures.set(message.frame, failures);
-    if (failures >= ATTEMPTS) void this.fetchPicture(message.frame, message.reason);
+    if (failures >= ATTEMPTS) void this.fetchFrame(message.frame, message.reason);
     else if (message.frame === this.current) this.request();
   }
 
-  /** A frame that this browser cannot decode is shown as decoded by the service. */
-  private async fetchPicture(frame: number, reason: string): Promise<void> {
+  /** Load a frame that this browser cannot decode as an image from the service. */
+  private async fetchFrame(frame: number, reason: string): Promise<void> {
     try {
       const response = await fetch(`/api/v1/media/${this.footage.media}/frames/${frame}`);
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      this.receive({ kind: "picture", frame, picture: await createImageBitmap(await response.blob()) });
+      this.receive({ kind: "frame", frame, image: await createImageBitmap(await response.blob()) });
     } catch {
       if (!this.closed) this.onfailure(frame, reason);
     }

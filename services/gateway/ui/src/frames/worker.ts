@@ -1,12 +1,12 @@
 /// <reference lib="webworker" />
 import { SegmentDecoder } from "./decoder";
 import { segmentOf, type ClipIndex } from "./clip-index";
-import type { FromWorker, Picture, ToWorker } from "./messages";
+import type { FromWorker, FrameImage, ToWorker } from "./messages";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const BYTES_KEPT = 64 * 1024 * 1024;
 const FETCHES = 4;
-/** A failed download is tried again this often, each time after a longer pause. */
+/** The pauses before retries of a failed download. */
 const PAUSES_MS = [250, 1000, 3000];
 
 let base = "";
@@ -15,7 +15,7 @@ const clips: ClipIndex[] = [];
 let requested: number[] = [];
 const kept = new Set<number>();
 let working = false;
-/** Resolves when other frames are requested: a slow download holds nothing up then. */
+/** Resolves when other frames are requested, so that a slow download does not block them. */
 let newRequest = signal();
 
 function signal(): { promise: Promise<null>; raise: () => void } {
@@ -31,14 +31,14 @@ function send(message: FromWorker, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer);
 }
 
-function emit(frame: number, picture: Picture): void {
+function emit(frame: number, image: FrameImage): void {
   if (!kept.has(frame)) {
-    picture.close();
+    image.close();
     return;
   }
   kept.delete(frame);
   requested = requested.filter((f) => f !== frame);
-  send({ kind: "picture", frame, picture }, [picture as unknown as Transferable]);
+  send({ kind: "frame", frame, image }, [image as unknown as Transferable]);
 }
 
 const decoder = new SegmentDecoder(emit);
@@ -113,7 +113,7 @@ function pathOf(frame: number): string | null {
   return stills ? `/frames/${frame}` : (placeOf(frame)?.path ?? null);
 }
 
-/** Show the frames of a segment, or one still picture, from bytes that are loaded. */
+/** Decode the frames of a segment, or one still image. */
 async function show(frame: number, bytes: Uint8Array): Promise<void> {
   const at = stills ? null : placeOf(frame);
   if (at && at.index.codec !== "jpeg") return decoder.decode(at.index, at.place, bytes, frame);
@@ -135,7 +135,7 @@ async function work(): Promise<void> {
     }
     kept.delete(frame);
     requested = requested.filter((f) => f !== frame);
-    // Let newer requests in.
+    // Receive newer requests.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   working = false;

@@ -1,13 +1,18 @@
 import en from "./en";
-import zhTW from "./zh-TW";
 
-// A typed lookup of our own: libraries bring message compilers and loaders that flat files do not need.
+// A typed lookup instead of a library, because flat files need no message compiler or loader.
 export type Locale = "en" | "zh-TW";
 export type Key = keyof typeof en;
+type Messages = Record<Key, string>;
 type Params = Record<string, string | number>;
 
 export const LOCALES: Record<Locale, string> = { en: "English", "zh-TW": "繁體中文" };
-const MESSAGES: Record<Locale, Record<Key, string>> = { en, "zh-TW": zhTW };
+const areas = import.meta.glob<Partial<Messages>>("./zh-TW/*.json", { eager: true, import: "default" });
+/** The sentences of every language; a test compares their keys. */
+export const MESSAGES: Record<Locale, Messages> = {
+  en,
+  "zh-TW": Object.assign({}, ...Object.values(areas)) as Messages,
+};
 const STORED = "tracklane.locale";
 
 function first(): Locale {

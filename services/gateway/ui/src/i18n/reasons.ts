@@ -2,7 +2,7 @@ import { amount, i18n, type Locale } from "./index.svelte";
 
 type Value = string | number | boolean | null | Reason | readonly Value[];
 
-/** Why something was refused or failed, as the service sends it. An HTTP error has `detail` instead of `message`. */
+/** The reason of a refusal or failure. An HTTP error has `detail` instead of `message`. */
 export interface Reason {
   code?: string | null | undefined;
   params?: Readonly<Record<string, unknown>> | null | undefined;
@@ -12,7 +12,7 @@ export interface Reason {
 
 type Templates = Record<string, string>;
 
-/** The templates of every language but English, in which the service itself writes the message. */
+/** The templates of all languages except English, in which the service writes the message. */
 const TEMPLATES: Partial<Record<Locale, Templates>> = {
   "zh-TW": merged(import.meta.glob<Templates>("./errors/zh-TW/*.json", { eager: true, import: "default" })),
 };
@@ -21,7 +21,7 @@ function merged(areas: Record<string, Templates>): Templates {
   return Object.assign({}, ...Object.values(areas)) as Templates;
 }
 
-/** Codes that say less than their message. */
+/** Codes whose message is more specific than a template. */
 const GENERIC = new Set(["bad_request", "invalid_value"]);
 
 /** The sentence of a reason in the chosen language; the service's own message where there is no template. */

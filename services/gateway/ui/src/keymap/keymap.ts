@@ -1,17 +1,17 @@
 import type { KeyContext } from "../editor/api";
 import { formatShortcut, isShortcut, shortcutsOf } from "./shortcut";
 
-/** Shortcuts by command. A later layer replaces those of an earlier one: default, project, person. */
+/** Shortcuts by command. A later layer overrides an earlier one: default, project, user. */
 export type KeymapLayer = Readonly<Record<string, readonly string[]>>;
 
-/** A command, as far as the keymap needs it. */
+/** The part of a command that the keymap uses. */
 export interface Bindable {
   id: string;
   context: KeyContext;
   shortcuts: readonly string[];
 }
 
-/** Which command a key press runs. */
+/** Maps key presses to commands. */
 export class Keymap {
   private readonly commands = new Map<string, string>();
   private readonly shortcuts = new Map<string, readonly string[]>();
@@ -33,7 +33,7 @@ export class Keymap {
     return null;
   }
 
-  /** The first shortcut of a command as people read it; empty without one. */
+  /** The first shortcut of a command for display; empty without one. */
   textOf(command: string): string {
     const [first] = this.shortcuts.get(command) ?? [];
     return first ? formatShortcut(first) : "";
@@ -43,7 +43,7 @@ export class Keymap {
     const taken = new Map<string, string>();
     for (const [command, shortcuts] of Object.entries(layer)) {
       const context = contexts.get(command);
-      // A layer may be older than the commands.
+      // A saved layer may contain removed commands.
       if (!context) continue;
       this.release(command, context);
       for (const shortcut of shortcuts) {
@@ -62,7 +62,7 @@ export class Keymap {
     this.shortcuts.set(command, []);
   }
 
-  /** A shortcut that another command has in an earlier layer is taken from it. */
+  /** A shortcut is removed from the command that has it in an earlier layer. */
   private bind(command: string, context: KeyContext, shortcut: string): void {
     const before = this.commands.get(slot(context, shortcut));
     if (before) this.shortcuts.set(before, this.shortcuts.get(before)!.filter((one) => one !== shortcut));

@@ -2,7 +2,7 @@ import { Keymap, type Bindable, type KeymapLayer } from "./keymap";
 
 const STORED = "tracklane.keymap";
 
-/** The default keymap with the shortcuts that this person changed in this browser, if those are valid. */
+/** The default keymap with the user's shortcuts from this browser, if they are valid. */
 export function personalKeymap(commands: readonly Bindable[]): Keymap {
   try {
     return new Keymap(commands, [JSON.parse(localStorage.getItem(STORED) ?? "{}") as KeymapLayer]);

@@ -12,7 +12,7 @@ const NAMES: Record<string, string> = {
 };
 const CODE = /^[A-Z][A-Za-z]+\d?$/;
 
-/** The shortcuts that a key press may stand for. */
+/** The shortcuts that match a key press. */
 export function shortcutsOf(event: KeyboardEvent): string[] {
   if (event.altKey) return [];
   const ctrl = event.ctrlKey || event.metaKey;
@@ -28,7 +28,7 @@ export function isShortcut(text: string): boolean {
   return CODE.test(key) && parts.join("+") === MODIFIERS.filter((one) => parts.includes(one)).join("+");
 }
 
-/** A shortcut as people read it: `Ctrl Shift Z`. */
+/** A shortcut for display: `Ctrl Shift Z`. */
 export function formatShortcut(shortcut: string): string {
   if (shortcut.length === 1) return shortcut;
   return shortcut
@@ -37,7 +37,7 @@ export function formatShortcut(shortcut: string): string {
     .join(" ");
 }
 
-/** Whether keys belong to a field that is typed into. */
+/** Whether keys belong to a text field. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range", "button"].includes(target.type);

@@ -19,7 +19,7 @@ interface Panel {
   component: Component<PanelProps>;
 }
 
-/** The panels of the labeling screen; those of a place follow each other in this order. */
+/** The panels of the labeling screen, in the order of each area. */
 const PANELS: readonly Panel[] = [
   { id: "status", place: "top", component: TopBar },
   { id: "conflicts", place: "canvas", component: Conflicts },
@@ -33,7 +33,7 @@ export function panelsAt(place: PanelPlace): readonly Panel[] {
   return PANELS.filter((panel) => panel.place === place);
 }
 
-/** Each closes itself by `editor.dialog = null`. */
+/** The dialogs; each closes itself with `editor.dialog = null`. */
 export const DIALOGS: Record<DialogId, Component<PanelProps>> = {
   keys: KeySheet,
   refused: Refused,

@@ -19,7 +19,7 @@ export function paintUpright(context: CanvasRenderingContext2D, box: Bounds, vie
   context.strokeRect(x + line / 2, y + line / 2, w, h);
 }
 
-/** The same, dashed, as filled rectangles; each edge is cut into at most `most` dashes. */
+/** An upright box with dashed edges, as filled rectangles; each edge has at most `most` dashes. */
 export function paintDashed(context: CanvasRenderingContext2D, box: Bounds, view: Transform, most: number): void {
   const x = Math.round(view.x + box.x1 * view.scale) - 1;
   const y = Math.round(view.y + box.y1 * view.scale) - 1;
@@ -35,7 +35,7 @@ export function paintDashed(context: CanvasRenderingContext2D, box: Bounds, view
   });
 }
 
-/** Cut an edge into at most `most` dashes, one at either end; a short one is not cut. */
+/** Split an edge into at most `most` dashes, one at either end; a short edge is not split. */
 function dashes(edge: number, most: number, draw: (from: number, length: number) => void): void {
   const count = Math.min(most, Math.max(2, Math.round((edge + GAP) / (DASH_LENGTH + GAP))));
   if (edge < DASH_LENGTH) return draw(0, edge);

@@ -1,9 +1,9 @@
-import type { Picture } from "../frames/messages";
+import type { FrameImage } from "../frames/messages";
 import { PALETTE } from "./palette";
 import { onScreen, paintActive, paintCrosshair, paintOverlayDots, paintShapes } from "./paint";
 import type { Scene } from "./scene";
 
-/** Three stacked canvases: the picture, the resting shapes, the active shapes. Each is painted when it changed. */
+/** Three stacked canvases: the image, the inactive shapes, the active shapes. Each is painted when its content changes. */
 export class Layers {
   width = 0;
   height = 0;
@@ -22,7 +22,7 @@ export class Layers {
     cancelAnimationFrame(this.scheduled);
   }
 
-  /** Paint these layers (0 picture, 1 resting, 2 active) in the next animation frame. */
+  /** Paint these layers (0 image, 1 inactive, 2 active) in the next animation frame. */
   redraw(...layers: number[]): void {
     for (const layer of layers) this.dirty[layer] = true;
     this.scheduled ||= requestAnimationFrame(() => this.paint());
@@ -52,34 +52,34 @@ export class Layers {
       this.dirty[at] = false;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
-      if (at === 0) this.paintPicture(context);
+      if (at === 0) this.paintImage(context);
       else if (at === 1) this.paintResting(context);
       else this.paintActive(context);
     });
   }
 
-  private paintPicture(context: CanvasRenderingContext2D): void {
-    const { viewport: view, size, picture, rotation, smoothing } = this.scene;
+  private paintImage(context: CanvasRenderingContext2D): void {
+    const { viewport: view, size, image, rotation, smoothing } = this.scene;
     const [w, h] = [size.width * view.scale, size.height * view.scale];
-    if (!picture) {
+    if (!image) {
       context.fillStyle = PALETTE.empty;
       context.fillRect(view.x, view.y, w, h);
       return;
     }
-    // Large pixels are drawn sharp.
+    // Enlarged pixels are painted sharp.
     context.imageSmoothingEnabled = smoothing ? view.scale < 3 : view.scale < 1;
     if (rotation === 0) {
-      const [pw, ph] = sizeOf(picture);
+      const [pw, ph] = sizeOf(image);
       // Video is padded to even sides; the padding is not drawn.
       const [sw, sh] = [pw - size.width === 1 ? size.width : pw, ph - size.height === 1 ? size.height : ph];
-      context.drawImage(picture, 0, 0, sw, sh, view.x, view.y, w, h);
+      context.drawImage(image, 0, 0, sw, sh, view.x, view.y, w, h);
       return;
     }
     const sideways = rotation % 180 !== 0;
     context.translate(view.x + w / 2, view.y + h / 2);
     context.rotate((rotation * Math.PI) / 180);
     const [pw, ph] = sideways ? [h, w] : [w, h];
-    context.drawImage(picture, -pw / 2, -ph / 2, pw, ph);
+    context.drawImage(image, -pw / 2, -ph / 2, pw, ph);
   }
 
   private paintResting(context: CanvasRenderingContext2D): void {
@@ -104,6 +104,6 @@ export class Layers {
   }
 }
 
-function sizeOf(picture: Picture): [number, number] {
-  return "displayWidth" in picture ? [picture.displayWidth, picture.displayHeight] : [picture.width, picture.height];
+function sizeOf(image: FrameImage): [number, number] {
+  return "displayWidth" in image ? [image.displayWidth, image.displayHeight] : [image.width, image.height];
 }

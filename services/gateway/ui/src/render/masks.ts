@@ -8,10 +8,10 @@ interface Cached {
   canvas: OffscreenCanvas;
 }
 
-// By the pixels, which stay the same while a bitmap is dragged.
+// Cached by pixels, which do not change while a bitmap is dragged.
 const cache = new WeakMap<object, Cached>();
 
-/** The pixels as an image in one colour, decoded once for each keyframe. */
+/** The pixels as an image in one color, decoded once for each keyframe. */
 export function maskImage(raster: Raster, color: string): OffscreenCanvas {
   const known = cache.get(raster.key);
   if (known?.color === color) return known.canvas;
@@ -26,7 +26,7 @@ export function maskImage(raster: Raster, color: string): OffscreenCanvas {
   return canvas;
 }
 
-/** A colour `#rrggbb` as the four bytes of a pixel, least significant first. */
+/** A color `#rrggbb` as the four bytes of a pixel, least significant first. */
 function shade(color: string, alpha: number): number {
   const value = Number.parseInt(color.slice(1), 16);
   const [red, green, blue] = [value >> 16, (value >> 8) & 255, value & 255];

@@ -11,23 +11,23 @@ import { paintPointName, paintTag } from "./tags";
 
 /** With more shapes than this on a frame, edges get fewer and longer dashes, and lines that are not straight are thin. */
 const MANY = 300;
-/** With more than this, dashes are not discernible: computed shapes are thin and pale instead. */
+/** With more shapes than this, dashes are not discernible: interpolated shapes are thin and pale instead. */
 const CROWD = 1500;
 const PALE = 0.7;
 const FEW_DASHES = 3;
 const MOST_DASHES = 200;
 const NO_DASH: number[] = [];
-/** The dashes of a line that is dashed by itself. */
+/** The dashes of a shape that is itself dashed. */
 const DOTTED = [14, 6];
 const DOT = 4;
 const HANDLE = 7;
 const VERTEX = 3.5;
-/** With more shapes than this on a frame their names would cover the picture. */
+/** With more shapes than this on a frame their names would cover the image. */
 const MOST_TAGS = 80;
 
 type Context = CanvasRenderingContext2D;
 
-/** The shapes of which some part lies on a screen of this size. */
+/** The shapes that are at least partly visible on a screen of this size. */
 export function onScreen(shapes: readonly RenderShape[], view: Transform, { width, height }: Size): RenderShape[] {
   const [left, top] = [-view.x / view.scale, -view.y / view.scale];
   const [right, bottom] = [left + width / view.scale, top + height / view.scale];
@@ -40,7 +40,7 @@ export function onScreen(shapes: readonly RenderShape[], view: Transform, { widt
   });
 }
 
-/** All shapes at once; those that a person set on this frame solid, others dashed. */
+/** Paint all shapes: keyframes solid, others dashed. */
 export function paintShapes(context: Context, shapes: readonly RenderShape[], view: Transform): void {
   const many = shapes.length > MANY;
   const crowd = shapes.length > CROWD;
@@ -69,7 +69,7 @@ function paintLines(context: Context, shape: RenderShape, view: Transform, many:
   context.setLineDash(NO_DASH);
 }
 
-/** Among many, computed shapes differ by their shade: dashes of thin lines are hardly visible. */
+/** With many shapes, interpolated ones are paler: dashes of thin lines are hardly visible. */
 function dashOf({ geometry, solid }: RenderShape, many: boolean): number[] {
   if (isDashed(geometry)) return DOTTED;
   return solid || many ? NO_DASH : DASH;
@@ -121,7 +121,7 @@ export function paintActive(
   traceRotation(path, shape, view);
   if (isFilled(shape.geometry)) fillArea(context, shape, view);
   const width = activeHandle === null ? 2 : 2.5;
-  // A dark rim sets the line off from a picture of the same colour.
+  // A dark rim keeps the line visible on an image of the same color.
   context.lineWidth = width + 2;
   context.strokeStyle = PALETTE.rim;
   context.stroke(path);
@@ -139,7 +139,7 @@ export function paintActive(
   if (activeHandle !== null) paintHandles(context, shape, view, activeHandle);
 }
 
-/** The arrow of a box's or polygon's rotation in space, from its centre. */
+/** The arrow of a box's or polygon's rotation in space, from its center. */
 function traceRotation(path: Path2D, { geometry, rpy }: RenderShape, view: Transform): void {
   const bounds = rpy && boundsOf(geometry);
   if (bounds) traceArrow(path, { x: (bounds.x1 + bounds.x2) / 2, y: (bounds.y1 + bounds.y2) / 2 }, rpy, view);
@@ -180,7 +180,7 @@ function paintHandles(context: Context, shape: RenderShape, view: Transform, act
   });
 }
 
-/** Vertices that are being drawn, and the preview of one that can be inserted. */
+/** The vertices of an unfinished shape, and the preview of an inserted one. */
 export function paintOverlayDots(context: Context, dots: readonly OverlayDot[], view: Transform): void {
   context.strokeStyle = PALETTE.ink;
   context.fillStyle = PALETTE.light;

@@ -1,9 +1,9 @@
 function token(name: string): string {
-  // Tests of what is computed here run without a document.
+  // Unit tests run without a document.
   return globalThis.document ? getComputedStyle(document.documentElement).getPropertyValue(`--canvas-${name}`).trim() : "";
 }
 
-/** The colours of the canvas beside those of categories, from the tokens of the style sheet. */
+/** The colors of the canvas other than those of categories, from the style sheet. */
 export const PALETTE = {
   empty: token("empty"),
   ink: token("ink"),
@@ -15,7 +15,7 @@ export const PALETTE = {
   unclassified: token("unclassified"),
 };
 
-/** The dark or the light colour, whichever is more legible on `color` (`#rrggbb`; weights of ITU-R BT.601). */
+/** The dark or the light color, whichever is more legible on `color` (`#rrggbb`; weights of ITU-R BT.601). */
 export function legibleOn(color: string): string {
   const value = Number.parseInt(color.slice(1), 16);
   const brightness = 0.299 * (value >> 16) + 0.587 * ((value >> 8) & 255) + 0.114 * (value & 255);

@@ -1,14 +1,14 @@
 import type { Edges } from "../shapes/kind";
 import type { Angles, Geometry, Keypoint } from "../shapes/types";
 
-/** A shape as it is drawn on the visible frame. */
+/** A shape to be painted on the visible frame. */
 export interface RenderShape {
   id: string;
   geometry: Geometry;
   keypoints: readonly Keypoint[];
   rpy: Angles | null;
   edges: Edges;
-  /** Set by a person on this very frame; others are drawn dashed. */
+  /** Whether the shape is a manual or imported keyframe; others are dashed. */
   solid: boolean;
   locked: boolean;
   /** `#rrggbb` */
@@ -21,7 +21,7 @@ export function ghost(geometry: Geometry, color: string, tag: string): RenderSha
   return { id: "", geometry, keypoints: [], rpy: null, edges: [], solid: false, locked: true, color, tag };
 }
 
-/** A shape that is no object yet. */
+/** A draft shape, without an object. */
 export function draftShape(geometry: Geometry, color: string, tag: string): RenderShape {
   return { ...ghost(geometry, color, tag), solid: true };
 }

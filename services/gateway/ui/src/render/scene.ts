@@ -1,4 +1,4 @@
-import type { Picture } from "../frames/messages";
+import type { FrameImage } from "../frames/messages";
 import { carriedAlong } from "../shapes/registry";
 import type { Geometry, Point, Size } from "../shapes/types";
 import type { RenderShape } from "./render-shape";
@@ -6,11 +6,11 @@ import type { Viewport } from "./viewport";
 
 /** A vertex that the current tool shows. */
 export interface OverlayDot extends Point {
-  /** The one that the next click acts on. */
+  /** Whether the next click applies to it. */
   active: boolean;
 }
 
-/** Drawn by the current tool on top of the objects. */
+/** The shapes and points that the current tool paints over the objects. */
 export interface Overlay {
   shapes: readonly RenderShape[];
   dots: readonly OverlayDot[];
@@ -20,7 +20,7 @@ export interface Overlay {
   handles: boolean;
   activeHandle: number;
   hovered: string | null;
-  /** Two lines through this point of the screen. */
+  /** The crosshair's point on the screen. */
   crosshair: Point | null;
 }
 
@@ -34,10 +34,10 @@ export const NO_OVERLAY: Overlay = {
   crosshair: null,
 };
 
-/** Everything that is drawn. */
+/** The content of the canvas. */
 export class Scene {
-  picture: Picture | null = null;
-  /** Degrees by which the picture is rotated before it is drawn. */
+  image: FrameImage | null = null;
+  /** Degrees by which the image is rotated before it is drawn. */
   rotation = 0;
   /** Whether enlarged pixels are interpolated. */
   smoothing = true;

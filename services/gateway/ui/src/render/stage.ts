@@ -1,11 +1,11 @@
-import type { Picture } from "../frames/messages";
+import type { FrameImage } from "../frames/messages";
 import type { Size } from "../shapes/types";
 import { Layers } from "./layers";
 import type { RenderShape } from "./render-shape";
 import { Scene, type Overlay } from "./scene";
 import type { Viewport } from "./viewport";
 
-/** The stacked canvases in their host element: resized with it, redrawn when what they show changes. */
+/** The stacked canvases in their host element: resized with it, and redrawn when their content changes. */
 export class Stage {
   private readonly scene: Scene;
   private readonly layers: Layers;
@@ -35,8 +35,8 @@ export class Stage {
     this.layers.redraw(0);
   }
 
-  showPicture(picture: Picture | null, rotation: number): void {
-    Object.assign(this.scene, { picture, rotation });
+  showImage(image: FrameImage | null, rotation: number): void {
+    Object.assign(this.scene, { image, rotation });
     this.layers.redraw(0);
   }
 

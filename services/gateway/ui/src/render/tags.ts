@@ -8,7 +8,7 @@ const FONT = "500 11px system-ui, 'Noto Sans CJK TC', sans-serif";
 const MOST_LETTERS = 24;
 const POINT_FONT = "10px system-ui, 'Noto Sans CJK TC', sans-serif";
 
-/** The name of a shape, on a patch of its colour above its top left corner. */
+/** The name of a shape, on a patch of its color above its top left corner. */
 export function paintTag(context: CanvasRenderingContext2D, shape: RenderShape, view: Transform): void {
   const place = tagPlace(shape.geometry);
   if (!place) return;
@@ -25,13 +25,13 @@ export function paintTag(context: CanvasRenderingContext2D, shape: RenderShape, 
   context.fillText(shape.tag, x + 5, y + 8.5);
 }
 
-/** A name cut to a length that leaves the picture visible. */
+/** A name, shortened so that it does not cover the image. */
 export function short(name: string): string {
   const letters = [...name];
   return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("").trimEnd()}…` : name;
 }
 
-/** A small name beside a dot, with a dark rim so that it is legible on any picture. */
+/** A small name beside a dot, with a dark rim so that it is legible on any image. */
 export function paintPointName(context: CanvasRenderingContext2D, name: string, at: Point): void {
   context.font = POINT_FONT;
   context.textBaseline = "middle";

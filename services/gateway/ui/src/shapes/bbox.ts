@@ -48,14 +48,14 @@ export const bbox: ShapeKind<Box> = {
       return { ...handlePoint(box, handle), cursor: `${CURSORS[at]}-resize`, vertex: false, ofEdge };
     }),
   dragHandle: resized,
-  clip: cutToPicture,
+  clip: clippedToImage,
 };
 
 export function centre(box: Bounds): Point {
   return { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 };
 }
 
-/** Where a handle lies, with the box's rotation. */
+/** The position of a handle of a rotated box. */
 export function handlePoint(box: Box, handle: { x: number; y: number }): Point {
   const middle = centre(box);
   const [halfW, halfH] = [(box.x2 - box.x1) / 2, (box.y2 - box.y1) / 2];
@@ -72,7 +72,7 @@ export function contains(box: Box, point: Point, margin = 0): boolean {
   return p.x >= box.x1 - margin && p.x <= box.x2 + margin && p.y >= box.y1 - margin && p.y <= box.y2 + margin;
 }
 
-/** The box with one handle dragged to `point`; the opposite edge or corner stays where it is, also when rotated. */
+/** The box with one handle dragged to `point`; the opposite edge or corner does not move, also of a rotated box. */
 export function resized(box: Box, handleIndex: number, point: Point): Box {
   const handle = HANDLES[handleIndex]!;
   const middle = centre(box);
@@ -94,15 +94,15 @@ function ordered(xa: number, ya: number, xb: number, yb: number): Bounds {
   return { x1, y1, x2: Math.max(x2, x1 + SMALLEST_SIDE), y2: Math.max(y2, y1 + SMALLEST_SIDE) };
 }
 
-/** The box spanned by two points, cut to the picture. */
+/** The box spanned by two points, clipped to the image. */
 export function boxBetween(a: Point, b: Point, width: number, height: number): Box {
   const cut = (value: number, most: number): number => Math.min(Math.max(value, 0), most);
   const box = ordered(cut(a.x, width), cut(a.y, height), cut(b.x, width), cut(b.y, height));
   return { kind: "bbox", ...box, rotation: 0 };
 }
 
-/** A rotated box stays as it is; an upright one is cut to the picture, unless nothing would be left. */
-export function cutToPicture(box: Box, width: number, height: number): Box {
+/** An upright box clipped to the image, unless nothing would be left; rotated boxes are not clipped. */
+export function clippedToImage(box: Box, width: number, height: number): Box {
   if (box.rotation !== 0) return box;
   const [x1, y1] = [Math.max(0, box.x1), Math.max(0, box.y1)];
   const [x2, y2] = [Math.min(width, box.x2), Math.min(height, box.y2)];

@@ -2,7 +2,7 @@ import type { ShapeKind } from "./kind";
 import { within } from "./plane";
 import type { Bitmap, Bounds } from "./types";
 
-/** More pixels than any picture has; such a bitmap is drawn as its rectangle. */
+/** A larger bitmap is drawn as its rectangle. */
 const MOST_PIXELS = 100_000_000;
 
 export const bitmap: ShapeKind<Bitmap> = {

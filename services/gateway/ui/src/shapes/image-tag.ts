@@ -1,7 +1,7 @@
 import type { ShapeKind } from "./kind";
 import type { GeometryOf } from "./types";
 
-/** A label of the whole picture, or of a span of a video: it has no position on the canvas. */
+/** A label of the whole image, or of a span of a video: it has no position on the canvas. */
 export const imageTag: ShapeKind<GeometryOf<"label">> = {
   bounds: () => null,
   hits: () => false,

@@ -5,7 +5,7 @@ export function moveKeypoints(keypoints: readonly Keypoint[], dx: number, dy: nu
   return keypoints.map((point) => ({ ...point, x: point.x + dx, y: point.y + dy }));
 }
 
-/** Points of the same name move straight; one that the next keyframe does not have stays. */
+/** Points of the same name move linearly; points that the next keyframe lacks do not move. */
 export function interpolateKeypoints(from: Keypoint[], to: readonly Keypoint[], share: number): Keypoint[] {
   if (from.length === 0) return from;
   const byName = new Map(to.map((point) => [point.name, point]));

@@ -1,25 +1,25 @@
 import type { Bounds, Geometry, Pair, Point } from "./types";
 
-/** How picture pixels map to the screen: CSS pixel = offset + picture pixel × scale. */
+/** How image pixels map to the screen: CSS pixel = offset + image pixel × scale. */
 export interface Transform {
   x: number;
   y: number;
   scale: number;
 }
 
-/** Pairs of keypoint names that a skeleton's lines join. */
+/** The edges of a skeleton, as pairs of keypoint names. */
 export type Edges = readonly (readonly [string, string])[];
 
-/** A place at which a shape can be dragged. */
+/** A point at which a shape can be dragged. */
 export interface Handle extends Point {
   cursor: string;
   /** A vertex is drawn round, a handle of a frame square. */
   vertex: boolean;
-  /** Of two handles at the same distance, the one of an edge gives way to that of a corner. */
+  /** Of two handles at the same distance, a corner takes precedence over an edge. */
   ofEdge?: boolean;
 }
 
-/** A place on an outline where a vertex can be inserted, the shape with it, and the vertex's handle. */
+/** A point on a contour where a vertex can be inserted, the shape with that vertex, and its handle. */
 export interface Insertion<Shape extends Geometry = Geometry> {
   at: Point;
   shape: Shape;
@@ -28,7 +28,7 @@ export interface Insertion<Shape extends Geometry = Geometry> {
 
 export interface Dot extends Point {
   name: string;
-  /** A point that is hidden in the picture is drawn hollow. */
+  /** A point that is hidden in the image is drawn hollow. */
   filled: boolean;
 }
 
@@ -45,37 +45,37 @@ export interface Raster {
 }
 
 /**
- * One kind of shape. Everything that depends on the kind is here: other code asks through `shapes/registry`. A geometry is
- * kept in the form in which it is stored, so that there is nothing to serialize.
+ * One kind of shape, with everything that depends on the kind; other code uses it through `shapes/registry`. A geometry is
+ * kept in its stored form and needs no serialization.
  */
 export interface ShapeKind<Shape extends Geometry> {
   /** The rectangle around the shape; null if it has no position. */
   bounds(shape: Shape): Bounds | null;
   /** Whether a point is on the shape or within `margin` of it. */
   hits(shape: Shape, point: Point, margin: number, edges: Edges): boolean;
-  /** Add the shape's lines to a path, in CSS pixels. */
+  /** Add the lines of the shape to a path, in CSS pixels. */
   path(path: CanvasPath, shape: Shape, view: Transform, edges: Edges): void;
   move(shape: Shape, dx: number, dy: number): Shape;
-  /** The shape `share` (0 to 1) of the way from one keyframe to the next. */
+  /** The shape at `share` (0 to 1) between two keyframes. */
   interpolate(from: Shape, to: Shape, share: number): Shape;
 
   /** Whether a selected shape is filled. */
   filled?: boolean;
-  /** Whether the lines are dashed by themselves, on any frame. */
+  /** Whether the shape itself is dashed, on every frame. */
   dashed?(shape: Shape): boolean;
-  /** The rectangle of a shape that is just an upright rectangle; it is drawn the fast way. */
+  /** The rectangle of a shape that is an upright rectangle, which is painted faster. */
   upright?(shape: Shape): Bounds | null;
   raster?(shape: Shape): Raster | null;
   dots?(shape: Shape): Dot[];
   keypoints?(shape: Shape): Shape extends { keypoints: infer Found } ? Found : never;
   angles?(shape: Shape): Shape extends { angles: infer Found } ? Found : never;
-  /** Where the name is drawn, if not at the top left of the bounds. */
+  /** The anchor of the name, if not the top left corner of the bounds. */
   tagAnchor?(shape: Shape): Point;
   /** From the anchor to the top of the name, in CSS pixels. */
   tagOffset?: number;
-  /** How far the drawing may reach beyond the bounds, in CSS pixels. */
+  /** The overhang of the drawing beyond the bounds, in CSS pixels. */
   overhang?: number;
-  /** Interpolating needs a correspondence of contours, which is worth preparing. */
+  /** Whether interpolation needs contour correspondences, which are prepared in advance. */
   matchesContours?: boolean;
 
   handles?(shape: Shape): Handle[];
@@ -84,13 +84,13 @@ export interface ShapeKind<Shape extends Geometry> {
   insertionAt?(shape: Shape, point: Point, reach: number): Insertion<Shape> | null;
   /** The shape without a vertex; null if too little would be left. */
   removeHandle?(shape: Shape, handle: number): Shape | null;
-  /** Whether the shape may be stored as it is; a person's drag is dropped otherwise. */
+  /** Whether the shape is valid; otherwise, a drag is discarded. */
   isValid?(shape: Shape): boolean;
-  /** The last keyframe's shape on later frames. */
+  /** The shape on frames after the last keyframe. */
   held?(shape: Shape): Shape;
-  /** Cut to the picture after a handle was dragged. */
+  /** Clip to the image after a handle was dragged. */
   clip?(shape: Shape, width: number, height: number): Shape;
-  /** Whether a moved shape may leave the picture. */
+  /** Whether a moved shape may leave the image. */
   mayLeave?(shape: Shape): boolean;
 }
 

@@ -10,7 +10,7 @@ export const points: ShapeKind<GeometryOf<"points">> = {
   dots: (shape) => shape.points.map(([x, y]) => ({ x, y, name: "", filled: true })),
   move: (shape, dx, dy) => ({ ...shape, points: movePairs(shape.points, dx, dy) }),
   interpolate(from, to, share) {
-    // Of several points without names, which one becomes which is unknown.
+    // The correspondence of several unnamed points is unknown.
     if (from.points.length !== 1 || to.points.length !== 1) return from;
     return { ...from, points: mixPairs(from.points, to.points, share) };
   },

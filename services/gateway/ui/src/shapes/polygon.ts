@@ -23,7 +23,7 @@ export const polygon: ShapeKind<Polygon> = {
   isValid: (shape) => ringsOf(shape).every(isSimple),
 };
 
-/** All outlines: of each part the outer ring, then its holes. Handles are numbered in this order. */
+/** All rings: of each part the outer one, then its holes. Handles are numbered in this order. */
 function ringsOf({ parts }: Polygon): Ring[] {
   return parts.flatMap(({ outer, holes }) => [outer, ...holes]);
 }
@@ -50,7 +50,7 @@ function mapRings(shape: Polygon, change: (ring: Pair[], at: number) => Pair[]):
   return { ...shape, parts };
 }
 
-/** The ring in which a handle lies, and its place there. */
+/** The ring of a handle, and its index there. */
 function locate(shape: Polygon, handle: number): [number, number] {
   let at = handle;
   const rings = ringsOf(shape);
@@ -67,7 +67,7 @@ function withRing(shape: Polygon, handle: number, change: (ring: Pair[], at: num
   return mapRings(shape, (ring, place) => (place === wanted ? change(ring, at) : ring));
 }
 
-/** The nearest place on any outline within `reach`. */
+/** The nearest point on any ring within `reach`. */
 function insertionAt(shape: Polygon, point: Point, reach: number): Insertion<Polygon> | null {
   let best: { at: Point; handle: number } | null = null;
   let nearest = reach;
@@ -86,7 +86,7 @@ function insertedAfter(shape: Polygon, { at, handle }: { at: Point; handle: numb
   return { at, handle: handle + 1, shape: withRing(shape, handle, (ring, place) => ring.toSpliced(place + 1, 0, [at.x, at.y])) };
 }
 
-/** A hole or a further part goes with its third-last vertex; the last outline keeps at least three. */
+/** The polygon without a vertex; a ring of three vertices is removed, unless it is the last one. */
 function removeHandle(shape: Polygon, handle: number): Polygon | null {
   const [wanted, at] = locate(shape, handle);
   const ring = ringsOf(shape)[wanted];

@@ -1,4 +1,4 @@
-/** Every kind of shape by its name, and what can be asked of any shape. */
+/** Every kind of shape by its name, and the operations on shapes of any kind. */
 import { bbox } from "./bbox";
 import { bitmap } from "./bitmap";
 import { circle } from "./circle";
@@ -32,7 +32,7 @@ const KINDS: { [Kind in AnnotationType]: ShapeKind<GeometryOf<Kind>> } = {
 };
 const DEFAULT_TAG_OFFSET = -17;
 
-/** The kind of a shape; one that only a newer service knows has no position, and stays as it is. */
+/** The kind of a shape; a kind of a newer service has no position and is not changed. */
 export function kindOf<Shape extends Geometry>(shape: Shape): ShapeKind<Shape> {
   return (KINDS[shape.kind] ?? imageTag) as unknown as ShapeKind<Shape>;
 }
@@ -41,13 +41,13 @@ export function matchesContours(kind: AnnotationType): boolean {
   return KINDS[kind]?.matchesContours ?? false;
 }
 
-// ---- where a shape is ----
+// ---- position ----
 
 export function boundsOf(shape: Geometry): Bounds | null {
   return kindOf(shape).bounds(shape);
 }
 
-/** The area of a shape's bounds: of several shapes under the pointer, the smallest is meant. */
+/** The area of a shape's bounds: of several shapes under the pointer, the smallest is hit. */
 export function extentOf(shape: Geometry): number {
   const bounds = boundsOf(shape);
   return bounds ? (bounds.x2 - bounds.x1) * (bounds.y2 - bounds.y1) : Infinity;
@@ -65,7 +65,7 @@ export function anglesOf(shape: Geometry): Angles | null {
   return kindOf(shape).angles?.(shape) ?? null;
 }
 
-// ---- how a shape is drawn ----
+// ---- painting ----
 
 export function trace(path: CanvasPath, shape: Geometry, view: Transform, edges: Edges): void {
   kindOf(shape).path(path, shape, view, edges);
@@ -83,7 +83,7 @@ export function uprightOf(shape: Geometry): Bounds | null {
   return kindOf(shape).upright?.(shape) ?? null;
 }
 
-/** Whether a shape is drawn as pixels; they are null if there are none, or too many. */
+/** The pixels of a bitmap, null if there are none or too many; undefined for other kinds. */
 export function rasterOf(shape: Geometry): Raster | null | undefined {
   return kindOf(shape).raster?.(shape);
 }
@@ -96,7 +96,7 @@ export function overhangOf(shape: Geometry): number {
   return kindOf(shape).overhang ?? 0;
 }
 
-/** Where the name of a shape begins, in picture pixels, and how far above or below in CSS pixels. */
+/** The anchor of the name of a shape in image pixels, and its vertical offset in CSS pixels. */
 export function tagPlace(shape: Geometry): { at: Point; offset: number } | null {
   const kind = kindOf(shape);
   const bounds = kind.bounds(shape);
@@ -104,14 +104,14 @@ export function tagPlace(shape: Geometry): { at: Point; offset: number } | null 
   return at && { at, offset: kind.tagOffset ?? DEFAULT_TAG_OFFSET };
 }
 
-// ---- how a shape changes ----
+// ---- changes ----
 
-/** A shape moved by pixels; a bitmap by whole ones. */
+/** A shape moved by pixels; bitmaps by whole pixels. */
 export function movedBy<Shape extends Geometry>(shape: Shape, dx: number, dy: number): Shape {
   return kindOf(shape).move(shape, dx, dy);
 }
 
-/** A moved shape pushed back into the picture as far as it fits; a rotated box may leave it. */
+/** A moved shape pushed back into the image as far as it fits; a rotated box may leave it. */
 export function pushedInside<Shape extends Geometry>(shape: Shape, { width, height }: Size): Shape {
   const kind = kindOf(shape);
   const bounds = kind.mayLeave?.(shape) ? null : kind.bounds(shape);
@@ -136,12 +136,12 @@ export function handleAt(shape: Geometry, point: Point, reach: number): number {
   return best;
 }
 
-/** The shape with a handle dragged to a point, within the picture. */
-export function withHandleAt(shape: Geometry, handle: number, to: Point, picture: Size): Geometry {
+/** The shape with a handle dragged to a point, within the image. */
+export function withHandleAt(shape: Geometry, handle: number, to: Point, image: Size): Geometry {
   const kind = kindOf(shape);
-  const target = handlesOf(shape)[handle]?.vertex ? clampedTo(picture, to) : to;
+  const target = handlesOf(shape)[handle]?.vertex ? clampedTo(image, to) : to;
   const dragged = kind.dragHandle?.(shape, handle, target) ?? shape;
-  return kind.clip?.(dragged, picture.width, picture.height) ?? dragged;
+  return kind.clip?.(dragged, image.width, image.height) ?? dragged;
 }
 
 export function insertionAt(shape: Geometry, point: Point, reach: number): Insertion | null {
@@ -156,7 +156,7 @@ export function isValid(shape: Geometry): boolean {
   return kindOf(shape).isValid?.(shape) ?? true;
 }
 
-/** The shape `share` (0 to 1) of the way from one keyframe's to the next; a change of kind happens at the next one. */
+/** The shape at `share` (0 to 1) between two keyframes; a kind changes at the second one. */
 export function interpolate(from: Geometry, to: Geometry, share: number): Geometry {
   return from.kind === to.kind ? kindOf(from).interpolate(from, to, share) : from;
 }

@@ -11,7 +11,7 @@ const HEAD_ANGLES = [-0.45, 0.45];
 /** A position with roll, pitch and yaw, drawn as an arrow. */
 export const rpy: ShapeKind<Rpy> = {
   overhang: Infinity,
-  // An arrow points anywhere but down most of the time.
+  // An arrow rarely points down.
   tagOffset: 10,
   bounds: ({ x, y }) => ({ x1: x, y1: y, x2: x, y2: y }),
   hits: (shape, p, margin) => Math.hypot(p.x - shape.x, p.y - shape.y) <= margin * 4,
@@ -28,7 +28,7 @@ export const rpy: ShapeKind<Rpy> = {
 };
 
 /**
- * Where the front and the upper side of a thing point on the picture, in parts of a unit length. Without rotation it faces
+ * The directions of the front and the upper side on the image, in parts of a unit length. Without rotation it faces
  * the viewer, upright; roll turns it clockwise as seen, pitch lifts its front, yaw turns its front to the right.
  */
 export function axes({ roll, pitch, yaw }: Angles): { front: Pair; up: Pair } {
@@ -39,7 +39,7 @@ export function axes({ roll, pitch, yaw }: Angles): { front: Pair; up: Pair } {
   };
 }
 
-/** An arrow to where the front points, and a short line to where the upper side does. */
+/** An arrow in the direction of the front, and a short line in that of the upper side. */
 export function traceArrow(path: CanvasPath, at: Point, angles: Angles, view: Transform): void {
   const [x, y] = [view.x + at.x * view.scale, view.y + at.y * view.scale];
   const { front, up } = axes(angles);

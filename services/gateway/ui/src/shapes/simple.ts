@@ -20,7 +20,7 @@ function turn(a: Pair, b: Pair, c: Pair): number {
   return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 }
 
-/** Whether the side from `b` to `c` runs back along the side from `a` to `b`. */
+/** Whether the side from `b` to `c` overlaps the side from `a` to `b`. */
 function foldsBack(a: Pair, b: Pair, c: Pair): boolean {
   return turn(a, b, c) === 0 && (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]) < 0;
 }

@@ -1,4 +1,4 @@
-/** Shapes on a picture. Float pixels, x right, y down; degrees clockwise as seen. */
+/** Shapes on an image. Float pixels, x right, y down; degrees clockwise as seen. */
 import type { Keyframe } from "../api/labels";
 
 export type Geometry = Keyframe["geometry"];

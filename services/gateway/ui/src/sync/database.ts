@@ -4,7 +4,7 @@ import type { Reason } from "../i18n/reasons";
 
 export interface KeptEdit extends Pick<PendingEdit, "edit" | "snapshot"> {
   id: string;
-  /** Grows with every edit: the order in which they were made. */
+  /** Grows with every edit, and orders them. */
   place: number;
   media: string;
   user: string;
@@ -33,7 +33,7 @@ interface Schema extends DBSchema {
 
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
 
-/** The storage of this browser: pending edits, refused edits, unfinished uploads. */
+/** The browser's database: pending edits, refused edits, unfinished uploads. */
 export function database(): Promise<IDBPDatabase<Schema>> {
   opened ??= openDB<Schema>("tracklane", 1, {
     upgrade(db) {

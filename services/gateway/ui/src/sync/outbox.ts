@@ -3,7 +3,7 @@ import { database, type RefusedEdit } from "./database";
 
 let place = Date.now() * 1000;
 
-/** The edits of one person on one medium that have no result yet, kept through reloads and crashes. */
+/** The edits of one user on one medium that have no result yet; they survive reloads and crashes. */
 export class Outbox {
   constructor(
     private readonly media: string,
@@ -27,7 +27,7 @@ export class Outbox {
     await write.done;
   }
 
-  /** The edits of earlier visits, in the order in which they were made. */
+  /** The edits of earlier visits, in order. */
   async pending(): Promise<PendingEdit[]> {
     const all = await (await database()).getAllFromIndex("outbox", "media", this.media);
     return all
@@ -36,7 +36,7 @@ export class Outbox {
       .map(({ edit, snapshot }) => ({ edit, snapshot, inFlight: false }));
   }
 
-  /** Move refused edits to where the person sees them and why. */
+  /** Move refused edits to the list of refused changes, with their reasons. */
   async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
     const write = (await database()).transaction(["outbox", "quarantine"], "readwrite");
     for (const one of refused) {
@@ -55,7 +55,7 @@ export class Outbox {
   }
 }
 
-/** Without the proxies of reactive state, which IndexedDB does not store. */
+/** A copy without reactive proxies, which IndexedDB cannot store. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -25,7 +25,7 @@ const BACKOFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 /** Responses that stay the same however often the request is repeated. */
 const PERMANENT = [400, 404, 413, 422];
 
-/** Sends edits to the service: they are kept in the browser first, sent in batches, and never dropped. */
+/** Sends edits to the service: they are stored in the browser first, sent in batches, and never dropped. */
 export class Sync {
   state: SyncState = "saved";
   quarantine: RefusedEdit[] = [];
@@ -60,7 +60,7 @@ export class Sync {
     return this.queue.pending.length;
   }
 
-  /** Keep edits in this browser, then send them. */
+  /** Store edits in this browser, then send them. */
   enqueue(edits: readonly PendingEdit[]): void {
     if (edits.length === 0) return;
     this.setState(this.state === "saved" ? "saving" : this.state);
@@ -156,7 +156,7 @@ export class Sync {
     this.failures += 1;
     const backoff = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1] ?? 1000;
     this.setState(isPermanent ? "saving" : "offline");
-    // Of a batch that is refused as a whole, one edit at a time shows which one it is.
+    // If a whole batch is refused, its edits are sent one by one.
     this.schedule(isPermanent ? 0 : backoff);
   }
 

@@ -4,6 +4,7 @@ import { PALETTE } from "../render/palette";
 import type { Overlay } from "../render/scene";
 import { boxBetween } from "../shapes/bbox";
 import type { Box, Point } from "../shapes/types";
+import { Crosshair } from "./crosshair";
 
 const SMALLEST_SIDE_PX = 4;
 
@@ -17,11 +18,7 @@ export const box: Tool = {
   start: (editor) => new Ready(editor),
 };
 
-class Ready implements ToolState {
-  private pointer: Point | null = null;
-
-  constructor(private readonly editor: Editor) {}
-
+class Ready extends Crosshair {
   enter(): void {
     this.editor.playback.pause();
     this.editor.selection.clear();
@@ -29,22 +26,6 @@ class Ready implements ToolState {
 
   pointerDown({ point }: PointerInput): ToolState {
     return new Drawing(this.editor, point);
-  }
-
-  pointerMove({ screen }: PointerInput): void {
-    this.pointer = screen;
-  }
-
-  pointerLeave(): void {
-    this.pointer = null;
-  }
-
-  cursor(): string {
-    return "crosshair";
-  }
-
-  overlay(): Partial<Overlay> {
-    return { crosshair: this.pointer };
   }
 }
 
@@ -78,7 +59,7 @@ class Drawing implements ToolState {
   }
 
   private get box(): Box {
-    const { width, height } = this.editor.viewport.picture;
+    const { width, height } = this.editor.viewport.image;
     return boxBetween(this.from, atAspect(this.from, this.to, this.editor.project.settings.fixed_aspect), width, height);
   }
 

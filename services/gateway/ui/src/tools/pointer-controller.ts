@@ -72,7 +72,7 @@ export class PointerController {
 
   private dispatch(name: PointerEventName, event: MouseEvent): boolean {
     const screen = this.screenPoint(event);
-    const input: PointerInput = { screen, point: this.editor.viewport.view.toPicture(screen), shift: event.shiftKey };
+    const input: PointerInput = { screen, point: this.editor.viewport.view.toImage(screen), shift: event.shiftKey };
     return this.editor.toolbox.dispatch(name, input);
   }
 

@@ -8,12 +8,13 @@ import { FEWEST_POINTS, polygonOf, withHole, withPart } from "../shapes/polygon"
 import { isSimple } from "../shapes/simple";
 import type { Geometry, Pair, Point, Polygon } from "../shapes/types";
 import { toast } from "../toasts.svelte";
+import { Crosshair } from "./crosshair";
 
 const CLOSE_REACH_PX = 8;
 /** The two clicks of a double click are this close to each other. */
 const SAME_POINT_PX = 3;
 
-/** Draws an outline point by point: a new object, or a part or hole of the selected polygon. */
+/** Draws a ring point by point: a new object, or a part or hole of the selected polygon. */
 export const polygon: Tool = {
   id: "polygon",
   label: "tool.polygon",
@@ -27,12 +28,12 @@ export const polygon: Tool = {
   start: (editor, mode) => new Ready(editor, (mode && PURPOSES[mode]?.(editor)) || newObject(editor)),
 };
 
-/** The use of a finished outline. */
+/** The result of a closed ring. */
 interface Purpose {
-  /** Whether the outline could be used. */
+  /** Whether the ring is valid. */
   finish(outline: Pair[]): boolean;
   color: string;
-  /** Whether the outline belongs to the selected object. */
+  /** Whether the ring belongs to the selected object. */
   ofSelected: boolean;
 }
 
@@ -84,16 +85,16 @@ function addTo(mode: string, label: "polygon.add-part" | "polygon.cut-hole", sho
   };
 }
 
-/** Waits for the first point. */
-class Ready implements ToolState {
-  private pointer: Point | null = null;
-
+/** Before the first point. */
+class Ready extends Crosshair {
   constructor(
-    private readonly editor: Editor,
+    editor: Editor,
     private readonly purpose: Purpose,
-    /** Where the outline before was closed; its object stays selected. */
+    /** The last point of the previous ring, whose object is selected. */
     private closedAt: Point | null = null,
-  ) {}
+  ) {
+    super(editor);
+  }
 
   enter(): void {
     this.editor.playback.pause();
@@ -107,25 +108,13 @@ class Ready implements ToolState {
     return new Drawing(this.editor, this.purpose, [placed(this.editor, point)], screen);
   }
 
-  pointerMove({ screen }: PointerInput): void {
-    this.pointer = screen;
-    if (this.closedAt && distance(this.closedAt, screen) > SAME_POINT_PX) this.closedAt = null;
-  }
-
-  pointerLeave(): void {
-    this.pointer = null;
-  }
-
-  cursor(): string {
-    return "crosshair";
-  }
-
-  overlay(): Partial<Overlay> {
-    return { crosshair: this.pointer };
+  override pointerMove(input: PointerInput): void {
+    super.pointerMove(input);
+    if (this.closedAt && distance(this.closedAt, input.screen) > SAME_POINT_PX) this.closedAt = null;
   }
 }
 
-/** Has at least one point, and follows the pointer with the next one. */
+/** A ring with at least one point; the next one follows the pointer. */
 class Drawing implements ToolState {
   readonly context = "drawing";
   private next: Pair;
@@ -178,7 +167,7 @@ class Drawing implements ToolState {
     this.points.pop();
   }
 
-  /** Whether the pointer is where a click closes the outline. */
+  /** Whether a click closes the ring. */
   private get isAtFirst(): boolean {
     return this.points.length >= FEWEST_POINTS && this.isNear(this.points[0]!, CLOSE_REACH_PX);
   }
@@ -200,9 +189,9 @@ class Drawing implements ToolState {
   }
 }
 
-/** A point within the picture. */
+/** A point within the image. */
 function placed(editor: Editor, point: Point): Pair {
-  const { x, y } = clampedTo(editor.viewport.picture, point);
+  const { x, y } = clampedTo(editor.viewport.image, point);
   return [x, y];
 }
 

@@ -3,7 +3,7 @@ import { box } from "./box";
 import { polygon } from "./polygon";
 import { select } from "./select";
 
-/** The tools in the order of the toolbar. The first one is the one to which Escape returns. */
+/** The tools in the order of the toolbar. Escape returns to the first one. */
 export const TOOLS: readonly Tool[] = [
   select,
   box,

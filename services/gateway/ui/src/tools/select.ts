@@ -9,7 +9,7 @@ import { toast } from "../toasts.svelte";
 
 const HANDLE_REACH_PX = 8;
 const EDGE_REACH_PX = 6;
-/** A press becomes a drag beyond this distance, so that a jittering click changes nothing. */
+/** The distance at which a press becomes a drag, so that an unsteady click moves nothing. */
 const DRAG_FROM_PX = 4;
 
 /** Selects objects, moves them, and drags the handles and vertices of the selected one. */
@@ -134,12 +134,29 @@ class Idle implements ToolState {
   }
 }
 
-/** The pointer is down on an object, and has not moved far. */
-class Pressing implements ToolState {
+/** The pointer is down on an object or a handle. */
+abstract class Grabbing implements ToolState {
+  constructor(protected readonly editor: Editor) {}
+
+  cancel(): ToolState {
+    return new Idle(this.editor);
+  }
+
+  cursor(): string {
+    return "move";
+  }
+
+  abstract overlay(): Partial<Overlay>;
+}
+
+/** Pointer down on an object, not yet a drag. */
+class Pressing extends Grabbing {
   constructor(
-    private readonly editor: Editor,
+    editor: Editor,
     private readonly from: PointerInput,
-  ) {}
+  ) {
+    super(editor);
+  }
 
   pointerMove(input: PointerInput): ToolState | void {
     if (distance(input.screen, this.from.screen) <= DRAG_FROM_PX) return;
@@ -152,34 +169,28 @@ class Pressing implements ToolState {
     return new Idle(this.editor);
   }
 
-  cancel(): ToolState {
-    return new Idle(this.editor);
-  }
-
-  cursor(): string {
-    return "move";
-  }
-
   overlay(): Partial<Overlay> {
     return { handles: true };
   }
 }
 
 /** The selected objects follow the pointer. */
-class Moving implements ToolState {
+class Moving extends Grabbing {
   private dragged = new Map<string, Geometry>();
 
   constructor(
-    private readonly editor: Editor,
+    editor: Editor,
     private readonly from: Point,
-  ) {}
+  ) {
+    super(editor);
+  }
 
   pointerMove({ point }: PointerInput): void {
     const { objects, selection, viewport } = this.editor;
     const [dx, dy] = [point.x - this.from.x, point.y - this.from.y];
     const moving = objects.visible.filter((shape) => selection.has(shape.id) && !shape.locked);
     this.dragged = new Map(
-      moving.map(({ id, geometry }) => [id, pushedInside(movedBy(geometry, dx, dy), viewport.picture)]),
+      moving.map(({ id, geometry }) => [id, pushedInside(movedBy(geometry, dx, dy), viewport.image)]),
     );
   }
 
@@ -188,37 +199,30 @@ class Moving implements ToolState {
     return new Idle(this.editor);
   }
 
-  cancel(): ToolState {
-    return new Idle(this.editor);
-  }
-
-  cursor(): string {
-    return "move";
-  }
-
   overlay(): Partial<Overlay> {
     return { handles: true, dragged: this.dragged };
   }
 }
 
 /** A handle follows the pointer: an edge or corner of a box, or a vertex, which may have been inserted by the press. */
-class DraggingHandle implements ToolState {
+class DraggingHandle extends Grabbing {
   private current: Geometry;
   private dragging = false;
 
   constructor(
-    private readonly editor: Editor,
+    editor: Editor,
     private readonly shape: RenderShape,
     private readonly start: Geometry,
     private readonly handle: number,
     private readonly from: Point,
   ) {
+    super(editor);
     this.current = start;
   }
 
   pointerMove({ point, screen }: PointerInput): void {
     this.dragging ||= distance(screen, this.from) > DRAG_FROM_PX;
-    if (this.dragging) this.current = withHandleAt(this.start, this.handle, point, this.editor.viewport.picture);
+    if (this.dragging) this.current = withHandleAt(this.start, this.handle, point, this.editor.viewport.image);
   }
 
   pointerUp(): ToolState {
@@ -226,11 +230,7 @@ class DraggingHandle implements ToolState {
     return new Idle(this.editor, this.handle, this.shape.id);
   }
 
-  cancel(): ToolState {
-    return new Idle(this.editor);
-  }
-
-  cursor(): string {
+  override cursor(): string {
     return handlesOf(this.start)[this.handle]?.cursor ?? "default";
   }
 
@@ -239,7 +239,7 @@ class DraggingHandle implements ToolState {
   }
 }
 
-/** Store what changed; a shape that would not be valid stays as it was. */
+/** Apply the changed shapes; invalid ones are discarded. */
 function reshape(editor: Editor, shapes: ReadonlyMap<string, Geometry>): void {
   const before = new Map(editor.objects.visible.map(({ id, geometry }) => [id, geometry]));
   const changed = [...shapes].filter(([id, geometry]) => !isSame(before.get(id), geometry));

@@ -25,11 +25,14 @@ const PAIRS = [
 
 type Theme = Record<string, string>;
 
-/** The colours of every theme in the tokens. */
+/** The colors of the light theme, the dark theme and the labeling screen. */
 function themes(): Theme[] {
-  return [...read(TOKENS).matchAll(/\{([^{}]*--ground[^{}]*)\}/g)].map(([, block]) =>
-    Object.fromEntries([...block!.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})\b/g)].map(([, name, color]) => [name!, color!])),
-  );
+  const tokens = read(TOKENS);
+  const pairs = [...tokens.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)];
+  const [light, dark] = [2, 3].map((side) => Object.fromEntries(pairs.map((pair) => [pair[1]!, pair[side]!])));
+  const overrides = tokens.slice(tokens.lastIndexOf(".labeling")).matchAll(/--([\w-]+): (#[0-9a-f]{6})/g);
+  const labeling = { ...dark, ...Object.fromEntries([...overrides].map(([, name, color]) => [name!, color!])) };
+  return [light!, dark!, labeling];
 }
 
 function luminance(color: string): number {
@@ -45,7 +48,7 @@ function contrast(a: string, b: string): number {
   return (light! + 0.05) / (dark! + 0.05);
 }
 
-describe("colours", () => {
+describe("colors", () => {
   it("stand in the tokens alone", () => {
     const elsewhere = SOURCES.filter((path) => path !== TOKENS && !path.endsWith("schema.d.ts")).flatMap((path) =>
       (read(path).match(LITERAL) ?? []).map((color) => `${path}: ${color}`),

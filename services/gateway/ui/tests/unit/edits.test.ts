@@ -11,7 +11,7 @@ const owner = { project: "p", media: "m", author: "ada" };
 const box = { kind: "bbox", x1: 0, y1: 0, x2: 10, y2: 10, rotation: 0 } as const;
 const turn = { id: "t", name: "Turn", attribute: "Left", first: 2, last: 5 };
 const before = objectOf([manualKeyframe(0, box), { ...manualKeyframe(10, box), attributes: { state: "Red" } }], {
-  attributes: { colour: "White" },
+  attributes: { color: "White" },
   behaviors: [turn],
   group: "g",
 });
@@ -22,7 +22,7 @@ const CHANGES: Change[] = [
   { verb: "put_keyframe", object, keyframe: manualKeyframe(4, box) },
   { verb: "remove_keyframe", object, frame: 10 },
   { verb: "set_category", object, mission: "roads", category: "Lane", type: "Solid" },
-  { verb: "set_attributes", object, attributes: { colour: null, plate: "x" } },
+  { verb: "set_attributes", object, attributes: { color: null, plate: "x" } },
   { verb: "set_attributes", object, attributes: { state: "Green", speed: 4 }, frame: 10 },
   { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 },
   { verb: "set_done", object, done: true },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Viewport } from "../../src/render/viewport";
-import { boxBetween, contains, cutToPicture, handlePoint, HANDLES, resized } from "../../src/shapes/bbox";
+import { boxBetween, contains, clippedToImage, handlePoint, HANDLES, resized } from "../../src/shapes/bbox";
 import { handleAt, pushedInside } from "../../src/shapes/registry";
 import type { Box } from "../../src/shapes/types";
 
@@ -14,14 +14,14 @@ const box = (x1: number, y1: number, x2: number, y2: number, rotation = 0): Box 
 });
 
 describe("drawing", () => {
-  it("a drag of 50×30 on the screen at zoom 2 is 25×15 picture pixels", () => {
+  it("a drag of 50×30 on the screen at zoom 2 is 25×15 image pixels", () => {
     const view = new Viewport();
     view.zoom(2, { x: 0, y: 0 });
-    const drawn = boxBetween(view.toPicture({ x: 10, y: 10 }), view.toPicture({ x: 60, y: 40 }), 640, 480);
+    const drawn = boxBetween(view.toImage({ x: 10, y: 10 }), view.toImage({ x: 60, y: 40 }), 640, 480);
     expect([drawn.x2 - drawn.x1, drawn.y2 - drawn.y1]).toEqual([25, 15]);
   });
 
-  it("works in every direction and stays in the picture", () => {
+  it("works in every direction and stays in the image", () => {
     expect(boxBetween({ x: 60, y: 40 }, { x: -10, y: 10 }, 50, 50)).toMatchObject({ x1: 0, y1: 10, x2: 50, y2: 40 });
   });
 });
@@ -31,9 +31,9 @@ describe("zooming", () => {
     const view = new Viewport();
     view.fit({ width: 640, height: 480 }, { width: 1000, height: 700 });
     const at = { x: 321, y: 123 };
-    const before = view.toPicture(at);
+    const before = view.toImage(at);
     view.zoom(3.7, at);
-    const after = view.toPicture(at);
+    const after = view.toImage(at);
     expect(after.x).toBeCloseTo(before.x, 9);
     expect(after.y).toBeCloseTo(before.y, 9);
   });
@@ -70,12 +70,12 @@ describe("hitting", () => {
   });
 });
 
-describe("the picture's border", () => {
+describe("the image's border", () => {
   it("pushes a moved box back with its size", () => {
     expect(pushedInside(box(-20, 10, 30, 40), { width: 100, height: 100 })).toMatchObject({ x1: 0, x2: 50 });
   });
 
   it("cuts a resized box", () => {
-    expect(cutToPicture(box(-20, 10, 30, 140), 100, 100)).toMatchObject({ x1: 0, y2: 100 });
+    expect(clippedToImage(box(-20, 10, 30, 140), 100, 100)).toMatchObject({ x1: 0, y2: 100 });
   });
 });

@@ -131,9 +131,9 @@ describe("mutable attributes", () => {
   ];
 
   it("hold until a later key frame names them", () => {
-    const object = objectOf(keyframes, { attributes: { colour: "White" } });
-    expect(attributesAt(object, 9)).toEqual({ colour: "White", state: "Red", speed: 3 });
-    expect(attributesAt(object, 10)).toEqual({ colour: "White", state: "Green", speed: 3 });
+    const object = objectOf(keyframes, { attributes: { color: "White" } });
+    expect(attributesAt(object, 9)).toEqual({ color: "White", state: "Red", speed: 3 });
+    expect(attributesAt(object, 10)).toEqual({ color: "White", state: "Green", speed: 3 });
   });
 });
 

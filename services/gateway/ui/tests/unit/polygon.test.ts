@@ -4,7 +4,7 @@ import { handleAt, handlesOf, insertionAt, isValid, withHandleAt, withoutHandle 
 import { isSimple } from "../../src/shapes/simple";
 import type { Geometry, Pair, Polygon } from "../../src/shapes/types";
 
-const PICTURE = { width: 200, height: 100 };
+const IMAGE = { width: 200, height: 100 };
 const square = (x: number, y: number, side: number): Pair[] => [[x, y], [x + side, y], [x + side, y + side], [x, y + side]];
 const holed = withHole(polygonOf(square(0, 0, 60)), square(20, 20, 20))!;
 const outer = (shape: Geometry | null): Pair[] => (shape as Polygon).parts[0]!.outer;
@@ -28,8 +28,8 @@ describe("the vertices of a polygon", () => {
     expect(handleAt(holed, { x: 41, y: 20 }, 4)).toBe(5);
   });
 
-  it("are dragged within the picture", () => {
-    const dragged = withHandleAt(holed, 2, { x: 80, y: 300 }, PICTURE) as Polygon;
+  it("are dragged within the image", () => {
+    const dragged = withHandleAt(holed, 2, { x: 80, y: 300 }, IMAGE) as Polygon;
     expect(outer(dragged)[2]).toEqual([80, 100]);
     expect(dragged.parts[0]!.holes).toEqual(holed.parts[0]!.holes);
   });

@@ -59,7 +59,7 @@ describe("each kind of shape", () => {
     expect(hits(geometry, { x: beside[0], y: beside[1] }, 3, edges)).toBe(false);
   });
 
-  it.each(named)("%s is pushed back into the picture", (_, shape) => {
+  it.each(named)("%s is pushed back into the image", (_, shape) => {
     if (shape.kind === "bbox" && shape.rotation !== 0) return;
     const bounds = boundsOf(pushedInside(movedBy(shape, -500, 500), { width: 100, height: 100 }))!;
     expect(bounds.x1).toBeCloseTo(0, 9);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import en from "../../src/i18n/en";
-import zhTW from "../../src/i18n/zh-TW";
+import { MESSAGES, type Key } from "../../src/i18n/index.svelte";
 import { short } from "../../src/render/tags";
 import { density } from "../../src/panels/timeline/density";
 import type { ObjectState } from "../../src/api/labels";
+
+const { en, "zh-TW": zhTW } = MESSAGES;
 
 describe("texts", () => {
   it("are the same set in every language", () => {
@@ -13,7 +14,7 @@ describe("texts", () => {
   it("use the same parameters in every language", () => {
     const parameters = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
     for (const [key, text] of Object.entries(en))
-      expect([key, parameters(zhTW[key as keyof typeof en])]).toEqual([key, parameters(text)]);
+      expect([key, parameters(zhTW[key as Key])]).toEqual([key, parameters(text)]);
   });
 });
 
@@ -30,7 +31,7 @@ describe("density", () => {
   });
 });
 
-describe("names on the picture", () => {
+describe("names on the image", () => {
   it("are cut where they would cover it, between letters and not within one", () => {
     expect(short("Vehicle")).toBe("Vehicle");
     expect(short("Construction vehicle with a crane")).toBe("Construction vehicle wi…");

@@ -11,7 +11,7 @@ import { TOOLS } from "../../src/tools/registry";
 const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 10, x2: x1 + 30, y2: 40, rotation: 0 });
 const shapeOf = (id: string, geometry: Geometry): RenderShape => ({ ...draftShape(geometry, "#2aa89a", id), id, locked: false });
 
-/** Records the changes by tools of a picture of 200 × 100 pixels, at a zoom of 1. */
+/** Records the changes by tools of an image of 200 × 100 pixels, at a zoom of 1. */
 class Screen {
   visible = [shapeOf("a", box(10)), shapeOf("b", box(100))];
   reshaped: Map<string, Geometry>[] = [];
@@ -142,7 +142,7 @@ describe("the polygon tool", () => {
     expect(screen.toolbox.context).toBe("editor");
   });
 
-  it("keeps points within the picture", () => {
+  it("keeps points within the image", () => {
     screen.click(40, 300);
     screen.toolbox.key("finish");
     expect(boundsOf(screen.created[0]!)).toEqual({ x1: 40, y1: 50, x2: 90, y2: 100 });

@@ -13,7 +13,7 @@ export interface Owner {
 
 /**
  * The object after `change`, as far as the browser can compute it: a change that needs more than this object and simple
- * arithmetic shows once the service has answered. `before` is undefined for a create.
+ * arithmetic is shown once the service has responded. `before` is undefined for a create.
  */
 export function apply(
   before: ObjectState | undefined,

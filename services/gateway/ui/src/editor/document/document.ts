@@ -14,7 +14,7 @@ export interface Conflict {
   edits: Edit[];
 }
 
-/** An edit that the service refused, and why. */
+/** An edit that the service refused, with the reason. */
 export interface Refusal {
   edit: Edit;
   reason: Reason;
@@ -46,7 +46,7 @@ export class MediumDocument {
     this.history = new UndoStack(undoLength);
   }
 
-  /** Call `listener` after every change; returns how to stop. */
+  /** Call `listener` after every change; returns a function that unsubscribes. */
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -71,9 +71,9 @@ export class MediumDocument {
     return this.history.canRedo;
   }
 
-  // ---- what the service sends ----
+  // ---- objects of the service ----
 
-  /** Add objects as the service has them; revisions older than the known ones change nothing. */
+  /** Add objects of the service; revisions older than the known ones are ignored. */
   receive(objects: readonly ObjectState[]): void {
     for (const object of objects) this.receiveOne(object);
     this.notify();
@@ -84,7 +84,7 @@ export class MediumDocument {
     return new Map([...this.stored].map(([id, object]) => [id, object.revision]));
   }
 
-  /** All objects of the medium, read again: those in `known` that are missing and did not change since are gone. */
+  /** Replace all objects of the medium. Those in `known` that are missing and unchanged since then were deleted. */
   replaceAll(objects: readonly ObjectState[], known: ReadonlyMap<string, number>): void {
     const read = new Set(objects.map((object) => object.id));
     for (const [id, revision] of known) {
@@ -95,9 +95,9 @@ export class MediumDocument {
     this.receive(objects);
   }
 
-  // ---- what the person does ----
+  // ---- changes by the user ----
 
-  /** Perform changes as one operation that can be undone. Returns the edits, which are to be kept and sent. */
+  /** Perform changes as one operation that can be undone. Returns the edits, to be stored and sent. */
   perform(changes: readonly Change[]): PendingEdit[] {
     const inverses: Change[] = [];
     const operation = operationId(changes.length);
@@ -108,7 +108,7 @@ export class MediumDocument {
     return made;
   }
 
-  /** Undo the last operation. Returns no edits if there is none, or if a result that it needs is missing. */
+  /** Undo the last operation. Returns no edits without one, or while a result that it needs is missing. */
   undo(): PendingEdit[] {
     return this.replay("undo");
   }
@@ -118,8 +118,8 @@ export class MediumDocument {
   }
 
   /**
-   * End a conflict: my edits are made again on top of theirs, or dropped. If they deleted the object, keeping mine restores
-   * it first. The edits `dropped` need not be kept.
+   * Resolve a conflict: the own edits are made again on top of the other version, or dropped. If the object was deleted,
+   * keeping them restores it first. The edits `dropped` need not be stored any longer.
    */
   resolveConflict(object: string, keep: "mine" | "theirs"): { dropped: string[]; made: PendingEdit[] } {
     const conflict = this.conflicts.get(object);
@@ -131,7 +131,7 @@ export class MediumDocument {
     return { dropped: conflict.edits.map((edit) => edit.id), made };
   }
 
-  // ---- what synchronization asks ----
+  // ---- synchronization ----
 
   get pending(): readonly PendingEdit[] {
     return this.queue.all;
@@ -156,7 +156,7 @@ export class MediumDocument {
     this.queue.requeue();
   }
 
-  /** Apply the results of sent edits. Returns the ids of edits that need not be kept any longer. */
+  /** Apply the results of sent edits. Returns the ids of edits that need not be stored any longer. */
   applyResults(results: readonly EditResult[]): string[] {
     const finished = results.flatMap((result) => this.applyResult(result));
     this.notify();
@@ -203,7 +203,7 @@ export class MediumDocument {
     return made;
   }
 
-  /** The edits of a conflict once more, on top of the stored object. */
+  /** The edits of a conflict again, on top of the stored object. */
   private repeat({ object, theirs, edits }: Conflict): PendingEdit[] {
     const stored = this.stored.get(object);
     const base_revision = stored?.revision ?? theirs.revision;
@@ -220,7 +220,7 @@ export class MediumDocument {
     const pending = this.queue.remove(result.id);
     if (!pending) return [result.id];
     if (result.status === "conflict") {
-      // Kept in the browser until the person has decided.
+      // Stored in the browser until the user resolves the conflict.
       this.noteConflict(pending, result);
       return [];
     }

@@ -52,7 +52,7 @@ function attributeFields(names: string[], frame: number | null, before: ObjectSt
   return there ? names.map((name) => `keyframe ${frame} ${name}`) : [`keyframe ${frame}`];
 }
 
-/** Whether `change` sets every field of the object `before` that `other` sets, so that no one else set it in between. */
+/** Whether `change` sets every field of the object `before` that `other` sets, so that no other user set it in between. */
 export function covers(change: Change, other: Change, before: ObjectState | undefined): boolean {
   const set = new Set(fieldsOf(change, before));
   if (set.has(ALL)) return true;

@@ -5,7 +5,7 @@ import { held, interpolate } from "../../shapes/registry";
 import type { Angles, Geometry, Keypoint } from "../../shapes/types";
 import { isSolid } from "./labels";
 
-/** An object on one frame. `key`: it has a keyframe there; `solid`: a person set that keyframe. */
+/** An object on one frame. `key`: it has a keyframe there; `solid`: the keyframe is manual or imported. */
 export interface Shape {
   geometry: Geometry;
   key: boolean;
@@ -37,7 +37,7 @@ export function shapeAt(keyframes: readonly Keyframe[], frame: number, last = In
   const at = keyframeBefore(keyframes, frame);
   const left = keyframes[at];
   if (!left || left.outside || frame > last) return null;
-  // A keyframe shows exactly what it was given, also an angle of 370°.
+  // A keyframe is shown exactly as stored, also an angle of 370°.
   const key = left.frame === frame;
   const right = key ? undefined : keyframes[at + 1];
   const share = right ? (frame - left.frame) / (right.frame - left.frame) : 0;

@@ -3,7 +3,7 @@ import type { Change } from "../../api/edits";
 
 /**
  * The change that undoes `change`, given the object before it. Where the browser cannot compute that, the service reverts
- * the edit `id` once it has been answered.
+ * the edit `id` once its result is known.
  */
 export function inverse(before: ObjectState | undefined, change: Change, id: string): Change {
   const { object } = change;
@@ -35,13 +35,13 @@ export function inverse(before: ObjectState | undefined, change: Change, id: str
   }
 }
 
-/** A revert with the revision of the edit it undoes, if that edit was answered. */
+/** A revert with the revision of the edit it undoes, if the result of that edit is known. */
 export function withRevision(change: Change, revisionOf: ReadonlyMap<string, number>): Change {
   if (change.verb !== "revert" || !change.of) return change;
   return { verb: "revert", object: change.object, revision: revisionOf.get(change.of) ?? null };
 }
 
-/** Whether a remembered change still makes sense for the object `now`, which others may have changed. */
+/** Whether a change on the undo stack still applies to the object `now`, which others may have changed. */
 export function stillApplies(change: Change, now: ObjectState | undefined): boolean {
   if (change.verb === "create" || change.verb === "restore") return now === undefined || now.deleted;
   if (!now || now.deleted) return false;

@@ -2,13 +2,13 @@
 import type { Keyframe, ObjectState } from "../../api/labels";
 import type { Geometry } from "../../shapes/types";
 
-/** A keyframe set by a person. */
+/** A manual keyframe. */
 export function manualKeyframe(frame: number, geometry: Geometry): Keyframe {
   const unset = { score: null, attributes: {}, keypoints: [], rpy: null };
   return { frame, geometry, outside: false, occluded: false, source: "manual", ...unset };
 }
 
-/** Whether a keyframe was set by a person or imported: no program replaces it. */
+/** Whether a keyframe was set by a user or imported: no program replaces it. */
 export function isSolid(keyframe: Keyframe): boolean {
   return keyframe.source === "manual" || keyframe.source === "import";
 }
@@ -18,7 +18,7 @@ export function isVisibleWithout(object: ObjectState, frame: number): boolean {
   return object.keyframes.some((one) => one.frame !== frame && !one.outside);
 }
 
-/** Whether an object is a label of the whole picture. */
+/** Whether an object is a label of the whole image. */
 export function isImageTag(object: Pick<ObjectState, "annotation_type">): boolean {
   return object.annotation_type === "label";
 }

@@ -3,7 +3,7 @@ import { apply, type Owner } from "./apply";
 import type { Edit, EditResult, PendingEdit } from "../../api/edits";
 import { covers, sameFields } from "./fields";
 
-/** This browser's edits without a result, in the order in which they were made. */
+/** The edits of this browser without a result, in order. */
 export class PendingEdits {
   private readonly queue: PendingEdit[] = [];
 
@@ -40,18 +40,18 @@ export class PendingEdits {
     return batch.map((pending) => pending.edit);
   }
 
-  /** Neither the batch in flight nor its results arrived for certain: it is sent again. */
+  /** The batch in flight or its results may be lost: it is sent again. */
   requeue(): void {
     for (const pending of this.queue) pending.inFlight = false;
   }
 
-  /** Take the edit with this id out of the queue. */
+  /** Remove the edit with this id from the queue. */
   remove(id: string): PendingEdit | undefined {
     const at = this.queue.findIndex((pending) => pending.edit.id === id);
     return at < 0 ? undefined : this.queue.splice(at, 1)[0];
   }
 
-  /** Take all edits of an object out of the queue that are not in flight. */
+  /** Remove all edits of an object from the queue that are not in flight. */
   removeAllOf(object: string): Edit[] {
     const found = this.queue.filter((pending) => pending.edit.object === object && !pending.inFlight);
     for (const pending of found) this.queue.splice(this.queue.indexOf(pending), 1);
@@ -59,7 +59,7 @@ export class PendingEdits {
   }
 
   /**
-   * Later edits of the object were made on top of `done`, which was applied. Where another person changed the same field in
+   * Later edits of the object were made on top of `done`, which was applied. Where another user changed the same field in
    * between, the later edit keeps its base, so that it conflicts.
    */
   rebase(done: Edit, before: ObjectState | undefined, result: EditResult, owner: Owner): void {

@@ -2,7 +2,7 @@ import type { Change } from "../../api/edits";
 import type { Sync } from "../../sync/sync";
 import type { MediumDocument } from "./document";
 
-/** Where every change of an object passes: it is applied to the document, then kept and sent. */
+/** Every change of an object: it is applied to the document, then stored in the browser and sent. */
 export class EditSession {
   constructor(
     readonly document: MediumDocument,

@@ -2,7 +2,7 @@ import type { Change } from "../../api/edits";
 
 const DEFAULT_LENGTH = 100;
 
-/** The operations that can be undone and redone, each as the changes that do so. */
+/** The undo and redo stacks: for each operation, the changes that undo or redo it. */
 export class UndoStack {
   private readonly undos: Change[][] = [];
   private readonly redos: Change[][] = [];
@@ -17,7 +17,7 @@ export class UndoStack {
     return this.redos.length > 0;
   }
 
-  /** Remember how to undo an operation, its last change first. Nothing can be redone after it. */
+  /** Add the changes that undo an operation, its last change first. The redo stack is cleared. */
   push(inverses: Change[]): void {
     this.undos.push(inverses);
     if (this.undos.length > this.length) this.undos.shift();
@@ -25,8 +25,7 @@ export class UndoStack {
   }
 
   /**
-   * Perform the last operation of one stack and push its inverses on the other. Nothing happens while the operation is not
-   * `ready`.
+   * Perform the last operation of one stack and push its inverse on the other. Does nothing until the operation is `ready`.
    */
   replay(
     direction: "undo" | "redo",

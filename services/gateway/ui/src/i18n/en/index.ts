@@ -11,7 +11,7 @@ import models from "./models.json";
 import projects from "./projects.json";
 import versions from "./versions.json";
 
-/** All sentences of one language; an area of the screen is a file. */
+/** The English sentences, one file per area of the screen. */
 export default {
   ...access,
   ...accounts,

@@ -15,7 +15,7 @@ export interface TimelineView {
   current: number;
   /** The width of all frames. */
   inner: number;
-  /** How many objects there are in each part of the clip. */
+  /** The number of objects in each part of the clip. */
   density: ArrayLike<number>;
   track: { keyframes: readonly Keyframe[]; color: string } | null;
 }
@@ -100,7 +100,7 @@ function paintTrack(context: Context, view: TimelineView, lane: string, ink: str
   context.globalAlpha = 1;
   const here = keyframes.filter(({ frame }) => frame >= first && frame <= last);
   const isOwn = (keyframe: Keyframe): boolean => isSolid(keyframe) || keyframe.outside;
-  // Computed ones may be on every frame: a line each, below those of people.
+  // Generated keyframes may be on every frame: a thin line each, below the manual ones.
   for (const { frame } of here.filter((one) => !isOwn(one))) context.fillRect(middle(view, frame) - 0.5, 55, 1, 8);
   for (const { frame, outside } of here.filter(isOwn))
     paintDiamond(context, middle(view, frame), outside ? { fill: lane, stroke: color } : { fill: color, stroke: ink });

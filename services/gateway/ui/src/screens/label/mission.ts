@@ -66,7 +66,7 @@ function attributeRow(attribute: Attribute): AttributeRow {
   return { ...attribute, values: attribute.values.join(", ") };
 }
 
-/** The categories of the rows. Rows without a name are left out; new ones get an id of their own. */
+/** The categories of the rows. Rows without a name are skipped; new ones get an id. */
 export function categoriesOf(rows: readonly CategoryRow[]): Category[] {
   return named(rows).map(({ types, attributes, ...category }) => ({
     ...category,
@@ -94,7 +94,7 @@ function named<Row extends { id: string; name: string }>(rows: readonly Row[]): 
   return kept.map((row) => (row.id ? row : { ...row, id: freshId(row.name, taken) }));
 }
 
-/** The name as the id, numbered if a renamed one has it already. */
+/** The name as the id, with a number if the id is in use. */
 function freshId(name: string, taken: Set<string>): string {
   let id = name;
   for (let number = 2; taken.has(id); number += 1) id = `${name} ${number}`;

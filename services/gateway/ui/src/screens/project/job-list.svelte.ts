@@ -1,10 +1,10 @@
-import { errorMessage } from "../../toasts.svelte";
+import { ItemList } from "./item-list.svelte";
 
 export interface Job {
   id: string;
   state: "queued" | "running" | "done" | "failed" | "cancelled";
   progress: number;
-  /** Whether it changes nothing; the same job may run for real afterwards. */
+  /** Whether the job changes nothing; it may be run without this afterwards. */
   dry_run?: boolean;
 }
 
@@ -14,33 +14,17 @@ export function isFinished(job: Job): boolean {
 }
 
 /** The jobs of a project, newest first, in their last known state. */
-export class JobList<T extends Job> {
-  items = $state.raw<T[]>([]);
-  loaded = $state(false);
-  failed = $state("");
-
+export class JobList<T extends Job> extends ItemList<T> {
   constructor(
-    private readonly list: () => Promise<{ items: T[] }>,
+    list: () => Promise<{ items: T[] }>,
     private readonly read: (id: string) => Promise<T>,
-  ) {}
-
-  async load(): Promise<void> {
-    try {
-      this.items = (await this.list()).items;
-      this.failed = "";
-    } catch (error) {
-      this.failed = errorMessage(error);
-    }
-    this.loaded = true;
-  }
-
-  find(id: string): T | undefined {
-    return this.items.find((one) => one.id === id);
+  ) {
+    super(list);
   }
 
   /** Update a job. Responses may arrive out of order, so a job never goes back to an earlier state. */
   put(changed: T): void {
-    const at = this.items.findIndex((one) => one.id === changed.id);
+    const at = this.items.findIndex((job) => job.id === changed.id);
     const known = this.items[at];
     if (!known) this.items = [changed, ...this.items];
     else if (rank(changed) >= rank(known)) this.items = this.items.with(at, changed);
@@ -49,7 +33,7 @@ export class JobList<T extends Job> {
   /** Read a job again. */
   refresh(id: string): void {
     this.read(id).then(
-      (found) => this.put(found),
+      (job) => this.put(job),
       () => undefined,
     );
   }

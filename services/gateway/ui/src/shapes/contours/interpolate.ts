@@ -6,7 +6,7 @@ interface Cached {
   pairs: Correspondence;
 }
 
-// By the contour of the left keyframe: its correspondence holds as long as both keyframes do.
+// By the contour of the left keyframe: its correspondence holds as long as both keyframes exist.
 const cache = new WeakMap<readonly Pair[], Cached>();
 
 function contourBetween(left: Pair[], right: readonly Pair[], share: number, closed: boolean): Pair[] {

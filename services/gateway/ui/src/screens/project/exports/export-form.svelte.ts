@@ -7,7 +7,7 @@ import { SplitForm } from "../versions/split-form.svelte";
 
 export const SOURCES: readonly Source[] = ["manual", "quick", "interpolated", "model", "import"];
 const NAME = /^[A-Za-z0-9]+$/;
-/** The fields that the dialog shows beside "More options", and those in it; a refusal of any other is current above all. */
+/** The fields of the dialog outside and inside "More options"; errors of other fields are shown above all fields. */
 const IN_SIGHT = ["name", "format", "version", "classes", "annotation_types", "media"];
 const IN_MORE = ["sources", "labeled_only", "frame_step", "split", "train", "val", "test", "seed"];
 
@@ -28,7 +28,7 @@ export class ExportForm {
   classes = $state.raw(new Set<string>());
   types = $state.raw(new Set<string>(ANNOTATION_TYPES));
   files = $state.raw(new Set<string>());
-  pictures = $state(false);
+  images = $state(false);
   imagesAs = $state<NewExport["images_as"]>("frames");
   sources = $state.raw(new Set<string>(SOURCES));
   doneOnly = $state(false);
@@ -85,7 +85,7 @@ export class ExportForm {
       classes: filter(this.classes, this.categories),
       annotation_types: filter(this.types, ANNOTATION_TYPES),
       media: filter(this.files, this.media),
-      save_images: this.pictures,
+      save_images: this.images,
       images_as: this.imagesAs,
       sources: filter(this.sources, SOURCES) as Source[] | null,
       done_only: this.doneOnly,
@@ -97,13 +97,13 @@ export class ExportForm {
     };
   }
 
-  /** Clear the bucket's keys, which are used once. */
+  /** Clear the bucket's keys, which are used only once. */
   forgetKeys(): void {
     forgetKeys(this.target);
   }
 }
 
-/** Everything selected means no filter, so that what is added meanwhile is included. */
+/** If everything is selected, there is no filter, so that later additions are included. */
 function filter(selected: Set<string>, all: readonly unknown[]): string[] | null {
   return selected.size === all.length ? null : [...selected];
 }

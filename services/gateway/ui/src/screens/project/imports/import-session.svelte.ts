@@ -127,7 +127,7 @@ export class ImportSession {
     this.abort.abort();
   }
 
-  /** Forget the bucket's keys, which are used once. */
+  /** Clear the bucket's keys, which are used only once. */
   forgetKeys(): void {
     this.attempt = { of: "", key: "" };
     forgetKeys(this.source);

@@ -30,7 +30,7 @@ export function accepted(kind: Kind): string {
   return ENDINGS[kind].map((ending) => `.${ending}`).join(",");
 }
 
-/** Why a file cannot be of this kind, empty if it can. The service checks the content itself. */
+/** The error of a file of another kind; empty if there is none. The service also checks the content. */
 export function refusal(file: File, kind: Kind): string {
   const ending = file.name.split(".").pop()?.toLowerCase() ?? "";
   if (!ENDINGS[kind].includes(ending)) return t(kind === "image" ? "upload.not-image" : "upload.not-video");
@@ -77,7 +77,7 @@ export class UploadQueue {
     this.validate(kind);
   }
 
-  /** Check again which of the selected files can be of this kind. */
+  /** Check the kind of the selected files again. */
   validate(kind: Kind): void {
     for (const one of this.files) {
       if (one.state !== "chosen" && one.state !== "refused") continue;
