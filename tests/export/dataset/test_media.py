@@ -1,6 +1,6 @@
 """Media lie in an archive each where no other does, and where they were called if that can be."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.contract.media import Medium
@@ -22,6 +22,7 @@ def pictures(media: list[ExportMedium]) -> list[str]:
 
 
 @given(st.lists(NAMES, max_size=6))
+@settings(deadline=None)
 def test_no_two_pictures_have_one_path_on_any_system(names: list[str]) -> None:
     found = pictures(laid_out(*(medium(f"m{number}", name, 2) for number, name in enumerate(names))))
 

@@ -14,7 +14,7 @@ _PAGE_BYTES = 128 * 1024
 
 
 class _Sink(io.RawIOBase):
-    """A file that hands on what is written to it."""
+    """A file whose written chunks are read as they come."""
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
@@ -32,15 +32,15 @@ class _Sink(io.RawIOBase):
         self._written += len(chunk)
         return len(chunk)
 
-    def taken(self) -> list[bytes]:
-        """What was written since this was asked last."""
-        found, self._chunks = self._chunks, []
-        return found
+    def drain(self) -> list[bytes]:
+        """The chunks that were written since the last call."""
+        chunks, self._chunks = self._chunks, []
+        return chunks
 
 
 def parquet(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
     """The bytes of a file with these rows, packed, the same for the same rows."""
-    # Arrow's own allocators keep tens of megabytes that were given back.
+    # Arrow's own allocators keep tens of megabytes that were freed.
     pa.set_memory_pool(pa.system_memory_pool())
     sink = _Sink()
     writer = ParquetWriter(
@@ -53,16 +53,19 @@ def parquet(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[by
     )
     for group in _groups(schema, batches):
         writer.write_table(group, row_group_size=group.num_rows)
-        yield from sink.taken()
+        yield from sink.drain()
     writer.close()
-    yield from sink.taken()
+    yield from sink.drain()
 
 
 def _groups(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     ahead: list[pa.RecordBatch] = []
     for batch in batches:
         ahead += [batch] if batch.num_rows else []
-        if sum(one.num_rows for one in ahead) >= _GROUP_ROWS or sum(one.nbytes for one in ahead) >= _GROUP_BYTES:
+        if (
+            sum(batch.num_rows for batch in ahead) >= _GROUP_ROWS
+            or sum(batch.nbytes for batch in ahead) >= _GROUP_BYTES
+        ):
             yield pa.Table.from_batches(ahead, schema)
             ahead = []
     if ahead:

@@ -1,4 +1,4 @@
-"""Pictures of labels as PNG and BMP files, written row by row: no file is ever held, however large it is."""
+"""Label images as PNG and BMP files, written row by row: no file is held in memory."""
 
 import struct
 import zlib
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# [rows, bytes of a row]: some neighbouring rows of a picture.
+# [rows, bytes of a row]: some neighbouring rows of an image.
 Rows = NDArray[np.uint8]
 
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -18,7 +18,7 @@ _BMP_HEADERS_BYTES = 54
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """How a pixel is written: `bits` in all, of one channel or of `channels`."""
+    """The encoding of a pixel: `bits` in all, divided among `channels`."""
 
     bits: int
     channels: int = 1
@@ -32,10 +32,10 @@ BLACK_OR_WHITE = Pixels(1)
 
 
 def png(rows: Iterable[Rows], width: int, height: int, pixels: Pixels) -> Iterator[bytes]:
-    """A PNG file from its rows, those above first; numbers of 16 bits have their higher byte first."""
+    """A PNG file from its rows, top row first; numbers of 16 bits are big-endian."""
     depth, color_type = pixels.bits // pixels.channels, {1: 0, 3: 2, 4: 6}[pixels.channels]
     yield _PNG_MAGIC + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0))
-    # Most rows repeat what is above them, so that what is left after subtracting it are runs of zeros.
+    # Most rows repeat the row above, so the differences are runs of zeros.
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
     above = np.zeros((1, 0), np.uint8)
     for some in rows:
@@ -51,8 +51,7 @@ def png(rows: Iterable[Rows], width: int, height: int, pixels: Pixels) -> Iterat
 
 
 def bmp(rows: Iterable[Rows], width: int, height: int, pixels: Pixels) -> Iterator[bytes]:
-    """A BMP file of as many bytes as `bmp_size` says, from its rows, those below first; colours are blue,
-    green, red."""
+    """A BMP file of `bmp_size` bytes from its rows, bottom row first; colours are blue, green, red."""
     colors = b"\0\0\0\0\xff\xff\xff\0" if pixels.bits == 1 else b""
     begin, stride = _BMP_HEADERS_BYTES + len(colors), _stride(width, pixels)
     yield struct.pack("<2sIHHI", b"BM", bmp_size(width, height, pixels), 0, 0, begin)
@@ -65,7 +64,7 @@ def bmp(rows: Iterable[Rows], width: int, height: int, pixels: Pixels) -> Iterat
 
 
 def bmp_size(width: int, height: int, pixels: Pixels) -> int:
-    """How many bytes a BMP file has."""
+    """The size of a BMP file in bytes."""
     colors = 8 if pixels.bits == 1 else 0
     return _BMP_HEADERS_BYTES + colors + _stride(width, pixels) * height
 

@@ -7,10 +7,10 @@ _PIECE = 256 * 1024
 
 
 def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The unpacked bytes in pieces of bounded size, whatever the packed ones expand to.
+    """The unpacked bytes in pieces of bounded size, however far the packed ones expand.
 
     Raises:
-        ValueError: the stream breaks off.
+        ValueError: the stream is incomplete.
     """
     unpacker = _unpacker()
     complete = True
@@ -22,7 +22,7 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
             rest = unpacker.unused_data if complete else unpacker.unconsumed_tail
             if complete and rest:
                 unpacker = _unpacker()
-    # What is left inside zlib once it has taken in all of its input.
+    # The rest inside zlib after all of its input.
     while not complete and (piece := unpacker.decompress(b"", _PIECE)):
         yield piece
         complete = unpacker.eof

@@ -1,4 +1,4 @@
-"""Bytes that come before their turn: of files that are made in the same pass as others, and pictures that are wanted
+"""Content that is written before it can be sent: files made in the same pass as others, and images that are needed
 twice."""
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _CHUNK = 256 * 1024
 
 
 class Spool:
-    """Keeps what is written to it, in memory while that is little, else in a temporary file that vanishes with it."""
+    """Buffers written content: in memory while it is small, else in a temporary file that is deleted with it."""
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  it lives as long as the spool
@@ -20,16 +20,16 @@ class Spool:
 
     @property
     def size_bytes(self) -> int:
-        """How much was written."""
+        """Bytes written so far."""
         return self._size
 
     def write(self, content: bytes) -> None:
-        """Keep `content` after what is there already."""
+        """Append `content`."""
         self._file.write(content)
         self._size += len(content)
 
     def chunks(self) -> Iterator[bytes]:
-        """All that was written, from its beginning; nothing is written afterwards."""
+        """The whole content; nothing may be written afterwards."""
         self._file.seek(0)
         while chunk := self._file.read(_CHUNK):
             yield chunk

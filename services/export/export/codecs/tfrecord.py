@@ -37,8 +37,8 @@ def integers(values: Iterable[int]) -> bytes:
 
 
 def masked_checksum(content: bytes) -> bytes:
-    """The four bytes by which TFRecord checks a content: its CRC-32C, rotated by 15 bits, plus a constant. The CRC-32C
-    itself would be a poor check of data that includes checksums."""
+    """The four bytes of TFRecord's checksum: the CRC-32C, rotated by 15 bits, plus a constant. The CRC-32C itself would
+    be a poor check of data that includes checksums."""
     checksum = google_crc32c.value(content)
     turned = (checksum >> 15 | checksum << 17) & 0xFFFFFFFF
     return pack("<I", (turned + 0xA282EAD8) & 0xFFFFFFFF)

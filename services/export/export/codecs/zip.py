@@ -7,20 +7,20 @@ from datetime import datetime
 
 from stream_zip import ZIP_AUTO, stream_zip
 
-# No entry has a time of its own: two archives of the same content must be equal. Zip knows no earlier date.
+# The time of all entries: two archives of the same content must be equal. Zip has no earlier date.
 _EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  zip times have no zone
 _MODE = 0o100644
 # Above level 1, deflate takes several times the CPU of all the rest for a tenth less.
 _LEVEL = 1
 _CHUNK = 256 * 1024
-# Of an entry whose size is not known beforehand it is only known that it may be large: it gets 64-bit sizes.
+# An entry of unknown size may be large, so it gets 64-bit sizes.
 _ANY_SIZE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of an archive. `chunks` is read once, when the file's turn comes; `size_bytes` where it is known
-    beforehand. Pictures are packed already: `packed` stores them as they are."""
+    """A file of an archive. `chunks` is read once, in the order of the archive; `size_bytes` is set where it is known
+    beforehand. `packed` content, such as images, is stored without compression."""
 
     name: str
     chunks: Iterable[bytes]
@@ -29,7 +29,7 @@ class Entry:
 
     @classmethod
     def of(cls, name: str, content: bytes) -> "Entry":
-        """A small file whose content is at hand."""
+        """A file whose content is in memory."""
         return cls(name, (content,), len(content))
 
 

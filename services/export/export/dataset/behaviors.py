@@ -1,4 +1,4 @@
-"""Behaviours in formats that tell them on the frames on which their object is seen."""
+"""Behaviours in formats that store them with the frames on which their object is visible."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,15 @@ UNSEEN = "lost_behaviors_unseen"
 
 
 def count_unseen(labels: Labels) -> None:
-    """LossReport the behaviours that are on no frame on which their object is seen."""
+    """Report behaviours on frames without their object."""
     shown = [
         *zip(labels.objects, labels.spans(), strict=True),
-        *((one.object, one.spans) for one in labels.medium_labels),
+        *((label.object, label.spans) for label in labels.medium_labels),
     ]
     for found, spans in shown:
         behaviors = found.state.behaviors
-        labels.report.add(UNSEEN, sum(not _meets((one.first, one.last), spans) for one in behaviors))
+        labels.report.add(UNSEEN, sum(not _overlaps((behavior.first, behavior.last), spans) for behavior in behaviors))
 
 
-def _meets(one: Span, spans: Sequence[Span]) -> bool:
-    return any(first <= one[1] and one[0] <= last for first, last in spans)
+def _overlaps(behavior: Span, spans: Sequence[Span]) -> bool:
+    return any(first <= behavior[1] and behavior[0] <= last for first, last in spans)

@@ -1,4 +1,4 @@
-"""What a format can hold of a dataset, as data."""
+"""The parts of a dataset that a format can hold, as data."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Feature(StrEnum):
         return loss_code(self)
 
 
-# What most formats hold of an object besides its shape, and of areas.
+# Features that most formats have for objects, and for areas.
 OBJECT_FEATURES = frozenset({Feature.TYPES, Feature.ATTRIBUTES, Feature.CHANGING})
 SHAPE_FEATURES = frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS})
 
@@ -59,8 +59,8 @@ SHAPE_FEATURES = frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS})
 class Capabilities:
     """The kinds of shapes and the features that a format can hold.
 
-    `changed` names those among them that are exported in another form, each with the reason code that says which.
-    Attributes with `reserved` names are lost, because the format uses these names itself.
+    `changed` maps those that are exported in another form to the reason code that names the form. Attributes with
+    `reserved` names are lost, because the format uses these names itself.
     """
 
     kinds: frozenset[str]
@@ -76,7 +76,7 @@ class Capabilities:
     @property
     def losses(self) -> tuple[str, ...]:
         """The reason codes of all that the format loses or changes."""
-        missing = (one for one in (*KINDS, *Feature) if one not in self)
+        missing = (name for name in (*KINDS, *Feature) if name not in self)
         return (*map(loss_code, missing), *self.changed.values())
 
     def __contains__(self, found: str) -> bool:
@@ -84,5 +84,5 @@ class Capabilities:
 
     def lost(self, found: Collection[str]) -> list[str]:
         """The reason codes of those kinds and features among `found` that the format loses or changes."""
-        lost = [loss_code(one) for one in found if one not in self]
-        return lost + [self.changed[one] for one in found if one in self.changed]
+        lost = [loss_code(name) for name in found if name not in self]
+        return lost + [self.changed[name] for name in found if name in self.changed]

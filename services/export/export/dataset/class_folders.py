@@ -1,4 +1,4 @@
-"""In which folder each picture lies, in formats that have one for each class."""
+"""The folder of each image, in formats with one folder for each class."""
 
 from array import array
 
@@ -7,7 +7,7 @@ from export.dataset.texts import ClassNames
 
 
 class ClassFolders:
-    """The class of each picture as the name of a folder; a few bytes for each frame are kept until pictures come."""
+    """The class of each image as the name of a folder: a few bytes for each frame until the images are written."""
 
     def __init__(self, names: ClassNames) -> None:
         self._names = names
@@ -15,7 +15,7 @@ class ClassFolders:
         self._numbers: dict[str, array[int]] = {}
 
     def put(self, medium: ExportMedium, frame: int, category: str) -> None:
-        """Note the class of a frame's picture."""
+        """Record the class of a frame's image."""
         if medium.id not in self._numbers:
             self._numbers[medium.id] = array("i", [-1]) * medium.frame_count
         if category not in self._classes:
@@ -23,7 +23,7 @@ class ClassFolders:
         self._numbers[medium.id][frame] = self._classes.index(category)
 
     def of(self, medium: ExportMedium, frame: int) -> str | None:
-        """The folder of a frame's picture; None if it has no class."""
+        """The folder of a frame's image; None if it has no class."""
         numbers = self._numbers.get(medium.id)
         if numbers is None or numbers[frame] < 0:
             return None

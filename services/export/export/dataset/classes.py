@@ -18,9 +18,8 @@ class Class:
 
 
 class Classes:
-    """The selected categories, numbered from 0: first those that the missions declare, in their order, so
-    that the number of a class does not depend on the labels; then those that only objects name, as they
-    appear."""
+    """The selected categories, numbered from 0: first those of the missions, in their order, so that the number of a
+    class does not depend on the labels; then those that only objects have, as they appear."""
 
     def __init__(self, missions: Sequence[Mission], selection: Selection) -> None:
         self._by_name: dict[str, Class] = {}

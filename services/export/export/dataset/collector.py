@@ -23,7 +23,7 @@ class Collector:
         self._default: tuple[float, str] | None = None
 
     def prefer(self, state: Mapping[str, Any]) -> None:
-        """Note a label of the whole medium, selected or not: the one preferred last is the medium's default one."""
+        """Record a label of the whole medium, selected or not: the one preferred last is the medium's default label."""
         ranked = -float(state.get("preferred_at") or 0.0), str(state["id"])
         if self._default is None or ranked < self._default:
             self._default = ranked
@@ -37,8 +37,8 @@ class Collector:
         self._stack.add(found, track)
 
     def labels(self, report: LossReport) -> Labels:
-        """What was collected, the farthest objects first and else in the order in which they appear on the frames:
-        it does not depend on ids, so that equal work makes equal archives."""
+        """The collected labels, the farthest objects first, else in the order in which they appear on the frames. The
+        order does not depend on ids, so that equal labels make equal archives."""
         order = sorted(range(len(self._objects)), key=self._rank)
         return Labels(
             self.medium,
@@ -53,8 +53,8 @@ class Collector:
         seen = self._stack.appearance(index)
         return found.state.z_order, *seen, found.mission, found.category, found.state.id
 
-    def _whole_label(self, given: tuple[LabelObject, Track]) -> MediumLabel:
-        found, track = given
+    def _whole_label(self, item: tuple[LabelObject, Track]) -> MediumLabel:
+        found, track = item
         is_default = self._default is not None and self._default[1] == found.state.id
         return MediumLabel(found, track.keyframes, holding(track.rows, self.medium.frame_count), is_default)
 

@@ -1,4 +1,4 @@
-"""What a format's writer is fed with: media, and streams of their labels and pictures."""
+"""The input of a format's writer: media, and streams of their labels and images."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
@@ -26,13 +26,13 @@ UNREADABLE = "lost_unreadable"
 UNKNOWN_KIND = "lost_unknown_kind"
 UNKNOWN_FIELD = "lost_unknown_property"
 
-# Decoding and carrying a picture weighs so many times the labels of its frame in an export's progress.
+# The weight of decoding and sending an image in an export's progress; the labels of its frame weigh 1.
 IMAGE_WEIGHT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """The picture of one frame, as the bytes of a file that are read once."""
+    """The image of one frame, as the bytes of a file that are read once."""
 
     frame: int
     size_bytes: int
@@ -44,7 +44,7 @@ OpenImageStreams = Callable[[Sequence[ExportMedium]], Iterator[tuple[ExportMediu
 
 @dataclass(slots=True)
 class Progress:
-    """How much of the work is done, in frames."""
+    """The progress of an export, in frames."""
 
     total: int
     done: int = 0
@@ -58,8 +58,8 @@ class Progress:
 class Dataset:
     """The selected labels of a project at one moment.
 
-    `snapshot` opens the lines of a snapshot from its beginning each time it is called; `open_images` opens
-    the pictures of media, in their order. With `open_originals`, videos have none: they go as the files it opens.
+    `snapshot` opens the lines of a snapshot from its beginning each time it is called; `open_images` opens the images
+    of media, in their order. With `open_originals`, videos are exported as the files it opens, without images.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Dataset:
         self.capabilities = Capabilities.everything()
         self.vocabulary = Vocabulary(missions)
         self.classes = Classes(missions, selection)
-        # As it was asked for, for formats that divide pictures by themselves.
+        # The requested split, for formats that divide images by themselves.
         self.split: SubsetSplit | None = None
         self._snapshot = snapshot
         self._open_images = open_images
@@ -88,47 +88,47 @@ class Dataset:
         self.count_work()
 
     def count_work(self) -> None:
-        """Begin to count how much is done, of what there is to do."""
+        """Restart the progress, with the total of the selected media."""
         labels = sum(medium.frame_count for medium in self.media)
         files = self._images_wanted + self._originals_wanted
         self.progress.done, self.progress.total = 0, labels + IMAGE_WEIGHT * files
 
     @property
     def save_images(self) -> bool:
-        """Whether the archive is to hold pictures."""
+        """Whether the archive is to hold images."""
         return self._open_images is not None
 
     def shows(self, medium: ExportMedium) -> bool:
-        """Whether the archive is to hold pictures of the medium's frames: of a video it may have the file instead."""
+        """Whether the archive is to hold images of the medium's frames; a video may be exported as its file instead."""
         return self.save_images and (medium.kind == "image" or self._open_originals is None)
 
     def without_reports(self) -> "Dataset":
-        """The same once more, for a pass that only looks: it reports nothing and makes no progress."""
+        """The same dataset for a read-only pass: it reports no losses and no progress."""
         found = copy(self)
         found.report, found.progress = LossReport(), Progress(0)
         return found
 
     def limited_to(self, capabilities: Capabilities) -> "Dataset":
-        """The same for a format with these capabilities."""
+        """The same dataset for a format with these capabilities."""
         found = copy(self)
         found.capabilities = capabilities
         return found
 
     def of(self, media: Sequence[ExportMedium]) -> "Dataset":
-        """The same with these media only, reported and counted as one with it."""
+        """The same dataset with these media only; it shares the report and the progress."""
         found = copy(self)
         found.media = media
         return found
 
     def subsets(self) -> "list[tuple[str, Dataset]]":
-        """Every subset by name with the media that belong to it; one, `default`, where media are not divided. They
-        share the report and the numbers of classes."""
+        """Every subset by name with its media; one subset, `default`, where media are not divided. They share the
+        report and the numbers of classes."""
         names = sorted({medium.subset for medium in self.media}, key=_rank)
         return [(name, self.of([medium for medium in self.media if medium.subset == name])) for name in names]
 
     def labels(self) -> Iterator[Labels]:
-        """The labels of every medium, each medium once, those without labels last; only what the format is capable of:
-        the rest is counted in the report."""
+        """The labels of every medium, each medium once, those without labels last. Losses by the format's capabilities
+        are counted in the report."""
         losses = LossCounter(self.capabilities, self.classes, self.report)
         by_id = {medium.id: medium for medium in self.media}
         collector: Collector | None = None
@@ -140,7 +140,7 @@ class Dataset:
                 if medium is None:
                     raise ValueError(f"The snapshot is not ordered by medium at {media_id}")
                 collector = Collector(medium)
-            self._gather(collector, state, losses)
+            self._collect(collector, state, losses)
         if collector is not None:
             yield from self._passed(collector, losses)
         for medium in by_id.values():
@@ -154,8 +154,8 @@ class Dataset:
             if media_id in known and not state.get("deleted"):
                 yield media_id, state
 
-    def _gather(self, collector: Collector, state: dict[str, Any], losses: LossCounter) -> None:
-        """Add an object, if it is selected. One that cannot be understood must not keep all others from leaving."""
+    def _collect(self, collector: Collector, state: dict[str, Any], losses: LossCounter) -> None:
+        """Add an object, if it is selected. An unreadable one must not fail the export of all others."""
         kind = kind_of(state)
         try:
             if kind == "label":
@@ -181,25 +181,25 @@ class Dataset:
         self.progress.done += collector.medium.frame_count
 
     def images(self) -> Iterator[tuple[ExportMedium, ImageFile]]:
-        """The picture of every frame that is taken of every medium, if pictures were asked for; what cannot be had
-        is reported."""
+        """The image of every selected frame of every medium, if the archive is to hold images; missing ones are
+        reported."""
         if self._open_images is None:
             return
         missing = self._images_wanted
-        for medium, picture in self._open_images([medium for medium in self.media if self.shows(medium)]):
-            yield medium, picture
+        for medium, image in self._open_images([medium for medium in self.media if self.shows(medium)]):
+            yield medium, image
             missing -= 1
             self.progress.done += IMAGE_WEIGHT
         self.report.add("lost_missing_images", missing)
 
     def originals(self) -> Iterator[tuple[ExportMedium, ImageFile]]:
-        """The files of the media that go as they were uploaded instead of as pictures."""
+        """The uploaded files of the media that are exported as files instead of images."""
         if self._open_originals is None:
             return
         wanted = [medium for medium in self.media if not self.shows(medium)]
         found = 0
-        for medium, picture in self._open_originals(wanted):
-            yield medium, picture
+        for medium, image in self._open_originals(wanted):
+            yield medium, image
             found += 1
             self.progress.done += IMAGE_WEIGHT
         self.report.add("lost_missing_files", len(wanted) - found)

@@ -1,16 +1,16 @@
-"""Round shapes as polygons, for formats that know no round ones."""
+"""Round shapes as polygons, for formats without round shapes."""
 
 from math import ceil, cos, pi, radians, sin, sqrt
 
 from common.geometry.types import Circle, Ellipse, Point
 
-# How far, in pixels, a polygon may lie from the curve that it stands for.
+# The largest distance, in pixels, of the polygon from the curve.
 _TOLERANCE = 0.05
 _FEWEST, _MOST = 16, 720
 
 
 def ellipse_contour(shape: Circle | Ellipse) -> list[Point]:
-    """Points on a circle or ellipse, so many that lines between them stay within a twentieth of a pixel of it."""
+    """Points on a circle or ellipse, dense enough that lines between them stay within a twentieth of a pixel of it."""
     if isinstance(shape, Circle):
         shape = Ellipse.model_construct(cx=shape.cx, cy=shape.cy, rx=shape.r, ry=shape.r, rotation=0.0)
     along, across = cos(radians(shape.rotation)), sin(radians(shape.rotation))

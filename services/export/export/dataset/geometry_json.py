@@ -1,4 +1,4 @@
-"""Shapes as our own files write them."""
+"""Shapes in Tracklane's own JSON formats."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from export.dataset.track import Corners
 
 
 def shape_json(shape: Corners | Geometry) -> dict[str, Any]:
-    """A shape as JSON, all of it: under `bbox` and `rotation`, under `parts`, or under the name of its kind."""
+    """A shape as JSON: under `bbox` and `rotation`, under `parts`, or under the name of its kind."""
     match shape:
         case tuple():
             *corners, rotation = shape

@@ -1,4 +1,4 @@
-"""What pictures are called in formats that name them without their suffix, or all in one folder."""
+"""Image ids for formats that name images without their suffix, or all in one folder."""
 
 import re
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ _FRAME = re.compile(r"^(.*)([/_])frame_\d{6,}$")
 
 
 class ImageIds:
-    """Ids of pictures, each different from all others also where upper and lower case are the same: a picture's path
-    without its suffix; `flat` ones have `_` for each `/`. Like paths, they have no quotes, backslashes and control
-    characters; `safe` replaces what else a format cannot hold, which is reported."""
+    """Image ids, unique also where case is ignored: the path of an image without its suffix; `flat` ids have `_` for
+    each `/`. Like paths, they have no quotes, backslashes and control characters; `safe` replaces whatever else a
+    format cannot hold, which is reported."""
 
     def __init__(
         self, media: Sequence[ExportMedium], report: LossReport, *, flat: bool = False, safe: Safe | None = None
@@ -28,24 +28,24 @@ class ImageIds:
         self._known = {medium.id: self._name(medium) for medium in media}
 
     def of(self, medium: ExportMedium, frame: int) -> str:
-        """The id of a frame's picture."""
+        """The id of a frame's image."""
         name, _ = self._known[medium.id]
         return name if medium.kind == "image" else f"{name}{self._between}frame_{frame:06d}"
 
     def file(self, medium: ExportMedium, frame: int) -> str:
-        """The id with the suffix that the picture's file has."""
+        """The id with the suffix of the image's file."""
         return self.of(medium, frame) + self.suffix(medium)
 
     def suffix(self, medium: ExportMedium) -> str:
-        """The suffix of the files of a medium's pictures, with its dot."""
+        """The suffix of a medium's image files, with its dot."""
         return self._known[medium.id][1]
 
     def _name(self, medium: ExportMedium) -> tuple[str, str]:
-        """The id of an image, or what the ids of a video's frames begin with; and the suffix."""
+        """The id of an image, or the prefix of the ids of a video's frames; and the suffix."""
         path = PurePosixPath(medium.frame_path(0))
-        place = str(path.with_suffix("")) if medium.kind == "image" else medium.folder
-        name = self._safe(place)
-        self._report.add(REPLACED, name != place)
+        wanted = str(path.with_suffix("")) if medium.kind == "image" else medium.folder
+        name = self._safe(wanted)
+        self._report.add(REPLACED, name != wanted)
         name = name.replace("/", self._between)
         chosen, number = name, 1
         while not self._take(medium.kind == "image", chosen.casefold()):
@@ -54,7 +54,7 @@ class ImageIds:
         return chosen, path.suffix
 
     def _take(self, is_image: bool, name: str) -> bool:
-        """Whether the name was free. An image may be called like a frame of a video."""
+        """Reserve a name; False if it is in use. An image may have the name of a video's frame."""
         if not is_image:
             free = name not in self._videos and name not in self._numbered
             self._videos.add(name)

@@ -1,4 +1,4 @@
-"""Labels of whole media, light enough to be kept for all media until pictures come."""
+"""Labels of whole media, light enough to be kept for all media until the images are written."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,8 +15,8 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Tag(NamedTuple):
-    """A label of the frames in `spans` with the name and the number of its class, and the score that its keyframes name
-    last. `held` are its attributes by name, each with the frame from which on they hold."""
+    """A label of the frames in `spans` with the name and the number of its class, and its last score. `held` are its
+    attributes by name, with the frame from which on they hold."""
 
     name: str
     number: int
@@ -29,7 +29,7 @@ class Tag(NamedTuple):
     group: str | None = None
 
     def holds(self, frame: int) -> bool:
-        """Whether the label is for this frame."""
+        """Whether the label holds on a frame."""
         return any(first <= frame <= last for first, last in self.spans)
 
     def attributes(self, frame: int) -> Mapping[str, Any]:
@@ -38,7 +38,7 @@ class Tag(NamedTuple):
 
 
 class Tags:
-    """The labels of all media, of one class at most one on a frame."""
+    """The labels of all media, at most one of a class on a frame."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._classes = dataset.classes
@@ -46,7 +46,7 @@ class Tags:
 
     @classmethod
     def read(cls, dataset: Dataset, known: KnownAttributes | None = None) -> "Tags":
-        """Those of all media, from a pass over the dataset that reports what is lost."""
+        """The labels of all media, from a pass over the dataset that reports losses."""
         tags = cls(dataset)
         for labels in dataset.labels():
             tags.add(labels)
@@ -55,7 +55,7 @@ class Tags:
         return tags
 
     def add(self, labels: Labels) -> None:
-        """Keep the labels of one medium."""
+        """Add the labels of one medium."""
         if labels.medium_labels:
             self._by_medium[labels.medium.id] = [self._tag(label) for label in labels.medium_labels]
 
@@ -74,13 +74,22 @@ class Tags:
     def _tag(self, label: MediumLabel) -> Tag:
         found = label.object
         known = self._classes.of(found.category, found.mission)
-        said = tuple(label.spans), label.is_default, _score(label), _held(label), found.type
-        return Tag(known.name, known.number, *said, found.state.source, found.state.group)
+        return Tag(
+            known.name,
+            known.number,
+            tuple(label.spans),
+            label.is_default,
+            _score(label),
+            _held(label),
+            found.type,
+            found.state.source,
+            found.state.group,
+        )
 
 
 def _score(label: MediumLabel) -> float | None:
-    said = (keyframe.score for keyframe in reversed(label.keyframes) if keyframe.score is not None)
-    return next(said, label.object.state.score)
+    scores = (keyframe.score for keyframe in reversed(label.keyframes) if keyframe.score is not None)
+    return next(scores, label.object.state.score)
 
 
 def _held(label: MediumLabel) -> Sequence[Held]:

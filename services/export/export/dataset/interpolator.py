@@ -1,4 +1,4 @@
-"""Shapes that are no plain boxes, computed frame after frame; their keyframes are unpacked as they are needed."""
+"""Shapes other than plain boxes, interpolated frame by frame; their keyframes are unpacked on demand."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from export.dataset.track import Corners, flat
 
 
 class InterpolatedShape(NamedTuple):
-    """What is drawn of an object on a frame."""
+    """The visible shape of an object on a frame."""
 
     geometry: Corners | Geometry
     keypoints: Sequence[Keypoint]
@@ -21,7 +21,7 @@ class InterpolatedShape(NamedTuple):
 
 
 class ShapeInterpolator:
-    """The shapes of one object on frames first…last; `packed` are its keyframes as JSON, `frames` where they are."""
+    """The shapes of one object on frames first…last; `packed` are its keyframes as JSON, `frames` their frames."""
 
     def __init__(self, packed: Sequence[bytes], frames: NDArray[np.int64], first: int, last: int) -> None:
         begin = max(int(np.searchsorted(frames, first, side="right")) - 1, 0)
@@ -30,9 +30,9 @@ class ShapeInterpolator:
         self._shapes = interpolate_shapes(keyframes, first, last)
 
     def at(self, frame: int) -> InterpolatedShape | None:
-        """What is drawn on a frame; frames are asked for in ascending order. None where it cannot be computed."""
+        """The shape on a frame; frames are requested in ascending order. None where it cannot be computed."""
         try:
-            # Of coordinates near the end of all numbers, nothing can be computed: no numbers come out.
+            # Coordinates near the limit of floats overflow.
             with np.errstate(all="ignore"):
                 shape = next((shape for shape in self._shapes if shape.frame >= frame), None)
         except ValueError:

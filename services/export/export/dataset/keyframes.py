@@ -1,4 +1,4 @@
-"""The keyframes of all objects of a medium: light enough for millions."""
+"""The keyframes of all objects of a medium, compact enough for millions."""
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ class Keyframes:
     packed: list[list[bytes] | None]
 
     def rows_of(self, index: int) -> range:
-        """Where the keyframes of an object lie in the arrays."""
+        """The rows of an object's keyframes in the arrays."""
         starts = self.tracks.starts
         end = int(starts[index + 1]) if index + 1 < len(starts) else len(self.tracks.frames)
         return range(int(starts[index]), end)
@@ -121,7 +121,7 @@ class Keyframes:
 
     @cached_property
     def weight(self) -> float:
-        """How much heavier than a plain box a shape is on average."""
+        """The average memory of a shape relative to a plain box."""
         extra = sum(len(content) for packed in self.packed for content in packed or ())
         return 1 + extra / 64 / max(1, len(self.tracks.frames))
 

@@ -1,4 +1,4 @@
-"""Formats that have places for some attributes, by name, and none for others."""
+"""Attributes in formats that have fields for some of them only, by name."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ _NO = frozenset({"false", "no", "0"})
 
 @dataclass(frozen=True, slots=True)
 class KnownAttributes:
-    """The names of the attributes that a format knows."""
+    """The names of the attributes that a format has fields for."""
 
     names: tuple[str, ...]
 
@@ -24,7 +24,7 @@ class KnownAttributes:
         return ", ".join(self.names)
 
     def count_others(self, labels: Labels, report: LossReport) -> None:
-        """LossReport the objects of a medium that have further attributes."""
+        """Report the objects of a medium that have other attributes."""
         for index in range(len(labels.objects)):
             report.add(OTHER_ATTRIBUTES, not names_of(labels, index).issubset(self.names), names=self.listed)
         for label in labels.medium_labels:
@@ -42,8 +42,8 @@ def names_of(labels: Labels, index: int) -> set[str]:
 
 
 def truth(value: Any) -> bool | None:
-    """What an attribute says if it says yes or no; None if it says something else."""
+    """The truth value of an attribute; None if its value means neither yes nor no."""
     if isinstance(value, bool):
         return value
-    said = str(int(value)) if isinstance(value, float) and value in (0, 1) else str(value).lower()
-    return True if said in _YES else False if said in _NO else None
+    text = str(int(value)) if isinstance(value, float) and value in (0, 1) else str(value).lower()
+    return True if text in _YES else False if text in _NO else None

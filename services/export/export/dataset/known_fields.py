@@ -1,4 +1,4 @@
-"""What this version knows of stored objects: a newer one may write kinds and fields that it does not."""
+"""The kinds and fields of stored objects that this version knows; a newer version may write others."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
@@ -27,9 +27,9 @@ def is_understood(state: Mapping[str, Any]) -> bool:
 
 
 def kind_of(state: Mapping[str, Any]) -> str:
-    """The kind of an object's shapes, which this version may not know."""
+    """The kind of an object's shapes, possibly an unknown one."""
     return str(state.get("annotation_type", "bbox"))
 
 
 def _only(known: frozenset[str], found: Iterable[Mapping[str, Any]]) -> bool:
-    return all(one.keys() <= known for one in found)
+    return all(fields.keys() <= known for fields in found)

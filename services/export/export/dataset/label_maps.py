@@ -1,4 +1,4 @@
-"""Frames as pictures of their shapes: for each pixel which of them is in front there."""
+"""Frames as label maps: for each pixel, the shape that is in front there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from export.dataset.track import Corners
 
 HIDDEN = "lost_hidden_shapes"
 TOO_LARGE = "lost_too_large"
-# What a label_map may leave out, whatever the format.
+# Losses that a label map may have in any format.
 LEFT_OUT = (NOTHING, HIDDEN, TOO_LARGE)
-# What formats carry that hold nothing but pixels.
+# The capabilities of formats that hold nothing but pixels.
 CAPABILITIES = Capabilities(
     kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
     features=frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS, Feature.Z_ORDER}),
@@ -35,7 +35,7 @@ CAPABILITIES = Capabilities(
     },
 )
 
-# More than that no medium has; a row is the least that is written at once.
+# The largest medium; at least one row is written at once.
 MOST_PIXELS = 200_000_000
 WIDEST = 65_535
 _PIXELS_AT_ONCE = 256 * 1024
@@ -46,27 +46,27 @@ Color = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class LabelMap:
-    """What is seen of `shapes` on a picture: `numbers` [height, width] are 0 where there is none, else the place of a
-    shape among them, from 1. `visible` are those places of which there is a pixel, in order."""
+    """The visible pixels of `shapes` on an image: `numbers` [height, width] are 0 where there is no shape, else the
+    index of a shape, from 1. `visible` are the numbers that have a pixel, in order."""
 
     numbers: Numbers
     shapes: Sequence[Shape]
     visible: list[int]
 
     def colored(self, name: str, color_of: Callable[[int, Shape], Color]) -> Entry:
-        """A PNG of colours: a visible shape's, given its place among the visible ones, from 1. Nothing is black."""
-        colors = {number: color_of(place, shape) for place, (number, shape) in enumerate(self.seen(), 1)}
+        """A PNG of colours; `color_of` gets the rank of a shape among the visible ones, from 1. Nothing is black."""
+        colors = {number: color_of(rank, shape) for rank, (number, shape) in enumerate(self.seen(), 1)}
         return self._png(name, RGB, self.table((0, 0, 0), colors))
 
     def numbered(self, name: str, number_of: Callable[[int, Shape], int], pixels: Pixels = DEEP) -> Entry:
-        """A PNG of numbers, of 16 bits unless `pixels` says otherwise, in the same way. Nothing is 0."""
+        """A PNG of numbers, of 16 bits by default, in the same way. Nothing is 0."""
         codes = np.zeros((len(self.shapes) + 1, 1), ">u2" if pixels is DEEP else "u1")
-        for place, (number, shape) in enumerate(self.seen(), 1):
-            codes[number] = number_of(place, shape)
+        for rank, (number, shape) in enumerate(self.seen(), 1):
+            codes[number] = number_of(rank, shape)
         return self._png(name, pixels, codes.view(np.uint8))
 
     def table(self, nothing: Color, colors: Mapping[int, Color]) -> Rows:
-        """[number, 3] the colours of visible shapes, and of what is none."""
+        """[number, 3] the colours of visible shapes, and of pixels without a shape."""
         found = np.empty((len(self.shapes) + 1, 3), np.uint8)
         found[:] = nothing
         for number, color in colors.items():
@@ -74,15 +74,15 @@ class LabelMap:
         return found
 
     def boxes(self) -> dict[int, tuple[int, int, int, int]]:
-        """By number, the smallest box of pixels around what is seen of a shape: x1, y1, x2, y2, the last two beyond."""
+        """By number, the smallest box around the visible pixels of a shape: x1, y1, x2, y2, the last two exclusive."""
         count = len(self.shapes) + 1
         low, high = np.full((2, count), max(self.numbers.shape)), np.zeros((2, count), np.int64)
         first = 0
         for some in _bands(self.numbers):
             ys, xs = np.nonzero(some)
-            for axis, places in enumerate((xs, ys + first)):
-                np.minimum.at(low[axis], some[ys, xs], places)
-                np.maximum.at(high[axis], some[ys, xs], places + 1)
+            for axis, positions in enumerate((xs, ys + first)):
+                np.minimum.at(low[axis], some[ys, xs], positions)
+                np.maximum.at(high[axis], some[ys, xs], positions + 1)
             first += len(some)
         edges = np.vstack((low, high)).T.tolist()
         return {number: tuple(edges[number]) for number in self.visible}
@@ -105,7 +105,7 @@ class LabelMap:
         return ((number, self.shapes[number - 1]) for number in self.visible)
 
     def rows(self, table: Rows, *, upwards: bool = False) -> Iterator[Rows]:
-        """The picture, some rows at a time, each pixel as `table` [number, bytes of a pixel] has it."""
+        """The image, some rows at a time; `table` [number, bytes of a pixel] gives the pixels."""
         for some in _bands(self.numbers[::-1] if upwards else self.numbers):
             firsts = _firsts(some)
             different = table[some[firsts]].reshape(len(firsts), -1)
@@ -113,7 +113,7 @@ class LabelMap:
 
 
 def rasterize_shapes(shapes: Sequence[Shape], medium: ExportMedium, report: LossReport) -> LabelMap | None:
-    """A frame's shapes, later ones over earlier ones; None where nothing is seen. What cannot be seen is reported."""
+    """The label map of a frame, later shapes on top; None if no shape is visible. Hidden shapes are reported."""
     if not shapes:
         return None
     if not fits_label_map(medium):
@@ -127,12 +127,12 @@ def rasterize_shapes(shapes: Sequence[Shape], medium: ExportMedium, report: Loss
 
 
 def fits_label_map(medium: ExportMedium) -> bool:
-    """Whether a picture of its size can be painted."""
+    """Whether the medium is small enough for a label map."""
     return medium.width <= WIDEST and medium.width * medium.height <= MOST_PIXELS
 
 
 def pixels(shape: Corners | Geometry, size_wh: tuple[int, int], report: LossReport) -> Bitmap | None:
-    """The pixels of a shape on a picture; where there are none, that is reported."""
+    """The pixels of a shape on an image; None, which is reported, if there are none."""
     if isinstance(shape, tuple):
         x1, y1, x2, y2, rotation = shape
         shape = Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
@@ -146,7 +146,7 @@ def pixels(shape: Corners | Geometry, size_wh: tuple[int, int], report: LossRepo
 
 
 def _put(numbers: Numbers, shape: Corners | Geometry, number: int, report: LossReport) -> bool:
-    """Paint one shape; whether there was anything to paint."""
+    """Paint one shape; False if it has no pixels."""
     if isinstance(shape, tuple) and not shape[4]:
         columns, rows = _span(shape[0], shape[2], numbers.shape[1]), _span(shape[1], shape[3], numbers.shape[0])
         numbers[rows, columns] = number
@@ -160,9 +160,9 @@ def _put(numbers: Numbers, shape: Corners | Geometry, number: int, report: LossR
     return found is not None
 
 
-def _span(one: float, other: float, length: int) -> slice:
-    """The pixels of a row or column whose centres are between two edges, also on the first."""
-    begin, end = sorted((one, other))
+def _span(edge: float, opposite: float, length: int) -> slice:
+    """The pixels of a row or column whose centres are between two edges, the first included."""
+    begin, end = sorted((edge, opposite))
     return slice(*(ceil(min(max(edge, 0.0), length) - 0.5) for edge in (begin, end)))
 
 
@@ -179,5 +179,5 @@ def _bands(numbers: Numbers) -> Iterator[Numbers]:
 
 
 def _firsts(some: Numbers) -> NDArray[np.intp]:
-    """Which rows differ from the one above: of boxes few do, and only these are worth a look."""
+    """The rows that differ from the one above: few do where shapes are boxes."""
     return np.append(0, np.flatnonzero((some[1:] != some[:-1]).any(axis=1)) + 1)

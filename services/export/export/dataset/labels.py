@@ -22,9 +22,9 @@ from export.dataset.objects import LabelObject
 from export.dataset.shapes import Frame, MediumLabel, Shape, Span
 from export.dataset.track import SOURCES, Corners
 
-# So many boxes are computed at once: enough for NumPy to pay, a few megabytes.
+# The number of boxes computed at once: a few megabytes.
 BOXES_AT_ONCE = 8192
-# What `Shape._make` does, without a look at the length: it is called for every box.
+# `Shape._make` without its length check: it is called for every box.
 _make_shape: Callable[[Iterable[Any]], Shape] = partial(tuple.__new__, Shape)
 # Beyond a billion pixels, numbers are no longer exact to a hundredth, and formats cannot count.
 FAR_OUT_PX = 1e9
@@ -33,7 +33,7 @@ FAR_OUT = "lost_far_away"
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Neighbouring objects, and where they begin among all."""
+    """Consecutive objects, and the index of the first among all."""
 
     tracks: Tracks
     first_object: int = 0
@@ -42,7 +42,7 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The objects of a medium, the farthest first, and the labels of all of it, the default one first.
+    """The objects of a medium, the farthest first, and the labels of the whole medium, the default one first.
 
     With `decimals`, boxes come rounded; other shapes are always exact.
     """
@@ -54,9 +54,9 @@ class Labels:
     report: LossReport
 
     def frames(self, decimals: int | None = None) -> Iterator[Frame]:
-        """Every frame of the medium that is taken, in order, also those without labels."""
+        """Every selected frame of the medium, in order, also those without labels."""
         numbers = iter(self.medium.frames)
-        stream = self._stream(_Run(self.keyframes.tracks), decimals, self._taken())
+        stream = self._stream(_Run(self.keyframes.tracks), decimals, self._selected())
         for number, shapes in groupby(stream, itemgetter(0)):
             yield from map(self._frame, takewhile(number.__ne__, numbers))
             yield self._frame(number, shapes)
@@ -72,7 +72,7 @@ class Labels:
                 yield from self._one_by_one(run, begin, end, decimals)
 
     def keys(self, index: int) -> Iterator[Key]:
-        """The keyframes of an object exactly as they were stored, also those on which it is not seen."""
+        """The keyframes of an object exactly as they were stored, also those on which it is out of view."""
         return self.keyframes.of(index)
 
     def spans(self) -> list[list[Span]]:
@@ -86,19 +86,19 @@ class Labels:
     def _at_once(self) -> int:
         return max(1, int(BOXES_AT_ONCE / self.keyframes.weight))
 
-    def _taken(self) -> NDArray[np.bool_] | None:
-        """By frame, whether it is taken; None if all are."""
+    def _selected(self) -> NDArray[np.bool_] | None:
+        """By frame, whether it is selected; None if all are."""
         if self.medium.picked is None:
             return None
-        taken = np.zeros(self.medium.frame_count, np.bool_)
-        taken[np.asarray(self.medium.picked, np.int64)] = True
-        return taken
+        selected = np.zeros(self.medium.frame_count, np.bool_)
+        selected[np.asarray(self.medium.picked, np.int64)] = True
+        return selected
 
-    def _stream(self, run: _Run, decimals: int | None, taken: NDArray[np.bool_] | None = None) -> Iterator[Shape]:
+    def _stream(self, run: _Run, decimals: int | None, selected: NDArray[np.bool_] | None = None) -> Iterator[Shape]:
         for first, last in frame_windows(run.tracks, self.medium.frame_count, self._at_once):
             seen = _shown(run.tracks, first, last)
-            if taken is not None:
-                seen = _rows(seen, np.flatnonzero(taken[seen.frames]))
+            if selected is not None:
+                seen = _rows(seen, np.flatnonzero(selected[seen.frames]))
             yield from self._shapes(run, seen, decimals)
 
     def _one_by_one(self, run: _Run, begin: int, end: int, decimals: int | None) -> Iterator[tuple[int, list[Shape]]]:
@@ -110,20 +110,20 @@ class Labels:
             yield index, found.pop(index, [])
 
     def _shapes(self, run: _Run, seen: VisibleBoxes, decimals: int | None) -> Iterator[Shape]:
-        """The shapes that are shown, but for those that are too far out."""
+        """The visible shapes, without those that are too far outside the image."""
         near = (np.abs(seen.boxes_xyxyr[:, :4]) < FAR_OUT_PX).all(axis=1)
         if not near.all():
             self.report.add(FAR_OUT, int(np.count_nonzero(~near)))
             seen = _rows(seen, np.flatnonzero(near))
         boxes = seen.boxes_xyxyr if decimals is None else np.round(seen.boxes_xyxyr, decimals)
         corners: Iterator[Corners] = zip(*boxes.T.tolist(), strict=True)
-        said = self._said(run, seen)
+        columns = self._columns(run, seen)
         if self.keyframes.is_plain:
-            return map(_make_shape, zip(*said, corners, repeat(()), repeat(None), strict=False))
-        return self._figured(zip(*said, strict=False), corners, seen.frames, decimals)
+            return map(_make_shape, zip(*columns, corners, repeat(()), repeat(None), strict=False))
+        return self._with_geometry(zip(*columns, strict=False), corners, seen.frames, decimals)
 
-    def _said(self, run: _Run, seen: VisibleBoxes) -> tuple[Iterable[Any], ...]:
-        """The columns of shapes but for what is drawn."""
+    def _columns(self, run: _Run, seen: VisibleBoxes) -> tuple[Iterable[Any], ...]:
+        """The columns of shapes without geometry, keypoints and angles."""
         keyframes, rows = self.keyframes, seen.keyframe + run.first_row
         indices = (run.tracks.track[seen.keyframe] + run.first_object).tolist()
         return (
@@ -144,13 +144,13 @@ class Labels:
             return map(own.__getitem__, indices)
         return (own[index] if isnan(score) else score for score, index in zip(scores.tolist(), indices, strict=True))
 
-    def _figured(
-        self, said: Iterator[tuple[Any, ...]], corners: Iterator[Corners], frames: Ints, decimals: int | None
+    def _with_geometry(
+        self, rows: Iterator[tuple[Any, ...]], corners: Iterator[Corners], frames: Ints, decimals: int | None
     ) -> Iterator[Shape]:
-        """Shapes of which not all are plain boxes."""
+        """Shapes that are not all plain boxes."""
         first, last = (int(frames.min()), int(frames.max())) if len(frames) else (0, 0)
         interpolators = {}
-        for columns, box in zip(said, corners, strict=True):
+        for columns, box in zip(rows, corners, strict=True):
             frame, index = columns[:2]
             packed = self.keyframes.packed[index]
             if packed is None:
@@ -165,8 +165,7 @@ class Labels:
                 yield _make_shape((*columns, *(shape if decimals is None else _rounded(shape, decimals))))
 
     def _batches(self) -> Iterator[tuple[int, int]]:
-        """Runs of objects that have about as many visible shapes together as are computed at once, and one at
-        least."""
+        """Runs of at least one object that have about as many visible shapes as are computed at once."""
         tracks, at_once = self.keyframes.tracks, self._at_once
         first, last = tracks.ranges(0, self.medium.frame_count - 1)
         up_to = np.append(0, np.cumsum(last - first))

@@ -1,4 +1,4 @@
-"""How often an export lost something."""
+"""The losses of an export, counted."""
 
 from collections import Counter
 

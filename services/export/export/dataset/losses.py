@@ -1,4 +1,4 @@
-"""Counts the losses that follow from a format's capabilities, for all formats alike."""
+"""Counts the losses that follow from a format's capabilities."""
 
 from export.dataset.capabilities import Capabilities, Feature
 from export.dataset.classes import Classes
@@ -10,7 +10,7 @@ from export.dataset.track import Track
 
 
 class LossCounter:
-    """Counts in `report` how many objects, or media, lose something."""
+    """Counts lossy objects and media in `report`."""
 
     def __init__(self, capabilities: Capabilities, classes: Classes, report: LossReport) -> None:
         self._capabilities = capabilities
@@ -18,7 +18,7 @@ class LossCounter:
         self._report = report
 
     def count_object(self, found: LabelObject, track: Track, medium: ExportMedium) -> bool:
-        """Count what an object loses; whether anything of it is left."""
+        """Count the losses of an object; False if nothing of it is exported."""
         if found.kind not in self._capabilities.kinds:
             self._add([found.kind])
             return False
@@ -27,7 +27,7 @@ class LossCounter:
         return True
 
     def count_medium(self, labels: Labels) -> None:
-        """Count what a medium itself loses, and its objects beside those of other missions."""
+        """Count the losses of a medium itself, and of objects whose class belongs to another mission in the format."""
         if any(value != "Unknown" for value in labels.medium.conditions.model_dump().values()):
             self._add([Feature.CONDITIONS])
         for found in (*labels.objects, *(label.object for label in labels.medium_labels)):

@@ -1,4 +1,4 @@
-"""Objects as formats see them: what was stored, with the names that its ids stand for."""
+"""Objects as writers get them: their stored state with the names of its ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from export.dataset.vocabulary import ResolvedClass
 
 @dataclass(frozen=True, slots=True)
 class LabelObject:
-    """An object without its keyframes. `state` is as it was stored, with ids; `attributes` are the same by name."""
+    """An object without its keyframes. `state` is as it was stored, with ids; `attributes` are by name."""
 
     state: ObjectState
     resolved_class: ResolvedClass
@@ -19,10 +19,10 @@ class LabelObject:
 
     @classmethod
     def read(cls, state: Mapping[str, Any], resolved_class: ResolvedClass) -> "LabelObject":
-        """From an `ObjectState` as it was parsed from JSON, and what its ids mean.
+        """From an `ObjectState` as it was parsed from JSON, and the names of its ids.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is no valid state.
         """
         read = ObjectState.model_validate({**state, "keyframes": []})
         return cls(read, resolved_class, resolved_class.named(read.attributes))
@@ -48,7 +48,7 @@ class LabelObject:
         return self.resolved_class.type and self.resolved_class.type.name
 
     def features(self) -> set[Feature]:
-        """What it has that not every format can carry, without what only its keyframes tell."""
+        """The features that it has, without those of its keyframes."""
         state = self.state
         has = {
             Feature.TYPES: state.type is not None,

@@ -1,4 +1,4 @@
-"""Classes as pictures show them: each has a number, a name that its format can hold, and a colour of its own."""
+"""Classes in label images: each has a number, a name that its format can hold, and a unique colour."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from export.dataset.texts import REPLACED, ClassNames, Safe, in_batches, one_wor
 
 RECOLORED = "colors_replaced"
 AS_BACKGROUND = "objects_as_background"
-# What a palette may change, whatever the format.
+# Changes that a palette may make in any format.
 CHANGED = (REPLACED, RECOLORED, AS_BACKGROUND)
 # Where numbers have few bits.
 UNNUMBERED = "instances_as_class"
@@ -22,7 +22,7 @@ BACKGROUND = "background"
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """What a class looks like; the background has index 0."""
+    """The index, name and colour of a class; the background has index 0."""
 
     index: int
     name: str
@@ -30,9 +30,8 @@ class Paint:
 
 
 class Palette:
-    """The selected classes: those that missions declare have the missions' colours, others the next free ones of a
-    fixed row of colours. No two are alike, and none is black. `safe` makes names
-    such that the format can hold them; some formats are not `colored`."""
+    """The selected classes: those of missions have the missions' colours, others the next free ones of a fixed list. No
+    two are alike, and none is black. `safe` makes names that the format can hold; some formats are not `colored`."""
 
     def __init__(self, dataset: Dataset, safe: Safe = one_word, *, colored: bool = True) -> None:
         self._dataset = dataset
@@ -44,13 +43,13 @@ class Palette:
             self._of(known)
 
     def __iter__(self) -> Iterator[Paint]:
-        """All of them so far, by index."""
+        """All classes so far, by index."""
         return iter(self._paints.values())
 
     def of(self, labels: Labels) -> list[Paint]:
-        """What each of the objects of a medium looks like."""
+        """The paint of each object of a medium."""
         classes = self._dataset.classes
-        found = [self._of(classes.of(one.category, one.mission)) for one in labels.objects]
+        found = [self._of(classes.of(each.category, each.mission)) for each in labels.objects]
         self._dataset.report.add(AS_BACKGROUND, sum(not paint.index for paint in found))
         return found
 
@@ -82,8 +81,7 @@ class Palette:
 
 
 def scattered(index: int) -> Color:
-    """The colour of a number as PASCAL VOC gives them out: neighbours look different, 0 is black; no two of less than
-    2^24 are the same."""
+    """The PASCAL VOC colour of a number: neighbours look different, 0 is black; no two below 2^24 are the same."""
     channels = [0, 0, 0]
     for bit in range(24):
         channels[bit % 3] |= (index >> bit & 1) << (7 - bit // 3)

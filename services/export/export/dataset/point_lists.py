@@ -1,4 +1,4 @@
-"""Shapes of any kind as lists of points, for formats that have nothing else."""
+"""Shapes of any kind as lists of points, for formats without other geometry."""
 
 from collections.abc import Sequence
 from math import cos, radians, sin
@@ -11,14 +11,14 @@ from export.dataset.rows import NOTHING
 from export.dataset.track import Corners
 
 TOO_FINE = "bitmaps_too_detailed"
-# Whether it is a hole of the list before it, and its points.
+# Whether the list is a hole of the one before it, and its points.
 PointList = tuple[bool, Sequence[types.Point]]
 
 
 def point_lists(shape: Corners | types.Geometry, report: LossReport) -> list[PointList] | None:
-    """Its points: of an area, its outlines, each followed by its holes; of a circle, its centre and its rightmost
-    point; of an ellipse, its centre and the ends of both half axes. None, which is reported, of a bitmap of which no
-    outline can be told."""
+    """The points of a shape: for an area, its rings, each outer ring before its holes; for a circle, its centre and its
+    rightmost point; for an ellipse, its centre and the ends of both half axes. None, which is reported, for a
+    bitmap without a contour."""
     match shape:
         case types.Polygon():
             return _rings(shape)
@@ -47,8 +47,7 @@ def _points(shape: Corners | types.Geometry) -> Sequence[types.Point]:
 
 
 def polygon_of(bitmap: types.Bitmap, report: LossReport) -> types.Polygon | None:
-    """The outline of a bitmap along its pixels' edges; None, which is reported, where there is none or it is beyond
-    all measure."""
+    """The contour of a bitmap along its pixels' edges; None, which is reported, if it is empty or too detailed."""
     if not any(bitmap.runs[1::2]):
         report.add(NOTHING)
         return None

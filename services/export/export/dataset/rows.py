@@ -1,4 +1,4 @@
-"""Labels as rows of text, frame by frame, for formats with one file or one part of a file a frame."""
+"""Labels as rows of text, frame by frame, for formats with a file or a section for each frame."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -15,10 +15,10 @@ AROUND = "rotation_as_upright_boxes"
 CUT = "lost_outside_image"
 NOTHING = "lost_empty_shapes"
 Floats = NDArray[np.float64]
-# For each of some shapes its row with the end of the line, empty if there is none.
+# The row of each shape with its line break; empty if it has none.
 Rows = Callable[[Sequence[Shape]], list[str]]
 _AT_ONCE = 1024
-# What is cut off less than this, in pixels, was never drawn.
+# Less than this, in pixels, outside the image counts as inside.
 UNSEEN_PX = 0.005
 
 
@@ -60,8 +60,7 @@ def axis_aligned_boxes(shapes: Sequence[Shape]) -> Floats:
 
 
 def cut(boxes_xyxy: Floats, medium: ExportMedium, report: LossReport) -> Floats:
-    """What of boxes [n, 4] is on the picture, of those that are not there without width or height; both are
-    reported."""
+    """Boxes [n, 4] clipped to the image, without width or height if they lie outside; clipped boxes are reported."""
     found = np.clip(boxes_xyxy, 0.0, (medium.width, medium.height) * 2)
     is_there = (found[:, 2] > found[:, 0]) & (found[:, 3] > found[:, 1])
     is_cut = is_there & (np.abs(found - boxes_xyxy) > UNSEEN_PX).any(axis=1)
@@ -70,6 +69,6 @@ def cut(boxes_xyxy: Floats, medium: ExportMedium, report: LossReport) -> Floats:
 
 
 def normalized_cxcywh(boxes_xyxy: Floats, medium: ExportMedium) -> Floats:
-    """Centre x, centre y, width, height [n, 4] of boxes as shares of the picture's size."""
+    """Centre x, centre y, width, height [n, 4] of boxes as shares of the image's size."""
     low, high = boxes_xyxy[:, :2], boxes_xyxy[:, 2:]
     return np.asarray(np.hstack(((low + high) / 2, high - low)) / ((medium.width, medium.height) * 2))

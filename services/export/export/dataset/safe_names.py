@@ -1,4 +1,4 @@
-"""Names that are safe as paths on every system, and different from each other on every system."""
+"""Names that are safe and unique as paths on every system."""
 
 import re
 import unicodedata
@@ -8,13 +8,12 @@ from common.contract.errors import Reason, reason_for
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
-# A name is at most 255 bytes on common file systems; the rest is for what formats append.
+# A name is at most 255 bytes on common file systems; the rest is for suffixes of formats.
 PART_BYTES = 200
 
 
 def safe_path(name: str) -> str:
-    """A relative path of parts that Linux, macOS and Windows accept, as close to `name` as can be; Unicode
-    stays."""
+    """A relative path that Linux, macOS and Windows accept, as close to `name` as possible; Unicode stays."""
     parts = [_safe_part(part) for part in re.split(r"[/\\]+", unicodedata.normalize("NFC", name))]
     return "/".join(part for part in parts if part) or "file"
 
@@ -49,20 +48,20 @@ def name_fault(name: str) -> Reason | None:
 
 
 class Names:
-    """Hands out paths that do not collide, not even where upper and lower case are the same."""
+    """Reserves paths that do not collide, also where case is ignored."""
 
     def __init__(self) -> None:
         self._files: set[str] = set()
         self._folders: set[str] = set()
 
     def file(self, path: str) -> str:
-        """`path`, or with a number in it if it is taken; nobody else gets it."""
+        """Reserve `path`, with a number in it if it is in use."""
         chosen = self._free(path)
         self._files.add(chosen.casefold())
         return chosen
 
     def folder(self, path: str) -> str:
-        """The same for a folder that its owner alone puts files into."""
+        """Reserve a folder for the files of one medium."""
         chosen = self._free(path)
         self._folders.add(chosen.casefold())
         return chosen
@@ -78,7 +77,7 @@ class Names:
         raise ValueError(f"Too many files have the name {path}")
 
     def _parent(self, parent: PurePosixPath) -> PurePosixPath:
-        """The folder itself, with a mark on each part that is a file's name already."""
+        """The folder, with `_` after each part that is a file's name already."""
         path = PurePosixPath()
         for part in parent.parts:
             path = path / part

@@ -1,4 +1,4 @@
-"""Which labels an export takes, and whether what was asked makes sense."""
+"""The labels that an export selects, and the validation of its request."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from export.dataset.vocabulary import Term
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Categories, by id or by name, annotation types and sources to take; None takes all. `done_only` takes objects
-    that were ticked."""
+    """Categories, by id or by name, annotation types and sources to select; None selects all. `done_only` selects
+    objects that are marked as done."""
 
     classes: frozenset[str] | None = None
     annotation_types: frozenset[str] | None = None
@@ -29,7 +29,7 @@ class Selection:
         sources: Iterable[str] | None = None,
         done_only: bool = False,
     ) -> "Selection":
-        """From lists as they travel."""
+        """From the lists of a request."""
         return cls(
             None if classes is None else frozenset(classes),
             None if annotation_types is None else frozenset(annotation_types),
@@ -38,15 +38,15 @@ class Selection:
         )
 
     def takes_class(self, category: Term) -> bool:
-        """Whether objects of the category are taken."""
+        """Whether objects of the category are selected."""
         return self.classes is None or not self.classes.isdisjoint(category)
 
     def takes_kind(self, kind: str) -> bool:
-        """Whether objects of the annotation type are taken."""
+        """Whether objects of the annotation type are selected."""
         return self.annotation_types is None or kind in self.annotation_types
 
     def takes(self, category: Term, kind: str, state: Mapping[str, Any]) -> bool:
-        """Whether an object of this category and annotation type is taken; `state` as it was parsed from JSON."""
+        """Whether an object of this category and annotation type is selected; `state` as it was parsed from JSON."""
         is_source = self.sources is None or state.get("source", "manual") in self.sources
         is_ready = not self.done_only or bool(state.get("done"))
         return self.takes_class(category) and self.takes_kind(kind) and is_source and is_ready

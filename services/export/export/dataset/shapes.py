@@ -1,4 +1,4 @@
-"""What a writer is fed with: objects as they are seen on frames, and labels of whole media."""
+"""The shapes of objects on frames, and the labels of whole media."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ Span = tuple[int, int]
 
 
 class Shape(NamedTuple):
-    """An object as it is seen on one frame.
+    """The visible shape of an object on one frame.
 
-    `object_index` is the object's place among all of its medium, the same on every frame. `is_key` tells a keyframe
-    from a computed shape, for which what cannot be computed holds from the keyframe before. `attributes` are by name:
-    the object's, with those that hold on the frame. A box comes as `Corners`, whatever it has beside.
+    `object_index` is the index of the object in its medium, the same on every frame. `is_key` marks a keyframe; other
+    shapes are interpolated, with the properties of the keyframe before. `attributes` are those of the object and of the
+    frame, by name. A box is `Corners`, also with keypoints or angles.
     """
 
     frame: int
@@ -36,7 +36,7 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MediumLabel:
-    """A label of a whole medium, or of the `spans` of its frames, first to last, on which it holds."""
+    """A label of a whole medium, or of the `spans` of its frames (first and last) on which it holds."""
 
     object: LabelObject
     keyframes: list[Keyframe]
@@ -44,7 +44,7 @@ class MediumLabel:
     is_default: bool
 
     def holds(self, frame: int) -> bool:
-        """Whether the label is for this frame."""
+        """Whether the label holds on a frame."""
         return any(first <= frame <= last for first, last in self.spans)
 
 
@@ -57,8 +57,8 @@ class Frame(NamedTuple):
 
 
 def holding(rows: Sequence[Row], frame_count: int) -> list[Span]:
-    """The runs of frames on which a label with these keyframes holds: from one that is not outside until one that
-    is, or the end."""
+    """The spans of frames on which a label with these keyframes holds: from a keyframe that is not outside until one
+    that is, or the end."""
     found: list[Span] = []
     ends = [*(right.frame for _, right in pairwise(rows)), frame_count]
     for row, end in zip(rows, ends, strict=True):

@@ -1,4 +1,4 @@
-"""Which media and which of their frames an archive is about, and how they are divided into subsets."""
+"""The media and frames that an export selects, and their division into subsets."""
 
 import hashlib
 from array import array
@@ -21,7 +21,7 @@ SUBSETS = ("train", "val", "test")
 
 @dataclass(frozen=True, slots=True)
 class FrameSelection:
-    """What is taken of the media of a dataset; see `ExportChoices`."""
+    """The selected media and frames of a dataset; see `ExportChoices`."""
 
     labeled_only: Literal["media", "frames"] | None = None
     frame_step: int = 1
@@ -30,14 +30,14 @@ class FrameSelection:
 
     @classmethod
     def of(cls, asked: ExportChoices) -> "FrameSelection":
-        """As it was asked for."""
+        """From the choices of a request."""
         return cls(asked.labeled_only, asked.frame_step, asked.keyframes_only, asked.split)
 
     def narrowed(self, dataset: Dataset) -> Dataset:
-        """The dataset with the chosen media and frames only. It reads all labels once, if it has to know them.
+        """The dataset with the selected media and frames. Reads all labels once if the selection depends on them.
 
         Raises:
-            Problem: nothing is left.
+            Problem: nothing is selected.
         """
         media = self._media(dataset)
         if not media:
@@ -62,23 +62,23 @@ class FrameSelection:
         return replace(medium, picked=range(0, medium.frame_count, self.frame_step))
 
     def _picked(self, labels: Labels) -> ExportMedium | None:
-        """The medium with the frames that are taken; None if nothing of it is."""
+        """The medium with its selected frames; None if there are none."""
         medium = labels.medium
         shown = _shown(labels)
         if self.labeled_only and not shown.any():
             return None
         if medium.kind == "image" or not (self.labeled_only == "frames" or self.keyframes_only):
             return self._stepped(medium)
-        taken = _keyed(labels) if self.keyframes_only else np.ones(medium.frame_count, np.bool_)
+        selected = _keyed(labels) if self.keyframes_only else np.ones(medium.frame_count, np.bool_)
         if self.labeled_only == "frames":
-            taken &= shown
-        frames = np.flatnonzero(taken)
+            selected &= shown
+        frames = np.flatnonzero(selected)
         frames = frames[frames % self.frame_step == 0]
         return replace(medium, picked=array("q", frames.tolist())) if len(frames) else None
 
 
 def _shown(labels: Labels) -> NDArray[np.bool_]:
-    """By frame, whether anything is to be seen or any label of the whole medium holds."""
+    """By frame, whether a shape is visible or a label of the whole medium holds."""
     found = np.zeros(labels.medium.frame_count, np.bool_)
     for spans in (*labels.spans(), *(label.spans for label in labels.medium_labels)):
         for first, last in spans:
@@ -87,7 +87,7 @@ def _shown(labels: Labels) -> NDArray[np.bool_]:
 
 
 def _keyed(labels: Labels) -> NDArray[np.bool_]:
-    """By frame, whether an object has a keyframe there on which it is in view."""
+    """By frame, whether an object has a keyframe there and is in view."""
     tracks = labels.keyframes.tracks
     frames = tracks.frames[~tracks.outside]
     whole = [key.frame for label in labels.medium_labels for key in label.keyframes if not key.outside]
@@ -99,16 +99,15 @@ def _keyed(labels: Labels) -> NDArray[np.bool_]:
 
 def divided(media: Sequence[ExportMedium], split: SubsetSplit) -> list[ExportMedium]:
     """The media with their subsets: in the order of SHA-256(seed, id), the first go to train, the next to val, the
-    rest to test, as many as the shares say (largest remainders), so that what one more medium moves is next to
-    nothing."""
-    drawn = sorted(media, key=lambda medium: _lot(split.seed, medium.id))
-    counts = _counts(len(drawn), (split.train, split.val, split.test))
+    rest to test, in proportion to the shares (largest remainders), so that one more medium moves hardly any other."""
+    shuffled = sorted(media, key=lambda medium: _shuffle_key(split.seed, medium.id))
+    counts = _counts(len(shuffled), (split.train, split.val, split.test))
     names = (name for name, count in zip(SUBSETS, counts, strict=True) for _ in range(count))
-    subsets = {medium.id: name for medium, name in zip(drawn, names, strict=True)}
+    subsets = {medium.id: name for medium, name in zip(shuffled, names, strict=True)}
     return [replace(medium, subset=subsets[medium.id]) for medium in media]
 
 
-def _lot(seed: int, medium_id: str) -> bytes:
+def _shuffle_key(seed: int, medium_id: str) -> bytes:
     return hashlib.sha256(f"{seed}\x1f{medium_id}".encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""Names and texts as files of plain text and paths can hold them."""
+"""Names and texts made safe for plain text files and paths."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ _LINES_AT_ONCE = 1024
 
 
 def in_batches(lines: Iterable[str]) -> Iterator[bytes]:
-    """A file of any number of lines, some at a time."""
+    """Lines as chunks of a file."""
     left = iter(lines)
     while some := list(islice(left, _LINES_AT_ONCE)):
         yield "".join(some).encode()
@@ -45,7 +45,7 @@ def one_word(text: str) -> str:
 
 
 def one_part(text: str) -> str:
-    """Text without blanks that is no path and no part of one that readers take apart."""
+    """Text without blanks, slashes and double dashes: one part of a file name."""
     return _DASHES.sub("-", folder_name(one_word(text)))
 
 
@@ -55,18 +55,18 @@ def folder_name(text: str) -> str:
 
 
 class ClassNames:
-    """The names of classes as a format can hold them, each different from all others, those of `folders` also where
-    upper and lower case are the same. One that is not the class's own is reported."""
+    """Unique class names that a format can hold; `folders` differ also where case is ignored. A changed name is
+    reported."""
 
-    def __init__(self, report: LossReport, safe: Safe, taken: Iterable[str] = (), *, folders: bool = False) -> None:
+    def __init__(self, report: LossReport, safe: Safe, reserved: Iterable[str] = (), *, folders: bool = False) -> None:
         self._report = report
         self._safe = safe
         self._fold: Safe = str.casefold if folders else str
-        self._taken = set(map(self._fold, taken))
+        self._taken = set(map(self._fold, reserved))
         self._names: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """The name of the class that people call `name`."""
+        """The name in the format of the class `name`."""
         found = self._names.get(name)
         if found is None:
             found = self._names[name] = self._free(self._safe(name))
@@ -84,7 +84,7 @@ class ClassNames:
 
 
 def clean(text: str, safe: Safe, report: LossReport) -> str:
-    """`text` made safe, which is reported if it changed anything."""
+    """`text` made safe; a change is reported."""
     found = safe(text)
     report.add(REPLACED, found != text)
     return found

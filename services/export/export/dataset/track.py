@@ -16,13 +16,13 @@ _SOURCE_NUMBER = {source: number for number, source in enumerate(SOURCES)}
 _NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
-# A box: x1, y1, x2, y2, and degrees by which it is turned clockwise about its centre. There may be millions, and plain
-# tuples are made several times as fast as anything that has names.
+# A box: x1, y1, x2, y2, and its clockwise rotation about its centre in degrees. There may be millions, and plain tuples
+# are several times as fast as named ones.
 Corners = tuple[float, float, float, float, float]
 
 
 class Row(NamedTuple):
-    """What a keyframe says beside its shape. `source` is an index into SOURCES, `score` NaN for none."""
+    """The properties of a keyframe besides its shape. `source` is an index into SOURCES, `score` NaN for none."""
 
     frame: int
     outside: bool
@@ -34,8 +34,8 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The keyframes of an object in order. Boxes with nothing but attributes are numbers, of which there may be
-    millions; all others are as they travel."""
+    """The keyframes of an object in order. Plain boxes are stored as numbers, because there may be millions; all others
+    as `Keyframe`."""
 
     rows: list[Row]
     boxes: list[Corners] | None
@@ -43,10 +43,10 @@ class Track:
 
     @classmethod
     def read(cls, kind: str, keyframes: Sequence[Mapping[str, Any]]) -> "Track":
-        """From keyframes as they were parsed from JSON, which get into order if they are not.
+        """From keyframes as they were parsed from JSON, in any order.
 
         Raises:
-            ValueError, TypeError, KeyError: they are none, or of another kind.
+            ValueError, TypeError, KeyError: they are invalid, or of another kind.
         """
         if not keyframes:
             raise ValueError("an object without keyframes")
@@ -60,7 +60,7 @@ class Track:
         return cls(rows, None, [_sound(Keyframe.model_validate(keyframe)) for keyframe in keyframes])
 
     def features(self) -> set[Feature]:
-        """What it has that not every format can carry."""
+        """The features that it has."""
         has = {
             Feature.OCCLUSION: any(row.occluded for row in self.rows),
             Feature.CHANGING: any(row.attributes for row in self.rows),
@@ -74,7 +74,7 @@ class Track:
 
 
 def flat(shape: Geometry) -> Corners | Geometry:
-    """The shape, a box as `Corners`: as which every box comes."""
+    """The shape; a box as `Corners`."""
     return (shape.x1, shape.y1, shape.x2, shape.y2, shape.rotation) if isinstance(shape, Box) else shape
 
 
@@ -99,7 +99,7 @@ def _corners(box: Mapping[str, Any]) -> Corners:
 
 
 def _sound(keyframe: Keyframe) -> Keyframe:
-    """The keyframe, if its bitmap can be decoded; other shapes are what they say."""
+    """The keyframe, unless its bitmap is invalid."""
     if isinstance(keyframe.geometry, Bitmap) and (wrong := bitmap_error(keyframe.geometry)) is not None:
         raise wrong
     return keyframe

@@ -1,4 +1,4 @@
-"""What ids mean: objects refer to missions, categories, types and attributes by id, people and files by name."""
+"""The names of ids: objects refer to missions, categories, types and attributes by id, files by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ Declared = TypeVar("Declared", Mission, Category, Type)
 
 
 class Term(NamedTuple):
-    """Something that has an id and is called by a name; where nobody declares it, the id is the name."""
+    """An id with its name; the name of an undeclared id is the id."""
 
     id: str
     name: str
 
 
 class Names:
-    """Names for ids, each different from all others: two things may have got the same name since."""
+    """Unique names for ids: two entries may have been renamed to the same name."""
 
     def __init__(self, declared: Iterable[Attribute | BehaviorType]) -> None:
         self._names: dict[str, str] = {}
@@ -27,13 +27,13 @@ class Names:
             self._call(known.id, known.name)
 
     def of(self, known_id: str) -> str:
-        """The name; the id itself where nobody declared it."""
+        """The name; the id itself if it is undeclared."""
         return self._names.get(known_id) or self._call(known_id, known_id)
 
     def _call(self, known_id: str, name: str) -> str:
         if known_id not in self._names:
             free = (name if number == 1 else f"{name} ({number})" for number in count(1))
-            chosen = next(one for one in free if one not in self._taken)
+            chosen = next(candidate for candidate in free if candidate not in self._taken)
             self._names[known_id] = chosen
             self._taken.add(chosen)
         return self._names[known_id]
@@ -41,7 +41,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedClass:
-    """What an object is: its mission, category and type, and what their attributes and behaviours are called."""
+    """The mission, category and type of an object, and the names of their attributes and behaviours."""
 
     mission: Term
     category: Term
@@ -55,18 +55,18 @@ class ResolvedClass:
 
 
 class Vocabulary:
-    """The missions of a project, looked up by what objects say."""
+    """The missions of a project, looked up by the ids of objects."""
 
     def __init__(self, missions: Sequence[Mission]) -> None:
         self._missions = _by_id_or_name(missions)
         self._meanings: dict[tuple[str, str, str | None], ResolvedClass] = {}
 
     def mission(self, mission_id: str) -> Mission | None:
-        """A mission that somebody declared."""
+        """A mission by id; None if it is undeclared."""
         return self._missions.get(mission_id)
 
     def resolved_class(self, mission_id: str, category_id: str, type_id: str | None) -> ResolvedClass:
-        """What an object with these ids is; ids that are names already are understood too."""
+        """The class of an object with these ids; names are accepted as ids."""
         key = mission_id, category_id, type_id
         if key not in self._meanings:
             self._meanings[key] = self._look_up(*key)
@@ -87,10 +87,10 @@ class Vocabulary:
         )
 
 
-def _term(said: str, found: Mission | Category | Type | None) -> Term:
-    return Term(said, found.name if found else said)
+def _term(known_id: str, found: Mission | Category | Type | None) -> Term:
+    return Term(known_id, found.name if found else known_id)
 
 
 def _by_id_or_name(declared: Iterable[Declared]) -> dict[str, Declared]:
     known = list(declared)
-    return {one.name: one for one in reversed(known)} | {one.id: one for one in reversed(known)}
+    return {entry.name: entry for entry in reversed(known)} | {entry.id: entry for entry in reversed(known)}

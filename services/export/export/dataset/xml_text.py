@@ -9,13 +9,12 @@ from export.dataset.texts import REPLACED
 
 DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# A reader takes a line's end inside of quotes for a blank, and a carriage return for a line's end, if they are not
-# written as numbers.
+# Readers turn a line break in quotes into a blank, and a carriage return into a line break, unless they are escaped.
 _QUOTED = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 def xml_text(value: str, report: LossReport) -> str:
-    """`value` as it stands between tags or in double quotes; what XML cannot hold is reported and becomes U+FFFD."""
+    """`value` escaped for text and double quotes; characters that XML cannot hold are reported and become U+FFFD."""
     text, replaced = _escaped(value)
     if replaced:
         report.add(REPLACED, replaced)
@@ -23,8 +22,8 @@ def xml_text(value: str, report: LossReport) -> str:
 
 
 def value_text(value: str | bool | float) -> str:
-    """The value of an attribute in words that readers turn back: yes and no as `true` and `false`, whole numbers
-    without a point."""
+    """The value of an attribute as text that readers convert back: booleans as `true` and `false`, integers without a
+    decimal point."""
     match value:
         case bool():
             return "true" if value else "false"

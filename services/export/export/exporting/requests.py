@@ -19,14 +19,14 @@ Service = Annotated[ExportService, Dependency("export_service")]
 @router.subscriber(**request_handler(questions.ListFormats))
 async def list_formats(_: questions.ListFormats) -> questions.FormatList:
     """All formats; those that can only be imported come last."""
-    both = [
+    exported = [
         questions.Format(name=name, can_export=True, can_import=name in READERS, cannot_carry=list(known.cannot_carry))
         for name, known in FORMATS.items()
     ]
     import_only = [name for name in READERS if name not in FORMATS]
     return questions.FormatList(
         items=[
-            *both,
+            *exported,
             *(questions.Format(name=name, can_export=False, can_import=True, cannot_carry=[]) for name in import_only),
         ]
     )

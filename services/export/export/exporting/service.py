@@ -121,10 +121,10 @@ class ExportService:
     async def _write(self, record: ExportRecord, lease: Lease) -> Mapping[str, Any]:
         started = time.monotonic()
         destination = self._destinations.to_write(record)
-        dataset, pictures = await self._load(record)
+        dataset, images = await self._load(record)
         lease.measure = lambda: Progress(dataset.progress.share)
         entries = _entries(record.export, dataset)
-        written = await asyncio.to_thread(_write_archive, destination, entries, pictures, lease)
+        written = await asyncio.to_thread(_write_archive, destination, entries, images, lease)
         EXPORT_SECONDS.labels(record.export.format).observe(time.monotonic() - started)
         EXPORT_BYTES.labels(record.export.format).inc(written.size_bytes)
         return {
@@ -135,7 +135,7 @@ class ExportService:
         }
 
     async def _load(self, record: ExportRecord) -> tuple[Dataset, ImageStreams | None]:
-        """The dataset of an export: media and labels of one moment. Raises Problem."""
+        """The dataset of an export: media and labels at one moment. Raises Problem."""
         export, report = record.export, LossReport()
         if export.version is not None:
             found = await self._versions.frozen(export.version, export.project_id, export.media, report)
@@ -144,7 +144,7 @@ class ExportService:
         media = lay_out(found.media)
         if not media:
             raise Problem("export_no_files")
-        pictures = ImageStreams(export.project_id, self._bus, self._bus.objects) if export.save_images else None
+        images = ImageStreams(export.project_id, self._bus, self._bus.objects) if export.save_images else None
         selection = Selection.of(export.classes, export.annotation_types, export.sources, export.done_only)
         dataset = Dataset(
             media,
@@ -152,23 +152,23 @@ class ExportService:
             selection,
             report,
             found.labels,
-            pictures.of if pictures else None,
-            pictures.originals if pictures and export.images_as == "originals" else None,
+            images.of if images else None,
+            images.originals if images and export.images_as == "originals" else None,
         )
-        return dataset, pictures
+        return dataset, images
 
     async def _current(self, record: ExportRecord, report: LossReport) -> FrozenDataset:
-        """Media and labels as they are now, or were at the first attempt."""
+        """Media as they are now, and labels as they were at the first attempt."""
         export, objects = record.export, self._bus.objects
         media = await list_media(self._bus, export.project_id, export.media, report)
         if not media:
             return FrozenDataset((), (), lambda: iter(()))
-        taken = await take_snapshot(self._bus, export.project_id, record.snapshot_id, export.media)
-        size = (await objects.stat(taken.object_key)).size
-        return FrozenDataset(taken.missions, media, lambda: read_snapshot(objects, taken.object_key, size))
+        snapshot = await take_snapshot(self._bus, export.project_id, record.snapshot_id, export.media)
+        size = (await objects.stat(snapshot.object_key)).size
+        return FrozenDataset(snapshot.missions, media, lambda: read_snapshot(objects, snapshot.object_key, size))
 
     async def _end(self, record: ExportRecord) -> None:
-        """Delete what an ended export no longer needs, and publish how it ended. Twice is harmless."""
+        """Delete the temporary files and keys of an ended export, and publish its end. Repeating it is harmless."""
         await self._bus.objects.delete(snapshot_key(record.export.project_id, record.snapshot_id))
         destination = self._destinations.of(record)
         if record.state != "done" and destination is not None:
@@ -184,12 +184,12 @@ class ExportService:
 
 
 def _entries(export: Export, dataset: Dataset) -> Iterator[Entry]:
-    """The files of the archive; choosing frames may take a pass over all labels."""
+    """The files of the archive; selecting frames may take a pass over all labels."""
     yield from FORMATS[export.format].entries(FrameSelection.of(export).narrowed(dataset))
 
 
 def _write_archive(
-    destination: Destination, entries: Iterator[Entry], pictures: ImageStreams | None, lease: Lease
+    destination: Destination, entries: Iterator[Entry], images: ImageStreams | None, lease: Lease
 ) -> Written:
-    with contextlib.closing(pictures) if pictures else contextlib.nullcontext():
+    with contextlib.closing(images) if images else contextlib.nullcontext():
         return destination.write(zipped(entries), lease.check)

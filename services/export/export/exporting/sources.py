@@ -1,4 +1,4 @@
-"""What an export asks other services for."""
+"""Media and snapshots from other services."""
 
 from common.contract.questions import ListMedia, PageRequest, Snapshot, TakeSnapshot
 from common.messaging.bus import AskClient, ask_with_retry
@@ -9,7 +9,7 @@ _PAGE = 500
 
 
 async def take_snapshot(bus: AskClient, project_id: str, snapshot_id: str, media: list[str] | None) -> Snapshot:
-    """A consistent picture of the labels of media (all if not given)."""
+    """A consistent snapshot of the labels of media (all if None)."""
     return await ask_with_retry(bus, TakeSnapshot(snapshot_id=snapshot_id, project_id=project_id, media=media))
 
 
@@ -32,8 +32,8 @@ async def _list_part(
     found: list[ExportMedium] = []
     listed, cursor = 0, None
     while True:
-        asked = ListMedia(project_id=project_id, media=media, page=PageRequest(limit=_PAGE, cursor=cursor))
-        page = await ask_with_retry(bus, asked)
+        question = ListMedia(project_id=project_id, media=media, page=PageRequest(limit=_PAGE, cursor=cursor))
+        page = await ask_with_retry(bus, question)
         ready = [export_medium(medium) for medium in page.items if is_exportable(medium)]
         found += ready
         listed += len(page.items)

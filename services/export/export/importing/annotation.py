@@ -1,4 +1,4 @@
-"""What an import asks annotation for: missions, what is there already, and edits."""
+"""Missions, objects and edits, through annotation."""
 
 from collections.abc import Iterable
 
@@ -15,22 +15,22 @@ async def list_missions(bus: AskClient, project_id: str) -> list[Mission]:
 
 
 async def save_mission(bus: AskClient, wanted: Import, mission: Mission) -> Mission:
-    """Add a mission, or to one. Raises Problem where somebody changed it meanwhile."""
-    asked = SaveMission(project_id=wanted.project_id, mission=mission, author=wanted.author)
-    return await ask_with_retry(bus, asked)
+    """Add or extend a mission. Raises Problem if it was changed meanwhile."""
+    question = SaveMission(project_id=wanted.project_id, mission=mission, author=wanted.author)
+    return await ask_with_retry(bus, question)
 
 
 async def objects_on(bus: AskClient, project_id: str, media_id: str) -> dict[str, ObjectState]:
-    """The objects of a medium by id, without their keyframes' weight."""
+    """The objects of a medium by id, without their keyframes."""
     found = await ask_with_retry(bus, ReadObjects(project_id=project_id, media_id=media_id))
-    return {one.id: one.model_copy(update={"keyframes": []}) for one in found.objects}
+    return {state.id: state.model_copy(update={"keyframes": []}) for state in found.objects}
 
 
 async def apply_edits(
     bus: AskClient, wanted: Import, media_id: str, edits: Iterable[Edit], frame_count: int
 ) -> list[EditResult]:
-    """What became of edits of one medium's objects, in order."""
-    asked = ApplyEdits(
+    """The results of edits of one medium's objects, in order."""
+    question = ApplyEdits(
         project_id=wanted.project_id,
         media_id=media_id,
         edits=list(edits),
@@ -38,4 +38,4 @@ async def apply_edits(
         frame_count=frame_count,
         rules=wanted.rules,
     )
-    return (await ask_with_retry(bus, asked)).results
+    return (await ask_with_retry(bus, question)).results

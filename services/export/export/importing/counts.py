@@ -1,4 +1,4 @@
-"""What becomes of an import, counted as it happens."""
+"""The counts of an import."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from common.contract.questions.imports import SKIPPED_SHOWN
 
 @dataclass(slots=True)
 class ImportCounts:
-    """How many objects were created, were there already, or were refused; and the first rows that became none."""
+    """The created, unchanged and refused objects, and the first skipped rows."""
 
     created: int = 0
     unchanged: int = 0
@@ -19,23 +19,23 @@ class ImportCounts:
     skipped_total: int = 0
 
     def skip(self, row: SkippedRow) -> None:
-        """Note something that does not become an object."""
+        """Count a row that does not become an object."""
         self.skipped_total += 1
         if len(self.skipped) < SKIPPED_SHOWN:
             self.skipped.append(row)
 
     def refuse(self, where: str, reason: Reason) -> None:
-        """Note an object that the project does not take."""
+        """Count an object that the project refuses."""
         self.refused += 1
         self.skip(SkippedRow(where=where, reason=reason))
 
     @property
     def done(self) -> int:
-        """How many objects had their turn."""
+        """The number of processed objects."""
         return self.created + self.unchanged + self.refused
 
     def fields(self) -> dict[str, Any]:
-        """As an import's record has it."""
+        """As fields of the import."""
         return {
             "created": self.created,
             "unchanged": self.unchanged,

@@ -20,22 +20,11 @@ from export.storage.prefetch import in_order
 
 MOST_BYTES = 16 << 30
 _CHUNK, _AT_ONCE = 1 << 20, 8
-# Formats need the names of images for classes and frames; the images themselves are in the project already.
+# Of images and videos, formats need the names only; their content is in the project already.
 _ONLY_NAMES = (
-    ".jpg",
-    ".jpeg",
-    ".webp",
-    ".gif",
-    ".tif",
-    ".tiff",
-    ".mp4",
-    ".mov",
-    ".avi",
-    ".mkv",
-    ".webm",
-    ".mpg",
-    ".mts",
-)
+    ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff",
+    ".mp4", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mts",
+)  # fmt: skip
 
 
 async def fetch(
@@ -69,16 +58,16 @@ async def _is_there(objects: Objects, key: str) -> bool:
 def _fetch(external: ExternalObjects, path: str, archives: Archives, key: str, progress: ImportProgress) -> None:
     archives.clear(key)
     listed = _listed(external, path)
-    total = sum(one.size for one in listed)
+    total = sum(file.size for file in listed)
     if total > MOST_BYTES:
         raise Problem("import_source_too_large", size_gb=total >> 30, limit_gb=MOST_BYTES >> 30)
     with ThreadPoolExecutor(_AT_ONCE, "fetch") as readers:
-        pieces = (_Piece(one.key, begin, length) for one in listed for begin, length in _ranges(one))
+        pieces = (_Piece(file.key, begin, length) for file in listed for begin, length in _ranges(file))
         read = in_order(readers, lambda piece: external.read_range(*piece), pieces, _AT_ONCE)
 
-        def content(one: ListedObject) -> Iterator[bytes]:
-            """The next pieces: files are read one after the other."""
-            for chunk in islice(read, len(_ranges(one))):
+        def content(file: ListedObject) -> Iterator[bytes]:
+            """The next pieces: files are read in sequence."""
+            for chunk in islice(read, len(_ranges(file))):
                 progress.fetched = (progress.fetched or 0.0) + len(chunk) / total
                 yield chunk
 
@@ -86,7 +75,7 @@ def _fetch(external: ExternalObjects, path: str, archives: Archives, key: str, p
             archives.write(key, content(listed[0]), progress.lease.check)
             return
         folder = f"{path}/" if path else ""
-        entries = (Entry(one.key.removeprefix(folder), content(one), one.size) for one in listed)
+        entries = (Entry(file.key.removeprefix(folder), content(file), file.size) for file in listed)
         archives.write(key, zipped(entries), progress.lease.check)
 
 
@@ -96,8 +85,8 @@ class _Piece(NamedTuple):
     length: int
 
 
-def _ranges(one: ListedObject) -> Sequence[tuple[int, int]]:
-    return [(begin, min(_CHUNK, one.size - begin)) for begin in range(0, one.size, _CHUNK)]
+def _ranges(file: ListedObject) -> Sequence[tuple[int, int]]:
+    return [(begin, min(_CHUNK, file.size - begin)) for begin in range(0, file.size, _CHUNK)]
 
 
 def _listed(external: ExternalObjects, path: str) -> list[ListedObject]:
@@ -107,22 +96,23 @@ def _listed(external: ExternalObjects, path: str) -> list[ListedObject]:
         Problem: there are none, or too many, or one is too large.
     """
     found: list[ListedObject] = []
-    for one in external.list_sync(path):
-        if one.key == path and not path.endswith("/"):
-            return [one]
-        if one.key.endswith("/") or (path and not one.key.startswith(f"{path}/")):
+    for file in external.list_sync(path):
+        if file.key == path and not path.endswith("/"):
+            return [file]
+        if file.key.endswith("/") or (path and not file.key.startswith(f"{path}/")):
             continue
         if len(found) == MOST_FILES:
             raise Problem("import_source_too_many_files", limit=MOST_FILES)
-        found.append(_light(one))
+        found.append(_without_media(file))
     if not found:
         raise Problem("import_source_folder_empty", folder=path) if path else Problem("import_source_empty")
     return found
 
 
-def _light(one: ListedObject) -> ListedObject:
-    if one.key.lower().endswith(_ONLY_NAMES):
-        return ListedObject(one.key, 0)
-    if one.size > LARGEST_FILE:
-        raise Problem("archive_file_too_large", file=one.key, limit_mb=LARGEST_FILE >> 20)
-    return one
+def _without_media(file: ListedObject) -> ListedObject:
+    """The file, empty if it is an image or a video."""
+    if file.key.lower().endswith(_ONLY_NAMES):
+        return ListedObject(file.key, 0)
+    if file.size > LARGEST_FILE:
+        raise Problem("archive_file_too_large", file=file.key, limit_mb=LARGEST_FILE >> 20)
+    return file

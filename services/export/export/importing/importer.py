@@ -1,5 +1,5 @@
-"""How an archive becomes objects: it is read once to know what is in it, before anything is written; then again, and
-every object goes to annotation as an edit whose id follows from what it is."""
+"""Imports an archive in two passes: the first collects its classes and finds damage before anything is written; the
+second sends every object to annotation as an edit, whose id derives from its content."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -26,17 +26,17 @@ from export.parsing.reader import DeclaredMission, Parsed
 from export.parsing.reasons import reason_of
 
 EDITS_AT_ONCE = 500
-# Objects of more keyframes are made ready beside the event loop, which they would hold up.
-KEYFRAMES_IN_PASSING = 500
-# NATS carries 8 MB a message; a keyframe is some hundred bytes, a bitmap of many runs is more.
+# Edits of objects with more keyframes are built in a thread: they would block the event loop.
+KEYFRAMES_ON_LOOP = 500
+# A NATS message is at most 8 MB; a keyframe has some hundred bytes, a bitmap of many runs more.
 BYTES_AT_ONCE, MOST_BYTES = 1 << 20, 6 << 20
 
 
 async def import_archive(wanted: Import, progress: ImportProgress, bus: Bus) -> None:
-    """Import everything that can be.
+    """Import all objects that the project accepts.
 
     Raises:
-        Undecodable, Problem: it is refused as a whole, before anything was written, and why.
+        Undecodable, Problem: the archive is refused as a whole, before anything is written.
         JobStopped: it was cancelled.
     """
     media = await list_media(bus, wanted.project_id, wanted.media, LossReport())
@@ -61,19 +61,19 @@ async def _opened(wanted: Import, media: Sequence[ExportMedium], bus: Bus) -> Ar
 
 
 async def _survey(archive: Archive, wanted: Import, resolver: ClassResolver, progress: ImportProgress) -> None:
-    """Read all of it: whether it can be read to its end, what it skips, and which classes it needs."""
-    async with archive.read() as told:
-        async for part in told:
+    """Read the whole archive: find damage, count skipped rows, and collect the classes that it needs."""
+    async with archive.read() as batches:
+        async for batch in batches:
             progress.lease.check()
-            if isinstance(part, DetectedFormat):
-                progress.detected = part
+            if isinstance(batch, DetectedFormat):
+                progress.detected = batch
                 continue
-            # Missions are described before the objects that have them.
-            for found in sorted(part, key=lambda one: not isinstance(one, DeclaredMission)):
-                _note(found, wanted, resolver, progress)
+            # Missions come before the objects that belong to them.
+            for found in sorted(batch, key=lambda parsed: not isinstance(parsed, DeclaredMission)):
+                _collect(found, wanted, resolver, progress)
 
 
-def _note(found: Parsed, wanted: Import, resolver: ClassResolver, progress: ImportProgress) -> None:
+def _collect(found: Parsed, wanted: Import, resolver: ClassResolver, progress: ImportProgress) -> None:
     if isinstance(found, SkippedRow):
         progress.counts.skip(found)
     elif isinstance(found, DeclaredMission):
@@ -86,7 +86,7 @@ def _note(found: Parsed, wanted: Import, resolver: ClassResolver, progress: Impo
 
 @dataclass(slots=True)
 class _Batch:
-    """Edits of one medium on their way, and where in the archive they come from."""
+    """Pending edits of one medium, with their locations in the archive."""
 
     media_id: str = ""
     edits: list[Create | MakeDefault] = field(default_factory=list)
@@ -95,7 +95,7 @@ class _Batch:
 
 
 class _Writer:
-    """Hands objects on as edits, in batches of one medium."""
+    """Sends objects as edits, in batches of one medium."""
 
     def __init__(
         self, wanted: Import, resolver: ClassResolver, progress: ImportProgress, media: Iterable[ExportMedium], bus: Bus
@@ -106,13 +106,13 @@ class _Writer:
         self._frames = {medium.id: medium.frame_count for medium in media}
         self._bus = bus
         self._batch = _Batch()
-        self._there: tuple[str, dict[str, ObjectState]] = "", {}
+        self._states: tuple[str, dict[str, ObjectState]] = "", {}
 
     async def write(self, archive: Archive) -> None:
-        """Everything that the archive holds, in its order."""
-        async with archive.read() as told:
-            async for part in told:
-                for found in part if isinstance(part, list) else ():
+        """Import the objects of an archive, in its order."""
+        async with archive.read() as batches:
+            async for batch in batches:
+                for found in batch if isinstance(batch, list) else ():
                     if isinstance(found, ImportedObject):
                         await self._add(found)
         await self._send()
@@ -123,17 +123,17 @@ class _Writer:
         except ValidationError as error:
             self._progress.counts.refuse(found.where, reason_of(error))
             return
-        there = await self._known(found, edit)
-        if there is not None:
-            self._count_there(there)
+        existing = await self._existing(found, edit)
+        if existing is not None:
+            self._count_existing(existing)
             return
         if self._wanted.dry_run:
-            self._count_tried(found)
+            self._count_dry(found)
             return
         await self._queue(found, edit)
 
     async def _edit(self, found: ImportedObject) -> Create:
-        if len(found.keyframes) < KEYFRAMES_IN_PASSING:
+        if len(found.keyframes) < KEYFRAMES_ON_LOOP:
             return self._resolver.create_edit(found)
         return await asyncio.to_thread(self._resolver.create_edit, found)
 
@@ -153,27 +153,27 @@ class _Writer:
         batch.where += [found.where] * (len(batch.edits) - len(batch.where))
         batch.size += size
 
-    async def _known(self, found: ImportedObject, edit: Create) -> ObjectState | None:
-        """The object, where it is there already under an id that annotation would refuse or never saw: a label of the
-        whole medium is there once, and an object may be that which was exported. A dry run looks for all."""
+    async def _existing(self, found: ImportedObject, edit: Create) -> ObjectState | None:
+        """The object, if the medium has it already: a label of the whole medium exists once, and an object may be the
+        exported one under its own id. A dry run looks up all objects."""
         if found.kind != "label" and found.uid is None and not self._wanted.dry_run:
             return None
-        media_id, states = self._there
+        media_id, states = self._states
         if media_id != found.media_id:
             states = await objects_on(self._bus, self._wanted.project_id, found.media_id)
-            self._there = found.media_id, states
+            self._states = found.media_id, states
         return states.get(edit.object) or states.get(found.uid or "")
 
-    def _count_tried(self, found: ImportedObject) -> None:
-        lacking = None if self._wanted.add_classes else self._resolver.missing_for(found)
-        if lacking is not None:
-            self._progress.counts.refuse(found.where, lacking)
+    def _count_dry(self, found: ImportedObject) -> None:
+        missing = None if self._wanted.add_classes else self._resolver.missing_for(found)
+        if missing is not None:
+            self._progress.counts.refuse(found.where, missing)
         else:
             self._progress.counts.created += 1
 
-    def _count_there(self, there: ObjectState) -> None:
-        """An attempt that was killed made some: those are this import's progress."""
-        if (there.created_at or 0.0) >= self._wanted.created_at and not self._wanted.dry_run:
+    def _count_existing(self, existing: ObjectState) -> None:
+        """Count an existing object; one of a killed attempt of this import counts as created."""
+        if (existing.created_at or 0.0) >= self._wanted.created_at and not self._wanted.dry_run:
             self._progress.counts.created += 1
         else:
             self._progress.counts.unchanged += 1
@@ -193,7 +193,7 @@ class _Writer:
             case "applied":
                 self._progress.counts.created += 1
             case "duplicate" if result.object is not None:
-                self._count_there(result.object)
+                self._count_existing(result.object)
             case "duplicate":
                 self._progress.counts.unchanged += 1
             case _:
@@ -201,9 +201,9 @@ class _Writer:
 
 
 def _edits(edit: Create, found: ImportedObject, import_id: str) -> list[Create | MakeDefault]:
-    """What makes the object, all of an import as one act."""
-    made: list[Create | MakeDefault] = [edit.model_copy(update={"operation": import_id})]
+    """The edits that create an object; all edits of an import are one operation."""
+    edits: list[Create | MakeDefault] = [edit.model_copy(update={"operation": import_id})]
     if found.default:
         chosen = stable_id("import default", edit.id)
-        made.append(MakeDefault(id=chosen, object=edit.object, base_revision=1, operation=import_id))
-    return made
+        edits.append(MakeDefault(id=chosen, object=edit.object, base_revision=1, operation=import_id))
+    return edits

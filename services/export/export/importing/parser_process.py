@@ -1,4 +1,4 @@
-"""What runs in a limited process of its own: an archive is recognised and read there, and nowhere else."""
+"""Runs in the sandbox: detects the format of an archive and reads it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,21 +20,21 @@ _BATCH_BYTES = 256 * 1024
 def read(
     archive: File, media: File, name: str, format_name: str | None
 ) -> Iterator[dict[str, Any] | tuple[dict[str, Any], bytes]]:
-    """First which format it is and how sure that is, then what is in it: lines of JSON, many a message.
+    """The detected format with its confidence, then the content as lines of JSON, many in a message.
 
     Raises:
-        Undecodable: the archive is refused as a whole, and why.
+        Undecodable: the archive is refused as a whole.
     """
-    bundle = ArchiveReader.open(archive, name)
-    chosen, certainty = detect_format(bundle, format_name, READERS)
+    reader = ArchiveReader.open(archive, name)
+    chosen, certainty = detect_format(reader, format_name, READERS)
     yield {"format": chosen, "certainty": certainty}
     targets = MediaIndex(TargetMedium(*row) for row in orjson.loads(media.read()))
-    yield from _batches(READERS[chosen].read(bundle, targets))
+    yield from _batches(READERS[chosen].read(reader, targets))
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Lines on their way to the parent."""
+    """Lines of the next message to the parent."""
 
     lines: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -49,8 +49,8 @@ class _Batch:
 
 def _batches(found: Iterable[Parsed]) -> Iterator[tuple[dict[str, Any], bytes]]:
     batch = _Batch()
-    for one in found:
-        batch.add(_line(one))
+    for parsed in found:
+        batch.add(_line(parsed))
         if batch.size >= _BATCH_BYTES:
             yield batch.message()
             batch = _Batch()

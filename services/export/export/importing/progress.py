@@ -6,13 +6,13 @@ from common.messaging.jobs import Lease
 from export.importing.counts import ImportCounts
 from export.importing.sandbox import DetectedFormat
 
-# Shares of fetching an external archive, and of reading it for the first time.
+# Shares of fetching an external archive, and of the first pass.
 _FETCHING, _READING = 0.2, 0.1
 
 
 @dataclass(slots=True)
 class ImportProgress:
-    """What was done so far. The lease tells whether the import goes on."""
+    """The progress of an import. The lease ends when it is cancelled."""
 
     counts: ImportCounts = field(default_factory=ImportCounts)
     detected: DetectedFormat | None = None
@@ -23,7 +23,7 @@ class ImportProgress:
 
     @property
     def share(self) -> float:
-        """The share that is done, 0 to 1."""
+        """The completed share, 0 to 1."""
         before = 0.0 if self.fetched is None else _FETCHING * min(1.0, self.fetched)
         if not self.total:
             return before
@@ -31,7 +31,7 @@ class ImportProgress:
         return before + (1.0 - before) * min(1.0, self.counts.done / self.total)
 
     def fields(self) -> dict[str, object]:
-        """What is known so far, as fields of the import."""
+        """The counts, format and additions so far, as fields of the import."""
         found = self.detected
         known = {"found": found.format, "certainty": found.certainty} if found else {}
         return {**self.counts.fields(), **known, "added": self.added[:1000]}

@@ -1,4 +1,4 @@
-"""Archives that people upload, read in a process that can do no harm."""
+"""Uploaded archives, read in a sandbox."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,21 +15,21 @@ from export.dataset.media import ExportMedium
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission, Parsed
 
-# A JSON document takes about six times as much memory once it is parsed: this is enough for 300 MB.
+# A parsed JSON document takes about six times its size in memory: this is enough for 300 MB.
 LIMITS = Limits(cpu_s=1800, memory_bytes=2 << 30, wall_s=3600, nice=5)
 _TARGET = "export.importing.parser_process:read"
 
 
 @dataclass(frozen=True, slots=True)
 class DetectedFormat:
-    """Which format an archive is of, and how sure that is, 0 to 1."""
+    """The format of an archive, with a confidence from 0 to 1."""
 
     format: str
     certainty: float
 
 
 class Archive:
-    """An uploaded archive and the media that its labels may go to; it can be read again and again."""
+    """An uploaded archive and the media that its labels may go to; it can be read several times."""
 
     def __init__(
         self, objects: Objects, key: str, size: int, name: str, asked: str | None, media: Sequence[ExportMedium]
@@ -42,16 +42,16 @@ class Archive:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncIterator[DetectedFormat | list[Parsed]]]:
-        """What it is, and then what is in it, some at a time.
+        """The detected format, then the content in batches.
 
         Raises (while iterating):
-            Undecodable: the archive is refused, and why.
+            Undecodable: the archive is refused.
         """
         async with run(_TARGET, self._arguments, {"archive": self._file, "media": self._media}, LIMITS) as messages:
-            yield _told(messages)
+            yield _batches(messages)
 
 
-async def _told(messages: AsyncIterator[Message]) -> AsyncIterator[DetectedFormat | list[Parsed]]:
+async def _batches(messages: AsyncIterator[Message]) -> AsyncIterator[DetectedFormat | list[Parsed]]:
     async for message in messages:
         if "format" in message.head:
             yield DetectedFormat(**message.head)

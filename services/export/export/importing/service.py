@@ -42,7 +42,7 @@ class ImportService:
         self._sources = sources
         self._bus = bus
         self.outbox: Outbox[Unpublished] = Outbox(imports, bus)
-        # A mission that someone else changed meanwhile is a conflict, which the next attempt resolves.
+        # A mission that was changed meanwhile is a conflict, which the next attempt resolves.
         self.worker = JobWorker(imports, self._publish_change, temporary=TEMPORARY | {ErrorKind.CONFLICT})
 
     async def start(self, question: StartImport) -> Import:
@@ -72,7 +72,7 @@ class ImportService:
         return record
 
     async def commit(self, import_id: str) -> Import:
-        """Run the import after a dry run; an import that runs already stays as it is. Raises Problem."""
+        """Run the import after a dry run; no change if the import is running already. Raises Problem."""
         before = await self.get(import_id)
         record = await self._imports.commit(import_id, time.time()) or await self.get(import_id)
         if record.imported.dry_run:
@@ -82,7 +82,7 @@ class ImportService:
         return record.imported
 
     async def cancel(self, import_id: str) -> Import:
-        """Cancel an import; one that has ended stays as it is. Raises Problem."""
+        """Cancel an import; no change if it has ended. Raises Problem."""
         before = await self.get(import_id)
         cancelled = await self._imports.cancel(import_id)
         if cancelled is None:
@@ -125,7 +125,7 @@ class ImportService:
             await self._end(record)
 
     async def delete_expired_archives(self) -> None:
-        """Delete, for as long as the service runs, the archives of dry runs that nobody committed."""
+        """Delete the archives of expired dry runs, periodically while the service runs."""
         while True:
             for record in await self._imports.expired(time.time()):
                 await asyncio.to_thread(Archives(self._bus.objects).clear, record.imported.object_key)
@@ -145,7 +145,7 @@ class ImportService:
         return {**progress.fields(), "kept_until": time.time() + KEPT_S if record.imported.dry_run else None}
 
     async def _end(self, record: ImportRecord) -> None:
-        """Delete what an ended import no longer needs, and publish how it ended. Twice is harmless."""
+        """Delete the archive and keys of an ended import, and publish its end. Repeating it is harmless."""
         if record.imported.kept_until is None:
             await asyncio.to_thread(Archives(self._bus.objects).clear, record.imported.object_key)
         if record.imported.source is not None:

@@ -14,7 +14,7 @@ from export.codecs.tfrecord import begins_records
 
 MOST_FILES = 500_000
 LARGEST_FILE = 512 << 20
-LARGEST_PICTURE = 2 << 30
+LARGEST_IMAGE = 2 << 30
 LARGEST_TOTAL = 64 << 30
 # Deflate packs a run of equal bytes a thousand times, real label files hardly more than a hundred times.
 HIGHEST_RATIO, RATIO_ABOVE = 400, 16 << 20
@@ -176,15 +176,17 @@ def _check_member(name: str, member: zipfile.ZipInfo) -> None:
 
 
 def _check_size(name: str, size: int) -> None:
-    most = LARGEST_FILE if name.lower().endswith(_LABELS) else LARGEST_PICTURE
+    most = LARGEST_FILE if name.lower().endswith(_LABELS) else LARGEST_IMAGE
     if size > most:
         raise Undecodable("archive_file_too_large", file=name, limit_mb=most >> 20)
 
 
 def _check_overlaps(listed: Iterable[zipfile.ZipInfo]) -> None:
     """Refuse members that share bytes: a small archive of such members unpacks to any size."""
-    begun = sorted((one.header_offset, one.header_offset + _LOCAL_HEADER_BYTES + one.compress_size) for one in listed)
-    if any(left[1] > right[0] for left, right in pairwise(begun)):
+    ranges = sorted(
+        (member.header_offset, member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size) for member in listed
+    )
+    if any(left[1] > right[0] for left, right in pairwise(ranges)):
         raise Undecodable("archive_files_overlap")
 
 

@@ -13,7 +13,7 @@ from common.service.ids import stable_id
 from export.parsing.imported_object import ImportedObject
 from export.parsing.lookup import find, find_named, put
 
-# Classes that belong to classes that belong to … more than anybody has.
+# The deepest nesting of categories.
 _DEEPEST = 32
 _KEPT = {"group", "z_order", "done", "source", "run_id", "model", "score"}
 
@@ -44,13 +44,13 @@ class ClassResolver:
         self._changed.pop(mission.id, None)
 
     def declare(self, mission: Mission) -> None:
-        """Note a mission that the archive declares."""
+        """Record a mission that the archive declares."""
         self._declared.setdefault(mission.name, mission)
 
-    # ---- what has to be there ----
+    # ---- additions ----
 
     def ensure(self, found: ImportedObject) -> None:
-        """Add what the object needs and the missions lack."""
+        """Add the mission, category, type, attributes and behaviors that the object needs and the project lacks."""
         mission = self._mission(found) or self._added_mission(found)
         described = self._description(found, mission)
         category = find(mission.categories, found.ids.category, found.category)
@@ -99,7 +99,7 @@ class ClassResolver:
         self._changed[mission.id] = None
 
     def _added_mission(self, found: ImportedObject) -> Mission:
-        name = found.mission or "ImportedObject"
+        name = found.mission or "Imported"
         described = self._declared.get(name)
         kinds = described.annotation_types if described else [found.kind]
         mission = Mission(id=stable_id("mission", self._project_id, name), name=name, annotation_types=kinds)
@@ -152,7 +152,7 @@ class ClassResolver:
                 behaviors = put(behaviors, wanted)
         return behaviors
 
-    # ---- where it goes ----
+    # ---- edits ----
 
     def _mission(self, found: ImportedObject) -> Mission | None:
         """The requested mission, else the one that the archive names, else the first with the category."""
@@ -186,7 +186,7 @@ class ClassResolver:
         known = [*(category.attributes if category else ()), *(kind.attributes if kind else ())]
         attributes = {
             "attributes": _by_id(found.attributes, known, found.ids.attributes),
-            **_stretches(found, known, mission),
+            **_with_ids(found, known, mission),
         }
         return Create.model_validate({**found.model_dump(include=_KEPT), **about, **where, **attributes})
 
@@ -195,15 +195,17 @@ class ClassResolver:
         return stable_id("imported", self._project_id, found.media_id, place, fields)
 
 
-def _stretches(found: ImportedObject, known: Sequence[Attribute], mission: Mission | None) -> dict[str, Any]:
+def _with_ids(found: ImportedObject, known: Sequence[Attribute], mission: Mission | None) -> dict[str, Any]:
     """Keyframes and behaviors with ids instead of names."""
     ids = found.ids
     keyframes = [
-        one.model_copy(update={"attributes": _by_id(one.attributes, known, ids.attributes)}) if one.attributes else one
-        for one in found.keyframes
+        key.model_copy(update={"attributes": _by_id(key.attributes, known, ids.attributes)}) if key.attributes else key
+        for key in found.keyframes
     ]
     types = mission.behaviors if mission else []
-    behaviors = [one.model_copy(update={"name": _id_of(one.name, types, ids.behaviors)}) for one in found.behaviors]
+    behaviors = [
+        shown.model_copy(update={"name": _id_of(shown.name, types, ids.behaviors)}) for shown in found.behaviors
+    ]
     return {"keyframes": keyframes, "behaviors": behaviors}
 
 
@@ -214,7 +216,7 @@ def _lacking(there: Sequence[Category], described: Sequence[Category], name: str
     while (
         wanted is not None
         and len(found) < _DEEPEST
-        and wanted not in {known for one in found for known in (one.id, one.name)}
+        and wanted not in {known for category in found for known in (category.id, category.name)}
     ):
         found.append(find_named(described, wanted) or Category(name=wanted, color=color_of(wanted)))
         wanted = found[-1].parent

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from export.parsing.archive_reader import LARGEST_FILE
 
-# Outlines of many points are longer than what Python takes for a cell by itself.
+# Cells with many points are longer than the default limit.
 csv.field_size_limit(LARGEST_FILE)
 
 

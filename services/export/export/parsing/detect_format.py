@@ -6,7 +6,7 @@ from common.sandbox.worker import Undecodable
 from export.parsing.archive_reader import ArchiveReader
 from export.parsing.reader import Reader
 
-# Below this it is a guess that nobody should act on.
+# Below this, the detection is too uncertain.
 SURE_ENOUGH = 0.5
 
 

@@ -11,12 +11,12 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.media_index import TargetMedium
 
 Attributes = Mapping[str, str | bool | float]
-Drawn = tuple[Geometry, Sequence[Keypoint], Angles | None]
+VisibleShape = tuple[Geometry, Sequence[Keypoint], Angles | None]
 
 
 class Detection(NamedTuple):
-    """An object on one frame, as a file describes it. `gone` is the first frame after it on which the object is out
-    of view, if the file says so."""
+    """An object on one frame of a file. `gone` is the first frame after it on which the object is out of view, if the
+    file has one."""
 
     where: str
     geometry: Geometry
@@ -31,7 +31,7 @@ class Detection(NamedTuple):
     gone: int | None = None
 
     @property
-    def drawn(self) -> Drawn:
+    def shape(self) -> VisibleShape:
         """The values that vary between frames."""
         return self.geometry, self.keypoints, self.rpy
 
@@ -69,11 +69,11 @@ def _same(ordered: Sequence[Detection]) -> dict[str, str | bool | float]:
     """The attributes that have the same value on every frame."""
     first = dict(ordered[0].attributes)
     for seen in ordered[1:]:
-        first = {name: value for name, value in first.items() if _says(seen.attributes, name, value)}
+        first = {name: value for name, value in first.items() if _has_value(seen.attributes, name, value)}
     return first
 
 
-def _says(attributes: Attributes, name: str, value: str | bool | float) -> bool:
+def _has_value(attributes: Attributes, name: str, value: str | bool | float) -> bool:
     return name in attributes and attributes[name] == value and isinstance(attributes[name], type(value))
 
 
@@ -81,36 +81,36 @@ def _keyframes(ordered: Sequence[Detection], same: Attributes, frames: Sequence[
     """The keyframes: the marked ones, both ends of a gap, and every change of attributes, occlusion or score."""
     attributes: dict[str, str | bool | float] = {}
     before: Detection | None = None
-    held: Drawn | None = None
+    held: VisibleShape | None = None
     for seen, after in pairwise([*ordered, None]):
         assert seen is not None
         news = {
             name: value
             for name, value in seen.attributes.items()
-            if name not in same and not _says(attributes, name, value)
+            if name not in same and not _has_value(attributes, name, value)
         }
         gone = min(filter(None, (_next(frames, seen.frame), seen.gone)), default=None)
         vanishes = gone is not None and (after is None or gone < after.frame)
         changes = before is None or (before.occluded, before.score) != (seen.occluded, seen.score)
-        # On its way to a keyframe that the file does not have, it would stay behind.
-        moves_on = after is None and held is not None and held != seen.drawn
+        # Without a later keyframe, the object would not move.
+        moves_on = after is None and held is not None and held != seen.shape
         jumps = held is not None and _jumps(held, seen, after)
         if seen.is_key or vanishes or news or changes or moves_on or jumps:
             attributes |= news
-            held = seen.drawn
+            held = seen.shape
             yield _keyframe(seen, news)
         if gone is not None and vanishes:
             yield Keyframe(frame=gone, geometry=seen.geometry, outside=True, source="import")
-        # What comes back begins with a keyframe.
+        # After a gap, the object begins with a keyframe.
         before = None if vanishes else seen
 
 
-def _jumps(held: Drawn, seen: Detection, after: Detection | None) -> bool:
+def _jumps(held: VisibleShape, seen: Detection, after: Detection | None) -> bool:
     """Whether the object would be elsewhere if it were interpolated: bitmaps hold until the next keyframe, other
     shapes move linearly."""
     if isinstance(seen.geometry, Bitmap):
         return held[0] != seen.geometry
-    return after is not None and seen.drawn == held != after.drawn
+    return after is not None and seen.shape == held != after.shape
 
 
 def _next(frames: Sequence[int], frame: int) -> int | None:

@@ -11,7 +11,7 @@ from export.parsing.reasons import ReaderError
 _GEOMETRY: TypeAdapter[Any] = TypeAdapter(Geometry)
 _LISTS = {"polyline", "points", "cuboid"}
 _WHOLE = {"circle", "ellipse", "line", "bitmap"}
-# What files call a kind that do not say it in our words.
+# Kinds by the `annotation_type` of files.
 _OF_TYPE = {
     "BoundingBox": "bbox",
     "Polyline": "polyline",
@@ -44,17 +44,17 @@ def geometry_of(kind: str, row: Mapping[str, Any]) -> Any:
     match kind:
         case "bbox":
             x1, y1, x2, y2 = row["bbox"]
-            given: dict[str, Any] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "rotation": row.get("rotation", 0.0)}
+            fields: dict[str, Any] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "rotation": row.get("rotation", 0.0)}
         case "polygon":
-            given = {"parts": row["parts"]}
+            fields = {"parts": row["parts"]}
         case "skeleton":
-            given = {"keypoints": row["skeleton"]}
+            fields = {"keypoints": row["skeleton"]}
         case "rpy":
-            given = {"x": row["rpy"]["x"], "y": row["rpy"]["y"], "angles": row["rpy"]}
+            fields = {"x": row["rpy"]["x"], "y": row["rpy"]["y"], "angles": row["rpy"]}
         case "label":
-            given = {}
+            fields = {}
         case _ if kind not in _LISTS | _WHOLE:
             raise ReaderError("shape_unsupported", type=kind[:100])
         case _:
-            given = {"points": row[kind]} if kind in _LISTS else row[kind]
-    return _GEOMETRY.validate_python({**given, "kind": kind})
+            fields = {"points": row[kind]} if kind in _LISTS else row[kind]
+    return _GEOMETRY.validate_python({**fields, "kind": kind})

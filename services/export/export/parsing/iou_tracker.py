@@ -11,7 +11,7 @@ from common.geometry.iou import iou_matrix
 from export.parsing.reasons import ReaderError
 
 SAME_IOU = 0.5
-# So many pairs of shapes are compared on two frames; where there are more, none is linked.
+# The most pairs of shapes compared between two frames; where there are more, none is linked.
 MOST_PAIRS = 1_000_000
 Corners = tuple[float, float, float, float]
 
@@ -54,13 +54,13 @@ def _pairs(old: Sequence[Corners], new: Sequence[Corners]) -> list[tuple[int, in
     overlaps = iou_matrix(np.array(old, np.float64), np.array(new, np.float64))
     befores, afters = np.nonzero(overlaps >= SAME_IOU)
     best_first = np.argsort(-overlaps[befores, afters], kind="stable")
-    taken_old: set[int] = set()
-    taken_new: set[int] = set()
+    used_old: set[int] = set()
+    used_new: set[int] = set()
     found = []
     for before, after in zip(befores[best_first].tolist(), afters[best_first].tolist(), strict=True):
-        if before not in taken_old and after not in taken_new:
-            taken_old.add(before)
-            taken_new.add(after)
+        if before not in used_old and after not in used_new:
+            used_old.add(before)
+            used_new.add(after)
             found.append((before, after))
     return found
 

@@ -31,7 +31,7 @@ def label_colors(archive: ArchiveReader) -> list[Class]:
 
 def parse_classes(classes: str) -> list[Class]:
     """Classes from comma-separated text: `name R G B`."""
-    split = (one.rsplit(maxsplit=3) for one in classes.split(","))
+    split = (entry.rsplit(maxsplit=3) for entry in classes.split(","))
     return [Class(name, _number(color)) for name, *color in split]
 
 

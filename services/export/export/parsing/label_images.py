@@ -13,7 +13,7 @@ from common.geometry.types import Bitmap
 from export.parsing.reasons import ReaderError
 
 _PNG_MAGIC, _BMP_MAGIC = b"\x89PNG\r\n\x1a\n", b"BM"
-# Pixels in the rectangles around all that a picture shows, together.
+# Pixels in the bounding boxes of all values of an image, together.
 _MOST_SPREAD = 32 * MAX_PIXELS
 Numbers = NDArray[Any]
 
@@ -25,7 +25,7 @@ def decode_image(content: bytes) -> Numbers:
     Raises:
         ValueError: the data does not follow the format.
     """
-    # It takes 30 MB of memory, which exports need not pay.
+    # OpenCV takes 30 MB of memory, which exports do not need.
     import cv2  # noqa: PLC0415
 
     width, height = _size(content)

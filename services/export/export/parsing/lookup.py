@@ -8,20 +8,20 @@ from common.contract.missions import Attribute, BehaviorType, Category, Mission,
 N = TypeVar("N", Mission, Category, Type, Attribute, BehaviorType)
 
 
-def find(things: Iterable[N], known_id: str | None, name: str | None) -> N | None:
+def find(entries: Iterable[N], known_id: str | None, name: str | None) -> N | None:
     """The entry with this id, else with this name, else with the name as its id."""
-    listed = list(things)
-    by_id = (one for one in listed if known_id is not None and one.id == known_id)
-    by_name = (one for one in listed if one.name == name)
-    return next(by_id, None) or next(by_name, None) or next((one for one in listed if one.id == name), None)
+    listed = list(entries)
+    by_id = (entry for entry in listed if known_id is not None and entry.id == known_id)
+    by_name = (entry for entry in listed if entry.name == name)
+    return next(by_id, None) or next(by_name, None) or next((entry for entry in listed if entry.id == name), None)
 
 
-def put(things: list[N], thing: N) -> list[N]:
+def put(entries: list[N], changed: N) -> list[N]:
     """The entries with this one replaced or appended."""
-    others = {one.id: one for one in things}
-    return list({**others, thing.id: thing}.values())
+    by_id = {entry.id: entry for entry in entries}
+    return list({**by_id, changed.id: changed}.values())
 
 
-def find_named(things: Iterable[N], name: str) -> N | None:
-    """The entry that an archive calls by this name."""
-    return find(things, None, name)
+def find_named(entries: Iterable[N], name: str) -> N | None:
+    """The entry with this name in an archive."""
+    return find(entries, None, name)

@@ -48,20 +48,20 @@ class NoMatch:
 class MediaIndex:
     """The media of a project, found by the names that archives use.
 
-    A path is looked up as it is, then without its suffix, then without leading folders, then by its stem alone. A step
+    A path is looked up exactly, then without its suffix, then without leading folders, then by its stem alone. A step
     counts only if it matches exactly one medium; ambiguous names match none.
     """
 
     def __init__(self, targets: Iterable[TargetMedium]) -> None:
         self.all = list(targets)
-        self._by_id = {one.id: one for one in self.all}
-        self._by_hash = _indexed((one.sha256, one) for one in self.all if one.sha256)
-        self._by_path = _indexed((path, one) for one in self.all for path in {clean(one.name), safe_path(one.name)})
-        bare = ((_bare(path), one) for one in self.all for path in {clean(one.name), safe_path(one.name)})
-        self._by_bare = _indexed(bare)
+        paths = [(path, medium) for medium in self.all for path in {clean(medium.name), safe_path(medium.name)}]
+        safe = [(safe_path(medium.name), medium) for medium in self.all]
+        self._by_id = {medium.id: medium for medium in self.all}
+        self._by_hash = _indexed((medium.sha256, medium) for medium in self.all if medium.sha256)
+        self._by_path = _indexed(paths)
+        self._by_bare = _indexed((_bare(path), medium) for path, medium in paths)
         self._by_tail = _indexed(_tails(self.all))
-        flat = ((_bare(safe_path(one.name)).replace("/", "_"), one) for one in self.all if "/" in safe_path(one.name))
-        self._by_flat = _indexed(flat)
+        self._by_flat = _indexed((_bare(path).replace("/", "_"), medium) for path, medium in safe if "/" in path)
 
     def named(self, path: str, known_id: str | None = None, sha256: str | None = None) -> TargetMedium | NoMatch:
         """The medium of a path; a known id or checksum takes precedence."""
@@ -117,7 +117,7 @@ class MediaIndex:
         if isinstance(named, TargetMedium) and named.kind == "video":
             return named
         folder = str(PurePosixPath(path).parent)
-        videos = [one for one in self.all if one.kind == "video"]
+        videos = [medium for medium in self.all if medium.kind == "video"]
         if folder == "." or PurePosixPath(folder).name in ("images", "default", "train", "obj_train_data"):
             return videos[0] if len(videos) == 1 else no_video(len(videos))
         found = self._called(folder)
@@ -165,10 +165,10 @@ def _bare(path: str) -> str:
 
 def _tails(media: Iterable[TargetMedium]) -> Iterator[tuple[str, TargetMedium]]:
     """The trailing parts of the media's paths."""
-    for one in media:
-        parts = _bare(clean(one.name)).split("/")
+    for medium in media:
+        parts = _bare(clean(medium.name)).split("/")
         for begin in range(len(parts)):
-            yield "/".join(parts[begin:]), one
+            yield "/".join(parts[begin:]), medium
 
 
 def _indexed(named: Iterable[tuple[str | None, TargetMedium]]) -> dict[str, list[TargetMedium]]:

@@ -20,7 +20,7 @@ class DeclaredMission:
 
 Parsed = ImportedObject | SkippedRow | DeclaredMission
 Read = Callable[[ArchiveReader, MediaIndex], Iterator[Parsed]]
-# How sure it is that an archive is of a format, 0 to 1.
+# The confidence, 0 to 1, that an archive has a format.
 Detect = Callable[[ArchiveReader], float]
 
 

@@ -16,7 +16,7 @@ class ReaderError(CodedError, ValueError):
     """A file or an entry of it does not follow its format."""
 
 
-# What reading data of another program may raise besides: wrong types, missing fields, numbers out of range.
+# Errors while reading data of other programs: wrong types, missing fields, numbers out of range.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
 _NOT_A_FLOAT = re.compile(r"could not convert string to float: '(?P<value>.*)'", re.DOTALL)
 _NOT_AN_INTEGER = re.compile(r"invalid literal for int\(\) with base 10: '(?P<value>.*)'", re.DOTALL)
@@ -24,7 +24,7 @@ _LONGEST_VALUE = 100
 
 
 def skipped(where: str, code: str, /, *, entries: int = 1, **params: Param) -> SkippedRow:
-    """A skipped row with the reason `code`; it may stand for several `entries`."""
+    """A skipped row with the reason `code`, for one or several `entries`."""
     return SkippedRow(where=where, reason=reason_for(code, **params), count=entries)
 
 
@@ -37,7 +37,7 @@ def skipped_for(where: str, error: Exception) -> SkippedRow:
 
 
 def or_skipped(where: str, read: Callable[..., Iterator[Parsed]], /, *arguments: Any) -> Iterator[Parsed]:
-    """What `read(*arguments)` finds in the entry at `where`; if the entry is malformed, the reason."""
+    """The items of `read(*arguments)` for the entry at `where`; if the entry is malformed, a skipped row."""
     try:
         yield from read(*arguments)
     except MALFORMED as error:
@@ -45,7 +45,7 @@ def or_skipped(where: str, read: Callable[..., Iterator[Parsed]], /, *arguments:
 
 
 def reason_of(error: Exception) -> Reason:
-    """The reason that an error stands for."""
+    """The reason of an error."""
     if isinstance(error, CodedError):
         return error.reason
     if isinstance(error, ValidationError):

@@ -40,7 +40,7 @@ def frame_numbers(found: Iterable[Any]) -> list[int]:
     Raises:
         ValueError: the data does not follow the format.
     """
-    numbers = [int(one) if not isinstance(one, bool) and int(one) == float(one) else None for one in found]
+    numbers = [int(raw) if not isinstance(raw, bool) and int(raw) == float(raw) else None for raw in found]
     if None in numbers:
         raise ReaderError("frame_not_integer")
-    return [one for one in numbers if one is not None]
+    return [number for number in numbers if number is not None]

@@ -15,11 +15,11 @@ class Archives:
         self._objects = objects
 
     def write(self, key: str, chunks: Iterable[bytes], check: Callable[[], None] = lambda: None) -> Written:
-        """Store `chunks` under `key`, where they appear whole or not at all. `check` is called before each chunk, and
-        stops the upload by raising.
+        """Store `chunks` under `key`, all or nothing. `check` is called before each chunk, and stops the upload by
+        raising.
 
         Raises:
-            Problem: there is more than S3 accepts.
+            Problem: the archive is larger than S3 accepts.
         """
         with MultipartWriter(self._objects, key, _CONTENT_TYPE, sha256=True) as writer:
             for chunk in chunks:
@@ -29,6 +29,6 @@ class Archives:
         return writer.written
 
     def clear(self, key: str) -> None:
-        """Delete the archive, and what attempts to write it left."""
+        """Delete the archive and its unfinished uploads."""
         abort_uploads(self._objects, key)
         self._objects.delete_sync(key)

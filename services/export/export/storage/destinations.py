@@ -1,4 +1,4 @@
-"""Where archives go and label files come from: our own S3, or an external bucket with a person's keys."""
+"""Destinations of archives and sources of label files: the own S3, or an external bucket with a person's keys."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from export.storage.secret_box import SecretBox
 
 log = structlog.get_logger()
 
-# Keys that may only write, and stores that do not support listing uploads.
+# Errors of keys that may only write, and of stores that do not support listing uploads.
 _CANNOT_LIST = ("AccessDenied", "NotImplemented", "MethodNotAllowed")
 
 
@@ -34,10 +34,10 @@ class StoredExport(Protocol):
 
 
 class ExternalArchives(Archives):
-    """Archives in an external bucket. Existing objects are not ours: only unfinished uploads are deleted."""
+    """Archives in an external bucket. Existing objects are kept: only unfinished uploads are deleted."""
 
     def clear(self, key: str) -> None:
-        """Delete what attempts to write the archive left, as far as the keys allow.
+        """Delete unfinished uploads of the archive, as far as the keys allow.
 
         Raises:
             Problem: the bucket does not exist or cannot be reached.
@@ -51,13 +51,13 @@ class ExternalArchives(Archives):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where one archive goes."""
+    """The destination of one archive."""
 
     archives: Archives
     key: str
 
     def write(self, chunks: Iterable[bytes], check: Callable[[], None] = lambda: None) -> Written:
-        """Store the archive, after deleting what killed attempts left. See `Archives.write`."""
+        """Store the archive, after deleting unfinished uploads of killed attempts. See `Archives.write`."""
         self.archives.clear(self.key)
         return self.archives.write(self.key, chunks, check)
 
@@ -81,10 +81,10 @@ class Destinations:
         self._resolve = resolve
 
     def to_write(self, record: StoredExport) -> Destination:
-        """Where an export is to be written.
+        """The destination of an export to write.
 
         Raises:
-            Problem: the keys to the target are no longer known.
+            Problem: the keys to the target are deleted.
         """
         found = self.of(record)
         if found is None:
@@ -92,12 +92,12 @@ class Destinations:
         return found
 
     def source(self, import_id: str, sealed: bytes | None) -> ExternalObjects | None:
-        """The external bucket of an import; None if its keys are no longer known."""
+        """The external bucket of an import; None if its keys are deleted."""
         target = self.secret_box.decrypt(import_id, sealed) if sealed else None
         return None if target is None else ExternalObjects(target, self.policy, self._resolve)
 
     def of(self, record: StoredExport) -> Destination | None:
-        """Where an export goes; None if the keys to its target are no longer known."""
+        """The destination of an export; None if the keys to its target are deleted."""
         if record.export.target is None:
             return Destination(self._own, record.key)
         target = self.secret_box.decrypt(record.export.id, record.sealed) if record.sealed else None

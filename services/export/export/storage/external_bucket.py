@@ -1,4 +1,4 @@
-"""External S3 buckets as people enter them: normalized and validated."""
+"""External S3 buckets from requests: normalized and validated."""
 
 import re
 from ipaddress import ip_address
@@ -52,7 +52,7 @@ def _field_errors(target: S3Target, field: str) -> list[FieldError]:
 
 
 def address_of(target: ExternalBucket) -> tuple[str, int] | None:
-    """The address and port of an endpoint that is address and no name."""
+    """The address and port of an endpoint; None if its host is a name."""
     parts = urlsplit(target.endpoint)
     try:
         return str(ip_address(parts.hostname or "")), parts.port or (443 if parts.scheme == "https" else 80)

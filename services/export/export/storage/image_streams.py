@@ -1,4 +1,4 @@
-"""The pictures of media as streams: images as they were uploaded, exact frames of videos."""
+"""The images of media as streams: uploaded images, and exact frames of videos."""
 
 import asyncio
 from collections import deque
@@ -18,63 +18,62 @@ from export.dataset.media import ExportMedium
 from export.storage.prefetch import in_order
 
 _CHUNK = 2 * 1024 * 1024
-# Chunks of a file that are on their way while one is taken.
+# Chunks of a file that are fetched while one is read.
 _CHUNKS_AHEAD = 3
 _FRAMES_A_STRIP = 50
-# What is fetched while the archive takes what was fetched before: some images, or one strip of frames.
+# The weight of what is fetched ahead of the archive: some images, or one strip of frames.
 _WEIGHT_AHEAD, _FILE_WEIGHT, _STRIP_WEIGHT = 4, 1, 4
 
 
 class _Load(Protocol):
-    """Something that can be fetched ahead."""
+    """Images that can be fetched ahead."""
 
     medium: ExportMedium
     weight: int
 
     def start(self) -> None:
-        """Begin to fetch."""
+        """Start fetching."""
 
     def images(self) -> Iterator[ImageFile]:
-        """Wait for it; nothing if it cannot be had."""
+        """Wait for the images; none if they are missing."""
 
     def discard(self) -> None:
-        """It is no longer wanted."""
+        """Release fetched images."""
 
 
 class ImageStreams:
-    """Opens the pictures of a project's media, for use by one thread beside the event loop; close it
-    afterwards."""
+    """Opens the images of a project's media, for use by one thread beside the event loop; close it afterwards."""
 
     def __init__(self, project_id: str, bus: AskClient, objects: Objects) -> None:
         self._project_id = project_id
         self._bus = bus
         self._objects = objects
         self._loop = asyncio.get_running_loop()
-        self._readers = ThreadPoolExecutor(_WEIGHT_AHEAD, "pictures")
+        self._readers = ThreadPoolExecutor(_WEIGHT_AHEAD, "images")
         self._ahead: deque[_Load] = deque()
-        self._in_hand: _Load | None = None
+        self._current: _Load | None = None
 
     def of(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
-        """The pictures of all frames of media that are taken, in order, fetched a little ahead."""
+        """The images of the selected frames of media, in order, fetched ahead."""
         return self._read(chain.from_iterable(map(self._loads, media)))
 
     def originals(self, media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
-        """The files of media as they were uploaded, in order."""
+        """The uploaded files of media, in order."""
         return self._read(map(self._original, media))
 
     def _read(self, loads: Iterator[_Load]) -> Iterator[tuple[ExportMedium, ImageFile]]:
         self._fetch(loads)
         while self._ahead:
-            self._in_hand = load = self._ahead.popleft()
+            self._current = load = self._ahead.popleft()
             self._fetch(loads)
-            for picture in load.images():
-                yield load.medium, picture
+            for image in load.images():
+                yield load.medium, image
             load.discard()
-            self._in_hand = None
+            self._current = None
 
     def close(self) -> None:
-        """Let go of what was fetched and not read."""
-        for load in (self._in_hand, *self._ahead):
+        """Release images that were fetched and not read."""
+        for load in (self._current, *self._ahead):
             if load is not None:
                 load.discard()
         self._ahead.clear()
@@ -140,10 +139,10 @@ class _Strip:
     objects: Objects
     loop: asyncio.AbstractEventLoop
     weight: int = _STRIP_WEIGHT
-    _asked: "Future[FrameStrip | None] | None" = None
+    _request: "Future[FrameStrip | None] | None" = None
 
     def start(self) -> None:
-        self._asked = asyncio.run_coroutine_threadsafe(self._ask(), self.loop)
+        self._request = asyncio.run_coroutine_threadsafe(self._ask(), self.loop)
 
     async def _ask(self) -> FrameStrip | None:
         try:
@@ -154,8 +153,8 @@ class _Strip:
             return None
 
     def images(self) -> Iterator[ImageFile]:
-        assert self._asked is not None
-        strip = self._asked.result()
+        assert self._request is not None
+        strip = self._request.result()
         if strip is None:
             return
         offset = 0
@@ -164,9 +163,9 @@ class _Strip:
             offset += size
 
     def discard(self) -> None:
-        """Delete the strip, now or once it is there."""
-        if self._asked is not None:
-            self._asked.add_done_callback(self._delete)
+        """Delete the strip once it is rendered."""
+        if self._request is not None:
+            self._request.add_done_callback(self._delete)
 
     def _delete(self, asked: "Future[Any]") -> None:
         if not asked.cancelled() and asked.exception() is None and (strip := asked.result()):

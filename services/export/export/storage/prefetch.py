@@ -1,4 +1,4 @@
-"""Work that is begun before its turn comes, and not much before."""
+"""Ordered prefetching."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,10 +11,10 @@ R = TypeVar("R")
 
 
 def in_order(executor: Executor, work: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """What `work` makes of each item, in their order; that of the next `ahead` is under way meanwhile."""
-    left = iter(items)
-    begun = deque(executor.submit(work, item) for item in islice(left, ahead))
-    while begun:
-        done = begun.popleft().result()
-        begun.extend(executor.submit(work, item) for item in islice(left, 1))
+    """The result of `work` for each item, in order; the next `ahead` items are worked on meanwhile."""
+    remaining = iter(items)
+    pending = deque(executor.submit(work, item) for item in islice(remaining, ahead))
+    while pending:
+        done = pending.popleft().result()
+        pending.extend(executor.submit(work, item) for item in islice(remaining, 1))
         yield done

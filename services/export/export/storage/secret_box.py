@@ -22,7 +22,7 @@ class SecretBox:
         return bytes(self._box.encrypt(f"{job_id}\n{target.model_dump_json()}".encode()))
 
     def decrypt(self, job_id: str, encrypted: bytes) -> S3Target | None:
-        """The target of a job; None if it belongs to another job, or was encrypted with another passphrase."""
+        """The target of a job; None if it was encrypted for another job or with another passphrase."""
         try:
             owner, _, target = self._box.decrypt(encrypted).partition(b"\n")
         except (CryptoError, ValueError):

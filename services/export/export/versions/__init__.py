@@ -1,1 +1,1 @@
-"""Dataset versions: labels and files of one moment, kept unchanged."""
+"""Dataset versions: labels and files at one moment, immutable."""

@@ -1,4 +1,4 @@
-"""Dataset versions: how their media are written down, and what is different between two of them."""
+"""Dataset versions: their contents as a file, and the differences between two of them."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,15 +13,15 @@ from common.contract.missions import Mission
 from export.dataset.media import ExportMedium
 
 Change = Literal["added", "removed", "changed"]
-# When an object was written, by whom and how often is no difference in a dataset.
-_BOOK_KEEPING = frozenset({"revision", "author", "created_at"})
+# Author, time and revision of an object are no difference in a dataset.
+_METADATA = frozenset({"revision", "author", "created_at"})
 _MEDIUM = tuple(name for name in ExportMedium.__dataclass_fields__ if name not in ("picked", "path", "folder"))
 States = Iterator[tuple[str, dict[str, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a version is of, beside its labels."""
+    """The missions and media of a version."""
 
     missions: Sequence[Mission]
     media: Sequence[ExportMedium]
@@ -35,7 +35,7 @@ class Contents:
 
     @classmethod
     def read(cls, lines: Iterable[bytes]) -> "Contents":
-        """From what `lines` wrote."""
+        """From the lines of `lines`."""
         rest = iter(lines)
         missions = [Mission.model_validate(mission) for mission in orjson.loads(next(rest))]
         return cls(missions, [_medium(orjson.loads(line)) for line in rest])
@@ -54,8 +54,8 @@ def digest(pieces: Iterable[bytes]) -> str:
 
 
 def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[tuple[Change, str, str]]:
-    """What is different between two snapshots, both ordered by medium: what happened to an object, its medium, its
-    id. Holds one medium's objects at a time."""
+    """The differences between two snapshots, both ordered by medium, as change, medium id and object id. Holds the
+    objects of one medium at a time."""
     old, new = _by_medium(before), _by_medium(after)
     left, right = next(old, None), next(new, None)
     while left or right:
@@ -81,9 +81,9 @@ def _change(was_there: bool, is_there: bool) -> Change:
 def _by_medium(lines: Iterable[bytes]) -> States:
     states = (state for line in lines if not (state := orjson.loads(line)).get("deleted"))
     for media_id, group in groupby(states, lambda state: str(state["media_id"])):
-        yield media_id, {str(state["id"]): _essence(state) for state in group}
+        yield media_id, {str(state["id"]): _content_digest(state) for state in group}
 
 
-def _essence(state: dict[str, Any]) -> bytes:
-    said = {name: value for name, value in state.items() if name not in _BOOK_KEEPING}
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
+def _content_digest(state: dict[str, Any]) -> bytes:
+    content = {name: value for name, value in state.items() if name not in _METADATA}
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()

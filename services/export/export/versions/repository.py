@@ -1,4 +1,4 @@
-"""Dataset versions: their records, and what they are of in S3, which nobody changes."""
+"""Dataset versions: their records in MongoDB, and their immutable contents in S3."""
 
 import asyncio
 import gzip
@@ -28,7 +28,7 @@ _LATEST = [("current_since", DESCENDING), ("number", DESCENDING)]
 
 
 async def create_version_indexes(database: Database) -> None:
-    """A project's versions by number, each number once; and the one that was made current last."""
+    """A project's versions by unique number, and by the time they were made current."""
     await database.versions.create_index(_BY_NUMBER, unique=True)
     await database.versions.create_index([("project_id", ASCENDING), *_LATEST])
     await database.exports.create_index([("version", ASCENDING)], sparse=True)
@@ -45,20 +45,20 @@ _MEDIA_PER_DOCUMENT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where the two files of a version lie."""
+    """The keys of the two files of a version."""
 
     contents: str
     labels: str
 
     @classmethod
     def of(cls, project_id: str, version_id: str) -> "Files":
-        """Those of a version that is there or will be."""
+        """The keys for a version id."""
         return cls(version_key(project_id, version_id), snapshot_key(project_id, version_id))
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenDataset:
-    """Media, what their labels mean, and the labels as lines, opened anew each time."""
+    """Media, missions, and the labels as lines, opened again by each call."""
 
     missions: Sequence[Mission]
     media: Sequence[ExportMedium]
@@ -66,8 +66,8 @@ class FrozenDataset:
 
 
 class VersionRepository:
-    """The `versions` collection, and which media each is of in `version_media`. The current version is the one with the
-    latest `current_since`."""
+    """The `versions` collection, and their media in `version_media`. The current version is the one with the latest
+    `current_since`."""
 
     def __init__(self, database: Database, objects: Objects) -> None:
         self._versions = database.versions
@@ -76,7 +76,7 @@ class VersionRepository:
         self._objects = objects
 
     async def add(self, question: PublishVersion, contents: Contents, objects: int, now: float) -> DatasetVersion:
-        """The version under the next number, whose labels are in S3 already; if it is there, as it is."""
+        """Add a version with the next number, whose labels are in S3 already; returns an existing version unchanged."""
         files = Files.of(question.project_id, question.version_id)
         written = [*contents.lines()]
         packed = await asyncio.to_thread(gzip.compress, b"".join(written), 6, mtime=0)
@@ -110,8 +110,8 @@ class VersionRepository:
         about = {"project_id": question.project_id, "version_id": question.version_id}
         for begin in range(0, len(media), _MEDIA_PER_DOCUMENT):
             part = list(media[begin : begin + _MEDIA_PER_DOCUMENT])
-            place = {"_id": f"{question.version_id} {begin}"}
-            await self._media.replace_one(place, {**about, "media": part}, upsert=True)
+            key = {"_id": f"{question.version_id} {begin}"}
+            await self._media.replace_one(key, {**about, "media": part}, upsert=True)
 
     async def _insert(self, document: Document) -> None:
         while True:
@@ -119,7 +119,7 @@ class VersionRepository:
             try:
                 await self._versions.insert_one(document | {"number": (last["number"] if last else 0) + 1})
             except DuplicateKeyError:
-                # Another one took the number in between; or it is this one, published twice.
+                # The number was taken meanwhile, or this version was published twice.
                 if await self._versions.find_one({"_id": document["_id"]}, {"_id": 1}) is None:
                     continue
             return
@@ -134,7 +134,7 @@ class VersionRepository:
         return _version(document, current, exports)
 
     async def page(self, project_id: str, page: PageRequest, media: Sequence[str] | None = None) -> VersionList:
-        """A project's versions, newest first; only those that have one of these media, if any are named."""
+        """A project's versions, newest first, optionally only those with one of these media."""
         wanted: Document = {"project_id": project_id, "deleted": False}
         if media is not None:
             having: Document = {"project_id": project_id, "media": {"$in": list(media)}}
@@ -157,29 +157,29 @@ class VersionRepository:
         return VersionList(items=items, next_cursor=more)
 
     async def make_current(self, version_id: str, now: float) -> DatasetVersion | None:
-        """Make it the current one of its project."""
+        """Make it the current version of its project."""
         return await self.find(version_id) if await self._change(version_id, {"current_since": now}, now) else None
 
     async def delete(self, version_id: str, now: float) -> DatasetVersion | None:
-        """Take it off the list; what it is of stays. The version as it was."""
+        """Remove it from the list, but keep its contents; returns the version."""
         found = await self.find(version_id)
         return found if found and await self._change(version_id, {"deleted": True}, now) else None
 
     # ---- outbox ----
 
     async def unpublished_version(self, version_id: str) -> Unpublished | None:
-        """The facts of a version that may not be published."""
+        """The unpublished facts of a version."""
         document = await self._versions.find_one({"_id": version_id, "unpublished": True})
         return None if document is None else await self._entry(document)
 
     async def unpublished(self, before: float) -> AsyncIterator[Unpublished]:
-        """Versions whose facts may not be published."""
+        """Versions with unpublished facts."""
         query = {"unpublished": True, "changed_at": {"$lt": before}}
         async for document in self._versions.find(query).sort("changed_at", ASCENDING).limit(BATCH):
             yield await self._entry(document)
 
     async def mark_published(self, entries: Sequence[Unpublished]) -> None:
-        """Note which revisions of versions are published."""
+        """Record which revisions of versions are published."""
         for entry in entries:
             await self._versions.update_one(
                 {"_id": entry.key, "revision": entry.token},
@@ -193,14 +193,14 @@ class VersionRepository:
     # ---- files ----
 
     async def contents(self, version: DatasetVersion) -> Contents:
-        """What it is of."""
+        """The missions and media of a version."""
         packed = await self._objects.get(Files.of(version.project_id, version.id).contents)
         return await asyncio.to_thread(lambda: Contents.read(lines(unpacked((packed,)))))
 
     async def frozen(
         self, version_id: str, project_id: str, media: list[str] | None, report: LossReport
     ) -> FrozenDataset:
-        """What to export of a version: its media, or those of them that are chosen; others are reported.
+        """The dataset of a version with its media, or the chosen ones; missing ones are reported.
 
         Raises:
             Problem: there is no such version in the project.
@@ -216,7 +216,7 @@ class VersionRepository:
         return FrozenDataset(found.missions, chosen, lambda: self.labels(version, size))
 
     async def labels_size(self, version: DatasetVersion) -> int:
-        """How many bytes its labels have in S3. Raises NoSuchObject."""
+        """The size of its labels in S3 in bytes. Raises NoSuchObject."""
         return (await self._objects.stat(Files.of(version.project_id, version.id).labels)).size
 
     def labels(self, version: DatasetVersion, size_bytes: int) -> Iterator[bytes]:
@@ -224,7 +224,7 @@ class VersionRepository:
         return read_snapshot(self._objects, Files.of(version.project_id, version.id).labels, size_bytes)
 
     async def _change(self, version_id: str, change: Document, now: float) -> bool:
-        """Whether there is such a version, which then is changed."""
+        """Change a version; False if there is none."""
         written = await self._versions.update_one(
             {"_id": version_id, "deleted": False},
             {"$set": {**change, "unpublished": True, "changed_at": now}, "$inc": {"revision": 1}},
@@ -232,8 +232,8 @@ class VersionRepository:
         return bool(written.matched_count)
 
     async def _current(self, project_id: str) -> str | None:
-        there = {"project_id": project_id, "deleted": False}
-        document = await self._versions.find_one(there, {"_id": 1}, sort=_LATEST)
+        existing = {"project_id": project_id, "deleted": False}
+        document = await self._versions.find_one(existing, {"_id": 1}, sort=_LATEST)
         return str(document["_id"]) if document else None
 
 

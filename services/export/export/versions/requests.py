@@ -35,7 +35,7 @@ async def get_version(question: questions.GetVersion, service: Service) -> quest
 
 @router.subscriber(**request_handler(questions.SetCurrentVersion))
 async def set_current_version(question: questions.SetCurrentVersion, service: Service) -> questions.DatasetVersion:
-    """Make a version the current one."""
+    """Make a version the current version."""
     return await service.make_current(question.version_id)
 
 

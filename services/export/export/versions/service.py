@@ -18,7 +18,7 @@ LISTED_DIFFERENCES = 500
 
 
 class VersionService:
-    """Versions of datasets: labels and files of one moment, which never change."""
+    """Immutable versions of a dataset: its labels and files at one moment."""
 
     def __init__(self, versions: VersionRepository, ask: AskClient, publisher: Publisher) -> None:
         self._versions = versions
@@ -26,7 +26,7 @@ class VersionService:
         self.outbox: Outbox[Unpublished] = Outbox(versions, publisher)
 
     async def publish(self, question: PublishVersion) -> DatasetVersion:
-        """Keep files and labels as they are now; the same id is the same version. Raises Problem."""
+        """Publish the current files and labels as a version; the same id is the same version. Raises Problem."""
         found = await self._versions.find(question.version_id)
         if found is None:
             found = await self._add(question)
@@ -40,7 +40,7 @@ class VersionService:
         return _existing(await self._versions.find(version_id))
 
     async def make_current(self, version_id: str) -> DatasetVersion:
-        """Make a version the current one of its project. Raises Problem."""
+        """Make a version the current version of its project. Raises Problem."""
         found = _existing(await self._versions.make_current(version_id, time.time()))
         await self._publish_facts(found)
         return found
@@ -52,7 +52,7 @@ class VersionService:
         return found
 
     async def compare(self, version_id: str, since: str) -> VersionDifference:
-        """The differences of a version from another one of its project. Raises Problem."""
+        """The differences from another version of the project. Raises Problem."""
         after, before = await self.get(version_id), await self.get(since)
         if before.project_id != after.project_id:
             raise Problem("version_not_found")
@@ -92,9 +92,9 @@ class VersionService:
         media = await list_media(self._ask, question.project_id, question.media, LossReport())
         if not media:
             raise Problem("version_no_files")
-        taken = await take_snapshot(self._ask, question.project_id, question.version_id, question.media)
-        contents = Contents(taken.missions, divided(media, split) if split else media)
-        return await self._versions.add(question, contents, taken.objects, time.time())
+        snapshot = await take_snapshot(self._ask, question.project_id, question.version_id, question.media)
+        contents = Contents(snapshot.missions, divided(media, split) if split else media)
+        return await self._versions.add(question, contents, snapshot.objects, time.time())
 
     async def _publish_facts(self, version: DatasetVersion) -> None:
         if entry := await self._versions.unpublished_version(version.id):
