@@ -1,7 +1,7 @@
-"""Where a shape is on the picture: the smallest upright box around it, in pixels.
+"""Bounding boxes: the smallest upright box around a shape, in pixels.
 
 bounds(geometry)    # (x1, y1, x2, y2), None for a tag of the whole image and for a shape without points
-center(geometry)    # the middle of that box
+center(geometry)    # the center of that box
 """
 
 from common.geometry.boxes import Bounds, corners, ellipse_bounds
@@ -26,9 +26,11 @@ def bounds(geometry: Geometry) -> Bounds | None:
 
 
 def center(geometry: Geometry) -> Point | None:
-    """The middle of the bounds; None if there are none."""
-    found = bounds(geometry)
-    return ((found[0] + found[2]) / 2, (found[1] + found[3]) / 2) if found else None
+    """The center of the bounds; None if there are none."""
+    if (box := bounds(geometry)) is None:
+        return None
+    x1, y1, x2, y2 = box
+    return (x1 + x2) / 2, (y1 + y2) / 2
 
 
 def _outermost_points(geometry: Geometry) -> list[Point]:

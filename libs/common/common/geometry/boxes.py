@@ -1,7 +1,7 @@
-"""Corners of boxes that are rotated about their centre.
+"""Corners of boxes that are rotated about their center.
 
-corners(box)                     # four (x, y) of one Box
-corners_of_boxes(boxes_xyxyr)    # [n, 4, 2] of many
+corners(box)                     # four points (x, y) of one Box
+corners_of_boxes(boxes_xyxyr)    # [n, 4, 2] of many boxes
 """
 
 from math import cos, hypot, radians, sin

@@ -1,4 +1,4 @@
-"""The rings that run along the pixel edges of a mask, and rings with fewer points."""
+"""Contours of masks along pixel edges, and their simplification."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Ring = Floats
 
-# With more corners it is noise: tracing and simplifying so many takes a second, and no person edits them.
+# A mask with more corners is noise. Tracing and simplifying this many takes one second.
 MAX_CORNERS = 50_000
-# A person's outline needs a dozen; what is still unsettled after so many keeps its points.
+# A hand-drawn contour needs a dozen; stretches that are still open after this many keep their points.
 MAX_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
-    """The straight edges between inside and outside. `corners_xy` (2k, 2) come row by row: corners 2i and 2i+1 are
-    the left and the right end of level edge i. `starts`, `ends` (k,) are indices of a level edge's corners in the
-    direction that has the inside on its right; `upright` (k, 2) are the upper and the lower corner of upright edges;
-    `following` (k,) is the level edge that comes after, behind an upright one."""
+    """The straight edges between inside and outside. `corners_xy` (2k, 2) are sorted by row: corners 2i and 2i+1 are
+    the left and right end of horizontal edge i. `starts`, `ends` (k,) are the corner indices of a horizontal edge in
+    the direction that has the inside on its right; `upright` (k, 2) are the upper and lower corner of vertical edges;
+    `following` (k,) is the next horizontal edge along the ring, after a vertical one."""
 
     corners_xy: Ints
     starts: Ints
@@ -36,10 +36,10 @@ class _Edges:
 
 def trace_contours(mask: Bools) -> list[list[Ring]]:
     """The parts of a mask [h, w], each as its outer ring [n, 2], clockwise, and the rings of its holes. Pixels that
-    touch by a corner only are not joined. What the rings enclose is exactly the mask's pixels.
+    only touch at a corner are not connected. The rings enclose exactly the pixels of the mask.
 
     Raises:
-        GeometryError: it has more corners than a polygon may have.
+        GeometryError: The mask has more than `MAX_CORNERS` corners.
     """
     edges = _edges(mask)
     turns, ring_of = _turns(edges)
@@ -58,7 +58,7 @@ def _edges(mask: Bools) -> _Edges:
     padded = np.pad(mask, 1)
     upper, lower = padded[:-1], padded[1:]
     top_left, top_right, low_left, low_right = upper[:, :-1], upper[:, 1:], lower[:, :-1], lower[:, 1:]
-    # One or three of the four pixels around it make a corner; two that touch by it only make two corners.
+    # One or three set pixels of the four around a point make a corner; two that only touch there make two corners.
     touching = (top_left == low_right) & (top_right == low_left) & (top_left != top_right)
     counts = (top_left ^ top_right ^ low_left ^ low_right) + 2 * touching.astype(np.int8)
     at = np.flatnonzero(counts)
@@ -66,8 +66,8 @@ def _edges(mask: Bools) -> _Edges:
     if len(at) > MAX_CORNERS:
         raise GeometryError("mask_corners_exceeded", count=len(at), limit=MAX_CORNERS)
     x, y = at % counts.shape[1], at // counts.shape[1]
-    # Of two corners in one place the first ends the level edge on its left. It also ends the upright edge above,
-    # unless the pixels lie top right and low left.
+    # Of two corners at one point, the first ends the horizontal edge on its left. It also ends the vertical edge above,
+    # unless the pixels are top right and bottom left.
     is_second = np.concatenate([[False], at[1:] == at[:-1]]) if len(at) else np.empty(0, np.bool_)
     is_lower = is_second ^ (touching & top_right).ravel()[at]
     upright = np.lexsort((is_lower, y, x)).reshape(-1, 2)
@@ -80,7 +80,7 @@ def _edges(mask: Bools) -> _Edges:
 
 
 def _turns(edges: _Edges) -> tuple[list[list[int]], Ints]:
-    """The level edges of each ring in order, and the ring of each level edge."""
+    """The horizontal edges of each ring in order, and the ring of each horizontal edge."""
     following = edges.following.tolist()
     ring_of = [-1] * len(following)
     turns: list[list[int]] = []
@@ -102,8 +102,8 @@ def _ring(edges: _Edges, turn: list[int]) -> Ring:
 
 
 def _parents(edges: _Edges, turns: list[list[int]], ring_of: Ints, is_outer: list[bool]) -> dict[int, int]:
-    """The outer ring around each hole. The pixel above a hole's topmost edge is of the part that has the hole; the
-    next upright edge on its left is that part's outer ring, or another hole of the part that reaches higher up."""
+    """The outer ring around each hole. The pixel above a hole's topmost edge belongs to the part that has the hole; the
+    next vertical edge on its left is part of the outer ring, or of another hole of the part that reaches higher up."""
     above, below = edges.corners_xy[edges.upright[:, 0]], edges.corners_xy[edges.upright[:, 1]]
     heights = below[:, 1] - above[:, 1]
     edge = np.repeat(np.arange(len(heights)), heights)
@@ -112,7 +112,7 @@ def _parents(edges: _Edges, turns: list[list[int]], ring_of: Ints, is_outer: lis
     keys = rows * stride + above[edge, 0]
     order = np.argsort(keys)
     parents: dict[int, int] = {}
-    # Rings come by their topmost edge, so that whatever reaches higher up than a hole has its parent already.
+    # Rings are sorted by their topmost edge: any that reaches higher than a hole already has its parent.
     for hole in (number for number, outer in enumerate(is_outer) if not outer):
         x, y = edges.corners_xy[2 * turns[hole][0]]
         beside = edge[order[np.searchsorted(keys[order], (y - 1) * stride + x, side="right") - 1]]
@@ -122,8 +122,8 @@ def _parents(edges: _Edges, turns: list[list[int]], ring_of: Ints, is_outer: lis
 
 
 def simplify_rings(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
-    """The rings [n, 2] with fewer points, none of those left out further than `tolerance` pixels from it; a ring stays
-    as it is where fewer than three points would be left (Douglas and Peucker 1973; all stretches of all rings at once).
+    """The rings [n, 2] with fewer points. Removed points are within `tolerance` pixels of the result; a ring that would
+    have fewer than three points is unchanged (Douglas and Peucker 1973; all sections of all rings at once).
     """
     if not rings:
         return []
@@ -139,29 +139,29 @@ def simplify_rings(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
         begins, ends = begins[is_open], ends[is_open]
         if not len(begins):
             break
-        farthest, away = _farthest(around, begins, ends)
-        splits = away > tolerance
+        farthest, distances = _farthest(around, begins, ends)
+        splits = distances > tolerance
         middles = farthest[splits]
         kept[middles] = True
         begins, ends = np.append(begins[splits], middles), np.append(middles, ends[splits])
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         kept[begin:end] = True
-    fewer = [points[is_kept] for points, is_kept in zip(np.split(around, cuts), np.split(kept, cuts), strict=True)]
-    return [few if len(few) > 2 else ring for few, ring in zip(fewer, rings, strict=True)]
+    simpler = [points[is_kept] for points, is_kept in zip(np.split(around, cuts), np.split(kept, cuts), strict=True)]
+    return [points if len(points) > 2 else ring for points, ring in zip(simpler, rings, strict=True)]
 
 
 def _farthest(points: Floats, begins: Ints, ends: Ints) -> tuple[Ints, Floats]:
-    """Which of the points [n, 2] between each begin and its end (exclusive) [k] is farthest from the straight line
-    from one to the other, and how far it is."""
+    """The index of the point [n, 2] between each begin and end (exclusive) [k] that is farthest from the straight line
+    between them, and its distance."""
     counts = ends - begins - 1
     firsts = np.cumsum(counts) - counts
-    stretch = np.repeat(np.arange(len(counts)), counts)
-    at = np.arange(len(stretch)) + (begins + 1 - firsts)[stretch]
-    way, gone = (points[ends] - points[begins])[stretch], points[at] - points[begins][stretch]
-    length = (way * way).sum(axis=1)
-    # A whole ring begins where it ends: there it is the distance from that point.
-    along = np.clip((gone * way).sum(axis=1) / np.where(length > 0, length, 1.0), 0, 1)
-    away = np.sqrt(((gone - along[:, None] * way) ** 2).sum(axis=1))
-    most = np.maximum.reduceat(away, firsts)
-    highest = np.flatnonzero(away == most[stretch])
-    return at[highest[np.unique(stretch[highest], return_index=True)[1]]], most
+    section = np.repeat(np.arange(len(counts)), counts)
+    at = np.arange(len(section)) + (begins + 1 - firsts)[section]
+    chords, offsets = (points[ends] - points[begins])[section], points[at] - points[begins][section]
+    lengths = (chords * chords).sum(axis=1)
+    # A whole ring begins where it ends: its chord has no length, and the distance is that from its first point.
+    along = np.clip((offsets * chords).sum(axis=1) / np.where(lengths > 0, lengths, 1.0), 0, 1)
+    distances = np.sqrt(((offsets - along[:, None] * chords) ** 2).sum(axis=1))
+    largest = np.maximum.reduceat(distances, firsts)
+    highest = np.flatnonzero(distances == largest[section])
+    return at[highest[np.unique(section[highest], return_index=True)[1]]], largest

@@ -1,37 +1,36 @@
-"""Which place on one outline goes to which place on another, so that going straight from one to the other neither
-flips, collapses nor swims. The browser does the same, step by step:
+"""Correspondence of two contours: pairs of points such that linear interpolation between them neither flips, collapses
+nor rotates the contour. The browser implements the same algorithm:
 
-1. A point that equals the one before it is left out; in a ring also the last one if it equals the first. Left has
-   then n points, right m. A *position* is the length along the outline from its first point, divided by the whole
-   length: 0 up to 1 (a ring's side from its last to its first point counts). If one of them is a single point,
-   every point of the other is paired with it and that is all.
-2. Direction. A ring whose signed area (shoelace) has the other sign is turned round, its first point stays first.
-   A line is turned round if 1 - c(turned) < (1 - c(as it is)) / 4, where c is the *correlation* of 128 points of each
-   at positions i/127: both sets less their mean, the sum of products divided by the root of the product of the sums
-   of squares. So neither moving nor growing counts.
-3. By index, if n = m. For a ring, *f(k)* says how well left[i] fits right[(i + k) mod n]: with z(k) their correlation
-   where points are complex numbers x + iy, those of left conjugated, f = |z| - (1 - Re z / max(|z|, 1e-12))³. |z| is
-   how alike they are when right is turned to fit best, and the rest is next to nothing for small turns and forbids
-   large ones. The start is the smallest k with f(k) ≥ max f - 1e-9 if 1 - max f < (1 - f(0)) / 4, else 0: who edits a
-   copy keeps its first vertex. Right is turned to start at k; a line's k is 0. If then, for every i, left i's nearest
-   position on right is that of right i and the other way round (as in 5, with positions counted from the new start),
-   these pairs are the answer.
-4. By length: the phase. For a ring, 128 points at positions i/128 of each, and the shift k chosen by the same rule
-   from f(k); the phase is 0 if k = 0, else (k + d)/128 with d = (f(k-1) - f(k+1)) / (2·(f(k-1) - 2·f(k) + f(k+1)))
-   (neighbours modulo 128; 0 if the divisor is above -1e-12), kept within ±0.5. The positions b of right become
-   (b - phase) mod 1, and right starts at the smallest of them. A line's phase is 0.
-5. By length: the anchors. Pairs of points each of which is the other's nearest by position (in a ring, around it).
-   Of two equally near (to 1e-9) the one before is the nearest; a line's first points and its last points are anchors
-   too. An anchor's place on right is taken as left's position plus the way round to right's, in [-0.5, 0.5).
-6. By length: the rest. From each anchor to the next, around the ring, a point of either that is no anchor is paired
-   with the point of the other outline that is as far along, in parts of the length between these two anchors. Pairs
-   come in that order from the first anchor on; where left's and right's are equally far along, left's is first.
-7. If n = m, the pairs by index are taken unless those by length have less than a quarter of their movement. A pair
-   moves by d = right - left, going straight along each side between two pairs; *movement* is the mean of
-   |d - mean d|², each side weighted by half its share of left's length plus half its share of right's.
+1. Normalization. A point that equals the previous one is removed; in a ring also the last one if it equals the first.
+   Left then has n points, right m. A *position* is the length along the contour from its first point, divided by the
+   total length: 0 to 1 (including a ring's closing side). If one contour is a single point, all points of the second
+   one are paired with it, and the following steps are skipped.
+2. Direction. If the signed areas (shoelace) of two rings differ in sign, right is reversed and keeps its first point.
+   A line is reversed if 1 - c(reversed) < (1 - c(original)) / 4, where c is the *correlation* of 128 points of each
+   contour at positions i/127: both sets minus their mean, the sum of products divided by the root of the product of
+   the sums of squares. Translation and scale therefore have no influence.
+3. Pairs by index, if n = m. For a ring, *f(k)* measures the fit of left[i] with right[(i + k) mod n]: with z(k) their
+   correlation as complex numbers x + iy, left conjugated, f = |z| - (1 - Re z / max(|z|, 1e-12))³. |z| is the
+   similarity under the best rotation of right; the second term is close to zero for small rotations and excludes large
+   ones. The start is the smallest k with f(k) ≥ max f - 1e-9 if 1 - max f < (1 - f(0)) / 4, else 0: an edited copy
+   keeps its first vertex. Right is rotated to start at k; for a line, k is 0. If then, for every i, right i is nearest
+   to left i by position, and vice versa (as in 5, with positions from the new start), these pairs are final.
+4. Phase, for pairs by length. For a ring, 128 points at positions i/128 of each, and the shift k chosen by the rule in
+   3 from f(k); the phase is 0 if k = 0, else (k + d)/128 with d = (f(k-1) - f(k+1)) / (2·(f(k-1) - 2·f(k) + f(k+1)))
+   (neighbors modulo 128; 0 if the divisor is above -1e-12), limited to ±0.5. The positions b of right become
+   (b - phase) mod 1, and right starts at the smallest of them. The phase of a line is 0.
+5. Anchors, for pairs by length. Anchors are pairs of points that are mutually nearest by position (cyclic in a ring).
+   Of two equally near points (within 1e-9) the earlier one is the nearest; line ends are anchors, too. The
+   position of an anchor on right is left's position plus the cyclic difference to right's, in [-0.5, 0.5).
+6. Points between anchors. From each anchor to the next, around the ring, every other point is paired with the point of
+   the opposite contour at the same fraction of the length between these anchors. Pairs are sorted in that order from
+   the first anchor on; at equal fractions, left's point is first.
+7. Choice. If n = m, the pairs by index are used unless the pairs by length have less than a quarter of their movement.
+   A pair moves by d = right - left, linear along each side between two pairs; *movement* is the mean of |d - mean d|²,
+   with each side weighted by half its share of left's length plus half its share of right's.
 
-Between keyframes, each pair goes straight from left to right. The first idea, pairing by the nearest position, is
-CVAT's; there, vertices that have no partner come out of a neighbour or are thinned away, and winding and start count.
+Between keyframes, each pair is interpolated linearly. Pairing by the nearest position originates from CVAT, where
+vertices without a partner emerge from a neighbor or are dropped, and winding and start point matter.
 """
 
 from collections.abc import Sequence
@@ -56,13 +55,13 @@ PointPairs = tuple[Floats, Floats]
 
 SAMPLES = 128
 EQUAL = 1e-9
-# A redrawn outline fits several times better when it is turned; a copy that was edited does not.
+# A redrawn contour fits several times better after rotation; an edited copy does not.
 CLEARLY = 4.0
 NOTHING = 1e-12
 
 
 def match_contours(left: Floats, right: Floats, *, closed: bool) -> PointPairs:
-    """Pairs [l, 2], [l, 2] of places on two outlines [n, 2], [m, 2] of at least one point each."""
+    """Pairs [l, 2], [l, 2] of points on two contours [n, 2], [m, 2] of at least one point each."""
     left, right = drop_repeated_points(left, closed=closed), drop_repeated_points(right, closed=closed)
     count = max(len(left), len(right))
     if len(left) == 1 or len(right) == 1:
@@ -79,8 +78,8 @@ def match_contours(left: Floats, right: Floats, *, closed: bool) -> PointPairs:
 
 
 def match_rings(lefts: Sequence[Floats], rights: Sequence[Floats]) -> list[PointPairs]:
-    """The pairs of each of many pairs of rings, those of equally many points at once; an empty ring stays empty."""
-    found: dict[int, PointPairs] = {}
+    """The pairs of points for each of many pairs of rings, vectorized by ring size. Empty rings have no pairs."""
+    by_index: dict[int, PointPairs] = {}
     sizes = np.array([(len(left), len(right)) for left, right in zip(lefts, rights, strict=True)]).reshape(-1, 2)
     for count in np.unique(sizes[(sizes[:, 0] == sizes[:, 1]) & (sizes[:, 0] > 1), 0]):
         which = np.flatnonzero((sizes == count).all(axis=1))
@@ -90,47 +89,48 @@ def match_rings(lefts: Sequence[Floats], rights: Sequence[Floats]) -> list[Point
         )
         left, which = left[is_plain], which[is_plain]
         right, is_also_by_length = _by_index(left, right[is_plain], closed=True)
-        found.update((int(which[at]), (left[at], right[at])) for at in np.flatnonzero(is_also_by_length))
+        by_index.update((int(which[at]), (left[at], right[at])) for at in np.flatnonzero(is_also_by_length))
     return [
-        found.get(at) or (match_contours(left, right, closed=True) if len(left) else (left, left))
+        by_index.get(at) or (match_contours(left, right, closed=True) if len(left) else (left, left))
         for at, (left, right) in enumerate(zip(lefts, rights, strict=True))
     ]
 
 
 def _samples(points: Floats, *, closed: bool) -> Floats:
     at = np.arange(SAMPLES) / (SAMPLES if closed else SAMPLES - 1)
-    return _centred(points_at(points, relative_lengths(points, closed=closed), at, closed=closed))
+    return _centered(points_at(points, relative_lengths(points, closed=closed), at, closed=closed))
 
 
 def _directed_ring(left: Floats, right: Floats) -> Floats:
-    turns = signed_area(left) * signed_area(right) < 0
-    return np.concatenate([right[:1], right[:0:-1]]) if turns else right
+    is_opposite = signed_area(left) * signed_area(right) < 0
+    return np.concatenate([right[:1], right[:0:-1]]) if is_opposite else right
 
 
 def _directed_line(left: Floats, right: Floats) -> Floats:
-    one, other = _samples(left, closed=False), _samples(right, closed=False)
-    size = _sizes(one, other)
-    as_it_is, turned_round = np.sum(one * other) / size, np.sum(one * other[::-1]) / size
-    return right[::-1] if 1 - turned_round < (1 - as_it_is) / CLEARLY else right
+    left_samples, right_samples = _samples(left, closed=False), _samples(right, closed=False)
+    norm = _norms(left_samples, right_samples)
+    forward = np.sum(left_samples * right_samples) / norm
+    reverse = np.sum(left_samples * right_samples[::-1]) / norm
+    return right[::-1] if 1 - reverse < (1 - forward) / CLEARLY else right
 
 
-def _centred(points: Floats) -> Floats:
+def _centered(points: Floats) -> Floats:
     return np.asarray(points - points.mean(axis=-2, keepdims=True))
 
 
-def _sizes(one: Floats, other: Floats) -> Floats:
-    """What products [...] are divided by; a ring that is folded onto itself may have all samples in one place."""
-    sizes = np.sqrt(np.sum(one * one, axis=(-2, -1)) * np.sum(other * other, axis=(-2, -1)))
-    return np.where(sizes > 0, sizes, np.inf)
+def _norms(left: Floats, right: Floats) -> Floats:
+    """The divisors [...] of correlations. Infinite if all samples of a contour are at one point."""
+    norms = np.sqrt(np.sum(left * left, axis=(-2, -1)) * np.sum(right * right, axis=(-2, -1)))
+    return np.where(norms > 0, norms, np.inf)
 
 
 def _shifted(left: Floats, right: Floats) -> tuple[Ints, Floats]:
-    """How many points [..., n, 2] of right to go on to fit left best [...], and how well every shift fits [..., n]."""
-    one, other = _centred(left), _centred(right)
-    spectra = [np.fft.fft(points[..., 0] + 1j * points[..., 1]) for points in (one, other)]
-    products = np.fft.ifft(spectra[0].conj() * spectra[1]) / _sizes(one, other)[..., None]
-    alike = np.abs(products)
-    fits = alike - (1 - products.real / np.maximum(alike, NOTHING)) ** 3
+    """The shift [...] of right [..., n, 2] that fits left best, and the fit of every shift [..., n]."""
+    centered = [_centered(points) for points in (left, right)]
+    spectra = [np.fft.fft(points[..., 0] + 1j * points[..., 1]) for points in centered]
+    correlations = np.fft.ifft(spectra[0].conj() * spectra[1]) / _norms(*centered)[..., None]
+    similarity = np.abs(correlations)
+    fits = similarity - (1 - correlations.real / np.maximum(similarity, NOTHING)) ** 3
     best = fits.max(axis=-1)
     is_clear = 1 - best < (1 - fits[..., 0]) / CLEARLY
     return np.where(is_clear, np.argmax(fits >= best[..., None] - EQUAL, axis=-1), 0), fits
@@ -148,7 +148,7 @@ def _phase(left: Floats, right: Floats) -> float:
 
 
 def _nearest(of: Floats, among: Floats, *, closed: bool) -> Ints:
-    """For each position the index of the nearest of others, which ascend; of equally near ones the one before."""
+    """For each position the index of the nearest one among ascending positions; of equally near ones the earlier."""
     count = len(among)
     ends = (among[-1] - 1, among[0] + 1) if closed else (-np.inf, np.inf)
     around = np.concatenate([ends[:1], among, ends[1:]])
@@ -158,16 +158,17 @@ def _nearest(of: Floats, among: Floats, *, closed: bool) -> Ints:
 
 
 def _by_index(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Bools]:
-    """Right [p, n, 2] so that its points pair with left's, and whether [p] each is the nearest by position too."""
+    """Right [p, n, 2], shifted to pair with left by index, and whether [p] these pairs are also nearest by position."""
     if closed:
         at = (_shifted(left, right)[0][:, None] + np.arange(left.shape[1])) % left.shape[1]
         right = np.take_along_axis(right, at[:, :, None], axis=1)
-    one, other = relative_lengths(left, closed=closed), relative_lengths(right, closed=closed)
-    return right, _has_own_nearest(one, other, closed=closed) & _has_own_nearest(other, one, closed=closed)
+    along_left, along_right = relative_lengths(left, closed=closed), relative_lengths(right, closed=closed)
+    is_nearest = _has_own_nearest(along_left, along_right, closed=closed)
+    return right, is_nearest & _has_own_nearest(along_right, along_left, closed=closed)
 
 
 def _has_own_nearest(of: Floats, among: Floats, *, closed: bool) -> Bools:
-    """[p] whether for each position [p, n] the nearest of the others is the one with its index."""
+    """[p] whether the nearest position `among` [p, n] to every position `of` [p, n] is the one with the same index."""
     ends = (among[:, -1:] - 1, among[:, :1] + 1) if closed else np.full((2, len(among), 1), [[[-np.inf]], [[np.inf]]])
     before = np.concatenate([ends[0], among[:, :-1]], axis=1)
     after = np.concatenate([among[:, 1:], ends[1]], axis=1)
@@ -182,12 +183,12 @@ def _by_length(left: Floats, right: Floats, *, closed: bool) -> PointPairs:
         right, along_right = np.roll(right, -first, axis=0), np.roll(along_right, -first)
     at_left, at_right = _anchors(along_left, along_right, closed=closed)
     if not len(at_left):
-        raise ValueError("an outline of numbers so large that it has no length")
+        raise ValueError("the coordinates are too large to compute a length")
     from_left, from_right = along_left[at_left], along_right[at_right]
     if closed:
         from_right = from_left + (from_right - from_left + 0.5) % 1.0 - 0.5
         from_left, from_right = np.append(from_left, from_left[0] + 1), np.append(from_right, from_right[0] + 1)
-    # How far along each point is: the number of its anchor, and the part of the way from there to the next.
+    # The step of a point: the number of its anchor plus the fraction of the length up to the next anchor.
     numbers = np.arange(len(from_left), dtype=np.float64)
     steps_left = np.interp(_unrolled(along_left, from_left, closed=closed), from_left, numbers)
     steps_left[at_left] = numbers[: len(at_left)]
@@ -202,7 +203,7 @@ def _by_length(left: Floats, right: Floats, *, closed: bool) -> PointPairs:
 
 
 def _anchors(along_left: Floats, along_right: Floats, *, closed: bool) -> tuple[Ints, Ints]:
-    """Indices of the points on both sides that are each other's nearest, in left's order."""
+    """The indices of the points on both sides that are mutually nearest, in left's order."""
     there = _nearest(along_left, along_right, closed=closed)
     is_anchor = _nearest(along_right, along_left, closed=closed)[there] == np.arange(len(along_left))
     if not closed:
@@ -215,17 +216,17 @@ def _anchors(along_left: Floats, along_right: Floats, *, closed: bool) -> tuple[
 
 
 def _unrolled(along: Floats, anchors: Floats, *, closed: bool) -> Floats:
-    """Positions counted from the first anchor on, around a ring."""
+    """Positions from the first anchor on, cyclic in a ring."""
     return anchors[0] + (along - anchors[0]) % 1.0 if closed else along
 
 
 def _movement(left: Floats, right: Floats, *, closed: bool) -> float:
-    """The mean square, in px², of how far places along the sides go beyond what the whole goes."""
+    """The mean squared displacement along the sides, in px², relative to the mean displacement."""
     if closed:
         left, right = close_rings(left), close_rings(right)
     sides = [np.hypot(*np.diff(points, axis=0).T) for points in (left, right)]
     weights = (sides[0] / sides[0].sum() + sides[1] / sides[1].sum()) / 2
-    moved = _centred(right - left)
+    moved = _centered(right - left)
     here, there = moved[:-1], moved[1:]
     mean = weights @ (here + there) / 2
     squares = (here * here + here * there + there * there).sum(axis=1) / 3

@@ -1,4 +1,4 @@
-"""The error of shapes that cannot be computed with."""
+"""The error of invalid shapes."""
 
 from common.contract.errors import CodedError
 

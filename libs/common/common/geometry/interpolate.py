@@ -37,8 +37,8 @@ class Segment(NamedTuple):
 
 
 def interpolate_segments(segments: Sequence[Segment]) -> Iterator[list[types.Geometry]]:
-    """For each segment of a track the geometry at each share of the way. What cannot go over into the other stays as it
-    is on the left."""
+    """For each segment of a track the geometry at each fraction. Geometries that cannot be interpolated keep the left
+    keyframe's."""
     if (
         all(_is_linear(segment) for segment in segments)
         and len({vector_layout(segment.left) for segment in segments}) == 1
@@ -65,7 +65,7 @@ def interpolate_segments(segments: Sequence[Segment]) -> Iterator[list[types.Geo
 
 
 def keeps_point_order(segments: Sequence[Segment]) -> list[bool]:
-    """For each segment between geometries of one structure whether each number goes to the one in its place."""
+    """For each segment between geometries of one structure, whether points are paired by index."""
     ring_pairs = _ring_pairs(segments)
     return [_keeps_order(segment, ring_pairs) for segment in segments]
 
@@ -86,8 +86,8 @@ def _keeps_order(segment: Segment, ring_pairs: Iterator[PointPairs]) -> bool:
 def interpolate_keypoints(
     left: Sequence[types.Keypoint], right: Sequence[types.Keypoint], fractions: Floats
 ) -> list[list[types.Keypoint]]:
-    """The named points at each share of the way: those of the left, each on its way to its namesake; one that has
-    none stays where it is."""
+    """The keypoints of the left at each fraction, each interpolated to the keypoint of the same name; one without a
+    counterpart does not move."""
     if not left:
         return [[] for _ in fractions]
     there = {point.name: point for point in right}
@@ -97,13 +97,13 @@ def interpolate_keypoints(
 
 
 def interpolate_angles(left: types.Angles, right: types.Angles, fractions: Floats) -> list[types.Angles]:
-    """The angles at each share of the way, by the short arc, from -180 to 180."""
+    """The angles at each fraction along the short arc, from -180 to 180."""
     start, end = np.array(angles_to_vector(left)), np.array(angles_to_vector(right))
     return [angles_from_vector(row) for row in short_arc(start + short_arc(end - start) * fractions[:, None]).tolist()]
 
 
 def _is_linear(segment: Segment) -> bool:
-    """Whether each number of one goes straight to that of the other."""
+    """Whether all numbers are interpolated linearly, in place."""
     match segment.left:
         case types.Bitmap() | types.ImageTag() | types.Polygon() | types.Polyline() | types.Skeleton():
             return False
@@ -114,25 +114,25 @@ def _is_linear(segment: Segment) -> bool:
 
 
 def _interpolate_linear(segments: Sequence[Segment]) -> Iterator[list[types.Geometry]]:
-    """The geometries of segments of one structure, each number of which goes straight."""
+    """The geometries of linear segments of one structure."""
     starts, ends = (
         np.array([to_vector(segment.left) for segment in segments]),
         np.array([to_vector(segment.right) for segment in segments]),
     )
     kind = segments[0].left.kind
-    turning = ANGLE_COLUMNS.get(kind, slice(0))
+    angles = ANGLE_COLUMNS.get(kind, slice(0))
     steps = ends - starts
-    steps[:, turning] = short_arc(steps[:, turning])
+    steps[:, angles] = short_arc(steps[:, angles])
     which = np.repeat(np.arange(len(segments)), [len(segment.fractions) for segment in segments])
     rows = starts[which] + steps[which] * np.concatenate([segment.fractions for segment in segments])[:, None]
-    rows[:, turning] = short_arc(rows[:, turning]) if kind == "rpy" else rows[:, turning] % 360.0
+    rows[:, angles] = short_arc(rows[:, angles]) if kind == "rpy" else rows[:, angles] % 360.0
     remaining = iter(rows.tolist())
     for segment in segments:
         yield [from_vector(next(remaining), segment.left) for _ in segment.fractions]
 
 
 def _interpolate_points(starts: Floats, ends: Floats, fractions: Floats) -> Floats:
-    """[f, l, 2] points on their straight ways."""
+    """[f, l, 2] linearly interpolated points."""
     return np.asarray(starts + (ends - starts) * fractions[:, None, None])
 
 
@@ -146,7 +146,7 @@ def _line(left: types.Polyline, right: types.Polyline) -> PointPairs:
 
 
 def _ring_pairs(segments: Sequence[Segment]) -> Iterator[PointPairs]:
-    """The pairs of all rings of those polygons whose parts go over into the other's, ring after ring."""
+    """The point pairs of all rings of polygons with equally many parts, ring by ring."""
     lefts: list[Floats] = []
     rights: list[Floats] = []
     for left, right, _ in segments:
@@ -159,26 +159,26 @@ def _ring_pairs(segments: Sequence[Segment]) -> Iterator[PointPairs]:
 
 
 def _target_rings(rings: list[Floats], part: types.Part) -> list[Floats]:
-    """The rings of a part that others go over into; they stay where there is none, or another number of holes."""
+    """The target of each ring in a part. A ring without a target, or with another number of holes, does not move."""
     targets = [_points(ring) for ring in (part.outer, *part.holes)]
     targets = targets if len(targets) == len(rings) else [targets[0], *rings[1:]]
     return [target if len(target) and len(ring) else ring for ring, target in zip(rings, targets, strict=True)]
 
 
 def _polygons(parts: list[list[PointPairs]], segment: Segment) -> list[types.Geometry]:
-    """The polygons of parts of paired rings, outer ring first."""
+    """The polygons at each fraction. Each part is a list of paired rings, the outer one first."""
     pairs = [pair for part in parts for pair in part]
     if not pairs:
         return [segment.left] * len(segment.fractions)
     starts, ends = (np.concatenate(side) for side in zip(*pairs, strict=True))
     cuts = list(pairwise(np.cumsum([0, *(len(start) for start, _ in pairs)]).tolist()))
     firsts = list(pairwise(np.cumsum([0, *map(len, parts)]).tolist()))
-    found: list[types.Geometry] = []
+    polygons: list[types.Geometry] = []
     for points in _interpolate_points(starts, ends, segment.fractions).tolist():
         rings = [points[begin:end] for begin, end in cuts]
-        found.append(
+        polygons.append(
             types.Polygon.model_validate(
                 {"parts": [{"outer": rings[at], "holes": rings[at + 1 : end]} for at, end in firsts]}
             )
         )
-    return found
+    return polygons

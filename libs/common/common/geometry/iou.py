@@ -1,7 +1,7 @@
 """Intersection over union of upright boxes, x1, y1, x2, y2 in pixels.
 
-iou_matrix(boxes_xyxy, others_xyxy)    # [n, m]: each with each
-iou_pairs(boxes_xyxy, others_xyxy)     # [n]: each with the one at its index
+iou_matrix(boxes_xyxy, others_xyxy)    # [n, m]: all pairs
+iou_pairs(boxes_xyxy, others_xyxy)     # [n]: pairs with equal index
 """
 
 from typing import TypeVar
@@ -13,14 +13,14 @@ F = TypeVar("F", np.float32, np.float64)
 
 
 def iou_matrix(boxes_xyxy: NDArray[F], others_xyxy: NDArray[F]) -> NDArray[F]:
-    """[n, m] IoU of each of n boxes [n, 4] with each of m others [m, 4]; 0 where the union has no (finite) area."""
+    """[n, m] IoU of n boxes [n, 4] with m others [m, 4]; 0 if the union has no finite area."""
     low = np.maximum(boxes_xyxy[:, None, :2], others_xyxy[None, :, :2])
     high = np.minimum(boxes_xyxy[:, None, 2:], others_xyxy[None, :, 2:])
     return _ratio(low, high, box_areas(boxes_xyxy)[:, None] + box_areas(others_xyxy)[None, :])
 
 
 def iou_pairs(boxes_xyxy: NDArray[F], others_xyxy: NDArray[F]) -> NDArray[F]:
-    """[n] IoU of boxes [n, 4] with the others [n, 4] at the same index; 0 where the union has no (finite) area."""
+    """[n] IoU of boxes [n, 4] with others [n, 4] of the same index; 0 if the union has no finite area."""
     low = np.maximum(boxes_xyxy[:, :2], others_xyxy[:, :2])
     high = np.minimum(boxes_xyxy[:, 2:], others_xyxy[:, 2:])
     return _ratio(low, high, box_areas(boxes_xyxy) + box_areas(others_xyxy))

@@ -1,5 +1,5 @@
-"""Shapes as sets of pixels. A pixel belongs to a shape if its centre does; of a centre right on the border, the
-shape that has it on its left or upper border takes it, so that shapes side by side share no pixel."""
+"""Shapes as sets of pixels. A pixel belongs to a shape if its center does. A center right on the border belongs to the
+shape that has it on its left or upper border, so that adjacent shapes share no pixel."""
 
 from collections.abc import Sequence
 
@@ -16,66 +16,67 @@ from common.geometry.validity import are_simple
 Bools = NDArray[np.bool_]
 
 SIMILAR = 0.9
-# Of an outline along pixels' edges no corner can be left out at less: in a step of one pixel to the side between two
-# of one pixel ahead, the corners are 1/√5 from the straight line.
+# A smaller tolerance removes no corner of a contour along pixel edges: in a staircase of one-pixel steps, the corners
+# are 1/√5 from the straight line.
 SMALLEST_TOLERANCE = 0.44
 
 
-# ---- from and to other shapes ----
+# ---- conversion ----
 
 
 def rasterize(geometry: Geometry, clip: tuple[int, int] | None = None) -> Bitmap:
-    """The pixels of a shape that has an area, of a picture of `clip` (width, height) only if that is given.
+    """The pixels of a shape with an area, clipped to an image of `clip` (width, height) if given.
 
     Raises:
-        GeometryError: it has no area, or more pixels than a bitmap may have.
+        GeometryError: The shape has no area, or more pixels than a bitmap may have.
     """
-    picture = Window(0, 0, *clip) if clip else None
+    image = Window(0, 0, *clip) if clip else None
     match geometry:
         case Bitmap():
-            window = _cut(_window(geometry), picture)
+            window = _cut(_window(geometry), image)
             return encode_bitmap(bitmap_pixels(geometry, window), window.x1, window.y1)
         case Box():
-            return _filled([[np.array(corners(geometry))]], picture)
+            return _filled([[np.array(corners(geometry))]], image)
         case Polygon():
-            return _filled([[_ring(ring) for ring in (part.outer, *part.holes)] for part in geometry.parts], picture)
+            return _filled([[_ring(ring) for ring in (part.outer, *part.holes)] for part in geometry.parts], image)
         case Circle() | Ellipse():
-            window = _cut(_around_all(np.array(ellipse_bounds(geometry)).reshape(2, 2)), picture)
+            window = _cut(_around_all(np.array(ellipse_bounds(geometry)).reshape(2, 2)), image)
             return encode_bitmap(rasterize_ellipse(geometry, window), window.x1, window.y1)
-        case ImageTag() if picture:
-            return encode_bitmap(np.ones(picture.shape, np.bool_))
+        case ImageTag() if image:
+            return encode_bitmap(np.ones(image.shape, np.bool_))
         case _:
             raise GeometryError("shape_without_area", kind=geometry.kind)
 
 
 def polygonize(bitmap: Bitmap, tolerance: float = 0.0) -> Polygon:
-    """Its pixels as a polygon along their edges. With a tolerance it has fewer points, left out up to that many pixels
-    away, or less where its pixels would agree by less than 0.9 (intersection over union).
+    """The polygon along the pixel edges of a bitmap. With a tolerance, points within that many pixels of the result are
+    removed; the tolerance is reduced until the pixels agree by an IoU of at least 0.9.
 
     Raises:
-        GeometryError: it is malformed (`bitmap_error`), or has more corners than a polygon may have.
+        GeometryError: The bitmap is malformed (`bitmap_error`), or has more corners than a polygon may have.
     """
     exact = [[np.add(ring, (bitmap.x, bitmap.y)) for ring in part] for part in trace_contours(decode_bitmap(bitmap))]
     while tolerance > SMALLEST_TOLERANCE:
-        rings = iter(_simpler([ring for part in exact for ring in part], tolerance))
-        fewer = _polygon([[next(rings) for _ in part] for part in exact])
-        if bitmap_iou(rasterize(fewer), bitmap) >= SIMILAR:
-            return fewer
+        rings = iter(_simplify([ring for part in exact for ring in part], tolerance))
+        simpler = _polygon([[next(rings) for _ in part] for part in exact])
+        if bitmap_iou(rasterize(simpler), bitmap) >= SIMILAR:
+            return simpler
         tolerance /= 2
     return _polygon(exact)
 
 
-def _simpler(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
-    """The rings with fewer points, those that would cross themselves with a smaller tolerance."""
+def _simplify(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
+    """The rings with fewer points. Rings that would intersect themselves get a smaller tolerance."""
     if tolerance <= SMALLEST_TOLERANCE:
         return list(rings)
-    found = simplify_rings(rings, tolerance)
-    shorter = [at for at, fewer in enumerate(found) if len(fewer) < len(rings[at])]
-    crossing = [at for at, simple in zip(shorter, are_simple([found[at] for at in shorter]), strict=True) if not simple]
-    if crossing:
-        for at, fewer in zip(crossing, _simpler([rings[at] for at in crossing], tolerance / 2), strict=True):
-            found[at] = fewer
-    return found
+    simpler = simplify_rings(rings, tolerance)
+    changed = [at for at, ring in enumerate(simpler) if len(ring) < len(rings[at])]
+    are_valid = are_simple([simpler[at] for at in changed])
+    invalid = [at for at, is_valid in zip(changed, are_valid, strict=True) if not is_valid]
+    if invalid:
+        for at, ring in zip(invalid, _simplify([rings[at] for at in invalid], tolerance / 2), strict=True):
+            simpler[at] = ring
+    return simpler
 
 
 def _polygon(parts: list[list[Ring]]) -> Polygon:
@@ -87,12 +88,12 @@ def _ring(points: list[Point]) -> Ring:
     return np.array(points, np.float64).reshape(-1, 2)
 
 
-def _filled(parts: list[list[Ring]], picture: Window | None) -> Bitmap:
-    """The union of parts, each its first ring less its other rings."""
+def _filled(parts: list[list[Ring]], image: Window | None) -> Bitmap:
+    """The union of parts, each its outer ring without its holes."""
     parts = [part for part in parts if len(part[0])]
     if not parts:
         return Bitmap(x=0, y=0, width=0, height=0, runs=[])
-    window = _cut(_around_all(np.concatenate([part[0] for part in parts])), picture)
+    window = _cut(_around_all(np.concatenate([part[0] for part in parts])), image)
     mask = np.zeros(window.shape, np.bool_)
     for outer, *holes in parts:
         own = _around_all(outer).within(window)
@@ -106,20 +107,20 @@ def _filled(parts: list[list[Ring]], picture: Window | None) -> Bitmap:
 
 
 def _around_all(points: Ring) -> Window:
-    """The smallest window of all pixels that points [n, 2] are on."""
+    """The smallest window around points [n, 2]."""
     (x1, y1), (x2, y2) = np.floor(points.min(axis=0)).tolist(), np.ceil(points.max(axis=0)).tolist()
     return Window(int(x1), int(y1), int(x2), int(y2))
 
 
-def _cut(window: Window, picture: Window | None) -> Window:
-    return window.within(picture) if picture else window
+def _cut(window: Window, image: Window | None) -> Window:
+    return window.within(image) if image else window
 
 
 # ---- bitmaps ----
 
 
 def bitmap_error(bitmap: Bitmap) -> GeometryError | None:
-    """What is wrong with a bitmap; None if nothing is. A malformed one is never decoded."""
+    """The error of a malformed bitmap; None if it is valid. A malformed bitmap is never decoded."""
     width, height = bitmap.width, bitmap.height
     if width < 0 or height < 0:
         return GeometryError("bitmap_size_negative")
@@ -133,10 +134,10 @@ def bitmap_error(bitmap: Bitmap) -> GeometryError | None:
 
 
 def decode_bitmap(bitmap: Bitmap) -> Bools:
-    """Its rectangle's pixels [height, width].
+    """The mask [height, width] of the bitmap's rectangle.
 
     Raises:
-        GeometryError: it is malformed (`bitmap_error`).
+        GeometryError: The bitmap is malformed (`bitmap_error`).
     """
     if (error := bitmap_error(bitmap)) is not None:
         raise error
@@ -145,7 +146,7 @@ def decode_bitmap(bitmap: Bitmap) -> Bools:
 
 
 def encode_bitmap(mask: Bools, x: int = 0, y: int = 0) -> Bitmap:
-    """The pixels of a mask [h, w] whose top-left pixel is (x, y), in the smallest rectangle; of none, width 0."""
+    """The bitmap of a mask [h, w] at (x, y), in the smallest rectangle; width 0 if no pixel is set."""
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     if not len(rows):
         return Bitmap(x=x, y=y, width=0, height=0, runs=[])
@@ -159,12 +160,12 @@ def encode_bitmap(mask: Bools, x: int = 0, y: int = 0) -> Bitmap:
 
 
 def bitmap_area(bitmap: Bitmap) -> int:
-    """How many pixels it has."""
+    """The number of pixels in the bitmap."""
     return sum(bitmap.runs[1::2])
 
 
 def bitmap_window(bitmap: Bitmap) -> Window | None:
-    """The smallest window that has all its pixels; None if it has none."""
+    """The smallest window around all pixels of the bitmap; None if it has none."""
     if not bitmap_area(bitmap):
         return None
     mask = decode_bitmap(bitmap)
@@ -172,36 +173,37 @@ def bitmap_window(bitmap: Bitmap) -> Window | None:
     return Window(bitmap.x + columns[0], bitmap.y + rows[0], bitmap.x + columns[-1] + 1, bitmap.y + rows[-1] + 1)
 
 
-def subtract_bitmap(one: Bitmap, other: Bitmap) -> Bitmap:
-    """The pixels of one that the other has not."""
-    window = _window(one)
-    return encode_bitmap(bitmap_pixels(one, window) & ~bitmap_pixels(other, window), one.x, one.y)
+def subtract_bitmap(bitmap: Bitmap, subtrahend: Bitmap) -> Bitmap:
+    """The pixels of a bitmap that are not in the subtrahend."""
+    window = _window(bitmap)
+    remaining = bitmap_pixels(bitmap, window) & ~bitmap_pixels(subtrahend, window)
+    return encode_bitmap(remaining, bitmap.x, bitmap.y)
 
 
-def bitmap_iou(one: Bitmap, other: Bitmap) -> float:
-    """How many of the pixels of either both have, from 0 to 1; 1 if neither has any."""
-    around = _around(one, other)
-    here, there = bitmap_pixels(one, around), bitmap_pixels(other, around)
-    either = np.count_nonzero(here | there)
-    return float(np.count_nonzero(here & there) / either) if either else 1.0
+def bitmap_iou(first: Bitmap, second: Bitmap) -> float:
+    """The intersection over union of two bitmaps; 1 if both are empty."""
+    window = _around(first, second)
+    first_mask, second_mask = bitmap_pixels(first, window), bitmap_pixels(second, window)
+    union = np.count_nonzero(first_mask | second_mask)
+    return float(np.count_nonzero(first_mask & second_mask) / union) if union else 1.0
 
 
 def bitmap_pixels(bitmap: Bitmap, window: Window) -> Bools:
-    """The mask [h, w] of a window of the picture."""
-    mask, both = decode_bitmap(bitmap), _window(bitmap).within(window)
-    found = np.zeros(window.shape, np.bool_)
-    if both.x1 < both.x2 and both.y1 < both.y2:
-        found[_slices(both, window.x1, window.y1)] = mask[_slices(both, bitmap.x, bitmap.y)]
-    return found
+    """The mask [h, w] of the bitmap in a window of the image."""
+    mask, overlap = decode_bitmap(bitmap), _window(bitmap).within(window)
+    pixels = np.zeros(window.shape, np.bool_)
+    if overlap.x1 < overlap.x2 and overlap.y1 < overlap.y2:
+        pixels[_slices(overlap, window.x1, window.y1)] = mask[_slices(overlap, bitmap.x, bitmap.y)]
+    return pixels
 
 
 def _window(bitmap: Bitmap) -> Window:
     return Window(bitmap.x, bitmap.y, bitmap.x + bitmap.width, bitmap.y + bitmap.height)
 
 
-def _around(one: Bitmap, other: Bitmap) -> Window:
-    first, second = _window(one), _window(other)
-    return Window(*map(min, first[:2], second[:2]), *map(max, first[2:], second[2:]))
+def _around(*bitmaps: Bitmap) -> Window:
+    x1, y1, x2, y2 = zip(*map(_window, bitmaps), strict=True)
+    return Window(min(x1), min(y1), max(x2), max(y2))
 
 
 def _slices(window: Window, x: int, y: int) -> tuple[slice, slice]:

@@ -1,4 +1,4 @@
-"""Outlines as arrays of points: rings, which close themselves, and lines."""
+"""Contours as arrays of points: closed rings and open lines."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ Bools = NDArray[np.bool_]
 
 
 def drop_repeated_points(points: Floats, *, closed: bool) -> Floats:
-    """The outline without points that equal the one before them."""
+    """The contour without points that equal the previous one."""
     differs = ~repeats_previous(points)
     differs[:1] = True
     kept = points[differs]
@@ -16,7 +16,7 @@ def drop_repeated_points(points: Floats, *, closed: bool) -> Floats:
 
 
 def signed_area(ring: Floats) -> float:
-    """The area within a ring [n, 2] in px² (shoelace): positive if it runs clockwise as seen, y being down."""
+    """The area of a ring [n, 2] in px² (shoelace), positive if it runs clockwise as seen on the image."""
     return float(signed_areas(ring))
 
 
@@ -28,26 +28,26 @@ def signed_areas(rings: Floats) -> Floats:
 
 
 def close_rings(rings: Floats) -> Floats:
-    """Rings [..., n, 2] whose first point comes again at the end."""
+    """Rings [..., n, 2] with their first point repeated at the end."""
     return np.concatenate([rings, rings[..., :1, :]], axis=-2)
 
 
 def repeats_previous(rings: Floats) -> Bools:
-    """[..., n] whether a point equals the one before it, around the ring."""
+    """[..., n] whether a point equals the previous one, cyclically."""
     return np.asarray((rings == np.concatenate([rings[..., -1:, :], rings[..., :-1, :]], axis=-2)).all(axis=-1))
 
 
 def relative_lengths(points: Floats, *, closed: bool) -> Floats:
-    """How far along each point [..., n, 2] is, in parts of the whole length: from 0 up to 1."""
+    """The position of each point [..., n, 2] as a fraction of the total length, 0 to 1."""
     steps = np.diff(close_rings(points) if closed else points, axis=-2)
-    # The squares of steps below 1e-162 would be 0, and so would be their whole length.
+    # hypot: the squares of steps below 1e-162 would be 0.
     lengths = np.cumsum(np.hypot(steps[..., 0], steps[..., 1]), axis=-1)
     along = np.concatenate([np.zeros_like(lengths[..., :1]), lengths], axis=-1) / lengths[..., -1:]
     return np.asarray(along[..., : points.shape[-2]])
 
 
 def points_at(points: Floats, along: Floats, at: Floats, *, closed: bool) -> Floats:
-    """The places [k, 2] at positions `at` [k] of an outline whose points are at positions `along` [n]."""
+    """The points [k, 2] at positions `at` [k] of a contour whose points are at positions `along` [n]."""
     if closed:
         along = np.concatenate([along[-1:] - 1, along, along[:1] + 1])
         points, at = np.concatenate([points[-1:], points, points[:1]]), at % 1.0

@@ -16,14 +16,14 @@ from common.geometry.interpolate import Segment, interpolate_angles, interpolate
 from common.geometry.tracks import Floats, Ints, TrackTimeline, frame_windows, visible_frames
 from common.geometry.types import Angles, Geometry, Keypoint
 
-# So many shapes are computed at once: enough for NumPy to pay, a few megabytes.
+# The batch size in shapes: large enough for NumPy to be efficient, a few megabytes.
 SHAPES_PER_BATCH = 32_768
 _BY_FRAME = attrgetter("frame")
 
 
 class Shape(NamedTuple):
-    """What is seen of an object on a frame. `keyframe` is the index of the keyframe on that frame or left of it, from
-    which holds all that is not here; `is_key` tells which of the two. A shape that is not key is `interpolated`."""
+    """The visible shape of an object on a frame. `keyframe` is the index of the last keyframe up to the frame, whose
+    other fields apply. `is_key`: the keyframe is on this frame; otherwise the shape is interpolated."""
 
     frame: int
     geometry: Geometry
@@ -34,7 +34,7 @@ class Shape(NamedTuple):
 
 
 def interpolate_shapes(keyframes: Sequence[Keyframe], first: int, last: int) -> Iterator[Shape]:
-    """Every visible shape of an object, whose keyframes are in order, on frames first…last (inclusive)."""
+    """Every visible shape on frames first…last (inclusive) of an object with sorted keyframes."""
     begin = max(bisect_right(keyframes, first, key=_BY_FRAME) - 1, 0)
     part = keyframes[begin : bisect_right(keyframes, last, key=_BY_FRAME) + 1]
     visible = visible_frames(TrackTimeline.of([part] if part else []), first, last)
@@ -43,14 +43,16 @@ def interpolate_shapes(keyframes: Sequence[Keyframe], first: int, last: int) -> 
         _visible_segment(part[at], part[min(at + 1, len(part) - 1)], begin + at, passed)
         for at, passed in zip(touched.tolist(), np.split(visible.passed, starts)[1:], strict=True)
     ]
-    computed = interpolate_segments([Segment(one.left.geometry, one.right.geometry, one.fractions) for one in segments])
-    for segment, geometries in zip(segments, computed, strict=True):
+    interpolated = interpolate_segments(
+        [Segment(segment.left.geometry, segment.right.geometry, segment.fractions) for segment in segments]
+    )
+    for segment, geometries in zip(segments, interpolated, strict=True):
         yield from _shapes(segment, geometries)
 
 
 class _VisibleSegment(NamedTuple):
-    """Frames from one keyframe up to the next: those `fractions` [f] of the way, and the keyframe's own if `with_key`.
-    `number` is the index of the left keyframe."""
+    """The visible frames from one keyframe up to the next: interpolated ones at `fractions` [f], and that of the
+    keyframe if `with_key`. `number` is the index of the left keyframe."""
 
     left: Keyframe
     right: Keyframe
@@ -77,38 +79,38 @@ def _shapes(segment: _VisibleSegment, geometries: list[Geometry]) -> Iterator[Sh
 
 
 def visible_shapes(tracks: Sequence[Sequence[Keyframe]], first: int, last: int) -> Iterator[tuple[int, Shape]]:
-    """Every visible shape of many objects on frames first…last, each with its object's index: by frame, then in the
-    order of the objects."""
+    """Every visible shape of many objects on frames first…last with the index of its object, sorted by frame and
+    object."""
     timing = TrackTimeline.of(tracks)
     for begin, end in frame_windows(timing, last + 1, SHAPES_PER_BATCH, first):
-        ahead = [interpolate_shapes(keyframes, begin, end) for keyframes in tracks]
+        shapes = [interpolate_shapes(keyframes, begin, end) for keyframes in tracks]
         for track in timing.track[visible_frames(timing, begin, end).keyframe].tolist():
-            yield track, next(ahead[track])
+            yield track, next(shapes[track])
 
 
 def shape_at(keyframes: Sequence[Keyframe], frame: int) -> Shape | None:
-    """What is seen of the object on a frame; None where it is not visible."""
+    """The shape of the object on a frame; None if it is not visible."""
     return next(interpolate_shapes(keyframes, frame, frame), None)
 
 
 def geometry_at(keyframes: Sequence[Keyframe], frame: int) -> Geometry | None:
-    """Where the object is on a frame; None where it is not visible."""
+    """The geometry of the object on a frame; None if it is not visible."""
     shape = shape_at(keyframes, frame)
     return shape.geometry if shape else None
 
 
 def attributes_at(keyframes: Sequence[Keyframe], frame: int) -> Attributes:
-    """The mutable attributes that hold on a frame, visible or not."""
-    found: Attributes = {}
+    """The mutable attributes in effect on a frame, visible or not."""
+    attributes: Attributes = {}
     for keyframe in keyframes[: bisect_right(keyframes, frame, key=_BY_FRAME)]:
-        found.update(keyframe.attributes)
-    return found
+        attributes.update(keyframe.attributes)
+    return attributes
 
 
 def effective_attributes(keyframes: Sequence[Keyframe]) -> list[Attributes]:
-    """The mutable attributes that hold from each keyframe to the next."""
-    found: list[Attributes] = []
+    """The mutable attributes in effect from each keyframe to the next."""
+    effective: list[Attributes] = []
     for keyframe in keyframes:
-        before = found[-1] if found else {}
-        found.append({**before, **keyframe.attributes} if keyframe.attributes else before)
-    return found
+        previous = effective[-1] if effective else {}
+        effective.append({**previous, **keyframe.attributes} if keyframe.attributes else previous)
+    return effective

@@ -1,11 +1,10 @@
-"""Whole tracks at once: what is visible on which frame, and every visible box there, computed from keyframes. The
-one implementation in Python; the browser's is checked against the same committed cases. `shapes` does the same for
-every other kind of geometry.
+"""Vectorized interpolation of whole tracks: the visible frames, and the visible boxes on them. This is the only
+implementation in Python; the browser's is verified against the same committed cases. `shapes` covers all other kinds of
+geometry.
 
-Rules: from its first keyframe on, an object is shown until a keyframe that is `outside`; coordinates go
-straight from one keyframe to the next, also to one that is outside; rotation takes the short arc, and
-exactly half a turn turns +180°; after the last keyframe the box stays to the end; everything else holds from
-the keyframe on the left.
+Rules: an object is visible from its first keyframe to a keyframe that is `outside`. Coordinates are interpolated
+linearly, also towards a keyframe that is outside. Rotation takes the short arc; exactly half a turn is +180°. After the
+last keyframe, the box stays to the end. All other fields are those of the previous keyframe.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ Bools = NDArray[np.bool_]
 
 
 class Timeline:
-    """When the objects of many tracks are visible, one track after the other, whatever their geometry is.
+    """When the objects of many tracks are visible, independent of their geometry. Keyframes are concatenated by track.
 
     `frames` (k,) ascends within a track; `outside` (k,); `starts` (tracks,) is the index of each track's first
     keyframe, ascending from 0.
@@ -37,13 +36,13 @@ class Timeline:
 
     @cached_property
     def track(self) -> Ints:
-        """(k,) which track each keyframe belongs to."""
+        """(k,) the index of the track of each keyframe."""
         ends = np.append(self.starts[1:], len(self.frames))
         return np.repeat(np.arange(len(self.starts)), ends - self.starts)
 
     @cached_property
     def is_last(self) -> Bools:
-        """(k,) whether the keyframe is its track's last."""
+        """(k,) whether the keyframe is the last of its track."""
         is_last = np.zeros(len(self.frames), np.bool_)
         is_last[self.starts[1:] - 1] = True
         is_last[-1:] = True
@@ -51,12 +50,12 @@ class Timeline:
 
     @cached_property
     def _next_frames(self) -> Ints:
-        """(k,) the frame of the track's next keyframe; far away after the last."""
+        """(k,) the frame of the next keyframe of the track; the maximum after the last."""
         return np.where(self.is_last, np.iinfo(np.int64).max, np.roll(self.frames, -1))
 
     def ranges(self, first: int, last: int) -> tuple[Ints, Ints]:
-        """(k,) from which frame up to, not including, which frame each keyframe's shape is shown within
-        first…last; equal where it is not shown."""
+        """(k,) the begin and end (exclusive) frames within first…last on which each keyframe is in effect and visible;
+        equal if there are none."""
         begin = np.maximum(self.frames, first)
         end = np.maximum(begin, np.minimum(self._next_frames, last + 1))
         return begin, np.where(self.outside, begin, end)
@@ -72,7 +71,7 @@ class TrackTimeline(Timeline):
 
     @classmethod
     def of(cls, tracks: Sequence[Sequence[Keyframe]]) -> "TrackTimeline":
-        """From keyframes as they travel, each track's in order and at least one."""
+        """Build from the sorted keyframes of each track, at least one per track."""
         keyframes = [keyframe for track in tracks for keyframe in track]
         lengths = [0, *(len(track) for track in tracks)]
         return cls(
@@ -93,10 +92,10 @@ class Tracks(Timeline):
 
     @classmethod
     def of(cls, tracks: Sequence[Sequence[Keyframe]]) -> "Tracks":
-        """From keyframes as they travel, each track's in order and at least one, all of them boxes.
+        """Build from the sorted keyframes of each track, at least one per track, all of them boxes.
 
         Raises:
-            TypeError: a geometry is no box.
+            TypeError: A geometry is not a box.
         """
         timing = TrackTimeline.of(tracks)
         rows = [_row(keyframe) for track in tracks for keyframe in track]
@@ -104,7 +103,7 @@ class Tracks(Timeline):
 
     @cached_property
     def _steps(self) -> Floats:
-        """(k, 5) how much each coordinate changes from one frame to the next."""
+        """(k, 5) the change of each coordinate per frame."""
         steps = np.zeros_like(self.boxes_xyxyr)
         to = np.flatnonzero(~self.is_last) + 1
         steps[to - 1] = self.boxes_xyxyr[to] - self.boxes_xyxyr[to - 1]
@@ -116,14 +115,14 @@ class Tracks(Timeline):
 def _row(keyframe: Keyframe) -> tuple[float, float, float, float, float]:
     box = keyframe.geometry
     if not isinstance(box, Box):
-        raise TypeError(f"a {box.kind} is no box")
+        raise TypeError(f"a {box.kind} is not a box")
     return box.x1, box.y1, box.x2, box.y2, box.rotation
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleFrames:
-    """What is visible when, by frame and then by track. `keyframe` (n,) is the index of the keyframe on that frame
-    or left of it; `passed` (n,) how many frames have passed since."""
+    """Visible objects, sorted by frame and track. `keyframe` (n,) is the index of the last keyframe up to the frame,
+    `passed` (n,) the number of frames since."""
 
     frames: Ints
     keyframe: Ints
@@ -131,8 +130,8 @@ class VisibleFrames:
 
 
 def visible_frames(tracks: Timeline, first: int, last: int) -> VisibleFrames:
-    """Everything visible on frames first…last (inclusive): nothing before a track's first keyframe or outside, and
-    after its last one to the end."""
+    """All visible objects on frames first…last (inclusive): none before the first keyframe of a track or while outside;
+    the last keyframe holds to the end."""
     begin, end = tracks.ranges(first, last)
     touched = np.flatnonzero(end > begin)
     counts = (end - begin)[touched]
@@ -146,8 +145,8 @@ def visible_frames(tracks: Timeline, first: int, last: int) -> VisibleFrames:
 
 @dataclass(frozen=True, slots=True)
 class VisibleBoxes:
-    """Visible boxes, by frame and then by track. `keyframe` (n,) is the index of the keyframe on that frame
-    or left of it, from which all that is not interpolated holds; `is_key` (n,) tells which of the two."""
+    """Visible boxes by frame and track. `keyframe` (n,) is the index of the last keyframe up to the frame, whose other
+    fields apply; `is_key` (n,): the keyframe is on this frame."""
 
     frames: Ints
     boxes_xyxyr: Floats
@@ -156,21 +155,21 @@ class VisibleBoxes:
 
 
 def visible_boxes(tracks: Tracks, first: int, last: int) -> VisibleBoxes:
-    """Every visible box on frames first…last (inclusive): linear between keyframes, rotation by the short
-    arc, nothing outside, the last box held to the end."""
+    """Every visible box on frames first…last (inclusive): linear between keyframes, rotation along the short arc, none
+    while outside, the last box held to the end."""
     visible = visible_frames(tracks, first, last)
     boxes = tracks._steps[visible.keyframe]  # noqa: SLF001
     boxes *= visible.passed[:, None]
     boxes += tracks.boxes_xyxyr[visible.keyframe]
     is_key = visible.passed == 0
-    # A keyframe shows exactly the angle it was given, also one of 370°.
+    # A keyframe keeps its exact angle, for example 370°.
     boxes[:, 4] = np.where(is_key, boxes[:, 4], boxes[:, 4] % 360.0)
     return VisibleBoxes(visible.frames, boxes, visible.keyframe, is_key)
 
 
 def frame_windows(tracks: Timeline, frame_count: int, at_most: int, first: int = 0) -> Iterator[tuple[int, int]]:
-    """Cut frames first…frame_count-1 into runs first…last with at most so many visible shapes each (more only
-    where a single frame has more), so that long media are shown with flat memory."""
+    """Windows first…last of the frames up to frame_count-1 with at most `at_most` visible shapes each (more only if a
+    single frame has more), for constant memory with long media."""
     begin, end = tracks.ranges(first, frame_count - 1)
     visible = end > begin
     changes = np.bincount(begin[visible] - first, minlength=frame_count - first + 1)
@@ -185,14 +184,13 @@ def frame_windows(tracks: Timeline, frame_count: int, at_most: int, first: int =
 
 
 def track_spans(tracks: Timeline, frame_count: int) -> list[list[tuple[int, int]]]:
-    """For each track the runs of frames first…last (inclusive) on which it is visible, joined where they
-    touch."""
+    """For each track the ranges of frames first…last (inclusive) on which it is visible, with adjacent ones merged."""
     begin, end = tracks.ranges(0, frame_count - 1)
-    found: list[list[tuple[int, int]]] = [[] for _ in tracks.starts]
+    spans: list[list[tuple[int, int]]] = [[] for _ in tracks.starts]
     for at in np.flatnonzero(end > begin).tolist():
-        runs = found[tracks.track[at]]
+        ranges = spans[tracks.track[at]]
         first, last = int(begin[at]), int(end[at]) - 1
-        if runs and runs[-1][1] + 1 == first:
-            first = runs.pop()[0]
-        runs.append((first, last))
-    return found
+        if ranges and ranges[-1][1] + 1 == first:
+            first = ranges.pop()[0]
+        ranges.append((first, last))
+    return spans

@@ -1,5 +1,5 @@
-"""Where a thing is on a picture: one class a kind of shape. Coordinates are float pixels, origin at the top-left
-corner of the top-left pixel, x right, y down; angles are degrees, clockwise as seen."""
+"""Geometries: one class per kind of shape. Coordinates are float pixels with the origin at the top-left corner of the
+top-left pixel, x to the right, y down. Angles are in degrees, clockwise as seen on the image."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ Point = tuple[FiniteFloat, FiniteFloat]
 
 
 class Box(Model):
-    """An axis-parallel box turned by `rotation` degrees clockwise about its centre."""
+    """A box, rotated by `rotation` degrees clockwise about its center."""
 
     kind: Literal["bbox"] = "bbox"
     x1: FiniteFloat
@@ -23,14 +23,14 @@ class Box(Model):
 
 
 class Part(Model):
-    """A closed outline and what is cut out of it; the last point joins the first without being repeated."""
+    """A closed outer ring and its holes. The first point of a ring is not repeated at its end."""
 
     outer: list[Point]
     holes: list[list[Point]] = []
 
 
 class Polygon(Model):
-    """An area of one part or several."""
+    """An area of one or more parts."""
 
     kind: Literal["polygon"] = "polygon"
     parts: list[Part]
@@ -44,14 +44,14 @@ class Polyline(Model):
 
 
 class Points(Model):
-    """Points without names and without lines between them."""
+    """Unnamed points without edges."""
 
     kind: Literal["points"] = "points"
     points: list[Point]
 
 
 class Keypoint(Model):
-    """A named point of a thing; `visible` is false where it is known but hidden. One that is not known is left out."""
+    """A named point of an object. `visible` is false if it is hidden in the image. Unknown points are omitted."""
 
     name: str = Field(min_length=1, max_length=200)
     x: FiniteFloat
@@ -60,17 +60,17 @@ class Keypoint(Model):
 
 
 class Skeleton(Model):
-    """A thing as its named points; which of them are joined by lines its category says."""
+    """An object as named keypoints. Its category defines the edges between them."""
 
     kind: Literal["skeleton"] = "skeleton"
     keypoints: list[Keypoint]
 
 
 class Bitmap(Model):
-    """Any set of pixels within the rectangle of `width` × `height` pixels whose top-left pixel is (x, y).
+    """A set of pixels in a rectangle of `width` × `height` pixels whose top-left pixel is (x, y).
 
-    `runs` are the lengths of runs of pixels, row by row through the rectangle, outside and inside in turn; the
-    first run is outside and may be 0. They add up to width · height.
+    `runs` are the lengths of runs of pixels, row by row through the rectangle, alternately outside and inside. The
+    first run is outside and may be 0. Their sum is width · height.
     """
 
     kind: Literal["bitmap"] = "bitmap"
@@ -82,7 +82,7 @@ class Bitmap(Model):
 
 
 class Circle(Model):
-    """A circle by its centre and radius."""
+    """A circle, given by center and radius."""
 
     kind: Literal["circle"] = "circle"
     cx: FiniteFloat
@@ -91,7 +91,7 @@ class Circle(Model):
 
 
 class Ellipse(Model):
-    """An ellipse by its centre and half axes, turned by `rotation` degrees clockwise about its centre."""
+    """An ellipse, given by center and half axes, rotated by `rotation` degrees clockwise about its center."""
 
     kind: Literal["ellipse"] = "ellipse"
     cx: FiniteFloat
@@ -113,7 +113,7 @@ class Line(Model):
 
 
 class Cuboid(Model):
-    """A cuboid as it is seen: its eight corners on the picture, front face first, each face top-left, top-right,
+    """A cuboid, given by its eight projected corners: front face, then back face, each top-left, top-right,
     bottom-right, bottom-left."""
 
     kind: Literal["cuboid"] = "cuboid"
@@ -121,7 +121,7 @@ class Cuboid(Model):
 
 
 class Angles(Model):
-    """How a thing is turned in space, in degrees from -180 to 180."""
+    """An orientation in space, in degrees from -180 to 180."""
 
     roll: FiniteFloat = 0.0
     pitch: FiniteFloat = 0.0
@@ -129,7 +129,7 @@ class Angles(Model):
 
 
 class Rpy(Model):
-    """A place with the direction that a thing there is turned to."""
+    """A point with an orientation in space."""
 
     kind: Literal["rpy"] = "rpy"
     x: FiniteFloat
@@ -138,7 +138,7 @@ class Rpy(Model):
 
 
 class ImageTag(Model):
-    """All of the picture: what a label of a whole image, or of a span of a video, covers."""
+    """The whole image: the geometry of labels of whole images and of spans of videos."""
 
     kind: Literal["label"] = "label"
 

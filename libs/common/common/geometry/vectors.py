@@ -1,4 +1,4 @@
-"""A geometry as a row of numbers and back: two geometries of one structure have rows of the same meaning."""
+"""Conversion between geometries and vectors of numbers. Geometries with the same layout have comparable vectors."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -9,13 +9,12 @@ from common.geometry import types
 
 Vector = Sequence[float]
 _KEYPOINTS = TypeAdapter(list[types.Keypoint])
-# Which columns of a row are angles in degrees.
+# The columns that are angles in degrees.
 ANGLE_COLUMNS = {"bbox": slice(4, 5), "ellipse": slice(4, 5), "rpy": slice(2, 5)}
 
 
 def vector_layout(geometry: types.Geometry) -> Hashable:
-    """What two geometries must have in common for their rows to mean the same; every bitmap and every label is a
-    structure of its own and has no row."""
+    """The structure of a geometry: vectors with the same layout are comparable. Bitmaps and labels have no vector."""
     match geometry:
         case types.Polygon():
             return "polygon", tuple((len(part.outer), *map(len, part.holes)) for part in geometry.parts)
@@ -28,7 +27,7 @@ def vector_layout(geometry: types.Geometry) -> Hashable:
 
 
 def to_vector(geometry: types.Geometry) -> list[float]:
-    """All its coordinates and angles."""
+    """The coordinates and angles of a geometry."""
     match geometry:
         case types.Box():
             return [geometry.x1, geometry.y1, geometry.x2, geometry.y2, geometry.rotation]
@@ -45,7 +44,7 @@ def to_vector(geometry: types.Geometry) -> list[float]:
 
 
 def points_of(geometry: types.Geometry) -> Iterable[types.Point]:
-    """The points of a geometry that is nothing but points."""
+    """The points of a geometry that consists only of points; none for other kinds."""
     match geometry:
         case types.Polygon():
             return chain.from_iterable(ring for part in geometry.parts for ring in (part.outer, *part.holes))
@@ -63,12 +62,12 @@ def angles_to_vector(angles: types.Angles) -> list[float]:
 
 
 def angles_from_vector(row: Vector) -> types.Angles:
-    """The angles whose row it is."""
+    """The angles of a vector."""
     return types.Angles(roll=row[0], pitch=row[1], yaw=row[2])
 
 
 def from_vector(row: Vector, like: types.Geometry) -> types.Geometry:
-    """The geometry whose row it is; what has no number is as in `like`."""
+    """The geometry of a vector. Fields that are not in the vector are copied from `like`."""
     match like:
         case types.Box():
             return types.Box(x1=row[0], y1=row[1], x2=row[2], y2=row[3], rotation=row[4])
@@ -85,7 +84,7 @@ def from_vector(row: Vector, like: types.Geometry) -> types.Geometry:
 
 
 def replace_points(points: Iterable[types.Point], like: types.Geometry) -> types.Geometry:
-    """A geometry of other points; one that is not only points stays as it is."""
+    """The geometry with other points. A geometry that does not consist only of points is returned unchanged."""
     remaining = iter(points)
     match like:
         case types.Polygon():
@@ -103,10 +102,13 @@ def replace_points(points: Iterable[types.Point], like: types.Geometry) -> types
 
 
 def move_keypoints(points: Iterable[types.Point], like: Iterable[types.Keypoint]) -> list[types.Keypoint]:
-    """The keypoints at other places."""
-    # Made by one call, 17 points take 42 µs instead of 57.
+    """The keypoints with other positions."""
+    # Validated in one call, 17 points take 42 µs instead of 57.
     return _KEYPOINTS.validate_python(
-        [{"name": one.name, "x": x, "y": y, "visible": one.visible} for (x, y), one in zip(points, like, strict=True)]
+        [
+            {"name": keypoint.name, "x": x, "y": y, "visible": keypoint.visible}
+            for (x, y), keypoint in zip(points, like, strict=True)
+        ]
     )
 
 

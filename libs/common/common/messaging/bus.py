@@ -1,7 +1,7 @@
-"""The bus: requests to other services, and events for whoever consumes them.
+"""The bus: requests to other services, and events for their consumers.
 
-`handlers.py` and `delivery.py` hold the middleware around request handlers and consumers, so that neither needs error
-handling of its own.
+`handlers.py` and `delivery.py` contain the middleware of request handlers and consumers, which need no error handling
+themselves.
 """
 
 import asyncio
@@ -34,19 +34,19 @@ log = structlog.get_logger()
 
 PUBLISH_TIMEOUT_S = 5.0
 PATIENCE_S = 120.0
-_AGAIN_AFTER_S = (0.05, 0.2, 0.5)
+_RETRY_DELAYS_S = (0.05, 0.2, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class SerializedEvent:
-    """An event whose JSON is there already; `event` only has to know where it goes and what it is about."""
+    """An event that is already serialized. `event` only provides its subject, id and headers."""
 
     event: Event
     body: bytes
 
 
 class Bus:
-    """A service's connection to the others."""
+    """A service's connection to the other services."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
@@ -76,22 +76,22 @@ class Bus:
 
     @property
     def jetstream(self) -> Any:
-        """JetStream on that client."""
+        """The JetStream context of that client."""
         return self.broker.config.connection_state.stream
 
     async def ask(self, question: Question[A]) -> A:
-        """Ask a service and wait for its answer.
+        """Send a request to a service and wait for its answer.
 
         Raises:
-            Problem: the service refused, with its own status; 503 if no service answers, 504 if not in time.
+            Problem: The service refused the request, is unavailable, or did not answer in time.
         """
         return question.answer().model_validate_json(await self.ask_json(question))
 
     async def ask_json(self, question: Question[Any]) -> bytes:
-        """The same answer as JSON, for who passes it on.
+        """The answer as JSON, for callers that forward it.
 
         Raises:
-            Problem: as `ask`.
+            Problem: As `ask`.
         """
         headers: dict[str, str] = {}
         propagate.inject(headers)
@@ -105,18 +105,18 @@ class Bus:
         return await self._unpack(reply)
 
     async def _request(self, question: Question[Any], body: bytes, headers: dict[str, str] | None) -> Any:
-        """The reply. Where nobody is there to ask, nobody did anything: it is asked again while a replica starts."""
-        pauses = iter(_AGAIN_AFTER_S)
+        """The reply. A request without responders had no effect, so it is safe to retry while a replica starts."""
+        delays = iter(_RETRY_DELAYS_S)
         while True:
             try:
                 return await self.connection.request(
                     question.subject(), body, timeout=question.timeout_s, headers=headers
                 )
             except NoRespondersError:
-                pause = next(pauses, None)
-                if pause is None:
+                delay_s = next(delays, None)
+                if delay_s is None:
                     raise
-                await asyncio.sleep(pause)
+                await asyncio.sleep(delay_s)
 
     async def _unpack(self, reply: Any) -> bytes:
         headers = reply.headers or {}
@@ -129,7 +129,7 @@ class Bus:
         return bytes(reply.data)
 
     async def publish(self, *events: Event | SerializedEvent) -> None:
-        """Publish events and wait until the server has them on disk; told twice, they are the same events.
+        """Publish events and wait until the server has stored them. Idempotent.
 
         The headers are CloudEvents 1.0 in NATS binary mode.
         """
@@ -158,26 +158,29 @@ class Bus:
         EVENTS_PUBLISHED.labels(event.type).inc()
 
     async def _on_error(self, error: Exception) -> None:
-        log.warning("nats says", error=str(error) or repr(error))
+        log.warning("nats error", error=str(error) or repr(error))
 
     async def _on_disconnect(self) -> None:
         if not self.stopping:
-            log.warning("nats is away; reconnecting")
+            log.warning("nats disconnected; reconnecting")
 
     async def _on_reconnect(self) -> None:
-        log.info("nats is back")
+        log.info("nats reconnected")
 
 
 class AskClient(Protocol):
-    """Somebody who asks services: the bus, or a test's own."""
+    """A client of services: the bus, or a fake in tests."""
 
     async def ask(self, question: Question[A]) -> A:
         """The answer. Raises Problem."""
 
 
 async def ask_with_retry(bus: AskClient, question: Question[A], patience_s: float = PATIENCE_S) -> A:
-    """The answer, also of a service that is just being started again: for jobs, whose attempts an absent neighbour
-    must not spend. Raises Problem."""
+    """The answer, with retries while the service restarts. For jobs, whose delivery attempts an outage must not use up.
+
+    Raises:
+        Problem: The service refused the request, or is unavailable for longer than `patience_s`.
+    """
     give_up_at = time.monotonic() + patience_s
     while True:
         try:
@@ -192,7 +195,7 @@ InjectedBus = Annotated[Bus, Dependency("bus")]
 
 
 def trace_id() -> str | None:
-    """The id of the trace that the current work belongs to."""
+    """The id of the current trace."""
     context = trace.get_current_span().get_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else None
 

@@ -1,4 +1,4 @@
-"""Facts and jobs: how a router subscribes to one, and what becomes of a message around its handler."""
+"""Facts and jobs: subscriptions of routers, and the middleware of their handlers."""
 
 import asyncio
 import contextlib
@@ -25,38 +25,38 @@ HEARTBEAT_S = 4.0  # under a third of every consumer's ack_wait
 
 
 def consume(event: type[Event], *, by: str) -> dict[str, Any]:
-    """How a router subscribes to a fact or a job: the durable consumer of topology.py, a message at a time."""
+    """Subscribe a router to a fact or a job, through the durable consumer in topology.py, one message at a time."""
     return _pull(consumer_of(event, by))
 
 
 def consume_dead_letters(event: type[Event], *, by: str) -> dict[str, Any]:
-    """How a router subscribes to the messages of `event` that were given up: the handler gets the original message.
+    """Subscribe a router to the dead letters of `event`. The handler gets the original message.
 
-    Works also where the process was killed each time, because it is the server that says so.
+    The server detects dead letters, so that messages that killed the process each time are included.
     """
     return _pull(dead_letters_of(event, by))
 
 
 def _pull(consumer: Consumer | DeadLetters) -> dict[str, Any]:
-    more = {"max_workers": consumer.workers} if consumer.workers > 1 else {}
-    return more | {
+    workers = {"max_workers": consumer.workers} if consumer.workers > 1 else {}
+    return workers | {
         "subject": consumer.filter_subject,
         "durable": consumer.durable,
         "stream": JStream(consumer.stream, declare=False),
-        # A batch would wait for its slowest member while the others' time to acknowledge runs out.
+        # A larger batch would wait for its slowest message while the ack deadline of the others expires.
         "pull_sub": PullSub(batch_size=1, timeout=5.0),
         "config": ConsumerConfig(ack_wait=consumer.ack_wait.total_seconds(), max_deliver=consumer.max_deliver),
         "ack_policy": AckPolicy.MANUAL,
-        # A service may listen to its own inboxes only.
+        # A service may only subscribe to its own inboxes.
         "inbox_prefix": f"_INBOX_{consumer.by}.".encode(),
     }
 
 
 class DeliveryMiddleware(BaseMiddleware[Any, Any]):
-    """What happens to a JetStream message around its handler.
+    """Acknowledges JetStream messages by the outcome of their handler.
 
-    While the handler works, the server is told so. Then: done → ack; `Rejected`, or not the shape that was agreed
-    → terminated, a dead letter; anything else → delivered again, later each time.
+    The ack deadline is extended while the handler works. Success → ack. `Rejected` or a validation error → terminated,
+    a dead letter. Any other error → redelivered with exponential backoff.
     """
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
@@ -68,7 +68,7 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
         heartbeat = asyncio.create_task(_heartbeat(msg))
         try:
             if meta.stream == DEAD:
-                msg.body = await self._given_up(msg.body)
+                msg.body = await self._original(msg.body)
             await call_next(msg)
         except (Rejected, ValidationError) as error:
             log.error("message rejected", consumer=consumer, sequence=meta.sequence.stream, error=str(error))
@@ -80,11 +80,11 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
                 "message failed",
                 consumer=consumer,
                 attempt=meta.num_delivered,
-                again_in_s=delay,
+                retry_in_s=delay,
                 error=repr(error),
                 exc_info=error,
             )
-            # A bare NAK is redelivered at once and spends max_deliver in milliseconds.
+            # A NAK without delay is redelivered at once and uses up max_deliver in milliseconds.
             await msg.nack(delay=delay)
             MESSAGES.labels(consumer, "failed").inc()
         else:
@@ -94,8 +94,8 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
             heartbeat.cancel()
             MESSAGE_SECONDS.labels(consumer).observe(time.monotonic() - started)
 
-    async def _given_up(self, advisory: bytes) -> bytes:
-        """The message that the server's advisory is about."""
+    async def _original(self, advisory: bytes) -> bytes:
+        """The message that an advisory of the server refers to."""
         bus = self.context.get("bus")
         letter = orjson.loads(advisory)
         original = await bus.jetstream.get_msg(letter["stream"], seq=letter["stream_seq"])
@@ -103,17 +103,17 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
 
 
 def backoff_s(attempt: int) -> float:
-    """Seconds before attempt number `attempt` + 1: 1, 2, 4 … at most 60."""
+    """The delay in seconds after attempt number `attempt`: 1, 2, 4 … at most 60."""
     return float(min(60, 2 ** (attempt - 1)))
 
 
 def is_request(msg: Any) -> bool:
-    """Whether a message is a question of another service, whatever its reply subject looks like."""
+    """Whether a message is a request of another service, regardless of its reply subject."""
     return str(msg.raw_message.subject).startswith("ask.")
 
 
 def is_delivery(msg: Any) -> bool:
-    """Whether a message was delivered from a stream by a consumer of ours."""
+    """Whether a message was delivered from a stream by a durable consumer of this service."""
     return not is_request(msg) and str(msg.raw_message.reply or "").startswith("$JS.ACK.")
 
 

@@ -1,4 +1,4 @@
-"""Request handlers: how a router subscribes to a question, and the middleware around each handler."""
+"""Request handlers: subscriptions of routers to questions, and the middleware of their handlers."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -19,38 +19,38 @@ from common.service.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
 
-# NATS carries at most 8 MB a message; an answer over half a megabyte would hold up the others on the connection.
+# NATS allows 8 MB per message, but an answer over 512 KB would block others on the connection.
 CARRIED_ABOVE = 512 * 1024
-ASKED_AT_ONCE = 64
+CONCURRENT_REQUESTS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class RawJson:
-    """An answer that is serialized already, exactly as its class would be."""
+    """An answer that is already serialized in the format of its class."""
 
     body: bytes
 
 
 def request_handler(question: type[Question[Any]]) -> dict[str, Any]:
-    """How a router subscribes to a question: one of the service's replicas gets it."""
+    """Subscribe a router to a question. Each request is handled by one replica of the service."""
     return {
         "subject": question.subject(),
         "queue": question.to,
-        "max_workers": ASKED_AT_ONCE,
+        "max_workers": CONCURRENT_REQUESTS,
         "description": question.__doc__,
     }
 
 
 class RequestMiddleware(BaseMiddleware[Any, Any]):
-    """What happens to a question around its answer: a `Problem` travels as a status and a reason; an answer that is
-    too large for a message is carried by S3."""
+    """Sends the answers of request handlers. A `Problem` is sent as an error with its code; an answer that is too large
+    for a message is stored in S3."""
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
         subject = msg.raw_message.subject
         if not is_request(msg):
             return await call_next(msg)
         if not msg.reply_to or msg.reply_to.startswith("$"):
-            # A reply into the server's own subjects would be a command to the server, given with our rights.
+            # A reply to one of the server's subjects would be a command to the server with this service's rights.
             log.warning("request refused: no inbox to reply to", question=subject, reply=msg.reply_to[:100])
             msg.reply_to = ""
             return None
@@ -63,15 +63,15 @@ class RequestMiddleware(BaseMiddleware[Any, Any]):
 
     async def _answer(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> NatsResponse:
         try:
-            given = await call_next(msg)
+            answer = await call_next(msg)
         except Problem as problem:
             return _refusal(problem)
         except ValidationError as error:
             return _refusal(problem_of(error))
         except Exception as error:
-            log.error("no answer", question=msg.raw_message.subject, error=repr(error), exc_info=error)
+            log.error("request failed", question=msg.raw_message.subject, error=repr(error), exc_info=error)
             return _refusal(Problem("internal_error"))
-        body = given.body if isinstance(given, RawJson) else given.model_dump_json().encode()
+        body = answer.body if isinstance(answer, RawJson) else answer.model_dump_json().encode()
         if len(body) <= CARRIED_ABOVE:
             return NatsResponse(body)
         key = f"answers/{new_id()}"

@@ -1,11 +1,11 @@
-"""Leased jobs: one process works on a job at a time, and a job whose process died is taken up by another one.
+"""Leased jobs: one process works on a job at a time; if it dies, another process takes over.
 
     worker = JobWorker(exports, publish_changed)               # `exports` is a JobRepository
     record = await worker.run(job.export_id, write_archive)    # write_archive(record, lease) → fields of the result
-    # in write_archive: `lease.measure = lambda: Progress(share)`, and `lease.check()` now and then
+    # in write_archive: set `lease.measure = lambda: Progress(share)`, and call `lease.check()` regularly
 
-The lease is a field of the job's document (`held_until`). A watcher extends it while the job is worked on, stores the
-progress, and stops the work when the job was cancelled or taken over.
+The lease is a field of the job's document (`held_until`). While the job runs, a watcher extends the lease, stores the
+progress, and stops the work if the job is cancelled or taken over.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from common.storage.mongo import Document
 
 log = structlog.get_logger()
 
-# The watcher extends a lease every second; one that was not extended for so long belongs to a dead process.
+# The watcher extends a lease every second. A lease that expires belongs to a dead process.
 LEASE_S = 15.0
 WATCH_S = 1.0
 PROGRESS_STEP = 0.01
@@ -36,16 +36,16 @@ TEMPORARY = frozenset({ErrorKind.INTERNAL, ErrorKind.UNAVAILABLE, ErrorKind.TIME
 
 
 class JobStopped(Exception):
-    """The job was cancelled or taken over by another process; the work ends without a result."""
+    """The job was cancelled or taken over by another process. The work ends without a result."""
 
 
 class JobTakenOver(Exception):
-    """Another process has the job. The message is delivered again and finds the job's end."""
+    """Another process has taken over the job. The message is redelivered and finds the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The share that is done, 0 to 1, and further fields of the job's document."""
+    """The completed share, 0 to 1, and other fields to store in the job's document."""
 
     share: float
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class JobRepository(Protocol[R_co]):
         """The job; None if there is none."""
 
     async def begin(self, job_id: str, holder: str, now: float) -> R_co | None:
-        """Take the lease; None while another process has it, and for a job that has ended."""
+        """Acquire the lease; None while another process holds it, or if the job has ended."""
 
     async def hold(self, job_id: str, holder: str, now: float) -> bool:
         """Extend the lease; False if the job was cancelled or taken over."""
@@ -82,12 +82,12 @@ class JobRepository(Protocol[R_co]):
         """End the job with its result; None if the lease is lost."""
 
     async def fail(self, job_id: str, reason: Reason) -> R_co | None:
-        """End the job for good; None if it has ended already."""
+        """End the job as failed; None if it has already ended."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """The right to work on a job. `measure` returns the progress; it is called once a second, from the event loop."""
+    """The exclusive right to work on a job. `measure` is called every second on the event loop."""
 
     job_id: str
     holder: str
@@ -95,10 +95,10 @@ class Lease:
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
-        """For work between two steps, also in threads.
+        """Call between steps of the work, also from threads.
 
         Raises:
-            JobStopped: the job was cancelled or taken over.
+            JobStopped: The job was cancelled or taken over.
         """
         if self.stopped.is_set():
             raise JobStopped
@@ -116,8 +116,8 @@ class JobWorker(Generic[R]):
         watch_s: float = WATCH_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`on_change` publishes a job that started or progressed. A coded error fails the job, unless its kind is one
-        of `temporary`: then it is raised, so that the message is delivered again."""
+        """`on_change` publishes a job that started or progressed. A coded error fails the job, unless its kind is in
+        `temporary`: then it is raised, so that the message is redelivered."""
         self._jobs = jobs
         self._on_change = on_change
         self._temporary = temporary
@@ -125,13 +125,13 @@ class JobWorker(Generic[R]):
         self._clock = clock
 
     async def run(self, job_id: str, work: Callable[[R, Lease], Awaitable[Mapping[str, Any]]]) -> R | None:
-        """Do a job; returns it as it ended, by this process or another one, or None if it does not exist.
+        """Run a job; returns its final state, by this process or another one, or None if it does not exist.
 
-        While another process has the lease, this one waits: the job ends, or the lease does.
+        While another process holds the lease, this one waits until the job ends or the lease expires.
 
         Raises:
-            JobTakenOver: another process took this one for dead.
-            Exception: an error that `work` raised, if it is not the job's fault.
+            JobTakenOver: The lease expired, and another process took over.
+            Exception: An error of `work` that does not fail the job.
         """
         lease = Lease(job_id, new_id())
         record = await self._begin(lease)
@@ -153,16 +153,16 @@ class JobWorker(Generic[R]):
         while True:
             if record := await self._jobs.begin(lease.job_id, lease.holder, self._clock()):
                 return record
-            found = await self._jobs.find(lease.job_id)
-            if found is None or found.state not in OPEN:
-                return found
+            current = await self._jobs.find(lease.job_id)
+            if current is None or current.state not in OPEN:
+                return current
             await asyncio.sleep(self._watch_s)
 
     async def _ended(self, job_id: str) -> R | None:
-        found = await self._jobs.find(job_id)
-        if found is not None and found.state in OPEN:
+        record = await self._jobs.find(job_id)
+        if record is not None and record.state in OPEN:
             raise JobTakenOver(job_id)
-        return found
+        return record
 
     @asynccontextmanager
     async def _watched(self, lease: Lease) -> AsyncIterator[None]:
@@ -183,8 +183,8 @@ class JobWorker(Generic[R]):
                     break
                 stored = await self._store_progress(lease, stored)
             except (PyMongoError, NatsError) as error:
-                # A server that is away for a moment is no reason to discard the work.
-                log.warning("job not watched", job=lease.job_id, error=repr(error))
+                # A short outage of a server does not discard the work.
+                log.warning("job lease not extended", job=lease.job_id, error=repr(error))
         lease.stopped.set()
 
     async def _store_progress(self, lease: Lease, stored: float) -> float:
@@ -197,8 +197,8 @@ class JobWorker(Generic[R]):
 
 
 class JobCollection(Generic[R]):
-    """The jobs in one collection, as a `JobRepository`. Each transition is one conditional write that raises
-    `revision`, and returns the changed job, or None where the condition was not met.
+    """The jobs in one collection, as a `JobRepository`. Each transition is one conditional write that
+    increments `revision`. It returns the changed job, or None if the condition was not met.
 
     A document has the fields `state`, `progress`, `revision`, `held_until` (Unix seconds, 0 without a lease), `holder`
     and, with `restart_failed`, `failures`.
@@ -212,7 +212,7 @@ class JobCollection(Generic[R]):
         lease_s: float = LEASE_S,
         restart_failed: bool = False,
     ) -> None:
-        """`restart_failed`: a failed job may begin again, which is counted in `failures`."""
+        """`restart_failed`: a failed job may be started again; `failures` counts that."""
         self._jobs = collection
         self._to_record = to_record
         self._lease_s = lease_s
@@ -233,12 +233,12 @@ class JobCollection(Generic[R]):
         return begun
 
     async def hold(self, job_id: str, holder: str, now: float) -> bool:
-        """Extend the lease; False if it is lost. It is no change of the job."""
+        """Extend the lease without changing `revision`; False if the lease is lost."""
         extended = await self._jobs.update_one(_held(job_id, holder), {"$set": {"held_until": now + self._lease_s}})
         return bool(extended.matched_count)
 
     async def progress(self, job_id: str, holder: str, progress: Progress) -> R | None:
-        """running → running, further."""
+        """running → running, with progress."""
         return await self._change(_held(job_id, holder), {**progress.fields, "progress": progress.share})
 
     async def finish(self, job_id: str, holder: str, fields: Mapping[str, Any]) -> R | None:

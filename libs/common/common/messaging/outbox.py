@@ -1,10 +1,10 @@
 """The transactional outbox: events of a change are stored with the change and published after the commit.
 
     entry = await exports.start(wanted)      # one write: the document and its mark `unpublished`
-    await outbox.publish(entry)              # right after the commit; a failure leaves it to the catch-up
+    await outbox.publish(entry)              # right after the commit; the catch-up retries failures
     service(bus, background=[outbox.run])    # catch-up: entries of killed or failed processes
 
-Delivery is at least once. Event ids follow from the change, so publishing twice is harmless.
+Delivery is at least once. Event ids are derived from the change, so that publishing twice is harmless.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ GRACE_S = 10.0
 MAX_BACKOFF_S = 60.0
 EVENTS_PER_BATCH = 200
 CONCURRENT_KEYS = 128
-# Between two batches: changes that arrive in the meantime share the next one.
+# Pause between two batches, so that changes in the meantime share the next one.
 _PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """Events of one document (`key`) that may not be published yet. `token` is the document's revision they belong to,
-    so that a later change is not marked as published with them."""
+    """Events of one document (`key`) that may not be published yet. `token` is the revision of the document that they
+    belong to: a later change is not marked as published with them."""
 
     key: str
     token: Any
@@ -51,18 +51,18 @@ class OutboxRepository(Protocol[E]):
         """A batch of entries committed before `before` (Unix seconds), oldest first; entries of one key in order."""
 
     async def mark_published(self, entries: Sequence[E]) -> None:
-        """Clear the marks of documents that still have the entries' tokens."""
+        """Clear the marks of the documents whose revision still equals the token of the entry."""
 
 
 class Publisher(Protocol):
-    """The bus, or a test's recorder."""
+    """The bus, or a recorder in tests."""
 
     async def publish(self, *events: Event | SerializedEvent) -> None:
-        """Return once all events are stored by the server."""
+        """Publish events, and return when the server has stored all of them."""
 
 
 class Outbox(Generic[E]):
-    """Publishes entries of a repository: keys side by side, the entries of one key in order."""
+    """Publishes the entries of a repository: those of one key in order, different keys concurrently."""
 
     def __init__(
         self,
@@ -73,8 +73,7 @@ class Outbox(Generic[E]):
         grace_s: float = GRACE_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`poll_s`: how often the catch-up looks. `grace_s`: how old an entry must be for it; 0 where nothing else
-        publishes."""
+        """`poll_s`: interval of the catch-up. `grace_s`: minimum age of its entries, 0 without direct publishing."""
         self._repository = repository
         self._publisher = publisher
         self._poll_s = poll_s
@@ -87,7 +86,7 @@ class Outbox(Generic[E]):
         """Publish entries that were just committed.
 
         Raises:
-            Exception: publishing or marking failed; the catch-up repeats it.
+            Exception: Publishing or marking failed. The catch-up will retry.
         """
         published, failures = await self._publish_in_order(entries)
         await self._mark(published)
@@ -95,10 +94,10 @@ class Outbox(Generic[E]):
             raise failures[0]
 
     async def publish_pending(self) -> int:
-        """Publish one batch of entries older than the grace period; returns how many there were.
+        """Publish one batch of entries older than the grace period; returns the number of entries.
 
         Raises:
-            Exception: an entry failed, and with it the later ones of its key; all others are published and marked.
+            Exception: An entry failed, and with it later entries of its key. All others are published and marked.
         """
         before = self._clock() - self._grace_s
         entries = [entry async for entry in self._repository.unpublished(before)]
@@ -106,30 +105,30 @@ class Outbox(Generic[E]):
         return len(entries)
 
     def wake(self) -> None:
-        """Have the catch-up look at once."""
+        """Run the catch-up now."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Publish pending entries until cancelled; after a failure, wait twice as long each time."""
+        """Publish pending entries until cancelled, with exponential backoff after failures."""
         failures = 0
         while True:
             self._woken.clear()
             try:
-                found = await self.publish_pending()
-            except Exception as error:  # noqa: BLE001  a server is away: the entries stay marked
+                count = await self.publish_pending()
+            except Exception as error:  # noqa: BLE001  an outage: the entries stay marked
                 failures += 1
                 delay_s = backoff_s(failures)
                 log.warning("publishing failed", retry_in_s=delay_s, error=repr(error))
                 await asyncio.sleep(delay_s)
                 continue
             failures = 0
-            if found:
+            if count:
                 await asyncio.sleep(_PAUSE_S)
             else:
                 await self._wait()
 
     async def events_of(self, entry: E) -> Sequence[Event | SerializedEvent]:
-        """The events to publish for an entry; a subclass may complete them, such as by storing a large body in S3."""
+        """The events to publish for an entry. A subclass may replace them, for example to store a large body in S3."""
         return entry.events
 
     async def _wait(self) -> None:
@@ -141,7 +140,7 @@ class Outbox(Generic[E]):
             await self._repository.mark_published(published)
 
     async def _publish_in_order(self, entries: Iterable[E]) -> tuple[list[E], list[BaseException]]:
-        """The entries that were published, and the first failure of each key."""
+        """The published entries, and the failure of each key that has one."""
         queues: dict[str, list[E]] = defaultdict(list)
         for entry in entries:
             queues[entry.key].append(entry)
@@ -161,5 +160,5 @@ class Outbox(Generic[E]):
 
 
 def backoff_s(failures: int) -> float:
-    """Seconds to wait after this many failures in a row: 1, 2, 4 … at most 60."""
+    """The delay in seconds after this number of consecutive failures: 1, 2, 4 … at most 60."""
     return float(min(MAX_BACKOFF_S, 2 ** min(failures - 1, 10)))

@@ -2,4 +2,4 @@
 
 
 class Rejected(Exception):
-    """The message goes to the dead letters at once. Any other error is retried."""
+    """The message becomes a dead letter at once. Any other error is retried."""

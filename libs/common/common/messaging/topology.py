@@ -1,8 +1,8 @@
-"""The streams and durable consumers there are, and who may do what on NATS.
+"""All streams and durable consumers, and the NATS permissions of each service.
 
-`python -m common.messaging.topology` reconciles the server with this file; services never declare anything themselves,
-because subscribing does not update a consumer that exists. `python -m common.messaging.topology dead` lists the dead
-letters, `… replay SEQUENCE` publishes one again.
+`python -m common.messaging.topology` reconciles the server with this file. Services never declare streams or consumers
+themselves, because subscribing does not update an existing consumer. `python -m common.messaging.topology dead` lists
+the dead letters, `… replay SEQUENCE` publishes one again.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from common.contract.services import SERVICES
 from common.service.settings import Settings
 
 RETENTION = timedelta(days=30)
-# A message whose holder was killed comes again after minutes, and what it tells is then told again.
+# A message is redelivered minutes after its consumer was killed, and the resulting events are then published again.
 DEDUPLICATION_WINDOW = timedelta(minutes=10)
 LIVE = "LIVE"
 DEAD = "DEAD"
@@ -52,23 +52,23 @@ class Consumer:
 
     @property
     def durable(self) -> str:
-        """Its name on the server: `<service>-<event type>`."""
+        """The name on the server: `<service>-<event type>`."""
         return f"{self.by}-{self.event.type.replace('.', '_')}"
 
     @property
     def filter_subject(self) -> str:
-        """What it takes from the stream."""
+        """The subject that it consumes."""
         return self.event.pattern()
 
     @property
     def stream(self) -> str:
-        """The stream it reads."""
+        """The stream that it reads."""
         return self.event.stream
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """A durable consumer of the advisories about one consumer's messages that were given up."""
+    """A durable consumer of the advisories about the dead letters of another consumer."""
 
     of: Consumer
     ack_wait: timedelta = timedelta(seconds=15)
@@ -78,17 +78,17 @@ class DeadLetters:
 
     @property
     def by(self) -> str:
-        """The service whose messages these are."""
+        """The service that handles the dead letters."""
         return self.of.by
 
     @property
     def durable(self) -> str:
-        """Its name on the server."""
+        """The name on the server."""
         return f"{self.of.durable}-dead"
 
     @property
     def filter_subject(self) -> str:
-        """Advisories of both kinds about that consumer."""
+        """The subject of advisories of both kinds about that consumer."""
         return f"$JS.EVENT.ADVISORY.CONSUMER.*.{self.of.stream}.{self.of.durable}"
 
 
@@ -136,7 +136,7 @@ def consumer_of(event: type[Event], by: str) -> Consumer:
     """The declared consumer of `event` by service `by`.
 
     Raises:
-        LookupError: the consumer is not declared here.
+        LookupError: The consumer is not declared here.
     """
     for consumer in CONSUMERS:
         if consumer.event is event and consumer.by == by:
@@ -145,24 +145,24 @@ def consumer_of(event: type[Event], by: str) -> Consumer:
 
 
 def dead_letters_of(event: type[Event], by: str) -> DeadLetters:
-    """The declared consumer of the messages of `event` that service `by` gave up."""
+    """The declared consumer of the dead letters of `event` in service `by`."""
     return next(dead for dead in DEAD_LETTERS if dead.of == consumer_of(event, by))
 
 
 def streams(replicas: int = 1) -> list[StreamConfig]:
-    """One stream for each teller and each queue of jobs; LIVE gathers the facts that browsers follow, so that one
-    sequence resumes them all; DEAD keeps what the server says of messages that were given up.
+    """The streams of facts, one per publishing service or topic, and of job queues. LIVE aggregates all facts for
+    browsers, which resume from a single sequence number. DEAD stores the server's advisories about dead letters.
 
-    Queues keep their jobs as long as facts: a job that was given up can then still be looked at and replayed.
+    Jobs are retained as long as facts, so that dead letters can be inspected and replayed.
     """
     by_stream: dict[str, list[str]] = {}
     for event in (*FACTS, *JOBS):
         by_stream.setdefault(event.stream, []).append(event.pattern())
-    kept = [_stream(name, subjects=subjects, replicas=replicas) for name, subjects in by_stream.items()]
-    followed = sorted({fact.stream for fact in FACTS})
+    declared = [_stream(name, subjects=subjects, replicas=replicas) for name, subjects in by_stream.items()]
+    fact_streams = sorted({fact.stream for fact in FACTS})
     live = _stream(LIVE, replicas=replicas, max_age=timedelta(days=1), max_msgs=1_000_000)
-    live.sources = [StreamSource(name=name) for name in followed]
-    return [*kept, _stream(DEAD, subjects=list(ADVISORIES), replicas=replicas), live]
+    live.sources = [StreamSource(name=name) for name in fact_streams]
+    return [*declared, _stream(DEAD, subjects=list(ADVISORIES), replicas=replicas), live]
 
 
 def _stream(
@@ -188,7 +188,7 @@ def _stream(
 
 
 def consumer_config(consumer: Consumer | DeadLetters) -> ConsumerConfig:
-    """How a durable consumer is set up on the server."""
+    """The server's configuration of a durable consumer."""
     return ConsumerConfig(
         durable_name=consumer.durable,
         filter_subject=consumer.filter_subject,
@@ -201,7 +201,7 @@ def consumer_config(consumer: Consumer | DeadLetters) -> ConsumerConfig:
 
 
 async def reconcile(jetstream: JetStreamContext, replicas: int = 1) -> None:
-    """Make the server's streams and consumers those of this file."""
+    """Create or update the streams and consumers on the server."""
     for stream in streams(replicas):
         try:
             await jetstream.stream_info(stream.name or "")
@@ -214,8 +214,8 @@ async def reconcile(jetstream: JetStreamContext, replicas: int = 1) -> None:
 
 
 def permissions(service: str) -> dict[str, list[str]]:
-    """The subjects that a service's NATS user may publish and subscribe to: its own facts and jobs, questions to
-    anyone, its own consumers; nothing else."""
+    """The subjects that a service's NATS user may publish and subscribe to: its own facts and jobs, requests to all
+    services, its own consumers; nothing else."""
     publish = [event.pattern() for event in (*FACTS, *JOBS) if event.by == service]
     publish += ["ask.>", f"_INBOX_{service}.>", "_INBOX_gateway.>", "$JS.API.INFO"]
     publish += [f"_INBOX_{other}.>" for other in SERVICES if other not in (service, "gateway")]
@@ -243,7 +243,7 @@ def permissions(service: str) -> dict[str, list[str]]:
         ]
         publish += [f"$JS.ACK.{LIVE}.>", f"{PRESENCE}.*", f"$JS.API.CONSUMER.MSG.NEXT.{LIVE}.>", "$JS.FC.>"]
         publish += [f"$JS.API.STREAM.MSG.GET.{DEAD}", f"$JS.API.STREAM.INFO.{DEAD}"]
-        # A superuser replays dead letters through the gateway: any message that some consumer may have given up.
+        # Superusers replay dead letters of any consumer through the gateway.
         publish += [consumer.filter_subject for consumer in CONSUMERS]
         publish += [f"$JS.API.STREAM.MSG.GET.{consumer.stream}" for consumer in CONSUMERS]
         subscribe += [f"{PRESENCE}.*", "$SYS.REQ.USER.AUTH"]
@@ -251,7 +251,7 @@ def permissions(service: str) -> dict[str, list[str]]:
 
 
 class TopologySettings(Settings):
-    """How many servers keep each stream: 1 on a laptop, 3 on a cluster."""
+    """The number of replicas of each stream: 1 on a laptop, 3 on a cluster."""
 
     model_config = SettingsConfigDict(env_prefix="TRACKLANE_", extra="ignore")
 
@@ -259,26 +259,26 @@ class TopologySettings(Settings):
 
 
 async def dead_letters(jetstream: JetStreamContext, limit: int = 1000) -> list[dict[str, object]]:
-    """The last dead letters: their sequence in DEAD, the consumer that gave up, and where the message lies."""
+    """The latest dead letters: their sequence in DEAD, the consumer, and the position of the message."""
     last = (await jetstream.stream_info(DEAD)).state.last_seq
-    found: list[dict[str, object]] = []
+    letters: list[dict[str, object]] = []
     for sequence in range(max(1, last - limit + 1), last + 1):
         try:
             letter = await jetstream.get_msg(DEAD, seq=sequence)
         except NotFoundError:
             continue
         advisory = json.loads(letter.data or b"{}")
-        found.append({"sequence": sequence} | {name: advisory.get(name) for name in _ADVISORY})
-    return found
+        letters.append({"sequence": sequence} | {name: advisory.get(name) for name in _ADVISORY})
+    return letters
 
 
 _ADVISORY = ("stream", "consumer", "stream_seq", "deliveries", "timestamp", "reason")
 
 
 async def replay(jetstream: JetStreamContext, sequence: int) -> str:
-    """Publish the message of dead letter `sequence` once more; returns its subject.
+    """Publish the message of dead letter `sequence` again; returns its subject.
 
-    Its event id is left out of the headers, or the server would drop it as a duplicate.
+    The header with the event id is omitted, because the server would drop the message as a duplicate.
     """
     advisory = json.loads((await jetstream.get_msg(DEAD, seq=sequence)).data or b"{}")
     message = await jetstream.get_msg(advisory["stream"], seq=advisory["stream_seq"])
@@ -288,7 +288,7 @@ async def replay(jetstream: JetStreamContext, sequence: int) -> str:
 
 
 async def main(arguments: list[str]) -> None:
-    """Reconcile, or look at and replay dead letters."""
+    """Reconcile the server, or list or replay dead letters."""
     settings = TopologySettings()
     client = await nats.connect(settings.nats_url, max_reconnect_attempts=-1, name="topology")
     jetstream = client.jetstream(timeout=10)

@@ -1,4 +1,4 @@
-"""From a clip's samples back to pictures. Runs inside a sandbox (`common.sandbox.parent`): the samples are hostile.
+"""Decoding of clips. Runs inside a sandbox (`common.sandbox.parent`), because the samples are untrusted.
 
 def detect(index: dict, samples: RemoteFile):          # the function that the sandbox runs
     for frame, bgr in decode_clip(ClipIndex.model_validate(index), samples, size=(416, 256)):
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import av
 
 BgrImage = NDArray[np.uint8]
-HIDDEN = -1  # the frame number of a sample that is decoded for others' sake and never shown
+HIDDEN = -1  # the frame number of a sample that is only decoded as a reference
 
 
 class Samples(Protocol):
@@ -29,47 +29,47 @@ class Samples(Protocol):
 def decode_clip(
     index: ClipIndex, samples: Samples, size: tuple[int, int] | None = None, threads: int = 1
 ) -> Iterator[tuple[int, BgrImage]]:
-    """Every frame of the clip once and in order: its number, and its upright picture as BGR [height, width, 3].
+    """Every frame of the clip in order: its number, and its upright image as BGR [height, width, 3].
 
-    `size` (width, height) scales while converting, which is cheaper than scaling after. A frame that cannot be
-    decoded is the picture before it, so that numbers never shift.
+    `size` (width, height) scales during color conversion, which is cheaper than scaling afterwards. A frame that cannot
+    be decoded repeats the previous image, so that frame numbers never shift.
 
     Raises:
-        ValueError: not one frame can be decoded.
+        ValueError: No frame can be decoded.
     """
     expected = index.first
-    picture: BgrImage | None = None
+    image: BgrImage | None = None
     for number, frame in _decoded(index, samples, threads):
         if not expected <= number <= index.last:
             continue
-        missed, picture = picture, upright(frame, index, size)
+        previous, image = image, upright(frame, index, size)
         for gap in range(expected, number):
-            yield gap, picture if missed is None else missed
-        yield number, picture
+            yield gap, image if previous is None else previous
+        yield number, image
         expected = number + 1
-    if picture is None:
+    if image is None:
         raise ValueError(f"No frame of clip {index.clip} can be decoded")
     for gap in range(expected, index.last + 1):
-        yield gap, picture
+        yield gap, image
 
 
 def upright(frame: "av.VideoFrame", index: ClipIndex, size: tuple[int, int] | None = None) -> BgrImage:
-    """The picture as it is shown: rotated clockwise by the index's rotation, without padding, scaled to `size`."""
-    turned = index.rotation in (90, 270)
-    width, height = (index.height, index.width) if turned else (index.width, index.height)
+    """The upright image: rotated clockwise by the rotation in the index, without padding, scaled to `size`."""
+    is_sideways = index.rotation in (90, 270)
+    width, height = (index.height, index.width) if is_sideways else (index.width, index.height)
     if size is not None and (frame.width, frame.height) == (width, height):
-        width, height = size[::-1] if turned else size
-        picture = _bgr(frame, width, height)
+        width, height = size[::-1] if is_sideways else size
+        image = _bgr(frame, width, height)
     else:
-        picture = _bgr(frame, frame.width, frame.height)[:height, :width]
+        image = _bgr(frame, frame.width, frame.height)[:height, :width]
         if size is not None:
-            picture = _scaled(picture, size[::-1] if turned else size)
-    return np.ascontiguousarray(np.rot90(picture, -(index.rotation // 90)))
+            image = _scaled(image, size[::-1] if is_sideways else size)
+    return np.ascontiguousarray(np.rot90(image, -(index.rotation // 90)))
 
 
 def _decoded(index: ClipIndex, samples: Samples, threads: int) -> Iterator[tuple[int, "av.VideoFrame"]]:
-    """Frames in presentation order with their numbers, which travel through the decoder as its timestamps."""
-    import base64  # noqa: PLC0415  with PyAV, only where clips are decoded
+    """Frames in presentation order with their numbers, which pass through the decoder as timestamps."""
+    import base64  # noqa: PLC0415  imported with PyAV, only to decode clips
 
     import av  # noqa: PLC0415
 
@@ -102,8 +102,8 @@ def _bgr(frame: "av.VideoFrame", width: int, height: int) -> BgrImage:
     return np.asarray(scaled.to_ndarray(), np.uint8)
 
 
-def _scaled(picture: BgrImage, size: tuple[int, int]) -> BgrImage:
+def _scaled(image: BgrImage, size: tuple[int, int]) -> BgrImage:
     import av  # noqa: PLC0415
 
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
     return _bgr(frame, *size)

@@ -1,4 +1,4 @@
-"""The parent's side of a sandbox: one child process, what it says, and the blocks that it reads through its parent."""
+"""The parent's side of a sandbox: one child process, its messages, and the blocks it reads through its parent."""
 
 import contextlib
 import os
@@ -22,8 +22,8 @@ _readers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sandbox-read")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use: processor seconds, bytes of address space, and seconds that its parent waits for it.
-    `nice`: how far it steps back behind other processes, from 0 to 19."""
+    """Limits of a child: CPU seconds, bytes of address space, and seconds that its parent waits for it. `nice` lowers
+    its priority, from 0 to 19."""
 
     cpu_s: int = 600
     memory_bytes: int = 2 << 30
@@ -36,14 +36,14 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the function yielded."""
+    """A value that the function yielded."""
 
     head: dict[str, Any]
     body: bytearray
 
 
 class RangeFile(Protocol):
-    """What a child reads as a file; called in threads."""
+    """A file of the child. It is read by threads of the parent."""
 
     @property
     def size(self) -> int: ...
@@ -52,11 +52,11 @@ class RangeFile(Protocol):
 
 
 class Crashed(Exception):
-    """The child ended without a word, or with an error of its own: a retry may help."""
+    """The child ended unexpectedly or with an unknown error. A retry may help."""
 
 
 class ChildProcess:
-    """A child at work; `end` it."""
+    """A running child process. Call `end` when done."""
 
     def __init__(
         self, target: str, arguments: Mapping[str, Any], files: Mapping[str, RangeFile], limits: Limits
@@ -65,19 +65,19 @@ class ChildProcess:
         self.waited_s = 0.0
         self.ahead: dict[tuple[str, int], Future[bytes]] = {}
         self.next_offset: dict[str, int] = {}
-        ours, theirs = socket.socketpair()
-        self.wire = Wire(ours)
-        with theirs:
+        parent_end, child_end = socket.socketpair()
+        self.wire = Wire(parent_end)
+        with child_end:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _START, str(theirs.fileno())],
+                [sys.executable, "-P", "-c", _START, str(child_end.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(child_end.fileno(),),
                 env=_ENVIRONMENT,
                 cwd="/",
             )
-        self.words: list[bytes] = []
+        self.last_lines: list[bytes] = []
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
         job = {
@@ -96,18 +96,18 @@ class ChildProcess:
         )
 
     def _send(self, kind: bytes, head: Any, body: bytes = b"") -> None:
-        # A child that is gone already is noticed when its next words are read.
+        # A child that has already ended is detected when its next message is read.
         with contextlib.suppress(ConnectionError, TimeoutError):
             self.wire.send(kind, head, body)
 
     def _listen(self) -> None:
-        """Keep the last that libraries say: it tells why a child died."""
+        """Keep the last lines on stderr, where libraries explain why a child died."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self.words = [*self.words[-9:], line[:500]]
+            self.last_lines = [*self.last_lines[-9:], line[:500]]
 
     def messages(self) -> Iterator[Message]:
-        """What the function yields, until it is done."""
+        """The values that the function yields."""
         while True:
             kind, head, body = self._receive()
             if kind == MESSAGE:
@@ -142,18 +142,18 @@ class ChildProcess:
         if code == -signal.SIGXCPU:
             return LimitExceeded("cpu_limit_exceeded", limit_s=self.limits.cpu_s)
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return Crashed(f"{self.target} died of {name}: {b''.join(self.words).decode(errors='replace').strip()}")
+        return Crashed(f"{self.target} died of {name}: {b''.join(self.last_lines).decode(errors='replace').strip()}")
 
     def _answer_read(self, file: str, offset: int, length: int) -> None:
-        found = self.ahead.pop((file, offset), None)
+        prefetched = self.ahead.pop((file, offset), None)
         if self.next_offset.get(file) == offset:
             self._read_ahead(file, offset + length, length)
         self.next_offset[file] = offset + length
-        content = found.result() if found else self.files[file].read_range(offset, length)
+        content = prefetched.result() if prefetched else self.files[file].read_range(offset, length)
         self._send(ANSWER, None, content)
 
     def _read_ahead(self, file: str, offset: int, length: int) -> None:
-        """Fetch the next blocks of a file that is read in order; let go of those that were guessed wrong."""
+        """Prefetch the next blocks of a file that is read sequentially, and cancel stale ones."""
         wanted = [(file, offset + i * length) for i in range(READ_AHEAD) if offset + i * length < self.files[file].size]
         for stale in [key for key in self.ahead if key[0] == file and key not in wanted]:
             self.ahead.pop(stale).cancel()
@@ -163,7 +163,7 @@ class ChildProcess:
                 self.ahead[key] = _readers.submit(self.files[file].read_range, key[1], size)
 
     def end(self) -> None:
-        """Kill it, if it still runs."""
+        """Kill the child if it is still running."""
         self.process.kill()
         self.process.wait()
         self.wire.connection.close()
@@ -175,7 +175,7 @@ class ChildProcess:
 def running_child(
     target: str, arguments: Mapping[str, Any], files: Mapping[str, RangeFile] | None, limits: Limits
 ) -> Iterator[ChildProcess]:
-    """A child that is gone when the context ends."""
+    """A child process that has ended when the context exits."""
     child = ChildProcess(target, arguments, files or {}, limits)
     try:
         yield child

@@ -1,7 +1,7 @@
-"""The inside of a sandbox: what a child process does before, while and after it runs one function on hostile bytes.
+"""The child's side of a sandbox: runs one function on untrusted bytes.
 
-Started by `sandbox.py`; imports little, because every clip and every picture pays for the start. The child gives up
-what it does not need before it sees a byte: processor time, memory, files, network, credentials.
+Started by `process.py`. Imports are minimal, because the start-up time counts for every clip and every image. Before it
+reads any input, the child drops what it does not need: CPU time, memory, files, network, credentials.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from common.contract.errors import Reason
 
-# Every message: kind, bytes of JSON, bytes of body.
+# The header of each message: kind, length of JSON, length of body.
 HEADER = struct.Struct("<cIQ")
 MESSAGE, READ, REFUSED, FAILED, DONE, ANSWER = b"M", b"R", b"X", b"F", b"D", b"A"
 BLOCK = 1024 * 1024
@@ -34,7 +34,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 class Undecodable(Exception):
-    """The input is at fault: a code of the catalogue of errors, and its parameters."""
+    """The input is invalid, with a code of the error catalogue and its parameters."""
 
     def __init__(self, code: str, /, **params: str | int | float) -> None:
         super().__init__(code, params)
@@ -47,14 +47,14 @@ class Undecodable(Exception):
     @property
     def reason(self) -> "Reason":
         """The error as a value."""
-        # Children pay for this import only when they fail.
+        # Only children that fail pay for this import.
         from common.contract.errors import reason_for  # noqa: PLC0415
 
         return reason_for(self.code, **self.params)
 
 
 class LimitExceeded(Undecodable):
-    """The input needs more time or memory than it may have."""
+    """The input needs more time or memory than allowed."""
 
 
 Buffer = bytes | bytearray | memoryview
@@ -76,7 +76,7 @@ class Wire:
             self.connection.sendall(view)
 
     def receive(self) -> tuple[bytes, Any, bytearray]:
-        """The next message; EOFError when the other side is gone."""
+        """The next message. Raises EOFError when the peer has closed the connection."""
         kind, head_size, body_size = HEADER.unpack(self._exactly(HEADER.size))
         head = json.loads(self._exactly(head_size))
         return kind, head, self._exactly(body_size)
@@ -93,7 +93,7 @@ class Wire:
 
 
 class RemoteFile(io.RawIOBase):
-    """A file whose bytes the parent reads: `read`, `seek`, `tell` over a few cached blocks."""
+    """A file that is read through the parent, with a small cache of blocks."""
 
     def __init__(self, wire: Wire, name: str, size: int) -> None:
         self._wire = wire
@@ -135,15 +135,15 @@ class RemoteFile(io.RawIOBase):
         return len(content)
 
     def _block(self, number: int) -> bytearray:
-        found = self._blocks.get(number)
-        if found is None:
-            found = self._fetch(number)
-            self._blocks[number] = found
+        block = self._blocks.get(number)
+        if block is None:
+            block = self._fetch(number)
+            self._blocks[number] = block
             if len(self._blocks) > BLOCKS_KEPT:
                 self._blocks.popitem(last=False)
         else:
             self._blocks.move_to_end(number)
-        return found
+        return block
 
     def _fetch(self, number: int) -> bytearray:
         offset = number * BLOCK
@@ -151,12 +151,12 @@ class RemoteFile(io.RawIOBase):
         self._wire.send(READ, {"file": self.name, "offset": offset, "length": length})
         _, __, content = self._wire.receive()
         if len(content) != length:
-            raise OSError(errno.EIO, f"{self.name} is shorter than it was said to be")
+            raise OSError(errno.EIO, f"{self.name} is shorter than its declared size")
         return content
 
 
 def main() -> None:
-    """Run the function that the parent names, under the limits that it gives."""
+    """Run the function named by the parent under the given limits."""
     wire = Wire(socket.socket(fileno=int(sys.argv[1])))
     _, job, __ = wire.receive()
     _die_with(job["parent"])
@@ -173,7 +173,7 @@ def main() -> None:
         wire.send(REFUSED, _refusal(error))
     except Exception as error:  # noqa: BLE001  the parent raises it again
         wire.send(*_failure(error, job["limits"]))
-    # Decoders' own destructors have nothing to save, and hostile input may crash or stall them.
+    # Destructors of decoders have nothing to save, and malicious input may crash or stall them.
     sys.stderr.flush()
     os._exit(0)
 
@@ -203,14 +203,14 @@ def _die_with(parent: int) -> None:
 
 
 def _confine(limits: dict[str, int]) -> None:
-    """Give up privileges and set limits; namespaces only where the kernel grants them to everyone."""
+    """Drop privileges and set limits. Namespaces are only used if the kernel grants them to all users."""
     libc = ctypes.CDLL(None, use_errno=True)
-    # In a user namespace of its own the child cannot look into its parent's environment either.
+    # In a separate user namespace, the child cannot read its parent's environment either.
     libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = limits["cpu_s"] + int(used.ru_utime + used.ru_stime) + 1
-    # One second after the soft limit's signal the kernel kills what ignored it.
+    # The kernel kills a process that ignores the signal of the soft limit one second later.
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, cpu_s, cpu_s + 1),
         (resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"]),
@@ -218,6 +218,6 @@ def _confine(limits: dict[str, int]) -> None:
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):
-        with contextlib.suppress(ValueError):  # a hard limit that is lower already stays
+        with contextlib.suppress(ValueError):  # a lower hard limit is kept
             resource.setrlimit(kind, (soft, hard))
     os.nice(limits["nice"])

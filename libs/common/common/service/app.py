@@ -1,4 +1,4 @@
-"""The shell of every service: an operations port, logs, traces, an orderly start and stop."""
+"""The common shell of all services: operations port, logs, traces, graceful start and stop."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ from common.service.metrics import CONSUMER_IN_WORK, CONSUMER_LAG, OLDEST_SECOND
 from common.storage.mongo import Database, Migration, migrate
 
 log = structlog.get_logger()
-LOOK_EVERY_S = 10.0
+WATCH_INTERVAL_S = 10.0
 
 
 def service(
@@ -36,13 +36,13 @@ def service(
     background: Sequence[Callable[[], Awaitable[None]]] = (),
     **context: Any,
 ) -> FastAPI:
-    """A service made of its parts. `context` is what handlers and answers ask for by name; `background` runs from
-    ready to stop and is started again when it fails.
+    """Assemble a service. `context` holds the dependencies of handlers by name. `background` tasks run while the
+    service is ready and are restarted when they fail.
 
-    The port answers at once; the service is ready when its servers are there.
+    The port answers at once; the service is ready when its servers are available.
     """
     _configure_logs(bus)
-    # Ids that go from log to log are all that is wanted of spans; nobody collects them.
+    # Only the trace ids in logs are needed; spans are not exported.
     trace.set_tracer_provider(TracerProvider(sampler=ALWAYS_OFF))
     for name, value in context.items():
         bus.broker.context.set_global(name, value)
@@ -55,7 +55,7 @@ def service(
         yield
         await state.stop(starting)
 
-    # A request of people has its span around it in the gateway; FastAPI's own, several each, are not needed.
+    # The gateway creates one span per request; the several spans of FastAPI are not needed.
     quiet: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(title=f"Tracklane {bus.name}", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=quiet)
     _add_operations(app, state)
@@ -63,8 +63,8 @@ def service(
 
 
 def collect_garbage_rarely() -> None:
-    """Have Python look for cycles less often, and not among what a service is made of: a batch of 500 edits makes some
-    100,000 values and not one cycle, and at the default threshold looking for them took a tenth of its time."""
+    """Run the cyclic garbage collector less often, and exclude long-lived objects: a batch of 500 edits creates 100,000
+    objects without a cycle, and at the default threshold, the collector took a tenth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -107,7 +107,7 @@ class _State:
             await self._wait("MongoDB", self._migrate)
         await self._wait("S3", self._check_bucket)
         await self._wait("NATS", self.bus.broker.connect)
-        await self._wait("the streams and consumers", self._check_consumers)
+        await self._wait("streams and consumers", self._check_consumers)
         await self.bus.broker.start()
         collect_garbage_rarely()
         self.step = None
@@ -121,7 +121,7 @@ class _State:
         while True:
             try:
                 await attempt()
-            except Exception as error:  # noqa: BLE001  whatever a server says when it is not there yet
+            except Exception as error:  # noqa: BLE001  any error of a server that is not available yet
                 log.warning("waiting", what=what, error=str(error)[:200])
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, 5.0)
@@ -133,7 +133,7 @@ class _State:
 
     async def _check_bucket(self) -> None:
         if not await self.bus.objects.ready():
-            raise LookupError(f"There is no bucket {self.bus.objects.bucket}")
+            raise LookupError(f"Bucket {self.bus.objects.bucket} does not exist")
 
     @property
     def consumers(self) -> list[Consumer]:
@@ -144,23 +144,23 @@ class _State:
             await self.bus.jetstream.consumer_info(consumer.stream, consumer.durable)
 
     async def _watch_consumers(self) -> None:
-        """Measure lag, and notice a consumer that was deleted: its subscription would stay silent without an error."""
+        """Measure lag, and detect deleted consumers: their subscriptions would stay silent without an error."""
         while True:
             for consumer in self.consumers:
                 await self._measure(consumer)
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(WATCH_INTERVAL_S)
 
     async def _measure(self, consumer: Consumer) -> None:
-        found = await self.bus.jetstream.consumer_info(consumer.stream, consumer.durable)
-        in_work = found.num_ack_pending or 0
-        CONSUMER_LAG.labels(consumer.durable).set(found.num_pending or 0)
+        status = await self.bus.jetstream.consumer_info(consumer.stream, consumer.durable)
+        in_work = status.num_ack_pending or 0
+        CONSUMER_LAG.labels(consumer.durable).set(status.num_pending or 0)
         CONSUMER_IN_WORK.labels(consumer.durable).set(in_work)
         age = 0.0
-        if in_work or found.num_pending:
+        if in_work or status.num_pending:
             with contextlib.suppress(NotFoundError):
                 oldest = await self.bus.jetstream.get_msg(
                     consumer.stream,
-                    seq=found.ack_floor.stream_seq + 1,
+                    seq=status.ack_floor.stream_seq + 1,
                     subject=consumer.filter_subject,
                     next=True,
                 )
@@ -192,19 +192,19 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except Exception as error:
-            log.warning("background work failed; it starts again", error=repr(error), exc_info=error)
+            log.warning("background task failed; restarting", error=repr(error), exc_info=error)
             await asyncio.sleep(1.0)
         else:
             return
 
 
 def _configure_logs(bus: Bus) -> None:
-    """One line an event on stderr: JSON for machines, or plain for people (`TRACKLANE_LOG_JSON=false`)."""
+    """One line per log event on stderr, as JSON or as plain text (`TRACKLANE_LOG_JSON=false`)."""
 
     def add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"] = bus.name
-        if found := trace_id():
-            event["trace_id"] = found
+        if current := trace_id():
+            event["trace_id"] = current
         return event
 
     render: Any = structlog.processors.JSONRenderer()

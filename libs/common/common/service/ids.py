@@ -1,4 +1,4 @@
-"""Ids: opaque strings that sort by age, and names that are the same whenever the same thing happens."""
+"""Ids: opaque strings that sort by age, and stable ids derived from names."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_id(prefix: str = "") -> str:
-    """A new id of 20 characters, ordered by the millisecond it was made in, with 55 random bits."""
+    """A new id of 20 characters, sorted by creation time in milliseconds, with 55 random bits."""
     number = (time.time_ns() // 1_000_000) << 55 | secrets.randbits(55)
     text = ""
     for _ in range(20):
@@ -19,11 +19,11 @@ def new_id(prefix: str = "") -> str:
     return prefix + text
 
 
-def stable_id(*what: str | int) -> str:
-    """The id of something that is named by `what`: the same words always give the same id."""
-    return str(uuid5(NAMESPACE_URL, "\x1f".join(map(str, what))))
+def stable_id(*parts: str | int) -> str:
+    """The id derived from `parts`: the same parts always give the same id."""
+    return str(uuid5(NAMESPACE_URL, "\x1f".join(map(str, parts))))
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` may be a part of a subject and of an object key."""
+    """Whether `text` is valid as a token of a subject and an object key."""
     return re.fullmatch(ID, text) is not None

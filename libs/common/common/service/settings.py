@@ -1,4 +1,4 @@
-"""Settings that every service has; each service adds its own in its `app.py`."""
+"""Settings common to all services. Each service adds its own in a subclass."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from `TRACKLANE_*` variables; every server is known by its URL alone."""
+    """Read from `TRACKLANE_*` variables. Each server is configured by a URL."""
 
     model_config = SettingsConfigDict(env_prefix="TRACKLANE_", extra="ignore")
 
@@ -20,5 +20,5 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database that the service owns: the path of its MongoDB URL."""
+        """The service's database: the path of the MongoDB URL."""
         return urlsplit(self.mongo_url).path.strip("/") or "tracklane"

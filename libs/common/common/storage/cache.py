@@ -1,11 +1,11 @@
-"""A cache for values that are loaded asynchronously: least recently used, with a time to live if wanted.
+"""An LRU cache of asynchronously loaded values, optionally with a time to live.
 
     self._roles: AsyncCache[tuple[str, str], Role] = AsyncCache(10_000, ttl_s=10.0)
     role = await self._roles.get((project_id, user_id), lambda: self._repository.role(project_id, user_id))
     self._roles.forget((project_id, user_id))
 
-Callers that ask for the same key at the same time share one load. None is not kept, nor is what was forgotten while it
-was being loaded.
+Concurrent callers with the same key share one load. None is not cached, nor is a value that was forgotten during its
+load.
 """
 
 import asyncio
@@ -39,11 +39,11 @@ class AsyncCache(Generic[K, V]):
         """The cached value, or the loaded one.
 
         Raises:
-            Exception: what `load` raised; every caller that waits for this load gets it.
+            Exception: The error of `load`, for every caller that waits for it.
         """
-        found = self._values.get(key)
-        if found is not None:
-            return found
+        cached = self._values.get(key)
+        if cached is not None:
+            return cached
         loading = self._loads.get(key)
         if loading is None:
             loading = self._loads[key] = asyncio.create_task(self._load(key, load))
@@ -51,11 +51,11 @@ class AsyncCache(Generic[K, V]):
         return await asyncio.shield(loading)
 
     def peek(self, key: K) -> V | None:
-        """The cached value; None if it would have to be loaded."""
+        """The cached value; None if there is none."""
         return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
-        """Replace the value; one that is heavier than the whole cache is not kept."""
+        """Replace the value. A value heavier than the whole cache is not cached."""
         self.forget(key)
         try:
             self._values[key] = value
@@ -63,12 +63,12 @@ class AsyncCache(Generic[K, V]):
             return
 
     def forget(self, key: K) -> None:
-        """The value changed."""
+        """Drop the value of a key, because it changed."""
         self._loads.pop(key, None)
         self._values.pop(key, None)
 
     def clear(self) -> None:
-        """Any value may have changed."""
+        """Drop all values."""
         self._loads.clear()
         self._values.clear()
 

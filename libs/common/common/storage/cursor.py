@@ -1,4 +1,4 @@
-"""Cursors of lists: an opaque text for the position of the last item on a page.
+"""Pagination cursors: an opaque text for the position of the last item on a page.
 
 next_cursor = encode_cursor(last.created_at, last.id)
 created_at, last_id = decode_cursor(page.cursor, tuple[float, str])    # Problem `invalid_cursor` on anything else
@@ -27,17 +27,17 @@ def encode_cursor(*position: str | float) -> str:
 
 
 def decode_cursor(cursor: str, position: type[Position]) -> Position:
-    """The position that was encoded; `position` is its type, such as `tuple[float, str]`.
+    """The position of a cursor. `position` is its type, such as `tuple[float, str]`.
 
     Raises:
-        Problem: `invalid_cursor` on the field `cursor`: no list returned this text.
+        Problem: `invalid_cursor` on the field `cursor`.
     """
     try:
         content = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found: Position = _adapter(position).validate_json(content, strict=True)
+        decoded: Position = _adapter(position).validate_json(content, strict=True)
     except (binascii.Error, ValueError, ValidationError) as error:
         raise Problem.of_field("cursor", "invalid_cursor") from error
-    return found
+    return decoded
 
 
 def older_than(cursor: str | None, field: str = "created_at") -> Document:
@@ -49,8 +49,8 @@ def older_than(cursor: str | None, field: str = "created_at") -> Document:
     """
     if cursor is None:
         return {}
-    moment, item_id = decode_cursor(cursor, tuple[float, str])
-    return {"$or": [{field: {"$lt": moment}}, {field: moment, "_id": {"$lt": item_id}}]}
+    value, item_id = decode_cursor(cursor, tuple[float, str])
+    return {"$or": [{field: {"$lt": value}}, {field: value, "_id": {"$lt": item_id}}]}
 
 
 async def newest_first(collection: Any, query: Document, page: PageRequest) -> tuple[list[Document], str | None]:
@@ -59,12 +59,12 @@ async def newest_first(collection: Any, query: Document, page: PageRequest) -> t
     Raises:
         Problem: `invalid_cursor`, as `decode_cursor`.
     """
-    wanted = {"$and": [query, older_than(page.cursor)]} if page.cursor else query
+    condition = {"$and": [query, older_than(page.cursor)]} if page.cursor else query
     order = [("created_at", DESCENDING), ("_id", DESCENDING)]
-    found = await collection.find(wanted).sort(order).limit(page.limit + 1).to_list()
-    shown = found[: page.limit]
-    more = encode_cursor(shown[-1]["created_at"], shown[-1]["_id"]) if len(found) > page.limit else None
-    return shown, more
+    documents = await collection.find(condition).sort(order).limit(page.limit + 1).to_list()
+    shown = documents[: page.limit]
+    next_cursor = encode_cursor(shown[-1]["created_at"], shown[-1]["_id"]) if len(documents) > page.limit else None
+    return shown, next_cursor
 
 
 @cache

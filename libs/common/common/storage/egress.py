@@ -1,7 +1,7 @@
-"""The egress policy: which addresses may be called on behalf of a user, who may enter any (SSRF).
+"""The egress policy: the addresses that may be called for a URL entered by a user (SSRF protection).
 
-A host is resolved when the connection is made, and the checked address is the one that is called. So a name that
-changes its address after the check (DNS rebinding), or a redirect, leads nowhere else.
+A host is resolved when the connection is made, and the connection goes to the address that was checked. This also
+covers DNS rebinding and redirects.
 """
 
 import socket
@@ -25,25 +25,25 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """Public addresses, and the networks that the operator `allowed`, each on one port or on all (None)."""
+    """Allows public addresses, and the networks that the operator `allowed`, on one port or on all ports (None)."""
 
     allowed: tuple[tuple[Any, int | None], ...] = ()
 
     @classmethod
     def of(cls, setting: str) -> "EgressPolicy":
-        """From networks or addresses, separated by commas or blanks; IPv4 may have a `:port`.
+        """Parse networks or addresses, separated by commas or spaces; IPv4 may have a `:port`.
 
         Raises:
-            ValueError: an entry is neither a network nor an address.
+            ValueError: An entry is neither a network nor an address.
         """
         return cls(tuple(_network(word) for word in setting.replace(",", " ").split()))
 
     def allows(self, address: str, port: int) -> bool:
-        """Whether an IP address may be connected to."""
-        called = _real(ip_address(address))
-        if any(called in network and only in (None, port) for network, only in self.allowed):
+        """Whether connections to an IP address and port are allowed."""
+        target = _unwrapped(ip_address(address))
+        if any(target in network and only in (None, port) for network, only in self.allowed):
             return True
-        return called.is_global and not called.is_multicast
+        return target.is_global and not target.is_multicast
 
 
 def _network(word: str) -> tuple[Any, int | None]:
@@ -51,8 +51,8 @@ def _network(word: str) -> tuple[Any, int | None]:
     return ip_network(network), int(port) if colon else None
 
 
-def _real(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address behind one that only wraps it."""
+def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address embedded in an IPv6 address, if any."""
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64:
@@ -61,9 +61,9 @@ def _real(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """The addresses of a name. Raises socket.gaierror."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    """The addresses of a host name. Raises socket.gaierror."""
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in results))
 
 
 class EgressPool(urllib3.PoolManager):
@@ -90,12 +90,12 @@ class EgressPool(urllib3.PoolManager):
         }
 
     def urlopen(self, method: str, url: str, **more: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
-        """The answer to a request, whatever it is."""
+        """The response to a request, without following redirects."""
         return super().urlopen(method, url, **more | {"redirect": False})
 
 
 def _connected(connection: HTTPConnection, policy: EgressPolicy, resolve: Resolver) -> socket.socket:
-    """As urllib3 connects, but to a checked address."""
+    """Connect as urllib3 does, but to a checked address."""
     host, port = connection.host.strip("[]"), connection.port
     try:
         addresses = resolve(host, port)

@@ -1,4 +1,4 @@
-"""External S3 buckets: endpoint, bucket and keys come from a user."""
+"""External S3 buckets with endpoint, bucket and credentials of a user."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,13 +25,13 @@ _CODES = {
 
 
 class ExternalStorageError(Problem):
-    """A request that an external S3 endpoint refused; `answered` is the endpoint's own error code, if any."""
+    """A request that an external S3 endpoint refused. `answered` is the error code of the endpoint, if any."""
 
     answered: str = ""
 
 
 class ExternalObjects(Objects):
-    """An external bucket. Its errors become problems that never contain a key."""
+    """An external bucket. Its errors are problems that never contain credentials."""
 
     def __init__(self, target: S3Target, egress: EgressPolicy, resolve: Resolver = resolve_host) -> None:
         endpoint = urlsplit(target.endpoint)
@@ -79,7 +79,7 @@ class ExternalObjects(Objects):
         except NoSuchObject as error:
             raise ExternalStorageError("external_no_such_file", host=self._host, file=str(error)) from None
         except (MinioException, HTTPError) as error:
-            # Not `from error`: a server's message may repeat the keys that signed the request.
+            # Not `from error`: the message of a server may contain the credentials of the request.
             raise self._refused(str(error.code) if isinstance(error, S3Error) else "") from None
 
     def _refused(self, answered: str) -> ExternalStorageError:

@@ -1,6 +1,6 @@
-"""The one place that names motor: a service's database, its indexes and its migrations.
+"""Access to MongoDB: the database of a service and its migrations. The only module that uses motor.
 
-Motor is in its last year of support; PyMongo's own async client can replace it here.
+Motor is in its last year of support; the async client of PyMongo can replace it here.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,7 +18,7 @@ Migration = Callable[[Database], Awaitable[None]]
 
 
 def database(settings: Settings) -> Database:
-    """The service's own database; connects on first use. Writes are acknowledged by the journal of a majority."""
+    """The database of the service, connected on first use. Writes are acknowledged by the journal of a majority."""
     client: Any = AsyncIOMotorClient(
         settings.mongo_url,
         appname="tracklane",
@@ -33,8 +33,8 @@ def database(settings: Settings) -> Database:
 
 
 async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
-    """Run the migrations that this database has not seen, in order; each must be repeatable, because two replicas
-    may run it at the same time."""
+    """Run the migrations that are not applied yet, in order. Each must be idempotent, because two replicas may run it
+    at the same time."""
     applied = {document["_id"] async for document in database.migrations.find({}, {"_id": 1})}
     for migration in migrations:
         if migration.__name__ in applied:

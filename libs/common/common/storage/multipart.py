@@ -1,11 +1,11 @@
-"""Writes one large object to S3 as its bytes are produced: one part is built while another is uploaded.
+"""Streaming upload of one large object to S3: one part is buffered while another is uploaded.
 
     with MultipartWriter(objects, key, "application/zip", sha256=True) as writer:
         writer.write(chunk)              # in a thread; on the event loop: `async with`, `await writer.send(chunk)`
     return writer.written                # its size and SHA-256
 
-The object appears whole when the block ends without an error, or not at all. Content smaller than one part is stored by
-a single request.
+The object appears as a whole when the block ends without an error, or not at all. Content smaller than one part is
+stored by a single request.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ MAX_GB = 195
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A complete object: its size and, if wanted, the SHA-256 of its bytes in hexadecimal digits."""
+    """A complete object: its size and, if requested, its SHA-256 in hexadecimal digits."""
 
     size_bytes: int
     sha256: str | None
 
 
 class MultipartWriter:
-    """An object that is being written; use it as a context manager in a thread or, with `async with`, on the loop."""
+    """Writes one object. Use it as a context manager in a thread or, with `async with`, on the event loop."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class MultipartWriter:
         sha256: bool = False,
         abort_stale: bool = False,
     ) -> None:
-        """`sha256`: compute it. `abort_stale`: drop the uploads of the same key that killed attempts left."""
+        """`sha256`: compute the digest. `abort_stale`: abort uploads of the same key left by killed attempts."""
         self._objects = objects
         self._key = key
         self._content_type = content_type
@@ -88,10 +88,10 @@ class MultipartWriter:
             self._sender.shutdown()
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
-        """Append bytes; waits for the part before if the next one is complete.
+        """Append bytes. Waits for the previous part if the next one is complete.
 
         Raises:
-            Problem: `object_too_large`: there are more bytes than S3 accepts.
+            Problem: `object_too_large`, for more bytes than S3 accepts.
         """
         self._buffer(chunk)
         if self._is_full():
@@ -99,8 +99,8 @@ class MultipartWriter:
             self._send_part()
 
     def store_parts(self) -> str:
-        """Upload what is buffered as the last part, and return the id of the upload without completing it: a later
-        step, or another process, does that. The block leaves it open, unless it ends with an error."""
+        """Upload the buffer as the last part, and return the id of the upload without completing it. A later step or
+        another process completes it. The block leaves it open, unless it ends with an error."""
         self._is_handed_over = True
         return self._flush()
 
@@ -118,7 +118,7 @@ class MultipartWriter:
         """As `write`, without blocking the loop.
 
         Raises:
-            Problem: `object_too_large`: there are more bytes than S3 accepts.
+            Problem: `object_too_large`, for more bytes than S3 accepts.
         """
         self._buffer(chunk)
         if self._is_full():
@@ -181,13 +181,13 @@ class MultipartWriter:
 
     def _abort(self) -> None:
         if self._sending is not None:
-            # A part that arrives after the abort would stay.
+            # A part that arrives after the abort would remain.
             wait([self._sending])
         if self._upload is not None:
             self._objects.abort_multipart(self._key, self._upload)
 
 
 def abort_uploads(objects: Objects, key: str) -> None:
-    """Drop all uploads of a key that were begun and not completed; for threads."""
+    """Abort all incomplete uploads of a key; for threads."""
     for upload in objects.list_multiparts(key):
         objects.abort_multipart(key, upload)

@@ -1,4 +1,4 @@
-"""The third road: objects in S3, named by deterministic keys. The one place that names minio."""
+"""Objects in S3, named by deterministic keys. The only module that uses minio."""
 
 import asyncio
 import io
@@ -23,27 +23,27 @@ CHUNK = 256 * 1024
 
 
 def source_key(project_id: str, media_id: str) -> str:
-    """The bytes as they were uploaded."""
-    return f"{project_id}/media/{media_id}/source"
+    """The uploaded file of a medium."""
+    return f"{media_prefix(project_id, media_id)}source"
 
 
 def samples_key(project_id: str, media_id: str, clip: int, rendition: Rendition) -> str:
-    """The samples of one clip, one after the other."""
-    return f"{project_id}/media/{media_id}/clips/{clip}.{rendition}"
+    """The concatenated samples of one clip."""
+    return f"{media_prefix(project_id, media_id)}clips/{clip}.{rendition}"
 
 
 def index_key(project_id: str, media_id: str, clip: int, rendition: Rendition) -> str:
     """The `ClipIndex` of one clip."""
-    return f"{project_id}/media/{media_id}/clips/{clip}.{rendition}.json"
+    return f"{samples_key(project_id, media_id, clip, rendition)}.json"
 
 
 def thumbnail_key(project_id: str, media_id: str) -> str:
     """A small JPEG of the medium's first frame."""
-    return f"{project_id}/media/{media_id}/thumbnail"
+    return f"{media_prefix(project_id, media_id)}thumbnail"
 
 
 def states_prefix(project_id: str, media_id: str) -> str:
-    """States of a medium's objects that are too large for an event."""
+    """The prefix of states of a medium's objects that are too large for an event."""
     return f"{media_prefix(project_id, media_id)}objects/"
 
 
@@ -53,37 +53,37 @@ def state_key(project_id: str, media_id: str, object_id: str, revision: int) -> 
 
 
 def suggestions_key(project_id: str, run_id: str, media_id: str, clip: int) -> str:
-    """What a run proposes for a clip."""
+    """The suggestions of a run for a clip."""
     return f"{project_id}/runs/{run_id}/{media_id}.{clip}.json"
 
 
 def tracked_key(project_id: str, run_id: str, object_id: str, first: int, last: int) -> str:
-    """The keyframes with which a run fills frames first…last of an object."""
+    """The keyframes of a run for frames first…last of an object."""
     return f"{project_id}/runs/{run_id}/{object_id}.{first}-{last}.json"
 
 
 def snapshot_key(project_id: str, snapshot_id: str) -> str:
-    """A consistent picture of labels."""
+    """A consistent snapshot of labels."""
     return f"{project_id}/snapshots/{snapshot_id}.ndjson.gz"
 
 
 def archive_key(project_id: str, export_id: str) -> str:
-    """An export's zip."""
+    """The zip archive of an export."""
     return f"{project_id}/exports/{export_id}.zip"
 
 
 def import_key(project_id: str, import_id: str) -> str:
-    """The archive of labels that somebody uploaded."""
+    """The uploaded archive of an import."""
     return f"{project_id}/imports/{import_id}"
 
 
 def version_key(project_id: str, version_id: str) -> str:
-    """The missions and media of a dataset version: packed lines of JSON."""
+    """The missions and media of a dataset version, as gzip-compressed NDJSON."""
     return f"{project_id}/versions/{version_id}.ndjson.gz"
 
 
 def media_prefix(project_id: str, media_id: str) -> str:
-    """All that belongs to one medium."""
+    """The prefix of all objects of one medium."""
     return f"{project_id}/media/{media_id}/"
 
 
@@ -101,16 +101,17 @@ class ObjectInfo:
 
 
 class ListedObject(NamedTuple):
-    """An object as a listing tells it."""
+    """An object in a listing."""
 
     key: str
     size: int
 
 
 class Objects:
-    """One bucket. Whole small objects by `get` and `put`; large ones by `stream`, `read_range` and multipart.
+    """One bucket. Small objects are read and written by `get` and `put`, large ones by `stream`, `read_range` and
+    multipart uploads.
 
-    Methods without `async` are for threads and for code that computes an address only.
+    Methods without `async` are for threads, except those that only compute a URL.
     """
 
     def __init__(self, url: str, region: str = "us-east-1", pool: urllib3.PoolManager | None = None) -> None:
@@ -134,7 +135,7 @@ class Objects:
 
     @property
     def http(self) -> httpx.AsyncClient:
-        """The client for streamed transfers; made on first use, inside the running loop."""
+        """The client for streamed transfers, created on first use inside the running loop."""
         if self._http is None:
             limits = httpx.Limits(max_connections=200, max_keepalive_connections=32)
             self._http = httpx.AsyncClient(timeout=httpx.Timeout(60, connect=5), limits=limits)
@@ -154,17 +155,7 @@ class Objects:
 
     def get_sync(self, key: str) -> bytes:
         """The whole object; for threads. Raises NoSuchObject."""
-        try:
-            response = self._minio.get_object(self.bucket, key)
-        except S3Error as error:
-            raise _meaning(error, key) from error
-        try:
-            content = response.read()
-        finally:
-            response.close()
-            response.release_conn()
-        S3_BYTES.labels("down").inc(len(content))
-        return content
+        return self._read(key)
 
     def put_sync(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         """Store a whole object; for threads."""
@@ -182,15 +173,15 @@ class Objects:
     async def stat(self, key: str) -> ObjectInfo:
         """Size and type. Raises NoSuchObject."""
         try:
-            found = await asyncio.to_thread(self._minio.stat_object, self.bucket, key)
+            stat = await asyncio.to_thread(self._minio.stat_object, self.bucket, key)
         except S3Error as error:
-            raise _meaning(error, key) from error
-        return ObjectInfo(found.size or 0, found.content_type or "application/octet-stream", found.etag or "")
+            raise _translated(error, key) from error
+        return ObjectInfo(stat.size or 0, stat.content_type or "application/octet-stream", stat.etag or "")
 
     def list_sync(self, prefix: str) -> Iterator[ListedObject]:
         """The objects whose key begins with `prefix`, in order of their keys; for threads."""
-        for found in self._minio.list_objects(self.bucket, prefix=prefix, recursive=True):
-            yield ListedObject(found.object_name or "", found.size or 0)
+        for entry in self._minio.list_objects(self.bucket, prefix=prefix, recursive=True):
+            yield ListedObject(entry.object_name or "", entry.size or 0)
 
     def delete_sync(self, key: str) -> None:
         """Delete an object; a missing one is fine. For threads."""
@@ -205,18 +196,21 @@ class Objects:
         await asyncio.to_thread(self._delete_all, prefix)
 
     def _delete_all(self, prefix: str) -> None:
-        doomed = (DeleteObject(found.key) for found in self.list_sync(prefix))
-        for problem in self._minio.remove_objects(self.bucket, doomed):
-            raise OSError(f"{problem.name} was not deleted: {problem.message}")
+        deletions = (DeleteObject(listed.key) for listed in self.list_sync(prefix))
+        for error in self._minio.remove_objects(self.bucket, deletions):
+            raise OSError(f"{error.name} was not deleted: {error.message}")
 
     # ---- ranges and streams ----
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         """Bytes offset … offset+length of an object; for threads. Raises NoSuchObject."""
+        return self._read(key, offset=offset, length=length)
+
+    def _read(self, key: str, *, offset: int = 0, length: int = 0) -> bytes:
         try:
             response = self._minio.get_object(self.bucket, key, offset=offset, length=length)
         except S3Error as error:
-            raise _meaning(error, key) from error
+            raise _translated(error, key) from error
         try:
             content = response.read()
         finally:
@@ -227,8 +221,7 @@ class Objects:
 
     @asynccontextmanager
     async def open(self, key: str, byte_range: str | None = None) -> AsyncIterator[httpx.Response]:
-        """A response whose body streams (`aiter_raw`), with S3's status and headers; `byte_range` is a Range
-        header.
+        """A response with the status and headers of S3 and a streamed body (`aiter_raw`). `byte_range`: a Range header.
 
         Raises NoSuchObject.
         """
@@ -239,7 +232,7 @@ class Objects:
             yield response
 
     async def stream(self, key: str, byte_range: str | None = None) -> AsyncIterator[bytes]:
-        """The bytes of an object in chunks, never whole in memory. Raises NoSuchObject."""
+        """The bytes of an object in chunks. Raises NoSuchObject."""
         async with self.open(key, byte_range) as response:
             response.raise_for_status()
             async for chunk in response.aiter_raw(CHUNK):
@@ -247,56 +240,56 @@ class Objects:
                 yield chunk
 
     def presigned(self, method: str, key: str, query: dict[str, str] | None = None, minutes: int = 60) -> str:
-        """An address that allows one request on `key` without credentials."""
+        """A presigned URL for requests on `key` without credentials."""
         return self._minio.get_presigned_url(
             method, self.bucket, key, expires=timedelta(minutes=minutes), extra_query_params=dict(query or {})
         )
 
-    # ---- multipart: what can be large is stored part by part ----
-    # minio names these calls privately, and has no public ones that keep an upload open between processes.
+    # ---- multipart uploads ----
+    # These calls are private in minio; its public ones cannot keep an upload open between processes.
 
     def begin_multipart(self, key: str, content_type: str) -> str:
-        """Open a multipart upload; returns its S3 id."""
+        """Start a multipart upload; returns its S3 id."""
         return self._minio._create_multipart_upload(self.bucket, key, {"Content-Type": content_type})  # noqa: SLF001
 
     def part_url(self, key: str, upload: str, number: int) -> str:
-        """Where part `number` goes by PUT."""
+        """The presigned URL for the PUT of part `number`."""
         return self.presigned("PUT", key, {"partNumber": str(number), "uploadId": upload})
 
     def put_part(self, key: str, upload: str, number: int, content: bytes) -> Part:
-        """Store one part (at least 5 MiB but for the last); for threads."""
+        """Store one part of at least 5 MiB, except for the last; for threads."""
         etag = self._minio._upload_part(self.bucket, key, content, None, upload, number)  # noqa: SLF001
         S3_BYTES.labels("up").inc(len(content))
         return Part(number, etag)
 
     def list_parts(self, key: str, upload: str) -> list[Part]:
-        """The parts that are stored, by number. Raises NoSuchObject if the upload is gone."""
+        """The stored parts, by number. Raises NoSuchObject if the upload does not exist."""
         parts: list[Part] = []
         marker: str | None = None
         while True:
             try:
                 page = self._minio._list_parts(self.bucket, key, upload, part_number_marker=marker)  # noqa: SLF001
             except S3Error as error:
-                raise _meaning(error, key) from error
+                raise _translated(error, key) from error
             parts += page.parts
             if not page.is_truncated:
                 return parts
             marker = str(page.next_part_number_marker)
 
     def finish_multipart(self, key: str, upload: str, parts: Iterable[Part]) -> None:
-        """Join the parts into the object. Raises NoSuchObject if the upload is gone, as it is once it was finished."""
+        """Join the parts into the object. Raises NoSuchObject if the upload does not exist or is complete."""
         try:
             self._minio._complete_multipart_upload(self.bucket, key, upload, list(parts))  # noqa: SLF001
         except S3Error as error:
-            raise _meaning(error, key) from error
+            raise _translated(error, key) from error
 
     def list_multiparts(self, key: str) -> list[str]:
-        """The S3 ids of the uploads of `key` that were begun and neither joined nor dropped; for threads."""
-        found = self._minio._list_multipart_uploads(self.bucket, prefix=key)  # noqa: SLF001
-        return [upload.upload_id or "" for upload in found.uploads if upload.object_name == key]
+        """The S3 ids of the incomplete uploads of `key`; for threads."""
+        listing = self._minio._list_multipart_uploads(self.bucket, prefix=key)  # noqa: SLF001
+        return [upload.upload_id or "" for upload in listing.uploads if upload.object_name == key]
 
     def abort_multipart(self, key: str, upload: str) -> None:
-        """Drop an upload and its parts; a missing one is fine."""
+        """Abort an upload and delete its parts; a missing one is fine."""
         try:
             self._minio._abort_multipart_upload(self.bucket, key, upload)  # noqa: SLF001
         except S3Error as error:
@@ -304,5 +297,5 @@ class Objects:
                 raise
 
 
-def _meaning(error: S3Error, key: str) -> Exception:
+def _translated(error: S3Error, key: str) -> Exception:
     return NoSuchObject(key) if error.code in ("NoSuchKey", "NoSuchUpload", "NoSuchBucket") else error

@@ -1,7 +1,7 @@
-"""Errors with codes. The catalogue has every code with its kind and its English sentence; `problem.py` raises them.
+"""Errors with codes. The catalogue maps every code to its kind and its English sentence; `problem.py` raises them.
 
-A code is added in the file of its area; the browser's dictionaries are `ui/src/i18n/errors/<language>/<area>.json`, the
-English one generated from here (`make schemas`), and a test fails on a code without a sentence in both languages.
+Add a code in the file of its area. The browser's dictionaries are `ui/src/i18n/errors/<language>/<area>.json`, the
+English one is generated (`make schemas`), and a test fails on a code without a sentence in both languages.
 """
 
 from common.contract.errors.catalogue import AREAS, CATALOGUE

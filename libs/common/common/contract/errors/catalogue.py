@@ -1,4 +1,4 @@
-"""Every error code of the product. A code belongs to one area and never changes its meaning."""
+"""All error codes of the product. A code belongs to one area and never changes its meaning."""
 
 from collections.abc import Mapping
 

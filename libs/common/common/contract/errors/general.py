@@ -1,4 +1,4 @@
-"""Error codes that any service may answer with."""
+"""Error codes of all services."""
 
 from common.contract.errors.kinds import ErrorKind, ErrorType, bad_request, conflict, invalid, not_found, reason
 
@@ -25,7 +25,7 @@ _NOUNS = {
     "version": "dataset version",
 }
 
-# Pydantic's own error types keep their names as codes; their context becomes the params.
+# Pydantic's error types are codes; their context becomes the params.
 _VALIDATION: dict[str, ErrorType] = {
     "missing": invalid("This field is required."),
     "extra_forbidden": invalid("There is no field of this name."),

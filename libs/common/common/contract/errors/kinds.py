@@ -1,4 +1,4 @@
-"""Kinds of errors, and what an entry of the catalogue says."""
+"""Kinds of errors, and the entries of the catalogue."""
 
 import string
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ErrorKind(StrEnum):
-    """What went wrong, roughly. The gateway maps kinds to HTTP statuses; nothing else knows statuses."""
+    """The category of an error. Only the gateway maps kinds to HTTP statuses."""
 
     BAD_REQUEST = "bad_request"
     INVALID = "invalid"
@@ -26,7 +26,7 @@ class ErrorKind(StrEnum):
     NOT_CONFIGURED = "not_configured"
     UNAVAILABLE = "unavailable"
     TIMED_OUT = "timed_out"
-    # A reason that travels inside an answer: of a refused edit, a skipped row, a loss, a failed job. Never a response.
+    # A reason inside an answer, for a refused edit, a skipped row, a loss or a failed job. Never a response.
     REASON = "reason"
 
 
@@ -44,7 +44,7 @@ class ErrorType:
 
 
 def bad_request(sentence: str) -> ErrorType:
-    """The request cannot be understood."""
+    """The request is malformed."""
     return ErrorType(ErrorKind.BAD_REQUEST, sentence)
 
 
@@ -54,12 +54,12 @@ def invalid(sentence: str) -> ErrorType:
 
 
 def not_found(noun: str) -> ErrorType:
-    """Missing, or in a project that the caller has no access to: the answer is the same."""
+    """The resource does not exist, or the caller has no access to its project."""
     return ErrorType(ErrorKind.NOT_FOUND, f"This {noun} does not exist, or you have no access to it.")
 
 
 def conflict(sentence: str) -> ErrorType:
-    """The request does not fit the current state."""
+    """The request conflicts with the current state."""
     return ErrorType(ErrorKind.CONFLICT, sentence)
 
 
@@ -69,5 +69,5 @@ def forbidden(sentence: str) -> ErrorType:
 
 
 def reason(sentence: str) -> ErrorType:
-    """Why a row was skipped, an edit refused, something lost or a job failed."""
+    """A reason for a skipped row, a refused edit, a loss or a failed job."""
     return ErrorType(ErrorKind.REASON, sentence)

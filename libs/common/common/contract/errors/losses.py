@@ -1,5 +1,5 @@
-"""Codes of what an export leaves out or changes. Each sentence is a noun phrase: it is listed with a count after an
-export, and without one where a format is described."""
+"""Codes of data that an export omits or changes. Each sentence is a noun phrase, listed with a count after an export
+and without one in the description of a format."""
 
 from common.contract.errors.kinds import ErrorType, reason
 

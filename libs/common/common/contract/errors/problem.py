@@ -16,7 +16,7 @@ Params = Mapping[str, Param]
 
 
 class Reason(Model):
-    """Why: a code of the catalogue, its parameters, and the English sentence for readers without a dictionary."""
+    """The reason of a failure: a code, its parameters, and the English sentence for clients without translations."""
 
     code: str
     params: dict[str, Param] = Field(default_factory=dict)
@@ -33,7 +33,7 @@ def message_for(code: str, params: Params) -> str:
     """The English sentence of a code.
 
     Raises:
-        KeyError: the code, or a parameter of its sentence, is missing.
+        KeyError: The code, or a parameter of its sentence, is missing.
     """
     return CATALOGUE[code].sentence.format_map(params)
 
@@ -42,18 +42,18 @@ def reason_for(code: str, **params: Param) -> Reason:
     """A reason with its sentence.
 
     Raises:
-        KeyError: the code, or a parameter of its sentence, is missing.
+        KeyError: The code, or a parameter of its sentence, is missing.
     """
     return Reason(code=code, params=params, message=message_for(code, params))
 
 
 def invalid_value(code: str, **params: Param) -> PydanticCustomError:
-    """The error that a Pydantic validator raises to say what is wrong with a value, by its code.
+    """The error with a code of the catalogue that a Pydantic validator raises for an invalid value.
 
     Raises:
-        KeyError: the code, or a parameter of its sentence, is missing.
+        KeyError: The code, or a parameter of its sentence, is missing.
     """
-    # Pydantic formats the template itself; the sentence is finished, so that braces in it have to be doubled.
+    # Pydantic formats the sentence as a template again, so braces in it are doubled.
     sentence = message_for(code, params).replace("{", "{{").replace("}", "}}")
     return PydanticCustomError(code, sentence, dict(params))
 
@@ -62,7 +62,7 @@ class CodedError(Exception):
     """An error with a code of the catalogue. Domain errors are subclasses.
 
     Raises:
-        KeyError: the code, or a parameter of its sentence, is missing.
+        KeyError: The code, or a parameter of its sentence, is missing.
     """
 
     def __init__(self, code: str, /, **params: Param) -> None:
@@ -87,7 +87,7 @@ class CodedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field of a request."""
+    """The error of one field of a request."""
 
     field: str
     reason: Reason
@@ -99,7 +99,7 @@ class FieldError:
 
 
 class Problem(CodedError):
-    """A refused request: a code, its parameters, and the fields at fault (on HTTP: RFC 9457)."""
+    """A refused request: a code, its parameters, and the invalid fields (on HTTP: RFC 9457)."""
 
     def __init__(self, code: str, /, *, errors: Sequence[FieldError] = (), **params: Param) -> None:
         super().__init__(code, **params)
@@ -107,12 +107,12 @@ class Problem(CodedError):
 
     @classmethod
     def of_field(cls, field: str, code: str, /, **params: Param) -> Self:
-        """A request with one wrong field."""
+        """A request with one invalid field."""
         return cls(code, errors=[FieldError(field, reason_for(code, **params))], **params)
 
     @classmethod
     def of_fields(cls, errors: Sequence[FieldError]) -> Self:
-        """A request with several wrong fields; the first one's sentence stands for all."""
+        """A request with several invalid fields, with the sentence of the first one."""
         if not errors:
             return cls("invalid_request")
         problem = cls("invalid_request", errors=errors)
@@ -126,13 +126,13 @@ class Problem(CodedError):
         return cls(reason.code, **params)
 
     def to_json(self) -> dict[str, Any]:
-        """The problem as it travels between services."""
+        """The JSON form of the problem, as sent between services."""
         errors = [{"field": error.field, **error.reason.model_dump()} for error in self.errors]
         return {"code": self.code, "params": dict(self.params), "message": self.message, "errors": errors}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """The problem that another service sent."""
+        """Parse the problem sent by another service."""
         errors = [
             FieldError(error["field"], Reason(code=error["code"], params=error["params"], message=error["message"]))
             for error in document["errors"]

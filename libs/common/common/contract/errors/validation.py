@@ -15,14 +15,14 @@ def problem_of(error: ValidationError) -> Problem:
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
-    """Pydantic's list of errors as field errors; a field is written `a.0.b`."""
+    """Pydantic's errors as field errors, with paths such as `a.0.b`."""
     return [FieldError(".".join(map(str, error["loc"])), reason_of(error)) for error in errors]
 
 
 def reason_of(error: Mapping[str, Any]) -> Reason:
-    """One of Pydantic's errors by its type, which is its code, and its context, which holds the parameters.
+    """A Pydantic error as a reason: its type is the code, its context holds the parameters.
 
-    Types without a sentence of their own become `invalid_value` with Pydantic's own message.
+    Types that are not in the catalogue become `invalid_value` with Pydantic's message.
     """
     code = error["type"]
     entry = CATALOGUE.get(code)
@@ -34,7 +34,7 @@ def reason_of(error: Mapping[str, Any]) -> Reason:
 
 
 def message_of(message: str) -> str:
-    """A validator's message without the class of the error that Pydantic puts before it."""
+    """The message of a validator without the prefix that Pydantic adds."""
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 

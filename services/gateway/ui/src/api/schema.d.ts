@@ -1538,7 +1538,7 @@ export interface components {
     schemas: {
         /**
          * Angles
-         * @description How a thing is turned in space, in degrees from -180 to 180.
+         * @description An orientation in space, in degrees from -180 to 180.
          */
         Angles: {
             /**
@@ -1625,10 +1625,10 @@ export interface components {
         };
         /**
          * Bitmap
-         * @description Any set of pixels within the rectangle of `width` × `height` pixels whose top-left pixel is (x, y).
+         * @description A set of pixels in a rectangle of `width` × `height` pixels whose top-left pixel is (x, y).
          *
-         *     `runs` are the lengths of runs of pixels, row by row through the rectangle, outside and inside in turn; the
-         *     first run is outside and may be 0. They add up to width · height.
+         *     `runs` are the lengths of runs of pixels, row by row through the rectangle, alternately outside and inside. The
+         *     first run is outside and may be 0. Their sum is width · height.
          */
         Bitmap: {
             /**
@@ -1649,7 +1649,7 @@ export interface components {
         };
         /**
          * Box
-         * @description An axis-parallel box turned by `rotation` degrees clockwise about its centre.
+         * @description A box, rotated by `rotation` degrees clockwise about its center.
          */
         Box: {
             /**
@@ -1755,7 +1755,7 @@ export interface components {
         };
         /**
          * Circle
-         * @description A circle by its centre and radius.
+         * @description A circle, given by center and radius.
          */
         Circle: {
             /**
@@ -1873,7 +1873,7 @@ export interface components {
         };
         /**
          * Cuboid
-         * @description A cuboid as it is seen: its eight corners on the picture, front face first, each face top-left, top-right,
+         * @description A cuboid, given by its eight projected corners: front face, then back face, each top-left, top-right,
          *     bottom-right, bottom-left.
          */
         Cuboid: {
@@ -1978,7 +1978,7 @@ export interface components {
         };
         /**
          * Ellipse
-         * @description An ellipse by its centre and half axes, turned by `rotation` degrees clockwise about its centre.
+         * @description An ellipse, given by center and half axes, rotated by `rotation` degrees clockwise about its center.
          */
         Ellipse: {
             /**
@@ -2176,7 +2176,7 @@ export interface components {
         };
         /**
          * ImageTag
-         * @description All of the picture: what a label of a whole image, or of a span of a video, covers.
+         * @description The whole image: the geometry of labels of whole images and of spans of videos.
          */
         ImageTag: {
             /**
@@ -2334,7 +2334,7 @@ export interface components {
         };
         /**
          * Keypoint
-         * @description A named point of a thing; `visible` is false where it is known but hidden. One that is not known is left out.
+         * @description A named point of an object. `visible` is false if it is hidden in the image. Unknown points are omitted.
          */
         Keypoint: {
             /** Name */
@@ -3081,7 +3081,7 @@ export interface components {
         };
         /**
          * Part
-         * @description A closed outline and what is cut out of it; the last point joins the first without being repeated.
+         * @description A closed outer ring and its holes. The first point of a ring is not repeated at its end.
          */
         Part: {
             /** Outer */
@@ -3158,7 +3158,7 @@ export interface components {
         };
         /**
          * Points
-         * @description Points without names and without lines between them.
+         * @description Unnamed points without edges.
          */
         Points: {
             /**
@@ -3174,7 +3174,7 @@ export interface components {
         };
         /**
          * Polygon
-         * @description An area of one part or several.
+         * @description An area of one or more parts.
          */
         Polygon: {
             /**
@@ -3342,7 +3342,7 @@ export interface components {
         };
         /**
          * Rpy
-         * @description A place with the direction that a thing there is turned to.
+         * @description A point with an orientation in space.
          */
         Rpy: {
             /**
@@ -3639,7 +3639,7 @@ export interface components {
         };
         /**
          * Skeleton
-         * @description A thing as its named points; which of them are joined by lines its category says.
+         * @description An object as named keypoints. Its category defines the edges between them.
          */
         Skeleton: {
             /**
