@@ -90,12 +90,12 @@ def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
 
 async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[DecodedFrame]:
     """The clip's pictures as the service gets them."""
-    arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.picture_wh)}
+    arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.image_wh)}
     async with run_sandboxed(
         "inference.clips.decoding:scaled_frames", arguments, {"samples": BytesFile(content)}
     ) as messages:
         async for message in messages:
-            bgr = np.frombuffer(message.body, np.uint8).reshape(*box.picture_wh[::-1], 3)
+            bgr = np.frombuffer(message.body, np.uint8).reshape(*box.image_wh[::-1], 3)
             yield DecodedFrame(message.head["frame"], bgr)
 
 

@@ -87,7 +87,7 @@ def seen_cases(detector: Detector, frames: list[np.ndarray], gap: int) -> Iterat
     box = letterbox((width, height), REFERENCE_SIDE, detector.manifest.input.multiple)
     tracker = Tracker(tracking_for(detector.manifest.threshold, len(frames)))
     for number, frame in enumerate(frames):
-        small = cv2.resize(frame, box.picture_wh, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(frame, box.image_wh, interpolation=cv2.INTER_AREA)
         tracker.update(number, detector.detect(np.asarray(small, np.uint8), box, tracker.tracking.low))
     for track in tracker.tracks():
         seen, boxes_cxcywh = np.array(track.frames), median_filter(cxcywh_of(np.array(track.boxes_xyxy, np.float64)))
@@ -133,7 +133,7 @@ async def measure(detector: Detector, frames: list[np.ndarray], case: Case) -> R
 async def _windows(frames: list[np.ndarray], first: int, crop: Crop) -> AsyncIterator[DecodedFrame]:
     width, height = crop.window_wh
     for at, (left, top) in enumerate(crop.corners_xy):
-        scaled = cv2.resize(frames[first + at], crop.picture_wh, interpolation=cv2.INTER_AREA)
+        scaled = cv2.resize(frames[first + at], crop.image_wh, interpolation=cv2.INTER_AREA)
         yield DecodedFrame(first + at, np.ascontiguousarray(scaled[top : top + height, left : left + width]))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from common.contract.clips import ClipIndex
 from common.contract.errors import Reason
-from common.contract.events import Event
+from common.contract.events import Event, LabelsSuggested, LabelsTracked, TrackObject
 from common.contract.labels import Suggestions
 from common.contract.questions import ClipList, ClipRendition, ListClips, Run
 from inference.clips.repository import DecodedFrame
@@ -20,6 +20,7 @@ from inference.domain.run import OPEN, RunRecord, TaskCounts, TaskState, progres
 from inference.domain.task import Job, Task
 from inference.models.detector import Detector
 from inference.runs.service import RunService
+from inference.tracking.consumers import give_up_clip, give_up_gap
 from inference.tracking.service import TaskService
 
 
@@ -73,7 +74,7 @@ class Runs:
         if self.record.run.state not in OPEN:
             return None
         stopped_at = getattr(self.task, "stopped_at", None)
-        tally = TaskCounts(
+        counts = TaskCounts(
             tasks=1,
             open=self.state == "open",
             failed=self.state == "failed",
@@ -81,7 +82,7 @@ class Runs:
             lost=stopped_at is not None,
             stopped_at=stopped_at,
         )
-        self._become(tally.state(), self.task.frame_count if self.state == "done" else 0, tally.reason(self.reason))
+        self._become(counts.state(), self.task.frame_count if self.state == "done" else 0, counts.reason(self.reason))
         return self.record
 
     def _become(self, state: Any, done: int, reason: Reason | None = None) -> None:
@@ -112,9 +113,9 @@ class Clips:
         self, rendition: ClipRendition, index: ClipIndex, size_wh: tuple[int, int]
     ) -> AsyncIterator[AsyncIterator[DecodedFrame]]:
         async def decode() -> AsyncIterator[DecodedFrame]:
-            for frame, picture in enumerate(self.images):
+            for frame, image in enumerate(self.images):
                 self.decoded += 1
-                yield DecodedFrame(frame, cv2.resize(picture, size_wh))
+                yield DecodedFrame(frame, np.asarray(cv2.resize(image, size_wh), np.uint8))
             if self.fails:
                 raise self.fails
 
@@ -127,7 +128,7 @@ class Clips:
         for frame, (left, top) in enumerate(crop.corners_xy, first):
             if frame < len(self.images):
                 self.decoded += 1
-                whole = cv2.resize(self.images[frame], crop.picture_wh)
+                whole = np.asarray(cv2.resize(self.images[frame], crop.image_wh), np.uint8)
                 yield DecodedFrame(frame, np.ascontiguousarray(whole[top : top + height, left : left + width]))
         if self.fails:
             raise self.fails
@@ -177,12 +178,32 @@ class Recorder:
         return [event for event in self.published.values() if type(event) is kind]
 
 
-class Scene:
+class Harness:
     """A run with one task, and the services that work on it."""
 
     def __init__(self, task: Task, clips: Clips, models: Models) -> None:
         self.runs, self.clips, self.models, self.bus = Runs(task), clips, models, Recorder()
-        given: Any = (self.runs, None, self.models, self.bus, self.bus)
-        self.run_service = RunService(*given)
-        parts: Any = (self.runs, self.run_service, self.clips, self.models, self.bus, self.bus)
-        self.service = TaskService(*parts)
+        self.result: type[Event] = LabelsTracked if isinstance(task, GapTask) else LabelsSuggested
+        fakes: Any = (self.runs, None, self.models, self.bus, self.bus)
+        self.run_service = RunService(*fakes)
+        fakes = (self.runs, self.run_service, self.clips, self.models, self.bus, self.bus)
+        self.service = TaskService(*fakes)
+
+    @property
+    def run(self) -> Run:
+        """The run as it is now."""
+        return self.runs.record.run
+
+    async def work(self) -> None:
+        """Deliver the task's job."""
+        job = self.runs.task.job()
+        await (self.service.fill_gap(job) if isinstance(job, TrackObject) else self.service.label_clip(job))
+
+    async def give_up(self) -> None:
+        """Deliver the task's job as a dead letter."""
+        job = self.runs.task.job()
+        await (give_up_gap(job, self.service) if isinstance(job, TrackObject) else give_up_clip(job, self.service))
+
+    def stored(self) -> Suggestions:
+        """The stored suggestions."""
+        return Suggestions.model_validate_json(self.clips.stored["r/0"])

@@ -23,7 +23,7 @@ def test_a_box_without_area_is_interpolated_too() -> None:
         ([100, 50, 22, 44], [100, 50, 10, 20], [100, 50, 16, 32]),
     ],
 )
-def test_motion_and_growth_are_limited(box: list, expected: list, result: list) -> None:
+def test_motion_and_growth_are_limited(box: list[float], expected: list[float], result: list[float]) -> None:
     before = np.array([100, 50, 20, 40.0])
     assert limit_motion(np.array(box, float), before, np.array(expected, float)) == pytest.approx(result)
 
@@ -42,7 +42,7 @@ def test_xyxy_and_cxcywh_convert_both_ways() -> None:
         ([-1e300, 0, 1e300, 90], [0, 0, 160, 90]),
     ],
 )
-def test_a_box_is_clipped_to_the_image(box: list, cut: list) -> None:
+def test_a_box_is_clipped_to_the_image(box: list[float], cut: list[float]) -> None:
     assert clip_to_image(np.array(box, float), (160, 90)).tolist() == cut
 
 

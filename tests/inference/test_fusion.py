@@ -21,7 +21,7 @@ def trajectory(boxes_cxcywh: np.ndarray, scores: float | np.ndarray = 0.9) -> Tr
     return Trajectory(boxes_cxcywh.copy(), np.broadcast_to(np.asarray(scores, float), (COUNT,)).copy())
 
 
-def test_where_both_agree_it_is_their_mean_by_nearness_and_score() -> None:
+def test_agreeing_trajectories_are_averaged_by_nearness_and_score() -> None:
     fused = fuse(EXPECTED, trajectory(arc(60)), trajectory(arc(66)))
     assert fused.boxes_cxcywh[20] == pytest.approx(arc(63)[20])
     assert fused.boxes_cxcywh[2, 1] == pytest.approx(arc(60)[2, 1], abs=0.1)
@@ -30,20 +30,20 @@ def test_where_both_agree_it_is_their_mean_by_nearness_and_score() -> None:
     assert fused.boxes_cxcywh[20, 1] == pytest.approx(100 + 0.4 * 60 + 0.6 * 66)
 
 
-def test_where_neither_is_sure_it_is_the_expected_one() -> None:
+def test_without_a_confident_trajectory_the_expected_one_is_used() -> None:
     fused = fuse(EXPECTED, trajectory(arc(80), 0.2), trajectory(arc(-80), 0.2))
     assert fused.boxes_cxcywh == pytest.approx(EXPECTED)
     assert fused.scores[1:-1].max() == 0
     assert lost_frames(fused).tolist() == [False, *[True] * (COUNT - 2), False]
 
 
-def test_both_ends_stay_as_they_were_given() -> None:
+def test_both_ends_are_exact() -> None:
     fused = fuse(EXPECTED, trajectory(arc(60) + 3), trajectory(arc(60) - 3))
     assert fused.boxes_cxcywh[[0, -1]] == pytest.approx(EXPECTED[[0, -1]])
 
 
 @pytest.mark.parametrize("strays", ["forward", "backward"])
-def test_a_way_that_arrives_is_believed_and_not_the_one_that_strays(strays: str) -> None:
+def test_a_trajectory_that_arrives_outweighs_one_that_strays(strays: str) -> None:
     right = trajectory(arc(60), 0.6)
     wrong = trajectory(EXPECTED + np.array([0, 300, 0, 0]) * SHARE[:, None], 0.9)
     if strays == "backward":
@@ -54,7 +54,7 @@ def test_a_way_that_arrives_is_believed_and_not_the_one_that_strays(strays: str)
     assert not lost_frames(fused).any()
 
 
-def test_a_way_that_arrives_closely_outweighs_one_that_arrives_about_there() -> None:
+def test_a_trajectory_that_arrives_closely_outweighs_one_that_arrives_roughly() -> None:
     swollen = arc(60)
     swollen[:, 2:] *= 1 + 0.3 * (1 - SHARE[:, None])
     scores = np.where(np.arange(COUNT) < 3, 0.2, 0.7)
@@ -62,13 +62,13 @@ def test_a_way_that_arrives_closely_outweighs_one_that_arrives_about_there() -> 
     assert iou_of_cxcywh(fused.boxes_cxcywh, arc(60)).min() > 0.95
 
 
-def test_what_flow_is_off_where_it_arrives_is_spread_over_the_way() -> None:
+def test_the_drift_at_the_end_is_spread_over_the_trajectory() -> None:
     drifting = arc(60) + np.array([4, 0, 0, 0]) * SHARE[:, None]
     fused = fuse(EXPECTED, trajectory(drifting), None)
     assert fused.boxes_cxcywh == pytest.approx(arc(60))
 
 
-def test_a_few_unsure_frames_are_bridged_from_the_sure_ones_beside_them() -> None:
+def test_a_few_uncertain_frames_are_interpolated() -> None:
     scores = np.full(COUNT, 0.9)
     scores[18:22] = 0.1
     wild = arc(60)
@@ -79,14 +79,14 @@ def test_a_few_unsure_frames_are_bridged_from_the_sure_ones_beside_them() -> Non
     assert not lost_frames(fused).any()
 
 
-def test_more_unsure_frames_than_can_be_bridged_are_lost() -> None:
+def test_too_many_uncertain_frames_are_lost() -> None:
     scores = np.full(COUNT, 0.9)
     scores[15 : 15 + MAX_BRIDGED_FRAMES + 1] = 0.1
     fused = fuse(EXPECTED, trajectory(arc(60), scores), trajectory(arc(60), scores))
     assert true_ranges(lost_frames(fused)) == [(15, 15 + MAX_BRIDGED_FRAMES + 1)]
 
 
-def test_ways_that_never_meet_are_believed_until_they_are_in_doubt() -> None:
+def test_trajectories_that_never_meet_are_used_until_they_are_doubtful() -> None:
     scores = np.full(COUNT, 0.9)
     scores[8] = scores[30] = 0.5
     up = trajectory(EXPECTED - np.array([0, 300, 0, 0]) * SHARE[:, None], scores)
@@ -94,7 +94,7 @@ def test_ways_that_never_meet_are_believed_until_they_are_in_doubt() -> None:
     assert true_ranges(lost_frames(fuse(EXPECTED, up, down))) == [(8, 31)]
 
 
-def test_two_ways_that_meet_half_way_are_joined_where_they_do() -> None:
+def test_trajectories_that_meet_are_joined_there() -> None:
     away = np.where(SHARE > 0.5, 300.0, 0.0)
     forward = trajectory(arc(60) + np.array([0, 1, 0, 0]) * away[:, None])
     backward = trajectory(arc(60) - np.array([0, 1, 0, 0]) * away[::-1, None])
@@ -103,12 +103,12 @@ def test_two_ways_that_meet_half_way_are_joined_where_they_do() -> None:
     assert not lost_frames(fused).any()
 
 
-def test_a_thing_that_vanishes_is_only_followed_forward() -> None:
+def test_a_vanishing_object_is_only_tracked_forward() -> None:
     scores = np.where(np.arange(COUNT) < 25, 0.9, 0.1)
     assert true_ranges(lost_frames(fuse(EXPECTED, trajectory(arc(60), scores), None))) == [(25, COUNT - 1)]
 
 
-def test_the_median_removes_a_leap_and_leaves_the_ends() -> None:
+def test_the_median_removes_an_outlier_and_keeps_the_ends() -> None:
     leaping = EXPECTED.copy()
     leaping[20] += 100
     leaping[0] += 7

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from common.contract.errors import Problem
@@ -42,8 +44,8 @@ def chosen(*keyframes: Keyframe, clips: int = 3, state: str = "ready", **questio
 
 
 def held(*keyframes: Keyframe, **fields: object) -> ObjectState:
-    whole = {"id": "o", "project_id": "p", "media_id": "m", "mission": "1", "category": "person", "revision": 3}
-    return ObjectState.model_validate(whole | {"keyframes": keyframes, "author": "u"} | fields)
+    fixed = {"id": "o", "project_id": "p", "media_id": "m", "mission": "1", "category": "person", "revision": 3}
+    return ObjectState.model_validate(fixed | {"keyframes": keyframes, "author": "u"} | fields)
 
 
 def spans(gaps: list[GapTask]) -> list[tuple[int, int]]:
@@ -70,14 +72,14 @@ def test_gaps_lie_between_keyframes_that_a_person_set(
     assert spans(chosen(*FIVE, first=first, last=last)) == gaps
 
 
-def test_a_gap_knows_all_that_its_job_needs() -> None:
+def test_a_gap_has_the_fields_of_its_job() -> None:
     (gap,) = chosen(key(1790, occluded=True), key(1810, outside=True))
     assert (gap.clip, gap.vanishes, gap.occluded, gap.size_wh, gap.frame_count) == (0, True, True, (640, 360), 19)
     assert (gap.category, gap.first_box) == ("person", BOX)
     assert gap.job().key() == ("r", "o", 1790, 1810)
 
 
-def test_out_of_view_nothing_is_filled() -> None:
+def test_gaps_out_of_view_are_not_filled() -> None:
     assert spans(chosen(key(0), key(30, outside=True), key(60), key(90))) == [(0, 30), (60, 90)]
 
 
@@ -97,15 +99,17 @@ def test_out_of_view_nothing_is_filled() -> None:
         ((key(0), key(90)), {"clips": 0, "state": "failed"}, "file_not_usable"),
     ],
 )
-def test_what_cannot_be_filled_is_refused_with_a_hint(keyframes: tuple[Keyframe, ...], fields: dict, code: str) -> None:
+def test_a_request_without_a_fillable_gap_is_refused(
+    keyframes: tuple[Keyframe, ...], fields: dict[str, Any], code: str
+) -> None:
     with pytest.raises(Problem) as refused:
         chosen(*keyframes, **fields)
     assert refused.value.code == code
 
 
-def test_only_boxes_are_followed() -> None:
-    outline = Polygon(parts=[Part(outer=[(0, 0), (9, 0), (9, 9)])])
-    state = held(key(0, geometry=outline), key(9, geometry=outline), annotation_type="polygon")
+def test_only_boxes_are_tracked() -> None:
+    polygon = Polygon(parts=[Part(outer=[(0, 0), (9, 0), (9, 9)])])
+    state = held(key(0, geometry=polygon), key(9, geometry=polygon), annotation_type="polygon")
     question = StartRun(run_id="r", project_id="p", kind="quick", model="x", media=["m"], author="u")
     with pytest.raises(Problem, match=r"quick_label_needs_box.*polygon"):
         choose_gaps(question, None, state, [])  # type: ignore[arg-type]

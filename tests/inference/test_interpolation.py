@@ -19,7 +19,7 @@ def gap(first: Box, last: Box, count: int = 41) -> GapTask:
 LEVEL = gap(Box(x1=40, y1=100, x2=60, y2=140), Box(x1=240, y1=100, x2=260, y2=140))
 
 
-def test_even_motion_needs_one_keyframe_that_says_who_filled_it() -> None:
+def test_even_motion_needs_one_keyframe_of_source_quick() -> None:
     trajectory = Trajectory(expected_path(LEVEL, SIZE), np.full(41, 0.8))
     found, stopped_at = fill_gap(LEVEL, "x", trajectory, SIZE)
     (track,) = found.tracks
@@ -42,7 +42,7 @@ def test_keyframes_lie_strictly_inside_and_stay_within_the_tolerance() -> None:
         assert (box.y1 + box.y2) / 2 == pytest.approx(boxes_cxcywh[at, 1], abs=2.5)
 
 
-def test_only_what_is_sure_is_filled_and_the_first_lost_frame_is_told() -> None:
+def test_only_confident_frames_are_filled_and_the_first_lost_frame_is_reported() -> None:
     scores = np.full(41, 0.8)
     scores[15:30] = 0
     found, stopped_at = fill_gap(LEVEL, "x", Trajectory(expected_path(LEVEL, SIZE), scores), SIZE)
@@ -58,7 +58,7 @@ def test_a_gap_that_is_lost_at_once_has_no_keyframes() -> None:
     assert (found.tracks[0].keyframes, found.tracks[0].score, stopped_at) == ([], 0, 101)
 
 
-def test_boxes_stay_in_the_picture_and_the_person_s_own_are_not_touched() -> None:
+def test_filled_boxes_stay_in_the_image() -> None:
     leaving = gap(Box(x1=500, y1=100, x2=540, y2=180), Box(x1=620, y1=100, x2=660, y2=180))
     boxes_cxcywh = expected_path(leaving, SIZE)
     boxes_cxcywh[1:-1, 0] += 200
@@ -82,7 +82,7 @@ def test_a_turned_box_turns_by_the_short_arc_and_keeps_its_shape() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frame_wh", "side", "picture_wh", "window_wh"),
+    ("frame_wh", "side", "image_wh", "window_wh"),
     [
         ((640, 360), 40, (640, 360), (240, 240)),
         ((640, 360), 10, (640, 360), (128, 128)),
@@ -90,12 +90,12 @@ def test_a_turned_box_turns_by_the_short_arc_and_keeps_its_shape() -> None:
         ((1920, 1080), 900, (171, 96), (171, 96)),
     ],
 )
-def test_a_window_is_large_enough_and_never_large(
-    frame_wh: tuple[int, int], side: int, picture_wh: tuple[int, int], window_wh: tuple[int, int]
+def test_the_size_of_a_crop_has_limits(
+    frame_wh: tuple[int, int], side: int, image_wh: tuple[int, int], window_wh: tuple[int, int]
 ) -> None:
     boxes_cxcywh = np.tile(np.array([100, 100, side, side], float), (5, 1))
     crop = crop_for(boxes_cxcywh, frame_wh)
-    assert (crop.picture_wh, crop.window_wh) == (picture_wh, window_wh)
+    assert (crop.image_wh, crop.window_wh) == (image_wh, window_wh)
     assert crop.on_frame(crop.seen(boxes_cxcywh)) == pytest.approx(boxes_cxcywh)
     assert (crop.corners_xy >= 0).all()
-    assert (crop.corners_xy + np.array(window_wh) <= np.array(picture_wh)).all()
+    assert (crop.corners_xy + np.array(window_wh) <= np.array(image_wh)).all()

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]  # SciPy has no types
 
 from inference.domain.matching import match
 
@@ -25,12 +25,12 @@ def test_small_cases(weights: list[list[float]], pairs: list[tuple[int, int]]) -
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
-def test_nobody_to_pair(shape: tuple[int, int]) -> None:
+def test_an_empty_matrix_has_no_pairs(shape: tuple[int, int]) -> None:
     assert match(np.zeros(shape), at_least=0.3) == []
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.floats(0, 1, width=16)))
-def test_the_total_is_as_good_as_that_of_scipy(weights: np.ndarray) -> None:
+def test_the_total_weight_equals_that_of_scipy(weights: np.ndarray) -> None:
     pairs = match(weights, at_least=0.3)
 
     allowed = np.where((weights >= 0.3) & (weights > 0), weights, 0)

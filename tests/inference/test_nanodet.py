@@ -41,13 +41,13 @@ def test_one_cell_may_show_two_labels() -> None:
     assert decode_nanodet([Level(32, scores, distances)], (32, 32), 0.4).labels.tolist() == [0, 1]
 
 
-def test_an_empty_picture_has_nothing_on_it() -> None:
+def test_an_empty_image_has_no_detections() -> None:
     scores, distances = _silent(cells=1, labels=2)
     assert decode_nanodet([Level(32, scores, distances)], (32, 32), 0.4).boxes_xyxy.shape == (0, 4)
 
 
 @pytest.mark.parametrize(("cells", "width"), [(15, 44), (16, 43)])
-def test_an_output_of_another_shape_is_refused_in_words(cells: int, width: int) -> None:
+def test_an_output_of_another_shape_is_refused(cells: int, width: int) -> None:
     level = Level(8, np.zeros((cells, 3), np.float32), np.zeros((cells, width), np.float32))
     with pytest.raises(UnexpectedOutput, match="stride 8 an input of 32 x 32 has 16 cells"):
         decode_nanodet([level], (32, 32), 0.4)

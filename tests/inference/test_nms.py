@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,7 +66,7 @@ def test_kept_boxes_do_not_overlap_and_every_suppressed_one_overlaps_a_kept_one(
     assert (explained.any(axis=1) | survived).all()
 
 
-def _found(boxes: list, scores: list[float], labels: list[int]) -> Detections:
+def _found(boxes: Sequence[Sequence[float]], scores: list[float], labels: list[int]) -> Detections:
     return Detections(
         np.array(boxes, np.float32).reshape(-1, 4), np.array(scores, np.float32), np.array(labels, np.int64)
     )

@@ -36,33 +36,33 @@ def gap_of(truth: np.ndarray, *, vanishes: bool = False) -> GapTask:
     return GapTask("p", "r", "m", "o", "person", 0, 0, len(truth) - 1, first, last, vanishes=vanishes, size_wh=SIZE)
 
 
-async def followed(
+async def tracked(
     detector: Detector, gap: GapTask, frames: Sequence[np.ndarray], wanted_until: int | None = None
 ) -> tuple[Trajectory | None, list[int]]:
     expected = expected_path(gap, SIZE)
     crop = crop_for(expected, SIZE)
     reports: list[int] = []
 
-    async def pictures() -> AsyncIterator[DecodedFrame]:
+    async def cropped() -> AsyncIterator[DecodedFrame]:
         width, height = crop.window_wh
         for at, frame in enumerate(frames):
             left, top = crop.corners_xy[at]
-            small = cv2.resize(frame, crop.picture_wh, interpolation=cv2.INTER_AREA)
+            small = cv2.resize(frame, crop.image_wh, interpolation=cv2.INTER_AREA)
             yield DecodedFrame(at, np.ascontiguousarray(small[top : top + height, left : left + width]))
 
     async def report(done: int) -> bool:
         reports.append(done)
         return wanted_until is None or done < wanted_until
 
-    return await track_between(detector, crop, expected, pictures(), report, vanishes=gap.vanishes), reports
+    return await track_between(detector, crop, expected, cropped(), report, vanishes=gap.vanishes), reports
 
 
 @pytest.mark.parametrize(("swing", "growth"), [(60, 1.0), (45, 0.7)])
-async def test_a_person_who_swings_is_followed_where_a_straight_line_loses_her(
+async def test_a_swinging_person_is_tracked_better_than_by_a_straight_line(
     detector: Detector, stroll: Stroll, swing: float, growth: float
 ) -> None:
     truth = boxes_cxcywh(swing, growth)
-    trajectory, reports = await followed(detector, gap_of(truth), stroll(truth))
+    trajectory, reports = await tracked(detector, gap_of(truth), stroll(truth))
 
     assert trajectory is not None
     straight = iou_of_cxcywh(interpolate_cxcywh(truth[0], truth[-1], COUNT), truth)[1:-1].mean()
@@ -73,16 +73,16 @@ async def test_a_person_who_swings_is_followed_where_a_straight_line_loses_her(
     assert reports[-1] == COUNT - 2
 
 
-async def test_on_a_straight_way_nothing_gets_worse(detector: Detector, stroll: Stroll) -> None:
+async def test_a_straight_path_is_tracked(detector: Detector, stroll: Stroll) -> None:
     truth = boxes_cxcywh(0)
-    trajectory, _ = await followed(detector, gap_of(truth), stroll(truth))
+    trajectory, _ = await tracked(detector, gap_of(truth), stroll(truth))
     assert trajectory is not None
     assert iou_of_cxcywh(trajectory.boxes_cxcywh, truth).mean() > 0.9
 
 
-async def test_behind_a_wall_she_is_lost_and_only_there(detector: Detector, stroll: Stroll) -> None:
+async def test_a_hidden_person_is_lost_only_while_hidden(detector: Detector, stroll: Stroll) -> None:
     truth = boxes_cxcywh(60)
-    trajectory, _ = await followed(detector, gap_of(truth), stroll(truth, behind=slice(12, 29)))
+    trajectory, _ = await tracked(detector, gap_of(truth), stroll(truth, behind=slice(12, 29)))
 
     assert trajectory is not None
     found, stopped_at = fill_gap(gap_of(truth), "x", trajectory, SIZE)
@@ -93,10 +93,10 @@ async def test_behind_a_wall_she_is_lost_and_only_there(detector: Detector, stro
     assert iou_of_cxcywh(trajectory.boxes_cxcywh[sure], truth[sure]).mean() > 0.8
 
 
-async def test_a_person_who_is_gone_at_the_end_is_followed_until_she_is(detector: Detector, stroll: Stroll) -> None:
+async def test_a_person_who_vanishes_is_tracked_until_then(detector: Detector, stroll: Stroll) -> None:
     truth = boxes_cxcywh(60)
     gap = gap_of(truth, vanishes=True)
-    trajectory, _ = await followed(detector, gap, stroll(truth, behind=slice(36, None)))
+    trajectory, _ = await tracked(detector, gap, stroll(truth, behind=slice(36, None)))
     assert trajectory is not None
     assert iou_of_cxcywh(trajectory.boxes_cxcywh[:35], truth[:35]).mean() > 0.8
     assert fill_gap(gap, "x", trajectory, SIZE)[1] is None
@@ -105,23 +105,23 @@ async def test_a_person_who_is_gone_at_the_end_is_followed_until_she_is(detector
 async def test_the_same_frames_give_the_same_keyframes(detector: Detector, stroll: Stroll) -> None:
     truth = boxes_cxcywh(60)[::2]
     frames = stroll(truth)
-    ways = [(await followed(detector, gap_of(truth), frames))[0] for _ in range(2)]
+    trajectories = [(await tracked(detector, gap_of(truth), frames))[0] for _ in range(2)]
     files = {
         fill_gap(gap_of(truth), "x", trajectory, SIZE)[0].model_dump_json()
-        for trajectory in ways
+        for trajectory in trajectories
         if trajectory is not None
     }
     assert len(files) == 1
 
 
-async def test_what_nobody_wants_any_more_is_dropped(detector: Detector, stroll: Stroll) -> None:
+async def test_a_cancelled_run_stops_the_tracking(detector: Detector, stroll: Stroll) -> None:
     truth = boxes_cxcywh(0)
-    trajectory, reports = await followed(detector, gap_of(truth), stroll(truth), wanted_until=0)
+    trajectory, reports = await tracked(detector, gap_of(truth), stroll(truth), wanted_until=0)
     assert trajectory is None
     assert len(reports) == 1
 
 
-async def test_frames_that_do_not_come_are_no_result(detector: Detector, stroll: Stroll) -> None:
+async def test_missing_frames_are_an_error(detector: Detector, stroll: Stroll) -> None:
     truth = boxes_cxcywh(0)
     with pytest.raises(LookupError, match="40 of 41 frames"):
-        await followed(detector, gap_of(truth), stroll(truth)[:-1])
+        await tracked(detector, gap_of(truth), stroll(truth)[:-1])

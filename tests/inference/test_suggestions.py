@@ -21,13 +21,13 @@ def test_a_track_that_leaves_is_out_of_view_from_the_next_frame_on() -> None:
     assert {keyframe.source for keyframe in suggestion.keyframes} == {"model"}
 
 
-def test_a_track_to_the_clip_s_end_ends_there_too() -> None:
+def test_a_track_until_the_end_of_the_clip_ends_there() -> None:
     (suggestion,) = _suggest(_track(range(150, 200))).tracks
     assert suggestion.keyframes[-1].frame == 200
     assert suggestion.keyframes[-1].outside
 
 
-def test_nothing_comes_after_the_medium_s_last_frame() -> None:
+def test_no_keyframe_lies_after_the_last_frame_of_the_medium() -> None:
     last = ClipTask("p", "r", "m", 1, first=100, last=199, ends_medium=True)
     (suggestion,) = suggest(last, "model", ["cat"], [_track(range(150, 200))]).tracks
     assert [keyframe.frame for keyframe in suggestion.keyframes] == [150, 199]
@@ -45,20 +45,20 @@ def test_a_long_absence_is_out_of_view_and_a_short_one_is_bridged() -> None:
     ]
 
 
-def test_ids_are_the_same_again_and_differ_within_a_run() -> None:
+def test_ids_are_stable_and_unique_within_a_run() -> None:
     tracks = [_track(range(110, 120)), _track(range(140, 150))]
     first, second = _suggest(*tracks), _suggest(*tracks)
     assert first == second
     assert len({track.id for track in first.tracks}) == 2
 
 
-def test_label_and_score_are_the_model_s() -> None:
+def test_label_and_score_come_from_the_model() -> None:
     (suggestion,) = _suggest(_track(range(110, 120))).tracks
     assert (suggestion.label, suggestion.score) == ("cat", 0.75)
     assert all(keyframe.score == 0.75 for keyframe in suggestion.keyframes if not keyframe.outside)
 
 
-def test_a_jittering_box_is_shown_close_to_where_it_was_seen() -> None:
+def test_a_jittering_box_stays_close_to_its_detections() -> None:
     random = np.random.default_rng(5)
     frames = np.arange(100, 200)
     centre = np.stack([3 * (frames - 100), 60 * np.sin(frames / 20)], axis=1)
@@ -72,12 +72,12 @@ def test_a_jittering_box_is_shown_close_to_where_it_was_seen() -> None:
     assert np.abs(back - boxes).max() < tolerances(boxes).max() + 4
 
 
-def test_an_empty_clip_has_no_suggestions_and_still_a_file() -> None:
+def test_the_suggestions_of_an_empty_clip_are_an_empty_list() -> None:
     assert Suggestions.model_validate_json(_suggest().model_dump_json()).tracks == []
 
 
 @pytest.mark.parametrize("seen", [1, 2])
-def test_a_glimpse_has_a_keyframe(seen: int) -> None:
+def test_a_short_track_has_a_keyframe(seen: int) -> None:
     (suggestion,) = _suggest(_track(range(110, 110 + seen))).tracks
     assert suggestion.keyframes[0].frame == 110
 

@@ -32,5 +32,5 @@ def test_tolerance_grows_with_the_box() -> None:
     assert tolerances(np.array([[0, 0, 20, 20], [0, 0, 50, 400.0]])).tolist() == [1.5, 8.0]
 
 
-def _run(boxes: list) -> TrackSegment:
+def _run(boxes: list[list[float]]) -> TrackSegment:
     return TrackSegment(np.arange(len(boxes)), np.array(boxes, np.float64), np.ones(len(boxes)))

@@ -10,12 +10,12 @@ TRACKING = tracking_for(0.4, frame_count=100)
 Thing = tuple[float, float, float, int]  # left edge, top edge, score, label
 
 
-def test_a_thing_in_motion_is_one_track() -> None:
+def test_a_moving_object_is_one_track() -> None:
     tracks = _follow([(5.0 * frame, 0, 0.9, 0)] for frame in range(20))
     assert [len(track.frames) for track in tracks] == [20]
 
 
-def test_two_things_that_cross_stay_two() -> None:
+def test_two_objects_that_cross_are_two_tracks() -> None:
     tracks = _follow([(6.0 * frame, 0, 0.9, 0), (180 - 6.0 * frame, 45, 0.9, 0)] for frame in range(31))
     assert [len(track.frames) for track in tracks] == [31, 31]
     assert all(len({round(float(box[1])) for box in track.boxes_xyxy}) == 1 for track in tracks)
@@ -29,40 +29,40 @@ def test_a_low_score_prolongs_a_track_and_begins_none() -> None:
     ]
 
 
-def test_a_thing_that_hides_for_a_while_is_found_again() -> None:
+def test_an_object_that_is_hidden_for_a_while_keeps_its_track() -> None:
     tracks = _follow([] if 8 <= frame < 14 else [(4.0 * frame, 0, 0.9, 0)] for frame in range(25))
     assert [(track.frames[0], track.frames[-1], len(track.frames)) for track in tracks] == [(0, 24, 19)]
 
 
-def test_a_thing_that_was_forgotten_is_another_one() -> None:
+def test_an_object_that_returns_too_late_gets_a_new_track() -> None:
     hidden = range(5, 5 + TRACKING.max_missed + 2)
     tracks = _follow([] if frame in hidden else [(0, 0, 0.9, 0)] for frame in range(hidden.stop + 5))
     assert len(tracks) == 2
 
 
-def test_labels_do_not_mix() -> None:
+def test_a_track_has_one_label() -> None:
     tracks = _follow([(0, 0, 0.9, frame // 10)] for frame in range(20))
     assert [(track.label, len(track.frames)) for track in tracks] == [(0, 10), (1, 10)]
 
 
-def test_a_flash_is_noise_in_a_video() -> None:
+def test_a_single_detection_in_a_video_is_no_track() -> None:
     assert _follow([(0, 0, 0.9, 0)] if frame in (3, 4) else [] for frame in range(10)) == []
 
 
-def test_on_a_picture_everything_above_the_threshold_counts() -> None:
+def test_on_an_image_every_detection_above_the_threshold_is_a_track() -> None:
     tracker = Tracker(tracking_for(0.4, frame_count=1))
     tracker.update(0, _found([(0, 0, 0.41, 0), (100, 0, 0.39, 0)]))
     assert [track.frames for track in tracker.tracks()] == [[0]]
 
 
-def test_a_frame_that_failed_costs_only_itself() -> None:
+def test_a_missing_frame_does_not_end_a_track() -> None:
     tracker = Tracker(TRACKING)
     for frame in (0, 1, 2, 3, 5, 6, 7):
         tracker.update(frame, _found([(8.0 * frame, 0, 0.9, 0)]))
     assert [track.frames for track in tracker.tracks()] == [[0, 1, 2, 3, 5, 6, 7]]
 
 
-def test_frames_come_in_order() -> None:
+def test_frames_out_of_order_are_refused() -> None:
     tracker = Tracker(TRACKING)
     tracker.update(4, no_detections())
     with pytest.raises(ValueError, match="Frame 4 comes after frame 4"):
@@ -87,7 +87,7 @@ def test_no_detection_is_in_two_tracks() -> None:
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.4, 0.95, 1.0])
-def test_what_a_threshold_means(threshold: float) -> None:
+def test_the_thresholds_follow_from_the_requested_one(threshold: float) -> None:
     tracking = tracking_for(threshold, 100)
     assert 0 <= tracking.low <= tracking.high == threshold <= tracking.start <= 1
 

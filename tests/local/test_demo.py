@@ -38,7 +38,7 @@ def test_the_detector_sees_the_person_and_the_cat_all_the_time() -> None:
     with av.open(CLIP) as file:
         for number, frame in enumerate(file.decode(video=0)):
             if number % 10 == 0:
-                image = cv2.resize(frame.to_ndarray(format="bgr24"), box.picture_wh)
+                image = cv2.resize(frame.to_ndarray(format="bgr24"), box.image_wh)
                 found = detector.detect(np.asarray(image, np.uint8), box, 0.45)
                 assert {"person", "cat"} <= {detector.manifest.labels[label] for label in found.labels}, number
 

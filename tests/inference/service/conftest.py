@@ -1,4 +1,4 @@
-"""Inference on real servers, NATS, S3 and MongoDB; ingest, frames and annotation are played."""
+"""Inference on real servers; ingest, frames and annotation are fakes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-async def others(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
+async def peers(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
     """Ingest, frames and annotation; the bus is ingest's."""
     router, frames_router, annotation_router = NatsRouter(), NatsRouter(), NatsRouter()
 
@@ -65,16 +65,16 @@ async def others(servers: EmbeddedServers, world: World) -> AsyncIterator[Bus]:
 
     async with AsyncExitStack() as stack:
         buses = {}
-        for name, played in (("ingest", router), ("frames", frames_router), ("annotation", annotation_router)):
+        for name, peer in (("ingest", router), ("frames", frames_router), ("annotation", annotation_router)):
             buses[name] = Bus(name, Settings.model_validate({**servers.settings(name), "log_json": False}))
-            shell = service(buses[name], played)
+            shell = service(buses[name], peer)
             await stack.enter_async_context(shell.router.lifespan_context(shell))
         yield buses["ingest"]
 
 
 @pytest.fixture(scope="module")
-async def running(servers: EmbeddedServers, others: Bus) -> AsyncIterator[None]:
-    """Two inference processes' worth of service, as on a machine of two cores."""
+async def running(servers: EmbeddedServers, peers: Bus) -> AsyncIterator[None]:
+    """Two inference services."""
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in servers.environment("inference").items():
@@ -109,5 +109,5 @@ async def store(servers: EmbeddedServers, running: None) -> RunRepository:
 
 @pytest.fixture
 async def street(asker: Bus, world: World, film: Film, walk: list[np.ndarray]) -> str:
-    """A medium with a clip on which a person walks."""
+    """A medium with one clip of a walking person."""
     return await add_medium(asker, world, film, walk)

@@ -1,4 +1,4 @@
-"""Media as ingest, frames and annotation know them, and what the tests of the service do with runs on them."""
+"""Media of the peers of inference, and helpers for runs on them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -39,7 +39,7 @@ RunEvent = TypeVar("RunEvent", LabelClip, LabelsSuggested, LabelsTracked, RunCha
 
 
 class World:
-    """What ingest, frames and annotation would know: media with their clips and objects."""
+    """The state of ingest, frames and annotation: media with their clips and objects."""
 
     def __init__(self) -> None:
         self.media: dict[str, Medium] = {}
@@ -47,28 +47,25 @@ class World:
         self.objects: dict[str, list[ObjectState]] = {}
 
 
-async def add_medium(
-    bus: Bus, world: World, film: Film, pictures: list[np.ndarray], damage: slice | None = None
-) -> str:
+async def add_medium(bus: Bus, world: World, film: Film, frames: list[np.ndarray], damage: slice | None = None) -> str:
     media_id = new_id()
-    index, samples = film(pictures, media_id=media_id)
+    index, samples = film(frames, media_id=media_id)
     if damage is not None:
-        samples = bytearray(samples)
-        samples[damage] = bytes(len(samples[damage]))
-    world.clips[media_id] = [await put_clip(bus, 0, index, bytes(samples))]
-    add_to(world, media_id, pictures)
+        damaged = bytearray(samples)
+        damaged[damage] = bytes(len(damaged[damage]))
+        samples = bytes(damaged)
+    world.clips[media_id] = [await put_clip(bus, 0, index, samples)]
+    add_to(world, media_id, frames)
     return media_id
 
 
-async def add_clips(
-    bus: Bus, world: World, film: Film, pictures: list[np.ndarray], border: int, group: int = 12
-) -> str:
+async def add_clips(bus: Bus, world: World, film: Film, frames: list[np.ndarray], border: int, group: int = 12) -> str:
     """A medium of two clips, the second from frame `border` on."""
     media_id = new_id()
-    parts = ((0, pictures[:border]), (border, pictures[border:]))
+    parts = ((0, frames[:border]), (border, frames[border:]))
     filmed = [film(part, first=first, group=group, media_id=media_id) for first, part in parts]
     world.clips[media_id] = [await put_clip(bus, number, *clip) for number, clip in enumerate(filmed)]
-    add_to(world, media_id, pictures)
+    add_to(world, media_id, frames)
     return media_id
 
 
@@ -86,7 +83,7 @@ async def put_clip(bus: Bus, number: int, index: ClipIndex, samples: bytes) -> C
     return rendition
 
 
-def add_to(world: World, media_id: str, pictures: list[np.ndarray]) -> None:
+def add_to(world: World, media_id: str, frames: list[np.ndarray]) -> None:
     world.media[media_id] = Medium(
         id=media_id,
         project_id=PROJECT,
@@ -96,17 +93,17 @@ def add_to(world: World, media_id: str, pictures: list[np.ndarray]) -> None:
         conditions=Conditions(weather="Sunny", lighting="Day", fov="Unknown"),
         content_type="video/mp4",
         size_bytes=1,
-        width=pictures[0].shape[1],
-        height=pictures[0].shape[0],
-        frame_count=len(pictures),
+        width=frames[0].shape[1],
+        height=frames[0].shape[0],
+        frame_count=len(frames),
         created_at=0.0,
         author="u1",
     )
 
 
 def start(media_id: str, **fields: Any) -> StartRun:
-    whole = {"run_id": new_id(), "project_id": PROJECT, "model": MODEL, "media": [media_id], "author": "u1"}
-    return StartRun.model_validate(whole | fields)
+    fixed = {"run_id": new_id(), "project_id": PROJECT, "model": MODEL, "media": [media_id], "author": "u1"}
+    return StartRun.model_validate(fixed | fields)
 
 
 async def ended(bus: Bus, run_id: str, within_s: float = 30) -> Run:
@@ -118,7 +115,7 @@ async def ended(bus: Bus, run_id: str, within_s: float = 30) -> Run:
             await asyncio.sleep(0.05)
 
 
-async def told(servers: EmbeddedServers, event: type[RunEvent], run_id: str) -> list[RunEvent]:
+async def published(servers: EmbeddedServers, event: type[RunEvent], run_id: str) -> list[RunEvent]:
     """All events of a type about a run, in order."""
     client = await nats.connect(servers.nats.url("admin"))
     js = client.jetstream()
@@ -161,7 +158,7 @@ async def add_walker(
     return media_id, truth
 
 
-def follow(media_id: str, **fields: Any) -> StartRun:
+def quick_label(media_id: str, **fields: Any) -> StartRun:
     return start(media_id, kind="quick", object_id=f"walker-{media_id}", **fields)
 
 

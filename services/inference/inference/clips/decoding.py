@@ -24,19 +24,19 @@ def scaled_frames(index: dict[str, Any], size_wh: list[int], samples: Samples) -
     Raises:
         Undecodable: no frame of the clip can be decoded.
     """
-    for frame, picture in _decode(index, size_wh, samples):
-        yield {"frame": frame}, picture.data
+    for frame, image in _decode(index, size_wh, samples):
+        yield {"frame": frame}, image.data
 
 
 def cropped_frames(
     index: dict[str, Any],
     offset: int,
-    picture_wh: list[int],
+    image_wh: list[int],
     window_wh: list[int],
     corners_xy: list[list[int]],
     samples: SamplesFile,
 ) -> Yielded:
-    """A crop of every frame of the index, as rows of BGR bytes: the frame is scaled to `picture_wh`, and the crop's
+    """A crop of every frame of the index, as rows of BGR bytes: the frame is scaled to `image_wh`, and the crop's
     top-left corner is the frame's pair of `corners_xy`. The samples of the index begin at `offset`.
 
     Raises:
@@ -45,8 +45,8 @@ def cropped_frames(
     samples.seek(offset)
     width, height = window_wh
     # The rest of the segment after the last corner is not decoded.
-    for (left, top), (frame, picture) in zip(corners_xy, _decode(index, picture_wh, samples), strict=False):
-        yield {"frame": frame}, np.ascontiguousarray(picture[top : top + height, left : left + width]).data
+    for (left, top), (frame, image) in zip(corners_xy, _decode(index, image_wh, samples), strict=False):
+        yield {"frame": frame}, np.ascontiguousarray(image[top : top + height, left : left + width]).data
 
 
 def _decode(index: dict[str, Any], size_wh: list[int], samples: Samples) -> Iterator[tuple[int, BgrImage]]:

@@ -73,7 +73,7 @@ class ClipRepository:
             arguments = {
                 "index": part.model_dump(mode="json"),
                 "offset": offset,
-                "picture_wh": list(crop.picture_wh),
+                "image_wh": list(crop.image_wh),
                 "window_wh": list(crop.window_wh),
                 "corners_xy": corners.tolist(),
             }

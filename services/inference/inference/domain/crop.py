@@ -1,4 +1,4 @@
-"""The part of each frame that quick label looks at, and its scale."""
+"""The crop and scale of each frame for quick label."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ import numpy.typing as npt
 
 from inference.domain.cxcywh import Float64Array
 
-# Flow and detector see a thing of 80 pixels as well as a larger one.
+# Optical flow and detector work as well on an object of 80 pixels as on a larger one.
 OBJECT_SIDE = 80.0
-# Three lengths of the thing to each side of where it is expected.
+# Three lengths of the object to each side of its expected position.
 CROP_REACH = 6.0
 MIN_CROP, MAX_CROP = 128, 512
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """Frames of `frame_wh` pixels are scaled to images of `picture_wh`, which are cropped to `window_wh` with their
+    """Frames of `frame_wh` pixels are scaled to images of `image_wh`, which are cropped to `window_wh` with their
     top-left corners at `corners_xy` [n, 2].
 
     A crop has at most 512 x 512 pixels and about 80 KB as JPEG: the 1800 frames that two keyframes may be apart take
@@ -24,13 +24,13 @@ class Crop:
     """
 
     frame_wh: tuple[int, int]
-    picture_wh: tuple[int, int]
+    image_wh: tuple[int, int]
     window_wh: tuple[int, int]
     corners_xy: npt.NDArray[np.int64]
 
     @property
     def _scale(self) -> Float64Array:
-        return np.tile(np.array(self.picture_wh, np.float64) / np.array(self.frame_wh, np.float64), 2)
+        return np.tile(np.array(self.image_wh, np.float64) / np.array(self.frame_wh, np.float64), 2)
 
     def seen(self, boxes_cxcywh: Float64Array) -> Float64Array:
         """[n, 4] boxes on the frame as boxes on the scaled image."""
@@ -43,7 +43,7 @@ class Crop:
 
 def crop_for(expected: Float64Array, frame_wh: tuple[int, int]) -> Crop:
     """The crop for an object that is expected at boxes [n, 4] on frames of this size. Its longer side becomes 80
-    pixels on average, or stays as it is if it is smaller."""
+    pixels on average, or keeps its size if it is smaller."""
     longer = expected[:, 2:].max(axis=1)
     scale = min(1.0, OBJECT_SIDE / float(np.sqrt(longer[0] * longer[-1])))
     width, height = (max(1, round(side * scale)) for side in frame_wh)

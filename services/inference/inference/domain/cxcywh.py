@@ -36,8 +36,8 @@ def clip_to_image(boxes_xyxy: Float64Array, size_wh: tuple[int, int]) -> Float64
 
 
 def interpolate_cxcywh(first: Float64Array, last: Float64Array, count: int) -> Float64Array:
-    """[count, 4] the places from `first` to `last`, both included, of a thing that moves evenly and grows by the same
-    share on each frame: centre and logarithm of the size go straight."""
+    """[count, 4] the boxes from `first` to `last`, both included, of an object that moves evenly and grows by the same
+    share on each frame: centre and logarithm of the size are linear."""
     share = np.linspace(0, 1, count)[:, None]
     centre = (1 - share) * first[:2] + share * last[:2]
     size = np.exp((1 - share) * np.log(first[2:].clip(MIN_SIDE)) + share * np.log(last[2:].clip(MIN_SIDE)))
@@ -57,5 +57,5 @@ def limit_motion(box: Float64Array, before: Float64Array, expected: Float64Array
 
 
 def iou_of_cxcywh(boxes_cxcywh: Float64Array, others_cxcywh: Float64Array) -> Float64Array:
-    """[n] IoU of each box with the other at the same index."""
+    """[n] IoU of the boxes at the same index."""
     return iou_pairs(xyxy_of(boxes_cxcywh), xyxy_of(others_cxcywh))

@@ -10,7 +10,7 @@ from inference.domain.detections import BoolArray
 # On pedestrians who cross each other (vtest.avi, 60 gaps of 60 frames) four of five boxes with this score or more have
 # an IoU of at least 0.5 with the true one, below it one in twenty.
 CONFIDENT = 0.45
-# Below this score a trajectory may have switched to something else.
+# Below this score a trajectory may have switched to another object.
 DOUBTFUL = 0.55
 # Two boxes with this IoU show the same object.
 SAME_IOU = 0.5
@@ -33,9 +33,9 @@ def fuse(expected: Float64Array, forward: Trajectory, backward: Trajectory | Non
     """One trajectory from both, and from `expected` [n, 4] where neither is confident; `backward` is None where there
     is nothing to track back from the end.
 
-    The weight of a trajectory is its score times its nearness to its start, and grows with how well it meets the other
-    end. Where both agree, the result is their weighted mean; elsewhere it is the one with more weight. A frame on
-    which neither is confident gets a score of 0 and a box whose offset from the expected one is interpolated between
+    The weight of a trajectory is its score times its nearness to its start, and grows with how well it meets the
+    opposite end. Where both agree, the result is their weighted mean; elsewhere it is the one with more weight. A frame
+    on which neither is confident gets a score of 0 and a box whose offset from the expected one is interpolated between
     the confident frames on both sides.
     """
     backward = backward or Trajectory(expected, np.zeros(len(expected)))
@@ -71,7 +71,7 @@ def true_ranges(true: BoolArray) -> list[tuple[int, int]]:
 
 
 def median_filter(boxes_cxcywh: Float64Array) -> Float64Array:
-    """The median of each box with two neighbors on both sides, fewer near the ends, which stay as they are."""
+    """The median of each box with two neighbors on both sides, fewer near the ends, which do not change."""
     count = len(boxes_cxcywh)
     calm = boxes_cxcywh.copy()
     for at in range(count):
@@ -81,7 +81,7 @@ def median_filter(boxes_cxcywh: Float64Array) -> Float64Array:
 
 
 def _close_drift(trajectory: Trajectory, expected: Float64Array, end: int, share: Float64Array) -> Trajectory:
-    """A trajectory that arrives at the other keyframe, moved to arrive exactly: optical flow drifts a little on each
+    """A trajectory that arrives at the opposite keyframe, moved to arrive exactly: optical flow drifts a little on each
     frame, so the offset at the end has grown evenly."""
     if not _arrives(trajectory, expected, end):
         return trajectory
@@ -113,7 +113,7 @@ def _weights(expected: Float64Array, forward: Trajectory, backward: Trajectory) 
 
 def _trust(trajectory: Trajectory, expected: Float64Array, end: int) -> float:
     """How much more a trajectory counts than one that does not arrive: as in any weighted mean, 1 / error², where the
-    error is the share of the other keyframe's box that it misses."""
+    error is the share of the opposite keyframe's box that it misses."""
     missed = 1 - float(iou_of_cxcywh(trajectory.boxes_cxcywh[[end]], expected[[end]])[0])
     return 1 / (missed + MIN_ERROR) ** 2
 
@@ -123,7 +123,7 @@ def _believed(
 ) -> tuple[BoolArray, BoolArray]:
     """On which frames each trajectory is believed.
 
-    One that arrives at the other keyframe is right everywhere: the keyframe proves it. If neither arrives but they
+    One that arrives at the opposite keyframe is right everywhere: the keyframe proves it. If neither arrives but they
     meet, each is believed up to the meeting point. If they do not meet, one of them tracks something else: each is
     believed only until its score is doubtful for the first time.
     """

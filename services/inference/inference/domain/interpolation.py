@@ -1,4 +1,4 @@
-"""Quick label's keyframes for a gap, and where it lost the object."""
+"""The keyframes of quick label for a gap, and the frame where the object is lost."""
 
 from collections.abc import Iterator
 
@@ -72,7 +72,7 @@ def _boxes(gap: GapTask, trajectory: Trajectory, frame_wh: tuple[int, int]) -> F
     """[n, 4] x1, y1, x2, y2 before rotation; both ends exactly as the person set them.
 
     The upright rectangle around a rotated box is tracked; the box inside keeps its share of the rectangle, which
-    changes evenly from one keyframe to the other.
+    changes evenly between the keyframes.
     """
     ends = np.stack([_sides(gap.first_box), _sides(gap.last_box)])
     around = np.stack([_upright(gap.first_box), _upright(gap.last_box)])

@@ -44,7 +44,7 @@ def initiate(boxes_xyxy: Float32Array) -> KalmanState:
 
 
 def concatenate(first: KalmanState, second: KalmanState) -> KalmanState:
-    """Two states, one after the other."""
+    """The rows of two states as one state."""
     return KalmanState(
         np.concatenate([first.position, second.position]),
         np.concatenate([first.velocity, second.velocity]),

@@ -9,20 +9,20 @@ from inference.domain.detections import Detections
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """A frame of `frame_wh` pixels, scaled to `picture_wh` and centred in an input of `input_wh`."""
+    """A frame of `frame_wh` pixels, scaled to `image_wh` and centred in an input of `input_wh`."""
 
     frame_wh: tuple[int, int]
-    picture_wh: tuple[int, int]
+    image_wh: tuple[int, int]
     input_wh: tuple[int, int]
 
     @property
     def offset_xy(self) -> tuple[int, int]:
         """The top-left corner of the scaled frame in the input."""
-        return (self.input_wh[0] - self.picture_wh[0]) // 2, (self.input_wh[1] - self.picture_wh[1]) // 2
+        return (self.input_wh[0] - self.image_wh[0]) // 2, (self.input_wh[1] - self.image_wh[1]) // 2
 
     def to_frame(self, found: Detections) -> Detections:
         """Detections on the input as detections on the frame, clipped to it, without those outside."""
-        scale = np.array(self.frame_wh, np.float32) / np.array(self.picture_wh, np.float32)
+        scale = np.array(self.frame_wh, np.float32) / np.array(self.image_wh, np.float32)
         corners = (found.boxes_xyxy.reshape(-1, 2, 2) - np.array(self.offset_xy, np.float32)) * scale
         boxes_xyxy = corners.clip(0, np.array(self.frame_wh, np.float32)).reshape(-1, 4)
         shown = ((boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]) >= 1).all(axis=1)

@@ -11,7 +11,7 @@ Multiple = Annotated[int, Field(ge=1, le=256)]
 
 
 class Input(Model):
-    """How a picture becomes the model's input: its long side is scaled to `long_side`, both sides padded to
+    """How an image becomes the model's input: its long side is scaled to `long_side`, both sides padded to
     multiples of `multiple`, and each channel, in `colour_order`, becomes (value - mean) / std."""
 
     name: str
@@ -48,8 +48,8 @@ class Output(Model):
 
 
 class Manifest(Model):
-    """A model: its name and licence, what it sees, and how it is fed and read. `threshold` is the score from which
-    a detection is proposed unless a run asks otherwise; `sha256` tells a damaged file."""
+    """A model: its name, licence and labels, its input and output. `threshold` is the score from which
+    a detection is proposed unless a run asks otherwise; `sha256` detects a damaged file."""
 
     name: str = Field(min_length=1, max_length=200)
     origin: Literal["builtin", "pretrained", "trained"] = "pretrained"

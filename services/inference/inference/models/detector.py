@@ -15,7 +15,7 @@ from inference.domain.manifest import Manifest
 from inference.domain.nanodet import Level, UnexpectedOutput, decode_nanodet
 from inference.domain.nms import nms
 
-Picture = npt.NDArray[np.uint8]
+BgrImage = npt.NDArray[np.uint8]
 
 # ONNX Runtime's errors have no common ancestor of their own.
 _ONNX_ERRORS = (
@@ -28,7 +28,7 @@ _ONNX_ERRORS = (
     onnx_errors.NoSuchFile,
     onnx_errors.NotImplemented,
     onnx_errors.RuntimeException,
-    # Its Python side says so of names and types that do not fit.
+    # Raised by its Python side for wrong names and types.
     ValueError,
     RuntimeError,
 )
@@ -51,10 +51,10 @@ class Detector:
         """How a frame of this size fits into the model's input."""
         return letterbox(frame_wh, self.manifest.input.long_side, self.manifest.input.multiple)
 
-    def detect(self, picture: Picture, box: Letterbox, threshold: float) -> Detections:
-        """Detections on an image (BGR, scaled to `box.picture_wh`) as boxes on the frame, best first, after
+    def detect(self, image: BgrImage, box: Letterbox, threshold: float) -> Detections:
+        """Detections on an image (BGR, scaled to `box.image_wh`) as boxes on the frame, best first, after
         non-maximum suppression, down to `threshold`. Raises ModelError."""
-        outputs = self.run(self.prepared(picture, box))
+        outputs = self.run(self.prepared(image, box))
         try:
             found = decode_nanodet(self._levels(outputs), box.input_wh, threshold)
         except UnexpectedOutput as error:
@@ -62,14 +62,14 @@ class Detector:
         output = self.manifest.output
         return box.to_frame(nms(found, output.max_iou, output.max_detections))
 
-    def prepared(self, picture: Picture, box: Letterbox) -> Float32Array:
+    def prepared(self, image: BgrImage, box: Letterbox) -> Float32Array:
         """The input tensor [1, 3, height, width]; the border has the mean color, which becomes 0."""
         spec = self.manifest.input
         swapped = spec.colour_order == "rgb"
         mean_bgr = spec.mean[::-1] if swapped else spec.mean
         left, top = box.offset_xy
-        right, bottom = (box.input_wh[axis] - box.picture_wh[axis] - box.offset_xy[axis] for axis in (0, 1))
-        framed = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=mean_bgr)
+        right, bottom = (box.input_wh[axis] - box.image_wh[axis] - box.offset_xy[axis] for axis in (0, 1))
+        framed = cv2.copyMakeBorder(image, top, bottom, left, right, cv2.BORDER_CONSTANT, value=mean_bgr)
         # OpenCV subtracts the mean after it swapped the channels.
         tensor = np.asarray(cv2.dnn.blobFromImage(framed, mean=spec.mean, swapRB=swapped), np.float32)
         np.divide(tensor, np.array(spec.std, np.float32).reshape(1, 3, 1, 1), out=tensor)

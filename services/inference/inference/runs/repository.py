@@ -1,5 +1,5 @@
 """Runs and their tasks. Every change of a run is one conditional write that raises its revision; progress is always
-counted again from the tasks, so that it is right whatever was killed in between."""
+counted from the tasks, so that it is right after any interruption."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -127,7 +127,7 @@ class RunRepository:
             yield unpublished_of(run_of(document))
 
     async def mark_published(self, entries: Sequence[UnpublishedRun]) -> None:
-        """Note that revisions of runs are published, and jobs queued."""
+        """Record that revisions of runs are published, and jobs queued."""
         for entry in entries:
             if entry.unqueued:
                 await self._runs.update_one({"_id": entry.key}, {"$set": {"unqueued": False}})

@@ -65,7 +65,7 @@ class RunService:
         return record.run
 
     async def cancel(self, run_id: str) -> Run:
-        """Cancel a run; one that has ended stays as it is. Raises Problem."""
+        """Cancel a run; no change if it has ended. Raises Problem."""
         await self.get(run_id)
         record = await self._runs.cancel(run_id)
         await self._publish_state(record)
@@ -77,7 +77,7 @@ class RunService:
             await self.publish(record)
 
     async def publish(self, record: RunRecord) -> None:
-        """Publish a run as it is now."""
+        """Publish the current state of a run."""
         if record.unpublished:
             await self._outbox.publish(unpublished_of(record))
         else:

@@ -11,7 +11,7 @@ from inference.domain.cxcywh import Float64Array, cxcywh_of, limit_motion, xyxy_
 from inference.domain.letterbox import Letterbox
 from inference.models.detector import Detector
 from inference.tracking import optical_flow as flow
-from inference.tracking.optical_flow import Patch, Picture
+from inference.tracking.optical_flow import Image, Patch
 
 # The detector runs on a square of three lengths of the object, at half of its usual input size.
 SEARCH_WINDOW = 3.0
@@ -36,11 +36,11 @@ VELOCITY_MOMENTUM = 0.7
 class Window:
     """A crop of a frame as BGR [height, width, 3], and its top-left corner on the frame."""
 
-    bgr: Picture
+    bgr: Image
     corner_xy: Float64Array
 
     @cached_property
-    def grey(self) -> Picture:
+    def grey(self) -> Image:
         """The crop in grayscale."""
         return np.asarray(cv2.cvtColor(self.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
 
@@ -48,7 +48,7 @@ class Window:
         """A box on the frame as a box (xyxy) in the crop."""
         return xyxy_of(box) - np.tile(self.corner_xy, 2)
 
-    def square(self, corner_xy: Float64Array, side: int) -> Picture:
+    def square(self, corner_xy: Float64Array, side: int) -> Image:
         """A square of the crop with its corner at whole pixels; gray beyond the edges of the crop."""
         left, top = (corner_xy - self.corner_xy).astype(int).tolist()
         rows, columns = self.bgr.shape[:2]
@@ -120,8 +120,8 @@ class ObjectTracker:
         corner = np.floor(box[:2] - side / 2)
         spec = self._detector.manifest.input
         into = -(-spec.long_side // 2 // spec.multiple) * spec.multiple
-        picture = np.asarray(cv2.resize(window.square(corner, side), (into, into)), np.uint8)
-        found = self._detector.detect(picture, Letterbox((side, side), (into, into), (into, into)), MIN_SCORE)
+        image = np.asarray(cv2.resize(window.square(corner, side), (into, into)), np.uint8)
+        found = self._detector.detect(image, Letterbox((side, side), (into, into), (into, into)), MIN_SCORE)
         return cxcywh_of(found.boxes_xyxy.astype(np.float64) + np.tile(corner, 2))
 
     @staticmethod

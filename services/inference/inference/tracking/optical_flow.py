@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from inference.domain.cxcywh import Float64Array
 
-Picture = npt.NDArray[np.uint8]
+Image = npt.NDArray[np.uint8]
 Patch = npt.NDArray[np.float32]
 
 MAX_CORNERS = 60
 MIN_CORNERS = 4
-# Corners near the border of a box are the background's as often as the thing's.
+# Corners near the border of a box are the background's as often as the object's.
 INNER_SHARE = 0.8
 WINDOW = (13, 13)
 PYRAMID_LEVELS = 3
@@ -31,7 +31,7 @@ class Shift:
     share: float
 
 
-def estimate_shift(before: Picture, now: Picture, box_xyxy: Float64Array, guess_xy: Float64Array) -> Shift | None:
+def estimate_shift(before: Image, now: Image, box_xyxy: Float64Array, guess_xy: Float64Array) -> Shift | None:
     """The motion of the object in a box from one grayscale frame to another, near `guess_xy`; None if too few corners
     can be tracked.
 
@@ -53,15 +53,15 @@ def estimate_shift(before: Picture, now: Picture, box_xyxy: Float64Array, guess_
     return Shift(shift, _growth(start[kept], end[kept]), float(good.mean()))
 
 
-def extract_patch(picture: Picture, box_xyxy: Float64Array) -> Patch:
+def extract_patch(image: Image, box_xyxy: Float64Array) -> Patch:
     """The content of a box, resampled to [32, 32, 3]; edge pixels are repeated beyond the frame."""
     scale = (box_xyxy[2:] - box_xyxy[:2]) / PATCH_SIZE
     # Pixel centres lie at half coordinates in boxes and at whole ones in OpenCV.
     x, y = box_xyxy[:2] + 0.5 * scale - 0.5
     move = np.array([[scale[0], 0, x], [0, scale[1], y]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    taken = cv2.warpAffine(picture, move, (PATCH_SIZE, PATCH_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(taken, np.float32)
+    patch = cv2.warpAffine(image, move, (PATCH_SIZE, PATCH_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(patch, np.float32)
 
 
 def normalized_correlation(one: Patch, other: Patch) -> float:
@@ -72,25 +72,25 @@ def normalized_correlation(one: Patch, other: Patch) -> float:
 
 
 def match_template(
-    picture: Picture, patch: Patch, box_xyxy: Float64Array, reach: float
+    image: Image, patch: Patch, box_xyxy: Float64Array, reach: float
 ) -> tuple[Float64Array, float] | None:
     """The shift [2] of at most `reach` pixels at which the box matches the patch best, and the normalized correlation
     there; None if the box does not fit into the frame."""
     width, height = (round(float(side)) for side in box_xyxy[2:] - box_xyxy[:2])
-    rows, columns = picture.shape[:2]
+    rows, columns = image.shape[:2]
     x1, y1 = np.round(box_xyxy[:2] - reach).astype(int).clip(0).tolist()
     x2, y2 = np.round(box_xyxy[2:] + reach).astype(int).clip(max=(columns, rows)).tolist()
     if min(width, height) < 2 or x2 - x1 < width or y2 - y1 < height:
         return None
     wanted = cv2.resize(patch, (width, height), interpolation=cv2.INTER_LINEAR).clip(0, 255).astype(np.uint8)
-    alike = cv2.matchTemplate(picture[y1:y2, x1:x2], wanted, cv2.TM_CCOEFF_NORMED)
+    alike = cv2.matchTemplate(image[y1:y2, x1:x2], wanted, cv2.TM_CCOEFF_NORMED)
     # Where nothing varies OpenCV divides by zero.
     alike[~np.isfinite(alike) | (np.abs(alike) > 1)] = 0
     _, best, __, (left, top) = cv2.minMaxLoc(alike)
     return np.array([x1 + left, y1 + top]) - box_xyxy[:2], float(best)
 
 
-def _corners(grey: Picture, box_xyxy: Float64Array) -> Patch:
+def _corners(grey: Image, box_xyxy: Float64Array) -> Patch:
     centre, half = (box_xyxy[:2] + box_xyxy[2:]) / 2, INNER_SHARE * (box_xyxy[2:] - box_xyxy[:2]) / 2
     height, width = grey.shape
     x1, y1 = np.floor(centre - half).astype(int).clip(0, (width, height)).tolist()
@@ -104,7 +104,7 @@ def _corners(grey: Picture, box_xyxy: Float64Array) -> Patch:
     return np.asarray(found.reshape(-1, 2) + np.array([x1, y1]), np.float32)
 
 
-def _active(before: Picture, now: Picture, points: Patch, guess: Patch) -> tuple[Patch, npt.NDArray[np.bool_]]:
+def _active(before: Image, now: Image, points: Patch, guess: Patch) -> tuple[Patch, npt.NDArray[np.bool_]]:
     there, found, _ = cv2.calcOpticalFlowPyrLK(
         before,
         now,

@@ -113,7 +113,7 @@ class TaskService:
         detector = await asyncio.to_thread(self._models.detector, run.model)
         letterbox = detector.letterbox(clip.size_wh or displayed_wh(index))
         tracking = tracking_for(run.threshold, clip.frame_count)
-        async with self._clips.frames(rendition, index, letterbox.picture_wh) as frames:
+        async with self._clips.frames(rendition, index, letterbox.image_wh) as frames:
             tracks = await detect_and_track(detector, letterbox, tracking, frames, self._reporter(clip))
         return None if tracks is None else suggest(clip, run.model, detector.manifest.labels, tracks)
 
