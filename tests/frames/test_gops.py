@@ -61,7 +61,7 @@ def test_hidden_packets_are_carried_and_have_no_number() -> None:
     ],
     ids=["no IDR first", "groups overlap", "same time twice", "too long"],
 )
-def test_what_packets_do_not_tell_has_to_be_decoded(pts: list[int], idr: set[int]) -> None:
+def test_packets_without_a_clear_order_have_to_be_decoded(pts: list[int], idr: set[int]) -> None:
     with pytest.raises(NotByPackets):
         list(closed_gops(packets(pts, idr)))
 
@@ -73,7 +73,7 @@ def test_a_packet_without_a_time_has_to_be_decoded() -> None:
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=30), st.integers(1, 50))
 def test_clips_hold_every_frame_once(lengths: list[int], per_clip: int) -> None:
-    gops = []
+    gops: list[Gop] = []
     for length in lengths:
         first = gops[-1].last + 1 if gops else 0
         frames = tuple((number, 2 * number) for number in range(first, first + length))
@@ -124,7 +124,7 @@ def test_a_short_group_in_order_needs_no_proxy() -> None:
         (False, True, {"still"}, False, False, "still"),
     ],
 )
-def test_what_is_left_to_be_made(
+def test_the_renditions_that_are_still_needed(
     *, can_copy: bool, seekable: bool, renditions: set[str], needs_copy: bool, needs_proxy: bool, best: str | None
 ) -> None:
     cut = ClipRecord(0, 0, 9, can_copy, seekable, frozenset(renditions))  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ def test_what_is_left_to_be_made(
 
 
 @pytest.mark.parametrize(
-    ("count", "duration_s", "said", "rate"),
+    ("count", "duration_s", "declared", "rate"),
     [
         (1, 0.0, None, 1.0),
         (1, 0.0, 25.0, 25.0),
@@ -143,13 +143,13 @@ def test_what_is_left_to_be_made(
         (101, 100 * 1001 / 30000, 30000 / 1001, 30000 / 1001),
     ],
 )
-def test_a_rate_is_measured_and_said_exactly_where_it_is_true(
-    count: int, duration_s: float, said: float | None, rate: float
+def test_a_declared_rate_is_used_if_it_matches_the_measured_one(
+    count: int, duration_s: float, declared: float | None, rate: float
 ) -> None:
-    assert frame_rate(count, duration_s, said) == rate
+    assert frame_rate(count, duration_s, declared) == rate
 
 
-def test_pictures_are_never_enlarged() -> None:
+def test_images_are_never_enlarged() -> None:
     assert size_within(1920, 1080, None) == (1920, 1080)
     assert size_within(1920, 1080, 4000) == (1920, 1080)
     assert size_within(1920, 1080, 320) == (320, 180)
@@ -176,9 +176,9 @@ def encoder_output(flags: str, size: tuple[int, int] = (64, 48), **fields: str) 
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     file.seek(0)
-    with av.open(file) as container:
-        stream = container.streams.video[0]
-        return bytes(stream.codec_context.extradata or b""), [bytes(p) for p in container.demux(stream) if p.size]
+    with av.open(file, "r") as written:
+        video = written.streams.video[0]
+        return bytes(video.codec_context.extradata or b""), [bytes(p) for p in written.demux(video) if p.size]
 
 
 @pytest.mark.parametrize(
@@ -206,13 +206,13 @@ def test_a_configuration_of_parameter_sets_is_the_muxers_own() -> None:
 
 
 @pytest.mark.parametrize("record", [None, b"", b"\0\0\0\1gabc", b"\1abc\xff\xe0" + bytes(10)])
-def test_what_is_no_configuration_is_told(record: bytes | None) -> None:
+def test_an_invalid_configuration_is_refused(record: bytes | None) -> None:
     with pytest.raises(h264.NotAvc):
         h264.configuration(record)
 
 
 @pytest.mark.parametrize("sample", [b"\0\0\0\5ab", b"\0\0\0\0", b"\0\0", b"\xff\xff\xff\xff\x65"])
-def test_a_sample_whose_lengths_do_not_fit_is_told(sample: bytes) -> None:
+def test_a_sample_with_invalid_lengths_is_refused(sample: bytes) -> None:
     with pytest.raises(h264.NotAvc):
         list(h264.unit_types(sample, 4))
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 from common.contract.clips import ClipIndex
 from common.sandbox.decoder import decode_clip
 from common.sandbox.parent import Undecodable
+from common.sandbox.worker import Yielded
 from frames.domain.clip_index import copied_index, encoded_index
 from frames.domain.gops import ClipPlan, unpack_plan
 from frames.video.encoding import encode
 from frames.video.images import render_frames, still_and_thumbnail
 from frames.video.planning import plan
+from tests.frames.images import decoded
 from tests.media import number_in, truncated, write_image, write_video
 
 TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".avi": "video/x-msvideo", ".wmv": "video/x-ms-wmv"}
@@ -37,12 +38,25 @@ class Planned:
 
 
 def planned(path: Path, frames_per_clip: int = 20) -> Planned:
-    """What planning a file yields, here without the sandbox."""
+    """The plan of a file, without the sandbox."""
     content_type = TYPES[path.suffix]
     with path.open("rb") as file:
-        yielded = list(plan(file, content_type, frames_per_clip, 1))
-    (head, thumbnail), *clips, end = yielded
-    return Planned(path, content_type, head, bytes(thumbnail), [unpack_plan(h, bytes(b)) for h, b in clips], end)
+        first, *clips, end = plan(file, content_type, frames_per_clip, 1)
+    head, thumbnail = with_body(first)
+    return Planned(path, content_type, head, thumbnail, [unpack_plan(*with_body(clip)) for clip in clips], head_of(end))
+
+
+def with_body(message: Yielded) -> tuple[dict[str, Any], bytes]:
+    """Head and body of a message."""
+    assert isinstance(message, tuple)
+    head, body = message
+    return head, bytes(body)
+
+
+def head_of(message: Yielded) -> dict[str, Any]:
+    """The head of a message without a body."""
+    assert isinstance(message, dict)
+    return message
 
 
 def copy_of(found: Planned, clip: ClipPlan) -> tuple[ClipIndex, bytes]:
@@ -57,9 +71,10 @@ def proxy_of(found: Planned, clip: ClipPlan) -> tuple[ClipIndex, bytes]:
     start = [gop.start.number, gop.start.time, gop.start.position, gop.start.size]
     packets = [packet for packet, _ in clip.frames(clip.first, clip.last)]
     with found.path.open("rb") as file:
-        head, *segments = encode(file, found.content_type, start, packets, 6, 20, "veryfast", 1)
-    index = encoded_index("m", clip, found.head, head, [segment["sizes"] for segment, _ in segments])
-    return index, b"".join(bytes(body) for _, body in segments)
+        first, *rest = encode(file, found.content_type, start, packets, 6, 20, "veryfast", 1)
+    segments = [with_body(segment) for segment in rest]
+    index = encoded_index("m", clip, found.head, head_of(first), [head["sizes"] for head, _ in segments])
+    return index, b"".join(body for _, body in segments)
 
 
 def rendered(found: Planned, clip: ClipPlan, frames: list[int]) -> list[int]:
@@ -69,11 +84,11 @@ def rendered(found: Planned, clip: ClipPlan, frames: list[int]) -> list[int]:
         start = [gop.start.number, gop.start.time, gop.start.position, gop.start.size]
         wanted.append({"start": start, "frames": [(frame, clip.frames(frame, frame)[0][0])]})
     with found.path.open("rb") as file:
-        pictures = list(render_frames(file, found.content_type, wanted, "png", None, 1))
-    return [number_in(cv2.imdecode(np.frombuffer(body, np.uint8), 1)) for _, body in pictures]
+        messages = list(render_frames(file, found.content_type, wanted, "png", None, 1))
+    return [number_in(decoded(with_body(message)[1])) for message in messages]
 
 
-VIDEOS = {
+VIDEOS: dict[str, dict[str, Any]] = {
     "h264.mp4": {},
     "h264-bframes.mp4": {"bframes": 3, "gop": 24},
     "h264.mov": {"bframes": 2, "audio": True},
@@ -113,8 +128,8 @@ def test_frame_n_of_a_proxy_is_frame_n(video: Planned) -> None:
         index, samples = proxy_of(video, clip)
         frames = list(decode_clip(index, io.BytesIO(samples)))
         assert [number for number, _ in frames] == list(range(clip.first, clip.last + 1))
-        assert [number_in(picture) for _, picture in frames] == [number for number, _ in frames]
-        assert {picture.shape for _, picture in frames} == {(video.head["height"], video.head["width"], 3)}
+        assert [number_in(image) for _, image in frames] == [number for number, _ in frames]
+        assert {image.shape for _, image in frames} == {(video.head["height"], video.head["width"], 3)}
         assert [segment.count for segment in index.segments][:-1] == [6] * (len(index.segments) - 1)
 
 
@@ -125,7 +140,7 @@ def test_frame_n_of_a_copy_is_frame_n(video: Planned) -> None:
         index, samples = copy_of(video, clip)
         frames = list(decode_clip(index, io.BytesIO(samples)))
         assert [number for number, _ in frames] == list(range(clip.first, clip.last + 1))
-        assert [number_in(picture) for _, picture in frames] == [number for number, _ in frames]
+        assert [number_in(image) for _, image in frames] == [number for number, _ in frames]
 
 
 def test_frame_n_rendered_is_frame_n(video: Planned) -> None:
@@ -150,17 +165,17 @@ def test_a_variable_rate_keeps_its_times(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 @pytest.mark.parametrize("name", ["r.mp4", "r.mov"])
 def test_a_rotated_video_is_shown_upright(tmp_path: Path, name: str, rotation: int) -> None:
-    codec = {"codec": "mpeg4"} if name == "r.mov" else {}
+    codec: dict[str, Any] = {"codec": "mpeg4"} if name == "r.mov" else {}
     found = planned(write_video(tmp_path / name, 8, rotation=rotation, **codec))
     shown = (224, 96) if rotation == 180 else (96, 224)
     assert (found.head["width"], found.head["height"]) == shown
     clip = found.clips[0]
     renditions = [proxy_of(found, clip), *([copy_of(found, clip)] if clip.can_copy else [])]
     for index, samples in renditions:
-        for number, picture in decode_clip(index, io.BytesIO(samples)):
-            assert picture.shape == (shown[1], shown[0], 3)
+        for number, image in decode_clip(index, io.BytesIO(samples)):
+            assert image.shape == (shown[1], shown[0], 3)
             # The display matrix turns counter-clockwise; turning back gives what was written.
-            assert number_in(np.rot90(picture, -rotation // 90)) == number
+            assert number_in(np.rot90(image, -rotation // 90)) == number
 
 
 def test_frames_that_a_header_claims_and_a_file_lacks_are_not_counted(tmp_path: Path) -> None:
@@ -168,7 +183,7 @@ def test_frames_that_a_header_claims_and_a_file_lacks_are_not_counted(tmp_path: 
     found = planned(truncated(whole, 0.4), frames_per_clip=1800)
     assert 40 < found.frame_count < 120
     index, samples = proxy_of(found, found.clips[0])
-    assert [number_in(p) for _, p in decode_clip(index, io.BytesIO(samples))] == list(range(found.frame_count))
+    assert [number_in(image) for _, image in decode_clip(index, io.BytesIO(samples))] == list(range(found.frame_count))
 
 
 def test_a_truncated_mp4_with_its_header_in_front_shows_what_is_there(tmp_path: Path) -> None:
@@ -178,7 +193,7 @@ def test_a_truncated_mp4_with_its_header_in_front_shows_what_is_there(tmp_path: 
     found = planned(truncated(front, 0.5), frames_per_clip=1800)
     assert 50 < found.frame_count < 150
     index, samples = copy_of(found, found.clips[0])
-    assert [number_in(p) for _, p in decode_clip(index, io.BytesIO(samples))] == list(range(found.frame_count))
+    assert [number_in(image) for _, image in decode_clip(index, io.BytesIO(samples))] == list(range(found.frame_count))
 
 
 def _move_header_to_front(source: Path, target: Path) -> None:
@@ -199,7 +214,7 @@ def test_one_frame_is_a_video(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.wmv"])
 @pytest.mark.parametrize("content", [b"", b"hello\n" * 1000, b"\0" * 5000])
-def test_what_is_no_video_is_refused_with_a_code(tmp_path: Path, name: str, content: bytes) -> None:
+def test_a_file_that_is_no_video_is_refused_with_a_code(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(Undecodable) as refused:
@@ -214,7 +229,7 @@ def test_a_video_without_frames_is_refused_with_a_code(tmp_path: Path) -> None:
     assert refused.value.code in ("no_decodable_frame", "not_a_readable_video")
 
 
-def test_damage_in_the_midst_repeats_pictures_and_shifts_nothing(tmp_path: Path) -> None:
+def test_damaged_samples_repeat_frames_and_shift_nothing(tmp_path: Path) -> None:
     path = write_video(tmp_path / "damaged.mp4", 60, gop=10)
     before = planned(path, 1800).clips[0]
     content = bytearray(path.read_bytes())
@@ -223,7 +238,7 @@ def test_damage_in_the_midst_repeats_pictures_and_shifts_nothing(tmp_path: Path)
     path.write_bytes(content)
     found = planned(path, 1800)
     index, samples = proxy_of(found, found.clips[0])
-    numbers = [number_in(picture) for _, picture in decode_clip(index, io.BytesIO(samples))]
+    numbers = [number_in(image) for _, image in decode_clip(index, io.BytesIO(samples))]
     assert len(numbers) == found.frame_count
     assert numbers[:25] == list(range(25))
     assert numbers[-30:] == list(range(30, 60))
@@ -232,11 +247,11 @@ def test_damage_in_the_midst_repeats_pictures_and_shifts_nothing(tmp_path: Path)
 @pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 1), (8, 3)])
 def test_a_still_is_upright(tmp_path: Path, orientation: int, turns: int) -> None:
     path = write_image(tmp_path / "a.jpg", 77, orientation=orientation)
-    (head, body), (_, thumbnail) = still_and_thumbnail(io.BytesIO(path.read_bytes()))
-    picture = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
-    assert picture.shape[:2] == (head["height"], head["width"])
-    assert number_in(np.rot90(picture, turns)) == 77
-    assert cv2.imdecode(np.frombuffer(thumbnail, np.uint8), cv2.IMREAD_COLOR).shape[1] <= 320
+    (head, body), (_, thumbnail) = map(with_body, still_and_thumbnail(io.BytesIO(path.read_bytes())))
+    image = decoded(body)
+    assert image.shape[:2] == (head["height"], head["width"])
+    assert number_in(np.rot90(image, turns)) == 77
+    assert decoded(thumbnail).shape[1] <= 320
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png"])

@@ -89,13 +89,13 @@ def facts(media_id: str) -> list[tuple[Handler, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_any_order_and_twice_is_the_same_medium(media: MediaRepository, seed: int) -> None:
+async def test_facts_in_any_order_and_repeated_give_the_same_medium(media: MediaRepository, seed: int) -> None:
     media_id = f"m{seed}"
     await media.add(upload(media_id), "video/mp4", 1.0)
-    told = facts(media_id) * 2
-    random.Random(seed).shuffle(told)
+    deliveries = facts(media_id) * 2
+    random.Random(seed).shuffle(deliveries)
 
-    for handler, fact in told:
+    for handler, fact in deliveries:
         await handler(fact, media)
 
     medium = await found(media, media_id)

@@ -1,8 +1,9 @@
-"""Files on their way in, on real servers: resumed, refused, named, listed, hashed, deleted."""
+"""Uploads on real servers: resumed, refused, named, listed, hashed, deleted."""
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ async def test_an_upload_becomes_a_medium_with_its_hash(asker: Asker, video: byt
     assert [(clip.first, clip.last, clip.state) for clip in done.clips] == [(0, 29, "ready")]
 
 
-async def test_bytes_that_changed_on_their_way_fail_with_a_reason(asker: Asker, video: bytes) -> None:
+async def test_bytes_damaged_in_transit_fail_with_a_reason(asker: Asker, video: bytes) -> None:
     medium = await asker.upload("changed.mp4", video, sha256="0" * 64)
 
     done = await asker.until(questions.GetMedium(media_id=medium.id), lambda found: found.state == "failed")
@@ -65,7 +66,7 @@ async def test_bytes_that_changed_on_their_way_fail_with_a_reason(asker: Asker, 
     assert done.reason == reason_for("checksum_mismatch")
 
 
-async def test_parts_come_in_any_order_and_an_upload_is_resumed(asker: Asker, video: bytes) -> None:
+async def test_parts_arrive_in_any_order_and_an_upload_is_resumed(asker: Asker, video: bytes) -> None:
     content = video + b"\0\0\0\0free" + bytes(17 * MIB)
     upload = await asker.ask(asker.start("parts.mp4", len(content)))
     parts = [content[at : at + upload.part_size_bytes] for at in range(0, len(content), upload.part_size_bytes)]
@@ -104,7 +105,7 @@ async def test_the_same_key_is_the_same_upload(asker: Asker, photo: bytes) -> No
         await asker.ask(asker.start("key.jpg", len(photo) + 1, idempotency_key="k"))
 
 
-async def test_names_are_clean_and_differ(asker: Asker, photo: bytes) -> None:
+async def test_names_are_sanitized_and_unique(asker: Asker, photo: bytes) -> None:
     names = [
         (await asker.ask(asker.start(name, len(photo)))).name
         for name in ("C:\\my\x00 \x1bpictures\\dog.jpg", "dog.jpg", "../../DOG.jpg", "dog.jpg")
@@ -123,7 +124,7 @@ async def test_names_are_clean_and_differ(asker: Asker, photo: bytes) -> None:
         ("photo.jpg", "image", 10 * 1024**3, "file_too_large"),
     ],
 )
-async def test_what_can_be_seen_at_the_start_is_refused_at_the_start(
+async def test_an_invalid_request_is_refused_at_the_start(
     asker: Asker, name: str, kind: str, size: int, words: str
 ) -> None:
     with pytest.raises(Problem, match=words) as raised:
@@ -143,7 +144,7 @@ async def test_what_can_be_seen_at_the_start_is_refused_at_the_start(
         ("matroska.avi", b"\x1a\x45\xdf\xa3" + bytes(100), "Matroska"),
     ],
 )
-async def test_what_is_not_what_its_name_says_is_refused_and_nothing_stays(
+async def test_a_file_whose_content_does_not_match_its_name_is_refused_and_deleted(
     asker: Asker, name: str, content: bytes, words: str
 ) -> None:
     upload = await asker.ask(asker.start(name, len(content)))
@@ -162,17 +163,18 @@ async def test_what_is_not_what_its_name_says_is_refused_and_nothing_stays(
     assert (await asker.ask(asker.start(name, len(content)))).name == name
 
 
-async def test_an_upload_that_is_given_up_takes_no_more(asker: Asker, photo: bytes) -> None:
+async def test_an_aborted_upload_accepts_no_parts(asker: Asker, photo: bytes) -> None:
     upload = await asker.ask(asker.start("gone.jpg", len(photo)))
     await asker.put(upload.id, 1, photo)
 
     await asker.ask(questions.AbortUpload(upload_id=upload.id))
     await asker.ask(questions.AbortUpload(upload_id=upload.id))
 
-    for question in (
+    refused: tuple[questions.Question[Any], ...] = (
         questions.PresignPart(upload_id=upload.id, number=1, size_bytes=len(photo)),
         questions.FinishUpload(upload_id=upload.id),
-    ):
+    )
+    for question in refused:
         with pytest.raises(Problem) as raised:
             await asker.ask(question)
         assert raised.value.kind == ErrorKind.CONFLICT

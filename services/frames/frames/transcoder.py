@@ -1,4 +1,4 @@
-"""Decoding and encoding: each task runs the code in `video` in a sandbox of its own."""
+"""Decoding and encoding: each task runs the code in `video` in its own sandbox."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -50,12 +50,7 @@ class Transcoder:
         """See `images.still_and_thumbnail`."""
         return self._run("frames.video.images:still_and_thumbnail", record, {}, cpu_s=120)
 
-    def render_image(self, record: MediaRecord, image_format: ImageFormat, width: int | None) -> Messages:
-        """See `images.render_image`."""
-        arguments = {"image_format": image_format, "width": width}
-        return self._run("frames.video.images:render_image", record, arguments, cpu_s=120, nice=0)
-
-    def render_frames(
+    def render(
         self,
         record: MediaRecord,
         plans: list[ClipPlan],
@@ -63,12 +58,13 @@ class Transcoder:
         image_format: ImageFormat,
         width: int | None = None,
     ) -> Messages:
-        """See `images.render_frames`; `frames` are sorted."""
-        arguments = {
+        """See `images.render_image` and `images.render_frames`; `frames` are sorted."""
+        arguments: dict[str, Any] = {"image_format": image_format, "width": width}
+        if record.kind == "image":
+            return self._run("frames.video.images:render_image", record, arguments, cpu_s=120, nice=0)
+        arguments |= {
             "content_type": record.content_type,
             "wanted": seek_points(plans, frames),
-            "image_format": image_format,
-            "width": width,
             "threads": self._settings.decoder_threads,
         }
         return self._run("frames.video.images:render_frames", record, arguments, cpu_s=300, nice=0)

@@ -161,7 +161,7 @@ class ClipRepository:
         return MultipartWriter(self._objects, key, abort_stale=True)
 
     async def copy_samples(self, record: MediaRecord, plan: ClipPlan) -> None:
-        """Copy a clip's samples from the source, one after the other."""
+        """Copy a clip's samples from the source, in order."""
         samples = [sample for gop in plan.gops for sample in gop.samples]
         async with self.samples_writer(record, plan.clip, "copy") as writer:
             for group in adjacent_samples(samples):
@@ -174,7 +174,7 @@ class ClipRepository:
     # ---- images ----
 
     def image_writer(self, key: str, content_type: str) -> MultipartWriter:
-        """A writer for images, one after the other."""
+        """A writer for a sequence of images."""
         return MultipartWriter(self._objects, key, content_type)
 
     async def put_image(self, key: str, image: bytes, content_type: str) -> None:

@@ -58,7 +58,7 @@ class ClipService:
             if "proxy" not in found.clip.renditions:
                 await self._encode_proxy(found)
         except Undecodable as error:
-            # With a copy, the clip stays as it is: a browser may decode what this decoder does not.
+            # A copy is kept: a browser may decode it, even if this decoder does not.
             if not found.clip.renditions:
                 await self.fail(found.medium, _clip_reason(job.clip, error), error)
             return

@@ -1,6 +1,7 @@
 """The index of a clip's rendition, from its plan and the sizes of its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from common.contract.clips import ClipIndex, Segment
@@ -8,30 +9,20 @@ from frames.domain.gops import ClipPlan
 
 
 def copied_index(media_id: str, plan: ClipPlan, video: dict[str, Any]) -> ClipIndex:
-    """The index of samples copied from the source, one after the other in the plan's order."""
-    segments = []
-    offset = sample = 0
-    for gop in plan.gops:
-        size = sum(one.size for one in gop.samples)
-        segments.append(Segment(first=gop.first, count=len(gop.frames), offset=offset, size=size, sample=sample))
-        offset, sample = offset + size, sample + len(gop.samples)
-    samples = [one for gop in plan.gops for one in gop.samples]
+    """The index of samples copied from the source, in the plan's order."""
+    samples = [sample for gop in plan.gops for sample in gop.samples]
+    sizes = [[sample.size for sample in gop.samples] for gop in plan.gops]
     return ClipIndex(
-        media_id=media_id,
-        clip=plan.clip,
+        **_plan_fields(media_id, plan, video),
         rendition="copy",
         codec=video["avc_codec"],
         description=video["avc_description"],
         width=video["width"],
         height=video["height"],
         rotation=video["rotation"],
-        first=plan.first,
-        count=plan.count,
-        segments=segments,
-        sample_size=[one.size for one in samples],
-        sample_frame=[one.frame for one in samples],
-        time_base=tuple(video["time_base"]),
-        pts=plan.pts,
+        segments=_segments(((gop.first, len(gop.frames)) for gop in plan.gops), sizes),
+        sample_size=[sample.size for sample in samples],
+        sample_frame=[sample.frame for sample in samples],
     )
 
 
@@ -42,29 +33,42 @@ def encoded_index(
     encoded: dict[str, Any],
     segment_sizes: Sequence[Sequence[int]],
 ) -> ClipIndex:
-    """The index of a proxy: upright, its samples in the order of showing."""
-    segments = []
-    offset = sample = 0
-    for sizes in segment_sizes:
-        first, size = plan.first + sample, sum(sizes)
-        segments.append(Segment(first=first, count=len(sizes), offset=offset, size=size, sample=sample))
-        offset, sample = offset + size, sample + len(sizes)
+    """The index of a proxy: upright, its samples in presentation order."""
+    counts = [len(sizes) for sizes in segment_sizes]
+    firsts = accumulate(counts, initial=plan.first)
     return ClipIndex(
-        media_id=media_id,
-        clip=plan.clip,
+        **_plan_fields(media_id, plan, video),
         rendition="proxy",
         codec=encoded["codec"],
         description=encoded["description"],
         width=encoded["width"],
         height=encoded["height"],
-        first=plan.first,
-        count=plan.count,
-        segments=segments,
+        segments=_segments(zip(firsts, counts, strict=False), segment_sizes),
         sample_size=[size for sizes in segment_sizes for size in sizes],
-        sample_frame=list(range(plan.first, plan.first + sample)),
-        time_base=tuple(video["time_base"]),
-        pts=plan.pts,
+        sample_frame=list(range(plan.first, plan.first + sum(counts))),
     )
+
+
+def _plan_fields(media_id: str, plan: ClipPlan, video: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "media_id": media_id,
+        "clip": plan.clip,
+        "first": plan.first,
+        "count": plan.count,
+        "time_base": tuple(video["time_base"]),
+        "pts": plan.pts,
+    }
+
+
+def _segments(frames: Iterable[tuple[int, int]], segment_sizes: Iterable[Sequence[int]]) -> list[Segment]:
+    """Consecutive segments, from the first frame and the frame count of each, and the sizes of its samples."""
+    segments = []
+    offset = sample = 0
+    for (first, count), sizes in zip(frames, segment_sizes, strict=False):
+        size = sum(sizes)
+        segments.append(Segment(first=first, count=count, offset=offset, size=size, sample=sample))
+        offset, sample = offset + size, sample + len(sizes)
+    return segments
 
 
 def still_index(media_id: str, width: int, height: int, size: int) -> ClipIndex:

@@ -1,7 +1,7 @@
 """Groups of pictures and clips: which packet shows which frame, and which frames make a clip.
 
-Frame n is the n-th picture in presentation order. Packets are numbered in the order in which the container holds
-them; a decoder carries that number to the picture, so no time is ever compared.
+Frame n is the n-th frame in presentation order. Packets are numbered in the order of the container; a decoder carries
+that number to the frame, so times are never compared.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

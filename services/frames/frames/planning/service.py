@@ -1,4 +1,4 @@
-"""Use cases of planning: find the frames of a medium, and queue each clip as soon as it is known."""
+"""Use cases of planning: find the frames of a medium, and queue each clip as soon as it is planned."""
 
 from dataclasses import replace
 from typing import Any

@@ -21,5 +21,5 @@ async def render_frame(question: RenderFrame, service: Service) -> FrameImage:
 
 @router.subscriber(**request_handler(RenderFrames))
 async def render_frames(question: RenderFrames, service: Service) -> FrameStrip:
-    """Several frames, one after the other in one object."""
+    """Several frames, concatenated in one object."""
     return await service.render_frames(question)

@@ -9,7 +9,7 @@ from common.service.ids import new_id
 from common.storage.objects import media_prefix
 from frames.clips.repository import ClipRepository
 from frames.domain.gops import ClipPlan
-from frames.domain.images import ImageFormat, size_within
+from frames.domain.images import size_within
 from frames.domain.media import MediaRecord
 from frames.metrics import WORK_SECONDS
 from frames.transcoder import Messages, Transcoder
@@ -32,14 +32,14 @@ class RenderingService:
         key = media_prefix(record.project_id, record.media_id) + name
         if not await self._clips.exists(key):
             async with self._slots:
-                messages = self._render(record, plans, [question.frame], question.format, question.width)
+                messages = self._transcoder.render(record, plans, [question.frame], question.format, question.width)
                 image = await _first_image(messages)
             await self._clips.put_image(key, image, content_type)
             await self._clips.delete_if_deleted(record.media_id)
         return FrameImage(object_key=key, content_type=content_type, width=size[0], height=size[1])
 
     async def render_frames(self, question: RenderFrames) -> FrameStrip:
-        """Several frames, one after the other in one object. Raises Problem."""
+        """Several frames, concatenated in one object. Raises Problem."""
         frames = sorted(set(question.frames))
         record, plans = await self._load(question.project_id, question.media_id, frames)
         key = f"{media_prefix(record.project_id, record.media_id)}strips/{new_id()}"
@@ -48,7 +48,7 @@ class RenderingService:
         try:
             async with self._slots, self._clips.image_writer(key, content_type) as writer:
                 with WORK_SECONDS.labels("render").time():
-                    async with self._render(record, plans, frames, question.format) as messages:
+                    async with self._transcoder.render(record, plans, frames, question.format) as messages:
                         async for message in messages:
                             sizes.append(len(message.body))
                             await writer.send(message.body)
@@ -69,18 +69,6 @@ class RenderingService:
         if not all(any(plan.first <= frame <= plan.last for plan in plans) for frame in frames):
             raise Problem("frames_not_counted" if record.footage is None else "frame_not_found")
         return record, plans
-
-    def _render(
-        self,
-        record: MediaRecord,
-        plans: list[ClipPlan],
-        frames: list[int],
-        image_format: ImageFormat,
-        width: int | None = None,
-    ) -> Messages:
-        if record.kind == "image":
-            return self._transcoder.render_image(record, image_format, width)
-        return self._transcoder.render_frames(record, plans, frames, image_format, width)
 
 
 async def _first_image(images: Messages) -> bytes:

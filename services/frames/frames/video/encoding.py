@@ -1,4 +1,4 @@
-"""The proxy of a clip: short closed groups of pictures without reordering, for fast seeking."""
+"""The proxy of a clip: short closed groups of frames without reordering, for fast seeking."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -32,20 +32,20 @@ def encode(
     """
     opened = Source(source, content_type, threads)
     number, time, position, size = start
-    pictures = opened.pictures(opened.packets_from(Packet(number, None, time, position, size)))
+    decoded = opened.frames(opened.packets_from(Packet(number, None, time, position, size)))
     encoder = _Encoder(gop, crf, preset, threads)
     configured = False
     segment: list[bytes] = []
-    for sample in encoder.samples(frames_of_packets(pictures, packets)):
+    for sample in encoder.samples(frames_of_packets(decoded, packets)):
         if not configured:
             yield encoder.properties()
             configured = True
         segment.append(sample)
         if len(segment) == gop:
-            yield {"sizes": [len(one) for one in segment]}, b"".join(segment)
+            yield {"sizes": [len(sample) for sample in segment]}, b"".join(segment)
             segment = []
     if segment:
-        yield {"sizes": [len(one) for one in segment]}, b"".join(segment)
+        yield {"sizes": [len(sample) for sample in segment]}, b"".join(segment)
 
 
 class _Encoder:
@@ -61,22 +61,22 @@ class _Encoder:
         self.reshaper: _Reshaper | None = None
         self.configuration: h264.Configuration | None = None
 
-    def samples(self, pictures: Iterator[Any]) -> Iterator[bytes]:
-        for number, picture in enumerate(pictures):
-            shaped = self._reshape(picture)
+    def samples(self, frames: Iterator[Any]) -> Iterator[bytes]:
+        for number, frame in enumerate(frames):
+            shaped = self._reshape(frame)
             shaped.pts, shaped.time_base = number, Fraction(1, 25)
             shaped.pict_type = av.video.frame.PictureType.NONE
             yield from self._encode(shaped)
         if self.codec is not None:
             yield from self._encode(None)
 
-    def _reshape(self, picture: Any) -> Any:
+    def _reshape(self, frame: Any) -> Any:
         if self.reshaper is None:
-            self.reshaper = _Reshaper(picture)
-            self.codec = self._open(self.reshaper, picture)
-        return self.reshaper.shape(picture)
+            self.reshaper = _Reshaper(frame)
+            self.codec = self._open(self.reshaper, frame)
+        return self.reshaper.shape(frame)
 
-    def _open(self, reshaper: "_Reshaper", picture: Any) -> Any:
+    def _open(self, reshaper: "_Reshaper", frame: Any) -> Any:
         codec: Any = av.CodecContext.create("libx264", "w")
         codec.width, codec.height = reshaper.coded
         codec.pix_fmt = "yuv420p"
@@ -84,11 +84,11 @@ class _Encoder:
         codec.thread_count = self.threads
         codec.options = self.options
         for property_ in ("colorspace", "color_primaries", "color_trc"):
-            setattr(codec, property_, getattr(picture, property_))
+            setattr(codec, property_, getattr(frame, property_))
         return codec
 
-    def _encode(self, picture: Any) -> Iterator[bytes]:
-        for packet in self.codec.encode(picture):
+    def _encode(self, frame: Any) -> Iterator[bytes]:
+        for packet in self.codec.encode(frame):
             units = list(h264.units_of_stream(bytes(packet)))
             if self.configuration is None:
                 sets = {unit[0] & 31: unit for unit in units}
@@ -118,18 +118,18 @@ class _Reshaper:
         self._graph: Any = None
         self._shape: tuple[int, int, str] | None = None
 
-    def shape(self, picture: Any) -> Any:
-        same = (picture.width, picture.height) == self.coded and not self.turns
+    def shape(self, frame: Any) -> Any:
+        same = (frame.width, frame.height) == self.coded and not self.turns
         if same:
-            return picture.reformat(format="yuv420p") if picture.format.name != "yuv420p" else picture
-        key = picture.width, picture.height, picture.format.name
+            return frame.reformat(format="yuv420p") if frame.format.name != "yuv420p" else frame
+        key = frame.width, frame.height, frame.format.name
         if key != self._shape:
-            self._graph, self._shape = self._build(picture), key
-        picture.pts = None
-        self._graph.push(picture)
+            self._graph, self._shape = self._build(frame), key
+        frame.pts = None
+        self._graph.push(frame)
         return self._graph.pull()
 
-    def _build(self, picture: Any) -> Any:
+    def _build(self, frame: Any) -> Any:
         graph: Any = av.filter.Graph()
         right, bottom = (coded - shown for coded, shown in zip(self.coded, self.shown, strict=True))
         steps = [("transpose", "clock")] * (self.turns if self.turns < 3 else 0)
@@ -140,8 +140,8 @@ class _Reshaper:
             steps += [("format", "yuv444p"), ("pad", f"{self.coded[0]}:{self.coded[1]}:0:0")]
             steps += [("fillborders", f"right={right}:bottom={bottom}:mode=smear")]
         steps += [("format", "yuv420p")]
-        nodes = [graph.add_buffer(template=None, width=picture.width, height=picture.height,
-                                  format=picture.format.name, time_base=Fraction(1, 25))]  # fmt: skip
+        nodes = [graph.add_buffer(template=None, width=frame.width, height=frame.height,
+                                  format=frame.format.name, time_base=Fraction(1, 25))]  # fmt: skip
         nodes += [graph.add(name, arguments) for name, arguments in steps]
         nodes += [graph.add("buffersink")]
         for before, after in pairwise(nodes):

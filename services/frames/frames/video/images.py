@@ -11,7 +11,7 @@ from common.sandbox.worker import Undecodable, Yielded
 from frames.domain.gops import Packet
 from frames.domain.images import QUALITY, THUMBNAIL_WIDTH, ImageFormat, size_within
 
-Picture = NDArray[np.uint8]
+BgrImage = NDArray[np.uint8]
 
 _ENCODINGS = {
     "jpeg": (".jpg", [cv2.IMWRITE_JPEG_QUALITY, QUALITY]),
@@ -23,10 +23,10 @@ cv2.setNumThreads(1)
 
 def still_and_thumbnail(source: BinaryIO) -> Iterator[Yielded]:
     """An upright image as JPEG, then its thumbnail. Raises Undecodable."""
-    picture = _image(source)
-    size = {"width": picture.shape[1], "height": picture.shape[0]}
-    yield size, encode_picture(picture, "jpeg", None)
-    yield size, encode_picture(picture, "jpeg", THUMBNAIL_WIDTH)
+    image = _image(source)
+    size = {"width": image.shape[1], "height": image.shape[0]}
+    yield size, encode_image(image, "jpeg", None)
+    yield size, encode_image(image, "jpeg", THUMBNAIL_WIDTH)
 
 
 def render_image(source: BinaryIO, image_format: ImageFormat, width: int | None) -> Yielded:
@@ -50,51 +50,51 @@ def render_frames(
 
     opened = Source(source, content_type, threads)
     for group in wanted:
-        number, time, position, size = group["start"]
-        pictures = opened.pictures(opened.packets_from(Packet(number, None, time, position, size)))
-        frames = [frame for frame, _ in group["frames"]]
-        shown = frames_of_packets(pictures, [packet for _, packet in group["frames"]])
-        for frame, picture in zip(frames, shown, strict=True):
-            yield _yielded(frame, upright_bgr(picture), image_format, width)
+        packet, time, position, size = group["start"]
+        decoded = opened.frames(opened.packets_from(Packet(packet, None, time, position, size)))
+        numbers = [number for number, _ in group["frames"]]
+        frames = frames_of_packets(decoded, [packet for _, packet in group["frames"]])
+        for number, frame in zip(numbers, frames, strict=True):
+            yield _yielded(number, upright_bgr(frame), image_format, width)
         opened.decoder.flush_buffers()
 
 
-def _yielded(frame: int, picture: Picture, image_format: ImageFormat, width: int | None) -> Yielded:
-    shown = size_within(picture.shape[1], picture.shape[0], width)
-    return {"frame": frame, "width": shown[0], "height": shown[1]}, encode_picture(picture, image_format, width)
+def _yielded(frame: int, image: BgrImage, image_format: ImageFormat, width: int | None) -> Yielded:
+    shown = size_within(image.shape[1], image.shape[0], width)
+    return {"frame": frame, "width": shown[0], "height": shown[1]}, encode_image(image, image_format, width)
 
 
-def upright_bgr(picture: Any) -> Picture:
+def upright_bgr(frame: Any) -> BgrImage:
     """A decoded frame, upright, in BGR."""
-    turns = round(picture.rotation / 90) % 4
-    bgr: Picture = picture.to_ndarray(format="bgr24")
+    turns = round(frame.rotation / 90) % 4
+    bgr: BgrImage = frame.to_ndarray(format="bgr24")
     return np.ascontiguousarray(np.rot90(bgr, turns))
 
 
-def encode_picture(picture: Picture, image_format: ImageFormat, width: int | None) -> bytes:
+def encode_image(image: BgrImage, image_format: ImageFormat, width: int | None) -> bytes:
     """The encoded image, at most `width` pixels wide."""
-    size = size_within(picture.shape[1], picture.shape[0], width)
-    if size != picture.shape[1::-1]:
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    size = size_within(image.shape[1], image.shape[0], width)
+    if size != image.shape[1::-1]:
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     extension, options = _ENCODINGS[image_format]
-    done, content = cv2.imencode(extension, picture, options)
+    done, content = cv2.imencode(extension, image, options)
     if not done:
         raise Undecodable("image_not_encodable", width=size[0], height=size[1], format=image_format)
     return content.tobytes()
 
 
-def _image(source: BinaryIO) -> Picture:
+def _image(source: BinaryIO) -> BgrImage:
     content = source.read()
     if not _is_whole(content):
         raise Undecodable("image_truncated")
     try:
         # Rotated by EXIF.
-        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise Undecodable("image_not_decodable") from error
-    if picture is None:
+    if image is None:
         raise Undecodable("image_not_decodable")
-    return np.asarray(picture, np.uint8)
+    return np.asarray(image, np.uint8)
 
 
 def _is_whole(content: bytes) -> bool:

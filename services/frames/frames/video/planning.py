@@ -10,7 +10,7 @@ from common.sandbox.worker import Undecodable, Yielded
 from frames.domain import h264
 from frames.domain.gops import ClipPlan, Gop, NotByPackets, Packet, clips_of, closed_gops, pack_plan
 from frames.domain.images import THUMBNAIL_WIDTH
-from frames.video.images import encode_picture, upright_bgr
+from frames.video.images import encode_image, upright_bgr
 from frames.video.source import Source
 
 # The longest group of decoded frames in a video without key frames.
@@ -20,14 +20,14 @@ _COUNT_ONLY = {"skip_loop_filter": "all", "skip_idct": "all"}
 
 
 def plan(source: BinaryIO, content_type: str, frames_per_clip: int, threads: int) -> Iterator[Yielded]:
-    """The video's properties with its thumbnail; then each clip's plan as soon as it is known; then the totals.
+    """The video's properties with its thumbnail; then the plan of each clip as soon as it is complete; then the totals.
 
     Raises:
         Undecodable: not one frame can be decoded.
     """
     yield _properties(Source(source, content_type))
     planned, last = 0, None
-    for gops_of in (_gops_of_packets, _gops_of_pictures):
+    for gops_of in (_gops_of_packets, _gops_of_frames):
         try:
             for clip in clips_of(gops_of(Source(source, content_type, threads, _COUNT_ONLY)), frames_per_clip):
                 last = clip
@@ -54,11 +54,11 @@ def _properties_of(clip: ClipPlan) -> dict[str, Any]:
 
 def _properties(source: Source) -> Yielded:
     packets = ((described.number, packet) for described, packet in source.packets())
-    _, picture = next(source.pictures(packets), (0, None))
-    if picture is None:
+    _, frame = next(source.frames(packets), (0, None))
+    if frame is None:
         raise Undecodable("no_decodable_frame")
-    rotation = -round(picture.rotation / 90) * 90 % 360
-    shown = upright_bgr(picture)
+    rotation = -round(frame.rotation / 90) * 90 % 360
+    shown = upright_bgr(frame)
     configuration = _configuration(source)
     head = {
         "kind": "video",
@@ -71,7 +71,7 @@ def _properties(source: Source) -> Yielded:
         "avc_codec": configuration.codec if configuration else None,
         "avc_description": configuration.description if configuration else None,
     }
-    return head, encode_picture(shown, "jpeg", min(THUMBNAIL_WIDTH, shown.shape[1]))
+    return head, encode_image(shown, "jpeg", min(THUMBNAIL_WIDTH, shown.shape[1]))
 
 
 def _configuration(source: Source) -> h264.Configuration | None:
@@ -97,14 +97,14 @@ def _gops_of_packets(source: Source) -> Iterator[Gop]:
 
 
 def _whole_packets(source: Source, length_size: int) -> Iterator[Packet]:
-    """Packets that hold a picture. Damaged ones at the end are dropped; with one in the middle the video has to be
+    """Packets that hold a frame. Damaged ones at the end are dropped; with one in the middle the video has to be
     decoded."""
     damaged = False
     for packet, carried in source.packets():
         if packet.number and carried.has_sidedata("new_extradata"):
             raise NotByPackets("the decoder configuration changes")
         types = _unit_types(bytes(carried), length_size)
-        if not types & _PICTURE:
+        if not types & _SLICES:
             damaged = True
         elif damaged:
             raise NotByPackets("a packet in the middle is damaged")
@@ -120,7 +120,7 @@ def _whole_packets(source: Source, length_size: int) -> Iterator[Packet]:
             )
 
 
-_PICTURE = {h264.SLICE, 2, h264.IDR}
+_SLICES = {h264.SLICE, 2, h264.IDR}
 
 
 def _unit_types(sample: bytes, length_size: int) -> set[int]:
@@ -133,14 +133,14 @@ def _unit_types(sample: bytes, length_size: int) -> set[int]:
 # ---- by decoding ----
 
 
-def _gops_of_pictures(source: Source) -> Iterator[Gop]:
+def _gops_of_frames(source: Source) -> Iterator[Gop]:
     seen: dict[int, tuple[Packet, bool]] = {}
     times: list[int] = []
     start: Packet | None = None
     group: list[tuple[int, int]] = []
     first = 0
     last_pts: int | None = None
-    for number, _ in source.pictures(_noted(source, seen, times)):
+    for number, _ in source.frames(_recorded(source, seen, times)):
         packet, is_key = seen[number]
         if start is None or is_key or len(group) >= MAX_DECODED_GROUP:
             if start is not None and group:
@@ -154,7 +154,7 @@ def _gops_of_pictures(source: Source) -> Iterator[Gop]:
         yield Gop(start, first, tuple(group))
 
 
-def _noted(source: Source, seen: dict[int, tuple[Packet, bool]], times: list[int]) -> Iterator[tuple[int, Any]]:
+def _recorded(source: Source, seen: dict[int, tuple[Packet, bool]], times: list[int]) -> Iterator[tuple[int, Any]]:
     for packet, carried in source.packets():
         seen[packet.number] = packet, bool(carried.is_keyframe)
         times.append(packet.time)

@@ -32,13 +32,13 @@ class Source:
         try:
             self._container: Any = av.open(self._file, format=self._format, mode="r", metadata_errors="ignore")
         except (av.error.FFmpegError, OSError, EOFError) as error:
-            raise Undecodable("not_a_readable_video", error=_words(error)) from error
+            raise Undecodable("not_a_readable_video", error=_message(error)) from error
         if not self._container.streams.video:
             raise Undecodable("no_video_stream")
         self.stream: Any = self._container.streams.video[0]
-        for other in self._container.streams:
-            if other is not self.stream:
-                other.discard = av.stream.Discard.all
+        for stream in self._container.streams:
+            if stream is not self.stream:
+                stream.discard = av.stream.Discard.all
         if self.decoder is None:
             raise Undecodable("unknown_video_codec")
         self.decoder.thread_count = self._threads
@@ -105,8 +105,8 @@ class Source:
         except (av.error.FFmpegError, OSError, EOFError):
             return
 
-    def pictures(self, packets: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        """Decoded pictures in presentation order, each with the number of its packet."""
+    def frames(self, packets: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        """Decoded frames in presentation order, each with the number of its packet."""
         for number, packet in packets:
             packet.pts = packet.dts = number
             yield from self._decode(packet)
@@ -114,14 +114,14 @@ class Source:
 
     def _decode(self, packet: Any) -> Iterator[tuple[int, Any]]:
         try:
-            pictures = self.decoder.decode(packet)
+            frames = self.decoder.decode(packet)
         except (av.error.FFmpegError, EOFError) as error:
             if getattr(error, "errno", None) == errno.ENOMEM:
                 raise MemoryError from error
             return
-        for picture in pictures:
-            if picture.pts is not None:
-                yield picture.pts, picture
+        for frame in frames:
+            if frame.pts is not None:
+                yield frame.pts, frame
 
     @property
     def is_avc_in_samples(self) -> bool:
@@ -133,7 +133,7 @@ class Source:
         )
 
 
-def frames_of_packets(pictures: Iterator[tuple[int, Any]], packets: list[int]) -> Iterator[Any]:
+def frames_of_packets(decoded: Iterator[tuple[int, Any]], packets: list[int]) -> Iterator[Any]:
     """The frame of each of `packets`, in that order; a missing one is replaced by the frame before it, so that numbers
     never shift.
 
@@ -142,14 +142,14 @@ def frames_of_packets(pictures: Iterator[tuple[int, Any]], packets: list[int]) -
     """
     index_of = {packet: index for index, packet in enumerate(packets)}
     following, before = 0, None
-    for number, picture in pictures:
+    for number, frame in decoded:
         found = index_of.get(number, -1)
         if found < following:
             continue
         for _ in range(following, found):
-            yield before if before is not None else picture
-        yield picture
-        before, following = picture, found + 1
+            yield before if before is not None else frame
+        yield frame
+        before, following = frame, found + 1
         if following == len(packets):
             return
     if before is None:
@@ -164,5 +164,5 @@ def _is(packet: Any, start: Packet) -> bool:
     return same_place and packet.size == start.size and (time or 0) == start.time
 
 
-def _words(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).rstrip(".").lower()

@@ -17,7 +17,7 @@ UNDECIDED: tuple[UploadState, ...] = ("open", "joining")
 @dataclass(frozen=True, slots=True)
 class UploadRecord:
     """An upload as it is stored. `name` is unique in the project once it is reserved; `object_key` and `s3_upload` are
-    the key and the multipart upload in S3; `reason` tells why the content was refused."""
+    the key and the multipart upload in S3; `reason` is why the content was refused."""
 
     id: str
     project_id: str

@@ -98,7 +98,7 @@ class MediaRepository:
             yield unpublished_of(found)
 
     async def mark_published(self, entries: Sequence[Unpublished]) -> None:
-        """Note that the facts of media are published."""
+        """Record that the facts of media are published."""
         ids = [entry.key for entry in entries]
         await self._media.update_many({"_id": {"$in": ids}}, {"$unset": {"unpublished": ""}})
 

@@ -68,7 +68,7 @@ class UploadRepository:
         )
 
     async def complete(self, upload: UploadRecord) -> None:
-        """Note that the upload has become a medium."""
+        """Record that the upload has become a medium."""
         await self._uploads.update_one({"_id": upload.id, "state": "joining"}, {"$set": {"state": "complete"}})
 
     async def abort(self, upload: UploadRecord, reason: Reason | None = None, *, joined: bool = False) -> bool:

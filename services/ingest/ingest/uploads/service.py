@@ -80,7 +80,7 @@ class UploadService:
         UPLOADS.labels("aborted").inc()
 
     async def clean_up(self) -> None:
-        """Delete what killed processes left of aborted uploads, and abort uploads that nobody continues."""
+        """Delete leftovers of aborted uploads, and abort stale ones."""
         for upload in await self._uploads.with_leftovers():
             await self._uploads.delete_leftovers(upload)
         before = datetime.fromtimestamp(self._clock(), UTC) - self._settings.upload_kept
