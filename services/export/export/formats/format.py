@@ -1,4 +1,4 @@
-"""What a format is: its name, what it can hold, its writer, its reader, and who validates its archives."""
+"""A format: its name, capabilities, writer, reader and validators."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ Write = Callable[[Dataset], Iterator[Entry]]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFormat:
-    """A format as people choose it.
+    """A format that can be exported.
 
-    `write` yields entries one after the other; an entry's bytes are read before the next one is asked for, so that both
-    may come from one pass over the dataset. It sees only what the format is capable of; what it loses beyond that it
-    counts itself (`also_loses`, reason codes). Where a format has fields for some `attributes` only, it loses others.
-    `validators` are the programs of other authors by which tests read its archives.
+    `write` yields entries one by one; the bytes of an entry are read before the next entry is requested, so that both
+    may come from one pass over the dataset. The dataset is limited to the format's capabilities; further losses are
+    counted by the writer (`also_loses`, reason codes). If the format has fields for some `attributes` only, all others
+    are lost. `validators` are third-party programs that read its archives in tests.
     """
 
     name: str
@@ -32,20 +32,20 @@ class ArchiveFormat:
     validators: tuple[str, ...] = ()
 
     def entries(self, dataset: Dataset) -> Iterator[Entry]:
-        """The entries of an archive: those of the format, then the media that are exported as they were uploaded."""
+        """The entries of an archive: the format's own, then the media that are exported as uploaded."""
         yield from self.write(dataset.limited_to(self.capabilities))
         for medium, file in dataset.originals():
             yield Entry(f"originals/{medium.path}", file.chunks, file.size_bytes, packed=True)
 
     @property
     def losses(self) -> tuple[str, ...]:
-        """The reason codes of all that an export may lose or change, each once."""
+        """The reason codes of everything that an export may lose or change, without duplicates."""
         others = (OTHER_ATTRIBUTES,) if self.attributes else ()
         return tuple(dict.fromkeys((*self.capabilities.losses, *others, *self.also_loses)))
 
     @property
     def cannot_carry(self) -> tuple[Reason, ...]:
-        """What people should know before they choose the format."""
+        """The limitations that are shown before the format is chosen."""
         return tuple(map(self._reason, self.losses))
 
     def _reason(self, code: str) -> Reason:
@@ -56,7 +56,7 @@ class ArchiveFormat:
 
 @dataclass(frozen=True, slots=True)
 class ImportFormat:
-    """A format that is only imported."""
+    """A format that can only be imported."""
 
     name: str
     capabilities: Capabilities

@@ -1,4 +1,4 @@
-"""All formats, by name. Each is declared in the `format` module of its family."""
+"""All formats by name. Each is declared in the `format` module of its family."""
 
 from export.formats.bitmaps import format as bitmaps
 from export.formats.camvid import format as camvid
@@ -30,8 +30,8 @@ from export.formats.yolo import format as yolo
 from export.parsing.reader import Reader
 
 FORMATS: dict[str, ArchiveFormat] = {
-    known.name: known
-    for known in (
+    each.name: each
+    for each in (
         ezlabel.JSON,
         ezlabel.XML,
         coco.COCO,
@@ -79,5 +79,5 @@ FORMATS: dict[str, ArchiveFormat] = {
 
 IMPORT_FORMATS: tuple[ImportFormat, ...] = (matlab.FORMAT,)
 
-READERS: dict[str, Reader] = {known.name: known.reader for known in FORMATS.values() if known.reader}
-READERS |= {known.name: known.reader for known in IMPORT_FORMATS}
+READERS: dict[str, Reader] = {each.name: each.reader for each in FORMATS.values() if each.reader}
+READERS |= {each.name: each.reader for each in IMPORT_FORMATS}

@@ -8,7 +8,7 @@ from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.palette import UNNUMBERED
 from export.dataset.texts import REPLACED
 from export.formats.kitti.format import FORMAT
-from export.formats.kitti.writer import ROTATED, SAID_OF_PIXELS
+from export.formats.kitti.writer import MASK_PROPERTIES, ROTATED
 from tests.export.formats import masked
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
@@ -86,7 +86,7 @@ def test_rotated_boxes_are_pixels_and_what_is_said_of_them_is_counted() -> None:
     files = archive(NAME, made)
 
     assert masked.counted(masked.picture(files["default/instance/a.png"])) == {257: 80}
-    assert dropped(made) == {ROTATED: 1, SAID_OF_PIXELS: 1}
+    assert dropped(made) == {ROTATED: 1, MASK_PROPERTIES: 1}
     assert set(dropped(made)) <= set(FORMAT.losses)
 
 

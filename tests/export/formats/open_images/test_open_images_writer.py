@@ -16,7 +16,7 @@ from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Part, Polyg
 from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import AROUND, CUT, NOTHING
 from export.formats.open_images import format as open_images_format
-from export.formats.open_images.writer import NEITHER, OF_AREAS
+from export.formats.open_images.writer import AREA_ATTRIBUTES, NOT_BOOLEAN
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 from tests.export.validation import unpacked, validated
 
@@ -129,8 +129,8 @@ def test_what_has_no_place_is_told() -> None:
 
     assert dropped(made) == {
         OTHER_ATTRIBUTES: 1,
-        NEITHER: 1,
-        OF_AREAS: 1,
+        NOT_BOOLEAN: 1,
+        AREA_ATTRIBUTES: 1,
         AROUND: 1,
         CUT: 1,
         NOTHING: 2,

@@ -12,7 +12,7 @@ from common.contract.missions import Category, Mission
 from common.geometry import types
 from export.dataset.dataset import Dataset
 from export.formats.sentisight import format as sentisight_format
-from export.formats.sentisight.writer_json import ALONE, OF_LABELS
+from export.formats.sentisight.writer_json import LABEL_PROPERTIES, POINT_SETS
 from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
 
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
@@ -127,8 +127,8 @@ def test_what_has_no_place_is_told() -> None:
     items(made)
 
     assert dropped(made) == {
-        OF_LABELS: 1,
-        ALONE: 1,
+        LABEL_PROPERTIES: 1,
+        POINT_SETS: 1,
         sentisight_format.JSON.capabilities.changed["circle"]: 1,
         "lost_skeleton": 1,
     }

@@ -22,7 +22,7 @@ from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
-_NAMED = re.compile(r"^(?P<picture>.+?)__(?P<label>.+)__\d{1,9}\.(?P<suffix>png|bmp)$", re.IGNORECASE)
+_NAMED = re.compile(r"^(?P<image>.+?)__(?P<label>.+)__\d{1,9}\.(?P<suffix>png|bmp)$", re.IGNORECASE)
 _LOOKED_AT = 1000
 
 
@@ -32,11 +32,11 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     for name in archive.names:
         if not _NAMED.match(name):
             continue
-        shown = _shown(name, collector)
+        file = _mask_file(name, collector)
         try:
-            found = None if isinstance(shown.matched, UnmatchedFrame) else _bitmap(archive.read(name), shown.matched)
-            drawn = found or Bitmap(x=0, y=0, width=0, height=0, runs=[])
-            yield from collector.add(shown.matched, shown.label, Detection(name, drawn))
+            mask = None if isinstance(file.matched, UnmatchedFrame) else _bitmap(archive.read(name), file.matched)
+            bitmap = mask or Bitmap(x=0, y=0, width=0, height=0, runs=[])
+            yield from collector.add(file.matched, file.label, Detection(name, bitmap))
         except MALFORMED as error:
             yield skipped_for(name, error)
     yield from collector.finish()
@@ -45,7 +45,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 def detect(archive: ArchiveReader, suffix: str) -> float:
     """Masks are recognized by their names; of both suffixes, the more frequent one counts."""
     matches = (_NAMED.match(name) for name in archive.names)
-    suffixes = [found["suffix"].lower() for found in islice(filter(None, matches), _LOOKED_AT)]
+    suffixes = [match["suffix"].lower() for match in islice(filter(None, matches), _LOOKED_AT)]
     own = suffixes.count(suffix)
     if not own or own < len(suffixes) - own + (suffix == "bmp"):
         return 0.0
@@ -57,28 +57,28 @@ PNG = Reader(read, partial(detect, suffix="png"))
 BMP = Reader(read, partial(detect, suffix="bmp"))
 
 
-class _Shown(NamedTuple):
+class _MaskFile(NamedTuple):
     """The frame and the class in a file name."""
 
     matched: MatchedFrame | UnmatchedFrame
     label: str
 
 
-def _shown(name: str, collector: ObjectCollector) -> _Shown:
+def _mask_file(name: str, collector: ObjectCollector) -> _MaskFile:
     """The longest prefix of the name that matches an image; the rest is the class."""
     parts = name.split("__")[:-1]
-    likely = _Shown(collector.match("__".join(parts[:-1])), parts[-1])
+    best = _MaskFile(collector.match("__".join(parts[:-1])), parts[-1])
     for end in range(len(parts) - 2, max(len(parts) - 5, 0), -1):
-        if isinstance(likely.matched, MatchedFrame):
+        if isinstance(best.matched, MatchedFrame):
             break
-        other = _Shown(collector.match("__".join(parts[:end])), "__".join(parts[end:]))
-        likely = other if isinstance(other.matched, MatchedFrame) else likely
-    return likely
+        candidate = _MaskFile(collector.match("__".join(parts[:end])), "__".join(parts[end:]))
+        best = candidate if isinstance(candidate.matched, MatchedFrame) else best
+    return best
 
 
 def _bitmap(content: bytes, matched: MatchedFrame) -> Bitmap:
-    found = decode_image(content)
-    mask: NDArray[np.bool_] = np.asarray(found.reshape(*found.shape[:2], -1).any(axis=2))
+    image = decode_image(content)
+    mask: NDArray[np.bool_] = np.asarray(image.reshape(*image.shape[:2], -1).any(axis=2))
     height, width = mask.shape
     medium = matched.medium
     if medium.width and medium.height and (width, height) != (medium.width, medium.height):

@@ -10,10 +10,10 @@ from export.parsing.media_index import MediaIndex
 from export.parsing.object_collector import ObjectCollector
 from export.parsing.reader import Parsed, Reader
 
-_PICTURE = re.compile(r"(?:.*?/)?[^/]*annot/(.+)\.(?:png|bmp)", re.IGNORECASE)
+_MASK_PATH = re.compile(r"(?:.*?/)?[^/]*annot/(.+)\.(?:png|bmp)", re.IGNORECASE)
 _LISTED = re.compile(rb'^"?/[^/\r\n]+/[^\r\n]')
-# The colours of CamVid itself, whose archives do not tell them.
-_OWN = (
+# CamVid's own colors; its archives do not include them.
+_CAMVID_CLASSES = (
     "Void 0 0 0,Animal 64 128 64,Archway 192 0 128,Bicyclist 0 128 192,Bridge 0 128 64,Building 128 0 0,Car 64 0 128,"
     "CartLuggagePram 64 0 192,Child 192 128 64,Column_Pole 192 192 128,Fence 64 64 128,LaneMkgsDriv 128 0 192,"
     "LaneMkgsNonDriv 192 0 64,Misc_Text 128 128 64,MotorcycleScooter 192 0 192,OtherMoving 128 64 64,"
@@ -27,17 +27,20 @@ _LOOKED_AT = 10
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every mask."""
     collector, raw = ObjectCollector(media), label_colors(archive)
-    colors, numbers = by_color(raw or parse_classes(_OWN)), {number: found.name for number, found in enumerate(raw)}
+    colors, numbers = (
+        by_color(raw or parse_classes(_CAMVID_CLASSES)),
+        {number: match.name for number, match in enumerate(raw)},
+    )
     for name in archive.names_ending(".png", ".bmp"):
-        if found := _PICTURE.fullmatch(name):
+        if match := _MASK_PATH.fullmatch(name):
             areas = class_areas(archive.read(name), colors, numbers)
-            yield from objects_of_areas(name, collector.match(found[1], None, name), areas, collector)
+            yield from objects_of_areas(name, collector.match(match[1], None, name), areas, collector)
     yield from collector.finish()
 
 
 def detect(archive: ArchiveReader) -> float:
     """Masks in an `annot` folder, or a list of images beside `label_colors.txt`."""
-    if any(_PICTURE.fullmatch(name) for name in archive.names_ending(".png", ".bmp")):
+    if any(_MASK_PATH.fullmatch(name) for name in archive.names_ending(".png", ".bmp")):
         return 0.9
     if not archive.names_ending("label_colors.txt"):
         return 0.0

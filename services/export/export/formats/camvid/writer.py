@@ -1,9 +1,8 @@
-"""CamVid 1.0: one picture of classes for each frame.
+"""CamVid 1.0: one class mask per frame.
 
-`<subset>annot/<frame>.png`, for frames with shapes only, has the colours of classes; which pixels belong to which
-object is not told. `<subset>.txt` names for every frame its picture in `<subset>/` and, where there is one, that of its
-classes, in quotes where a path has blanks. `label_colors.txt` comes after them, because objects may name classes that
-no mission declares.
+`<subset>annot/<frame>.png`, only for frames with shapes, has the colors of the classes; objects are not distinguished.
+`<subset>.txt` lists every frame: its image in `<subset>/` and its mask, if it has one, in quotes if a path contains
+spaces. `label_colors.txt` comes last, because objects may have classes that no mission declares.
 """
 
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.palette import Palette, color_lines
 from export.dataset.shapes import Shape
 from export.dataset.texts import in_batches
+from export.formats.image_entries import image_entries
 
 MERGED = "shapes_merged"
 
@@ -25,15 +25,13 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     ids, palette = ImageIds(dataset.media, dataset.report), Palette(dataset)
     for subset, part in dataset.subsets():
-        # One byte a frame: whether there is a picture of its classes.
+        # One byte per frame: whether it has a mask.
         annotated = {medium.id: bytearray(medium.frame_count) for medium in part.media}
         for labels in part.labels():
             yield from _masks(labels, ids, palette, annotated[labels.medium.id])
         yield Entry(f"{subset}.txt", in_batches(_lines(part, ids, annotated)))
     yield Entry("label_colors.txt", color_lines(palette))
-    for medium, picture in dataset.images():
-        name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"{medium.subset}/{ids.file(medium, frame)}")
 
 
 def _masks(labels: Labels, ids: ImageIds, palette: Palette, annotated: bytearray) -> Iterator[Entry]:
@@ -54,11 +52,11 @@ def _masks(labels: Labels, ids: ImageIds, palette: Palette, annotated: bytearray
 def _lines(part: Dataset, ids: ImageIds, annotated: dict[str, bytearray]) -> Iterator[str]:
     for medium in part.media:
         for frame in medium.frames:
-            picture = f"/{medium.subset}/{ids.file(medium, frame)}"
+            image = f"/{medium.subset}/{ids.file(medium, frame)}"
             mask = _mask_path(ids, medium, frame) if annotated[medium.id][frame] else ""
-            if len(picture.split()) > 1:
-                picture, mask = f'"{picture}"', mask and f'"{mask}"'
-            yield f"{picture} {mask}\n"
+            if len(image.split()) > 1:
+                image, mask = f'"{image}"', mask and f'"{mask}"'
+            yield f"{image} {mask}\n"
 
 
 def _mask_path(ids: ImageIds, medium: ExportMedium, frame: int) -> str:

@@ -1,7 +1,7 @@
 """Reader of Cityscapes 1.0: one object per class and instance on each frame.
 
-Of the masks of a frame the most specific one is read: `instanceIds`, `labelIds` or `color`. Without `label_colors.txt`,
-the numbers are those of Cityscapes itself.
+Only the most specific mask of a frame is read: `instanceIds`, then `labelIds`, then `color`. Without
+`label_colors.txt`, class numbers are Cityscapes' own.
 """
 
 import re
@@ -17,20 +17,20 @@ from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import ReaderError
 
-_PICTURE = re.compile(
+_MASK_PATH = re.compile(
     r"(?:.*?/)?gt(?:Fine|Coarse)/(?:[^/]+/)?(?P<item>.+)_gt(?:Fine|Coarse)_(?P<what>instanceIds|labelIds|color)\.png"
 )
-# The best one last.
-_WHATS = ("color", "labelIds", "instanceIds")
-_OWN = (
+# From the least to the most specific.
+_TYPES = ("color", "labelIds", "instanceIds")
+_CITYSCAPES_CLASSES = (
     "unlabeled,ego vehicle,rectification border,out of roi,static,dynamic,ground,road,sidewalk,parking,rail track,"
     "building,wall,fence,guard rail,bridge,tunnel,pole,polegroup,traffic light,traffic sign,vegetation,terrain,sky,"
     "person,rider,car,truck,bus,caravan,trailer,train,motorcycle,bicycle"
 )
-# Things that are counted; of the others the picture of instances tells nothing but the class.
-_OWN_THINGS = range(24, 34)
-# Class · 1000 + place on the frame, up to 65,535; a class alone is a crowd, if it has numbers for instances.
-_PLACES, _COUNTED = 1000, range(1, 66)
+# The classes with instances; the instance mask gives only the class of all others.
+_WITH_INSTANCES = range(24, 34)
+# Class · 1000 + instance number, up to 65,535; a class alone is a crowd if the class has instances.
+_PER_CLASS, _NUMBERED = 1000, range(1, 66)
 
 
 class _Classes(NamedTuple):
@@ -44,11 +44,11 @@ class _Classes(NamedTuple):
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every frame."""
     collector, raw = ObjectCollector(media), label_colors(archive)
-    own = _Classes({}, dict(enumerate(_OWN.split(","))), _OWN_THINGS)
-    classes = _Classes(by_color(raw), class_numbers(raw), _COUNTED) if raw else own
-    for item, (what, name) in _best(archive).items():
+    cityscapes = _Classes({}, dict(enumerate(_CITYSCAPES_CLASSES.split(","))), _WITH_INSTANCES)
+    classes = _Classes(by_color(raw), class_numbers(raw), _NUMBERED) if raw else cityscapes
+    for item, (mask_type, name) in _best(archive).items():
         content = archive.read(name)
-        if what == "instanceIds":
+        if mask_type == "instanceIds":
             areas = _instances(content, classes)
         else:
             areas = class_areas(content, classes.by_color, classes.by_number)
@@ -58,7 +58,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 def detect(archive: ArchiveReader) -> float:
     """Masks with the folder and the suffixes of Cityscapes."""
-    if any(_PICTURE.fullmatch(name) for name in archive.names_ending(".png")):
+    if any(_MASK_PATH.fullmatch(name) for name in archive.names_ending(".png")):
         return 0.95
     return 0.2 if archive.names_ending("label_colors.txt") else 0.0
 
@@ -68,18 +68,18 @@ READER = Reader(read, detect)
 
 def _best(archive: ArchiveReader) -> Mapping[str, tuple[str, str]]:
     """The most specific mask of each frame: its type and file name."""
-    found = [(match, name) for name in archive.names_ending(".png") if (match := _PICTURE.fullmatch(name))]
-    found.sort(key=lambda one: _WHATS.index(one[0]["what"]))
-    return {match["item"]: (match["what"], name) for match, name in found}
+    masks = [(match, name) for name in archive.names_ending(".png") if (match := _MASK_PATH.fullmatch(name))]
+    masks.sort(key=lambda mask: _TYPES.index(mask[0]["what"]))
+    return {match["item"]: (match["what"], name) for match, name in masks}
 
 
 def _match(item: str, name: str, collector: ObjectCollector) -> MatchedFrame | UnmatchedFrame:
     """The frame of a mask; the image may have Cityscapes' suffix `_leftImg8bit`."""
-    found = collector.match(item, None, name)
-    if isinstance(found, UnmatchedFrame):
-        longer = collector.match(f"{item}_leftImg8bit", None, name)
-        return longer if isinstance(longer, MatchedFrame) else found
-    return found
+    matched = collector.match(item, None, name)
+    if isinstance(matched, UnmatchedFrame):
+        with_suffix = collector.match(f"{item}_leftImg8bit", None, name)
+        return with_suffix if isinstance(with_suffix, MatchedFrame) else matched
+    return matched
 
 
 def _instances(content: bytes, classes: _Classes) -> Iterator[Area]:
@@ -87,6 +87,6 @@ def _instances(content: bytes, classes: _Classes) -> Iterator[Area]:
     if numbers.ndim != 2:
         raise ReaderError("mask_not_single_channel")
     for number, pixels in bitmaps_by_number(numbers):
-        kind = number // _PLACES or number
-        is_crowd = number < _PLACES and kind in classes.counted
+        kind = number // _PER_CLASS or number
+        is_crowd = number < _PER_CLASS and kind in classes.counted
         yield Area(classes.by_number.get(kind), pixels, {"is_crowd": True} if is_crowd else {})

@@ -1,10 +1,10 @@
-"""Cityscapes 1.0: pictures of classes and of instances.
+"""Cityscapes 1.0: class and instance masks.
 
-Below `gtFine/<subset>/`, for frames with shapes: `<frame>_gtFine_color.png` with the colours of classes,
-`…_gtFine_labelIds.png` of 8 bits with their numbers, `…_gtFine_instanceIds.png` of 16 bits with class · 1000 + the
-shape's place on its frame, from 1; the class alone is a crowd: so is what has an attribute `is_crowd` that is true.
-Pictures are `imgsFine/leftImg8bit/<subset>/<frame>_leftImg8bit` with their own suffix. `label_colors.txt`, whose n-th
-line is class n from 0, comes last, because objects may name classes that no mission declares.
+Below `gtFine/<subset>/`, only for frames with shapes: `<frame>_gtFine_color.png` with class colors,
+`…_gtFine_labelIds.png` with 8-bit class numbers, and `…_gtFine_instanceIds.png` with 16-bit values, class · 1000 + the
+shape's number on the frame from 1. Shapes whose attribute `is_crowd` is true have the class number alone. Images are
+`imgsFine/leftImg8bit/<subset>/<frame>_leftImg8bit` with their own suffix. `label_colors.txt`, whose n-th line is class
+n from 0, comes last, because objects may have classes that no mission declares.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,11 @@ from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes, truth
 from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
+from export.dataset.media import ExportMedium
 from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Shape
 from export.formats.camvid.writer import MERGED
+from export.formats.image_entries import image_entries
 
 ATTRIBUTES = KnownAttributes(("is_crowd",))
 _MOST_CLASSES, _MOST_INSTANCES, _MOST = 255, 999, 65_535
@@ -33,10 +35,12 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             ATTRIBUTES.count_others(labels, dataset.report)
             yield from _Writer(labels, ids, palette, subset).entries()
     yield Entry("label_colors.txt", color_lines(palette))
-    for medium, picture in dataset.images():
-        suffix = PurePosixPath(medium.frame_path(picture.frame)).suffix
-        name = f"imgsFine/leftImg8bit/{medium.subset}/{ids.of(medium, picture.frame)}_leftImg8bit{suffix}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+
+    def image_path(medium: ExportMedium, frame: int) -> str:
+        suffix = PurePosixPath(medium.frame_path(frame)).suffix
+        return f"imgsFine/leftImg8bit/{medium.subset}/{ids.of(medium, frame)}_leftImg8bit{suffix}"
+
+    yield from image_entries(dataset, image_path)
 
 
 class _Writer:
@@ -49,13 +53,13 @@ class _Writer:
         self._paints = palette.of(labels)
 
     def entries(self) -> Iterator[Entry]:
-        """The files of frames that have shapes."""
+        """The masks of all frames with shapes."""
         for frame in self._labels.frames():
             label_map = rasterize_shapes(frame.shapes, self._labels.medium, self._labels.report)
             if label_map is not None:
-                yield from self._painted(label_map, self._ids.of(self._labels.medium, frame.number))
+                yield from self._entries(label_map, self._ids.of(self._labels.medium, frame.number))
 
-    def _painted(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
+    def _entries(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
         crowds = [
             self._paints[shape.object_index].index
             for _, shape in label_map.seen()
@@ -75,13 +79,13 @@ class _Writer:
         self._labels.report.add(UNKNOWN_CLASS, index > _MOST_CLASSES)
         return index if index <= _MOST_CLASSES else 0
 
-    def _instance(self, place: int, shape: Shape) -> int:
+    def _instance(self, number: int, shape: Shape) -> int:
         index = self._paints[shape.object_index].index
         if not index or index > _MOST_CLASSES:
             return 0
         if truth(shape.attributes.get("is_crowd")):
             return index
-        number = index * 1000 + place
-        is_numbered = place <= _MOST_INSTANCES and number <= _MOST
+        value = index * 1000 + number
+        is_numbered = number <= _MOST_INSTANCES and value <= _MOST
         self._labels.report.add(UNNUMBERED, not is_numbered)
-        return number if is_numbered else index
+        return value if is_numbered else index

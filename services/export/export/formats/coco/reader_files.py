@@ -1,4 +1,4 @@
-"""COCO files with `images`, `annotations` and `categories`: what the readers of both COCO formats share."""
+"""COCO files with `images`, `annotations` and `categories`: shared by the readers of both COCO formats."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,27 +18,27 @@ from export.parsing.values import attribute_values
 
 Row = Mapping[str, Any]
 INSTANCES, PERSONS = "instances_", "person_keypoints_"
-TOLD_ELSEWHERE = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
-# Attributes hold no lists: this is said by annotations and categories only.
+BUILT_IN = frozenset({"type", "occluded", "rotation", "track_id", "keyframe"})
+# Only annotations and categories have lists of keypoints; attributes hold no lists.
 _KEYPOINTS = re.compile(rb'"keypoints"\s*:\s*\[')
 
 
-class Drawn(NamedTuple):
-    """The shape of an annotation; shapes that cannot be interpolated do not move."""
+class ParsedShape(NamedTuple):
+    """The shape of an annotation; `moves` is false if it cannot be interpolated."""
 
     geometry: Geometry
     keypoints: Sequence[Keypoint] = ()
     moves: bool = True
 
 
-# What an annotation shows, from itself, its attributes and its category.
-Draw = Callable[[Row, Mapping[str, Any], Row], Drawn]
+# Parses the shape of an annotation from its row, its attributes and its category.
+ParseShape = Callable[[Row, Mapping[str, Any], Row], ParsedShape]
 
 
-def certainty(archive: ArchiveReader) -> tuple[float, float]:
+def confidences(archive: ArchiveReader) -> tuple[float, float]:
     """The confidence that an archive is COCO 1.0, and that it is COCO Keypoints 1.0: by file names, or else by
     COCO's lists and whether they have keypoints."""
-    instances, persons = _called(archive, INSTANCES), _called(archive, PERSONS)
+    instances, persons = _files_named(archive, INSTANCES), _files_named(archive, PERSONS)
     if not (files := instances or persons or archive.names_ending(".json")[:1]):
         return 0.0, 0.0
     head = archive.head(files[0])
@@ -47,8 +47,8 @@ def certainty(archive: ArchiveReader) -> tuple[float, float]:
         return 0.0, 0.0
     if instances and persons:
         return 0.95, 0.95
-    sure = 0.95 if instances or persons else 0.85
-    return (0.0, sure) if persons or _has_keypoints(archive, files[0], head) else (sure, 0.0)
+    confidence = 0.95 if instances or persons else 0.85
+    return (0.0, confidence) if persons or _has_keypoints(archive, files[0], head) else (confidence, 0.0)
 
 
 def _has_keypoints(archive: ArchiveReader, name: str, fields: bytes) -> bool:
@@ -59,13 +59,13 @@ def _has_keypoints(archive: ArchiveReader, name: str, fields: bytes) -> bool:
     return not is_named and b'"image_id"' not in fields and bool(_KEYPOINTS.search(archive.read(name)))
 
 
-def _called(archive: ArchiveReader, beginning: str) -> list[str]:
-    return [name for name in archive.names_ending(".json") if name.rpartition("/")[2].startswith(beginning)]
+def _files_named(archive: ArchiveReader, prefix: str) -> list[str]:
+    return [name for name in archive.names_ending(".json") if name.rpartition("/")[2].startswith(prefix)]
 
 
-def objects(archive: ArchiveReader, media: MediaIndex, beginning: str, draw: Draw) -> Iterator[Parsed]:
+def objects(archive: ArchiveReader, media: MediaIndex, prefix: str, parse_shape: ParseShape) -> Iterator[Parsed]:
     """The objects of the annotation files with this prefix, or else of all."""
-    for name in _called(archive, beginning) or archive.names_ending(".json"):
+    for name in _files_named(archive, prefix) or archive.names_ending(".json"):
         try:
             document = orjson.loads(archive.read(name))
             images, annotations, categories = (
@@ -74,7 +74,7 @@ def objects(archive: ArchiveReader, media: MediaIndex, beginning: str, draw: Dra
         except MALFORMED:
             yield skipped(name, "not_this_format", format="COCO")
             continue
-        yield from _Document(name, media, images, categories, draw).objects(annotations)
+        yield from _Document(name, media, images, categories, parse_shape).objects(annotations)
 
 
 def _rows(document: Any, part: str) -> list[Any]:
@@ -87,9 +87,11 @@ def _rows(document: Any, part: str) -> list[Any]:
 class _Document:
     """One annotation file."""
 
-    def __init__(self, name: str, media: MediaIndex, images: list[Any], categories: list[Any], draw: Draw) -> None:
+    def __init__(
+        self, name: str, media: MediaIndex, images: list[Any], categories: list[Any], parse_shape: ParseShape
+    ) -> None:
         self._name = name
-        self._draw = draw
+        self._parse_shape = parse_shape
         self._categories = {row["id"]: row for row in categories if _has(row, "id", "name")}
         self._collector = ObjectCollector(media)
         self._matches = {
@@ -115,12 +117,12 @@ class _Document:
             yield skipped(where, "no_such_class", number=str(row["category_id"]))
             return
         attributes = attribute_values(row.get("attributes"))
-        drawn = self._draw(row, attributes, category)
+        shape = self._parse_shape(row, attributes, category)
         yield from self._collector.add(
             self._matches[image],
             str(category["name"]),
-            sighting_of(where, drawn, attributes, row.get("score"), TOLD_ELSEWHERE),
-            track=track_of(attributes, drawn.geometry),
+            detection_of(where, shape, attributes, row.get("score"), BUILT_IN),
+            track=track_of(attributes, shape.geometry),
             type_name=text(attributes.get("type")),
         )
 
@@ -129,19 +131,19 @@ def _has(row: Any, *parts: str) -> bool:
     return isinstance(row, dict) and all(isinstance(row.get(part), str | int) for part in parts)
 
 
-# ---- what attributes say, and shapes: as in COCO, so in Datumaro's files ----
+# ---- attributes and shapes, which Datumaro's files share ----
 
 
-def sighting_of(where: str, drawn: Drawn, attributes: Row, score: Any, elsewhere: Collection[str]) -> Detection:
+def detection_of(where: str, shape: ParsedShape, attributes: Row, score: Any, excluded: Collection[str]) -> Detection:
     """The detection of a shape; attributes in `elsewhere` are fields of the object instead."""
     return Detection(
         where,
-        drawn.geometry,
-        is_key=attributes.get("keyframe") is not False or not drawn.moves,
+        shape.geometry,
+        is_key=attributes.get("keyframe") is not False or not shape.moves,
         occluded=attributes.get("occluded") is True,
         score=None if score is None else float(score),
-        attributes={name: value for name, value in attributes.items() if name not in elsewhere},
-        keypoints=drawn.keypoints,
+        attributes={name: value for name, value in attributes.items() if name not in excluded},
+        keypoints=shape.keypoints,
     )
 
 
@@ -171,7 +173,7 @@ def area(segmentation: Any) -> Bitmap | Polygon:
     """A polygon with one part per ring, or a mask."""
     if isinstance(segmentation, dict):
         return pixels(segmentation)
-    return Polygon(parts=[Part(outer=ring(one)) for one in segmentation])
+    return Polygon(parts=[Part(outer=ring(points)) for points in segmentation])
 
 
 def pixels(segmentation: Any) -> Bitmap:
@@ -180,10 +182,10 @@ def pixels(segmentation: Any) -> Bitmap:
     Raises:
         ValueError: the data does not follow the format.
     """
-    found = decode_rle(segmentation)
-    if not found.width:
+    bitmap = decode_rle(segmentation)
+    if not bitmap.width:
         raise ReaderError("mask_empty")
-    return found
+    return bitmap
 
 
 def ring(raw: Sequence[Any]) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Shapes as COCO writes areas: rings of points, or run lengths of pixels."""
+"""Shapes as COCO segmentations: polygon rings or run lengths."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +16,8 @@ Segment = tuple[Any, float, list[float]]
 
 
 def segment(shape: Geometry, medium: ExportMedium) -> Segment | None:
-    """An area as COCO's segmentation, its size in square pixels and its box x, y, width, height, to two decimals;
-    None where there is nothing to draw, or more than anybody could."""
+    """The segmentation, its area in square pixels and its box x, y, width, height, with two decimals;
+    None for an empty shape and for a shape that cannot be rasterized."""
     match shape:
         case Circle() | Ellipse():
             return _rings([ellipse_contour(shape)])
@@ -31,7 +31,7 @@ def segment(shape: Geometry, medium: ExportMedium) -> Segment | None:
 
 
 def _rings(rings: Sequence[Sequence[Point]]) -> Segment | None:
-    """Readers take two points for a box, and nothing is in them: only rings of three or more are written."""
+    """A segmentation of rings; only rings with at least three points, because readers take two points for a box."""
     flat = [np.array(ring, np.float64).round(2) for ring in rings if len(ring) > 2]
     if not flat:
         return None

@@ -1,10 +1,10 @@
-"""COCO Keypoints 1.0: one JSON file of images, skeletons and classes with their points.
+"""COCO Keypoints 1.0: one JSON file of images, keypoint annotations and categories with their keypoints.
 
-`annotations/person_keypoints_<subset>.json`, and with pictures `images/<subset>/<file_name>`. Every class has
-`keypoints`, the names of its points, and `skeleton`, pairs of places in them, from 1: those that the mission declares,
-then the names that only objects use. An annotation's `keypoints` are x, y, v for each of them: v 2 visible, 1 hidden, 0
-not known. What has its points beside a box or polygon keeps both; a skeleton's box is the extent of its points.
-Images, ids, tracks, attributes and decimals are as in COCO 1.0.
+`annotations/person_keypoints_<subset>.json` and `images/<subset>/<file_name>`. Every category has `keypoints`, the
+keypoint names (declared ones first, then those that only objects use), and `skeleton`, pairs of indices from 1. An
+annotation's `keypoints` are x, y, v for each name; v is 2 for visible, 1 for hidden, 0 for unlabeled. Boxes and
+polygons with keypoints keep both; a skeleton's box is the bounding box of its keypoints. Images, ids, tracks,
+attributes and decimals are as in COCO 1.0.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
 from export.formats.coco.segmentation import Segment, segment
 from export.formats.coco.writer import DECIMALS, HEAD, attributes_of, first_image_of, images
+from export.formats.image_entries import image_entries
 
 NO_KEYPOINTS = "lost_shapes_without_keypoints"
 _ROWS_AT_ONCE = 512
@@ -29,49 +30,49 @@ _UNKNOWN = [0.0, 0.0, 0]
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = class_keypoints(dataset)
+    keypoints = class_keypoints(dataset)
     for subset, part in dataset.subsets():
-        yield Entry(f"annotations/person_keypoints_{subset}.json", _document(part, known))
-    for medium, picture in dataset.images():
-        name = f"images/{medium.subset}/{medium.frame_path(picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+        yield Entry(f"annotations/person_keypoints_{subset}.json", _document(part, keypoints))
+    yield from image_entries(dataset, lambda medium, frame: f"images/{medium.subset}/{medium.frame_path(frame)}")
 
 
-def _document(dataset: Dataset, known: KeypointsByClass) -> Iterator[bytes]:
+def _document(dataset: Dataset, keypoints: KeypointsByClass) -> Iterator[bytes]:
     yield HEAD
     yield from json_items(images(dataset.media))
     yield b'],"annotations":['
-    yield from json_items(_annotations(dataset, known))
+    yield from json_items(_annotations(dataset, keypoints))
     yield b'],"categories":['
-    yield from json_items([_categories(dataset, known)])
+    yield from json_items([_categories(dataset, keypoints)])
     yield b"]}"
 
 
-def _categories(dataset: Dataset, known: KeypointsByClass) -> list[dict[str, Any]]:
+def _categories(dataset: Dataset, keypoints: KeypointsByClass) -> list[dict[str, Any]]:
     return [
         {
-            "id": found.number + 1,
-            "name": found.name,
+            "id": label_class.number + 1,
+            "name": label_class.name,
             "supercategory": "",
-            "keypoints": list(known.get(found.number, ClassKeypoints()).positions),
-            "skeleton": [(begin + 1, end + 1) for begin, end in known.get(found.number, ClassKeypoints()).edges],
+            "keypoints": list(keypoints.get(label_class.number, ClassKeypoints()).positions),
+            "skeleton": [
+                (begin + 1, end + 1) for begin, end in keypoints.get(label_class.number, ClassKeypoints()).edges
+            ],
         }
-        for found in dataset.classes.all()
+        for label_class in dataset.classes.all()
     ]
 
 
-def _annotations(dataset: Dataset, known: KeypointsByClass) -> Iterator[list[dict[str, Any]]]:
+def _annotations(dataset: Dataset, keypoints: KeypointsByClass) -> Iterator[list[dict[str, Any]]]:
     first_images, ids, tracks = first_image_of(dataset.media), count(1), 0
     for labels in dataset.labels():
         rows = []
         for shape in _with_keypoints(labels):
             number = dataset.classes.of(shape.object.category, shape.object.mission).number
-            row = _annotation(shape, labels, known[number], tracks)
+            row = _annotation(shape, labels, keypoints[number], tracks)
             if row is None:
                 dataset.report.add(NOTHING)
                 continue
-            place = {"image_id": first_images[labels.medium.id] + shape.frame, "category_id": number + 1}
-            rows.append({"id": next(ids), **place, **row})
+            image = first_images[labels.medium.id] + shape.frame
+            rows.append({"id": next(ids), "image_id": image, "category_id": number + 1, **row})
             if len(rows) >= _ROWS_AT_ONCE:
                 yield rows
                 rows = []
@@ -88,12 +89,12 @@ def _with_keypoints(labels: Labels) -> Iterator[Shape]:
                 labels.report.add(NO_KEYPOINTS)
 
 
-def _annotation(shape: Shape, labels: Labels, known: ClassKeypoints, first_track: int) -> dict[str, Any] | None:
-    placed = known.ordered(keypoints_of(shape))
-    drawn = _segment(shape, [keypoint for keypoint in placed if keypoint], labels)
-    if drawn is None:
+def _annotation(shape: Shape, labels: Labels, keypoints: ClassKeypoints, first_track: int) -> dict[str, Any] | None:
+    placed = keypoints.ordered(keypoints_of(shape))
+    segmented = _segment(shape, [keypoint for keypoint in placed if keypoint], labels)
+    if segmented is None:
         return None
-    segmentation, area, bbox = drawn
+    segmentation, area, bbox = segmented
     rotation = shape.geometry[4] if isinstance(shape.geometry, tuple) else None
     track = first_track + shape.object_index if labels.medium.kind == "video" else None
     row = {
@@ -120,7 +121,9 @@ def _segment(shape: Shape, keypoints: Sequence[Keypoint], labels: Labels) -> Seg
     if isinstance(shape.geometry, tuple):
         x1, y1, x2, y2, _ = shape.geometry
     else:
-        xs, ys = zip(*((round(one.x, DECIMALS), round(one.y, DECIMALS)) for one in keypoints), strict=True)
+        xs, ys = zip(
+            *((round(keypoint.x, DECIMALS), round(keypoint.y, DECIMALS)) for keypoint in keypoints), strict=True
+        )
         x1, y1, x2, y2 = min(xs), min(ys), max(xs), max(ys)
     width, height = round(x2 - x1, DECIMALS), round(y2 - y1, DECIMALS)
     return [], round(width * height, DECIMALS), [round(x1, DECIMALS), round(y1, DECIMALS), width, height]

@@ -34,10 +34,10 @@ class Spec:
         """
         kind = _KINDS.get(self.kind, "text")
         values = [value for value in dict.fromkeys(self.values) if value] if kind == "select" else []
-        raw = self.default and (kind != "select" or self.default in values)
-        default = value_as(self.name, self.kind, self.default) if raw else None
-        given = {"name": self.name, "kind": kind, "mutable": self.mutable, "values": values, "default": default}
-        return Attribute.model_validate(given)
+        is_valid = self.default and (kind != "select" or self.default in values)
+        default = value_as(self.name, self.kind, self.default) if is_valid else None
+        fields = {"name": self.name, "kind": kind, "mutable": self.mutable, "values": values, "default": default}
+        return Attribute.model_validate(fields)
 
 
 def category(name: str, color: str | None, specs: Iterable[Spec], points: Iterable[str], svg: str | None) -> Category:
@@ -46,13 +46,13 @@ def category(name: str, color: str | None, specs: Iterable[Spec], points: Iterab
     Raises:
         ValueError: the data does not follow the format.
     """
-    listed, names = list(specs), list(dict.fromkeys(points))
-    types = [value for one in listed if one.name == TYPE for value in one.values if value]
+    declared, names = list(specs), list(dict.fromkeys(points))
+    types = [value for spec in declared if spec.name == TYPE for value in spec.values if value]
     return Category(
         name=name,
         color=color if color and len(color) == 7 else color_of(name),
         types=[Type(name=value) for value in dict.fromkeys(types)],
-        attributes=[one.attribute for one in listed if one.name and one.name != TYPE],
+        attributes=[spec.attribute for spec in declared if spec.name and spec.name != TYPE],
         joints=SkeletonTemplate(names=names, edges=_edges(svg, names)) if names else None,
     )
 
@@ -63,7 +63,7 @@ def mission(categories: Iterable[Category]) -> Mission:
     Raises:
         ValueError: the data does not follow the format.
     """
-    by_name = {one.name: one for one in categories}
+    by_name = {each.name: each for each in categories}
     return Mission(id=stable_id("mission", MISSION), name=MISSION, categories=list(by_name.values()))
 
 
@@ -73,6 +73,11 @@ def _edges(svg: str | None, names: list[str]) -> list[tuple[str, str]]:
         drawing = fromstring(f"<svg>{svg or ''}</svg>", forbid_dtd=True)
     except (ParseError, ValueError):
         return []
-    nodes: Mapping[Any, Any] = {one.get("data-node-id"): one.get("data-label-name") for one in drawing.iter("circle")}
-    lines = ((nodes.get(one.get("data-node-from")), nodes.get(one.get("data-node-to"))) for one in drawing.iter("line"))
-    return [(begin, end) for begin, end in lines if begin in names and end in names]
+    nodes: Mapping[Any, Any] = {
+        element.get("data-node-id"): element.get("data-label-name") for element in drawing.iter("circle")
+    }
+    lines = (
+        (nodes.get(element.get("data-node-from")), nodes.get(element.get("data-node-to")))
+        for element in drawing.iter("line")
+    )
+    return [(start, end) for start, end in lines if start in names and end in names]

@@ -9,15 +9,15 @@ from xml.etree.ElementTree import Element
 from common.geometry.types import Geometry, ImageTag, Polygon
 from common.service.ids import stable_id
 from export.formats.cvat.reader_head import Head, Task
-from export.formats.cvat.reader_shapes import attributes_of, geometry_of, says, source_of
-from export.formats.cvat.reader_tracks import typed
+from export.formats.cvat.reader_shapes import attributes_of, flag, geometry_of, source_of
+from export.formats.cvat.reader_tracks import split_type
 from export.parsing.detections import Detection
 from export.parsing.media_index import MatchedFrame, MediaIndex
 from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 from export.parsing.reader import Parsed
 from export.parsing.reasons import or_skipped, skipped
 
-# CVAT names the frames of a video so, and its video only in the task.
+# CVAT's names for the frames of a video; the name of the video is in the task.
 _FRAME = re.compile(r"frame_\d+(\.\w{1,5})?", re.IGNORECASE)
 
 
@@ -36,10 +36,10 @@ class Images:
             return
         where = f"{self._name}, image {name}"
         matched = self._match(where, name, image, head)
-        for count, (_, same) in enumerate(groupby(enumerate(image), key=_owner), 1):
-            pieces = [one for _, one in same]
-            at = f"{where}, {pieces[0].tag} {count}"
-            yield from or_skipped(at, self._object, at, matched, pieces, head)
+        for count, (_, elements) in enumerate(groupby(enumerate(image), key=_owner), 1):
+            pieces = [element for _, element in elements]
+            piece_where = f"{where}, {pieces[0].tag} {count}"
+            yield from or_skipped(piece_where, self._object, piece_where, matched, pieces, head)
 
     def finish(self) -> Iterator[Parsed]:
         """Tags of videos, and images without a match."""
@@ -48,36 +48,36 @@ class Images:
     def _object(
         self, where: str, matched: MatchedFrame | UnmatchedFrame, pieces: list[Element], head: Head
     ) -> Iterator[Parsed]:
-        raw = pieces[0]
-        label = raw.attrib["label"]
-        type_name, attributes = typed(attributes_of(raw, head.kinds_of(label)))
-        more: dict[str, Any] = {
-            "z_order": int(raw.get("z_order", "0")),
-            "source": source_of(raw.get("source")),
-            "group": _group(raw, matched),
+        first = pieces[0]
+        label = first.attrib["label"]
+        type_name, attributes = split_type(attributes_of(first, head.kinds_of(label)))
+        fields: dict[str, Any] = {
+            "z_order": int(first.get("z_order", "0")),
+            "source": source_of(first.get("source")),
+            "group": _group(first, matched),
         }
-        is_tag = raw.tag == "tag"
-        seen = Detection(
+        is_tag = first.tag == "tag"
+        detection = Detection(
             where,
-            ImageTag() if is_tag else _together(pieces),
+            ImageTag() if is_tag else _merged(pieces),
             is_key=not is_tag,
-            occluded=says(raw, "occluded"),
+            occluded=flag(first, "occluded"),
             attributes=attributes,
-            source=more["source"],
+            source=fields["source"],
         )
-        # The same tag on the frames of a video is one label.
+        # The same tag on several frames of a video is one label.
         track = "tag" if is_tag else None
-        yield from self._collector.add(matched, label, seen, track=track, type_name=type_name, **more)
+        yield from self._collector.add(matched, label, detection, track=track, type_name=type_name, **fields)
 
     def _match(self, where: str, name: str, image: Element, head: Head) -> MatchedFrame | UnmatchedFrame:
         """The frame of an image: by its name, or by its task or subset and its name."""
         task = head.task(image.get("task_id"))
         first: UnmatchedFrame | None = None
         for path in _paths(name, task, image.get("subset")):
-            found = self._collector.match(path, None, where)
-            if isinstance(found, MatchedFrame):
-                return found
-            first = first or found
+            matched = self._collector.match(path, None, where)
+            if isinstance(matched, MatchedFrame):
+                return matched
+            first = first or matched
         assert first is not None
         return first
 
@@ -104,8 +104,8 @@ def _owner(numbered: tuple[int, Element]) -> object:
     return ("alone", number) if owner is None or shape.tag != "polygon" else ("parts of", owner)
 
 
-def _together(pieces: list[Element]) -> Geometry:
+def _merged(pieces: list[Element]) -> Geometry:
     if len(pieces) == 1:
         return geometry_of(pieces[0])
-    found = [geometry_of(one) for one in pieces]
-    return Polygon(parts=[part for one in found if isinstance(one, Polygon) for part in one.parts])
+    geometries = [geometry_of(piece) for piece in pieces]
+    return Polygon(parts=[part for piece in geometries if isinstance(piece, Polygon) for part in piece.parts])

@@ -12,11 +12,11 @@ import orjson
 
 from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
-from export.formats.cvat.reader_lists import geometry_of, outlined
-from export.formats.cvat.reader_pieces import Loose, Piece, joined
+from export.formats.cvat.reader_lists import geometry_of, skeleton_keyframes
+from export.formats.cvat.reader_pieces import GroupedPieces, Piece, merged
 from export.formats.cvat.reader_shapes import source_of
 from export.formats.cvat.reader_specs import Json, Labels
-from export.formats.cvat.reader_tracks import About, Row, tracked, typed
+from export.formats.cvat.reader_tracks import ObjectHeader, Row, split_type, track_object
 from export.parsing.archive_reader import ArchiveReader
 from export.parsing.detections import Detection, build_object
 from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
@@ -35,21 +35,23 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     raw = {name: _parsed(archive, name) for name in names if _declares(name)}
     for name, document in raw.items():
         yield from labels.declare(name, document)
-    tasks = [str(one["name"]) for one in raw.values() if isinstance(one, dict) and one.get("name")]
+    tasks = [str(document["name"]) for document in raw.values() if isinstance(document, dict) and document.get("name")]
     for name in names:
         if _declares(name):
             continue
         documents = _parsed(archive, name)
         parts = documents if isinstance(documents, list) else [documents]
-        if not parts or not all(isinstance(one, dict) and {"shapes", "tracks", "tags"} & one.keys() for one in parts):
+        if not parts or not all(
+            isinstance(document, dict) and {"shapes", "tracks", "tags"} & document.keys() for document in parts
+        ):
             yield skipped(name, "not_this_format", format="CVAT JSON")
             continue
         target = _target(name, tasks, media)
         if isinstance(target, NoMatch):
             yield SkippedRow(where=name, reason=target.reason)
             continue
-        for one in parts:
-            yield from _Document(name, target, labels).objects(one)
+        for document in parts:
+            yield from _Document(name, target, labels).objects(document)
 
 
 def detect(archive: ArchiveReader) -> float:
@@ -79,13 +81,13 @@ def _parsed(archive: ArchiveReader, name: str) -> Any:
 
 def _target(name: str, tasks: list[str], media: MediaIndex) -> TargetMedium | NoMatch:
     """The medium that the file is named after, else that of the task, else the only video."""
-    found = media.named_by_label_file(name)
-    if isinstance(found, TargetMedium) or not name.lower().endswith("annotations.json"):
-        return found
+    named_after = media.named_by_label_file(name)
+    if isinstance(named_after, TargetMedium) or not name.lower().endswith("annotations.json"):
+        return named_after
     named = [media.named(task) for task in tasks]
-    videos = [one for one in media.all if one.kind == "video"]
-    known = next((one for one in named if isinstance(one, TargetMedium)), None)
-    return known or (videos[0] if len(videos) == 1 else found)
+    videos = [candidate for candidate in media.all if candidate.kind == "video"]
+    task_medium = next((candidate for candidate in named if isinstance(candidate, TargetMedium)), None)
+    return task_medium or (videos[0] if len(videos) == 1 else named_after)
 
 
 class _Document:
@@ -95,84 +97,84 @@ class _Document:
         self._name = name
         self._target = target
         self._labels = labels
-        self._loose = Loose()
+        self._grouped = GroupedPieces()
         self._tags: dict[str, list[Piece]] = {}
 
     def objects(self, document: Json) -> Iterator[Parsed]:
         """Objects in file order, then tags of videos and grouped masks."""
         kinds = {"shapes": self._shape, "tracks": self._track, "tags": self._tag}
-        for part, read_one in kinds.items():
+        for part, read in kinds.items():
             rows = document.get(part)
             for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
                 where = f"{self._name}, {part} {number}"
-                yield from or_skipped(where, read_one, where, row)
-        for pieces in self._loose.objects():
-            yield from or_skipped(pieces[0].about.where, joined, pieces)
+                yield from or_skipped(where, read, where, row)
+        for pieces in self._grouped.objects():
+            yield from or_skipped(pieces[0].header.where, merged, pieces)
         for tags in self._tags.values():
-            yield from or_skipped(tags[0].about.where, self._single, tags)
+            yield from or_skipped(tags[0].header.where, self._single, tags)
 
     def _shape(self, where: str, row: Json) -> Iterator[Parsed]:
-        about, attributes = self._about(where, row, row)
-        raw, score = geometry_of(row, self._labels.of(row)), row.get("score")
+        header, attributes = self._header(where, row, row)
+        geometry, score = geometry_of(row, self._labels.of(row)), row.get("score")
         shape = Row(
             self._frame(row),
-            raw,
+            geometry,
             occluded=bool(row.get("occluded")),
             attributes=attributes,
             score=None if score is None else float(score),
         )
-        piece = Piece(about, shape)
-        if not self._loose.takes(piece):
+        piece = Piece(header, shape)
+        if not self._grouped.hold(piece):
             yield from self._single([piece])
 
     def _tag(self, where: str, row: Json) -> Iterator[Parsed]:
-        about, attributes = self._about(where, row, row)
-        tag = Piece(about, Row(self._frame(row), ImageTag(), is_key=False, attributes=attributes))
-        self._loose.see(about)
+        header, attributes = self._header(where, row, row)
+        tag = Piece(header, Row(self._frame(row), ImageTag(), is_key=False, attributes=attributes))
+        self._grouped.count(header)
         if self._target.kind == "image":
             yield from self._single([tag])
         else:
-            self._tags.setdefault(about.category, []).append(tag)
+            self._tags.setdefault(header.category, []).append(tag)
 
     def _track(self, where: str, row: Json) -> Iterator[Parsed]:
-        shapes = sorted((one for one in row["shapes"]), key=lambda one: int(one["frame"]))
+        shapes = sorted((keyframe for keyframe in row["shapes"]), key=lambda keyframe: int(keyframe["frame"]))
         if row.get("elements"):
-            shapes = outlined(shapes, row["elements"])
-        about, held = self._about(where, row, shapes[0])
+            shapes = skeleton_keyframes(shapes, row["elements"])
+        header, held = self._header(where, row, shapes[0])
         rows: list[Row] = []
-        for one in shapes:
-            geometry = geometry_of(one, self._labels.of(row))
-            type_name, changed = typed(self._labels.of(row).attributes(one.get("attributes") or ()))
-            about = about._replace(type=about.type or type_name)
+        for keyframe in shapes:
+            geometry = geometry_of(keyframe, self._labels.of(row))
+            type_name, changed = split_type(self._labels.of(row).attributes(keyframe.get("attributes") or ()))
+            header = header._replace(type=header.type or type_name)
             held = {**held, **changed}
-            frame, outside = self._frame(one, is_end=bool(one.get("outside"))), bool(one.get("outside"))
-            rows.append(Row(frame, geometry, outside=outside, occluded=bool(one.get("occluded")), attributes=held))
-        self._loose.see(about)
-        yield tracked(about, rows)
+            frame, outside = self._frame(keyframe, is_end=bool(keyframe.get("outside"))), bool(keyframe.get("outside"))
+            rows.append(Row(frame, geometry, outside=outside, occluded=bool(keyframe.get("occluded")), attributes=held))
+        self._grouped.count(header)
+        yield track_object(header, rows)
 
-    def _about(self, where: str, row: Json, first: Json) -> tuple[About, dict[str, Any]]:
+    def _header(self, where: str, row: Json, first: Json) -> tuple[ObjectHeader, dict[str, Any]]:
         label = self._labels.of(row)
-        type_name, attributes = typed(label.attributes(row.get("attributes") or ()))
+        type_name, attributes = split_type(label.attributes(row.get("attributes") or ()))
         group, source = int(row.get("group") or 0), source_of(row.get("source"))
         z_order = int(first.get("z_order") or 0)
-        return About(where, self._target, label.name, type_name, source, z_order, group or None), attributes
+        return ObjectHeader(where, self._target, label.name, type_name, source, z_order, group or None), attributes
 
     def _single(self, pieces: list[Piece]) -> Iterator[Parsed]:
-        about = pieces[0].about
-        seen = [
+        header = pieces[0].header
+        detections = [
             Detection(
-                about.where,
+                header.where,
                 row.geometry,
                 is_key=row.is_key,
                 occluded=row.occluded,
                 score=row.score,
                 attributes=row.attributes,
                 frame=row.frame,
-                source=about.source,
+                source=header.source,
             )
             for _, row in pieces
         ]
-        yield build_object(about.target, about.category, seen, about.type, **about.more)
+        yield build_object(header.target, header.category, detections, header.type, **header.fields)
 
     def _frame(self, row: Json, *, is_end: bool = False) -> int:
         (frame,) = frame_numbers([row["frame"]])

@@ -10,8 +10,8 @@ from export.formats.cvat.reader_specs import Json, Label
 from export.formats.cvat.shapes import CUBOID_CORNERS
 from export.parsing.reasons import ReaderError
 
-_FEWEST = {"polygon": 3, "polyline": 2, "points": 1}
-# So many points of skeletons are worked out for one track.
+_MINIMUM_POINTS = {"polygon": 3, "polyline": 2, "points": 1}
+# The limit of interpolated keypoints per track.
 _MOST_POINTS = 1_000_000
 
 
@@ -39,8 +39,8 @@ def geometry_of(row: Json, label: Label) -> types.Geometry:
 
 
 def _pointed(kind: str, points: list[types.Point]) -> types.Geometry:
-    if len(points) < _FEWEST.get(kind, 0):
-        raise ReaderError("points_too_few", count=len(points), minimum=_FEWEST[kind])
+    if len(points) < _MINIMUM_POINTS.get(kind, 0):
+        raise ReaderError("points_too_few", count=len(points), minimum=_MINIMUM_POINTS[kind])
     match kind:
         case "polygon":
             return types.Polygon(parts=[types.Part(outer=points)])
@@ -60,36 +60,36 @@ def _pairs(numbers: Sequence[float]) -> list[types.Point]:
 
 def _keypoints(row: Json, label: Label) -> Iterator[types.Keypoint]:
     """The visible points of a skeleton, or all if none is visible."""
-    elements = [one for one in row["elements"] if not one.get("outside")] or row["elements"]
+    elements = [element for element in row["elements"] if not element.get("outside")] or row["elements"]
     if not elements:
         raise ReaderError("points_missing")
-    for one in elements:
-        ((x, y),) = _pairs(one["points"])
-        yield types.Keypoint(name=label.point(one), x=x, y=y, visible=not one.get("occluded"))
+    for element in elements:
+        ((x, y),) = _pairs(element["points"])
+        yield types.Keypoint(name=label.point(element), x=x, y=y, visible=not element.get("occluded"))
 
 
-# ---- skeletons on their way ----
+# ---- skeleton tracks ----
 
 
-def outlined(shapes: Sequence[Json], elements: Sequence[Json]) -> list[Json]:
+def skeleton_keyframes(shapes: Sequence[Json], elements: Sequence[Json]) -> list[Json]:
     """The keyframes of a skeleton: every keyframe of the skeleton or of one of its points. Points are interpolated
     linearly between their own keyframes and hold outside them.
 
     Raises:
         KeyError, TypeError, ValueError: the data does not follow the format.
     """
-    tracks = [(one, sorted(one["shapes"], key=_frame)) for one in elements]
-    frames = sorted({_frame(one) for some in (shapes, *(rows for _, rows in tracks)) for one in some})
+    tracks = [(row, sorted(row["shapes"], key=_frame)) for row in elements]
+    frames = sorted({_frame(row) for track_rows in (shapes, *(rows for _, rows in tracks)) for row in track_rows})
     if len(frames) * len(tracks) > _MOST_POINTS:
         raise ReaderError("skeleton_too_large", count=len(tracks), frames=len(frames))
-    own = [_frame(one) for one in shapes]
-    return [_outlined(shapes[max(bisect_right(own, frame) - 1, 0)], frame, tracks) for frame in frames]
+    own_frames = [_frame(row) for row in shapes]
+    return [_skeleton_keyframe(shapes[max(bisect_right(own_frames, frame) - 1, 0)], frame, tracks) for frame in frames]
 
 
-def _outlined(held: Json, frame: int, tracks: Sequence[tuple[Json, Sequence[Json]]]) -> Json:
+def _skeleton_keyframe(held: Json, frame: int, tracks: Sequence[tuple[Json, Sequence[Json]]]) -> Json:
     """A keyframe, based on the skeleton's last own keyframe."""
-    points = [{**_point_at(rows, frame), "label_id": _label_of(one)} for one, rows in tracks if rows]
-    outside = bool(held.get("outside")) or all(one["outside"] for one in points)
+    points = [{**_point_at(rows, frame), "label_id": _label_of(element)} for element, rows in tracks if rows]
+    outside = bool(held.get("outside")) or all(element["outside"] for element in points)
     attributes = held.get("attributes") if _frame(held) == frame else ()
     raw = {
         "type": "skeleton",
@@ -113,8 +113,8 @@ def _point_at(rows: Sequence[Json], frame: int) -> dict[str, Any]:
     """A point on a frame."""
     at = bisect_right(rows, frame, key=_frame)
     left, right = rows[max(at - 1, 0)], rows[min(at, len(rows) - 1)]
-    passed = _frame(right) - _frame(left)
-    share = min(max((frame - _frame(left)) / passed, 0.0), 1.0) if passed else 0.0
+    distance = _frame(right) - _frame(left)
+    share = min(max((frame - _frame(left)) / distance, 0.0), 1.0) if distance else 0.0
     ((x1, y1),), ((x2, y2),) = _pairs(left["points"]), _pairs(right["points"])
-    where = [x1 + share * (x2 - x1), y1 + share * (y2 - y1)]
-    return {"points": where, "outside": bool(left.get("outside")), "occluded": left.get("occluded")}
+    position = [x1 + share * (x2 - x1), y1 + share * (y2 - y1)]
+    return {"points": position, "outside": bool(left.get("outside")), "occluded": left.get("occluded")}

@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from common.geometry.types import Bitmap, Polygon
-from export.formats.cvat.reader_tracks import About, Row
+from export.formats.cvat.reader_tracks import ObjectHeader, Row
 from export.parsing.detections import Detection, build_object
 from export.parsing.imported_object import ImportedObject
 
@@ -13,11 +13,11 @@ from export.parsing.imported_object import ImportedObject
 class Piece(NamedTuple):
     """An object on one frame, or a part of it."""
 
-    about: About
+    header: ObjectHeader
     row: Row
 
 
-def joined(pieces: Iterable[Piece]) -> Iterator[ImportedObject]:
+def merged(pieces: Iterable[Piece]) -> Iterator[ImportedObject]:
     """The object of these pieces; polygons on the same frame become its parts, masks and polygons become separate
     objects.
 
@@ -26,13 +26,16 @@ def joined(pieces: Iterable[Piece]) -> Iterator[ImportedObject]:
     """
     ordered = sorted(pieces, key=lambda piece: piece.row.frame)
     for kind in (Bitmap, Polygon):
-        own = [piece for piece in ordered if isinstance(piece.row.geometry, kind)]
-        by_frame = groupby(own, key=lambda piece: piece.row.frame)
+        of_kind = [piece for piece in ordered if isinstance(piece.row.geometry, kind)]
+        by_frame = groupby(of_kind, key=lambda piece: piece.row.frame)
         rows = [_whole([piece.row for piece in same]) for _, same in by_frame]
         if rows:
-            about = own[0].about
-            seen = [_seen(about, *around) for around in zip([None, *rows], rows, [*rows[1:], None], strict=False)]
-            yield build_object(about.target, about.category, seen, about.type, **about.more)
+            header = of_kind[0].header
+            detections = [
+                _detection(header, *neighbors)
+                for neighbors in zip([None, *rows], rows, [*rows[1:], None], strict=False)
+            ]
+            yield build_object(header.target, header.category, detections, header.type, **header.fields)
 
 
 def _whole(rows: Sequence[Row]) -> Row:
@@ -41,24 +44,24 @@ def _whole(rows: Sequence[Row]) -> Row:
     return rows[0]._replace(geometry=Polygon(parts=parts)) if parts else rows[0]
 
 
-def _seen(about: About, before: Row | None, row: Row, after: Row | None) -> Detection:
-    """Only the first and last frame of an unchanged polygon are keyframes: between two different ones it would be
-    interpolated. Bitmaps hold anyway."""
-    stays = all(one is not None and one.geometry == row.geometry for one in (before, after))
-    is_key = isinstance(row.geometry, Polygon) and not stays
+def _detection(header: ObjectHeader, before: Row | None, row: Row, after: Row | None) -> Detection:
+    """The detection of a row. Only the first and last frame of an unchanged polygon are keyframes, because
+    polygons are interpolated between different keyframes. Bitmaps are never interpolated."""
+    is_constant = all(neighbor is not None and neighbor.geometry == row.geometry for neighbor in (before, after))
+    is_key = isinstance(row.geometry, Polygon) and not is_constant
     return Detection(
-        f"{about.where}, frame {row.frame}",
+        f"{header.where}, frame {row.frame}",
         row.geometry,
         is_key=is_key,
         occluded=row.occluded,
         score=row.score,
         attributes=row.attributes,
         frame=row.frame,
-        source=about.source,
+        source=header.source,
     )
 
 
-class Loose:
+class GroupedPieces:
     """Grouped masks and polygons of single frames: those of one label on consecutive frames are one object. A group
     with nothing else is dropped."""
 
@@ -66,40 +69,40 @@ class Loose:
         self._pieces: dict[Hashable, list[Piece]] = {}
         self._others: set[tuple[str, int]] = set()
 
-    def takes(self, piece: Piece) -> bool:
-        """Whether the piece is kept until all are known; otherwise it is an object of its own."""
-        about = piece.about
-        if about.group is None:
+    def hold(self, piece: Piece) -> bool:
+        """Whether the piece is held until all pieces are known; otherwise it is an object of its own."""
+        header = piece.header
+        if header.group is None:
             return False
-        if not isinstance(piece.row.geometry, Bitmap | Polygon) or about.target.kind == "image":
-            self.see(about)
+        if not isinstance(piece.row.geometry, Bitmap | Polygon) or header.target.kind == "image":
+            self.count(header)
             return False
-        key = about.target.id, about.group, about.category, about.type, about.z_order
+        key = header.target.id, header.group, header.category, header.type, header.z_order
         self._pieces.setdefault(key, []).append(piece)
         return True
 
-    def see(self, about: About) -> None:
-        """Note another object in this group."""
-        if about.group is not None:
-            self._others.add((about.target.id, about.group))
+    def count(self, header: ObjectHeader) -> None:
+        """Count another object of this group."""
+        if header.group is not None:
+            self._others.add((header.target.id, header.group))
 
     def objects(self) -> Iterator[list[Piece]]:
         """The pieces of each object, once all are known."""
-        found = [chain for pieces in self._pieces.values() for chain in _chains(pieces)]
+        chains = [chain for pieces in self._pieces.values() for chain in _chains(pieces)]
         members: dict[tuple[str, int | None], int] = {}
-        for chain in found:
+        for chain in chains:
             group = _group(chain)
             members[group] = members.get(group, 0) + 1
-        for chain in found:
+        for chain in chains:
             if members[_group(chain)] > 1 or _group(chain) in self._others:
                 yield chain
             else:
-                yield [piece._replace(about=piece.about._replace(group=None)) for piece in chain]
+                yield [piece._replace(header=piece.header._replace(group=None)) for piece in chain]
         self._pieces.clear()
 
 
 def _group(chain: Sequence[Piece]) -> tuple[str, int | None]:
-    return chain[0].about.target.id, chain[0].about.group
+    return chain[0].header.target.id, chain[0].header.group
 
 
 def _chains(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:

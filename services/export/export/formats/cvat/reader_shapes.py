@@ -19,34 +19,34 @@ _SOURCES: Mapping[str | None, Source] = {"manual": "manual", "semi-auto": "quick
 _YES = {"1": True, "0": False, "true": True, "false": False}
 
 
-def source_of(fields: str | None) -> Source:
+def source_of(text: str | None) -> Source:
     """The source of a shape."""
-    return _SOURCES.get(fields, "import")
+    return _SOURCES.get(text, "import")
 
 
-def says(element: Element, what: str, otherwise: str = "0") -> bool:
+def flag(element: Element, name: str, default: str = "0") -> bool:
     """A boolean attribute of an element, such as `occluded`.
 
     Raises:
         ValueError: the data does not follow the format.
     """
-    fields = element.get(what, otherwise)
-    found = _YES.get(fields.lower())
-    if found is None:
-        raise ReaderError("field_not_boolean", field=what, value=fields[:100])
-    return found
+    text = element.get(name, default)
+    value = _YES.get(text.lower())
+    if value is None:
+        raise ReaderError("field_not_boolean", field=name, value=text[:100])
+    return value
 
 
-def number(element: Element, name: str, otherwise: str | None = None) -> float:
+def number(element: Element, name: str, default: str | None = None) -> float:
     """A numeric attribute of an element.
 
     Raises:
         KeyError, ValueError: the data does not follow the format.
     """
-    fields = element.get(name, otherwise)
-    if fields is None:
+    text = element.get(name, default)
+    if text is None:
         raise ReaderError("field_missing", field=name)
-    return float(fields)
+    return float(text)
 
 
 def value_as(name: str, kind: str | None, text: str) -> Value:
@@ -60,8 +60,8 @@ def value_as(name: str, kind: str | None, text: str) -> Value:
 
 def attributes_of(element: Element, kinds: Mapping[str, str]) -> dict[str, Value]:
     """The attributes of a shape; `kinds` are their input types by name."""
-    found = ((one.attrib["name"], one.text or "") for one in element if one.tag == "attribute")
-    return {name: value_as(name, kinds.get(name), text) for name, text in found}
+    pairs = ((child.attrib["name"], child.text or "") for child in element if child.tag == "attribute")
+    return {name: value_as(name, kinds.get(name), text) for name, text in pairs}
 
 
 def geometry_of(element: Element) -> types.Geometry:
@@ -75,16 +75,16 @@ def geometry_of(element: Element) -> types.Geometry:
     return _SHAPES[element.tag](element)
 
 
-def points_of(text: str, fewest: int = 1) -> list[types.Point]:
+def points_of(text: str, minimum: int = 1) -> list[types.Point]:
     """Points written `x,y;x,y`.
 
     Raises:
         ValueError: the data does not follow the format.
     """
-    found = [tuple(map(float, pair.split(","))) for pair in text.split(";")]
-    if len(found) < fewest or any(len(point) != 2 for point in found):
-        raise ReaderError("points_too_few", count=len(found), minimum=fewest)
-    return [(x, y) for x, y in found]
+    points = [tuple(map(float, pair.split(","))) for pair in text.split(";")]
+    if len(points) < minimum or any(len(point) != 2 for point in points):
+        raise ReaderError("points_too_few", count=len(points), minimum=minimum)
+    return [(x, y) for x, y in points]
 
 
 def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> types.Bitmap:
@@ -98,22 +98,22 @@ def bitmap(runs: list[int], left: int, top: int, width: int, height: int) -> typ
     rest = width * height - sum(runs)
     if rest > 0:
         runs = [*runs, rest] if len(runs) % 2 == 0 else [*runs[:-1], runs[-1] + rest]
-    found = types.Bitmap(x=left, y=top, width=width, height=height, runs=runs)
-    if (wrong := bitmap_error(found)) is not None:
-        raise wrong
+    decoded = types.Bitmap(x=left, y=top, width=width, height=height, runs=runs)
+    if (error := bitmap_error(decoded)) is not None:
+        raise error
     if not any(runs[1::2]):
         raise ReaderError("mask_empty")
-    return found
+    return decoded
 
 
-def joints_of(element: Element) -> Iterator[tuple[types.Keypoint, bool]]:
+def keypoints_with_outside(element: Element) -> Iterator[tuple[types.Keypoint, bool]]:
     """The keypoints of a skeleton, and whether each is outside."""
-    for one in element:
-        if one.tag == "points":
-            ((x, y),) = points_of(one.attrib["points"])
+    for child in element:
+        if child.tag == "points":
+            ((x, y),) = points_of(child.attrib["points"])
             yield (
-                types.Keypoint(name=one.attrib["label"], x=x, y=y, visible=not says(one, "occluded")),
-                says(one, "outside"),
+                types.Keypoint(name=child.attrib["label"], x=x, y=y, visible=not flag(child, "occluded")),
+                flag(child, "outside"),
             )
 
 
@@ -144,7 +144,7 @@ def _mask(element: Element) -> types.Bitmap:
 
 
 def _skeleton(element: Element) -> types.Skeleton:
-    keypoints = [keypoint for keypoint, is_outside in joints_of(element) if not is_outside]
+    keypoints = [keypoint for keypoint, is_outside in keypoints_with_outside(element) if not is_outside]
     if not keypoints:
         raise ReaderError("points_not_visible")
     return types.Skeleton(keypoints=keypoints)

@@ -27,14 +27,14 @@ class Label:
         Raises:
             KeyError: the data does not follow the format.
         """
-        found = {}
-        for one in attributes:
-            known = self.specs.get(_key(one, "spec_id", "name"))
-            name, kind = known or (one.get("name"), None)
+        values = {}
+        for attribute in attributes:
+            known = self.specs.get(_key(attribute, "spec_id", "name"))
+            name, kind = known or (attribute.get("name"), None)
             if isinstance(name, str):
-                # A number is declared as a text here.
-                found[name] = value_as(name, None if kind == "text" else kind, str(one["value"]))
-        return found
+                # Tracklane's writer declares numbers as text.
+                values[name] = value_as(name, None if kind == "text" else kind, str(attribute["value"]))
+        return values
 
     def point(self, element: Json) -> str:
         """The name of a skeleton's keypoint.
@@ -56,28 +56,26 @@ class Labels:
         self._known: dict[Any, Label] = {}
 
     def declare(self, where: str, document: Any) -> Iterator[Parsed]:
-        """Learn the labels of a file: a list, or an object with `results` or `labels`."""
-        found: list[Category] = []
+        """Add the labels of a file: a list, or an object with `results` or `labels`."""
+        categories: list[Category] = []
         if isinstance(document, dict):
             document = document.get("results") or document.get("labels")
-        for attributes in document if isinstance(document, list) else []:
-            if isinstance(attributes, dict) and isinstance(attributes.get("name"), str):
+        for row in document if isinstance(document, list) else []:
+            if isinstance(row, dict) and isinstance(row.get("name"), str):
                 specs = {
-                    key: (str(name), one.get("input_type"))
-                    for key, name, one in _numbered(attributes.get("attributes"))
+                    key: (str(name), attribute.get("input_type"))
+                    for key, name, attribute in _numbered(row.get("attributes"))
                 }
-                points = {key: name for key, name, _ in _numbered(attributes.get("sublabels"))}
-                label = Label(attributes["name"], specs, points)
-                self._known[_plain(attributes.get("id"))] = self._known[label.name] = label
+                points = {key: name for key, name, _ in _numbered(row.get("sublabels"))}
+                label = Label(row["name"], specs, points)
+                self._known[_plain(row.get("id"))] = self._known[label.name] = label
                 try:
-                    svg, points_named = attributes.get("svg"), dict.fromkeys(points.values())
-                    found.append(
-                        category(label.name, attributes.get("color"), _declared(attributes), points_named, svg)
-                    )
+                    svg, names = row.get("svg"), dict.fromkeys(points.values())
+                    categories.append(category(label.name, row.get("color"), _declared(row), names, svg))
                 except MALFORMED as error:
                     yield skipped_for(f"{where}, label {label.name}", error)
         try:
-            yield from [DeclaredMission(mission(found))] if found else []
+            yield from [DeclaredMission(mission(categories))] if categories else []
         except MALFORMED as error:
             yield skipped_for(where, error)
 
@@ -88,33 +86,39 @@ class Labels:
             ValueError: the data does not follow the format.
         """
         key = _key(row, "label_id", "label")
-        found = self._known.get(key)
-        if found is None and not isinstance(key, str):
+        label = self._known.get(key)
+        if label is None and not isinstance(key, str):
             raise ReaderError("no_such_label", label=str(key))
-        return found or Label(str(key))
+        return label or Label(str(key))
 
 
 def _key(row: Json, number: str, name: str) -> int | str | None:
     return _plain(row.get(number, row.get(name)))
 
 
-def _plain(fields: Any) -> int | str | None:
-    return fields if isinstance(fields, int | str) else None
+def _plain(value: Any) -> int | str | None:
+    return value if isinstance(value, int | str) else None
 
 
 def _declared(label: Json) -> Iterator[Spec]:
     """The declared attributes except text, which may be numbers: their values decide."""
     attributes = label.get("attributes")
-    for one in attributes if isinstance(attributes, list) else []:
-        kind = str(one.get("input_type"))
-        if kind != "text" or one.get("name") == TYPE:
-            values = [str(value) for value in one.get("values") or ()]
-            yield Spec(str(one["name"]), kind, one.get("mutable") is True, str(one.get("default_value") or ""), values)
+    for attribute in attributes if isinstance(attributes, list) else []:
+        kind = str(attribute.get("input_type"))
+        if kind != "text" or attribute.get("name") == TYPE:
+            values = [str(value) for value in attribute.get("values") or ()]
+            yield Spec(
+                str(attribute["name"]),
+                kind,
+                attribute.get("mutable") is True,
+                str(attribute.get("default_value") or ""),
+                values,
+            )
 
 
 def _numbered(rows: Any) -> Iterable[tuple[Any, str, Json]]:
     """Entries by id and by name."""
-    for one in rows if isinstance(rows, list) else []:
-        if isinstance(one, dict) and isinstance(one.get("name"), str):
-            yield _plain(one.get("id")), one["name"], one
-            yield one["name"], one["name"], one
+    for entry in rows if isinstance(rows, list) else []:
+        if isinstance(entry, dict) and isinstance(entry.get("name"), str):
+            yield _plain(entry.get("id")), entry["name"], entry
+            yield entry["name"], entry["name"], entry

@@ -15,7 +15,7 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.media_index import TargetMedium
 from export.parsing.reasons import ReaderError
 
-# What two decimals of a shape and of both keyframes around it may differ by.
+# The tolerance for coordinates with two decimals that are interpolated between rounded keyframes.
 _ROUNDED = 0.03
 
 
@@ -31,7 +31,7 @@ class Row(NamedTuple):
     score: float | None = None
 
 
-class About(NamedTuple):
+class ObjectHeader(NamedTuple):
     """The frame-independent fields of an object; `group` is a number within the file."""
 
     where: str
@@ -43,21 +43,21 @@ class About(NamedTuple):
     group: int | None = None
 
     @property
-    def more(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """The further fields of `ImportedObject`."""
         group = None if self.group is None else stable_id("group", self.target.id, self.group)
         return {"source": self.source, "z_order": self.z_order, "group": group}
 
 
-def typed(attributes: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+def split_type(attributes: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     """The object's type, which CVAT stores as an attribute, and the other attributes."""
-    found = attributes.get(TYPE)
-    if not isinstance(found, str) or not 0 < len(found) <= 200:
+    type_name = attributes.get(TYPE)
+    if not isinstance(type_name, str) or not 0 < len(type_name) <= 200:
         return None, attributes
-    return found, {name: value for name, value in attributes.items() if name != TYPE}
+    return type_name, {name: value for name, value in attributes.items() if name != TYPE}
 
 
-def tracked(about: About, rows: Iterable[Row]) -> ImportedObject:
+def track_object(header: ObjectHeader, rows: Iterable[Row]) -> ImportedObject:
     """The object of a track; of two rows of a frame the first counts.
 
     Raises:
@@ -69,69 +69,70 @@ def tracked(about: About, rows: Iterable[Row]) -> ImportedObject:
     ordered = [by_frame[frame] for frame in sorted(by_frame)]
     if not ordered:
         raise ReaderError("object_without_frames")
-    keyframes = list(_keyframes(ordered, about.source))
-    if strange := _strange(keyframes, by_frame):
+    keyframes = list(_keyframes(ordered, header.source))
+    if diverging := _diverging_frames(keyframes, by_frame):
         keyframes = list(
-            _keyframes([row._replace(is_key=row.is_key or row.frame in strange) for row in ordered], about.source)
+            _keyframes([row._replace(is_key=row.is_key or row.frame in diverging) for row in ordered], header.source)
         )
     return ImportedObject(
-        where=about.where,
-        media_id=about.target.id,
-        category=about.category,
-        type=about.type,
+        where=header.where,
+        media_id=header.target.id,
+        category=header.category,
+        type=header.type,
         attributes=dict(ordered[0].attributes),
         keyframes=keyframes,
-        **about.more,
+        **header.fields,
     )
 
 
-def _strange(keyframes: Sequence[Keyframe], rows: Mapping[int, Row]) -> set[int]:
-    """Frames between keyframes on which CVAT's interpolation differs from ours: there are several ways to
-    interpolate polygons."""
+def _diverging_frames(keyframes: Sequence[Keyframe], rows: Mapping[int, Row]) -> set[int]:
+    """The frames between keyframes on which CVAT's interpolation differs from Tracklane's, as it may for polygons."""
     kind = keyframes[0].geometry.kind
     if kind in ("bbox", "ellipse", "bitmap") or all(row.is_key for row in rows.values()):
         return set()
-    stretches: dict[int, list[int]] = {}
-    strange: set[int] = set()
+    frames_by_keyframe: dict[int, list[int]] = {}
+    diverging: set[int] = set()
     for shape in interpolate_shapes(keyframes, keyframes[0].frame, keyframes[-1].frame):
         row = rows.get(shape.frame)
         if row is not None:
-            stretches.setdefault(shape.keyframe, []).append(shape.frame)
+            frames_by_keyframe.setdefault(shape.keyframe, []).append(shape.frame)
             if not _is_near(row.geometry, shape.geometry):
-                strange.add(shape.keyframe)
-    return {frame for keyframe in strange for frame in stretches[keyframe]}
+                diverging.add(shape.keyframe)
+    return {frame for keyframe in diverging for frame in frames_by_keyframe[keyframe]}
 
 
-def _is_near(one: Geometry, other: Geometry) -> bool:
-    if vector_layout(one) != vector_layout(other):
+def _is_near(first: Geometry, second: Geometry) -> bool:
+    if vector_layout(first) != vector_layout(second):
         return False
-    return all(abs(left - right) <= _ROUNDED for left, right in zip(to_vector(one), to_vector(other), strict=True))
+    return all(
+        abs(before - after) <= _ROUNDED for before, after in zip(to_vector(first), to_vector(second), strict=True)
+    )
 
 
 def _keyframes(ordered: Sequence[Row], source: Source) -> Iterator[Keyframe]:
     """The keyframes: the marked ones, and every change that does not follow from them."""
     attributes = dict(ordered[0].attributes)
     before: Row | None = None
-    held: Geometry | None = None
+    geometry: Geometry | None = None
     for row, after in pairwise([*ordered, None]):
         assert row is not None
-        news = {name: value for name, value in row.attributes.items() if not _is_same(attributes.get(name), value)}
-        changes = before is None or (before.outside, before.occluded) != (row.outside, row.occluded)
-        # On its way to a keyframe that the file does not have, it would stay behind.
-        moves_on = after is None and held != row.geometry
+        changed = {name: value for name, value in row.attributes.items() if not _is_same(attributes.get(name), value)}
+        state_changes = before is None or (before.outside, before.occluded) != (row.outside, row.occluded)
+        # Interpolation towards a keyframe that is not in the file would stop here.
+        is_last_change = after is None and geometry != row.geometry
         before = row
-        if row.is_key or news or changes or moves_on:
-            attributes |= news
-            held = row.geometry
+        if row.is_key or changed or state_changes or is_last_change:
+            attributes |= changed
+            geometry = row.geometry
             yield Keyframe(
                 frame=row.frame,
                 geometry=row.geometry,
                 outside=row.outside,
                 occluded=row.occluded,
                 source=source,
-                attributes=news,
+                attributes=changed,
             )
 
 
-def _is_same(one: object, other: object) -> bool:
-    return one == other and type(one) is type(other)
+def _is_same(first: object, second: object) -> bool:
+    return first == second and type(first) is type(second)

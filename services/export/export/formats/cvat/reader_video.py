@@ -8,9 +8,9 @@ from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Geometry, Polygon, Skeleton
 from export.formats.cvat.reader_head import Head, Task
-from export.formats.cvat.reader_pieces import Loose, Piece, joined
-from export.formats.cvat.reader_shapes import attributes_of, geometry_of, joints_of, says, source_of
-from export.formats.cvat.reader_tracks import About, Row, tracked, typed
+from export.formats.cvat.reader_pieces import GroupedPieces, Piece, merged
+from export.formats.cvat.reader_shapes import attributes_of, flag, geometry_of, keypoints_with_outside, source_of
+from export.formats.cvat.reader_tracks import ObjectHeader, Row, split_type, track_object
 from export.parsing.media_index import MediaIndex, NoMatch, TargetMedium
 from export.parsing.reader import Parsed
 from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, skipped_for
@@ -26,7 +26,7 @@ class Tracks:
         self._misses: Counter[tuple[str, NoMatch]] = Counter()
         self._owner: tuple[str, str] | None = None
         self._pieces: list[Piece] = []
-        self._loose = Loose()
+        self._grouped = GroupedPieces()
 
     def read(self, track: Element, head: Head) -> Iterator[Parsed]:
         """The object of a track, once no following track can belong to it."""
@@ -45,8 +45,8 @@ class Tracks:
     def finish(self) -> Iterator[Parsed]:
         """The remaining objects, and tracks without a matching medium."""
         yield from self._ended()
-        for pieces in self._loose.objects():
-            yield from or_skipped(pieces[0].about.where, joined, pieces)
+        for pieces in self._grouped.objects():
+            yield from or_skipped(pieces[0].header.where, merged, pieces)
         for (where, miss), count in self._misses.items():
             yield SkippedRow(where=where, reason=miss.reason, count=count)
 
@@ -60,24 +60,24 @@ class Tracks:
                 rows += self._row(shape, rows, target, head.kinds_of(label))
             except MALFORMED as error:
                 yield skipped_for(f"{where}, frame {shape.get('frame', '?')}", error)
-        seen = [row for row in rows if not row.outside]
-        if not seen:
+        visible = [row for row in rows if not row.outside]
+        if not visible:
             yield skipped(where, "object_never_visible")
             return
-        about = _about(where, track, target, typed(dict(seen[0].attributes))[0])
-        rows = [row._replace(attributes=typed(dict(row.attributes))[1]) for row in rows]
-        piece = Piece(about, next(row for row in rows if not row.outside))
-        if owner is not None and len(seen) == 1 and isinstance(seen[0].geometry, Bitmap | Polygon):
+        header = _header(where, track, target, split_type(dict(visible[0].attributes))[0])
+        rows = [row._replace(attributes=split_type(dict(row.attributes))[1]) for row in rows]
+        piece = Piece(header, next(row for row in rows if not row.outside))
+        if owner is not None and len(visible) == 1 and isinstance(visible[0].geometry, Bitmap | Polygon):
             self._owner = owner
             self._pieces.append(piece)
-        elif len(seen) > 1 or not self._loose.takes(piece):
-            self._loose.see(about)
-            yield tracked(about, rows)
+        elif len(visible) > 1 or not self._grouped.hold(piece):
+            self._grouped.count(header)
+            yield track_object(header, rows)
 
     def _row(self, shape: Element, before: list[Row], target: TargetMedium, kinds: Mapping[str, str]) -> list[Row]:
         """A track on one frame; empty for the end marker after the last frame."""
         frame = int(shape.attrib["frame"])
-        outside, is_key = says(shape, "outside"), says(shape, "keyframe", "1")
+        outside, is_key = flag(shape, "outside"), flag(shape, "keyframe", "1")
         if frame == target.frame_count and outside:
             return []
         if not 0 <= frame < target.frame_count:
@@ -85,17 +85,17 @@ class Tracks:
         if shape.tag == "skeleton":
             geometry, is_seen = _skeleton(shape, before[-1].geometry if before else None)
             outside = outside or not is_seen
-            is_key = is_key or any(says(one, "keyframe") for one in shape if one.tag == "points")
+            is_key = is_key or any(flag(child, "keyframe") for child in shape if child.tag == "points")
         else:
             geometry = geometry_of(shape)
         if before and before[0].geometry.kind != geometry.kind:
             raise ReaderError("track_changes_shape", kind=before[0].geometry.kind)
-        return [Row(frame, geometry, is_key, outside, says(shape, "occluded"), attributes_of(shape, kinds))]
+        return [Row(frame, geometry, is_key, outside, flag(shape, "occluded"), attributes_of(shape, kinds))]
 
     def _ended(self) -> Iterator[Parsed]:
         pieces, self._pieces, self._owner = self._pieces, [], None
         if pieces:
-            yield from or_skipped(pieces[0].about.where, joined, pieces)
+            yield from or_skipped(pieces[0].header.where, merged, pieces)
 
     def _target(self, task: Task, *, is_only: bool) -> TargetMedium | NoMatch:
         """The medium of a task by name, or the only video if the task has no name."""
@@ -105,18 +105,18 @@ class Tracks:
         return self._targets[key]
 
     def _find(self, task: Task, is_only: bool) -> TargetMedium | NoMatch:
-        found = [self._media.named(name) for name in task.names]
-        known = next((one for one in found if isinstance(one, TargetMedium)), None)
-        videos = [one for one in self._media.all if one.kind == "video"]
-        if known is None and is_only and not task.source and task.mode != "annotation" and len(videos) == 1:
+        matches = [self._media.named(name) for name in task.names]
+        matched = next((candidate for candidate in matches if isinstance(candidate, TargetMedium)), None)
+        videos = [candidate for candidate in self._media.all if candidate.kind == "video"]
+        if matched is None and is_only and not task.source and task.mode != "annotation" and len(videos) == 1:
             return videos[0]
-        return known or (found[0] if found else NoMatch(reason_for("file_not_named")))
+        return matched or (matches[0] if matches else NoMatch(reason_for("file_not_named")))
 
 
-def _about(where: str, track: Element, target: TargetMedium, type_name: str | None) -> About:
+def _header(where: str, track: Element, target: TargetMedium, type_name: str | None) -> ObjectHeader:
     shape, group = track[0], int(track.get("group_id", "0"))
     is_own = track.get("part_of") == track.get("group_id")
-    return About(
+    return ObjectHeader(
         where,
         target,
         track.attrib["label"],
@@ -127,12 +127,12 @@ def _about(where: str, track: Element, target: TargetMedium, type_name: str | No
     )
 
 
-def _skeleton(shape: Element, held: Geometry | None) -> tuple[Geometry, bool]:
+def _skeleton(shape: Element, previous: Geometry | None) -> tuple[Geometry, bool]:
     """A skeleton and whether it is visible; an invisible one stays where it was."""
-    joints = list(joints_of(shape))
-    shown = [keypoint for keypoint, is_outside in joints if not is_outside]
-    if not joints:
+    keypoints = list(keypoints_with_outside(shape))
+    visible = [keypoint for keypoint, is_outside in keypoints if not is_outside]
+    if not keypoints:
         raise ReaderError("points_missing")
-    if not shown and held is not None:
-        return held, False
-    return Skeleton(keypoints=shown or [keypoint for keypoint, _ in joints]), bool(shown)
+    if not visible and previous is not None:
+        return previous, False
+    return Skeleton(keypoints=visible or [keypoint for keypoint, _ in keypoints]), bool(visible)

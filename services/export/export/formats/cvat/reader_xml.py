@@ -32,19 +32,19 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 def detect_images(archive: ArchiveReader) -> float:
     """A CVAT file with images first, or the head of an image task."""
-    return _certainty(archive, b"image", b"annotation")
+    return _confidence(archive, b"image", b"annotation")
 
 
 def detect_video(archive: ArchiveReader) -> float:
     """A CVAT file with tracks first, or the head of a video task."""
-    return _certainty(archive, b"track", b"interpolation")
+    return _confidence(archive, b"track", b"interpolation")
 
 
 IMAGES = Reader(read, detect_images)
 VIDEO = Reader(read, detect_video)
 
 
-def _certainty(archive: ArchiveReader, element: bytes, mode: bytes) -> float:
+def _confidence(archive: ArchiveReader, element: bytes, mode: bytes) -> float:
     for name in islice(archive.names_ending(".xml") or archive.names, _LOOKED_AT):
         head = archive.head(name)
         if _ROOT.search(head):

@@ -1,4 +1,4 @@
-"""Shapes as CVAT's task annotations have them: a type, a list of numbers and a rotation."""
+"""Shapes as CVAT's task annotations store them: a type, a list of numbers and a rotation."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from export.dataset.media import ExportMedium
 from export.dataset.track import Corners
 
 DECIMALS = 2
-# CVAT has a cuboid's corners in pairs, top and bottom, and those of the far face as they are seen from behind: by its
-# name for each, which of our corners it is.
+# CVAT lists the corners of a cuboid in pairs, top and bottom, and those of the far face as seen from behind: its name
+# of each corner and our index.
 CUBOID_CORNERS = {"tl1": 0, "bl1": 3, "tr1": 1, "br1": 2, "tl2": 5, "bl2": 6, "tr2": 4, "br2": 7}
 
 
 class CvatShape(NamedTuple):
-    """A shape; `rotation` is from 0 up to 360 degrees."""
+    """A shape; `rotation` is at least 0 and below 360 degrees."""
 
     type: str
     points: list[float]
@@ -23,17 +23,17 @@ class CvatShape(NamedTuple):
 
 
 def is_pixels(shape: Corners | types.Geometry) -> bool:
-    """Whether CVAT can only hold the shape as pixels, of which it has no tracks."""
+    """Whether CVAT stores the shape as a mask, which cannot be tracked."""
     if isinstance(shape, types.Polygon):
         return len(shape.parts) > 1 or any(part.holes for part in shape.parts)
     return isinstance(shape, types.Bitmap)
 
 
 def cvat_shape(shape: Corners | types.Geometry, medium: ExportMedium) -> CvatShape | None:  # noqa: PLR0911  one a kind
-    """The shape; None where CVAT refuses it: nothing is on the picture, or there are too few points."""
+    """The shape; None where CVAT rejects it because it is empty or has too few points."""
     match shape:
         case tuple():
-            return CvatShape("rectangle", numbers([shape[:2], shape[2:4]]), _turned(shape[4]))
+            return CvatShape("rectangle", numbers([shape[:2], shape[2:4]]), _rotation(shape[4]))
         case types.Polygon() | types.Bitmap() if is_pixels(shape):
             return _mask(shape, medium)
         case types.Polygon(parts=[part]):
@@ -45,7 +45,7 @@ def cvat_shape(shape: Corners | types.Geometry, medium: ExportMedium) -> CvatSha
         case types.Circle(cx=cx, cy=cy, r=r):
             return CvatShape("ellipse", numbers([(cx, cy), (cx + r, cy - r)]))
         case types.Ellipse(cx=cx, cy=cy, rx=rx, ry=ry):
-            return CvatShape("ellipse", numbers([(cx, cy), (cx + rx, cy - ry)]), _turned(shape.rotation))
+            return CvatShape("ellipse", numbers([(cx, cy), (cx + rx, cy - ry)]), _rotation(shape.rotation))
         case types.Cuboid(points=points) if len(points) == len(CUBOID_CORNERS):
             return CvatShape("cuboid", numbers(points[at] for at in CUBOID_CORNERS.values()))
         case types.Skeleton():
@@ -54,24 +54,24 @@ def cvat_shape(shape: Corners | types.Geometry, medium: ExportMedium) -> CvatSha
 
 
 def numbers(points: Iterable[types.Point]) -> list[float]:
-    """Points as one list of numbers."""
+    """The points as a flat list of numbers."""
     return [round(number, DECIMALS) for point in points for number in point]
 
 
-def _with_points(kind: str, points: list[types.Point], fewest: int) -> CvatShape | None:
-    return CvatShape(kind, numbers(points)) if len(points) >= fewest else None
+def _with_points(kind: str, points: list[types.Point], minimum: int) -> CvatShape | None:
+    return CvatShape(kind, numbers(points)) if len(points) >= minimum else None
 
 
-def _turned(rotation: float) -> float:
+def _rotation(rotation: float) -> float:
     return round(rotation % 360, DECIMALS) % 360
 
 
 def _mask(shape: types.Polygon | types.Bitmap, medium: ExportMedium) -> CvatShape | None:
     try:
-        found = rasterize(shape, (medium.width, medium.height))
+        bitmap = rasterize(shape, (medium.width, medium.height))
     except ValueError:
         return None
-    if not found.width:
+    if not bitmap.width:
         return None
-    last = (found.x + found.width - 1, found.y + found.height - 1)
-    return CvatShape("mask", [*found.runs, found.x, found.y, *last])
+    last = (bitmap.x + bitmap.width - 1, bitmap.y + bitmap.height - 1)
+    return CvatShape("mask", [*bitmap.runs, bitmap.x, bitmap.y, *last])

@@ -1,11 +1,12 @@
-"""CVAT for images 1.1: one XML file with an element for each frame.
+"""CVAT for images 1.1: one XML file with an element per frame.
 
-`annotations.xml`, and with pictures `images/<name>`, or `images/<subset>/<name>` where media are divided into subsets,
-which then have `subset`. All media are one task; an image's `id` counts the frames of all media from 0, also those that
-are not taken. Shapes have two decimals; a part of a polygon is a polygon, and all parts of one are a group; a polygon
-with holes and a bitmap are masks: run lengths row by row through `width` × `height` pixels, the first outside. The type
-of a category is the attribute `type`. Labels of whole media are tags on every frame on which they hold. `part_of`,
-which other programs do not read, is a number of the polygon; where it is that of the group, the polygon was in none.
+`annotations.xml` and `images/<name>`, or `images/<subset>/<name>` if there are subsets, which images then have as
+`subset`. All media form one task; an image's `id` counts the frames of all media from 0, including those that are not
+exported. Shapes have two decimals. Each part of a polygon is a polygon, and the parts of one object form a group.
+Bitmaps and polygons with holes are masks: run lengths row by row through `width` × `height` pixels, the first run
+outside. The type of a category is the attribute `type`. Labels of whole media are tags on every frame to which they
+apply. `part_of`, which other programs ignore, numbers the multi-part polygons; if it equals the group number, the
+object had no group of its own.
 """
 
 from collections.abc import Iterator
@@ -22,12 +23,12 @@ from export.dataset.xml_text import DECLARATION, xml_text
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
     SOURCES,
-    Drawing,
     Groups,
+    ShapeElements,
     attributes_xml,
+    image_files,
     is_divided,
     keypoints_xml,
-    pictures,
 )
 
 _FRAMES_AT_ONCE = 256
@@ -37,7 +38,7 @@ _REMEMBERED = 4096
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("annotations.xml", _document(dataset))
-    yield from pictures(dataset)
+    yield from image_files(dataset)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
@@ -65,8 +66,8 @@ def _head(dataset: Dataset, known: dict[str, CvatLabel]) -> str:
     only = dataset.media[0] if len(dataset.media) == 1 else None
     size = sum(medium.frame_count for medium in dataset.media)
     video = only if only and only.kind == "video" else None
-    about = task(1, only.name if only else "default", size, "annotation", dataset.report, video)
-    return document_head(dataset, [about], known.values(), is_project=False)
+    image_task = task(1, only.name if only else "default", size, "annotation", dataset.report, video)
+    return document_head(dataset, [image_task], known.values(), is_project=False)
 
 
 def _image(medium: ExportMedium, frame: int, first_id: int, dataset: Dataset, divided: bool) -> str:
@@ -75,9 +76,9 @@ def _image(medium: ExportMedium, frame: int, first_id: int, dataset: Dataset, di
     return f'<image id="{first_id + frame}" name="{name}"{subset} width="{medium.width}" height="{medium.height}">\n'
 
 
-class _Dress(NamedTuple):
-    """What stands before and after where a shape is, up to its children, and its attributes; `box` is all of it for a
-    box that is not turned, to be filled with its corners."""
+class _ElementTemplate(NamedTuple):
+    """The text around the coordinates of a shape's element, and its attributes; `box` is the complete element of an
+    unrotated box, with placeholders for its corners."""
 
     head: str
     tail: str
@@ -89,27 +90,27 @@ class _Images:
     """Writes the shapes and tags of one medium's frames."""
 
     def __init__(self, labels: Labels, dataset: Dataset, known: dict[str, CvatLabel], groups: Groups) -> None:
-        self._drawing = Drawing(labels.medium)
+        self._shapes = ShapeElements(labels.medium)
         self._report = dataset.report
         self._known = known
         self._groups = groups
-        self._dresses: dict[Any, _Dress] = {}
+        self._templates: dict[Any, _ElementTemplate] = {}
 
     def elements(self, frame: Frame) -> Iterator[str]:
-        """The elements of a frame, the farthest first, then tags."""
+        """The elements of a frame: shapes from back to front, then tags."""
         for shape in frame.shapes:
             where = shape[8]
             if type(where) is tuple and not where[4]:
-                yield self._dress(shape).box % where[:4]
+                yield self._template(shape).box % where[:4]
             else:
-                yield from self._drawn(shape)
+                yield from self._elements(shape)
         for label in frame.medium_labels:
             yield self._tag(label, frame.number)
 
-    def _drawn(self, shape: Shape) -> Iterator[str]:
-        pieces = self._drawing.pieces(shape.geometry)
+    def _elements(self, shape: Shape) -> Iterator[str]:
+        pieces = self._shapes.pieces(shape.geometry)
         self._report.add(NOTHING, not pieces)
-        head, tail, attributes, _ = self._dress(shape, is_split=len(pieces) > 1)
+        head, tail, attributes, _ = self._template(shape, is_split=len(pieces) > 1)
         for tag, where, keypoints in pieces:
             children = attributes
             if keypoints is not None:
@@ -117,38 +118,43 @@ class _Images:
                 children = keypoints_xml(keypoints, label, marks, self._report) + attributes
             yield f"<{tag}{head}{where}{tail}>\n{children}</{tag}>\n"
 
-    def _dress(self, shape: Shape, *, is_split: bool = False) -> _Dress:
-        """Most shapes say the same on many frames."""
+    def _template(self, shape: Shape, *, is_split: bool = False) -> _ElementTemplate:
+        """The template of a shape; cached, because most shapes repeat it on many frames."""
         key = shape[1], id(shape[7]), shape[4], shape[5], is_split
-        found = self._dresses.get(key)
-        if found is None:
-            if len(self._dresses) >= _REMEMBERED:
-                self._dresses.clear()
-            found = self._dresses[key] = self._make_dress(shape, is_split)
-        return found
+        template = self._templates.get(key)
+        if template is None:
+            if len(self._templates) >= _REMEMBERED:
+                self._templates.clear()
+            template = self._templates[key] = self._make_template(shape, is_split)
+        return template
 
-    def _make_dress(self, shape: Shape, is_split: bool) -> _Dress:
-        found, report = shape.object, self._report
+    def _make_template(self, shape: Shape, is_split: bool) -> _ElementTemplate:
+        label_object, report = shape.object, self._report
         whole = ("parts of", shape.object_index) if is_split else None
-        group = found.state.group or whole
-        head = f' label="{xml_text(found.category, report)}" source="{SOURCES[shape.source]}"'
+        group = label_object.state.group or whole
+        head = f' label="{xml_text(label_object.category, report)}" source="{SOURCES[shape.source]}"'
         head += f' occluded="{int(shape.occluded)}"'
-        tail = f' z_order="{found.state.z_order}"' + self._number("group_id", group) + self._number("part_of", whole)
-        attributes = attributes_xml(found, shape.attributes, report)
+        tail = (
+            f' z_order="{label_object.state.z_order}"'
+            + self._number("group_id", group)
+            + self._number("part_of", whole)
+        )
+        attributes = attributes_xml(label_object, shape.attributes, report)
         left, right = head.replace("%", "%%"), f"{tail}>\n{attributes}</box>\n".replace("%", "%%")
-        return _Dress(head, tail, attributes, f'<box{left} xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"{right}')
+        return _ElementTemplate(
+            head, tail, attributes, f'<box{left} xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"{right}'
+        )
 
     def _number(self, name: str, of: object) -> str:
         return "" if of is None else f' {name}="{self._groups.of(of)}"'
 
     def _tag(self, label: MediumLabel, frame: int) -> str:
-        found = label.object
-        held = dict(found.attributes)
+        label_object = label.object
+        held = dict(label_object.attributes)
         for keyframe in label.keyframes:
             if keyframe.frame <= frame and keyframe.attributes:
-                held |= found.resolved_class.named(keyframe.attributes)
-        name, source = xml_text(found.category, self._report), SOURCES[found.state.source]
-        attributes = attributes_xml(found, held, self._report)
-        return (
-            f'<tag label="{name}" source="{source}"{self._number("group_id", found.state.group)}>\n{attributes}</tag>\n'
-        )
+                held |= label_object.resolved_class.named(keyframe.attributes)
+        name, source = xml_text(label_object.category, self._report), SOURCES[label_object.state.source]
+        attributes = attributes_xml(label_object, held, self._report)
+        group = self._number("group_id", label_object.state.group)
+        return f'<tag label="{name}" source="{source}"{group}>\n{attributes}</tag>\n'

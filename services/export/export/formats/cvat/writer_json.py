@@ -1,7 +1,7 @@
-"""CVAT task annotations JSON: what CVAT's interface for programs takes and gives as the annotations of a task.
+"""CVAT task annotations JSON: task annotations as CVAT's API imports and exports them.
 
-`annotations/<file>.json` for each medium, as a task of its own, `labels.json` with the labels that the numbers in
-them stand for, and with pictures `images/<path>`. A file is CVAT's `LabeledData`:
+`annotations/<file>.json` for each medium, which is a task of its own; `labels.json` with the labels that the ids refer
+to; and `images/<path>`. A file is CVAT's `LabeledData`:
 
     {"version": 0,
      "shapes": [{"type", "frame", "label_id", "group", "source", "occluded", "outside", "z_order", "rotation",
@@ -9,9 +9,9 @@ them stand for, and with pictures `images/<path>`. A file is CVAT's `LabeledData
      "tags": [{"frame", "label_id", "group", "source", "attributes"}],
      "tracks": [{"frame", "label_id", "group", "source", "attributes", "shapes": [keyframes], "elements": […]}]}
 
-Frames count from 0 in the medium. Objects of videos are tracks of their keyframes; CVAT has none of masks, which are
-shapes of single frames in a group instead. A skeleton has an element for each of its label's points, `outside` where it
-is not known. Where keyframes come after the last frame, there is one on the last frame instead.
+Frames count from 0 in the medium. Objects of videos are tracks of keyframes, except masks, which CVAT cannot track:
+they are grouped shapes of single frames. A skeleton has an element for each keypoint of its label, `outside` if it is
+unlabeled. If keyframes follow after the last frame, the last frame is a keyframe instead.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,8 +33,9 @@ from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape
 from export.formats.cvat.shapes import CvatShape, cvat_shape, is_pixels, numbers
 from export.formats.cvat.writer_labels import TYPE
-from export.formats.cvat.writer_specs import Label, Row, Specs, said_of
+from export.formats.cvat.writer_specs import Label, Row, Specs, attributes_with_type
 from export.formats.cvat.writer_xml import SOURCES
+from export.formats.image_entries import image_entries
 
 SCORES = "lost_track_scores"
 HELD = "points_held"
@@ -47,9 +48,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for labels in dataset.labels():
         yield Entry(f"annotations/{labels.medium.path}.json", _document(labels, dataset, specs))
     yield Entry.of("labels.json", orjson.dumps(specs.declared))
-    for medium, picture in dataset.images():
-        name = f"images/{medium.frame_path(picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"images/{medium.frame_path(frame)}")
 
 
 def _document(labels: Labels, dataset: Dataset, specs: Specs) -> Iterator[bytes]:
@@ -73,7 +72,7 @@ class _Rows:
         self._groups: dict[str, int] = {}
 
     def shapes(self, tracks: Spool) -> Iterator[list[Row]]:
-        """The shapes of single frames; on the way, the tracks are written to `tracks`."""
+        """The shapes of single frames; meanwhile, the tracks are written to `tracks`."""
         rows: list[Row] = []
         for index, shapes in self._labels.by_object():
             if self._is_track(index):
@@ -89,7 +88,7 @@ class _Rows:
         yield rows
 
     def tags(self, dataset: Dataset) -> Iterator[list[Row]]:
-        """The labels of the medium, one on each frame on which it holds."""
+        """The labels of the medium, one row for each frame to which they apply."""
         known = Tags(dataset)
         known.add(self._labels)
         for frame in range(self._labels.medium.frame_count):
@@ -97,8 +96,10 @@ class _Rows:
             for tag in known.on(self._labels.medium, frame):
                 label = self._specs.named(tag.name)
                 head = self._head(label, self._group(tag.group), tag.source)
-                said = {name: value for name, value in tag.attributes(frame).items() if name != TYPE}
-                values = self._specs.values(label, said | ({} if tag.type_name is None else {TYPE: tag.type_name}))
+                attributes = {name: value for name, value in tag.attributes(frame).items() if name != TYPE}
+                values = self._specs.values(
+                    label, attributes | ({} if tag.type_name is None else {TYPE: tag.type_name})
+                )
                 rows.append({"frame": frame, **head, "attributes": values})
             yield rows
 
@@ -110,25 +111,25 @@ class _Rows:
         )
 
     def _single(self, shape: Shape) -> Iterator[Row]:
-        """A shape of one frame; of masks of a video, those of one object are a group."""
-        drawn = cvat_shape(shape.geometry, self._labels.medium)
-        if drawn is None:
+        """A shape of one frame; the masks of an object in a video form a group."""
+        cvat = cvat_shape(shape.geometry, self._labels.medium)
+        if cvat is None:
             self._report.add(NOTHING)
             return
-        found, label = shape.object, self._specs.of(shape.object)
-        alone = found.state.id if self._labels.medium.kind == "video" else None
-        group = self._group(found.state.group or alone)
+        label_object, label = shape.object, self._specs.of(shape.object)
+        alone = label_object.state.id if self._labels.medium.kind == "video" else None
+        group = self._group(label_object.state.group or alone)
         row = {
             "frame": shape.frame,
-            **self._head(label, group, found.state.source),
-            **_drawn(shape, drawn),
-            "z_order": found.state.z_order,
+            **self._head(label, group, label_object.state.source),
+            **_shape_fields(shape, cvat),
+            "z_order": label_object.state.z_order,
             "outside": False,
-            "attributes": self._specs.values(label, said_of(found, shape.attributes)),
+            "attributes": self._specs.values(label, attributes_with_type(label_object, shape.attributes)),
         }
         if shape.score is not None:
             row["score"] = min(max(shape.score, 0.0), 1.0)
-        if drawn.type == "skeleton":
+        if cvat.type == "skeleton":
             row["elements"] = [
                 {"frame": shape.frame, **self._point(number), **element, "attributes": []}
                 for number, element in _elements(shape, label)
@@ -136,24 +137,24 @@ class _Rows:
         yield row
 
     def _track(self, index: int, shapes: Iterable[Shape]) -> Row | None:
-        keys = [(key, drawn) for key in self._keys(index, shapes) if (drawn := self._try(key))]
+        keys = [(key, cvat) for key in self._keys(index, shapes) if (cvat := self._cvat_shape(key))]
         if not keys:
             return None
-        found = self._labels.objects[index]
-        label, first = self._specs.of(found), keys[0][0].frame
-        self._count(found, [key for key, _ in keys])
-        head = {"frame": first, **self._head(label, self._group(found.state.group), found.state.source)}
+        label_object = self._labels.objects[index]
+        label, first = self._specs.of(label_object), keys[0][0].frame
+        self._count(label_object, [key for key, _ in keys])
+        head = {"frame": first, **self._head(label, self._group(label_object.state.group), label_object.state.source)}
         row = {
             **head,
-            "attributes": self._specs.fixed(label, said_of(found, found.attributes)),
-            "shapes": [self._key(found, label, key, drawn, is_first=key.frame == first) for key, drawn in keys],
+            "attributes": self._specs.fixed(label, attributes_with_type(label_object, label_object.attributes)),
+            "shapes": [self._key(label_object, label, key, cvat, is_first=key.frame == first) for key, cvat in keys],
         }
-        if found.kind == "skeleton":
+        if label_object.kind == "skeleton":
             row["elements"] = self._tracked_elements([key for key, _ in keys], label, head)
         return row
 
     def _keys(self, index: int, shapes: Iterable[Shape]) -> Iterator[Key]:
-        """The keyframes within the medium; where others follow, the last shape is one too."""
+        """The keyframes within the medium; if others follow, its last frame is a keyframe too."""
         end, last = self._labels.medium.frame_count, -1
         for key in self._labels.keys(index):
             if key.frame < end:
@@ -165,27 +166,29 @@ class _Rows:
                     yield _as_key(shape)
             return
 
-    def _try(self, key: Key) -> CvatShape | None:
-        drawn = cvat_shape(key.geometry, self._labels.medium)
-        self._report.add(NOTHING, drawn is None)
-        return drawn
+    def _cvat_shape(self, key: Key) -> CvatShape | None:
+        shape = cvat_shape(key.geometry, self._labels.medium)
+        self._report.add(NOTHING, shape is None)
+        return shape
 
-    def _count(self, found: LabelObject, keys: list[Key]) -> None:
-        self._report.add(SCORES, found.state.score is not None or any(key.score is not None for key in keys))
+    def _count(self, label_object: LabelObject, keys: list[Key]) -> None:
+        self._report.add(SCORES, label_object.state.score is not None or any(key.score is not None for key in keys))
         several = any(isinstance(key.geometry, Points) and len(key.geometry.points) > 1 for key in keys)
         self._report.add(HELD, several and len(keys) > 1)
 
-    def _key(self, found: LabelObject, label: Label, key: Key, drawn: CvatShape, *, is_first: bool) -> Row:
-        said = found.resolved_class.named(key.attributes)
-        said.pop(TYPE, None)
-        values = self._specs.changes(label, said)
+    def _key(self, label_object: LabelObject, label: Label, key: Key, cvat: CvatShape, *, is_first: bool) -> Row:
+        attributes = label_object.resolved_class.named(key.attributes)
+        attributes.pop(TYPE, None)
+        values = self._specs.changes(label, attributes)
         if is_first:
-            values = self._specs.changing(label, {**said_of(found, found.attributes), **said})
-        row = {"frame": key.frame, **_drawn(key, drawn), "z_order": found.state.z_order}
+            values = self._specs.changing(
+                label, {**attributes_with_type(label_object, label_object.attributes), **attributes}
+            )
+        row = {"frame": key.frame, **_shape_fields(key, cvat), "z_order": label_object.state.z_order}
         return {**row, "outside": key.outside, "attributes": values}
 
     def _tracked_elements(self, keys: list[Key], label: Label, head: Row) -> list[Row]:
-        by_point: dict[int, list[Row]] = {number: [] for number in label.joints.values()}
+        by_point: dict[int, list[Row]] = {number: [] for number in label.keypoints.values()}
         for key in keys:
             for number, element in _elements(key, label):
                 outside = element["outside"] or key.outside
@@ -205,8 +208,8 @@ class _Rows:
         return 0 if group is None else self._groups.setdefault(group, len(self._groups) + 1)
 
 
-def _drawn(shape: Shape | Key, drawn: CvatShape) -> Row:
-    return {"type": drawn.type, "points": drawn.points, "rotation": drawn.rotation, "occluded": shape.occluded}
+def _shape_fields(shape: Shape | Key, cvat: CvatShape) -> Row:
+    return {"type": cvat.type, "points": cvat.points, "rotation": cvat.rotation, "occluded": shape.occluded}
 
 
 def _as_key(shape: Shape) -> Key:
@@ -214,10 +217,10 @@ def _as_key(shape: Shape) -> Key:
 
 
 def _elements(shape: Shape | Key, label: Label) -> Iterator[tuple[int, Row]]:
-    """The points of a skeleton, each with its number."""
+    """The keypoints of a skeleton, each with its label id."""
     known = {keypoint.name: keypoint for keypoint in keypoints_of(shape)}
     somewhere = next(iter(known.values()), Keypoint(name="nowhere", x=0.0, y=0.0))
-    for name, number in label.joints.items():
+    for name, number in label.keypoints.items():
         keypoint: Any = known.get(name, somewhere)
         yield (
             number,

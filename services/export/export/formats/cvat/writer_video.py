@@ -1,13 +1,13 @@
-"""CVAT for video 1.1: one XML file with an element for each object, and in it one for each frame on which it is seen.
+"""CVAT for video 1.1: one XML file with an element per object and, inside it, one per frame on which it is visible.
 
-`annotations.xml`, and with pictures `images/<name>`, or `images/<subset>/<name>` where media are divided into subsets.
-One medium is a task; several are the tasks of a project, in the order of their names, and a track says in `task_id`
-which is its own. Frames count from 0 within their task, also those of which no picture is taken. Keyframes have
-`keyframe="1"`; where an object goes out of view, it has a keyframe with `outside="1"`, once. Shapes have two decimals.
+`annotations.xml` and `images/<name>`, or `images/<subset>/<name>` if there are subsets. One medium is a task; several
+are the tasks of a project, sorted by name, and `task_id` gives the task of each track. Frames count from 0 within their
+task, including those that are not exported as images. Keyframes have `keyframe="1"`; where an object leaves the view,
+one keyframe has `outside="1"`. Shapes have two decimals.
 
-CVAT knows no tracks of masks: it reads one frame of such a track only. So each mask, and each part of a polygon of
-several, is a track of one frame, and what was one object is a group. Polygons with holes are masks. `part_of`, which
-other programs do not read, is a number of the object; where it is that of the group, the object was in none.
+CVAT has no tracks of masks: it reads only one frame of such a track. Each mask, and each part of a multi-part polygon,
+is therefore a track of one frame, and all tracks of an object form a group. Polygons with holes are masks. `part_of`,
+which other programs ignore, numbers these objects; if it equals the group number, the object had no group of its own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,12 +25,12 @@ from export.dataset.xml_text import DECLARATION, xml_text
 from export.formats.cvat.writer_labels import CvatLabel, cvat_labels, document_head, task
 from export.formats.cvat.writer_xml import (
     SOURCES,
-    Drawing,
     Groups,
     Piece,
+    ShapeElements,
     attributes_xml,
+    image_files,
     keypoints_xml,
-    pictures,
 )
 
 _ROWS_AT_ONCE = 1024
@@ -41,7 +41,7 @@ _BOX = ' xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"'
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("annotations.xml", _document(dataset))
-    yield from pictures(dataset)
+    yield from image_files(dataset)
 
 
 def _document(dataset: Dataset) -> Iterator[bytes]:
@@ -87,14 +87,14 @@ class _Tracks:
         self._ids = ids
         self._groups = groups
         self._report = dataset.report
-        self._drawing = Drawing(labels.medium)
+        self._shapes = ShapeElements(labels.medium)
         self._boxes: dict[Any, str] = {}
 
     def rows(self) -> Iterator[str]:
-        """The tracks, line by line."""
+        """The lines of all tracks."""
         for index, shapes in self._labels.by_object():
             if any(_is_split(key) for key in self._keys(index)):
-                yield from self._apart(index, shapes)
+                yield from self._split_tracks(index, shapes)
             else:
                 yield from self._track(index, shapes)
 
@@ -102,7 +102,7 @@ class _Tracks:
         return self._labels.keys(index) if self._labels.keyframes.packed[index] is not None else ()
 
     def _track(self, index: int, shapes: Iterable[Shape]) -> Iterator[str]:
-        """An object as one track; nothing if nothing of it is seen."""
+        """The object as one track; nothing if it is never visible."""
         previous: Shape | None = None
         ends = (key for key in self._labels.keys(index) if key.outside)
         for shape in shapes:
@@ -120,11 +120,11 @@ class _Tracks:
                 yield self._end(previous, ends)
             yield "</track>\n"
 
-    def _apart(self, index: int, shapes: Iterable[Shape]) -> Iterator[str]:
-        """An object as a track for each piece on each frame, all in one group."""
+    def _split_tracks(self, index: int, shapes: Iterable[Shape]) -> Iterator[str]:
+        """The object as one track per part and frame, all in one group."""
         group, own = self._labels.objects[index].state.group, ("object", index)
         for shape in shapes:
-            pieces = self._drawing.pieces(shape.geometry)
+            pieces = self._shapes.pieces(shape.geometry)
             self._report.add(NOTHING, not pieces)
             for piece in pieces:
                 yield self._begin(index, group or own, own)
@@ -134,56 +134,59 @@ class _Tracks:
                 yield "</track>\n"
 
     def _begin(self, index: int, group: object, whole: object = None) -> str:
-        found = self._labels.objects[index]
-        said = f'label="{xml_text(found.category, self._report)}" source="{SOURCES[found.state.source]}"'
+        label_object = self._labels.objects[index]
+        marks = f'label="{xml_text(label_object.category, self._report)}" source="{SOURCES[label_object.state.source]}"'
         numbers = "" if group is None else f' group_id="{self._groups.of(group)}"'
         numbers += "" if whole is None else f' part_of="{self._groups.of(whole)}"'
-        return f'<track id="{next(self._ids)}" {said}{self._belongs}{numbers}>\n'
+        return f'<track id="{next(self._ids)}" {marks}{self._belongs}{numbers}>\n'
 
     def _end(self, last: Shape, ends: Iterator[Key]) -> str:
-        """Where an object goes out of view after `last`; towards what is stored there, the shapes before went."""
+        """The element that ends the visibility after `last`; interpolation leads to the shape that is stored there."""
         frame = last.frame + 1
         key = next((key for key in ends if key.frame >= frame), None)
-        (piece,) = self._drawing.pieces(last.geometry)
+        (piece,) = self._shapes.pieces(last.geometry)
         if key is not None and key.frame == frame:
-            (piece,) = self._drawing.pieces(key.geometry) or [piece]
+            (piece,) = self._shapes.pieces(key.geometry) or [piece]
             last = last._replace(occluded=key.occluded)
         return self._element(last._replace(frame=frame), piece, is_key=True, outside=True)
 
     def _row(self, shape: Shape) -> str | None:
-        """A shape as an element; None if nothing of it is to be seen."""
+        """The element of a shape; None if the shape is empty."""
         where = shape[8]
         if type(where) is tuple and not where[4]:
             return self._box(shape) % (shape[0], *where[:4])
-        pieces = self._drawing.pieces(where)
+        pieces = self._shapes.pieces(where)
         if not pieces:
             self._report.add(NOTHING)
             return None
         return self._element(shape, pieces[0], is_key=shape.is_key)
 
     def _element(self, shape: Shape, piece: Piece, *, is_key: bool, outside: bool = False) -> str:
-        found, children = shape.object, attributes_xml(shape.object, shape.attributes, self._report)
+        label_object, children = shape.object, attributes_xml(shape.object, shape.attributes, self._report)
         if piece.keypoints is not None:
             marks = f' keyframe="{int(is_key)}"'
-            children = keypoints_xml(piece.keypoints, self._known[found.category], marks, self._report) + children
-        said = f'keyframe="{int(is_key)}" outside="{int(outside)}" occluded="{int(shape.occluded)}"'
+            children = (
+                keypoints_xml(piece.keypoints, self._known[label_object.category], marks, self._report) + children
+            )
+        states = f'keyframe="{int(is_key)}" outside="{int(outside)}" occluded="{int(shape.occluded)}"'
         return (
-            f'<{piece.tag} frame="{shape.frame}" {said}{piece.where} z_order="{found.state.z_order}">\n'
+            f'<{piece.tag} frame="{shape.frame}" {states}{piece.where} z_order="{label_object.state.z_order}">\n'
             f"{children}</{piece.tag}>\n"
         )
 
     def _box(self, shape: Shape) -> str:
-        """The element of a box, to be filled with its frame and its corners: most say the same on many frames."""
+        """The element of a box, with placeholders for its frame and corners; cached, because most boxes repeat it on
+        many frames."""
         key = shape[1], id(shape[7]), shape[4], shape[3]
-        found = self._boxes.get(key)
-        if found is None:
+        template = self._boxes.get(key)
+        if template is None:
             if len(self._boxes) >= _REMEMBERED:
                 self._boxes.clear()
-            # A piece that cannot come from anything said: texts have neither of these characters.
-            made = self._element(shape._replace(frame=0), Piece("box", "\0"), is_key=shape.is_key)
-            made = made.replace("%", "%%").replace('frame="0"', 'frame="%d"', 1).replace("\0", _BOX)
-            found = self._boxes[key] = made
-        return found
+            # The placeholder cannot be part of any text: XML has no such character.
+            element = self._element(shape._replace(frame=0), Piece("box", "\0"), is_key=shape.is_key)
+            element = element.replace("%", "%%").replace('frame="0"', 'frame="%d"', 1).replace("\0", _BOX)
+            template = self._boxes[key] = element
+        return template
 
 
 def _is_split(key: Key) -> bool:

@@ -1,4 +1,4 @@
-"""What both of CVAT's XML formats share: shapes as elements, and what is said of them."""
+"""Shapes and attributes as XML elements, shared by both of CVAT's XML formats."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from export.dataset.track import Corners
 from export.dataset.xml_text import value_text, xml_text
 from export.formats.cvat.shapes import CUBOID_CORNERS
 from export.formats.cvat.writer_labels import TYPE, CvatLabel
+from export.formats.image_entries import image_entries
 
 KINDS = frozenset(
     {"bbox", "polygon", "polyline", "points", "skeleton", "bitmap", "circle", "ellipse", "line", "cuboid"}
@@ -30,38 +31,38 @@ CHANGED = {
 }
 RESERVED = frozenset({TYPE})
 SOURCES = {"manual": "manual", "quick": "semi-auto", "interpolated": "semi-auto", "model": "auto", "import": "file"}
-# So many drawn shapes are remembered: those that do not move from frame to frame are drawn once.
+# The number of cached shapes: shapes that do not move between frames are converted once.
 _REMEMBERED = 256
 
 
 class Piece(NamedTuple):
-    """An element: its name, where it is as attributes that begin with a blank, and the points of a skeleton."""
+    """An element: its tag, its position as attributes with a leading space, and the keypoints of a skeleton."""
 
     tag: str
     where: str
     keypoints: list[types.Keypoint] | None = None
 
 
-class Drawing:
-    """Draws the shapes of one medium."""
+class ShapeElements:
+    """Converts the shapes of one medium to elements."""
 
     def __init__(self, medium: ExportMedium) -> None:
         self._clip = medium.width, medium.height
-        self._drawn: dict[int, tuple[types.Geometry, list[Piece]]] = {}
+        self._cached: dict[int, tuple[types.Geometry, list[Piece]]] = {}
 
     def pieces(self, shape: Corners | types.Geometry) -> list[Piece]:
-        """The elements that a shape becomes: one for each part of a polygon, none if nothing of it is to be seen."""
+        """The elements of a shape: one per polygon part, none if the shape is empty."""
         if isinstance(shape, tuple):
             return [Piece("box", box(shape))]
-        found = self._drawn.get(id(shape))
-        if found is None:
-            if len(self._drawn) >= _REMEMBERED:
-                self._drawn.clear()
-            # The shape is kept too: its id is its own only as long as it lives.
-            found = self._drawn[id(shape)] = shape, self._draw(shape)
-        return found[1]
+        cached = self._cached.get(id(shape))
+        if cached is None:
+            if len(self._cached) >= _REMEMBERED:
+                self._cached.clear()
+            # The shape is cached too: its id is unique only while it exists.
+            cached = self._cached[id(shape)] = shape, self._convert(shape)
+        return cached[1]
 
-    def _draw(self, shape: types.Geometry) -> list[Piece]:  # noqa: PLR0911  one for each kind
+    def _convert(self, shape: types.Geometry) -> list[Piece]:  # noqa: PLR0911  one for each kind
         match shape:
             case types.Polygon() if not any(part.holes for part in shape.parts):
                 outers = (part.outer for part in shape.parts if len(part.outer) > 2)
@@ -75,7 +76,11 @@ class Drawing:
             case types.Circle():
                 return [Piece("ellipse", _round(shape.cx, shape.cy, shape.r, shape.r))]
             case types.Ellipse():
-                return [Piece("ellipse", _round(shape.cx, shape.cy, shape.rx, shape.ry) + turned(shape.rotation))]
+                return [
+                    Piece(
+                        "ellipse", _round(shape.cx, shape.cy, shape.rx, shape.ry) + rotation_attribute(shape.rotation)
+                    )
+                ]
             case types.Cuboid() if len(shape.points) == 8:
                 corners = ((name, *shape.points[at]) for name, at in CUBOID_CORNERS.items())
                 return [Piece("cuboid", "".join(f' x{name}="{x:.2f}" y{name}="{y:.2f}"' for name, x, y in corners))]
@@ -85,42 +90,42 @@ class Drawing:
 
     def _mask(self, shape: types.Polygon | types.Bitmap) -> list[Piece]:
         try:
-            found = rasterize(shape, self._clip)
+            bitmap = rasterize(shape, self._clip)
         except ValueError:
             return []
-        if not found.width:
+        if not bitmap.width:
             return []
-        runs = ", ".join(map(str, found.runs))
-        size = f' left="{found.x}" top="{found.y}" width="{found.width}" height="{found.height}"'
+        runs = ", ".join(map(str, bitmap.runs))
+        size = f' left="{bitmap.x}" top="{bitmap.y}" width="{bitmap.width}" height="{bitmap.height}"'
         return [Piece("mask", f' rle="{runs}"{size}')]
 
 
 def box(corners: Corners) -> str:
-    """Where a box is."""
-    return ' xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"' % corners[:4] + turned(corners[4])  # noqa: UP031  faster
+    """The corners of a box, and its rotation."""
+    return ' xtl="%.2f" ytl="%.2f" xbr="%.2f" ybr="%.2f"' % corners[:4] + rotation_attribute(corners[4])  # noqa: UP031  faster
 
 
-def turned(rotation: float) -> str:
-    """By how much a shape is turned, from 0 up to 360 degrees; nothing if it is not."""
+def rotation_attribute(rotation: float) -> str:
+    """The rotation, at least 0 and below 360 degrees; empty without rotation."""
     degrees = round(rotation % 360, 2) % 360
     return f' rotation="{degrees:.2f}"' if degrees else ""
 
 
-def attributes_xml(found: LabelObject, attributes: dict[str, Any], report: LossReport) -> str:
-    """The elements for an object's type and attributes."""
-    said = [(name, value_text(value)) for name, value in attributes.items() if name not in RESERVED]
-    said += [(TYPE, found.type)] if found.type is not None else []
+def attributes_xml(label_object: LabelObject, attributes: dict[str, Any], report: LossReport) -> str:
+    """The elements of an object's type and attributes."""
+    pairs = [(name, value_text(value)) for name, value in attributes.items() if name not in RESERVED]
+    pairs += [(TYPE, label_object.type)] if label_object.type is not None else []
     return "".join(
-        f'<attribute name="{xml_text(name, report)}">{xml_text(value, report)}</attribute>\n' for name, value in said
+        f'<attribute name="{xml_text(name, report)}">{xml_text(value, report)}</attribute>\n' for name, value in pairs
     )
 
 
 def keypoints_xml(keypoints: Iterable[types.Keypoint], label: CvatLabel, marks: str, report: LossReport) -> str:
-    """The points of a skeleton; readers want all that its label has, so that those not known are `outside`."""
+    """The keypoints of a skeleton; readers need all keypoints of the label, so unlabeled ones are `outside`."""
     known = {keypoint.name: keypoint for keypoint in keypoints}
     somewhere = next(iter(known.values()), None)
     rows = []
-    for name in dict.fromkeys((*label.joints, *known)):
+    for name in dict.fromkeys((*label.keypoints, *known)):
         keypoint = known.get(name, somewhere)
         if keypoint is not None:
             outside, occluded = int(name not in known), int(name in known and not keypoint.visible)
@@ -131,35 +136,38 @@ def keypoints_xml(keypoints: Iterable[types.Keypoint], label: CvatLabel, marks: 
     return "".join(rows)
 
 
-def pictures(dataset: Dataset) -> Iterator[Entry]:
-    """The pictures where both formats have them."""
+def image_files(dataset: Dataset) -> Iterator[Entry]:
+    """The frame images, under the paths that both formats use."""
     divided = is_divided(dataset)
-    for medium, picture in dataset.images():
+
+    def path(medium: ExportMedium, frame: int) -> str:
         folder = f"images/{medium.subset}" if divided else "images"
-        yield Entry(f"{folder}/{medium.frame_path(picture.frame)}", picture.chunks, picture.size_bytes, packed=True)
+        return f"{folder}/{medium.frame_path(frame)}"
+
+    yield from image_entries(dataset, path)
 
 
 def is_divided(dataset: Dataset) -> bool:
-    """Whether there are subsets."""
+    """Whether the media are divided into subsets."""
     return any(medium.subset != "default" for medium in dataset.media)
 
 
 class Groups:
-    """Numbers for groups from 1, in the order in which they are asked for."""
+    """Numbers for groups, from 1 in order of first use."""
 
     def __init__(self) -> None:
         self._last = 0
         self._numbers: dict[object, int] = {}
 
     def of(self, group: object) -> int:
-        """The number of a group of this medium."""
+        """The number of a group of the current medium."""
         if group not in self._numbers:
             self._last += 1
             self._numbers[group] = self._last
         return self._numbers[group]
 
     def leave_medium(self) -> None:
-        """Forget the groups so far: no group is in two media."""
+        """Forget all groups: groups never span media."""
         self._numbers.clear()
 
 

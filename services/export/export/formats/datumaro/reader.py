@@ -14,15 +14,15 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Ellipse, Geometry, ImageTag, Points, Polygon, Polyline, Skeleton
 from common.service.ids import stable_id
 from export.formats.coco.reader_files import (
-    TOLD_ELSEWHERE,
-    Drawn,
+    BUILT_IN,
+    ParsedShape,
     Row,
     area,
     box,
+    detection_of,
     pixels,
     points,
     rotation_of,
-    sighting_of,
     text,
     track_of,
 )
@@ -35,7 +35,7 @@ from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, 
 from export.parsing.values import attribute_values
 
 _SCORE = "score"
-_ELSEWHERE = TOLD_ELSEWHERE | {_SCORE}
+_NOT_ATTRIBUTES = BUILT_IN | {_SCORE}
 _KNOWN = frozenset({"bbox", "polygon", "polyline", "points", "skeleton", "mask", "ellipse", "label"})
 _BEGINNINGS = (b'{"info":', b'{"dm_format_version":', b'{"categories":', b'{"items":', b'{"infos":')
 _INSIDE = (b'"items":[', b'"categories":{"label":', b'"dm_format_version":')
@@ -49,11 +49,11 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
             items = document["items"]
             if not isinstance(items, list):
                 raise ReaderError("field_not_list", field="items")
-            found = _Document(name, media, document.get("categories") or {})
+            file = _Document(name, media, document.get("categories") or {})
         except (orjson.JSONDecodeError, *MALFORMED):
             yield skipped(name, "not_this_format", format="Datumaro")
             continue
-        yield from found.objects(items)
+        yield from file.objects(items)
 
 
 def detect(archive: ArchiveReader) -> float:
@@ -70,8 +70,8 @@ READER = Reader(read, detect)
 
 
 def _files(archive: ArchiveReader) -> list[str]:
-    found = archive.names_ending(".json")
-    return [name for name in found if "annotations" in name.split("/")[:-1]] or found
+    names = archive.names_ending(".json")
+    return [name for name in names if "annotations" in name.split("/")[:-1]] or names
 
 
 class _Document:
@@ -81,20 +81,20 @@ class _Document:
         self._name = name
         self._media = media
         self._collector = ObjectCollector(media)
-        self._labels = [one["name"] for one in categories.get("label", {}).get("labels", [])]
+        self._labels = [row["name"] for row in categories.get("label", {}).get("labels", [])]
         named = categories.get("points", {}).get("items", [])
-        self._points: dict[Any, list[Any]] = {one["label_id"]: list(one.get("labels") or []) for one in named}
+        self._points: dict[Any, list[Any]] = {row["label_id"]: list(row.get("labels") or []) for row in named}
         self._left_out: Counter[str] = Counter()
         self._members: defaultdict[tuple[str, Any, Any], set[Any]] = defaultdict(set)
 
     def objects(self, items: list[Any]) -> Iterator[Parsed]:
         """Objects of single frames in file order, then tracks."""
-        found = [(f"{self._name}, item {number}", item) for number, item in enumerate(items, 1)]
-        matches = [self._match(where, item) for where, item in found]
-        for matched, (_, item) in zip(matches, found, strict=True):
+        located = [(f"{self._name}, item {number}", item) for number, item in enumerate(items, 1)]
+        matches = [self._match(where, item) for where, item in located]
+        for matched, (_, item) in zip(matches, located, strict=True):
             if isinstance(matched, MatchedFrame):
                 self._note_groups(matched, item)
-        for matched, (_, item) in zip(matches, found, strict=True):
+        for matched, (_, item) in zip(matches, located, strict=True):
             if isinstance(matched, SkippedRow):
                 yield matched
             else:
@@ -105,18 +105,18 @@ class _Document:
 
     def _match(self, where: str, item: Any) -> MatchedFrame | UnmatchedFrame | SkippedRow:
         try:
-            return self._meant(item)
+            return self._frame(item)
         except MALFORMED as error:
             return skipped_for(where, error)
 
-    def _meant(self, item: Row) -> MatchedFrame | UnmatchedFrame:
+    def _frame(self, item: Row) -> MatchedFrame | UnmatchedFrame:
         """The frame of an item: by the path of its media, or else by its id."""
-        about: Row = next(
-            (item[one] for one in ("video_frame", "image", "media") if isinstance(item.get(one), dict)), {}
+        media: Row = next(
+            (item[name] for name in ("video_frame", "image", "media") if isinstance(item.get(name), dict)), {}
         )
-        path = str(about.get("video_path") or about.get("path") or item["id"])
-        number = about.get("frame_index", (item.get("attr") or {}).get("frame"))
-        # Elsewhere it counts the pictures of a task: the number in a picture's name goes first.
+        path = str(media.get("video_path") or media.get("path") or item["id"])
+        number = media.get("frame_index", (item.get("attr") or {}).get("frame"))
+        # In other archives `frame` counts the images of a task, so the number in an image's name takes precedence.
         is_video = isinstance(named := self._media.named(path), TargetMedium) and named.kind == "video"
         frame = int(number) if is_video and number is not None else None
         return self._collector.match(path, frame, f"{self._name}, item {item['id']}")
@@ -129,38 +129,38 @@ class _Document:
 
     def _item(self, item: Row, matched: MatchedFrame | UnmatchedFrame) -> Iterator[Parsed]:
         parts: dict[Any, Polygon] = {}
-        rows: list[tuple[str, Row, Drawn, Any]] = []
+        rows: list[tuple[str, Row, ParsedShape, Any]] = []
         for number, row in enumerate(_rows(item), 1):
-            raw = f"{self._name}, item {item['id']}, annotation {number}"
+            where = f"{self._name}, item {item['id']}, annotation {number}"
             try:
-                if (drawn := self._drawn(row)) is None:
+                if (shape := self._parse_shape(row)) is None:
                     continue
-                track = track_of(_attributes(row), drawn.geometry)
-                if isinstance(drawn.geometry, Polygon) and track is not None:
+                track = track_of(_attributes(row), shape.geometry)
+                if isinstance(shape.geometry, Polygon) and track is not None:
                     key = row.get("label_id"), track
                     if key in parts:
-                        parts[key].parts.extend(drawn.geometry.parts)
+                        parts[key].parts.extend(shape.geometry.parts)
                         continue
-                    parts[key] = drawn.geometry
-                rows.append((raw, row, drawn, track))
+                    parts[key] = shape.geometry
+                rows.append((where, row, shape, track))
             except MALFORMED as error:
-                yield skipped_for(raw, error)
-        for raw, row, drawn, track in rows:
-            yield from or_skipped(raw, self._see, raw, row, drawn, track, matched)
+                yield skipped_for(where, error)
+        for where, row, shape, track in rows:
+            yield from or_skipped(where, self._collect, where, row, shape, track, matched)
 
-    def _see(
-        self, where: str, row: Row, drawn: Drawn, track: Any, matched: MatchedFrame | UnmatchedFrame
+    def _collect(
+        self, where: str, row: Row, shape: ParsedShape, track: Any, matched: MatchedFrame | UnmatchedFrame
     ) -> Iterator[Parsed]:
         fields = _attributes(row)
-        if isinstance(drawn.geometry, ImageTag):
+        if isinstance(shape.geometry, ImageTag):
             fields, track = {"keyframe": False, **fields}, "label"
         yield from self._collector.add(
             matched,
             self._category(row),
-            sighting_of(where, drawn, fields, fields.get(_SCORE), _ELSEWHERE),
+            detection_of(where, shape, fields, fields.get(_SCORE), _NOT_ATTRIBUTES),
             track=track,
             type_name=text(fields.get("type")),
-            group=self._group_of(matched, row, fields.get("track_id"), drawn.geometry),
+            group=self._group_of(matched, row, fields.get("track_id"), shape.geometry),
             z_order=int(row.get("z_order") or 0),
         )
 
@@ -179,13 +179,13 @@ class _Document:
         is_one = isinstance(geometry, Polygon) and len(geometry.parts) > 1 and len(self._members[key]) == 1
         return None if is_one else stable_id("group", *map(str, key))
 
-    def _drawn(self, row: Row) -> Drawn | None:
+    def _parse_shape(self, row: Row) -> ParsedShape | None:
         """The shape of an annotation; None if its type is not supported."""
         kind = str(row["type"])
         if kind not in _KNOWN:
             self._left_out[kind] += 1
             return None
-        return Drawn(self._geometry(kind, row))
+        return ParsedShape(self._geometry(kind, row))
 
     def _geometry(self, kind: str, row: Row) -> Geometry:  # noqa: PLR0911  one for each type
         match kind:
@@ -207,32 +207,32 @@ class _Document:
 
     def _named(self, row: Row) -> Points | Skeleton:
         """Points, or a skeleton if the class names as many points or some are not labeled."""
-        found = points(row["points"])
-        seen = row.get("visibility") or [2] * len(found)
-        called = self._points.get(row.get("label_id"), [])
-        if not called or len(called) != len(found):
-            return Points(points=found)
-        return _of(named_points(called, [(x, y, v) for (x, y), v in zip(found, seen, strict=True)]))
+        coordinates = points(row["points"])
+        visibility = row.get("visibility") or [2] * len(coordinates)
+        names = self._points.get(row.get("label_id"), [])
+        if not names or len(names) != len(coordinates):
+            return Points(points=coordinates)
+        return _skeleton_of(named_points(names, [(x, y, v) for (x, y), v in zip(coordinates, visibility, strict=True)]))
 
     def _skeleton(self, row: Row) -> Skeleton:
         """A skeleton from its elements, each a point with its own class."""
-        raw, called = [], []
+        raw, names = [], []
         for element in row["elements"]:
             ((x, y),) = points(element["points"])
             raw.append((x, y, (element.get("visibility") or [2])[0]))
-            called.append(self._category(element))
-        return _of(named_points(called, raw))
+            names.append(self._category(element))
+        return _skeleton_of(named_points(names, raw))
 
 
-def _of(found: list[Any]) -> Skeleton:
-    if not found:
+def _skeleton_of(keypoints: list[Any]) -> Skeleton:
+    if not keypoints:
         raise ReaderError("points_not_visible")
-    return Skeleton(keypoints=found)
+    return Skeleton(keypoints=keypoints)
 
 
 def _rows(item: Any) -> list[Any]:
-    found = item.get("annotations") if isinstance(item, dict) else None
-    return found if isinstance(found, list) else []
+    rows = item.get("annotations") if isinstance(item, dict) else None
+    return rows if isinstance(rows, list) else []
 
 
 def _attributes(row: Row) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class BehaviorMerger:
 
     def __init__(self) -> None:
         self._known: defaultdict[Hashable, set[tuple[BehaviorRow, int]]] = defaultdict(set)
-        self._found: defaultdict[Hashable, list[Behavior]] = defaultdict(list)
+        self._merged: defaultdict[Hashable, list[Behavior]] = defaultdict(list)
 
     def merge(self, key: Hashable, where: str, rows: Iterable[BehaviorRow]) -> list[Behavior]:
         """The behaviors of an object so far, including those of this frame; the list grows with the object's frames.
@@ -30,16 +30,16 @@ class BehaviorMerger:
         Raises:
             ValueError: the data does not follow the format.
         """
-        known, found = self._known[key], self._found[key]
-        alike: Counter[BehaviorRow] = Counter()
-        for shown in rows:
-            alike[shown] += 1
-            if (shown, alike[shown]) not in known:
-                found.append(Behavior(id=stable_id("behaviour", where, len(found)), **shown._asdict()))
-                known.add((shown, alike[shown]))
-        return found
+        known, merged = self._known[key], self._merged[key]
+        counts: Counter[BehaviorRow] = Counter()
+        for row in rows:
+            counts[row] += 1
+            if (row, counts[row]) not in known:
+                merged.append(Behavior(id=stable_id("behaviour", where, len(merged)), **row._asdict()))
+                known.add((row, counts[row]))
+        return merged
 
     def clear(self) -> None:
         """Forget all objects."""
         self._known.clear()
-        self._found.clear()
+        self._merged.clear()

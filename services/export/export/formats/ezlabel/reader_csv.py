@@ -23,10 +23,10 @@ from export.parsing.table_tracks import Tracks
 from export.parsing.values import parse_value
 
 _SOURCES = frozenset(get_args(Source))
-_SIDES = ("xmin", "ymin", "xmax", "ymax")
+_EDGES = ("xmin", "ymin", "xmax", "ymax")
 _NO = ("0", "false", "no")
-# What stands between two of a kind of characters of which a backslash takes the meaning.
-_PAIRS, _SIDES_OF_PAIR = (re.compile(rf"(?:\\.|[^\\{mark}]|\\$)*", re.DOTALL) for mark in (";", "="))
+# The text between two unescaped separators; a backslash escapes any character.
+_PART, _NAME = (re.compile(rf"(?:\\.|[^\\{mark}]|\\$)*", re.DOTALL) for mark in (";", "="))
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 Row = Mapping[str, str]
 
@@ -36,7 +36,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     for name in archive.names_ending(".csv"):
         content = archive.read(name)
         head = _head(content)
-        if not _is_ours(head):
+        if not _is_ezlabel(head):
             yield skipped(name, "columns_missing", columns="file, category")
             continue
         yield from _Table(name, media, head, content).objects()
@@ -46,7 +46,7 @@ def detect(archive: ArchiveReader) -> float:
     """The header names ezLabel's columns."""
     files = archive.names_ending(".csv")[:3]
     heads = [_head(archive.head(name)) for name in files]
-    if any(_is_ours(head) and {"annotation_type", "xmin"} <= set(head) for head in heads):
+    if any(_is_ezlabel(head) and {"annotation_type", "xmin"} <= set(head) for head in heads):
         return 1.0
     return 0.0
 
@@ -59,7 +59,7 @@ def _head(content: bytes) -> list[str]:
     return [untabbed(name).strip().lower() for name in row]
 
 
-def _is_ours(head: list[str]) -> bool:
+def _is_ezlabel(head: list[str]) -> bool:
     return {"file", "category"} <= set(head)
 
 
@@ -81,7 +81,7 @@ class _Table:
         for number, row in self._rows():
             where = f"{self._name}, row {number}"
             try:
-                self._see(where, row)
+                self._add(where, row)
             except MALFORMED as error:
                 yield skipped_for(where, error)
             file = row.get("file", "")
@@ -97,7 +97,7 @@ class _Table:
         for number, cells in rows:
             yield number, dict(zip(self._head, map(untabbed, cells), strict=False))
 
-    def _see(self, where: str, row: Row) -> None:
+    def _add(self, where: str, row: Row) -> None:
         file = row["file"]
         if file not in self._targets:
             self._targets[file] = self._media.named(file)
@@ -110,7 +110,7 @@ class _Table:
         if file not in self._open:
             self._open[file] = Tracks(target), BehaviorMerger()
         tracks, behaviors = self._open[file]
-        detection = _sighting(where, row, target)
+        detection = _detection(where, row, target)
         key = row.get("object_id") or where
         tracks.add(
             key,
@@ -118,19 +118,19 @@ class _Table:
             detection,
             row.get("type") or None,
             mission=row.get("mission") or None,
-            behaviors=behaviors.merge((key, row["category"], detection.geometry.kind), where, _shown(row)),
+            behaviors=behaviors.merge((key, row["category"], detection.geometry.kind), where, _behaviors(row)),
         )
 
 
-def _sighting(where: str, row: Row, target: TargetMedium) -> Detection:
+def _detection(where: str, row: Row, target: TargetMedium) -> Detection:
     frame = int(row.get("frame") or 1) - 1 if target.kind == "video" else 0
     if not 0 <= frame < target.frame_count:
         raise ReaderError("no_such_frame", file=target.name, frame=frame + 1, count=target.frame_count)
-    sides = [row.get(side, "") for side in _SIDES]
-    box = [float(side) for side in sides] if all(sides) else None
+    edges = [row.get(edge, "") for edge in _EDGES]
+    box = [float(edge) for edge in edges] if all(edges) else None
     attributes = {name: parse_value(value) for name, value in _attributes(row.get("attributes", ""))}
     source, score = row.get("source", ""), row.get("score", "")
-    given: dict[str, Any] = {"source": source} if source in _SOURCES else {}
+    source_field: dict[str, Any] = {"source": source} if source in _SOURCES else {}
     return Detection(
         where,
         geometry_of(row.get("annotation_type", ""), box, row.get("points", "")),
@@ -139,7 +139,7 @@ def _sighting(where: str, row: Row, target: TargetMedium) -> Detection:
         score=_score(score) if score else None,
         attributes=attributes,
         frame=frame,
-        **given,
+        **source_field,
     )
 
 
@@ -150,11 +150,11 @@ def _score(text: str) -> float:
     return score
 
 
-def _shown(row: Row) -> Iterator[BehaviorRow]:
+def _behaviors(row: Row) -> Iterator[BehaviorRow]:
     names = row.get("behavior_type", "")
     if not names:
         return
-    columns = [_apart(row.get(f"behavior_{what}", "")) for what in ("type", "attribute", "first", "last")]
+    columns = [_split(row.get(f"behavior_{field}", "")) for field in ("type", "attribute", "first", "last")]
     for name, attribute, first, last in zip(*columns, strict=True):
         yield BehaviorRow(_plain(name), _plain(attribute) or None, int(first) - 1, int(last) - 1)
 
@@ -162,26 +162,26 @@ def _shown(row: Row) -> Iterator[BehaviorRow]:
 @lru_cache(1024)
 def _attributes(text: str) -> tuple[tuple[str, str], ...]:
     """Attributes written `name=value;name=value`."""
-    found = []
-    for pair in _apart(text) if text else []:
-        name = _SIDES_OF_PAIR.match(pair)
+    pairs = []
+    for pair in _split(text) if text else []:
+        name = _NAME.match(pair)
         assert name is not None
         if name.end() == len(pair):
             raise ReaderError("not_a_name_value_pair", value=pair[:100])
-        found.append((_plain(name[0]), _plain(pair[name.end() + 1 :])))
-    return tuple(found)
+        pairs.append((_plain(name[0]), _plain(pair[name.end() + 1 :])))
+    return tuple(pairs)
 
 
-def _apart(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     """The parts between unescaped semicolons."""
-    found, begin = [], 0
+    parts, begin = [], 0
     while True:
-        part = _PAIRS.match(text, begin)
+        part = _PART.match(text, begin)
         assert part is not None
-        found.append(part[0])
+        parts.append(part[0])
         begin = part.end() + 1
         if begin > len(text):
-            return found
+            return parts
 
 
 def _plain(text: str) -> str:

@@ -51,36 +51,36 @@ READER = Reader(read, detect)
 
 
 def _document(name: str, document: Row, media: MediaIndex) -> Iterator[Parsed]:
-    about = document.get("media")
-    target = _target(name, about if isinstance(about, dict) else {}, media)
+    media_fields = document.get("media")
+    target = _target(name, media_fields if isinstance(media_fields, dict) else {}, media)
     if isinstance(target, NoMatch):
         yield SkippedRow(where=name, reason=target.reason)
         return
-    for given in _listed(document, "missions"):
+    for mission_fields in _listed(document, "missions"):
         try:
-            yield DeclaredMission(Mission.model_validate({**given, "revision": 0, "builtin": False}))
+            yield DeclaredMission(Mission.model_validate({**mission_fields, "revision": 0, "builtin": False}))
         except (ValueError, TypeError) as error:
             yield skipped_for(f"{name}, missions", error)
     mission = document.get("mission")
-    for place, number, found in _everything(document):
-        where = f"{name}, {place} {number}"
+    for part, number, row in _rows(document):
+        where = f"{name}, {part} {number}"
         try:
-            yield _object(where, found, target, mission if isinstance(mission, str) else None, about)
+            yield _object(where, row, target, mission if isinstance(mission, str) else None, media_fields)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             yield skipped_for(where, error)
 
 
-def _everything(document: Row) -> Iterator[tuple[str, int, Any]]:
-    for place in ("objects", "labels"):
-        for number, found in enumerate(_listed(document, place), 1):
-            yield place, number, found
+def _rows(document: Row) -> Iterator[tuple[str, int, Any]]:
+    for part in ("objects", "labels"):
+        for number, row in enumerate(_listed(document, part), 1):
+            yield part, number, row
 
 
-def _target(name: str, about: Row, media: MediaIndex) -> TargetMedium | NoMatch:
+def _target(name: str, fields: Row, media: MediaIndex) -> TargetMedium | NoMatch:
     """The medium of a file: by its `media` field, or else by the file name."""
-    raw = about.get("name")
-    known = about.get("id"), about.get("sha256")
-    by_name = media.named(str(raw), *known) if raw else None
+    medium_name = fields.get("name")
+    ids = fields.get("id"), fields.get("sha256")
+    by_name = media.named(str(medium_name), *ids) if medium_name else None
     if isinstance(by_name, TargetMedium):
         return by_name
     by_file = media.named_by_label_file(name)
@@ -88,57 +88,59 @@ def _target(name: str, about: Row, media: MediaIndex) -> TargetMedium | NoMatch:
 
 
 def _listed(document: Row, name: str) -> Iterable[Any]:
-    found = document.get(name)
-    return found if isinstance(found, list) else []
+    rows = document.get(name)
+    return rows if isinstance(rows, list) else []
 
 
-def _object(where: str, found: Row, target: TargetMedium, mission: str | None, about: Any) -> ImportedObject:
-    rows = [row for row in found.get("frames") or [{"frame": 1}] if isinstance(row, dict)]
+def _object(where: str, fields: Row, target: TargetMedium, mission: str | None, media_fields: Any) -> ImportedObject:
+    rows = [row for row in fields.get("frames") or [{"frame": 1}] if isinstance(row, dict)]
     if any("key" in row for row in rows):
         rows = [row for row in rows if row.get("key")]
     if not rows:
         raise ReaderError("object_without_frames")
-    is_label = "frames" not in found and "kind" not in found and "annotation_type" not in found
-    kind = "label" if is_label else kind_of(found, rows[0])
-    given = {name: found[name] for name in ("source", "run_id", "model", "score", "z_order", "done") if name in found}
-    group, uid = found.get("group"), found.get("uid")
+    is_label = "frames" not in fields and "kind" not in fields and "annotation_type" not in fields
+    kind = "label" if is_label else kind_of(fields, rows[0])
+    optional = {
+        name: fields[name] for name in ("source", "run_id", "model", "score", "z_order", "done") if name in fields
+    }
+    group, uid = fields.get("group"), fields.get("uid")
     return ImportedObject(
         where=where,
         media_id=target.id,
-        mission=found.get("mission") or mission,
-        category=found.get("category") or found["name"],
-        type=found.get("type"),
-        attributes=attribute_values(found.get("attributes")),
-        keyframes=[_keyframe(kind, row, str(found.get("source", "import"))) for row in rows],
-        behaviors=[_behavior(where, number, one) for number, one in enumerate(found.get("behaviors") or [])],
+        mission=fields.get("mission") or mission,
+        category=fields.get("category") or fields["name"],
+        type=fields.get("type"),
+        attributes=attribute_values(fields.get("attributes")),
+        keyframes=[_keyframe(kind, row, str(fields.get("source", "import"))) for row in rows],
+        behaviors=[_behavior(where, number, behavior) for number, behavior in enumerate(fields.get("behaviors") or [])],
         group=None if group is None else group if is_id(str(group)) else stable_id("group", str(group)),
-        default=bool(found.get("default")) and found.get("preferred_at") is not None,
-        ids=found.get("ids") or {},
-        uid=uid if isinstance(about, dict) and about.get("id") == target.id and is_id(str(uid)) else None,
-        **given,
+        default=bool(fields.get("default")) and fields.get("preferred_at") is not None,
+        ids=fields.get("ids") or {},
+        uid=uid if isinstance(media_fields, dict) and media_fields.get("id") == target.id and is_id(str(uid)) else None,
+        **optional,
     )
 
 
 def _keyframe(kind: str, row: Row, source: str) -> Any:
     (frame,) = frame_numbers([row["frame"]])
-    given = {name: row[name] for name in ("outside", "occluded", "score", "keypoints") if row.get(name) is not None}
+    optional = {name: row[name] for name in ("outside", "occluded", "score", "keypoints") if row.get(name) is not None}
     return {
         "frame": frame - 1,
         "geometry": geometry_of(kind, row),
         "source": row.get("source", source),
         "attributes": attribute_values(row.get("attributes")),
         "rpy": row.get("angles"),
-        **given,
+        **optional,
     }
 
 
-def _behavior(where: str, number: int, shown: Row) -> dict[str, Any]:
-    first, last = frame_numbers([shown["first"], shown["last"]])
-    known = shown.get("id")
+def _behavior(where: str, number: int, row: Row) -> dict[str, Any]:
+    first, last = frame_numbers([row["first"], row["last"]])
+    behavior_id = row.get("id")
     return {
-        "id": known if is_id(str(known)) else stable_id("behaviour", where, number),
-        "name": shown["type"],
-        "attribute": shown.get("attribute"),
+        "id": behavior_id if is_id(str(behavior_id)) else stable_id("behaviour", where, number),
+        "name": row["type"],
+        "attribute": row.get("attribute"),
         "first": first - 1,
         "last": last - 1,
     }

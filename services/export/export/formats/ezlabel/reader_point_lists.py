@@ -8,7 +8,7 @@ from common.geometry import types
 from export.parsing.reasons import ReaderError
 
 Ring = list[types.Point]
-# An angle has as few decimals as possible, as long as it turns to where the points are, of which all are rounded.
+# Angles have as few decimals as reproduce the points, which are rounded themselves.
 _MOST_DECIMALS = 9
 _NEAR_PX = 0.0151
 
@@ -26,12 +26,12 @@ def geometry_of(kind: str, box_xyxy: Sequence[float] | None, text: str) -> types
         return types.Polygon(parts=_parts(rings))
     if kind in ("", "BoundingBox"):
         return _box(box_xyxy, rings[0][1] if rings else [])
-    made = _OF_POINTS.get(kind)
-    if made is None:
+    geometry = _OF_POINTS.get(kind)
+    if geometry is None:
         raise ReaderError("annotation_type_unsupported", type=kind[:100])
     if len(rings) != 1:
         raise ReaderError("point_lists_count_wrong", count=len(rings))
-    return made(rings[0][1])
+    return geometry(rings[0][1])
 
 
 def _rings(text: str) -> list[tuple[bool, Ring]]:
@@ -61,35 +61,35 @@ def _parts(rings: list[tuple[bool, Ring]]) -> list[types.Part]:
     return [types.Part(outer=outer, holes=holes) for outer, holes in parts]
 
 
-def _box(corners_xyxy: Sequence[float] | None, turned: Ring) -> types.Box:
+def _box(corners_xyxy: Sequence[float] | None, rotated: Ring) -> types.Box:
     if corners_xyxy is None:
         raise ReaderError("box_incomplete")
     x1, y1, x2, y2 = corners_xyxy
     box = types.Box(x1=x1, y1=y1, x2=x2, y2=y2)
-    if len(turned) != 4:
+    if len(rotated) != 4:
         return box
-    middle = (x1 + x2) / 2, (y1 + y2) / 2
-    begin = (x1, y1) if (x1, y1) != (x2, y2) else None
-    if begin is None:
+    center = (x1 + x2) / 2, (y1 + y2) / 2
+    corner = (x1, y1) if (x1, y1) != (x2, y2) else None
+    if corner is None:
         return box
-    angle = _angle(middle, turned[0]) - _angle(middle, begin)
-    return box.model_copy(update={"rotation": _short(angle, middle, begin, turned[0])})
+    angle = _angle(center, rotated[0]) - _angle(center, corner)
+    return box.model_copy(update={"rotation": _rounded_angle(angle, center, corner, rotated[0])})
 
 
 def _ellipse(points: Ring) -> types.Ellipse:
-    middle, along, across = points
-    rx, ry = hypot(along[0] - middle[0], along[1] - middle[1]), hypot(across[0] - middle[0], across[1] - middle[1])
+    center, along, across = points
+    rx, ry = hypot(along[0] - center[0], along[1] - center[1]), hypot(across[0] - center[0], across[1] - center[1])
     rx, ry = round(rx, 2), round(ry, 2)
-    # The longer one tells the angle better.
-    turned, before = (along, (rx, 0.0)) if rx >= ry else (across, (0.0, ry))
-    begin = middle[0] + before[0], middle[1] + before[1]
-    rotation = _short(_angle(middle, turned) - _angle(middle, begin), middle, begin, turned) if rx or ry else 0.0
-    return types.Ellipse(cx=middle[0], cy=middle[1], rx=rx, ry=ry, rotation=rotation)
+    # The longer axis gives the more precise angle.
+    end, offset = (along, (rx, 0.0)) if rx >= ry else (across, (0.0, ry))
+    start = center[0] + offset[0], center[1] + offset[1]
+    rotation = _rounded_angle(_angle(center, end) - _angle(center, start), center, start, end) if rx or ry else 0.0
+    return types.Ellipse(cx=center[0], cy=center[1], rx=rx, ry=ry, rotation=rotation)
 
 
 def _circle(points: Ring) -> types.Circle:
-    middle, side = points
-    return types.Circle(cx=middle[0], cy=middle[1], r=round(abs(side[0] - middle[0]), 2))
+    center, edge = points
+    return types.Circle(cx=center[0], cy=center[1], r=round(abs(edge[0] - center[0]), 2))
 
 
 def _line(points: Ring) -> types.Line:
@@ -120,18 +120,18 @@ _OF_POINTS: dict[str, Callable[[Ring], types.Geometry]] = {
 }
 
 
-def _angle(middle: types.Point, point: types.Point) -> float:
-    return degrees(atan2(point[1] - middle[1], point[0] - middle[0]))
+def _angle(center: types.Point, point: types.Point) -> float:
+    return degrees(atan2(point[1] - center[1], point[0] - center[0]))
 
 
-def _short(angle: float, middle: types.Point, begin: types.Point, end: types.Point) -> float:
+def _rounded_angle(angle: float, center: types.Point, start: types.Point, end: types.Point) -> float:
     """The angle from 0 to 360 with the fewest decimals that rotates `begin` about `middle` to `end`."""
     rounded = map(partial(round, angle % 360), range(_MOST_DECIMALS))
-    return next((one % 360 for one in rounded if _turns(one, middle, begin, end)), angle % 360)
+    return next((candidate % 360 for candidate in rounded if _rotates(candidate, center, start, end)), angle % 360)
 
 
-def _turns(angle: float, middle: types.Point, begin: types.Point, end: types.Point) -> bool:
-    along, across = cos(radians(angle)), sin(radians(angle))
-    x, y = begin[0] - middle[0], begin[1] - middle[1]
-    off = x * along - y * across + middle[0] - end[0], x * across + y * along + middle[1] - end[1]
-    return abs(off[0]) <= _NEAR_PX and abs(off[1]) <= _NEAR_PX
+def _rotates(angle: float, center: types.Point, start: types.Point, end: types.Point) -> bool:
+    cosine, sine = cos(radians(angle)), sin(radians(angle))
+    x, y = start[0] - center[0], start[1] - center[1]
+    error = x * cosine - y * sine + center[0] - end[0], x * sine + y * cosine + center[1] - end[1]
+    return abs(error[0]) <= _NEAR_PX and abs(error[1]) <= _NEAR_PX

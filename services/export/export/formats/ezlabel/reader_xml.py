@@ -32,14 +32,14 @@ _LOOKED_AT = 20
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every file, medium by medium."""
-    reading = _Reading(media)
-    about = ""
-    for picture, name in sorted((_Picture.called(name), name) for name in archive.names_ending(".xml")):
-        if picture.media != about:
-            yield from reading.finish_tracks()
-            about = picture.media
-        yield from reading.file(name, picture, archive.read(name))
-    yield from reading.finish()
+    state = _ArchiveState(media)
+    medium = ""
+    for frame, name in sorted((_FrameName.parse(name), name) for name in archive.names_ending(".xml")):
+        if frame.media != medium:
+            yield from state.finish_tracks()
+            medium = frame.media
+        yield from state.file(name, frame, archive.read(name))
+    yield from state.finish()
 
 
 def detect(archive: ArchiveReader) -> float:
@@ -47,16 +47,16 @@ def detect(archive: ArchiveReader) -> float:
     files = [name for name in archive.names_ending(".xml") if _NUMBERED.match(name[:-4])] or archive.names_ending(
         ".xml"
     )
-    seen = [_BEGINNING.match(archive.head(name)) for name in files[:_LOOKED_AT]]
-    if not seen or None in seen:
+    matches = [_BEGINNING.match(archive.head(name)) for name in files[:_LOOKED_AT]]
+    if not matches or None in matches:
         return 0.0
-    return 0.95 if any(found and found[1] for found in seen) else 0.6
+    return 0.95 if any(match and match[1] for match in matches) else 0.6
 
 
 READER = Reader(read, detect)
 
 
-class _Picture(NamedTuple):
+class _FrameName(NamedTuple):
     """A frame in a file name: a medium and a frame number from 0, or -1."""
 
     media: str
@@ -64,7 +64,7 @@ class _Picture(NamedTuple):
     stem: str
 
     @classmethod
-    def called(cls, path: str) -> "_Picture":
+    def parse(cls, path: str) -> "_FrameName":
         """The frame of a label file or image path; images are in a folder named after their medium."""
         stem = _ROOT.sub("", clean(path).rpartition(".")[0])
         numbered = _NUMBERED.match(stem)
@@ -75,7 +75,7 @@ class _Picture(NamedTuple):
         return cls(media, int(numbered["number"]) - 1, stem)
 
 
-class _Reading:
+class _ArchiveState:
     """The state of reading an archive."""
 
     def __init__(self, media: MediaIndex) -> None:
@@ -92,78 +92,81 @@ class _Reading:
         """All remaining objects."""
         yield from self._collector.finish()
 
-    def file(self, name: str, picture: _Picture, content: bytes) -> Iterator[Parsed]:
+    def file(self, name: str, frame: _FrameName, content: bytes) -> Iterator[Parsed]:
         """The objects of a file."""
         try:
             for number, element in enumerate(iterate_elements(content, "object"), 1):
                 where = f"{name}, object {number}"
-                yield from or_skipped(where, self._object, where, element, picture)
-            self._match(picture)
+                yield from or_skipped(where, self._object, where, element, frame)
+            self._match(frame)
         except ValueError as error:
             yield skipped_for(name, error)
 
-    def _object(self, where: str, element: Element, picture: _Picture) -> Iterator[Parsed]:
-        matched = self._match(picture)
-        raw = element.findtext("filename")
-        if isinstance(matched, UnmatchedFrame) and raw:
-            beside = self._match(_Picture.called(raw))
-            matched = beside if isinstance(beside, MatchedFrame) else matched
+    def _object(self, where: str, element: Element, frame: _FrameName) -> Iterator[Parsed]:
+        matched = self._match(frame)
+        image_name = element.findtext("filename")
+        if isinstance(matched, UnmatchedFrame) and image_name:
+            by_image = self._match(_FrameName.parse(image_name))
+            matched = by_image if isinstance(by_image, MatchedFrame) else matched
         category, geometry = _text(element, "name"), _geometry(element)
         number = element.findtext("id")
         track = (number, geometry.kind) if number else None
-        more = {}
+        optional = {}
         if isinstance(matched, MatchedFrame):
             key = (matched.medium.id, category, track) if track else where
-            more["behaviors"] = self._behaviors.merge(key, where, _shown(element))
+            optional["behaviors"] = self._behaviors.merge(key, where, _behaviors(element))
         detection = Detection(
             where,
             geometry,
-            attributes={one.attrib["name"]: parse_value(one.text or "") for one in element.iterfind("attribute")},
-            gone=_gone(element, matched),
+            attributes={
+                attribute.attrib["name"]: parse_value(attribute.text or "")
+                for attribute in element.iterfind("attribute")
+            },
+            gone=_disappearance(element, matched),
         )
         yield from self._collector.add(
-            matched, category, detection, track=track, type_name=element.findtext("type") or None, **more
+            matched, category, detection, track=track, type_name=element.findtext("type") or None, **optional
         )
 
-    def _match(self, picture: _Picture) -> MatchedFrame | UnmatchedFrame:
-        found = self._media.named(picture.media)
-        if isinstance(found, TargetMedium) and (picture.number >= 0 or found.kind == "image"):
-            return self._collector.match(picture.media, max(picture.number, 0))
-        # A picture's own name may end like that too.
-        whole = self._media.named(picture.stem)
-        if isinstance(whole, TargetMedium) and whole.kind == "image":
-            return self._collector.match(picture.stem, 0)
-        no_number = reason_for("frame_not_given", file=picture.media)
-        return UnmatchedFrame(picture.media, no_number if isinstance(found, TargetMedium) else found.reason)
+    def _match(self, frame: _FrameName) -> MatchedFrame | UnmatchedFrame:
+        medium = self._media.named(frame.media)
+        if isinstance(medium, TargetMedium) and (frame.number >= 0 or medium.kind == "image"):
+            return self._collector.match(frame.media, max(frame.number, 0))
+        # An image's own name may end with digits too.
+        image = self._media.named(frame.stem)
+        if isinstance(image, TargetMedium) and image.kind == "image":
+            return self._collector.match(frame.stem, 0)
+        no_number = reason_for("frame_not_given", file=frame.media)
+        return UnmatchedFrame(frame.media, no_number if isinstance(medium, TargetMedium) else medium.reason)
 
 
-def _shown(element: Element) -> Iterator[BehaviorRow]:
-    for one in element.iterfind("behavior"):
-        first, last = int(one.attrib["first"]), int(one.attrib["last"])
-        yield BehaviorRow(one.attrib["type"], one.get("attribute") or None, first - 1, last - 1)
+def _behaviors(element: Element) -> Iterator[BehaviorRow]:
+    for behavior in element.iterfind("behavior"):
+        first, last = int(behavior.attrib["first"]), int(behavior.attrib["last"])
+        yield BehaviorRow(behavior.attrib["type"], behavior.get("attribute") or None, first - 1, last - 1)
 
 
-def _gone(element: Element, matched: MatchedFrame | UnmatchedFrame) -> int | None:
+def _disappearance(element: Element, matched: MatchedFrame | UnmatchedFrame) -> int | None:
     """The first frame on which the object is out of view, if the file gives it."""
-    fields = element.find("disappearance")
-    if fields is None or isinstance(matched, UnmatchedFrame):
+    disappearance = element.find("disappearance")
+    if disappearance is None or isinstance(matched, UnmatchedFrame):
         return None
-    first = int(fields.attrib["first"]) - 1
+    first = int(disappearance.attrib["first"]) - 1
     return first if matched.frame < first < matched.medium.frame_count else None
 
 
 def _geometry(element: Element) -> Geometry:
     """The exact box, or the polygons of other shapes."""
-    exact = element.find("box")
-    if exact is not None:
-        return _box(exact.attrib)
-    outlines = element.findall("polygon")
-    if outlines:
-        return Polygon(parts=[_part(one) for one in outlines])
-    around = element.find("bndbox")
-    if around is None:
+    box = element.find("box")
+    if box is not None:
+        return _box(box.attrib)
+    polygons = element.findall("polygon")
+    if polygons:
+        return Polygon(parts=[_part(polygon) for polygon in polygons])
+    bounding_box = element.find("bndbox")
+    if bounding_box is None:
         raise ReaderError("field_missing", field="bndbox")
-    corners = (float(_text(around, name)) for name in ("xmin", "ymin", "xmax", "ymax"))
+    corners = (float(_text(bounding_box, name)) for name in ("xmin", "ymin", "xmax", "ymax"))
     return Box(**dict(zip(("x1", "y1", "x2", "y2"), corners, strict=True)))
 
 
@@ -172,19 +175,19 @@ def _box(fields: Mapping[str, str]) -> Box:
     return Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=float(fields.get("rotation", 0.0)))
 
 
-def _part(outline: Element) -> Part:
-    outer = _points(outline.iterfind("pt"))
+def _part(polygon: Element) -> Part:
+    outer = _points(polygon.iterfind("pt"))
     if len(outer) < 3:
         raise ReaderError("points_too_few", count=len(outer), minimum=3)
-    return Part(outer=outer, holes=[_points(hole.iterfind("pt")) for hole in outline.iterfind("hole")])
+    return Part(outer=outer, holes=[_points(hole.iterfind("pt")) for hole in polygon.iterfind("hole")])
 
 
-def _points(found: Iterable[Element]) -> list[Point]:
-    return [(float(one.attrib["x"]), float(one.attrib["y"])) for one in found]
+def _points(elements: Iterable[Element]) -> list[Point]:
+    return [(float(element.attrib["x"]), float(element.attrib["y"])) for element in elements]
 
 
 def _text(element: Element, name: str) -> str:
-    found = element.findtext(name)
-    if not found:
+    value = element.findtext(name)
+    if not value:
         raise ReaderError("field_missing", field=name)
-    return found
+    return value

@@ -1,16 +1,16 @@
-"""ezLabel CSV: a table for spreadsheets, one row for each object on each frame.
+"""ezLabel CSV: a table for spreadsheets, one row per object and frame.
 
-`annotations.csv` (UTF-8, RFC 4180), and with pictures `images/<file>`, or `images/<video>/frame_000000.jpg` and on.
-Frames, and objects of a file, count from 1; `file` is its path in the archive. `xmin` … `ymax` are the box, which is
-around other shapes; coordinates are pixels from 0 with exclusive ends.
+`annotations.csv` (UTF-8, RFC 4180), and `images/<file>` or `images/<video>/frame_000000.jpg` and following. Frames, and
+the objects of a file, count from 1; `file` is its path in the archive. `xmin` … `ymax` are the box or the bounding box
+of other shapes; coordinates are pixels from 0 with exclusive ends.
 
-`points` are `x y;x y`, the parts of a polygon apart by `|`, a hole after its part with `!` before it. A bitmap is its
-outline along the pixels' edges; a box that is turned has its corners; a circle its centre and its rightmost point; an
-ellipse its centre and the ends of both half axes. A label of a whole file has a row for each frame on which it holds.
+`points` are `x y;x y`; polygon parts are separated by `|`, and a hole follows its part with a leading `!`. A bitmap is
+its contour along pixel edges; a rotated box has its corners; a circle its center and its rightmost point; an ellipse
+its center and the ends of both semi-axes. A label of a whole file has a row for each frame to which it applies.
 
-`attributes` are `name=value;name=value`, with `occluded=true` among them; a backslash stands before `\\`, `;` and `=`
-in names and values. Behaviours are those of the row's frame, several apart by `;` in all four columns. A text that a
-spreadsheet would take for a formula has a tab before it.
+`attributes` are `name=value;name=value`, including `occluded=true`; a backslash escapes `\\`, `;` and `=` in names and
+values. Behaviors are those of the row's frame; several are separated by `;` in all four columns. A text that a
+spreadsheet would take for a formula starts with a tab.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ from export.dataset.texts import two_decimals
 from export.dataset.track import Corners
 from export.dataset.xml_text import value_text
 from export.formats.ezlabel.writer_json import ANNOTATION_TYPES
+from export.formats.image_entries import image_entries
 
 HEAD = (
     "file,frame,time_s,object_id,mission,category,type,attributes,annotation_type,xmin,ymin,xmax,ymax,points,is_key,"
@@ -41,9 +42,7 @@ Row = list[Any]
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("annotations.csv", csv_chunks(_rows(dataset)))
-    for medium, picture in dataset.images():
-        name = f"images/{medium.frame_path(picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"images/{medium.frame_path(frame)}")
 
 
 def _rows(dataset: Dataset) -> Iterator[Row]:
@@ -61,13 +60,13 @@ def _rows(dataset: Dataset) -> Iterator[Row]:
 
 
 def _shape_row(shape: Shape, labels: Labels) -> Row | None:
-    place = _place(shape, labels)
-    if place is None:
+    geometry = _geometry(shape, labels)
+    if geometry is None:
         return None
-    attributes = _said(shape.attributes, is_occluded=shape.occluded)
-    beside = [int(shape.is_key), "interpolated" if not shape.is_key else shape.source, _score(shape.score)]
+    attributes = _with_occluded(shape.attributes, is_occluded=shape.occluded)
+    state = [int(shape.is_key), "interpolated" if not shape.is_key else shape.source, _score(shape.score)]
     head = _head(shape.object_index + 1, shape.object, shape.frame, labels, attributes)
-    return [*head, *place, *beside, *_behaviors(shape.object, shape.frame)]
+    return [*head, *geometry, *state, *_behaviors(shape.object, shape.frame)]
 
 
 def _label_row(number: int, label: MediumLabel, frame: int, labels: Labels) -> Row:
@@ -77,34 +76,34 @@ def _label_row(number: int, label: MediumLabel, frame: int, labels: Labels) -> R
     for keyframe in before:
         attributes |= label.object.resolved_class.named(keyframe.attributes)
     score = label.object.state.score if key.score is None else key.score
-    head = _head(number, label.object, frame, labels, _said(attributes, is_occluded=key.occluded))
+    head = _head(number, label.object, frame, labels, _with_occluded(attributes, is_occluded=key.occluded))
     return [*head, *[""] * 5, int(key.frame == frame), key.source, _score(score), *_behaviors(label.object, frame)]
 
 
-def _said(attributes: Mapping[str, Any], *, is_occluded: bool) -> Mapping[str, Any]:
-    """The attributes, and among them that something is occluded: none of its own can be called so."""
-    found = {name: value for name, value in attributes.items() if name != "occluded"}
-    return {**found, "occluded": True} if is_occluded else found
+def _with_occluded(attributes: Mapping[str, Any], *, is_occluded: bool) -> Mapping[str, Any]:
+    """The attributes with `occluded`, which replaces any attribute of that name."""
+    others = {name: value for name, value in attributes.items() if name != "occluded"}
+    return {**others, "occluded": True} if is_occluded else others
 
 
-def _head(number: int, found: LabelObject, frame: int, labels: Labels, attributes: Mapping[str, Any]) -> Row:
+def _head(number: int, label_object: LabelObject, frame: int, labels: Labels, attributes: Mapping[str, Any]) -> Row:
     medium = labels.medium
-    said = ";".join(f"{_escaped(name)}={_escaped(value_text(value))}" for name, value in attributes.items())
+    attribute_list = ";".join(f"{_escaped(name)}={_escaped(value_text(value))}" for name, value in attributes.items())
     return [
         guard_formula(medium.path),
         frame + 1,
         f"{frame / medium.fps:.3f}",
         number,
-        guard_formula(found.mission),
-        guard_formula(found.category),
-        guard_formula(found.type or ""),
-        guard_formula(said),
-        ANNOTATION_TYPES[found.kind],
+        guard_formula(label_object.mission),
+        guard_formula(label_object.category),
+        guard_formula(label_object.type or ""),
+        guard_formula(attribute_list),
+        ANNOTATION_TYPES[label_object.kind],
     ]
 
 
-def _place(shape: Shape, labels: Labels) -> Row | None:
-    """The five columns that tell where it is; None if that cannot be told."""
+def _geometry(shape: Shape, labels: Labels) -> Row | None:
+    """The five columns of the geometry; None if the shape cannot be written."""
     geometry = shape.geometry
     if isinstance(geometry, tuple) and not geometry[4]:
         return [*map(two_decimals, geometry[:4]), ""]
@@ -120,14 +119,14 @@ def _points(ring: Sequence[Sequence[float]]) -> str:
     return ";".join(f"{two_decimals(x)} {two_decimals(y)}" for x, y in ring)
 
 
-def _behaviors(found: LabelObject, frame: int) -> list[str]:
-    """The four columns of those that an object shows on a frame."""
-    shown = [one for one in found.state.behaviors if one.first <= frame <= one.last]
+def _behaviors(label_object: LabelObject, frame: int) -> list[str]:
+    """The four columns of the object's behaviors on a frame."""
+    behaviors = [behavior for behavior in label_object.state.behaviors if behavior.first <= frame <= behavior.last]
     columns = (
-        (_escaped(found.resolved_class.behaviors.of(one.name)) for one in shown),
-        (_escaped(one.attribute or "") for one in shown),
-        (str(one.first + 1) for one in shown),
-        (str(one.last + 1) for one in shown),
+        (_escaped(label_object.resolved_class.behaviors.of(behavior.name)) for behavior in behaviors),
+        (_escaped(behavior.attribute or "") for behavior in behaviors),
+        (str(behavior.first + 1) for behavior in behaviors),
+        (str(behavior.last + 1) for behavior in behaviors),
     )
     return [guard_formula(";".join(column)) for column in columns]
 

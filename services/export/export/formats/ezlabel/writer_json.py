@@ -1,32 +1,32 @@
-"""ezLabel JSON: our own format, which holds everything that the product knows.
+"""ezLabel JSON: Tracklane's own format, which loses nothing.
 
-`Annotations/<file>_00001.json` for each medium, and with pictures `images/<file>`, or
-`images/<video>/frame_000000.jpg` and on. A file:
+`Annotations/<file>_00001.json` for each medium, and `images/<file>` or `images/<video>/frame_000000.jpg` and following.
+A file:
 
     {"format": "ezlabel-json", "version": 1,
      "media": {"name": …, "kind", "width", "height", "fps", "frames", "weather", "lighting", "fov", "sha256",
                "id", "project_id", "content_type", "size_bytes", "images"},
-     "mission": the name of the one that all objects have, or null,
-     "missions": the missions of the objects, which say what ids mean,
+     "mission": name of the mission that all objects have, or null,
+     "missions": the missions of the objects, which define the ids,
      "objects": [{"id": 1, …, "spans": [[1, 99]],
                   "frames": [{"frame": 1, "key": true, "source": "manual", "bbox": [x1, y1, x2, y2]}, …],
                   "behaviors": [{"id", "type": "Turn", "attribute": "Left", "first": 40, "last": 80}]}],
      "labels": [{"id": 1, "name": "highway", "default": true, …}],
      "time_labels": [{"name": "start rain", "frame": 611, "last": 700}]}
 
-`images` is where the medium's pictures lie: an image's file; the folder of a video, in which the name of a
-picture has the frame's number counted from 0; null in an archive without pictures.
+`images` is the path of the medium's images: an image's file, or a video's folder, in which file names contain the frame
+number from 0; null in an archive without images.
 
-Objects name their mission, category, type, attributes and behaviours as people do; `ids` has the ids behind these
-names, where they are others. `uid` is the object's own id, `kind` its annotation type in the product's words.
+Objects give their mission, category, type, attributes and behaviors by display name; `ids` has the ids of names that
+differ from them. `uid` is the object's own id, `kind` its annotation type in Tracklane's terms.
 
-Frames count from 1. `frames` has every frame on which the object is seen, and every key frame (`key`), seen or not.
-Coordinates are float pixels, 0-based with exclusive ends: `bbox` and `rotation` of boxes, `parts` of polygons, and
-what other kinds have under the name of the kind. `occluded`, `outside`, `score`, `attributes`, `keypoints` and `angles`
-(roll, pitch, yaw) are left out where they say nothing; `attributes` are those that change on this frame. Key frames are
-exact; frames between them are computed and have two decimals; a bitmap holds until the next key frame. Labels of the
-whole medium are objects without shapes, of which only the key frames are written. Reading only the key frames gives
-an object back; `spans`, `time_labels` and computed frames follow from them.
+Frames count from 1. `frames` has every frame on which the object is visible, and every keyframe (`key`), visible or
+not. Coordinates are float pixels, 0-based with exclusive ends: `bbox` and `rotation` for boxes, `parts` for polygons;
+other kinds are under their own name. Empty `occluded`, `outside`, `score`, `attributes`, `keypoints` and `angles`
+(roll, pitch, yaw) are omitted; `attributes` are those that change on the frame. Keyframes are exact; frames between
+them are interpolated and have two decimals; a bitmap holds until the next keyframe. Labels of the whole medium are
+objects without shapes, of which only the keyframes are written. The keyframes restore the object; `spans`,
+`time_labels` and interpolated frames follow from them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,6 +46,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.objects import LabelObject
 from export.dataset.shapes import MediumLabel, Shape, Span
 from export.dataset.vocabulary import Vocabulary
+from export.formats.image_entries import image_entries
 
 ANNOTATION_TYPES = {
     "bbox": "BoundingBox",
@@ -63,9 +64,9 @@ ANNOTATION_TYPES = {
 }
 DECIMALS = 2
 _ROWS_AT_ONCE = 1024
-# What a file says elsewhere, or by name.
-_SAID = {"id", "project_id", "media_id", "keyframes", "deleted", "annotation_type", "behaviors"}
-_NAMED = {"mission", "category", "type", "attributes"}
+# Fields that a file stores elsewhere, or by name.
+_EXCLUDED = {"id", "project_id", "media_id", "keyframes", "deleted", "annotation_type", "behaviors"}
+_BY_NAME = {"mission", "category", "type", "attributes"}
 Row = dict[str, Any]
 
 
@@ -74,14 +75,12 @@ def write(dataset: Dataset) -> Iterator[Entry]:
     for labels in dataset.labels():
         name = f"Annotations/{labels.medium.path}_00001.json"
         yield Entry(name, _document(labels, dataset.vocabulary, dataset.shows(labels.medium)))
-    for medium, picture in dataset.images():
-        name = f"images/{medium.frame_path(picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"images/{medium.frame_path(frame)}")
 
 
 def _document(labels: Labels, vocabulary: Vocabulary, with_images: bool) -> Iterator[bytes]:
-    everything = [*labels.objects, *(label.object for label in labels.medium_labels)]
-    missions = sorted({found.resolved_class.mission for found in everything})
+    label_objects = [*labels.objects, *(label.object for label in labels.medium_labels)]
+    missions = sorted({label_object.resolved_class.mission for label_object in label_objects})
     head = {
         "format": "ezlabel-json",
         "version": 1,
@@ -121,73 +120,73 @@ def _objects(labels: Labels) -> Iterator[bytes]:
     comma = b""
     spans = labels.spans()
     for index, shapes in labels.by_object(DECIMALS):
-        found = labels.objects[index]
-        yield comma + orjson.dumps(_head(index + 1, found, spans[index]))[:-1] + b',"frames":['
-        yield from json_items(_frames(found, labels.keys(index), shapes))
-        yield b"]," + orjson.dumps(_tail(found, labels.keyframes.attributes_of(index)))[1:]
+        label_object = labels.objects[index]
+        yield comma + orjson.dumps(_head(index + 1, label_object, spans[index]))[:-1] + b',"frames":['
+        yield from json_items(_frames(label_object, labels.keys(index), shapes))
+        yield b"]," + orjson.dumps(_tail(label_object, labels.keyframes.attributes_of(index)))[1:]
         comma = b","
 
 
-def _head(number: int, found: LabelObject, spans: list[Span]) -> Row:
+def _head(number: int, label_object: LabelObject, spans: list[Span]) -> Row:
     return {
         "id": number,
-        "uid": found.state.id,
-        "mission": found.mission,
-        "category": found.category,
-        "type": found.type,
-        "attributes": found.attributes,
-        "annotation_type": ANNOTATION_TYPES[found.kind],
-        "kind": found.kind,
-        **found.state.model_dump(mode="json", exclude=_SAID | _NAMED),
+        "uid": label_object.state.id,
+        "mission": label_object.mission,
+        "category": label_object.category,
+        "type": label_object.type,
+        "attributes": label_object.attributes,
+        "annotation_type": ANNOTATION_TYPES[label_object.kind],
+        "kind": label_object.kind,
+        **label_object.state.model_dump(mode="json", exclude=_EXCLUDED | _BY_NAME),
         "spans": [(first + 1, last + 1) for first, last in spans],
     }
 
 
-def _tail(found: LabelObject, changing: Iterable[str]) -> Row:
-    resolved_class = found.resolved_class
+def _tail(label_object: LabelObject, changing: Iterable[str]) -> Row:
+    resolved_class = label_object.resolved_class
     terms = {"mission": resolved_class.mission, "category": resolved_class.category, "type": resolved_class.type}
     ids: Row = {word: term.id for word, term in terms.items() if term and term.id != term.name}
-    attributes = {resolved_class.attributes.of(known): known for known in (*found.state.attributes, *changing)}
-    behaviors = {resolved_class.behaviors.of(shown.name): shown.name for shown in found.state.behaviors}
+    attributes = {resolved_class.attributes.of(key): key for key in (*label_object.state.attributes, *changing)}
+    behaviors = {resolved_class.behaviors.of(behavior.name): behavior.name for behavior in label_object.state.behaviors}
     for word, renamed in (("attributes", attributes), ("behaviors", behaviors)):
-        if others := {name: known for name, known in renamed.items() if name != known}:
+        if others := {name: key for name, key in renamed.items() if name != key}:
             ids[word] = others
-    return {"behaviors": _behaviors(found), "ids": ids}
+    return {"behaviors": _behaviors(label_object), "ids": ids}
 
 
-def _behaviors(found: LabelObject) -> list[Row]:
+def _behaviors(label_object: LabelObject) -> list[Row]:
     return [
         {
-            "id": shown.id,
-            "type": found.resolved_class.behaviors.of(shown.name),
-            "attribute": shown.attribute,
-            "first": shown.first + 1,
-            "last": shown.last + 1,
+            "id": behavior.id,
+            "type": label_object.resolved_class.behaviors.of(behavior.name),
+            "attribute": behavior.attribute,
+            "first": behavior.first + 1,
+            "last": behavior.last + 1,
         }
-        for shown in found.state.behaviors
+        for behavior in label_object.state.behaviors
     ]
 
 
-def _frames(found: LabelObject, keys: Iterator[Key], shapes: Iterable[Shape]) -> Iterator[list[Row]]:
-    """The frames on which the object is seen, and the key frames, seen or not."""
+def _frames(label_object: LabelObject, keys: Iterator[Key], shapes: Iterable[Shape]) -> Iterator[list[Row]]:
+    """The frames on which the object is visible, and the keyframes, visible or not."""
     rows: list[Row] = []
     key = next(keys, None)
     for shape in shapes:
         while key and key.frame <= shape.frame:
-            rows.append(_exact(found, key))
+            rows.append(_keyframe_row(label_object, key))
             key = next(keys, None)
         if not shape.is_key:
-            rows.append(_computed(shape))
+            rows.append(_interpolated_row(shape))
         if len(rows) >= _ROWS_AT_ONCE:
             yield rows
             rows = []
     while key:
-        rows.append(_exact(found, key))
+        rows.append(_keyframe_row(label_object, key))
         key = next(keys, None)
     yield rows
 
 
-def _computed(shape: Shape) -> Row:
+def _interpolated_row(shape: Shape) -> Row:
     row: Row = {"frame": shape.frame + 1, "key": False, "source": "interpolated"}
     geometry = shape.geometry
     if isinstance(geometry, tuple):
@@ -199,25 +198,25 @@ def _computed(shape: Shape) -> Row:
     if shape.occluded:
         row["occluded"] = True
     if shape.keypoints or shape.rpy:
-        row |= rounded(_beside(shape), DECIMALS)
+        row |= rounded(_extras(shape), DECIMALS)
     return row
 
 
-def _exact(found: LabelObject, key: Key | Keyframe) -> Row:
+def _keyframe_row(label_object: LabelObject, key: Key | Keyframe) -> Row:
     row: Row = {"frame": key.frame + 1, "key": True, "source": key.source, **shape_json(key.geometry)}
     if key.score is not None:
         row["score"] = key.score
     if key.attributes:
-        row["attributes"] = found.resolved_class.named(key.attributes)
+        row["attributes"] = label_object.resolved_class.named(key.attributes)
     if key.occluded:
         row["occluded"] = True
     if key.outside:
         row["outside"] = True
-    return row | _beside(key) if key.keypoints or key.rpy else row
+    return row | _extras(key) if key.keypoints or key.rpy else row
 
 
-def _beside(shape: Shape | Key | Keyframe) -> Row:
-    """What boxes and polygons may have beside their outline."""
+def _extras(shape: Shape | Key | Keyframe) -> Row:
+    """The keypoints and angles that boxes and polygons may have in addition."""
     row: Row = {}
     if shape.keypoints:
         row["keypoints"] = [keypoint.model_dump() for keypoint in shape.keypoints]
@@ -227,19 +226,19 @@ def _beside(shape: Shape | Key | Keyframe) -> Row:
 
 
 def _label(number: int, label: MediumLabel) -> Row:
-    found = label.object
-    changing = {known for keyframe in label.keyframes for known in keyframe.attributes}
+    label_object = label.object
+    changing = {name for keyframe in label.keyframes for name in keyframe.attributes}
     return {
-        "name": found.category,
+        "name": label_object.category,
         "default": label.is_default,
-        **_head(number, found, label.spans),
-        "frames": [_exact(found, keyframe) for keyframe in label.keyframes],
-        **_tail(found, sorted(changing)),
+        **_head(number, label_object, label.spans),
+        "frames": [_keyframe_row(label_object, keyframe) for keyframe in label.keyframes],
+        **_tail(label_object, sorted(changing)),
     }
 
 
 def _time_labels(labels: Labels) -> Iterator[Row]:
-    """The labels that hold for some frames only, one entry for each run of frames."""
+    """The labels that apply to some frames only, one entry per span."""
     for label in labels.medium_labels:
         if label.spans != [(0, labels.medium.frame_count - 1)]:
             for first, last in label.spans:

@@ -1,6 +1,6 @@
-"""ezLabel XML: a file of boxes for each frame, as ezLabel writes them, with children for what else there is.
+"""ezLabel XML: one file of boxes per frame, as ezLabel writes it, with additional elements.
 
-`Annotations/<file>_00001.xml`, frames counted from 1, and with pictures `All/<file>/<file>_00001.jpg`:
+`Annotations/<file>_00001.xml`, frames counted from 1, and `All/<file>/<file>_00001.jpg`:
 
     <annotation>
     <object><filename>All/a.mp4/a.mp4_00001.jpg</filename><name>Vehicle</name>
@@ -12,11 +12,10 @@
     <behavior type="Turn" attribute="Left" first="40" last="80"/></object>
     </annotation>
 
-Old readers know `filename`, `name` and `bndbox` only, in whole pixels from 0. `id` counts the objects of a medium from
-1 and is the same on all its frames. Everything that is no box in whole pixels has its outline as `polygon`; parts of a
-polygon are several. A box that is not in whole pixels or is turned has its corners before it is turned as `box`, too.
-`disappearance` is on the last frame before an object is out of view, and says for which frames it is; `behavior` is on
-the frames on which it is shown.
+Old readers know only `filename`, `name` and `bndbox`, in whole pixels from 0. `id` counts the objects of a medium from
+1 and is the same on all frames. Every shape except boxes in whole pixels has its contour as `polygon`, one per part. A
+rotated or fractional box also has its unrotated corners as `box`. `disappearance` is on the last frame before an object
+leaves the view and gives the frames without it; `behavior` is on the frames to which it applies.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +35,7 @@ from export.dataset.rows import NOTHING
 from export.dataset.shapes import Shape, Span
 from export.dataset.track import Corners
 from export.dataset.xml_text import value_text, xml_text
+from export.formats.image_entries import image_entries
 
 _REMEMBERED = 4096
 _DECIMALS = 2
@@ -50,66 +50,65 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             objects = "".join(map(frames.element, frame.shapes))
             name = f"Annotations/{labels.medium.path}_{frame.number + 1:05d}.xml"
             yield Entry.of(name, f"<annotation>\n{objects}</annotation>\n".encode())
-    for medium, picture in dataset.images():
-        yield Entry(_picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, _image_path)
 
 
-def _picture(medium: ExportMedium, frame: int) -> str:
+def _image_path(medium: ExportMedium, frame: int) -> str:
     path = PurePosixPath(medium.path)
     suffix = path.suffix if medium.kind == "image" else ".jpg"
     return f"All/{path}/{path.name}_{frame + 1:05d}{suffix}"
 
 
 class _Frames:
-    """Writes the objects of one medium's frames."""
+    """Writes the objects on the frames of one medium."""
 
     def __init__(self, labels: Labels) -> None:
         self._medium = labels.medium
         self._report = labels.report
         self._ends = [_ends(spans, labels.medium.frame_count) for spans in labels.spans()]
-        self._said: dict[Any, str] = {}
+        self._cached: dict[Any, str] = {}
 
     def element(self, shape: Shape) -> str:
-        """An object on a frame; nothing where nothing of it is to be seen."""
-        drawn = _drawn(shape.geometry)
-        if drawn is None:
+        """The element of an object; empty if the shape is empty."""
+        geometry = _geometry(shape.geometry)
+        if geometry is None:
             self._report.add(NOTHING)
             return ""
-        box, outlines = drawn
-        file = self._text(_picture(self._medium, shape.frame))
+        box, polygons = geometry
+        file = self._text(_image_path(self._medium, shape.frame))
         return (
             f"<object>\n<filename>{file}</filename>\n<name>{self._text(shape.object.category)}</name>\n{box}"
-            f"<id>{shape.object_index + 1}</id>\n{self._attributes(shape)}{outlines}{self._end(shape)}"
+            f"<id>{shape.object_index + 1}</id>\n{self._attributes(shape)}{polygons}{self._end(shape)}"
             f"{self._behaviors(shape.object, shape.frame)}</object>\n"
         )
 
     def _attributes(self, shape: Shape) -> str:
-        """Type and attributes: most shapes have the same on many frames."""
+        """The type and attributes; cached, because most shapes repeat them on many frames."""
         key = shape.object_index, id(shape.attributes)
-        found = self._said.get(key)
-        if found is None:
-            if len(self._said) >= _REMEMBERED:
-                self._said.clear()
-            known = shape.object.type
-            found = "" if known is None else f"<type>{self._text(known)}</type>\n"
-            found += "".join(
+        elements = self._cached.get(key)
+        if elements is None:
+            if len(self._cached) >= _REMEMBERED:
+                self._cached.clear()
+            type_name = shape.object.type
+            elements = "" if type_name is None else f"<type>{self._text(type_name)}</type>\n"
+            elements += "".join(
                 f'<attribute name="{self._text(name)}">{self._text(value_text(value))}</attribute>\n'
                 for name, value in shape.attributes.items()
             )
-            self._said[key] = found
-        return found
+            self._cached[key] = elements
+        return elements
 
     def _end(self, shape: Shape) -> str:
         last = self._ends[shape.object_index].get(shape.frame)
         return "" if last is None else f'<disappearance first="{shape.frame + 2}" last="{last + 1}"/>\n'
 
-    def _behaviors(self, found: LabelObject, frame: int) -> str:
+    def _behaviors(self, label_object: LabelObject, frame: int) -> str:
         return "".join(
-            f'<behavior type="{self._text(found.resolved_class.behaviors.of(shown.name))}"'
-            f' attribute="{self._text(shown.attribute or "")}"'
-            f' first="{shown.first + 1}" last="{shown.last + 1}"/>\n'
-            for shown in found.state.behaviors
-            if shown.first <= frame <= shown.last
+            f'<behavior type="{self._text(label_object.resolved_class.behaviors.of(behavior.name))}"'
+            f' attribute="{self._text(behavior.attribute or "")}"'
+            f' first="{behavior.first + 1}" last="{behavior.last + 1}"/>\n'
+            for behavior in label_object.state.behaviors
+            if behavior.first <= frame <= behavior.last
         )
 
     def _text(self, value: str) -> str:
@@ -117,15 +116,15 @@ class _Frames:
 
 
 def _ends(spans: Sequence[Span], frame_count: int) -> dict[int, int]:
-    """By the last frame of each span that is not the medium's, the last frame on which the object is out of view."""
-    begins = [*(first for first, _ in spans[1:]), frame_count][: len(spans)]
-    return {last: begin - 1 for (_, last), begin in zip(spans, begins, strict=True) if begin > last + 1}
+    """The last frame of each gap between spans, by the last frame before the gap."""
+    starts = [*(first for first, _ in spans[1:]), frame_count][: len(spans)]
+    return {last: start - 1 for (_, last), start in zip(spans, starts, strict=True) if start > last + 1}
 
 
-def _drawn(shape: Corners | Geometry) -> tuple[str, str] | None:
-    """Where a shape is in whole pixels, and what says more where that is not all."""
+def _geometry(shape: Corners | Geometry) -> tuple[str, str] | None:
+    """The box of a shape in whole pixels, and its exact geometry if that differs."""
     if isinstance(shape, tuple):
-        return _drawn_box(shape)
+        return _box_geometry(shape)
     if isinstance(shape, Circle | Ellipse):
         parts = [Part.model_construct(outer=ellipse_contour(shape), holes=[])]
     else:
@@ -133,24 +132,24 @@ def _drawn(shape: Corners | Geometry) -> tuple[str, str] | None:
     points = [point for part in parts for point in part.outer]
     if not points:
         return None
-    return _around(points), "".join(_polygon(part.outer, part.holes) for part in parts)
+    return _bounding_box(points), "".join(_polygon(part.outer, part.holes) for part in parts)
 
 
-def _drawn_box(box: Corners) -> tuple[str, str]:
-    # Adding 0 makes 0 of -0.
+def _box_geometry(box: Corners) -> tuple[str, str]:
+    # Adding 0.0 turns -0.0 into 0.0.
     x1, y1, x2, y2, rotation = (number + 0.0 for number in box)
     if not rotation and all(corner == round(corner) for corner in box[:4]):
         return _bndbox(x1, y1, x2, y2), ""
     ring: Sequence[Point] = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
-    turned = ""
+    rotation_field = ""
     if rotation:
         ring = corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))
-        turned = f' rotation="{rotation:.2f}"'
-    exact = f'<box x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}"{turned}/>\n'
-    return _around(ring) if rotation else _bndbox(x1, y1, x2, y2), _polygon(ring, ()) + exact
+        rotation_field = f' rotation="{rotation:.2f}"'
+    exact = f'<box x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}"{rotation_field}/>\n'
+    return _bounding_box(ring) if rotation else _bndbox(x1, y1, x2, y2), _polygon(ring, ()) + exact
 
 
-def _around(points: Sequence[Point]) -> str:
+def _bounding_box(points: Sequence[Point]) -> str:
     xs, ys = zip(*points, strict=True)
     edges = min(xs), min(ys), max(xs), max(ys)
     return _bndbox(*(round(edge, _DECIMALS) for edge in edges))
@@ -162,8 +161,8 @@ def _bndbox(*corners_xyxy: float) -> str:
 
 
 def _polygon(outer: Iterable[Point], holes: Iterable[Iterable[Point]]) -> str:
-    cut = "".join(f"<hole>{_points(hole)}</hole>\n" for hole in holes)
-    return f"<polygon>{_points(outer)}{cut}</polygon>\n"
+    hole_elements = "".join(f"<hole>{_points(hole)}</hole>\n" for hole in holes)
+    return f"<polygon>{_points(outer)}{hole_elements}</polygon>\n"
 
 
 def _points(points: Iterable[Point]) -> str:

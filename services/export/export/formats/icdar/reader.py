@@ -1,11 +1,11 @@
-"""What the readers of the ICDAR formats share."""
+"""Lines, paths and the class that all ICDAR readers share."""
 
 from collections.abc import Iterator
 
 from export.parsing.archive_reader import ArchiveReader
 
 CLASS = "icdar"
-# Folders that are no part of a picture's path.
+# Subset folders, which are not part of an image's path.
 _SUBSETS = frozenset({"default", "train", "val", "trainval", "validation", "test"})
 
 

@@ -18,7 +18,7 @@ from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _FILE = re.compile(r"(?P<folder>(?:.*/)?)gt_(?P<name>[^/]+)\.txt", re.IGNORECASE)
-_BETWEEN = re.compile(r"[,\s]+")
+_SEPARATOR = re.compile(r"[,\s]+")
 _BOX, _SMALLEST_POLYGON, _QUADRANGLE = 4, 6, 8
 _LOOKED_AT = 5
 
@@ -32,13 +32,13 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """One object per line."""
     collector = ObjectCollector(media)
     for name in archive.names_ending(".txt"):
-        if found := _FILE.fullmatch(name):
-            matched = collector.match(without_subset(found["folder"] + found["name"]), None, name)
+        if match := _FILE.fullmatch(name):
+            matched = collector.match(without_subset(match["folder"] + match["name"]), None, name)
             for where, line in rows(archive, name):
                 if not line:
                     continue
                 try:
-                    yield from collector.add(matched, CLASS, _sighting(where, _row(line)))
+                    yield from collector.add(matched, CLASS, _detection(where, _row(line)))
                 except MALFORMED as error:
                     yield skipped_for(where, error)
     yield from collector.finish()
@@ -56,35 +56,35 @@ def detect(archive: ArchiveReader) -> float:
 READER = Reader(read, detect)
 
 
-def _sighting(where: str, row: _Row) -> Detection:
+def _detection(where: str, row: _Row) -> Detection:
     return Detection(where, _geometry(row.numbers), attributes={} if row.text is None else {"text": row.text})
 
 
 def _row(line: str) -> _Row:
     """The numbers and the text of a line."""
     head, quote, text = line.partition('"')
-    cells = [cell for cell in _BETWEEN.split(head) if cell]
+    cells = [cell for cell in _SEPARATOR.split(head) if cell]
     numbers = _numbers(cells)
     if len(numbers) == len(cells) and quote:
         return _Row(numbers, text.removesuffix('"'))
-    between = "," if "," in line else " "
-    cells = line.split(between)
+    separator = "," if "," in line else " "
+    cells = line.split(separator)
     numbers = _numbers(cells)
     if len(numbers) == len(cells) and not len(numbers) % 2:
         return _Row(numbers, None)
     count = _QUADRANGLE if len(numbers) >= _QUADRANGLE else _BOX
-    return _Row(numbers[:count], between.join(cells[count:]).strip())
+    return _Row(numbers[:count], separator.join(cells[count:]).strip())
 
 
 def _numbers(cells: Sequence[str]) -> list[float]:
     """The leading numbers of a line."""
-    found = []
+    numbers = []
     for cell in cells:
         try:
-            found.append(float(cell))
+            numbers.append(float(cell))
         except ValueError:
             break
-    return found
+    return numbers
 
 
 def _geometry(numbers: Sequence[float]) -> Geometry:
@@ -95,6 +95,6 @@ def _geometry(numbers: Sequence[float]) -> Geometry:
         raise ReaderError("values_count_wrong", count=len(numbers), expected="4, 6, 8, …")
     points = list(zip(numbers[::2], numbers[1::2], strict=True))
     if len(numbers) == _QUADRANGLE and points[-1] == points[-2]:
-        # A triangle: readers take three corners for a box.
+        # A triangle: its last corner is repeated, because readers take three corners for a box.
         points.pop()
     return Polygon(parts=[Part(outer=points)])

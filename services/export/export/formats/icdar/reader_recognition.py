@@ -22,10 +22,10 @@ _ESCAPED = re.compile(r"\\(.)")
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """One label per image; labels of videos vary by frame."""
-    collector, taken = ObjectCollector(media), dict[MatchedFrame, str]()
+    collector, texts = ObjectCollector(media), dict[MatchedFrame, str]()
     for name in _files(archive):
         for where, line in rows(archive, name):
-            yield from or_skipped(where, _seen, where, line, collector, taken)
+            yield from or_skipped(where, _label, where, line, collector, texts)
     yield from collector.finish()
 
 
@@ -42,7 +42,7 @@ def _files(archive: ArchiveReader) -> list[str]:
     return [name for name in archive.names_ending("gt.txt") if name.rpartition("/")[2].lower() == "gt.txt"]
 
 
-def _seen(where: str, line: str, collector: ObjectCollector, taken: dict[MatchedFrame, str]) -> Iterator[Parsed]:
+def _label(where: str, line: str, collector: ObjectCollector, texts: dict[MatchedFrame, str]) -> Iterator[Parsed]:
     if not line:
         return
     row = _ROW.fullmatch(line)
@@ -52,7 +52,7 @@ def _seen(where: str, line: str, collector: ObjectCollector, taken: dict[Matched
     text = _text(row["text"] or "")
     if text is None:
         return
-    if isinstance(matched, MatchedFrame) and taken.setdefault(matched, text) != text:
+    if isinstance(matched, MatchedFrame) and texts.setdefault(matched, text) != text:
         yield skipped(where, "label_already_set")
         return
     detection = Detection(where, ImageTag(), is_key=False, attributes={"text": text})
@@ -63,8 +63,8 @@ def _match(path: str, where: str, collector: ObjectCollector) -> MatchedFrame | 
     """The image; the writer replaces a space after a comma by `_`."""
     matched = collector.match(path, None, where)
     if isinstance(matched, UnmatchedFrame) and ",_" in path:
-        other = collector.match(path.replace(",_", ", "), None, where)
-        return other if isinstance(other, MatchedFrame) else matched
+        renamed = collector.match(path.replace(",_", ", "), None, where)
+        return renamed if isinstance(renamed, MatchedFrame) else matched
     return matched
 
 

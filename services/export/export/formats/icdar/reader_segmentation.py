@@ -35,13 +35,13 @@ class _Line(NamedTuple):
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The characters of every frame."""
     collector = ObjectCollector(media)
-    pictures = {name[:-4].lower(): name for name in archive.names_ending("_gt.bmp", "_gt.png")}
+    masks = {name[:-4].lower(): name for name in archive.names_ending("_gt.bmp", "_gt.png")}
     for name in archive.names_ending(_END):
-        shown = pictures.get(name[:-4].lower())
+        mask = masks.get(name[:-4].lower())
         try:
-            pixels = None if shown is None else _pixels(archive.read(shown))
+            pixels = None if mask is None else _pixels(archive.read(mask))
         except MALFORMED as error:
-            yield skipped_for(str(shown), error)
+            yield skipped_for(str(mask), error)
             continue
         yield from _characters(archive, name, pixels, collector)
     yield from collector.finish()
@@ -61,8 +61,8 @@ READER = Reader(read, detect)
 
 def _pixels(content: bytes) -> Mapping[int, Bitmap]:
     """The pixels of each color except white."""
-    found = decode_image(content)
-    colors = color_numbers(found) if found.ndim == 3 else found.astype("uint32") * 0x010101
+    image = decode_image(content)
+    colors = color_numbers(image) if image.ndim == 3 else image.astype("uint32") * 0x010101
     return {number ^ _WHITE: pixels for number, pixels in bitmaps_by_number(colors ^ _WHITE)}
 
 
@@ -77,7 +77,7 @@ def _characters(
         if isinstance(matched, MatchedFrame) and sizes[line.group] > 1:
             group = stable_id("group", matched.medium.id, matched.frame, name, line.group)
         try:
-            yield from collector.add(matched, CLASS, _sighting(line, index, pixels), group=group)
+            yield from collector.add(matched, CLASS, _detection(line, index, pixels), group=group)
         except MALFORMED as error:
             yield skipped_for(line.where, error)
 
@@ -90,7 +90,7 @@ def _lines(archive: ArchiveReader, name: str) -> Iterator[_Line]:
             yield _Line(where, text, group)
 
 
-def _sighting(line: _Line, index: int, pixels: Mapping[int, Bitmap] | None) -> Detection:
+def _detection(line: _Line, index: int, pixels: Mapping[int, Bitmap] | None) -> Detection:
     is_blank = line.text.startswith("#")
     fields = line.text.lstrip("#").split(None, _FIELDS)
     if len(fields) < _FIELDS:
@@ -115,7 +115,7 @@ def _geometry(color: list[int], box: list[str], pixels: Mapping[int, Bitmap] | N
         x1, y1, x2, y2 = map(float, box)
         return Box(x1=x1, y1=y1, x2=x2, y2=y2)
     red, green, blue = color
-    found = pixels.get(red << 16 | green << 8 | blue)
-    if found is None:
+    bitmap = pixels.get(red << 16 | green << 8 | blue)
+    if bitmap is None:
         raise ReaderError("color_not_in_image")
-    return found
+    return bitmap

@@ -1,9 +1,9 @@
-"""ICDAR Localization 1.0: where texts are on pictures, and what they say.
+"""ICDAR Localization 1.0: the location and content of texts in images.
 
-For every frame `<subset>/<folder>/gt_<name>.txt`, and with pictures `<subset>/images/<folder>/<name>.jpg`. A line is
-`x1 y1 x2 y2 "text"` for a box, and `x1,y1,x2,y2,…,"text"` for a polygon or a box that is turned, without the last where
-nobody said what the text is. The text is the attribute `text`; classes have no place, all are `icdar`. Readers take
-three corners for a box: a triangle's last one is there twice.
+`<subset>/<folder>/gt_<name>.txt` for every frame, and `<subset>/images/<folder>/<name>.jpg`. A line is
+`x1 y1 x2 y2 "text"` for a box and `x1,y1,x2,y2,…,"text"` for a polygon or a rotated box; the text is omitted if it is
+unknown. It is the attribute `text`; classes are lost, all are `icdar`. The last corner of a triangle is repeated,
+because readers take three corners for a box.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,6 +22,7 @@ from export.dataset.shapes import Shape
 from export.dataset.texts import clean, two_decimals, unbroken
 from export.dataset.track import Corners
 from export.dataset.xml_text import value_text
+from export.formats.image_entries import image_entries
 
 CLASS = "icdar"
 CLASSES = "lost_classes_except_icdar"
@@ -37,24 +38,22 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             KNOWN.count_others(labels, labels.report)
             for frame in labels.frames():
                 folder, name = split(ids.of(labels.medium, frame.number))
-                place = f"{subset}/{folder}/" if folder else f"{subset}/"
+                prefix = f"{subset}/{folder}/" if folder else f"{subset}/"
                 lines = "".join(_lines(frame.shapes, labels.report))
-                yield Entry.of(f"{place}gt_{name}.txt", lines.encode())
-    for medium, picture in dataset.images():
-        path = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
-        yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
+                yield Entry.of(f"{prefix}gt_{name}.txt", lines.encode())
+    yield from image_entries(dataset, lambda medium, frame: f"{medium.subset}/images/{ids.file(medium, frame)}")
 
 
 def count_classes(labels: Labels) -> None:
-    """LossReport the labels of a medium whose class is not the one that the format has."""
-    everything = (*labels.objects, *(label.object for label in labels.medium_labels))
-    labels.report.add(CLASSES, sum(found.category != CLASS for found in everything))
+    """Reports the labels whose class is not `icdar` as lost."""
+    label_objects = (*labels.objects, *(label.object for label in labels.medium_labels))
+    labels.report.add(CLASSES, sum(label_object.category != CLASS for label_object in label_objects))
 
 
 def _lines(shapes: Iterable[Shape], report: LossReport) -> Iterator[str]:
     for shape in shapes:
-        said = shape.attributes.get("text")
-        text = None if said is None else clean(value_text(said), _quotable, report)
+        value = shape.attributes.get("text")
+        text = None if value is None else clean(value_text(value), _quotable, report)
         geometry = shape.geometry
         if isinstance(geometry, tuple) and not geometry[4]:
             x1, x2 = sorted((geometry[0], geometry[2]))
@@ -64,8 +63,8 @@ def _lines(shapes: Iterable[Shape], report: LossReport) -> Iterator[str]:
         rings = [ring for ring in _rings(geometry) if len(ring) > 2]
         report.add(NOTHING, not rings)
         for ring in rings:
-            four = [*ring, ring[-1]] if len(ring) == 3 else ring
-            yield _line(",", [side for point in four for side in point], text)
+            points = [*ring, ring[-1]] if len(ring) == 3 else ring
+            yield _line(",", [coordinate for point in points for coordinate in point], text)
 
 
 def _rings(geometry: Corners | Geometry) -> list[list[Point]]:
@@ -75,9 +74,9 @@ def _rings(geometry: Corners | Geometry) -> list[list[Point]]:
     return [part.outer for part in geometry.parts] if isinstance(geometry, Polygon) else []
 
 
-def _line(between: str, numbers: Iterable[float], text: str | None) -> str:
-    said = list(map(two_decimals, numbers))
-    return between.join(said if text is None else [*said, f'"{text}"']) + "\n"
+def _line(separator: str, numbers: Iterable[float], text: str | None) -> str:
+    cells = list(map(two_decimals, numbers))
+    return separator.join(cells if text is None else [*cells, f'"{text}"']) + "\n"
 
 
 def _quotable(text: str) -> str:

@@ -1,8 +1,8 @@
-"""ICDAR Recognition 1.0: what pictures of words say.
+"""ICDAR Recognition 1.0: the texts in word images.
 
-`<subset>/gt.txt`, and with pictures `<subset>/images/<name>`. A line is `name.jpg, "text"`, one for each text on the
-picture, and `name.jpg, ` for a picture without. The text is the attribute `text` of any label. Readers cut a line at a
-comma with a blank after it and leave out backslashes: one stands before what would be misread, also before another.
+`<subset>/gt.txt`, and `<subset>/images/<name>`. A line is `name.jpg, "text"`, one for each text of the image, or
+`name.jpg, ` for an image without one. The text is the attribute `text` of any label. Readers split lines at a comma
+with a space and remove backslashes, so a backslash escapes these.
 """
 
 from collections.abc import Iterator
@@ -17,18 +17,17 @@ from export.dataset.shapes import Frame
 from export.dataset.texts import clean, in_batches, unbroken
 from export.dataset.xml_text import value_text
 from export.formats.icdar.writer_localization import KNOWN, count_classes
+from export.formats.image_entries import image_entries
 
 TEXTLESS = "lost_labels_without_text"
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids = ImageIds(dataset.media, dataset.report, safe=_whole)
+    ids = ImageIds(dataset.media, dataset.report, safe=_without_separator)
     for subset, part in dataset.subsets():
         yield Entry(f"{subset}/gt.txt", in_batches(_lines(part, ids)))
-    for medium, picture in dataset.images():
-        path = f"{medium.subset}/images/{ids.file(medium, picture.frame)}"
-        yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"{medium.subset}/images/{ids.file(medium, frame)}")
 
 
 def _lines(part: Dataset, ids: ImageIds) -> Iterator[str]:
@@ -43,11 +42,11 @@ def _lines(part: Dataset, ids: ImageIds) -> Iterator[str]:
 
 
 def _texts(frame: Frame, tags: Tags, labels: Labels) -> Iterator[str]:
-    said = [tag.attributes(frame.number).get("text") for tag in tags.on(labels.medium, frame.number)]
-    said += [shape.attributes.get("text") for shape in frame.shapes]
-    for text in said:
-        if text is not None:
-            yield _escaped(clean(value_text(text), unbroken, labels.report))
+    values = [tag.attributes(frame.number).get("text") for tag in tags.on(labels.medium, frame.number)]
+    values += [shape.attributes.get("text") for shape in frame.shapes]
+    for value in values:
+        if value is not None:
+            yield _escaped(clean(value_text(value), unbroken, labels.report))
 
 
 def _count(labels: Labels) -> None:
@@ -64,8 +63,8 @@ def _count(labels: Labels) -> None:
     labels.report.add(TEXTLESS, len(labels.objects) + len(labels.medium_labels) - with_text)
 
 
-def _whole(path: str) -> str:
-    """A path that no reader cuts."""
+def _without_separator(path: str) -> str:
+    """The path without commas at which readers would split."""
     return path.replace(", ", ",_")
 
 

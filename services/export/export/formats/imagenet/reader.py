@@ -18,7 +18,7 @@ from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 NO_LABEL = "no_label"
 SYNSETS = "synsets.txt"
 _SUBSETS = ("train", "val", "test", "training", "validation", "default", "cvat_exported")
-_PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".jpe", ".jfif")
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".jpe", ".jfif")
 _QUOTED = re.compile(r'^"(?P<stem>.*)"(?P<suffix>\.\S+)?(?P<numbers>(?: +-?\w+)*) *$')
 _PLAIN = re.compile(r"^(?P<stem>\S+)(?P<suffix>)(?P<numbers>(?: +-?\w+)*) *$")
 _LOOKED_AT = 500
@@ -42,10 +42,10 @@ def detect(archive: ArchiveReader) -> float:
     """Lists beside `synsets.txt`; or nothing but images in folders."""
     if _synsets(archive):
         return 0.95
-    looked_at = [name for name, _ in zip(archive.names, range(_LOOKED_AT), strict=False)]
-    pictures = [name for name in looked_at if name != "labels.json"]
-    are_placed = all(name.lower().endswith(_PICTURES) and _folder(name) for name in pictures)
-    return 0.6 if pictures and are_placed else 0.0
+    names = [name for name, _ in zip(archive.names, range(_LOOKED_AT), strict=False)]
+    images = [name for name in names if name != "labels.json"]
+    are_in_folders = all(name.lower().endswith(_SUFFIXES) and _folder(name) for name in images)
+    return 0.6 if images and are_in_folders else 0.0
 
 
 READER = Reader(read, detect)
@@ -59,7 +59,7 @@ def _synsets(archive: ArchiveReader) -> str | None:
 
 
 def _folders(archive: ArchiveReader, collector: ObjectCollector) -> Iterator[Parsed]:
-    for name in archive.names_ending(*_PICTURES):
+    for name in archive.names_ending(*_SUFFIXES):
         if (label := _folder(name)) is None:
             yield skipped(name, "image_not_in_label_folder")
             continue
@@ -94,16 +94,16 @@ def _lists(archive: ArchiveReader, collector: ObjectCollector) -> Iterator[Parse
 
 
 def _lines(archive: ArchiveReader, name: str) -> list[str]:
-    # Names may have what Python takes for the end of a line.
+    # Names may contain characters that Python takes as line ends.
     lines = archive.read(name).decode(errors="replace").replace("\r\n", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
 def _parsed(line: str) -> _Row:
-    found = _QUOTED.match(line) or _PLAIN.match(line)
-    if not found:
+    match = _QUOTED.match(line) or _PLAIN.match(line)
+    if not match:
         raise ReaderError("row_malformed")
-    return _Row(found["stem"] + (found["suffix"] or ""), [int(number) for number in found["numbers"].split()])
+    return _Row(match["stem"] + (match["suffix"] or ""), [int(number) for number in match["numbers"].split()])
 
 
 def _row(collector: ObjectCollector, row: _Row, labels: list[str], where: str) -> Iterator[Parsed]:

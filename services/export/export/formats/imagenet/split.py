@@ -1,19 +1,20 @@
-"""Pictures of classes, divided into those to learn from and those to check what was learned."""
+"""The division of images into training and validation."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 
 
 def validation_names(names_of: Mapping[str, Iterable[str]], share: float, seed: int) -> set[str]:
-    """The names of pictures that are kept for checking: of each class by itself, that share of its pictures, rounded;
-    but of two or more at least one goes to each side, unless all or none are asked for. They are drawn by lot, in the
-    order of SHA-256(seed, name): the same names and seed give the same, whatever the order they come in. Each name is
-    one of one class."""
-    found: set[str] = set()
-    for of_class in names_of.values():
-        names = sorted(of_class, key=lambda name: _lot(seed, name))
-        found.update(names[: _count(len(names), share)])
-    return found
+    """The names of the validation images: this share of each class, rounded.
+
+    Of two or more images of a class, each side gets at least one, unless the share is 0 or 1. Images are drawn in the
+    order of SHA-256(seed, name), so the result depends only on the names and the seed. Each name has one class.
+    """
+    chosen: set[str] = set()
+    for class_names in names_of.values():
+        names = sorted(class_names, key=lambda name: _lot(seed, name))
+        chosen.update(names[: _count(len(names), share)])
+    return chosen
 
 
 def _count(total: int, share: float) -> int:

@@ -1,13 +1,12 @@
-"""ImageNet training and validation: the pictures of ImageNet 1.0 divided for trainers of classifiers.
+"""ImageNet training and validation: the images of ImageNet 1.0, divided for trainers of classifiers.
 
-    labels.json                     the number of each label, in the order of the alphabet, from 0
-    training/<label>/<picture>
-    validation/<label>/<picture>
+    labels.json                     the number of each label, in alphabetical order, from 0
+    training/<label>/<image>
+    validation/<label>/<image>
 
-Each label's pictures are divided by themselves, so that each has its share on both sides; the share is what the
-export's split leaves for all but training, and its seed draws the lots. Every picture is on one side only: one of
-several labels goes with the first of them. Without pictures of all frames, `training.txt` and `validation.txt` list the
-paths.
+The images of each label are divided separately, so that both sides have every label; the share is the export's split
+without training, and its seed determines the draw. Every image is on one side only, with all its labels. Unless the
+images of all frames are exported, `training.txt` and `validation.txt` list the paths.
 """
 
 from collections.abc import Iterator
@@ -30,19 +29,19 @@ TRAINING, VALIDATION = "training", "validation"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    halves = _Split(dataset)
-    labels = {label: number for number, label in enumerate(sorted(halves.names_of))}
+    split = _Split(dataset)
+    labels = {label: number for number, label in enumerate(sorted(split.names_of))}
     yield Entry.of("labels.json", orjson.dumps(labels, option=orjson.OPT_INDENT_2) + b"\n")
     if not (dataset.save_images and all(map(dataset.shows, dataset.media))):
         for side in (TRAINING, VALIDATION):
-            yield Entry(f"{side}.txt", in_batches(halves.lines(side)))
-    for medium, picture in dataset.images():
-        if paths := halves.paths(medium, picture.frame):
-            yield from copies(picture, paths)
+            yield Entry(f"{side}.txt", in_batches(split.lines(side)))
+    for medium, image in dataset.images():
+        if paths := split.paths(medium, image.frame):
+            yield from copies(image, paths)
 
 
 class _Split:
-    """The pictures with labels, by label, and the side that each is on."""
+    """The labeled images by label, and the side of each."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._media = dataset.media
@@ -55,21 +54,21 @@ class _Split:
                 labels = self._labels(medium, frame)
                 dataset.report.add(UNLABELED, not labels)
                 for further, label in enumerate(labels):
-                    # A picture is drawn with those of its first label.
-                    drawn = self.names_of.setdefault(label, [])
-                    drawn += [] if further else [self._files.file(medium, frame)]
+                    # Only the first label decides the side of an image.
+                    names = self.names_of.setdefault(label, [])
+                    names += [] if further else [self._files.file(medium, frame)]
         split = dataset.split or SubsetSplit()
         share = 1 - split.train / (split.train + split.val + split.test)
-        self._checked = validation_names(self.names_of, share, split.seed)
+        self._validation = validation_names(self.names_of, share, split.seed)
 
     def paths(self, medium: ExportMedium, frame: int) -> list[str]:
-        """Where a picture goes: once for each of its labels, nowhere without one."""
+        """The paths of an image: one per label, none without labels."""
         name = self._files.file(medium, frame)
-        side = VALIDATION if name in self._checked else TRAINING
+        side = VALIDATION if name in self._validation else TRAINING
         return [f"{side}/{label}/{name}" for label in self._labels(medium, frame)]
 
     def lines(self, side: str) -> Iterator[str]:
-        """The paths on one side as lines."""
+        """The paths on one side, one per line."""
         for medium in self._media:
             for frame in medium.frames:
                 yield from (f"{path}\n" for path in self.paths(medium, frame) if path.startswith(f"{side}/"))

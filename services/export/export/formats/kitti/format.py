@@ -15,7 +15,7 @@ FORMAT = ArchiveFormat(
         changed={kind: words for kind, words in MASKS.changed.items() if kind != "bbox"},
     ),
     write=writer.write,
-    also_loses=(*LEFT_OUT, *CHANGED, UNNUMBERED, UNKNOWN_CLASS, writer.ROTATED, writer.SAID_OF_PIXELS),
+    also_loses=(*LEFT_OUT, *CHANGED, UNNUMBERED, UNKNOWN_CLASS, writer.ROTATED, writer.MASK_PROPERTIES),
     attributes=writer.ATTRIBUTES,
     reader=reader.READER,
     validators=("Datumaro",),

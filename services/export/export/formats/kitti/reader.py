@@ -24,7 +24,7 @@ from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
 _ROWS = re.compile(r"^(?:.*?/)?label_2/(?P<path>.*)$", re.IGNORECASE)
 _PIXELS = re.compile(r"^(?P<root>(?:.*?/)?)(?P<kind>instance|semantic|semantic_rgb)/(?P<path>.*)$", re.IGNORECASE)
-# Truncated, occluded, alpha, four sides, seven of the third dimension; a score may follow.
+# Truncated, occluded, alpha, four edges, seven three-dimensional values; a score may follow.
 _NUMBERS = 14
 _HIDDEN = (1.0, 2.0)
 _MOST_THINGS = 65_535
@@ -33,13 +33,13 @@ _MOST_THINGS = 65_535
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The boxes of every frame, then the areas."""
     collector, classes = ObjectCollector(media), label_colors(archive)
-    written = {one_word(known.name): known.name for known in reversed(classes)}
+    names = {one_word(label_class.name): label_class.name for label_class in reversed(classes)}
     for name in archive.names_ending(".txt"):
-        if found := _ROWS.match(name):
-            yield from _boxes(name, archive.read(name), collector.match(found["path"], None, name), collector, written)
-    for picture_of in _pictures(archive):
-        matched = collector.match(picture_of.path, None, picture_of.where)
-        yield from objects_of_areas(picture_of.where, matched, _areas(archive, picture_of, classes), collector)
+        if match := _ROWS.match(name):
+            yield from _boxes(name, archive.read(name), collector.match(match["path"], None, name), collector, names)
+    for masks in _frame_masks(archive):
+        matched = collector.match(masks.path, None, masks.where)
+        yield from objects_of_areas(masks.where, matched, _areas(archive, masks, classes), collector)
     yield from collector.finish()
 
 
@@ -48,7 +48,7 @@ def detect(archive: ArchiveReader) -> float:
     rows = [name for name in archive.names_ending(".txt") if _ROWS.match(name)]
     if rows:
         return 0.95 if _is_row(archive.head(rows[0])) else 0.0
-    kinds = {found["kind"].lower() for name in archive.names_ending(".png") if (found := _PIXELS.match(name))}
+    kinds = {match["kind"].lower() for name in archive.names_ending(".png") if (match := _PIXELS.match(name))}
     if not {"instance", "semantic"} & kinds:
         return 0.0
     return 0.9 if label_colors(archive) else 0.6 if len(kinds) > 1 else 0.3
@@ -98,7 +98,7 @@ def _row(where: str, fields: Sequence[str]) -> tuple[str, Detection]:
         where,
         Box(x1=x1, y1=y1, x2=x2, y2=y2),
         occluded=occluded in _HIDDEN,
-        # A score of 1 stands for none, and what detectors write beyond 0 to 1 is none that objects have.
+        # A score of 1 means none; values outside 0 to 1, as detectors write them, are not valid scores.
         score=score if score is not None and 0 <= score < 1 else None,
         attributes={"truncated": truncated} if 0 < truncated <= 1 else {},
     )
@@ -114,7 +114,7 @@ def _is_number(text: str) -> bool:
 # ---- areas ----
 
 
-class _Pictures(NamedTuple):
+class _FrameMasks(NamedTuple):
     """The masks of a frame by type; `where` is the first one."""
 
     where: str
@@ -122,25 +122,25 @@ class _Pictures(NamedTuple):
     by_kind: dict[str, str]
 
 
-def _pictures(archive: ArchiveReader) -> Iterator[_Pictures]:
-    found: dict[tuple[str, str], _Pictures] = {}
+def _frame_masks(archive: ArchiveReader) -> Iterator[_FrameMasks]:
+    frames: dict[tuple[str, str], _FrameMasks] = {}
     for name in archive.names_ending(".png"):
-        if raw := _PIXELS.match(name):
-            one = found.setdefault((raw["root"], raw["path"]), _Pictures(name, raw["path"], {}))
-            one.by_kind[raw["kind"].lower()] = name
-    yield from found.values()
+        if match := _PIXELS.match(name):
+            masks = frames.setdefault((match["root"], match["path"]), _FrameMasks(name, match["path"], {}))
+            masks.by_kind[match["kind"].lower()] = name
+    yield from frames.values()
 
 
-def _areas(archive: ArchiveReader, raw: _Pictures, classes: Sequence[Class]) -> Iterator[Area]:
+def _areas(archive: ArchiveReader, masks: _FrameMasks, classes: Sequence[Class]) -> Iterator[Area]:
     instances, semantic = (
-        _numbers(decode_image(archive.read(raw.by_kind[kind]))) if kind in raw.by_kind else None
+        _numbers(decode_image(archive.read(masks.by_kind[kind]))) if kind in masks.by_kind else None
         for kind in ("instance", "semantic")
     )
     if instances is None and semantic is None:
-        yield from class_areas(archive.read(raw.by_kind["semantic_rgb"]), by_color(classes), {})
+        yield from class_areas(archive.read(masks.by_kind["semantic_rgb"]), by_color(classes), {})
         return
     names = class_numbers(classes) if classes else {}
-    for count, (number, bitmap) in enumerate(bitmaps_by_number(_together(instances, semantic))):
+    for count, (number, bitmap) in enumerate(bitmaps_by_number(_combined(instances, semantic))):
         if count == _MOST_THINGS:
             raise ReaderError("mask_too_many_instances", limit=_MOST_THINGS)
         yield Area(names.get(number >> 8), bitmap)
@@ -152,13 +152,13 @@ def _numbers(pixels: Numbers) -> Numbers:
     return pixels
 
 
-def _together(instances: Numbers | None, semantic: Numbers | None) -> Numbers:
+def _combined(instances: Numbers | None, semantic: Numbers | None) -> Numbers:
     """Instance values, or class · 256 where there is no instance."""
-    of_classes_ = None if semantic is None else semantic.astype(np.uint32) << 8
-    if instances is None or of_classes_ is None:
-        either = instances if of_classes_ is None else of_classes_
-        assert either is not None
-        return either
-    if instances.shape != of_classes_.shape:
+    class_values = None if semantic is None else semantic.astype(np.uint32) << 8
+    if instances is None or class_values is None:
+        only = instances if class_values is None else class_values
+        assert only is not None
+        return only
+    if instances.shape != class_values.shape:
         raise ReaderError("mask_sizes_differ")
-    return np.where(instances != 0, instances.astype(np.uint32), of_classes_)
+    return np.where(instances != 0, instances.astype(np.uint32), class_values)

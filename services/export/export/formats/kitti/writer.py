@@ -1,12 +1,11 @@
-"""KITTI 1.0: boxes as lines of text, all other areas as pixels.
+"""KITTI 1.0: boxes as text rows, all other areas as masks.
 
-`<subset>/label_2/<frame>.txt`, for frames with boxes, has a line of 16 fields for each: class, truncated, occluded,
-alpha, x1 y1 x2 y2, seven that are -1 because nothing is known of the third dimension, and the score, 1.0 where there is
-none. `truncated` comes from an attribute of that name. Rotated boxes are pixels like all other areas:
-`<subset>/instance/<frame>.png` holds class · 256 + the shape's place on its frame, from 1, `<subset>/semantic/` the
-class, both of 16 bits, and `<subset>/semantic_rgb/` its colour. Readers take the boxes or the pixels, not both.
-`label_colors.txt`, whose n-th line is class n from 0, comes last, because objects may name classes that no mission
-declares.
+`<subset>/label_2/<frame>.txt`, only for frames with boxes, has a row of 16 fields per box: class, truncated, occluded,
+alpha, x1 y1 x2 y2, seven three-dimensional fields that are always -1, and the score, 1.0 if there is none. `truncated`
+is the attribute of that name. Rotated boxes and other areas are masks: `<subset>/instance/<frame>.png` holds
+class · 256 + the shape's number on the frame from 1, `<subset>/semantic/` the class, both with 16 bits, and
+`<subset>/semantic_rgb/` its color. Readers use either the boxes or the masks. `label_colors.txt`, whose n-th line is
+class n from 0, comes last, because objects may have classes that no mission declares.
 """
 
 from collections.abc import Iterator
@@ -19,9 +18,10 @@ from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Frame, Shape
+from export.formats.image_entries import image_entries
 
 ROTATED = "rotated_boxes_as_masks"
-SAID_OF_PIXELS = "lost_mask_properties"
+MASK_PROPERTIES = "lost_mask_properties"
 ATTRIBUTES = KnownAttributes(("truncated",))
 _MOST_INSTANCES, _INSTANCED_CLASSES, _MOST_CLASSES = 255, 255, 65_535
 _ROW = "%s %s %d -1 %.2f %.2f %.2f %.2f -1 -1 -1 -1 -1 -1 -1 %s\n"
@@ -35,9 +35,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             ATTRIBUTES.count_others(labels, dataset.report)
             yield from _Writer(labels, ids, palette, subset).entries()
     yield Entry("label_colors.txt", color_lines(palette))
-    for medium, picture in dataset.images():
-        name = f"{medium.subset}/image_2/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"{medium.subset}/image_2/{ids.file(medium, frame)}")
 
 
 class _Writer:
@@ -48,11 +46,11 @@ class _Writer:
         self._ids = ids
         self._subset = subset
         self._paints = palette.of(labels)
-        self._names = [known.name for known in self._paints]
+        self._names = [paint.name for paint in self._paints]
         self._report = labels.report
 
     def entries(self) -> Iterator[Entry]:
-        """The files of frames that have shapes."""
+        """The files of all frames with shapes."""
         keyframes = self._labels.keyframes
         if keyframes.is_plain and not keyframes.tracks.boxes_xyxyr[:, 4].any():
             for frame in self._labels.frames():
@@ -80,23 +78,23 @@ class _Writer:
 
     def _masks(self, frame: Frame, shapes: list[Shape]) -> Iterator[Entry]:
         self._report.add(ROTATED, sum(isinstance(shape.geometry, tuple) for shape in shapes))
-        self._report.add(SAID_OF_PIXELS, sum(shape.occluded or shape.score is not None for shape in shapes))
+        self._report.add(MASK_PROPERTIES, sum(shape.occluded or shape.score is not None for shape in shapes))
         label_map = rasterize_shapes(shapes, self._labels.medium, self._report)
         if label_map is not None:
-            yield from self._painted(label_map, self._ids.of(self._labels.medium, frame.number))
+            yield from self._mask_entries(label_map, self._ids.of(self._labels.medium, frame.number))
 
-    def _painted(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
+    def _mask_entries(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
         yield label_map.numbered(f"{self._subset}/instance/{item}.png", self._instance)
         yield label_map.numbered(f"{self._subset}/semantic/{item}.png", self._class)
         yield label_map.colored(f"{self._subset}/semantic_rgb/{item}.png", self._color)
 
-    def _instance(self, place: int, shape: Shape) -> int:
+    def _instance(self, number: int, shape: Shape) -> int:
         index = self._paints[shape.object_index].index
         if not index:
             return 0
-        is_numbered = place <= _MOST_INSTANCES and index <= _INSTANCED_CLASSES
+        is_numbered = number <= _MOST_INSTANCES and index <= _INSTANCED_CLASSES
         self._report.add(UNNUMBERED, not is_numbered)
-        return index * 256 + place * is_numbered if index <= _INSTANCED_CLASSES else 0
+        return index * 256 + number * is_numbered if index <= _INSTANCED_CLASSES else 0
 
     def _class(self, _: int, shape: Shape) -> int:
         index = self._paints[shape.object_index].index
@@ -112,8 +110,8 @@ def _is_upright(shape: Shape) -> bool:
 
 
 def _truncated(box: Shape) -> float:
-    """How much of a thing is beyond the picture, 0 to 1, where an attribute says so."""
-    said = box.attributes["truncated"]
-    if isinstance(said, int | float):
-        return min(max(float(said), 0.0), 1.0)
-    return 1.0 if truth(said) else 0.0
+    """The share of the object outside the image, from 0 to 1, as its attribute gives it."""
+    value = box.attributes["truncated"]
+    if isinstance(value, int | float):
+        return min(max(float(value), 0.0), 1.0)
+    return 1.0 if truth(value) else 0.0

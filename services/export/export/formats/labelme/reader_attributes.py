@@ -13,7 +13,7 @@ Value = str | bool | float
 
 def attributes_of(text: str) -> dict[str, Value]:
     """Names and values; special characters are escaped by a backslash, quoted values are text, a bare name is true."""
-    found: dict[str, Value] = {}
+    attributes: dict[str, Value] = {}
     name: str | None = None
     raw, is_text = "", False
     for token in [*_TOKEN.finditer(text), None]:
@@ -22,14 +22,14 @@ def attributes_of(text: str) -> dict[str, Value]:
             is_text |= token["quoted"] is not None
             raw += _read(token)
         elif special == "=":
-            name, raw, is_text = raw.removeprefix(" ") if found else raw, "", False
+            name, raw, is_text = raw.removeprefix(" ") if attributes else raw, "", False
         else:
             if name is not None:
-                found[name] = raw if is_text else _value(raw.strip())
+                attributes[name] = raw if is_text else _value(raw.strip())
             elif raw.strip():
-                found[raw.strip()] = True
+                attributes[raw.strip()] = True
             name, raw, is_text = None, "", False
-    return found
+    return attributes
 
 
 def _read(token: re.Match[str]) -> str:

@@ -27,8 +27,8 @@ from export.parsing.reasons import MALFORMED, ReaderError, skipped, skipped_for
 from export.parsing.values import attribute_values
 
 Row = Mapping[str, Any]
-_TOLD_ELSEWHERE = {"type", "occluded"}
-_FEWEST = {"polygon": 3, "rotation": 3, "linestrip": 2, "points": 1, "point": 1}
+_BUILT_IN = {"type", "occluded"}
+_MINIMUM_POINTS = {"polygon": 3, "rotation": 3, "linestrip": 2, "points": 1, "point": 1}
 _LOOKED_AT = 3
 
 
@@ -54,7 +54,7 @@ def detect(archive: ArchiveReader) -> float:
 READER = Reader(read, detect)
 
 
-class _Seen(NamedTuple):
+class _LabeledShape(NamedTuple):
     """A shape of a file, or several that form one polygon."""
 
     label: str
@@ -75,81 +75,87 @@ def _objects(file: LabelFile, content: bytes, collector: ObjectCollector) -> Ite
         return
     for name in set_flags:
         yield from _add(
-            collector, matched, _Seen(name, None, None, Detection(file.name, ImageTag(), is_key=False)), "label"
+            collector, matched, _LabeledShape(name, None, None, Detection(file.name, ImageTag(), is_key=False)), "label"
         )
-    found: list[_Seen] = []
+    labeled: list[_LabeledShape] = []
     for number, row in rows:
         where = f"{file.name}, shape {number}"
         try:
-            found.append(_seen(where, row))
+            labeled.append(_labeled_shape(where, row))
         except MALFORMED as error:
             yield skipped_for(where, error)
-    yield from _grouped(file, matched, _joined(found), collector)
+    yield from _grouped(file, matched, _merged(labeled), collector)
 
 
 def _add(
-    collector: ObjectCollector, matched: MatchedFrame | UnmatchedFrame, seen: _Seen, track: Any, **more: Any
+    collector: ObjectCollector,
+    matched: MatchedFrame | UnmatchedFrame,
+    labeled: _LabeledShape,
+    track: Any,
+    **optional: Any,
 ) -> Iterator[Parsed]:
     try:
-        yield from collector.add(matched, seen.label, seen.detection, track=track, type_name=seen.type_name, **more)
+        yield from collector.add(
+            matched, labeled.label, labeled.detection, track=track, type_name=labeled.type_name, **optional
+        )
     except MALFORMED as error:
-        yield skipped_for(seen.detection.where, error)
+        yield skipped_for(labeled.detection.where, error)
 
 
 def _grouped(
-    file: LabelFile, matched: MatchedFrame | UnmatchedFrame, found: Sequence[_Seen], collector: ObjectCollector
+    file: LabelFile, matched: MatchedFrame | UnmatchedFrame, shapes: Sequence[_LabeledShape], collector: ObjectCollector
 ) -> Iterator[Parsed]:
     """The objects of a file. Shapes of another kind on other frames are separate objects."""
-    members = Counter(seen.group for seen in found)
-    alike: Counter[Any] = Counter()
-    about = matched.medium.id if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" else file.name
-    for seen in found:
-        if seen.group is None:
-            yield from _add(collector, matched, seen, None)
+    members = Counter(shape.group for shape in shapes)
+    counts: Counter[Any] = Counter()
+    scope = matched.medium.id if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" else file.name
+    for shape in shapes:
+        if shape.group is None:
+            yield from _add(collector, matched, shape, None)
             continue
-        key = seen.label, seen.group, seen.detection.geometry.kind
-        alike[key] += 1
-        group = {"group": stable_id("group", about, seen.group)} if members[seen.group] > 1 else {}
-        yield from _add(collector, matched, seen, (*key, alike[key]), **group)
+        key = shape.label, shape.group, shape.detection.geometry.kind
+        counts[key] += 1
+        group = {"group": stable_id("group", scope, shape.group)} if members[shape.group] > 1 else {}
+        yield from _add(collector, matched, shape, (*key, counts[key]), **group)
 
 
-def _joined(found: Sequence[_Seen]) -> list[_Seen]:
+def _merged(shapes: Sequence[_LabeledShape]) -> list[_LabeledShape]:
     """Polygons with the same group, label and attributes, joined into the first one."""
-    made: dict[Any, _Seen] = {}
-    for number, seen in enumerate(found):
-        shape, attributes = seen.detection.geometry, seen.detection
+    merged: dict[Any, _LabeledShape] = {}
+    for number, labeled in enumerate(shapes):
+        geometry, detection = labeled.detection.geometry, labeled.detection
         key: Any = number
-        if isinstance(shape, Polygon) and seen.group is not None:
+        if isinstance(geometry, Polygon) and labeled.group is not None:
             key = (
-                seen.label,
-                seen.type_name,
-                seen.group,
-                attributes.occluded,
-                orjson.dumps(attributes.attributes),
+                labeled.label,
+                labeled.type_name,
+                labeled.group,
+                detection.occluded,
+                orjson.dumps(detection.attributes),
             )
-        first = made.get(key)
+        first = merged.get(key)
         if first is None:
-            made[key] = seen
-        elif isinstance(shape, Polygon) and isinstance(first.detection.geometry, Polygon):
-            first.detection.geometry.parts.extend(shape.parts)
-    return list(made.values())
+            merged[key] = labeled
+        elif isinstance(geometry, Polygon) and isinstance(first.detection.geometry, Polygon):
+            first.detection.geometry.parts.extend(geometry.parts)
+    return list(merged.values())
 
 
-def _seen(where: str, row: Row) -> _Seen:
+def _labeled_shape(where: str, row: Row) -> _LabeledShape:
     attributes = attribute_values(row.get("attributes"))
     flags = row.get("flags")
-    raw = {**(attribute_values(flags) if isinstance(flags, dict) else {}), **attributes}
+    values = {**(attribute_values(flags) if isinstance(flags, dict) else {}), **attributes}
     if description := row.get("description"):
-        raw["description"] = str(description)
-    group, score, type_name = row.get("group_id"), row.get("score"), raw.get("type")
+        values["description"] = str(description)
+    group, score, type_name = row.get("group_id"), row.get("score"), values.get("type")
     detection = Detection(
         where,
         _geometry(row),
-        occluded=raw.get("occluded") is True,
+        occluded=values.get("occluded") is True,
         score=None if score is None else float(score),
-        attributes={name: value for name, value in raw.items() if name not in _TOLD_ELSEWHERE},
+        attributes={name: value for name, value in values.items() if name not in _BUILT_IN},
     )
-    return _Seen(
+    return _LabeledShape(
         str(row["label"]), str(type_name) if type_name else None, None if group is None else str(group), detection
     )
 
@@ -162,8 +168,8 @@ def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
     """
     kind = row.get("shape_type") or "polygon"
     points: list[Point] = [(float(x), float(y)) for x, y in row["points"]]
-    if len(points) < _FEWEST.get(kind, 2):
-        raise ReaderError("points_too_few", count=len(points), minimum=_FEWEST[kind])
+    if len(points) < _MINIMUM_POINTS.get(kind, 2):
+        raise ReaderError("points_too_few", count=len(points), minimum=_MINIMUM_POINTS[kind])
     match kind:
         case "rectangle":
             xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -183,9 +189,9 @@ def _geometry(row: Row) -> Geometry:  # noqa: PLR0911  one for each kind
     raise ReaderError("shape_unsupported", type=str(kind)[:100])
 
 
-def _mask(packed: str, corner: Point) -> Bitmap:
-    found = decode_image(b64decode(packed, validate=True))
-    mask = found != 0 if found.ndim == 2 else (found != 0).any(axis=2)
+def _mask(encoded: str, corner: Point) -> Bitmap:
+    image = decode_image(b64decode(encoded, validate=True))
+    mask = image != 0 if image.ndim == 2 else (image != 0).any(axis=2)
     bitmap = encode_bitmap(mask, round(corner[0]), round(corner[1]))
     if not bitmap.width:
         raise ReaderError("mask_empty")

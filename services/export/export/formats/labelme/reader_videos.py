@@ -31,7 +31,7 @@ class _Track:
 
     piece: Piece
     node: Hashable
-    seen: list[tuple[MatchedFrame, Detection]] = field(default_factory=list)
+    detections: list[tuple[MatchedFrame, Detection]] = field(default_factory=list)
 
 
 class Video:
@@ -44,52 +44,54 @@ class Video:
         self._count = 0
 
     def add(self, matched: MatchedFrame, pieces: Sequence[Piece]) -> None:
-        """Add the pieces of a file. Polygons of a track on one frame are joined; shapes of another kind are separate
+        """Add the pieces of a file. Polygons of a track on one frame are merged; shapes of other kinds are separate
         objects."""
-        firsts: dict[str, Hashable] = {}
-        drawn: dict[Hashable, Piece] = {}
+        first_nodes: dict[str, Hashable] = {}
+        by_kind: dict[Hashable, Piece] = {}
         for piece in pieces:
             self._count += 1
             node: Hashable = self._count if piece.track is None else piece.track
             if piece.group is not None:
-                self._join(firsts.setdefault(piece.group, node), node)
+                self._union(first_nodes.setdefault(piece.group, node), node)
             shape = piece.detection.geometry
             key = node, piece.label, shape.kind
-            before = drawn.setdefault(key, piece)
-            if before is piece:
+            first = by_kind.setdefault(key, piece)
+            if first is piece:
                 track = self._tracks.setdefault(key, _Track(piece, node))
-                track.seen.append((matched, piece.detection._replace(frame=matched.frame)))
-            elif isinstance(shape, Polygon) and isinstance(before.detection.geometry, Polygon):
-                before.detection.geometry.parts.extend(shape.parts)
+                track.detections.append((matched, piece.detection._replace(frame=matched.frame)))
+            elif isinstance(shape, Polygon) and isinstance(first.detection.geometry, Polygon):
+                first.detection.geometry.parts.extend(shape.parts)
 
     def objects(self) -> Iterator[Parsed]:
         """The objects; tracks follow when they are finished."""
         groups: dict[Hashable, set[Hashable]] = {}
         for node in self._parents:
-            groups.setdefault(self._first(node), set()).add(node)
+            groups.setdefault(self._root(node), set()).add(node)
         for key, track in self._tracks.items():
-            first = self._first(track.node)
-            medium = track.seen[0][0].medium.id
+            first = self._root(track.node)
+            medium = track.detections[0][0].medium.id
             several = len(groups.get(first, ())) > 1
-            given = {"group": stable_id("group", medium, str(first))} if several else {}
-            yield from self._object(key if track.piece.track is not None else None, track, given)
+            group = {"group": stable_id("group", medium, str(first))} if several else {}
+            yield from self._object(key if track.piece.track is not None else None, track, group)
 
-    def _object(self, key: Hashable, track: _Track, given: dict[str, Any]) -> Iterator[Parsed]:
-        matches = {matched.frame: matched for matched, _ in reversed(track.seen)}
-        seen = {one.frame: one for _, one in reversed(track.seen)}
+    def _object(self, key: Hashable, track: _Track, group: dict[str, Any]) -> Iterator[Parsed]:
+        matches = {matched.frame: matched for matched, _ in reversed(track.detections)}
+        detections = {detection.frame: detection for _, detection in reversed(track.detections)}
         label, type_name = track.piece.label, track.piece.type_name
         try:
-            for one in with_required_keyframes(sorted(seen.values(), key=attrgetter("frame"))):
-                yield from self._collector.add(matches[one.frame], label, one, track=key, type_name=type_name, **given)
+            for detection in with_required_keyframes(sorted(detections.values(), key=attrgetter("frame"))):
+                yield from self._collector.add(
+                    matches[detection.frame], label, detection, track=key, type_name=type_name, **group
+                )
         except MALFORMED as error:
             yield skipped_for(track.piece.detection.where, error)
 
-    def _join(self, one: Hashable, other: Hashable) -> None:
-        self._parents.setdefault(one, one)
-        self._parents.setdefault(other, other)
-        self._parents[self._first(other)] = self._first(one)
+    def _union(self, first: Hashable, second: Hashable) -> None:
+        self._parents.setdefault(first, first)
+        self._parents.setdefault(second, second)
+        self._parents[self._root(second)] = self._root(first)
 
-    def _first(self, node: Hashable) -> Hashable:
+    def _root(self, node: Hashable) -> Hashable:
         """The representative of a group (union-find)."""
         path = []
         while (parent := self._parents.get(node, node)) != node:

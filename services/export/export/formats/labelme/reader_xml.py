@@ -25,7 +25,7 @@ from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 from export.parsing.xml_elements import iterate_elements
 
-_TOLD_ELSEWHERE = {"type", "occluded", "track_id", "keyframe"}
+_BUILT_IN = {"type", "occluded", "track_id", "keyframe"}
 _MARKS = (b"<imagesize", b"<sourceImage", b"<hasparts", b"<sourceAnnotation", b"<deleted>")
 _LOOKED_AT = 5
 
@@ -45,8 +45,12 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 def detect(archive: ArchiveReader) -> float:
     """Elements that only LabelMe writes."""
     files = archive.names_ending(".xml")[:_LOOKED_AT]
-    head = [archive.head(name) for name in files]
-    return 0.95 if head and all(b"<annotation>" in one and any(mark in one for mark in _MARKS) for one in head) else 0.0
+    heads = [archive.head(name) for name in files]
+    return (
+        0.95
+        if heads and all(b"<annotation>" in head and any(mark in head for mark in _MARKS) for head in heads)
+        else 0.0
+    )
 
 
 READER = Reader(read, detect)
@@ -57,27 +61,27 @@ class _Masks:
 
     def __init__(self, archive: ArchiveReader) -> None:
         self._archive = archive
-        self._placed: dict[tuple[str, str], str] = {}
-        self._named: dict[str, str] = {}
+        self._by_folder: dict[tuple[str, str], str] = {}
+        self._by_name: dict[str, str] = {}
         for name in archive.names_ending(".png", ".bmp"):
             folder, _, last = name.rpartition("/")
             parts = folder.split("/")
             at = next((at for at, part in enumerate(parts) if part.lower() == "masks"), None)
             if at is not None:
-                self._placed[("/".join(parts[:at] + parts[at + 1 :]), last)] = name
-            self._named[last] = name
+                self._by_folder[("/".join(parts[:at] + parts[at + 1 :]), last)] = name
+            self._by_name[last] = name
 
-    def of(self, file: LabelFile, raw: str) -> Bitmap:
+    def of(self, file: LabelFile, mask_name: str) -> Bitmap:
         """The pixels of a mask.
 
         Raises:
             ValueError: the data does not follow the format.
         """
-        name = self._placed.get((file.name.rpartition("/")[0], raw)) or self._named.get(raw)
+        name = self._by_folder.get((file.name.rpartition("/")[0], mask_name)) or self._by_name.get(mask_name)
         if name is None:
-            raise ReaderError("file_not_in_archive", file=raw[:200])
-        found = decode_image(self._archive.read(name))
-        bitmap = encode_bitmap(found != 0 if found.ndim == 2 else (found != 0).any(axis=2))
+            raise ReaderError("file_not_in_archive", file=mask_name[:200])
+        image = decode_image(self._archive.read(name))
+        bitmap = encode_bitmap(image != 0 if image.ndim == 2 else (image != 0).any(axis=2))
         if not bitmap.width:
             raise ReaderError("mask_empty")
         return bitmap
@@ -93,27 +97,27 @@ class _File:
 
     def objects(self, content: bytes, video: Video) -> Iterator[Parsed]:
         """The objects of an image; those of a video frame are added to `video`."""
-        raw = {"filename": "", "folder": ""}
+        fields = {"filename": "", "folder": ""}
         pieces: list[Piece] = []
         try:
             for count, element in enumerate(iterate_elements(content, "filename", "folder", "object")):
                 if element.tag != "object":
-                    raw[element.tag] = (element.text or "").strip()
+                    fields[element.tag] = (element.text or "").strip()
                 elif not is_set(element, "deleted"):
                     yield from self._read(f"{self._file.name}, object {text(element, 'id') or count}", element, pieces)
         except ValueError as error:
             yield skipped_for(self._file.name, error)
         matched = match_label_file(
-            self._file, "/".join(filter(None, (raw["folder"], raw["filename"]))), self._collector
+            self._file, "/".join(filter(None, (fields["folder"], fields["filename"]))), self._collector
         )
         members = Counter(piece.group for piece in pieces)
         pieces = [piece if members[piece.group] > 1 else piece._replace(group=None) for piece in pieces]
         if isinstance(matched, MatchedFrame) and matched.medium.kind == "video":
             video.add(matched, pieces)
         else:
-            yield from self._seen(matched, pieces)
+            yield from self._add(matched, pieces)
 
-    def _seen(self, matched: MatchedFrame | UnmatchedFrame, pieces: list[Piece]) -> Iterator[Parsed]:
+    def _add(self, matched: MatchedFrame | UnmatchedFrame, pieces: list[Piece]) -> Iterator[Parsed]:
         for piece in pieces:
             group: dict[str, Any] = {"group": stable_id("group", self._file.name, piece.group)} if piece.group else {}
             try:
@@ -136,10 +140,10 @@ class _File:
         track, type_name = attributes.get("track_id"), attributes.get("type")
         detection = Detection(
             where,
-            self._geometry(element, is_ours="track_id" in attributes),
+            self._geometry(element, is_tracklane="track_id" in attributes),
             is_key=attributes.get("keyframe") is not False,
             occluded=is_set(element, "occluded") or attributes.get("occluded") is True,
-            attributes={name: value for name, value in attributes.items() if name not in _TOLD_ELSEWHERE},
+            attributes={name: value for name, value in attributes.items() if name not in _BUILT_IN},
         )
         return Piece(
             name_of(element).strip("\r\n"),
@@ -149,7 +153,7 @@ class _File:
             detection,
         )
 
-    def _geometry(self, element: Element, *, is_ours: bool) -> Geometry:
+    def _geometry(self, element: Element, *, is_tracklane: bool) -> Geometry:
         if element.find("segm/mask") is not None:
             return self._masks.of(self._file, text(element, "segm/mask").strip())
         points: list[Point] = [(number(point, "x"), number(point, "y")) for point in element.iterfind("polygon/pt")]
@@ -157,8 +161,8 @@ class _File:
             raise ReaderError("points_too_few", count=len(points), minimum=3)
         if text(element, "type").strip() == "bounding_box":
             xs, ys = [x for x, _ in points], [y for _, y in points]
-            if is_ours and (xs[0], ys[0], xs[2]) == (xs[-1], ys[1], xs[1]):
-                # On its way from one keyframe to the next, a box may be turned inside out.
+            if is_tracklane and (xs[0], ys[0], xs[2]) == (xs[-1], ys[1], xs[1]):
+                # Interpolation between keyframes may turn a box inside out.
                 return Box(x1=xs[0], y1=ys[0], x2=xs[2], y2=ys[2])
             return Box(x1=min(xs), y1=min(ys), x2=max(xs), y2=max(ys))
         return Polygon(parts=[Part(outer=points)])

@@ -1,11 +1,10 @@
-"""LabelMe JSON: the file that today's labelme keeps beside each picture.
+"""LabelMe JSON: one file beside each image, as current versions of labelme write it.
 
-`<frame>.json`, and with pictures `<frame>.jpg` beside it, for every frame. Boxes are rectangles, turned ones polygons;
-a circle is its centre and a point on it; lines of points are `linestrip`; bitmaps and polygons with holes are masks, a
-PNG of 0 and 1 of the rectangle between their first and last pixels. `group_id` is the same for all that belongs to one
-object: its shapes on other frames of a video, and the parts of a polygon. Labels of whole media are `flags` of the
-file. Coordinates have two decimals. labelme keeps what it does not know: `attributes` of a shape, among them `type`
-and `occluded`.
+`<frame>.json` and `<frame>.jpg` for every frame. Boxes are rectangles, rotated boxes polygons; a circle is its center
+and a point on it; polylines are `linestrip`; bitmaps and polygons with holes are masks, a PNG of 0 and 1 with the size
+of their bounding box. All shapes of an object have the same `group_id`: on other frames of a video, and the parts of a
+polygon. Labels of whole media are `flags` of the file. Coordinates have two decimals. labelme keeps fields that it does
+not know: `attributes` of a shape, including `type` and `occluded`.
 """
 
 from base64 import b64encode
@@ -29,11 +28,12 @@ from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
 from export.dataset.track import Corners
+from export.formats.image_entries import image_entries
 
 VERSION = "5.5.0"
 TAG_ATTRIBUTES = "lost_label_attributes"
 BUILT_IN = frozenset({"type", "occluded"})
-_Drawn = tuple[str, list[Point], str | None]
+_JsonShape = tuple[str, list[Point], str | None]
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
@@ -45,12 +45,11 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             content = orjson.dumps(files.file(frame), option=orjson.OPT_INDENT_2)
             yield Entry.of(f"{ids.of(labels.medium, frame.number)}.json", content)
         first_group += len(labels.objects)
-    for medium, picture in dataset.images():
-        yield Entry(ids.file(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, ids.file)
 
 
 class _Files:
-    """Writes the files of one medium's frames."""
+    """Writes the files of one medium."""
 
     def __init__(self, labels: Labels, dataset: Dataset, ids: ImageIds, first_group: int) -> None:
         self._medium = labels.medium
@@ -64,11 +63,11 @@ class _Files:
             self._report.add(TAG_ATTRIBUTES, bool(tag.held))
 
     def file(self, frame: Frame) -> dict[str, Any]:
-        """What is said of a frame."""
+        """The content of a frame's file."""
         return {
             "version": VERSION,
             "flags": {tag.name: True for tag in self._tags.on(self._medium, frame.number)},
-            "shapes": [found for shape in frame.shapes for found in self._shapes(shape)],
+            "shapes": [row for shape in frame.shapes for row in self._shapes(shape)],
             "imagePath": PurePosixPath(self._ids.file(self._medium, frame.number)).name,
             "imageData": None,
             "imageHeight": self._medium.height,
@@ -76,13 +75,13 @@ class _Files:
         }
 
     def _shapes(self, shape: Shape) -> Iterator[dict[str, Any]]:
-        drawn = self._drawn(shape.geometry)
-        self._report.add(NOTHING, not drawn)
-        is_one_of_several = self._is_video or len(drawn) > 1
-        said = {name: value for name, value in shape.attributes.items() if name not in BUILT_IN}
-        said |= {"type": shape.object.type} if shape.object.type is not None else {}
-        said |= {"occluded": True} if shape.occluded else {}
-        for kind, points, mask in drawn:
+        json_shapes = self._json_shapes(shape.geometry)
+        self._report.add(NOTHING, not json_shapes)
+        is_one_of_several = self._is_video or len(json_shapes) > 1
+        attributes = {name: value for name, value in shape.attributes.items() if name not in BUILT_IN}
+        attributes |= {"type": shape.object.type} if shape.object.type is not None else {}
+        attributes |= {"occluded": True} if shape.occluded else {}
+        for kind, points, mask in json_shapes:
             yield {
                 "label": shape.object.category,
                 "points": [(round(x, 2), round(y, 2)) for x, y in points],
@@ -91,16 +90,16 @@ class _Files:
                 "shape_type": kind,
                 "flags": {},
                 "mask": mask,
-                **({"attributes": said} if said else {}),
+                **({"attributes": attributes} if attributes else {}),
             }
 
-    def _drawn(self, shape: Corners | Geometry) -> list[_Drawn]:  # noqa: PLR0911  one for each kind
+    def _json_shapes(self, shape: Corners | Geometry) -> list[_JsonShape]:  # noqa: PLR0911  one for each kind
         match shape:
             case (x1, y1, x2, y2, 0.0):
                 return [("rectangle", [(x1, y1), (x2, y2)], None)]
             case (x1, y1, x2, y2, rotation):
-                turned = Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
-                return [("polygon", corners(turned), None)]
+                rotated = Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
+                return [("polygon", corners(rotated), None)]
             case Circle():
                 return [("circle", [(shape.cx, shape.cy), (shape.cx + shape.r, shape.cy)], None)]
             case Ellipse():
@@ -117,13 +116,13 @@ class _Files:
                 return self._mask(shape)
         return []
 
-    def _mask(self, shape: Polygon | Bitmap) -> list[_Drawn]:
+    def _mask(self, shape: Polygon | Bitmap) -> list[_JsonShape]:
         try:
-            found = rasterize(shape, (self._medium.width, self._medium.height))
+            bitmap = rasterize(shape, (self._medium.width, self._medium.height))
         except ValueError:
             return []
-        if not found.width:
+        if not bitmap.width:
             return []
-        picture = b"".join(png([decode_bitmap(found).astype(np.uint8)], found.width, found.height, GRAY))
-        last: Point = (found.x + found.width - 1, found.y + found.height - 1)
-        return [("mask", [(found.x, found.y), last], b64encode(picture).decode())]
+        content = b"".join(png([decode_bitmap(bitmap).astype(np.uint8)], bitmap.width, bitmap.height, GRAY))
+        last: Point = (bitmap.x + bitmap.width - 1, bitmap.y + bitmap.height - 1)
+        return [("mask", [(bitmap.x, bitmap.y), last], b64encode(content).decode())]

@@ -1,11 +1,11 @@
-"""LabelMe 3.0: the XML of the first LabelMe, a file for each frame.
+"""LabelMe 3.0: the XML of the original LabelMe, one file per frame.
 
-`<subset>/<frame>.xml`, beside it `<subset>/<frame>.jpg`, and `<subset>/Masks/<frame>_mask_<n>.png` for pixels, which
-are yellow where the object is and else nothing. Coordinates have two decimals. A box is an outline of four points of
-`type` `bounding_box`; one that is turned is an outline like any other. Parts of a polygon and objects of one group are
-told by `parts`: of the objects of a frame that belong together the first has the others. `attributes` is a list
-`name=value, name=value` in which a backslash stands before `\\`, `=`, `"` and `,`, and quotes around a text that could
-be taken for a number or for yes or no; among them are `type`, and in videos `track_id` and `keyframe`.
+`<subset>/<frame>.xml` and `<subset>/<frame>.jpg`, and `<subset>/Masks/<frame>_mask_<n>.png` for masks, which are yellow
+inside the object and transparent outside. Coordinates have two decimals. A box is a polygon of four points with the
+`type` `bounding_box`; a rotated box is a plain polygon. `parts` connects the parts of a polygon and the objects of a
+group: the first object on a frame lists the others. `attributes` is a list `name=value, name=value` in which a
+backslash escapes `\\`, `=`, `"` and `,`, and texts that look like a number or boolean are quoted; it includes `type`
+and, in videos, `track_id` and `keyframe`.
 """
 
 import re
@@ -28,6 +28,7 @@ from export.dataset.labels import Labels
 from export.dataset.rows import NOTHING
 from export.dataset.shapes import Frame, Shape
 from export.dataset.xml_text import value_text, xml_text
+from export.formats.image_entries import image_entries
 
 BUILT_IN = frozenset({"type", "occluded", "track_id", "keyframe"})
 _MASKS = "Masks"
@@ -38,27 +39,25 @@ _LIKE_VALUE = re.compile(r"\s*(?:[-+]?(?:\d|\.\d|inf|nan).*|true|false)?\s*", re
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    ids, first_track = ImageIds(dataset.media, dataset.report, safe=_beside_masks), 0
+    ids, first_track = ImageIds(dataset.media, dataset.report, safe=_outside_masks), 0
     for labels in dataset.labels():
         frames = _Frames(labels, ids, first_track)
         for frame in labels.frames():
             yield from frames.entries(frame)
         first_track += len(labels.objects)
-    for medium, picture in dataset.images():
-        name = f"{medium.subset}/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"{medium.subset}/{ids.file(medium, frame)}")
 
 
 class _Piece(NamedTuple):
-    """An object of a frame's file: what is drawn, and to which group it belongs."""
+    """An object in a frame's file: its geometry as XML, and its group."""
 
     shape: Shape
-    drawn: str
+    xml: str
     group: object
 
 
 class _Frames:
-    """Writes the frames of one medium."""
+    """Writes the files of one medium."""
 
     def __init__(self, labels: Labels, ids: ImageIds, first_track: int) -> None:
         self._medium = labels.medium
@@ -68,22 +67,22 @@ class _Frames:
         self._is_video = labels.medium.kind == "video"
 
     def entries(self, frame: Frame) -> Iterator[Entry]:
-        """A frame's file and its masks."""
+        """The file of a frame, and its masks."""
         pieces: list[_Piece] = []
         item, masks = self._ids.of(self._medium, frame.number), count()
         for shape in frame.shapes:
-            outlines = _outlines(shape)
-            if outlines is None:
+            polygons = _polygons(shape)
+            if polygons is None:
                 name = f"{PurePosixPath(item).name}_mask_{next(masks)}.png"
                 mask = self._mask(shape, f"{self._medium.subset}/{PurePosixPath(_MASKS, item).parent}/{name}")
                 if mask is not None:
-                    entry, drawn = mask
+                    entry, xml = mask
                     yield entry
-                    pieces.append(_Piece(shape, drawn, shape.object.state.group))
+                    pieces.append(_Piece(shape, xml, shape.object.state.group))
                 continue
-            self._report.add(NOTHING, not outlines)
-            group = shape.object.state.group or (("parts of", shape.object_index) if len(outlines) > 1 else None)
-            pieces += [_Piece(shape, drawn, group) for drawn in outlines]
+            self._report.add(NOTHING, not polygons)
+            group = shape.object.state.group or (("parts of", shape.object_index) if len(polygons) > 1 else None)
+            pieces += [_Piece(shape, xml, group) for xml in polygons]
         yield Entry.of(f"{self._medium.subset}/{item}.xml", self._document(frame.number, pieces).encode())
 
     def _mask(self, shape: Shape, name: str) -> tuple[Entry, str] | None:
@@ -124,11 +123,11 @@ class _Frames:
             f"<object>\n<name>{self._text(shape.object.category)}</name>\n<deleted>0</deleted>\n<verified>0</verified>\n"
             f"<occluded>{'yes' if shape.occluded else 'no'}</occluded>\n<date></date>\n<id>{number}</id>\n"
             f"<parts><hasparts>{others}</hasparts><ispartof>{first}</ispartof></parts>\n"
-            f"{kind}{piece.drawn}"
-            f"<attributes>{self._text(attribute_list(self._said(shape)))}</attributes>\n</object>\n"
+            f"{kind}{piece.xml}"
+            f"<attributes>{self._text(attribute_list(self._attributes(shape)))}</attributes>\n</object>\n"
         )
 
-    def _said(self, shape: Shape) -> Iterable[tuple[str, Any]]:
+    def _attributes(self, shape: Shape) -> Iterable[tuple[str, Any]]:
         yield from ((name, value) for name, value in shape.attributes.items() if name not in BUILT_IN)
         if shape.object.type is not None:
             yield "type", shape.object.type
@@ -141,7 +140,7 @@ class _Frames:
 
 
 def attribute_list(attributes: Iterable[tuple[str, Any]]) -> str:
-    """Attributes in one text, from which a reader gets names, values and their kinds back."""
+    """The attributes as one text from which names, values and their types can be restored."""
     return ", ".join(f"{_escaped(name)}={_value(value)}" for name, value in attributes)
 
 
@@ -155,8 +154,8 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
-def _outlines(shape: Shape) -> list[str] | None:
-    """The outlines of a shape; None for one that has to be pixels."""
+def _polygons(shape: Shape) -> list[str] | None:
+    """The polygons of a shape; None if it must be written as a mask."""
     match shape.geometry:
         case (x1, y1, x2, y2, rotation):
             rings = [corners(Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation))]
@@ -176,6 +175,6 @@ def _polygon(ring: Sequence[Point]) -> str:
     return f"<polygon>\n{points}<username></username>\n</polygon>\n"
 
 
-def _beside_masks(path: str) -> str:
-    """No picture is in the folder of masks."""
+def _outside_masks(path: str) -> str:
+    """The path, renamed if it would be in the folder of masks."""
     return f"_{path}" if path.casefold().startswith(f"{_MASKS.casefold()}/") else path

@@ -30,16 +30,16 @@ LANDMARKS = 5
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The people of all images, and their landmarks."""
     collector = ObjectCollector(media)
-    pictures = _Pictures(media, collector)
-    for name in (one for one in archive.names_ending(".txt") if _PAIRS_FILE.fullmatch(one)):
+    images = _Images(media, collector)
+    for name in (file for file in archive.names_ending(".txt") if _PAIRS_FILE.fullmatch(file)):
         for number, cells in _rows(archive, name):
             where = f"{name}, line {number}"
-            yield from or_skipped(where, pictures.compare, where, cells)
-    for name in (one for one in archive.names_ending(".txt") if _LANDMARKS_FILE.fullmatch(one)):
+            yield from or_skipped(where, images.compare, where, cells)
+    for name in (file for file in archive.names_ending(".txt") if _LANDMARKS_FILE.fullmatch(file)):
         for number, cells in _rows(archive, name):
             where = f"{name}, line {number}"
-            yield from or_skipped(where, pictures.landmarks, where, cells)
-    yield from pictures.labels()
+            yield from or_skipped(where, images.landmarks, where, cells)
+    yield from images.labels()
     yield from collector.finish()
 
 
@@ -62,7 +62,7 @@ def _rows(archive: ArchiveReader, name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 @dataclass(slots=True)
-class _Picture:
+class _Image:
     """An image and the images it is compared with: of the same person, and of others."""
 
     where: str
@@ -71,25 +71,25 @@ class _Picture:
     compared: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))
 
 
-class _Pictures:
+class _Images:
     """All images in the lists."""
 
     def __init__(self, media: MediaIndex, collector: ObjectCollector) -> None:
         self._media = media
         self._collector = collector
-        self._known: dict[str, _Picture] = {}
+        self._known: dict[str, _Image] = {}
         self._others: dict[str, tuple[str, str]] = {}
 
     def compare(self, where: str, cells: Sequence[str]) -> Iterator[Parsed]:
         """A row of pairs or a single image; two numbers at the start of a file are counts."""
         match cells:
-            case [alone]:
-                person, _, picture = alone.replace("\\", "/").rpartition("/")
-                self._picture(where, person or NOBODY, picture)
-            case [person, one, other]:
-                self._pair(where, (person, one), (person, other), 0)
-            case [person, one, stranger, other]:
-                self._pair(where, (person, one), (stranger, other), 1)
+            case [single]:
+                person, _, image = single.replace("\\", "/").rpartition("/")
+                self._image(where, person or NOBODY, image)
+            case [person, first, second]:
+                self._pair(where, (person, first), (person, second), 0)
+            case [person, first, other_person, second]:
+                self._pair(where, (person, first), (other_person, second), 1)
             case [_, _]:
                 pass
             case _:
@@ -98,59 +98,59 @@ class _Pictures:
 
     def landmarks(self, where: str, cells: Sequence[str]) -> Iterator[Parsed]:
         """The landmarks of an image."""
-        person, _, picture = _SUFFIX.sub("", cells[0].replace("\\", "/")).rpartition("/")
+        person, _, image = _SUFFIX.sub("", cells[0].replace("\\", "/")).rpartition("/")
         numbers = [float(cell) for cell in cells[1:]]
         if len(numbers) != 2 * LANDMARKS:
             raise ReaderError("values_count_wrong", count=len(numbers), expected=2 * LANDMARKS)
         points = Points(points=list(zip(numbers[::2], numbers[1::2], strict=True)))
-        found = self._picture(where, person or NOBODY, picture)
-        yield from self._collector.add(found.matched, found.person or _FACE, Detection(where, points))
+        record = self._image(where, person or NOBODY, image)
+        yield from self._collector.add(record.matched, record.person or _FACE, Detection(where, points))
 
     def labels(self) -> Iterator[Parsed]:
         """The people, once everything is read; of images that are only compared with, if nothing else names them."""
-        seen = {found.matched for found in self._known.values()}
-        for name, (person, picture) in self._others.items():
-            matched = self._match(picture, name, person)
+        seen = {image.matched for image in self._known.values()}
+        for name, (person, file) in self._others.items():
+            matched = self._match(file, name, person)
             if isinstance(matched, MatchedFrame) and matched not in seen:
-                self._picture(name, person, picture)
-        has_pairs = [any(found.compared[kind] for found in self._known.values()) for kind in range(len(PAIRS))]
-        for found in self._known.values():
-            # On a video an attribute holds until another one is said.
-            on_video = isinstance(found.matched, MatchedFrame) and found.matched.medium.kind == "video"
+                self._image(name, person, file)
+        has_pairs = [any(image.compared[kind] for image in self._known.values()) for kind in range(len(PAIRS))]
+        for image in self._known.values():
+            # On a video, an attribute holds until the next value.
+            on_video = isinstance(image.matched, MatchedFrame) and image.matched.medium.kind == "video"
             attributes: dict[str, str | bool | float] = {
                 name: ";".join(names)
-                for name, names, is_there in zip(PAIRS, found.compared, has_pairs, strict=True)
+                for name, names, is_there in zip(PAIRS, image.compared, has_pairs, strict=True)
                 if names or (on_video and is_there)
             }
-            if found.person is not None:
-                detection = Detection(found.where, ImageTag(), attributes=attributes)
-                yield from self._collector.add(found.matched, found.person, detection, track="label")
+            if image.person is not None:
+                detection = Detection(image.where, ImageTag(), attributes=attributes)
+                yield from self._collector.add(image.matched, image.person, detection, track="label")
 
-    def _pair(self, where: str, one: tuple[str, str], other: tuple[str, str], kind: int) -> None:
-        first = self._picture(where, one[0], _picture_of(*one))
-        picture = _picture_of(*other)
-        name = picture if other[0] == NOBODY else f"{other[0]}/{picture}"
+    def _pair(self, where: str, first_cells: tuple[str, str], second_cells: tuple[str, str], kind: int) -> None:
+        first = self._image(where, first_cells[0], _image_of(*first_cells))
+        image = _image_of(*second_cells)
+        name = image if second_cells[0] == NOBODY else f"{second_cells[0]}/{image}"
         first.compared[kind].append(name)
-        self._others.setdefault(name, (other[0], picture))
+        self._others.setdefault(name, (second_cells[0], image))
 
-    def _picture(self, where: str, person: str, picture: str) -> _Picture:
-        own = None if person == NOBODY else person
-        name = f"{own}/{picture}" if own else picture
+    def _image(self, where: str, person: str, image: str) -> _Image:
+        known_person = None if person == NOBODY else person
+        name = f"{known_person}/{image}" if known_person else image
         if name not in self._known:
-            self._known[name] = _Picture(where, own, self._match(picture, name, own or ""))
+            self._known[name] = _Image(where, known_person, self._match(image, name, known_person or ""))
         return self._known[name]
 
-    def _match(self, picture: str, name: str, person: str) -> MatchedFrame | UnmatchedFrame:
+    def _match(self, image: str, name: str, person: str) -> MatchedFrame | UnmatchedFrame:
         """The frame of an image; a number at the end of a person's image is not a frame number."""
-        path = f"{person}/{picture}.jpg" if person else f"{picture}.jpg"
-        found = None if _FRAME.fullmatch(picture) else self._media.named(path)
+        path = f"{person}/{image}.jpg" if person else f"{image}.jpg"
+        matched = None if _FRAME.fullmatch(image) else self._media.named(path)
         return (
-            UnmatchedFrame(name, found.reason)
-            if isinstance(found, NoMatch)
+            UnmatchedFrame(name, matched.reason)
+            if isinstance(matched, NoMatch)
             else self._collector.match(path, None, name)
         )
 
 
-def _picture_of(person: str, raw: str) -> str:
+def _image_of(person: str, raw: str) -> str:
     """The image that a pair names by number."""
     return f"{person}_{int(raw):04d}" if _NUMBER.fullmatch(raw) else raw

@@ -31,15 +31,15 @@ _NAMED = re.compile(
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The labels of all images."""
     collector, own_names = ObjectCollector(media), _own_names(archive)
-    for path in _pictures(archive):
+    for path in _images(archive):
         named = _NAMED.fullmatch(path)
         matched = _match(path, own_names.get(path), named is not None, collector, media)
         if named is None:
             continue
         on_video = isinstance(matched, MatchedFrame) and matched.medium.kind == "video"
-        is_asked = "query" in path.split("/")[:-1]
+        is_query = "query" in path.split("/")[:-1]
         try:
-            attributes = _attributes(named.groupdict(), {"query": is_asked} if is_asked or on_video else {})
+            attributes = _attributes(named.groupdict(), {"query": is_query} if is_query or on_video else {})
             yield from collector.add(matched, CLASS, Detection(path, ImageTag(), attributes=attributes), track=CLASS)
         except MALFORMED as error:
             yield skipped_for(path, error)
@@ -59,7 +59,7 @@ def detect(archive: ArchiveReader) -> float:
 READER = Reader(read, detect)
 
 
-def _pictures(archive: ArchiveReader) -> Iterator[str]:
+def _images(archive: ArchiveReader) -> Iterator[str]:
     lists = [name for name in archive.names_ending(".txt") if _LIST.fullmatch(name)]
     for name in lists:
         yield from (path for line in _lines(archive, name) if (path := line.replace("\\", "/")))
@@ -71,10 +71,10 @@ def _match(
     path: str, own_name: str | None, is_named: bool, collector: ObjectCollector, media: MediaIndex
 ) -> MatchedFrame | UnmatchedFrame:
     """The frame of an image; the number at the end of a matching name is not a frame number."""
-    placed = _FOLDER.fullmatch(path)
-    name = own_name or (placed["path"] if placed else path)
-    found = media.named(name) if is_named and own_name is None else None
-    return UnmatchedFrame(path, found.reason) if isinstance(found, NoMatch) else collector.match(name, None, path)
+    in_folder = _FOLDER.fullmatch(path)
+    name = own_name or (in_folder["path"] if in_folder else path)
+    medium = media.named(name) if is_named and own_name is None else None
+    return UnmatchedFrame(path, medium.reason) if isinstance(medium, NoMatch) else collector.match(name, None, path)
 
 
 def _own_names(archive: ArchiveReader) -> Mapping[str, str]:
@@ -88,8 +88,8 @@ def _lines(archive: ArchiveReader, name: str) -> Iterator[str]:
     return (line.strip("\r") for line in archive.read(name).decode(errors="replace").split("\n"))
 
 
-def _attributes(named: Mapping[str, str], more: Attributes) -> Attributes:
+def _attributes(named: Mapping[str, str], others: Attributes) -> Attributes:
     """The attributes in a file name."""
     person = named["person_id"]
     numbers = {name: float(number) for name, number in named.items() if name != "person_id"}
-    return {"person_id": parse_value(person), **numbers, "camera_id": numbers["camera_id"] - 1, **more}
+    return {"person_id": parse_value(person), **numbers, "camera_id": numbers["camera_id"] - 1, **others}

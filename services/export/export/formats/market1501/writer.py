@@ -1,13 +1,13 @@
-"""Market-1501 1.0: pictures of people, whose names say who was seen by which camera.
+"""Market-1501 1.0: images of persons, named by person and camera.
 
-    images_<subset>.txt                                                          the path of every picture
+    images_<subset>.txt                                                          the path of every image
     bounding_box_<subset>/<person>_c<camera>s<sequence>_<frame>_<box>.jpg        or `query/…`
-    names.txt                                                                    only if a picture was renamed
+    names.txt                                                                    only if an image was renamed
 
-What a name says are attributes of a picture's label `market-1501`: `person_id`, `camera_id` (in names one more),
-`track_id` (the sequence, else 1), `frame_id` (else running), `bbox_id` (else 0), and `query` for those that are looked
-for. A picture without a person keeps its own name, as does one that is called like this already. The path of each other
-picture stands in `names.txt` with a tab and its own path, which only our way in reads.
+The name contains attributes of the image's label `market-1501`: `person_id`, `camera_id` (plus one), `track_id` (the
+sequence, default 1), `frame_id` (default: consecutive) and `bbox_id` (default 0); `query` marks query images. An image
+without a person, or with a matching name, keeps its name. `names.txt` gives the original path of each renamed image
+after a tab; only Tracklane reads it.
 """
 
 import re
@@ -23,6 +23,7 @@ from export.dataset.known_attributes import KnownAttributes, truth
 from export.dataset.media import ExportMedium
 from export.dataset.texts import in_batches
 from export.dataset.xml_text import value_text
+from export.formats.image_entries import image_entries
 from export.formats.market1501.reader import CLASS, NAMES
 
 CLASSES = "lost_labels_except_market1501"
@@ -34,8 +35,8 @@ _NAMED = re.compile(r"(.*/)?-?\d+_c\d+s\d+_\d+_\d+[^/]*")
 _NUMBER = re.compile(r"-?\d{1,9}")
 
 
-class Seen(NamedTuple):
-    """Who is seen on a picture; no `frame` if nobody said it."""
+class PersonImage(NamedTuple):
+    """The person on an image; `frame` is None if unknown."""
 
     person: str
     camera: int
@@ -45,7 +46,7 @@ class Seen(NamedTuple):
     query: bool
 
     def name(self, frame: int) -> str:
-        """What a picture is called, as that frame of a sequence."""
+        """The name of the image as this frame of its sequence."""
         return f"{self.person}_c{self.camera + 1}s{self.sequence}_{frame:06d}_{self.box:02d}"
 
 
@@ -56,8 +57,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         yield Entry(f"images_{subset}.txt", in_batches(people.lines(part)))
     if people.renamed:
         yield Entry(NAMES, in_batches(people.own_names(dataset)))
-    for medium, picture in dataset.images():
-        yield Entry(people.path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, people.path)
 
 
 class _People:
@@ -65,88 +65,88 @@ class _People:
         self._report = dataset.report
         self._ids = ImageIds(dataset.media, dataset.report)
         images = (self._ids.of(medium, 0) for medium in dataset.media if medium.kind == "image")
-        self._kept = {name.rpartition("/")[2] for name in images if _NAMED.fullmatch(name)}
+        self._reserved = {name.rpartition("/")[2] for name in images if _NAMED.fullmatch(name)}
         self._tags = Tags.read(dataset, KNOWN)
-        # By person, camera and sequence, the frame and the box that were last; by medium and frame, the frame.
+        # The last frame and box by person, camera and sequence; the frame by medium and frame.
         self._last: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._frames: dict[str, array[int]] = {}
 
     def lines(self, part: Dataset) -> Iterator[str]:
-        """The paths of all pictures of a subset, whose names are settled with this."""
+        """The paths of all images of a subset; this determines their names."""
         for medium in part.media:
             for frame in medium.frames:
-                self._settle(medium, frame)
+                self._assign(medium, frame)
                 yield f"{self.path(medium, frame)}\n"
 
     @property
     def renamed(self) -> bool:
-        """Whether there are pictures that do not keep their name."""
+        """Whether any image is renamed."""
         return bool(self._frames)
 
     def own_names(self, dataset: Dataset) -> Iterator[str]:
-        """What pictures that are called otherwise were called."""
+        """The original names of renamed images."""
         for medium in dataset.media:
             for frame in medium.frames if medium.id in self._frames else ():
                 if self._frames[medium.id][frame] >= 0:
                     yield f"{self.path(medium, frame)}\t{medium.frame_path(frame)}\n"
 
     def path(self, medium: ExportMedium, frame: int) -> str:
-        """Where a picture lies."""
-        seen = self._seen(medium, frame)
-        folder = "query" if seen and seen.query else f"bounding_box_{medium.subset}"
-        own = self._ids.file(medium, frame)
-        if medium.id not in self._frames or seen is None:
-            return f"{folder}/{own}"
+        """The path of an image."""
+        person = self._person(medium, frame)
+        folder = "query" if person and person.query else f"bounding_box_{medium.subset}"
+        file = self._ids.file(medium, frame)
+        if medium.id not in self._frames or person is None:
+            return f"{folder}/{file}"
         number = self._frames[medium.id][frame]
-        return f"{folder}/{own if number < 0 else seen.name(number)}{'' if number < 0 else self._ids.suffix(medium)}"
+        return f"{folder}/{file if number < 0 else person.name(number)}{'' if number < 0 else self._ids.suffix(medium)}"
 
-    def _settle(self, medium: ExportMedium, frame: int) -> None:
+    def _assign(self, medium: ExportMedium, frame: int) -> None:
         labels = self._tags.on(medium, frame)
         self._report.add(CLASSES, sum(tag.name != CLASS for tag in labels))
-        said = next((tag.attributes(frame) for tag in labels if tag.name == CLASS), {})
-        numbers = [said[name] for name in KNOWN.names[:-1] if name in said]
+        attributes = next((tag.attributes(frame) for tag in labels if tag.name == CLASS), {})
+        numbers = [attributes[name] for name in KNOWN.names[:-1] if name in attributes]
         self._report.add(NO_NUMBER, any(_number(value) is None for value in numbers))
-        seen = self._seen(medium, frame)
-        if seen is None or _NAMED.fullmatch(self._ids.of(medium, frame)):
+        person = self._person(medium, frame)
+        if person is None or _NAMED.fullmatch(self._ids.of(medium, frame)):
             return
         self._report.add(RENAMED)
         if medium.id not in self._frames:
             self._frames[medium.id] = array("q", [-1]) * medium.frame_count
-        self._frames[medium.id][frame] = self._next(seen)
+        self._frames[medium.id][frame] = self._next(person)
 
-    def _next(self, seen: Seen) -> int:
-        """The number of the frame, if it is free, or else the next one that is."""
-        key = seen.person, seen.camera, seen.sequence
+    def _next(self, person: PersonImage) -> int:
+        """The frame number, or the next free one if it is taken."""
+        key = person.person, person.camera, person.sequence
         last = self._last.get(key, (-1, -1))
-        number = last[0] + 1 if seen.frame is None else seen.frame
-        if (number, seen.box) <= last:
+        number = last[0] + 1 if person.frame is None else person.frame
+        if (number, person.box) <= last:
             number = last[0] + 1
-        while seen.name(number) in self._kept:
+        while person.name(number) in self._reserved:
             number += 1
-        self._report.add(TAKEN, seen.frame is not None and number != seen.frame)
-        self._last[key] = number, seen.box
+        self._report.add(TAKEN, person.frame is not None and number != person.frame)
+        self._last[key] = number, person.box
         return number
 
-    def _seen(self, medium: ExportMedium, frame: int) -> Seen | None:
-        """Who is seen, if that can be told."""
-        said = next((tag.attributes(frame) for tag in self._tags.on(medium, frame) if tag.name == CLASS), {})
-        person = value_text(said.get("person_id", ""))
+    def _person(self, medium: ExportMedium, frame: int) -> PersonImage | None:
+        """The person on an image, if known."""
+        attributes = next((tag.attributes(frame) for tag in self._tags.on(medium, frame) if tag.name == CLASS), {})
+        person = value_text(attributes.get("person_id", ""))
         if not _NUMBER.fullmatch(person):
             return None
-        number = _of(said, "frame_id", -1)
-        return Seen(
+        number = _natural(attributes, "frame_id", -1)
+        return PersonImage(
             person,
-            _of(said, "camera_id", 0),
-            _of(said, "track_id", 1),
+            _natural(attributes, "camera_id", 0),
+            _natural(attributes, "track_id", 1),
             number if number >= 0 else None,
-            _of(said, "bbox_id", 0),
-            truth(said.get("query", False)) or False,
+            _natural(attributes, "bbox_id", 0),
+            truth(attributes.get("query", False)) or False,
         )
 
 
-def _of(said: Mapping[str, Any], name: str, default: int) -> int:
-    found = _number(said.get(name, default))
-    return default if found is None or found < 0 else found
+def _natural(attributes: Mapping[str, Any], name: str, default: int) -> int:
+    number = _number(attributes.get(name, default))
+    return default if number is None or number < 0 else number
 
 
 def _number(value: Any) -> int | None:

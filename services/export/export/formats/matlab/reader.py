@@ -41,11 +41,11 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
         except MALFORMED:
             yield skipped(name, "not_this_format", format="MATLAB ground truth")
             continue
-        yield from _File(name, document, media).found()
+        yield from _File(name, document, media).objects()
 
 
 def detect(archive: ArchiveReader) -> float:
-    """A file with the parts of a ground truth; of long ones only the first part is seen."""
+    """A file with the parts of a ground truth; of large files only the start is examined."""
     for name in archive.names_ending(".json")[:3]:
         head = archive.head(name)
         parts = sum(part in head for part in (b'"DataSource"', b'"LabelDefinitions"', b'"LabelData"'))
@@ -57,12 +57,12 @@ def detect(archive: ArchiveReader) -> float:
 READER = Reader(read, detect)
 
 
-def _document(found: Any) -> Mapping[str, Any]:
-    """The ground truth, with whatever is around it taken off."""
-    while isinstance(found, dict) and "LabelData" not in found and len(found) == 1:
-        (found,) = found.values()
-    if isinstance(found, dict) and isinstance(found.get("LabelData"), list | dict):
-        return found
+def _document(document: Any) -> Mapping[str, Any]:
+    """The ground truth without enclosing objects."""
+    while isinstance(document, dict) and "LabelData" not in document and len(document) == 1:
+        (document,) = document.values()
+    if isinstance(document, dict) and isinstance(document.get("LabelData"), list | dict):
+        return document
     raise ReaderError("field_missing", field="LabelData")
 
 
@@ -77,13 +77,13 @@ class _File:
         labeled = document["LabelData"]
         self._rows: list[Any] = labeled if isinstance(labeled, list) else [labeled]
         source = document.get("DataSource")
-        given = source if isinstance(source, dict) else {"Source": source}
-        raw = given.get("Source")
-        self._sources = [str(one) for one in (raw if isinstance(raw, list) else [raw] if raw else [])]
-        self._times = [_seconds(one) for one in _listed(given.get("TimeStamps"))]
+        fields = source if isinstance(source, dict) else {"Source": source}
+        sources = fields.get("Source")
+        self._sources = [str(item) for item in (sources if isinstance(sources, list) else [sources] if sources else [])]
+        self._times = [_seconds(item) for item in _listed(fields.get("TimeStamps"))]
 
-    def found(self) -> Iterator[Parsed]:
-        """Labels of images as they come, and what else there is at the end."""
+    def objects(self) -> Iterator[Parsed]:
+        """The labels of images in order, then all others."""
         matches = self._matches()
         if isinstance(matches, NoMatch):
             yield SkippedRow(where=self._name, reason=matches.reason)
@@ -106,10 +106,10 @@ class _File:
         except ValueError as error:
             yield skipped_for(f"{self._name}, LabelDefinitions", error)
 
-    # ---- which frame a row is ----
+    # ---- the frames of rows ----
 
     def _matches(self) -> Iterable[MatchedFrame | UnmatchedFrame] | NoMatch:
-        """The frame of each row, by its source or else by the name of the file."""
+        """The frame of each row, by its source or else by the file name."""
         by_name = self._by_name()
         if len(self._sources) == 1:
             target = self._media.named(self._sources[0])
@@ -120,22 +120,22 @@ class _File:
             self._collector.match(path, None, f"{self._name}, row {number}")
             for number, path in enumerate(self._sources[: len(self._rows)], 1)
         ]
-        if any(isinstance(one, MatchedFrame) for one in by_source):
-            beyond = UnmatchedFrame(self._name, reason_for("rows_exceed_sources"))
-            return [*by_source, *[beyond] * (len(self._rows) - len(by_source))]
+        if any(isinstance(match, MatchedFrame) for match in by_source):
+            unmatched = UnmatchedFrame(self._name, reason_for("rows_exceed_sources"))
+            return [*by_source, *[unmatched] * (len(self._rows) - len(by_source))]
         self._collector = ObjectCollector(self._media)
         return NoMatch(reason_for("matlab_source_unknown")) if by_name is None else self._rows_of(*by_name)
 
     def _by_name(self) -> tuple[TargetMedium, int] | None:
-        """The medium that the file is called by, and its frame on the first row."""
+        """The medium that the file is named after, and its frame on the first row."""
         stem = self._name.rpartition("/")[2].rpartition(".")[0]
         numbered = _NUMBERED.search(stem)
-        found = self._media.named_by_label_file(self._name) if numbered else None
-        if numbered is None or not isinstance(found, TargetMedium):
+        medium = self._media.named_by_label_file(self._name) if numbered else None
+        if numbered is None or not isinstance(medium, TargetMedium):
             return None
         first = (int(numbered["clip"]) - 1) * FRAMES_PER_CLIP
-        fits = first > 0 and len(self._rows) <= FRAMES_PER_CLIP and first < found.frame_count
-        return found, first if fits else 0
+        fits = first > 0 and len(self._rows) <= FRAMES_PER_CLIP and first < medium.frame_count
+        return medium, first if fits else 0
 
     def _rows_of(self, target: TargetMedium, first: int) -> Iterable[MatchedFrame | UnmatchedFrame]:
         if target.kind == "image" and len(self._rows) > 1:
@@ -144,7 +144,7 @@ class _File:
         return (self._collector.match(target.name, first + number, self._name) for number in self._numbers(target.fps))
 
     def _numbers(self, fps: float) -> Iterator[int]:
-        """The frame that each row is of: by its time, if it has one, else by its place."""
+        """The frame of each row: by its time, or else by its position."""
         for number, row in enumerate(self._rows):
             raw = next((row[name] for name in _TIMES if name in row), None) if isinstance(row, Mapping) else None
             time = _seconds(raw)
@@ -154,19 +154,19 @@ class _File:
         times = self._times
         if len(times) < 2 or None in (times[0], times[-1]):
             return round(time * fps) if fps > 0 else number
-        after = bisect_left(times, time, key=lambda one: one or 0.0)
-        around = [one for one in (after - 1, after) if 0 <= one < len(times)]
-        return min(around, key=lambda one: abs((times[one] or 0.0) - time))
+        after = bisect_left(times, time, key=lambda index: index or 0.0)
+        candidates = [index for index in (after - 1, after) if 0 <= index < len(times)]
+        return min(candidates, key=lambda index: abs((times[index] or 0.0) - time))
 
 
-def _listed(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else []
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _seconds(found: Any) -> float | None:
-    """A time: a number, `1.5 sec` or `00:00:01.5`; None if it is none."""
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found)
-    if not isinstance(found, str) or not (raw := _TIME.match(found)):
+def _seconds(value: Any) -> float | None:
+    """A time: a number, `1.5 sec` or `00:00:01.5`; None if it is not a time."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str) or not (raw := _TIME.match(value)):
         return None
     return int(raw["hours"] or 0) * 3600 + int(raw["minutes"] or 0) * 60 + float(raw["seconds"])

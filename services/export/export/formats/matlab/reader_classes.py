@@ -9,8 +9,8 @@ from common.contract.palette import color_of
 from common.service.ids import stable_id
 
 MISSION = "MATLAB ground truth"
-_OF_ONE = {"type", "description", "labelcolor", "name", "group", "position", "pixellabelid"}
-# What the scenes and things of no group are said to be in.
+_RESERVED = {"type", "description", "labelcolor", "name", "group", "position", "pixellabelid"}
+# The group names of labels without a group.
 _NO_GROUP = {"", "none"}
 
 
@@ -23,9 +23,9 @@ class Definition:
     category: Category
 
 
-def definitions(found: Any) -> dict[str, Definition]:
+def definitions(value: Any) -> dict[str, Definition]:
     """The labels by name; malformed definitions are skipped."""
-    rows = _rows(found)
+    rows = _rows(value)
     return {str(row["Name"]): _definition(row) for row in rows if isinstance(row, Mapping) and row.get("Name")}
 
 
@@ -35,20 +35,20 @@ def mission(defined: Mapping[str, Definition]) -> Mission:
     Raises:
         ValueError: the data does not follow the format.
     """
-    categories = {one.category.name: one.category for one in defined.values()}
-    for one in list(categories.values()):
-        if one.parent is not None and one.parent not in categories:
-            categories[one.parent] = Category(name=one.parent, color=color_of(one.parent))
+    categories = {category.category.name: category.category for category in defined.values()}
+    for category in list(categories.values()):
+        if category.parent is not None and category.parent not in categories:
+            categories[category.parent] = Category(name=category.parent, color=color_of(category.parent))
     return Mission(id=stable_id("mission", MISSION), name=MISSION, categories=list(categories.values()))
 
 
-def _rows(found: Any) -> list[Any]:
+def _rows(value: Any) -> list[Any]:
     """The rows of a table: a list, a single row, or columns."""
-    if not isinstance(found, Mapping):
-        return found if isinstance(found, list) else []
-    if not isinstance(names := found.get("Name"), list):
-        return [found]
-    columns = {name: column for name, column in found.items() if isinstance(column, list)}
+    if not isinstance(value, Mapping):
+        return value if isinstance(value, list) else []
+    if not isinstance(names := value.get("Name"), list):
+        return [value]
+    columns = {name: column for name, column in value.items() if isinstance(column, list)}
     return [
         {name: column[number] for name, column in columns.items() if number < len(column)}
         for number in range(len(names))
@@ -56,18 +56,16 @@ def _rows(found: Any) -> list[Any]:
 
 
 def _definition(row: Mapping[str, Any]) -> Definition:
-    name, group, below = str(row["Name"]), row.get("Group"), row.get("Hierarchy")
-    below = below if isinstance(below, Mapping) else {}
-    parts = {part: attributes for part, attributes in below.items() if part and part.lower() not in _OF_ONE}
-    sublabels = {
-        part: str(attributes.get("Type", "")) for part, attributes in parts.items() if _is_sublabel(attributes)
-    }
-    types = [*sublabels, *_values(below.get("Type"))]
+    name, group, hierarchy = str(row["Name"]), row.get("Group"), row.get("Hierarchy")
+    hierarchy = hierarchy if isinstance(hierarchy, Mapping) else {}
+    parts = {part: fields for part, fields in hierarchy.items() if part and part.lower() not in _RESERVED}
+    sublabels = {part: str(fields.get("Type", "")) for part, fields in parts.items() if _is_sublabel(fields)}
+    types = [*sublabels, *_values(hierarchy.get("Type"))]
     category = Category(
         name=name[:200],
         color=_color(row.get("LabelColor")) or color_of(name),
         parent=group[:200] if isinstance(group, str) and group.lower() not in {*_NO_GROUP, name.lower()} else None,
-        types=[Type(name=one[:200]) for one in dict.fromkeys(types) if one][:1000],
+        types=[Type(name=type_name[:200]) for type_name in dict.fromkeys(types) if type_name][:1000],
         attributes=list(_attributes(parts, sublabels))[:200],
     )
     return Definition(str(row.get("Type") or ""), sublabels, category)
@@ -96,8 +94,8 @@ def _values(fields: Any) -> list[str]:
     return list(dict.fromkeys(map(str, listed)))[:1000] if isinstance(listed, list) else []
 
 
-def _color(found: Any) -> str | None:
+def _color(value: Any) -> str | None:
     """`#rrggbb` from red, green and blue between 0 and 1."""
-    if not isinstance(found, list) or len(found) != 3 or not all(isinstance(one, int | float) for one in found):
+    if not isinstance(value, list) or len(value) != 3 or not all(isinstance(channel, int | float) for channel in value):
         return None
-    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, one))):02x}" for one in found)
+    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, channel))):02x}" for channel in value)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from common.geometry.types import ImageTag
 from export.formats.matlab.reader_classes import Definition
-from export.formats.matlab.reader_shapes import Drawn, Item, items, shapes
+from export.formats.matlab.reader_shapes import Item, ParsedShape, items, shapes
 from export.parsing.detections import Detection
 from export.parsing.iou_tracker import IouTracker
 from export.parsing.media_index import MatchedFrame
@@ -18,26 +18,26 @@ from export.parsing.values import attribute_values
 _IDS = ("id", "trackid", "track_id")
 
 
-class _Seen(NamedTuple):
+class _LabeledShape(NamedTuple):
     """A shape and its attributes."""
 
     where: str
-    drawn: Drawn
+    shape: ParsedShape
     attributes: Mapping[str, Any]
 
     @property
     def type_name(self) -> str | None:
         """The type of its category."""
-        found = self.attributes.get("Type")
-        return found if isinstance(found, str) and found else None
+        type_name = self.attributes.get("Type")
+        return type_name if isinstance(type_name, str) and type_name else None
 
     @property
     def object_id(self) -> str | None:
         """The object id, if there is one."""
-        found = (
+        ids = (
             str(value) for name, value in self.attributes.items() if name.lower() in _IDS and value not in (None, "")
         )
-        return next(found, None)
+        return next(ids, None)
 
     @property
     def detection(self) -> Detection:
@@ -45,7 +45,7 @@ class _Seen(NamedTuple):
         attributes = {
             name: value for name, value in self.attributes.items() if name != "Type" and name.lower() not in _IDS
         }
-        return Detection(self.where, self.drawn.geometry, attributes=attribute_values(attributes))
+        return Detection(self.where, self.shape.geometry, attributes=attribute_values(attributes))
 
 
 class Labels:
@@ -68,66 +68,66 @@ class Labels:
             yield from self._pixels(value)
         elif kind.lower() == "scene" or isinstance(value, bool):
             if value in (True, [True]):
-                yield from self._put(matched, label, [(None, "scene", Detection(where, ImageTag()))])
+                yield from self._add(matched, label, [(None, "scene", Detection(where, ImageTag()))])
         else:
-            seen: list[_Seen] = []
-            yield from self._draw(where, kind, defined.sublabels if defined else {}, value, seen)
-            yield from self._put(matched, label, self._linked(row, matched, label, seen))
+            labeled: list[_LabeledShape] = []
+            yield from self._read(where, kind, defined.sublabels if defined else {}, value, labeled)
+            yield from self._add(matched, label, self._linked(row, matched, label, labeled))
 
     def _pixels(self, value: Any) -> Iterator[Parsed]:
         if value and not self._has_pixels:
             self._has_pixels = True
             yield skipped(self._name, "pixel_labels_skipped")
 
-    def _draw(
-        self, where: str, kind: str, sublabels: Mapping[str, str], value: Any, seen: list[_Seen]
+    def _read(
+        self, where: str, kind: str, sublabels: Mapping[str, str], value: Any, labeled: list[_LabeledShape]
     ) -> Iterator[Parsed]:
         """Append the shapes of a cell to `seen`; malformed entries are skipped."""
         try:
-            found = list(items(value))
+            entries = list(items(value))
         except MALFORMED as error:
             yield skipped_for(where, error)
             return
-        for number, item in enumerate(found, 1):
+        for number, item in enumerate(entries, 1):
             try:
-                seen.extend(_shapes_of(f"{where} {number}", kind, item, None))
-                for name, below in item.attributes.items():
-                    for part in items(below) if isinstance(below, list | dict) else ():
-                        seen.extend(_shapes_of(f"{where} {number}, {name}", sublabels.get(name, ""), part, name))
+                labeled.extend(_shapes_of(f"{where} {number}", kind, item, None))
+                for name, nested in item.attributes.items():
+                    for part in items(nested) if isinstance(nested, list | dict) else ():
+                        labeled.extend(_shapes_of(f"{where} {number}, {name}", sublabels.get(name, ""), part, name))
             except MALFORMED as error:
                 yield skipped_for(f"{where} {number}", error)
 
     def _linked(
-        self, row: int, matched: MatchedFrame | UnmatchedFrame, label: str, seen: list[_Seen]
+        self, row: int, matched: MatchedFrame | UnmatchedFrame, label: str, shapes: list[_LabeledShape]
     ) -> Iterator[tuple[str | None, Hashable, Detection]]:
         """Each shape with its track: by object id, unique per frame, or else by IoU."""
-        known: set[Hashable] = set()
-        others: defaultdict[Hashable, list[_Seen]] = defaultdict(list)
-        for one in seen:
-            key = one.type_name, one.drawn.geometry.kind, one.object_id
-            if one.object_id is not None and key not in known:
-                known.add(key)
-                yield one.type_name, key, one.detection
+        tracked: set[Hashable] = set()
+        others: defaultdict[Hashable, list[_LabeledShape]] = defaultdict(list)
+        for labeled in shapes:
+            key = labeled.type_name, labeled.shape.geometry.kind, labeled.object_id
+            if labeled.object_id is not None and key not in tracked:
+                tracked.add(key)
+                yield labeled.type_name, key, labeled.detection
             else:
-                others[one.type_name, one.drawn.geometry.kind].append(one)
+                others[labeled.type_name, labeled.shape.geometry.kind].append(labeled)
         medium = matched.medium.id if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" else None
-        for kind, alike in others.items():
-            boxes = [one.drawn.corners for one in alike]
+        for kind, same_kind in others.items():
+            boxes = [labeled.shape.corners for labeled in same_kind]
             tracks = self._tracker.tracks((medium, label, kind), row, boxes) if medium else [0] * len(boxes)
-            for one, track in zip(alike, tracks, strict=True):
-                yield one.type_name, track, one.detection
+            for labeled, track in zip(same_kind, tracks, strict=True):
+                yield labeled.type_name, track, labeled.detection
 
-    def _put(self, matched: MatchedFrame | UnmatchedFrame, label: str, seen: Any) -> Iterator[Parsed]:
-        for type_name, track, detection in seen:
+    def _add(self, matched: MatchedFrame | UnmatchedFrame, label: str, detections: Any) -> Iterator[Parsed]:
+        for type_name, track, detection in detections:
             try:
                 yield from self._collector.add(matched, label, detection, track=track, type_name=type_name)
             except MALFORMED as error:
                 yield skipped_for(detection.where, error)
 
 
-def _shapes_of(where: str, kind: str, item: Item, sublabel: str | None) -> Iterator[_Seen]:
+def _shapes_of(where: str, kind: str, item: Item, sublabel: str | None) -> Iterator[_LabeledShape]:
     fields = {name: value for name, value in item.attributes.items() if not isinstance(value, list | dict)}
     if sublabel is not None:
         fields["Type"] = sublabel
-    for drawn in shapes(kind, item.position):
-        yield _Seen(where, drawn, fields)
+    for shape in shapes(kind, item.position):
+        yield _LabeledShape(where, shape, fields)

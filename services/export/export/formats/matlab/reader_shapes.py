@@ -13,7 +13,7 @@ from export.parsing.iou_tracker import Corners, bounding_box
 from export.parsing.reasons import ReaderError
 
 _DEEPEST = 8
-# How many numbers a row has, where nothing says of what type it is.
+# The type by the number of values per row, if no type is given.
 _TYPES = {2: "line", 4: "rectangle", 5: "rotatedrectangle", 8: "projectedcuboid"}
 
 
@@ -24,7 +24,7 @@ class Item(NamedTuple):
     attributes: Mapping[str, Any]
 
 
-class Drawn(NamedTuple):
+class ParsedShape(NamedTuple):
     """A shape and its bounding box."""
 
     geometry: Geometry
@@ -35,17 +35,17 @@ def items(value: Any, depth: int = 0) -> Iterator[Item]:
     """The labels in a cell of the table."""
     if isinstance(value, Mapping):
         if value:
-            yield Item(value["Position"], {name: one for name, one in value.items() if name != "Position"})
-    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+            yield Item(value["Position"], {name: part for name, part in value.items() if name != "Position"})
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
         if depth > _DEEPEST:
             raise ReaderError("nested_too_deeply")
-        for one in value:
-            yield from items(one, depth + 1)
+        for part in value:
+            yield from items(part, depth + 1)
     elif value not in (None, [], "", False):
         yield Item(value, {})
 
 
-def shapes(kind: str, position: Any) -> Iterator[Drawn]:
+def shapes(kind: str, position: Any) -> Iterator[ParsedShape]:
     """The shapes at a position, by MATLAB's type or else by the count of numbers.
 
     Raises:
@@ -59,12 +59,12 @@ def shapes(kind: str, position: Any) -> Iterator[Drawn]:
                 yield from map(_of_row, rows)
             case "line" | "polyline":
                 points = _points(rows, 2)
-                yield Drawn(Polyline(points=points), bounding_box(points))
+                yield ParsedShape(Polyline(points=points), bounding_box(points))
             case "polygon" | "freehand":
                 points = _points(rows, 3)
-                yield Drawn(Polygon(parts=[Part(outer=points)]), bounding_box(points))
+                yield ParsedShape(Polygon(parts=[Part(outer=points)]), bounding_box(points))
             case "point":
-                yield from (Drawn(Points(points=[point]), bounding_box([point])) for point in _points(rows, 1))
+                yield from (ParsedShape(Points(points=[point]), bounding_box([point])) for point in _points(rows, 1))
             case _:
                 raise ReaderError("annotation_type_unsupported", type=kind[:100])
 
@@ -84,17 +84,17 @@ def _matrices(value: Any, depth: int = 0) -> Iterator[list[list[float]]]:
             yield from _matrices(part, depth + 1)
 
 
-def _of_row(row: list[float]) -> Drawn:
+def _of_row(row: list[float]) -> ParsedShape:
     match row:
         case [x, y, width, height]:
             corners = x - 1, y - 1, x - 1 + width, y - 1 + height
-            return Drawn(_box(corners, 0.0), corners)
+            return ParsedShape(_box(corners, 0.0), corners)
         case [x, y, width, height, angle]:
             corners = x - 1 - width / 2, y - 1 - height / 2, x - 1 + width / 2, y - 1 + height / 2
-            return Drawn(_box(corners, angle), corners)
+            return ParsedShape(_box(corners, angle), corners)
         case [x, y, width, height, far_x, far_y, far_width, far_height]:
             points = [*_face(x - 1, y - 1, width, height), *_face(far_x - 1, far_y - 1, far_width, far_height)]
-            return Drawn(Cuboid(points=points), bounding_box(points))
+            return ParsedShape(Cuboid(points=points), bounding_box(points))
     raise ReaderError("values_count_wrong", count=len(row), expected="4, 5, 8")
 
 
@@ -107,13 +107,13 @@ def _face(x: float, y: float, width: float, height: float) -> list[tuple[float, 
     return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
 
 
-def _points(rows: list[list[float]], fewest: int) -> list[tuple[float, float]]:
+def _points(rows: list[list[float]], minimum: int) -> list[tuple[float, float]]:
     if len(rows) == 1 and len(rows[0]) > 2 and len(rows[0]) % 2 == 0:
         flat = rows[0]
         rows = [flat[at : at + 2] for at in range(0, len(flat), 2)]
-    found = [(x - 1, y - 1) for x, y in rows]
-    if fewest == 3 and len(found) > 3 and found[0] == found[-1]:
-        found.pop()
-    if len(found) < fewest:
-        raise ReaderError("points_too_few", count=len(found), minimum=fewest)
-    return found
+    points = [(x - 1, y - 1) for x, y in rows]
+    if minimum == 3 and len(points) > 3 and points[0] == points[-1]:
+        points.pop()
+    if len(points) < minimum:
+        raise ReaderError("points_too_few", count=len(points), minimum=minimum)
+    return points

@@ -12,7 +12,7 @@ import orjson
 
 from common.contract.errors import reason_for
 from common.geometry.types import ImageTag
-from export.formats.modelarts.reader_files import TYPE, beside, drawings
+from export.formats.modelarts.reader_files import TYPE, objects_beside, xml_objects
 from export.parsing.archive_reader import ArchiveReader
 from export.parsing.detections import Detection
 from export.parsing.media_index import MatchedFrame, MediaIndex, TargetMedium
@@ -22,11 +22,11 @@ from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped, 
 from export.parsing.values import attribute_values, parse_value
 
 Row = Mapping[str, Any]
-_PICTURES = (".jpg", ".jpeg", ".png", ".bmp")
+_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 _TIMED = re.compile(r"^(?P<video>.+?)(?:/[^/]*)?_t(?P<seconds>\d{1,9}(?:\.\d{1,9})?)$")
 _SCHEME = re.compile(r"^[a-z0-9]{1,10}://(?:[^/]*/)?", re.IGNORECASE)
 _NUMBERS = re.compile(r"^[\s\d.,;:+-]*$")
-_OF_SAMPLE = re.compile(rb'^\s*\{.*"(?:source|annotation)"\s*:', re.DOTALL)
+_SAMPLE = re.compile(rb'^\s*\{.*"(?:source|annotation)"\s*:', re.DOTALL)
 _VIDEO = 6
 _SOME, _FEW, _LONGEST = 20, 4, 1000
 
@@ -43,19 +43,19 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
         yield from collector.finish_tracks()
     if not manifests:
         for name in archive.names_ending(".txt", ".xml"):
-            yield from beside(archive, name, collector)
+            yield from objects_beside(archive, name, collector)
     yield from collector.finish()
 
 
 def detect(archive: ArchiveReader) -> float:
     """A manifest, or images with text files of words beside them."""
     for name in archive.names_ending(".manifest")[:1]:
-        return 1.0 if _OF_SAMPLE.match(archive.head(name)) else 0.0
+        return 1.0 if _SAMPLE.match(archive.head(name)) else 0.0
     texts = archive.names_ending(".txt")[:_SOME]
     words = [name for name in texts if _is_words(archive.head(name).decode(errors="replace"))]
     if not words or len(words) < len(texts):
         return 0.0
-    stems = {name.rpartition(".")[0] for name in archive.names_ending(*_PICTURES)}
+    stems = {name.rpartition(".")[0] for name in archive.names_ending(*_IMAGE_SUFFIXES)}
     return 0.75 if stems.issuperset(name[:-4] for name in words) else 0.2
 
 
@@ -102,8 +102,8 @@ class _Manifest:
     def _match(self, where: str, row: Row) -> MatchedFrame | UnmatchedFrame:
         source = _path(row["source"])
         fields = row.get("property")
-        about = fields if isinstance(fields, dict) else {}
-        parent, time = about.get("@modelarts:parent_source"), about.get("@modelarts:time_in_video")
+        properties = fields if isinstance(fields, dict) else {}
+        parent, time = properties.get("@modelarts:parent_source"), properties.get("@modelarts:time_in_video")
         if parent is not None and time is not None:
             return self._timed(where, _path(parent), float(time))
         if timed := _TIMED.match(source.rpartition(".")[0][-_LONGEST:]):
@@ -113,34 +113,34 @@ class _Manifest:
         return self._collector.match(source, None, where)
 
     def _timed(self, where: str, video: str, seconds: float) -> MatchedFrame | UnmatchedFrame:
-        found = self._media.named(video)
-        if isinstance(found, TargetMedium) and not found.fps:
-            return UnmatchedFrame(where, reason_for("frame_rate_unknown", file=found.name))
-        number = round(seconds * found.fps) if isinstance(found, TargetMedium) else 0
+        medium = self._media.named(video)
+        if isinstance(medium, TargetMedium) and not medium.fps:
+            return UnmatchedFrame(where, reason_for("frame_rate_unknown", file=medium.name))
+        number = round(seconds * medium.fps) if isinstance(medium, TargetMedium) else 0
         return self._collector.match(video, number, where)
 
     def _annotation(self, where: str, matched: MatchedFrame | UnmatchedFrame, mark: Row) -> Iterator[Parsed]:
         source = {"source": "model"} if str(mark.get("annotated-by", "")).startswith("modelarts/") else {}
         if "annotation-loc" in mark:
-            yield from self._drawn(where, matched, _path(mark["annotation-loc"]), source)
+            yield from self._shapes(where, matched, _path(mark["annotation-loc"]), source)
         elif mark.get("type", "").endswith("image_classification"):
             raw = attribute_values(mark.get("property"))
             type_name = raw.pop(TYPE, None)
             attributes = {name: parse_value(value) if isinstance(value, str) else value for name, value in raw.items()}
-            seen = Detection(where, ImageTag(), attributes=attributes)
-            given = {**source, "score": mark.get("confidence"), "type_name": str(type_name) if type_name else None}
-            yield from self._collector.add(matched, str(mark["name"]), seen, track="label", **given)
+            detection = Detection(where, ImageTag(), attributes=attributes)
+            optional = {**source, "score": mark.get("confidence"), "type_name": str(type_name) if type_name else None}
+            yield from self._collector.add(matched, str(mark["name"]), detection, track="label", **optional)
         else:
             yield skipped(where, "annotation_type_unsupported", type=str(mark.get("type"))[:100])
 
-    def _drawn(
+    def _shapes(
         self, where: str, matched: MatchedFrame | UnmatchedFrame, raw: str, source: dict[str, str]
     ) -> Iterator[Parsed]:
         name = self._file(raw)
         if name is None:
             yield skipped(where, "file_not_in_archive", file=raw[:200])
             return
-        yield from drawings(name, self._archive.read(name), matched, self._collector, source)
+        yield from xml_objects(name, self._archive.read(name), matched, self._collector, source)
 
     def _file(self, raw: str) -> str | None:
         """The file of a path, which may start anywhere in the bucket."""
@@ -151,15 +151,15 @@ class _Manifest:
 
 def _by_end(archive: ArchiveReader) -> dict[str, str]:
     """The XML files by path, and by unambiguous path ends."""
-    found: dict[str, str] = {}
-    several: set[str] = set()
+    by_end: dict[str, str] = {}
+    ambiguous: set[str] = set()
     for name in archive.names_ending(".xml"):
         parts = name.split("/")
-        for begin in range(1, len(parts)):
-            end = "/".join(parts[begin:])
-            several.update([end] if end in found else [])
-            found[end] = name
-    return {end: name for end, name in found.items() if end not in several} | {
+        for start in range(1, len(parts)):
+            end = "/".join(parts[start:])
+            ambiguous.update([end] if end in by_end else [])
+            by_end[end] = name
+    return {end: name for end, name in by_end.items() if end not in ambiguous} | {
         name: name for name in archive.names_ending(".xml")
     }
 

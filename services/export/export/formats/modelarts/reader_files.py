@@ -19,7 +19,7 @@ from export.parsing.xml_elements import iterate_elements
 TYPE = "type"
 
 
-class _Seen(NamedTuple):
+class _LabeledShape(NamedTuple):
     """A shape with its category and type."""
 
     category: str
@@ -27,27 +27,27 @@ class _Seen(NamedTuple):
     detection: Detection
 
 
-def drawings(
+def xml_objects(
     name: str,
     content: bytes,
     matched: MatchedFrame | UnmatchedFrame,
     collector: ObjectCollector,
-    given: Mapping[str, str],
+    source: Mapping[str, str],
 ) -> Iterator[Parsed]:
     """The objects of an XML file."""
     try:
         for count, element in enumerate(iterate_elements(content, "object"), 1):
             where = f"{name}, object {count}"
             try:
-                seen = _seen(where, element)
-                yield from collector.add(matched, seen.category, seen.detection, type_name=seen.type_name, **given)
+                shape = _labeled_shape(where, element)
+                yield from collector.add(matched, shape.category, shape.detection, type_name=shape.type_name, **source)
             except MALFORMED as error:
                 yield skipped_for(where, error)
     except ValueError as error:
         yield skipped_for(name, error)
 
 
-def _seen(where: str, element: Element) -> _Seen:
+def _labeled_shape(where: str, element: Element) -> _LabeledShape:
     attributes = dict(attributes_of(element))
     type_name = attributes.pop(TYPE, None) or None
     detection = Detection(
@@ -57,16 +57,16 @@ def _seen(where: str, element: Element) -> _Seen:
         score=number(element, "confidence") if text(element, "confidence") else None,
         attributes={name: parse_value(value) for name, value in attributes.items()},
     )
-    return _Seen(name_of(element), type_name, detection)
+    return _LabeledShape(name_of(element), type_name, detection)
 
 
-def beside(archive: ArchiveReader, name: str, collector: ObjectCollector) -> Iterator[Parsed]:
+def objects_beside(archive: ArchiveReader, name: str, collector: ObjectCollector) -> Iterator[Parsed]:
     """The labels of a file beside an image."""
     file = LabelFile(name, name)
     matched = match_label_file(file, "", collector)
     content = archive.read(name)
     if name.lower().endswith(".xml"):
-        yield from drawings(name, content, matched, collector, {})
+        yield from xml_objects(name, content, matched, collector, {})
         return
     for count, line in enumerate(content.decode(errors="replace").split("\n"), 1):
         if label := line.strip():

@@ -1,16 +1,16 @@
-"""ModelArts manifest: a line of JSON for each sample, and VOC XML for what is drawn on it.
+"""ModelArts manifest: one JSON line per sample, and VOC XML with its shapes.
 
     annotation/V001/V001.manifest
-    annotation/V001/annotations/<picture's path without its suffix>.xml
-    images/<path>, images/<video>/<video>_t<seconds>.jpg      with pictures
+    annotation/V001/annotations/<image path without suffix>.xml
+    images/<path>, images/<video>/<video>_t<seconds>.jpg
 
-Paths in the manifest are relative to the archive: put your bucket before them. A sample is an image, or a frame of a
-video on which something has a keyframe: a picture of its own that is named by its time, in seconds with six decimals.
-`property` says which video it is from and when. A file without labels is a sample without `annotation`, a video then
-one of type 6. Labels of whole files are annotations of type image_classification; shapes are together one of type
-object_detection, with the XML in `annotation-loc`. Beside boxes and ModelArts' own polygons, lines, circles and points
-the XML has `dashed` and `polyline` with numbered points; attributes are in `attributes`, as in CVAT's VOC, those of
-labels of whole files in `property`. `usage` tells subsets: train is TRAIN, val is EVAL, test is TEST.
+Paths in the manifest are relative to the archive: prefix them with your bucket. A sample is an image, or a frame of a
+video with a keyframe: an image named by its time, in seconds with six decimals; `property` gives its video and time. A
+file without labels is a sample without `annotation`, for videos of type 6. Labels of whole files are annotations of
+type image_classification; all shapes together are one of type object_detection, with the XML in `annotation-loc`.
+Besides boxes and ModelArts' own polygons, lines, circles and points, the XML has `dashed` and `polyline` with numbered
+points; `attributes` are written as in CVAT's VOC, those of labels of whole files in `property`. `usage` is the subset:
+TRAIN for train, EVAL for val, TEST for test.
 """
 
 from array import array
@@ -44,7 +44,7 @@ Row = dict[str, Any]
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    names, manifest = _Places(dataset), Spool()
+    names, manifest = _Paths(dataset), Spool()
     picked: list[ExportMedium] = []
     for labels in dataset.labels():
         samples = _Samples(labels, names)
@@ -55,31 +55,31 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         if dataset.shows(labels.medium) and labels.medium.kind == "video":
             picked.append(replace(labels.medium, picked=samples.keys))
     yield Entry(f"{_VERSION}/V001.manifest", manifest.chunks(), manifest.size_bytes)
-    yield from _pictures(dataset, picked, names)
+    yield from _image_entries(dataset, picked, names)
 
 
-def _pictures(dataset: Dataset, picked: Sequence[ExportMedium], names: "_Places") -> Iterator[Entry]:
-    """Those that are samples."""
+def _image_entries(dataset: Dataset, picked: Sequence[ExportMedium], names: "_Paths") -> Iterator[Entry]:
+    """The images of samples."""
     by_id = {medium.id: medium for medium in picked}
     wanted = [by_id.get(medium.id, medium) for medium in dataset.media]
-    spared = sum(len(medium.frames) for medium in dataset.media) - sum(len(medium.frames) for medium in wanted)
-    dataset.progress.total -= IMAGE_WEIGHT * spared
-    for medium, picture in dataset.of(wanted).images():
-        yield Entry(names.picture(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+    skipped = sum(len(medium.frames) for medium in dataset.media) - sum(len(medium.frames) for medium in wanted)
+    dataset.progress.total -= IMAGE_WEIGHT * skipped
+    for medium, image in dataset.of(wanted).images():
+        yield Entry(names.image(medium, image.frame), image.chunks, image.size_bytes, packed=True)
 
 
-class _Places:
-    """Where pictures and their XML lie."""
+class _Paths:
+    """The paths of images and their XML files."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._ids = ImageIds(dataset.media, dataset.report)
 
-    def picture(self, medium: ExportMedium, frame: int) -> str:
-        """A frame's picture."""
+    def image(self, medium: ExportMedium, frame: int) -> str:
+        """The image of a frame."""
         return f"images/{medium.path if medium.kind == 'image' else self._timed(medium, frame) + '.jpg'}"
 
     def xml(self, medium: ExportMedium, frame: int) -> str:
-        """What is drawn on it."""
+        """The XML file of a frame."""
         stem = self._ids.of(medium, 0) if medium.kind == "image" else self._timed(medium, frame)
         return f"{_VERSION}/annotations/{stem}.xml"
 
@@ -88,15 +88,15 @@ class _Places:
 
 
 class _Samples:
-    """The samples of one medium; `keys` are the frames that are some."""
+    """The samples of one medium; `keys` are their frames."""
 
-    def __init__(self, labels: Labels, names: _Places) -> None:
+    def __init__(self, labels: Labels, names: _Paths) -> None:
         self._labels = labels
         self._names = names
         self.keys = array("l")
 
     def of(self, frame: Frame, manifest: Spool) -> Iterator[Entry]:
-        """The XML of a frame that is a sample, and its line in `manifest`."""
+        """The XML file of a sample; its line is added to `manifest`."""
         medium = self._labels.medium
         if medium.kind == "video" and not _is_key(frame):
             self._labels.report.add(BETWEEN, len(frame.shapes))
@@ -105,24 +105,24 @@ class _Samples:
         annotations = [_classification(label, frame.number) for label in frame.medium_labels]
         objects = list(self._objects(frame))
         if objects:
-            place = self._names.xml(medium, frame.number)
-            annotations.append(_detection([shape.object for shape in frame.shapes], place))
-            yield Entry.of(place, self._xml(frame.number, objects))
+            path = self._names.xml(medium, frame.number)
+            annotations.append(_detection([shape.object for shape in frame.shapes], path))
+            yield Entry.of(path, self._xml(frame.number, objects))
         manifest.write(_line(self._sample(frame.number, annotations)))
 
     def unlabeled(self) -> Row:
-        """A video of which no frame is a sample."""
+        """The row of a video without samples."""
         return {"source": self._labels.medium.path, **self._usage(), "sample-type": 6}
 
     def _objects(self, frame: Frame) -> Iterator[str]:
         for shape in frame.shapes:
-            found = list(voc_objects(shape, self._labels.report))
-            self._labels.report.add(NOTHING, not found)
-            yield from found
+            objects = list(voc_objects(shape, self._labels.report))
+            self._labels.report.add(NOTHING, not objects)
+            yield from objects
 
     def _sample(self, frame: int, annotations: list[Row]) -> Row:
         medium = self._labels.medium
-        sample: Row = {"source": self._names.picture(medium, frame), **self._usage(), "sample-type": 0}
+        sample: Row = {"source": self._names.image(medium, frame), **self._usage(), "sample-type": 0}
         if annotations:
             sample["annotation"] = annotations
         if medium.kind == "video":
@@ -139,7 +139,7 @@ class _Samples:
 
     def _xml(self, frame: int, objects: list[str]) -> bytes:
         medium, report = self._labels.medium, self._labels.report
-        path = PurePosixPath(self._names.picture(medium, frame))
+        path = PurePosixPath(self._names.image(medium, frame))
         return (
             f"<annotation>\n<folder>{xml_text(str(path.parent), report)}</folder>\n"
             f"<filename>{xml_text(path.name, report)}</filename>\n<source><database>Unknown</database></source>\n"
@@ -155,27 +155,27 @@ def _is_key(frame: Frame) -> bool:
 
 
 def _classification(label: MediumLabel, frame: int) -> Row:
-    found = label.object
-    row: Row = {"type": "modelarts/image_classification", "name": found.category, **_made([found])}
-    said = {**found.attributes, **found.resolved_class.named(attributes_at(label.keyframes, frame))}
-    said.pop(TYPE, None)
-    if found.type is not None:
-        said[TYPE] = found.type
-    if said:
-        row["property"] = {name: value_text(value) for name, value in said.items()}
-    return row if found.state.score is None else {**row, "confidence": found.state.score}
+    label_object = label.object
+    row: Row = {"type": "modelarts/image_classification", "name": label_object.category, **_provenance([label_object])}
+    attributes = {**label_object.attributes, **label_object.resolved_class.named(attributes_at(label.keyframes, frame))}
+    attributes.pop(TYPE, None)
+    if label_object.type is not None:
+        attributes[TYPE] = label_object.type
+    if attributes:
+        row["property"] = {name: value_text(value) for name, value in attributes.items()}
+    return row if label_object.state.score is None else {**row, "confidence": label_object.state.score}
 
 
-def _detection(found: Sequence[LabelObject], place: str) -> Row:
-    kind = {"type": "modelarts/object_detection", "annotation-loc": place, "annotation-format": "PASCAL VOC"}
-    return {**kind, **_made(found)}
+def _detection(label_objects: Sequence[LabelObject], path: str) -> Row:
+    kind = {"type": "modelarts/object_detection", "annotation-loc": path, "annotation-format": "PASCAL VOC"}
+    return {**kind, **_provenance(label_objects)}
 
 
-def _made(found: Sequence[LabelObject]) -> Row:
-    """By whom and when; the time is that of the newest object."""
-    machine = all(one.state.source == "model" for one in found)
-    row: Row = {"annotated-by": "modelarts/active-learning" if machine else "human"}
-    newest = max(one.state.created_at or 0 for one in found)
+def _provenance(label_objects: Sequence[LabelObject]) -> Row:
+    """The annotator and the time of the newest object."""
+    is_machine = all(label_object.state.source == "model" for label_object in label_objects)
+    row: Row = {"annotated-by": "modelarts/active-learning" if is_machine else "human"}
+    newest = max(label_object.state.created_at or 0 for label_object in label_objects)
     if 0 < newest < _LAST_SECOND:
         row["creation-time"] = datetime.fromtimestamp(newest, UTC).strftime("%Y-%m-%d %H:%M:%S")
     return row

@@ -21,7 +21,7 @@ from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, or_skipped, skipped_for
 
 _GROUND_TRUTH = re.compile(r"(?P<folder>(?:.*/)?)gt/gt\.txt", re.IGNORECASE)
-_PICTURE = re.compile(r"(?P<folder>(?:.*/)?)img1/(?P<number>\d{1,8})\.\w+")
+_IMAGE = re.compile(r"(?P<folder>(?:.*/)?)img1/(?P<number>\d{1,8})\.\w+")
 _COLUMNS = (6, 7, 8, 9, 10)
 _WORLD_COLUMNS = 10
 _CHALLENGE = (
@@ -55,7 +55,7 @@ def detect(archive: ArchiveReader) -> float:
         return 0.0
     rows = (line.split(b",") for line in archive.head(files[0]).split(b"\n")[:3] if line.strip())
     first = next(rows, None)
-    if first is not None and not (len(first) in _COLUMNS and all(_is_number(one) for one in first)):
+    if first is not None and not (len(first) in _COLUMNS and all(_is_number(cell) for cell in first)):
         return 0.0
     if _GROUND_TRUTH.fullmatch(files[0]):
         return (
@@ -70,11 +70,11 @@ READER = Reader(read, detect)
 
 
 def _files(archive: ArchiveReader) -> list[str]:
-    found = archive.names_ending(".txt")
-    placed = [name for name in found if _GROUND_TRUTH.fullmatch(name)]
-    if placed or len(found) != 1:
-        return placed
-    return found
+    files = archive.names_ending(".txt")
+    in_folder = [name for name in files if _GROUND_TRUTH.fullmatch(name)]
+    if in_folder or len(files) != 1:
+        return in_folder
+    return files
 
 
 def _is_number(text: bytes) -> bool:
@@ -91,15 +91,15 @@ class _Sequences:
     def __init__(self, archive: ArchiveReader, media: MediaIndex) -> None:
         self._archive = archive
         self._media = media
-        self._pictures: defaultdict[str, list[int]] = defaultdict(list)
+        self._images: defaultdict[str, list[int]] = defaultdict(list)
         for name in archive.names:
-            if found := _PICTURE.fullmatch(name):
-                self._pictures[found["folder"]].append(int(found["number"]))
+            if match := _IMAGE.fullmatch(name):
+                self._images[match["folder"]].append(int(match["number"]))
 
     def objects(self, name: str) -> Iterator[Parsed]:
         """The objects of a sequence: those of single frames first, then tracks."""
-        placed = _GROUND_TRUTH.fullmatch(name)
-        folder = placed["folder"] if placed else ""
+        match = _GROUND_TRUTH.fullmatch(name)
+        folder = match["folder"] if match else ""
         target = self._target(folder)
         classes, collector = self._classes(folder), ObjectCollector(self._media)
         for number, line in enumerate(self._archive.read(name).split(b"\n"), 1):
@@ -113,7 +113,7 @@ class _Sequences:
             except MALFORMED as error:
                 yield skipped_for(where, error)
         if isinstance(target, TargetMedium):
-            for number in self._pictures.get(folder) or range(1, target.frame_count + 1):
+            for number in self._images.get(folder) or range(1, target.frame_count + 1):
                 collector.match(target.name, number - 1)
         yield from collector.finish()
 
@@ -124,29 +124,29 @@ class _Sequences:
                 return [line.strip("\r") for line in lines]
         return _CHALLENGE
 
-    # ---- which medium it is ----
+    # ---- the medium of a sequence ----
 
     def _target(self, folder: str) -> TargetMedium | NoMatch:
-        raw = self._sequence_info(f"{folder}seqinfo.ini")
-        names = [name for name in (raw.get("name"), folder.rstrip("/")) if name]
-        kinds: Sequence[Kind] = ("image", "video") if raw.get("seqlength") == "1" else ("video",)
+        settings = self._sequence_info(f"{folder}seqinfo.ini")
+        names = [name for name in (settings.get("name"), folder.rstrip("/")) if name]
+        kinds: Sequence[Kind] = ("image", "video") if settings.get("seqlength") == "1" else ("video",)
         by_name: TargetMedium | NoMatch | None = None
         for name in names:
-            for media in (self._media, *(self._of_kind[kind] for kind in kinds)):
-                found = media.named(name)
-                if isinstance(found, TargetMedium):
-                    return found
-                by_name = by_name or found
-        videos = self._of_kind["video"].all
+            for media in (self._media, *(self._by_kind[kind] for kind in kinds)):
+                medium = media.named(name)
+                if isinstance(medium, TargetMedium):
+                    return medium
+                by_name = by_name or medium
+        videos = self._by_kind["video"].all
         if not names and len(videos) == 1:
             return videos[0]
         return by_name or no_video(len(videos))
 
     @cached_property
-    def _of_kind(self) -> dict[Kind, MediaIndex]:
+    def _by_kind(self) -> dict[Kind, MediaIndex]:
         """Images and videos separately, for names that both have."""
         kinds: tuple[Kind, ...] = ("image", "video")
-        return {kind: MediaIndex(one for one in self._media.all if one.kind == kind) for kind in kinds}
+        return {kind: MediaIndex(medium for medium in self._media.all if medium.kind == kind) for kind in kinds}
 
     def _sequence_info(self, name: str) -> dict[str, str]:
         if name not in self._archive.names:
@@ -161,8 +161,8 @@ def _match(
     """The frame of the sequence's medium, or the image named like the sequence's frame."""
     if isinstance(target, TargetMedium):
         return collector.match(target.name, frame - 1, f"{name}, frame {frame}")
-    found = collector.match(f"{folder}img1/{frame:06d}.jpg")
-    return UnmatchedFrame(name, target.reason) if isinstance(found, UnmatchedFrame) else found
+    matched = collector.match(f"{folder}img1/{frame:06d}.jpg")
+    return UnmatchedFrame(name, target.reason) if isinstance(matched, UnmatchedFrame) else matched
 
 
 def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int, int, str, Detection]:
@@ -171,9 +171,9 @@ def _row(where: str, cells: Sequence[str], classes: Sequence[str]) -> tuple[int,
         raise ReaderError("values_count_wrong", count=len(cells), expected="6–10")
     frame, track, x, y, width, height = map(float, cells[:6])
     confidence = float(cells[6]) if len(cells) > 6 else 1.0
-    known = 6 < len(cells) < _WORLD_COLUMNS
-    number = int(float(cells[7])) if known and len(cells) > 7 else -1
-    visibility = float(cells[8]) if known and len(cells) > 8 else 1.0
+    has_details = 6 < len(cells) < _WORLD_COLUMNS
+    number = int(float(cells[7])) if has_details and len(cells) > 7 else -1
+    visibility = float(cells[8]) if has_details and len(cells) > 8 else 1.0
     attributes: dict[str, str | bool | float] = {"ignored": True} if confidence == 0 else {}
     if 0 < visibility < 1:
         attributes["visibility"] = visibility

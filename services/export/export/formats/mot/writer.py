@@ -1,14 +1,14 @@
-"""MOT 1.1: the boxes of tracks as rows of numbers, one sequence a medium.
+"""MOT 1.1: the boxes of tracks as rows of numbers, one sequence per medium.
 
     gt/gt.txt          frame,track,x,y,w,h,confidence,class,visibility
-    gt/labels.txt      the classes, one a line
+    gt/labels.txt      the classes, one per line
     seqinfo.ini        length, rate and size of the sequence
-    img1/000001.jpg    with pictures
+    img1/000001.jpg
 
-Several media lie in a folder each, called as the medium, below that of its subset if there are several. Frames, tracks
-and classes count from 1, tracks anew in each sequence; boxes of an image are no tracks: -1. `confidence` is 0 if an
-attribute `ignored` is true and else 1; `visibility` is the attribute of that name, or else 0 for what is occluded and 1
-for what is not. Boxes may reach beyond the picture.
+Several media are in one folder each, named after the medium, below their subset if there are several. Frames, tracks
+and classes count from 1, tracks per sequence; boxes of an image have track -1. `confidence` is 0 if the attribute
+`ignored` is true, else 1; `visibility` is the attribute of that name, or else 0 for occluded boxes and 1 for others.
+Boxes may exceed the image.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ from export.dataset.rows import Rows, axis_aligned_boxes, by_frame, class_number
 from export.dataset.safe_names import Names
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, one_line
+from export.formats.image_entries import image_entries
 
 FLAT = "lost_flat_boxes"
 
@@ -34,16 +35,16 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         folder = folders[labels.medium.id]
         yield Entry.of(f"{folder}seqinfo.ini", _sequence(labels.medium).encode())
         yield Entry(f"{folder}gt/gt.txt", _ground_truth(labels, dataset))
-        # Classes that only objects name appear on the way: a list has those up to here, and numbers stay.
-        classes = [names.of(known.name) for known in dataset.classes.all()]
+        # Undeclared classes are appended as objects use them, so a list has those seen so far; numbers never change.
+        classes = [names.of(label_class.name) for label_class in dataset.classes.all()]
         yield Entry.of(f"{folder}gt/labels.txt", "\n".join(classes).encode())
-    for medium, picture in dataset.images():
-        name = f"{folders[medium.id]}img1/{picture.frame + 1:06d}{_suffix(medium)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(
+        dataset, lambda medium, frame: f"{folders[medium.id]}img1/{frame + 1:06d}{_suffix(medium)}"
+    )
 
 
 def _folders(media: Sequence[ExportMedium]) -> dict[str, str]:
-    """By a medium's id, the folder of its sequence."""
+    """The folder of each sequence, by medium id."""
     if len(media) == 1:
         return {media[0].id: ""}
     names = Names()
@@ -63,8 +64,8 @@ def _suffix(medium: ExportMedium) -> str:
 
 
 def _sequence(medium: ExportMedium) -> str:
-    # Readers take all numbers for whole ones, also the rate.
-    told = {
+    # Readers parse all numbers as integers, even the frame rate.
+    settings = {
         "name": _name(medium),
         "imDir": "img1",
         "frameRate": max(1, round(medium.fps)),
@@ -73,7 +74,7 @@ def _sequence(medium: ExportMedium) -> str:
         "imHeight": medium.height,
         "imExt": _suffix(medium),
     }
-    return "[Sequence]\n" + "".join(f"{name}={value}\n" for name, value in told.items())
+    return "[Sequence]\n" + "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 def _ground_truth(labels: Labels, dataset: Dataset) -> Iterator[bytes]:
@@ -85,7 +86,7 @@ def _ground_truth(labels: Labels, dataset: Dataset) -> Iterator[bytes]:
 def _rows(labels: Labels, dataset: Dataset) -> Rows:
     is_video = labels.medium.kind == "video"
     numbers = class_numbers(labels, dataset)
-    forms = [
+    templates = [
         f"%d,{index + 1 if is_video else -1},%.2f,%.2f,%.2f,%.2f,%d,{number + 1},%s\n"
         for index, number in enumerate(numbers)
     ]
@@ -93,22 +94,22 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
     def rows(shapes: Sequence[Shape]) -> list[str]:
         boxes = axis_aligned_boxes(shapes)
         boxes[:, 2:] -= boxes[:, :2]
-        # Adding 0 makes 0 of -0.
+        # Adding 0.0 turns -0.0 into 0.0.
         boxes = boxes.round(2) + 0.0
-        found = [
-            forms[shape.object_index] % (shape.frame + 1, x, y, width, height, *_told(shape))
+        texts = [
+            templates[shape.object_index] % (shape.frame + 1, x, y, width, height, *_confidence_and_visibility(shape))
             if width and height
             else ""
             for shape, (x, y, width, height) in zip(shapes, boxes.tolist(), strict=True)
         ]
-        labels.report.add(FLAT, found.count(""))
-        return found
+        labels.report.add(FLAT, texts.count(""))
+        return texts
 
     return rows
 
 
-def _told(shape: Shape) -> tuple[int, str]:
-    """The confidence and the visibility."""
+def _confidence_and_visibility(shape: Shape) -> tuple[int, str]:
+    """The confidence and the visibility of a box."""
     attributes = shape.attributes
     visibility = attributes.get("visibility") if attributes else None
     if isinstance(visibility, int | float) and not isinstance(visibility, bool) and 0 <= visibility <= 1:

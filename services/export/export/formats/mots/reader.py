@@ -17,14 +17,14 @@ from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import ReaderError
 
 _INSTANCES = re.compile(r"(?P<root>(?:.*?/)?instances/)(?P<item>.+)\.png", re.IGNORECASE)
-_PICTURE = re.compile(r"(?:.*?/)?images/(?P<item>.+)\.(?:jpe?g|png|bmp|webp)", re.IGNORECASE)
-# The classes of the MOTS challenge; its tenth is what nobody is to look at.
+_IMAGE = re.compile(r"(?:.*?/)?images/(?P<item>.+)\.(?:jpe?g|png|bmp|webp)", re.IGNORECASE)
+# The classes of the MOTS challenge; number 10 marks regions to ignore.
 _CHALLENGE = ("car", "pedestrian")
 _IGNORED = 10
 _LIST = "labels.txt"
-# Class · 1000 + object.
+# A value is class · 1000 + object.
 _OBJECTS = 1000
-# Names by number, from 1.
+# Class names by number, from 1.
 Classes = Mapping[int, str]
 
 
@@ -49,8 +49,8 @@ READER = Reader(read, detect)
 
 def _files(archive: ArchiveReader) -> Iterator[LabelFile]:
     for name in archive.names:
-        if found := _INSTANCES.fullmatch(name) or _PICTURE.fullmatch(name):
-            yield LabelFile(name, found["item"])
+        if match := _INSTANCES.fullmatch(name) or _IMAGE.fullmatch(name):
+            yield LabelFile(name, match["item"])
 
 
 def _listed(content: bytes) -> Classes:
@@ -66,15 +66,15 @@ def _medium(
     archive: ArchiveReader, files: Sequence[LabelFile], classes: Mapping[str, Classes], collector: ObjectCollector
 ) -> Iterator[Parsed]:
     """The tracks of a video, or the objects of images."""
-    is_told, any_classes = False, next(iter(classes.values()), _classes(_CHALLENGE))
+    has_images, any_classes = False, next(iter(classes.values()), _classes(_CHALLENGE))
     for file in files:
         matched = collector.match(file.path, None, file.name)
-        if found := _INSTANCES.fullmatch(file.name):
-            names = classes.get(found["root"].lower(), any_classes)
+        if match := _INSTANCES.fullmatch(file.name):
+            names = classes.get(match["root"].lower(), any_classes)
             yield from objects_of_areas(file.name, matched, _areas(archive.read(file.name), names), collector)
         else:
-            is_told = True
-    if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" and not is_told:
+            has_images = True
+    if isinstance(matched, MatchedFrame) and matched.medium.kind == "video" and not has_images:
         for number in range(matched.medium.frame_count):
             collector.match(matched.medium.name, number)
     yield from collector.finish()

@@ -21,7 +21,7 @@ FORMAT = ArchiveFormat(
         },
     ),
     write=writer.write,
-    also_loses=(writer.NEITHER, writer.OF_AREAS, CUT, NOTHING, TOO_LARGE),
+    also_loses=(writer.NOT_BOOLEAN, writer.AREA_ATTRIBUTES, CUT, NOTHING, TOO_LARGE),
     attributes=writer.KNOWN,
     reader=reader.READER,
     validators=("Datumaro",),

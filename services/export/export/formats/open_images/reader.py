@@ -27,7 +27,7 @@ _ATTRIBUTES = {
     "IsDepiction": "is_depiction",
     "IsInside": "is_inside",
 }
-# So many decimals of a pixel are left of a share with nine digits.
+# The decimals of a pixel that a relative coordinate with nine digits preserves.
 _DECIMALS = 4
 Row = Mapping[str, str]
 
@@ -39,8 +39,8 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 def detect(archive: ArchiveReader) -> float:
     """A table with Open Images columns."""
-    found = (_head(archive.head(name)) for name in archive.names_ending(".csv")[:8])
-    return 0.95 if any("ImageID" in head and len(head & {"Subset", "LabelName", "Rotation"}) for head in found) else 0.0
+    heads = (_head(archive.head(name)) for name in archive.names_ending(".csv")[:8])
+    return 0.95 if any("ImageID" in head and len(head & {"Subset", "LabelName", "Rotation"}) for head in heads) else 0.0
 
 
 READER = Reader(read, detect)
@@ -69,7 +69,7 @@ class _Archive:
                 self._names |= {row[0]: row[1] for _, row in csv_rows(self._archive.read(name)) if len(row) > 1}
         for name in self._archive.names_ending("images.meta"):
             self._read_sizes(name)
-        for name in sorted(tables, key=lambda one: "LabelName" in heads[one]):
+        for name in sorted(tables, key=lambda table: "LabelName" in heads[table]):
             if "ImageID" in heads[name] and "LabelName1" in heads[name]:
                 yield skipped(name, "relations_skipped")
             elif "ImageID" in heads[name]:
@@ -118,19 +118,19 @@ class _Archive:
             return
         score = _score(row.get("Confidence", ""))
         if "XMin" not in row:
-            seen = Detection(where, ImageTag(), is_key=False, score=score)
-            yield from self._collector.add(matched, category, seen, track="label")
+            detection = Detection(where, ImageTag(), is_key=False, score=score)
+            yield from self._collector.add(matched, category, detection, track="label")
             return
         attributes = {name: row[column] == "1" for column, name in _ATTRIBUTES.items() if row.get(column) in ("0", "1")}
         is_hidden = row.get("IsOccluded") == "1"
-        seen = Detection(where, self._box(row, matched), occluded=is_hidden, score=score, attributes=attributes)
-        yield from self._collector.add(matched, category, seen)
+        detection = Detection(where, self._box(row, matched), occluded=is_hidden, score=score, attributes=attributes)
+        yield from self._collector.add(matched, category, detection)
 
     def _box(self, row: Row, matched: MatchedFrame | UnmatchedFrame) -> Box:
         width, height = self._size(row["ImageID"], matched)
         x1, y1, x2, y2 = (float(row[edge]) for edge in _EDGES)
         corners = {"x1": x1 * width, "y1": y1 * height, "x2": x2 * width, "y2": y2 * height}
-        return Box.model_validate({side: round(at, _DECIMALS) for side, at in corners.items()})
+        return Box.model_validate({name: round(coordinate, _DECIMALS) for name, coordinate in corners.items()})
 
     def _size(self, image: str, matched: MatchedFrame | UnmatchedFrame) -> tuple[int, int]:
         """Width and height of the image, to which coordinates are relative."""
@@ -145,8 +145,8 @@ class _Archive:
         path = row["MaskPath"].replace("\\", "/").rpartition("/")[2]
         if path not in self._masks:
             raise ReaderError("file_not_in_archive", file=path[:200])
-        found = decode_image(self._archive.read(self._masks[path]))
-        mask = (found if found.ndim == 2 else found.max(axis=2)) != 0
+        image = decode_image(self._archive.read(self._masks[path]))
+        mask = (image if image.ndim == 2 else image.max(axis=2)) != 0
         if isinstance(matched, MatchedFrame) and matched.medium.width and matched.medium.height:
             width, height = matched.medium.width, matched.medium.height
             if mask.shape != (height, width):
@@ -159,8 +159,8 @@ class _Archive:
 
 
 def _score(raw: str) -> float | None:
-    """A score; 1 stands for none."""
-    found = float(raw) if raw.strip() else 1.0
-    if not math.isfinite(found):
+    """A score; 1 means none."""
+    score = float(raw) if raw.strip() else 1.0
+    if not math.isfinite(score):
         raise ReaderError("score_out_of_range", value=raw[:100])
-    return None if found == 1 else found
+    return None if score == 1 else score

@@ -1,16 +1,16 @@
-"""Open Images V6 1.0: tables of boxes, of masks and of labels, for each subset one of each that has any row.
+"""Open Images V6 1.0: tables of boxes, masks and image labels per subset, each only if it has rows.
 
     annotations/class-descriptions.csv, annotations/bbox_labels_600_hierarchy.json
     annotations/<subset>-images-with-rotation.csv              every frame
-    annotations/<subset>-annotations-human-imagelabels.csv     labels of whole pictures
+    annotations/<subset>-annotations-human-imagelabels.csv     labels of whole images
     annotations/<subset>-annotations-bbox.csv
     annotations/<subset>-annotations-object-segmentation.csv   with masks/<subset>/<mask>.png
-    annotations/images.meta                                    the size of each picture: its id, height, width
+    annotations/images.meta                                    the size of each image: id, height, width
     images/<subset>/<id>.jpg
 
-A picture's id is its path without the suffix. Coordinates are shares of the picture's size; a box is cut at the
-picture's edge. What has an area and is no box is a mask as large as the picture, 1 where it is; its score is the
-`PredictedIoU`. Of attributes there are four, and -1 says that one is not known.
+An image's id is its path without suffix. Coordinates are relative to the image size; boxes are clipped to the image.
+Areas other than boxes are masks of the image's size with 1 inside; their score is the `PredictedIoU`. There are columns
+for four attributes; -1 means unknown.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,10 +36,11 @@ from export.dataset.media import ExportMedium
 from export.dataset.rows import NOTHING, axis_aligned_boxes, cut
 from export.dataset.shapes import Frame, Shape
 from export.dataset.texts import folder_name, in_batches
+from export.formats.image_entries import image_entries
 
 KNOWN = KnownAttributes(("truncated", "is_group_of", "is_depiction", "is_inside"))
-NEITHER = "lost_not_boolean"
-OF_AREAS = "lost_attributes_of_areas"
+NOT_BOOLEAN = "lost_not_boolean"
+AREA_ATTRIBUTES = "lost_attributes_of_areas"
 _IMAGES = (
     "ImageID,Subset,OriginalURL,OriginalLandingURL,License,AuthorProfileURL,Author,Title,OriginalSize,OriginalMD5,"
     "Thumbnail300KURL,Rotation"
@@ -62,13 +63,11 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         for labels in part.labels():
             yield from tables.add(labels)
         yield from tables.files()
-    names = [known.name for known in dataset.classes.all()]
+    names = [label_class.name for label_class in dataset.classes.all()]
     yield Entry.of("annotations/class-descriptions.csv", csv_bytes([(name, name) for name in names]))
     yield Entry.of("annotations/bbox_labels_600_hierarchy.json", _hierarchy(names))
     yield Entry("annotations/images.meta", in_batches(_sizes(dataset, ids)))
-    for medium, picture in dataset.images():
-        name = f"images/{medium.subset}/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"images/{medium.subset}/{ids.file(medium, frame)}")
 
 
 def _images(part: Dataset, ids: ImageIds) -> Iterator[Sequence[str]]:
@@ -87,14 +86,14 @@ def _sizes(dataset: Dataset, ids: ImageIds) -> Iterator[str]:
 
 
 def _hierarchy(names: Iterable[str]) -> bytes:
-    """A tree with nothing but its root, which must not be called like a class."""
+    """A tree with only a root, whose name must not be a class name."""
     taken = set(names)
     root = next(name for name in (f"/m/{number}" for number in range(len(taken) + 1)) if name not in taken)
     return orjson.dumps({"LabelName": root, "Subcategory": []}) + b"\n"
 
 
 class _Tables:
-    """The tables of a subset: they grow side by side while masks are written."""
+    """The tables of a subset, which are collected while masks are written."""
 
     def __init__(self, part: Dataset, subset: str, ids: ImageIds) -> None:
         self._part, self._subset, self._ids = part, subset, ids
@@ -102,7 +101,7 @@ class _Tables:
         self._spools = {kind: Spool() for kind in _HEADS}
 
     def add(self, labels: Labels) -> Iterator[Entry]:
-        """Take the rows of a medium, and yield its masks."""
+        """Add the rows of a medium; yields its masks."""
         _count(labels)
         tags = Tags(self._part)
         tags.add(labels)
@@ -117,7 +116,7 @@ class _Tables:
                 yield from self._masks(frame, image, labels)
 
     def files(self) -> Iterator[Entry]:
-        """The tables that have any row."""
+        """The tables with at least one row."""
         for kind, spool in self._spools.items():
             if spool.size_bytes:
                 yield Entry(f"annotations/{self._subset}-annotations-{kind}.csv", spool.chunks())
@@ -137,20 +136,20 @@ class _Tables:
                 continue
             name, box = shape.object.category, f"{number:08x}"
             path = f"{self._mask_ids.of(medium, frame.number)}_{folder_name(name)[:40]}_{box}.png"
-            edges = _shares((mask.x, mask.y, mask.x + mask.width, mask.y + mask.height), medium)
+            edges = _relative((mask.x, mask.y, mask.x + mask.width, mask.y + mask.height), medium)
             score = "" if shape.score is None else _score(shape.score)
             self._write("object-segmentation", [(path, image, name, box, *edges, score, "")])
             yield Entry(f"masks/{self._subset}/{path}", png(_bands(mask, medium), medium.width, medium.height, GRAY))
 
 
 def _count(labels: Labels) -> None:
-    """LossReport what of a medium's attributes has no place."""
+    """Reports the attributes for which the format has no column."""
     KNOWN.count_others(labels, labels.report)
-    for index, found in enumerate(labels.objects):
+    for index, label_object in enumerate(labels.objects):
         rows = labels.keyframes.rows_of(index)
-        said = found.attributes or labels.keyframes.attributes_of(index)
-        if found.kind != "bbox" and (said or labels.keyframes.occluded[rows.start : rows.stop].any()):
-            labels.report.add(OF_AREAS)
+        attributes = label_object.attributes or labels.keyframes.attributes_of(index)
+        if label_object.kind != "bbox" and (attributes or labels.keyframes.occluded[rows.start : rows.stop].any()):
+            labels.report.add(AREA_ATTRIBUTES)
 
 
 def _boxes(shapes: Sequence[Shape], image: str, labels: Labels) -> Iterator[Sequence[Any]]:
@@ -159,32 +158,32 @@ def _boxes(shapes: Sequence[Shape], image: str, labels: Labels) -> Iterator[Sequ
         if x1 >= x2 or y1 >= y2:
             labels.report.add(NOTHING)
             continue
-        said = (int(shape.occluded), *(_truth(shape, name, labels) for name in KNOWN.names))
-        place = _shares((round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)), labels.medium)
-        yield image, "", shape.object.category, _score(shape.score), *place, *said
+        attributes = (int(shape.occluded), *(_boolean(shape, name, labels) for name in KNOWN.names))
+        coordinates = _relative((round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)), labels.medium)
+        yield image, "", shape.object.category, _score(shape.score), *coordinates, *attributes
 
 
-def _truth(shape: Shape, name: str, labels: Labels) -> int:
+def _boolean(shape: Shape, name: str, labels: Labels) -> int:
     if name not in shape.attributes:
         return -1
-    said = truth(shape.attributes[name])
-    labels.report.add(NEITHER, said is None)
-    return -1 if said is None else int(said)
+    value = truth(shape.attributes[name])
+    labels.report.add(NOT_BOOLEAN, value is None)
+    return -1 if value is None else int(value)
 
 
 def _score(score: float | None) -> str:
     return "1" if score is None else f"{score:.6g}"
 
 
-def _shares(box_xyxy: tuple[float, float, float, float], medium: ExportMedium) -> list[str]:
-    """Left, right, top, bottom."""
+def _relative(box_xyxy: tuple[float, float, float, float], medium: ExportMedium) -> list[str]:
+    """Left, right, top and bottom, relative to the image size."""
     x1, y1, x2, y2 = box_xyxy
-    shares = x1 / medium.width, x2 / medium.width, y1 / medium.height, y2 / medium.height
-    return [f"{share:.9g}" for share in shares]
+    coordinates = x1 / medium.width, x2 / medium.width, y1 / medium.height, y2 / medium.height
+    return [f"{coordinate:.9g}" for coordinate in coordinates]
 
 
 def _bands(bitmap: Bitmap, medium: ExportMedium) -> Iterator[Rows]:
-    """The rows of a picture that is 1 where the bitmap is."""
+    """The mask image's rows, 1 inside the bitmap."""
     mask = decode_bitmap(bitmap)
     for top in range(0, medium.height, _BAND):
         band = np.zeros((min(_BAND, medium.height - top), medium.width), np.uint8)

@@ -34,14 +34,14 @@ Row = Mapping[str, Any]
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The objects of every table of shapes."""
-    # Arrow takes 50 MB of memory, which other archives need not pay.
+    # Arrow takes 50 MB of memory; imports of other formats must not load it.
     from export.formats.parquet.reader_rows import ParquetRows  # noqa: PLC0415
 
     for name in _tables(archive):
         try:
             rows = ParquetRows(archive.read(name))
-            has = set(rows.columns)
-            if "category" in has and {"file", "media_id"} & has:
+            columns = set(rows.columns)
+            if "category" in columns and {"file", "media_id"} & columns:
                 yield from _Table(name, media, rows).objects()
             else:
                 yield skipped(name, "columns_missing", columns="file, category")
@@ -59,9 +59,9 @@ READER = Reader(read, detect)
 
 
 def _tables(archive: ArchiveReader) -> list[str]:
-    found = archive.names_ending(".parquet") or [name for name in archive.names if archive.head(name)[:4] == _MAGIC][:1]
-    placed = [name for name in found if name.rpartition("/")[2].lower() == _SHAPES]
-    return placed or [name for name in found if name.rpartition("/")[2].lower() != _MEDIA]
+    files = archive.names_ending(".parquet") or [name for name in archive.names if archive.head(name)[:4] == _MAGIC][:1]
+    by_name = [name for name in files if name.rpartition("/")[2].lower() == _SHAPES]
+    return by_name or [name for name in files if name.rpartition("/")[2].lower() != _MEDIA]
 
 
 class _Table:
@@ -80,34 +80,39 @@ class _Table:
         ends = {_medium_of(row): number for number, row in self._rows.read("file", "media_id")}
         for number, row in self._rows.read():
             where = f"{self._name}, row {number}"
-            about = _medium_of(row)
+            medium = _medium_of(row)
             try:
-                self._see(where, about, row)
+                self._add(where, medium, row)
             except MALFORMED as error:
                 yield skipped_for(where, error)
-            if ends.get(about) == number and about in self._open:
-                yield from self._open.pop(about).finish_tracks()
-        for (about, miss), count in self._misses.items():
-            file = about.rpartition("\n")[2]
+            if ends.get(medium) == number and medium in self._open:
+                yield from self._open.pop(medium).finish_tracks()
+        for (medium, miss), count in self._misses.items():
+            file = medium.rpartition("\n")[2]
             yield SkippedRow(where=f"{self._name}, file {file}", reason=miss.reason, count=count)
 
-    def _see(self, where: str, about: str, row: Row) -> None:
-        if about not in self._targets:
-            self._targets[about] = self._media.named(str(row.get("file") or ""), _text(row, "media_id"))
-        target = self._targets[about]
+    def _add(self, where: str, medium: str, row: Row) -> None:
+        if medium not in self._targets:
+            self._targets[medium] = self._media.named(str(row.get("file") or ""), _text(row, "media_id"))
+        target = self._targets[medium]
         if isinstance(target, NoMatch):
-            self._misses[about, target] += 1
+            self._misses[medium, target] += 1
             return
-        if about not in self._open:
-            self._open[about] = Tracks(target)
+        if medium not in self._open:
+            self._open[medium] = Tracks(target)
         uid, track = _text(row, "object_id"), row.get("track")
         key = uid or (where if track is None else track)
         category = _text(row, "category")
         if category is None:
             raise ReaderError("field_missing", field="category")
-        own = {"uid": uid} if uid and is_id(uid) and row.get("media_id") == target.id else {}
-        self._open[about].add(
-            key, category, _sighting(where, row, target), _text(row, "type"), **_of_object(row, str(key)), **own
+        uid_field = {"uid": uid} if uid and is_id(uid) and row.get("media_id") == target.id else {}
+        self._open[medium].add(
+            key,
+            category,
+            _detection(where, row, target),
+            _text(row, "type"),
+            **_object_fields(row, str(key)),
+            **uid_field,
         )
 
 
@@ -116,13 +121,13 @@ def _medium_of(row: Row) -> str:
 
 
 def _text(row: Row, name: str) -> str | None:
-    found = row.get(name)
-    if found is not None and not isinstance(found, str):
+    value = row.get(name)
+    if value is not None and not isinstance(value, str):
         raise ReaderError("field_not_text", field=name)
-    return found or None
+    return value or None
 
 
-def _sighting(where: str, row: Row, target: TargetMedium) -> Detection:
+def _detection(where: str, row: Row, target: TargetMedium) -> Detection:
     (frame,) = frame_numbers([row.get("frame") or 0]) if target.kind == "video" else (0,)
     if not 0 <= frame < target.frame_count:
         raise ReaderError("no_such_frame", file=target.name, frame=frame, count=target.frame_count)
@@ -142,15 +147,15 @@ def _sighting(where: str, row: Row, target: TargetMedium) -> Detection:
 
 
 def _geometry(row: Row) -> Geometry:
-    kind, drawn = _text(row, "annotation_type") or "bbox", _json(_text(row, "geometry"))
-    if kind == "bbox" and not drawn:
-        drawn = {"bbox": [row[name] for name in _CORNERS], "rotation": row.get("rotation") or 0.0}
-    found: Geometry = geometry_of(kind, drawn or {})
-    return found
+    kind, fields = _text(row, "annotation_type") or "bbox", _json(_text(row, "geometry"))
+    if kind == "bbox" and not fields:
+        fields = {"bbox": [row[name] for name in _CORNERS], "rotation": row.get("rotation") or 0.0}
+    geometry: Geometry = geometry_of(kind, fields or {})
+    return geometry
 
 
 def _source(fields: Any) -> Source:
-    return next((known for known in _SOURCES if known == fields), "import")
+    return next((source for source in _SOURCES if source == fields), "import")
 
 
 def _score(score: Any) -> float | None:
@@ -161,7 +166,7 @@ def _score(score: Any) -> float | None:
     return float(score)
 
 
-def _of_object(row: Row, key: str) -> dict[str, Any]:
+def _object_fields(row: Row, key: str) -> dict[str, Any]:
     """The fields of a row that belong to the whole object."""
     group, run_id = _text(row, "group"), _text(row, "run_id")
     return {
@@ -186,5 +191,5 @@ def _json(text: str | None) -> Any:
 def _behaviors(text: str | None, key: str) -> list[Behavior]:
     return [
         Behavior(id=stable_id("behaviour", key, number), **dict(zip(("name", *_BEHAVIOR[1:]), fields, strict=True)))
-        for number, fields in enumerate([shown[name] for name in _BEHAVIOR] for shown in _json(text) or ())
+        for number, fields in enumerate([behavior[name] for name in _BEHAVIOR] for behavior in _json(text) or ())
     ]

@@ -9,7 +9,7 @@ from pyarrow.parquet import ParquetFile
 from export.parsing.reasons import ReaderError
 
 _ROWS_AT_ONCE = 4096
-# Unpacked, as the file says itself: those that other programs write have a million rows.
+# The uncompressed size that the file declares; other programs write groups of a million rows.
 _LARGEST_GROUP = 1 << 30
 _DAMAGED = (pa.ArrowException, OSError, MemoryError, TypeError, KeyError, NotImplementedError, OverflowError)
 
@@ -22,7 +22,7 @@ class ParquetRows:
     """
 
     def __init__(self, content: bytes) -> None:
-        # Arrow's own allocators keep tens of megabytes that were given back.
+        # Arrow's own allocators hold on to tens of megabytes of freed memory.
         pa.set_memory_pool(pa.system_memory_pool())
         try:
             self._file = ParquetFile(pa.BufferReader(content), pre_buffer=False)

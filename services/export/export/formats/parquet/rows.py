@@ -1,4 +1,4 @@
-"""Shapes as rows of a table, some thousand at once."""
+"""Shapes as table rows, in batches of some thousand."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ from export.dataset.objects import LabelObject
 from export.dataset.shapes import MediumLabel, Shape
 
 _ROWS_AT_ONCE = 4096
-_TEXT, _NUMBER, _INTEGER, _TRUTH = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+_TEXT, _NUMBER, _INTEGER, _BOOLEAN = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 MEDIUM = [("project", _TEXT), ("media_id", _TEXT), ("file", _TEXT), ("subset", _TEXT)]
 _OBJECT = [
     ("object_id", _TEXT),
@@ -34,15 +34,15 @@ _OBJECT = [
     ("run_id", _TEXT),
     ("group", _TEXT),
     ("z_order", _INTEGER),
-    ("done", _TRUTH),
-    ("is_default", _TRUTH),
+    ("done", _BOOLEAN),
+    ("is_default", _BOOLEAN),
 ]
-_SEEN = [
+_FRAME = [
     ("frame", _INTEGER),
     ("time_s", _NUMBER),
     ("image", _TEXT),
-    ("is_key", _TRUTH),
-    ("occluded", _TRUTH),
+    ("is_key", _BOOLEAN),
+    ("occluded", _BOOLEAN),
     ("source", _TEXT),
     ("score", _NUMBER),
     ("attributes", _TEXT),
@@ -55,36 +55,36 @@ _SEEN = [
     ("keypoints", _TEXT),
     ("angles", _TEXT),
 ]
-SHAPES = pa.schema([*MEDIUM, *_OBJECT, *_SEEN])
+SHAPES = pa.schema([*MEDIUM, *_OBJECT, *_FRAME])
 _CONSTANT = pa.schema([*MEDIUM, *_OBJECT])
-_NOWHERE = (None,) * 5
+_NO_BOX = (None,) * 5
 _FAR = 2**63 - 1
 
 
 def image_path(medium: ExportMedium, frame: int) -> str:
-    """Where the picture of a frame lies."""
+    """The path of a frame's image."""
     return f"images/{medium.subset}/{medium.frame_path(frame)}"
 
 
 class ShapeRows:
-    """The rows of one medium, whose objects and labels are tracks from `first_track` on."""
+    """The rows of one medium; the numbers of its objects and labels start at `first_track`."""
 
     def __init__(self, labels: Labels, first_track: int) -> None:
         self._labels = labels
         self._whole = [
             _WholeShapes(label, number) for number, label in enumerate(labels.medium_labels, len(labels.objects))
         ]
-        everything = [(found, False) for found in labels.objects]
-        everything += [(label.object, label.is_default) for label in labels.medium_labels]
+        tracks = [(label_object, False) for label_object in labels.objects]
+        tracks += [(label.object, label.is_default) for label in labels.medium_labels]
         rows = [
-            self._constant(track, found, is_default)
-            for track, (found, is_default) in zip(count(first_track), everything, strict=False)
+            self._constant(track, label_object, is_default)
+            for track, (label_object, is_default) in zip(count(first_track), tracks, strict=False)
         ]
         self._constants = pa.RecordBatch.from_pylist(rows, _CONSTANT)
         self._texts: dict[int, bytes | None] = {}
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All rows, frame after frame."""
+        """All rows, by frame."""
         shapes: list[Shape] = []
         for frame in self._labels.frames():
             shapes += frame.shapes
@@ -95,9 +95,9 @@ class ShapeRows:
         if shapes:
             yield self._batch(shapes)
 
-    def _constant(self, track: int, found: LabelObject, is_default: bool) -> dict[str, Any]:
-        """What is the same on all frames."""
-        medium, state = self._labels.medium, found.state
+    def _constant(self, track: int, label_object: LabelObject, is_default: bool) -> dict[str, Any]:
+        """The columns that are the same on all frames."""
+        medium, state = self._labels.medium, label_object.state
         return {
             "project": medium.project_id,
             "media_id": medium.id,
@@ -105,11 +105,11 @@ class ShapeRows:
             "subset": medium.subset,
             "object_id": state.id,
             "track": track,
-            "mission": found.mission,
-            "category": found.category,
-            "type": found.type,
-            "annotation_type": found.kind,
-            "behaviors": _behaviors(found),
+            "mission": label_object.mission,
+            "category": label_object.category,
+            "type": label_object.type,
+            "annotation_type": label_object.kind,
+            "behaviors": _behaviors(label_object),
             "object_source": state.source,
             "model": state.model,
             "run_id": state.run_id,
@@ -125,9 +125,9 @@ class ShapeRows:
         )
         columns = [
             *self._constants.take(pa.array(indices, _INTEGER)).columns,
-            *self._places(np.array(frames, np.int64)),
-            pa.array(is_key, _TRUTH),
-            pa.array(occluded, _TRUTH),
+            *self._frame_columns(np.array(frames, np.int64)),
+            pa.array(is_key, _BOOLEAN),
+            pa.array(occluded, _BOOLEAN),
             pa.array(sources, _TEXT),
             pa.array(scores, _NUMBER),
             pa.array(map(self._attributes, attributes), _TEXT),
@@ -138,23 +138,23 @@ class ShapeRows:
         ]
         return pa.RecordBatch.from_arrays(columns, schema=SHAPES)
 
-    def _places(self, frames: np.ndarray[Any, np.dtype[np.int64]]) -> Iterable[pa.Array]:
-        """Frames, their times and their pictures."""
+    def _frame_columns(self, frames: np.ndarray[Any, np.dtype[np.int64]]) -> Iterable[pa.Array]:
+        """The frames, their times and their image paths."""
         medium = self._labels.medium
-        once, each = np.unique(frames, return_inverse=True)
-        images = pa.array([image_path(medium, frame) for frame in once.tolist()], _TEXT)
-        return pa.array(frames), pa.array(np.round(frames / medium.fps, 6)), images.take(pa.array(each))
+        distinct, positions = np.unique(frames, return_inverse=True)
+        images = pa.array([image_path(medium, frame) for frame in distinct.tolist()], _TEXT)
+        return pa.array(frames), pa.array(np.round(frames / medium.fps, 6)), images.take(pa.array(positions))
 
     def _attributes(self, attributes: dict[str, Any]) -> bytes | None:
-        """As JSON; many shapes share theirs."""
-        known = id(attributes)
-        if known not in self._texts:
-            self._texts[known] = orjson.dumps(attributes) if attributes else None
-        return self._texts[known]
+        """The attributes as JSON; cached, because many shapes share them."""
+        key = id(attributes)
+        if key not in self._texts:
+            self._texts[key] = orjson.dumps(attributes) if attributes else None
+        return self._texts[key]
 
 
 class _WholeShapes:
-    """A label of the whole medium as shapes, one on every frame."""
+    """A label of a whole medium as shapes, one per frame."""
 
     def __init__(self, label: MediumLabel, index: int) -> None:
         self.label = label
@@ -166,7 +166,7 @@ class _WholeShapes:
             self._shapes.append(_whole(label, index, keyframe, held))
 
     def at(self, frame: int) -> Shape:
-        """The label on a frame on which it holds."""
+        """The label on a frame to which it applies."""
         shape = self._shapes[bisect_right(self._frames, frame) - 1]
         return shape._replace(frame=frame, is_key=shape.frame == frame)
 
@@ -191,27 +191,27 @@ def _whole(label: MediumLabel, index: int, keyframe: Keyframe, held: dict[str, A
 def _corners(geometry: Any) -> tuple[float | None, ...]:
     if isinstance(geometry, tuple):
         return geometry
-    around = bounds(geometry)
-    if around is None:
-        return _NOWHERE
-    return *around, geometry.rotation if isinstance(geometry, Ellipse) else 0.0
+    box = bounds(geometry)
+    if box is None:
+        return _NO_BOX
+    return *box, geometry.rotation if isinstance(geometry, Ellipse) else 0.0
 
 
-def _behaviors(found: LabelObject) -> bytes | None:
+def _behaviors(label_object: LabelObject) -> bytes | None:
     rows = [
         {
-            "type": found.resolved_class.behaviors.of(shown.name),
-            "attribute": shown.attribute,
-            "first": shown.first,
-            "last": shown.last,
+            "type": label_object.resolved_class.behaviors.of(behavior.name),
+            "attribute": behavior.attribute,
+            "first": behavior.first,
+            "last": behavior.last,
         }
-        for shown in found.state.behaviors
+        for behavior in label_object.state.behaviors
     ]
     return orjson.dumps(rows) if rows else None
 
 
-def _texts(found: Iterable[Any], text: Callable[[Any], bytes | None]) -> pa.Array:
-    return pa.array(map(text, found), _TEXT)
+def _texts(values: Iterable[Any], text: Callable[[Any], bytes | None]) -> pa.Array:
+    return pa.array(map(text, values), _TEXT)
 
 
 def _geometry(geometry: Any) -> bytes | None:

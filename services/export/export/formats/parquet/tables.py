@@ -1,4 +1,4 @@
-"""The tables of shapes and of media, as the entries of an archive."""
+"""The tables of shapes and media, as archive entries."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from export.codecs.parquet import parquet
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.media import ExportMedium
+from export.formats.image_entries import image_entries
 from export.formats.parquet.rows import MEDIUM, SHAPES, ShapeRows, image_path
 
 MEDIA = pa.schema(
@@ -35,8 +36,7 @@ def tables(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("shapes.parquet", parquet(SHAPES, _shapes(dataset)), packed=True)
     yield Entry("media.parquet", parquet(MEDIA, _media(dataset)), packed=True)
-    for medium, picture in dataset.images():
-        yield Entry(image_path(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, image_path)
 
 
 def _shapes(dataset: Dataset) -> Iterator[pa.RecordBatch]:

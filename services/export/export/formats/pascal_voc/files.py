@@ -1,4 +1,4 @@
-"""The files of PASCAL VOC that several formats have: the map of labels, and pictures of classes and instances."""
+"""Files of PASCAL VOC that several formats share: the label map, and class and instance masks."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,12 +9,12 @@ from export.dataset.palette import UNNUMBERED, Paint, Palette, scattered
 from export.dataset.shapes import Shape
 from export.dataset.texts import one_line
 
-# Of the 256 colours that readers know for instances, the last one is the border of things.
+# Readers know 256 instance colors, of which the last one marks borders.
 MOST_INSTANCES = 254
 
 
 def label_field(name: str) -> str:
-    """A name that neither ends its field in the map of labels nor makes its line a comment."""
+    """The name without characters that would end its field or make its line a comment."""
     return one_line(name).replace(":", "_").replace("#", "_")
 
 
@@ -26,13 +26,13 @@ def label_map_lines(palette: Palette) -> Iterator[str]:
 
 
 def masks(label_map: LabelMap, item: str, paints: Sequence[Paint], report: LossReport) -> Iterator[Entry]:
-    """The pictures of a frame's classes and of its instances; `paints` are those of the medium's objects."""
+    """The class and instance masks of a frame; `paints` are those of the medium's objects."""
 
     def class_color(_: int, shape: Shape) -> Color:
         return paints[shape.object_index].color
 
-    def instance_color(place: int, shape: Shape) -> Color:
-        return scattered(place) if paints[shape.object_index].index and place <= MOST_INSTANCES else (0, 0, 0)
+    def instance_color(number: int, shape: Shape) -> Color:
+        return scattered(number) if paints[shape.object_index].index and number <= MOST_INSTANCES else (0, 0, 0)
 
     report.add(UNNUMBERED, max(len(label_map.visible) - MOST_INSTANCES, 0))
     yield label_map.colored(f"SegmentationClass/{item}.png", class_color)

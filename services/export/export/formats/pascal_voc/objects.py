@@ -1,4 +1,4 @@
-"""Shapes as the objects of ModelArts' VOC XML, which knows more shapes than boxes."""
+"""Shapes as objects of ModelArts' VOC XML, which has more shapes than boxes."""
 
 from collections.abc import Iterator, Sequence
 from math import cos, radians, sin
@@ -20,39 +20,38 @@ _BOX = "<bndbox><xmin>%s</xmin><ymin>%s</ymin><xmax>%s</xmax><ymax>%s</ymax></bn
 
 
 def voc_objects(shape: Shape, report: LossReport) -> Iterator[str]:
-    """The objects that a shape becomes: one for each part of a polygon and for each of several points; none where it
-    has too few points."""
+    """The object elements of a shape: one per polygon part and per point; none if it has too few points."""
     head = _HEAD % (xml_text(shape.object.category, report), shape.occluded)
     if shape.score is not None:
         head += f"<confidence>{_number(shape.score)}</confidence>"
     tail = _attributes(shape, report) + "</object>\n"
-    for drawn in _drawn(shape.geometry):
-        yield head + drawn + tail
+    for geometry in _geometry_elements(shape.geometry):
+        yield head + geometry + tail
 
 
 def _attributes(shape: Shape, report: LossReport) -> str:
-    said = {name: value for name, value in shape.attributes.items() if name != TYPE}
+    attributes = {name: value for name, value in shape.attributes.items() if name != TYPE}
     if shape.object.type is not None:
-        said[TYPE] = shape.object.type
-    if not said:
+        attributes[TYPE] = shape.object.type
+    if not attributes:
         return ""
     rows = (
         f"<attribute><name>{xml_text(name, report)}</name>"
         f"<value>{xml_text(value_text(value), report)}</value></attribute>"
-        for name, value in said.items()
+        for name, value in attributes.items()
     )
     return f"<attributes>{''.join(rows)}</attributes>"
 
 
-def _drawn(shape: Corners | Geometry) -> Iterator[str]:
+def _geometry_elements(shape: Corners | Geometry) -> Iterator[str]:
     match shape:
         case (x1, y1, x2, y2, rotation):
-            axis_aligned_boxes = _BOX % (_number(x1), _number(y1), _number(x2), _number(y2))
-            yield _numbered("polygon", _turned(shape)) if rotation else axis_aligned_boxes
+            bounding_box = _BOX % (_number(x1), _number(y1), _number(x2), _number(y2))
+            yield _numbered("polygon", _rotated_corners(shape)) if rotation else bounding_box
         case Polygon(parts=parts):
             yield from (_numbered("polygon", part.outer) for part in parts if len(part.outer) > 2)
         case Bitmap():
-            yield from _drawn(masks.polygonize(shape))
+            yield from _geometry_elements(masks.polygonize(shape))
         case Circle(cx=cx, cy=cy, r=r):
             yield f"<circle><cx>{_number(cx)}</cx><cy>{_number(cy)}</cy><r>{_number(r)}</r></circle>"
         case Ellipse():
@@ -66,28 +65,28 @@ def _drawn(shape: Corners | Geometry) -> Iterator[str]:
             yield from (_numbered("point", [point]) for point in points)
 
 
-def _turned(corners: Corners) -> list[Point]:
-    """The corners of a box that is turned about its centre, the top-left one first."""
+def _rotated_corners(corners: Corners) -> list[Point]:
+    """The corners of a box rotated about its center, starting with the one that was top left."""
     x1, y1, x2, y2, rotation = corners
-    along, across = cos(radians(rotation)), sin(radians(rotation))
+    cosine, sine = cos(radians(rotation)), sin(radians(rotation))
     cx, cy, half_width, half_height = (x1 + x2) / 2, (y1 + y2) / 2, (x2 - x1) / 2, (y2 - y1) / 2
-    sides = [
+    offsets = [
         (-half_width, -half_height),
         (half_width, -half_height),
         (half_width, half_height),
         (-half_width, half_height),
     ]
-    return [(cx + x * along - y * across, cy + x * across + y * along) for x, y in sides]
+    return [(cx + x * cosine - y * sine, cy + x * sine + y * cosine) for x, y in offsets]
 
 
 def _numbered(tag: str, points: Sequence[Point]) -> str:
-    inside = "".join(
+    coordinates = "".join(
         f"<x{number}>{_number(x)}</x{number}><y{number}>{_number(y)}</y{number}>"
         for number, (x, y) in enumerate(points, 1)
     )
-    return f"<{tag}>{inside}</{tag}>"
+    return f"<{tag}>{coordinates}</{tag}>"
 
 
 def _number(value: float) -> str:
-    """At most two decimals, and a whole number without any: some readers take only those."""
+    """The number with at most two decimals; whole numbers have none, because some readers accept only those."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -28,9 +28,9 @@ _ROOT = re.compile(r"^(?:.*?/)?annotations/", re.IGNORECASE)
 _LISTS = re.compile(r"^(?:.*?/)?imagesets/main/(?P<name>[^/]*)\.txt$", re.IGNORECASE)
 _LINE = re.compile(r"^(?P<path>.*\S)\s+(?P<has>-1|0|1)$")
 _SUBSETS = {"default", "train", "val", "trainval", "test"}
-_TOLD_ELSEWHERE = {"type", "occluded", "rotation", "track_id", "keyframe"}
-_OTHERS = b"<imagesize", b"<annotations", b"<hasparts"
-_OWN = b"<bndbox", b"<segmented", b"<size"
+_BUILT_IN = {"type", "occluded", "rotation", "track_id", "keyframe"}
+_OTHER_ELEMENTS = b"<imagesize", b"<annotations", b"<hasparts"
+_VOC_ELEMENTS = b"<bndbox", b"<segmented", b"<size"
 _LOOKED_AT = 5
 
 
@@ -41,9 +41,9 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
         for file in files:
             yield from _File(file, collector).objects(archive.read(file.name))
         yield from collector.finish_tracks()
-    known = read_map(archive)
-    yield from areas(archive, collector, known)
-    yield from _labels(archive, collector, known)
+    label_map = read_map(archive)
+    yield from areas(archive, collector, label_map)
+    yield from _labels(archive, collector, label_map)
     yield from collector.finish()
 
 
@@ -53,7 +53,7 @@ def detect(archive: ArchiveReader) -> float:
     placed = [name for name in named if _ROOT.match(name)]
     files = (placed or named)[:_LOOKED_AT]
     if files:
-        if not all(_is_own(archive.head(name)) for name in files):
+        if not all(_is_voc(archive.head(name)) for name in files):
             return 0.0
         return 0.9 if placed and any(_LISTS.match(name) for name in archive.names_ending(".txt")) else 0.7
     return 0.3 if any(_LISTS.match(name) for name in archive.names_ending(".txt")) else 0.0
@@ -62,9 +62,9 @@ def detect(archive: ArchiveReader) -> float:
 READER = Reader(read, detect)
 
 
-def _is_own(content: bytes) -> bool:
-    is_own = b"<annotation" in content and any(mark in content for mark in _OWN)
-    return is_own and not any(mark in content for mark in _OTHERS)
+def _is_voc(content: bytes) -> bool:
+    has_elements = b"<annotation" in content and any(mark in content for mark in _VOC_ELEMENTS)
+    return has_elements and not any(mark in content for mark in _OTHER_ELEMENTS)
 
 
 def _annotations(archive: ArchiveReader) -> list[LabelFile]:
@@ -82,15 +82,15 @@ class _File:
         self._collector = collector
 
     def objects(self, content: bytes) -> Iterator[Parsed]:
-        """Its objects; tracks when the medium ends."""
+        """The objects of the file; tracks follow at the end of the medium."""
         matched: MatchedFrame | UnmatchedFrame | None = None
-        raw, count = "", 0
+        file_name, count = "", 0
         try:
             for element in iterate_elements(content, "filename", "object"):
                 if element.tag == "filename":
-                    raw = element.text or ""
+                    file_name = element.text or ""
                     continue
-                matched = matched or match_label_file(self._file, raw, self._collector)
+                matched = matched or match_label_file(self._file, file_name, self._collector)
                 count += 1
                 where = f"{self._file.name}, object {count}"
                 yield from or_skipped(where, self._object, where, matched, element)
@@ -98,52 +98,54 @@ class _File:
             yield skipped_for(self._file.name, error)
 
     def _object(self, where: str, matched: MatchedFrame | UnmatchedFrame, element: Element) -> Iterator[Parsed]:
-        raw = dict(attributes_of(element))
+        texts = dict(attributes_of(element))
         parts = element.findall("part")
         group = {"group": stable_id("group", where)} if parts else {}
-        attributes = {name: _value(value) for name, value in raw.items() if name not in _TOLD_ELSEWHERE}
-        seen = Detection(
+        attributes = {name: _value(value) for name, value in texts.items() if name not in _BUILT_IN}
+        detection = Detection(
             where,
-            _turned(geometry_of(element), raw),
-            is_key=raw.get("keyframe") != "False",
-            occluded=is_set(element, "occluded") or raw.get("occluded") == "True",
+            _rotated(geometry_of(element), texts),
+            is_key=texts.get("keyframe") != "False",
+            occluded=is_set(element, "occluded") or texts.get("occluded") == "True",
             attributes={**_elements(element), **attributes},
         )
-        track, type_name = raw.get("track_id") or None, raw.get("type") or None
-        yield from self._collector.add(matched, name_of(element), seen, track=track, type_name=type_name, **group)
+        track, type_name = texts.get("track_id") or None, texts.get("type") or None
+        yield from self._collector.add(matched, name_of(element), detection, track=track, type_name=type_name, **group)
         for number, part in enumerate(parts, 1):
-            of = Detection(f"{where}, part {number}", geometry_of(part))
-            yield from self._collector.add(matched, name_of(part), of, **group)
+            part_detection = Detection(f"{where}, part {number}", geometry_of(part))
+            yield from self._collector.add(matched, name_of(part), part_detection, **group)
 
 
 def _elements(element: Element) -> dict[str, str | bool | float]:
     """VOC's own attributes; false ones are omitted, except actions."""
-    found: dict[str, str | bool | float] = {name: True for name in ("truncated", "difficult") if is_set(element, name)}
+    attributes: dict[str, str | bool | float] = {
+        name: True for name in ("truncated", "difficult") if is_set(element, name)
+    }
     if (pose := text(element, "pose")) not in ("", "Unspecified"):
-        found["pose"] = pose
-    return found | {action.tag: is_set(action, ".") for action in element.iterfind("actions/*")}
+        attributes["pose"] = pose
+    return attributes | {action.tag: is_set(action, ".") for action in element.iterfind("actions/*")}
 
 
-def _value(fields: str) -> str | bool | float:
+def _value(value: str) -> str | bool | float:
     """Booleans are written `True` and `False`, so that `true` is text."""
-    if fields in ("True", "False"):
-        return fields == "True"
-    return fields if fields in ("true", "false") else parse_value(fields)
+    if value in ("True", "False"):
+        return value == "True"
+    return value if value in ("true", "false") else parse_value(value)
 
 
-def _turned(shape: Geometry, fields: dict[str, str]) -> Geometry:
+def _rotated(shape: Geometry, fields: dict[str, str]) -> Geometry:
     if isinstance(shape, Box) and fields.get("rotation"):
         return Box(x1=shape.x1, y1=shape.y1, x2=shape.x2, y2=shape.y2, rotation=float(fields["rotation"]))
     return shape
 
 
-# ---- labels of whole pictures ----
+# ---- image labels ----
 
 
-def _labels(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap) -> Iterator[Parsed]:
-    listed = [(found["name"], name) for name in archive.names_ending(".txt") if (found := _LISTS.match(name))]
+def _labels(archive: ArchiveReader, collector: ObjectCollector, label_map: LabelMap) -> Iterator[Parsed]:
+    listed = [(match["name"], name) for name in archive.names_ending(".txt") if (match := _LISTS.match(name))]
     subsets = _SUBSETS.union(stem for stem, _ in listed)
-    names = {folder_name(one): one for one in known.names}
+    names = {folder_name(name_): name_ for name_ in label_map.names}
     seen: set[tuple[MatchedFrame, str]] = set()
     for stem, name in listed:
         label, _, subset = stem.rpartition("_")
@@ -151,18 +153,18 @@ def _labels(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap)
             lines = archive.read(name).decode(errors="replace").split("\n")
             rows = [_LINE.match(line) for line in lines if line.strip()]
             if all(rows):
-                having = {line["path"]: line["has"] == "1" for line in rows if line}
-                yield from _having(name, names.get(label, label), having, collector, seen)
+                labeled = {line["path"]: line["has"] == "1" for line in rows if line}
+                yield from _list_labels(name, names.get(label, label), labeled, collector, seen)
 
 
-def _having(
-    name: str, label: str, having: dict[str, bool], collector: ObjectCollector, seen: set[tuple[MatchedFrame, str]]
+def _list_labels(
+    name: str, label: str, labeled: dict[str, bool], collector: ObjectCollector, seen: set[tuple[MatchedFrame, str]]
 ) -> Iterator[Parsed]:
     """The labels of a list, except those that another list of the class already has."""
-    for path, has in having.items():
+    for path, is_labeled in labeled.items():
         where = f"{name}, {path}"
         matched = collector.match(f"{path}.jpg", None, where)
         is_new = not isinstance(matched, MatchedFrame) or (matched, label) not in seen
-        if has and is_new:
+        if is_labeled and is_new:
             seen.update([(matched, label)] if isinstance(matched, MatchedFrame) else [])
             yield from collector.add(matched, label, Detection(where, ImageTag(), is_key=False), track="label")

@@ -9,16 +9,16 @@ from export.parsing.archive_reader import ArchiveReader
 _LINE = re.compile(
     r"^(?P<name>.+?)\s*:\s*(?P<red>\d{1,3})\s*,\s*(?P<green>\d{1,3})\s*,\s*(?P<blue>\d{1,3})\s*(?::.*)?$"
 )
-# Datumaro leaves colours out that are those of VOC's palette.
+# Datumaro omits colors that are those of VOC's palette.
 _COLORLESS = re.compile(r"^(?P<name>.+?)\s*:\s*:[^,]*$")
 _MOST, _LONGEST = 100_000, 1000
-# The classes of the PASCAL challenges, which their archives do not name.
+# The classes of the PASCAL challenges, whose archives do not list them.
 _CHALLENGE = re.findall(
     r"\S+",
     "background aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person "
     "pottedplant sheep sofa train tvmonitor",
 )
-# The border of things in the challenges' pictures.
+# The color of object borders in the challenges' masks.
 BORDER = 224 << 16 | 224 << 8 | 192
 
 
@@ -37,16 +37,16 @@ class LabelMap:
 
 def read_map(archive: ArchiveReader) -> LabelMap:
     """The classes of `labelmap.txt`, or else those of the PASCAL challenges."""
-    found = LabelMap()
-    named = [name for name in archive.names_ending("labelmap.txt") if name.rpartition("/")[2].lower() == "labelmap.txt"]
-    for line in archive.read(named[0]).decode(errors="replace").split("\n")[:_MOST] if named else ():
+    label_map = LabelMap()
+    files = [name for name in archive.names_ending("labelmap.txt") if name.rpartition("/")[2].lower() == "labelmap.txt"]
+    for line in archive.read(files[0]).decode(errors="replace").split("\n")[:_MOST] if files else ():
         if line.startswith("#") or len(line) > _LONGEST:
             continue
-        if raw := _LINE.match(line.strip()):
-            found.add(raw["name"], int(raw["red"]), int(raw["green"]), int(raw["blue"]))
-        elif raw := _COLORLESS.match(line.strip()):
-            found.add(raw["name"], *scattered(len(found.names)))
-    if not named:
+        if match := _LINE.match(line.strip()):
+            label_map.add(match["name"], int(match["red"]), int(match["green"]), int(match["blue"]))
+        elif match := _COLORLESS.match(line.strip()):
+            label_map.add(match["name"], *scattered(len(label_map.names)))
+    if not files:
         for number, name in enumerate(_CHALLENGE):
-            found.add(name, *scattered(number))
-    return found
+            label_map.add(name, *scattered(number))
+    return label_map

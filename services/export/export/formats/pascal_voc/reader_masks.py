@@ -15,46 +15,46 @@ from export.parsing.reasons import ReaderError
 
 _CLASSES = re.compile(r"^(?P<root>(?:.*?/)?)segmentationclass/(?P<path>.*)$", re.IGNORECASE)
 _OBJECTS = re.compile(r"^(?P<root>(?:.*?/)?)segmentationobject/(?P<path>.*)$", re.IGNORECASE)
-# Each takes as much work as its picture is large.
-MOST_THINGS = 10_000
+# The limit of instances; each costs a pass over the whole image.
+MOST_INSTANCES = 10_000
 _NO_CLASS = 255
 
 
-def areas(archive: ArchiveReader, collector: ObjectCollector, known: LabelMap) -> Iterator[Parsed]:
+def areas(archive: ArchiveReader, collector: ObjectCollector, label_map: LabelMap) -> Iterator[Parsed]:
     """The instances of every mask, or one object per class without instance masks."""
     named = archive.names_ending(".png", ".bmp")
-    objects = {(found["root"], found["path"]): name for name in named if (found := _OBJECTS.match(name))}
+    objects = {(match["root"], match["path"]): name for name in named if (match := _OBJECTS.match(name))}
     for name in named:
-        if found := _CLASSES.match(name):
-            path = found["path"]
-            beside = objects.get((found["root"], path))
+        if match := _CLASSES.match(name):
+            path = match["path"]
+            instance_mask = objects.get((match["root"], path))
             yield from objects_of_areas(
-                name, collector.match(path, None, name), _areas(archive, name, beside, known), collector
+                name, collector.match(path, None, name), _areas(archive, name, instance_mask, label_map), collector
             )
 
 
-def _areas(archive: ArchiveReader, name: str, beside: str | None, known: LabelMap) -> Iterator[Area]:
+def _areas(archive: ArchiveReader, name: str, instance_mask: str | None, label_map: LabelMap) -> Iterator[Area]:
     pixels = decode_image(archive.read(name))
     classes, is_colored = _numbers(pixels), pixels.ndim == 3
     numbers, shift = classes, 0
-    if beside is not None:
-        things = _numbers(decode_image(archive.read(beside)))
-        if things.shape != classes.shape:
+    if instance_mask is not None:
+        instances = _numbers(decode_image(archive.read(instance_mask)))
+        if instances.shape != classes.shape:
             raise ReaderError("mask_sizes_differ")
         shift = 24
-        numbers = np.where(classes != 0, classes.astype(np.uint64) << np.uint64(shift) | things, np.uint64(0))
+        numbers = np.where(classes != 0, classes.astype(np.uint64) << np.uint64(shift) | instances, np.uint64(0))
     for count, (number, bitmap) in enumerate(bitmaps_by_number(numbers)):
-        if count == MOST_THINGS:
-            raise ReaderError("mask_too_many_instances", limit=MOST_THINGS)
-        yield Area(_class(number >> shift, known, is_colored=is_colored), bitmap)
+        if count == MOST_INSTANCES:
+            raise ReaderError("mask_too_many_instances", limit=MOST_INSTANCES)
+        yield Area(_class(number >> shift, label_map, is_colored=is_colored), bitmap)
 
 
 def _numbers(pixels: Numbers) -> Numbers:
     return color_numbers(pixels) if pixels.ndim == 3 else pixels
 
 
-def _class(number: int, known: LabelMap, *, is_colored: bool) -> str | None:
+def _class(number: int, label_map: LabelMap, *, is_colored: bool) -> str | None:
     """The name of a class; the border color is background."""
     if is_colored:
-        return BACKGROUND if number == BORDER else known.colors.get(number)
-    return known.names[number] if number < len(known.names) else BACKGROUND if number == _NO_CLASS else None
+        return BACKGROUND if number == BORDER else label_map.colors.get(number)
+    return label_map.names[number] if number < len(label_map.names) else BACKGROUND if number == _NO_CLASS else None

@@ -32,7 +32,7 @@ def geometry_of(element: Element) -> Geometry:
     box = element.find("bndbox")
     if box is None:
         raise ReaderError("field_missing", field="bndbox")
-    x1, y1, x2, y2 = (number(box, side) for side in ("xmin", "ymin", "xmax", "ymax"))
+    x1, y1, x2, y2 = (number(box, edge) for edge in ("xmin", "ymin", "xmax", "ymax"))
     return Box(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
@@ -48,10 +48,10 @@ def name_of(element: Element) -> str:
     Raises:
         KeyError: the data does not follow the format.
     """
-    found = text(element, "name")
-    if not found:
+    name = text(element, "name")
+    if not name:
         raise ReaderError("field_missing", field="name")
-    return found
+    return name
 
 
 def text(element: Element, tag: str) -> str:
@@ -65,10 +65,10 @@ def number(element: Element, tag: str) -> float:
     Raises:
         ValueError, KeyError: the data does not follow the format.
     """
-    found = element.findtext(tag)
-    if found is None:
+    value = element.findtext(tag)
+    if value is None:
         raise ReaderError("field_missing", field=tag)
-    return float(found)
+    return float(value)
 
 
 def is_set(element: Element, tag: str) -> bool:
@@ -76,14 +76,18 @@ def is_set(element: Element, tag: str) -> bool:
     return text(element, tag).strip().lower() in ("1", "true", "yes")
 
 
-def _at_least(fewest: int, element: Element) -> list[Point]:
+def _at_least(minimum: int, element: Element) -> list[Point]:
     """Points from children x1, y1, x2, y2, …, or x and y of one point."""
-    sides: dict[tuple[int, str], float] = {}
+    coordinates: dict[tuple[int, str], float] = {}
     for child in element:
-        if found := _NUMBERED.match(child.tag):
-            sides[int(found[2] or 1), found[1]] = float(child.text or "")
-    numbers = sorted({at for at, _ in sides})
-    points = [(sides[at, "x"], sides[at, "y"]) for at in numbers if (at, "x") in sides and (at, "y") in sides]
-    if len(points) * 2 != len(sides) or len(points) < fewest:
-        raise ReaderError("points_too_few", count=len(points), minimum=fewest)
+        if match := _NUMBERED.match(child.tag):
+            coordinates[int(match[2] or 1), match[1]] = float(child.text or "")
+    numbers = sorted({point_number for point_number, _ in coordinates})
+    points = [
+        (coordinates[point_number, "x"], coordinates[point_number, "y"])
+        for point_number in numbers
+        if (point_number, "x") in coordinates and (point_number, "y") in coordinates
+    ]
+    if len(points) * 2 != len(coordinates) or len(points) < minimum:
+        raise ReaderError("points_too_few", count=len(points), minimum=minimum)
     return points

@@ -1,17 +1,17 @@
-"""PASCAL VOC 1.1: a file of boxes for each frame, pictures of areas, and lists.
+"""PASCAL VOC 1.1: an XML file of boxes per frame, masks of areas, and image lists.
 
     Annotations/<frame>.xml                  boxes
-    SegmentationClass/<frame>.png            areas in the colours of their classes, for frames that have any
-    SegmentationObject/<frame>.png           areas in colours of their own
+    SegmentationClass/<frame>.png            areas in class colors, for frames that have any
+    SegmentationObject/<frame>.png           areas in instance colors
     ImageSets/Main/<subset>.txt              every frame
-    ImageSets/Main/<class>_<subset>.txt      of the frames with labels, which have this one: 1 or -1
+    ImageSets/Main/<class>_<subset>.txt      the labeled frames: 1 with this label, else -1
     ImageSets/Segmentation/<subset>.txt      the frames with areas
     JPEGImages/<frame>.jpg
-    labelmap.txt                             the classes with their colours; last, as objects may name further ones
+    labelmap.txt                             classes and colors; last, because objects may have undeclared classes
 
-Coordinates have two decimals and begin at 0: boxes are not made whole pixels. A rotated box is its unrotated box with
-the attribute `rotation`; tracks are told by `track_id` and `keyframe`, the type of a category by `type`. Attributes
-`truncated` and `difficult` that say yes or no are in the elements of these names too.
+Coordinates have two decimals and start at 0: boxes are not rounded to whole pixels. A rotated box is its unrotated box
+with the attribute `rotation`; tracks are the attributes `track_id` and `keyframe`, the type of a category is `type`.
+Boolean attributes `truncated` and `difficult` are also written as VOC's own elements.
 """
 
 from collections.abc import Iterator
@@ -30,6 +30,7 @@ from export.dataset.palette import Paint, Palette
 from export.dataset.shapes import Shape
 from export.dataset.texts import ClassNames, folder_name, in_batches
 from export.dataset.xml_text import value_text, xml_text
+from export.formats.image_entries import image_entries
 from export.formats.pascal_voc.files import label_field, label_map_lines, masks
 
 TAG_ATTRIBUTES = "lost_label_attributes_and_types"
@@ -62,13 +63,11 @@ def write(dataset: Dataset) -> Iterator[Entry]:
             yield Entry(f"ImageSets/Segmentation/{subset}.txt", with_areas.chunks(), with_areas.size_bytes)
     yield from _tag_lists(dataset, tags, tagged, ids)
     yield Entry("labelmap.txt", in_batches(label_map_lines(palette)))
-    for medium, picture in dataset.images():
-        name = f"JPEGImages/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"JPEGImages/{ids.file(medium, frame)}")
 
 
 class _Frames:
-    """Writes the frames of one medium."""
+    """Writes the files of one medium."""
 
     def __init__(self, labels: Labels, ids: ImageIds, palette: Palette, with_areas: Spool, first_track: int) -> None:
         self._labels = labels
@@ -81,7 +80,7 @@ class _Frames:
         self._boxes: dict[Any, str] = {}
 
     def entries(self) -> Iterator[Entry]:
-        """The files of every frame."""
+        """The files of all frames."""
         medium = self._labels.medium
         for frame in self._labels.frames():
             item = self._ids.of(medium, frame.number)
@@ -108,56 +107,61 @@ class _Frames:
         )
 
     def _box(self, shape: Shape) -> str:
-        """The element of a box, to be filled with its corners: most say the same on many frames."""
+        """The element of a box, with placeholders for its corners; cached, because most boxes repeat it on many
+        frames."""
         key = shape[1], id(shape[7]), shape[3], shape[4], shape[8][4]  # type: ignore[index]
-        found = self._boxes.get(key)
-        if found is None:
+        template = self._boxes.get(key)
+        if template is None:
             if len(self._boxes) >= _REMEMBERED:
                 self._boxes.clear()
-            found = self._boxes[key] = self._make_box(shape)
-        return found
+            template = self._boxes[key] = self._make_box(shape)
+        return template
 
     def _make_box(self, shape: Shape) -> str:
-        said = {name: _said(value) for name, value in shape.attributes.items() if name not in BUILT_IN}
-        bits = "".join(
+        attributes = {name: _text_value(value) for name, value in shape.attributes.items() if name not in BUILT_IN}
+        flags = "".join(
             f"<{name}>{int(truth(shape.attributes.get(name)) or False)}</{name}>" for name in ("truncated", "difficult")
         )
-        said |= {"type": shape.object.type} if shape.object.type is not None else {}
+        attributes |= {"type": shape.object.type} if shape.object.type is not None else {}
         rotation = shape.geometry[4] if isinstance(shape.geometry, tuple) else 0.0
-        said |= {"rotation": f"{rotation:.2f}"} if rotation else {}
+        attributes |= {"rotation": f"{rotation:.2f}"} if rotation else {}
         if self._is_video:
-            said |= {"track_id": str(self._first_track + shape.object_index), "keyframe": str(shape.is_key)}
+            attributes |= {"track_id": str(self._first_track + shape.object_index), "keyframe": str(shape.is_key)}
         rows = "".join(
             f"<attribute><name>{self._text(name)}</name><value>{self._text(value)}</value></attribute>\n"
-            for name, value in said.items()
+            for name, value in attributes.items()
         )
-        attributes = f"<attributes>\n{rows}</attributes>\n" if rows else ""
+        attributes_element = f"<attributes>\n{rows}</attributes>\n" if rows else ""
         name = self._text(self._paints[shape.object_index].name)
-        before = f"<object>\n<name>{name}</name>\n{bits}<occluded>{int(shape.occluded)}</occluded>\n"
-        after = f"\n{attributes}</object>\n"
+        before = f"<object>\n<name>{name}</name>\n{flags}<occluded>{int(shape.occluded)}</occluded>\n"
+        after = f"\n{attributes_element}</object>\n"
         return before.replace("%", "%%") + _CORNERS + after.replace("%", "%%")
 
     def _text(self, value: str) -> str:
         return xml_text(value, self._report)
 
 
-def _said(value: Any) -> str:
+def _text_value(value: Any) -> str:
     return str(value) if isinstance(value, bool) else value_text(value)
 
 
 def _tagged(labels: Labels, dataset: Dataset, palette: Palette) -> dict[int, str]:
-    """The names of the classes of a medium's labels by number; what these labels lose is reported."""
+    """The class names of a medium's labels by number; reports what these labels lose."""
     objects = [label.object for label in labels.medium_labels]
-    numbers = [dataset.classes.of(found.category, found.mission).number for found in objects]
+    numbers = [dataset.classes.of(label_object.category, label_object.mission).number for label_object in objects]
     paints = palette.of(replace(labels, objects=objects))
-    for label, found in zip(labels.medium_labels, objects, strict=True):
-        has = found.type is not None or found.attributes or any(keyframe.attributes for keyframe in label.keyframes)
-        labels.report.add(TAG_ATTRIBUTES, bool(has))
+    for label, label_object in zip(labels.medium_labels, objects, strict=True):
+        is_lossy = (
+            label_object.type is not None
+            or label_object.attributes
+            or any(keyframe.attributes for keyframe in label.keyframes)
+        )
+        labels.report.add(TAG_ATTRIBUTES, bool(is_lossy))
     return {number: paint.name for number, paint in zip(numbers, paints, strict=True)}
 
 
 def _tag_lists(dataset: Dataset, tags: Tags, tagged: dict[int, str], ids: ImageIds) -> Iterator[Entry]:
-    """For each label of whole files, which of the frames that have any have it."""
+    """The image lists: for each label, whether each labeled frame has it."""
     names = ClassNames(dataset.report, folder_name, folders=True)
     for number, label in sorted(tagged.items()):
         for subset, part in dataset.subsets():
@@ -170,5 +174,5 @@ def _tag_lines(part: Dataset, tags: Tags, ids: ImageIds, number: int) -> Iterato
     for medium in part.media:
         if tags.of(medium):
             for frame in medium.frames:
-                if found := tags.on(medium, frame):
-                    yield f"{ids.of(medium, frame)} {1 if any(tag.number == number for tag in found) else -1:2}\n"
+                if frame_tags := tags.on(medium, frame):
+                    yield f"{ids.of(medium, frame)} {1 if any(tag.number == number for tag in frame_tags) else -1:2}\n"

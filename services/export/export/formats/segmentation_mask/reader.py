@@ -10,7 +10,7 @@ from export.parsing.media_index import MediaIndex
 from export.parsing.object_collector import ObjectCollector
 from export.parsing.reader import Parsed, Reader
 
-_OWN = re.compile(r"(?:.*?/)?(?:segmentationclass/.*\.(?:png|bmp)|imagesets/segmentation/[^/]*\.txt)", re.IGNORECASE)
+_FILES = re.compile(r"(?:.*?/)?(?:segmentationclass/.*\.(?:png|bmp)|imagesets/segmentation/[^/]*\.txt)", re.IGNORECASE)
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
@@ -22,7 +22,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
 
 def detect(archive: ArchiveReader) -> float:
     """Class masks or their lists in VOC's folders; with XML files, it is PASCAL VOC."""
-    if not any(_OWN.fullmatch(name) for name in archive.names_ending(".png", ".bmp", ".txt")):
+    if not any(_FILES.fullmatch(name) for name in archive.names_ending(".png", ".bmp", ".txt")):
         return 0.0
     return 0.3 if archive.names_ending(".xml") else 0.9
 

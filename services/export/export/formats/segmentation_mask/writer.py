@@ -1,10 +1,10 @@
-"""Segmentation mask 1.1: PASCAL VOC's pictures of classes and of instances.
+"""Segmentation mask 1.1: PASCAL VOC's class and instance masks.
 
-`SegmentationClass/<frame>.png` has the colours of classes, `SegmentationObject/<frame>.png` those of instances:
-the n-th shape that is seen on a frame has the n-th colour of VOC's palette. Both are RGB, and there for frames with
-shapes only; `ImageSets/Segmentation/<subset>.txt` names every frame. Of the 256 colours that readers know for
-instances, the last one is the border of things: shapes after the 254th have their class's colour only.
-`labelmap.txt` comes last, because objects may name classes that no mission declares.
+`SegmentationClass/<frame>.png` has class colors, `SegmentationObject/<frame>.png` instance colors: the n-th visible
+shape of a frame has the n-th color of VOC's palette. Both are RGB, only for frames with shapes;
+`ImageSets/Segmentation/<subset>.txt` lists every frame. Readers know 256 instance colors, of which the last one marks
+borders: shapes after the 254th have only their class color. `labelmap.txt` comes last, because objects may have classes
+that no mission declares.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from export.dataset.label_maps import rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.palette import Palette
 from export.dataset.texts import in_batches
+from export.formats.image_entries import image_entries
 from export.formats.pascal_voc.files import label_field, label_map_lines, masks
 
 
@@ -28,9 +29,7 @@ def write(dataset: Dataset) -> Iterator[Entry]:
         frames = (f"{ids.of(medium, frame)}\n" for medium in part.media for frame in medium.frames)
         yield Entry(f"ImageSets/Segmentation/{subset}.txt", in_batches(frames))
     yield Entry("labelmap.txt", in_batches(label_map_lines(palette)))
-    for medium, picture in dataset.images():
-        name = f"JPEGImages/{ids.file(medium, picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"JPEGImages/{ids.file(medium, frame)}")
 
 
 def _masks(labels: Labels, ids: ImageIds, palette: Palette) -> Iterator[Entry]:

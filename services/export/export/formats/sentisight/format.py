@@ -33,7 +33,7 @@ JSON = ArchiveFormat(
         reserved=writer_json.BUILT_IN,
     ),
     write=writer_json.write,
-    also_loses=(writer_json.OF_LABELS, writer_json.ALONE, NOTHING, TOO_FINE),
+    also_loses=(writer_json.LABEL_PROPERTIES, writer_json.POINT_SETS, NOTHING, TOO_FINE),
     reader=reader_json.READER,
 )
 

@@ -13,7 +13,7 @@ from export.parsing.object_collector import ObjectCollector
 from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, skipped_for
 
-_PICTURE = re.compile(r"\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
+_IMAGE = re.compile(r"\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*-?[\d.]+\s*$")
 _LOOKED_AT = 10
 
@@ -24,9 +24,9 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     for name in archive.names_ending(".csv"):
         content = archive.read(name)
         defaults = _defaults(content, collector)
-        for number, (picture, *labels) in _rows(content):
+        for number, (image, *labels) in _rows(content):
             where = f"{name}, row {number}"
-            matched = collector.match(picture)
+            matched = collector.match(image)
             for label in labels:
                 is_default = isinstance(matched, MatchedFrame) and defaults[matched.medium.id] == label
                 try:
@@ -41,12 +41,12 @@ def detect(archive: ArchiveReader) -> float:
     """A table without a header whose rows start with an image name followed by words."""
     for name in archive.names_ending(".csv")[:1]:
         rows = [row for _, row in _rows(archive.head(name)[:8192])][:_LOOKED_AT]
-        # The last row may be cut in two.
-        whole = rows[:-1] or rows
-        labels = [label for row in whole for label in row[1:]]
-        if whole and all(_PICTURE.search(row[0]) for row in whole) and not all(map(_NUMBER.match, labels or "-")):
+        # The last row may be incomplete.
+        complete = rows[:-1] or rows
+        labels = [label for row in complete for label in row[1:]]
+        if complete and all(_IMAGE.search(row[0]) for row in complete) and not all(map(_NUMBER.match, labels or "-")):
             return 0.85 if name.rpartition("/")[2].lower() == "labels.csv" else 0.7
-        if whole and all(_PICTURE.search(row[0]) for row in whole) and not labels:
+        if complete and all(_IMAGE.search(row[0]) for row in complete) and not labels:
             return 0.6 if name.rpartition("/")[2].lower() == "labels.csv" else 0.4
     return 0.0
 
@@ -62,15 +62,15 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _defaults(content: bytes, collector: ObjectCollector) -> dict[str, str]:
-    """The default label of each medium: the one that comes first wherever it applies."""
-    holds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    """The default label of each medium: the label that comes first wherever it applies."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     first: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for _, (picture, *labels) in _rows(content):
-        matched = collector.match(picture)
+    for _, (image, *labels) in _rows(content):
+        matched = collector.match(image)
         if isinstance(matched, MatchedFrame) and labels:
-            holds[matched.medium.id].update(set(labels))
+            counts[matched.medium.id].update(set(labels))
             first[matched.medium.id][labels[0]] += 1
     return {
         media_id: max(first[media_id], key=lambda label: first[media_id][label] == labels[label])
-        for media_id, labels in holds.items()
+        for media_id, labels in counts.items()
     }

@@ -36,7 +36,7 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
             yield skipped(name, "not_this_format", format="SentiSight JSON")
             continue
         for number, item in enumerate(document, 1):
-            where = f"{name}, picture {number}"
+            where = f"{name}, image {number}"
             yield from or_skipped(where, _item, where, item, collector)
     yield from collector.finish()
 
@@ -60,17 +60,17 @@ def _item(where: str, item: Row, collector: ObjectCollector) -> Iterator[Parsed]
         raise ReaderError("field_not_text", field="name")
     matched = collector.match(name, None, name)
     yield from _labels(where, item, matched, collector)
-    for kind, drawn in _DRAWN.items():
+    for kind, parse in _PARSERS.items():
         for number, row in enumerate(_list(item, kind), 1):
             at = f"{where}, {kind} {number}"
-            yield from or_skipped(at, _shape, at, row, drawn, matched, collector)
+            yield from or_skipped(at, _shape, at, row, parse, matched, collector)
 
 
 def _list(item: Row, kind: str) -> list[Any]:
-    found = item.get(kind) or []
-    if not isinstance(found, list):
+    rows = item.get(kind) or []
+    if not isinstance(rows, list):
         raise ReaderError("field_not_list", field=kind)
-    return found
+    return rows
 
 
 def _labels(
@@ -90,20 +90,20 @@ def _labels(
 def _shape(
     where: str,
     row: Row,
-    drawn: Callable[[Row], Geometry],
+    parse: Callable[[Row], Geometry],
     matched: MatchedFrame | UnmatchedFrame,
     collector: ObjectCollector,
 ) -> Iterator[Parsed]:
     attributes = attribute_values(row.get("attributes"))
     kind = attributes.get("type")
-    turned = row.get("rpy")
+    angles = row.get("rpy")
     detection = Detection(
         where,
-        drawn(row),
+        parse(row),
         occluded=attributes.get("occluded") is True,
         attributes={name: value for name, value in attributes.items() if name not in _BUILT_IN},
         keypoints=[Keypoint.model_validate(point) for point in row.get("keypoints") or ()],
-        rpy=None if turned is None else _angles(*turned),
+        rpy=None if angles is None else _angles(*angles),
     )
     type_name = kind if isinstance(kind, str) and kind else None
     yield from collector.add(matched, _name(row["label"]), detection, type_name=type_name)
@@ -143,7 +143,7 @@ def _rpy(row: Row) -> Rpy:
     return Rpy(x=row["x"], y=row["y"], angles=_angles(*angles))
 
 
-_DRAWN: dict[str, Callable[[Row], Geometry]] = {
+_PARSERS: dict[str, Callable[[Row], Geometry]] = {
     "boundingBoxes": _box,
     "polygons": _polygon,
     "polylines": _polyline,

@@ -1,7 +1,7 @@
-"""SentiSight CSV: the labels of each picture, `name,label,label,…`, the default one first.
+"""SentiSight CSV: the labels of each image, `name,label,label,…`, the default label first.
 
-`labels.csv` without a head, one row for each frame, and with pictures `images/<name>`. A label that a spreadsheet would
-take for a formula has a tab before it.
+`labels.csv` without a header, one row per frame, and `images/<name>`. A label that a spreadsheet would take for a
+formula starts with a tab.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,13 @@ from common.service.csv import csv_chunks, guard_formula
 from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_tags import Tags
+from export.formats.image_entries import image_entries
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
     yield Entry("labels.csv", csv_chunks(_rows(dataset, Tags.read(dataset))))
-    for medium, picture in dataset.images():
-        name = f"images/{medium.frame_path(picture.frame)}"
-        yield Entry(name, picture.chunks, picture.size_bytes, packed=True)
+    yield from image_entries(dataset, lambda medium, frame: f"images/{medium.frame_path(frame)}")
 
 
 def _rows(dataset: Dataset, tags: Tags) -> Iterator[Sequence[str]]:

@@ -21,9 +21,9 @@ from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import MALFORMED, ReaderError, skipped_for
 
-_SIDES = ("xmin", "ymin", "xmax", "ymax")
+_EDGES = ("xmin", "ymin", "xmax", "ymax")
 _NAMES = re.compile(r"\.(tf_?records?|record)(-\d+-of-\d+)?$|-\d{5}-of-\d{5}$", re.IGNORECASE)
-# Within an item of a label map: its beginning, its number or its name.
+# A token in a label map: the start of an item, its number or its name.
 _ITEMS = re.compile(
     r"(?P<item>item\s*\{)|\bid\s*:\s*(?P<id>\d{1,9})|\b(?P<key>display_name|name)\s*:\s*"
     r"(?:'(?P<one>(?:[^'\\]|\\.)*)'|\"(?P<two>(?:[^\"\\]|\\.)*)\")",
@@ -65,23 +65,23 @@ def _files(archive: ArchiveReader) -> list[str]:
 
 def _label_map(archive: ArchiveReader) -> dict[int, str]:
     """Class names by number."""
-    found: dict[int, str] = {}
+    names: dict[int, str] = {}
     for name in archive.names_ending(".pbtxt")[:1]:
-        number, called = -1, ""
+        number, label = -1, ""
         for token in _ITEMS.finditer(archive.read(name).decode(errors="replace")):
             if token["item"]:
-                number, called = -1, ""
+                number, label = -1, ""
             elif token["id"]:
                 number = int(token["id"])
-            elif token["key"] == "name" or not called:
-                called = _unquoted(token["one"] if token["one"] is not None else token["two"])
-            if number >= 0 and called:
-                found[number] = called
-    return found
+            elif token["key"] == "name" or not label:
+                label = _unquoted(token["one"] if token["one"] is not None else token["two"])
+            if number >= 0 and label:
+                names[number] = label
+    return names
 
 
 def _unquoted(text: str) -> str:
-    return _ESCAPES.sub(lambda found: _LETTERS.get(found[1]) or _letter(found[1]), text)
+    return _ESCAPES.sub(lambda match: _LETTERS.get(match[1]) or _letter(match[1]), text)
 
 
 def _letter(raw: str) -> str:
@@ -103,9 +103,9 @@ class _Example:
         if path is None:
             raise ReaderError("field_missing", field="image/filename")
         matched = self._collector.match(path, None, f"{self._where}, {path}")
-        sides = [self._listed(f"image/object/bbox/{side}") for side in _SIDES]
+        edges = [self._listed(f"image/object/bbox/{edge}") for edge in _EDGES]
         masks, scores = self._listed("image/object/mask"), self._listed("image/object/score")
-        for at, corners in enumerate(list(zip(*sides, strict=True))):
+        for at, corners in enumerate(list(zip(*edges, strict=True))):
             where = f"{self._where}, object {at + 1}"
             try:
                 mask = masks[at] if at < len(masks) else b""
@@ -119,13 +119,13 @@ class _Example:
         return self._features.get(name, [])
 
     def _text(self, name: str) -> str | None:
-        found = self._listed(name)
-        return found[0].decode(errors="replace") if found and isinstance(found[0], bytes) and found[0] else None
+        values = self._listed(name)
+        return values[0].decode(errors="replace") if values and isinstance(values[0], bytes) and values[0] else None
 
     def _class(self, at: int) -> str:
-        called, numbers = self._listed("image/object/class/text"), self._listed("image/object/class/label")
-        if at < len(called) and called[at]:
-            return str(called[at].decode(errors="replace"))
+        names, numbers = self._listed("image/object/class/text"), self._listed("image/object/class/label")
+        if at < len(names) and names[at]:
+            return str(names[at].decode(errors="replace"))
         number = numbers[at]
         if number not in self._names:
             raise ReaderError("no_such_class_in", number=str(number), file="label map")
@@ -145,15 +145,15 @@ class _Example:
         return int(self._listed("image/width")[0]), int(self._listed("image/height")[0])
 
     def _pixels(self, mask: bytes, matched: MatchedFrame | UnmatchedFrame) -> Bitmap:
-        found = decode_image(mask)
-        if found.ndim == 3:
-            found = found.max(axis=2)
+        image = decode_image(mask)
+        if image.ndim == 3:
+            image = image.max(axis=2)
         width, height = self._size(matched)
-        if isinstance(matched, MatchedFrame) and (height, width) != found.shape:
+        if isinstance(matched, MatchedFrame) and (height, width) != image.shape:
             raise ReaderError(
-                "mask_size_differs", width=found.shape[1], height=found.shape[0], image_width=width, image_height=height
+                "mask_size_differs", width=image.shape[1], height=image.shape[0], image_width=width, image_height=height
             )
-        bitmap = encode_bitmap(np.ascontiguousarray(found != 0))
+        bitmap = encode_bitmap(np.ascontiguousarray(image != 0))
         if not bitmap.width:
             raise ReaderError("mask_empty")
         return bitmap

@@ -18,27 +18,27 @@ _MASK_64 = (1 << 64) - 1
 
 
 class Record(NamedTuple):
-    """The content of a record, or the error in it."""
+    """The content of a record, or its error."""
 
     payload: bytes
     error: ReaderError | None = None
 
 
 def records(content: bytes) -> Iterator[Record]:
-    """The records of a file, up to the first whose length is not reliable."""
-    place = 0
-    while place + HEAD_BYTES <= len(content) and begins_records(content[place : place + HEAD_BYTES]):
-        (length,) = unpack_from("<Q", content, place)
-        begin, end = place + HEAD_BYTES, place + HEAD_BYTES + length
+    """The records of a file, up to the first with an unreliable length."""
+    offset = 0
+    while offset + HEAD_BYTES <= len(content) and begins_records(content[offset : offset + HEAD_BYTES]):
+        (length,) = unpack_from("<Q", content, offset)
+        start, end = offset + HEAD_BYTES, offset + HEAD_BYTES + length
         if end + 4 > len(content):
             break
-        payload = content[begin:end]
-        # A record of less than four bytes says nothing.
-        is_right = length < 4 or masked_checksum(payload) == content[end : end + 4]
-        yield Record(payload) if is_right else Record(b"", ReaderError("record_checksum_wrong"))
-        place = end + 4
-    if place < len(content):
-        yield Record(b"", ReaderError("records_damaged", bytes=len(content) - place))
+        payload = content[start:end]
+        # A record of less than four bytes is too short for a meaningful checksum.
+        is_valid = length < 4 or masked_checksum(payload) == content[end : end + 4]
+        yield Record(payload) if is_valid else Record(b"", ReaderError("record_checksum_wrong"))
+        offset = end + 4
+    if offset < len(content):
+        yield Record(b"", ReaderError("records_damaged", bytes=len(content) - offset))
 
 
 def features(payload: bytes) -> Features:
@@ -47,14 +47,14 @@ def features(payload: bytes) -> Features:
     Raises:
         ValueError: the data does not follow the format.
     """
-    found: dict[str, Values] = {}
+    by_name: dict[str, Values] = {}
     for entry in _messages(payload, (1, 1)):
         parts = {number: value for number, _, value in _fields(entry)}
         name, feature = parts.get(1, b""), parts.get(2, b"")
-        if not isinstance(name, bytes) or not isinstance(feature, bytes) or len(found) >= MOST_FEATURES:
+        if not isinstance(name, bytes) or not isinstance(feature, bytes) or len(by_name) >= MOST_FEATURES:
             raise ReaderError("record_invalid")
-        found[name.decode(errors="replace")] = _values(feature)
-    return found
+        by_name[name.decode(errors="replace")] = _values(feature)
+    return by_name
 
 
 def _messages(content: bytes, path: tuple[int, ...]) -> Iterator[bytes]:
@@ -65,14 +65,14 @@ def _messages(content: bytes, path: tuple[int, ...]) -> Iterator[bytes]:
 
 
 def _values(feature: bytes) -> Values:
-    for kind, _, listed in _fields(feature):
-        if isinstance(listed, bytes):
+    for kind, _, content in _fields(feature):
+        if isinstance(content, bytes):
             if kind == _BYTES:
-                return [value for number, _, value in _fields(listed) if number == 1 and isinstance(value, bytes)]
+                return [value for number, _, value in _fields(content) if number == 1 and isinstance(value, bytes)]
             if kind == _FLOATS:
-                return _floats(listed)
+                return _floats(content)
             if kind == _INTEGERS:
-                return [number for one in _repeated(listed) for number in _integers(one)]
+                return [number for entry in _repeated(content) for number in _integers(entry)]
     return []
 
 
@@ -82,8 +82,8 @@ def _repeated(listed: bytes) -> Iterable[bytes | int]:
 
 def _floats(listed: bytes) -> list[float]:
     """32-bit floats, packed or one per field."""
-    found = b"".join(value for value in _repeated(listed) if isinstance(value, bytes))
-    numbers: list[float] = np.frombuffer(found, "<f4").astype(np.float64).tolist()
+    packed = b"".join(value for value in _repeated(listed) if isinstance(value, bytes))
+    numbers: list[float] = np.frombuffer(packed, "<f4").astype(np.float64).tolist()
     return numbers
 
 
@@ -92,9 +92,9 @@ def _integers(raw: bytes | int) -> Iterator[int]:
     if isinstance(raw, int):
         yield _signed(raw)
         return
-    place = 0
-    while place < len(raw):
-        value, place = _varint(raw, place)
+    offset = 0
+    while offset < len(raw):
+        value, offset = _varint(raw, offset)
         yield _signed(value)
 
 
@@ -104,33 +104,33 @@ def _signed(value: int) -> int:
 
 def _fields(content: bytes) -> Iterator[tuple[int, int, bytes | int]]:
     """Number, wire type and value of every field."""
-    place = 0
-    while place < len(content):
-        key, place = _varint(content, place)
+    offset = 0
+    while offset < len(content):
+        key, offset = _varint(content, offset)
         number, wire = key >> 3, key & 7
         if wire == _VARINT:
-            value, place = _varint(content, place)
+            value, offset = _varint(content, offset)
             yield number, wire, value
             continue
         if wire == _LENGTH:
-            length, place = _varint(content, place)
+            length, offset = _varint(content, offset)
         else:
             length = {_FIXED_64: 8, _FIXED_32: 4}.get(wire, len(content) + 1)
-        if length > len(content) - place:
+        if length > len(content) - offset:
             raise ReaderError("record_invalid")
-        yield number, wire, content[place : place + length]
-        place += length
+        yield number, wire, content[offset : offset + length]
+        offset += length
 
 
-def _varint(content: bytes, place: int) -> tuple[int, int]:
+def _varint(content: bytes, offset: int) -> tuple[int, int]:
     """A varint (seven bits a byte, lowest first) and the offset after it."""
     value = 0
     for shift in range(0, 70, 7):
-        if place >= len(content):
+        if offset >= len(content):
             raise ReaderError("record_invalid")
-        byte = content[place]
+        byte = content[offset]
         value |= (byte & 0x7F) << shift
-        place += 1
+        offset += 1
         if byte < 0x80:
-            return value & _MASK_64, place
+            return value & _MASK_64, offset
     raise ReaderError("record_invalid")

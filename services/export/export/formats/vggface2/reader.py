@@ -16,7 +16,7 @@ from export.parsing.object_collector import ObjectCollector
 from export.parsing.reader import Parsed, Reader
 from export.parsing.reasons import ReaderError, or_skipped
 
-NO_LABEL, NOBODY = "no_label", "face"
+NO_LABEL, UNKNOWN = "no_label", "face"
 HEAD = "NAME_ID"
 _BOXES = re.compile(r"(?:.*/)?loose_bb_[^/]*\.csv", re.IGNORECASE)
 _LANDMARKS = re.compile(r"(?:.*/)?loose_landmark_[^/]*\.csv", re.IGNORECASE)
@@ -27,17 +27,17 @@ def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The faces of all images."""
     faces = _Faces(archive, ObjectCollector(media))
     tables = archive.names_ending(".csv")
-    # Landmarks come last, as they know of every picture whether it has a box.
-    for name in (one for one in tables if _BOXES.fullmatch(one)):
+    # Landmarks come last, because their table lists every image, with or without a box.
+    for name in (table for table in tables if _BOXES.fullmatch(table)):
         yield from faces.rows(name, 4)
-    for name in (one for one in tables if _LANDMARKS.fullmatch(one)):
+    for name in (table for table in tables if _LANDMARKS.fullmatch(table)):
         yield from faces.rows(name, 2 * LANDMARKS)
     yield from faces.collector.finish()
 
 
 def detect(archive: ArchiveReader) -> float:
     """A table with VGGFace2's name and header."""
-    tables = (one for one in archive.names_ending(".csv") if _BOXES.fullmatch(one) or _LANDMARKS.fullmatch(one))
+    tables = (table for table in archive.names_ending(".csv") if _BOXES.fullmatch(table) or _LANDMARKS.fullmatch(table))
     first = next(tables, None)
     return 0.95 if first is not None and HEAD.encode() in archive.head(first)[:64] else 0.0
 
@@ -62,18 +62,18 @@ class _Faces:
             yield from or_skipped(where, self._face, where, row, numbers)
 
     def _face(self, where: str, row: Sequence[str], numbers: int) -> Iterator[Parsed]:
-        picture = row[0].replace("\\", "/")
-        label, slash, path = picture.partition("/")
-        matched = self.collector.match(f"{path if slash else label}.jpg", None, picture)
+        image = row[0].replace("\\", "/")
+        label, slash, path = image.partition("/")
+        matched = self.collector.match(f"{path if slash else label}.jpg", None, image)
         category = label if slash and label != NO_LABEL else None
-        raw = [float(cell) for cell in row[1:] if cell.strip()]
-        if raw and len(raw) != numbers:
-            raise ReaderError("values_count_wrong", count=len(raw), expected=numbers)
-        if raw:
+        values = [float(cell) for cell in row[1:] if cell.strip()]
+        if values and len(values) != numbers:
+            raise ReaderError("values_count_wrong", count=len(values), expected=numbers)
+        if values:
             if numbers == 4:
-                self._boxed.add(picture)
-            yield from self.collector.add(matched, category or NOBODY, Detection(where, _shape(raw)))
-        elif category is not None and picture not in self._boxed:
+                self._boxed.add(image)
+            yield from self.collector.add(matched, category or UNKNOWN, Detection(where, _shape(values)))
+        elif category is not None and image not in self._boxed:
             yield from self.collector.add(matched, category, Detection(where, ImageTag()), track="label")
 
 

@@ -21,18 +21,18 @@ from export.parsing.values import parse_value
 
 DEFAULT, NO_LABEL = "face", "no_label"
 COLUMNS = ("blur", "expression", "illumination", "occluded", "pose", "invalid")
-_OF_THE_DATA_SET = ("blur", "expression", "illumination", "invalid", "occlusion", "pose")
+_DATA_SET_COLUMNS = ("blur", "expression", "illumination", "invalid", "occlusion", "pose")
 _FILE = re.compile(r"(?:.*/)?wider_face_[^/]*_bbx_gt\.txt", re.IGNORECASE)
-_PICTURE = re.compile(rf"(?:WIDER_[^/]*/images/)?(?:{NO_LABEL}|\d+--(?P<label>[^/]+))/(?P<path>.+)")
+_IMAGE = re.compile(rf"(?:WIDER_[^/]*/images/)?(?:{NO_LABEL}|\d+--(?P<label>[^/]+))/(?P<path>.+)")
 
 
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The boxes and labels of all images."""
-    columns = COLUMNS if archive.names_ending("labels.txt") else _OF_THE_DATA_SET
+    columns = COLUMNS if archive.names_ending("labels.txt") else _DATA_SET_COLUMNS
     collector = ObjectCollector(media)
     for name in archive.names_ending(".txt"):
         if _FILE.fullmatch(name):
-            yield from _File(name, columns, collector).found(archive.read(name))
+            yield from _File(name, columns, collector).objects(archive.read(name))
     yield from collector.finish()
 
 
@@ -54,14 +54,14 @@ class _File:
         self._match: MatchedFrame | UnmatchedFrame = UnmatchedFrame(name, reason_for("image_name_missing"))
         self._has_none = False
 
-    def found(self, content: bytes) -> Iterator[Parsed]:
+    def objects(self, content: bytes) -> Iterator[Parsed]:
         """The objects of all lines."""
-        for number, written in enumerate(content.decode(errors="replace").split("\n"), 1):
-            line = written.strip("\r")
+        for number, raw in enumerate(content.decode(errors="replace").split("\n"), 1):
+            line = raw.strip("\r")
             where = f"{self._name}, line {number}"
             try:
                 if "/" in line or "\\" in line:
-                    yield from self._picture(where, line.replace("\\", "/"))
+                    yield from self._image(where, line.replace("\\", "/"))
                 elif len(cells := line.split()) == 1 and cells[0].isdecimal():
                     self._has_none = int(cells[0]) == 0
                 elif cells and not self._has_none:
@@ -69,12 +69,12 @@ class _File:
             except MALFORMED as error:
                 yield skipped_for(where, error)
 
-    def _picture(self, where: str, line: str) -> Iterator[Parsed]:
-        placed = _PICTURE.fullmatch(line)
+    def _image(self, where: str, line: str) -> Iterator[Parsed]:
+        match = _IMAGE.fullmatch(line)
         self._has_none = False
-        self._match = self._collector.match(placed["path"] if placed else line, None, f"{self._name}, {line}")
-        if placed and placed["label"]:
-            yield from self._collector.add(self._match, placed["label"], Detection(where, ImageTag()), track="label")
+        self._match = self._collector.match(match["path"] if match else line, None, f"{self._name}, {line}")
+        if match and match["label"]:
+            yield from self._collector.add(self._match, match["label"], Detection(where, ImageTag()), track="label")
 
     def _box(self, where: str, cells: list[str]) -> Iterator[Parsed]:
         x, y, width, height = map(float, cells[:4])

@@ -1,5 +1,6 @@
-"""The formats of YOLO: YOLO 1.1 (Darknet), and those of Ultralytics for detection, tracks, oriented boxes,
-segmentation, poses and classification."""
+"""The YOLO formats: YOLO 1.1 (Darknet), and those of Ultralytics for detection, tracks, oriented boxes, segmentation,
+poses and classification.
+"""
 
 from export.dataset.capabilities import Capabilities, Feature
 from export.dataset.rows import AROUND, CUT, NOTHING

@@ -3,14 +3,14 @@ track number or both may follow."""
 
 from export.formats.yolo import names as yolonames
 from export.formats.yolo.reader_kinds import detects
-from export.formats.yolo.reader_rows import Drawn, Row, box_of, reading
+from export.formats.yolo.reader_rows import ParsedShape, Row, box_of, reading
 from export.parsing.reader import Reader
 
 
-def _drawn(row: Row) -> Drawn:
-    return Drawn(box_of(row.words, row.target), row.words[4:])
+def _parse_shape(row: Row) -> ParsedShape:
+    return ParsedShape(box_of(row.words, row.target), row.words[4:])
 
 
 DARKNET, DETECTION, TRACK = (
-    Reader(reading(_drawn), detects(name)) for name in (yolonames.DARKNET, yolonames.DETECTION, yolonames.TRACK)
+    Reader(reading(_parse_shape), detects(name)) for name in (yolonames.DARKNET, yolonames.DETECTION, yolonames.TRACK)
 )

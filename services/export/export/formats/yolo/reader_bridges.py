@@ -10,64 +10,69 @@ from common.geometry.rings import signed_area
 from common.geometry.types import Part, Point, Polygon
 
 Ring = list[Point]
-# So that hostile outlines do not make millions of pairs.
+# Limits the pairs of rings that malicious files can cause.
 _MOST_RINGS = 256
 _LOOKED_AT = 8
 
 
 def split_bridges(ring: Ring, size: tuple[int, int]) -> Polygon:
     """The polygon of a ring, split into parts and holes if these cover the same pixels on an image of this size."""
-    one = Polygon(parts=[Part(outer=ring)])
-    rings = [found for found in split_rings(ring) if len(found) > 2 and signed_area(np.array(found))]
+    joined = Polygon(parts=[Part(outer=ring)])
+    rings = [part for part in split_rings(ring) if len(part) > 2 and signed_area(np.array(part))]
     if not 1 < len(rings) <= _MOST_RINGS:
-        return one
-    several = Polygon(parts=list(_nested(rings)))
+        return joined
+    split = Polygon(parts=list(_nested(rings)))
     try:
-        return several if rasterize(several, size) == rasterize(one, size) else one
+        return split if rasterize(split, size) == rasterize(joined, size) else joined
     except ValueError:
-        return one
+        return joined
 
 
 def split_rings(ring: Ring) -> Iterator[Ring]:
     """The rings that remain when edges walked in both directions are removed."""
     count = len(ring)
-    # The line from each point to the next one; which line comes before it, and which after it.
+    # Each edge starts at the point with its index; `before` and `after` are its neighboring edges.
     before, after = [count - 1, *range(count - 1)], [*range(1, count), 0]
-    walked: dict[tuple[Point, Point], list[int]] = {}
-    gone: set[int] = set()
-    for line in range(count):
-        begin, end = ring[line], ring[(line + 1) % count]
-        if back := walked.get((end, begin)):
-            gone |= {line, back[-1]}
-            _take_out(line, back.pop(), before, after)
+    open_edges: dict[tuple[Point, Point], list[int]] = {}
+    removed: set[int] = set()
+    for edge in range(count):
+        start, end = ring[edge], ring[(edge + 1) % count]
+        if twins := open_edges.get((end, start)):
+            removed |= {edge, twins[-1]}
+            _unlink(edge, twins.pop(), before, after)
         else:
-            walked.setdefault((begin, end), []).append(line)
+            open_edges.setdefault((start, end), []).append(edge)
     for first in range(count):
-        line, found = first, []
-        while line not in gone:
-            gone.add(line)
-            found.append(ring[line])
-            line = after[line]
-        if found:
-            yield found
+        edge, points = first, []
+        while edge not in removed:
+            removed.add(edge)
+            points.append(ring[edge])
+            edge = after[edge]
+        if points:
+            yield points
 
 
-def _take_out(line: int, twin: int, before: list[int], after: list[int]) -> None:
+def _unlink(edge: int, twin: int, before: list[int], after: list[int]) -> None:
     """Reconnect the edges around a removed pair."""
-    ends = [(before[line], after[twin]), (before[twin], after[line])]
+    ends = [(before[edge], after[twin]), (before[twin], after[edge])]
     for left, right in ends:
-        if left not in (line, twin):
+        if left not in (edge, twin):
             after[left], before[right] = right, left
 
 
 def _nested(rings: Sequence[Ring]) -> Iterator[Part]:
     """Rings as parts with holes, by nesting depth."""
     points = [np.array(ring) for ring in rings]
-    around = np.array([[one is not other and _is_within(one, other) for other in points] for one in points])
-    depths = around.sum(axis=1)
+    within = np.array(
+        [
+            [ring_points is not other_points and _is_within(ring_points, other_points) for other_points in points]
+            for ring_points in points
+        ]
+    )
+    depths = within.sum(axis=1)
     for at, ring in enumerate(rings):
         if depths[at] % 2 == 0:
-            holes = np.flatnonzero(around[:, at] & (depths == depths[at] + 1)).tolist()
+            holes = np.flatnonzero(within[:, at] & (depths == depths[at] + 1)).tolist()
             yield Part(outer=ring, holes=[rings[hole] for hole in holes])
 
 
@@ -77,5 +82,5 @@ def _is_within(ring: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     x1, y1 = other.T
     x2, y2 = np.roll(other, -1, axis=0).T
     crosses = (y1 > y) != (y2 > y)
-    reach = x1 + (y - y1) * (x2 - x1) / np.where(crosses, y2 - y1, 1.0)
-    return bool(((crosses & (x < reach)).sum(axis=1) % 2).mean() > 0.5)
+    crossing_x = x1 + (y - y1) * (x2 - x1) / np.where(crosses, y2 - y1, 1.0)
+    return bool(((crosses & (x < crossing_x)).sum(axis=1) % 2).mean() > 0.5)

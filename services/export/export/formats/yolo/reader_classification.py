@@ -36,18 +36,18 @@ class _Labeled(NamedTuple):
 def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
     """The labels of all images."""
     collector = ObjectCollector(media)
-    found: list[_Labeled] = []
+    images: list[_Labeled] = []
     lists = _lists(archive)
     for name in lists:
-        yield from _listed(name, archive, collector, found)
-    found += _in_folders(archive, collector, {name.rpartition("/")[0] for name in lists})
+        yield from _list_images(name, archive, collector, images)
+    images += _in_folders(archive, collector, {name.rpartition("/")[0] for name in lists})
     firsts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for one in found:
-        if isinstance(one.matched, MatchedFrame) and len(one.labels) > 1:
-            firsts[one.matched.medium.id][one.labels[0]] += 1
+    for image in images:
+        if isinstance(image.matched, MatchedFrame) and len(image.labels) > 1:
+            firsts[image.matched.medium.id][image.labels[0]] += 1
     default = {medium_id: counted.most_common(1)[0][0] for medium_id, counted in firsts.items()}
-    for one in found:
-        yield from _seen(one, collector, default)
+    for image in images:
+        yield from _labels(image, collector, default)
     yield from collector.finish()
 
 
@@ -55,10 +55,10 @@ def detect(archive: ArchiveReader) -> float:
     """A `labels.json`, or images in class folders below subset folders."""
     if any(_LIST.match(archive.head(name)) for name in _lists(archive)[:3]):
         return 0.95
-    pictures = archive.names_ending(*SUFFIXES)[:_LOOKED_AT]
-    if not pictures or archive.names_ending(".txt", ".xml", ".json", ".csv", ".yaml", ".yml"):
+    images = archive.names_ending(*SUFFIXES)[:_LOOKED_AT]
+    if not images or archive.names_ending(".txt", ".xml", ".json", ".csv", ".yaml", ".yml"):
         return 0.0
-    return 0.55 if all(_subset(name) for name in pictures) else 0.3 if all("/" in name for name in pictures) else 0.0
+    return 0.55 if all(_subset(name) for name in images) else 0.3 if all("/" in name for name in images) else 0.0
 
 
 READER = Reader(read, detect)
@@ -70,19 +70,21 @@ def _lists(archive: ArchiveReader) -> list[str]:
     return named or [name for name in files[:1] if _LIST.match(archive.head(name))]
 
 
-def _listed(name: str, archive: ArchiveReader, collector: ObjectCollector, found: list[_Labeled]) -> Iterator[Parsed]:
+def _list_images(
+    name: str, archive: ArchiveReader, collector: ObjectCollector, images: list[_Labeled]
+) -> Iterator[Parsed]:
     """Add the images of a list; yields its skipped entries."""
     try:
         rows = orjson.loads(archive.read(name)).items()
     except (orjson.JSONDecodeError, AttributeError):
         yield skipped(name, "not_this_format", format="labels.json")
         return
-    for picture, row in rows:
-        where = f"{name}, {picture}"
+    for image, row in rows:
+        where = f"{name}, {image}"
         try:
             path = str(row.get("path") or "")
-            matched = _match(collector, picture + _suffix(path), path, where)
-            found.append(_Labeled(where, matched, _names(row["labels"])))
+            matched = _match(collector, image + _suffix(path), path, where)
+            images.append(_Labeled(where, matched, _names(row["labels"])))
         except MALFORMED as error:
             yield skipped_for(where, error)
 
@@ -115,19 +117,19 @@ def _suffix(path: str) -> str:
 
 def _match(collector: ObjectCollector, below: str, path: str, where: str) -> MatchedFrame | UnmatchedFrame:
     """The frame of an image: by its path below the class folder, or by its whole path."""
-    found = collector.match(below, None, where)
-    if isinstance(found, MatchedFrame) or not path:
-        return found
-    other = collector.match(path, None, where)
-    return other if isinstance(other, MatchedFrame) else found
+    matched = collector.match(below, None, where)
+    if isinstance(matched, MatchedFrame) or not path:
+        return matched
+    by_path = collector.match(path, None, where)
+    return by_path if isinstance(by_path, MatchedFrame) else matched
 
 
-def _seen(one: _Labeled, collector: ObjectCollector, default: dict[str, str]) -> Iterator[Parsed]:
-    medium_id = one.matched.medium.id if isinstance(one.matched, MatchedFrame) else ""
-    for label in one.labels:
-        seen = Detection(one.where, ImageTag(), is_key=False)
+def _labels(image: _Labeled, collector: ObjectCollector, default: dict[str, str]) -> Iterator[Parsed]:
+    medium_id = image.matched.medium.id if isinstance(image.matched, MatchedFrame) else ""
+    for label in image.labels:
+        detection = Detection(image.where, ImageTag(), is_key=False)
         try:
             is_default = default.get(medium_id) == label
-            yield from collector.add(one.matched, label, seen, track=label, default=is_default)
+            yield from collector.add(image.matched, label, detection, track=label, default=is_default)
         except MALFORMED as error:
-            yield skipped_for(one.where, error)
+            yield skipped_for(image.where, error)

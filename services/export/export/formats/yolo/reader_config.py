@@ -89,13 +89,13 @@ def _config_from_yaml(file: str, fields: Value) -> DatasetConfig:
 
 def _words(value: Value) -> list[str]:
     listed = value if isinstance(value, list) else [value]
-    return [one for one in listed if isinstance(one, str)]
+    return [word for word in listed if isinstance(word, str)]
 
 
 def _numbered(value: Value) -> Iterable[tuple[int, Value]]:
     """The entries of a list, or of a map with numeric keys."""
     if isinstance(value, dict):
-        return [(int(number), one) for number, one in value.items()]
+        return [(int(number), entry) for number, entry in value.items()]
     return enumerate(value) if isinstance(value, list) else []
 
 

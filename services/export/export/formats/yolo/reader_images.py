@@ -15,7 +15,7 @@ from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
 SUBSETS = {"train", "val", "valid", "validation", "test", "trainval", "default"}
-_PLACES = re.compile(r"images|labels|obj_[^/]*_data")
+_FOLDERS = re.compile(r"images|labels|obj_[^/]*_data")
 _LABELS = re.compile(r"(^|/)(labels|obj_[^/]*_data)/")
 _RENAMED = re.compile(r"(?<![^/])images_(?![^/])")
 _IMAGES = re.compile(r"(?<![^/])images(?=[/.])")
@@ -33,19 +33,19 @@ class Labeled(NamedTuple):
 
 def label_files(archive: ArchiveReader, lists: Sequence[str] = ()) -> list[str]:
     """The label files; those in label folders, if there are any."""
-    left_out = set(lists)
-    files = [name for name in archive.names_ending(".txt") if name not in left_out]
+    excluded = set(lists)
+    files = [name for name in archive.names_ending(".txt") if name not in excluded]
     files = [name for name in files if not _SUSPECT.search(name) or _begins_with_row(archive.head(name))]
-    placed = [name for name in files if _LABELS.search(name)]
-    return placed or files
+    in_folders = [name for name in files if _LABELS.search(name)]
+    return in_folders or files
 
 
-def list_files(archive: ArchiveReader, raw: DatasetConfig) -> list[str]:
+def list_files(archive: ArchiveReader, config: DatasetConfig) -> list[str]:
     """The files that list the images of a subset."""
-    named = {clean(one).rpartition("/")[2] for listed in raw.subsets.values() for one in listed}
+    named = {clean(entry).rpartition("/")[2] for listed in config.subsets.values() for entry in listed}
     named |= {f"{subset}.txt" for subset in SUBSETS}
-    found = (name for name in archive.names_ending(".txt") if name.rpartition("/")[2] in named)
-    return [name for name in found if _begins_with_path(archive.head(name))]
+    files = (name for name in archive.names_ending(".txt") if name.rpartition("/")[2] in named)
+    return [name for name in files if _begins_with_path(archive.head(name))]
 
 
 def _begins_with_row(beginning: bytes) -> bool:
@@ -60,13 +60,13 @@ def _first_line(beginning: bytes) -> str:
     return beginning.decode(errors="replace").lstrip().partition("\n")[0].strip()
 
 
-class Pictures:
+class Images:
     """The images of an archive."""
 
-    def __init__(self, archive: ArchiveReader, raw: DatasetConfig) -> None:
-        self._root = raw.root
-        self._subsets = SUBSETS | set(raw.subsets)
-        lists = list_files(archive, raw)
+    def __init__(self, archive: ArchiveReader, config: DatasetConfig) -> None:
+        self._root = config.root
+        self._subsets = SUBSETS | set(config.subsets)
+        lists = list_files(archive, config)
         self._labels = {self._key(name): name for name in label_files(archive, lists)}
         self._paths = {self._key(name): name for name in archive.names_ending(*SUFFIXES)}
         for name in lists:
@@ -76,49 +76,51 @@ class Pictures:
         for key, name in self._labels.items():
             self._paths.setdefault(key, name)
 
-    def placed(self, collector: ObjectCollector) -> list[Labeled]:
+    def matched(self, collector: ObjectCollector) -> list[Labeled]:
         """The images by medium and frame, then those without a match."""
-        found = [
+        images = [
             Labeled(path, self._match(collector, path), self._labels.get(key)) for key, path in self._paths.items()
         ]
         order: dict[str, int] = {}
-        for one in found:
-            if isinstance(one.matched, MatchedFrame):
-                order.setdefault(one.matched.medium.id, len(order))
-        return sorted(found, key=lambda one: _rank(one.matched, order))
+        for image in images:
+            if isinstance(image.matched, MatchedFrame):
+                order.setdefault(image.matched.medium.id, len(order))
+        return sorted(images, key=lambda image: _rank(image.matched, order))
 
     def _key(self, path: str) -> str:
         """The common key of an image and its label file."""
         parts = _stem(path.removeprefix(self._root)).split("/")
         at = _layout(parts)
-        return "/".join(["images" if here == at and part == "labels" else part for here, part in enumerate(parts)])
+        return "/".join(
+            ["images" if position == at and part == "labels" else part for position, part in enumerate(parts)]
+        )
 
     def _list(self, path: str) -> None:
         """Add a listed image; its leading folders may be those of another machine."""
         parts = self._key(path).split("/")
-        for begin in range(len(parts)):
-            tail = "/".join(parts[begin:])
+        for start in range(len(parts)):
+            tail = "/".join(parts[start:])
             if tail in self._labels or tail in self._paths:
-                self._paths.setdefault(tail, "/".join(path.split("/")[-len(parts) + begin :]))
+                self._paths.setdefault(tail, "/".join(path.split("/")[-len(parts) + start :]))
                 return
         self._paths["/".join(parts)] = path
 
     def _match(self, collector: ObjectCollector, path: str) -> MatchedFrame | UnmatchedFrame:
         """The frame of an image: by its path below the format's folders, or by its whole path."""
-        picture = path if path.lower().endswith(SUFFIXES) else _stem(path)
-        below = self._below(picture)
-        matches = [collector.match(way, None, path) for way in dict.fromkeys((below, picture))]
-        found = next((matched for matched in matches if isinstance(matched, MatchedFrame)), matches[0])
-        return self._unrenamed(collector, below, path, found) if _RENAMED.search(below) else found
+        image = path if path.lower().endswith(SUFFIXES) else _stem(path)
+        below = self._below(image)
+        matches = [collector.match(candidate, None, path) for candidate in dict.fromkeys((below, image))]
+        matched = next((matched for matched in matches if isinstance(matched, MatchedFrame)), matches[0])
+        return self._unrenamed(collector, below, path, matched) if _RENAMED.search(below) else matched
 
     def _unrenamed(
-        self, collector: ObjectCollector, below: str, path: str, found: MatchedFrame | UnmatchedFrame
+        self, collector: ObjectCollector, below: str, path: str, original: MatchedFrame | UnmatchedFrame
     ) -> MatchedFrame | UnmatchedFrame:
         """The original path: writers rename folders from `images` to `images_`."""
-        if isinstance(found, MatchedFrame) and _RENAMED.search(_stem(found.medium.name)):
-            return found
+        if isinstance(original, MatchedFrame) and _RENAMED.search(_stem(original.medium.name)):
+            return original
         matched = collector.match(_RENAMED.sub("images", below), None, path)
-        return matched if isinstance(matched, MatchedFrame) and _IMAGES.search(matched.medium.name) else found
+        return matched if isinstance(matched, MatchedFrame) and _IMAGES.search(matched.medium.name) else original
 
     def _below(self, path: str) -> str:
         """The path below the format's folders."""
@@ -133,7 +135,7 @@ class Pictures:
 
 def _layout(parts: Sequence[str]) -> int | None:
     """The index of the images or labels folder."""
-    return next((at for at, part in enumerate(parts[:-1]) if _PLACES.fullmatch(part)), None)
+    return next((at for at, part in enumerate(parts[:-1]) if _FOLDERS.fullmatch(part)), None)
 
 
 def _stem(path: str) -> str:

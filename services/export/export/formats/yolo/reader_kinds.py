@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from export.formats.yolo.names import DARKNET, DETECTION, OBB, POSE, SEGMENTATION, TRACK, told_in
+from export.formats.yolo.names import DARKNET, DETECTION, OBB, POSE, SEGMENTATION, TRACK, named_in
 from export.formats.yolo.reader_config import config_file, names_file
 from export.formats.yolo.reader_images import label_files
 from export.parsing.archive_reader import ArchiveReader
@@ -19,8 +19,8 @@ def detects(name: str) -> Detect:
     def detect(archive: ArchiveReader) -> float:
         file = config_file(archive)
         head = archive.head(file) if file else b""
-        if own := told_in(head.decode(errors="replace")):
-            return 1.0 if own == name else _POSSIBLE / 2
+        if declared := named_in(head.decode(errors="replace")):
+            return 1.0 if declared == name else _POSSIBLE / 2
         if file is None:
             return _without_config(archive, name)
         if name == DARKNET:
@@ -40,16 +40,16 @@ def _without_config(archive: ArchiveReader, name: str) -> float:
     rows = _rows(archive)
     if not rows:
         return _POSSIBLE / 2 if archive.names_ending(".txt") else 0.0
-    likely = _by_rows(rows)
-    likely = {DARKNET: likely.get(DETECTION, 0.0), **likely, DETECTION: _POSSIBLE}
-    # Where nothing names the classes, rows of numbers may be anything.
-    return likely.get(name, _POSSIBLE / 2) * (1.0 if names_file(archive) else 0.5)
+    confidences = _by_rows(rows)
+    confidences = {DARKNET: confidences.get(DETECTION, 0.0), **confidences, DETECTION: _POSSIBLE}
+    # Without class names, rows of numbers may be anything.
+    return confidences.get(name, _POSSIBLE / 2) * (1.0 if names_file(archive) else 0.5)
 
 
 def _rows(archive: ArchiveReader) -> list[list[str]]:
     """The first rows of the first files, if all are numeric."""
-    found = list(islice(_lines(archive), _ROWS))
-    return found if all(map(_are_numbers, found)) else []
+    rows = list(islice(_lines(archive), _ROWS))
+    return rows if all(map(_are_numbers, rows)) else []
 
 
 def _lines(archive: ArchiveReader) -> Iterator[list[str]]:
@@ -64,7 +64,7 @@ def _are_numbers(words: Sequence[str]) -> bool:
         numbers = [float(word) for word in words]
     except ValueError:
         return False
-    return len(numbers) > 4 and numbers[0] == abs(int(numbers[0])) and all(-1 <= one <= 2 for one in numbers[1:5])
+    return len(numbers) > 4 and numbers[0] == abs(int(numbers[0])) and all(-1 <= number <= 2 for number in numbers[1:5])
 
 
 def _by_rows(rows: Sequence[Sequence[str]]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from common.geometry.types import Box, Keypoint, Skeleton
 from export.formats.yolo.names import POSE
 from export.formats.yolo.reader_kinds import detects
-from export.formats.yolo.reader_rows import LEFT_OPEN, Drawn, Row, box_of, pixels, reading, shares
+from export.formats.yolo.reader_rows import LEFT_OPEN, ParsedShape, Row, box_of, pixels, reading, shares
 from export.parsing.reader import Reader
 from export.parsing.reasons import ReaderError
 
@@ -17,7 +17,7 @@ _BOX = 4
 _HIDDEN = 1.0
 
 
-def _drawn(row: Row) -> Drawn:
+def _parse_shape(row: Row) -> ParsedShape:
     if row.config.points is None:
         raise ReaderError("keypoint_shape_missing", file=row.config.file or "data.yaml")
     count, values = row.config.points
@@ -29,22 +29,22 @@ def _drawn(row: Row) -> Drawn:
     keypoints = list(_keypoints(row, row.words[_BOX:end], values))
     box = box_of(row.words, row.target)
     if keypoints and _is_extent(box, keypoints, row):
-        return Drawn(Skeleton(keypoints=keypoints), row.words[end:])
-    return Drawn(box, row.words[end:], keypoints)
+        return ParsedShape(Skeleton(keypoints=keypoints), row.words[end:])
+    return ParsedShape(box, row.words[end:], keypoints)
 
 
 def _keypoints(row: Row, words: Sequence[str], values: int) -> Iterator[Keypoint]:
     """The labeled keypoints."""
     for number in range(len(words) // values):
-        own = words[number * values : (number + 1) * values]
-        x, y = shares(own, 2)
-        raw = float(own[2]) if values > 2 else float(x != 0 or y != 0) * 2
-        if raw != 0:
+        cells = words[number * values : (number + 1) * values]
+        x, y = shares(cells, 2)
+        visibility = float(cells[2]) if values > 2 else float(x != 0 or y != 0) * 2
+        if visibility != 0:
             yield Keypoint(
                 name=row.config.point_name(row.number, number),
                 x=pixels(x, row.target.width),
                 y=pixels(y, row.target.height),
-                visible=raw != _HIDDEN,
+                visible=visibility != _HIDDEN,
             )
 
 
@@ -53,9 +53,9 @@ def _is_extent(box: Box, keypoints: Sequence[Keypoint], row: Row) -> bool:
     xs, ys = [point.x for point in keypoints], [point.y for point in keypoints]
     sides = ((box.x1, box.x2, xs, row.target.width), (box.y1, box.y2, ys, row.target.height))
     return all(
-        abs(low - min(at)) <= 3 * LEFT_OPEN * side and abs(high - max(at)) <= 3 * LEFT_OPEN * side
-        for low, high, at, side in sides
+        abs(low - min(coordinates)) <= 3 * LEFT_OPEN * side and abs(high - max(coordinates)) <= 3 * LEFT_OPEN * side
+        for low, high, coordinates, side in sides
     )
 
 
-READER = Reader(reading(_drawn), detects(POSE))
+READER = Reader(reading(_parse_shape), detects(POSE))

@@ -8,7 +8,7 @@ from common.contract.errors import reason_for
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Geometry, ImageTag, Keypoint
 from export.formats.yolo.reader_config import ConfigError, DatasetConfig, read_config
-from export.formats.yolo.reader_images import Labeled, Pictures
+from export.formats.yolo.reader_images import Images, Labeled
 from export.parsing.archive_reader import ArchiveReader
 from export.parsing.detections import Detection
 from export.parsing.media_index import MatchedFrame, MediaIndex, TargetMedium
@@ -16,12 +16,12 @@ from export.parsing.object_collector import ObjectCollector, UnmatchedFrame
 from export.parsing.reader import Parsed, Read
 from export.parsing.reasons import ReaderError, or_skipped
 
-# What six decimals leave open, in shares: an edge is half a size away from the centre.
+# The precision of an edge with six decimals: half a size away from the center.
 LEFT_OPEN = 0.75e-6
 _NOWHERE = Detection("", ImageTag())
 
 
-class Drawn(NamedTuple):
+class ParsedShape(NamedTuple):
     """The shape of a row and the values after it."""
 
     geometry: Geometry
@@ -38,19 +38,19 @@ class Row(NamedTuple):
     config: DatasetConfig
 
 
-Draw = Callable[[Row], Drawn]
+ParseShape = Callable[[Row], ParsedShape]
 
 
-def reading(draw: Draw) -> Read:
+def reading(parse: ParseShape) -> Read:
     """A reader of archives whose rows `draw` parses."""
 
     def read(archive: ArchiveReader, media: MediaIndex) -> Iterator[Parsed]:
         try:
-            known = read_config(archive)
+            config = read_config(archive)
         except ConfigError as error:
             yield SkippedRow(where=error.file, reason=error.reason)
             return
-        yield from _Rows(archive, media, known, draw).objects()
+        yield from _Rows(archive, media, config, parse).objects()
 
     return read
 
@@ -58,34 +58,34 @@ def reading(draw: Draw) -> Read:
 class _Rows:
     """The rows of an archive."""
 
-    def __init__(self, archive: ArchiveReader, media: MediaIndex, known: DatasetConfig, draw: Draw) -> None:
+    def __init__(self, archive: ArchiveReader, media: MediaIndex, config: DatasetConfig, parse: ParseShape) -> None:
         self._archive = archive
-        self._config = known
-        self._draw = draw
+        self._config = config
+        self._parse = parse
         self._collector = ObjectCollector(media)
 
     def objects(self) -> Iterator[Parsed]:
         """Objects of single frames in order, tracks at the end of their video."""
-        placed = Pictures(self._archive, self._config).placed(self._collector)
-        for _, pictures in groupby(
-            placed, key=lambda one: isinstance(one.matched, MatchedFrame) and one.matched.medium.id
+        images = Images(self._archive, self._config).matched(self._collector)
+        for _, group in groupby(
+            images, key=lambda image: isinstance(image.matched, MatchedFrame) and image.matched.medium.id
         ):
             is_video = False
-            for picture in pictures:
-                is_video = isinstance(picture.matched, MatchedFrame) and picture.matched.medium.kind == "video"
-                yield from self._of(picture)
+            for image in group:
+                is_video = isinstance(image.matched, MatchedFrame) and image.matched.medium.kind == "video"
+                yield from self._image(image)
             if is_video:
                 yield from self._collector.finish_tracks()
         yield from self._collector.finish()
 
-    def _of(self, picture: Labeled) -> Iterator[Parsed]:
+    def _image(self, image: Labeled) -> Iterator[Parsed]:
         """The objects of an image."""
-        matched = picture.matched
-        if picture.labels is None:
+        matched = image.matched
+        if image.labels is None:
             return
         if isinstance(matched, MatchedFrame) and not (matched.medium.width and matched.medium.height):
             matched = UnmatchedFrame(matched.medium.name, reason_for("image_size_unknown"))
-        lines = self._archive.read(picture.labels).decode(errors="replace").split("\n")
+        lines = self._archive.read(image.labels).decode(errors="replace").split("\n")
         for number, line in enumerate(lines, 1):
             words = line.split()
             if not words:
@@ -93,15 +93,15 @@ class _Rows:
             if isinstance(matched, UnmatchedFrame):
                 yield from self._collector.add(matched, "?", _NOWHERE)
                 continue
-            where = f"{picture.labels}, line {number}"
+            where = f"{image.labels}, line {number}"
             yield from or_skipped(where, self._object, where, words, matched)
 
     def _object(self, where: str, words: list[str], matched: MatchedFrame) -> Iterator[Parsed]:
         number = whole(words[0])
-        drawn = self._draw(Row(number, words[1:], matched.medium, self._config))
-        score, track = _ending(drawn.rest)
-        seen = Detection(where, drawn.geometry, score=score, keypoints=drawn.keypoints)
-        yield from self._collector.add(matched, self._config.category(number), seen, track=track)
+        shape = self._parse(Row(number, words[1:], matched.medium, self._config))
+        score, track = _ending(shape.rest)
+        detection = Detection(where, shape.geometry, score=score, keypoints=shape.keypoints)
+        yield from self._collector.add(matched, self._config.category(number), detection, track=track)
 
 
 def whole(word: str) -> int:
@@ -140,23 +140,23 @@ def shares(words: Sequence[str], count: int) -> list[float]:
     """
     if len(words) < count:
         raise ReaderError("values_too_few", count=len(words), minimum=count)
-    found = [float(word) for word in words[:count]]
-    for share in found:
-        # What is cut off may lie beyond the picture, but not far.
-        if not -1 <= share <= 2:
-            raise ReaderError("coordinate_not_relative", value=f"{share:g}")
-    return found
+    values = [float(word) for word in words[:count]]
+    for value in values:
+        # Clipped coordinates may lie outside the image, but not far.
+        if not -1 <= value <= 2:
+            raise ReaderError("coordinate_not_relative", value=f"{value:g}")
+    return values
 
 
 def pixels(share: float, side: int) -> float:
     """A relative coordinate in pixels."""
-    return drawn_at(share * side, side * LEFT_OPEN)
+    return rounded(share * side, side * LEFT_OPEN)
 
 
-def drawn_at(number: float, left_open: float) -> float:
-    """The value with two decimals, if it is within `left_open` of the given one."""
-    drawn = round(number, 2)
-    return drawn if abs(drawn - number) <= left_open else round(number, 6)
+def rounded(number: float, tolerance: float) -> float:
+    """The value with two decimals, if it is within `tolerance` of the given value."""
+    two_decimals = round(number, 2)
+    return two_decimals if abs(two_decimals - number) <= tolerance else round(number, 6)
 
 
 def box_of(words: Sequence[str], target: TargetMedium) -> Box:

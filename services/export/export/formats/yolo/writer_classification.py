@@ -1,11 +1,11 @@
-"""Ultralytics YOLO Classification 1.0: pictures in folders by their label.
+"""Ultralytics YOLO Classification 1.0: images in label folders.
 
-    train/<label>/<picture>   with pictures; train/no_label/<picture> without a label
-    train/labels.json         {<picture without suffix>: {"labels": [<label>, …], "path": where the picture lies}}
+    train/<label>/<image>     train/no_label/<image> without a label
+    train/labels.json         {<image without suffix>: {"labels": [<label>, …], "path": path of the image}}
 
-A picture of several labels lies in the folder of the first, which is the medium's default one if that holds on the
-frame; labels.json has all, by their true names. Folders of pictures stay below the label's: paths are unique. Subsets
-are called as everywhere, but for `default`, which is `train`.
+An image with several labels is in the folder of the first, which is the medium's default label if that applies to the
+frame; labels.json has all labels with their original names. Folders of image paths are kept below the label folder, so
+that paths are unique. Subsets keep their names, except that `default` is `train`.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from export.dataset.image_ids import ImageIds
 from export.dataset.image_tags import Tags
 from export.dataset.media import ExportMedium
 from export.dataset.texts import ClassNames, folder_name
+from export.formats.image_entries import image_entries
 from export.formats.yolo.names import NO_LABEL
 from export.formats.yolo.writer_darknet import subset_name
 
@@ -26,15 +27,14 @@ _LINES_AT_ONCE = 1024
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    places = _Places(dataset, Tags.read(dataset))
-    for known, part in dataset.subsets():
-        yield Entry(f"{subset_name(known)}/labels.json", places.listed(part))
-    for medium, picture in dataset.images():
-        yield Entry(places.of(medium, picture.frame), picture.chunks, picture.size_bytes, packed=True)
+    paths = _Paths(dataset, Tags.read(dataset))
+    for subset, part in dataset.subsets():
+        yield Entry(f"{subset_name(subset)}/labels.json", paths.label_list(part))
+    yield from image_entries(dataset, paths.of)
 
 
-class _Places:
-    """Where pictures lie."""
+class _Paths:
+    """The paths of images."""
 
     def __init__(self, dataset: Dataset, tags: Tags) -> None:
         self._tags = tags
@@ -42,13 +42,13 @@ class _Places:
         self._folders = ClassNames(dataset.report, folder_name, [NO_LABEL, "labels.json"], folders=True)
 
     def of(self, medium: ExportMedium, frame: int) -> str:
-        """The path of a frame's picture."""
+        """The path of a frame's image."""
         first = next(iter(self._tags.on(medium, frame)), None)
         folder = self._folders.of(first.name) if first else NO_LABEL
         return f"{subset_name(medium.subset)}/{folder}/{self._ids.file(medium, frame)}"
 
-    def listed(self, part: Dataset) -> Iterator[bytes]:
-        """The file that tells the labels of all pictures."""
+    def label_list(self, part: Dataset) -> Iterator[bytes]:
+        """The file with the labels of all images."""
         lines: list[bytes] = []
         before = b"{"
         for medium in part.media:
@@ -61,5 +61,5 @@ class _Places:
 
     def _line(self, medium: ExportMedium, frame: int) -> bytes:
         labels = [tag.name for tag in self._tags.on(medium, frame)]
-        told = {"labels": labels, "path": self.of(medium, frame)}
-        return orjson.dumps(self._ids.of(medium, frame)) + b":" + orjson.dumps(told)
+        entry = {"labels": labels, "path": self.of(medium, frame)}
+        return orjson.dumps(self._ids.of(medium, frame)) + b":" + orjson.dumps(entry)

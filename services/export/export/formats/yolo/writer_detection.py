@@ -1,7 +1,8 @@
-"""Ultralytics YOLO Detection 1.0 and Ultralytics YOLO Detection Track 1.0: rows `class cx cy w h`, the latter with the
-number of the track at the end, counted from 0 over all media, in videos. The other files are as `ultralytics` says.
+"""Ultralytics YOLO Detection 1.0 and Ultralytics YOLO Detection Track 1.0: rows `class cx cy w h`; the latter, in
+videos, with the track number at the end, counted from 0 over all media. The other files are described in
+`writer_ultralytics`.
 
-Boxes are cut to the picture, because Ultralytics leaves out pictures that have others.
+Boxes are clipped to the image, because Ultralytics skips images with others.
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ from export.formats.yolo.writer_ultralytics import entries
 
 
 def write(dataset: Dataset) -> Iterator[Entry]:
-    """The archive's entries, without tracks."""
+    """The archive's entries, with track numbers."""
     return entries(yolonames.DETECTION, dataset, partial(box_rows, dataset=dataset))
 
 
 def write_tracks(dataset: Dataset) -> Iterator[Entry]:
-    """The archive's entries, with the numbers of tracks."""
+    """The archive's entries, with track numbers."""
     tracks = count()
 
     def rows(labels: Labels) -> Rows:

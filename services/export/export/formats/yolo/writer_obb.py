@@ -1,8 +1,8 @@
-"""Ultralytics YOLO Oriented Bounding Boxes 1.0: rows `class x1 y1 x2 y2 x3 y3 x4 y4`, the corners of boxes, turned or
-not, clockwise from the one that was top-left. The other files are as `ultralytics` says.
+"""Ultralytics YOLO Oriented Bounding Boxes 1.0: rows `class x1 y1 x2 y2 x3 y3 x4 y4`, the corners of boxes, clockwise
+from the one that was top left before rotation. The other files are described in `writer_ultralytics`.
 
-A box that reaches beyond the picture becomes the smallest one, turned as much, that has all of it that is on the
-picture; a corner may still lie beyond.
+A box that exceeds the image becomes the smallest box with the same rotation that contains its visible part; its corners
+may still lie outside.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from export.dataset.track import Corners
 from export.formats.yolo.names import OBB
 from export.formats.yolo.writer_ultralytics import entries
 
-# In units of half a width and half a height, which corners a box has.
+# The corners of a box, in units of its half width and half height.
 _CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 
 
@@ -32,45 +32,45 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 
 def _rows(labels: Labels, dataset: Dataset) -> Rows:
     medium, report = labels.medium, labels.report
-    forms = [f"{number}{' %.6f' * 8}\n" for number in class_numbers(labels, dataset)]
+    templates = [f"{number}{' %.6f' * 8}\n" for number in class_numbers(labels, dataset)]
 
     def rows(shapes: Sequence[Shape]) -> list[str]:
         boxes = np.array([shape.geometry for shape in shapes], np.float64).reshape(-1, 5)
-        around = corners(boxes)
-        for at in np.flatnonzero((_beyond(around, medium) > UNSEEN_PX).any(axis=(1, 2))).tolist():
-            part = _on_picture(boxes[at].tolist(), medium)
+        points = corners(boxes)
+        for at in np.flatnonzero((_beyond(points, medium) > UNSEEN_PX).any(axis=(1, 2))).tolist():
+            part = _clipped(boxes[at].tolist(), medium)
             report.add(CUT, part is not None)
-            around[at] = corners(np.array([part]))[0] if part else np.nan
+            points[at] = corners(np.array([part]))[0] if part else np.nan
         has_sides = (np.abs(boxes[:, 2:4] - boxes[:, :2]) >= UNSEEN_PX).all(axis=1)
-        seen: list[bool] = np.asarray(has_sides & ~np.isnan(around).any(axis=(1, 2))).tolist()
-        report.add(NOTHING, seen.count(False))
-        shares = (around / (medium.width, medium.height)).reshape(-1, 8).tolist()
+        visible: list[bool] = np.asarray(has_sides & ~np.isnan(points).any(axis=(1, 2))).tolist()
+        report.add(NOTHING, visible.count(False))
+        relative = (points / (medium.width, medium.height)).reshape(-1, 8).tolist()
         return [
-            forms[shape.object_index] % tuple(points) if there else ""
-            for shape, points, there in zip(shapes, shares, seen, strict=True)
+            templates[shape.object_index] % tuple(row) if is_visible else ""
+            for shape, row, is_visible in zip(shapes, relative, visible, strict=True)
         ]
 
     return rows
 
 
 def corners(boxes_xyxyr: Floats) -> Floats:
-    """The corners [n, 4, 2] of boxes turned by degrees clockwise [n, 5]."""
+    """The corners [n, 4, 2] of boxes [n, 5] rotated clockwise by degrees."""
     low = np.minimum(boxes_xyxyr[:, :2], boxes_xyxyr[:, 2:4])
     high = np.maximum(boxes_xyxyr[:, :2], boxes_xyxyr[:, 2:4])
-    straight = _CORNERS * ((high - low) / 2)[:, None]
-    turned = np.radians(boxes_xyxyr[:, 4])
-    along, across = np.cos(turned)[:, None], np.sin(turned)[:, None]
-    x, y = straight[..., 0], straight[..., 1]
-    offsets = np.stack((x * along - y * across, x * across + y * along), axis=-1)
+    unrotated = _CORNERS * ((high - low) / 2)[:, None]
+    radians = np.radians(boxes_xyxyr[:, 4])
+    cosine, sine = np.cos(radians)[:, None], np.sin(radians)[:, None]
+    x, y = unrotated[..., 0], unrotated[..., 1]
+    offsets = np.stack((x * cosine - y * sine, x * sine + y * cosine), axis=-1)
     return np.asarray(((low + high) / 2)[:, None] + offsets)
 
 
 def _beyond(points: Floats, medium: ExportMedium) -> Floats:
-    """How far, in pixels, points are beyond the picture."""
+    """The distance of each coordinate from the image, in pixels."""
     return np.asarray(np.abs(points - np.clip(points, 0.0, (medium.width, medium.height))))
 
 
-def _on_picture(box: Sequence[float], medium: ExportMedium) -> Corners | None:
+def _clipped(box: Sequence[float], medium: ExportMedium) -> Corners | None:
     x1, y1, x2, y2, rotation = box
     part = clip_to_image(Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation), medium.width, medium.height)
     return (part.x1, part.y1, part.x2, part.y2, part.rotation) if isinstance(part, Box) else None

@@ -1,11 +1,11 @@
-"""Ultralytics YOLO Pose 1.0: rows `class cx cy w h` and then `x y v` for each named point. The other files are as
-`ultralytics` says.
+"""Ultralytics YOLO Pose 1.0: rows `class cx cy w h`, then `x y v` for each named keypoint. The other files are
+described in `writer_ultralytics`.
 
-data.yaml has `kpt_shape`, the number of points that every row has: those of the class that has most; rows of others end
-with points that are not known. `kpt_names` has the names of each class's points. v: 2 visible, 1 hidden, 0 not known or
-not on the picture. Only classes that have named points are there, numbered from 0. The points of a class are in the
-order in which the mission declares them, then others that objects have, by name. A skeleton's box is the extent of its
-points; boxes are cut to the picture.
+`kpt_shape` in data.yaml is the number of keypoints of every row: that of the class with the most; shorter rows are
+filled with unlabeled keypoints. `kpt_names` has the keypoint names of each class. v is 2 for visible, 1 for hidden, and
+0 for keypoints that are unlabeled or outside the image. Only classes with named keypoints are included, numbered from
+0. The keypoints of a class are in declared order, then those that only objects use, by name. A skeleton's box is the
+bounding box of its keypoints; boxes are clipped to the image.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,26 +31,30 @@ _UNKNOWN = " 0.000000 0.000000 0"
 
 def write(dataset: Dataset) -> Iterator[Entry]:
     """The archive's entries."""
-    known = {number: found for number, found in class_keypoints(dataset).items() if found.positions}
-    most = max((len(found.positions) for found in known.values()), default=0)
-    classes = [one for one in dataset.classes.all() if one.number in known]
-    poses = _Poses(dataset, {one.number: (number, known[one.number]) for number, one in enumerate(classes)}, most)
-    head = _head([known[one.number] for one in classes], most)
-    yield from entries(POSE, dataset, poses.rows, lambda: (one.name for one in classes), head)
+    by_class = {number: keypoints for number, keypoints in class_keypoints(dataset).items() if keypoints.positions}
+    most = max((len(keypoints.positions) for keypoints in by_class.values()), default=0)
+    classes = [label_class for label_class in dataset.classes.all() if label_class.number in by_class]
+    poses = _Poses(
+        dataset,
+        {label_class.number: (number, by_class[label_class.number]) for number, label_class in enumerate(classes)},
+        most,
+    )
+    head = _head([by_class[label_class.number] for label_class in classes], most)
+    yield from entries(POSE, dataset, poses.rows, lambda: (label_class.name for label_class in classes), head)
 
 
 def _head(classes: Sequence[ClassKeypoints], most: int) -> str:
-    """How many points rows have, and their names in each class: numbers where it has fewer."""
+    """The number of keypoints per row, and the keypoint names of each class, filled up with numbers."""
     lines = [f"kpt_shape: [{most}, 3]\n", "kpt_names:\n" if classes and most else ""]
-    for number, known in enumerate(classes):
-        names = [*known.positions, *map(str, range(len(known.positions), most))]
+    for number, keypoints in enumerate(classes):
+        names = [*keypoints.positions, *map(str, range(len(keypoints.positions), most))]
         lines.append(f"  {number}: [{', '.join(map(quoted, names))}]\n")
     return "".join(lines)
 
 
 class _Poses:
-    """Makes rows; `classes` has their numbers and points by the numbers of all classes, `most` is how many points a
-    row has."""
+    """Writes rows; `classes` are the numbers and keypoints in the file by class number, `most` is the number of
+    keypoints per row."""
 
     def __init__(self, dataset: Dataset, classes: dict[int, tuple[int, ClassKeypoints]], most: int) -> None:
         self._dataset = dataset
@@ -58,40 +62,40 @@ class _Poses:
         self._most = most
 
     def rows(self, labels: Labels) -> Rows:
-        """The maker of a medium's rows."""
+        """The function that writes a medium's rows."""
         numbers = class_numbers(labels, self._dataset)
 
         def rows(shapes: Sequence[Shape]) -> list[str]:
-            posed = [bool(keypoints_of(shape)) for shape in shapes]
-            labels.report.add(NO_KEYPOINTS, posed.count(False))
-            around = _boxes([shape for shape, has in zip(shapes, posed, strict=True) if has])
-            boxes = iter(normalized_cxcywh(cut(around, labels.medium, labels.report), labels.medium).tolist())
+            with_keypoints = [bool(keypoints_of(shape)) for shape in shapes]
+            labels.report.add(NO_KEYPOINTS, with_keypoints.count(False))
+            boxes_xyxy = _boxes([shape for shape, is_written in zip(shapes, with_keypoints, strict=True) if is_written])
+            boxes = iter(normalized_cxcywh(cut(boxes_xyxy, labels.medium, labels.report), labels.medium).tolist())
             return [
-                self._row(shape, numbers[shape.object_index], next(boxes), labels) if has else ""
-                for shape, has in zip(shapes, posed, strict=True)
+                self._row(shape, numbers[shape.object_index], next(boxes), labels) if is_written else ""
+                for shape, is_written in zip(shapes, with_keypoints, strict=True)
             ]
 
         return rows
 
     def _row(self, shape: Shape, number: int, box: Sequence[float], labels: Labels) -> str:
-        own, known = self._classes[number]
-        points = [_point(point, labels.medium, labels.report) for point in known.ordered(keypoints_of(shape))]
+        file_number, keypoints = self._classes[number]
+        points = [_point(point, labels.medium, labels.report) for point in keypoints.ordered(keypoints_of(shape))]
         if not (box[2] and box[3]) and all(point == _UNKNOWN for point in points):
             labels.report.add(NOTHING)
             return ""
         rest = _UNKNOWN * (self._most - len(points))
-        return f"{own}{' %.6f' * 4}" % tuple(box) + "".join(points) + rest + "\n"
+        return f"{file_number}{' %.6f' * 4}" % tuple(box) + "".join(points) + rest + "\n"
 
 
 def _boxes(shapes: Sequence[Shape]) -> Floats:
-    """Upright boxes [n, 4] around shapes."""
-    found = np.empty((len(shapes), 4))
-    at_boxes = np.array([isinstance(shape.geometry, tuple) for shape in shapes], np.bool_)
-    found[at_boxes] = axis_aligned_boxes([shape for shape in shapes if isinstance(shape.geometry, tuple)])
-    found[~at_boxes] = np.array([_extent(shape) for shape in shapes if not isinstance(shape.geometry, tuple)]).reshape(
+    """Axis-aligned boxes [n, 4] around shapes."""
+    boxes = np.empty((len(shapes), 4))
+    is_box = np.array([isinstance(shape.geometry, tuple) for shape in shapes], np.bool_)
+    boxes[is_box] = axis_aligned_boxes([shape for shape in shapes if isinstance(shape.geometry, tuple)])
+    boxes[~is_box] = np.array([_extent(shape) for shape in shapes if not isinstance(shape.geometry, tuple)]).reshape(
         -1, 4
     )
-    return found
+    return boxes
 
 
 def _extent(shape: Shape) -> tuple[float, float, float, float]:

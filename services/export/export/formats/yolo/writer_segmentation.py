@@ -1,9 +1,8 @@
-"""Ultralytics YOLO Segmentation 1.0: rows `class x1 y1 x2 y2 …`, the outline of an area. The other files are as
-`ultralytics` says.
+"""Ultralytics YOLO Segmentation 1.0: rows `class x1 y1 x2 y2 …`, the contour of an area. The other files are described
+in `writer_ultralytics`.
 
-A row has one outline: lines that are walked there and back join the parts of a polygon, and its holes, which by that
-enclose what they should. Bitmaps are their pixels' outline. Areas are cut to the picture, because Ultralytics leaves
-out pictures that have others.
+A row has one contour: bridges, which are walked in both directions, join the parts of a polygon and its holes. Bitmaps
+are the contour of their pixels. Areas are clipped to the image, because Ultralytics skips images with others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,8 +29,8 @@ from export.formats.yolo.writer_ultralytics import entries
 OVERLAP = "overlapping_parts_as_masks"
 TOO_FINE = "bitmaps_too_detailed"
 
-# Its outline as text, and what is lost, if anything.
-Drawn = tuple[str, str | None]
+# The contour as text, and the loss code, if any.
+Contour = tuple[str, str | None]
 _NO_POINTS = np.empty((0, 2))
 
 
@@ -42,19 +41,19 @@ def write(dataset: Dataset) -> Iterator[Entry]:
 
 def _rows(labels: Labels, dataset: Dataset) -> Rows:
     numbers = class_numbers(labels, dataset)
-    # Bitmaps stay the same for many frames, and are the dearest.
-    held: dict[int, tuple[Bitmap, Drawn]] = {}
+    # Bitmaps are constant over many frames and expensive to convert.
+    cached: dict[int, tuple[Bitmap, Contour]] = {}
 
-    def drawn(shape: Shape) -> Drawn:
+    def contour(shape: Shape) -> Contour:
         index, geometry = shape.object_index, shape.geometry
         if not isinstance(geometry, Bitmap):
-            return _drawn(geometry, labels.medium)
-        if index not in held or held[index][0] is not geometry:
-            held[index] = geometry, _drawn(geometry, labels.medium)
-        return held[index][1]
+            return _contour(geometry, labels.medium)
+        if index not in cached or cached[index][0] is not geometry:
+            cached[index] = geometry, _contour(geometry, labels.medium)
+        return cached[index][1]
 
     def row(shape: Shape) -> str:
-        points, lost = drawn(shape)
+        points, lost = contour(shape)
         if lost:
             labels.report.add(lost)
         return f"{numbers[shape.object_index]}{points}\n" if points else ""
@@ -62,10 +61,10 @@ def _rows(labels: Labels, dataset: Dataset) -> Rows:
     return lambda shapes: list(map(row, shapes))
 
 
-def _drawn(shape: Corners | Geometry, medium: ExportMedium) -> Drawn:
+def _contour(shape: Corners | Geometry, medium: ExportMedium) -> Contour:
     try:
-        part = _on_picture(shape, medium)
-        points, is_same = _outline(part, medium) if part else (_NO_POINTS, True)
+        part = _clipped(shape, medium)
+        points, is_same = _ring(part, medium) if part else (_NO_POINTS, True)
     except ValueError:
         return "", TOO_FINE
     if not len(points):
@@ -75,11 +74,11 @@ def _drawn(shape: Corners | Geometry, medium: ExportMedium) -> Drawn:
     return text, OVERLAP if not is_same else CUT if _is_beyond(shape, medium) else None
 
 
-def _on_picture(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | None:
-    """What of an area is on the picture.
+def _clipped(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | None:
+    """The visible part of an area.
 
     Raises:
-        ValueError: its outline has too many corners.
+        ValueError: its ellipse_contour has too many corners.
     """
     size = medium.width, medium.height
     match shape:
@@ -95,8 +94,8 @@ def _on_picture(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | No
     return part if isinstance(part, Polygon) else None
 
 
-def _outline(area: Polygon, medium: ExportMedium) -> tuple[Ring, bool]:
-    """The area as one ring; and whether it is the same: where parts overlap it is the outline of its pixels."""
+def _ring(area: Polygon, medium: ExportMedium) -> tuple[Ring, bool]:
+    """The area as one ring, and whether the ring is exact; if parts overlap, it is the contour of the area's pixels."""
     ring = bridge_parts(_rings(area))
     if len(area.parts) < 2 and not any(part.holes for part in area.parts):
         return ring, True
@@ -111,8 +110,8 @@ def _rings(area: Polygon) -> Iterator[Sequence[Point]]:
 
 
 def _is_beyond(shape: Corners | Geometry, medium: ExportMedium) -> bool:
-    around = None if isinstance(shape, tuple) else bounds(shape)
-    if around is None:
+    box = None if isinstance(shape, tuple) else bounds(shape)
+    if box is None:
         return False
-    x1, y1, x2, y2 = around
+    x1, y1, x2, y2 = box
     return min(x1, y1) < -UNSEEN_PX or x2 > medium.width + UNSEEN_PX or y2 > medium.height + UNSEEN_PX

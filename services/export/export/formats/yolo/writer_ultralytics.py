@@ -1,13 +1,13 @@
-"""What the formats of Ultralytics YOLO share.
+"""Files that the formats of Ultralytics YOLO share.
 
-    data.yaml                     which of them it is, names of classes by number, and where the other files lie
-    train.txt                     the pictures: ./images/train/<picture>, which is relative to this file
-    labels/train/<picture>.txt    a row an object; none for a picture without labels
-    images/train/<picture>        with pictures
+    data.yaml                     the format, class names by number, and the paths of the other files
+    train.txt                     the images: ./images/train/<image>, relative to this file
+    labels/train/<image>.txt      a row per object; no file for an image without labels
+    images/train/<image>
 
-Coordinates are shares of the picture's size with six decimals; classes count from 0. Subsets are called as everywhere,
-but for `default`, which is `train`. In paths of pictures, a folder `images` is called `images_`: Ultralytics finds
-labels by the last such part of a path.
+Coordinates are relative to the image size with six decimals; classes count from 0. Subsets keep their names, except
+that `default` is `train`. In image paths, a folder `images` becomes `images_`, because Ultralytics finds labels by the
+last such part of a path.
 """
 
 import re
@@ -18,8 +18,9 @@ from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
 from export.dataset.labels import Labels
 from export.dataset.rows import Rows, by_frame
+from export.formats.image_entries import image_entries
 from export.formats.yolo.names import headline
-from export.formats.yolo.writer_darknet import picture_list, subset_name
+from export.formats.yolo.writer_darknet import image_list, subset_name
 
 _IMAGES = re.compile("(?<![^/])images(?![^/])")
 
@@ -31,23 +32,23 @@ def entries(
     names: Callable[[], Iterable[str]] | None = None,
     head: str = "",
 ) -> Iterator[Entry]:
-    """The entries of an archive of the format `name` with these rows; `names` are all classes unless others are given,
-    asked for when all labels were read. `head` comes before them in data.yaml."""
+    """The entries of an archive of the format `name` with these rows. `names` gives the classes after all labels were
+    read (default: all classes); `head` precedes them in data.yaml."""
     ids = ImageIds(dataset.media, dataset.report, safe=lambda path: _IMAGES.sub("images_", path))
     subsets = []
-    for known, part in dataset.subsets():
-        subset = subset_name(known)
+    for part_name, part in dataset.subsets():
+        subset = subset_name(part_name)
         subsets.append(subset)
-        yield Entry(f"{subset}.txt", picture_list(f"./images/{subset}", part.media, ids))
+        yield Entry(f"{subset}.txt", image_list(f"./images/{subset}", part.media, ids))
         for labels in part.labels():
             for number, text in by_frame(labels, rows(labels)):
                 if text:
                     yield Entry.of(f"labels/{subset}/{ids.of(labels.medium, number)}.txt", text.encode())
-    known_names = names() if names else (known.name for known in dataset.classes.all())
-    yield Entry.of("data.yaml", (headline(name) + head + _config(known_names, subsets)).encode())
-    for medium, picture in dataset.images():
-        path = f"images/{subset_name(medium.subset)}/{ids.file(medium, picture.frame)}"
-        yield Entry(path, picture.chunks, picture.size_bytes, packed=True)
+    class_names = names() if names else (part_name.name for part_name in dataset.classes.all())
+    yield Entry.of("data.yaml", (headline(name) + head + _config(class_names, subsets)).encode())
+    yield from image_entries(
+        dataset, lambda medium, frame: f"images/{subset_name(medium.subset)}/{ids.file(medium, frame)}"
+    )
 
 
 def _config(names: Iterable[str], subsets: Sequence[str]) -> str:
@@ -57,7 +58,7 @@ def _config(names: Iterable[str], subsets: Sequence[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Text as YAML, on one line, whatever is in it."""
+    """The text as a one-line YAML string."""
     return '"' + "".join(map(_escaped, text)) + '"'
 
 
