@@ -164,7 +164,7 @@ def test_a_malformed_item_is_skipped_with_a_reason(broken: Any, where: str, code
     (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
     assert skipped.where.startswith(f"labels.json, image 1{where}")
     assert skipped.reason.code == code
-    assert [one.kind for one in objects(found) if "picture 2" in one.where][-1:] == ["bbox"]
+    assert [one.kind for one in objects(found) if "image 2" in one.where][-1:] == ["bbox"]
 
 
 @pytest.mark.parametrize(

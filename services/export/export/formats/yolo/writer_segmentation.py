@@ -78,7 +78,7 @@ def _clipped(shape: Corners | Geometry, medium: ExportMedium) -> Polygon | None:
     """The visible part of an area.
 
     Raises:
-        ValueError: its ellipse_contour has too many corners.
+        ValueError: its contour has too many corners.
     """
     size = medium.width, medium.height
     match shape:
