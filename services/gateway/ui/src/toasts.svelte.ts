@@ -26,7 +26,7 @@ export function toast(
 }
 
 export function dismiss(id: number): void {
-  const at = toasts.findIndex((one) => one.id === id);
+  const at = toasts.findIndex((entry) => entry.id === id);
   if (at >= 0) toasts.splice(at, 1);
 }
 

@@ -11,7 +11,7 @@ export type Attributes = ObjectState["attributes"];
 export type AttributeValue = Attributes[string];
 
 export type Category = Mission["categories"][number];
-export type Joints = NonNullable<Category["joints"]>;
+export type SkeletonTemplate = NonNullable<Category["joints"]>;
 export type Attribute = Category["attributes"][number];
 
 /** An edit in a request: optional fields stay optional, nested values are complete. */

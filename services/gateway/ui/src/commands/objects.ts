@@ -88,15 +88,15 @@ export const OBJECT_COMMANDS: readonly Command[] = [
   { ...objects, id: "object.paste", label: "action.paste", shortcuts: ["Ctrl+KeyV"], run: ({ newObjects }) => newObjects.paste() },
 ];
 
-const PLACES = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-export const CATEGORY_COMMANDS: readonly Command[] = PLACES.map((n) => ({
+export const CATEGORY_COMMANDS: readonly Command[] = DIGITS.map((n) => ({
   id: `category.${n}`,
   label: "action.category",
   params: { n },
   group: "categories",
   context: "editor",
   shortcuts: [`Digit${n}`, `Numpad${n}`],
-  enabled: ({ missions, project }) => n <= missions.categories.length || String(n) in project.settings.label_keys,
+  enabled: ({ missions, project }) => missions.categoryOfKey(n, project.settings.label_keys) !== undefined,
   run: (editor) => editor.pickCategory(n),
 }));

@@ -40,12 +40,12 @@ export class AutoLabel {
 
   choose(id: string): void {
     this.model = id;
-    this.threshold = this.models.find((one) => one.id === id)?.threshold ?? 0.5;
+    this.threshold = this.models.find((model) => model.id === id)?.threshold ?? 0.5;
   }
 
   /** The name of a model, for badges. */
   nameOf(id: string): string {
-    return this.models.find((one) => one.id === id)?.name ?? id;
+    return this.models.find((model) => model.id === id)?.name ?? id;
   }
 
   async start(): Promise<void> {

@@ -70,7 +70,7 @@ export class ObjectEdits {
         toast(t("keyframe.nowhere"), "bad", 4);
         return null;
       }
-      const near = object.keyframes.findLast((one) => one.frame <= frame) ?? object.keyframes[0];
+      const near = object.keyframes.findLast((keyframe) => keyframe.frame <= frame) ?? object.keyframes[0];
       return near ? put(object, { ...near, frame, outside: false, occluded: false, source: "manual", score: null }) : null;
     });
   }
@@ -88,9 +88,9 @@ export class ObjectEdits {
   setCategory(mission: string, category: string, type: string | null): void {
     this.session.perform(
       ...this.objects.allSelected
-        .filter((one) => !isImageTag(one))
-        .filter((one) => one.mission !== mission || one.category !== category || one.type !== type)
-        .map((one): Change => ({ verb: "set_category", object: one.id, mission, category, type })),
+        .filter((object) => !isImageTag(object))
+        .filter((object) => object.mission !== mission || object.category !== category || object.type !== type)
+        .map((object): Change => ({ verb: "set_category", object: object.id, mission, category, type })),
     );
   }
 
@@ -105,8 +105,8 @@ export class ObjectEdits {
 
   toggleDone(...ids: string[]): void {
     const found = ids.flatMap((id) => this.objects.get(id) ?? []);
-    const done = !found.every((one) => one.done);
-    this.session.perform(...found.filter((one) => one.done !== done).map(({ id }): Change => ({ verb: "set_done", object: id, done })));
+    const done = !found.every((object) => object.done);
+    this.session.perform(...found.filter((object) => object.done !== done).map(({ id }): Change => ({ verb: "set_done", object: id, done })));
   }
 
   /** Make a label of the whole medium its default. */
@@ -142,7 +142,7 @@ export class ObjectEdits {
   private keyframe(object: ObjectState, geometry: Geometry): Keyframe {
     const { frame } = this;
     const shape = this.objects.shapeOf(object);
-    const there = object.keyframes.find((one) => one.frame === frame);
+    const there = object.keyframes.find((keyframe) => keyframe.frame === frame);
     return {
       ...manualKeyframe(frame, geometry),
       occluded: shape?.occluded ?? false,

@@ -21,6 +21,12 @@ export class Missions {
     return this.current.categories;
   }
 
+  /** The category of a digit key: the project's label for the key, or else the category at this position. */
+  categoryOfKey(key: number, labels: Readonly<Record<string, string>>): Category | undefined {
+    const label = labels[String(key)];
+    return label ? this.categories.find(({ name }) => name === label) : this.categories[key - 1];
+  }
+
   /** The attributes of a category and type of the current mission. */
   attributesOf(category: string, type: string | null): Attribute[] {
     return this.ontology.attributes({ mission: this.current.id, category, type });

@@ -140,7 +140,7 @@ export class NewObjects {
   /** Mutable attributes belong to the keyframe, the others to the object. */
   private add({ frame, geometry, category, type, attributes }: Draft): void {
     const { missions } = this.objects;
-    const mutable = new Set(missions.attributesOf(category, type).filter((one) => one.mutable).map((one) => one.id));
+    const mutable = new Set(missions.attributesOf(category, type).filter((attribute) => attribute.mutable).map((attribute) => attribute.id));
     const those = (wanted: boolean): Attributes =>
       Object.fromEntries(Object.entries(attributes).filter(([id]) => mutable.has(id) === wanted));
     const keyframe: Keyframe = { ...manualKeyframe(frame, geometry), attributes: those(true) };

@@ -143,7 +143,7 @@ export class Objects {
     this.selection.replace(id);
     const object = this.get(id);
     if (!object || shapeAt(object.keyframes, this.playback.frame)) return;
-    const first = object.keyframes.find((one) => !one.outside);
+    const first = object.keyframes.find((keyframe) => !keyframe.outside);
     if (first) this.playback.seek(first.frame);
   }
 }

@@ -62,13 +62,13 @@ export class Ontology {
   /** The attributes of an object: those of its category, then those of its type. */
   attributes(object: Named): Attribute[] {
     const category = this.category(object.mission, object.category);
-    const type = category?.types.find((one) => one.id === object.type);
+    const type = category?.types.find((type) => type.id === object.type);
     return [...(category?.attributes ?? []), ...(type?.attributes ?? [])];
   }
 
   /** The name of a behavior by its id. */
   behaviorName(mission: string, behavior: string): string {
-    return this.missions.get(mission)?.behaviors.find((one) => one.id === behavior)?.name ?? behavior;
+    return this.missions.get(mission)?.behaviors.find((item) => item.id === behavior)?.name ?? behavior;
   }
 
   edges(object: Named): readonly (readonly [string, string])[] {

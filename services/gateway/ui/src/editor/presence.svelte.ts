@@ -23,8 +23,8 @@ export class Presence {
   receive(message: PresenceMessage): void {
     const now = Date.now();
     // Announce this tab to a new one at once.
-    if (!message.gone && !this.others.some((one) => one.tab === message.tab)) this.live()?.sendPresence(this.position);
-    const rest = this.others.filter((one) => one.tab !== message.tab && now - one.at < GONE_AFTER_MS);
+    if (!message.gone && !this.others.some((other) => other.tab === message.tab)) this.live()?.sendPresence(this.position);
+    const rest = this.others.filter((other) => other.tab !== message.tab && now - other.at < GONE_AFTER_MS);
     this.others = message.gone || message.media !== this.media ? rest : [...rest, { ...message, at: now }];
   }
 

@@ -49,7 +49,7 @@ function renderShapeOf(objects: RenderSource, object: ObjectState, shape: Shape)
 export function ghostsOf(document: MediumDocument, frame: number): RenderShape[] {
   const found: RenderShape[] = [];
   for (const { mine, theirs } of document.conflicts.values()) {
-    const [a, b] = [mine, theirs].map((one) => (one.deleted ? null : shapeAt(one.keyframes, frame)));
+    const [a, b] = [mine, theirs].map((version) => (version.deleted ? null : shapeAt(version.keyframes, frame)));
     if (a) found.push(ghost(a.geometry, PALETTE.light, t("conflict.mine")));
     if (b) found.push(ghost(b.geometry, PALETTE.theirs, t("conflict.theirs")));
   }

@@ -18,8 +18,8 @@ export function nextLabeled(objects: readonly ObjectState[], from: number, by: 1
 /** The next keyframe of an object in that direction: a manual or imported one, unless there is none. */
 export function nextKeyframe(object: ObjectState, from: number, by: 1 | -1): number | undefined {
   const solid = object.keyframes.filter(isSolid);
-  const frames = (solid.length > 0 ? solid : object.keyframes).map((one) => one.frame);
-  return by > 0 ? frames.find((one) => one > from) : frames.findLast((one) => one < from);
+  const frames = (solid.length > 0 ? solid : object.keyframes).map((keyframe) => keyframe.frame);
+  return by > 0 ? frames.find((frame) => frame > from) : frames.findLast((frame) => frame < from);
 }
 
 /** From the first to the last manual or imported keyframe; null with fewer than two. */

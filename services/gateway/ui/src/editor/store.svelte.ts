@@ -135,10 +135,8 @@ export class EditorStore implements Editor {
     this.edits.setCategory(this.missions.current.id, category, type);
   }
 
-  pickCategory(place: number): void {
-    const { categories } = this.missions;
-    const label = this.project.settings.label_keys[String(place)];
-    const category = (label ? categories.find(({ name }) => name === label) : categories[place - 1])?.id;
+  pickCategory(key: number): void {
+    const category = this.missions.categoryOfKey(key, this.project.settings.label_keys)?.id;
     if (category === undefined) return;
     if (this.newObjects.draft) {
       this.newObjects.classify(category, null);

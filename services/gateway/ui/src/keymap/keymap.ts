@@ -65,7 +65,7 @@ export class Keymap {
   /** A shortcut is removed from the command that has it in an earlier layer. */
   private bind(command: string, context: KeyContext, shortcut: string): void {
     const before = this.commands.get(slot(context, shortcut));
-    if (before) this.shortcuts.set(before, this.shortcuts.get(before)!.filter((one) => one !== shortcut));
+    if (before) this.shortcuts.set(before, this.shortcuts.get(before)!.filter((other) => other !== shortcut));
     this.commands.set(slot(context, shortcut), command);
     this.shortcuts.set(command, [...this.shortcuts.get(command)!, shortcut]);
   }

@@ -25,7 +25,7 @@ export function isShortcut(text: string): boolean {
   const parts = text.split("+");
   const key = parts.pop()!;
   if (text.length === 1) return true;
-  return CODE.test(key) && parts.join("+") === MODIFIERS.filter((one) => parts.includes(one)).join("+");
+  return CODE.test(key) && parts.join("+") === MODIFIERS.filter((modifier) => parts.includes(modifier)).join("+");
 }
 
 /** A shortcut for display: `Ctrl Shift Z`. */

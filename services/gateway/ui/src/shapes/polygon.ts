@@ -54,9 +54,9 @@ function mapRings(shape: Polygon, change: (ring: Pair[], at: number) => Pair[]):
 function locate(shape: Polygon, handle: number): [number, number] {
   let at = handle;
   const rings = ringsOf(shape);
-  const ring = rings.findIndex((one) => {
-    if (at < one.length) return true;
-    at -= one.length;
+  const ring = rings.findIndex((ring) => {
+    if (at < ring.length) return true;
+    at -= ring.length;
     return false;
   });
   return [ring, at];
@@ -91,7 +91,7 @@ function removeHandle(shape: Polygon, handle: number): Polygon | null {
   const [wanted, at] = locate(shape, handle);
   const ring = ringsOf(shape)[wanted];
   if (!ring) return null;
-  if (ring.length > FEWEST_POINTS) return withRing(shape, handle, (one) => one.toSpliced(at, 1));
+  if (ring.length > FEWEST_POINTS) return withRing(shape, handle, (vertices) => vertices.toSpliced(at, 1));
   let place = 0;
   const parts: Part[] = [];
   for (const { outer, holes } of shape.parts) {

@@ -3,12 +3,12 @@ import type { Pair } from "./types";
 /** Whether a closed ring neither crosses nor touches itself. */
 export function isSimple(ring: readonly Pair[]): boolean {
   const count = ring.length;
-  for (let one = 0; one < count; one += 1) {
-    const [a, b] = [ring[one]!, ring[(one + 1) % count]!];
+  for (let first = 0; first < count; first += 1) {
+    const [a, b] = [ring[first]!, ring[(first + 1) % count]!];
     if (a[0] === b[0] && a[1] === b[1]) return false;
-    for (let other = one + 1; other < count; other += 1) {
-      const [c, d] = [ring[other]!, ring[(other + 1) % count]!];
-      if (other === one + 1 ? foldsBack(a, b, d) : other === count - 1 && one === 0 ? foldsBack(c, d, b) : touch(a, b, c, d))
+    for (let second = first + 1; second < count; second += 1) {
+      const [c, d] = [ring[second]!, ring[(second + 1) % count]!];
+      if (second === first + 1 ? foldsBack(a, b, d) : second === count - 1 && first === 0 ? foldsBack(c, d, b) : touch(a, b, c, d))
         return false;
     }
   }

@@ -31,7 +31,7 @@ export class Outbox {
   async pending(): Promise<PendingEdit[]> {
     const all = await (await database()).getAllFromIndex("outbox", "media", this.media);
     return all
-      .filter((one) => one.user === this.user)
+      .filter((edit) => edit.user === this.user)
       .sort((a, b) => a.place - b.place)
       .map(({ edit, snapshot }) => ({ edit, snapshot, inFlight: false }));
   }
@@ -39,9 +39,9 @@ export class Outbox {
   /** Move refused edits to the list of refused changes, with their reasons. */
   async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
     const write = (await database()).transaction(["outbox", "quarantine"], "readwrite");
-    for (const one of refused) {
-      void write.objectStore("quarantine").put({ ...one, edit: plain(one.edit) });
-      void write.objectStore("outbox").delete(one.id);
+    for (const edit of refused) {
+      void write.objectStore("quarantine").put({ ...edit, edit: plain(edit.edit) });
+      void write.objectStore("outbox").delete(edit.id);
     }
     await write.done;
   }

@@ -78,7 +78,7 @@ export class Sync {
 
   /** Remove a refused edit for good. */
   dismissRefused(id: string): void {
-    this.quarantine = this.quarantine.filter((one) => one.id !== id);
+    this.quarantine = this.quarantine.filter((edit) => edit.id !== id);
     void this.outbox.dismiss(id);
     this.onchange();
   }
@@ -133,7 +133,7 @@ export class Sync {
   private async finish(edits: Edit[], results: EditResult[]): Promise<void> {
     const finished = this.queue.applyResults(results);
     const at = Date.now();
-    const refused = this.queue.takeRefusals().map((one) => ({ ...one, id: one.edit.id, media: this.media, at }));
+    const refused = this.queue.takeRefusals().map((refusal) => ({ ...refusal, id: refusal.edit.id, media: this.media, at }));
     const answered = new Set(results.map((result) => result.id));
     if (edits.some((edit) => !answered.has(edit.id))) this.queue.requeue();
     await this.outbox.remove(finished);

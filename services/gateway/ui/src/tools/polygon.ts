@@ -55,7 +55,7 @@ const PURPOSES: Record<string, (editor: Editor) => Purpose | undefined> = {
 /** The selected object, if it is a polygon that may be changed on this frame. */
 function selectedPolygon(editor: Editor): { id: string; shape: Polygon; color: string } | undefined {
   const id = editor.selection.only;
-  const found = editor.objects.visible.find((one) => one.id === id && !one.locked);
+  const found = editor.objects.visible.find((shape) => shape.id === id && !shape.locked);
   return found?.geometry.kind === "polygon" ? { id: found.id, shape: found.geometry, color: found.color } : undefined;
 }
 

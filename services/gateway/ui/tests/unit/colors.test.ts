@@ -49,7 +49,7 @@ function contrast(a: string, b: string): number {
 }
 
 describe("colors", () => {
-  it("stand in the tokens alone", () => {
+  it("are defined in the tokens only", () => {
     const elsewhere = SOURCES.filter((path) => path !== TOKENS && !path.endsWith("schema.d.ts")).flatMap((path) =>
       (read(path).match(LITERAL) ?? []).map((color) => `${path}: ${color}`),
     );
@@ -60,7 +60,7 @@ describe("colors", () => {
 
   it("leave text readable in the light, dark and labeling themes", () => {
     const faint = themes().flatMap((theme, at) =>
-      PAIRS.map(([a, b]) => ({ theme: at, a, b, ratio: contrast(theme[a]!, theme[b]!) })).filter((one) => one.ratio < 4.5),
+      PAIRS.map(([a, b]) => ({ theme: at, a, b, ratio: contrast(theme[a]!, theme[b]!) })).filter((pair) => pair.ratio < 4.5),
     );
 
     expect(themes()).toHaveLength(3);

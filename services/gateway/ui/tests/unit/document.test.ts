@@ -10,7 +10,7 @@ beforeEach(() => {
 const x1 = (id: string, frame: number): number | undefined => left(document.get(id), frame);
 
 describe("own edits", () => {
-  it("show at once and are sent once", () => {
+  it("are shown at once and sent once", () => {
     document.receive([stored("a")]);
     document.perform([put("a", 10, 30)]);
     expect(x1("a", 10)).toBe(30);
@@ -18,7 +18,7 @@ describe("own edits", () => {
     expect(document.nextBatch(100)).toHaveLength(0);
   });
 
-  it("are sent again, with the same id, when the answer did not come", () => {
+  it("are sent again with the same id when the response was lost", () => {
     document.receive([stored("a")]);
     document.perform([put("a", 10, 30)]);
     const [first] = document.nextBatch(100);
@@ -26,7 +26,7 @@ describe("own edits", () => {
     expect(document.nextBatch(100)[0]?.id).toBe(first?.id);
   });
 
-  it("made while another was on its way are based on what that one became", () => {
+  it("made while another one is in flight are based on its result", () => {
     document.receive([stored("a", 4)]);
     document.perform([put("a", 10, 30)]);
     const [first] = document.nextBatch(100);
@@ -36,7 +36,7 @@ describe("own edits", () => {
     expect(x1("a", 10)).toBe(60);
   });
 
-  it("stay on their base when someone else set the same field in between, so that it becomes a conflict", () => {
+  it("keep their base when another user set the same field in between, so that they conflict", () => {
     document.receive([stored("a", 4)]);
     document.perform([{ verb: "set_done", object: "a", done: true }]);
     const [first] = document.nextBatch(100);
@@ -47,8 +47,8 @@ describe("own edits", () => {
   });
 });
 
-describe("others' changes", () => {
-  it("do not disturb what waits here", () => {
+describe("changes by others", () => {
+  it("do not change pending edits", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 10, 30)]);
     document.receive([stored("a", 2, { keyframes: [keyframe(0, 77)] })]);
@@ -56,13 +56,13 @@ describe("others' changes", () => {
     expect(x1("a", 10)).toBe(30);
   });
 
-  it("that come late change nothing", () => {
+  it("with an older revision are ignored", () => {
     document.receive([stored("a", 5, { category: "Bus" })]);
     document.receive([stored("a", 4, { category: "Car" })]);
     expect(document.get("a")?.category).toBe("Bus");
   });
 
-  it("read afresh take away what is gone, but not what was made meanwhile", () => {
+  it("remove deleted objects on a reload, but not those created since", () => {
     document.receive([stored("a"), stored("b")]);
     const known = document.revisions();
     document.receive([stored("c")]);
@@ -72,7 +72,7 @@ describe("others' changes", () => {
 });
 
 describe("a verb that this browser cannot apply", () => {
-  it("shows what the service answers, with the other objects that it changed", () => {
+  it("shows the result of the service, with all changed objects", () => {
     document.receive([stored("a", 1)]);
     document.perform([{ verb: "split", object: "a", frame: 5, into: "b" }]);
     expect(document.objects()).toHaveLength(1);
@@ -81,7 +81,7 @@ describe("a verb that this browser cannot apply", () => {
     expect(document.objects().map((o) => o.id)).toEqual(["a", "b"]);
   });
 
-  it("does not make a later edit of this browser conflict with it", () => {
+  it("does not conflict with a later edit of this browser", () => {
     document.receive([stored("a", 1)]);
     document.perform([{ verb: "scale", object: "a", factor_x: 2, factor_y: 2 }]);
     const [scale] = document.nextBatch(100);
@@ -91,8 +91,8 @@ describe("a verb that this browser cannot apply", () => {
   });
 });
 
-describe("answers", () => {
-  it("that conflict show theirs, keep mine, and let the person choose", () => {
+describe("results", () => {
+  it("with a conflict offer both versions", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
     const [edit] = document.nextBatch(100);
@@ -107,7 +107,7 @@ describe("answers", () => {
     expect(x1("a", 0)).toBe(30);
   });
 
-  it("that conflict with a deletion bring the object back when mine is kept", () => {
+  it("with a conflict with a deletion restore the object if the own version is kept", () => {
     document.receive([stored("a", 3)]);
     document.perform([put("a", 0, 30)]);
     const [edit] = document.nextBatch(100);
@@ -118,7 +118,7 @@ describe("answers", () => {
     expect(document.nextBatch(100)).toMatchObject([{ verb: "restore", revision: 3 }, { verb: "put_keyframe" }]);
   });
 
-  it("that refuse put the edit aside with the reason", () => {
+  it("with a refusal set the edit aside with its reason", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
     const [edit] = document.nextBatch(100);
@@ -127,7 +127,7 @@ describe("answers", () => {
     expect(x1("a", 0)).toBe(0);
   });
 
-  it("the same edit answered twice changes nothing", () => {
+  it("received twice change nothing", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
     const results = applyAll(document);

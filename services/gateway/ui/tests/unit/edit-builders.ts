@@ -5,7 +5,8 @@ import { manualKeyframe } from "../../src/editor/document/labels";
 import type { Change, EditResult } from "../../src/api/edits";
 import { objectOf } from "./builders";
 
-export const newDocument = (): MediumDocument => new MediumDocument({ project: "p", media: "m", author: "ada" });
+export const newDocument = (undoLength?: number): MediumDocument =>
+  new MediumDocument({ project: "p", media: "m", author: "ada" }, undoLength);
 
 const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 0, x2: x1 + 50, y2: 40, rotation: 0 });
 export const keyframe = (frame: number, x1 = 0): Keyframe => manualKeyframe(frame, box(x1));
@@ -27,9 +28,9 @@ export const createChange = (object: string): Change => ({
   keyframes: [keyframe(0)],
 });
 
-/** The left side of an object's box on a key frame. */
+/** The left side of an object's box on a keyframe. */
 export function left(object: ObjectState | undefined, frame: number): number | undefined {
-  const shape = object?.keyframes.find((one) => one.frame === frame)?.geometry;
+  const shape = object?.keyframes.find((keyframe) => keyframe.frame === frame)?.geometry;
   return shape?.kind === "bbox" ? shape.x1 : undefined;
 }
 

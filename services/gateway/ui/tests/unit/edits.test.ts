@@ -34,7 +34,7 @@ const CHANGES: Change[] = [
 ];
 
 describe("a change and its inverse", () => {
-  it.each(CHANGES.map((change) => [change.verb, change] as const))("%s change the object and leave it as it was", (_, change) => {
+  it.each(CHANGES.map((change) => [change.verb, change] as const))("%s change the object and restore it", (_, change) => {
     const after = apply(before, change, owner);
     expect(after).not.toEqual(before);
     expect(apply(after, inverse(before, change, "e"), owner)).toEqual(before);
@@ -42,9 +42,9 @@ describe("a change and its inverse", () => {
 });
 
 describe("mutable attributes", () => {
-  it("go on the key frame there, which is added where the object is visible", () => {
+  it("are set on a keyframe, which is added where the object is visible", () => {
     const after = apply(before, { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 }, owner);
-    expect(after?.keyframes.map((one) => [one.frame, one.attributes])).toEqual([
+    expect(after?.keyframes.map((keyframe) => [keyframe.frame, keyframe.attributes])).toEqual([
       [0, {}],
       [5, { state: "Green" }],
       [10, { state: "Red" }],
@@ -63,7 +63,7 @@ describe("a change that this browser cannot compute", () => {
     expect(inverse(before, change, "e")).toEqual({ verb: "revert", object, revision: null, of: "e" });
   });
 
-  it("and a verb of a newer service leaves the object as it is", () => {
+  it("does not change the object, nor does an unknown verb", () => {
     expect(apply(before, { verb: "paint", object } as unknown as Change, owner)).toBe(before);
   });
 });
@@ -87,7 +87,7 @@ describe("covering", () => {
 describe("the default label", () => {
   const label = (id: string, preferred_at: number | null): ObjectState => objectOf([], { id, preferred_at });
 
-  it("is the one preferred last, and else the one with the smallest id", () => {
+  it("is the one preferred last, or else the one with the smallest id", () => {
     expect(defaultLabel([label("b", null), label("a", null)])?.id).toBe("a");
     expect(defaultLabel([label("a", null), label("c", 5), label("b", 9)])?.id).toBe("b");
     expect(defaultLabel([])).toBeUndefined();
@@ -98,8 +98,8 @@ describe("the order of objects", () => {
   const from = (id: string, frame: number, created_at: number | null): ObjectState =>
     objectOf([manualKeyframe(frame, { kind: "label" })], { id, created_at });
 
-  it("is that of their first frames, then of their age", () => {
+  it("follows their first frames, then their age", () => {
     const all = [from("a", 9, 1), from("b", 0, null), from("d", 0, 7), from("c", 0, 7), from("e", 0, 3)];
-    expect(all.sort(byFirstFrame).map((one) => one.id)).toEqual(["e", "c", "d", "b", "a"]);
+    expect(all.sort(byFirstFrame).map((object) => object.id)).toEqual(["e", "c", "d", "b", "a"]);
   });
 });

@@ -18,13 +18,13 @@ describe("an export form", () => {
     form.name = "Night2024";
   });
 
-  it("asks for everything as long as everything is ticked", () => {
+  it("requests everything while everything is selected", () => {
     const { classes, annotation_types, media, sources, split, target, version } = form.request;
     expect([classes, annotation_types, media, sources, split, target, version]).toEqual(Array(7).fill(null));
     expect([form.valid, form.changed]).toEqual([true, 0]);
   });
 
-  it("asks for what is ticked", () => {
+  it("requests the selected options", () => {
     form.classes = new Set(["tree"]);
     form.sources = new Set(["manual"]);
     form.labeledOnly = "frames";
@@ -39,7 +39,7 @@ describe("an export form", () => {
     expect(form.changed).toBe(3);
   });
 
-  it("is not sent while something makes no sense", () => {
+  it("is not sent with invalid options", () => {
     for (const spoil of [
       () => (form.name = "夜"),
       () => (form.step = 1.5),
@@ -58,7 +58,7 @@ describe("an export form", () => {
     }
   });
 
-  it("forgets the keys of another S3, and nothing else of it", () => {
+  it("clears the keys of the bucket only", () => {
     Object.assign(form.target, { endpoint: "s3.example.org", bucket: "b", access_key: "a", secret_key: "s" });
     form.forgetKeys();
     expect(form.target).toMatchObject({ endpoint: "s3.example.org", bucket: "b", access_key: "", secret_key: "" });
@@ -68,7 +68,7 @@ describe("an export form", () => {
 describe("a refusal", () => {
   const about = (field: string): Problem => new Problem(422, "Invalid request", { detail: "No." }, [{ field, message: "No." }]);
 
-  it("is shown at its field, or above all if there is no such field", () => {
+  it("is shown at its field, or above the form if there is none", () => {
     expect(["target.bucket", "split.seed", "name"].map((name) => concernsWholeForm(about(name)))).toEqual([false, false, false]);
     expect([concernsWholeForm(about("body")), concernsWholeForm(new Problem(503, "Away"))]).toEqual([true, true]);
     expect(["split.train", "frame_step", "target.bucket"].map((name) => concernsOptions(about(name)))).toEqual([
@@ -80,7 +80,7 @@ describe("a refusal", () => {
 });
 
 describe("a split", () => {
-  it("is shown as parts of the whole, without those that get nothing", () => {
+  it("is shown as shares, without empty subsets", () => {
     expect(partsOf({ train: 6, val: 2, test: 0, seed: 0 })).toEqual([
       ["train", 0.75],
       ["val", 0.25],

@@ -32,17 +32,17 @@ describe("clip index", () => {
     [1700, -1],
   ])("frame %d is in segment %d", (frame, place) => expect(segmentOf(index, frame)).toBe(place));
 
-  it("knows where a segment's samples end", () => {
+  it("finds the end of a segment", () => {
     expect([endOfSegment(index, 0), endOfSegment(index, 1)]).toEqual([6, 12]);
   });
 
-  it("takes the time from the time stamps", () => {
+  it("reads the time from the timestamps", () => {
     expect(secondsOf(index, 1801)).toBeCloseTo(60 + 1001 / 30_000, 9);
   });
 });
 
 describe("frames to decode", () => {
-  it("begin with the one looked at and go in the direction of travel first", () => {
+  it("start with the current one and continue in the direction of playback", () => {
     expect(wanted(100, -1, 3, 1, 1000)).toEqual([100, 99, 101, 98, 97]);
   });
 

@@ -16,7 +16,7 @@ vi.mock("../../src/api/imports", () => calls);
 const importOf = (more: Partial<Import> = {}): Import => ({ id: "i", state: "queued", ...more }) as Import;
 const file = new File(["{}"], "labels.json");
 
-const theirs = { endpoint: "s3.example.org", bucket: "labels", folder: "set", access_key: "a", secret_key: "s" };
+const bucket = { endpoint: "s3.example.org", bucket: "labels", folder: "set", access_key: "a", secret_key: "s" };
 
 describe("importing", () => {
   let importSession: ImportSession;
@@ -30,7 +30,7 @@ describe("importing", () => {
   });
   const sentBy = (attempt: number): unknown[] => calls.startImport.mock.calls[attempt] as unknown[];
 
-  it("sends only what was chosen", async () => {
+  it("sends the chosen options only", async () => {
     calls.startImport.mockResolvedValue(importOf());
     importSession.format = "COCO 1.0";
     await importSession.send(true);
@@ -42,7 +42,7 @@ describe("importing", () => {
     expect([importSession.current?.id, importSession.busy]).toEqual(["i", true]);
   });
 
-  it("is the same import when no answer came and it is sent again, and another when something else is asked", async () => {
+  it("keeps its key on a retry, and gets a new one with other options", async () => {
     calls.startImport.mockRejectedValueOnce(new Problem(0, "offline")).mockResolvedValue(importOf({ state: "done" }));
     await importSession.send(true);
     expect([importSession.problem?.status, importSession.busy]).toEqual([0, false]);
@@ -54,7 +54,7 @@ describe("importing", () => {
     expect(new Set(keys).size).toBe(3);
   });
 
-  it("sends no file that is empty or larger than the service takes, and none that no labels may go to", async () => {
+  it("needs a file within the size limit and at least one target file", async () => {
     const sized = (size: number): File => Object.defineProperty(new File(["{}"], "a.zip"), "size", { value: size });
     for (const [chosen, files] of [
       [sized(0), null],
@@ -68,7 +68,7 @@ describe("importing", () => {
     }
   });
 
-  it("is over quietly when it is stopped on its way", async () => {
+  it("ends without an error when it is cancelled", async () => {
     calls.startImport.mockImplementation(
       (...given: unknown[]) =>
         new Promise((_, reject) =>
@@ -82,7 +82,7 @@ describe("importing", () => {
     expect([importSession.busy, importSession.problem, importSession.current]).toEqual([false, null, undefined]);
   });
 
-  it("follows what the service tells", async () => {
+  it("follows the progress of the service", async () => {
     calls.startImport.mockResolvedValue(importOf());
     await importSession.send(false);
     const data = { import_id: "i", name: "labels.json", state: "running", progress: 0.4, dry_run: false } as const;
@@ -95,23 +95,23 @@ describe("importing", () => {
   });
 });
 
-describe("importing from another S3", () => {
+describe("importing from an external bucket", () => {
   let importSession: ImportSession;
 
   beforeEach(() => {
     vi.resetAllMocks();
     importSession = new ImportSession("p", new ImportList("p"), true);
-    Object.assign(importSession.source, theirs);
+    Object.assign(importSession.source, bucket);
   });
   const sentBy = (attempt: number): unknown[] => calls.startBucketImport.mock.calls[attempt] as unknown[];
 
-  it("tells where the labels lie, and forgets the keys once what was looked at is imported", async () => {
+  it("sends the location, and clears the keys after the import", async () => {
     calls.startBucketImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
     calls.commitImport.mockResolvedValue(importOf({ state: "queued", dry_run: false }));
     await importSession.send(true);
     expect(sentBy(0).slice(0, 2)).toEqual([
       "p",
-      { name: "", dry_run: true, add_classes: true, source: { ...theirs, region: "us-east-1" } },
+      { name: "", dry_run: true, add_classes: true, source: { ...bucket, region: "us-east-1" } },
     ]);
     expect(importSession.source.secret_key).toBe("s");
     await importSession.commit();
@@ -120,7 +120,7 @@ describe("importing from another S3", () => {
     expect([importSession.uploading, calls.startImport.mock.calls.length]).toEqual([false, 0]);
   });
 
-  it("is sent again when what was looked at is kept no more", async () => {
+  it("is repeated if the archive of the dry run has expired", async () => {
     calls.startBucketImport.mockResolvedValue(importOf({ state: "done", dry_run: true }));
     calls.commitImport.mockRejectedValue(new Problem(409, "Not kept"));
     await importSession.send(true);
@@ -128,7 +128,7 @@ describe("importing from another S3", () => {
     expect([importSession.current, importSession.problem?.status, importSession.source.secret_key]).toEqual([undefined, 409, "s"]);
   });
 
-  it("is the same import when no answer came, and another with other keys", async () => {
+  it("keeps its key on a retry, and gets a new one with other access keys", async () => {
     calls.startBucketImport.mockRejectedValue(new Problem(0, "offline"));
     await importSession.send(false);
     await importSession.send(false);
@@ -138,7 +138,7 @@ describe("importing from another S3", () => {
     expect([keys[1] === keys[0], keys[2] === keys[0], importSession.source.secret_key]).toEqual([true, false, "right"]);
   });
 
-  it("is not sent while something is missing, which is said as long as it is asked for", async () => {
+  it("is not sent while required fields are empty, which are marked", async () => {
     importSession.source.bucket = " ";
     await importSession.send(true);
     expect([importSession.submitted, importSession.busy, calls.startBucketImport.mock.calls.length]).toEqual([true, false, 0]);
@@ -151,7 +151,7 @@ describe("importing from another S3", () => {
     expect([importSession.current?.id, importSession.submitted]).toEqual(["i", false]);
   });
 
-  it("is refused at the fields of an S3, whether labels come or archives go there", () => {
+  it("shows errors at the fields of the bucket, as exports do", () => {
     const about = (field: string): Problem => new Problem(422, "Invalid request", { detail: "No." }, [{ field, message: "No." }]);
     expect(["source.bucket", "target.bucket", "media"].map((name) => concernsBucket(about(name)))).toEqual([
       true,
@@ -160,7 +160,7 @@ describe("importing from another S3", () => {
     ]);
   });
 
-  it("came from a place that is read without its scheme", () => {
+  it("shows the location without its scheme", () => {
     expect(pathOf({ endpoint: "https://s3.example.org:9000", bucket: "b", folder: "a/b c" })).toBe(
       "s3.example.org:9000 / b / a / b c",
     );

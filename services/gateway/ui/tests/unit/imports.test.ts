@@ -16,13 +16,13 @@ function importsOf(file: string): string[] {
 }
 
 function resolve(path: string): string | undefined {
-  return [path, `${path}.ts`, join(path, "index.ts")].find((one) => statSync(one, { throwIfNoEntry: false })?.isFile());
+  return [path, `${path}.ts`, join(path, "index.ts")].find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
 }
 
-const graph = new Map(sources.map((file) => [relative(SRC, file), importsOf(file).map((one) => relative(SRC, one))]));
+const graph = new Map(sources.map((file) => [relative(SRC, file), importsOf(file).map((path) => relative(SRC, path))]));
 
-/** One circle of imports for each file that closes it. */
-function circles(): string[] {
+/** One import cycle for each file that closes it. */
+function cycles(): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
@@ -39,7 +39,7 @@ function circles(): string[] {
 function aroundApi(folder: string): string[] {
   return [...graph]
     .filter(([file]) => file.startsWith(`${folder}/`))
-    .flatMap(([file, imports]) => imports.filter((one) => one.startsWith("editor/") && one !== "editor/api.ts").map((one) => `${file} → ${one}`));
+    .flatMap(([file, imports]) => imports.filter((path) => path.startsWith("editor/") && path !== "editor/api.ts").map((path) => `${file} → ${path}`));
 }
 
 /** Which folders a folder may import, besides itself and what everyone uses. */
@@ -61,8 +61,8 @@ function outOfOrder(): string[] {
     const folder = file.split("/")[0]!;
     const allowed = ALLOWED[folder];
     if (!allowed) return [];
-    const isAllowed = (one: string): boolean => !one.includes("/") || [folder, ...allowed, ...EVERYWHERE].includes(one.split("/")[0]!);
-    return imports.filter((one) => !isAllowed(one)).map((one) => `${file} → ${one}`);
+    const isAllowed = (path: string): boolean => !path.includes("/") || [folder, ...allowed, ...EVERYWHERE].includes(path.split("/")[0]!);
+    return imports.filter((path) => !isAllowed(path)).map((path) => `${file} → ${path}`);
   });
 }
 
@@ -72,15 +72,15 @@ describe("imports", () => {
     expect(graph.get("panels/registry.ts")).toContain("panels/timeline/Timeline.svelte");
   });
 
-  it("have no circle", () => {
-    expect(circles()).toEqual([]);
+  it("have no cycles", () => {
+    expect(cycles()).toEqual([]);
   });
 
   it.each(["tools", "commands", "panels", "keymap"])("of %s into the editor go through its API", (folder) => {
     expect(aroundApi(folder)).toEqual([]);
   });
 
-  it("go from screens down to shapes and never back", () => {
+  it("follow the layers from screens to shapes", () => {
     expect(outOfOrder()).toEqual([]);
   });
 });

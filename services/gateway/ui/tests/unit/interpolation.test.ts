@@ -29,10 +29,10 @@ interface ShapeCase extends Case {
 }
 
 // The same files are checked against the service's implementation.
-const shared = <One>(name: string): One[] =>
-  JSON.parse(readFileSync(new URL(`../../../../../tests/cases/${name}`, import.meta.url), "utf8")) as One[];
-const keyframesOf = ({ keyframes }: Case): Keyframe[] => keyframes.map((one) => ({ ...manualKeyframe(one.frame, one.geometry), ...one }));
-const shapeOf = (one: Case): Shape | null => shapeAt(keyframesOf(one), one.frame, one.last_frame);
+const shared = <T>(name: string): T[] =>
+  JSON.parse(readFileSync(new URL(`../../../../../tests/cases/${name}`, import.meta.url), "utf8")) as T[];
+const keyframesOf = ({ keyframes }: Case): Keyframe[] => keyframes.map((keyframe) => ({ ...manualKeyframe(keyframe.frame, keyframe.geometry), ...keyframe }));
+const shapeOf = (example: Case): Shape | null => shapeAt(keyframesOf(example), example.frame, example.last_frame);
 
 /** Numbers that are close, everything else equal. */
 function expectClose(found: unknown, expected: unknown): void {
@@ -45,37 +45,37 @@ function expectClose(found: unknown, expected: unknown): void {
 }
 
 describe("boxes agree with the service", () => {
-  it.each(shared<BoxCase>("interpolation.json").map((one) => [one.name, one] as const))("%s", (_, one) => {
-    const box = shapeOf(one)?.geometry ?? null;
-    expectClose(box, one.expected && { kind: "bbox", ...one.expected });
+  it.each(shared<BoxCase>("interpolation.json").map((example) => [example.name, example] as const))("%s", (_, example) => {
+    const box = shapeOf(example)?.geometry ?? null;
+    expectClose(box, example.expected && { kind: "bbox", ...example.expected });
   });
 });
 
 describe("shapes agree with the service", () => {
-  it.each(shared<ShapeCase>("shapes.json").map((one) => [one.name, one] as const))("%s", (_, one) => {
-    const shape = shapeOf(one);
+  it.each(shared<ShapeCase>("shapes.json").map((example) => [example.name, example] as const))("%s", (_, example) => {
+    const shape = shapeOf(example);
     const found = shape?.geometry ?? null;
-    if (one.iou !== undefined) expect(overlap(found as Polygon, one.expected as Polygon)).toBeGreaterThanOrEqual(one.iou);
-    else if (one.hausdorff !== undefined)
-      expect(distance(found as Polyline, one.expected as Polyline)).toBeLessThanOrEqual(one.hausdorff);
-    else expectClose(found, one.expected);
-    if (one.expected_keypoints) expectClose(shape?.keypoints, one.expected_keypoints);
-    if (one.expected_rpy !== undefined) expectClose(shape?.rpy, one.expected_rpy);
-    if (one.expected_occluded !== undefined) expect(shape?.occluded).toBe(one.expected_occluded);
-    if (one.expected_attributes) expect(attributesAt(objectOf(keyframesOf(one)), one.frame)).toEqual(one.expected_attributes);
+    if (example.iou !== undefined) expect(overlap(found as Polygon, example.expected as Polygon)).toBeGreaterThanOrEqual(example.iou);
+    else if (example.hausdorff !== undefined)
+      expect(distance(found as Polyline, example.expected as Polyline)).toBeLessThanOrEqual(example.hausdorff);
+    else expectClose(found, example.expected);
+    if (example.expected_keypoints) expectClose(shape?.keypoints, example.expected_keypoints);
+    if (example.expected_rpy !== undefined) expectClose(shape?.rpy, example.expected_rpy);
+    if (example.expected_occluded !== undefined) expect(shape?.occluded).toBe(example.expected_occluded);
+    if (example.expected_attributes) expect(attributesAt(objectOf(keyframesOf(example)), example.frame)).toEqual(example.expected_attributes);
   });
 });
 
-describe("matched outlines", () => {
+describe("contour correspondences", () => {
   const star = (count: number, turn: number): Pair[] =>
     Array.from({ length: count }, (_, at) => {
       const [angle, radius] = [(2 * Math.PI * at) / count + turn, at % 2 ? 60 : 100];
       return [radius * Math.cos(angle), radius * Math.sin(angle)];
     });
 
-  it("are found once for each pair of key frames", () => {
-    const outline = (points: Pair[]): Polygon => ({ kind: "polygon", parts: [{ outer: points, holes: [] }] });
-    const keyframes = [manualKeyframe(0, outline(star(2000, 0))), manualKeyframe(1000, outline(star(1900, 0.3)))];
+  it("are computed once for each pair of keyframes", () => {
+    const polygon = (points: Pair[]): Polygon => ({ kind: "polygon", parts: [{ outer: points, holes: [] }] });
+    const keyframes = [manualKeyframe(0, polygon(star(2000, 0))), manualKeyframe(1000, polygon(star(1900, 0.3)))];
     const spent = (frame: number): number => {
       const started = performance.now();
       shapeAt(keyframes, frame);
@@ -86,7 +86,7 @@ describe("matched outlines", () => {
     expect(later).toBeLessThan(first / 4);
   });
 
-  it("fit whatever number of points is turned, by adding up or by transforming", () => {
+  it("find rotations of any number of points, with and without Fourier transform", () => {
     for (const count of [12, 64, 100]) {
       const { left, right } = correspondence(star(count, 0), star(count, Math.PI), true);
       // Half a turn of a star of an even number of points is the star itself.
@@ -111,11 +111,11 @@ describe("visible spans", () => {
   const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
   const at = (frame: number, outside = false): Keyframe => ({ ...manualKeyframe(frame, box), outside });
 
-  it("last to the end of the medium after the last key frame", () => {
+  it("last to the end of the medium after the last keyframe", () => {
     expect(visibleSpans([at(3), at(7)], 99)).toEqual([[3, 99]]);
   });
 
-  it("have a gap from a key frame out of view to the next", () => {
+  it("have a gap from an outside keyframe to the next example", () => {
     expect(visibleSpans([at(3), at(7, true), at(9, true), at(20)], 99)).toEqual([
       [3, 6],
       [20, 99],
@@ -130,7 +130,7 @@ describe("mutable attributes", () => {
     { ...manualKeyframe(10, box), attributes: { state: "Green" } },
   ];
 
-  it("hold until a later key frame names them", () => {
+  it("last until a later keyframe sets them", () => {
     const object = objectOf(keyframes, { attributes: { color: "White" } });
     expect(attributesAt(object, 9)).toEqual({ color: "White", state: "Red", speed: 3 });
     expect(attributesAt(object, 10)).toEqual({ color: "White", state: "Green", speed: 3 });
@@ -138,7 +138,7 @@ describe("mutable attributes", () => {
 });
 
 describe("solid", () => {
-  it("is a shape that a person set on this very frame", () => {
+  it("is a shape with a manual keyframe on the frame", () => {
     const box = { kind: "bbox", x1: 0, y1: 0, x2: 9, y2: 9, rotation: 0 } as const;
     const keyframes: Keyframe[] = [manualKeyframe(0, box), { ...manualKeyframe(5, box), source: "quick" }];
     expect([0, 3, 5].map((frame) => shapeAt(keyframes, frame)?.solid)).toEqual([true, false, false]);

@@ -7,19 +7,19 @@ const listOf = (...items: Job[]): JobList<Job> => {
     () => Promise.resolve({ items }),
     () => Promise.reject(new Error("not asked")),
   );
-  for (const one of [...items].reverse()) jobs.put(one);
+  for (const job of [...items].reverse()) jobs.put(job);
   return jobs;
 };
 
 describe("jobs", () => {
-  it("stay over, whatever an overtaken answer says", () => {
+  it("stay finished when an older response arrives", () => {
     const jobs = listOf(jobOf("a", "done", 1));
     jobs.put(jobOf("a", "queued"));
     jobs.put(jobOf("a", "running", 0.5));
     expect(jobs.find("a")?.state).toBe("done");
   });
 
-  it("go on, and may begin again while they run", () => {
+  it("progress, and may restart while they run", () => {
     const jobs = listOf(jobOf("a", "running", 0.9));
     jobs.put(jobOf("a", "running", 0.1));
     expect(jobs.find("a")?.progress).toBe(0.1);
@@ -27,13 +27,13 @@ describe("jobs", () => {
     expect(jobs.find("a")?.state).toBe("cancelled");
   });
 
-  it("stand with the newest first", () => {
+  it("are listed newest first", () => {
     const jobs = listOf(jobOf("b", "done"), jobOf("a", "done"));
     jobs.put(jobOf("c", "queued"));
-    expect(jobs.items.map((one) => one.id)).toEqual(["c", "b", "a"]);
+    expect(jobs.items.map((item) => item.id)).toEqual(["c", "b", "a"]);
   });
 
-  it("say why they could not be read", async () => {
+  it("show why they could not be loaded", async () => {
     const jobs = new JobList<Job>(
       () => Promise.reject(new Error("broken")),
       () => Promise.reject(new Error("not asked")),

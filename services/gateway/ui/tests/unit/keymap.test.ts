@@ -9,7 +9,7 @@ const press = (code: string, more: Key = {}): KeyboardEvent =>
 const command = (id: string, shortcuts: string[], context: Command["context"] = "editor") => ({ id, shortcuts, context });
 
 describe("the commands", () => {
-  it("have ids and shortcuts of their own", () => {
+  it("have unique ids and shortcuts", () => {
     expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length);
     expect(() => new Keymap(COMMANDS)).not.toThrow();
   });
@@ -34,19 +34,19 @@ describe("a keymap", () => {
     expect(() => new Keymap([command("a", ["KeyX"]), command("b", ["KeyX"])])).toThrow("KeyX is bound to both a and b");
   });
 
-  it("has the same key for different commands in different contexts, the inner one first", () => {
+  it("allows one key for several contexts, the inner one first", () => {
     const keymap = new Keymap([command("a", ["Enter"]), command("b", ["Enter"], "drawing")]);
     expect(keymap.resolveShortcut(press("Enter"), ["drawing", "editor"])).toBe("b");
     expect(keymap.resolveShortcut(press("Enter"), ["editor"])).toBe("a");
   });
 
-  it("lets the layer of a person replace that of the project, and take keys from other commands", () => {
+  it("lets the user's layer override the project's and take keys from other commands", () => {
     const keymap = new Keymap([command("a", ["KeyA"]), command("b", ["KeyB"])], [{ a: ["KeyX"] }, { a: ["KeyB"] }]);
     expect(["KeyA", "KeyX", "KeyB"].map((code) => keymap.resolveShortcut(press(code), ["editor"]))).toEqual([null, null, "a"]);
     expect([keymap.textOf("a"), keymap.textOf("b")]).toEqual(["B", ""]);
   });
 
-  it("reads as people write shortcuts", () => {
+  it("displays shortcuts", () => {
     const keymap = new Keymap([command("a", ["Ctrl+Shift+KeyZ"]), command("b", ["ArrowLeft"]), command("c", ["?"])]);
     expect(["a", "b", "c"].map((id) => keymap.textOf(id))).toEqual(["Ctrl Shift Z", "←", "?"]);
   });

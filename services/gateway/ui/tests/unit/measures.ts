@@ -22,7 +22,7 @@ export function overlap(a: Polygon, b: Polygon): number {
   return both / either;
 }
 
-/** Where a row crosses outlines and holes. */
+/** The crossings of a row with rings and holes. */
 function crossings({ parts }: Polygon, y: number): number[] {
   return parts.flatMap(({ outer, holes }) =>
     [outer, ...holes].flatMap((ring) =>
@@ -35,10 +35,10 @@ function crossings({ parts }: Polygon, y: number): number[] {
 }
 
 function isInside(crossed: readonly number[], x: number): boolean {
-  return crossed.filter((one) => one < x).length % 2 === 1;
+  return crossed.filter((item) => item < x).length % 2 === 1;
 }
 
-/** How far any vertex of one line is from the other line, at most: for lines of few bends, the Hausdorff distance. */
+/** The largest distance of a vertex of one line from the other line: for lines of few bends, the Hausdorff distance. */
 export function distance(a: Polyline, b: Polyline): number {
   return Math.max(...a.points.map((p) => fromLine(p, b.points)), ...b.points.map((p) => fromLine(p, a.points)));
 }

@@ -19,10 +19,10 @@ describe("names", () => {
     missionOf("roads", [categoryOf("lane", { name: "Lane", color: "#112233" })]),
   ]);
 
-  it("are those that the ids have now", () => {
+  it("are the current ones of their ids", () => {
     const object = { mission: "streets", category: "vehicle", type: "car" };
     expect(ontology.fullName(object)).toBe("Vehicle · Automobile");
-    expect(ontology.attributes(object).map((one) => one.name)).toEqual(["State", "doors"]);
+    expect(ontology.attributes(object).map((attribute) => attribute.name)).toEqual(["State", "doors"]);
     expect(ontology.edges(object)).toEqual([["a", "b"]]);
     expect(ontology.behaviorName("streets", "turn")).toBe("Turns");
   });
@@ -41,11 +41,11 @@ describe("values that fit", () => {
 });
 
 describe("editing a mission", () => {
-  it("keeps what is not edited", () => {
+  it("keeps fields that are not edited", () => {
     expect(categoriesOf(rowsOf([vehicle]))).toEqual([vehicle]);
   });
 
-  it("keeps the ids of what is renamed, and gives new things one of their own", () => {
+  it("keeps the ids of renamed items, and gives new items an id", () => {
     const rows = rowsOf([vehicle]);
     rows[0]!.types[0]!.name = "Motor car";
     rows[0]!.types.push({ ...emptyType(), name: "car" }, emptyType());
@@ -56,13 +56,13 @@ describe("editing a mission", () => {
     ]);
   });
 
-  it("drops a default that is no value any more", () => {
+  it("drops a default whose value was removed", () => {
     const rows = rowsOf([vehicle]);
     rows[0]!.attributes[0]!.values = "Green, Off";
     expect(categoriesOf(rows)[0]?.attributes[0]).toMatchObject({ values: ["Green", "Off"], default: null });
   });
 
-  it("finds names that are there twice, also of a type's and its category's attributes", () => {
+  it("finds duplicate names, also of attributes of a type and its category", () => {
     expect(duplicateName(rowsOf([vehicle]))).toBeUndefined();
     expect(duplicateName([{ ...emptyCategory("#000000"), name: " Bus" }, { ...emptyCategory("#000000"), name: "Bus" }])).toBe("Bus");
     const rows = rowsOf([vehicle]);
@@ -70,7 +70,7 @@ describe("editing a mission", () => {
     expect(duplicateName(rows)).toBe("State");
   });
 
-  it("reads lists, each name once, also with Chinese commas", () => {
+  it("parses lists without duplicates, also with Chinese commas", () => {
     expect(listOf(" Car, Truck,Car,客車、Bus ")).toEqual(["Car", "Truck", "客車", "Bus"]);
   });
 });

@@ -9,7 +9,7 @@ const square = (x: number, y: number, side: number): Pair[] => [[x, y], [x + sid
 const holed = withHole(polygonOf(square(0, 0, 60)), square(20, 20, 20))!;
 const outer = (shape: Geometry | null): Pair[] => (shape as Polygon).parts[0]!.outer;
 
-describe("an outline", () => {
+describe("a ring", () => {
   it.each<[string, boolean, Pair[]]>([
     ["a square", true, square(0, 0, 10)],
     ["a bow tie", false, [[0, 0], [10, 10], [10, 0], [0, 10]]],
@@ -23,7 +23,7 @@ describe("an outline", () => {
 });
 
 describe("the vertices of a polygon", () => {
-  it("are handles, of holes too", () => {
+  it("are handles, also those of holes", () => {
     expect(handlesOf(holed)).toHaveLength(8);
     expect(handleAt(holed, { x: 41, y: 20 }, 4)).toBe(5);
   });
@@ -34,7 +34,7 @@ describe("the vertices of a polygon", () => {
     expect(dragged.parts[0]!.holes).toEqual(holed.parts[0]!.holes);
   });
 
-  it("are inserted where an edge is near, between its ends", () => {
+  it("are inserted on a near edge", () => {
     const inserted = insertionAt(holed, { x: 30, y: 2 }, 5)!;
     expect([inserted.at, inserted.handle]).toEqual([{ x: 30, y: 0 }, 1]);
     expect(outer(inserted.shape)).toEqual([[0, 0], [30, 0], [60, 0], [60, 60], [0, 60]]);
@@ -46,16 +46,16 @@ describe("the vertices of a polygon", () => {
     expect((inserted.shape as Polygon).parts[0]!.holes[0]).toEqual([[20, 20], [40, 20], [40, 40], [20, 40], [20, 30]]);
   });
 
-  it("are removed, and the outline closes between its neighbors", () => {
+  it("are removed, and the ring closes between their neighbors", () => {
     expect(outer(withoutHandle(holed, 1))).toEqual([[0, 0], [60, 60], [0, 60]]);
   });
 
-  it("leave a hole with fewer than three points out", () => {
+  it("remove a hole with fewer than three points", () => {
     const triangle = withoutHandle(holed, 5)!;
     expect((withoutHandle(triangle, 5) as Polygon).parts[0]!.holes).toEqual([]);
   });
 
-  it("leave at least one outline", () => {
+  it("cannot remove the last ring", () => {
     const triangle = polygonOf([[0, 0], [10, 0], [0, 10]]);
     expect(withoutHandle(triangle, 0)).toBeNull();
     expect(withoutHandle(withPart(triangle, square(50, 50, 9)), 0)).toEqual(polygonOf(square(50, 50, 9)));

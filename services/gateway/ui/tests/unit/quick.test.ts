@@ -69,7 +69,7 @@ async function receiveRun(more: Partial<Run>): Promise<void> {
 }
 
 describe("quick label", () => {
-  it("tracks a box from its first to its last keyframe, and is done then", async () => {
+  it("tracks a box from its first to its last keyframe, then finishes", async () => {
     await quick.start(object);
     expect(service.asked).toEqual([["a", 3, 20]]);
     expect(quick.runs.get("a")?.state).toBe("running");
@@ -84,13 +84,13 @@ describe("quick label", () => {
     expect(lost).toEqual([["a", 12]]);
   });
 
-  it("keeps the reason for which it failed", async () => {
+  it("keeps the reason of a failure", async () => {
     await quick.start(object);
     await receiveRun({ state: "failed", reason: { code: "gone", params: {}, message: "The clip is gone." } });
     expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "The clip is gone." });
   });
 
-  it("fails with the service's words where it is refused", async () => {
+  it("shows the message of the service when it is refused", async () => {
     service.start = async () => {
       throw new Problem(409, "Nothing to fill", { detail: "There is no frame to fill." });
     };
@@ -98,19 +98,19 @@ describe("quick label", () => {
     expect(quick.runs.get("a")).toEqual({ state: "failed", reason: "There is no frame to fill." });
   });
 
-  it("does not start on a box that is not stored yet", async () => {
+  it("does not start on an unsaved box", async () => {
     stored = false;
     await quick.start(object);
     expect([service.asked, quick.runs.get("a")?.state]).toEqual([[], "failed"]);
   });
 
-  it("shows a run that goes on since before", async () => {
+  it("shows a run that is already in progress", async () => {
     await quick.load();
     expect(quick.runs.get("a")?.state).toBe("running");
     expect(quick.hint(object)).not.toBeNull();
   });
 
-  it("is for boxes with two key frames only", () => {
+  it("needs a box with two keyframes", () => {
     expect(quick.hint(object)).toBeNull();
     expect(quick.hint(objectOf([manualKeyframe(3, box)]))).not.toBeNull();
     expect(quick.hint(objectOf([manualKeyframe(3, { kind: "label" }), manualKeyframe(4, { kind: "label" })]))).not.toBeNull();

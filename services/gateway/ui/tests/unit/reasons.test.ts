@@ -42,7 +42,7 @@ describe("the sentence of a reason", () => {
     vi.unstubAllGlobals();
   });
 
-  it("is the service's own where its code has no template", () => {
+  it("is the message of the service for a code without a template", () => {
     expect(sentenceOf({ code: "from_the_future", message: "Not yet." })).toBe("Not yet.");
     expect(sentenceOf({ detail: "No code at all." })).toBe("No code at all.");
     expect(sentenceOf("As text.")).toBe("As text.");
@@ -61,7 +61,7 @@ describe("the sentence of a reason", () => {
     expect(problem.field("region")).toBeUndefined();
   });
 
-  it("has its parameters filled in, nested reasons and lists too", () => {
+  it("has its parameters filled in, also nested reasons and lists", () => {
     i18n.locale = "zh-TW";
 
     expect(fillIn("最多 {limit} 個點（{kinds}）。", { limit: 1500, kinds: ["a", "b"] })).toBe("最多 1,500 個點（a、b）。");

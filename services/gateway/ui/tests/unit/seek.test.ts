@@ -18,19 +18,19 @@ describe("the next frame with objects", () => {
   });
 });
 
-describe("the next key frame", () => {
-  it("passes over computed ones where a person set some", () => {
+describe("the next keyframe", () => {
+  it("skips generated ones if there are manual ones", () => {
     expect(nextKeyframe(objectOf([at(0), quick(1), quick(2), at(3)]), 0, 1)).toBe(3);
     expect(nextKeyframe(objectOf([quick(1), quick(2)]), 2, -1)).toBe(1);
   });
 });
 
 describe("quick label", () => {
-  it("goes from the first to the last solid key frame, also one that is out of view", () => {
+  it("spans the first to the last manual keyframe, also outside ones", () => {
     expect(solidRange(objectOf([at(2), quick(4), at(9, { outside: true }), quick(12)]))).toEqual([2, 9]);
   });
 
-  it("needs two of them", () => {
+  it("needs two manual keyframes", () => {
     expect(solidRange(objectOf([at(2), quick(4)]))).toBeNull();
   });
 });

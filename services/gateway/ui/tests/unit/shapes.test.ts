@@ -41,19 +41,19 @@ const KINDS: Row[] = [
 const named = KINDS.map((row) => [row[0].kind, ...row] as const);
 
 describe("each kind of shape", () => {
-  it.each(named)("%s has its rectangle", (_, shape, rectangle) => {
+  it.each(named)("%s has bounds", (_, shape, rectangle) => {
     const found = boundsOf(shape)!;
     [found.x1, found.y1, found.x2, found.y2].forEach((side, at) => expect(side).toBeCloseTo(rectangle[at]!, 9));
   });
 
-  it.each(named)("%s moves with its rectangle and all else as it was", (_, shape, [x1, y1]) => {
+  it.each(named)("%s moves with its bounds and does not change otherwise", (_, shape, [x1, y1]) => {
     const moved = movedBy(shape, 3, -4);
     expect(boundsOf(moved)!.x1).toBeCloseTo(x1 + 3, 9);
     expect(boundsOf(moved)!.y1).toBeCloseTo(y1 - 4, 9);
     expect(JSON.stringify(movedBy(moved, -3, 4))).toBe(JSON.stringify(shape));
   });
 
-  it.each(named)("%s is hit on it and not beside it", (_, geometry, __, on, beside) => {
+  it.each(named)("%s is hit inside and not beside", (_, geometry, __, on, beside) => {
     const edges = [["a", "b"]] as const;
     expect(hits(geometry, { x: on[0], y: on[1] }, 3, edges)).toBe(true);
     expect(hits(geometry, { x: beside[0], y: beside[1] }, 3, edges)).toBe(false);
@@ -70,7 +70,7 @@ describe("each kind of shape", () => {
 describe("a kind of a newer service", () => {
   const unknown = { kind: "mesh", faces: [] } as unknown as Geometry;
 
-  it("has no place, is never hit, and stays as it is", () => {
+  it("has no position, is never hit, and is not changed", () => {
     expect(boundsOf(unknown)).toBeNull();
     expect(hits(unknown, { x: 0, y: 0 }, 3, [])).toBe(false);
     expect(movedBy(unknown, 1, 1)).toBe(unknown);
@@ -78,7 +78,7 @@ describe("a kind of a newer service", () => {
 });
 
 describe("points on a box", () => {
-  it("keep their place in it when it is moved and made larger", () => {
+  it("keep their relative position when it is moved and enlarged", () => {
     const was: Geometry = { kind: "bbox", x1: 0, y1: 0, x2: 10, y2: 10, rotation: 0 };
     const nose = { name: "nose", x: 5, y: 2, visible: true };
     expect(carriedAlong([nose], was, { ...was, x1: 100, x2: 120 })).toEqual([{ ...nose, x: 110, y: 2 }]);
@@ -86,29 +86,29 @@ describe("points on a box", () => {
 });
 
 describe("a bitmap", () => {
-  it("is decoded row by row, the first run outside", () => {
+  it("is decoded by rows, starting with an outside run", () => {
     expect([...pixelsOf({ kind: "bitmap", x: 0, y: 0, width: 3, height: 2, runs: [1, 3, 2] })]).toEqual([0, 1, 1, 1, 0, 0]);
   });
 
-  it("has a rim where something outside is beside it", () => {
+  it("has a rim next to outside pixels", () => {
     const pixels = new Uint8Array(25).fill(1);
     pixels[12] = 0;
     expect([...rimmed(pixels, 5)].join("")).toBe("22222" + "21212" + "22022" + "21212" + "22222");
   });
 });
 
-describe("a turn in space", () => {
+describe("a rotation in space", () => {
   const close = (pair: [number, number], x: number, y: number): void => {
     expect(pair[0]).toBeCloseTo(x, 9);
     expect(pair[1]).toBeCloseTo(y, 9);
   };
 
-  it("faces the viewer without any turn", () => {
+  it("faces the viewer without a rotation", () => {
     close(axes({ roll: 0, pitch: 0, yaw: 0 }).front, 0, 0);
     close(axes({ roll: 0, pitch: 0, yaw: 0 }).up, 0, -1);
   });
 
-  it("points right by yaw, up by pitch, and leans right by roll", () => {
+  it("turns right by yaw, up by pitch, and leans right by roll", () => {
     close(axes({ roll: 0, pitch: 0, yaw: 90 }).front, 1, 0);
     close(axes({ roll: 0, pitch: 90, yaw: 0 }).front, 0, -1);
     close(axes({ roll: 90, pitch: 0, yaw: 0 }).up, 1, 0);

@@ -27,7 +27,7 @@ class InMemoryOutbox {
 
   async quarantine(refused: readonly RefusedEdit[]): Promise<void> {
     this.refused.push(...refused);
-    for (const one of refused) this.edits.delete(one.id);
+    for (const edit of refused) this.edits.delete(edit.id);
   }
 
   async quarantined(): Promise<RefusedEdit[]> {
@@ -70,7 +70,7 @@ afterEach(() => {
 });
 
 describe("sync", () => {
-  it("keeps an edit before sending it, gathers gestures into one batch, and forgets what is answered", async () => {
+  it("stores edits before sending them in one batch, and removes them with their results", async () => {
     session.perform(create("a"));
     session.perform(create("b"));
     await Promise.resolve();
@@ -82,7 +82,7 @@ describe("sync", () => {
     expect([sync.state, outbox.edits.size]).toEqual(["saved", 0]);
   });
 
-  it("is offline without a connection, drops nothing and resumes by itself", async () => {
+  it("is offline without a connection, drops nothing and resumes", async () => {
     send.mockRejectedValueOnce(new Problem(0, "offline")).mockRejectedValueOnce(new Problem(503, "away"));
     session.perform(create("a"));
     await vi.advanceTimersByTimeAsync(300);
@@ -91,7 +91,7 @@ describe("sync", () => {
     expect([sync.state, sync.waiting, outbox.edits.size]).toEqual(["saved", 0, 0]);
   });
 
-  it("waits for the person to log in again, and then goes on", async () => {
+  it("waits until the user logs in again, then continues", async () => {
     send.mockRejectedValueOnce(new Problem(401, "Signed out"));
     session.perform(create("a"));
     await vi.advanceTimersByTimeAsync(60_000);
@@ -101,7 +101,7 @@ describe("sync", () => {
     expect([sync.state, outbox.edits.size]).toEqual(["saved", 0]);
   });
 
-  it("puts only the one edit aside that a refused batch is refused for", async () => {
+  it("sets aside only the invalid edit of a refused batch", async () => {
     send.mockImplementation(async (edits) => {
       if (edits.some((edit) => edit.object === "bad")) throw new Problem(422, "Invalid request", { detail: "bad is bad" });
       return applied(edits);
@@ -109,7 +109,7 @@ describe("sync", () => {
     session.perform(create("a"), create("bad"), create("b"));
     await vi.advanceTimersByTimeAsync(5000);
     expect(sync.state).toBe("saved");
-    expect(sync.quarantine.map((one) => [one.edit.object, sentenceOf(one.reason)])).toEqual([["bad", "bad is bad"]]);
+    expect(sync.quarantine.map((edit) => [edit.edit.object, sentenceOf(edit.reason)])).toEqual([["bad", "bad is bad"]]);
     expect(outbox.edits.size).toBe(0);
   });
 });

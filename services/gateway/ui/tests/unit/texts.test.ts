@@ -7,7 +7,7 @@ import type { ObjectState } from "../../src/api/labels";
 const { en, "zh-TW": zhTW } = MESSAGES;
 
 describe("texts", () => {
-  it("are the same set in every language", () => {
+  it("have the same keys in every language", () => {
     expect(Object.keys(zhTW).sort()).toEqual(Object.keys(en).sort());
   });
 
@@ -32,7 +32,7 @@ describe("density", () => {
 });
 
 describe("names on the image", () => {
-  it("are cut where they would cover it, between letters and not within one", () => {
+  it("are shortened between characters", () => {
     expect(short("Vehicle")).toBe("Vehicle");
     expect(short("Construction vehicle with a crane")).toBe("Construction vehicle wi…");
     expect([...short("🚗".repeat(30))]).toHaveLength(24);

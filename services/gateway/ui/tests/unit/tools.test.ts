@@ -8,6 +8,7 @@ import { boundsOf, hits } from "../../src/shapes/registry";
 import type { Box, Geometry, Point } from "../../src/shapes/types";
 import { TOOLS } from "../../src/tools/registry";
 
+type Settings = Editor["project"]["settings"];
 const box = (x1: number): Box => ({ kind: "bbox", x1, y1: 10, x2: x1 + 30, y2: 40, rotation: 0 });
 const shapeOf = (id: string, geometry: Geometry): RenderShape => ({ ...draftShape(geometry, "#2aa89a", id), id, locked: false });
 
@@ -20,17 +21,17 @@ class Screen {
   readonly selection = new Selection(() => undefined);
   readonly toolbox: ToolRunner;
 
-  constructor(aspect: string | null = null) {
-    const at = (point: Point): RenderShape | undefined => this.visible.find((one) => hits(one.geometry, point, 3, []));
+  constructor(settings: Partial<Settings> = {}, private readonly hasCategory = true) {
+    const at = (point: Point): RenderShape | undefined => this.visible.find((shape) => hits(shape.geometry, point, 3, []));
     const editor = {
       selection: this.selection,
       viewport: new EditorViewport({ width: 200, height: 100 }),
       playback: { pause: () => undefined },
       objects: { visible: this.visible, at },
       edits: { reshape: (shapes: Map<string, Geometry>) => void this.reshaped.push(shapes) },
-      project: { settings: { fixed_aspect: aspect, use_previous_label: false } },
+      project: { settings: { fixed_aspect: null, use_previous_label: false, ...settings } },
       newObjects: {
-        create: (geometry: Geometry) => this.created.push(geometry) > 0,
+        create: (geometry: Geometry) => this.hasCategory && this.created.push(geometry) > 0,
         propose: (geometry: Geometry) => void this.proposed.push(geometry),
         colorOf: () => "#2aa89a",
       },
@@ -72,7 +73,7 @@ beforeEach(() => {
 });
 
 describe("selecting", () => {
-  it("does not move what a click jitters on", () => {
+  it("does not move an object on an unsteady click", () => {
     screen.drag([20, 20], [23, 22]);
     expect([...screen.selection.ids]).toEqual(["a"]);
     expect(screen.reshaped).toEqual([]);
@@ -86,7 +87,7 @@ describe("selecting", () => {
     expect(screen.reshaped).toHaveLength(1);
   });
 
-  it("drops a drag on Escape", () => {
+  it("cancels a drag with Escape", () => {
     screen.press(20, 20);
     screen.move(60, 20);
     expect(screen.toolbox.overlay.dragged.has("a")).toBe(true);
@@ -100,7 +101,7 @@ describe("selecting", () => {
     expect(boundsOf(screen.reshaped[0]!.get("a")!)).toMatchObject({ x1: 10, x2: 60, y2: 50 });
   });
 
-  it("deselects by a click on nothing", () => {
+  it("deselects with a click beside all objects", () => {
     screen.click(20, 20);
     screen.click(70, 90);
     expect(screen.selection.ids.size).toBe(0);
@@ -115,11 +116,25 @@ describe("the box tool", () => {
     expect(screen.toolbox.tool.id).toBe("select");
   });
 
-  it("keeps the ratio of the project's settings", () => {
-    screen = new Screen("4:3");
+  it("keeps the aspect ratio of the project's settings", () => {
+    screen = new Screen({ fixed_aspect: "4:3" });
     screen.toolbox.use("box");
     screen.drag([50, 50], [90, 60]);
     expect(screen.proposed).toEqual([{ kind: "bbox", x1: 50, y1: 50, x2: 90, y2: 80, rotation: 0 }]);
+  });
+
+  it("creates the object at once with the previous label if the project is set up so", () => {
+    screen = new Screen({ use_previous_label: true });
+    screen.toolbox.use("box");
+    screen.drag([50, 50], [90, 80]);
+    expect([screen.created.length, screen.proposed.length]).toEqual([1, 0]);
+  });
+
+  it("proposes the box if there is no category to use", () => {
+    screen = new Screen({ use_previous_label: true }, false);
+    screen.toolbox.use("box");
+    screen.drag([50, 50], [90, 80]);
+    expect([screen.created.length, screen.proposed.length]).toEqual([0, 1]);
   });
 
   it("ignores a click", () => {
@@ -135,7 +150,7 @@ describe("the polygon tool", () => {
     for (const [x, y] of [[50, 50], [90, 50], [90, 90]] as const) screen.click(x, y);
   });
 
-  it("does not begin another outline with the second click on the first point", () => {
+  it("does not start another ring with the second click of a double click", () => {
     screen.click(50, 50);
     screen.click(50, 50);
     expect(screen.created).toHaveLength(1);
@@ -150,8 +165,8 @@ describe("the polygon tool", () => {
 
   it("shows the next point with the pointer", () => {
     screen.move(60, 80);
-    const [outline] = screen.toolbox.overlay.shapes;
-    expect(outline?.geometry).toMatchObject({ parts: [{ outer: [[50, 50], [90, 50], [90, 90], [60, 80]] }] });
+    const [shape] = screen.toolbox.overlay.shapes;
+    expect(shape?.geometry).toMatchObject({ parts: [{ outer: [[50, 50], [90, 50], [90, 90], [60, 80]] }] });
     expect(screen.toolbox.overlay.dots).toHaveLength(3);
   });
 });

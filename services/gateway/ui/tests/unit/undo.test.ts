@@ -11,7 +11,7 @@ beforeEach(() => {
 const x1 = (id: string, frame: number): number | undefined => left(document.get(id), frame);
 
 describe("undo", () => {
-  it("takes a move back and does it again", () => {
+  it("undoes and redoes a move", () => {
     document.receive([stored("a")]);
     document.perform([put("a", 0, 30)]);
     document.undo();
@@ -20,14 +20,14 @@ describe("undo", () => {
     expect(x1("a", 0)).toBe(30);
   });
 
-  it("takes a new key frame away", () => {
+  it("removes a new keyframe", () => {
     document.receive([stored("a")]);
     document.perform([put("a", 10, 30)]);
     document.undo();
     expect(document.get("a")?.keyframes).toHaveLength(1);
   });
 
-  it("brings a deleted object back, asking for the revision before its deletion", () => {
+  it("restores a deleted object at the revision before its deletion", () => {
     document.receive([stored("a", 7)]);
     document.perform([{ verb: "delete", object: "a" }]);
     expect(document.get("a")).toBeUndefined();
@@ -48,7 +48,7 @@ describe("undo", () => {
     expect(document.get("n")?.category).toBe("Car");
   });
 
-  it("takes a gesture with many edits back in one step", () => {
+  it("undoes an operation with many edits in one step", () => {
     document.receive([stored("a"), stored("b"), stored("c")]);
     document.perform(["a", "b", "c"].map((object) => ({ verb: "delete" as const, object })));
     expect(document.objects()).toHaveLength(0);
@@ -58,7 +58,22 @@ describe("undo", () => {
     expect(document.objects()).toHaveLength(3);
   });
 
-  it("passes over what others deleted meanwhile", () => {
+  it("goes back as far as the project's undo length", () => {
+    document = newDocument(2);
+    document.receive([stored("a")]);
+    for (const x of [10, 20, 30]) document.perform([put("a", 0, x)]);
+    for (let step = 0; step < 3; step += 1) document.undo();
+    expect([x1("a", 0), document.canUndo]).toEqual([10, false]);
+  });
+
+  it("is off with an undo length of 0", () => {
+    document = newDocument(0);
+    document.receive([stored("a")]);
+    document.perform([put("a", 0, 10)]);
+    expect([document.canUndo, document.undo()]).toEqual([false, []]);
+  });
+
+  it("skips objects that others deleted in the meantime", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 0, 30)]);
     applyAll(document);
@@ -67,11 +82,11 @@ describe("undo", () => {
   });
 });
 
-describe("undo of what only the service can take back", () => {
+describe("undo of edits that only the service can revert", () => {
   const preferred = (): EditResult[] =>
     document.nextBatch(100).map((edit) => ({ id: edit.id, status: "applied", revision: 8, object: stored("a", 8, { preferred_at: 5 }) }));
 
-  it("waits for the answer, then asks to revert that very change", () => {
+  it("waits for the result, then reverts this change", () => {
     document.receive([stored("a", 7)]);
     document.perform([{ verb: "make_default", object: "a" }]);
     expect(document.undo()).toHaveLength(0);
@@ -81,7 +96,7 @@ describe("undo of what only the service can take back", () => {
     expect(document.nextBatch(100)).toMatchObject([{ verb: "revert", revision: 8, base_revision: 8 }]);
   });
 
-  it("is done again by reverting the revert", () => {
+  it("is redone by reverting the revert", () => {
     document.receive([stored("a", 7)]);
     document.perform([{ verb: "make_default", object: "a" }]);
     document.applyResults(preferred());

@@ -47,7 +47,7 @@ function fieldsOf(change: Change, before: ObjectState | undefined): string[] {
 
 function attributeFields(names: string[], frame: number | null, before: ObjectState | undefined): string[] {
   if (frame === null) return names.map((name) => `attribute ${name}`);
-  const there = before?.keyframes.some((one) => one.frame === frame);
+  const there = before?.keyframes.some((keyframe) => keyframe.frame === frame);
   // A keyframe is added where there is none.
   return there ? names.map((name) => `keyframe ${frame} ${name}`) : [`keyframe ${frame}`];
 }
@@ -56,17 +56,17 @@ function attributeFields(names: string[], frame: number | null, before: ObjectSt
 export function covers(change: Change, other: Change, before: ObjectState | undefined): boolean {
   const set = new Set(fieldsOf(change, before));
   if (set.has(ALL)) return true;
-  const isSet = (one: string): boolean =>
-    set.has(one) ||
-    (one.startsWith("keyframe ") && (set.has(KEYFRAMES) || set.has(one.split(" ", 2).join(" "))));
-  return fieldsOf(other, before).every((one) => one !== SOME_KEYFRAMES && isSet(one));
+  const isSet = (field: string): boolean =>
+    set.has(field) ||
+    (field.startsWith("keyframe ") && (set.has(KEYFRAMES) || set.has(field.split(" ", 2).join(" "))));
+  return fieldsOf(other, before).every((field) => field !== SOME_KEYFRAMES && isSet(field));
 }
 
 /** Whether the fields that `change` sets are equal in both states. */
 export function sameFields(a: ObjectState | undefined, b: ObjectState | undefined, change: Change): boolean {
   const fields = fieldsOf(change, a);
   const values = (object: ObjectState | undefined): string =>
-    JSON.stringify(object ? fields.map((one) => valueOf(object, one)) : null);
+    JSON.stringify(object ? fields.map((field) => valueOf(object, field)) : null);
   return values(a) === values(b);
 }
 
@@ -79,7 +79,7 @@ function valueOf(object: ObjectState, field: string): unknown {
     case "attribute":
       return object.attributes[rest] ?? null;
     case "behavior":
-      return object.behaviors.find((one) => one.id === rest) ?? null;
+      return object.behaviors.find((behavior) => behavior.id === rest) ?? null;
     case "category":
       return [object.mission, object.category, object.type];
     case KEYFRAMES:
@@ -98,6 +98,6 @@ function valueOf(object: ObjectState, field: string): unknown {
 /** A keyframe (`12`), or an attribute of it (`12 state`). */
 function keyframeValue(object: ObjectState, rest: string): unknown {
   const at = rest.indexOf(" ");
-  const found = object.keyframes.find((one) => one.frame === Number.parseInt(rest, 10));
+  const found = object.keyframes.find((keyframe) => keyframe.frame === Number.parseInt(rest, 10));
   return (at < 0 ? found : found?.attributes[rest.slice(at + 1)]) ?? null;
 }

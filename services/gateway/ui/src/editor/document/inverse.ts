@@ -46,22 +46,22 @@ export function stillApplies(change: Change, now: ObjectState | undefined): bool
   if (change.verb === "create" || change.verb === "restore") return now === undefined || now.deleted;
   if (!now || now.deleted) return false;
   if (change.verb !== "remove_keyframe") return true;
-  return now.keyframes.length > 1 && now.keyframes.some((one) => one.frame === change.frame);
+  return now.keyframes.length > 1 && now.keyframes.some((keyframe) => keyframe.frame === change.frame);
 }
 
 function keyframeOf({ id: object, keyframes }: ObjectState, frame: number): Change {
-  const old = keyframes.find((one) => one.frame === frame);
+  const old = keyframes.find((keyframe) => keyframe.frame === frame);
   return old ? { verb: "put_keyframe", object, keyframe: old } : { verb: "remove_keyframe", object, frame };
 }
 
 function mutableOf(before: ObjectState, changes: Record<string, AttributeValue | null>, frame: number): Change {
-  const old = before.keyframes.find((one) => one.frame === frame);
+  const old = before.keyframes.find((keyframe) => keyframe.frame === frame);
   if (!old) return { verb: "remove_keyframe", object: before.id, frame };
   return { verb: "set_attributes", object: before.id, attributes: valuesOf(old.attributes, changes), frame };
 }
 
 function behaviorOf({ id: object, behaviors }: ObjectState, behavior: string): Change {
-  const old = behaviors.find((one) => one.id === behavior);
+  const old = behaviors.find((item) => item.id === behavior);
   return old ? { verb: "put_behavior", object, behavior: old } : { verb: "remove_behavior", object, behavior };
 }
 

@@ -15,7 +15,7 @@ export function isSolid(keyframe: Keyframe): boolean {
 
 /** Whether an object would be visible anywhere without its keyframe on `frame`. */
 export function isVisibleWithout(object: ObjectState, frame: number): boolean {
-  return object.keyframes.some((one) => one.frame !== frame && !one.outside);
+  return object.keyframes.some((keyframe) => keyframe.frame !== frame && !keyframe.outside);
 }
 
 /** Whether an object is a label of the whole image. */

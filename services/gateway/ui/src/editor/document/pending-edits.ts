@@ -27,7 +27,7 @@ export class PendingEdits {
       if (held.has(edit.object)) continue;
       if (edit.verb === "restore" && edit.revision === null) {
         const now = stored(edit.object);
-        if (!now?.deleted || batch.some((one) => one.edit.object === edit.object)) {
+        if (!now?.deleted || batch.some((pending) => pending.edit.object === edit.object)) {
           held.add(edit.object);
           continue;
         }

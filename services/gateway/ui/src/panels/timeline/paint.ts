@@ -53,7 +53,7 @@ export function paintTimeline(canvas: HTMLCanvasElement, width: number, view: Ti
 function paintRuler(context: Context, view: TimelineView, color: string): void {
   const { first, last, inner } = view;
   const wanted = ((last - first + 1) * TICKS_EVERY_PX) / inner;
-  const step = STEPS.find((one) => one >= wanted) ?? STEPS.at(-1)!;
+  const step = STEPS.find((step) => step >= wanted) ?? STEPS.at(-1)!;
   context.font = "10px system-ui, sans-serif";
   context.fillStyle = color;
   context.textAlign = "center";
@@ -101,7 +101,7 @@ function paintTrack(context: Context, view: TimelineView, lane: string, ink: str
   const here = keyframes.filter(({ frame }) => frame >= first && frame <= last);
   const isOwn = (keyframe: Keyframe): boolean => isSolid(keyframe) || keyframe.outside;
   // Generated keyframes may be on every frame: a thin line each, below the manual ones.
-  for (const { frame } of here.filter((one) => !isOwn(one))) context.fillRect(middle(view, frame) - 0.5, 55, 1, 8);
+  for (const { frame } of here.filter((keyframe) => !isOwn(keyframe))) context.fillRect(middle(view, frame) - 0.5, 55, 1, 8);
   for (const { frame, outside } of here.filter(isOwn))
     paintDiamond(context, middle(view, frame), outside ? { fill: lane, stroke: color } : { fill: color, stroke: ink });
   context.restore();

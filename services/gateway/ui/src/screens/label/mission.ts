@@ -1,6 +1,6 @@
 import type { AttributeValue } from "../../api/labels";
 import type { Attribute, Category } from "../../api/labels";
-import type { Joints } from "../../api/labels";
+import type { SkeletonTemplate } from "../../api/labels";
 
 /** A category in the form. An empty `id` belongs to a new one and becomes its name. */
 export interface CategoryRow {
@@ -8,7 +8,7 @@ export interface CategoryRow {
   name: string;
   color: string;
   parent: string | null;
-  joints: Joints | null;
+  joints: SkeletonTemplate | null;
   types: TypeRow[];
   attributes: AttributeRow[];
 }
@@ -110,7 +110,7 @@ export function duplicateName(rows: readonly CategoryRow[]): string | undefined 
     ...rows.flatMap((row) => [row.attributes, ...row.types.map((type) => [...row.attributes, ...type.attributes])]),
   ];
   for (const list of lists) {
-    const names = list.map((one) => one.name.trim()).filter(Boolean);
+    const names = list.map((item) => item.name.trim()).filter(Boolean);
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice) return twice;
   }

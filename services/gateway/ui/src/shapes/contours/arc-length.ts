@@ -21,7 +21,7 @@ export function positions({ x, y }: Points2, closed: boolean): Float64Array {
     along[at + 1] = length;
   }
   if (closed) length += Math.hypot(x[0]! - x[count - 1]!, y[0]! - y[count - 1]!);
-  return along.map((one) => one / length);
+  return along.map((item) => item / length);
 }
 
 /** The value at `at`, interpolated between `values` at the ascending positions `among`; constant beyond the ends. */

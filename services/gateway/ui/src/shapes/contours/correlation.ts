@@ -10,7 +10,7 @@ const FEW = 64;
 /** The points minus their mean. */
 export function centered({ x, y }: Points2): Points2 {
   const [meanX, meanY] = [sum(x) / x.length, sum(y) / y.length];
-  return { x: x.map((one) => one - meanX), y: y.map((one) => one - meanY) };
+  return { x: x.map((item) => item - meanX), y: y.map((item) => item - meanY) };
 }
 
 function sum(values: Float64Array): number {
@@ -20,8 +20,8 @@ function sum(values: Float64Array): number {
 }
 
 /** The sum of products of centered points, normalized by their sizes. */
-export function correlation(one: Points2, other: Points2, products: number): number {
-  const size = Math.sqrt(squares(one) * squares(other));
+export function correlation(first: Points2, second: Points2, products: number): number {
+  const size = Math.sqrt(squares(first) * squares(second));
   // The samples of a ring that is folded onto itself may coincide.
   return size > 0 ? products / size : 0;
 }
@@ -33,21 +33,21 @@ function squares({ x, y }: Points2): number {
 }
 
 /**
- * For every shift k the sum over i of the products of one[i] and other[(i + k) mod n], both of n centered points: as
- * complex numbers x + iy, those of one conjugated.
+ * For every shift k the sum over i of the products of first[i] and second[(i + k) mod n], both of n centered points: as
+ * complex numbers x + iy, those of `first` conjugated.
  */
-export function shiftedProducts(one: Points2, other: Points2): Points2 {
-  return one.x.length < FEW ? addedUp(one, other) : transformed(one, other);
+export function shiftedProducts(first: Points2, second: Points2): Points2 {
+  return first.x.length < FEW ? addedUp(first, second) : transformed(first, second);
 }
 
-function addedUp(one: Points2, other: Points2): Points2 {
-  const count = one.x.length;
+function addedUp(first: Points2, second: Points2): Points2 {
+  const count = first.x.length;
   const products = { x: new Float64Array(count), y: new Float64Array(count) };
   for (let shift = 0; shift < count; shift += 1) {
     let [real, imaginary] = [0, 0];
     for (let at = 0, to = shift; at < count; at += 1) {
-      real += one.x[at]! * other.x[to]! + one.y[at]! * other.y[to]!;
-      imaginary += one.x[at]! * other.y[to]! - one.y[at]! * other.x[to]!;
+      real += first.x[at]! * second.x[to]! + first.y[at]! * second.y[to]!;
+      imaginary += first.x[at]! * second.y[to]! - first.y[at]! * second.x[to]!;
       to = to + 1 === count ? 0 : to + 1;
     }
     [products.x[shift], products.y[shift]] = [real, imaginary];
@@ -56,8 +56,8 @@ function addedUp(one: Points2, other: Points2): Points2 {
 }
 
 /** The same by Fourier transforms of x + iy: of the points themselves where they are a power of two, else padded. */
-function transformed(one: Points2, other: Points2): Points2 {
-  const count = one.x.length;
+function transformed(first: Points2, second: Points2): Points2 {
+  const count = first.x.length;
   const isPower = (count & (count - 1)) === 0;
   const size = isPower ? count : 2 ** Math.ceil(Math.log2(2 * count));
   const pad = (values: Float64Array, twice: boolean): Float64Array => {
@@ -66,8 +66,8 @@ function transformed(one: Points2, other: Points2): Points2 {
     if (twice && !isPower) padded.set(values, count);
     return padded;
   };
-  const a = { x: pad(one.x, false), y: pad(one.y, false) };
-  const b = { x: pad(other.x, true), y: pad(other.y, true) };
+  const a = { x: pad(first.x, false), y: pad(first.y, false) };
+  const b = { x: pad(second.x, true), y: pad(second.y, true) };
   transform(a, -1);
   transform(b, -1);
   const product = { x: new Float64Array(size), y: new Float64Array(size) };
@@ -76,7 +76,7 @@ function transformed(one: Points2, other: Points2): Points2 {
     product.y[at] = a.x[at]! * b.y[at]! - a.y[at]! * b.x[at]!;
   }
   transform(product, 1);
-  const part = (values: Float64Array): Float64Array => values.subarray(0, count).map((one) => one / size);
+  const part = (values: Float64Array): Float64Array => values.subarray(0, count).map((item) => item / size);
   return { x: part(product.x), y: part(product.y) };
 }
 
@@ -111,10 +111,10 @@ function transform({ x, y }: Points2, sign: 1 | -1): void {
   }
 }
 
-function swap(values: Float64Array, one: number, other: number): void {
-  const kept = values[one]!;
-  values[one] = values[other]!;
-  values[other] = kept;
+function swap(values: Float64Array, first: number, second: number): void {
+  const kept = values[first]!;
+  values[first] = values[second]!;
+  values[second] = kept;
 }
 
 const circles = new Map<number, { cos: Float64Array; sin: Float64Array }>();

@@ -60,28 +60,28 @@ function samples(points: Points2, closed: boolean): Points2 {
 function directed(left: Points2, right: Points2, closed: boolean): Points2 {
   // A reversed ring keeps its first point.
   if (closed) return signedArea(left) * signedArea(right) < 0 ? rolled(reversed(right), right.x.length - 1) : right;
-  const [one, other] = [samples(left, false), samples(right, false)];
-  const fit = correlation(one, other, products(one, other));
-  const reversedFit = correlation(one, other, products(one, reversed(other)));
+  const [first, second] = [samples(left, false), samples(right, false)];
+  const fit = correlation(first, second, products(first, second));
+  const reversedFit = correlation(first, second, products(first, reversed(second)));
   return 1 - reversedFit < (1 - fit) / CLEARLY ? reversed(right) : right;
 }
 
-function products(one: Points2, other: Points2): number {
-  return one.x.reduce((sum, x, at) => sum + x * other.x[at]! + one.y[at]! * other.y[at]!, 0);
+function products(first: Points2, second: Points2): number {
+  return first.x.reduce((sum, x, at) => sum + x * second.x[at]! + first.y[at]! * second.y[at]!, 0);
 }
 
 /** The shift of the right points that fits left best, and the fit of every shift: similar, and little rotated. */
 function shifted(left: Points2, right: Points2): { shift: number; fits: Float64Array } {
-  const [one, other] = [centered(left), centered(right)];
-  const unit = correlation(one, other, 1);
-  const products = shiftedProducts(one, other);
+  const [first, second] = [centered(left), centered(right)];
+  const unit = correlation(first, second, 1);
+  const products = shiftedProducts(first, second);
   const fits = products.x.map((real, at) => {
     const alike = Math.hypot(real, products.y[at]!) * unit;
     return alike - (1 - (real * unit) / Math.max(alike, NOTHING)) ** 3;
   });
-  const best = fits.reduce((most, one) => Math.max(most, one));
+  const best = fits.reduce((most, first) => Math.max(most, first));
   const isClear = 1 - best < (1 - fits[0]!) / CLEARLY;
-  return { shift: isClear ? fits.findIndex((one) => one >= best - EQUAL) : 0, fits };
+  return { shift: isClear ? fits.findIndex((fit) => fit >= best - EQUAL) : 0, fits };
 }
 
 function phase(left: Points2, right: Points2): number {
@@ -111,7 +111,7 @@ function nearest(of: Float64Array, among: Float64Array, closed: boolean): number
 
 function isAlsoByLength({ left, right }: Correspondence, closed: boolean): boolean {
   const [alongLeft, alongRight] = [positions(left, closed), positions(right, closed)];
-  const itself = (one: number, at: number): boolean => one === at;
+  const itself = (first: number, at: number): boolean => first === at;
   return nearest(alongLeft, alongRight, closed).every(itself) && nearest(alongRight, alongLeft, closed).every(itself);
 }
 
@@ -134,8 +134,8 @@ function byLength(left: Points2, given: Points2, closed: boolean): Correspondenc
   let [right, alongRight] = [given, positions(given, closed)];
   if (closed) {
     const turn = phase(left, right);
-    alongRight = alongRight.map((one) => modulo(one - turn, 1));
-    const first = alongRight.indexOf(alongRight.reduce((least, one) => Math.min(least, one)));
+    alongRight = alongRight.map((item) => modulo(item - turn, 1));
+    const first = alongRight.indexOf(alongRight.reduce((least, first) => Math.min(least, first)));
     right = rolled(right, first);
     alongRight = rolledValues(alongRight, first);
   }
@@ -181,10 +181,10 @@ function movement({ left, right }: Correspondence, closed: boolean): number {
   const count = left.x.length;
   const sides = closed ? count : count - 1;
   const [lengthsLeft, lengthsRight] = [left, right].map((points) => sideLengths(points, sides)) as [Float64Array, Float64Array];
-  const total = (lengths: Float64Array): number => lengths.reduce((sum, one) => sum + one, 0);
+  const total = (lengths: Float64Array): number => lengths.reduce((sum, first) => sum + first, 0);
   const [totalLeft, totalRight] = [total(lengthsLeft), total(lengthsRight)];
-  const movedX = right.x.map((one, at) => one - left.x[at]!);
-  const movedY = right.y.map((one, at) => one - left.y[at]!);
+  const movedX = right.x.map((item, at) => item - left.x[at]!);
+  const movedY = right.y.map((item, at) => item - left.y[at]!);
   const { x, y } = centered({ x: movedX, y: movedY });
   let [squares, meanX, meanY] = [0, 0, 0];
   for (let at = 0; at < sides; at += 1) {

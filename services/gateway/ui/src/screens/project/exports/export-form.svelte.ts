@@ -43,8 +43,8 @@ export class ExportForm {
   setChoices(missions: Mission[], media: Medium[]): void {
     this.categories = classesOf(missions);
     this.media = media;
-    this.classes = new Set(this.categories.map((one) => one.id));
-    this.files = new Set(media.map((one) => one.id));
+    this.classes = new Set(this.categories.map((category) => category.id));
+    this.files = new Set(media.map((item) => item.id));
   }
 
   get nameValid(): boolean {

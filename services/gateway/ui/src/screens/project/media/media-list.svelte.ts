@@ -56,14 +56,14 @@ export class MediaList {
 
   /** Update or add a medium. */
   put(medium: Medium): void {
-    const at = this.items.findIndex((one) => one.id === medium.id);
+    const at = this.items.findIndex((item) => item.id === medium.id);
     if (at >= 0) this.items = this.items.with(at, medium);
     else if (!this.filtered) this.items = [medium, ...this.items];
     else void this.reload();
   }
 
   drop(id: string): void {
-    this.items = this.items.filter((one) => one.id !== id);
+    this.items = this.items.filter((item) => item.id !== id);
   }
 
   private noteRun(run: { media: string[]; state: string; progress: number }): void {
@@ -83,8 +83,8 @@ export class MediaList {
     try {
       const page = await listMedia(this.project, this.filter, anew ? undefined : (this.cursor ?? undefined));
       if (round !== this.round) return;
-      const known = new Set(anew ? [] : this.items.map((one) => one.id));
-      this.items = [...(anew ? [] : this.items), ...page.items.filter((one) => !known.has(one.id))];
+      const known = new Set(anew ? [] : this.items.map((item) => item.id));
+      this.items = [...(anew ? [] : this.items), ...page.items.filter((item) => !known.has(item.id))];
       this.cursor = page.next_cursor ?? null;
       this.failed = "";
     } catch (error) {

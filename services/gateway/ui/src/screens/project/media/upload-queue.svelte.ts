@@ -49,11 +49,11 @@ export class UploadQueue {
   ) {}
 
   get total(): number {
-    return this.sendable.reduce((sum, one) => sum + one.file.size, 0);
+    return this.sendable.reduce((sum, item) => sum + item.file.size, 0);
   }
 
   get sent(): number {
-    return this.sendable.reduce((sum, one) => sum + Math.min(one.sent, one.file.size), 0);
+    return this.sendable.reduce((sum, item) => sum + Math.min(item.sent, item.file.size), 0);
   }
 
   get share(): number {
@@ -61,65 +61,65 @@ export class UploadQueue {
   }
 
   get finished(): number {
-    return this.files.filter((one) => one.state === "done").length;
+    return this.files.filter((file) => file.state === "done").length;
   }
 
   private get sendable(): UploadItem[] {
-    return this.files.filter((one) => one.state !== "refused" && one.state !== "failed");
+    return this.files.filter((file) => file.state !== "refused" && file.state !== "failed");
   }
 
   add(files: Iterable<File>, kind: Kind): void {
     for (const file of files) {
-      const one = new UploadItem(file);
-      if (this.files.some((known) => known.id === one.id)) continue;
-      this.files.push(one);
+      const item = new UploadItem(file);
+      if (this.files.some((known) => known.id === item.id)) continue;
+      this.files.push(item);
     }
     this.validate(kind);
   }
 
   /** Check the kind of the selected files again. */
   validate(kind: Kind): void {
-    for (const one of this.files) {
-      if (one.state !== "chosen" && one.state !== "refused") continue;
-      one.reason = refusal(one.file, kind);
-      one.state = one.reason ? "refused" : "chosen";
+    for (const item of this.files) {
+      if (item.state !== "chosen" && item.state !== "refused") continue;
+      item.reason = refusal(item.file, kind);
+      item.state = item.reason ? "refused" : "chosen";
     }
   }
 
-  remove(one: UploadItem): void {
-    void one.upload?.cancel();
-    this.files = this.files.filter((known) => known !== one && known.id !== one.id);
+  remove(item: UploadItem): void {
+    void item.upload?.cancel();
+    this.files = this.files.filter((known) => known !== item && known.id !== item.id);
   }
 
   /** Remove finished files. */
   clear(): void {
-    this.files = this.files.filter((one) => one.state === "waiting" || one.state === "sending");
+    this.files = this.files.filter((file) => file.state === "waiting" || file.state === "sending");
   }
 
   /** Upload every selected file; each succeeds or fails by itself. */
   async send(describe: Describe): Promise<void> {
-    const batch = this.files.filter((one) => one.state === "chosen" || one.state === "failed");
-    for (const one of batch) Object.assign(one, { state: "waiting", reason: "", sent: 0 });
+    const batch = this.files.filter((file) => file.state === "chosen" || file.state === "failed");
+    for (const item of batch) Object.assign(item, { state: "waiting", reason: "", sent: 0 });
     this.running = true;
     const work = async (): Promise<void> => {
-      for (let one = batch.shift(); one; one = batch.shift()) await this.sendOne(one, describe);
+      for (let item = batch.shift(); item; item = batch.shift()) await this.sendOne(item, describe);
     };
     await Promise.all(Array.from({ length: FILES_AT_ONCE }, work));
-    this.running = this.files.some((one) => one.state === "sending" || one.state === "waiting");
+    this.running = this.files.some((file) => file.state === "sending" || file.state === "waiting");
   }
 
-  private async sendOne(one: UploadItem, describe: Describe): Promise<void> {
-    if (!this.files.includes(one)) return;
-    one.state = "sending";
-    one.upload = new FileUpload(this.project, one.file, describe, (sent) => (one.sent = sent));
+  private async sendOne(item: UploadItem, describe: Describe): Promise<void> {
+    if (!this.files.includes(item)) return;
+    item.state = "sending";
+    item.upload = new FileUpload(this.project, item.file, describe, (sent) => (item.sent = sent));
     try {
-      const medium = await one.upload.run();
-      one.state = "done";
-      one.sent = one.file.size;
+      const medium = await item.upload.run();
+      item.state = "done";
+      item.sent = item.file.size;
       this.arrived(medium);
     } catch (error) {
-      one.state = "failed";
-      one.reason = errorMessage(asProblem(error));
+      item.state = "failed";
+      item.reason = errorMessage(asProblem(error));
     }
   }
 }

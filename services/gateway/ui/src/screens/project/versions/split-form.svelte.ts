@@ -11,11 +11,11 @@ export class SplitForm {
   seed = $state<number | null>(0);
 
   get sum(): number {
-    return SUBSETS.reduce((sum, one) => sum + (this.shares[one] ?? 0), 0);
+    return SUBSETS.reduce((sum, subset) => sum + (this.shares[subset] ?? 0), 0);
   }
 
   get sharesValid(): boolean {
-    return this.sum > 0 && SUBSETS.every((one) => within(this.shares[one] ?? 0, MAX_SHARE));
+    return this.sum > 0 && SUBSETS.every((subset) => within(this.shares[subset] ?? 0, MAX_SHARE));
   }
 
   get seedValid(): boolean {
@@ -41,5 +41,5 @@ function within(value: number, most: number): boolean {
 /** The share of each subset that has one, as parts of 1. */
 export function partsOf(split: Split): [(typeof SUBSETS)[number], number][] {
   const sum = split.train + split.val + split.test;
-  return SUBSETS.flatMap((one) => (split[one] > 0 ? [[one, split[one] / sum] as [typeof one, number]] : []));
+  return SUBSETS.flatMap((subset) => (split[subset] > 0 ? [[subset, split[subset] / sum] as [typeof subset, number]] : []));
 }
